@@ -1,0 +1,65 @@
+"""Everything the program can refuse or fail at, as facts rather than text.
+
+An error names a message (``key``) and the facts that fill it. Its wording stands in
+``data/messages`` in Chinese and English; the command line's one error door renders it and
+ends with ``exit_code`` (design: section "Exit codes").
+"""
+
+from __future__ import annotations
+
+
+class HydrantError(Exception):
+    """The root of all expected errors: one line to the user, no traceback.
+
+    Parameters
+    ----------
+    key
+        Message key ``room.name``, looked up in ``data/messages/room.json``.
+    **facts
+        What fills the message: file, row, field, device, value.
+    """
+
+    exit_code = 1
+
+    def __init__(self, key: str, **facts: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.facts = facts
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{name}={value}" for name, value in self.facts.items())
+        return f"{self.key} ({facts})" if facts else self.key
+
+
+class CommandLineError(HydrantError):
+    """Flags that contradict each other or a word the command does not know."""
+
+    exit_code = 2
+
+
+class InputRefused(HydrantError):
+    """Input that was read and found wrong; nothing was written."""
+
+    exit_code = 3
+
+
+class AmbiguousCode(InputRefused):
+    """A code that several assets bear; ``facts["candidates"]`` lists them."""
+
+
+class StoreError(HydrantError):
+    """The store is missing, locked, foreign, newer or in need of migration."""
+
+    exit_code = 4
+
+
+class DeviceError(HydrantError):
+    """A device or gateway did not do what was asked."""
+
+    exit_code = 5
+
+
+class AlreadyRunning(HydrantError):
+    """Another process holds the lock of this work."""
+
+    exit_code = 7

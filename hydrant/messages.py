@@ -1,0 +1,45 @@
+"""Every sentence shown to people, in Chinese and English.
+
+A message key is ``room.name``; the texts stand in ``data/messages/room.json`` as
+``{"name": {"en": "...", "zh": "..."}}`` with ``{fact}`` placeholders. Files are read when a
+key of their room is first needed, so that starting up reads none it does not use.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+from hydrant.errors import HydrantError
+from hydrant.resources import resource
+from hydrant.vocabulary import Language
+
+
+@cache
+def _room(name: str) -> dict[str, dict[str, str]]:
+    loaded: dict[str, dict[str, str]] = json.loads(
+        resource("data", "messages", f"{name}.json").read_text(encoding="utf-8")
+    )
+    return loaded
+
+
+def text(key: str, lang: Language, /, **facts: object) -> str:
+    """Wording of a message in one language, filled with its facts.
+
+    Raises
+    ------
+    KeyError
+        The key does not exist: a bug, caught by the catalogue test.
+    """
+    room, _, name = key.partition(".")
+    return _room(room)[name][lang].format(**facts)
+
+
+def label(group: str, word: str, lang: Language) -> str:
+    """Name of a vocabulary value for people: ``label("kind", "intake.river", lang)``."""
+    return _room("vocabulary")[f"{group}.{word}"][lang]
+
+
+def error_text(error: HydrantError, lang: Language) -> str:
+    """The one line an error is shown as."""
+    return text(error.key, lang, **error.facts)

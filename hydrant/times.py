@@ -1,0 +1,74 @@
+"""Dates and times: aware UTC inside, ISO 8601 outside, local days for people.
+
+Stored text is ``YYYY-MM-DDTHH:MM:SS.mmmZ``: the fixed width sorts as time does and is the
+form that GeoPackage readers accept (GeoPackage 1.4, table 1, DATETIME).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from hydrant.errors import InputRefused
+
+DEFAULT_ZONE = "Asia/Shanghai"
+
+
+def zone(name: str = DEFAULT_ZONE) -> ZoneInfo:
+    """Time zone of a registry; raises `InputRefused` for an unknown name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise InputRefused("times.zone", zone=name) from None
+
+
+def now() -> dt.datetime:
+    """The present moment, aware UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def to_text(moment: dt.datetime) -> str:
+    """Stored form of an aware moment; a naive one is taken as UTC (QGIS drops the Z)."""
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(dt.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def from_text(text: str) -> dt.datetime:
+    """Moment of a stored text, aware UTC; text without zone is UTC."""
+    moment = dt.datetime.fromisoformat(text)
+    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+
+
+def parse_date(text: str) -> dt.date:
+    """Calendar date of ISO 8601 text; raises `InputRefused`."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise InputRefused("times.date", value=text) from None
+
+
+def parse_moment(text: str, local: ZoneInfo) -> dt.datetime:
+    """Moment of ISO 8601 text, aware UTC; without zone it is local time, a bare date its start."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise InputRefused("times.moment", value=text) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=local)
+    return moment.astimezone(dt.UTC)
+
+
+def start_of_day(day: dt.date, local: ZoneInfo) -> dt.datetime:
+    """First moment of a local day, aware UTC."""
+    return dt.datetime.combine(day, dt.time.min, tzinfo=local).astimezone(dt.UTC)
+
+
+def end_of_day(day: dt.date, local: ZoneInfo) -> dt.datetime:
+    """First moment after a local day, aware UTC; facts *before* it belong to the day."""
+    return start_of_day(day + dt.timedelta(days=1), local)
+
+
+def local_day(moment: dt.datetime, local: ZoneInfo) -> dt.date:
+    """Local calendar day on which a moment falls."""
+    return moment.astimezone(local).date()

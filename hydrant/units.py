@@ -1,0 +1,69 @@
+"""Conversion to and from the one internal unit system: kPa gauge, L/s, m, mm, degrees C.
+
+Called only at the edges: decoding devices, forms, files and rendering.
+"""
+
+from __future__ import annotations
+
+from hydrant.errors import InputRefused
+
+#: One unit of each name in kPa. Source: SI Brochure 9th ed.; psi and kgf/cm2 by
+#: NIST SP 811 appendix B.8; mH2O at 4 degrees C (conventional, 9.80665 kPa).
+PRESSURE_KPA: dict[str, float] = {
+    "Pa": 0.001,
+    "kPa": 1.0,
+    "MPa": 1000.0,
+    "bar": 100.0,
+    "mbar": 0.1,
+    "kgf/cm2": 98.0665,
+    "psi": 6.894757293168361,
+    "mH2O": 9.80665,
+    "mmH2O": 0.00980665,
+}
+
+#: One unit of each name in L/s. Source: NIST SP 811 appendix B.8 (US gallon 3.785411784 L).
+FLOW_L_S: dict[str, float] = {
+    "L/s": 1.0,
+    "L/min": 1.0 / 60.0,
+    "m3/h": 1.0 / 3.6,
+    "gpm": 3.785411784 / 60.0,
+}
+
+#: One unit of each name in metres (international foot, exact).
+LENGTH_M: dict[str, float] = {"m": 1.0, "cm": 0.01, "mm": 0.001, "km": 1000.0, "ft": 0.3048}
+
+_FACTORS: dict[str, dict[str, float]] = {
+    "kPa": PRESSURE_KPA,
+    "L/s": FLOW_L_S,
+    "m": LENGTH_M,
+    "mm": {name: factor * 1000.0 for name, factor in LENGTH_M.items()} | {"in": 25.4},
+    "m3": {"m3": 1.0, "L": 0.001},
+}
+
+#: Mean sea-level pressure, to turn absolute readings into gauge ones where no local
+#: value is given. Source: ISO 2533:1975, table 1.
+STANDARD_ATMOSPHERE_KPA = 101.325
+
+#: Pressure of one metre of water column. Source: conventional, see PRESSURE_KPA.
+KPA_PER_METRE_OF_WATER = 9.80665
+
+
+def factor_to(internal: str, unit: str) -> float:
+    """Factor that turns a value in `unit` into the `internal` unit.
+
+    Parameters
+    ----------
+    internal
+        One of ``kPa``, ``L/s``, ``m``, ``mm``, ``m3``.
+    unit
+        A unit name known for it.
+
+    Raises
+    ------
+    InputRefused
+        The unit is not known for that quantity; the known ones are listed.
+    """
+    table = _FACTORS[internal]
+    if unit not in table:
+        raise InputRefused("units.unknown", unit=unit, known=", ".join(table))
+    return table[unit]
