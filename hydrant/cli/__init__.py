@@ -1,0 +1,1 @@
+"""Commands and rendering: the only place that prints."""

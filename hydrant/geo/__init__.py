@@ -1,0 +1,1 @@
+"""Where it is: datums, projections, distance, text forms of positions."""

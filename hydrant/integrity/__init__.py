@@ -1,0 +1,1 @@
+"""Policy, evidence, condition and rates: pure functions."""

@@ -1,0 +1,1 @@
+"""What exists: the dated facts as tables and as validated input."""

@@ -1,0 +1,1 @@
+"""From stored facts to figures; prints nothing."""

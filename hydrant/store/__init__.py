@@ -1,0 +1,1 @@
+"""Memory: the registry and the readings, their queries, audit and migrations."""

@@ -1,0 +1,1 @@
+"""A crew's round: plan, form, match, record."""

@@ -1,0 +1,1 @@
+"""From a device profile to a stored reading."""

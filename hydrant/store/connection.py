@@ -1,0 +1,110 @@
+"""Opens the registry file and turns SQLite's troubles into plain errors.
+
+The file keeps a rollback journal with ``synchronous=EXTRA``: GIS programs share it, and an
+acknowledged inspection must survive a power cut. It is never opened, hashed or copied
+outside SQLite within this process, because closing such a handle drops SQLite's locks.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from hydrant.errors import HydrantError, StoreError
+from hydrant.store import gpkg
+from hydrant.store.migrations import LATEST
+
+BUSY_TIMEOUT_MS = 5000
+
+
+@contextmanager
+def sqlite_errors(path: Path) -> Iterator[None]:
+    """Turn an SQLite error within the block into a `StoreError` that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise store_error(error, path) from error
+
+
+def store_error(error: sqlite3.Error, path: Path) -> HydrantError:
+    """The error to show for an SQLite error on a file."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    for prefix, key in (
+        ("SQLITE_BUSY", "store.locked"),
+        ("SQLITE_LOCKED", "store.locked"),
+        ("SQLITE_READONLY", "store.readonly"),
+        ("SQLITE_FULL", "store.full"),
+        ("SQLITE_CANTOPEN", "store.cannot_open"),
+        ("SQLITE_NOTADB", "store.foreign"),
+        ("SQLITE_CORRUPT", "store.corrupt"),
+        ("SQLITE_IOERR", "store.io"),
+        ("SQLITE_PERM", "store.cannot_open"),
+    ):
+        if name.startswith(prefix):
+            return StoreError(key, file=path, why=error)
+    return StoreError("store.sql", file=path, why=error)
+
+
+def connect(path: Path, *, write: bool) -> sqlite3.Connection:
+    """Bare connection with the registry's settings; the caller closes it.
+
+    Raises
+    ------
+    StoreError
+        The file is missing, foreign, of a newer version or in need of migration.
+    """
+    refuse_network_share(path, write=write)
+    if not path.is_file():
+        raise StoreError("store.missing", file=path)
+    with sqlite_errors(path):
+        connection = _open(path, "rw" if write else "ro")
+        try:
+            _check_identity(connection, path)
+            if write:
+                _prepare_for_writing(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"file:{quote(path.resolve().as_posix())}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_TIMEOUT_MS / 1000,
+    )
+    connection.execute("PRAGMA cache_size = -64000")
+    gpkg.register_functions(connection)
+    return connection
+
+
+def _prepare_for_writing(connection: sqlite3.Connection) -> None:
+    # QGIS leaves the header in WAL mode; a plain copy of such a file misses commits.
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA synchronous = EXTRA")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    known = connection.execute(
+        "SELECT count(*) FROM sqlite_master WHERE name IN ('migration', 'asset')"
+    ).fetchone()[0]
+    if application != gpkg.APPLICATION_ID or known != 2:
+        raise StoreError("store.foreign", file=path, why="")
+    (version,) = connection.execute("SELECT max(version) FROM migration").fetchone()
+    if version > LATEST:
+        raise StoreError("store.newer", file=path, version=version, latest=LATEST)
+    if version < LATEST:
+        raise StoreError("store.migrate", file=path, version=version, latest=LATEST)
+
+
+def refuse_network_share(path: Path, *, write: bool) -> None:
+    """Refuse to write on a Windows network share, where SQLite's locks cannot be trusted."""
+    if write and path.drive.startswith("\\\\"):
+        raise StoreError("store.network", file=path)

@@ -1,0 +1,35 @@
+"""Where the registry is: a GeoPackage path, or the URL of a server."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from hydrant import config
+from hydrant.errors import StoreError
+
+ENVIRONMENT = "HYDRANT_DB"
+
+
+def locate(flag: str | None) -> Path:
+    """Path of the registry: the flag, else ``HYDRANT_DB``, else configuration, else default.
+
+    Raises
+    ------
+    StoreError
+        The place is a server URL (not built yet) or a path that is no ``.gpkg``.
+    """
+    chosen = flag or os.environ.get(ENVIRONMENT) or config.load(config.config_path()).db
+    if chosen is None:
+        return config.data_path() / "registry.gpkg"
+    if "://" in chosen:
+        raise StoreError("store.server", place=chosen.partition("://")[0])
+    path = Path(chosen).expanduser()
+    if path.suffix.lower() != ".gpkg":
+        raise StoreError("store.suffix", file=path)
+    return path
+
+
+def readings_path(registry: Path) -> Path:
+    """Path of the readings store that belongs to a registry file."""
+    return registry.with_suffix(".readings.db")

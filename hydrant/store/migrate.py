@@ -1,0 +1,105 @@
+"""Makes registries and brings old ones up to the present schema."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from hydrant import times
+from hydrant.errors import StoreError
+from hydrant.ids import new_uid
+from hydrant.store import gpkg
+from hydrant.store.connection import refuse_network_share, sqlite_errors
+from hydrant.store.migrations import CHANGES, LATEST
+
+
+def create(path: Path, *, settings: dict[str, str]) -> None:
+    """Make an empty registry; it is built aside and moved into place when complete.
+
+    Raises
+    ------
+    StoreError
+        Something is there already, or the place cannot be written to.
+    """
+    refuse_network_share(path, write=True)
+    if path.exists():
+        raise StoreError("store.exists", file=path)
+    aside = path.with_name(f".{path.name}.{new_uid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with sqlite_errors(path):
+            _build(aside, settings)
+        aside.rename(path)
+    except OSError as error:
+        raise StoreError("store.cannot_create", file=path, why=error.strerror) from None
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _build(path: Path, settings: dict[str, str]) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute(f"PRAGMA application_id = {gpkg.APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {gpkg.USER_VERSION}")
+        connection.execute("PRAGMA synchronous = EXTRA")
+        gpkg.register_functions(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        apply_changes(connection, after=0)
+        connection.executemany(
+            "INSERT INTO setting (key, value) VALUES (?, ?)",
+            [*settings.items(), ("writer", new_uid())],
+        )
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def apply_changes(connection: sqlite3.Connection, *, after: int) -> list[int]:
+    """Apply every migration later than `after` within the caller's transaction."""
+    applied = []
+    for change in CHANGES:
+        if change.version <= after:
+            continue
+        for statement in change.statements():
+            connection.execute(statement)
+        connection.execute(
+            "INSERT INTO migration (version, name, applied_at) VALUES (?, ?, ?)",
+            (change.version, change.name, times.to_text(times.now())),
+        )
+        applied.append(change.version)
+    return applied
+
+
+def migrate(path: Path) -> list[int]:
+    """Bring a registry to the present schema in one transaction; versions applied.
+
+    Raises
+    ------
+    StoreError
+        The file is missing, not a registry, or of a newer version.
+    """
+    if not path.is_file():
+        raise StoreError("store.missing", file=path)
+    with sqlite_errors(path):
+        connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            gpkg.register_functions(connection)
+            return _migrate(connection, path)
+        finally:
+            connection.close()
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> list[int]:
+    connection.execute("PRAGMA synchronous = EXTRA")
+    connection.execute("BEGIN IMMEDIATE")
+    found = connection.execute(
+        "SELECT count(*) FROM sqlite_master WHERE name IN ('migration', 'asset')"
+    ).fetchone()[0]
+    if found != 2:
+        raise StoreError("store.foreign", file=path, why="")
+    (version,) = connection.execute("SELECT max(version) FROM migration").fetchone()
+    if version > LATEST:
+        raise StoreError("store.newer", file=path, version=version, latest=LATEST)
+    applied = apply_changes(connection, after=version)
+    connection.execute("COMMIT")
+    return applied

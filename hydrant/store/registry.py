@@ -1,0 +1,113 @@
+"""An open registry: reading through plain SQL or SQLModel, writing only through a `Writer`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from hydrant import times
+from hydrant.store.connection import connect, sqlite_errors, store_error
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from hydrant.store.writer import Writer
+
+
+class Registry:
+    """One open registry file; made by `open_registry`.
+
+    Attributes
+    ----------
+    path
+        The file.
+    connection
+        The SQLite connection in autocommit mode, for reading.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.connection = connection
+
+    @cached_property
+    def settings(self) -> dict[str, str]:
+        """Properties of the registry itself."""
+        return dict(self.connection.execute("SELECT key, value FROM setting"))
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """Local time zone of the registry."""
+        return times.zone(self.settings.get("zone", times.DEFAULT_ZONE))
+
+    @property
+    def policy(self) -> str:
+        """Name of the policy that the registry's figures follow."""
+        return self.settings["policy"]
+
+    @cached_property
+    def session(self) -> Session:
+        """SQLModel session on the same connection; imported only where it is used."""
+        from hydrant.store.orm import session_on  # noqa: PLC0415  `near` must not import SQLModel
+
+        return session_on(self.connection)
+
+    @contextmanager
+    def transaction(self, *, actor: str, origin: str) -> Iterator[Writer]:
+        """The only way to write: facts and their audit entries commit together or not at all.
+
+        Parameters
+        ----------
+        actor
+            Who makes the change.
+        origin
+            Which command or file it comes from.
+        """
+        from hydrant.store.writer import Writer  # noqa: PLC0415  as above
+
+        writer = Writer(self, actor=actor, origin=origin)
+        with sqlite_errors(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield writer
+            writer.finish()
+            with sqlite_errors(self.path):
+                self.connection.execute("COMMIT")
+        except BaseException as error:
+            self._roll_back()
+            cause = _sqlite_cause(error)
+            if cause is not None:
+                raise store_error(cause, self.path) from error
+            raise
+
+    def _roll_back(self) -> None:
+        self.session.expunge_all()
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")
+
+
+def _sqlite_cause(error: BaseException) -> sqlite3.Error | None:
+    """The SQLite error behind an error of SQLAlchemy, which keeps it as ``orig``."""
+    cause = getattr(error, "orig", error)
+    return cause if isinstance(cause, sqlite3.Error) else None
+
+
+@contextmanager
+def open_registry(path: Path, *, write: bool = False) -> Iterator[Registry]:
+    """Open a registry file, for reading unless `write` is set.
+
+    Raises
+    ------
+    StoreError
+        The file is missing, foreign, locked, newer or in need of migration.
+    """
+    connection = connect(path, write=write)
+    try:
+        with sqlite_errors(path):
+            yield Registry(path, connection)
+    finally:
+        connection.close()

@@ -1,0 +1,38 @@
+"""The registry's schema as SQL, made from the SQLModel tables.
+
+`hydrant.store.migrations` holds the frozen text of each version; a test compares the schema
+that the migrations build with this one, so the two cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlmodel import SQLModel
+
+from hydrant.model import tables
+from hydrant.store import evidence_sql, gpkg
+
+#: Kept out of GIS programs' layer lists: bookkeeping that nobody should edit there.
+_BOOKKEEPING = {"source_record", "change", "setting", "migration", "import_batch"}
+
+
+def registry_ddl() -> tuple[str, ...]:
+    """Every statement that makes an empty registry, in order."""
+    dialect = sqlite.dialect()
+    statements = list(gpkg.CORE_DDL)
+    for table in SQLModel.metadata.sorted_tables:
+        statements.append(str(CreateTable(table).compile(dialect=dialect)).strip())
+        statements.extend(
+            str(CreateIndex(index).compile(dialect=dialect))
+            for index in sorted(table.indexes, key=lambda index: str(index.name))
+        )
+    statements.extend(evidence_sql.EVIDENCE_INDEXES)
+    statements.extend(gpkg.core_rows_ddl())
+    statements.extend(gpkg.trigger_ddl())
+    statements.extend(
+        gpkg.attribute_ddl(table.name)
+        for table in SQLModel.metadata.sorted_tables
+        if table.name not in _BOOKKEEPING | {tables.Asset.__tablename__}
+    )
+    return tuple(statements)

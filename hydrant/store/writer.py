@@ -1,0 +1,190 @@
+"""Writes facts together with the audit entries that tell of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hydrant import times
+from hydrant.ids import new_uid
+from hydrant.model.tables import Asset, AssetColumns, AssetVersion, Fact
+
+if TYPE_CHECKING:
+    from hydrant.store.registry import Registry
+
+#: What the first entry of a writer is chained to.
+GENESIS = "0" * 64
+
+_INSERT = (
+    "INSERT INTO change (uid, at, actor, origin, action, entity, entity_uid, before, after, "
+    "rows, digest, writer, previous_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One audit entry before it is chained."""
+
+    action: str
+    entity: str
+    entity_uid: str | None = None
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    rows: int = 1
+    digest: str | None = None
+
+
+class Writer:
+    """The door through which every fact enters; given out by `Registry.transaction`."""
+
+    def __init__(self, registry: Registry, *, actor: str, origin: str) -> None:
+        self.registry = registry
+        self.actor = actor
+        self.origin = origin
+        self.moment = times.now()
+        self.session = registry.session
+        self._entries: list[Entry] = []
+
+    def add(self, row: Fact) -> None:
+        """Record a new fact; key, recorder and time of recording are filled in if absent."""
+        row.uid = row.uid or new_uid()
+        row.recorded_at = row.recorded_at or self.moment
+        row.recorded_by = row.recorded_by or self.actor
+        self.session.add(row)
+        self.log(Entry("insert", table_of(row), row.uid, after=plain(row)))
+
+    def update(self, row: Fact, **values: Any) -> dict[str, Any]:
+        """Set columns of a stored row; the ones that differed, with their former values.
+
+        Writes nothing at all when no value differs.
+        """
+        former = {name: getattr(row, name) for name in values if getattr(row, name) != values[name]}
+        if not former:
+            return {}
+        for name in former:
+            setattr(row, name, values[name])
+        self.session.add(row)
+        changed = {name: values[name] for name in former}
+        self.log(
+            Entry(
+                "update", table_of(row), row.uid, before=jsonable(former), after=jsonable(changed)
+            )
+        )
+        return former
+
+    def revise(self, asset: Asset, *, since: dt.datetime | None, **values: Any) -> dict[str, Any]:
+        """Change an asset and keep its former row for cuts "as of" earlier dates.
+
+        Parameters
+        ----------
+        since
+            From when the new values hold; None corrects a mistake that never held, and keeps
+            no former row (the audit log does).
+        """
+        if all(getattr(asset, name) == value for name, value in values.items()):
+            return {}
+        if since is not None:
+            self.add(former_row(asset, until=since, replaced_at=self.moment))
+            values["valid_from"] = since
+        return self.update(asset, **values)
+
+    def delete(self, row: Fact) -> None:
+        """Take a row out; the audit entry keeps what it said."""
+        self.session.delete(row)
+        self.log(Entry("delete", table_of(row), row.uid, before=plain(row)))
+
+    def log(self, entry: Entry) -> None:
+        """Add an audit entry, for bulk statements that do not pass through `add`."""
+        self._entries.append(entry)
+
+    def flush(self) -> None:
+        """Send pending rows to the database, so that plain SQL sees them."""
+        self.session.flush()
+
+    def finish(self) -> None:
+        """Flush the facts and chain the entries; called by the transaction before COMMIT."""
+        self.session.flush()
+        connection = self.registry.connection
+        writer = self.registry.settings["writer"]
+        last = connection.execute(
+            "SELECT hash FROM change WHERE writer = ? ORDER BY fid DESC LIMIT 1", (writer,)
+        ).fetchone()
+        previous = last[0] if last else GENESIS
+        for entry in self._entries:
+            fields = self._fields(entry, writer)
+            digest = chain_hash(previous, fields)
+            connection.execute(_INSERT, (*fields, previous, digest))
+            previous = digest
+
+    def _fields(self, entry: Entry, writer: str) -> tuple[Any, ...]:
+        return (
+            new_uid(),
+            times.to_text(self.moment),
+            self.actor,
+            self.origin,
+            entry.action,
+            entry.entity,
+            entry.entity_uid,
+            None if entry.before is None else canonical(entry.before),
+            None if entry.after is None else canonical(entry.after),
+            entry.rows,
+            entry.digest,
+            writer,
+        )
+
+
+def canonical(value: object) -> str:
+    """JSON text of a value that is always the same for the same value."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def chain_hash(previous: str, fields: tuple[Any, ...]) -> str:
+    """SHA-256 of an audit entry's fields and of the entry before it."""
+    return hashlib.sha256(f"{previous}\n{canonical(list(fields))}".encode()).hexdigest()
+
+
+def table_of(row: Fact) -> str:
+    """Name of the table a row belongs to."""
+    return str(type(row).__tablename__)
+
+
+def jsonable(values: dict[str, Any]) -> dict[str, Any]:
+    """Values as the audit log writes them: stored text for times, hex for blobs."""
+    return {name: _plain_value(value) for name, value in values.items()}
+
+
+def plain(row: Fact) -> dict[str, Any]:
+    """What a row says, without empty columns and the file-local number."""
+    values = {name: getattr(row, name) for name in type(row).model_fields if name != "fid"}
+    return jsonable({name: value for name, value in values.items() if value is not None})
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return times.to_text(value)
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    return value
+
+
+def former_row(asset: Asset, *, until: dt.datetime, replaced_at: dt.datetime) -> AssetVersion:
+    """The row to keep of an asset that is about to change."""
+    lon, lat = asset.geom or (None, None)
+    columns = {name: getattr(asset, name) for name in AssetColumns.model_fields}
+    return AssetVersion(
+        **columns,
+        uid=new_uid(),
+        asset_uid=asset.uid,
+        lon=lon,
+        lat=lat,
+        valid_until=until,
+        replaced_at=replaced_at,
+        # a former row keeps when and by whom its values were recorded
+        recorded_at=asset.recorded_at,
+        recorded_by=asset.recorded_by,
+        source=asset.source,
+        external_key=asset.external_key,
+    )
