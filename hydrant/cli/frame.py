@@ -1,0 +1,284 @@
+"""What every command shares: its options, its frozen result, and how that is shown.
+
+A command is a function that takes `Settings` and its own options and returns a `Result`; it
+prints nothing and catches nothing. The frame adds ``--db``, ``--json`` and ``--lang``, shows
+the result as JSON or for people, and hands errors to the door in `hydrant.cli.main`.
+"""
+
+from __future__ import annotations
+
+import getpass
+import inspect
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hydrant import config
+from hydrant.cli import language
+from hydrant.cli.help import HydrantCommand, HydrantGroup
+from hydrant.cli.screen import Screen, printable
+from hydrant.messages import text
+from hydrant.store.location import locate
+from hydrant.vocabulary import Language
+
+if TYPE_CHECKING:
+    from hydrant.store.registry import Registry
+
+JSON_VERSION = 1
+helper = language.helper
+h = helper("common")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark beside the result: a message key and its facts; goes to stderr."""
+
+    key: str
+    facts: Mapping[str, object]
+
+    @classmethod
+    def of(cls, key: str, /, **facts: object) -> Note:
+        """Note with the facts as keywords."""
+        return cls(key, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command found or did.
+
+    Attributes
+    ----------
+    data
+        JSON-able object: ``data`` of the envelope.
+    show
+        Shows the result to people.
+    notes
+        Remarks for stderr, and ``messages`` of the envelope.
+    exit_code
+        As the contract says; 0 is done.
+    """
+
+    data: Mapping[str, Any]
+    show: Callable[[Screen], None]
+    notes: tuple[Note, ...] = ()
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for the whole run of a command."""
+
+    db: str | None
+    json: bool
+    lang: Language
+    command: str
+
+    @property
+    def path(self) -> Path:
+        """Path of the registry."""
+        return locate(self.db)
+
+    @contextmanager
+    def registry(self, *, write: bool = False) -> Iterator[Registry]:
+        """The open registry."""
+        from hydrant.store.registry import open_registry  # noqa: PLC0415  help needs no store
+
+        with open_registry(self.path, write=write) as registry:
+            yield registry
+
+    def actor(self, by: str | None = None) -> str:
+        """Who records facts: the flag, else the configuration, else the system's user."""
+        return by or config.load(config.config_path()).by or getpass.getuser()
+
+    @contextmanager
+    def progress(self, key: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """Progress bar on stderr, only on a terminal; yields the function that advances it."""
+        if self.json or not sys.stderr.isatty():
+            yield lambda _steps: None
+            return
+        from rich.console import Console  # noqa: PLC0415  only long work needs it
+        from rich.progress import Progress  # noqa: PLC0415
+
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(text(key, self.lang), total=total)
+            yield lambda steps: bar.advance(task, steps)
+
+
+DbOption = Annotated[str | None, typer.Option("--db", metavar="PATH", help=h("db"))]
+JsonOption = Annotated[bool, typer.Option("--json", help=h("json"))]
+LangOption = Annotated[Language | None, typer.Option("--lang", help=h("lang"))]
+
+
+def single(room: str) -> typer.Typer:
+    """Application of a module that is one command."""
+    return typer.Typer(add_completion=False, rich_markup_mode=None, help=helper(room)("help"))
+
+
+def group(room: str, *, default: Callable[..., Any] | None = None) -> typer.Typer:
+    """Application of a module that holds several commands: ``hydrant <room> <command>``.
+
+    Parameters
+    ----------
+    room
+        The module's name; its texts are ``cli_<room>``.
+    default
+        What runs when no subcommand is named; without it the help is shown.
+    """
+    app = typer.Typer(
+        add_completion=False,
+        rich_markup_mode=None,
+        cls=HydrantGroup,
+        help=helper(room)("help"),
+        no_args_is_help=default is None,
+        invoke_without_command=default is not None,
+    )
+
+    @app.callback()
+    def _common(
+        context: typer.Context,
+        db: DbOption = None,
+        json_output: JsonOption = False,
+        lang: LangOption = None,
+    ) -> None:
+        """Keep the options given before the subcommand."""
+        remember(context, db=db, json_output=json_output)
+        if default is not None and context.invoked_subcommand is None:
+            default(context=context, db=None, json_output=False, lang=lang)
+
+    return app
+
+
+def remember(context: typer.Context, *, db: str | None, json_output: bool) -> dict[str, Any]:
+    """Options seen so far on the line; the later one wins."""
+    seen: dict[str, Any] = context.find_root().ensure_object(dict)
+    if db is not None:
+        seen["db"] = db
+    seen["json"] = json_output or seen.get("json", False)
+    return seen
+
+
+def command(
+    app: typer.Typer, name: str, *, numbers: bool = False
+) -> Callable[[Callable[..., Result]], Callable[..., None]]:
+    """Make a function a command of `app` named `name`.
+
+    Parameters
+    ----------
+    app
+        From `single` or `group`.
+    name
+        The command's word; help and example stand under it in the module's messages.
+    numbers
+        Whether arguments may be negative numbers (longitudes west of Greenwich).
+    """
+
+    def decorate(function: Callable[..., Result]) -> Callable[..., None]:
+        run = _runner(function)
+        room = function.__module__.rpartition(".")[2]
+        texts = helper(room)
+        prefix = f"{name}." if app.info.cls is HydrantGroup else ""
+        app.command(
+            name,
+            cls=HydrantCommand,
+            help=texts(f"{prefix}help"),
+            epilog=texts(f"{prefix}example"),
+            context_settings={"ignore_unknown_options": True} if numbers else None,
+        )(run)
+        return run
+
+    return decorate
+
+
+def _runner(function: Callable[..., Result]) -> Callable[..., None]:
+    signature = inspect.signature(function, eval_str=True)
+    own = [p for p in signature.parameters.values() if p.name != "settings"]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    shared = [
+        inspect.Parameter("context", keyword, annotation=typer.Context),
+        inspect.Parameter("db", keyword, annotation=DbOption, default=None),
+        inspect.Parameter("json_output", keyword, annotation=JsonOption, default=False),
+        inspect.Parameter("lang", keyword, annotation=LangOption, default=None),
+    ]
+
+    @wraps(function)
+    def run(
+        *, context: typer.Context, db: str | None, json_output: bool, lang: object, **own: Any
+    ) -> None:
+        del lang  # decided before parsing, see hydrant.cli.language
+        seen = remember(context, db=db, json_output=json_output)
+        words = context.command_path.split()[1:]
+        settings = Settings(
+            db=seen.get("db"), json=seen["json"], lang=language.current(), command=" ".join(words)
+        )
+        finish(function(settings, **own), settings)
+
+    positional = [p.replace(kind=keyword) for p in own]
+    run.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*positional, *shared], return_annotation=None
+    )
+    run.__annotations__ = {p.name: p.annotation for p in [*positional, *shared]}
+    del run.__wrapped__
+    return run
+
+
+def finish(result: Result, settings: Settings) -> None:
+    """Show a result and end with its exit code."""
+    if settings.json:
+        write_json(
+            envelope(
+                settings.command,
+                data=result.data,
+                messages=[
+                    {
+                        "level": "note",
+                        "key": note.key,
+                        "text": text(note.key, settings.lang, **note.facts),
+                    }
+                    for note in result.notes
+                ],
+                exit_code=result.exit_code,
+            )
+        )
+    else:
+        result.show(Screen(settings.lang))
+        for note in result.notes:
+            say(text(note.key, settings.lang, **note.facts))
+    raise typer.Exit(result.exit_code)
+
+
+def envelope(
+    command_words: str, *, data: Mapping[str, Any], messages: list[dict[str, str]], exit_code: int
+) -> dict[str, Any]:
+    """The one JSON object a command prints."""
+    return {
+        "version": JSON_VERSION,
+        "command": command_words,
+        "data": data,
+        "messages": messages,
+        "exit_code": exit_code,
+    }
+
+
+def write_json(value: Mapping[str, Any]) -> None:
+    """Print a JSON object on stdout, always UTF-8."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    print(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+
+def say(line: str) -> None:
+    """Print one line for people on stderr, control characters made harmless."""
+    print(printable(line), file=sys.stderr)
+
+
+def environment_flag(name: str) -> bool:
+    """Whether an environment switch is on."""
+    return os.environ.get(name, "") not in {"", "0"}

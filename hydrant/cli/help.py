@@ -1,0 +1,167 @@
+"""Help pages in both languages, aligned for double-width text, without loading rich."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+from hydrant.cli import language
+from hydrant.cli.language import worded
+from hydrant.cli.screen import cell_width, pad, wrap
+from hydrant.cli.values import choices_of, make_plain
+from hydrant.messages import text
+
+_LABEL_COLUMNS = 30
+
+
+def _t(name: str, /, **facts: object) -> str:
+    return text(f"cli_common.{name}", language.current(), **facts)
+
+
+def _columns() -> int:
+    return max(50, min(100, shutil.get_terminal_size((80, 24)).columns))
+
+
+def section(title: str, rows: list[tuple[str, str]]) -> list[str]:
+    """Lines of a titled list: label, explanation; long labels get a line of their own."""
+    if not rows:
+        return []
+    widest = max(cell_width(label) for label, _ in rows)
+    column = min(_LABEL_COLUMNS, widest) + 4
+    lines = ["", title]
+    for label, explanation in rows:
+        parts = wrap(explanation, _columns() - column)
+        start = "  " + label
+        if cell_width(start) + 2 > column:
+            lines.append(start)
+            start = ""
+        lines.append((pad(start, column) + parts[0]).rstrip())
+        lines.extend(" " * column + part for part in parts[1:])
+    return lines
+
+
+def _usage(command: Any, context: Any) -> str:
+    pieces = [_t("help_options")]
+    for parameter in command.get_params(context):
+        if isinstance(parameter, TyperArgument):
+            name = _argument_name(parameter)
+            pieces.append(name if parameter.required else f"[{name}]")
+    if isinstance(command, TyperGroup):
+        pieces.append(_t("help_command"))
+    return f"{_t('help_usage')} {context.command_path} {' '.join(pieces)}"
+
+
+def _argument_name(parameter: TyperArgument) -> str:
+    name = parameter.metavar or (parameter.name or "").upper()
+    return f"{name}…" if parameter.nargs == -1 else name
+
+
+def _option_row(parameter: TyperOption) -> tuple[str, str]:
+    names = ", ".join([*parameter.opts, *parameter.secondary_opts])
+    if not parameter.is_flag and not getattr(parameter, "count", False):
+        choices = choices_of(parameter)
+        value = parameter.metavar or (
+            "|".join(choices) if choices else (parameter.name or "").upper()
+        )
+        names = f"{names} {value}"
+    return names, _explanation(parameter)
+
+
+def _explanation(parameter: Any) -> str:
+    words = _t("help_option") if "--help" in parameter.opts else worded(parameter.help)
+    extras = []
+    if parameter.required and isinstance(parameter, TyperOption):
+        extras.append(_t("help_required"))
+    default = parameter.default
+    shown = not callable(default) and default not in (None, False, True, (), [])
+    if shown and getattr(parameter, "show_default", True):
+        extras.append(_t("help_default", value=getattr(default, "value", default)))
+    return " ".join([words, *extras])
+
+
+def page(command: Any, context: Any) -> str:
+    """Whole help page of a command or group."""
+    lines = [_usage(command, context), ""]
+    lines.extend(
+        part for line in worded(command.help).split("\n") for part in wrap(line, _columns())
+    )
+    if command.epilog:
+        lines.extend(
+            ["", _t("help_example"), *(f"  {line}" for line in worded(command.epilog).split("\n"))]
+        )
+    parameters = command.get_params(context)
+    if isinstance(command, TyperGroup):
+        lines.extend(section(_t("help_commands"), list(subcommands(command, context))))
+    lines.extend(
+        section(
+            _t("help_arguments"),
+            [
+                (_argument_name(p), _explanation(p))
+                for p in parameters
+                if isinstance(p, TyperArgument)
+            ],
+        )
+    )
+    lines.extend(
+        section(
+            _t("help_options_title"),
+            [_option_row(p) for p in parameters if isinstance(p, TyperOption) and not p.hidden],
+        )
+    )
+    return "\n".join(lines)
+
+
+def subcommands(group: TyperGroup, context: Any) -> list[tuple[str, str]]:
+    """Names and one-line explanations of a group's commands, loading none of them."""
+    summaries = getattr(group, "summaries", None)
+    if summaries is not None:
+        return list(summaries())
+    rows = []
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        if found is not None and not found.hidden:
+            rows.append((name, worded(found.help).split("\n")[0]))
+    return rows
+
+
+class HydrantCommand(TyperCommand):
+    """A command whose help page is ours and whose arguments may be negative numbers."""
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        make_plain(self.params)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help page."""
+        formatter.write(page(self, ctx) + "\n")
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse; where negative numbers may be arguments, other unknown options are refused."""
+        if ctx.ignore_unknown_options:
+            self._refuse_unknown(ctx, args)
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
+
+    def _refuse_unknown(self, ctx: Any, args: list[str]) -> None:
+        known = {opt for p in self.get_params(ctx) for opt in (*p.opts, *p.secondary_opts)}
+        for index, argument in enumerate(args):
+            if argument == "--":
+                return
+            name = argument.partition("=")[0]
+            is_value = index > 0 and args[index - 1] in known
+            if name.startswith("--") and name not in known and not is_value:
+                ctx.fail(_t("no_such_option", option=name))
+
+
+class HydrantGroup(TyperGroup):
+    """A group whose help page is ours."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        make_plain(self.params)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help page."""
+        formatter.write(page(self, ctx) + "\n")

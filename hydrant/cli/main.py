@@ -1,0 +1,197 @@
+"""The program's entry: commands loaded when used, one door for every error."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from hydrant import __version__
+from hydrant.cli import language
+from hydrant.cli.frame import (
+    DbOption,
+    JsonOption,
+    LangOption,
+    envelope,
+    h,
+    remember,
+    say,
+    write_json,
+)
+from hydrant.cli.help import HydrantGroup
+from hydrant.cli.usage import usage_text
+from hydrant.config import data_path
+from hydrant.errors import HydrantError
+from hydrant.messages import error_text, text
+
+#: Commands in the order of a user's day; each stands in the module of its name.
+COMMANDS = (
+    "demo",
+    "init",
+    "import",
+    "asset",
+    "near",
+    "survey",
+    "defect",
+    "duplicates",
+    "require",
+    "integrity",
+    "explain",
+    "sensor",
+    "driver",
+    "poll",
+    "alarm",
+    "policy",
+    "region",
+    "audit",
+    "db",
+    "config",
+)
+_MODULES = {"import": "import_"}
+
+EXIT_USAGE = 2
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
+
+
+class RootGroup(HydrantGroup):
+    """The root command; a subcommand's module is imported when it is called, not before."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  the signature is Typer's
+        """Names of all commands."""
+        return list(COMMANDS)
+
+    def summaries(self) -> Iterator[tuple[str, str]]:
+        """Names and one-line explanations, from the catalogue alone."""
+        for name in COMMANDS:
+            yield name, text(f"cli_common.summary_{name}", language.current())
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  as above
+        """Load a command by its name."""
+        if cmd_name not in COMMANDS:
+            return None
+        if cmd_name not in self.commands:
+            module = importlib.import_module(f"hydrant.cli.{_MODULES.get(cmd_name, cmd_name)}")
+            self.commands[cmd_name] = get_command(module.app)
+            self.commands[cmd_name].name = cmd_name
+        return self.commands[cmd_name]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"hydrant {__version__}")
+        raise typer.Exit
+
+
+def build() -> TyperGroup:
+    """The whole command, in the language chosen for this run."""
+    app = typer.Typer(
+        cls=RootGroup,
+        add_completion=False,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        help=h("about"),
+    )
+
+    @app.callback()
+    def _root(
+        context: typer.Context,
+        db: DbOption = None,
+        json_output: JsonOption = False,
+        lang: LangOption = None,
+        version: Annotated[
+            bool,
+            typer.Option(
+                "--version",
+                callback=_version,
+                is_eager=True,
+                help=h("version"),
+            ),
+        ] = False,
+    ) -> None:
+        """Keep the options given before the command."""
+        del lang, version
+        remember(context, db=db, json_output=json_output)
+
+    root = get_command(app)
+    assert isinstance(root, TyperGroup)  # noqa: S101  Typer builds what `cls` says
+    return root
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and give its exit code; every error is shown in one line."""
+    words = " ".join(_command_words(arguments))
+    as_json = "--json" in arguments
+    try:
+        language.choose(arguments)
+        ended = build().main(args=list(arguments), prog_name="hydrant", standalone_mode=False)
+    except HydrantError as error:
+        return _fail(error.exit_code, error.key, _error_line(error), words, as_json=as_json)
+    except typer.TyperException as error:
+        return _fail(EXIT_USAGE, "cli_common.usage", usage_text(error), words, as_json=as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        ended = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        return _closed_pipe()
+    except Exception as error:  # noqa: BLE001  the one door: a bug becomes one line and a trace
+        return _fail(EXIT_BUG, "cli_common.bug", _bug(error), words, as_json=as_json)
+    if ended == EXIT_INTERRUPTED:
+        line = text("cli_common.interrupted", language.current())
+        return _fail(EXIT_INTERRUPTED, "cli_common.interrupted", line, words, as_json=as_json)
+    return int(ended or 0)
+
+
+def _command_words(arguments: Sequence[str]) -> list[str]:
+    """The command's name as far as the raw arguments show it, for error envelopes."""
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    for index, word in enumerate(words):
+        if word in COMMANDS:
+            return words[index : index + 1]
+    return []
+
+
+def _error_line(error: HydrantError) -> str:
+    return error_text(error, language.current())
+
+
+def _fail(code: int, key: str, line: str, words: str, *, as_json: bool) -> int:
+    if as_json:
+        message = {"level": "error", "key": key, "text": line}
+        write_json(envelope(words, data={}, messages=[message], exit_code=code))
+    else:
+        say(line)
+    return code
+
+
+def _bug(error: Exception) -> str:
+    """Keep the trace in the log and word one line about it."""
+    log = data_path() / "hydrant.log"
+    trace = "".join(traceback.format_exception(error))
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(trace)
+    except OSError:
+        return text("cli_common.bug_unlogged", language.current(), what=repr(error))
+    return text("cli_common.bug", language.current(), what=repr(error), log=log)
+
+
+def _closed_pipe() -> int:
+    """The reader of our output went away (``| head``): that is its right."""
+    sys.stdout = None
+    return 0
+
+
+def main() -> None:
+    """Entry point of the installed program."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # a terminal that lacks a character shows a question mark instead of a traceback
+            stream.reconfigure(errors="replace")
+    sys.exit(run(sys.argv[1:]))

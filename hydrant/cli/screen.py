@@ -1,0 +1,154 @@
+"""The terminal: lines and tables that stay aligned with double-width characters."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from hydrant.messages import text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from hydrant.vocabulary import Language
+
+_WIDE = frozenset("WF")
+#: Columns of output that is piped: nothing is cut, the reader has no window.
+_PIPED_COLUMNS = 4000
+
+
+def cell_width(line: str) -> int:
+    """Terminal columns of a text: wide characters take two, combining marks none."""
+    return sum(
+        0
+        if unicodedata.combining(char)
+        else 2
+        if unicodedata.east_asian_width(char) in _WIDE
+        else 1
+        for char in line
+    )
+
+
+def pad(line: str, columns: int) -> str:
+    """Text filled up with blanks to a number of terminal columns."""
+    return line + " " * max(0, columns - cell_width(line))
+
+
+def wrap(line: str, columns: int) -> list[str]:
+    """Text broken into lines of at most `columns` columns, also within Chinese text."""
+    lines, current, width = [], "", 0
+    for word in _words(line):
+        step = cell_width(word)
+        if current and width + step > columns:
+            lines.append(current.rstrip())
+            current, width = "", 0
+            word = word.lstrip()  # noqa: PLW2901  a new line does not begin with a blank
+            step = cell_width(word)
+        current, width = current + word, width + step
+    return [*lines, current.rstrip()] if current.strip() or not lines else lines
+
+
+def _words(line: str) -> Iterable[str]:
+    """Pieces that may stand on lines of their own: Chinese breaks anywhere, Latin at blanks."""
+    piece = ""
+    for char in line:
+        if unicodedata.east_asian_width(char) in _WIDE:
+            if piece:
+                yield piece
+            # punctuation that closes may not begin a line, so it stays with its word
+            piece = char
+        elif char == " ":
+            yield piece + char
+            piece = ""
+        else:
+            piece += char
+    if piece:
+        yield piece
+
+
+def printable(value: str) -> str:
+    """Text without control characters: data must not move the cursor or change colours."""
+    return "".join(
+        char if char == "\t" or unicodedata.category(char) not in {"Cc", "Cf"} else "\ufffd"
+        for char in value
+    )
+
+
+class Screen:
+    """Standard output for people, in one language."""
+
+    def __init__(self, lang: Language) -> None:
+        self.lang = lang
+        self.terminal = sys.stdout.isatty()
+        self.width = shutil.get_terminal_size((80, 24)).columns if self.terminal else 80
+        self.colour = self.terminal and not os.environ.get("NO_COLOR")
+        self._console: Console | None = None
+
+    def t(self, key: str, /, **facts: object) -> str:
+        """Wording of a message in this screen's language."""
+        return text(key, self.lang, **facts)
+
+    def line(self, key: str, /, **facts: object) -> None:
+        """Print a message."""
+        self.text(self.t(key, **facts))
+
+    def text(self, line: str = "") -> None:
+        """Print text as it is; control characters are made harmless."""
+        print("\n".join(printable(part) for part in line.split("\n")))
+
+    def styled(self, line: str, style: str) -> None:
+        """Print a line in a rich style where colours are wanted, plainly elsewhere."""
+        if not self.colour:
+            self.text(line)
+            return
+        from rich.text import Text  # noqa: PLC0415  only coloured output needs it
+
+        self.console.print(Text(printable(line), style=style))
+
+    def table(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        numeric: Sequence[int] = (),
+    ) -> None:
+        """Print a table; `columns` are headings in the screen's language.
+
+        Parameters
+        ----------
+        columns
+            Headings, already worded.
+        rows
+            Cells; None is shown as a dash.
+        numeric
+            Positions of the columns that are aligned right.
+        """
+        from rich import box  # noqa: PLC0415  short commands print no table
+        from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        for index, heading in enumerate(columns):
+            table.add_column(heading, justify="right" if index in numeric else "left")
+        for row in rows:
+            table.add_row(*(Text("–" if cell is None else printable(str(cell))) for cell in row))
+        self.console.print(table)
+
+    @property
+    def console(self) -> Console:
+        """Rich console on standard output, made when first needed."""
+        if self._console is None:
+            from rich.console import Console  # noqa: PLC0415  as above
+
+            self._console = Console(
+                width=self.width if self.terminal else _PIPED_COLUMNS,
+                no_color=not self.colour,
+                highlight=False,
+                markup=False,
+                emoji=False,
+            )
+        return self._console

@@ -1,0 +1,63 @@
+"""Wrong command lines, worded in both languages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from typer._click import exceptions
+
+from hydrant.cli import language
+from hydrant.messages import text
+from hydrant.vocabulary import Language
+
+_QUOTED = re.compile(r"'([^']*)'")
+
+
+def usage_text(error: Any) -> str:
+    """One line for an error of the command line's form, with where to find help."""
+    if isinstance(error, exceptions.NoArgsIsHelpError):
+        return str(error.ctx.get_help())
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "hydrant"
+    return f"{_what(error)} {_t('see_help', command=path)}"
+
+
+def _t(name: str, /, **facts: object) -> str:
+    return text(f"cli_common.{name}", language.current(), **facts)
+
+
+def _what(error: Any) -> str:
+    if isinstance(error, exceptions.BadParameter) and not isinstance(
+        error, exceptions.MissingParameter
+    ):
+        return _t("bad_value", name=_hint(error), why=error.message)
+    if language.current() is Language.EN:
+        return str(error.format_message())
+    if isinstance(error, exceptions.NoSuchOption):
+        return _t("no_such_option", option=error.option_name)
+    if isinstance(error, exceptions.MissingParameter):
+        return _t("missing_parameter", name=_hint(error))
+    return _general(str(error.format_message()))
+
+
+def _hint(error: Any) -> str:
+    return "" if error.param is None else str(error.param.get_error_hint()).replace("'", "")
+
+
+def _general(message: str) -> str:
+    """Chinese wording of the few messages the parser has as plain sentences."""
+    quoted = _QUOTED.findall(message)
+    for start, name in (
+        ("No such command", "no_such_command"),
+        ("Missing command", "missing_command"),
+        ("Got unexpected extra argument", "extra_argument"),
+        ("Option", "option_needs_value"),
+    ):
+        if message.startswith(start):
+            facts = {
+                "first": quoted[0] if quoted else message.rpartition("(")[2].rstrip(")."),
+                "others": ", ".join(quoted[1:]),
+            }
+            return _t(name, **facts)
+    return message

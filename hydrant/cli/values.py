@@ -1,0 +1,109 @@
+"""Turns words of the command line into values, with errors in both languages.
+
+Typer would build a pydantic adapter for every option; that alone costs more time than
+`hydrant near` may take, and words its errors in English only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from math import isfinite
+from pathlib import Path
+from typing import Any, get_args
+
+from typer._click.exceptions import BadParameter
+from typer._coercion import RuntimeParam
+
+from hydrant.cli import language
+from hydrant.messages import text
+
+
+class PlainParam(RuntimeParam):
+    """Conversion of one parameter by a plain function, several values one by one."""
+
+    def __init__(self, convert: Callable[[str], Any], *, many: bool) -> None:
+        self._convert = convert
+        self._many = many
+
+    def _coerce_value(self, value: Any, param: Any, ctx: Any) -> Any:
+        try:
+            if self._many:
+                return [self._convert(item) for item in value]
+            return self._convert(value) if isinstance(value, str) else value
+        except _NotAllowedError as error:
+            raise BadParameter(str(error), ctx=ctx, param=param) from None
+
+
+class _NotAllowedError(Exception):
+    """A word that is no value of the wanted type; the text is for people."""
+
+
+def _refuse(name: str, **facts: object) -> _NotAllowedError:
+    return _NotAllowedError(text(f"cli_common.{name}", language.current(), **facts))
+
+
+def _integer(word: str) -> int:
+    try:
+        return int(word)
+    except ValueError:
+        raise _refuse("not_integer", value=word) from None
+
+
+def _number(word: str) -> float:
+    try:
+        number = float(word)
+    except ValueError:
+        raise _refuse("not_number", value=word) from None
+    if not isfinite(number):
+        raise _refuse("not_number", value=word)
+    return number
+
+
+def _choice(choices: type[Enum]) -> Callable[[str], Enum]:
+    def convert(word: str) -> Enum:
+        try:
+            return choices(word)
+        except ValueError:
+            allowed = ", ".join(str(choice.value) for choice in choices)
+            raise _refuse("not_choice", value=word, choices=allowed) from None
+
+    return convert
+
+
+_SIMPLE: dict[type, Callable[[str], Any]] = {
+    str: str,
+    int: _integer,
+    float: _number,
+    Path: Path,
+}
+
+
+def make_plain(parameters: list[Any]) -> None:
+    """Give parameters of simple types our conversion; others keep Typer's own."""
+    for parameter in parameters:
+        descriptor = getattr(parameter, "type_descriptor", None)
+        if descriptor is None or parameter.is_eager:
+            continue
+        annotation = descriptor.annotation
+        many = descriptor.is_list
+        element = get_args(annotation)[0] if many else annotation
+        convert = _converter(element)
+        if convert is not None:
+            parameter._runtime_param = PlainParam(convert, many=many)  # noqa: SLF001  see above
+
+
+def _converter(kind: Any) -> Callable[[str], Any] | None:
+    if kind in _SIMPLE:
+        return _SIMPLE[kind]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _choice(kind)
+    return None
+
+
+def choices_of(parameter: Any) -> list[str]:
+    """Allowed words of a parameter, empty when any will do."""
+    descriptor = getattr(parameter, "type_descriptor", None)
+    if descriptor is None or not descriptor.is_choice:
+        return []
+    return [str(getattr(choice, "value", choice)) for choice in descriptor.choices or ()]

@@ -1,0 +1,179 @@
+"""What people and files may say, checked before it becomes a fact.
+
+The bounds are those of plausibility, not of compliance: a value outside them is refused,
+never clamped; a value that breaks a standard is stored and judged by the policy.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, StringConstraints, ValidationError
+from sqlmodel import Field, SQLModel
+
+from hydrant.errors import InputRefused
+from hydrant.vocabulary import (
+    KINDS,
+    LifecycleEvent,
+    MainsType,
+    Outcome,
+    PressureReference,
+    Quantity,
+    RequirementOrigin,
+    Service,
+    Severity,
+    Structure,
+    ValveSide,
+)
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
+def _known_kind(kind: str) -> str:
+    if kind not in KINDS:
+        raise ValueError("kind")
+    return kind
+
+
+Kind = Annotated[str, AfterValidator(_known_kind)]
+
+
+class AssetInput(SQLModel):
+    """An asset as entered; position apart, because it passes through `hydrant.geo`."""
+
+    code: Text | None = None
+    kind: Kind
+    structure: Structure | None = None
+    service: Service = Service.MUNICIPAL
+    name: Text | None = None
+    address: Text | None = None
+    region_code: Text | None = None
+    owner: Text | None = None
+    builder: Text | None = None
+    maintainer: Text | None = None
+    supervisor: Text | None = None
+    mains_type: MainsType | None = None
+    mains_dn_mm: float | None = Field(default=None, gt=0, le=3000)
+    outlets: Text | None = None
+    design_flow_l_s: float | None = Field(default=None, ge=0, le=1000)
+    lift_normal_m: float | None = Field(default=None, ge=-50, le=100)
+    lift_drought_m: float | None = Field(default=None, ge=-50, le=100)
+    access_lane: bool | None = None
+    turning_area: bool | None = None
+    truck_slots: int | None = Field(default=None, ge=0, le=100)
+    screen_gap_mm: float | None = Field(default=None, ge=0, le=1000)
+    capacity_m3: float | None = Field(default=None, ge=0)
+    season: Text | None = None
+    note: Text | None = None
+
+
+class LifecycleInput(SQLModel):
+    """Something that happened to an asset as a whole."""
+
+    event: LifecycleEvent
+    at: dt.datetime | None = None
+    project: Text | None = None
+    consent: Text | None = None
+    funding: Text | None = None
+    cost: float | None = Field(default=None, ge=0)
+    note: Text | None = None
+
+
+class InspectionInput(SQLModel):
+    """One visit as a crew or a file tells it; pressures in kPa gauge, flow in L/s."""
+
+    outcome: Outcome
+    at: dt.datetime | None = None
+    inspector: Text | None = None
+    form_version: Text | None = None
+    static_kpa: float | None = Field(default=None, ge=0, le=2500)
+    residual_kpa: float | None = Field(default=None, ge=0, le=2500)
+    flow_l_s: float | None = Field(default=None, ge=0, le=1000)
+    level_m: float | None = Field(default=None, ge=-500, le=9000)
+    lift_m: float | None = Field(default=None, ge=-50, le=100)
+    observer_lon: float | None = Field(default=None, ge=-180, le=180)
+    observer_lat: float | None = Field(default=None, ge=-90, le=90)
+    note: Text | None = None
+
+
+class DefectInput(SQLModel):
+    """A fault as found."""
+
+    code: Text
+    severity: Severity
+    found_at: dt.datetime | None = None
+    found_by: Text | None = None
+    cost: float | None = Field(default=None, ge=0)
+    due: dt.datetime | None = None
+    note: Text | None = None
+
+
+class RequirementInput(SQLModel):
+    """A required number as an authority states it."""
+
+    region_code: Text
+    kind: Kind
+    count: int = Field(ge=0, le=10_000_000)
+    origin: RequirementOrigin | None = None
+    document: Text | None = None
+    note: Text | None = None
+
+
+class SensorInput(SQLModel):
+    """A measuring point as entered."""
+
+    quantity: Quantity = Quantity.PRESSURE
+    reference: PressureReference | None = None
+    side: ValveSide | None = None
+    height_m: float | None = Field(default=None, ge=-100, le=100)
+    profile: Text
+    url: Text
+    unit_id: int = Field(ge=0, le=255)
+    interval_s: int = Field(ge=1, le=31_536_000)
+
+
+_Input = TypeVar("_Input", bound=SQLModel)
+
+#: Wording of a refusal by the first part of pydantic's error type.
+_REASONS = {
+    "enum": "model.choice",
+    "greater_than": "model.range",
+    "greater_than_equal": "model.range",
+    "less_than": "model.range",
+    "less_than_equal": "model.range",
+    "missing": "model.missing",
+    "string_too_short": "model.empty",
+    "string_too_long": "model.too_long",
+    "value_error": "model.kind",
+}
+
+
+def validated(model: type[_Input], **values: Any) -> _Input:
+    """A checked input built from raw values.
+
+    Raises
+    ------
+    InputRefused
+        The first field that is wrong, its value, and what is allowed.
+    """
+    try:
+        return model(**values)
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def refusal(error: ValidationError) -> InputRefused:
+    """The refusal that tells of a validation error's first field."""
+    first = error.errors()[0]
+    context = {name: str(value) for name, value in (first.get("ctx") or {}).items()}
+    bound = next((v for k, v in context.items() if k in {"ge", "gt", "le", "lt"}), "")
+    allowed = context.get("expected", bound).replace("'", "").replace(" or ", ", ")
+    if first["type"] == "value_error":
+        allowed = ", ".join(KINDS)
+    return InputRefused(
+        _REASONS.get(first["type"], "model.invalid"),
+        field=".".join(str(part) for part in first["loc"]),
+        value=first["input"] if not isinstance(first["input"], dict) else "",
+        allowed=allowed,
+    )
