@@ -7,6 +7,17 @@ ends with ``exit_code`` (design: section "Exit codes").
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words within a message that are themselves a message; worded together with it."""
+
+    key: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
 
 class HydrantError(Exception):
     """The root of all expected errors: one line to the user, no traceback.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from functools import cache
 
-from hydrant.errors import HydrantError
+from hydrant.errors import HydrantError, Phrase
 from hydrant.resources import resource
 from hydrant.vocabulary import Language
 
@@ -32,7 +32,11 @@ def text(key: str, lang: Language, /, **facts: object) -> str:
         The key does not exist: a bug, caught by the catalogue test.
     """
     room, _, name = key.partition(".")
-    return _room(room)[name][lang].format(**facts)
+    worded = {
+        fact: text(value.key, lang, **value.facts) if isinstance(value, Phrase) else value
+        for fact, value in facts.items()
+    }
+    return _room(room)[name][lang].format(**worded)
 
 
 def label(group: str, word: str, lang: Language) -> str:

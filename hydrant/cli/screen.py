@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from hydrant.messages import text
+from hydrant.messages import label, text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,6 +91,10 @@ class Screen:
     def t(self, key: str, /, **facts: object) -> str:
         """Wording of a message in this screen's language."""
         return text(key, self.lang, **facts)
+
+    def label(self, group: str, word: str) -> str:
+        """Name of a vocabulary value in this screen's language."""
+        return label(group, word, self.lang)
 
     def line(self, key: str, /, **facts: object) -> None:
         """Print a message."""

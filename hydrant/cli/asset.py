@@ -1,0 +1,315 @@
+"""``hydrant asset``: one asset at a time."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from hydrant import times
+from hydrant.cli.asset_view import show_facts, show_history, show_list
+from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.places import (
+    CrsOption,
+    LatOption,
+    LonOption,
+    XOption,
+    YOption,
+    place,
+    stated_pair,
+)
+from hydrant.cli.screen import Screen
+from hydrant.errors import CommandLineError, InputRefused
+from hydrant.model.inputs import AssetInput, LifecycleInput, validated
+from hydrant.store import assets
+from hydrant.store.regions import find_region, subtree
+from hydrant.store.registry import Registry
+from hydrant.vocabulary import LifecycleEvent, Service, Structure
+
+h = helper("asset")
+app = group("asset")
+
+CodeArgument = Annotated[str, typer.Argument(help=h("code"))]
+KindOption = Annotated[str | None, typer.Option("--kind", help=h("kind"))]
+RegionOption = Annotated[str | None, typer.Option("--region", help=h("region"))]
+OwnerOption = Annotated[str | None, typer.Option("--owner", metavar="NAME", help=h("owner"))]
+BuilderOption = Annotated[str | None, typer.Option("--builder", metavar="NAME", help=h("builder"))]
+MaintainerOption = Annotated[
+    str | None, typer.Option("--maintainer", metavar="NAME", help=h("maintainer"))
+]
+SupervisorOption = Annotated[
+    str | None, typer.Option("--supervisor", metavar="NAME", help=h("supervisor"))
+]
+FieldOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help=h("set"))
+]
+ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))]
+
+#: Fields that ``--set`` may name: all that have no option of their own.
+SETTABLE = sorted(
+    set(AssetInput.model_fields)
+    - {"code", "kind", "region_code", "owner", "builder", "maintainer", "supervisor"}
+)
+
+
+def fields(pairs: list[str] | None) -> dict[str, str | None]:
+    """Values of ``--set field=value``; an empty value means "not known"."""
+    values: dict[str, str | None] = {}
+    for pair in pairs or ():
+        name, equals, value = pair.partition("=")
+        if not equals or name not in SETTABLE:
+            raise CommandLineError("cli_asset.field", field=pair, known=", ".join(SETTABLE))
+        values[name] = value or None
+    return values
+
+
+def _duties(**duties: str | None) -> dict[str, str]:
+    return {name: value for name, value in duties.items() if value is not None}
+
+
+@command(app, "add")
+def add(
+    settings: Settings,
+    code: CodeArgument,
+    *,
+    kind: Annotated[str, typer.Option("--kind", help=h("kind"))],
+    lon: LonOption = None,
+    lat: LatOption = None,
+    x: XOption = None,
+    y: YOption = None,
+    crs: CrsOption = None,
+    region: RegionOption = None,
+    built: Annotated[str | None, typer.Option("--built", metavar="DATE", help=h("built"))] = None,
+    planned: Annotated[
+        str | None, typer.Option("--planned", metavar="DATE", help=h("planned"))
+    ] = None,
+    structure: Annotated[Structure | None, typer.Option("--structure", help=h("structure"))] = None,
+    service: Annotated[Service, typer.Option("--service", help=h("service"))] = Service.MUNICIPAL,
+    owner: OwnerOption = None,
+    builder: BuilderOption = None,
+    maintainer: MaintainerOption = None,
+    supervisor: SupervisorOption = None,
+    values: FieldOption = None,
+    by: ByOption = None,
+) -> Result:
+    """Record a new asset."""
+    pair = stated_pair(lon, lat, x, y)
+    if pair is None:
+        raise CommandLineError("cli_asset.no_position", code=code)
+    with settings.registry(write=True) as registry:
+        region_code = None if region is None else find_region(registry, region).code
+        duties = _duties(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
+        entered = validated(
+            AssetInput,
+            code=code,
+            kind=kind,
+            structure=structure,
+            service=service,
+            region_code=region_code,
+            **duties,
+            **fields(values),
+        )
+        placement, notes = place(registry, pair, crs=crs, region=region_code)
+        twin = assets.same_code_in_region(registry, entered)
+        with registry.transaction(actor=settings.actor(by), origin="asset add") as writer:
+            asset = assets.add_asset(
+                writer, entered, placement, begun=_begun(registry, built=built, planned=planned)
+            )
+        facts = assets.asset_facts(asset)
+    if twin is not None:
+        notes += (Note.of("cli_asset.twin", code=code, other=twin.uid),)
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_asset.added", code=code, uid=asset.uid)
+
+    return Result({"asset": facts}, show, notes)
+
+
+def _begun(registry: Registry, *, built: str | None, planned: str | None) -> LifecycleInput | None:
+    if built is not None and planned is not None:
+        raise CommandLineError("cli_asset.built_and_planned")
+    text = built or planned
+    if text is None:
+        return None
+    at = times.start_of_day(times.parse_date(text), registry.zone)
+    event = LifecycleEvent.COMMISSIONED if built else LifecycleEvent.PLANNED
+    if built is not None and at > times.now():
+        raise InputRefused("cli_asset.future", date=built)
+    return LifecycleInput(event=event, at=at)
+
+
+@command(app, "show")
+def show_(settings: Settings, code: CodeArgument) -> Result:
+    """Show what is known of an asset."""
+    with settings.registry() as registry:
+        asset = assets.find_asset(registry, code)
+        facts = assets.asset_facts(asset)
+        record = assets.history(registry, asset)
+        state = assets.lifecycle_state(record.events)
+    data = {
+        "asset": facts,
+        "lifecycle": state,
+        "inspections": len(record.inspections),
+        "open_defects": sum(defect.cleared_at is None for defect in record.defects),
+    }
+    return Result(data, lambda screen: show_facts(screen, data))
+
+
+@command(app, "list")
+def list_(
+    settings: Settings,
+    *,
+    region: RegionOption = None,
+    kind: KindOption = None,
+    limit: Annotated[int | None, typer.Option("-n", "--limit", help=h("limit"))] = None,
+) -> Result:
+    """List assets, by region and code."""
+    with settings.registry() as registry:
+        codes = None
+        if region is not None:
+            codes = subtree(registry, find_region(registry, region).code)
+        rows = assets.list_assets(registry, regions=codes, kind=kind, limit=limit)
+    return Result({"assets": rows}, lambda screen: show_list(screen, rows))
+
+
+@command(app, "edit")
+def edit(
+    settings: Settings,
+    code: CodeArgument,
+    *,
+    new_code: Annotated[str | None, typer.Option("--code", help=h("new_code"))] = None,
+    kind: KindOption = None,
+    lon: LonOption = None,
+    lat: LatOption = None,
+    x: XOption = None,
+    y: YOption = None,
+    crs: CrsOption = None,
+    region: RegionOption = None,
+    owner: OwnerOption = None,
+    builder: BuilderOption = None,
+    maintainer: MaintainerOption = None,
+    supervisor: SupervisorOption = None,
+    values: FieldOption = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help=h("since"))] = None,
+    correct: Annotated[bool, typer.Option("--correct", help=h("correct"))] = False,
+    by: ByOption = None,
+) -> Result:
+    """Change what is known of an asset; what held before is kept for earlier dates."""
+    if correct and since is not None:
+        raise CommandLineError("cli_asset.correct_and_from")
+    notes: tuple[Note, ...] = ()
+    with settings.registry(write=True) as registry:
+        asset = assets.find_asset(registry, code)
+        wanted: dict[str, Any] = dict(fields(values))
+        wanted |= _duties(
+            owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor
+        )
+        wanted |= _duties(code=new_code, kind=kind)
+        if region is not None:
+            wanted["region_code"] = find_region(registry, region).code
+        moment = None if correct else times.now()
+        if since is not None:
+            moment = times.start_of_day(times.parse_date(since), registry.zone)
+        pair = stated_pair(lon, lat, x, y)
+        columns: dict[str, Any] = {}
+        if pair is not None:
+            home = wanted.get("region_code", asset.region_code)
+            placement, notes = place(registry, pair, crs=crs, region=home)
+            columns = placement.columns()
+        with registry.transaction(actor=settings.actor(by), origin="asset edit") as writer:
+            former = assets.edit_asset(writer, asset, wanted, columns, since=moment)
+            if pair is not None and not correct:
+                moved = LifecycleInput(event=LifecycleEvent.RELOCATED, at=moment)
+                assets.record_event(writer, asset, moved)
+        facts = assets.asset_facts(asset)
+
+    def show(screen: Screen) -> None:
+        key = "cli_asset.edited" if former else "cli_asset.unchanged"
+        screen.line(key, code=code, fields=", ".join(sorted(former)))
+
+    return Result({"asset": facts, "changed": sorted(former)}, show, notes)
+
+
+@command(app, "retire")
+def retire(
+    settings: Settings,
+    code: CodeArgument,
+    *,
+    at: Annotated[str | None, typer.Option("--at", metavar="DATE", help=h("at"))] = None,
+    consent: Annotated[str | None, typer.Option("--consent", help=h("consent"))] = None,
+    note: Annotated[str | None, typer.Option("--note", help=h("note"))] = None,
+    by: ByOption = None,
+) -> Result:
+    """Record that an asset was removed; its record stays."""
+    return _event(settings, code, LifecycleEvent.REMOVED, at, by, consent=consent, note=note)
+
+
+@command(app, "event")
+def event_(
+    settings: Settings,
+    code: CodeArgument,
+    event: Annotated[LifecycleEvent, typer.Argument(help=h("event"))],
+    *,
+    at: Annotated[str | None, typer.Option("--at", metavar="DATE", help=h("at"))] = None,
+    project: Annotated[str | None, typer.Option("--project", help=h("project"))] = None,
+    consent: Annotated[str | None, typer.Option("--consent", help=h("consent"))] = None,
+    funding: Annotated[str | None, typer.Option("--funding", help=h("funding"))] = None,
+    cost: Annotated[float | None, typer.Option("--cost", help=h("cost"))] = None,
+    note: Annotated[str | None, typer.Option("--note", help=h("note"))] = None,
+    by: ByOption = None,
+) -> Result:
+    """Record what happened to an asset as a whole: suspended, resumed, commissioned, …."""
+    return _event(
+        settings,
+        code,
+        event,
+        at,
+        by,
+        project=project,
+        consent=consent,
+        funding=funding,
+        cost=cost,
+        note=note,
+    )
+
+
+def _event(
+    settings: Settings,
+    code: str,
+    event: LifecycleEvent,
+    at: str | None,
+    by: str | None,
+    **details: Any,
+) -> Result:
+    with settings.registry(write=True) as registry:
+        asset = assets.find_asset(registry, code)
+        moment = times.now()
+        if at is not None:
+            moment = times.start_of_day(times.parse_date(at), registry.zone)
+        if event not in _AHEAD and moment > times.now():
+            raise InputRefused("cli_asset.future", date=at)
+        entered = validated(LifecycleInput, event=event, at=moment, **details)
+        with registry.transaction(actor=settings.actor(by), origin=f"asset {event}") as writer:
+            fact = assets.record_event(writer, asset, entered)
+        day = times.local_day(moment, registry.zone).isoformat()
+
+    def show(screen: Screen) -> None:
+        screen.line(
+            "cli_asset.event_recorded", code=code, event=screen.label("event", event), day=day
+        )
+
+    return Result({"uid": asset.uid, "event": event, "at": day, "fact": fact.uid}, show)
+
+
+#: Events that may lie ahead: what is planned has a date to come.
+_AHEAD = {LifecycleEvent.PLANNED}
+
+
+@command(app, "history")
+def history_(settings: Settings, code: CodeArgument) -> Result:
+    """Show everything recorded of an asset, oldest first."""
+    with settings.registry() as registry:
+        asset = assets.find_asset(registry, code)
+        rows = assets.timeline(registry, asset)
+    data = {"uid": asset.uid, "code": asset.code, "history": rows}
+    return Result(data, lambda screen: show_history(screen, code, rows))

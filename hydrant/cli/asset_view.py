@@ -1,0 +1,79 @@
+"""How assets are shown to people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hydrant.cli.screen import Screen, pad
+
+_WORDS = {
+    "kind": "kind",
+    "structure": "structure",
+    "service": "service",
+    "mains_type": "mains_type",
+}
+_UNITS = {"_mm": "mm", "_m": "m", "_l_s": "L/s", "_m3": "m³", "_kpa": "kPa"}
+
+
+def _value(screen: Screen, name: str, value: Any) -> str:
+    if name in _WORDS:
+        return screen.label(_WORDS[name], value)
+    if isinstance(value, bool):
+        return screen.t("cli_asset.yes" if value else "cli_asset.no")
+    unit = next((unit for suffix, unit in _UNITS.items() if name.endswith(suffix)), "")
+    return f"{value:g} {unit}".strip() if isinstance(value, float) else str(value)
+
+
+def show_facts(screen: Screen, data: Mapping[str, Any]) -> None:
+    """One asset, a line per known field."""
+    facts = data["asset"]
+    rows = [
+        (screen.t(f"fields.{name}"), _value(screen, name, value))
+        for name, value in facts.items()
+        if value is not None
+    ]
+    rows.append((screen.t("fields.lifecycle"), screen.label("event", data["lifecycle"])))
+    rows.append((screen.t("fields.inspections"), str(data["inspections"])))
+    rows.append((screen.t("fields.open_defects"), str(data["open_defects"])))
+    for name, value in rows:
+        screen.text(pad(name, 22) + value)
+
+
+def show_list(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Assets, a line each."""
+    names = ("code", "kind", "region_code", "address", "lon", "lat")
+    screen.table(
+        [screen.t(f"fields.{name}") for name in names],
+        [
+            (
+                row["code"] or row["uid"],
+                screen.label("kind", row["kind"]),
+                row["region_code"],
+                row["address"] or row["name"],
+                None if row["lon"] is None else f"{row['lon']:.6f}",
+                None if row["lat"] is None else f"{row['lat']:.6f}",
+            )
+            for row in rows
+        ],
+        numeric=(4, 5),
+    )
+    screen.line("cli_asset.listed", count=len(rows))
+
+
+def show_history(screen: Screen, code: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Everything recorded of an asset, a line each."""
+    screen.line("cli_asset.history_of", code=code)
+    names = ("at", "what", "details", "who")
+    screen.table(
+        [screen.t(f"cli_asset.{name}_title") for name in names],
+        [
+            (
+                (row["at"] or screen.t("cli_asset.undated"))[:10],
+                screen.t(f"cli_asset.fact_{row['fact']}"),
+                row["details"],
+                row["by"],
+            )
+            for row in rows
+        ],
+    )

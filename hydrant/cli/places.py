@@ -1,0 +1,95 @@
+"""Positions on the command line: coordinates, their datum, and the refusals around them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hydrant.cli.frame import Note, helper
+from hydrant.errors import CommandLineError, InputRefused, Phrase
+from hydrant.geo import datum
+from hydrant.store.assets import Placement
+from hydrant.store.regions import find_region, known_extent
+from hydrant.store.registry import Registry
+
+h = helper("places")
+
+LonOption = Annotated[float | None, typer.Option("--lon", help=h("lon"))]
+LatOption = Annotated[float | None, typer.Option("--lat", help=h("lat"))]
+XOption = Annotated[float | None, typer.Option("--x", metavar="E", help=h("x"))]
+YOption = Annotated[float | None, typer.Option("--y", metavar="N", help=h("y"))]
+CrsOption = Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("crs"))]
+
+
+def stated_pair(
+    lon: float | None, lat: float | None, x: float | None, y: float | None
+) -> tuple[float, float] | None:
+    """The one pair of coordinates that was given, if any; raises `CommandLineError`."""
+    degrees, projected = (lon, lat), (x, y)
+    if any(v is not None for v in degrees) and any(v is not None for v in projected):
+        raise CommandLineError("cli_places.both")
+    chosen = projected if any(v is not None for v in projected) else degrees
+    if chosen == (None, None):
+        return None
+    first, second = chosen
+    if first is None or second is None:
+        raise CommandLineError("cli_places.half")
+    return first, second
+
+
+def place(
+    registry: Registry, pair: tuple[float, float], *, crs: str | None, region: str | None
+) -> tuple[Placement, tuple[Note, ...]]:
+    """Position of stated coordinates, refused when it cannot be where it should be.
+
+    Raises
+    ------
+    InputRefused
+        No datum was stated inside China, or the position is outside its region's extent.
+    """
+    x, y = pair
+    notes: tuple[Note, ...] = ()
+    if crs is None:
+        datum.require_datum(x, y)
+        crs = "wgs84"
+        notes = (Note.of("cli_places.assumed"),)
+    stated = datum.parse_crs(crs)
+    position = datum.to_registry_point(x, y, stated)
+    if region is not None:
+        _within_extent(registry, region, pair, position, stated)
+    return (
+        Placement(
+            lon=position.lon,
+            lat=position.lat,
+            orig_x=x,
+            orig_y=y,
+            orig_crs=stated.name,
+            accuracy_m=position.accuracy_m,
+        ),
+        notes,
+    )
+
+
+def _within_extent(
+    registry: Registry,
+    region: str,
+    pair: tuple[float, float],
+    position: datum.Position,
+    stated: datum.Crs,
+) -> None:
+    known = known_extent(registry, find_region(registry, region).code)
+    if known is None:
+        return
+    code, box = known
+    reason = datum.outside_extent(pair, position, stated, box)
+    if reason is not None:
+        raise InputRefused(
+            "geo.outside",
+            x=pair[0],
+            y=pair[1],
+            lon=f"{position.lon:.6f}",
+            lat=f"{position.lat:.6f}",
+            region=code,
+            reason=Phrase(f"geo.reason_{reason}"),
+        )

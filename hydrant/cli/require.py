@@ -1,0 +1,131 @@
+"""``hydrant require``: how many assets a region must have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hydrant import times
+from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.screen import Screen
+from hydrant.exchange.requirement_file import read_requirements
+from hydrant.messages import label
+from hydrant.model.inputs import RequirementInput, validated
+from hydrant.store import requirements
+from hydrant.store.regions import find_region, subtree
+from hydrant.vocabulary import RequirementOrigin
+
+h = helper("require")
+app = group("require")
+
+
+@command(app, "set")
+def set_(
+    settings: Settings,
+    region: Annotated[str, typer.Argument(help=h("region"))],
+    kind: Annotated[str, typer.Argument(help=h("kind"))],
+    count: Annotated[int, typer.Argument(metavar="N", help=h("count"))],
+    *,
+    since: Annotated[str, typer.Option("--from", metavar="DATE", help=h("since"))],
+    origin: Annotated[RequirementOrigin | None, typer.Option("--origin", help=h("origin"))] = None,
+    document: Annotated[str | None, typer.Option("--document", help=h("document"))] = None,
+    by: Annotated[str | None, typer.Option("--by", help=h("by"))] = None,
+) -> Result:
+    """State how many assets a region must have from a date on."""
+    day = times.parse_date(since)
+    with settings.registry(write=True) as registry:
+        place = find_region(registry, region)
+        entered = validated(
+            RequirementInput,
+            region_code=place.code,
+            kind=kind,
+            count=count,
+            origin=origin,
+            document=document,
+        )
+        with registry.transaction(actor=settings.actor(by), origin="require set") as writer:
+            action = requirements.set_requirement(
+                writer, entered, since=times.start_of_day(day, registry.zone)
+            )
+        name = place.name_zh if settings.lang == "zh" else place.name_en
+    data = {"region": place.code, "kind": kind, "count": count, "from": since, "action": action}
+
+    def show(screen: Screen) -> None:
+        screen.line(
+            f"cli_require.{action}",
+            region=name or place.code,
+            kind=label("kind", kind, screen.lang),
+            count=count,
+            since=since,
+        )
+
+    return Result(data, show)
+
+
+@command(app, "list")
+def list_(
+    settings: Settings,
+    region: Annotated[str | None, typer.Argument(help=h("region"))] = None,
+) -> Result:
+    """List what regions must have."""
+    with settings.registry() as registry:
+        codes = None
+        if region is not None:
+            codes = subtree(registry, find_region(registry, region).code)
+        rows = requirements.list_requirements(registry, regions=codes)
+
+    def show(screen: Screen) -> None:
+        titles = ("region_title", "kind_title", "count_title", "from", "until", "origin_title")
+        screen.table(
+            [screen.t(f"cli_require.{title}") for title in titles],
+            [
+                (
+                    row["region"],
+                    label("kind", row["kind"], screen.lang),
+                    row["count"],
+                    row["from"],
+                    row["until"],
+                    row["origin"] and label("origin", row["origin"], screen.lang),
+                )
+                for row in rows
+            ],
+            numeric=(2,),
+        )
+
+    notes = () if rows else (Note.of("cli_require.none"),)
+    return Result({"requirements": rows}, show, notes)
+
+
+@command(app, "import")
+def import_(
+    settings: Settings,
+    file: Annotated[Path, typer.Argument(help=h("file"))],
+    *,
+    encoding: Annotated[str | None, typer.Option("--encoding", help=h("encoding"))] = None,
+    by: Annotated[str | None, typer.Option("--by", help=h("by"))] = None,
+) -> Result:
+    """Take in required numbers from a CSV file."""
+    rows = read_requirements(file, encoding=encoding)
+    counts = {"new": 0, "updated": 0, "unchanged": 0}
+    with (
+        settings.registry(write=True) as registry,
+        registry.transaction(
+            actor=settings.actor(by), origin=f"require import {file.name}"
+        ) as writer,
+    ):
+        for row in rows:
+            find_region(registry, row.entered.region_code)
+            action = requirements.set_requirement(
+                writer,
+                row.entered,
+                since=times.start_of_day(row.since, registry.zone),
+                source=file.stem,
+            )
+            counts[action] += 1
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_require.imported", file=file.name, **counts)
+
+    return Result({"read": len(rows), **counts}, show)

@@ -1,0 +1,121 @@
+"""Looks a registry over: the file, the GeoPackage, the index, the references, the words."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from hydrant.model.geopoint import decode_point
+from hydrant.store import gpkg
+from hydrant.store.audit import verify
+from hydrant.store.registry import Registry
+from hydrant.vocabulary import KINDS, LifecycleEvent, Outcome, Service, Severity
+
+_SHOWN = 20
+#: R-tree boxes are single precision (SQLite R*Tree module, section 3.1.1), rounded outwards;
+#: a degree near 180 is then at most 1.6e-5 away.
+_RTREE_TOLERANCE_DEG = 2e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing found wrong: a message key and its facts."""
+
+    key: str
+    facts: dict[str, Any]
+
+
+def check(registry: Registry) -> list[Fault]:
+    """Everything found wrong with a registry; an empty list is a clean bill."""
+    connection = registry.connection
+    faults = _file_faults(connection)
+    if faults:
+        return faults  # what follows would only repeat the damage in other words
+    return [
+        *_trigger_faults(connection),
+        *_index_faults(connection),
+        *_reference_faults(connection),
+        *_word_faults(connection),
+        *(Fault("check.audit", {"entry": broken}) for broken in verify(registry)[:_SHOWN]),
+    ]
+
+
+def _file_faults(connection: sqlite3.Connection) -> list[Fault]:
+    lines = [row[0] for row in connection.execute(f"PRAGMA integrity_check({_SHOWN})")]
+    lines += [row[0] for row in connection.execute(f"SELECT rtreecheck('{gpkg.RTREE}')")]
+    return [Fault("check.file", {"what": line}) for line in lines if line != "ok"]
+
+
+def _trigger_faults(connection: sqlite3.Connection) -> list[Fault]:
+    present = {
+        name
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    }
+    return [
+        Fault("check.trigger", {"name": f"{gpkg.RTREE}_{name}"})
+        for name in gpkg.RTREE_TRIGGERS
+        if f"{gpkg.RTREE}_{name}" not in present
+    ]
+
+
+def _index_faults(connection: sqlite3.Connection) -> list[Fault]:
+    faults = []
+    rows = connection.execute(
+        f"SELECT a.uid, a.code, a.geom, r.minx, r.maxx, r.miny, r.maxy "
+        f"FROM asset a LEFT JOIN {gpkg.RTREE} r ON r.id = a.fid"
+    )
+    for uid, code, geom, *box in rows:
+        point = decode_point(geom)
+        if point is None:
+            faults.append(Fault("check.no_position", {"asset": code or uid}))
+        elif box[0] is None or not _within(point, box):
+            faults.append(Fault("check.index", {"asset": code or uid}))
+    extra = connection.execute(
+        f"SELECT count(*) FROM {gpkg.RTREE} WHERE id NOT IN (SELECT fid FROM asset)"
+    ).fetchone()[0]
+    if extra:
+        faults.append(Fault("check.index_extra", {"count": extra}))
+    return faults
+
+
+def _within(point: tuple[float, float], box: list[float]) -> bool:
+    lon, lat = point
+    slack = _RTREE_TOLERANCE_DEG
+    return (
+        box[0] - slack <= lon <= box[1] + slack
+        and box[2] - slack <= lat <= box[3] + slack
+        and box[1] - box[0] <= 2 * slack
+    )
+
+
+def _reference_faults(connection: sqlite3.Connection) -> list[Fault]:
+    return [
+        Fault("check.reference", {"table": table, "row": row, "parent": parent})
+        for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check")
+    ]
+
+
+_WORDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("asset", "kind", KINDS),
+    ("asset", "service", tuple(Service)),
+    ("inspection", "outcome", tuple(Outcome)),
+    ("defect", "severity", tuple(Severity)),
+    ("lifecycle", "event", tuple(LifecycleEvent)),
+)
+
+
+def _word_faults(connection: sqlite3.Connection) -> list[Fault]:
+    faults: list[Fault] = []
+    for table, column, words in _WORDS:
+        marks = ", ".join("?" * len(words))
+        rows = connection.execute(
+            f"SELECT {column}, count(*) FROM {table} WHERE {column} NOT IN ({marks}) "
+            f"GROUP BY {column}",
+            words,
+        )
+        faults.extend(
+            Fault("check.word", {"table": table, "column": column, "value": value, "count": count})
+            for value, count in rows
+        )
+    return faults

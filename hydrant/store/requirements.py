@@ -1,0 +1,108 @@
+"""How many assets a region must have, from when to when, and who says so."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlmodel import col, select
+
+from hydrant.errors import InputRefused
+from hydrant.model.inputs import RequirementInput
+from hydrant.model.tables import Requirement
+from hydrant.store.registry import Registry
+from hydrant.store.writer import Writer
+from hydrant.vocabulary import family_of
+
+
+def set_requirement(
+    writer: Writer, entered: RequirementInput, *, since: dt.datetime, source: str | None = None
+) -> str:
+    """Record a requirement from a date on: ``new``, ``updated`` or ``unchanged``.
+
+    An earlier number for the same region and kind ends where the new one begins; a number
+    that begins on the same day is corrected.
+
+    Raises
+    ------
+    InputRefused
+        The region already has a requirement for the family or for a kind within it, so the
+        same hydrant would be required twice; or a later number is recorded already.
+    """
+    open_ones = [
+        row for row in of_region(writer.registry, entered.region_code) if _holds(row, since)
+    ]
+    _refuse_overlap(open_ones, entered)
+    same = [row for row in open_ones if row.kind == entered.kind]
+    for row in same:
+        begins = row.valid_from
+        if begins is not None and begins > since:
+            raise InputRefused(
+                "require.later",
+                region=entered.region_code,
+                kind=entered.kind,
+                date=begins.date().isoformat(),
+            )
+        if begins == since:
+            return "updated" if writer.update(row, **_values(entered)) else "unchanged"
+        if _values(entered) == {name: getattr(row, name) for name in _values(entered)}:
+            return "unchanged"
+        writer.update(row, valid_until=since)
+    writer.add(Requirement(**entered.model_dump(), valid_from=since, source=source))
+    writer.flush()
+    return "updated" if same else "new"
+
+
+def _values(entered: RequirementInput) -> dict[str, Any]:
+    values = entered.model_dump(exclude={"region_code", "kind"})
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _holds(row: Requirement, since: dt.datetime) -> bool:
+    return row.valid_until is None or row.valid_until > since
+
+
+def _refuse_overlap(rows: list[Requirement], entered: RequirementInput) -> None:
+    for row in rows:
+        if row.kind == entered.kind:
+            continue
+        if entered.kind == family_of(row.kind) or row.kind == family_of(entered.kind):
+            raise InputRefused(
+                "require.overlap", region=entered.region_code, kind=entered.kind, other=row.kind
+            )
+
+
+def of_region(registry: Registry, region_code: str) -> list[Requirement]:
+    """Requirements ever stated for a region, oldest first."""
+    return list(
+        registry.session.exec(
+            select(Requirement)
+            .where(Requirement.region_code == region_code)
+            .order_by(col(Requirement.kind), col(Requirement.valid_from))
+        )
+    )
+
+
+def list_requirements(registry: Registry, *, regions: list[str] | None) -> list[dict[str, Any]]:
+    """Requirements of some regions (None: of all), by region, kind and date."""
+    query = select(Requirement).order_by(
+        col(Requirement.region_code), col(Requirement.kind), col(Requirement.valid_from)
+    )
+    if regions is not None:
+        query = query.where(col(Requirement.region_code).in_(regions))
+    return [
+        {
+            "region": row.region_code,
+            "kind": row.kind,
+            "count": row.count,
+            "from": _local_day(registry, row.valid_from),
+            "until": _local_day(registry, row.valid_until),
+            "origin": row.origin,
+            "document": row.document,
+        }
+        for row in registry.session.exec(query)
+    ]
+
+
+def _local_day(registry: Registry, moment: dt.datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(registry.zone).date().isoformat()
