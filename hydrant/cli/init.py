@@ -12,8 +12,8 @@ from hydrant.cli.screen import Screen
 from hydrant.integrity.policy import load_policy
 from hydrant.resources import resource
 from hydrant.store.migrate import create
-from hydrant.store.registry import open_registry
 from hydrant.store.regions import load_shipped
+from hydrant.store.registry import open_registry
 
 h = helper("init")
 app = single("init")

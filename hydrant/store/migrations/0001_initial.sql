@@ -385,7 +385,13 @@ CREATE TABLE sensor (
 
 CREATE INDEX ix_sensor_asset ON sensor (asset_uid);
 
-CREATE INDEX ix_inspection_evidence ON inspection (asset_uid, effective_at DESC, outcome, static_kpa, flow_l_s);
+CREATE INDEX ix_inspection_decisive ON inspection (asset_uid, effective_at DESC, outcome, recorded_at) WHERE outcome IN ('works', 'fails', 'not_found');
+
+CREATE INDEX ix_inspection_static ON inspection (asset_uid, effective_at DESC, static_kpa, recorded_at) WHERE static_kpa IS NOT NULL;
+
+CREATE INDEX ix_inspection_flow ON inspection (asset_uid, effective_at DESC, flow_l_s, residual_kpa, recorded_at) WHERE flow_l_s IS NOT NULL;
+
+CREATE INDEX ix_inspection_asset ON inspection (asset_uid, effective_at DESC);
 
 INSERT INTO gpkg_spatial_ref_sys VALUES ('Undefined Cartesian SRS', -1, 'NONE', -1, 'undefined', 'undefined coordinate reference system'), ('Undefined geographic SRS', 0, 'NONE', 0, 'undefined', 'undefined coordinate reference system'), ('WGS 84', 4326, 'EPSG', 4326, 'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433],AUTHORITY["EPSG","4326"]]', 'longitude/latitude'), ('CGCS2000', 4490, 'EPSG', 4490, 'GEOGCS["China Geodetic Coordinate System 2000",DATUM["China_2000",SPHEROID["CGCS2000",6378137,298.257222101]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433],AUTHORITY["EPSG","4490"]]', 'longitude/latitude');
 

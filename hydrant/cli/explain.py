@@ -1,0 +1,70 @@
+"""``hydrant explain``: why an asset counts as it does."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hydrant.cli.asset_view import show_history
+from hydrant.cli.frame import Result, Settings, command, helper, single
+from hydrant.cli.integrity import cut_of
+from hydrant.cli.screen import Screen, wrap
+from hydrant.integrity.policy import load_policy
+from hydrant.report.explain import explain as explained
+from hydrant.store.assets import find_asset
+from hydrant.store.sensor_facts import sensor_facts
+
+h = helper("explain")
+app = single("explain")
+
+
+@command(app, "explain")
+def explain(
+    settings: Settings,
+    code: Annotated[str, typer.Argument(help=h("code"))],
+    *,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help=h("as_of"))] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", metavar="TIME", help=h("known_at"))
+    ] = None,
+    policy: Annotated[str | None, typer.Option("--policy", help=h("policy"))] = None,
+) -> Result:
+    """Say what an asset counts as at a date, and why."""
+    with settings.registry() as registry:
+        cut = cut_of(registry, as_of, known_at)
+        rules = load_policy(policy or registry.policy)
+        asset = find_asset(registry, code)
+        facts = sensor_facts(registry, cut)
+        data = explained(registry, asset, cut, rules, pressures=facts.pressures)
+
+    def show(screen: Screen) -> None:
+        screen.styled(
+            screen.t(
+                "cli_explain.verdict",
+                code=data["code"] or data["uid"],
+                kind=screen.label("kind", data["kind"]),
+                as_of=data["as_of"],
+                condition=screen.label("condition", data["condition"] or "not_existing"),
+            ),
+            "bold",
+        )
+        screen.line("cli_explain.because", reason=screen.t(f"integrity.reason_{data['reason']}"))
+        rule = data["rule"]
+        screen.line("cli_explain.policy", policy=data["policy"])
+        if rule is not None:
+            number = rule.get("value", rule.get("within_days"))
+            line = screen.t(
+                "cli_explain.rule",
+                name=rule["name"],
+                number=f"{number:g}",
+                source=rule["source"],
+                confidence=screen.t(f"cli_explain.{rule['confidence']}"),
+            )
+            for part in wrap(line, screen.width - 1):
+                screen.text(part)
+        if data["unmeasured"]:
+            screen.line("cli_explain.unmeasured")
+        show_history(screen, data["code"] or data["uid"], data["facts"])
+
+    return Result(data, show)

@@ -1,0 +1,147 @@
+"""``hydrant integrity``: the two rates."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from hydrant import times
+from hydrant.cli.frame import Note, Result, Settings, command, helper, single
+from hydrant.cli.integrity_view import show_listing, show_report
+from hydrant.cli.screen import Screen
+from hydrant.integrity.policy import load_policy
+from hydrant.report.assessment import save
+from hydrant.report.integrity import IntegrityReport, assess
+from hydrant.report.integrity_json import report_json
+from hydrant.report.listing import assets_listed, shortfalls
+from hydrant.store.evidence import Cut, SensorPressure
+from hydrant.store.regions import find_region
+from hydrant.store.registry import Registry
+from hydrant.store.sensor_facts import sensor_facts
+
+h = helper("integrity")
+app = single("integrity")
+
+EXIT_THRESHOLD = 6
+
+
+class Listing(StrEnum):
+    """Lists that ``--list`` gives."""
+
+    SHORTFALL = "shortfall"
+    DEFECTIVE = "defective"
+    UNVERIFIED = "unverified"
+
+
+def cut_of(registry: Registry, as_of: str | None, known_at: str | None) -> Cut:
+    """The moment that the flags mean: today and everything known, unless said otherwise."""
+    day = times.local_day(times.now(), registry.zone)
+    if as_of is not None:
+        day = times.parse_date(as_of)
+    known = None if known_at is None else times.parse_moment(known_at, registry.zone)
+    return Cut(day, registry.zone, known)
+
+
+@command(app, "integrity")
+def integrity(
+    settings: Settings,
+    region: Annotated[str | None, typer.Argument(help=h("region"))] = None,
+    *,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help=h("as_of"))] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="LEVEL|FIELD", help=h("by"))] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help=h("kind"))] = None,
+    policy: Annotated[str | None, typer.Option("--policy", help=h("policy"))] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", metavar="TIME", help=h("known_at"))
+    ] = None,
+    listing: Annotated[Listing | None, typer.Option("--list", help=h("list"))] = None,
+    explain: Annotated[bool, typer.Option("--explain", help=h("explain"))] = False,
+    fail_under: Annotated[
+        float | None, typer.Option("--fail-under", metavar="PERCENT", help=h("fail_under"))
+    ] = None,
+    keep: Annotated[bool, typer.Option("--save", help=h("save"))] = False,
+    by_whom: Annotated[str | None, typer.Option("--recorder", help=h("recorder"))] = None,
+) -> Result:
+    """Compute completeness and working order against 100 %."""
+    with settings.registry(write=keep) as registry:
+        cut = cut_of(registry, as_of, known_at)
+        rules = load_policy(policy or registry.policy)
+        code = None if region is None else find_region(registry, region).code
+        facts = sensor_facts(registry, cut)
+        report = assess(
+            registry,
+            cut,
+            rules,
+            region=code,
+            by=by or _default_cut(registry, code),
+            kind=kind,
+            pressures=facts.pressures,
+            sensors=(facts.equipped, facts.online),
+        )
+        data: dict[str, Any] = report_json(report, settings.lang)
+        rows = _listed(registry, cut, report, listing, kind=kind, pressures=facts.pressures)
+        if explain:
+            data["assets"] = [
+                asset.json()
+                for which in ("defective", "unverified")
+                for asset in assets_listed(
+                    registry, cut, report, which, kind=kind, pressures=facts.pressures
+                )
+            ]
+        if keep:
+            with registry.transaction(
+                actor=settings.actor(by_whom), origin="integrity --save"
+            ) as writer:
+                data["assessment"] = save(writer, report, data)
+    if rows is not None:
+        data["list"] = rows
+    missed = fail_under is not None and below_threshold(report, fail_under)
+
+    def show(screen: Screen) -> None:
+        show_report(screen, report)
+        if listing is not None and rows is not None:
+            show_listing(screen, report, listing, rows)
+        if explain:
+            show_listing(screen, report, "explain", data["assets"])
+        if keep:
+            screen.line("cli_integrity.saved", uid=data["assessment"]["uid"])
+
+    notes = (Note.of("cli_integrity.below", percent=f"{fail_under:g}"),) if missed else ()
+    return Result(data, show, notes, EXIT_THRESHOLD if missed else 0)
+
+
+def _default_cut(registry: Registry, code: str | None) -> str:
+    """Counties for the whole registry and for a city; the next finer level within a county."""
+    if code is None:
+        return "county"
+    level = find_region(registry, code).level
+    order = {"province": "city", "city": "county", "county": "township", "township": "village"}
+    return order.get(level, "village")
+
+
+def _listed(
+    registry: Registry,
+    cut: Cut,
+    report: IntegrityReport,
+    listing: Listing | None,
+    *,
+    kind: str | None,
+    pressures: list[SensorPressure],
+) -> list[dict[str, Any]] | None:
+    if listing is None:
+        return None
+    if listing is Listing.SHORTFALL:
+        return shortfalls(report)
+    found = assets_listed(registry, cut, report, listing.value, kind=kind, pressures=pressures)
+    return [asset.json() for asset in found]
+
+
+def below_threshold(report: IntegrityReport, percent: float) -> bool:
+    """Whether a rate of the total is below a percentage, or not known."""
+    completeness = report.total.completeness
+    if completeness is None or completeness.units_without_requirement > 0:
+        return True
+    rates = (report.total.working_order.percent, completeness.percent)
+    return any(rate is None or rate < percent for rate in rates)

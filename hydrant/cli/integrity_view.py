@@ -1,0 +1,249 @@
+"""The summary an officer reads at a glance, and the lists behind it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from hydrant.cli.screen import Screen, cell_width, pad, wrap
+from hydrant.integrity.rates import Completeness, WorkingOrder
+from hydrant.report.integrity import Group, IntegrityReport
+from hydrant.report.integrity_json import group_name
+
+#: Marks of a bar: reached, not known, missing; with and without block characters.
+_BLOCKS = ("█", "▓", "·")
+_PLAIN = ("#", "?", ".")
+_BAR_COLUMNS = 30
+_NARROW = 84
+_NARROW_COLUMNS = ("group", "missing", "completeness", "defective", "working_order")
+_WIDE_COLUMNS = (
+    *("group", "required", "built", "missing", "completeness"),
+    *("existing", "intact", "unverified", "defective", "working_order", "up_to"),
+)
+
+
+def _marks() -> tuple[str, str, str]:
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        "".join(_BLOCKS).encode(encoding)
+    except UnicodeEncodeError:
+        return _PLAIN
+    return _BLOCKS
+
+
+def bar(reached: int, unknown: int, whole: int, columns: int = _BAR_COLUMNS) -> str:
+    """A bar against 100 %; it is full only when everything is reached."""
+    full, doubt, gap = _marks()
+    if whole == 0:
+        return doubt * columns
+    filled = reached * columns // whole
+    doubtful = (reached + unknown) * columns // whole - filled
+    return full * filled + doubt * doubtful + gap * (columns - filled - doubtful)
+
+
+def percent_text(screen: Screen, value: float | None) -> str:
+    """A percentage with two decimals, or the word for "unknown"."""
+    return screen.t("cli_integrity.unknown") if value is None else f"{value:.2f} %"
+
+
+def show_report(screen: Screen, report: IntegrityReport) -> None:
+    """Head, the two rates with what is behind them, then the groups."""
+    _head(screen, report)
+    if report.total.completeness is not None:
+        _completeness(screen, report.total.completeness)
+    _working_order(screen, report.total.working_order)
+    _remarks(screen, report)
+    if report.groups:
+        screen.text()
+        _groups(screen, report)
+
+
+def _head(screen: Screen, report: IntegrityReport) -> None:
+    where = screen.t("cli_integrity.everywhere")
+    if report.region is not None:
+        where = f"{report.tree.name(report.region, screen.lang)} ({report.region})"
+    screen.styled(screen.t("cli_integrity.title", where=where), "bold")
+    screen.line(
+        "cli_integrity.head",
+        as_of=report.as_of.isoformat(),
+        policy=f"{report.policy.name} {report.policy.version}",
+        title=report.policy.title[screen.lang],
+    )
+    if report.known_at is not None:
+        screen.line("cli_integrity.known", known_at=report.known_at.isoformat())
+    screen.text()
+
+
+def _rate(screen: Screen, name: str, drawn: str, percent: float | None, lines: list[str]) -> None:
+    label = pad(screen.t(f"cli_integrity.{name}"), 14)
+    reached = percent == 100.0
+    columns = max(10, min(_BAR_COLUMNS, screen.width - 30))
+    style = "green" if reached else "yellow" if percent is not None else "red"
+    screen.styled(f"{label} {drawn[:columns]} {percent_text(screen, percent):>9}", style)
+    for line in lines:
+        for part in wrap(line, screen.width - 16):
+            screen.text(" " * 15 + part)
+
+
+def _completeness(screen: Screen, found: Completeness) -> None:
+    columns = max(10, min(_BAR_COLUMNS, screen.width - 30))
+    lines = [
+        screen.t(
+            "cli_integrity.completeness_counts",
+            required=found.required,
+            built=found.built,
+            shortfall=found.shortfall,
+            raw=percent_text(screen, found.raw_percent),
+        )
+    ]
+    if found.units_without_requirement:
+        lines.append(screen.t("cli_integrity.units_without", count=found.units_without_requirement))
+    drawn = bar(found.met, 0, found.required, columns)
+    _rate(screen, "completeness", drawn, found.percent, lines)
+
+
+def _working_order(screen: Screen, order: WorkingOrder) -> None:
+    columns = max(10, min(_BAR_COLUMNS, screen.width - 30))
+    lines = [
+        screen.t(
+            "cli_integrity.order_counts",
+            existing=order.existing,
+            intact=order.intact,
+            stale=order.stale,
+            untested=order.untested,
+            defective=order.defective,
+        ),
+        screen.t(
+            "cli_integrity.range",
+            low=percent_text(screen, order.low),
+            high=percent_text(screen, order.high),
+        ),
+    ]
+    if order.unmeasured:
+        lines.append(screen.t("cli_integrity.unmeasured", count=order.unmeasured))
+    drawn = bar(order.intact, order.stale + order.untested, order.existing, columns)
+    _rate(screen, "working_order", drawn, order.percent, lines)
+    full, doubt, gap = _marks()
+    screen.text(" " * 15 + screen.t("cli_integrity.legend", full=full, doubt=doubt, gap=gap))
+
+
+def _remarks(screen: Screen, report: IntegrityReport) -> None:
+    if report.private.existing:
+        screen.line(
+            "cli_integrity.private",
+            existing=report.private.existing,
+            intact=report.private.intact,
+            defective=report.private.defective,
+        )
+    if report.sensors.equipped:
+        screen.line(
+            "cli_integrity.sensors",
+            equipped=report.sensors.equipped,
+            online=report.sensors.online,
+            assets=report.sensors.assets,
+        )
+    for code, kind, own, below in report.disagreeing:
+        screen.line(
+            "cli_integrity.disagreeing",
+            region=report.tree.name(code, screen.lang),
+            kind=screen.label("kind", kind),
+            own=own,
+            below=below,
+        )
+    for code, count in report.split:
+        screen.line(
+            "cli_integrity.split",
+            region=report.tree.name(code, screen.lang),
+            code=code,
+            count=count,
+        )
+
+
+def _groups(screen: Screen, report: IntegrityReport) -> None:
+    narrow = screen.width < _NARROW
+    names = _NARROW_COLUMNS if narrow else _WIDE_COLUMNS
+    screen.table(
+        [screen.t(f"cli_integrity.column_{name}") for name in names],
+        [[_cells(screen, report, group)[name] for name in names] for group in report.groups],
+        numeric=tuple(range(1, len(names))),
+    )
+
+
+def _cells(screen: Screen, report: IntegrityReport, group: Group) -> dict[str, object]:
+    order, found = group.working_order, group.completeness
+    name = group_name(report, group, screen.lang)
+    lacking = found is not None and found.units_without_requirement > 0
+    rate = None if found is None else percent_text(screen, found.percent)
+    return {
+        "group": _shorten(name or screen.t("cli_integrity.nowhere"), screen.width // 3),
+        "required": found and found.required,
+        "built": found and found.built,
+        "missing": found and found.shortfall,
+        "completeness": f"{rate} *" if rate and lacking and found and found.required else rate,
+        "existing": order.existing,
+        "intact": order.intact,
+        "unverified": order.stale + order.untested,
+        "defective": order.defective,
+        "working_order": percent_text(screen, order.percent),
+        "up_to": percent_text(screen, order.high),
+    }
+
+
+def _shorten(name: str, columns: int) -> str:
+    if cell_width(name) <= columns:
+        return name
+    kept = ""
+    for char in name:
+        if cell_width(kept + char) >= columns:
+            break
+        kept += char
+    return kept + "…"
+
+
+def show_listing(
+    screen: Screen, report: IntegrityReport, listing: str, rows: Sequence[dict[str, Any]]
+) -> None:
+    """The names behind a figure."""
+    screen.text()
+    screen.line(f"cli_integrity.list_{listing}", count=len(rows))
+    if not rows:
+        return
+    if listing == "shortfall":
+        _shortfall_table(screen, report, rows)
+        return
+    names = ("code", "kind", "region", "condition", "reason", "maintainer")
+    screen.table(
+        [screen.t(f"cli_integrity.column_{name}") for name in names],
+        [
+            (
+                row["code"] or row["uid"],
+                screen.label("kind", row["kind"]),
+                row["region"] and report.tree.name(row["region"], screen.lang),
+                screen.label("condition", row["condition"]),
+                screen.t(f"integrity.reason_{row['reason']}"),
+                row["maintainer"],
+            )
+            for row in rows
+        ],
+    )
+
+
+def _shortfall_table(
+    screen: Screen, report: IntegrityReport, rows: Sequence[dict[str, Any]]
+) -> None:
+    names = ("region", "kind", "required", "built", "missing")
+    screen.table(
+        [screen.t(f"cli_integrity.column_{name}") for name in names],
+        [
+            (
+                report.tree.name(row["region"], screen.lang),
+                screen.label("kind", row["kind"]),
+                row["required"],
+                row["built"],
+                row["shortfall"],
+            )
+            for row in rows
+        ],
+        numeric=(2, 3, 4),
+    )

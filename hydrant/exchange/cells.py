@@ -1,0 +1,220 @@
+"""Cells of a column into values of a target; each distinct cell is looked at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from math import isfinite
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+from hydrant import units
+from hydrant.errors import HydrantError, InputRefused, Phrase
+from hydrant.exchange.mapping import Spec
+from hydrant.exchange.table import Table
+from hydrant.geo.text_forms import parse_number
+from hydrant.model.inputs import AssetInput, InspectionInput
+from hydrant.times import start_of_day
+from hydrant.vocabulary import KINDS
+
+#: Internal unit of a target by how its name ends.
+_UNITS = {"_kpa": "kPa", "_l_s": "L/s", "_mm": "mm", "_m3": "m3", "_m": "m"}
+_TRUE = {"1", "true", "yes", "y", "是", "有"}
+_FALSE = {"0", "false", "no", "n", "否", "无"}
+_ISO = "iso"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a cell cannot become a value."""
+
+    field: str
+    cell: str
+    why: Phrase
+
+
+@dataclass(slots=True)
+class Column:
+    """Values of one target, and the rows whose cell was refused."""
+
+    values: list[Any]
+    problems: dict[int, Problem]
+
+
+def make_column(
+    table: Table, target: str, spec: Spec, *, zone: ZoneInfo, inspection: bool = False
+) -> Column:
+    """Values of a target for every row of a table.
+
+    Parameters
+    ----------
+    target
+        Field of an asset, or of an inspection when `inspection` is set.
+    zone
+        Zone of dates without one.
+    """
+    convert = _converter(target, spec, zone, inspection=inspection)
+    if spec.constant is not None:
+        return Column([convert(spec.constant)] * len(table), {})
+    cells = raw_cells(table, spec)
+    known: dict[str, Any] = {}
+    refused: dict[str, Problem] = {}
+    for cell in set(cells):
+        try:
+            known[cell] = _value(cell, spec, convert)
+        except HydrantError as error:
+            known[cell] = None
+            refused[cell] = Problem(target, cell, Phrase(error.key, error.facts))
+    values = [known[cell] for cell in cells]
+    problems = (
+        {row: refused[cell] for row, cell in enumerate(cells) if cell in refused} if refused else {}
+    )
+    return Column(values, problems)
+
+
+def raw_cells(table: Table, spec: Spec) -> list[str]:
+    """Cells that feed a target; several columns are joined, empty ones left out."""
+    columns = [table.column(name) for name in spec.columns]
+    if len(columns) == 1:
+        return columns[0]
+    return [
+        spec.join.join(part.strip() for part in parts if part.strip())
+        for parts in zip(*columns, strict=True)
+    ]
+
+
+def _value(cell: str, spec: Spec, convert: Callable[[str], Any]) -> Any:
+    text = cell.strip()
+    if not text and spec.values is not None and "" in spec.values:
+        return convert(spec.values[""])
+    if not text or text in spec.empty:
+        return None
+    if spec.regex is not None:
+        match = spec.regex.search(text)
+        if match is None:
+            return None
+        text = match.group(1).strip()
+    for pattern, result in spec.patterns:
+        if pattern.search(text):
+            return convert(result) if result else None
+    if spec.patterns and spec.values is None:
+        if spec.other is None:
+            raise InputRefused("exchange.no_pattern", value=text)
+        return convert(spec.other) if spec.other else None
+    if spec.values is not None:
+        text = _looked_up(text, spec)
+    return convert(text) if text else None
+
+
+def _looked_up(text: str, spec: Spec) -> str:
+    values = spec.values or {}
+    if text in values:
+        return values[text]
+    if spec.other is None:
+        raise InputRefused("exchange.unknown_value", value=text, known=", ".join(values))
+    return spec.other
+
+
+def _converter(
+    target: str, spec: Spec, zone: ZoneInfo, *, inspection: bool
+) -> Callable[[str], Any]:
+    if target in ("built", "at"):
+        return lambda text: _moment(text, spec.dates or (_ISO,), zone)
+    if target == "kind":
+        return _kind
+    if target == "region_code":
+        return str
+    model = InspectionInput if inspection else AssetInput
+    info = model.model_fields[target]
+    kinds = [kind for kind in (get_args(info.annotation) or (info.annotation,)) if kind]
+    if any(isinstance(kind, type) and issubclass(kind, Enum) for kind in kinds):
+        words = next(k for k in kinds if isinstance(k, type) and issubclass(k, Enum))
+        return lambda text: _word(text, words)
+    if bool in kinds:
+        return _truth
+    if int in kinds or float in kinds:
+        return _number_converter(target, spec, info.metadata, whole=int in kinds)
+    return _text
+
+
+def _text(text: str) -> str:
+    if len(text) > 4000:
+        raise InputRefused("exchange.long_cell", count=len(text))
+    return text
+
+
+def _kind(text: str) -> str:
+    if text not in KINDS:
+        raise InputRefused("exchange.unknown_value", value=text, known=", ".join(KINDS))
+    return text
+
+
+def _word(text: str, words: type[Enum]) -> str:
+    try:
+        return str(words(text).value)
+    except ValueError:
+        known = ", ".join(str(word.value) for word in words)
+        raise InputRefused("exchange.unknown_value", value=text, known=known) from None
+
+
+def _truth(text: str) -> bool:
+    lowered = text.lower()
+    if lowered not in _TRUE | _FALSE:
+        known = ", ".join(sorted(_TRUE | _FALSE))
+        raise InputRefused("exchange.unknown_value", value=text, known=known)
+    return lowered in _TRUE
+
+
+def _number_converter(
+    target: str, spec: Spec, metadata: list[Any], *, whole: bool
+) -> Callable[[str], Any]:
+    internal = next((unit for end, unit in _UNITS.items() if target.endswith(end)), None)
+    factor = 1.0
+    if spec.unit is not None and internal is not None:
+        factor = units.factor_to(internal, spec.unit)
+    bounds = [
+        (name, getattr(item, name))
+        for item in metadata
+        for name in ("ge", "gt", "le", "lt")
+        if getattr(item, name, None) is not None
+    ]
+
+    def convert(text: str) -> Any:
+        number = parse_number(text)
+        if number is None or not isfinite(number):
+            raise InputRefused("exchange.not_number", value=text)
+        value = number * factor
+        for name, bound in bounds:
+            if not _holds(name, value, bound):
+                raise InputRefused("exchange.out_of_range", value=text, bound=bound)
+        return int(value) if whole else value
+
+    return convert
+
+
+def _holds(name: str, value: float, bound: float) -> bool:
+    return {
+        "ge": value >= bound,
+        "gt": value > bound,
+        "le": value <= bound,
+        "lt": value < bound,
+    }[name]
+
+
+def _moment(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> dt.datetime:
+    for form in formats:
+        try:
+            if form == _ISO:
+                parsed = dt.datetime.fromisoformat(text)
+            else:
+                parsed = dt.datetime.strptime(text, form)  # noqa: DTZ007  zone set below
+        except ValueError:
+            continue
+        if parsed.tzinfo is not None:
+            return parsed.astimezone(dt.UTC)
+        if parsed.time() == dt.time.min:
+            return start_of_day(parsed.date(), zone)
+        return parsed.replace(tzinfo=zone).astimezone(dt.UTC)
+    raise InputRefused("exchange.not_date", value=text, forms=", ".join(formats))

@@ -1,0 +1,286 @@
+"""Mapping files: how a foreign file becomes assets and their evidence.
+
+The form is described in ``schemas/mapping.schema.json``; worked examples are in
+``data/mappings``.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hydrant.errors import InputRefused
+from hydrant.model.inputs import AssetInput, InspectionInput
+from hydrant.resources import resource
+
+#: Targets in ``[fields]``: columns of an asset, and the day it was built.
+ASSET_TARGETS = (*AssetInput.model_fields, "built")
+INSPECTION_TARGETS = tuple(
+    name for name in InspectionInput.model_fields if not name.startswith("observer")
+)
+_TOP = (
+    *("source", "encoding", "header_row", "layer", "crs", "key", "zone", "placeholder_codes"),
+    *("position", "ignore", "fields", "inspection", "regions", "title"),
+)
+_SPEC_KEYS = {
+    *("column", "columns", "constant", "values", "other", "patterns"),
+    *("regex", "unit", "date", "empty", "join"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """How one target is filled.
+
+    Attributes
+    ----------
+    columns
+        Headings whose cells are read, joined by `join` when several.
+    constant
+        Value for every row instead of columns.
+    values
+        Table from cell to value; a cell that is not in it gives `other`, or is refused.
+    patterns
+        Regular expressions and values; the first that matches decides.
+    regex
+        Expression whose first group is the cell's value; no match means "not known".
+    unit
+        Unit of a number.
+    dates
+        Formats of a date, tried in turn.
+    empty
+        Cells that mean "not known".
+    """
+
+    columns: tuple[str, ...] = ()
+    constant: str | None = None
+    values: Dict[str, str] | None = None
+    other: str | None = None
+    patterns: tuple[tuple[re.Pattern[str], str], ...] = ()
+    regex: re.Pattern[str] | None = None
+    unit: str | None = None
+    dates: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+    join: str = " "
+
+
+@dataclass(frozen=True, slots=True)
+class RegionSpec:
+    """A region that the mapping names and that is made when it is not there."""
+
+    code: str
+    level: str
+    name_zh: str | None
+    name_en: str | None
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A whole mapping file; see the module's schema for the meaning of each part."""
+
+    name: str
+    source: str | None = None
+    encoding: str | None = None
+    header_row: int = 1
+    layer: str | None = None
+    crs: str | None = None
+    zone: str | None = None
+    key: tuple[str, ...] = ()
+    placeholder_codes: tuple[str, ...] = ()
+    x: str | None = None
+    y: str | None = None
+    latlon: str | None = None
+    lonlat: str | None = None
+    wkt: str | None = None
+    ignore: Dict[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: Dict[str, Spec] = field(default_factory=dict)
+    inspection: Dict[str, Spec] = field(default_factory=dict)
+    regions: tuple[RegionSpec, ...] = ()
+
+
+def mapping_names() -> list[str]:
+    """Names of the shipped mappings."""
+    return sorted(path.stem for path in resource("data", "mappings").glob("*.toml"))
+
+
+def load_mapping(name: str) -> Mapping:
+    """A shipped mapping by name, or a user's own by the path of its TOML file.
+
+    Raises
+    ------
+    InputRefused
+        There is no such mapping, or its file has a mistake (file, key and what is allowed).
+    """
+    path = Path(name)
+    if path.suffix != ".toml":
+        if name not in mapping_names():
+            raise InputRefused("exchange.no_mapping", name=name, known=", ".join(mapping_names()))
+        path = resource("data", "mappings", f"{name}.toml")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputRefused("exchange.unreadable", file=path, why=error.strerror) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputRefused("exchange.mapping_syntax", file=path, why=error) from None
+    return _Reader(path.name).mapping(path.stem, values)
+
+
+def own_mapping(columns: list[str]) -> Mapping:
+    """The mapping of files that use this program's own field names as headings."""
+    fields = {name: Spec(columns=(name,)) for name in ASSET_TARGETS if name in columns}
+    if "region" in columns:
+        fields.setdefault("region_code", Spec(columns=("region",)))
+    inspection = {name: Spec(columns=(name,)) for name in INSPECTION_TARGETS if name in columns}
+    if "outcome" not in inspection:
+        inspection = {}
+    else:
+        for name in inspection:
+            fields.pop(name, None)
+    pair = next(
+        ((x, y) for x, y in (("lon", "lat"), ("x", "y"), ("X", "Y")) if x in columns), (None, None)
+    )
+    return Mapping(
+        name="own",
+        x=pair[0],
+        y=pair[1],
+        wkt="wkt" if "wkt" in columns and pair[0] is None else None,
+        crs=None,
+        fields=fields,
+        inspection=inspection,
+        key=("uid",) if "uid" in columns else (),
+    )
+
+
+class _Reader:
+    """Turns parsed TOML into a mapping, naming file and key of what is wrong."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def mapping(self, name: str, values: Dict[str, Any]) -> Mapping:
+        self._known(values, _TOP, "")
+        position = self._table(values, "position")
+        self._known(position, ("x", "y", "latlon", "lonlat", "wkt"), "position.")
+        return Mapping(
+            name=name,
+            source=self._text(values, "source"),
+            encoding=self._text(values, "encoding"),
+            header_row=self._whole(values, "header_row", 1),
+            layer=self._text(values, "layer"),
+            crs=self._text(values, "crs"),
+            zone=self._text(values, "zone"),
+            key=self._texts(values, "key"),
+            placeholder_codes=self._texts(values, "placeholder_codes"),
+            x=self._text(position, "x"),
+            y=self._text(position, "y"),
+            latlon=self._text(position, "latlon"),
+            lonlat=self._text(position, "lonlat"),
+            wkt=self._text(position, "wkt"),
+            ignore={
+                column: self._texts(self._table(values, "ignore"), column)
+                for column in self._table(values, "ignore")
+            },
+            fields=self._specs(values, "fields", ASSET_TARGETS),
+            inspection=self._specs(values, "inspection", INSPECTION_TARGETS),
+            regions=tuple(self._region(entry) for entry in values.get("regions", ())),
+        )
+
+    def _specs(
+        self, values: Dict[str, Any], part: str, targets: tuple[str, ...]
+    ) -> dict[str, Spec]:
+        table = self._table(values, part)
+        self._known(table, targets, f"{part}.")
+        return {name: self._spec(value, f"{part}.{name}") for name, value in table.items()}
+
+    def _spec(self, value: Any, place: str) -> Spec:
+        if isinstance(value, str):
+            return Spec(columns=(value,))
+        if not isinstance(value, dict):
+            raise self._wrong(place, value, '"column", {…}')
+        self._known(value, tuple(_SPEC_KEYS), f"{place}.")
+        columns = self._texts(value, "columns")
+        if "column" in value:
+            columns = (str(value["column"]), *columns)
+        if bool(columns) == ("constant" in value):
+            raise self._wrong(place, sorted(value), "column | columns | constant")
+        regex = self._text(value, "regex")
+        return Spec(
+            columns=columns,
+            constant=self._text(value, "constant"),
+            values=self._value_table(value, place),
+            other=self._text(value, "other"),
+            patterns=tuple(
+                (self._compile(str(pattern), place), str(result))
+                for pattern, result in value.get("patterns", ())
+            ),
+            regex=None if regex is None else self._compile(regex, place),
+            unit=self._text(value, "unit"),
+            dates=self._texts(value, "date"),
+            empty=self._texts(value, "empty"),
+            join=value.get("join", " "),
+        )
+
+    def _value_table(self, value: Dict[str, Any], place: str) -> dict[str, str] | None:
+        table = value.get("values")
+        if table is None:
+            return None
+        if not isinstance(table, dict):
+            raise self._wrong(f"{place}.values", table, "{…}")
+        return {str(cell).strip(): str(result) for cell, result in table.items()}
+
+    def _compile(self, pattern: str, place: str) -> re.Pattern[str]:
+        try:
+            return re.compile(pattern)
+        except re.error as error:
+            raise self._wrong(place, pattern, str(error)) from None
+
+    def _region(self, entry: Dict[str, Any]) -> RegionSpec:
+        self._known(entry, ("code", "level", "name_zh", "name_en", "parent"), "regions.")
+        return RegionSpec(
+            str(entry["code"]),
+            str(entry["level"]),
+            self._text(entry, "name_zh"),
+            self._text(entry, "name_en"),
+            self._text(entry, "parent"),
+        )
+
+    def _table(self, values: Dict[str, Any], key: str) -> Dict[str, Any]:
+        found = values.get(key, {})
+        if not isinstance(found, dict):
+            raise self._wrong(key, found, "[…]")
+        return found
+
+    def _text(self, values: Dict[str, Any], key: str) -> str | None:
+        found = values.get(key)
+        if found is not None and not isinstance(found, str):
+            raise self._wrong(key, found, '"…"')
+        return found
+
+    def _texts(self, values: Dict[str, Any], key: str) -> tuple[str, ...]:
+        found = values.get(key, [])
+        if isinstance(found, str):
+            found = [found]
+        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+            raise self._wrong(key, found, '["…", …]')
+        return tuple(found)
+
+    def _whole(self, values: Dict[str, Any], key: str, absent: int) -> int:
+        found = values.get(key, absent)
+        if not isinstance(found, int) or found < 1:
+            raise self._wrong(key, found, "1, 2, 3, …")
+        return found
+
+    def _known(self, values: Dict[str, Any], known: tuple[str, ...], prefix: str) -> None:
+        for key in values:
+            if key not in known:
+                raise self._wrong(prefix + key, "?", ", ".join(sorted(known)))
+
+    def _wrong(self, place: str, value: object, allowed: str) -> InputRefused:
+        return InputRefused(
+            "exchange.mapping_wrong", file=self.file, place=place, value=value, allowed=allowed
+        )

@@ -1,0 +1,223 @@
+"""Reads files into tables; one function per form, chosen by the file's ending."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from hydrant.errors import InputRefused
+from hydrant.exchange.encoding import decode, read_bytes
+from hydrant.exchange.table import Table, headings
+
+#: A cell longer than this is no register entry but an attack or a mistake.
+_LONGEST_CELL = 1_000_000
+
+
+def read_table(
+    path: Path,
+    *,
+    encoding: str | None = None,
+    header_row: int = 1,
+    layer: str | None = None,
+) -> Table:
+    """The rows of a file.
+
+    Parameters
+    ----------
+    encoding
+        Of a text file; None lets BOM or UTF-8 decide.
+    header_row
+        Line of the headings, counted from 1; lines above it are titles.
+    layer
+        Sheet or layer; None takes the first.
+
+    Raises
+    ------
+    InputRefused
+        The file is missing, empty, not what its name says, or cannot be decoded.
+    """
+    readers: dict[str, Callable[[], Table]] = {
+        ".csv": lambda: _read_csv(path, encoding, header_row),
+        ".txt": lambda: _read_csv(path, encoding, header_row),
+        ".tsv": lambda: _read_csv(path, encoding, header_row),
+        ".xlsx": lambda: _read_xlsx(path, header_row, layer),
+        ".xlsm": lambda: _read_xlsx(path, header_row, layer),
+        ".geojson": lambda: _read_geojson(path),
+        ".json": lambda: _read_geojson(path),
+        ".gpkg": lambda: _read_gpkg(path, layer),
+    }
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise InputRefused("exchange.form", file=path, known=", ".join(readers))
+    table = reader()
+    if len(table) == 0:
+        raise InputRefused("exchange.no_rows", file=path)
+    return table
+
+
+def _read_csv(path: Path, encoding: str | None, header_row: int) -> Table:
+    text = decode(path, read_bytes(path), encoding)
+    csv.field_size_limit(_LONGEST_CELL)
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t|", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    names: list[str] = []
+    try:
+        for number, row in enumerate(reader, start=1):
+            if number < header_row:
+                continue
+            if number == header_row:
+                names = headings(row)
+            elif row and any(row):
+                rows.append(row)
+                lines.append(reader.line_num)
+    except csv.Error as error:
+        raise InputRefused("exchange.csv", file=path, line=reader.line_num, why=error) from None
+    return Table(path.name, _columns(path, names, rows, lines), lines)
+
+
+def _columns(
+    path: Path, names: list[str], rows: list[list[str]], lines: list[int]
+) -> dict[str, list[str]]:
+    width = len(names)
+    for index, row in enumerate(rows):
+        if len(row) != width:
+            if len(row) > width and any(row[width:]):
+                raise InputRefused(
+                    "exchange.too_many_cells",
+                    file=path,
+                    line=lines[index],
+                    cells=len(row),
+                    columns=width,
+                )
+            rows[index] = (row + [""] * width)[:width]
+    return {
+        name: list(cells) for name, cells in zip(names, zip(*rows, strict=True), strict=False)
+    } or {name: [] for name in names}
+
+
+def _cell(value: Any) -> str:
+    """Text of a spreadsheet or JSON value; a whole float loses its ".0"."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    return str(value).replace("\x00", "")
+
+
+def _read_xlsx(path: Path, header_row: int, layer: str | None) -> Table:
+    from zipfile import BadZipFile  # noqa: PLC0415  only workbooks need these
+
+    from openpyxl import load_workbook  # noqa: PLC0415
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
+    content = read_bytes(path)
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        raise InputRefused("exchange.workbook", file=path, why=error) from None
+    try:
+        if layer is not None and layer not in book.sheetnames:
+            raise InputRefused(
+                "exchange.no_layer", file=path, layer=layer, known=", ".join(book.sheetnames)
+            )
+        sheet = book[layer] if layer is not None else book.worksheets[0]
+        values = list(sheet.iter_rows(min_row=header_row, values_only=True))
+    finally:
+        book.close()
+    return _from_values(path, values, header_row)
+
+
+def _from_values(path: Path, values: list[tuple[Any, ...]], header_row: int) -> Table:
+    if not values:
+        raise InputRefused("exchange.empty", file=path)
+    names = headings([_cell(value) for value in values[0]])
+    rows, lines = [], []
+    for offset, row in enumerate(values[1:], start=1):
+        if any(value is not None for value in row):
+            rows.append([_cell(value) for value in row])
+            lines.append(header_row + offset)
+    return Table(path.name, _columns(path, names, rows, lines), lines)
+
+
+def _read_geojson(path: Path) -> Table:
+    text = decode(path, read_bytes(path), None)
+    try:
+        content = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise InputRefused("exchange.json", file=path, why=error) from None
+    features = content.get("features") if isinstance(content, dict) else None
+    if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
+        raise InputRefused("exchange.not_geojson", file=path)
+    flat = [_flatten(feature.get("properties") or {}) for feature in features]
+    names = list(dict.fromkeys(name for row in flat for name in row))
+    columns = {name: [row.get(name, "") for row in flat] for name in names}
+    points = [_point(feature.get("geometry")) for feature in features]
+    return Table(
+        path.name,
+        columns,
+        range(1, len(features) + 1),
+        ([point[0] for point in points], [point[1] for point in points]),
+        "wgs84",
+    )
+
+
+def _flatten(properties: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    """Properties with nested ones under dotted names: ``osm_tags.ref``."""
+    flat: dict[str, str] = {}
+    for name, value in properties.items():
+        if isinstance(value, dict):
+            flat |= _flatten(value, f"{prefix}{name}.")
+        elif isinstance(value, list):
+            flat[prefix + name] = json.dumps(value, ensure_ascii=False)
+        else:
+            flat[prefix + name] = _cell(value)
+    return flat
+
+
+def _point(geometry: Any) -> tuple[float | None, float | None]:
+    """Give x and y of a point geometry; numbers written as text are not positions."""
+    geometry = geometry if isinstance(geometry, dict) else None
+    coordinates = None if geometry is None else geometry.get("coordinates")
+    if geometry is None or geometry.get("type") != "Point":
+        return None, None
+    if not isinstance(coordinates, list) or len(coordinates) < 2:
+        return None, None
+    x, y = coordinates[:2]
+    numbers = isinstance(x, int | float) and isinstance(y, int | float)
+    return (float(x), float(y)) if numbers else (None, None)
+
+
+def _read_gpkg(path: Path, layer: str | None) -> Table:
+    """Features of another GeoPackage; SQLite reads it, so no second library opens the file."""
+    from hydrant.store.foreign_gpkg import read_features  # noqa: PLC0415  only GeoPackages
+
+    read_bytes_exists(path)
+    names, rows, points, crs = read_features(path, layer)
+    lines = list(range(1, len(rows) + 1))
+    texts = [[_cell(value) for value in row] for row in rows]
+    columns = _columns(path, headings(names), texts, lines)
+    return Table(path.name, columns, lines, _split(points), crs)
+
+
+def _split(
+    points: Iterable[tuple[float, float] | None],
+) -> tuple[list[float | None], list[float | None]]:
+    pairs = [point or (None, None) for point in points]
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+
+
+def read_bytes_exists(path: Path) -> None:
+    """Refuse a missing file before SQLite would make an empty one."""
+    if not path.is_file():
+        raise InputRefused("exchange.missing", file=path)

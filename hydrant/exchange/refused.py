@@ -1,0 +1,40 @@
+"""The side file of refused rows: same columns and the reason; corrected, it imports as it is."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hydrant.exchange.table import Table
+
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+def side_path(path: Path) -> Path:
+    """Where refused rows of a file go: ``name.refused.csv`` beside it."""
+    return path.with_name(f"{path.stem}.refused.csv")
+
+
+def write_refused(
+    path: Path, table: Table, rows: Sequence[int], reasons: Mapping[int, str], heading: str
+) -> Path:
+    """Write the refused rows with their reasons; UTF-8 with BOM, so that Excel reads it."""
+    target = side_path(path)
+    names = list(table.columns)
+    points = table.points
+    extra = [] if points is None else ["x", "y"]
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*names, *extra, heading])
+        for row in rows:
+            cells = [table.columns[name][row] for name in names]
+            if points is not None:
+                cells += ["" if axis[row] is None else str(axis[row]) for axis in points]
+            writer.writerow([*cells, _safe(reasons[row])])
+    return target
+
+
+def _safe(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_RISKY) else text

@@ -1,0 +1,46 @@
+"""Required numbers from a CSV file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from hydrant import times
+from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.readers import read_table
+from hydrant.model.inputs import RequirementInput, validated
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementRow:
+    """A required number and the first day on which it holds."""
+
+    entered: RequirementInput
+    since: dt.date
+
+
+def read_requirements(path: Path, *, encoding: str | None) -> list[RequirementRow]:
+    """Rows of the file; raises `InputRefused` with the line that is wrong."""
+    table = read_table(path, encoding=encoding)
+    regions, kinds, counts, since = (
+        table.column(name) for name in ("region", "kind", "count", "from")
+    )
+    blank = [""] * len(table)
+    origins, documents = (table.columns.get(name) or blank for name in ("origin", "document"))
+    rows = []
+    for index, line in enumerate(table.lines):
+        try:
+            entered = validated(
+                RequirementInput,
+                region_code=regions[index],
+                kind=kinds[index],
+                count=counts[index],
+                origin=origins[index] or None,
+                document=documents[index] or None,
+            )
+            rows.append(RequirementRow(entered, times.parse_date(since[index])))
+        except InputRefused as error:
+            why = Phrase(error.key, error.facts)
+            raise InputRefused("exchange.row", file=table.file, line=line, why=why) from None
+    return rows

@@ -1,0 +1,101 @@
+"""The one rule: what an asset counts as, given its evidence and a policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hydrant.integrity.evidence import Evidence, LastOutcome, Lifecycle, Measured
+from hydrant.integrity.policy import Policy
+from hydrant.vocabulary import Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an asset counts as and which line of the rule said so.
+
+    Attributes
+    ----------
+    condition
+        None when the asset does not exist at the date.
+    reason
+        Name of the deciding line; worded as ``integrity.reason_<name>``.
+    unmeasured
+        Whether a measurement that the policy knows a limit for was never made.
+    """
+
+    condition: Condition | None
+    reason: str
+    unmeasured: bool = False
+
+
+def condition(evidence: Evidence, policy: Policy) -> Verdict:
+    """Verdict on an asset, in the order of evidence laid down in the counting rules.
+
+    Parameters
+    ----------
+    evidence
+        What is known at the date.
+    policy
+        Which checks are demanded and to which families the limits apply.
+    """
+    if evidence.lifecycle is Lifecycle.NOT_EXISTING:
+        return Verdict(None, "not_existing")
+    measures = applicable(evidence, policy)
+    unmeasured = Measured.ABSENT in measures.values()
+    broken = _broken(evidence, measures)
+    if broken is not None:
+        return Verdict(Condition.DEFECTIVE, broken, unmeasured)
+    found, reason = _unbroken(evidence, measures, policy)
+    return Verdict(found, reason, unmeasured)
+
+
+def applicable(evidence: Evidence, policy: Policy) -> dict[str, Measured]:
+    """Measurements that the policy holds against a limit for this family."""
+    stated = {
+        "static": ("static_kpa", evidence.static),
+        "flow": ("flow_l_s", evidence.flow),
+        "lift": ("lift_m", evidence.lift),
+        "access": ("access", evidence.access),
+    }
+    return {
+        name: measured
+        for name, (limit, measured) in stated.items()
+        if policy.limit_for(limit, evidence.family) is not None
+    }
+
+
+def _broken(evidence: Evidence, measures: dict[str, Measured]) -> str | None:
+    """Why the asset is defective; nothing of this grows stale."""
+    if evidence.lifecycle is Lifecycle.SUSPENDED:
+        return "suspended"
+    if evidence.blocking:
+        return "blocking_defect"
+    if evidence.outcome in (LastOutcome.FAILS, LastOutcome.NOT_FOUND):
+        return evidence.outcome.value
+    for name, measured in measures.items():
+        if measured is Measured.BELOW:
+            return f"{name}_below"
+    return None
+
+
+def _unbroken(
+    evidence: Evidence, measures: dict[str, Measured], policy: Policy
+) -> tuple[Condition, str]:
+    if evidence.outcome is LastOutcome.NONE:
+        return Condition.UNTESTED, "never_tested"
+    demanded = [
+        (name, measured)
+        for name, measured in measures.items()
+        if name in policy.checks and policy.checks[name].demanded
+    ]
+    for name, measured in demanded:
+        if measured is Measured.ABSENT:
+            return Condition.UNTESTED, f"{name}_absent"
+    if evidence.outcome is LastOutcome.WORKS_UNDATED:
+        return Condition.STALE, "undated"
+    if evidence.outcome is LastOutcome.WORKS_OLD:
+        return Condition.STALE, "too_old"
+    for name, measured in demanded:
+        if measured is Measured.OLD:
+            return Condition.STALE, f"{name}_old"
+    return Condition.INTACT, "works"

@@ -1,0 +1,148 @@
+"""The two rates as exact integer arithmetic; a percentage is floored, never rounded up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hydrant.integrity.condition import Verdict
+from hydrant.vocabulary import Condition
+
+
+def floor_percent(part: int, whole: int) -> float | None:
+    """100 x part / whole, floored to two decimals; None when there is no whole.
+
+    100.00 appears only when part equals whole exactly (or exceeds it, for raw rates).
+    """
+    if whole == 0:
+        return None
+    return (part * 10_000 // whole) / 100
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingOrder:
+    """完好率: intact against existing, with what is not known kept apart.
+
+    Attributes
+    ----------
+    existing
+        Assets that exist; the sum of the four classes.
+    unmeasured
+        Existing assets that lack a measurement the policy has a limit for.
+    headline
+        ``low`` or ``high``: which end `percent` shows.
+    """
+
+    intact: int = 0
+    stale: int = 0
+    defective: int = 0
+    untested: int = 0
+    unmeasured: int = 0
+    headline: str = "low"
+
+    @property
+    def existing(self) -> int:
+        """Assets that exist at the date."""
+        return self.intact + self.stale + self.defective + self.untested
+
+    @property
+    def low(self) -> float | None:
+        """Share that is proven intact, percent."""
+        return floor_percent(self.intact, self.existing)
+
+    @property
+    def high(self) -> float | None:
+        """Share that is not proven defective, percent."""
+        return floor_percent(self.existing - self.defective, self.existing)
+
+    @property
+    def percent(self) -> float | None:
+        """The headline."""
+        return self.low if self.headline == "low" else self.high
+
+
+def tally(verdicts: Iterable[tuple[Verdict, int]], *, headline: str) -> WorkingOrder:
+    """Working order of verdicts with how often each occurs."""
+    counts = dict.fromkeys(Condition, 0)
+    unmeasured = 0
+    for verdict, times in verdicts:
+        if verdict.condition is not None:
+            counts[verdict.condition] += times
+            unmeasured += times * verdict.unmeasured
+    return WorkingOrder(
+        intact=counts[Condition.INTACT],
+        stale=counts[Condition.STALE],
+        defective=counts[Condition.DEFECTIVE],
+        untested=counts[Condition.UNTESTED],
+        unmeasured=unmeasured,
+        headline=headline,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One required number and what stands against it."""
+
+    region: str
+    kind: str
+    required: int
+    built: int
+
+    @property
+    def met(self) -> int:
+        """Built as far as it is required: a surplus covers nothing else."""
+        return min(self.built, self.required)
+
+    @property
+    def shortfall(self) -> int:
+        """How many are missing."""
+        return self.required - self.met
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """建有率 of a set of needs.
+
+    Attributes
+    ----------
+    units_without_requirement
+        Units for which nobody stated a number; with any, the rate is not the whole truth.
+    """
+
+    needs: tuple[Need, ...]
+    units_without_requirement: int
+
+    @property
+    def required(self) -> int:
+        """Sum of what is required."""
+        return sum(need.required for need in self.needs)
+
+    @property
+    def built(self) -> int:
+        """Sum of what exists of the required families and kinds."""
+        return sum(need.built for need in self.needs)
+
+    @property
+    def met(self) -> int:
+        """Sum of what is met."""
+        return sum(need.met for need in self.needs)
+
+    @property
+    def shortfall(self) -> int:
+        """Sum of what is missing; no surplus is set against it."""
+        return sum(need.shortfall for need in self.needs)
+
+    @property
+    def percent(self) -> float | None:
+        """Met against required, percent; None when nothing is required."""
+        return floor_percent(self.met, self.required)
+
+    @property
+    def raw_percent(self) -> float | None:
+        """Built against required without the cap, percent."""
+        return floor_percent(self.built, self.required)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every unit has a number and every number is met."""
+        return self.required > 0 and self.shortfall == 0 and self.units_without_requirement == 0

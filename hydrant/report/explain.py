@@ -1,0 +1,81 @@
+"""Why one asset counts as it does: the verdict, the facts behind it, the rule, its source."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from hydrant import times
+from hydrant.integrity.condition import Verdict, condition
+from hydrant.integrity.evidence import Evidence
+from hydrant.integrity.policy import Policy
+from hydrant.model.tables import Asset
+from hydrant.store.assets import timeline
+from hydrant.store.evidence import Cut, SensorPressure, list_evidence
+from hydrant.store.registry import Registry
+
+#: Which number of the policy a reason rests on.
+_RULES = {
+    "static_below": ("limits", "static_kpa"),
+    "flow_below": ("limits", "flow_l_s"),
+    "lift_below": ("limits", "lift_m"),
+    "access_below": ("limits", "access"),
+    "too_old": ("checks", "function"),
+    "works": ("checks", "function"),
+    "static_absent": ("checks", "static"),
+    "static_old": ("checks", "static"),
+    "flow_absent": ("checks", "flow"),
+    "flow_old": ("checks", "flow"),
+}
+
+
+def explain(
+    registry: Registry,
+    asset: Asset,
+    cut: Cut,
+    policy: Policy,
+    *,
+    pressures: list[SensorPressure],
+) -> dict[str, Any]:
+    """The explanation as JSON-able data.
+
+    Returns
+    -------
+    dict
+        ``condition`` (null when the asset does not exist at the date), ``reason``,
+        ``evidence`` (predicates), ``rule`` (number, source, confidence) and ``facts`` up to
+        the date, oldest first.
+    """
+    rows = list(
+        list_evidence(registry.connection, cut, policy, uids=[asset.uid], sensors=pressures)
+    )
+    evidence: Evidence | None = rows[0].evidence if rows else None
+    verdict = Verdict(None, "not_existing")
+    if evidence is not None:
+        verdict = condition(evidence, policy)
+    end = cut.end
+    return {
+        "uid": asset.uid,
+        "code": asset.code,
+        "kind": asset.kind,
+        "as_of": cut.as_of.isoformat(),
+        "policy": f"{policy.name} {policy.version}",
+        "condition": verdict.condition,
+        "reason": verdict.reason,
+        "unmeasured": verdict.unmeasured,
+        "evidence": None if evidence is None else evidence._asdict(),
+        "rule": _rule(verdict.reason, policy),
+        "facts": [
+            fact for fact in timeline(registry, asset) if fact["at"] is None or fact["at"] < end
+        ],
+        "sensor_pressures": [asdict(p) for p in pressures if p.asset_uid == asset.uid],
+        "computed_at": times.to_text(times.now()),
+    }
+
+
+def _rule(reason: str, policy: Policy) -> dict[str, Any] | None:
+    if reason not in _RULES:
+        return None
+    table, name = _RULES[reason]
+    rule = policy.limits[name] if table == "limits" else policy.checks[name]
+    return {"name": f"{table}.{name}", **asdict(rule)}

@@ -1,0 +1,72 @@
+"""The integrity report as the JSON that scripts rely on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hydrant import times
+from hydrant.integrity.rates import Completeness, WorkingOrder
+from hydrant.messages import label
+from hydrant.report.integrity import Group, IntegrityReport
+from hydrant.vocabulary import Language, RegionLevel
+
+
+def working_order_json(order: WorkingOrder) -> dict[str, Any]:
+    """The working order of a group."""
+    names = ("existing", "intact", "stale", "defective", "untested", "unmeasured")
+    rates = ("percent", "low", "high")
+    return {name: getattr(order, name) for name in (*names, *rates)}
+
+
+def completeness_json(found: Completeness | None) -> dict[str, Any] | None:
+    """The completeness of a group; null where it has none."""
+    if found is None:
+        return None
+    names = ("required", "built", "met", "shortfall", "percent", "raw_percent")
+    units = {"units_without_requirement": found.units_without_requirement}
+    return {name: getattr(found, name) for name in names} | units
+
+
+def group_name(report: IntegrityReport, group: Group, lang: Language) -> str | None:
+    """Name of a group for people; None for assets that lack the key."""
+    if group.key is None:
+        return None
+    if report.by in tuple(RegionLevel):
+        return report.tree.name(group.key, lang)
+    if report.by in ("kind", "family"):
+        return label("kind", group.key, lang)
+    return label("service", group.key, lang) if report.by == "service" else group.key
+
+
+def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
+    """The whole report."""
+
+    def group(found: Group, key: str | None, name: str | None) -> dict[str, Any]:
+        return {
+            "key": key,
+            "name": name,
+            "completeness": completeness_json(found.completeness),
+            "working_order": working_order_json(found.working_order),
+        }
+
+    where = report.region
+    return {
+        "as_of": report.as_of.isoformat(),
+        "known_at": None if report.known_at is None else times.to_text(report.known_at),
+        "policy": f"{report.policy.name} {report.policy.version}",
+        "region": where,
+        "by": report.by,
+        "total": group(report.total, where, where and report.tree.name(where, lang)),
+        "groups": [group(g, g.key, group_name(report, g, lang)) for g in report.groups],
+        "private": working_order_json(report.private),
+        "sensors": {
+            "assets": report.sensors.assets,
+            "equipped": report.sensors.equipped,
+            "online": report.sensors.online,
+        },
+        "requirements_disagreeing": [
+            {"region": code, "kind": kind, "stated": own, "sum_below": below}
+            for code, kind, own, below in report.disagreeing
+        ],
+        "split_regions": [{"code": code, "assets": count} for code, count in report.split],
+    }

@@ -1,0 +1,350 @@
+"""Writes many assets at once, and knows what a source said last time.
+
+Rows go in chunks through plain SQL; the audit log gets one entry with the digest of all of
+them. The R-tree is packed anew when a large part of it is new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from hydrant import times
+from hydrant.ids import new_uid, new_uids
+from hydrant.model.geopoint import decode_point, encode_points
+from hydrant.model.inputs import AssetInput
+from hydrant.model.tables import ImportBatch
+from hydrant.store import gpkg, rtree_pack
+from hydrant.store.writer import Entry, Writer
+
+_CHUNK = 20_000
+#: From this share of new points on, the R-tree is packed rather than inserted into.
+_PACK_SHARE = 10
+_PACK_LEAST = 2000
+_PLACE_COLUMNS = ("orig_x", "orig_y", "orig_crs", "accuracy_m")
+ASSET_COLUMNS = (*AssetInput.model_fields, *_PLACE_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What a source said of a row last time, and to which asset it belongs."""
+
+    asset_uid: str
+    cells: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Assets already in the registry, as far as matching and flagging need them.
+
+    Attributes
+    ----------
+    uids, kinds
+        Of every asset with a position.
+    lons, lats
+        Degrees, shape (n,).
+    """
+
+    uids: list[str]
+    kinds: list[str]
+    lons: Any
+    lats: Any
+
+
+@dataclass(frozen=True, slots=True)
+class NewAssets:
+    """Columns of new assets, all of one length.
+
+    Attributes
+    ----------
+    columns
+        Values by name of the asset's column; absent ones are null.
+    keys
+        External keys.
+    cells
+        Raw cells that fed each row, joined.
+    built
+        Stored text of the commissioning date, or None.
+    """
+
+    uids: list[str]
+    columns: dict[str, Sequence[Any]]
+    lons: list[float]
+    lats: list[float]
+    keys: list[str]
+    cells: list[str]
+    built: list[str | None]
+
+
+def source_states(connection: sqlite3.Connection, source: str) -> dict[str, SourceState]:
+    """What a source said last time, by external key."""
+    columns = {
+        uid: tuple(text.split("\x1f"))
+        for uid, text in connection.execute("SELECT uid, columns FROM import_batch")
+    }
+    return {
+        key: SourceState(asset, cells, columns[batch])
+        for key, asset, cells, batch in connection.execute(
+            "SELECT external_key, asset_uid, cells, batch_uid FROM source_record WHERE source = ?",
+            (source,),
+        )
+    }
+
+
+def codes_by_region(connection: sqlite3.Connection) -> dict[tuple[str, str | None], list[str]]:
+    """Uids of the assets that bear a code within a region."""
+    found: dict[tuple[str, str | None], list[str]] = {}
+    for code, region, uid in connection.execute(
+        "SELECT code, region_code, uid FROM asset WHERE code IS NOT NULL"
+    ):
+        found.setdefault((code, region), []).append(uid)
+    return found
+
+
+def known_assets(connection: sqlite3.Connection) -> Known:
+    """Every asset with a position."""
+    uids, kinds, lons, lats = [], [], [], []
+    for uid, kind, geom in connection.execute("SELECT uid, kind, geom FROM asset"):
+        point = decode_point(geom)
+        if point is not None:
+            uids.append(uid)
+            kinds.append(kind)
+            lons.append(point[0])
+            lats.append(point[1])
+    return Known(uids, kinds, np.array(lons, float), np.array(lats, float))
+
+
+def add_batch(
+    writer: Writer,
+    *,
+    source: str,
+    file_name: str,
+    file_digest: str,
+    mapping: str,
+    columns: Sequence[str],
+    counts: str,
+) -> str:
+    """Record that a file was taken in; uid of the batch."""
+    batch = ImportBatch(
+        uid=new_uid(),
+        source=source,
+        file_name=file_name,
+        file_digest=file_digest,
+        mapping=mapping,
+        columns="\x1f".join(columns),
+        counts=counts,
+    )
+    writer.add(batch)
+    writer.flush()
+    return batch.uid
+
+
+def insert_assets(writer: Writer, new: NewAssets, *, source: str, batch: str, advance: Any) -> None:
+    """Write new assets, their commissioning and what the source said of them.
+
+    Parameters
+    ----------
+    advance
+        Called with the number of rows written so far in each step.
+    """
+    if not new.uids:
+        return
+    connection = writer.registry.connection
+    first = connection.execute("SELECT coalesce(max(fid), 0) + 1 FROM asset").fetchone()[0]
+    existing = connection.execute("SELECT count(*) FROM asset").fetchone()[0]
+    count = len(new.uids)
+    packing = count >= _PACK_LEAST and count * _PACK_SHARE >= existing
+    if packing:
+        _drop_triggers(connection)
+    recorded = (times.to_text(writer.moment), writer.actor)
+    _insert_rows(connection, new, first, recorded, source, advance)
+    if packing:
+        _repack(connection)
+    _insert_lifecycle(connection, new, recorded, source)
+    connection.executemany(
+        "INSERT INTO source_record (source, external_key, asset_uid, batch_uid, cells) "
+        "VALUES (?, ?, ?, ?, ?)",
+        zip([source] * count, new.keys, new.uids, [batch] * count, new.cells, strict=True),
+    )
+    writer.log(Entry("import", "asset", batch, rows=count, digest=_digest(new.uids, new.cells)))
+
+
+def _insert_rows(
+    connection: sqlite3.Connection,
+    new: NewAssets,
+    first: int,
+    recorded: tuple[str, str],
+    source: str,
+    advance: Any,
+) -> None:
+    names = [name for name in ASSET_COLUMNS if name in new.columns]
+    fixed = ("fid", "uid", "recorded_at", "recorded_by", "source", "external_key", "geom")
+    marks = ", ".join("?" * (len(fixed) + len(names)))
+    sql = f"INSERT INTO asset ({', '.join((*fixed, *names))}) VALUES ({marks})"
+    count = len(new.uids)
+    rows = zip(
+        range(first, first + count),
+        new.uids,
+        [recorded[0]] * count,
+        [recorded[1]] * count,
+        [source] * count,
+        new.keys,
+        encode_points(new.lons, new.lats),
+        *(new.columns[name] for name in names),
+        strict=True,
+    )
+    for chunk in _chunks(rows):
+        connection.executemany(sql, chunk)
+        advance(len(chunk))
+
+
+def _digest(*columns: Sequence[str]) -> str:
+    """SHA-256 over columns of text, which stands in the audit log for all their rows."""
+    digest = hashlib.sha256()
+    for column in columns:
+        digest.update("\x1e".join(column).encode())
+        digest.update(b"\x1d")
+    return digest.hexdigest()
+
+
+def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    waiting = iter(rows)
+    while chunk := list(islice(waiting, _CHUNK)):
+        yield chunk
+
+
+def _drop_triggers(connection: sqlite3.Connection) -> None:
+    for name in gpkg.RTREE_TRIGGERS:
+        connection.execute(f"DROP TRIGGER {gpkg.RTREE}_{name}")
+
+
+def _repack(connection: sqlite3.Connection) -> None:
+    """Build the R-tree anew from the feature table and put its triggers back."""
+    ids, blobs = [], []
+    for fid, geom in connection.execute("SELECT fid, geom FROM asset WHERE geom IS NOT NULL"):
+        point = decode_point(geom)
+        if point is not None:
+            ids.append(fid)
+            blobs.append(point)
+    points = np.array(blobs, float).reshape(-1, 2)
+    lons, lats = points[:, 0], points[:, 1]
+    try:
+        rtree_pack.pack(connection, np.array(ids, np.int64), lons, lats)
+    except sqlite3.DatabaseError:
+        # a build of SQLite in defensive mode protects the shadow tables: the slow way then
+        connection.execute(f"DELETE FROM {gpkg.RTREE}")
+        connection.executemany(
+            f"INSERT INTO {gpkg.RTREE} VALUES (?, ?, ?, ?, ?)",
+            zip(ids, lons.tolist(), lons.tolist(), lats.tolist(), lats.tolist(), strict=True),
+        )
+    for statement in gpkg.trigger_ddl():
+        connection.execute(statement)
+
+
+def _insert_lifecycle(
+    connection: sqlite3.Connection, new: NewAssets, recorded: tuple[str, str], source: str
+) -> None:
+    dated = [
+        (uid, key, built)
+        for uid, key, built in zip(new.uids, new.keys, new.built, strict=True)
+        if built is not None
+    ]
+    connection.executemany(
+        "INSERT INTO lifecycle (uid, recorded_at, recorded_by, source, external_key, asset_uid, "
+        "event, at, confirmed) VALUES (?, ?, ?, ?, ?, ?, 'commissioned', ?, 1)",
+        (
+            (fact, *recorded, source, key, uid, built)
+            for fact, (uid, key, built) in zip(new_uids(len(dated)), dated, strict=True)
+        ),
+    )
+
+
+_INSPECTION_COLUMNS = (
+    *("at", "outcome", "inspector", "form_version", "static_kpa", "residual_kpa", "flow_l_s"),
+    *("level_m", "lift_m", "note"),
+)
+
+
+def insert_inspections(
+    writer: Writer,
+    columns: dict[str, Sequence[Any]],
+    *,
+    asset_uids: Sequence[str],
+    keys: Sequence[str],
+    source: str,
+    batch: str,
+) -> None:
+    """Write inspections that a file tells of; columns by name, times as stored text."""
+    if not asset_uids:
+        return
+    count = len(asset_uids)
+    names = [name for name in _INSPECTION_COLUMNS if name in columns]
+    fixed = ("uid", "recorded_at", "recorded_by", "source", "external_key", "asset_uid")
+    marks = ", ".join("?" * (len(fixed) + len(names)))
+    sql = f"INSERT INTO inspection ({', '.join((*fixed, *names))}) VALUES ({marks})"
+    rows = zip(
+        new_uids(count),
+        [times.to_text(writer.moment)] * count,
+        [writer.actor] * count,
+        [source] * count,
+        keys,
+        asset_uids,
+        *(columns[name] for name in names),
+        strict=True,
+    )
+    for chunk in _chunks(rows):
+        writer.registry.connection.executemany(sql, chunk)
+    digest = _digest(asset_uids, keys)
+    writer.log(Entry("import", "inspection", batch, rows=count, digest=digest))
+
+
+def update_source_records(
+    writer: Writer, rows: Sequence[tuple[str, str, str]], *, source: str, batch: str
+) -> None:
+    """Remember what the source says now; rows are external key, asset uid and cells."""
+    writer.registry.connection.executemany(
+        "INSERT INTO source_record (source, external_key, asset_uid, batch_uid, cells) "
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT (source, external_key) DO UPDATE SET "
+        "asset_uid = excluded.asset_uid, batch_uid = excluded.batch_uid, cells = excluded.cells",
+        [(source, key, uid, batch, cells) for key, uid, cells in rows],
+    )
+
+
+def flag_duplicates(
+    writer: Writer, pairs: Sequence[tuple[str, str, float]], *, source: str, batch: str
+) -> None:
+    """Flag pairs of assets that may be one thing: uid, other uid, distance in metres."""
+    if not pairs:
+        return
+    connection = writer.registry.connection
+    present = {
+        frozenset(pair)
+        for pair in connection.execute("SELECT asset_uid, other_uid FROM duplicate_flag")
+    }
+    fresh = [pair for pair in pairs if frozenset(pair[:2]) not in present]
+    moment = times.to_text(writer.moment)
+    connection.executemany(
+        "INSERT INTO duplicate_flag (uid, recorded_at, recorded_by, source, asset_uid, other_uid, "
+        "distance_m, reason, state) VALUES (?, ?, ?, ?, ?, ?, ?, 'near', 'open')",
+        (
+            (uid, moment, writer.actor, source, one, other, metres)
+            for uid, (one, other, metres) in zip(new_uids(len(fresh)), fresh, strict=True)
+        ),
+    )
+    writer.log(Entry("flag", "duplicate_flag", batch, rows=len(fresh)))
+
+
+def refresh_extent(connection: sqlite3.Connection) -> None:
+    """Bring the layer's extent up to date, for GIS programs that trust it."""
+    connection.execute(
+        "UPDATE gpkg_contents SET (min_x, max_x, min_y, max_y) = "
+        f"(SELECT min(minx), max(maxx), min(miny), max(maxy) FROM {gpkg.RTREE}), "
+        "last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE table_name = 'asset'"
+    )
