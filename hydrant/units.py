@@ -38,6 +38,22 @@ _FACTORS: dict[str, dict[str, float]] = {
     "m": LENGTH_M,
     "mm": {name: factor * 1000.0 for name, factor in LENGTH_M.items()} | {"in": 25.4},
     "m3": {"m3": 1.0, "L": 0.001},
+    "degC": {"degC": 1.0},
+    "V": {"V": 1.0, "mV": 0.001},
+    "deg": {"deg": 1.0},
+    "1": {"1": 1.0},
+    "mA": {"mA": 1.0, "uA": 0.001},
+}
+
+#: Internal unit of each measured quantity (`hydrant.vocabulary.Quantity`).
+QUANTITY_UNIT: dict[str, str] = {
+    "pressure": "kPa",
+    "flow": "L/s",
+    "level": "m",
+    "temperature": "degC",
+    "battery": "V",
+    "tilt": "deg",
+    "water_presence": "1",
 }
 
 #: Mean sea-level pressure, to turn absolute readings into gauge ones where no local
@@ -48,13 +64,18 @@ STANDARD_ATMOSPHERE_KPA = 101.325
 KPA_PER_METRE_OF_WATER = 9.80665
 
 
+def known_units(internal: str) -> tuple[str, ...]:
+    """Names of the units that turn into an internal unit."""
+    return tuple(_FACTORS[internal])
+
+
 def factor_to(internal: str, unit: str) -> float:
     """Factor that turns a value in `unit` into the `internal` unit.
 
     Parameters
     ----------
     internal
-        One of ``kPa``, ``L/s``, ``m``, ``mm``, ``m3``.
+        One of ``kPa``, ``L/s``, ``m``, ``mm``, ``m3``, ``degC``, ``V``, ``deg``, ``mA``, ``1``.
     unit
         A unit name known for it.
 

@@ -142,6 +142,7 @@ class Quality(IntEnum):
     """OPC UA status codes of a reading (OPC 10000-8 section 7.3.2; the mapping is ours)."""
 
     GOOD = 0
+    UNCERTAIN = 0x40000000
     UNCERTAIN_LAST_USABLE = 0x40900000
     BAD_COMMUNICATION_ERROR = 0x80050000
     BAD_TIMEOUT = 0x800A0000

@@ -129,9 +129,11 @@ def subcommands(group: TyperGroup, context: Any) -> list[tuple[str, str]]:
 class HydrantCommand(TyperCommand):
     """A command whose help page is ours and whose arguments may be negative numbers."""
 
-    def __init__(self, *args: Any, **attributes: Any) -> None:
-        super().__init__(*args, **attributes)
-        make_plain(self.params)
+    def get_params(self, ctx: Any) -> list[Any]:
+        """All parameters, ``--help`` included, converted our way."""
+        parameters: list[Any] = super().get_params(ctx)
+        make_plain(parameters)
+        return parameters
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help page."""
@@ -158,9 +160,11 @@ class HydrantCommand(TyperCommand):
 class HydrantGroup(TyperGroup):
     """A group whose help page is ours."""
 
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        make_plain(self.params)
+    def get_params(self, ctx: Any) -> list[Any]:
+        """All parameters, ``--help`` included, converted our way."""
+        parameters: list[Any] = super().get_params(ctx)
+        make_plain(parameters)
+        return parameters
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help page."""

@@ -88,15 +88,16 @@ def _rate(screen: Screen, name: str, drawn: str, percent: float | None, lines: l
 
 def _completeness(screen: Screen, found: Completeness) -> None:
     columns = max(10, min(_BAR_COLUMNS, screen.width - 30))
-    lines = [
-        screen.t(
+    lines = []
+    if found.required:
+        counts = screen.t(
             "cli_integrity.completeness_counts",
             required=found.required,
             built=found.built,
             shortfall=found.shortfall,
             raw=percent_text(screen, found.raw_percent),
         )
-    ]
+        lines.append(counts)
     if found.units_without_requirement:
         lines.append(screen.t("cli_integrity.units_without", count=found.units_without_requirement))
     drawn = bar(found.met, 0, found.required, columns)
@@ -174,12 +175,13 @@ def _cells(screen: Screen, report: IntegrityReport, group: Group) -> dict[str, o
     order, found = group.working_order, group.completeness
     name = group_name(report, group, screen.lang)
     lacking = found is not None and found.units_without_requirement > 0
+    unstated = found is None or found.required == 0
     rate = None if found is None else percent_text(screen, found.percent)
     return {
         "group": _shorten(name or screen.t("cli_integrity.nowhere"), screen.width // 3),
-        "required": found and found.required,
-        "built": found and found.built,
-        "missing": found and found.shortfall,
+        "required": None if unstated else found and found.required,
+        "built": None if unstated else found and found.built,
+        "missing": None if unstated else found and found.shortfall,
         "completeness": f"{rate} *" if rate and lacking and found and found.required else rate,
         "existing": order.existing,
         "intact": order.intact,

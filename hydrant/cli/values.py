@@ -76,6 +76,7 @@ _SIMPLE: dict[type, Callable[[str], Any]] = {
     int: _integer,
     float: _number,
     Path: Path,
+    bool: bool,
 }
 
 
@@ -83,7 +84,7 @@ def make_plain(parameters: list[Any]) -> None:
     """Give parameters of simple types our conversion; others keep Typer's own."""
     for parameter in parameters:
         descriptor = getattr(parameter, "type_descriptor", None)
-        if descriptor is None or parameter.is_eager:
+        if descriptor is None:
             continue
         annotation = descriptor.annotation
         many = descriptor.is_list

@@ -95,10 +95,10 @@ def _transformer(epsg: int) -> Transformer:
 
 def to_registry(xs: Any, ys: Any, crs: Crs) -> tuple[Any, Any]:
     """Lon and lat (EPSG:4490, degrees) of stated coordinates; floats or arrays."""
-    from hydrant.geo import china  # noqa: PLC0415  numpy only where it is needed
-
     if crs.name in ("cgcs2000", "wgs84"):
         return xs, ys
+    from hydrant.geo import china  # noqa: PLC0415  numpy only where it is needed
+
     if crs.name == "gcj02":
         return china.gcj02_to_wgs84(xs, ys)
     if crs.name == "bd09":
@@ -110,10 +110,10 @@ def to_registry(xs: Any, ys: Any, crs: Crs) -> tuple[Any, Any]:
 
 def from_registry(lons: Any, lats: Any, crs: Crs) -> tuple[Any, Any]:
     """Coordinates in another system of EPSG:4490 degrees; floats or arrays."""
-    from hydrant.geo import china  # noqa: PLC0415  as above
-
     if crs.name in ("cgcs2000", "wgs84"):
         return lons, lats
+    from hydrant.geo import china  # noqa: PLC0415  as above
+
     if crs.name == "gcj02":
         return china.wgs84_to_gcj02(lons, lats)
     if crs.name == "bd09":

@@ -1,0 +1,151 @@
+"""The nearest water sources for an incident, with their condition and flow."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from hydrant.geo.distance import distance_bearing
+from hydrant.integrity.policy import Policy
+from hydrant.report.listing import JudgedAsset, judged
+from hydrant.store.evidence import Cut, SensorPressure
+from hydrant.store.near import candidates, known_flows
+from hydrant.store.registry import Registry
+from hydrant.vocabulary import Condition, kind_within
+
+#: First radius looked at, metres; it doubles until enough is found.
+_FIRST_M = 250.0
+#: Beyond this nothing is near to a fire engine.
+FARTHEST_M = 50_000.0
+_USABLE = (Condition.INTACT, Condition.STALE)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for.
+
+    Attributes
+    ----------
+    count
+        Most sources to give; None gives all within the radius.
+    within_m
+        Largest distance, metres; None looks as far as needed, up to 50 km.
+    flow_l_s
+        Least known flow; sources of unknown flow are left out.
+    working
+        Keep only intact and stale ones.
+    kind
+        Keep one family or kind.
+    """
+
+    count: int | None = 5
+    within_m: float | None = None
+    flow_l_s: float | None = None
+    working: bool = False
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source near the place."""
+
+    asset: JudgedAsset
+    distance_m: float
+    bearing_deg: float
+    flow_l_s: float | None
+
+    def json(self) -> dict[str, Any]:
+        """The source as scripts see it."""
+        lon, lat = self.asset.position or (None, None)
+        return {
+            "code": self.asset.code,
+            "uid": self.asset.uid,
+            "kind": self.asset.kind,
+            "service": self.asset.service,
+            "distance_m": round(self.distance_m, 2),
+            "bearing_deg": round(self.bearing_deg, 1),
+            "condition": self.asset.verdict.condition,
+            "reason": self.asset.verdict.reason,
+            "lon": lon,
+            "lat": lat,
+            "flow_l_s": self.flow_l_s,
+        }
+
+
+def nearest(
+    registry: Registry,
+    lon: float,
+    lat: float,
+    wish: Wish,
+    *,
+    cut: Cut,
+    policy: Policy,
+    pressures: list[SensorPressure],
+) -> list[Source]:
+    """Sources around a place, nearest first.
+
+    Parameters
+    ----------
+    lon, lat
+        Place in EPSG:4490, degrees.
+    """
+    limit_m = FARTHEST_M if wish.within_m is None else wish.within_m
+    radius_m = limit_m if wish.count is None else min(_FIRST_M, limit_m)
+    looked_at: dict[str, Source] = {}
+    seen: set[str] = set()
+    while True:
+        distances = _distances(registry.connection, lon, lat, radius_m)
+        fresh = {uid: place for uid, place in distances.items() if uid not in seen}
+        # judge only as many of the nearest as could be wanted, and more if they are not
+        for chunk in _portions(sorted(fresh, key=lambda uid: fresh[uid][0]), wish):
+            seen.update(chunk)
+            for source in _judge(registry, chunk, distances, wish, cut, policy, pressures):
+                looked_at[source.asset.uid] = source
+            if wish.count is not None and len(looked_at) >= wish.count:
+                break
+        if radius_m >= limit_m or (wish.count is not None and len(looked_at) >= wish.count):
+            break
+        radius_m = min(radius_m * 2, limit_m)
+    return sorted(looked_at.values(), key=lambda s: (s.distance_m, s.asset.uid))[: wish.count]
+
+
+def _portions(uids: list[str], wish: Wish) -> list[list[str]]:
+    size = len(uids) if wish.count is None else max(8, 2 * wish.count)
+    return [uids[start : start + size] for start in range(0, len(uids), max(1, size))]
+
+
+def _distances(
+    connection: sqlite3.Connection, lon: float, lat: float, radius_m: float
+) -> dict[str, tuple[float, float]]:
+    """Distance and bearing of every asset within a radius, by uid."""
+    found = {}
+    for uid, x, y in candidates(connection, lon, lat, radius_m):
+        metres, bearing = distance_bearing(lon, lat, x, y)
+        if metres <= radius_m:
+            found[uid] = (metres, bearing)
+    return found
+
+
+def _judge(
+    registry: Registry,
+    uids: list[str],
+    distances: dict[str, tuple[float, float]],
+    wish: Wish,
+    cut: Cut,
+    policy: Policy,
+    pressures: list[SensorPressure],
+) -> list[Source]:
+    flows = known_flows(registry.connection, uids)
+    sources = []
+    for asset in judged(registry, cut, policy, uids=uids, pressures=pressures):
+        flow = flows.get(asset.uid)
+        if wish.kind is not None and not kind_within(asset.kind, wish.kind):
+            continue
+        if wish.working and asset.verdict.condition not in _USABLE:
+            continue
+        if wish.flow_l_s is not None and (flow is None or flow < wish.flow_l_s):
+            continue
+        metres, bearing = distances[asset.uid]
+        sources.append(Source(asset, metres, bearing, flow))
+    return sources

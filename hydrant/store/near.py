@@ -1,0 +1,42 @@
+"""Assets around a place by the R-tree, and the flow that is known of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from hydrant.geo.distance import boxes_around
+from hydrant.model.geopoint import decode_point
+from hydrant.store.gpkg import RTREE
+
+_IN_BOX = (
+    f"SELECT a.uid, a.geom FROM {RTREE} r JOIN asset a ON a.fid = r.id "
+    "WHERE r.minx <= ? AND r.maxx >= ? AND r.miny <= ? AND r.maxy >= ?"
+)
+_FLOWS = """
+SELECT a.uid, coalesce((SELECT i.flow_l_s FROM inspection i
+  WHERE i.asset_uid = a.uid AND i.flow_l_s IS NOT NULL
+  ORDER BY i.effective_at DESC LIMIT 1), a.design_flow_l_s)
+FROM asset a WHERE a.uid = ?
+"""
+
+
+def candidates(
+    connection: sqlite3.Connection, lon: float, lat: float, radius_m: float
+) -> Iterator[tuple[str, float, float]]:
+    """Uid, lon and lat of every asset in the box around a circle."""
+    for west, south, east, north in boxes_around(lon, lat, radius_m):
+        for uid, geom in connection.execute(_IN_BOX, (east, west, north, south)):
+            point = decode_point(geom)
+            if point is not None:
+                yield uid, *point
+
+
+def known_flows(connection: sqlite3.Connection, uids: Sequence[str]) -> dict[str, float]:
+    """Last measured flow of assets, else the designed one, L/s; unknown ones are absent."""
+    flows = {}
+    for wanted in uids:
+        uid, flow = connection.execute(_FLOWS, (wanted,)).fetchone()
+        if flow is not None:
+            flows[uid] = flow
+    return flows
