@@ -1,82 +1,166 @@
-"""Sensors in the registry."""
+"""Sensors of the registry: adding, finding, listing and ending them."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlmodel import col, select
-
-from hydrant.errors import InputRefused
-from hydrant.model.inputs import SensorInput
-from hydrant.model.tables import Asset, Sensor
+from hydrant.errors import AmbiguousCode, InputRefused
 from hydrant.store.registry import Registry
-from hydrant.store.writer import Writer
+
+if TYPE_CHECKING:
+    from hydrant.model.inputs import SensorInput
+    from hydrant.model.tables import Asset, Sensor
+    from hydrant.store.writer import Writer
+
+_COLUMNS = (
+    "SELECT s.uid, s.asset_uid, a.code, a.kind, s.quantity, s.reference, s.side, s.height_m, "
+    "s.profile, s.profile_version, s.url, s.unit_id, s.interval_s, s.parameters, s.enabled "
+    "FROM sensor s JOIN asset a ON a.uid = s.asset_uid "
+)
 
 
 @dataclass(frozen=True, slots=True)
 class SensorRow:
-    """A sensor with the code of its asset, as polls and lists need it."""
+    """A sensor as registered, with what people call its asset.
+
+    Attributes
+    ----------
+    parameters
+        What the site adds to the profile: see `hydrant.telemetry.setup.PARAMETERS`.
+    """
 
     uid: str
     asset_uid: str
     asset_code: str | None
+    asset_kind: str
     quantity: str
     reference: str | None
     side: str | None
     height_m: float | None
     profile: str
+    profile_version: str | None
     url: str
     unit_id: int
     interval_s: int
+    parameters: Mapping[str, Any]
     enabled: bool
 
     @property
-    def label(self) -> str:
-        """How people are told of the sensor."""
-        return f"{self.asset_code or self.asset_uid}/{self.quantity}"
+    def name(self) -> str:
+        """What to call it: the asset's code or uid."""
+        return self.asset_code or self.asset_uid
 
 
-_SQL = (
-    "SELECT s.uid, s.asset_uid, a.code, s.quantity, s.reference, s.side, s.height_m, s.profile, "
-    "s.url, s.unit_id, s.interval_s, s.enabled FROM sensor s JOIN asset a ON a.uid = s.asset_uid "
-    "ORDER BY s.url, s.unit_id, s.uid"
-)
+def list_sensors(
+    registry: Registry, *, asset_uid: str | None = None, disabled: bool = False
+) -> list[SensorRow]:
+    """Sensors by asset code, optionally of one asset, optionally with the ended ones."""
+    rows = registry.connection.execute(
+        _COLUMNS + "WHERE (? IS NULL OR s.asset_uid = ?) AND (s.enabled OR ?) "
+        "ORDER BY a.code, s.asset_uid, s.quantity, s.uid",
+        (asset_uid, asset_uid, disabled),
+    )
+    return [_row(values) for values in rows]
 
 
-def all_sensors(registry: Registry) -> list[SensorRow]:
-    """Every sensor, by gateway and unit."""
-    return [
-        SensorRow(*row[:-1], enabled=bool(row[-1])) for row in registry.connection.execute(_SQL)
-    ]
+def _row(values: tuple[Any, ...]) -> SensorRow:
+    *plain, parameters, enabled = values
+    return SensorRow(*plain, parameters=_parameters(parameters), enabled=bool(enabled))
 
 
-def add_sensor(writer: Writer, asset: Asset, entered: SensorInput, version: str) -> Sensor:
-    """Record a sensor; raises `InputRefused` when the same one is there already."""
-    same = writer.session.exec(
-        select(Sensor).where(
-            Sensor.asset_uid == asset.uid,
-            Sensor.url == entered.url,
-            Sensor.unit_id == entered.unit_id,
-            Sensor.quantity == entered.quantity,
-            col(Sensor.enabled).is_(True),
+def _parameters(text: str | None) -> dict[str, Any]:
+    """Parameters as stored; what another program wrote there wrongly is refused by name."""
+    try:
+        parsed = json.loads(text) if text else {}
+    except ValueError:
+        return {str(text): None}
+    return parsed if isinstance(parsed, dict) else {str(text): None}
+
+
+def find_sensor(registry: Registry, name: str) -> SensorRow:
+    """The sensor with a uid, or the only one of the asset with a code or uid.
+
+    Raises
+    ------
+    InputRefused
+        There is none.
+    AmbiguousCode
+        Several sensors fit; their uids are listed.
+    """
+    rows = registry.connection.execute(
+        _COLUMNS + "WHERE s.uid = ? OR ((s.asset_uid = ? OR a.code = ?) AND s.enabled) "
+        "ORDER BY s.uid",
+        (name, name, name),
+    )
+    found = [_row(values) for values in rows]
+    if not found:
+        raise InputRefused("telemetry.no_sensor", name=name, file=registry.path)
+    if len(found) > 1:
+        raise AmbiguousCode(
+            "telemetry.ambiguous_sensor",
+            name=name,
+            count=len(found),
+            candidates=", ".join(f"{row.uid} ({row.quantity})" for row in found),
         )
-    ).first()
-    if same is not None:
-        raise InputRefused("telemetry.same_sensor", uid=same.uid, url=entered.url)
-    values: dict[str, Any] = entered.model_dump()
-    sensor = Sensor(asset_uid=asset.uid, profile_version=version, **values)
+    return found[0]
+
+
+def add_sensor(
+    writer: Writer,
+    asset: Asset,
+    entered: SensorInput,
+    *,
+    profile_version: str,
+    parameters: Mapping[str, Any],
+) -> Sensor:
+    """Record a new sensor on an asset.
+
+    Raises
+    ------
+    InputRefused
+        The same point of the same device is registered already.
+    """
+    from hydrant.model.tables import Sensor  # noqa: PLC0415  a poll must not load SQLModel
+
+    text = json.dumps(dict(parameters), ensure_ascii=False, sort_keys=True) if parameters else None
+    _refuse_twin(writer.registry, entered, text)
+    sensor = Sensor(
+        **entered.model_dump(),
+        asset_uid=asset.uid,
+        profile_version=profile_version,
+        parameters=text,
+        enabled=True,
+    )
     writer.add(sensor)
     return sensor
 
 
-def find_sensor(registry: Registry, name: str) -> Sensor:
-    """The sensor of a uid, or the only one of an asset's code; raises `InputRefused`."""
-    rows = [
-        row for row in all_sensors(registry) if name in (row.uid, row.asset_code, row.asset_uid)
-    ]
-    if len(rows) != 1:
-        known = ", ".join(row.uid for row in rows) or "–"
-        raise InputRefused("telemetry.no_sensor", name=name, count=len(rows), known=known)
-    found = registry.session.exec(select(Sensor).where(Sensor.uid == rows[0].uid)).one()
-    return found
+def _refuse_twin(registry: Registry, entered: SensorInput, parameters: str | None) -> None:
+    twin = registry.connection.execute(
+        "SELECT s.uid, coalesce(a.code, a.uid) FROM sensor s JOIN asset a ON a.uid = s.asset_uid "
+        "WHERE s.enabled AND s.url = ? AND s.unit_id = ? AND s.quantity = ? "
+        "AND s.parameters IS ?",
+        (entered.url, entered.unit_id, entered.quantity, parameters),
+    ).fetchone()
+    if twin is not None:
+        raise InputRefused(
+            "telemetry.sensor_twin",
+            url=entered.url,
+            unit=entered.unit_id,
+            quantity=entered.quantity,
+            asset=twin[1],
+            uid=twin[0],
+        )
+
+
+def end_sensor(writer: Writer, uid: str) -> None:
+    """Stop reading a sensor; its record and its readings stay."""
+    from sqlmodel import select  # noqa: PLC0415  as in `add_sensor`
+
+    from hydrant.model.tables import Sensor  # noqa: PLC0415  as in `add_sensor`
+
+    sensor = writer.session.exec(select(Sensor).where(Sensor.uid == uid)).one()
+    writer.update(sensor, enabled=False)

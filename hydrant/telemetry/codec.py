@@ -1,0 +1,170 @@
+"""Requests to frames and frames to checked answers; messages and framing are pymodbus's.
+
+Only the four read functions have a request class here, so nothing else can leave the program.
+What pymodbus does not compare with the request (function code, length, count; see
+``docs/decisions/telemetry-transport.md``) is compared here, before anything is decoded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pymodbus.framer.rtu import FramerRTU
+from pymodbus.framer.socket import FramerSocket
+from pymodbus.pdu import DecodePDU, ModbusPDU
+from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
+from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInputRegistersRequest
+
+from hydrant.telemetry.plan import Request
+from hydrant.telemetry.profile import BIT_FUNCTIONS
+from hydrant.telemetry.quality import ExchangeError, Reason, exception_reason
+
+_REQUESTS: dict[int, type[ModbusPDU]] = {
+    1: ReadCoilsRequest,
+    2: ReadDiscreteInputsRequest,
+    3: ReadHoldingRegistersRequest,
+    4: ReadInputRegistersRequest,
+}
+_ANSWERS = DecodePDU(is_server=False)
+_TCP = FramerSocket(_ANSWERS)
+_RTU = FramerRTU(_ANSWERS)
+
+_EXCEPTION = 0x80
+#: Length field of a Modbus/TCP header: unit, function and at most 252 bytes of data.
+#: Source: MODBUS Messaging on TCP/IP V1.0b, section 3.1.3 (ADU of at most 260 bytes).
+_SHORTEST, _LONGEST = 3, 254
+_HEADER = 6
+
+
+def tcp_frame(request: Request, unit: int, transaction: int) -> bytes:
+    """Modbus/TCP frame of a request."""
+    return _TCP.buildFrame(_message(request, unit, transaction))
+
+
+def rtu_frame(request: Request, unit: int) -> bytes:
+    """RTU frame of a request."""
+    return _RTU.buildFrame(_message(request, unit, 0))
+
+
+def _message(request: Request, unit: int, transaction: int) -> ModbusPDU:
+    return _REQUESTS[request.function](
+        dev_id=unit, transaction_id=transaction, address=request.address, count=request.count
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TcpFrame:
+    """A whole Modbus/TCP frame as it arrived."""
+
+    transaction: int
+    unit: int
+    message: bytes
+    size: int
+
+
+def take_tcp(buffer: bytes | bytearray) -> TcpFrame | None:
+    """First frame of a buffer; None while it is not complete.
+
+    Raises
+    ------
+    ExchangeError
+        What stands there is not Modbus/TCP.
+    """
+    if buffer[2:4] not in (b"", b"\0", b"\0\0"):
+        raise ExchangeError(Reason.NOISE)
+    if len(buffer) < _HEADER:
+        return None
+    length = int.from_bytes(buffer[4:6], "big")
+    if not _SHORTEST <= length <= _LONGEST:
+        raise ExchangeError(Reason.NOISE)
+    size = _HEADER + length
+    if len(buffer) < size:
+        return None
+    return TcpFrame(
+        int.from_bytes(buffer[0:2], "big"), buffer[6], bytes(buffer[_HEADER + 1 : size]), size
+    )
+
+
+def take_rtu(buffer: bytes | bytearray, request: Request, unit: int) -> bytes | None:
+    """Message of the RTU answer at the start of a buffer; None while it is not complete.
+
+    Raises
+    ------
+    ExchangeError
+        It is no answer to this request, or its checksum is wrong.
+    """
+    if buffer and buffer[0] != unit:
+        raise ExchangeError(Reason.WRONG_UNIT)
+    if len(buffer) < 3:
+        return None
+    size = _rtu_size(buffer, request)
+    if len(buffer) < size:
+        return None
+    body = bytes(buffer[: size - 2])
+    if not FramerRTU.check_CRC(body, int.from_bytes(buffer[size - 2 : size], "big")):
+        raise ExchangeError(Reason.BAD_CRC)
+    return body[1:]
+
+
+def _rtu_size(buffer: bytes | bytearray, request: Request) -> int:
+    if buffer[1] == request.function | _EXCEPTION:
+        return 5
+    if buffer[1] != request.function:
+        raise ExchangeError(Reason.WRONG_FUNCTION)
+    if buffer[2] != _data_bytes(request):
+        raise ExchangeError(Reason.WRONG_COUNT)
+    return 3 + buffer[2] + 2
+
+
+def _data_bytes(request: Request) -> int:
+    if request.function in BIT_FUNCTIONS:
+        return (request.count + 7) // 8
+    return request.count * 2
+
+
+def values(message: bytes, request: Request) -> tuple[int, ...]:
+    """Registers (or bits as 0 and 1) of an answer's message, compared with the request.
+
+    Raises
+    ------
+    ExchangeError
+        The device refused, or the answer is not one to this request.
+    """
+    if message[0] == request.function | _EXCEPTION and len(message) == 2:
+        raise ExchangeError(exception_reason(message[1]))
+    if message[0] != request.function:
+        raise ExchangeError(Reason.WRONG_FUNCTION)
+    if len(message) != 2 + message[1] or message[1] != _data_bytes(request):
+        raise ExchangeError(Reason.WRONG_COUNT)
+    answer = _ANSWERS.decode(message)
+    if answer is None:
+        raise ExchangeError(Reason.NOISE)
+    if request.function in BIT_FUNCTIONS:
+        return tuple(int(bit) for bit in answer.bits[: request.count])
+    if len(answer.registers) != request.count:
+        raise ExchangeError(Reason.WRONG_COUNT)
+    return tuple(answer.registers)
+
+
+def rtu_exchange(request: bytes, answer: bytes) -> tuple[Request, tuple[int, ...]]:
+    """Request and registers of a recorded RTU exchange, both frames checked to the last byte.
+
+    Raises
+    ------
+    ExchangeError
+        A checksum is wrong, or the answer does not belong to the request.
+    """
+    if len(request) != 8 or request[1] not in _REQUESTS:
+        raise ExchangeError(Reason.WRONG_FUNCTION)
+    if not FramerRTU.check_CRC(request[:-2], int.from_bytes(request[-2:], "big")):
+        raise ExchangeError(Reason.BAD_CRC)
+    asked = Request(
+        request[1],
+        int.from_bytes(request[2:4], "big"),
+        int.from_bytes(request[4:6], "big"),
+        (),
+    )
+    message = take_rtu(answer, asked, request[0])
+    if message is None or len(message) + 3 != len(answer):
+        raise ExchangeError(Reason.WRONG_COUNT)
+    return asked, values(message, asked)

@@ -1,0 +1,82 @@
+"""Points to requests: as few as the device allows, never over an address it forbids; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hydrant.telemetry.profile import BIT_FUNCTIONS, MOST_BITS, Point, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One read.
+
+    Attributes
+    ----------
+    function, address, count
+        As sent.
+    points
+        Whose values it brings, by address.
+    """
+
+    function: int
+    address: int
+    count: int
+    points: tuple[Point, ...]
+
+    @property
+    def end(self) -> int:
+        """First address after it."""
+        return self.address + self.count
+
+    def pick(self, registers: Sequence[int]) -> dict[str, tuple[int, ...]]:
+        """Registers of each point out of the answer's registers."""
+        picked = {}
+        for point in self.points:
+            start = point.address - self.address
+            picked[point.name] = tuple(registers[start : start + point.width])
+        return picked
+
+
+def plan(points: Iterable[Point], profile: Profile) -> tuple[Request, ...]:
+    """Requests that together read exactly the wanted points, by function and address.
+
+    Neighbours are joined when the gap between them is at most the profile's ``max_gap``, the
+    whole stays within its ``max_registers``, and no forbidden address lies between.
+    """
+    requests: list[Request] = []
+    for point in sorted(points, key=lambda p: (p.function, p.address, p.width)):
+        joined = _joined(requests[-1], point, profile) if requests else None
+        if joined is None:
+            requests.append(single(point))
+        else:
+            requests[-1] = joined
+    return tuple(requests)
+
+
+def single(point: Point) -> Request:
+    """The request that reads one point alone."""
+    return Request(point.function, point.address, point.width, (point,))
+
+
+def _joined(request: Request, point: Point, profile: Profile) -> Request | None:
+    if request.function != point.function or point.address - request.end > profile.max_gap:
+        return None
+    end = max(request.end, point.address + point.width)
+    most = MOST_BITS if point.function in BIT_FUNCTIONS else profile.max_registers
+    if end - request.address > most:
+        return None
+    if any(area.touches(point.function, request.address, end - 1) for area in profile.forbidden):
+        return None
+    return Request(
+        request.function, request.address, end - request.address, (*request.points, point)
+    )
+
+
+def raw_text(answers: Mapping[str, Sequence[int]]) -> str:
+    """Registers as they are stored beside a value: ``p1=3F800000 code=0001``."""
+    return " ".join(
+        f"{name}={''.join(f'{register:04X}' for register in registers)}"
+        for name, registers in answers.items()
+    )

@@ -1,0 +1,164 @@
+"""Why an attempt gave no good value, and the OPC UA quality that follows from it.
+
+Source: OPC 10000-8 section 7.3.2 for the codes; the mapping of causes is ours (devices).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hydrant.errors import DeviceError, Phrase
+from hydrant.vocabulary import Quality
+
+
+class Reason(StrEnum):
+    """Cause of a missing or doubtful value; ``data/messages/telemetry.json`` words each."""
+
+    # the gateway cannot be reached
+    NAME_UNKNOWN = "name_unknown"
+    CONNECT_TIMEOUT = "connect_timeout"
+    CONNECT_REFUSED = "connect_refused"
+    UNREACHABLE = "unreachable"
+    # it is reached, but no proper answer came
+    TIMEOUT = "timeout"
+    CLOSED = "closed"
+    NOISE = "noise"
+    BAD_CRC = "bad_crc"
+    WRONG_TRANSACTION = "wrong_transaction"
+    WRONG_UNIT = "wrong_unit"
+    WRONG_FUNCTION = "wrong_function"
+    WRONG_COUNT = "wrong_count"
+    # the device refuses
+    ILLEGAL_FUNCTION = "illegal_function"
+    ILLEGAL_ADDRESS = "illegal_address"
+    ILLEGAL_VALUE = "illegal_value"
+    DEVICE_FAILURE = "device_failure"
+    BUSY = "busy"
+    GATEWAY_PATH = "gateway_path"
+    GATEWAY_TARGET = "gateway_target"
+    OTHER_EXCEPTION = "other_exception"
+    # the answer is proper, but says that the value is not
+    NOT_A_NUMBER = "not_a_number"
+    INFINITE = "infinite"
+    SENTINEL = "sentinel"
+    STATUS_BITS = "status_bits"
+    LOOP_CURRENT = "loop_current"
+    OUT_OF_RANGE = "out_of_range"
+    UNKNOWN_UNIT_CODE = "unknown_unit_code"
+    BAD_DECIMALS = "bad_decimals"
+    DRY_AT_REST = "dry_at_rest"
+    # it was never asked
+    SETUP = "setup"
+
+    @property
+    def quality(self) -> Quality:
+        """Quality of a reading that failed for this reason."""
+        return _QUALITY[self]
+
+    @property
+    def phrase(self) -> Phrase:
+        """Wording of the reason."""
+        return Phrase(f"telemetry.reason_{self}")
+
+    @property
+    def concerns_gateway(self) -> bool:
+        """Whether every unit behind the gateway suffers from it."""
+        return self in _GATEWAY
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the device answered properly, with a Modbus exception."""
+        return self in _REFUSALS
+
+
+_GATEWAY = frozenset(
+    {Reason.NAME_UNKNOWN, Reason.CONNECT_TIMEOUT, Reason.CONNECT_REFUSED, Reason.UNREACHABLE}
+)
+
+_QUALITY: dict[Reason, Quality] = {
+    **dict.fromkeys(_GATEWAY, Quality.BAD_NO_COMMUNICATION),
+    Reason.TIMEOUT: Quality.BAD_TIMEOUT,
+    Reason.CLOSED: Quality.BAD_COMMUNICATION_ERROR,
+    Reason.NOISE: Quality.BAD_COMMUNICATION_ERROR,
+    Reason.BAD_CRC: Quality.BAD_COMMUNICATION_ERROR,
+    Reason.WRONG_TRANSACTION: Quality.BAD_COMMUNICATION_ERROR,
+    Reason.WRONG_UNIT: Quality.BAD_COMMUNICATION_ERROR,
+    Reason.WRONG_FUNCTION: Quality.BAD_COMMUNICATION_ERROR,
+    Reason.WRONG_COUNT: Quality.BAD_COMMUNICATION_ERROR,
+    Reason.ILLEGAL_FUNCTION: Quality.BAD_CONFIGURATION_ERROR,
+    Reason.ILLEGAL_ADDRESS: Quality.BAD_CONFIGURATION_ERROR,
+    Reason.ILLEGAL_VALUE: Quality.BAD_CONFIGURATION_ERROR,
+    Reason.DEVICE_FAILURE: Quality.BAD_DEVICE_FAILURE,
+    Reason.BUSY: Quality.BAD_COMMUNICATION_ERROR,
+    Reason.GATEWAY_PATH: Quality.BAD_NO_COMMUNICATION,
+    Reason.GATEWAY_TARGET: Quality.BAD_TIMEOUT,
+    Reason.OTHER_EXCEPTION: Quality.BAD_COMMUNICATION_ERROR,
+    Reason.NOT_A_NUMBER: Quality.BAD_SENSOR_FAILURE,
+    Reason.INFINITE: Quality.BAD_SENSOR_FAILURE,
+    Reason.SENTINEL: Quality.BAD_SENSOR_FAILURE,
+    Reason.STATUS_BITS: Quality.BAD_SENSOR_FAILURE,
+    Reason.LOOP_CURRENT: Quality.BAD_SENSOR_FAILURE,
+    Reason.OUT_OF_RANGE: Quality.BAD_OUT_OF_RANGE,
+    Reason.UNKNOWN_UNIT_CODE: Quality.BAD_CONFIGURATION_ERROR,
+    Reason.BAD_DECIMALS: Quality.BAD_CONFIGURATION_ERROR,
+    Reason.DRY_AT_REST: Quality.UNCERTAIN,
+    Reason.SETUP: Quality.BAD_CONFIGURATION_ERROR,
+}
+
+#: Modbus exception codes. Source: MODBUS Application Protocol V1.1b3 section 7.
+_EXCEPTIONS: dict[int, Reason] = {
+    1: Reason.ILLEGAL_FUNCTION,
+    2: Reason.ILLEGAL_ADDRESS,
+    3: Reason.ILLEGAL_VALUE,
+    4: Reason.DEVICE_FAILURE,
+    6: Reason.BUSY,
+    10: Reason.GATEWAY_PATH,
+    11: Reason.GATEWAY_TARGET,
+}
+_REFUSALS = frozenset({*_EXCEPTIONS.values(), Reason.OTHER_EXCEPTION})
+
+
+def exception_reason(code: int) -> Reason:
+    """Reason named by a Modbus exception code."""
+    return _EXCEPTIONS.get(code, Reason.OTHER_EXCEPTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One value with its quality.
+
+    Attributes
+    ----------
+    value
+        In the internal unit of its quantity; None where there is none.
+    reason
+        Why the quality is not good; None when it is.
+    """
+
+    value: float | None
+    quality: Quality
+    reason: Reason | None = None
+
+    @classmethod
+    def good(cls, value: float) -> Measured:
+        """A good value."""
+        return cls(value, Quality.GOOD)
+
+    @classmethod
+    def missing(cls, reason: Reason) -> Measured:
+        """No value, for a reason."""
+        return cls(None, reason.quality, reason)
+
+    @property
+    def usable(self) -> bool:
+        """Whether the device gave a value at all."""
+        return self.value is not None
+
+
+class ExchangeError(DeviceError):
+    """A request that got no proper answer; raised by `hydrant.telemetry.link`."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__("telemetry.exchange", reason=reason.phrase)
+        self.reason = reason

@@ -1,0 +1,65 @@
+"""Reads the points of one unit: requests sent in turn, one silence ends the unit's turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hydrant.telemetry.link import Link
+from hydrant.telemetry.plan import Request, plan, single
+from hydrant.telemetry.profile import Profile
+from hydrant.telemetry.quality import ExchangeError, Reason
+
+#: Refusals that may concern only some of the addresses of a request.
+_SPLIT = frozenset({Reason.ILLEGAL_ADDRESS, Reason.ILLEGAL_VALUE, Reason.DEVICE_FAILURE})
+#: After these the unit is not asked again in this cycle: each try would cost a timeout.
+_SILENT = frozenset({Reason.TIMEOUT, Reason.GATEWAY_PATH, Reason.GATEWAY_TARGET})
+
+
+@dataclass(slots=True)
+class UnitAnswers:
+    """What a unit said.
+
+    Attributes
+    ----------
+    registers
+        By name of the points that were answered.
+    failures
+        Why a point was not, by name.
+    """
+
+    registers: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    failures: dict[str, Reason] = field(default_factory=dict)
+
+    def failure(self, names: Sequence[str]) -> Reason | None:
+        """Why one of these points is missing, or None when all are there."""
+        return next((self.failures[name] for name in names if name in self.failures), None)
+
+
+async def read_unit(
+    link: Link, unit: int, profile: Profile, names: tuple[str, ...]
+) -> UnitAnswers:
+    """Registers of the named points and of those needed to understand them."""
+    answers = UnitAnswers()
+    waiting = list(plan(profile.with_helpers(names), profile))
+    while waiting:
+        request = waiting.pop(0)
+        try:
+            registers = await link.read(request, unit, pause_s=profile.min_pause_s)
+        except ExchangeError as error:
+            if error.reason in _SPLIT and len(request.points) > 1:
+                # one address may be refused; the others of the range must not suffer for it
+                waiting[:0] = [single(point) for point in request.points]
+                continue
+            _fail(answers, request, error.reason)
+            if error.reason.concerns_gateway or error.reason in _SILENT:
+                for unsent in waiting:
+                    _fail(answers, unsent, error.reason)
+                break
+        else:
+            answers.registers |= request.pick(registers)
+    return answers
+
+
+def _fail(answers: UnitAnswers, request: Request, reason: Reason) -> None:
+    answers.failures |= dict.fromkeys((point.name for point in request.points), reason)

@@ -1,0 +1,140 @@
+"""A registered sensor and its profile, put together and checked before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+from hydrant import units
+from hydrant.errors import InputRefused
+from hydrant.store.sensors import SensorRow
+from hydrant.telemetry.endpoint import Endpoint, parse
+from hydrant.telemetry.evaluate import Answers, Setup, measure
+from hydrant.telemetry.physics import Mounting, at_outlet
+from hydrant.telemetry.profile import Point, Profile
+from hydrant.telemetry.profile_reader import load_profile
+from hydrant.telemetry.quality import Measured
+from hydrant.units import STANDARD_ATMOSPHERE_KPA
+from hydrant.vocabulary import PressureReference, Quality, Quantity, ValveSide
+
+#: What a sensor's parameters may say; golden frames use the same words.
+PARAMETERS = ("point", "unit", "at_4ma", "at_20ma", "loop_unit", "atmosphere_kpa")
+
+Parameters = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadySensor:
+    """A sensor that can be read: everything that decides its request and its value."""
+
+    row: SensorRow
+    endpoint: Endpoint
+    profile: Profile
+    point: Point
+    setup: Setup
+    mounting: Mounting
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Points to read for it."""
+        return (self.point.name, *self.point.helpers)
+
+    def value(self, answers: Answers) -> Measured:
+        """Its value in the internal unit; a pressure is brought to the outlet."""
+        measured = measure(self.profile, self.point.name, answers, self.setup)
+        if measured.value is None or self.point.quantity is not Quantity.PRESSURE:
+            return measured
+        assert measured.quality is Quality.GOOD  # noqa: S101  `measure` gives nothing between
+        return at_outlet(measured.value, self.mounting)
+
+
+def ready(row: SensorRow) -> ReadySensor:
+    """A registered sensor made ready to be read.
+
+    Raises
+    ------
+    InputRefused
+        Its profile, URL, point or parameters are wrong; says which and what is allowed.
+    """
+    profile = load_profile(row.profile)
+    point = choose_point(profile, Quantity(row.quantity), row.parameters)
+    setup = device_setup(row.parameters)
+    check_setup(profile, point, setup)
+    return ReadySensor(row, parse(row.url), profile, point, setup, _mounting(row))
+
+
+def choose_point(profile: Profile, quantity: Quantity, parameters: Parameters) -> Point:
+    """The point named in the parameters, else the profile's first one for the quantity."""
+    candidates = profile.measuring(quantity)
+    named = parameters.get("point")
+    for point in candidates:
+        if named is None or point.name == named:
+            return point
+    if not candidates:
+        known = dict.fromkeys(str(p.quantity) for p in profile.points.values() if p.quantity)
+        raise InputRefused(
+            "telemetry.no_quantity",
+            profile=profile.name,
+            quantity=quantity,
+            known=", ".join(known),
+        )
+    raise InputRefused(
+        "telemetry.no_point",
+        profile=profile.name,
+        point=named,
+        known=", ".join(point.name for point in candidates),
+    )
+
+
+def device_setup(parameters: Parameters) -> Setup:
+    """What a sensor's parameters say of its device."""
+    for name in parameters:
+        if name not in PARAMETERS:
+            raise InputRefused("telemetry.parameter", name=name, known=", ".join(PARAMETERS))
+    unit = parameters.get("unit")
+    loop = None
+    if "loop_unit" in parameters:
+        at_4, at_20 = _number(parameters, "at_4ma"), _number(parameters, "at_20ma")
+        if at_4 == at_20:
+            raise InputRefused("telemetry.parameter_value", name="at_20ma", value=at_20)
+        loop = at_4, at_20, str(parameters["loop_unit"])
+    return Setup(unit=None if unit is None else str(unit), loop=loop)
+
+
+def _number(parameters: Parameters, name: str) -> float:
+    value = parameters.get(name)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value):
+        raise InputRefused("telemetry.parameter_value", name=name, value=value)
+    return float(value)
+
+
+def check_setup(profile: Profile, point: Point, setup: Setup) -> None:
+    """Refuse a sensor whose device does not tell its unit or range and nobody stated it."""
+    assert point.quantity is not None  # noqa: S101  `choose_point` gives measuring points only
+    known = units.known_units(units.QUANTITY_UNIT[point.quantity])
+    unit = point.unit or (None if point.unit_from else setup.unit)
+    facts = {"profile": profile.name, "point": point.name, "known": ", ".join(known)}
+    if unit is None and point.unit_from is None:
+        raise InputRefused("telemetry.unit_needed", **facts)
+    meanings = {unit} if unit is not None else set((point.codes or {}).values())
+    if setup.unit is not None and setup.unit not in known:
+        raise InputRefused("units.unknown", unit=setup.unit, known=facts["known"])
+    if not meanings & set(units.known_units("mA")):
+        return
+    if setup.loop is None:
+        raise InputRefused("telemetry.loop_needed", **facts)
+    if setup.loop[2] not in known:
+        raise InputRefused("units.unknown", unit=setup.loop[2], known=facts["known"])
+
+
+def _mounting(row: SensorRow) -> Mounting:
+    atmosphere = STANDARD_ATMOSPHERE_KPA
+    if "atmosphere_kpa" in row.parameters:
+        atmosphere = _number(row.parameters, "atmosphere_kpa")
+    return Mounting(
+        reference=PressureReference(row.reference or PressureReference.GAUGE),
+        side=ValveSide(row.side or ValveSide.WET),
+        height_m=row.height_m or 0.0,
+        atmosphere_kpa=atmosphere,
+    )
