@@ -311,5 +311,6 @@ def history_(settings: Settings, code: CodeArgument) -> Result:
     with settings.registry() as registry:
         asset = assets.find_asset(registry, code)
         rows = assets.timeline(registry, asset)
+        zone = registry.zone
     data = {"uid": asset.uid, "code": asset.code, "history": rows}
-    return Result(data, lambda screen: show_history(screen, code, rows))
+    return Result(data, lambda screen: show_history(screen, code, rows, zone))

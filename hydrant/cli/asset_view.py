@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from hydrant import times
 from hydrant.cli.screen import Screen, pad
 
 _WORDS = {
@@ -61,15 +63,19 @@ def show_list(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:
     screen.line("cli_asset.listed", count=len(rows))
 
 
-def show_history(screen: Screen, code: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Everything recorded of an asset, a line each."""
+def show_history(
+    screen: Screen, code: str, rows: Sequence[Mapping[str, Any]], zone: ZoneInfo
+) -> None:
+    """Everything recorded of an asset, a line each, days in the registry's zone."""
     screen.line("cli_asset.history_of", code=code)
     names = ("at", "what", "details", "who")
     screen.table(
         [screen.t(f"cli_asset.{name}_title") for name in names],
         [
             (
-                (row["at"] or screen.t("cli_asset.undated"))[:10],
+                times.local_day(times.from_text(row["at"]), zone).isoformat()
+                if row["at"]
+                else screen.t("cli_asset.undated"),
                 screen.t(f"cli_asset.fact_{row['fact']}"),
                 row["details"],
                 row["by"],

@@ -36,6 +36,7 @@ def explain(
         rules = load_policy(policy or registry.policy)
         asset = find_asset(registry, code)
         facts = sensor_facts(registry, cut)
+        zone = registry.zone
         data = explained(registry, asset, cut, rules, pressures=facts.pressures)
 
     def show(screen: Screen) -> None:
@@ -65,6 +66,6 @@ def explain(
                 screen.text(part)
         if data["unmeasured"]:
             screen.line("cli_explain.unmeasured")
-        show_history(screen, data["code"] or data["uid"], data["facts"])
+        show_history(screen, data["code"] or data["uid"], data["facts"], zone)
 
     return Result(data, show)

@@ -23,7 +23,7 @@ import typer
 
 from hydrant import config
 from hydrant.cli import language
-from hydrant.cli.help import HydrantCommand, HydrantGroup
+from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
 from hydrant.cli.screen import Screen, printable
 from hydrant.messages import text
 from hydrant.store.location import locate
@@ -122,7 +122,7 @@ def single(room: str) -> typer.Typer:
     return typer.Typer(add_completion=False, rich_markup_mode=None, help=helper(room)("help"))
 
 
-def group(room: str, *, default: Callable[..., Any] | None = None) -> typer.Typer:
+def group(room: str, *, default: str | None = None) -> typer.Typer:
     """Application of a module that holds several commands: ``hydrant <room> <command>``.
 
     Parameters
@@ -130,15 +130,15 @@ def group(room: str, *, default: Callable[..., Any] | None = None) -> typer.Type
     room
         The module's name; its texts are ``cli_<room>``.
     default
-        What runs when no subcommand is named; without it the help is shown.
+        Subcommand that is meant when none is named; without it the help is shown.
     """
+    kind = HydrantGroup if default is None else with_default(default)
     app = typer.Typer(
         add_completion=False,
         rich_markup_mode=None,
-        cls=HydrantGroup,
+        cls=kind,
         help=helper(room)("help"),
         no_args_is_help=default is None,
-        invoke_without_command=default is not None,
     )
 
     @app.callback()
@@ -149,9 +149,8 @@ def group(room: str, *, default: Callable[..., Any] | None = None) -> typer.Type
         lang: LangOption = None,
     ) -> None:
         """Keep the options given before the subcommand."""
+        del lang  # decided before parsing, see hydrant.cli.language
         remember(context, db=db, json_output=json_output)
-        if default is not None and context.invoked_subcommand is None:
-            default(context=context, db=None, json_output=False, lang=lang)
 
     return app
 
@@ -184,7 +183,7 @@ def command(
         run = _runner(function)
         room = function.__module__.rpartition(".")[2]
         texts = helper(room)
-        prefix = f"{name}." if app.info.cls is HydrantGroup else ""
+        prefix = f"{name}." if _is_group(app) else ""
         app.command(
             name,
             cls=HydrantCommand,
@@ -195,6 +194,10 @@ def command(
         return run
 
     return decorate
+
+
+def _is_group(app: typer.Typer) -> bool:
+    return isinstance(app.info.cls, type) and issubclass(app.info.cls, HydrantGroup)
 
 
 def _runner(function: Callable[..., Result]) -> Callable[..., None]:

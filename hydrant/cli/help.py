@@ -169,3 +169,16 @@ class HydrantGroup(TyperGroup):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help page."""
         formatter.write(page(self, ctx) + "\n")
+
+
+def with_default(name: str) -> type[HydrantGroup]:
+    """A group that runs its subcommand `name` when none is named."""
+
+    class DefaultGroup(HydrantGroup):
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            """Parse with the default subcommand put in where none is named."""
+            if not args or (args[0].startswith("-") and args[0] != "--help"):
+                args = [name, *args]
+            return super().parse_args(ctx, args)
+
+    return DefaultGroup

@@ -6,40 +6,51 @@ together. WAL with ``synchronous=NORMAL``: a second lost in a power cut is polle
 
 from __future__ import annotations
 
-import json
+import datetime as dt
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hydrant import times
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
-from hydrant.store.connection import refuse_network_share, sqlite_errors
+from hydrant.store.connection import BUSY_TIMEOUT_MS, refuse_network_share, sqlite_errors
 
 VERSION = 1
 LOW_PRESSURE = "low_pressure"
 
+#: Marks the file as ours: "HYRD".
+_APPLICATION_ID = 0x48595244
+
 _DDL = """
 CREATE TABLE reading (
-  id INTEGER PRIMARY KEY, sensor_uid TEXT NOT NULL, asset_uid TEXT NOT NULL, at TEXT NOT NULL,
-  value REAL, quality INTEGER NOT NULL, reason TEXT NOT NULL, raw TEXT NOT NULL,
-  run_uid TEXT NOT NULL, UNIQUE (sensor_uid, at));
+  fid INTEGER PRIMARY KEY,
+  sensor_uid TEXT NOT NULL, asset_uid TEXT NOT NULL, at TEXT NOT NULL,
+  value REAL, quality INTEGER NOT NULL, reason TEXT, raw TEXT, run_uid TEXT,
+  UNIQUE (sensor_uid, at)
+);
 CREATE INDEX ix_reading_good ON reading (sensor_uid, at) WHERE quality = 0;
 CREATE TABLE latest (
-  sensor_uid TEXT PRIMARY KEY, at TEXT NOT NULL, value REAL, quality INTEGER NOT NULL,
-  reason TEXT NOT NULL, alarm_active INTEGER NOT NULL DEFAULT 0,
-  alarm_low_count INTEGER NOT NULL DEFAULT 0);
+  sensor_uid TEXT PRIMARY KEY, asset_uid TEXT NOT NULL, at TEXT NOT NULL,
+  value REAL, quality INTEGER NOT NULL, reason TEXT, good_at TEXT, good_value REAL
+);
+CREATE TABLE alarm_state (
+  sensor_uid TEXT NOT NULL, kind TEXT NOT NULL,
+  active INTEGER NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY (sensor_uid, kind)
+);
 CREATE TABLE alarm (
   uid TEXT PRIMARY KEY, sensor_uid TEXT NOT NULL, asset_uid TEXT NOT NULL, kind TEXT NOT NULL,
-  value REAL, limit_value REAL NOT NULL, confirmed_at TEXT NOT NULL, cleared_at TEXT,
-  acknowledged_at TEXT, acknowledged_by TEXT, shelved_until TEXT);
+  value REAL, limit_value REAL, confirmed_at TEXT NOT NULL, cleared_at TEXT,
+  acknowledged_at TEXT, acknowledged_by TEXT, shelved_until TEXT, shelved_by TEXT
+);
 CREATE INDEX ix_alarm_sensor ON alarm (sensor_uid, kind, confirmed_at);
 CREATE TABLE poll_run (
   uid TEXT PRIMARY KEY, started_at TEXT NOT NULL, ended_at TEXT, sensors INTEGER NOT NULL,
-  answered INTEGER, failed INTEGER);
+  answered INTEGER, failed INTEGER, stored INTEGER, alarms_opened INTEGER, alarms_cleared INTEGER
+);
 """
 
 
@@ -49,39 +60,52 @@ class Reading:
 
     Attributes
     ----------
+    at
+        When the answer came or was given up.
     value
-        kPa gauge at the outlet, L/s, m, degrees C; None unless the quality is good.
+        kPa gauge at the outlet, L/s, m, degrees C, V; None where there is none.
+    quality
+        OPC UA status code (`hydrant.vocabulary.Quality`); 0 is good.
     reason
-        Empty for a good value, else the name of a message ``telemetry.reason_<name>``.
+        Why it is not good, a word of ``data/messages/telemetry.json``; None when it is.
     raw
-        Registers as received, by address.
+        Registers as received, for a second look; None where none came.
     """
 
     sensor_uid: str
     asset_uid: str
-    at: str
+    at: dt.datetime
     value: float | None
     quality: int
-    reason: str
-    raw: dict[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Latest:
-    """Last attempt of a sensor and the state of its alarm."""
-
-    at: str
-    alarm_active: bool
-    alarm_low_count: int
+    reason: str | None
+    raw: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmChange:
-    """An alarm that a reading opened or cleared."""
+    """State of an alarm after a reading, and whether that reading opened or cleared it."""
 
-    reading: Reading
-    opened: bool
+    sensor_uid: str
+    asset_uid: str
+    kind: str
+    active: bool
+    count: int
+    at: dt.datetime
+    value: float | None
     limit: float
+    opened: bool = False
+    cleared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a poll did."""
+
+    answered: int
+    failed: int
+    stored: int
+    opened: int
+    cleared: int
 
 
 class Readings:
@@ -91,142 +115,166 @@ class Readings:
         self.path = path
         self.connection = connection
 
-    def latest(self) -> dict[str, Latest]:
-        """Last attempt of every sensor."""
-        return {
-            uid: Latest(at, bool(active), low)
-            for uid, at, active, low in self.connection.execute(
-                "SELECT sensor_uid, at, alarm_active, alarm_low_count FROM latest"
-            )
-        }
+    def attempted(self) -> dict[str, dt.datetime]:
+        """When each sensor was last tried."""
+        rows = self.connection.execute("SELECT sensor_uid, at FROM latest")
+        return {uid: times.from_text(at) for uid, at in rows}
+
+    def alarm_states(self, kind: str) -> dict[str, tuple[bool, int]]:
+        """Whether each sensor's alarm is active, and its samples toward the next change."""
+        rows = self.connection.execute(
+            "SELECT sensor_uid, active, count FROM alarm_state WHERE kind = ?", (kind,)
+        )
+        return {uid: (bool(active), count) for uid, active, count in rows}
 
     def begin_run(self, sensors: int) -> str:
         """Record that a poll began; its uid."""
         uid = new_uid()
-        with self._transaction():
+        with self.transaction():
             self.connection.execute(
                 "INSERT INTO poll_run (uid, started_at, sensors) VALUES (?, ?, ?)",
                 (uid, times.to_text(times.now()), sensors),
             )
         return uid
 
-    def end_run(self, uid: str, *, answered: int, failed: int) -> None:
-        """Record how a poll ended."""
-        with self._transaction():
+    def end_run(self, uid: str, result: RunResult) -> None:
+        """Record how a poll ended; a run without an end was interrupted."""
+        with self.transaction():
             self.connection.execute(
-                "UPDATE poll_run SET ended_at = ?, answered = ?, failed = ? WHERE uid = ?",
-                (times.to_text(times.now()), answered, failed, uid),
+                "UPDATE poll_run SET ended_at = ?, answered = ?, failed = ?, stored = ?, "
+                "alarms_opened = ?, alarms_cleared = ? WHERE uid = ?",
+                (
+                    *(times.to_text(times.now()), result.answered, result.failed),
+                    *(result.stored, result.opened, result.cleared, uid),
+                ),
             )
 
-    def store(
+    def save(
         self,
-        run: str,
-        rows: Sequence[tuple[Reading, bool, int]],
-        changes: Sequence[AlarmChange],
+        readings: Sequence[Reading],
+        changes: Sequence[AlarmChange] = (),
+        *,
+        run_uid: str | None = None,
     ) -> int:
-        """Store readings with the alarm state after each, and the alarms; how many were new.
+        """Store readings and what they did to alarms in one transaction; how many were new.
 
-        Storing the same reading twice changes nothing.
+        Storing the same reading (sensor and time) again changes nothing.
         """
-        with self._transaction():
-            stored = 0
-            for reading, active, low_count in rows:
-                stored += self._put(run, reading, active, low_count)
+        with self.transaction():
+            before = self.connection.total_changes
+            self.connection.executemany(
+                "INSERT OR IGNORE INTO reading (sensor_uid, asset_uid, at, value, quality, "
+                "reason, raw, run_uid) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                ((*_values(reading), reading.raw, run_uid) for reading in readings),
+            )
+            stored = self.connection.total_changes - before
+            self.connection.executemany(_LATEST, (_values(reading) for reading in readings))
             for change in changes:
-                self._put_alarm(change)
+                self._note(change)
         return stored
 
-    def _put(self, run: str, reading: Reading, active: bool, low_count: int) -> int:
-        values = (reading.at, reading.value, reading.quality, reading.reason)
-        raw = json.dumps(reading.raw, separators=(",", ":"))
-        count = self.connection.execute(
-            "INSERT OR IGNORE INTO reading "
-            "(sensor_uid, asset_uid, at, value, quality, reason, raw, run_uid) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (reading.sensor_uid, reading.asset_uid, *values, raw, run),
-        ).rowcount
+    def _note(self, change: AlarmChange) -> None:
         self.connection.execute(
-            "INSERT INTO latest (sensor_uid, at, value, quality, reason, alarm_active, "
-            "alarm_low_count) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sensor_uid) DO UPDATE "
-            "SET at = excluded.at, value = excluded.value, quality = excluded.quality, "
-            "reason = excluded.reason, alarm_active = excluded.alarm_active, "
-            "alarm_low_count = excluded.alarm_low_count WHERE excluded.at >= latest.at",
-            (reading.sensor_uid, *values, int(active), low_count),
+            "INSERT INTO alarm_state (sensor_uid, kind, active, count) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET active = excluded.active, count = excluded.count",
+            (change.sensor_uid, change.kind, int(change.active), change.count),
         )
-        return count
-
-    def _put_alarm(self, change: AlarmChange) -> None:
-        reading = change.reading
+        at = times.to_text(change.at)
         if change.opened:
             self.connection.execute(
                 "INSERT INTO alarm (uid, sensor_uid, asset_uid, kind, value, limit_value, "
                 "confirmed_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    *(new_uid(), reading.sensor_uid, reading.asset_uid, LOW_PRESSURE),
-                    *(reading.value, change.limit, reading.at),
+                    *(new_uid(), change.sensor_uid, change.asset_uid, change.kind),
+                    *(change.value, change.limit, at),
                 ),
             )
-        else:
+        if change.cleared:
             self.connection.execute(
                 "UPDATE alarm SET cleared_at = ? WHERE sensor_uid = ? AND kind = ? "
                 "AND cleared_at IS NULL",
-                (reading.at, reading.sensor_uid, LOW_PRESSURE),
+                (at, change.sensor_uid, change.kind),
             )
 
-    def alarms(self, *, open_only: bool) -> list[dict[str, Any]]:
-        """Alarms, newest first."""
-        names = (
-            *("uid", "sensor_uid", "asset_uid", "kind", "value", "limit_value", "confirmed_at"),
-            *("cleared_at", "acknowledged_at", "acknowledged_by", "shelved_until"),
-        )
-        rows = self.connection.execute(
-            f"SELECT {', '.join(names)} FROM alarm WHERE NOT ? OR cleared_at IS NULL "
-            "ORDER BY confirmed_at DESC",
-            (open_only,),
-        )
-        return [dict(zip(names, row, strict=True)) for row in rows]
-
-    def acknowledge(self, uid: str, *, by: str) -> bool:
-        """Note that somebody has seen an alarm; False when there is none of that uid."""
-        with self._transaction():
-            count = self.connection.execute(
-                "UPDATE alarm SET acknowledged_at = ?, acknowledged_by = ? WHERE uid = ?",
-                (times.to_text(times.now()), by, uid),
-            ).rowcount
-        return bool(count)
-
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
+        """A block that is stored whole or not at all."""
         with sqlite_errors(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
             except BaseException:
-                self.connection.execute("ROLLBACK")
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
                 raise
             self.connection.execute("COMMIT")
 
 
+#: A reading that arrives late must not take the place of a newer one.
+_LATEST = """
+INSERT INTO latest (sensor_uid, asset_uid, at, value, quality, reason, good_at, good_value)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN ?5 = 0 THEN ?3 END, CASE WHEN ?5 = 0 THEN ?4 END)
+ON CONFLICT (sensor_uid) DO UPDATE SET asset_uid = excluded.asset_uid, at = excluded.at,
+  value = excluded.value, quality = excluded.quality, reason = excluded.reason,
+  good_at = coalesce(excluded.good_at, good_at),
+  good_value = CASE WHEN excluded.good_at IS NULL THEN good_value ELSE excluded.good_value END
+WHERE excluded.at >= latest.at
+"""
+
+
+def _values(reading: Reading) -> tuple[str, str, str, float | None, int, str | None]:
+    return (
+        *(reading.sensor_uid, reading.asset_uid, times.to_text(reading.at)),
+        *(reading.value, int(reading.quality), reading.reason),
+    )
+
+
 @contextmanager
 def open_readings(path: Path) -> Iterator[Readings]:
-    """Open the readings store for writing; it is made when it is not there.
+    """Open a readings store for writing; it is made when it is not there.
+
+    Parameters
+    ----------
+    path
+        As `hydrant.store.location.readings_path` gives it.
 
     Raises
     ------
     StoreError
-        The file cannot be written, or is of a newer version.
+        The file cannot be written, is no readings store, or is of a newer version.
     """
     refuse_network_share(path, write=True)
     with sqlite_errors(path):
-        connection = sqlite3.connect(path, isolation_level=None, timeout=5.0)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
         try:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version > VERSION:
-                raise StoreError("store.newer", file=path, version=version, latest=VERSION)
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-            if version == 0:
-                connection.executescript(f"BEGIN; {_DDL} PRAGMA user_version = {VERSION}; COMMIT;")
+            _prepare(connection, path)
             yield Readings(path, connection)
         finally:
             connection.close()
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    if _version(connection, path) == VERSION:
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    # another process may have made the tables while this one waited
+    if _version(connection, path) == 0:
+        for statement in _DDL.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """Version of the file, 0 for an empty one."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application == _APPLICATION_ID and version > VERSION:
+        raise StoreError("store.newer", file=path, version=version, latest=VERSION)
+    if tables and application != _APPLICATION_ID:
+        raise StoreError("telemetry.foreign_readings", file=path)
+    return int(version)

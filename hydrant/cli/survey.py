@@ -1,0 +1,271 @@
+"""``hydrant survey``: the crew's round."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hydrant import times
+from hydrant.cli.frame import Result, Settings, command, group, helper
+from hydrant.cli.screen import Screen
+from hydrant.cli.survey_round import Round
+from hydrant.errors import CommandLineError
+from hydrant.exchange.observation_file import read_observations
+from hydrant.exchange.readers import read_table
+from hydrant.exchange.refused import write_refused
+from hydrant.geo.distance import distance_bearing
+from hydrant.integrity.policy import load_policy
+from hydrant.messages import text
+from hydrant.store.assets import find_asset
+from hydrant.store.evidence import Cut
+from hydrant.store.inspections import DueAsset, due_assets
+from hydrant.store.regions import find_region, subtree
+from hydrant.store.registry import Registry
+from hydrant.survey.photos import keep_photo
+from hydrant.survey.record import Observation, check_observation, record
+from hydrant.vocabulary import Outcome
+
+h = helper("survey")
+app = group("survey", default="round")
+
+RegionOption = Annotated[str | None, typer.Option("--region", help=h("region"))]
+KindOption = Annotated[str | None, typer.Option("--kind", help=h("kind"))]
+ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))]
+NearOption = Annotated[str | None, typer.Option("--near", metavar="LON,LAT", help=h("near"))]
+LimitOption = Annotated[int, typer.Option("-n", "--limit", help=h("limit"))]
+
+_ROUND = 20
+EXIT_REFUSED = 3
+
+
+def find_due(
+    registry: Registry, *, region: str | None, kind: str | None, near: str | None, limit: int
+) -> list[DueAsset]:
+    """What is due by the policy, in a short order of visit when a start is given."""
+    policy = load_policy(registry.policy)
+    cut = Cut(times.local_day(times.now(), registry.zone), registry.zone)
+    codes = None if region is None else subtree(registry, find_region(registry, region).code)
+    due = due_assets(
+        registry.connection,
+        now=times.to_text(times.now()),
+        fresh_from=cut.fresh_from(policy.checks["function"].within_days),
+        regions=codes,
+        kind=kind,
+    )
+    return due[:limit] if near is None else _nearest_first(due, _pair(near), limit)
+
+
+def _pair(value: str) -> tuple[float, float]:
+    parts = value.replace(" ", ",").split(",")
+    try:
+        lon, lat = (float(part) for part in parts if part)
+    except ValueError:
+        raise CommandLineError("cli_survey.near_wrong", value=value) from None
+    return lon, lat
+
+
+def _nearest_first(due: list[DueAsset], start: tuple[float, float], limit: int) -> list[DueAsset]:
+    """Nearest neighbour after nearest neighbour."""
+    waiting = [asset for asset in due if asset.position is not None]
+    order: list[DueAsset] = []
+    here = start
+    while waiting and len(order) < limit:
+        nearest = min(waiting, key=lambda a: distance_bearing(*here, *(a.position or here))[0])
+        waiting.remove(nearest)
+        order.append(nearest)
+        here = nearest.position or here
+    return order
+
+
+@command(app, "round")
+def round_(
+    settings: Settings,
+    *,
+    region: RegionOption = None,
+    kind: KindOption = None,
+    near: NearOption = None,
+    limit: LimitOption = _ROUND,
+    by: ByOption = None,
+) -> Result:
+    """Go from one due asset to the next and answer the questions."""
+    with settings.registry(write=True) as registry:
+        due = find_due(registry, region=region, kind=kind, near=near, limit=limit)
+        walk = Round(registry, due, lang=settings.lang, actor=settings.actor(by), region=region)
+        walk.run()
+    data = {"due": len(due), "recorded": walk.recorded, "skipped": walk.skipped}
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_survey.ended", recorded=len(walk.recorded), left=len(due) - walk.visited)
+
+    return Result(data, show)
+
+
+@command(app, "plan")
+def plan(
+    settings: Settings,
+    *,
+    region: RegionOption = None,
+    kind: KindOption = None,
+    near: NearOption = None,
+    limit: LimitOption = 100,
+) -> Result:
+    """List what is due, never inspected first, then the oldest."""
+    with settings.registry() as registry:
+        due = find_due(registry, region=region, kind=kind, near=near, limit=limit)
+        zone = registry.zone
+    rows = [
+        {
+            "code": a.code,
+            "uid": a.uid,
+            "kind": a.kind,
+            "region": a.region,
+            "address": a.address,
+            "last": a.last,
+            "outcome": a.outcome,
+            "open_defects": a.open_defects,
+            "lon": a.position and a.position[0],
+            "lat": a.position and a.position[1],
+        }
+        for a in due
+    ]
+
+    def show(screen: Screen) -> None:
+        names = ("code", "kind", "address", "last", "outcome", "open_defects")
+        screen.table(
+            [screen.t(f"cli_survey.column_{name}") for name in names],
+            [
+                (
+                    a.code or a.uid,
+                    screen.label("kind", a.kind),
+                    a.address,
+                    a.last and times.local_day(times.from_text(a.last), zone).isoformat(),
+                    a.outcome and screen.label("outcome", a.outcome),
+                    a.open_defects or None,
+                )
+                for a in due
+            ],
+            numeric=(5,),
+        )
+        screen.line("cli_survey.due", count=len(due))
+
+    return Result({"due": rows}, show)
+
+
+@command(app, "record")
+def record_(
+    settings: Settings,
+    code: Annotated[str, typer.Argument(help=h("code"))],
+    *,
+    outcome: Annotated[Outcome, typer.Option("--outcome", help=h("outcome"))],
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=h("at"))] = None,
+    by: ByOption = None,
+    static_kpa: Annotated[
+        float | None, typer.Option("--static-kpa", metavar="P", help=h("static"))
+    ] = None,
+    residual_kpa: Annotated[
+        float | None, typer.Option("--residual-kpa", metavar="P", help=h("residual"))
+    ] = None,
+    flow_l_s: Annotated[
+        float | None, typer.Option("--flow-l-s", metavar="Q", help=h("flow"))
+    ] = None,
+    level_m: Annotated[
+        float | None, typer.Option("--level-m", metavar="M", help=h("level"))
+    ] = None,
+    lift_m: Annotated[float | None, typer.Option("--lift-m", metavar="M", help=h("lift"))] = None,
+    defect: Annotated[
+        list[str] | None, typer.Option("--defect", metavar="CODE", help=h("defect"))
+    ] = None,
+    photo: Annotated[
+        list[Path] | None, typer.Option("--photo", metavar="FILE", help=h("photo"))
+    ] = None,
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help=h("note"))] = None,
+) -> Result:
+    """Record one observation."""
+    with settings.registry(write=True) as registry:
+        asset = find_asset(registry, code)
+        moment = times.now() if at is None else times.parse_moment(at, registry.zone)
+        seen = Observation(
+            outcome=outcome,
+            at=moment,
+            inspector=settings.actor(by),
+            static_kpa=static_kpa,
+            residual_kpa=residual_kpa,
+            flow_l_s=flow_l_s,
+            level_m=level_m,
+            lift_m=lift_m,
+            note=note,
+            defects=tuple(defect or ()),
+            photos=tuple(keep_photo(file, registry.path) for file in photo or ()),
+        )
+        check_observation(seen)
+        with registry.transaction(actor=settings.actor(by), origin="survey record") as writer:
+            written = record(writer, asset, seen)
+    data = {
+        "asset": asset.uid,
+        "code": asset.code,
+        "inspection": written.inspection,
+        "defects": list(written.defects),
+        "action": "new" if written.new else "unchanged",
+    }
+
+    def show(screen: Screen) -> None:
+        key = "cli_survey.recorded" if written.new else "cli_survey.same"
+        screen.line(key, code=code, outcome=screen.label("outcome", outcome))
+
+    return Result(data, show)
+
+
+@command(app, "import")
+def import_(
+    settings: Settings,
+    file: Annotated[Path, typer.Argument(help=h("file"))],
+    *,
+    encoding: Annotated[str | None, typer.Option("--encoding", help=h("encoding"))] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=h("dry_run"))] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help=h("skip_bad"))] = False,
+    by: ByOption = None,
+) -> Result:
+    """Take in a file of observations."""
+    table = read_table(file, encoding=encoding)
+    with settings.registry(write=not dry_run) as registry:
+        read = read_observations(registry, table)
+        counts = {"new": 0, "unchanged": 0}
+        stopped = bool(read.problems) and not skip_bad
+        if not dry_run and not stopped:
+            with registry.transaction(
+                actor=settings.actor(by), origin=f"survey import {file.name}"
+            ) as writer:
+                for asset, seen in read.observations:
+                    written = record(writer, asset, seen, source=file.stem)
+                    writer.flush()
+                    counts["new" if written.new else "unchanged"] += 1
+    reasons = {row: text(why.key, settings.lang, **why.facts) for row, why in read.problems.items()}
+    data: dict[str, Any] = {
+        "read": len(table),
+        **counts,
+        "refused": len(reasons),
+        "rows": [
+            {"line": table.lines[row], "action": "refused", "reason": reason}
+            for row, reason in reasons.items()
+        ],
+    }
+    if reasons and skip_bad and not dry_run:
+        heading = text("cli_import_.reason", settings.lang)
+        kept = write_refused(file, table, sorted(reasons), reasons, heading)
+        data["refused_file"] = str(kept)
+
+    def show(screen: Screen) -> None:
+        for row, reason in reasons.items():
+            screen.line("cli_import_.refused", line=table.lines[row], code="", reason=reason)
+        screen.line("cli_survey.imported", file=file.name, **{k: data[k] for k in _COUNTS})
+        if dry_run:
+            screen.line("cli_import_.dry")
+        elif stopped:
+            screen.line("cli_import_.stopped")
+
+    return Result(data, show, exit_code=EXIT_REFUSED if stopped else 0)
+
+
+_COUNTS = ("read", "new", "unchanged", "refused")

@@ -1,0 +1,225 @@
+"""The interactive round: reads lines, prints questions; what to ask is decided elsewhere.
+
+Plain ``input`` and ``print``: it works over a pipe, on Windows and in any encoding.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from hydrant import times
+from hydrant.cli.places import place
+from hydrant.cli.screen import Screen
+from hydrant.errors import HydrantError, InputRefused
+from hydrant.messages import error_text, text
+from hydrant.model.inputs import AssetInput, validated
+from hydrant.model.tables import Asset
+from hydrant.store.assets import add_asset, find_asset
+from hydrant.store.inspections import DueAsset
+from hydrant.store.regions import find_region
+from hydrant.store.registry import Registry
+from hydrant.survey.dialogue import Answers, Question, accept, next_question, observation
+from hydrant.survey.draft import Draft, drop_draft, load_draft, save_draft
+from hydrant.survey.form import load_form
+from hydrant.survey.record import check_observation, record
+from hydrant.vocabulary import Language
+
+_SKIP = {"s", "skip", "跳过"}
+_QUIT = {"q", "quit", "退出"}
+_BACK = {"b", "back", "返回"}
+_NEW = {"+", "new", "新增"}
+
+
+class _Stop(Exception):
+    """The crew ends the round."""
+
+
+class _Skip(Exception):
+    """The crew goes on to the next asset."""
+
+
+class Round:
+    """One round through due assets.
+
+    Attributes
+    ----------
+    recorded
+        Uids of the inspections written so far; each was committed when it was answered.
+    visited
+        How many of the due assets were dealt with.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        due: list[DueAsset],
+        *,
+        lang: Language,
+        actor: str,
+        region: str | None,
+    ) -> None:
+        self.registry, self.due, self.lang, self.actor = registry, due, lang, actor
+        self.region = None if region is None else find_region(registry, region).code
+        self.screen = Screen(lang)
+        self.recorded: list[str] = []
+        self._done: set[str] = set()
+        self.skipped = 0
+        self.visited = 0
+
+    def run(self) -> None:
+        """Ask until nothing is due or the crew stops; a stop at any point loses nothing."""
+        self.screen.line("cli_survey.begin", count=len(self.due))
+        try:
+            self._resume()
+            for asset in self.due:
+                if asset.uid not in self._done:
+                    self._offer(asset)
+        except (_Stop, EOFError, KeyboardInterrupt):
+            self.screen.text()
+            if load_draft(self.registry.path) is not None:
+                self.screen.line("cli_survey.draft_kept")
+
+    def _ask(self, prompt: str) -> str:
+        print(prompt, end=" ", flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        typed = line.rstrip("\r\n")
+        if not sys.stdin.isatty():
+            print(typed)  # a piped round reads like one at the keyboard
+        return typed
+
+    def _resume(self) -> None:
+        draft = load_draft(self.registry.path)
+        if draft is None:
+            return
+        try:
+            asset = find_asset(self.registry, draft.asset_uid)
+        except InputRefused:
+            drop_draft(self.registry.path)
+            return
+        self.screen.line("cli_survey.resume", code=asset.code or asset.uid)
+        try:
+            self._visit(asset, dict(draft.answers), draft.begun)
+        except _Skip:
+            drop_draft(self.registry.path)
+
+    def _offer(self, due: DueAsset) -> None:
+        asset = find_asset(self.registry, due.uid)
+        self._headline(due)
+        try:
+            self._visit(asset, {}, times.to_text(times.now()))
+        except _Skip:
+            drop_draft(self.registry.path)
+            self.skipped += 1
+        self.visited += 1
+
+    def _headline(self, due: DueAsset) -> None:
+        screen = self.screen
+        screen.text()
+        last = screen.t("cli_survey.never")
+        if due.last is not None:
+            day = times.local_day(times.from_text(due.last), self.registry.zone).isoformat()
+            last = f"{day} {screen.label('outcome', due.outcome or 'works')}"
+        screen.styled(
+            screen.t(
+                "cli_survey.asset",
+                number=self.visited + 1,
+                count=len(self.due),
+                code=due.code or due.uid,
+                kind=screen.label("kind", due.kind),
+                address=due.address or "–",
+            ),
+            "bold",
+        )
+        screen.line("cli_survey.last", last=last, defects=due.open_defects)
+
+    def _visit(self, asset: Asset, answers: Answers, begun: str) -> None:
+        """Ask an asset's questions, keeping the draft after every answer, then record."""
+        while (question := next_question(asset.kind, answers)) is not None:
+            try:
+                self._answer(question, answers)
+            except InputRefused as error:
+                self.screen.text("  " + error_text(error, self.lang))
+            if answers:
+                save_draft(self.registry.path, Draft(asset.uid, begun, answers))
+        self._write(asset, answers, begun)
+
+    def _answer(self, question: Question, answers: Answers) -> None:
+        typed = self._ask(self._prompt(question))
+        word = typed.strip().lower()
+        if word in _QUIT:
+            raise _Stop
+        if word in _SKIP:
+            raise _Skip
+        if word in _BACK:
+            if answers:
+                answers.popitem()
+            return
+        if word in _NEW and question.topic == "outcome":
+            self._new_asset()
+            return
+        value = accept(question, typed)
+        if isinstance(value, float):
+            self.screen.line(
+                "cli_survey.understood", value=f"{value:g}", unit=_unit(question.topic)
+            )
+        answers[question.name] = typed
+
+    def _prompt(self, question: Question) -> str:
+        if question.check is not None:
+            return text("survey.ask_check", self.lang, check=question.check.names[self.lang])
+        if question.topic == "defects":
+            codes = ", ".join(
+                f"{code.code} {code.names[self.lang]}" for code in load_form().defects.values()
+            )
+            self.screen.line("survey.defect_list", codes=codes)
+        return text(f"survey.ask_{question.topic}", self.lang)
+
+    def _write(self, asset: Asset, answers: Answers, begun: str) -> None:
+        seen = observation(asset.kind, answers, at=times.from_text(begun), inspector=self.actor)
+        try:
+            check_observation(seen)
+        except InputRefused as error:
+            self.screen.text("  " + error_text(error, self.lang))
+            for name in ("static_kpa", "residual_kpa"):
+                answers.pop(name, None)
+            self._visit(asset, answers, begun)
+            return
+        with self.registry.transaction(actor=self.actor, origin="survey") as writer:
+            written = record(writer, asset, seen)
+        drop_draft(self.registry.path)
+        self.recorded.append(written.inspection)
+        self._done.add(asset.uid)
+        outcome = self.screen.label("outcome", seen.outcome)
+        self.screen.line("cli_survey.recorded", code=asset.code or asset.uid, outcome=outcome)
+
+    def _new_asset(self) -> None:
+        """Take in an asset found on the spot, then ask its questions."""
+        try:
+            code = self._ask(self.screen.t("survey.ask_new_code")).strip()
+            kind = self._ask(self.screen.t("survey.ask_new_kind")).strip() or "hydrant"
+            where = self._ask(self.screen.t("survey.ask_new_place")).replace(",", " ").split()
+            crs = self._ask(self.screen.t("survey.ask_new_crs")).strip() or None
+            if len(where) != 2:
+                raise InputRefused("exchange.why_no_position")
+            pair = (float(where[0]), float(where[1]))
+            entered = validated(AssetInput, code=code or None, kind=kind, region_code=self.region)
+            placement, _ = place(self.registry, pair, crs=crs, region=self.region)
+        except ValueError:
+            self.screen.line("exchange.why_no_position")
+            return
+        except HydrantError as error:
+            self.screen.text("  " + error_text(error, self.lang))
+            return
+        with self.registry.transaction(actor=self.actor, origin="survey") as writer:
+            asset = add_asset(writer, entered, placement, begun=None)
+        self.screen.line("cli_asset.added", code=code or "–", uid=asset.uid)
+        try:
+            self._visit(asset, {}, times.to_text(times.now()))
+        except _Skip:
+            drop_draft(self.registry.path)
+
+
+def _unit(topic: str) -> str:
+    return {"static_kpa": "kPa", "residual_kpa": "kPa", "flow_l_s": "L/s"}.get(topic, "m")

@@ -1,0 +1,54 @@
+"""Photos are kept by what they are, never by what they are called."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from hydrant.errors import InputRefused
+from hydrant.ids import new_uid
+
+LARGEST_BYTES = 40_000_000
+_MAGIC = ((b"\xff\xd8\xff", "jpg"), (b"\x89PNG\r\n\x1a\n", "png"))
+
+
+def photo_folder(registry: Path) -> Path:
+    """Folder beside a registry in which its photos are kept."""
+    return registry.with_suffix(".photos")
+
+
+def keep_photo(photo: Path, registry: Path) -> str:
+    """Copy a photo into the registry's folder; its SHA-256.
+
+    Raises
+    ------
+    InputRefused
+        It cannot be read, is too large, or is no JPEG, PNG, WebP or HEIC picture.
+    """
+    try:
+        size = photo.stat().st_size
+        if size > LARGEST_BYTES:
+            raise InputRefused("survey.photo_large", file=photo, mb=size // 1_000_000)
+        content = photo.read_bytes()
+    except OSError as error:
+        raise InputRefused("survey.photo_missing", file=photo, why=error.strerror) from None
+    ending = _ending(content)
+    if ending is None:
+        raise InputRefused("survey.photo_form", file=photo)
+    digest = hashlib.sha256(content).hexdigest()
+    target = photo_folder(registry) / digest[:2] / f"{digest}.{ending}"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(f".{new_uid()}.part")
+        aside.write_bytes(content)
+        aside.replace(target)
+    return digest
+
+
+def _ending(content: bytes) -> str | None:
+    for magic, ending in _MAGIC:
+        if content.startswith(magic):
+            return ending
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "webp"
+    return "heic" if content[4:12] in (b"ftypheic", b"ftypmif1", b"ftypheix") else None
