@@ -61,7 +61,7 @@ def main() -> None:
             kind = chance.choices(
                 ["hydrant.pillar", "hydrant.underground", "hydrant.wall"], [80, 15, 5]
             )[0]
-            asset = f"{en[:2].upper()}-{index + 1:03d}"
+            asset = f"{en[:3].upper()}-{index + 1:03d}"
             service = "private" if index % 23 == 22 else "municipal"
             assets.append(
                 [
@@ -79,7 +79,7 @@ def main() -> None:
             town_assets.append((asset, "hydrant"))
         for number in range(3):
             kind = INTAKES[(len(regions) + number) % len(INTAKES)]
-            asset = f"{en[:2].upper()}-Q{number + 1}"
+            asset = f"{en[:3].upper()}-Q{number + 1}"
             lift = chance.choice(["3.5", "4.2", "5.1", "5.8", "6.4", ""])
             lane = chance.choices(["true", "false", ""], [85, 5, 10])[0]
             assets.append(
@@ -100,7 +100,7 @@ def main() -> None:
                 ]
             )
             town_assets.append((asset, "intake"))
-        asset = f"{en[:2].upper()}-S1"
+        asset = f"{en[:3].upper()}-S1"
         assets.append(
             [
                 *(asset, chance.choice(["tank.cistern", "tank.tower", "tank.pool", "well"])),
@@ -127,19 +127,14 @@ def main() -> None:
         for asset, family in town_assets:
             history(chance, asset, family, inspections, defects)
     requirements = [row for row in requirements if row[:2] != ["339901202", "intake"]]
-    sensors = [
-        [
-            asset,
-            ["keller-33x", "microsensor-mpm47xx", "generic-rs485-pressure"][i % 3],
-            i // 4 + 1,
-            i % 4 + 1,
-        ]
-        + [chance.randint(210, 380) if i != 5 else 95, "silent" if i == 9 else ""]
-        for i, asset in enumerate(
-            [f"YU-{n:03d}" for n in (2, 9, 17, 25, 33, 41)]
-            + [f"DO-{n:03d}" for n in (3, 12, 21, 30, 38, 46)]
-        )
-    ]
+    equipped = [f"YUN-{n:03d}" for n in (2, 9, 17, 25, 33, 41)]
+    equipped += [f"DON-{n:03d}" for n in (3, 12, 21, 30, 38, 46)]
+    profiles = ["keller-33x", "microsensor-mpm47xx", "generic-rs485-pressure"]
+    sensors: list[list[object]] = []
+    for index, asset in enumerate(equipped):
+        kpa = 95 if index == 5 else chance.randint(210, 380)
+        fault = "silent" if index == 9 else ""
+        sensors.append([asset, profiles[index % 3], index // 4 + 1, index % 4 + 1, kpa, fault])
     write("regions.csv", ["code", "name_zh", "name_en", "level", "parent_code"], regions)
     write(
         "assets.csv",

@@ -66,6 +66,16 @@ def shelve(readings: Readings, uid: str, *, until: dt.datetime, by: str) -> None
     )
 
 
+def close_alarms(readings: Readings, sensor_uid: str) -> int:
+    """End the open alarms of a sensor that is taken out of use; how many there were."""
+    with readings.transaction():
+        readings.connection.execute("DELETE FROM alarm_state WHERE sensor_uid = ?", (sensor_uid,))
+        return readings.connection.execute(
+            "UPDATE alarm SET cleared_at = ? WHERE sensor_uid = ? AND cleared_at IS NULL",
+            (times.to_text(times.now()), sensor_uid),
+        ).rowcount
+
+
 def _change(readings: Readings, statement: str, values: tuple[str, str, str]) -> None:
     with readings.transaction():
         if readings.connection.execute(statement, values).rowcount == 0:

@@ -1,0 +1,41 @@
+"""One poll at a time per registry: a lock of the system that ends with its process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from hydrant.errors import AlreadyRunning, StoreError
+
+
+def lock_path(registry: Path) -> Path:
+    """Path of the lock file of a registry, the same by whatever link it is reached."""
+    return registry.resolve().with_suffix(".poll.lock")
+
+
+@contextmanager
+def only_one(registry: Path) -> Iterator[None]:
+    """Hold the poll lock of a registry for a block.
+
+    Raises
+    ------
+    AlreadyRunning
+        Another process holds it.
+    StoreError
+        The lock file cannot be made beside the registry.
+    """
+    path = lock_path(registry)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise AlreadyRunning("cli_poll.running", file=registry) from None
+    except OSError as error:
+        raise StoreError("store.cannot_create", file=path, why=error.strerror) from None
+    try:
+        yield
+    finally:
+        lock.release()

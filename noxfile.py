@@ -1,0 +1,90 @@
+"""Everything that is done with the project, one session each; CI runs the default ones."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.10.16"
+nox.options.default_venv_backend = "venv"
+nox.options.error_on_missing_interpreters = True
+
+ROOT = Path(__file__).parent
+PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+
+
+def group(name: str) -> list[str]:
+    """Requirements of a dependency group in pyproject.toml."""
+    return nox.project.dependency_groups(PROJECT, name)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style of code and tests."""
+    session.install(*group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types of code, tests and tools."""
+    session.install("-e", ".", *group("types"), "nox")
+    session.run("mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All quick tests; arguments go to pytest."""
+    session.install("-e", ".", *group("test"))
+    session.run("pytest", "-n", "2", "-m", "not slow", *session.posargs)
+
+
+@nox.session(default=False)
+def contracts(session: nox.Session) -> None:
+    """Only what other people's scripts rely on."""
+    session.install("-e", ".", *group("test"))
+    session.run("pytest", "tests/contracts", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, install it elsewhere and run the main job with it."""
+    session.install("build")
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("python", "-m", "build", "--wheel", "--outdir", folder, str(ROOT), silent=True)
+        (built,) = Path(folder).glob("*.whl")
+        session.install(str(built))
+        session.chdir(folder)
+        session.run("hydrant", "--version")
+        session.run("hydrant", "demo", "sample", "--lang", "en")
+        session.run("hydrant", "db", "check", "--db", str(Path("sample") / "county.gpkg"))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Check that the reference says what the program says; --write renews it."""
+    session.install("-e", ".")
+    session.run("python", "docs/generate.py", *(session.posargs or ["--check"]))
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure the speeds of the design against their peers; writes bench/RESULTS.md."""
+    session.install(".", *group("test"))
+    session.run("python", "bench/run.py", *session.posargs, env={"PATH": os.environ["PATH"]})
+
+
+@nox.session(default=False)
+def minimums(session: nox.Session) -> None:
+    """The tests with the oldest dependencies that pyproject.toml admits."""
+    floors = [
+        requirement.split(";")[0].split(",")[0].replace(">=", "==")
+        for requirement in PROJECT["project"]["dependencies"]
+        if "win32" not in requirement
+    ]
+    session.install(*floors, "-e", ".", *group("test"))
+    session.run("pytest", "-n", "2", "-m", "not slow", *session.posargs)
