@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from hydrant import times
 from hydrant.errors import StoreError
@@ -82,6 +83,18 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Latest:
+    """Last attempt of a sensor and its last good value; times are stored text."""
+
+    at: str
+    value: float | None
+    quality: int
+    reason: str | None
+    good_at: str | None
+    good_value: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmChange:
     """State of an alarm after a reading, and whether that reading opened or cleared it."""
 
@@ -114,6 +127,13 @@ class Readings:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
+
+    def latest(self) -> dict[str, Latest]:
+        """Last attempt of every sensor and its last good value."""
+        rows = self.connection.execute(
+            "SELECT sensor_uid, at, value, quality, reason, good_at, good_value FROM latest"
+        )
+        return {row[0]: Latest(*row[1:]) for row in rows}
 
     def attempted(self) -> dict[str, dt.datetime]:
         """When each sensor was last tried."""
@@ -250,6 +270,22 @@ def open_readings(path: Path) -> Iterator[Readings]:
             connection.execute("PRAGMA synchronous = NORMAL")
             _prepare(connection, path)
             yield Readings(path, connection)
+        finally:
+            connection.close()
+
+
+@contextmanager
+def view_readings(path: Path) -> Iterator[Readings | None]:
+    """Open a readings store for looking only; None while no poll has made one."""
+    if not path.is_file():
+        yield None
+        return
+    with sqlite_errors(path):
+        connection = sqlite3.connect(
+            f"file:{quote(path.resolve().as_posix())}?mode=ro", uri=True, isolation_level=None
+        )
+        try:
+            yield Readings(path, connection) if _version(connection, path) else None
         finally:
             connection.close()
 

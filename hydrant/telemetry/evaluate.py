@@ -111,7 +111,10 @@ def _in_range(point: Point, value: float, unit: str, setup: Setup) -> Measured:
             return Measured.missing(Reason.LOOP_CURRENT)
         at_4, at_20, unit = setup.loop
         value = at_4 + (current_ma - 4.0) / 16.0 * (at_20 - at_4)
-    internal = value * units.factor_to(units.QUANTITY_UNIT[point.quantity], unit)
+    internal_unit = units.QUANTITY_UNIT[point.quantity]
+    if unit not in units.known_units(internal_unit):
+        return Measured.missing(Reason.UNKNOWN_UNIT_CODE)
+    internal = value * units.factor_to(internal_unit, unit)
     low, high = PLAUSIBLE[point.quantity]
     if point.low is not None and point.high is not None:
         low, high = point.low, point.high

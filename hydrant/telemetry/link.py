@@ -86,9 +86,7 @@ class Link:
         self._drain = False
         self._rested_at = 0.0
 
-    async def read(
-        self, request: Request, unit: int, *, pause_s: float = 0.0
-    ) -> tuple[int, ...]:
+    async def read(self, request: Request, unit: int, *, pause_s: float = 0.0) -> tuple[int, ...]:
         """Registers (or bits) that a unit gives for one request.
 
         Parameters

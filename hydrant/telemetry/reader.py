@@ -13,7 +13,7 @@ from hydrant.telemetry.quality import ExchangeError, Reason
 #: Refusals that may concern only some of the addresses of a request.
 _SPLIT = frozenset({Reason.ILLEGAL_ADDRESS, Reason.ILLEGAL_VALUE, Reason.DEVICE_FAILURE})
 #: After these the unit is not asked again in this cycle: each try would cost a timeout.
-_SILENT = frozenset({Reason.TIMEOUT, Reason.GATEWAY_PATH, Reason.GATEWAY_TARGET})
+SILENT = frozenset({Reason.TIMEOUT, Reason.GATEWAY_PATH, Reason.GATEWAY_TARGET})
 
 
 @dataclass(slots=True)
@@ -36,9 +36,7 @@ class UnitAnswers:
         return next((self.failures[name] for name in names if name in self.failures), None)
 
 
-async def read_unit(
-    link: Link, unit: int, profile: Profile, names: tuple[str, ...]
-) -> UnitAnswers:
+async def read_unit(link: Link, unit: int, profile: Profile, names: tuple[str, ...]) -> UnitAnswers:
     """Registers of the named points and of those needed to understand them."""
     answers = UnitAnswers()
     waiting = list(plan(profile.with_helpers(names), profile))
@@ -52,7 +50,7 @@ async def read_unit(
                 waiting[:0] = [single(point) for point in request.points]
                 continue
             _fail(answers, request, error.reason)
-            if error.reason.concerns_gateway or error.reason in _SILENT:
+            if error.reason.concerns_gateway or error.reason in SILENT:
                 for unsent in waiting:
                     _fail(answers, unsent, error.reason)
                 break

@@ -1,0 +1,121 @@
+"""``hydrant poll``: read the sensors that are due."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from hydrant import times
+from hydrant.cli.frame import Result, Settings, command, envelope, helper, say, single, write_json
+from hydrant.cli.poll_view import notes_of, poll_data, show_poll
+from hydrant.cli.run_lock import only_one
+from hydrant.cli.screen import Screen
+from hydrant.integrity.policy import load_policy
+from hydrant.messages import text
+from hydrant.store.location import readings_path
+from hydrant.store.readings import Readings, open_readings
+from hydrant.store.readings_alarms import list_alarms
+from hydrant.store.sensors import SensorRow, list_sensors
+from hydrant.telemetry.alarm import DEADBAND_KPA, LowRule
+from hydrant.telemetry.poll import PollResult, due, wait_s
+from hydrant.telemetry.poll import poll as read_sensors
+from hydrant.vocabulary import FAMILIES
+
+h = helper("poll")
+app = single("poll")
+
+EXIT_DEVICE = 5
+EXIT_ALARM = 6
+#: While watching, the registry is looked at again at least this often for new sensors, s.
+_LOOK_AGAIN_S = 60.0
+
+Rules = Mapping[str, LowRule | None]
+
+
+@command(app, "poll")
+def poll(
+    settings: Settings,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help=h("all"))] = False,
+    watch: Annotated[bool, typer.Option("--watch", help=h("watch"))] = False,
+    strict: Annotated[bool, typer.Option("--strict", help=h("strict"))] = False,
+    fail_on_alarm: Annotated[
+        bool, typer.Option("--fail-on-alarm", help=h("fail_on_alarm"))
+    ] = False,
+) -> Result:
+    """Read what is due, once; or keep going."""
+    sensors, rules = _registered(settings)
+    with only_one(settings.path), open_readings(readings_path(settings.path)) as store:
+        while True:
+            result = _cycle(settings, sensors, store, rules=rules, everything=everything)
+            if not watch:
+                break
+            _tell(settings, result)
+            _sleep(sensors, store)
+            sensors, rules = _registered(settings)
+        open_alarms = [a for a in list_alarms(store) if not a.shelved_at(times.now())]
+    shown = _result(settings, result, registered=len(sensors))
+    code = _exit_code(result, strict=strict, alarm=fail_on_alarm and bool(open_alarms))
+    return Result(shown.data, shown.show, shown.notes, code)
+
+
+def _registered(settings: Settings) -> tuple[list[SensorRow], Rules]:
+    """Sensors of the registry and the limits of its policy; the registry is closed again."""
+    with settings.registry() as registry:
+        policy = load_policy(registry.policy)
+        limits = {family: policy.limit_for("static_kpa", family) for family in FAMILIES}
+        rules = {
+            family: None if limit is None else LowRule(limit.value, DEADBAND_KPA)
+            for family, limit in limits.items()
+        }
+        return list_sensors(registry), rules
+
+
+def _cycle(
+    settings: Settings,
+    sensors: list[SensorRow],
+    store: Readings,
+    *,
+    rules: Rules,
+    everything: bool,
+) -> PollResult:
+    chosen = sensors if everything else due(sensors, store.attempted(), now=times.now())
+    with settings.progress("cli_poll.progress", len(chosen)) as advance:
+        return read_sensors(chosen, store, rules=rules, advance=advance)
+
+
+def _result(settings: Settings, result: PollResult, *, registered: int) -> Result:
+    return Result(
+        poll_data(result),
+        lambda screen: show_poll(screen, result, registered=registered),
+        notes_of(result),
+    )
+
+
+def _tell(settings: Settings, result: PollResult) -> None:
+    """Show one cycle of a watch: a line, or an object in JSON, and a line per problem."""
+    if result.sensors == 0:
+        return
+    if settings.json:
+        data = poll_data(result)
+        write_json(envelope(settings.command, data=data, messages=[], exit_code=0))
+    else:
+        show_poll(Screen(settings.lang), result, registered=result.sensors)
+    for note in notes_of(result):
+        say(text(note.key, settings.lang, **note.facts))
+
+
+def _sleep(sensors: list[SensorRow], store: Readings) -> None:
+    attempted, now = store.attempted(), times.now()
+    soonest = min((wait_s(sensor, attempted, now=now) for sensor in sensors), default=_LOOK_AGAIN_S)
+    time.sleep(max(0.2, min(soonest, _LOOK_AGAIN_S)))
+
+
+def _exit_code(result: PollResult, *, strict: bool, alarm: bool) -> int:
+    nobody = result.sensors > 0 and result.run.answered == 0
+    if nobody or (strict and result.run.failed):
+        return EXIT_DEVICE
+    return EXIT_ALARM if alarm else 0

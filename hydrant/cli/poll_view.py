@@ -1,0 +1,95 @@
+"""How a poll is told: counts for scripts, a line for people, a line for every problem."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from hydrant.cli.frame import Note
+from hydrant.cli.screen import Screen
+from hydrant.errors import Phrase
+from hydrant.store.readings import AlarmChange
+from hydrant.telemetry.poll import Failure, PollResult
+
+
+def poll_data(result: PollResult) -> dict[str, Any]:
+    """What scripts rely on (contract: JSON of ``poll``)."""
+    run = result.run
+    return {
+        "sensors": result.sensors,
+        "answered": run.answered,
+        "failed": run.failed,
+        "stored": run.stored,
+        "alarms_opened": run.opened,
+        "alarms_cleared": run.cleared,
+        "duration_s": round(result.duration_s, 3),
+        "failures": [
+            {
+                "sensor": failure.sensor.uid,
+                "reason": str(failure.reason),
+                "asset": failure.sensor.name,
+                "quantity": failure.sensor.quantity,
+                "url": failure.sensor.url,
+                "unit": failure.sensor.unit_id,
+            }
+            for failure in result.failures
+        ],
+    }
+
+
+def show_poll(screen: Screen, result: PollResult, *, registered: int) -> None:
+    """Print the counts."""
+    if result.sensors == 0:
+        screen.line("cli_poll.nothing_due" if registered else "cli_poll.no_sensors")
+        return
+    run = result.run
+    screen.line(
+        "cli_poll.done",
+        sensors=result.sensors,
+        answered=run.answered,
+        failed=run.failed,
+        stored=run.stored,
+        duration=f"{result.duration_s:.1f}",
+    )
+    if run.opened or run.cleared:
+        screen.line("cli_poll.alarms", opened=run.opened, cleared=run.cleared)
+
+
+def notes_of(result: PollResult) -> tuple[Note, ...]:
+    """One line per problem; a gateway that is gone is one problem, not one per sensor."""
+    ordered = sorted(result.failures, key=_place)
+    failures = [_failure_note(list(group)) for _, group in groupby(ordered, key=_place)]
+    alarms = [_alarm_note(change, result.names[change.sensor_uid]) for change in result.transitions]
+    return (*failures, *alarms)
+
+
+def _place(failure: Failure) -> tuple[str, str, str]:
+    gateway = failure.sensor.url.partition("?")[0]
+    single = "" if failure.reason.concerns_gateway else failure.sensor.uid
+    return gateway, str(failure.reason), single
+
+
+def _failure_note(group: list[Failure]) -> Note:
+    first = group[0]
+    sensor = first.sensor
+    if first.refusal is not None:
+        why = Phrase(first.refusal.key, first.refusal.facts)
+        return Note.of("cli_poll.setup_wrong", asset=sensor.name, uid=sensor.uid, why=why)
+    url = sensor.url.partition("?")[0]
+    if first.reason.concerns_gateway:
+        return Note.of(
+            "cli_poll.gateway_failed", url=url, count=len(group), why=first.reason.phrase
+        )
+    return Note.of(
+        "cli_poll.sensor_failed",
+        asset=sensor.name,
+        quantity=Phrase(f"vocabulary.quantity.{sensor.quantity}"),
+        url=url,
+        unit=sensor.unit_id,
+        why=first.reason.phrase,
+    )
+
+
+def _alarm_note(change: AlarmChange, name: str) -> Note:
+    key = "cli_poll.alarm_opened" if change.opened else "cli_poll.alarm_cleared"
+    return Note.of(key, asset=name, value=f"{change.value:.0f}", limit=f"{change.limit:.0f}")

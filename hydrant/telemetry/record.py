@@ -1,0 +1,145 @@
+"""Turns what a sensor said into stored rows and alarm transitions, in small batches."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from time import monotonic
+
+from hydrant import times
+from hydrant.store.readings import LOW_PRESSURE, AlarmChange, Reading, Readings, RunResult
+from hydrant.store.sensors import SensorRow
+from hydrant.telemetry.alarm import AlarmState, LowRule, Transition, step
+from hydrant.telemetry.quality import Measured
+from hydrant.vocabulary import Quality, Quantity
+
+#: What waits to be written: at most so many rows, at most so long, seconds.
+_BATCH_ROWS = 500
+_BATCH_S = 0.5
+
+
+class Recorder:
+    """Stores the attempts of one poll; what was read is kept even if the poll is broken off.
+
+    Parameters
+    ----------
+    store
+        Open readings store.
+    sensors
+        How many sensors the poll is to read.
+    rules
+        Low-pressure rule by family of the asset; families without one raise no alarm.
+
+    Attributes
+    ----------
+    transitions
+        Alarms that this poll opened or cleared, in order.
+    """
+
+    def __init__(
+        self, store: Readings, *, sensors: int, rules: Mapping[str, LowRule | None]
+    ) -> None:
+        self._store = store
+        self._rules = rules
+        self._states = {
+            uid: AlarmState(*state) for uid, state in store.alarm_states(LOW_PRESSURE).items()
+        }
+        self._readings: list[Reading] = []
+        self._changes: list[AlarmChange] = []
+        self._since = monotonic()
+        self._last: dict[str, dt.datetime] = {}
+        self._values: dict[str, Measured] = {}
+        self._stored = 0
+        self.transitions: list[AlarmChange] = []
+        self._run_uid = store.begin_run(sensors)
+
+    def add(self, sensor: SensorRow, measured: Measured, raw: str | None) -> bool:
+        """Take in one attempt; whether a second look should follow at once.
+
+        Parameters
+        ----------
+        raw
+            Registers as received, or None.
+        """
+        at = self._moment(sensor.uid)
+        self._values[sensor.uid] = measured
+        self._readings.append(
+            Reading(
+                *(sensor.uid, sensor.asset_uid, at, measured.value, int(measured.quality)),
+                *(measured.reason, raw),
+            )
+        )
+        suspect = self._judge(sensor, measured, at)
+        if len(self._readings) >= _BATCH_ROWS or monotonic() - self._since >= _BATCH_S:
+            self.flush()
+        return suspect
+
+    def _moment(self, uid: str) -> dt.datetime:
+        """The present, but never the same moment twice for one sensor."""
+        now = times.now()
+        last = self._last.get(uid)
+        if last is not None and times.to_text(now) <= times.to_text(last):
+            now = last + dt.timedelta(milliseconds=1)
+        self._last[uid] = now
+        return now
+
+    def _judge(self, sensor: SensorRow, measured: Measured, at: dt.datetime) -> bool:
+        rule = self._rules.get(sensor.asset_kind.partition(".")[0])
+        if rule is None or sensor.quantity != Quantity.PRESSURE:
+            return False
+        former = self._states.get(sensor.uid, AlarmState())
+        value = measured.value if measured.quality is Quality.GOOD else None
+        state, transition = step(former, rule, value)
+        if state != former:
+            self._states[sensor.uid] = state
+            change = _change(sensor, rule, state, transition, at, value)
+            self._changes.append(change)
+            if transition is not None:
+                self.transitions.append(change)
+        return state.count > former.count
+
+    def flush(self) -> None:
+        """Write what waits, in one transaction."""
+        if self._readings:
+            self._stored += self._store.save(self._readings, self._changes, run_uid=self._run_uid)
+        self._readings, self._changes, self._since = [], [], monotonic()
+
+    def finish(self) -> RunResult:
+        """Write the rest and the end of the run."""
+        self.flush()
+        answered = sum(measured.usable for measured in self._values.values())
+        result = RunResult(
+            answered=answered,
+            failed=len(self._values) - answered,
+            stored=self._stored,
+            opened=sum(change.opened for change in self.transitions),
+            cleared=sum(change.cleared for change in self.transitions),
+        )
+        self._store.end_run(self._run_uid, result)
+        return result
+
+    def failures(self) -> dict[str, Measured]:
+        """Last attempt of each sensor that gave no value."""
+        return {uid: value for uid, value in self._values.items() if not value.usable}
+
+
+def _change(
+    sensor: SensorRow,
+    rule: LowRule,
+    state: AlarmState,
+    transition: Transition | None,
+    at: dt.datetime,
+    value: float | None,
+) -> AlarmChange:
+    return AlarmChange(
+        sensor_uid=sensor.uid,
+        asset_uid=sensor.asset_uid,
+        kind=LOW_PRESSURE,
+        active=state.active,
+        count=state.count,
+        at=at,
+        value=value,
+        limit=rule.limit,
+        opened=transition is Transition.OPENED,
+        cleared=transition is Transition.CLEARED,
+    )
