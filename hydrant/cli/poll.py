@@ -57,9 +57,13 @@ def poll(
             _sleep(sensors, store)
             sensors, rules = _registered(settings)
         open_alarms = [a for a in list_alarms(store) if not a.shelved_at(times.now())]
-    shown = _result(settings, result, registered=len(sensors))
     code = _exit_code(result, strict=strict, alarm=fail_on_alarm and bool(open_alarms))
-    return Result(shown.data, shown.show, shown.notes, code)
+    return Result(
+        poll_data(result),
+        lambda screen: show_poll(screen, result, registered=len(sensors)),
+        notes_of(result),
+        code,
+    )
 
 
 def _registered(settings: Settings) -> tuple[list[SensorRow], Rules]:
@@ -85,14 +89,6 @@ def _cycle(
     chosen = sensors if everything else due(sensors, store.attempted(), now=times.now())
     with settings.progress("cli_poll.progress", len(chosen)) as advance:
         return read_sensors(chosen, store, rules=rules, advance=advance)
-
-
-def _result(settings: Settings, result: PollResult, *, registered: int) -> Result:
-    return Result(
-        poll_data(result),
-        lambda screen: show_poll(screen, result, registered=registered),
-        notes_of(result),
-    )
 
 
 def _tell(settings: Settings, result: PollResult) -> None:

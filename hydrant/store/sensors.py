@@ -67,8 +67,7 @@ def list_sensors(
 
 
 def _row(values: tuple[Any, ...]) -> SensorRow:
-    *plain, parameters, enabled = values
-    return SensorRow(*plain, parameters=_parameters(parameters), enabled=bool(enabled))
+    return SensorRow(*values[:-2], _parameters(values[-2]), bool(values[-1]))
 
 
 def _parameters(text: str | None) -> dict[str, Any]:
@@ -121,12 +120,20 @@ def add_sensor(
     Raises
     ------
     InputRefused
-        The same point of the same device is registered already.
+        The same point of the same device is registered on it already.
     """
     from hydrant.model.tables import Sensor  # noqa: PLC0415  a poll must not load SQLModel
 
-    text = json.dumps(dict(parameters), ensure_ascii=False, sort_keys=True) if parameters else None
-    _refuse_twin(writer.registry, entered, text)
+    text = _text(parameters)
+    twins = _same(writer.registry, entered, text)
+    if asset.uid in twins:
+        raise InputRefused(
+            "telemetry.sensor_twin",
+            asset=asset.code or asset.uid,
+            quantity=entered.quantity,
+            url=entered.url,
+            unit=entered.unit_id,
+        )
     sensor = Sensor(
         **entered.model_dump(),
         asset_uid=asset.uid,
@@ -135,25 +142,30 @@ def add_sensor(
         enabled=True,
     )
     writer.add(sensor)
+    writer.flush()
     return sensor
 
 
-def _refuse_twin(registry: Registry, entered: SensorInput, parameters: str | None) -> None:
-    twin = registry.connection.execute(
-        "SELECT s.uid, coalesce(a.code, a.uid) FROM sensor s JOIN asset a ON a.uid = s.asset_uid "
-        "WHERE s.enabled AND s.url = ? AND s.unit_id = ? AND s.quantity = ? "
-        "AND s.parameters IS ?",
+def same_device(
+    registry: Registry, entered: SensorInput, parameters: Mapping[str, Any], *, asset_uid: str
+) -> list[str]:
+    """Codes or uids of other assets on which the same point of the same device stands already."""
+    twins = _same(registry, entered, _text(parameters))
+    return [name for uid, name in twins.items() if uid != asset_uid]
+
+
+def _text(parameters: Mapping[str, Any]) -> str | None:
+    return json.dumps(dict(parameters), ensure_ascii=False, sort_keys=True) if parameters else None
+
+
+def _same(registry: Registry, entered: SensorInput, parameters: str | None) -> dict[str, str]:
+    rows = registry.connection.execute(
+        "SELECT s.asset_uid, coalesce(a.code, a.uid) FROM sensor s "
+        "JOIN asset a ON a.uid = s.asset_uid WHERE s.enabled AND s.url = ? AND s.unit_id = ? "
+        "AND s.quantity = ? AND s.parameters IS ? ORDER BY a.code",
         (entered.url, entered.unit_id, entered.quantity, parameters),
-    ).fetchone()
-    if twin is not None:
-        raise InputRefused(
-            "telemetry.sensor_twin",
-            url=entered.url,
-            unit=entered.unit_id,
-            quantity=entered.quantity,
-            asset=twin[1],
-            uid=twin[0],
-        )
+    )
+    return dict(rows.fetchall())
 
 
 def end_sensor(writer: Writer, uid: str) -> None:

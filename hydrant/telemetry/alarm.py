@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-
 #: How far a pressure must rise above its limit before the alarm clears, kPa: 2 % of the
 #: 0-1 MPa range usual on mains. Source: EEMUA 191 deadband for pressure, 2 % of range.
 DEADBAND_KPA = 20.0

@@ -232,9 +232,7 @@ class _Visit:
     def _record(self, sensor: ReadySensor, answers: UnitAnswers) -> bool:
         """Record a sensor's attempt; whether it should be read again at once."""
         got = {n: answers.registers[n] for n in sensor.names if n in answers.registers}
-        failure = answers.failure(sensor.names)
-        measured = sensor.value(got) if failure is None else Measured.missing(failure)
-        return self._recorder.add(sensor.row, measured, raw_text(got) or None)
+        return self._recorder.add(sensor.row, sensor.outcome(answers), raw_text(got) or None)
 
 
 def _silences(reason: Reason) -> bool:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from hydrant import units
 from hydrant.errors import InputRefused
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.endpoint import Endpoint, parse
-from hydrant.telemetry.evaluate import Answers, Setup, measure
+from hydrant.telemetry.evaluate import Setup, measure
 from hydrant.telemetry.physics import Mounting, at_outlet
 from hydrant.telemetry.profile import Point, Profile
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.quality import Measured
+from hydrant.telemetry.reader import UnitAnswers
 from hydrant.units import STANDARD_ATMOSPHERE_KPA
-from hydrant.vocabulary import PressureReference, Quality, Quantity, ValveSide
+from hydrant.vocabulary import PressureReference, Quantity, ValveSide
+
+if TYPE_CHECKING:
+    from hydrant.model.inputs import SensorInput
 
 #: What a sensor's parameters may say; golden frames use the same words.
 PARAMETERS = ("point", "unit", "at_4ma", "at_20ma", "loop_unit", "atmosphere_kpa")
@@ -40,12 +45,18 @@ class ReadySensor:
         """Points to read for it."""
         return (self.point.name, *self.point.helpers)
 
-    def value(self, answers: Answers) -> Measured:
+    def measured(self, name: str, answers: UnitAnswers) -> Measured:
+        """Value of any point of its device as the device felt it, or why there is none."""
+        failure = answers.failure((name, *self.profile.points[name].helpers))
+        if failure is not None:
+            return Measured.missing(failure)
+        return measure(self.profile, name, answers.registers, self.setup)
+
+    def outcome(self, answers: UnitAnswers) -> Measured:
         """Its value in the internal unit; a pressure is brought to the outlet."""
-        measured = measure(self.profile, self.point.name, answers, self.setup)
+        measured = self.measured(self.point.name, answers)
         if measured.value is None or self.point.quantity is not Quantity.PRESSURE:
             return measured
-        assert measured.quality is Quality.GOOD  # noqa: S101  `measure` gives nothing between
         return at_outlet(measured.value, self.mounting)
 
 
@@ -62,6 +73,15 @@ def ready(row: SensorRow) -> ReadySensor:
     setup = device_setup(row.parameters)
     check_setup(profile, point, setup)
     return ReadySensor(row, parse(row.url), profile, point, setup, _mounting(row))
+
+
+def check_entered(entered: SensorInput, parameters: Parameters) -> str:
+    """Version of the profile of a sensor about to be registered; refuses as `ready` does."""
+    profile = load_profile(entered.profile)
+    point = choose_point(profile, entered.quantity, parameters)
+    check_setup(profile, point, device_setup(parameters))
+    parse(entered.url)
+    return profile.version
 
 
 def choose_point(profile: Profile, quantity: Quantity, parameters: Parameters) -> Point:

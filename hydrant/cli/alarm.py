@@ -1,0 +1,151 @@
+"""``hydrant alarm``: what needs somebody's attention."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from hydrant import times
+from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.screen import Screen
+from hydrant.errors import AmbiguousCode, CommandLineError, InputRefused
+from hydrant.store.location import readings_path
+from hydrant.store.readings import open_readings, view_readings
+from hydrant.store.readings_alarms import Alarm, acknowledge, list_alarms, shelve
+from hydrant.store.sensors import SensorRow, list_sensors
+
+h = helper("alarm")
+app = group("alarm")
+
+AlarmArgument = Annotated[str, typer.Argument(metavar="ALARM", help=h("alarm"))]
+ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))]
+
+
+@command(app, "list")
+def list_(
+    settings: Settings,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help=h("all"))] = False,
+) -> Result:
+    """List open alarms, newest first."""
+    sensors = _sensors(settings)
+    with settings.registry() as registry:
+        zone = registry.zone
+    with view_readings(readings_path(settings.path)) as store:
+        alarms = [] if store is None else list_alarms(store, cleared=everything)
+    data = {"alarms": [_data(alarm, sensors) for alarm in alarms]}
+
+    def local(moment: str | None) -> str | None:
+        if moment is None:
+            return None
+        return times.from_text(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+    def show(screen: Screen) -> None:
+        if not alarms:
+            return
+        titles = ("asset", "kind", "value", "since", "until", "state", "uid")
+        screen.table(
+            [screen.t(f"cli_alarm.{title}_title") for title in titles],
+            [
+                (
+                    _name(alarm, sensors),
+                    screen.t(f"cli_alarm.kind_{alarm.kind}"),
+                    f"{alarm.value:.0f} < {alarm.limit_value:.0f} kPa",
+                    local(alarm.confirmed_at),
+                    local(alarm.cleared_at),
+                    screen.t(f"cli_alarm.state_{_state(alarm)}"),
+                    alarm.uid,
+                )
+                for alarm in alarms
+            ],
+        )
+
+    notes = () if alarms else (Note.of("cli_alarm.none"),)
+    return Result(data, show, notes)
+
+
+@command(app, "ack")
+def ack(settings: Settings, alarm: AlarmArgument, *, by: ByOption = None) -> Result:
+    """Note that somebody has seen an alarm and sees to it."""
+    sensors = _sensors(settings)
+    with open_readings(readings_path(settings.path)) as store:
+        found = _find(list_alarms(store), alarm, sensors)
+        acknowledge(store, found.uid, by=settings.actor(by))
+    name = _name(found, sensors)
+    return Result(
+        {"alarm": found.uid}, lambda screen: screen.line("cli_alarm.acknowledged", asset=name)
+    )
+
+
+@command(app, "shelve")
+def shelve_(
+    settings: Settings,
+    alarm: AlarmArgument,
+    *,
+    hours: Annotated[float, typer.Option("--hours", metavar="N", help=h("hours"))] = 24.0,
+    by: ByOption = None,
+) -> Result:
+    """Put an alarm aside for a time; it stays open but does not fail a poll."""
+    if not 0 < hours <= 24 * 366:
+        raise CommandLineError("cli_alarm.hours_wrong", value=hours)
+    sensors = _sensors(settings)
+    until = times.now() + dt.timedelta(hours=hours)
+    with open_readings(readings_path(settings.path)) as store:
+        found = _find(list_alarms(store), alarm, sensors)
+        shelve(store, found.uid, until=until, by=settings.actor(by))
+    name = _name(found, sensors)
+    return Result(
+        {"alarm": found.uid, "until": times.to_text(until)},
+        lambda screen: screen.line("cli_alarm.shelved", asset=name, hours=f"{hours:g}"),
+    )
+
+
+def _sensors(settings: Settings) -> dict[str, SensorRow]:
+    with settings.registry() as registry:
+        return {row.uid: row for row in list_sensors(registry, disabled=True)}
+
+
+def _name(alarm: Alarm, sensors: Mapping[str, SensorRow]) -> str:
+    sensor = sensors.get(alarm.sensor_uid)
+    return alarm.asset_uid if sensor is None else sensor.name
+
+
+def _find(alarms: list[Alarm], wanted: str, sensors: Mapping[str, SensorRow]) -> Alarm:
+    """The open alarm with a uid, or the only one of an asset."""
+    found = [a for a in alarms if wanted in (a.uid, a.asset_uid, _name(a, sensors))]
+    if not found:
+        raise InputRefused("telemetry.no_alarm", uid=wanted)
+    if len(found) > 1:
+        candidates = ", ".join(alarm.uid for alarm in found)
+        raise AmbiguousCode(
+            "telemetry.ambiguous_alarm", name=wanted, count=len(found), candidates=candidates
+        )
+    return found[0]
+
+
+def _state(alarm: Alarm) -> str:
+    if alarm.cleared_at is not None:
+        return "cleared"
+    if alarm.shelved_at(times.now()):
+        return "shelved"
+    return "open" if alarm.acknowledged_at is None else "acknowledged"
+
+
+def _data(alarm: Alarm, sensors: Mapping[str, SensorRow]) -> dict[str, Any]:
+    return {
+        "uid": alarm.uid,
+        "sensor": alarm.sensor_uid,
+        "asset": _name(alarm, sensors),
+        "kind": alarm.kind,
+        "value": alarm.value,
+        "limit": alarm.limit_value,
+        "confirmed_at": alarm.confirmed_at,
+        "cleared_at": alarm.cleared_at,
+        "state": _state(alarm),
+        "acknowledged_at": alarm.acknowledged_at,
+        "acknowledged_by": alarm.acknowledged_by,
+        "shelved_until": alarm.shelved_until,
+    }

@@ -1,0 +1,171 @@
+"""``hydrant sensor``: which device measures what, where."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.sensor_view import reading_rows, sensor_data, show_sensors, show_test
+from hydrant.errors import CommandLineError
+from hydrant.model.inputs import SensorInput, validated
+from hydrant.store.assets import find_asset
+from hydrant.store.location import readings_path
+from hydrant.store.readings import open_readings, view_readings
+from hydrant.store.readings_alarms import close_alarms
+from hydrant.store.sensors import add_sensor, end_sensor, find_sensor, list_sensors, same_device
+from hydrant.telemetry.poll import read_once
+from hydrant.telemetry.setup import check_entered, ready
+from hydrant.vocabulary import PressureReference, Quantity, ValveSide
+
+h = helper("sensor")
+app = group("sensor")
+
+EXIT_DEVICE = 5
+#: A quarter of an hour: what battery and cellular budgets of hydrants commonly allow.
+DEFAULT_INTERVAL_S = 900
+
+SensorArgument = Annotated[str, typer.Argument(help=h("sensor"))]
+ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))]
+
+
+@command(app, "add")
+def add(
+    settings: Settings,
+    asset: Annotated[str, typer.Argument(help=h("asset"))],
+    *,
+    profile: Annotated[str, typer.Option("--profile", metavar="NAME", help=h("profile"))],
+    url: Annotated[str, typer.Option("--url", metavar="URL", help=h("url"))],
+    unit: Annotated[int, typer.Option("--unit", metavar="N", help=h("unit"))],
+    every: Annotated[
+        int, typer.Option("--every", metavar="SECONDS", help=h("every"))
+    ] = DEFAULT_INTERVAL_S,
+    quantity: Annotated[Quantity, typer.Option("--quantity", help=h("quantity"))] = (
+        Quantity.PRESSURE
+    ),
+    reference: Annotated[
+        PressureReference | None, typer.Option("--reference", help=h("reference"))
+    ] = None,
+    side: Annotated[ValveSide | None, typer.Option("--side", help=h("side"))] = None,
+    height: Annotated[
+        float | None, typer.Option("--height", metavar="METRES", help=h("height"))
+    ] = None,
+    point: Annotated[str | None, typer.Option("--point", metavar="NAME", help=h("point"))] = None,
+    device_unit: Annotated[
+        str | None, typer.Option("--device-unit", metavar="UNIT", help=h("device_unit"))
+    ] = None,
+    loop: Annotated[
+        str | None, typer.Option("--loop", metavar="LOW:HIGH:UNIT", help=h("loop"))
+    ] = None,
+    atmosphere: Annotated[
+        float | None, typer.Option("--atmosphere", metavar="KPA", help=h("atmosphere"))
+    ] = None,
+    by: ByOption = None,
+) -> Result:
+    """Register a device on an asset."""
+    entered = validated(
+        SensorInput,
+        quantity=quantity,
+        reference=reference,
+        side=side,
+        height_m=height,
+        profile=_profile_name(profile),
+        url=url,
+        unit_id=unit,
+        interval_s=every,
+    )
+    parameters = _parameters(point=point, unit=device_unit, loop=loop, atmosphere=atmosphere)
+    version = check_entered(entered, parameters)
+    with settings.registry(write=True) as registry:
+        place = find_asset(registry, asset)
+        others = same_device(registry, entered, parameters, asset_uid=place.uid)
+        with registry.transaction(actor=settings.actor(by), origin="sensor add") as writer:
+            sensor = add_sensor(
+                writer, place, entered, profile_version=version, parameters=parameters
+            )
+        row = find_sensor(registry, sensor.uid)
+    notes = tuple(Note.of("cli_sensor.shared", url=url, unit=unit, asset=other) for other in others)
+    return Result(
+        {"sensor": sensor_data(row, None)},
+        lambda screen: screen.line("cli_sensor.added", asset=row.name, uid=row.uid),
+        notes,
+    )
+
+
+def _profile_name(profile: str) -> str:
+    """A shipped profile's name; the path of a technician's own made independent of the folder."""
+    return str(Path(profile).resolve()) if profile.endswith(".toml") else profile
+
+
+def _parameters(
+    *, point: str | None, unit: str | None, loop: str | None, atmosphere: float | None
+) -> dict[str, Any]:
+    values: dict[str, Any] = {"point": point, "unit": unit, "atmosphere_kpa": atmosphere}
+    if loop is not None:
+        parts = loop.split(":")
+        try:
+            low, high, loop_unit = float(parts[0]), float(parts[1]), parts[2]
+        except (ValueError, IndexError):
+            raise CommandLineError("cli_sensor.loop_wrong", value=loop) from None
+        values |= {"at_4ma": low, "at_20ma": high, "loop_unit": loop_unit}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@command(app, "list")
+def list_(
+    settings: Settings,
+    asset: Annotated[str | None, typer.Argument(help=h("asset"))] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help=h("all"))] = False,
+) -> Result:
+    """List the devices and what each last said."""
+    with settings.registry() as registry:
+        uid = None if asset is None else find_asset(registry, asset).uid
+        rows = list_sensors(registry, asset_uid=uid, disabled=everything)
+        zone = registry.zone
+    with view_readings(readings_path(settings.path)) as store:
+        latest = {} if store is None else store.latest()
+    data = {"sensors": [sensor_data(row, latest.get(row.uid)) for row in rows]}
+    notes = () if rows else (Note.of("cli_sensor.none"),)
+    return Result(data, lambda screen: show_sensors(screen, rows, latest, zone), notes)
+
+
+@command(app, "test")
+def test(settings: Settings, sensor: SensorArgument) -> Result:
+    """Read a device once and show everything it says; nothing is stored."""
+    with settings.registry() as registry:
+        row = find_sensor(registry, sensor)
+    device = ready(row)
+    names = tuple(p.name for p in device.profile.points.values() if p.quantity is not None)
+    answers = asyncio.run(read_once(device, names))
+    points = reading_rows(device, answers)
+    outlet = device.outcome(answers)
+    data = {
+        "sensor": sensor_data(row, None),
+        "value": outlet.value,
+        "quality": outlet.quality.name.lower(),
+        "reason": outlet.reason,
+        "points": points,
+    }
+    code = 0 if outlet.usable else EXIT_DEVICE
+    return Result(data, lambda screen: show_test(screen, device, points, outlet), (), code)
+
+
+@command(app, "remove")
+def remove(settings: Settings, sensor: SensorArgument, *, by: ByOption = None) -> Result:
+    """Stop reading a device; its readings stay."""
+    with settings.registry(write=True) as registry:
+        row = find_sensor(registry, sensor)
+        with registry.transaction(actor=settings.actor(by), origin="sensor remove") as writer:
+            end_sensor(writer, row.uid)
+    path = readings_path(settings.path)
+    if path.is_file():
+        with open_readings(path) as store:
+            close_alarms(store, row.uid)
+    return Result(
+        {"sensor": row.uid},
+        lambda screen: screen.line("cli_sensor.removed", asset=row.name, uid=row.uid),
+    )

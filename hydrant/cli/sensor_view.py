@@ -1,0 +1,150 @@
+"""How sensors and their answers are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hydrant import times
+from hydrant.cli.screen import Screen
+from hydrant.store.readings import Latest
+from hydrant.store.sensors import SensorRow
+from hydrant.telemetry.plan import raw_text
+from hydrant.telemetry.quality import Measured, Reason
+from hydrant.telemetry.reader import UnitAnswers
+from hydrant.telemetry.setup import ReadySensor
+from hydrant.units import QUANTITY_UNIT
+from hydrant.vocabulary import Quality
+
+
+def sensor_data(row: SensorRow, latest: Latest | None) -> dict[str, Any]:
+    """A sensor for scripts, with what it last said."""
+    data: dict[str, Any] = {
+        "uid": row.uid,
+        "asset": row.asset_code,
+        "asset_uid": row.asset_uid,
+        "quantity": row.quantity,
+        "reference": row.reference,
+        "side": row.side,
+        "height_m": row.height_m,
+        "profile": row.profile,
+        "url": row.url,
+        "unit": row.unit_id,
+        "interval_s": row.interval_s,
+        "parameters": dict(row.parameters),
+        "enabled": row.enabled,
+    }
+    if latest is not None:
+        data["latest"] = {
+            "at": latest.at,
+            "value": latest.value,
+            "quality": Quality(latest.quality).name.lower(),
+            "reason": latest.reason,
+            "good_at": latest.good_at,
+            "good_value": latest.good_value,
+        }
+    return data
+
+
+def show_sensors(
+    screen: Screen, rows: Sequence[SensorRow], latest: Mapping[str, Latest], zone: ZoneInfo
+) -> None:
+    """Print the table of sensors."""
+    if not rows:
+        return
+    titles = ("asset", "quantity", "profile", "url", "unit", "every", "value", "at")
+    screen.table(
+        [screen.t(f"cli_sensor.{title}_title") for title in titles],
+        [
+            (
+                row.name,
+                screen.label("quantity", row.quantity),
+                row.profile,
+                row.url,
+                row.unit_id,
+                row.interval_s,
+                _last(screen, row, latest.get(row.uid)),
+                _when(latest.get(row.uid), zone),
+            )
+            for row in rows
+        ],
+        numeric=(4, 5),
+    )
+
+
+def _last(screen: Screen, row: SensorRow, latest: Latest | None) -> str | None:
+    if not row.enabled:
+        return screen.t("cli_sensor.ended")
+    if latest is None:
+        return None
+    if latest.value is None:
+        return screen.t(f"telemetry.reason_{latest.reason}")
+    return amount(latest.value, row.quantity)
+
+
+def _when(latest: Latest | None, zone: ZoneInfo) -> str | None:
+    if latest is None:
+        return None
+    return times.from_text(latest.at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def amount(value: float, quantity: str) -> str:
+    """A value with its unit."""
+    unit = QUANTITY_UNIT[quantity].replace("degC", "°C")
+    return f"{value:.4g}" if unit == "1" else f"{value:.4g} {unit}"
+
+
+def reading_rows(device: ReadySensor, answers: UnitAnswers) -> list[dict[str, Any]]:
+    """Every measuring point of a device with its value, its registers and what is wrong."""
+    rows = []
+    for point in device.profile.points.values():
+        if point.quantity is None:
+            continue
+        names = (point.name, *point.helpers)
+        measured = device.measured(point.name, answers)
+        got = {name: answers.registers[name] for name in names if name in answers.registers}
+        rows.append(
+            {
+                "point": point.name,
+                "quantity": str(point.quantity),
+                "unit": QUANTITY_UNIT[point.quantity],
+                "value": measured.value,
+                "quality": measured.quality.name.lower(),
+                "reason": measured.reason,
+                "raw": raw_text(got) or None,
+            }
+        )
+    return rows
+
+
+def show_test(
+    screen: Screen, device: ReadySensor, points: Sequence[Mapping[str, Any]], outlet: Measured
+) -> None:
+    """Print what a device said and what would be stored."""
+    titles = ("point", "quantity", "value", "registers")
+    screen.table(
+        [screen.t(f"cli_sensor.{title}_title") for title in titles],
+        [
+            (
+                point["point"],
+                screen.label("quantity", point["quantity"]),
+                _cell(screen, point),
+                point["raw"],
+            )
+            for point in points
+        ],
+    )
+    if outlet.value is None:
+        assert outlet.reason is not None  # noqa: S101  what is missing has a reason
+        screen.line("cli_sensor.no_value", point=device.point.name, why=outlet.reason.phrase)
+        return
+    value = amount(outlet.value, device.row.quantity)
+    key = "dry" if outlet.reason is Reason.DRY_AT_REST else "would_store"
+    screen.line(f"cli_sensor.{key}", point=device.point.name, value=value)
+
+
+def _cell(screen: Screen, point: Mapping[str, Any]) -> str:
+    if point["value"] is None:
+        return screen.t(f"telemetry.reason_{point['reason']}")
+    return amount(point["value"], point["quantity"])
