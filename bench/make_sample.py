@@ -45,16 +45,10 @@ def main() -> None:
     defects: list[list[object]] = []
     for code, zh, en, lon, lat, hydrants in TOWNS:
         regions.append([code, zh, en, "township", "339901"])
-        for village in range(1, 4):
-            regions.append(
-                [
-                    f"{code}{village:03d}",
-                    f"{zh[:2]}{village}村",
-                    f"{en} village {village}",
-                    "village",
-                    code,
-                ]
-            )
+        regions.extend(
+            [f"{code}{n:03d}", f"{zh[:2]}{n}村", f"{en} village {n}", "village", code]
+            for n in range(1, 4)
+        )
         town_assets: list[tuple[str, str]] = []
         for index in range(hydrants):
             row, column = divmod(index, 8)

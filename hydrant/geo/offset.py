@@ -12,7 +12,9 @@ from hydrant.geo import china
 _LEAST_PAIRS = 5
 #: Over Zhejiang the shift is 455-622 m (measured), BD-09 adds up to 0.9 km in all.
 _BAND_M = (300.0, 1300.0)
-_SPREAD_M = 30.0
+#: BD-09 itself wavers by some 40 m over a few kilometres.
+_SPREAD_M = 60.0
+_EXPLAINED_M = 30.0
 _M_PER_DEGREE = 111_320.0
 
 
@@ -52,7 +54,8 @@ def constant_offset(lons: Any, lats: Any, known_lons: Any, known_lats: Any) -> O
     east, north = (lons - known_lons) * scale, (lats - known_lats) * _M_PER_DEGREE
     middle = np.median(east), np.median(north)
     length = float(np.hypot(*middle))
-    spread = float(np.median(np.hypot(east - middle[0], north - middle[1])))
+    # four of five rows must agree: half of them would let two opposite groups pass
+    spread = float(np.percentile(np.hypot(east - middle[0], north - middle[1]), 80))
     if not (_BAND_M[0] <= length <= _BAND_M[1]) or spread > _SPREAD_M:
         return None
     return Offset(length, len(lons), _explain(lons, lats, known_lons, known_lats))
@@ -69,4 +72,4 @@ def _explain(lons: Any, lats: Any, known_lons: Any, known_lats: Any) -> str | No
         for name, (x, y) in candidates.items()
     }
     name = min(best, key=lambda key: best[key])
-    return name if best[name] < _SPREAD_M else None
+    return name if best[name] < _EXPLAINED_M else None

@@ -84,6 +84,12 @@ class Registry:
                 raise store_error(cause, self.path) from error
             raise
 
+    def close(self) -> None:
+        """Close the session, if one was used, and the connection."""
+        if "session" in self.__dict__:
+            self.session.close()
+        self.connection.close()
+
     def _roll_back(self) -> None:
         self.session.expunge_all()
         if self.connection.in_transaction:
@@ -106,8 +112,9 @@ def open_registry(path: Path, *, write: bool = False) -> Iterator[Registry]:
         The file is missing, foreign, locked, newer or in need of migration.
     """
     connection = connect(path, write=write)
+    registry = Registry(path, connection)
     try:
         with sqlite_errors(path):
-            yield Registry(path, connection)
+            yield registry
     finally:
-        connection.close()
+        registry.close()

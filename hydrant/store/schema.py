@@ -6,6 +6,8 @@ that the migrations build with this one, so the two cannot drift apart.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import SQLModel
@@ -36,3 +38,15 @@ def registry_ddl() -> tuple[str, ...]:
         if table.name not in _BOOKKEEPING | {tables.Asset.__tablename__}
     )
     return tuple(statements)
+
+
+def initial_script() -> str:
+    """Text of the first migration as it would be frozen today."""
+    tidy = (statement.replace("\t", "  ").replace(" \n", "\n") for statement in registry_ddl())
+    return ";\n\n".join(tidy) + ";\n\n"
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("migrations").joinpath("0001_initial.sql").write_text(
+        initial_script(), encoding="utf-8"
+    )

@@ -1,0 +1,96 @@
+"""Fixtures shared by all tests: a registry of one's own, and the program in-process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hydrant.cli.main import run
+from hydrant.store.migrate import create
+from hydrant.store.registry import Registry, open_registry
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's own configuration or registry."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("COLUMNS", "100")
+    for name in ("HYDRANT_DB", "HYDRANT_LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def registry_path(tmp_path: Path) -> Path:
+    """An empty registry."""
+    path = tmp_path / "test.gpkg"
+    create(path, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
+    return path
+
+
+@pytest.fixture
+def registry(registry_path: Path) -> Iterator[Registry]:
+    """An empty registry, open for writing."""
+    with open_registry(registry_path, write=True) as opened:
+        yield opened
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The envelope of a ``--json`` run."""
+        loaded: dict[str, Any] = json.loads(self.out)
+        return loaded
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """``data`` of the envelope."""
+        data: dict[str, Any] = self.json["data"]
+        return data
+
+
+class Program:
+    """The program, run in this process on one registry."""
+
+    def __init__(self, db: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.db, self._capsys = db, capsys
+
+    def __call__(self, *arguments: object, lang: str = "en", db: bool = True) -> Ran:
+        """Run a command line; the registry is given unless `db` is false."""
+        words = [str(word) for word in arguments]
+        if db:
+            words = ["--db", str(self.db), *words]
+        code = run([*words, "--lang", lang])
+        captured = self._capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    def data(self, *arguments: object) -> dict[str, Any]:
+        """Data of a command that must succeed."""
+        ran = self(*arguments, "--json")
+        assert ran.code == 0, ran
+        return ran.data
+
+
+@pytest.fixture
+def program(registry_path: Path, capsys: pytest.CaptureFixture[str]) -> Program:
+    """The program on an empty registry."""
+    return Program(registry_path, capsys)
+
+
+@pytest.fixture
+def bare_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Program:
+    """The program with a registry path at which nothing is."""
+    return Program(tmp_path / "none.gpkg", capsys)
