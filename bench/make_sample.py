@@ -128,7 +128,11 @@ def main() -> None:
     for index, asset in enumerate(equipped):
         kpa = 95 if index == 5 else chance.randint(210, 380)
         fault = "silent" if index == 9 else ""
-        sensors.append([asset, profiles[index % 3], index // 4 + 1, index % 4 + 1, kpa, fault])
+        profile = profiles[index % 3]
+        device_unit = "kPa" if profile.startswith("microsensor") else ""
+        sensors.append(
+            [asset, profile, index // 4 + 1, index % 4 + 1, device_unit, kpa, fault]
+        )
     write("regions.csv", ["code", "name_zh", "name_en", "level", "parent_code"], regions)
     write(
         "assets.csv",
@@ -156,7 +160,7 @@ def main() -> None:
         inspections,
     )
     write("defects.csv", ["code", "defect", "found_days_ago", "cleared_days_ago"], defects)
-    write("sensors.csv", ["code", "profile", "gateway", "unit", "kpa", "fault"], sensors)
+    write("sensors.csv", ["code", "profile", "gateway", "unit", "device_unit", "kpa", "fault"], sensors)
 
 
 def history(

@@ -19,10 +19,9 @@ from hydrant.store.location import readings_path
 from hydrant.store.readings import Readings, open_readings
 from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.sensors import SensorRow, list_sensors
-from hydrant.telemetry.alarm import DEADBAND_KPA, LowRule
+from hydrant.telemetry.alarm import LowRule, low_rules
 from hydrant.telemetry.poll import PollResult, due, wait_s
 from hydrant.telemetry.poll import poll as read_sensors
-from hydrant.vocabulary import FAMILIES
 
 h = helper("poll")
 app = single("poll")
@@ -69,13 +68,7 @@ def poll(
 def _registered(settings: Settings) -> tuple[list[SensorRow], Rules]:
     """Sensors of the registry and the limits of its policy; the registry is closed again."""
     with settings.registry() as registry:
-        policy = load_policy(registry.policy)
-        limits = {family: policy.limit_for("static_kpa", family) for family in FAMILIES}
-        rules = {
-            family: None if limit is None else LowRule(limit.value, DEADBAND_KPA)
-            for family, limit in limits.items()
-        }
-        return list_sensors(registry), rules
+        return list_sensors(registry), low_rules(load_policy(registry.policy))
 
 
 def _cycle(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,8 @@ class SampleSensor:
     ----------
     gateway
         Number of the gateway it hangs behind.
+    parameters
+        What the site adds to the profile.
     kpa
         Pressure at the outlet, kPa gauge.
     silent
@@ -46,6 +48,7 @@ class SampleSensor:
     profile: str
     gateway: int
     unit: int
+    parameters: Mapping[str, str]
     kpa: float
     silent: bool
 
@@ -72,6 +75,7 @@ def sample_sensors() -> list[SampleSensor]:
             row["profile"],
             int(row["gateway"]),
             int(row["unit"]),
+            {"unit": row["device_unit"]} if row["device_unit"] else {},
             float(row["kpa"]),
             row["fault"] == "silent",
         )

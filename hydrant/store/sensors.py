@@ -67,7 +67,7 @@ def list_sensors(
 
 
 def _row(values: tuple[Any, ...]) -> SensorRow:
-    return SensorRow(*values[:-2], _parameters(values[-2]), bool(values[-1]))
+    return SensorRow(*(*values[:-2], _parameters(values[-2]), bool(values[-1])))
 
 
 def _parameters(text: str | None) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hydrant.integrity.policy import Policy
+from hydrant.vocabulary import FAMILIES
+
 #: How far a pressure must rise above its limit before the alarm clears, kPa: 2 % of the
 #: 0-1 MPa range usual on mains. Source: EEMUA 191 deadband for pressure, 2 % of range.
 DEADBAND_KPA = 20.0
@@ -39,6 +42,15 @@ class LowRule:
     limit: float
     deadband: float
     samples: int = 2
+
+
+def low_rules(policy: Policy) -> dict[str, LowRule | None]:
+    """Low-pressure rule of each family under a policy; None where it states no limit."""
+    limits = {family: policy.limit_for("static_kpa", family) for family in FAMILIES}
+    return {
+        family: None if limit is None else LowRule(limit.value, DEADBAND_KPA)
+        for family, limit in limits.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ def test_working_order_is_ordered(intact: int, stale: int, defective: int, untes
         return
     assert order.low is not None
     assert order.high is not None
+    assert order.percent is not None
     assert 0 <= order.low == order.percent <= order.high <= 100
 
 

@@ -110,8 +110,8 @@ def judge(
                 return "defective"
     if family == "intake":
         lifts = [(v[0], v[3]["lift_m"]) for v in visits if v[3]["lift_m"] is not None]
-        today = max(lifts, default=(None, None), key=lambda p: p[0])[1]  # type: ignore[arg-type,return-value]
-        if any(lift is not None and lift > 6 for lift in (asset["lift_drought_m"], today)):
+        today = [max(lifts)[1]] if lifts else []
+        if any(lift is not None and lift > 6 for lift in (asset["lift_drought_m"], *today)):
             return "defective"
         if asset["access_lane"] == 0 or asset["turning_area"] == 0:
             return "defective"

@@ -5,6 +5,7 @@ import json
 import sqlite3
 import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from hydrant.store.check import check
 from hydrant.store.registry import Registry, open_registry
 
 
-def add(registry: Registry, **values: object) -> Asset:
+def add(registry: Registry, **values: Any) -> Asset:
     asset = Asset(**({"kind": "hydrant", "geom": (120.1, 30.2)} | values))
     with registry.transaction(actor="crew", origin="test") as writer:
         writer.add(asset)

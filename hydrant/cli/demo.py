@@ -1,0 +1,127 @@
+"""``hydrant demo``: an invented county, its devices and its two rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hydrant import times
+from hydrant.cli.frame import Result, Settings, command, helper, say, single
+from hydrant.cli.integrity_view import show_report
+from hydrant.cli.poll_view import notes_of, poll_data, show_poll
+from hydrant.cli.run_lock import only_one
+from hydrant.cli.screen import Screen
+from hydrant.errors import StoreError
+from hydrant.exchange.sample import SAMPLE_REGION, load_sample, sample_sensors
+from hydrant.exchange.sample_devices import gateways, register
+from hydrant.integrity.policy import load_policy
+from hydrant.messages import text
+from hydrant.report.integrity import IntegrityReport, assess
+from hydrant.report.integrity_json import report_json
+from hydrant.store.evidence import Cut
+from hydrant.store.location import readings_path
+from hydrant.store.migrate import create
+from hydrant.store.readings import open_readings
+from hydrant.store.registry import open_registry
+from hydrant.store.sensor_facts import sensor_facts
+from hydrant.store.sensors import list_sensors
+from hydrant.telemetry.alarm import low_rules
+from hydrant.telemetry.poll import PollResult, poll
+from hydrant.telemetry.simulator import serve
+
+h = helper("demo")
+app = single("demo")
+
+_POLICY = "zhejiang"
+
+
+@command(app, "demo")
+def demo(
+    settings: Settings,
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help=h("dir"))] = Path("hydrant-demo"),
+) -> Result:
+    """Build the sample county, poll its simulated devices, show the two rates."""
+    path = directory / "county.gpkg"
+    with _whole_or_nothing(path):
+        _announce(settings, path)
+        assets = _build(path)
+        polled, registered = _poll(settings, path)
+        report, data = _assess(settings, path)
+    facts: dict[str, Any] = {"path": str(path), "assets": assets}
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_demo.polled", registered=registered)
+        show_poll(screen, polled, registered=registered)
+        for note in notes_of(polled):
+            screen.text("  " + screen.t(note.key, **note.facts))
+        screen.text()
+        show_report(screen, report)
+        screen.text()
+        screen.line("cli_demo.next", path=path, region=SAMPLE_REGION)
+
+    return Result(facts | {"poll": poll_data(polled), "integrity": data}, show)
+
+
+@contextmanager
+def _whole_or_nothing(path: Path) -> Iterator[None]:
+    """A block that makes a registry; when it fails, no part of that registry stays behind."""
+    if path.exists():
+        raise StoreError("cli_demo.exists", file=path)
+    try:
+        yield
+    except BaseException:
+        readings = readings_path(path)
+        for left in (path, readings, *readings.parent.glob(f"{readings.name}-*")):
+            left.unlink(missing_ok=True)
+        raise
+
+
+def _announce(settings: Settings, path: Path) -> None:
+    if not settings.json:
+        say(text("cli_demo.begin", settings.lang, path=path))
+
+
+def _build(path: Path) -> int:
+    create(path, settings={"policy": _POLICY, "zone": times.DEFAULT_ZONE})
+    with open_registry(path, write=True) as registry:
+        return load_sample(registry)
+
+
+def _poll(settings: Settings, path: Path) -> tuple[PollResult, int]:
+    """Register the sample's sensors at simulated gateways and read them over real Modbus/TCP."""
+    sensors = sample_sensors()
+    with ExitStack() as stack:
+        urls = stack.enter_context(serve(gateways(sensors)))
+        with (
+            open_registry(path, write=True) as registry,
+            registry.transaction(actor="demo", origin="demo") as writer,
+        ):
+            register(writer, sensors, urls)
+        with open_registry(path) as registry:
+            rows = list_sensors(registry)
+            rules = low_rules(load_policy(registry.policy))
+        stack.enter_context(only_one(path))
+        store = stack.enter_context(open_readings(readings_path(path)))
+        advance = stack.enter_context(settings.progress("cli_poll.progress", len(rows)))
+        return poll(rows, store, rules=rules, advance=advance), len(rows)
+
+
+def _assess(settings: Settings, path: Path) -> tuple[IntegrityReport, dict[str, Any]]:
+    with open_registry(path) as registry:
+        cut = Cut(times.local_day(times.now(), registry.zone), registry.zone, None)
+        facts = sensor_facts(registry, cut)
+        report = assess(
+            registry,
+            cut,
+            load_policy(registry.policy),
+            region=SAMPLE_REGION,
+            by="township",
+            kind=None,
+            pressures=facts.pressures,
+            sensors=(facts.equipped, facts.online),
+        )
+        return report, report_json(report, settings.lang)
