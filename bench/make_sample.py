@@ -130,9 +130,7 @@ def main() -> None:
         fault = "silent" if index == 9 else ""
         profile = profiles[index % 3]
         device_unit = "kPa" if profile.startswith("microsensor") else ""
-        sensors.append(
-            [asset, profile, index // 4 + 1, index % 4 + 1, device_unit, kpa, fault]
-        )
+        sensors.append([asset, profile, index // 4 + 1, index % 4 + 1, device_unit, kpa, fault])
     write("regions.csv", ["code", "name_zh", "name_en", "level", "parent_code"], regions)
     write(
         "assets.csv",
@@ -160,7 +158,11 @@ def main() -> None:
         inspections,
     )
     write("defects.csv", ["code", "defect", "found_days_ago", "cleared_days_ago"], defects)
-    write("sensors.csv", ["code", "profile", "gateway", "unit", "device_unit", "kpa", "fault"], sensors)
+    write(
+        "sensors.csv",
+        ["code", "profile", "gateway", "unit", "device_unit", "kpa", "fault"],
+        sensors,
+    )
 
 
 def history(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -24,6 +26,26 @@ def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     for name in ("HYDRANT_DB", "HYDRANT_LANG"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def peer() -> Callable[[str], str]:
+    """Path of a peer's program; where it is missing the test is skipped, or fails in CI."""
+
+    def find(name: str) -> str:
+        found = shutil.which(name)
+        if found is None:
+            missing(f"{name} is not installed (see .ci/run)")
+        return str(found)
+
+    return find
+
+
+def missing(what: str) -> NoReturn:
+    """Say that a peer is not there: a failure when HYDRANT_REQUIRE_PEERS=1, else a skip."""
+    if os.environ.get("HYDRANT_REQUIRE_PEERS") == "1":
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 @pytest.fixture

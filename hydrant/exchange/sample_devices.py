@@ -60,6 +60,4 @@ def register(writer: Writer, sensors: Sequence[SampleSensor], urls: Sequence[str
         )
         version = check_entered(entered, sensor.parameters)
         asset = find_asset(writer.registry, sensor.code)
-        add_sensor(
-            writer, asset, entered, profile_version=version, parameters=sensor.parameters
-        )
+        add_sensor(writer, asset, entered, profile_version=version, parameters=sensor.parameters)
