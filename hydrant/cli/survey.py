@@ -16,6 +16,7 @@ from hydrant.exchange.observation_file import read_observations
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.refused import write_refused
 from hydrant.geo.distance import distance_bearing
+from hydrant.geo.text_forms import parse_pair
 from hydrant.integrity.policy import load_policy
 from hydrant.messages import text
 from hydrant.store.assets import find_asset
@@ -58,12 +59,10 @@ def find_due(
 
 
 def _pair(value: str) -> tuple[float, float]:
-    parts = value.replace(" ", ",").split(",")
-    try:
-        lon, lat = (float(part) for part in parts if part)
-    except ValueError:
-        raise CommandLineError("cli_survey.near_wrong", value=value) from None
-    return lon, lat
+    pair = parse_pair(value)
+    if pair is None:
+        raise CommandLineError("cli_survey.near_wrong", value=value)
+    return pair
 
 
 def _nearest_first(due: list[DueAsset], start: tuple[float, float], limit: int) -> list[DueAsset]:

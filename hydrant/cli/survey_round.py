@@ -11,6 +11,7 @@ from hydrant import times
 from hydrant.cli.places import place
 from hydrant.cli.screen import Screen
 from hydrant.errors import HydrantError, InputRefused
+from hydrant.geo.text_forms import parse_pair
 from hydrant.messages import error_text, text
 from hydrant.model.inputs import AssetInput, validated
 from hydrant.model.tables import Asset
@@ -199,16 +200,12 @@ class Round:
         try:
             code = self._ask(self.screen.t("survey.ask_new_code")).strip()
             kind = self._ask(self.screen.t("survey.ask_new_kind")).strip() or "hydrant"
-            where = self._ask(self.screen.t("survey.ask_new_place")).replace(",", " ").split()
+            pair = parse_pair(self._ask(self.screen.t("survey.ask_new_place")))
             crs = self._ask(self.screen.t("survey.ask_new_crs")).strip() or None
-            if len(where) != 2:
+            if pair is None:
                 raise InputRefused("exchange.why_no_position")
-            pair = (float(where[0]), float(where[1]))
             entered = validated(AssetInput, code=code or None, kind=kind, region_code=self.region)
             placement, _ = place(self.registry, pair, crs=crs, region=self.region)
-        except ValueError:
-            self.screen.line("exchange.why_no_position")
-            return
         except HydrantError as error:
             self.screen.text("  " + error_text(error, self.lang))
             return

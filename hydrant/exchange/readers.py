@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -194,8 +195,9 @@ def _point(geometry: Any) -> tuple[float | None, float | None]:
     if not isinstance(coordinates, list) or len(coordinates) < 2:
         return None, None
     x, y = coordinates[:2]
-    numbers = isinstance(x, int | float) and isinstance(y, int | float)
-    return (float(x), float(y)) if numbers else (None, None)
+    if not all(isinstance(part, int | float) and isfinite(part) for part in (x, y)):
+        return None, None
+    return float(x), float(y)
 
 
 def _read_gpkg(path: Path, layer: str | None) -> Table:

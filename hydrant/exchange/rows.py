@@ -104,7 +104,7 @@ def read_rows(
         name: _take(make_column(table, name, spec, zone=local, inspection=True), problems)
         for name, spec in mapping.inspection.items()
     }
-    _refuse_future(inspection, fields, problems)
+    _refuse_future(inspection, fields, problems, local)
     _require_kind(fields["kind"], problems)
     rows = _positioned(table, mapping, crs, problems, kept)
     rows.fields, rows.inspection = fields, inspection
@@ -137,14 +137,18 @@ def _require_kind(kinds: list[Any], problems: dict[int, Problem]) -> None:
 
 
 def _refuse_future(
-    inspection: dict[str, list[Any]], fields: dict[str, list[Any]], problems: dict[int, Problem]
+    inspection: dict[str, list[Any]],
+    fields: dict[str, list[Any]],
+    problems: dict[int, Problem],
+    local: ZoneInfo,
 ) -> None:
     """A date that has not come cannot be that of a visit: it would make anything fresh."""
     now = times.now()
     for name, column in (("at", inspection.get("at")), ("built", fields.get("built"))):
         for row, moment in enumerate(column or ()):
             if moment is not None and moment > now:
-                why = Phrase("exchange.why_future", {"date": moment.date().isoformat()})
+                day = times.local_day(moment, local).isoformat()
+                why = Phrase("exchange.why_future", {"date": day})
                 problems.setdefault(row, Problem(name, "", why))
 
 
@@ -215,10 +219,9 @@ def _stated(
 
 
 def _numbers(cells: list[str], name: str, problems: dict[int, Problem]) -> list[float]:
-    try:
-        return [float(cell) for cell in cells]
-    except ValueError:
-        pass
+    fast = _all_numbers(cells)
+    if fast is not None:
+        return fast
     numbers = []
     for row, cell in enumerate(cells):
         number = parse_number(cell)
@@ -227,6 +230,15 @@ def _numbers(cells: list[str], name: str, problems: dict[int, Problem]) -> list[
             problems.setdefault(row, Problem(name, cell, why))
         numbers.append(float("nan") if number is None else number)
     return numbers
+
+
+def _all_numbers(cells: list[str]) -> list[float] | None:
+    """The usual column, read in one go; None when a cell needs a closer look."""
+    try:
+        numbers = [float(cell) for cell in cells]
+    except ValueError:
+        return None
+    return numbers if np.isfinite(numbers).all() and not any("_" in c for c in cells) else None
 
 
 def _pairs(
