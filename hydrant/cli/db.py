@@ -10,6 +10,7 @@ import typer
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.messages import text
+from hydrant.store.assets import count_assets
 from hydrant.store.backup import back_up
 from hydrant.store.check import check as check_registry
 from hydrant.store.migrate import migrate as migrate_registry
@@ -23,7 +24,7 @@ def check(settings: Settings) -> Result:
     """Look the registry over: file, index, references, words, audit chain."""
     with settings.registry() as registry:
         faults = check_registry(registry)
-        assets = registry.connection.execute("SELECT count(*) FROM asset").fetchone()[0]
+        assets = count_assets(registry)
     lines = [text(fault.key, settings.lang, **fault.facts) for fault in faults]
     data = {
         "path": str(settings.path),

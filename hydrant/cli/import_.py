@@ -11,7 +11,9 @@ import typer
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
-from hydrant.exchange.importing import (
+from hydrant.exchange.importing import import_table
+from hydrant.exchange.mapping import Mapping, load_mapping, own_mapping
+from hydrant.exchange.outcome import (
     IGNORED,
     NEW,
     REFUSED,
@@ -19,9 +21,7 @@ from hydrant.exchange.importing import (
     UPDATED,
     Options,
     Outcome,
-    import_table,
 )
-from hydrant.exchange.mapping import Mapping, load_mapping, own_mapping
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.refused import side_path, write_refused
 from hydrant.exchange.table import Table

@@ -49,7 +49,7 @@ def find_due(
     cut = Cut(times.local_day(times.now(), registry.zone), registry.zone)
     codes = None if region is None else subtree(registry, find_region(registry, region).code)
     due = due_assets(
-        registry.connection,
+        registry,
         now=times.to_text(times.now()),
         fresh_from=cut.fresh_from(policy.checks["function"].within_days),
         regions=codes,

@@ -102,6 +102,12 @@ class Mapping:
     inspection: Dict[str, Spec] = field(default_factory=dict)
     regions: tuple[RegionSpec, ...] = ()
 
+    @property
+    def position_columns(self) -> tuple[str, ...]:
+        """Headings of the columns that hold the position."""
+        named = (self.x, self.y, self.latlon, self.lonlat, self.wkt)
+        return tuple(name for name in named if name is not None)
+
 
 def mapping_names() -> list[str]:
     """Names of the shipped mappings."""

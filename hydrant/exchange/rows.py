@@ -19,7 +19,7 @@ from hydrant.exchange.table import Table
 from hydrant.geo import datum
 from hydrant.geo.text_forms import parse_number, parse_pair, parse_wkt
 
-_SEPARATOR = "\x1f"
+SEPARATOR = "\x1f"
 
 
 @dataclass(slots=True)
@@ -156,9 +156,7 @@ def _used(mapping: Mapping, specs: dict[str, Spec]) -> tuple[str, ...]:
     names: list[str] = []
     for spec in (*specs.values(), *mapping.inspection.values()):
         names.extend(spec.columns)
-    names.extend(
-        n for n in (mapping.x, mapping.y, mapping.latlon, mapping.lonlat, mapping.wkt) if n
-    )
+    names.extend(mapping.position_columns)
     return tuple(dict.fromkeys(names))
 
 
@@ -166,7 +164,7 @@ def _joined(table: Table, used: Sequence[str]) -> list[str]:
     columns = [table.column(name) for name in used]
     if table.points is not None:
         columns += [[repr(value) for value in axis] for axis in table.points]
-    return [_SEPARATOR.join(parts) for parts in zip(*columns, strict=True)]
+    return [SEPARATOR.join(parts) for parts in zip(*columns, strict=True)]
 
 
 def _positioned(

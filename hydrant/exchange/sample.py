@@ -9,8 +9,9 @@ from pathlib import Path
 
 from hydrant import times
 from hydrant.errors import HydrantError
-from hydrant.exchange.importing import Options, import_table
+from hydrant.exchange.importing import import_table
 from hydrant.exchange.mapping import own_mapping
+from hydrant.exchange.outcome import Options
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.region_file import read_regions
 from hydrant.exchange.requirement_file import read_requirements
@@ -115,8 +116,7 @@ def load_sample(registry: Registry) -> int:
 
 
 def _load_history(writer: Writer, today: dt.date) -> None:
-    connection = writer.registry.connection
-    uids = dict(connection.execute("SELECT code, uid FROM asset"))
+    uids = {code: found[0] for (code, _), found in bulk.codes_by_region(writer.registry).items()}
 
     def moment(days_ago: str) -> dt.datetime:
         day = today - dt.timedelta(days=int(days_ago))

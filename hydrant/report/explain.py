@@ -46,9 +46,7 @@ def explain(
         ``evidence`` (predicates), ``rule`` (number, source, confidence) and ``facts`` up to
         the date, oldest first.
     """
-    rows = list(
-        list_evidence(registry.connection, cut, policy, uids=[asset.uid], sensors=pressures)
-    )
+    rows = list(list_evidence(registry, cut, policy, uids=[asset.uid], sensors=pressures))
     evidence: Evidence | None = rows[0].evidence if rows else None
     verdict = Verdict(None, "not_existing")
     if evidence is not None:

@@ -107,12 +107,12 @@ def assess(
     """
     if by not in CUTS:
         raise CommandLineError("integrity.cut", cut=by, known=", ".join(CUTS))
-    tree = load_tree(registry.connection, cut.end)
+    tree = load_tree(registry, cut.end)
     scope = None if region is None else tree.below(region)
     rows = _rows(registry, cut, policy, tree, by=by, kind=kind, pressures=pressures)
     inside = [row for row in rows if scope is None or row[0] in scope]
     public = [row for row in inside if row[2] != Service.PRIVATE]
-    stated = requirements_at(registry.connection, cut.end, cut.known)
+    stated = requirements_at(registry, cut.end, cut.known)
     needs, disagreeing = settle(stated, tree)
     needs = [(code, of, n) for code, of, n in needs if kind is None or kind_within(of, kind)]
     builder = _Builder(policy, tree, public, needs, {code for code, _, _ in stated})
@@ -144,7 +144,7 @@ def _rows(
     pressures: Iterable[SensorPressure],
 ) -> list[_Row]:
     field = by if by in DUTIES else None
-    counts = count_evidence(registry.connection, cut, policy, field=field, sensors=pressures)
+    counts = count_evidence(registry, cut, policy, field=field, sensors=pressures)
     verdicts: dict[Any, Verdict] = {}
     rows: Counter[tuple[str | None, str, str, str | None, Verdict]] = Counter()
     for (code, of_kind, service, value, evidence), count in counts.items():

@@ -61,7 +61,7 @@ def judged(
 ) -> list[JudgedAsset]:
     """Existing assets with their verdicts, all or some."""
     found = []
-    for row in list_evidence(registry.connection, cut, policy, uids=uids, sensors=pressures):
+    for row in list_evidence(registry, cut, policy, uids=uids, sensors=pressures):
         verdict = condition(row.evidence, policy)
         if verdict.condition is None:
             continue

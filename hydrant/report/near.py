@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,7 +94,7 @@ def nearest(
     looked_at: dict[str, Source] = {}
     seen: set[str] = set()
     while True:
-        distances = _distances(registry.connection, lon, lat, radius_m)
+        distances = _distances(registry, lon, lat, radius_m)
         fresh = {uid: place for uid, place in distances.items() if uid not in seen}
         # judge only as many of the nearest as could be wanted, and more if they are not
         for chunk in _portions(sorted(fresh, key=lambda uid: fresh[uid][0]), wish):
@@ -116,11 +115,11 @@ def _portions(uids: list[str], wish: Wish) -> list[list[str]]:
 
 
 def _distances(
-    connection: sqlite3.Connection, lon: float, lat: float, radius_m: float
+    registry: Registry, lon: float, lat: float, radius_m: float
 ) -> dict[str, tuple[float, float]]:
     """Distance and bearing of every asset within a radius, by uid."""
     found = {}
-    for uid, x, y in candidates(connection, lon, lat, radius_m):
+    for uid, x, y in candidates(registry, lon, lat, radius_m):
         metres, bearing = distance_bearing(lon, lat, x, y)
         if metres <= radius_m:
             found[uid] = (metres, bearing)
@@ -136,7 +135,7 @@ def _judge(
     policy: Policy,
     pressures: list[SensorPressure],
 ) -> list[Source]:
-    flows = known_flows(registry.connection, uids)
+    flows = known_flows(registry, uids)
     sources = []
     for asset in judged(registry, cut, policy, uids=uids, pressures=pressures):
         flow = flows.get(asset.uid)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, func, or_, select
 
 from hydrant.errors import AmbiguousCode, InputRefused
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
@@ -18,6 +18,8 @@ from hydrant.times import to_text
 from hydrant.vocabulary import LifecycleEvent
 
 _SHOWN_CANDIDATES = 5
+#: Most values in one query.
+_PORTION = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,21 @@ def history(registry: Registry, asset: Asset) -> History:
         defects=of_asset(Defect, Defect.found_at),
         changes=list(changes),
     )
+
+
+def assets_by_uid(registry: Registry, uids: Collection[str]) -> dict[str, Asset]:
+    """Assets of some uids, asked for in portions that every database takes."""
+    wanted = sorted(uids)
+    found: dict[str, Asset] = {}
+    for start in range(0, len(wanted), _PORTION):
+        query = select(Asset).where(col(Asset.uid).in_(wanted[start : start + _PORTION]))
+        found |= {asset.uid: asset for asset in registry.session.exec(query)}
+    return found
+
+
+def count_assets(registry: Registry) -> int:
+    """How many assets are on record, whatever became of them."""
+    return registry.session.exec(select(func.count()).select_from(Asset)).one()
 
 
 def lifecycle_state(events: list[Lifecycle]) -> LifecycleEvent:

@@ -21,6 +21,7 @@ from hydrant.model.geopoint import decode_point, encode_points
 from hydrant.model.inputs import AssetInput
 from hydrant.model.tables import ImportBatch
 from hydrant.store import gpkg, rtree_pack
+from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
 
 _CHUNK = 20_000
@@ -83,35 +84,35 @@ class NewAssets:
     built: list[str | None]
 
 
-def source_states(connection: sqlite3.Connection, source: str) -> dict[str, SourceState]:
+def source_states(registry: Registry, source: str) -> dict[str, SourceState]:
     """What a source said last time, by external key."""
     columns = {
         uid: tuple(text.split("\x1f"))
-        for uid, text in connection.execute("SELECT uid, columns FROM import_batch")
+        for uid, text in registry.connection.execute("SELECT uid, columns FROM import_batch")
     }
     return {
         key: SourceState(asset, cells, columns[batch])
-        for key, asset, cells, batch in connection.execute(
+        for key, asset, cells, batch in registry.connection.execute(
             "SELECT external_key, asset_uid, cells, batch_uid FROM source_record WHERE source = ?",
             (source,),
         )
     }
 
 
-def codes_by_region(connection: sqlite3.Connection) -> dict[tuple[str, str | None], list[str]]:
+def codes_by_region(registry: Registry) -> dict[tuple[str, str | None], list[str]]:
     """Uids of the assets that bear a code within a region."""
     found: dict[tuple[str, str | None], list[str]] = {}
-    for code, region, uid in connection.execute(
+    for code, region, uid in registry.connection.execute(
         "SELECT code, region_code, uid FROM asset WHERE code IS NOT NULL"
     ):
         found.setdefault((code, region), []).append(uid)
     return found
 
 
-def known_assets(connection: sqlite3.Connection) -> Known:
+def known_assets(registry: Registry) -> Known:
     """Every asset with a position."""
     uids, kinds, lons, lats = [], [], [], []
-    for uid, kind, geom in connection.execute("SELECT uid, kind, geom FROM asset"):
+    for uid, kind, geom in registry.connection.execute("SELECT uid, kind, geom FROM asset"):
         point = decode_point(geom)
         if point is not None:
             uids.append(uid)
@@ -341,9 +342,9 @@ def flag_duplicates(
     writer.log(Entry("flag", "duplicate_flag", batch, rows=len(fresh)))
 
 
-def refresh_extent(connection: sqlite3.Connection) -> None:
+def refresh_extent(registry: Registry) -> None:
     """Bring the layer's extent up to date, for GIS programs that trust it."""
-    connection.execute(
+    registry.connection.execute(
         "UPDATE gpkg_contents SET (min_x, max_x, min_y, max_y) = "
         f"(SELECT min(minx), max(maxx), min(miny), max(maxy) FROM {gpkg.RTREE}), "
         "last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE table_name = 'asset'"

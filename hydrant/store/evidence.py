@@ -18,6 +18,7 @@ from hydrant import times
 from hydrant.integrity.evidence import Evidence, LastOutcome, Lifecycle, Measured
 from hydrant.integrity.policy import Policy
 from hydrant.store import evidence_sql
+from hydrant.store.registry import Registry
 from hydrant.vocabulary import family_of
 
 #: Later than everything that can have been recorded.
@@ -87,7 +88,7 @@ Counts = Counter[tuple[str | None, str, str, str | None, Evidence]]
 
 
 def count_evidence(
-    connection: sqlite3.Connection,
+    registry: Registry,
     cut: Cut,
     policy: Policy,
     *,
@@ -103,7 +104,7 @@ def count_evidence(
     sensors
         Pressures known from sensors.
     """
-    cursor = _stream(connection, cut, policy, head=field or "cut", sensors=sensors)
+    cursor = _stream(registry.connection, cut, policy, head=field or "cut", sensors=sensors)
     raw = Counter(cursor)
     counts: Counts = Counter()
     for row, count in raw.items():
@@ -113,7 +114,7 @@ def count_evidence(
 
 
 def list_evidence(
-    connection: sqlite3.Connection,
+    registry: Registry,
     cut: Cut,
     policy: Policy,
     *,
@@ -122,13 +123,13 @@ def list_evidence(
 ) -> Iterator[AssetEvidence]:
     """Each asset with its evidence, all or only some uids."""
     if uids is not None:
-        connection.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (uid TEXT PRIMARY KEY)")
-        connection.execute("DELETE FROM temp.wanted")
-        connection.executemany(
+        registry.connection.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (uid TEXT PRIMARY KEY)")
+        registry.connection.execute("DELETE FROM temp.wanted")
+        registry.connection.executemany(
             "INSERT OR IGNORE INTO temp.wanted VALUES (?)", [(uid,) for uid in uids]
         )
     for row in _stream(
-        connection, cut, policy, head="asset", sensors=sensors, one=uids is not None
+        registry.connection, cut, policy, head="asset", sensors=sensors, one=uids is not None
     ):
         uid, code, name, region, kind, service, maintainer, geom = row[:8]
         found = _evidence(kind, row[8:])

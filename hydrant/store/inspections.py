@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlmodel import select
 
 from hydrant.model.geopoint import decode_point
 from hydrant.model.tables import Asset, Inspection
+from hydrant.store.registry import Registry
 from hydrant.store.writer import Writer
 
 
@@ -61,7 +61,7 @@ WHERE coalesce((SELECT l.event FROM lifecycle l WHERE l.asset_uid = a.uid AND l.
 
 
 def due_assets(
-    connection: sqlite3.Connection,
+    registry: Registry,
     *,
     now: str,
     fresh_from: str,
@@ -83,7 +83,7 @@ def due_assets(
     """
     wanted = None if regions is None else set(regions)
     found = []
-    for uid, code, of_kind, region, address, geom, last, defects in connection.execute(
+    for uid, code, of_kind, region, address, geom, last, defects in registry.connection.execute(
         _DUE, {"now": now}
     ):
         if wanted is not None and region not in wanted:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 
 from hydrant.geo.distance import boxes_around
 from hydrant.model.geopoint import decode_point
 from hydrant.store.gpkg import RTREE
+from hydrant.store.registry import Registry
 
 _IN_BOX = (
     f"SELECT a.uid, a.geom FROM {RTREE} r JOIN asset a ON a.fid = r.id "
@@ -22,21 +22,21 @@ FROM asset a WHERE a.uid = ?
 
 
 def candidates(
-    connection: sqlite3.Connection, lon: float, lat: float, radius_m: float
+    registry: Registry, lon: float, lat: float, radius_m: float
 ) -> Iterator[tuple[str, float, float]]:
     """Uid, lon and lat of every asset in the box around a circle."""
     for west, south, east, north in boxes_around(lon, lat, radius_m):
-        for uid, geom in connection.execute(_IN_BOX, (east, west, north, south)):
+        for uid, geom in registry.connection.execute(_IN_BOX, (east, west, north, south)):
             point = decode_point(geom)
             if point is not None:
                 yield uid, *point
 
 
-def known_flows(connection: sqlite3.Connection, uids: Sequence[str]) -> dict[str, float]:
+def known_flows(registry: Registry, uids: Sequence[str]) -> dict[str, float]:
     """Last measured flow of assets, else the designed one, L/s; unknown ones are absent."""
     flows = {}
     for wanted in uids:
-        uid, flow = connection.execute(_FLOWS, (wanted,)).fetchone()
+        uid, flow = registry.connection.execute(_FLOWS, (wanted,)).fetchone()
         if flow is not None:
             flows[uid] = flow
     return flows

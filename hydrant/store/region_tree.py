@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from hydrant.store.registry import Registry
 from hydrant.vocabulary import RegionLevel
 
 
@@ -76,11 +76,11 @@ class RegionTree:
         return names[0] or names[1] or code
 
 
-def load_tree(connection: sqlite3.Connection, end: str) -> RegionTree:
+def load_tree(registry: Registry, end: str) -> RegionTree:
     """The tree at the moment `end` (stored text): a code's latest row that had begun."""
     nodes: dict[str, RegionNode] = {}
     children: dict[str, list[str]] = defaultdict(list)
-    for code, zh, en, level, parent, until in connection.execute(
+    for code, zh, en, level, parent, until in registry.connection.execute(
         "SELECT code, name_zh, name_en, level, parent_code, valid_until FROM region "
         "WHERE valid_from IS NULL OR valid_from < ? ORDER BY code, valid_from",
         (end,),
@@ -91,7 +91,7 @@ def load_tree(connection: sqlite3.Connection, end: str) -> RegionTree:
         if node.parent is not None:
             children[node.parent].append(node.code)
     heirs: dict[str, list[str]] = defaultdict(list)
-    for code, heir in connection.execute(
+    for code, heir in registry.connection.execute(
         "SELECT code, successor_code FROM region_successor WHERE at IS NULL OR at < ? "
         "ORDER BY code, successor_code",
         (end,),
@@ -100,12 +100,10 @@ def load_tree(connection: sqlite3.Connection, end: str) -> RegionTree:
     return RegionTree(nodes, dict(children), dict(heirs))
 
 
-def requirements_at(
-    connection: sqlite3.Connection, end: str, known: str
-) -> list[tuple[str, str, int]]:
+def requirements_at(registry: Registry, end: str, known: str) -> list[tuple[str, str, int]]:
     """Region, kind and number of every requirement that holds at the moment before `end`."""
     return list(
-        connection.execute(
+        registry.connection.execute(
             "SELECT region_code, kind, count FROM requirement "
             "WHERE (valid_from IS NULL OR valid_from < ?) "
             "AND (valid_until IS NULL OR valid_until >= ?) AND recorded_at <= ? "

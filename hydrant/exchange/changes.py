@@ -1,0 +1,86 @@
+"""For rows that mean a known asset: which of its fields the file changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hydrant.exchange.mapping import Mapping
+from hydrant.exchange.matching import Matches
+from hydrant.exchange.rows import SEPARATOR, ReadRows
+from hydrant.model.inputs import AssetInput
+from hydrant.model.tables import Asset
+from hydrant.store import bulk
+from hydrant.store.assets import assets_by_uid
+from hydrant.store.registry import Registry
+
+#: Names of what changes besides the columns of an asset.
+POSITION, INSPECTION = "position", "inspection"
+
+
+def changed_fields(
+    registry: Registry, rows: ReadRows, mapping: Mapping, matches: Matches, candidates: list[int]
+) -> dict[int, list[str]]:
+    """Fields that each row changes; rows that change none are left out.
+
+    A field changes when the cells that feed it differ from what the same source said last
+    time and the asset says something else: so a correction by hand outlives a file that goes
+    on saying the old thing.
+
+    Parameters
+    ----------
+    candidates
+        Matched rows whose cells are new or differ from last time.
+    """
+    stored = assets_by_uid(registry, {matches.assets[row] for row in candidates})
+    found = {}
+    for row in candidates:
+        state = matches.state(rows, row)
+        asset = stored[matches.assets[row]]
+        names = [
+            name
+            for name in _fed(rows, mapping, row, state)
+            if _differs(rows, asset, name, row, first=state is None)
+        ]
+        if names:
+            found[row] = names
+    return found
+
+
+def _fed(rows: ReadRows, mapping: Mapping, row: int, state: bulk.SourceState | None) -> list[str]:
+    """Targets whose cells differ from last time; all of them when there was none."""
+    now = dict(zip(rows.used, rows.cells[row].split(SEPARATOR), strict=False))
+    then: dict[str, str] = {}
+    if state is not None:
+        then = dict(zip(state.columns, state.cells.split(SEPARATOR), strict=False))
+    changed = {name for name, cell in now.items() if then.get(name) != cell}
+    fed = [
+        name
+        for name, spec in mapping.fields.items()
+        if changed & set(spec.columns) and name in AssetInput.model_fields
+    ]
+    if changed & set(mapping.position_columns) or _point_moved(rows, row, state):
+        fed.append(POSITION)
+    if any(changed & set(spec.columns) for spec in mapping.inspection.values()):
+        fed.append(INSPECTION)
+    return fed
+
+
+def _point_moved(rows: ReadRows, row: int, state: bulk.SourceState | None) -> bool:
+    """Whether the geometry of a file that carries one differs from last time."""
+    if rows.table.points is None:
+        return False
+    if state is None:
+        return True
+    return state.cells.split(SEPARATOR)[-2:] != rows.cells[row].split(SEPARATOR)[-2:]
+
+
+def _differs(rows: ReadRows, asset: Asset, name: str, row: int, *, first: bool) -> bool:
+    if name == INSPECTION:
+        outcomes = rows.inspection.get("outcome")
+        return outcomes is not None and outcomes[row] is not None
+    if name == POSITION:
+        return asset.geom != (float(rows.lons[row]), float(rows.lats[row]))
+    value: Any = rows.fields[name][row]
+    if value is None and first:
+        return False  # a second source that says nothing takes nothing away
+    return bool(getattr(asset, name) != value)

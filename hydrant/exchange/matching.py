@@ -1,0 +1,141 @@
+"""Holds rows against the registry: regions, assets that are meant, a datum mix-up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from hydrant import times
+from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.cells import Problem
+from hydrant.exchange.mapping import Mapping
+from hydrant.exchange.rows import ReadRows
+from hydrant.geo import datum
+from hydrant.geo.offset import constant_offset
+from hydrant.store import bulk, regions
+from hydrant.store.region_tree import load_tree
+from hydrant.store.registry import Registry
+
+
+@dataclass(slots=True)
+class Matches:
+    """Which asset each row means.
+
+    Attributes
+    ----------
+    assets
+        Row to uid; a row that is not in it is new.
+    states
+        What the source said last time, by external key.
+    """
+
+    assets: dict[int, str] = field(default_factory=dict)
+    states: dict[str, bulk.SourceState] = field(default_factory=dict)
+
+    def state(self, rows: ReadRows, row: int) -> bulk.SourceState | None:
+        """What the source said of a row last time."""
+        return self.states.get(rows.keys[row])
+
+    def unchanged(self, rows: ReadRows, row: int) -> bool:
+        """Whether the source says of a row what it said last time."""
+        state = self.state(rows, row)
+        return state is not None and state.cells == rows.cells[row]
+
+
+def refuse_regions(registry: Registry, rows: ReadRows, mapping: Mapping) -> None:
+    """Refuse rows of unknown regions and rows outside their region's known extent."""
+    codes = rows.fields.get("region_code")
+    if codes is None:
+        return
+    tree = load_tree(registry, times.to_text(times.now()))
+    made = {region.code for region in mapping.regions}
+    array = np.array([code or "" for code in codes])
+    for code in set(codes) - {None}:
+        here = np.flatnonzero(array == code)
+        if code not in tree.nodes and code not in made:
+            why = Phrase("store.no_region", {"code": code, "file": registry.path})
+            _refuse(rows, here.tolist(), "region_code", why)
+            continue
+        known = regions.known_extent(registry, code)
+        if known is not None:
+            _refuse_outside(rows, here, *known)
+
+
+def _refuse_outside(rows: ReadRows, here: Any, region: str, box: tuple[float, ...]) -> None:
+    lon, lat = rows.lons[here], rows.lats[here]
+    inside = (lon >= box[0]) & (lon <= box[2]) & (lat >= box[1]) & (lat <= box[3])
+    for row in here[~inside & ~np.isnan(lon)].tolist():
+        pair = float(rows.xs[row]), float(rows.ys[row])
+        position = datum.Position(float(rows.lons[row]), float(rows.lats[row]), None)
+        reason = datum.outside_extent(pair, position, rows.crs, box)
+        facts = {
+            "x": pair[0],
+            "y": pair[1],
+            "lon": f"{position.lon:.6f}",
+            "lat": f"{position.lat:.6f}",
+            "region": region,
+            "reason": Phrase(f"geo.reason_{reason}"),
+        }
+        _refuse(rows, [row], "position", Phrase("geo.outside", facts))
+
+
+def _refuse(rows: ReadRows, found: list[int], name: str, why: Phrase) -> None:
+    for row in found:
+        rows.problems.setdefault(int(row), Problem(name, "", why))
+
+
+def match(registry: Registry, rows: ReadRows, source: str) -> Matches:
+    """Match rows by source and key, else by a code that is unique in its region."""
+    matches = Matches(states=bulk.source_states(registry, source))
+    bearers = bulk.codes_by_region(registry)
+    nothing: list[Any] = [None] * len(rows.table)
+    codes = rows.fields.get("code") or nothing
+    homes = rows.fields.get("region_code") or nothing
+    in_file = Counter((codes[row], homes[row]) for row in rows.kept)
+    for row in rows.kept:
+        state = matches.state(rows, row)
+        if state is not None:
+            matches.assets[row] = state.asset_uid
+            continue
+        place = codes[row], homes[row]
+        if codes[row] is None or in_file[place] > 1:
+            continue
+        uids = bearers.get(place, [])
+        if len(uids) == 1:
+            matches.assets[row] = uids[0]
+    return matches
+
+
+def refuse_offset(rows: ReadRows, matches: Matches, known: bulk.Known) -> None:
+    """Name the datum mix-up when matched rows lie a constant distance off.
+
+    Raises
+    ------
+    InputRefused
+        They do.
+    """
+    index = {uid: place for place, uid in enumerate(known.uids)}
+    pairs = [
+        (row, index[uid])
+        for row, uid in matches.assets.items()
+        if uid in index and row not in rows.problems
+    ]
+    if not pairs:
+        return
+    here, there = (list(part) for part in zip(*pairs, strict=True))
+    found = constant_offset(rows.lons[here], rows.lats[here], known.lons[there], known.lats[there])
+    if found is None:
+        return
+    likely = Phrase("geo.offset_unknown")
+    if found.likely is not None:
+        likely = Phrase("geo.offset_likely", {"datum": found.likely})
+    raise InputRefused(
+        "geo.offset",
+        file=rows.table.file,
+        pairs=found.pairs,
+        metres=round(found.metres),
+        likely=likely,
+    )

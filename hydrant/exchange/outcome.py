@@ -1,0 +1,63 @@
+"""What an import is told on the command line, and what became of each row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydrant.exchange.cells import Problem
+from hydrant.exchange.table import Table
+
+NEW, UPDATED, UNCHANGED, REFUSED, IGNORED = "new", "updated", "unchanged", "refused", "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says about an import."""
+
+    crs: str | None = None
+    kind: str | None = None
+    region: str | None = None
+    source: str | None = None
+    duplicate_m: float = 10.0
+    skip_bad: bool = False
+    dry_run: bool = False
+    accept_offset: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of each row.
+
+    Attributes
+    ----------
+    actions
+        One of new, updated, unchanged, refused, ignored per row of the file.
+    problems
+        Why a row was refused.
+    duplicates
+        Rows among new and updated that were flagged: row and the uid of the other asset.
+    pairs
+        The flagged pairs: row, other row or uid of the other asset, metres.
+    fields
+        Fields that an updated row changed.
+    """
+
+    table: Table
+    source: str
+    actions: list[str]
+    problems: dict[int, Problem]
+    codes: list[Any]
+    assumed_datum: bool
+    duplicates: dict[int, str] = field(default_factory=dict)
+    pairs: list[tuple[int, int | str, float]] = field(default_factory=list)
+    fields: dict[int, list[str]] = field(default_factory=dict)
+    written: bool = False
+
+    def count(self, action: str) -> int:
+        """How many rows an action befell."""
+        return self.actions.count(action)
+
+    def rows(self, action: str) -> list[int]:
+        """Rows that an action befell."""
+        return [row for row, found in enumerate(self.actions) if found == action]

@@ -1,0 +1,180 @@
+"""Writes what an import decided, within one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydrant import times
+from hydrant.exchange.changes import INSPECTION, POSITION
+from hydrant.exchange.encoding import read_bytes
+from hydrant.exchange.mapping import Mapping
+from hydrant.exchange.matching import Matches
+from hydrant.exchange.outcome import NEW, REFUSED, UNCHANGED, UPDATED, Outcome
+from hydrant.exchange.rows import ReadRows, file_digest
+from hydrant.ids import new_uids
+from hydrant.model.inputs import AssetInput
+from hydrant.store import bulk, regions
+from hydrant.store.assets import assets_by_uid
+from hydrant.store.writer import Writer
+from hydrant.vocabulary import RegionLevel, Service
+
+
+def write(
+    writer: Writer,
+    outcome: Outcome,
+    rows: ReadRows,
+    matches: Matches,
+    mapping: Mapping,
+    path: Path,
+    advance: Callable[[int], None],
+) -> None:
+    """Write the rows of an import; a file that says nothing new leaves no trace.
+
+    Parameters
+    ----------
+    advance
+        Called with the number of rows just written.
+    """
+    new = outcome.rows(NEW)
+    touched = [
+        row
+        for row in rows.kept
+        if outcome.actions[row] in (UPDATED, UNCHANGED) and not matches.unchanged(rows, row)
+    ]
+    if not new and not touched:
+        return
+    _make_regions(writer, mapping)
+    batch = _add_batch(writer, outcome, rows, mapping, path)
+    source = outcome.source
+    uids = dict(zip(new, new_uids(len(new)), strict=True))
+    assets = _new_assets(rows, new, list(uids.values()))
+    bulk.insert_assets(writer, assets, source=source, batch=batch, advance=advance)
+    updated = outcome.rows(UPDATED)
+    _update(writer, rows, matches, {row: outcome.fields[row] for row in updated})
+    uids |= {row: matches.assets[row] for row in touched}
+    visits = [*new, *(row for row in updated if INSPECTION in outcome.fields[row])]
+    _insert_visits(writer, rows, visits, uids, source=source, batch=batch)
+    told = [(rows.keys[row], matches.assets[row], rows.cells[row]) for row in touched]
+    bulk.update_source_records(writer, told, source=source, batch=batch)
+    pairs = [
+        (uids[one], other if isinstance(other, str) else uids[other], metres)
+        for one, other, metres in outcome.pairs
+    ]
+    bulk.flag_duplicates(writer, pairs, source=source, batch=batch)
+    bulk.refresh_extent(writer.registry)
+
+
+def _make_regions(writer: Writer, mapping: Mapping) -> None:
+    if not mapping.regions:
+        return
+    rows = [
+        regions.RegionRow(r.code, r.name_zh, r.name_en, RegionLevel(r.level), r.parent)
+        for r in mapping.regions
+    ]
+    regions.put_regions(writer, rows, source=mapping.source or mapping.name)
+
+
+def _add_batch(
+    writer: Writer, outcome: Outcome, rows: ReadRows, mapping: Mapping, path: Path
+) -> str:
+    used = rows.used if rows.table.points is None else (*rows.used, "\x00x", "\x00y")
+    counts = {action: outcome.count(action) for action in (NEW, UPDATED, UNCHANGED, REFUSED)}
+    return bulk.add_batch(
+        writer,
+        source=outcome.source,
+        file_name=path.name,
+        file_digest=file_digest(read_bytes(path)),
+        mapping=mapping.name,
+        columns=used,
+        counts=json.dumps(counts),
+    )
+
+
+def _new_assets(rows: ReadRows, new: list[int], uids: list[str]) -> bulk.NewAssets:
+    columns: dict[str, Sequence[Any]] = {
+        name: _picked(values, new)
+        for name, values in rows.fields.items()
+        if name in AssetInput.model_fields
+    }
+    if "service" in columns:
+        columns["service"] = [value or Service.MUNICIPAL.value for value in columns["service"]]
+    count = len(new)
+    columns["orig_x"] = rows.xs[new].tolist()
+    columns["orig_y"] = rows.ys[new].tolist()
+    columns["orig_crs"] = [rows.crs.name] * count
+    columns["accuracy_m"] = [rows.crs.accuracy_m] * count
+    built = rows.fields.get("built")
+    return bulk.NewAssets(
+        uids=uids,
+        columns=columns,
+        lons=rows.lons[new].tolist(),
+        lats=rows.lats[new].tolist(),
+        keys=_picked(rows.keys, new),
+        cells=_picked(rows.cells, new),
+        built=[None] * count if built is None else _stored_times(_picked(built, new)),
+    )
+
+
+def _update(
+    writer: Writer, rows: ReadRows, matches: Matches, changed: dict[int, list[str]]
+) -> None:
+    stored = assets_by_uid(writer.registry, {matches.assets[row] for row in changed})
+    for row, names in changed.items():
+        values: dict[str, Any] = {
+            name: rows.fields[name][row] for name in names if name not in (POSITION, INSPECTION)
+        }
+        if "service" in values:
+            values["service"] = values["service"] or Service.MUNICIPAL.value
+        if POSITION in names:
+            values |= {
+                "geom": (float(rows.lons[row]), float(rows.lats[row])),
+                "orig_x": float(rows.xs[row]),
+                "orig_y": float(rows.ys[row]),
+                "orig_crs": rows.crs.name,
+                "accuracy_m": rows.crs.accuracy_m,
+            }
+        if values:
+            writer.revise(stored[matches.assets[row]], since=writer.moment, **values)
+    writer.flush()
+
+
+def _insert_visits(
+    writer: Writer,
+    rows: ReadRows,
+    visits: list[int],
+    uids: dict[int, str],
+    *,
+    source: str,
+    batch: str,
+) -> None:
+    outcomes = rows.inspection.get("outcome")
+    if outcomes is None:
+        return
+    told = [row for row in visits if outcomes[row] is not None]
+    columns: dict[str, Sequence[Any]] = {
+        name: _picked(values, told) for name, values in rows.inspection.items()
+    }
+    if "at" in columns:
+        columns["at"] = _stored_times(columns["at"])
+    bulk.insert_inspections(
+        writer,
+        columns,
+        asset_uids=[uids[row] for row in told],
+        keys=_picked(rows.keys, told),
+        source=source,
+        batch=batch,
+    )
+
+
+def _stored_times(moments: Sequence[Any]) -> list[str | None]:
+    return [None if moment is None else times.to_text(moment) for moment in moments]
+
+
+def _picked(values: Sequence[Any], rows: Sequence[int]) -> list[Any]:
+    """Values of some rows; all of them at once when every row is meant."""
+    if len(rows) == len(values):
+        return list(values)
+    return [values[row] for row in rows]
