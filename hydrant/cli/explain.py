@@ -28,7 +28,7 @@ def explain(
     known_at: Annotated[
         str | None, typer.Option("--known-at", metavar="TIME", help=h("known_at"))
     ] = None,
-    policy: Annotated[str | None, typer.Option("--policy", help=h("policy"))] = None,
+    policy: Annotated[str | None, typer.Option("--policy", help=h("policy_option"))] = None,
 ) -> Result:
     """Say what an asset counts as at a date, and why."""
     with settings.registry() as registry:

@@ -17,6 +17,7 @@ from typer._coercion import RuntimeParam
 
 from hydrant.cli import language
 from hydrant.messages import text
+from hydrant.vocabulary import KINDS
 
 
 class PlainParam(RuntimeParam):
@@ -60,6 +61,12 @@ def _number(word: str) -> float:
     return number
 
 
+def _kind(word: str) -> str:
+    if word not in KINDS:
+        raise _refuse("not_choice", value=word, choices=", ".join(KINDS))
+    return word
+
+
 def _choice(choices: type[Enum]) -> Callable[[str], Enum]:
     def convert(word: str) -> Enum:
         try:
@@ -89,7 +96,8 @@ def make_plain(parameters: list[Any]) -> None:
         annotation = descriptor.annotation
         many = descriptor.is_list
         element = get_args(annotation)[0] if many else annotation
-        convert = _converter(element)
+        # every --kind of the program takes the two-level words of the contract
+        convert = _kind if "--kind" in parameter.opts else _converter(element)
         if convert is not None:
             parameter._runtime_param = PlainParam(convert, many=many)  # noqa: SLF001  see above
 

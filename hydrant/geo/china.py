@@ -8,42 +8,51 @@ than 1e-8 m over Zhejiang, eight are made.
 
 from __future__ import annotations
 
+import math
 from typing import Any
-
-import numpy as np
 
 _A = 6378245.0
 _EE = 0.00669342162296594323
-_BD = np.pi * 3000.0 / 180.0
+_BD = math.pi * 3000.0 / 180.0
 _ROUNDS = 8
 
 
+def _maths(value: Any) -> Any:
+    """The functions for a number or for an array; a single place must not load numpy."""
+    if isinstance(value, int | float):
+        return math
+    import numpy as np  # noqa: PLC0415  see above
+
+    return np
+
+
 def _shift(lon: Any, lat: Any) -> tuple[Any, Any]:
+    m = _maths(lon)
     x, y = lon - 105.0, lat - 35.0
-    pi = np.pi
-    root = np.sqrt(np.abs(x))
-    wave = 20.0 * np.sin(6.0 * x * pi) + 20.0 * np.sin(2.0 * x * pi)
+    pi = math.pi
+    root = m.sqrt(abs(x))
+    wave = 20.0 * m.sin(6.0 * x * pi) + 20.0 * m.sin(2.0 * x * pi)
     north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root
     north = north + (
         wave
-        + 20.0 * np.sin(y * pi)
-        + 40.0 * np.sin(y / 3.0 * pi)
-        + 160.0 * np.sin(y / 12.0 * pi)
-        + 320.0 * np.sin(y * pi / 30.0)
+        + 20.0 * m.sin(y * pi)
+        + 40.0 * m.sin(y / 3.0 * pi)
+        + 160.0 * m.sin(y / 12.0 * pi)
+        + 320.0 * m.sin(y * pi / 30.0)
     ) * (2.0 / 3.0)
     east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root
     east = east + (
         wave
-        + 20.0 * np.sin(x * pi)
-        + 40.0 * np.sin(x / 3.0 * pi)
-        + 150.0 * np.sin(x / 12.0 * pi)
-        + 300.0 * np.sin(x / 30.0 * pi)
+        + 20.0 * m.sin(x * pi)
+        + 40.0 * m.sin(x / 3.0 * pi)
+        + 150.0 * m.sin(x / 12.0 * pi)
+        + 300.0 * m.sin(x / 30.0 * pi)
     ) * (2.0 / 3.0)
-    phi = np.radians(lat)
-    magic = 1.0 - _EE * np.sin(phi) ** 2
-    root_magic = np.sqrt(magic)
+    phi = m.radians(lat)
+    magic = 1.0 - _EE * m.sin(phi) ** 2
+    root_magic = m.sqrt(magic)
     d_lat = north * 180.0 / ((_A * (1.0 - _EE)) / (magic * root_magic) * pi)
-    d_lon = east * 180.0 / (_A / root_magic * np.cos(phi) * pi)
+    d_lon = east * 180.0 / (_A / root_magic * m.cos(phi) * pi)
     return d_lon, d_lat
 
 
@@ -64,9 +73,10 @@ def gcj02_to_wgs84(lon: Any, lat: Any) -> tuple[Any, Any]:
 
 def gcj02_to_bd09(lon: Any, lat: Any) -> tuple[Any, Any]:
     """BD-09 of GCJ-02 degrees."""
-    radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _BD)
-    angle = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _BD)
-    return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
+    m = _maths(lon)
+    radius = m.hypot(lon, lat) + 0.00002 * m.sin(lat * _BD)
+    angle = m.atan2(lat, lon) + 0.000003 * m.cos(lon * _BD)
+    return radius * m.cos(angle) + 0.0065, radius * m.sin(angle) + 0.006
 
 
 def bd09_to_gcj02(lon: Any, lat: Any) -> tuple[Any, Any]:

@@ -1,0 +1,110 @@
+"""Writes what can be generated: ``schemas/`` and ``docs/reference/cli.md``.
+
+``--write`` renews them, ``--check`` fails when they say something else than the program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from typer.core import TyperCommand, TyperGroup
+
+from hydrant.cli import language
+from hydrant.cli.main import COMMANDS, build
+from hydrant.file_shapes import FILES
+from hydrant.shapes import OUTPUTS
+
+ROOT = Path(__file__).resolve().parent.parent
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_HEAD = """# Commands
+
+Made from the program's own help by `nox -s docs -- --write`; every page is also shown by
+`--help`, in English and, with `--lang zh`, in Chinese.
+"""
+
+
+def schemas() -> Iterator[tuple[Path, str]]:
+    """Every schema and the file it goes to."""
+    for name, shape in (OUTPUTS | FILES).items():
+        whole = {"$schema": _DIALECT, **_untitled(TypeAdapter(shape).json_schema())}
+        text = json.dumps(whole, indent=2, ensure_ascii=False, sort_keys=True)
+        yield ROOT / "schemas" / f"{name}.schema.json", text + "\n"
+
+
+def _untitled(schema: Any) -> Any:
+    """Without the titles that only repeat the names."""
+    if isinstance(schema, list):
+        return [_untitled(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: _untitled(part)
+        for key, part in schema.items()
+        if not (key == "title" and isinstance(part, str))
+    }
+
+
+def commands() -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
+    """Every command with its full name, as the root lists them."""
+    root = build()
+    for name in COMMANDS:
+        command = root.get_command(None, name)  # type: ignore[arg-type]
+        assert isinstance(command, (TyperCommand, TyperGroup))
+        yield f"hydrant {name}", command
+        if isinstance(command, TyperGroup):
+            for inner, found in command.commands.items():
+                assert isinstance(found, TyperCommand)
+                yield f"hydrant {name} {inner}", found
+
+
+def page(name: str, command: Any) -> str:
+    """Help page of a command."""
+    context = command.make_context(name, [], resilient_parsing=True)
+    context.info_name = name
+    return str(command.get_help(context))
+
+
+def reference() -> str:
+    """The reference of all commands, in English."""
+    os.environ["COLUMNS"] = "80"
+    language.choose(["--lang", "en"])
+    parts = [_HEAD]
+    for name, command in commands():
+        parts.append(f"## {name}\n\n```text\n{page(name, command).strip()}\n```\n")
+    return "\n".join(parts)
+
+
+def made() -> Iterator[tuple[Path, str]]:
+    """Everything that is generated."""
+    yield from schemas()
+    yield ROOT / "docs" / "reference" / "cli.md", reference()
+
+
+def main() -> int:
+    """Write or check; the exit code of the check."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument("--write", action="store_true")
+    way.add_argument("--check", action="store_true")
+    write = parser.parse_args().write
+    stale = []
+    for path, text in made():
+        if write:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            stale.append(path.relative_to(ROOT).as_posix())
+    for name in stale:
+        print(f"{name}: is not what the program says; renew it with: nox -s docs -- --write")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

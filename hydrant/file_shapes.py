@@ -1,0 +1,246 @@
+"""Shapes of the TOML files that people write: mappings, policies, device profiles.
+
+The readers of these files give the errors that people see; these shapes are for editors with
+schema support and for documentation. Tests hold both against each other and against every
+file that ships.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import ConfigDict, Field
+from typing_extensions import TypedDict
+
+from hydrant.vocabulary import Quantity, RegionLevel
+
+_CLOSED = ConfigDict(extra="forbid")
+
+Texts = str | list[str]
+Confidence = Literal["confirmed", "unconfirmed"]
+Whole = Annotated[int, Field(ge=1)]
+Address = Annotated[int, Field(ge=0, le=65536)]
+Function = Annotated[int, Field(ge=1, le=4)]
+Pattern = Annotated[list[str], Field(min_length=2, max_length=2)]
+
+
+class BothLanguages(TypedDict):
+    """Wording in both languages."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    en: str
+    zh: str
+
+
+class Target(TypedDict):
+    """How one field is filled: from ``column`` or ``columns``, or by ``constant``.
+
+    ``values`` translates whole cells and ``other`` those not in it; ``patterns`` are pairs of
+    regular expression and value; ``regex`` keeps its first group; ``unit`` is the unit the
+    file uses; ``date`` lists formats as strptime takes them; ``empty`` lists cells that mean
+    "not known".
+    """
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    column: NotRequired[str]
+    columns: NotRequired[Texts]
+    constant: NotRequired[str]
+    values: NotRequired[dict[str, str]]
+    other: NotRequired[str]
+    patterns: NotRequired[list[Pattern]]
+    regex: NotRequired[str]
+    unit: NotRequired[str]
+    date: NotRequired[Texts]
+    empty: NotRequired[Texts]
+    join: NotRequired[str]
+
+
+class Position(TypedDict):
+    """Where the position stands: two columns, or one cell in an order or as WKT."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    x: NotRequired[str]
+    y: NotRequired[str]
+    latlon: NotRequired[str]
+    lonlat: NotRequired[str]
+    wkt: NotRequired[str]
+
+
+class MappedRegion(TypedDict):
+    """A region that is made when the registry lacks it."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    code: str
+    level: RegionLevel
+    name_en: NotRequired[str]
+    name_zh: NotRequired[str]
+    parent: NotRequired[str]
+
+
+class MappingFile(TypedDict):
+    """How a foreign file becomes assets and their evidence."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    title: NotRequired[str]
+    source: NotRequired[str]
+    encoding: NotRequired[str]
+    header_row: NotRequired[Whole]
+    layer: NotRequired[str]
+    crs: NotRequired[str]
+    zone: NotRequired[str]
+    key: NotRequired[Texts]
+    placeholder_codes: NotRequired[Texts]
+    position: NotRequired[Position]
+    ignore: NotRequired[dict[str, Texts]]
+    fields: NotRequired[dict[str, str | Target]]
+    inspection: NotRequired[dict[str, str | Target]]
+    regions: NotRequired[list[MappedRegion]]
+
+
+class Headline(TypedDict):
+    """Which end of the low-high range of working order is the headline."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    value: Literal["low", "high"]
+    source: str
+    confidence: Confidence
+
+
+class PolicyCheck(TypedDict):
+    """A check, whether it is demanded, and for how many days it stays fresh."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    demanded: bool
+    within_days: Whole
+    source: str
+    confidence: Confidence
+
+
+class PolicyLimit(TypedDict):
+    """A number in the unit its name ends with; a flow is meant at ``at_kpa`` residual."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    value: float
+    families: list[str]
+    at_kpa: NotRequired[float]
+    source: str
+    confidence: Confidence
+
+
+class PolicyChecks(TypedDict):
+    """Checks of a policy."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    function: PolicyCheck
+    static: PolicyCheck
+    flow: PolicyCheck
+
+
+class PolicyLimits(TypedDict):
+    """Limits of a policy."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    static_kpa: PolicyLimit
+    flow_l_s: PolicyLimit
+    lift_m: PolicyLimit
+    access: PolicyLimit
+
+
+class PolicyFile(TypedDict):
+    """Counting rules as data, each number with its source."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    name: str
+    version: str
+    title: BothLanguages
+    headline: Headline
+    checks: PolicyChecks
+    limits: PolicyLimits
+
+
+class DriverPoint(TypedDict):
+    """A value in a device's registers; without ``quantity`` it only helps to read others."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    quantity: NotRequired[Quantity]
+    function: Function
+    address: Address
+    type: Literal[
+        "int16",
+        "uint16",
+        "float16",
+        "int32",
+        "uint32",
+        "float32",
+        "int64",
+        "uint64",
+        "float64",
+        "bit",
+    ]
+    order: NotRequired[Literal["ABCD", "CDAB", "BADC", "DCBA"]]
+    unit: NotRequired[str]
+    scale: NotRequired[float]
+    offset: NotRequired[float]
+    unit_from: NotRequired[str]
+    codes: NotRequired[str]
+    decimals_from: NotRequired[str]
+    status_from: NotRequired[str]
+    status_mask: NotRequired[int]
+    sentinels: NotRequired[list[float]]
+    range: NotRequired[Annotated[list[float], Field(min_length=2, max_length=2)]]
+    simulated: NotRequired[int]
+
+
+class DriverForbidden(TypedDict):
+    """Addresses that are never read, not even to fill a gap, and why."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    first: Address
+    last: Address
+    function: NotRequired[Function]
+    why: str
+
+
+class DriverExchange(TypedDict):
+    """A request and its answer as RTU frames in hexadecimal, with their checksums."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    request: str
+    answer: str
+
+
+class DriverGolden(TypedDict):
+    """Exchanges and the values they must give, in internal units; "none" for no value."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    exchanges: Annotated[list[DriverExchange], Field(min_length=1)]
+    values: dict[str, float | Literal["none"]]
+    origin: str
+    parameters: NotRequired[dict[str, Any]]
+
+
+class DriverFile(TypedDict):
+    """One device model."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    name: str
+    version: str
+    title: BothLanguages
+    maker: str
+    models: list[str]
+    confidence: Literal["high", "medium", "low"]
+    sources: list[str]
+    notes: NotRequired[BothLanguages]
+    serial: NotRequired[str]
+    base: Annotated[int, Field(ge=0, le=1)]
+    max_registers: NotRequired[Annotated[int, Field(ge=1, le=125)]]
+    max_gap: NotRequired[Annotated[int, Field(ge=0, le=125)]]
+    min_pause_ms: NotRequired[Annotated[int, Field(ge=0, le=10000)]]
+    forbidden: NotRequired[list[DriverForbidden]]
+    codes: NotRequired[dict[str, dict[str, str]]]
+    points: dict[str, DriverPoint]
+    golden: NotRequired[list[DriverGolden]]
+
+
+#: Schema file: shape.
+FILES: dict[str, Any] = {"mapping": MappingFile, "policy": PolicyFile, "driver": DriverFile}

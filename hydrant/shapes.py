@@ -1,0 +1,224 @@
+"""Public shapes: what ``--json`` prints, from which ``schemas/`` is generated.
+
+Other people's scripts rely on these, so a change here is a change of contract and needs a
+note in the CHANGELOG. ``docs/generate.py`` turns each into a JSON Schema; the contract tests
+hold real output against it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import ConfigDict, Field
+from typing_extensions import TypedDict
+
+from hydrant.vocabulary import Condition, Service
+
+Count = Annotated[int, Field(ge=0)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+Degrees = Annotated[float, Field(ge=-180, le=360)]
+
+_CLOSED = ConfigDict(extra="forbid")
+
+
+class Message(TypedDict):
+    """A remark or an error, in the language of the run; ``key`` does not depend on it."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    level: Literal["note", "error"]
+    key: str
+    text: str
+
+
+class Envelope(TypedDict):
+    """The one object that ``--json`` prints; with an error, ``data`` is empty."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    version: Literal[1]
+    command: str
+    data: dict[str, Any]
+    messages: list[Message]
+    exit_code: Annotated[int, Field(ge=0, le=130)]
+
+
+class ImportedRow(TypedDict):
+    """A row that is not plainly new or unchanged.
+
+    ``line`` counts from 1 as a text editor does; ``duplicate_of`` is the uid of the other
+    asset, or the external key of another row of the same file.
+    """
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    line: Annotated[int, Field(ge=1)]
+    code: str | None
+    action: Literal["new", "updated", "unchanged", "refused", "ignored"]
+    reason: str | None
+    duplicate_of: NotRequired[str]
+    fields: NotRequired[list[str]]
+
+
+class ImportData(TypedDict):
+    """``hydrant import``: read = new + updated + unchanged + refused + ignored."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    file: str
+    source: str
+    read: Count
+    new: Count
+    updated: Count
+    unchanged: Count
+    refused: Count
+    ignored: Count
+    duplicates: Count
+    written: bool
+    rows: list[ImportedRow]
+    refused_file: NotRequired[str]
+
+
+class NearSource(TypedDict):
+    """A water source; ``bearing_deg`` is from the place asked for, clockwise from north."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    code: str | None
+    uid: str
+    kind: str
+    service: Service
+    distance_m: Annotated[float, Field(ge=0)]
+    bearing_deg: Annotated[float, Field(ge=0, le=360)]
+    condition: Condition
+    reason: str
+    lon: Degrees
+    lat: Degrees
+    flow_l_s: float | None
+
+
+class NearData(TypedDict):
+    """``hydrant near``: nearest first."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    lon: Degrees
+    lat: Degrees
+    crs: str
+    crs_stated: bool
+    sources: list[NearSource]
+
+
+class CompletenessData(TypedDict):
+    """Built against required; rates are null where nothing is required."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    required: Count
+    built: Count
+    met: Count
+    shortfall: Count
+    percent: Percent | None
+    raw_percent: Annotated[float, Field(ge=0)] | None
+    units_without_requirement: Count
+
+
+class WorkingOrderData(TypedDict):
+    """Intact against existing; existing = intact + stale + defective + untested."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    existing: Count
+    intact: Count
+    stale: Count
+    defective: Count
+    untested: Count
+    unmeasured: Count
+    percent: Percent | None
+    low: Percent | None
+    high: Percent | None
+
+
+class GroupData(TypedDict):
+    """The two rates of a part of the assets; completeness is null for cuts that have none."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    key: str | None
+    name: str | None
+    completeness: CompletenessData | None
+    working_order: WorkingOrderData
+
+
+class SensorsData(TypedDict):
+    """Existing assets, those that carry a sensor, those whose sensor answered in time."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    assets: Count
+    equipped: Count
+    online: Count
+
+
+class DisagreeingRequirement(TypedDict):
+    """A region whose own number differs from the sum below it; the finer numbers count."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    region: str
+    kind: str
+    stated: Count
+    sum_below: Count
+
+
+class SplitRegion(TypedDict):
+    """A retired code that was split and still carries assets."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    code: str
+    assets: Count
+
+
+class IntegrityData(TypedDict):
+    """``hydrant integrity``."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    as_of: str
+    known_at: str | None
+    policy: str
+    region: str | None
+    by: str
+    total: GroupData
+    groups: list[GroupData]
+    private: WorkingOrderData
+    sensors: SensorsData
+    requirements_disagreeing: list[DisagreeingRequirement]
+    split_regions: list[SplitRegion]
+    list: NotRequired[list[dict[str, Any]]]
+    assets: NotRequired[list[dict[str, Any]]]
+    assessment: NotRequired[dict[str, Any]]
+
+
+class PollFailure(TypedDict):
+    """A sensor that gave no value; ``reason`` is a word that does not depend on language."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    sensor: str
+    reason: str
+    asset: str
+    quantity: str
+    url: str
+    unit: Annotated[int, Field(ge=0, le=255)]
+
+
+class PollData(TypedDict):
+    """``hydrant poll``: sensors = answered + failed."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    sensors: Count
+    answered: Count
+    failed: Count
+    stored: Count
+    alarms_opened: Count
+    alarms_cleared: Count
+    duration_s: Annotated[float, Field(ge=0)]
+    failures: list[PollFailure]
+
+
+#: Schema file: shape.
+OUTPUTS: dict[str, Any] = {
+    "envelope": Envelope,
+    "import": ImportData,
+    "near": NearData,
+    "integrity": IntegrityData,
+    "poll": PollData,
+}
