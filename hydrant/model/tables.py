@@ -23,14 +23,9 @@ EFFECTIVE_AT = (
 )
 
 
-#: Defaults that the database itself fills in when QGIS or another program adds a row; a
-#: random key stands in for UUIDv7, which SQL cannot make.
-_OUTSIDE_UID = (
-    "(lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || "
-    "substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || "
-    "hex(randomblob(6))))"
-)
-_OUTSIDE_NOW = "(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"
+#: What a row added by QGIS or another program holds until the store's triggers put in its key
+#: and time. Not an expression: GDAL would write the text of the expression into the column.
+UNSTAMPED = ""
 #: Who recorded a row that came from another program.
 OUTSIDE = "external"
 
@@ -62,8 +57,8 @@ class Row(SQLModel):
 class Fact(Row):
     """What every fact carries: its key, who recorded it when, and where it came from."""
 
-    uid: str = _text(unique=True, stored_default=_OUTSIDE_UID)
-    recorded_at: dt.datetime = _moment(stored_default=_OUTSIDE_NOW)
+    uid: str = _text(unique=True, stored_default=f"'{UNSTAMPED}'")
+    recorded_at: dt.datetime = _moment(stored_default=f"'{UNSTAMPED}'")
     recorded_by: str = _text(stored_default=f"'{OUTSIDE}'")
     source: str | None = _text(default=None)
     external_key: str | None = _text(default=None)

@@ -9,6 +9,7 @@ from typing import Any
 from hydrant.model.geopoint import decode_point
 from hydrant.store import gpkg
 from hydrant.store.audit import verify
+from hydrant.store.migrations import triggers
 from hydrant.store.registry import Registry
 from hydrant.vocabulary import KINDS, LifecycleEvent, Outcome, Service, Severity
 
@@ -52,11 +53,7 @@ def _trigger_faults(connection: sqlite3.Connection) -> list[Fault]:
         name
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
     }
-    return [
-        Fault("check.trigger", {"name": f"{gpkg.RTREE}_{name}"})
-        for name in gpkg.RTREE_TRIGGERS
-        if f"{gpkg.RTREE}_{name}" not in present
-    ]
+    return [Fault("check.trigger", {"name": name}) for name in sorted(triggers() - present)]
 
 
 def _index_faults(connection: sqlite3.Connection) -> list[Fault]:

@@ -89,7 +89,9 @@ class Writer:
         if since is not None:
             self.add(former_row(asset, until=since, replaced_at=self.moment))
             values["valid_from"] = since
-        return self.update(asset, **values)
+        former = self.update(asset, **values)
+        former.pop("valid_from", None)  # follows from the change, is none of its own
+        return former
 
     def delete(self, row: Fact) -> None:
         """Take a row out; the audit entry keeps what it said."""

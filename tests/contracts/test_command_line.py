@@ -110,7 +110,7 @@ def test_assets_are_found_by_code_or_uid(program: Program) -> None:
             30,
             "--crs",
             "wgs84",
-        )["asset"]["uid"]  # fmt: skip
+        )["asset"]["uid"]
         for n in range(2)
     ]
     ran = program("explain", "A")

@@ -23,8 +23,8 @@ CREATE TABLE gpkg_extensions (
 
 CREATE TABLE assessment (
   fid INTEGER NOT NULL,
-  uid TEXT DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) NOT NULL,
-  recorded_at DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) NOT NULL,
+  uid TEXT DEFAULT '' NOT NULL,
+  recorded_at DATETIME DEFAULT '' NOT NULL,
   recorded_by TEXT DEFAULT 'external' NOT NULL,
   source TEXT,
   external_key TEXT,
@@ -41,8 +41,8 @@ CREATE TABLE assessment (
 
 CREATE TABLE asset (
   fid INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-  uid TEXT DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) NOT NULL,
-  recorded_at DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) NOT NULL,
+  uid TEXT DEFAULT '' NOT NULL,
+  recorded_at DATETIME DEFAULT '' NOT NULL,
   recorded_by TEXT DEFAULT 'external' NOT NULL,
   source TEXT,
   external_key TEXT,
@@ -107,8 +107,8 @@ CREATE INDEX ix_change_entity ON change (entity_uid);
 
 CREATE TABLE import_batch (
   fid INTEGER NOT NULL,
-  uid TEXT DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) NOT NULL,
-  recorded_at DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) NOT NULL,
+  uid TEXT DEFAULT '' NOT NULL,
+  recorded_at DATETIME DEFAULT '' NOT NULL,
   recorded_by TEXT DEFAULT 'external' NOT NULL,
   source TEXT,
   external_key TEXT,
@@ -132,8 +132,8 @@ CREATE TABLE migration (
 
 CREATE TABLE region (
   fid INTEGER NOT NULL,
-  uid TEXT DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) NOT NULL,
-  recorded_at DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) NOT NULL,
+  uid TEXT DEFAULT '' NOT NULL,
+  recorded_at DATETIME DEFAULT '' NOT NULL,
   recorded_by TEXT DEFAULT 'external' NOT NULL,
   source TEXT,
   external_key TEXT,
@@ -159,8 +159,8 @@ CREATE INDEX ix_region_parent ON region (parent_code);
 
 CREATE TABLE region_successor (
   fid INTEGER NOT NULL,
-  uid TEXT DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) NOT NULL,
-  recorded_at DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) NOT NULL,
+  uid TEXT DEFAULT '' NOT NULL,
+  recorded_at DATETIME DEFAULT '' NOT NULL,
   recorded_by TEXT DEFAULT 'external' NOT NULL,
   source TEXT,
   external_key TEXT,
@@ -176,8 +176,8 @@ CREATE INDEX ix_region_successor_code ON region_successor (code);
 
 CREATE TABLE requirement (
   fid INTEGER NOT NULL,
-  uid TEXT DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) NOT NULL,
-  recorded_at DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) NOT NULL,
+  uid TEXT DEFAULT '' NOT NULL,
+  recorded_at DATETIME DEFAULT '' NOT NULL,
   recorded_by TEXT DEFAULT 'external' NOT NULL,
   source TEXT,
   external_key TEXT,
@@ -216,8 +216,8 @@ CREATE TABLE source_record (
 
 CREATE TABLE asset_version (
   fid INTEGER NOT NULL,
-  uid TEXT DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) NOT NULL,
-  recorded_at DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) NOT NULL,
+  uid TEXT DEFAULT '' NOT NULL,
+  recorded_at DATETIME DEFAULT '' NOT NULL,
   recorded_by TEXT DEFAULT 'external' NOT NULL,
   source TEXT,
   external_key TEXT,
@@ -264,8 +264,8 @@ CREATE INDEX ix_asset_version_asset ON asset_version (asset_uid, valid_until);
 
 CREATE TABLE defect (
   fid INTEGER NOT NULL,
-  uid TEXT DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) NOT NULL,
-  recorded_at DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) NOT NULL,
+  uid TEXT DEFAULT '' NOT NULL,
+  recorded_at DATETIME DEFAULT '' NOT NULL,
   recorded_by TEXT DEFAULT 'external' NOT NULL,
   source TEXT,
   external_key TEXT,
@@ -289,8 +289,8 @@ CREATE INDEX ix_defect_asset ON defect (asset_uid, severity, state, found_at, cl
 
 CREATE TABLE duplicate_flag (
   fid INTEGER NOT NULL,
-  uid TEXT DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) NOT NULL,
-  recorded_at DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) NOT NULL,
+  uid TEXT DEFAULT '' NOT NULL,
+  recorded_at DATETIME DEFAULT '' NOT NULL,
   recorded_by TEXT DEFAULT 'external' NOT NULL,
   source TEXT,
   external_key TEXT,
@@ -309,8 +309,8 @@ CREATE INDEX ix_duplicate_flag_asset ON duplicate_flag (asset_uid);
 
 CREATE TABLE inspection (
   fid INTEGER NOT NULL,
-  uid TEXT DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) NOT NULL,
-  recorded_at DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) NOT NULL,
+  uid TEXT DEFAULT '' NOT NULL,
+  recorded_at DATETIME DEFAULT '' NOT NULL,
   recorded_by TEXT DEFAULT 'external' NOT NULL,
   source TEXT,
   external_key TEXT,
@@ -337,8 +337,8 @@ CREATE TABLE inspection (
 
 CREATE TABLE lifecycle (
   fid INTEGER NOT NULL,
-  uid TEXT DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) NOT NULL,
-  recorded_at DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) NOT NULL,
+  uid TEXT DEFAULT '' NOT NULL,
+  recorded_at DATETIME DEFAULT '' NOT NULL,
   recorded_by TEXT DEFAULT 'external' NOT NULL,
   source TEXT,
   external_key TEXT,
@@ -360,8 +360,8 @@ CREATE INDEX ix_lifecycle_asset ON lifecycle (asset_uid, at, event);
 
 CREATE TABLE sensor (
   fid INTEGER NOT NULL,
-  uid TEXT DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) NOT NULL,
-  recorded_at DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) NOT NULL,
+  uid TEXT DEFAULT '' NOT NULL,
+  recorded_at DATETIME DEFAULT '' NOT NULL,
   recorded_by TEXT DEFAULT 'external' NOT NULL,
   source TEXT,
   external_key TEXT,
@@ -416,6 +416,30 @@ CREATE TRIGGER rtree_asset_geom_update6 AFTER UPDATE OF geom ON asset WHEN OLD.f
 CREATE TRIGGER rtree_asset_geom_update7 AFTER UPDATE OF geom ON asset WHEN OLD.fid = NEW.fid AND (NEW.geom NOT NULL AND NOT ST_IsEmpty(NEW.geom)) AND (OLD.geom ISNULL OR ST_IsEmpty(OLD.geom)) BEGIN INSERT INTO rtree_asset_geom VALUES (NEW.fid, ST_MinX(NEW.geom), ST_MaxX(NEW.geom), ST_MinY(NEW.geom), ST_MaxY(NEW.geom)); END;
 
 CREATE TRIGGER rtree_asset_geom_delete AFTER DELETE ON asset WHEN OLD.geom NOT NULL BEGIN DELETE FROM rtree_asset_geom WHERE id = OLD.fid; END;
+
+CREATE TRIGGER stamp_assessment AFTER INSERT ON assessment WHEN NEW.uid = '' OR NEW.recorded_at = '' BEGIN UPDATE assessment SET uid = CASE uid WHEN '' THEN lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))) ELSE uid END, recorded_at = CASE recorded_at WHEN '' THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE recorded_at END WHERE fid = NEW.fid; END;
+
+CREATE TRIGGER stamp_asset AFTER INSERT ON asset WHEN NEW.uid = '' OR NEW.recorded_at = '' BEGIN UPDATE asset SET uid = CASE uid WHEN '' THEN lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))) ELSE uid END, recorded_at = CASE recorded_at WHEN '' THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE recorded_at END WHERE fid = NEW.fid; END;
+
+CREATE TRIGGER stamp_import_batch AFTER INSERT ON import_batch WHEN NEW.uid = '' OR NEW.recorded_at = '' BEGIN UPDATE import_batch SET uid = CASE uid WHEN '' THEN lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))) ELSE uid END, recorded_at = CASE recorded_at WHEN '' THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE recorded_at END WHERE fid = NEW.fid; END;
+
+CREATE TRIGGER stamp_region AFTER INSERT ON region WHEN NEW.uid = '' OR NEW.recorded_at = '' BEGIN UPDATE region SET uid = CASE uid WHEN '' THEN lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))) ELSE uid END, recorded_at = CASE recorded_at WHEN '' THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE recorded_at END WHERE fid = NEW.fid; END;
+
+CREATE TRIGGER stamp_region_successor AFTER INSERT ON region_successor WHEN NEW.uid = '' OR NEW.recorded_at = '' BEGIN UPDATE region_successor SET uid = CASE uid WHEN '' THEN lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))) ELSE uid END, recorded_at = CASE recorded_at WHEN '' THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE recorded_at END WHERE fid = NEW.fid; END;
+
+CREATE TRIGGER stamp_requirement AFTER INSERT ON requirement WHEN NEW.uid = '' OR NEW.recorded_at = '' BEGIN UPDATE requirement SET uid = CASE uid WHEN '' THEN lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))) ELSE uid END, recorded_at = CASE recorded_at WHEN '' THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE recorded_at END WHERE fid = NEW.fid; END;
+
+CREATE TRIGGER stamp_asset_version AFTER INSERT ON asset_version WHEN NEW.uid = '' OR NEW.recorded_at = '' BEGIN UPDATE asset_version SET uid = CASE uid WHEN '' THEN lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))) ELSE uid END, recorded_at = CASE recorded_at WHEN '' THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE recorded_at END WHERE fid = NEW.fid; END;
+
+CREATE TRIGGER stamp_defect AFTER INSERT ON defect WHEN NEW.uid = '' OR NEW.recorded_at = '' BEGIN UPDATE defect SET uid = CASE uid WHEN '' THEN lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))) ELSE uid END, recorded_at = CASE recorded_at WHEN '' THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE recorded_at END WHERE fid = NEW.fid; END;
+
+CREATE TRIGGER stamp_duplicate_flag AFTER INSERT ON duplicate_flag WHEN NEW.uid = '' OR NEW.recorded_at = '' BEGIN UPDATE duplicate_flag SET uid = CASE uid WHEN '' THEN lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))) ELSE uid END, recorded_at = CASE recorded_at WHEN '' THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE recorded_at END WHERE fid = NEW.fid; END;
+
+CREATE TRIGGER stamp_inspection AFTER INSERT ON inspection WHEN NEW.uid = '' OR NEW.recorded_at = '' BEGIN UPDATE inspection SET uid = CASE uid WHEN '' THEN lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))) ELSE uid END, recorded_at = CASE recorded_at WHEN '' THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE recorded_at END WHERE fid = NEW.fid; END;
+
+CREATE TRIGGER stamp_lifecycle AFTER INSERT ON lifecycle WHEN NEW.uid = '' OR NEW.recorded_at = '' BEGIN UPDATE lifecycle SET uid = CASE uid WHEN '' THEN lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))) ELSE uid END, recorded_at = CASE recorded_at WHEN '' THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE recorded_at END WHERE fid = NEW.fid; END;
+
+CREATE TRIGGER stamp_sensor AFTER INSERT ON sensor WHEN NEW.uid = '' OR NEW.recorded_at = '' BEGIN UPDATE sensor SET uid = CASE uid WHEN '' THEN lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))) ELSE uid END, recorded_at = CASE recorded_at WHEN '' THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE recorded_at END WHERE fid = NEW.fid; END;
 
 INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('assessment', 'attributes', 'assessment');
 
