@@ -21,6 +21,7 @@ from hydrant.cli.places import (
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
+from hydrant.report.timeline import timeline
 from hydrant.store import assets
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
@@ -310,7 +311,7 @@ def history_(settings: Settings, code: CodeArgument) -> Result:
     """Show everything recorded of an asset, oldest first."""
     with settings.registry() as registry:
         asset = assets.find_asset(registry, code)
-        rows = assets.timeline(registry, asset)
+        rows = timeline(registry, asset)
         zone = registry.zone
     data = {"uid": asset.uid, "code": asset.code, "history": rows}
     return Result(data, lambda screen: show_history(screen, code, rows, zone))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.cli.screen import Screen, pad
+from hydrant.survey.form import load_form
 
 _WORDS = {
     "kind": "kind",
@@ -77,9 +78,39 @@ def show_history(
                 if row["at"]
                 else screen.t("cli_asset.undated"),
                 screen.t(f"cli_asset.fact_{row['fact']}"),
-                row["details"],
+                _details(screen, row),
                 row["by"],
             )
             for row in rows
         ],
     )
+
+
+#: Fields of facts whose values are words of a vocabulary.
+_LABELS = {"kind": "kind", "service": "service", "event": "event", "outcome": "outcome"}
+
+
+def _details(screen: Screen, row: Mapping[str, Any]) -> str:
+    """What a fact says, in the screen's language."""
+    values = row["values"]
+    if row["fact"] in ("defect", "cleared"):
+        known = load_form().defects.get(values["code"])
+        name = values["code"] if known is None else known.names[screen.lang]
+        severity = values.get("severity")
+        return f"{name} ({screen.label('severity', severity)})" if severity else name
+    if row["fact"] in ("alarm", "alarm_cleared"):
+        name = screen.t(f"cli_alarm.kind_{values['alarm']}")
+        measured = values.get("value")
+        return name if measured is None else f"{name}: {measured:.0f} < {values['limit']:.0f} kPa"
+    parts = [_part(screen, name, value) for name, value in values.items() if name != "inspector"]
+    return " · ".join(parts)
+
+
+def _part(screen: Screen, name: str, value: Any) -> str:
+    if name in _LABELS:
+        return screen.label(_LABELS[name], value)
+    if name in ("lon", "lat"):
+        return f"{value:.6f}"
+    if name in ("static_kpa", "residual_kpa", "flow_l_s", "level_m", "lift_m"):
+        return f"{screen.t(f'fields.{name}')} {_value(screen, name, value)}"
+    return str(value)

@@ -16,6 +16,7 @@ CHECKS = ("function", "static", "flow")
 LIMITS = ("static_kpa", "flow_l_s", "lift_m", "access")
 HEADLINES = ("low", "high")
 CONFIDENCES = ("confirmed", "unconfirmed")
+_PROVENANCE = ("source", "confidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,9 @@ class _Reader:
         self.path = path
 
     def policy(self, values: Mapping[str, Any], digest: str) -> Policy:
+        self._only(values, "", ("name", "version", "title", "headline", "checks", "limits"))
+        self._only(self._table(values, "checks"), "checks.", CHECKS)
+        self._only(self._table(values, "limits"), "limits.", LIMITS)
         title = self._table(values, "title")
         headline = self._text(self._table(values, "headline"), "headline.value")
         if headline not in HEADLINES:
@@ -131,6 +135,7 @@ class _Reader:
     def _check(self, values: Mapping[str, Any], name: str) -> Check:
         place = f"checks.{name}"
         table = self._table(self._table(values, "checks"), place)
+        self._only(table, f"{place}.", ("demanded", "within_days", *_PROVENANCE))
         days = table.get("within_days")
         if not isinstance(days, int) or isinstance(days, bool) or days < 1:
             raise self._wrong(f"{place}.within_days", days, "1, 2, 3, …")
@@ -142,6 +147,7 @@ class _Reader:
     def _limit(self, values: Mapping[str, Any], name: str) -> Limit:
         place = f"limits.{name}"
         table = self._table(self._table(values, "limits"), place)
+        self._only(table, f"{place}.", ("value", "families", "at_kpa", *_PROVENANCE))
         families = table.get("families")
         if not isinstance(families, list) or not all(isinstance(f, str) for f in families):
             raise self._wrong(f"{place}.families", families, '["hydrant", …]')
@@ -173,6 +179,12 @@ class _Reader:
         if not isinstance(found, int | float) or isinstance(found, bool):
             raise self._wrong(place, found, "0.0")
         return float(found)
+
+    def _only(self, values: Mapping[str, Any], prefix: str, known: tuple[str, ...]) -> None:
+        """Refuse a key that means nothing: a misspelt limit must not go unheeded."""
+        for key in values:
+            if key not in known:
+                raise self._wrong(prefix + key, "?", ", ".join(known))
 
     def _wrong(self, place: str, value: object, allowed: str) -> InputRefused:
         return InputRefused(

@@ -10,7 +10,7 @@ from hydrant.integrity.condition import Verdict, condition
 from hydrant.integrity.evidence import Evidence
 from hydrant.integrity.policy import Policy
 from hydrant.model.tables import Asset
-from hydrant.store.assets import timeline
+from hydrant.report.timeline import timeline
 from hydrant.store.evidence import Cut, SensorPressure, list_evidence
 from hydrant.store.registry import Registry
 

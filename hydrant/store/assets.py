@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import col, func, or_, select
 
+from hydrant import times
 from hydrant.errors import AmbiguousCode, InputRefused
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import Asset, AssetVersion, Change, Defect, Inspection, Lifecycle
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Writer
-from hydrant.times import to_text
 from hydrant.vocabulary import LifecycleEvent
 
 _SHOWN_CANDIDATES = 5
@@ -161,9 +161,16 @@ def count_assets(registry: Registry) -> int:
 
 
 def lifecycle_state(events: list[Lifecycle]) -> LifecycleEvent:
-    """Last confirmed event, oldest first; without any the asset is commissioned."""
-    confirmed = [event for event in events if event.confirmed]
-    return LifecycleEvent(confirmed[-1].event) if confirmed else LifecycleEvent.COMMISSIONED
+    """State that follows from the events so far, oldest first; a move does not change it."""
+    now = times.now()
+    past = [
+        event
+        for event in events
+        if event.confirmed
+        and event.event != LifecycleEvent.RELOCATED
+        and (event.at is None or event.at <= now)
+    ]
+    return LifecycleEvent(past[-1].event) if past else LifecycleEvent.COMMISSIONED
 
 
 def list_assets(
@@ -225,48 +232,3 @@ def edit_asset(
 
 def _entered(asset: Asset) -> dict[str, Any]:
     return {name: getattr(asset, name) for name in AssetInput.model_fields}
-
-
-def timeline(registry: Registry, asset: Asset) -> list[dict[str, Any]]:
-    """Every fact about an asset by date, undated ones first, JSON-able."""
-    record = history(registry, asset)
-    rows = [
-        _line(version.valid_until, "version", version, _version_text) for version in record.versions
-    ]
-    rows += [_line(event.at, "event", event, lambda e: e.event) for event in record.events]
-    rows += [_line(visit.at, "inspection", visit, _inspection_text) for visit in record.inspections]
-    for defect in record.defects:
-        rows.append(_line(defect.found_at, "defect", defect, lambda d: f"{d.code} ({d.severity})"))
-        if defect.cleared_at is not None:
-            rows.append(_line(defect.cleared_at, "cleared", defect, lambda d: str(d.code)))
-    return sorted(rows, key=lambda row: row["at"] or "")
-
-
-def _line(
-    at: dt.datetime | None, fact: str, row: Any, details: Callable[[Any], str]
-) -> dict[str, Any]:
-    return {
-        "at": None if at is None else to_text(at),
-        "fact": fact,
-        "details": details(row),
-        "by": row.recorded_by,
-        "source": row.source,
-        "uid": row.uid,
-    }
-
-
-def _version_text(version: AssetVersion) -> str:
-    kept = ("code", "kind", "region_code", "owner", "maintainer", "supervisor")
-    parts = [str(getattr(version, name)) for name in kept if getattr(version, name) is not None]
-    if version.lon is not None:
-        parts.append(f"{version.lon:.6f} {version.lat:.6f}")
-    return " · ".join(parts)
-
-
-def _inspection_text(visit: Inspection) -> str:
-    measured = [
-        f"{getattr(visit, name):g} {unit}"
-        for name, unit in (("static_kpa", "kPa"), ("residual_kpa", "kPa"), ("flow_l_s", "L/s"))
-        if getattr(visit, name) is not None
-    ]
-    return ", ".join([visit.outcome, *measured, *([visit.note] if visit.note else [])])

@@ -47,24 +47,28 @@ WHERE (valid_from IS NULL OR valid_from < :end) AND recorded_at <= :known AND (
     AND w.replaced_at > :known AND w.fid < v.fid)))
 """
 
+#: The last event before the date decides (a move changes nothing but the place); without one,
+#: the first event after it tells what must have been before.
 _LIFECYCLE = """
 coalesce(
   (SELECT CASE l.event
      WHEN 'suspended' THEN 'suspended'
-     WHEN 'relocated' THEN coalesce((
-       SELECT 'suspended' FROM lifecycle p WHERE p.asset_uid = a.uid AND p.confirmed
-       AND p.at < l.at AND p.event = 'suspended' AND NOT EXISTS (
-         SELECT 1 FROM lifecycle q WHERE q.asset_uid = a.uid AND q.confirmed
-         AND q.at > p.at AND q.at <= l.at AND q.event IN ('resumed', 'commissioned')) LIMIT 1),
-       'in_service')
      WHEN 'commissioned' THEN 'in_service'
      WHEN 'resumed' THEN 'in_service'
      ELSE 'not_existing' END
-   FROM lifecycle l WHERE l.asset_uid = a.uid AND l.confirmed
+   FROM lifecycle l WHERE l.asset_uid = a.uid AND l.confirmed AND l.event <> 'relocated'
      AND (l.at IS NULL OR l.at < :end) AND l.recorded_at <= :known
    ORDER BY l.at DESC, l.fid DESC LIMIT 1),
-  CASE WHEN EXISTS (SELECT 1 FROM lifecycle l WHERE l.asset_uid = a.uid AND l.confirmed
-    AND l.recorded_at <= :known) THEN 'not_existing' ELSE 'in_service' END)
+  (SELECT CASE l.event
+     WHEN 'resumed' THEN 'suspended'
+     WHEN 'suspended' THEN 'in_service'
+     WHEN 'relocated' THEN 'in_service'
+     WHEN 'removed' THEN 'in_service'
+     ELSE 'not_existing' END
+   FROM lifecycle l WHERE l.asset_uid = a.uid AND l.confirmed
+     AND l.at >= :end AND l.recorded_at <= :known
+   ORDER BY l.at, l.fid LIMIT 1),
+  'in_service')
 """
 
 _BLOCKING = """

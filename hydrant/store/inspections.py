@@ -55,7 +55,8 @@ SELECT a.uid, a.code, a.kind, a.region_code, a.address, a.geom,
   (SELECT count(*) FROM defect d WHERE d.asset_uid = a.uid AND d.cleared_at IS NULL)
 FROM asset a
 WHERE coalesce((SELECT l.event FROM lifecycle l WHERE l.asset_uid = a.uid AND l.confirmed
-    AND (l.at IS NULL OR l.at <= :now) ORDER BY l.at DESC, l.fid DESC LIMIT 1), 'commissioned')
+    AND l.event <> 'relocated' AND (l.at IS NULL OR l.at <= :now)
+    ORDER BY l.at DESC, l.fid DESC LIMIT 1), 'commissioned')
   NOT IN ('planned', 'under_construction', 'removed')
 """
 

@@ -24,7 +24,7 @@ def test_shipped_policies_load_and_differ() -> None:
         ("value = 140.0", 'value = "140"', "limits.static_kpa.value"),
         ('value = "low"', 'value = "middle"', "headline.value"),
         ('confidence = "unconfirmed"', 'confidence = "sure"', "checks.function.confidence"),
-        ("[limits.lift_m]", "[limits.lift]", "limits.lift_m"),
+        ("[limits.lift_m]", "[limits.lift]", "limits.lift"),
     ],
 )
 def test_mistake_is_named_with_its_place(tmp_path: Path, old: str, new: str, place: str) -> None:

@@ -63,19 +63,19 @@ def judge(
         key=lambda row: (moment(row["at"]) or early, row["fid"]),
     )
     past = [row for row in events if (moment(row["at"]) or early) < end]
-    if events and not past:
-        return None
-    if past and past[-1]["event"] in ("planned", "under_construction", "removed"):
-        return None
-    state = "in_service"
+    coming = [row for row in events if row not in past]
+    before = {"resumed": "suspended", "planned": "", "under_construction": "", "commissioned": ""}
+    state = before.get(coming[0]["event"], "in_service") if coming else "in_service"
     since = early
     for row in past:
-        if row["event"] == "suspended":
-            state = "suspended"
+        if row["event"] == "relocated":
+            since = moment(row["at"]) or early
         elif row["event"] in ("resumed", "commissioned"):
             state = "in_service"
-        elif row["event"] == "relocated":
-            since = moment(row["at"]) or early
+        else:
+            state = "suspended" if row["event"] == "suspended" else ""
+    if not state:
+        return None
     if state == "suspended":
         return "defective"
     for fault in mine("defect"):
