@@ -2,7 +2,7 @@
 
 Only the four read functions have a request class here, so nothing else can leave the program.
 What pymodbus does not compare with the request (function code, length, count; see
-``docs/decisions/telemetry-transport.md``) is compared here, before anything is decoded.
+``docs/decisions/0004-telemetry-transport.md``) is compared here, before anything is decoded.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The connection to one gateway: one request at a time, every answer held against its request.
 
-The transport is ours, the messages are pymodbus's (``docs/decisions/telemetry-transport.md``).
+The transport is ours, the messages are pymodbus's (``docs/decisions/0004-telemetry-transport.md``).
 After anything but a proper answer the connection is dropped, with one exception: a Modbus/TCP
 answer that comes late is told by its transaction id and skipped.
 """

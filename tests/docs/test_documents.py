@@ -1,0 +1,54 @@
+"""What the documents tell people to type works, in order, as it stands; links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from hydrant.cli.main import run
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+FILES = re.compile(r"`([\w.-]+\.(?:csv|toml))`[^`]*?\n\n```\w+\n(.*?)```", re.DOTALL)
+SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+LINK = re.compile(r"\]\(([^)#]+?)(?:#[^)]*)?\)")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if "```sh" in page.read_text(encoding="utf-8")],
+    ids=lambda page: page.name,
+)
+def test_commands_of_a_page(
+    page: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = page.read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name, content in FILES.findall(text):
+        Path(name).write_text(content, encoding="utf-8")
+    for block in SHELL.findall(text):
+        for line in block.strip().splitlines():
+            words = shlex.split(line, comments=True)
+            if words[0] == "export":
+                name, _, value = words[1].partition("=")
+                monkeypatch.setenv(name, value)
+                continue
+            assert words[0] == "hydrant"
+            code = run(words[1:])
+            captured = capsys.readouterr()
+            assert code == 0, f"{page.name}: {line}\n{captured.out}{captured.err}"
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name
+)
+def test_links(page: Path) -> None:
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
