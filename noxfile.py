@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -74,8 +73,8 @@ def docs(session: nox.Session) -> None:
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure the speeds of the design against their peers; writes bench/RESULTS.md."""
-    session.install(".", *group("test"))
-    session.run("python", "bench/run.py", *session.posargs, env={"PATH": os.environ["PATH"]})
+    session.install(".", *group("bench"))
+    session.run("python", "-m", "bench.run", *session.posargs)
 
 
 @nox.session(default=False)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from hydrant.exchange import matching
@@ -14,20 +12,10 @@ from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
 from hydrant.exchange.rows import ReadRows, read_rows
-from hydrant.exchange.table import Table
+from hydrant.exchange.table import Table, collector_paused
 from hydrant.exchange.writing import write
 from hydrant.store import bulk
 from hydrant.store.registry import Registry
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Keep Python's cycle collector from walking hundreds of thousands of live rows."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def import_table(

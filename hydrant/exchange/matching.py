@@ -91,6 +91,8 @@ def match(registry: Registry, rows: ReadRows, source: str) -> Matches:
     """Match rows by source and key, else by a code that is unique in its region."""
     matches = Matches(states=bulk.source_states(registry, source))
     bearers = bulk.codes_by_region(registry)
+    if not matches.states and not bearers:
+        return matches  # the first import of a register finds nothing to match
     nothing: list[Any] = [None] * len(rows.table)
     codes = rows.fields.get("code") or nothing
     homes = rows.fields.get("region_code") or nothing

@@ -12,7 +12,7 @@ from typing import Any
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import decode, read_bytes
-from hydrant.exchange.table import Table, headings
+from hydrant.exchange.table import Table, collector_paused, headings
 
 #: A cell longer than this is no register entry but an attack or a mistake.
 _LONGEST_CELL = 1_000_000
@@ -54,7 +54,8 @@ def read_table(
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise InputRefused("exchange.form", file=path, known=", ".join(readers))
-    table = reader()
+    with collector_paused():
+        table = reader()
     if len(table) == 0:
         raise InputRefused("exchange.no_rows", file=path)
     return table
@@ -66,21 +67,25 @@ def _read_csv(path: Path, encoding: str | None, header_row: int) -> Table:
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t|", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    names: list[str] = []
     try:
-        for number, row in enumerate(reader, start=1):
-            if number < header_row:
-                continue
-            if number == header_row:
-                names = headings(row)
-            elif row and any(row):
-                rows.append(row)
-                lines.append(reader.line_num)
+        rows = list(reader)
     except csv.Error as error:
         raise InputRefused("exchange.csv", file=path, line=reader.line_num, why=error) from None
+    lines = _line_numbers(text, rows, delimiter)
+    names = headings(rows[header_row - 1]) if len(rows) >= header_row else []
+    rows, lines = rows[header_row:], lines[header_row:]
+    if not all(row and (row[0] or any(row)) for row in rows):
+        kept = [index for index, row in enumerate(rows) if any(row)]
+        rows, lines = [rows[index] for index in kept], [lines[index] for index in kept]
     return Table(path.name, _columns(path, names, rows, lines), lines)
+
+
+def _line_numbers(text: str, rows: list[list[str]], delimiter: str) -> list[int]:
+    """Line on which each row ends, from 1; counted anew only if a cell holds a line break."""
+    if len(rows) == len(text.splitlines()):
+        return list(range(1, len(rows) + 1))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return [reader.line_num for _ in reader]
 
 
 def _columns(
@@ -98,9 +103,7 @@ def _columns(
                     columns=width,
                 )
             rows[index] = (row + [""] * width)[:width]
-    return {
-        name: list(cells) for name, cells in zip(names, zip(*rows, strict=True), strict=False)
-    } or {name: [] for name in names}
+    return {name: [row[column] for row in rows] for column, name in enumerate(names)}
 
 
 def _cell(value: Any) -> str:

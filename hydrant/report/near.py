@@ -14,7 +14,7 @@ from hydrant.store.registry import Registry
 from hydrant.vocabulary import Condition, kind_within
 
 #: First radius looked at, metres; it doubles until enough is found.
-_FIRST_M = 250.0
+FIRST_M = 250.0
 #: Beyond this nothing is near to a fire engine.
 FARTHEST_M = 50_000.0
 _USABLE = (Condition.INTACT, Condition.STALE)
@@ -43,6 +43,11 @@ class Wish:
     flow_l_s: float | None = None
     working: bool = False
     kind: str | None = None
+
+    @property
+    def choosy(self) -> bool:
+        """Whether some sources may be turned down."""
+        return self.working or self.flow_l_s is not None or self.kind is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +95,33 @@ def nearest(
         Place in EPSG:4490, degrees.
     """
     limit_m = FARTHEST_M if wish.within_m is None else wish.within_m
-    radius_m = limit_m if wish.count is None else min(_FIRST_M, limit_m)
-    looked_at: dict[str, Source] = {}
+    radius_m = limit_m if wish.count is None else min(FIRST_M, limit_m)
+    found: list[Source] = []
     seen: set[str] = set()
     while True:
-        distances = _distances(registry, lon, lat, radius_m)
-        fresh = {uid: place for uid, place in distances.items() if uid not in seen}
-        # judge only as many of the nearest as could be wanted, and more if they are not
-        for chunk in _portions(sorted(fresh, key=lambda uid: fresh[uid][0]), wish):
-            seen.update(chunk)
-            for source in _judge(registry, chunk, distances, wish, cut, policy, pressures):
-                looked_at[source.asset.uid] = source
-            if wish.count is not None and len(looked_at) >= wish.count:
-                break
-        if radius_m >= limit_m or (wish.count is not None and len(looked_at) >= wish.count):
+        distances = around(registry, lon, lat, radius_m)
+        ranked = sorted((uid for uid in distances if uid not in seen), key=distances.__getitem__)
+        farthest = radius_m >= limit_m
+        # nothing is judged before there may be enough of them, and then no more than needed
+        if farthest or wish.count is None or len(found) + len(ranked) >= wish.count:
+            for chunk in _portions(ranked, wish):
+                seen.update(chunk)
+                found += _judge(registry, chunk, distances, wish, cut, policy, pressures)
+                if wish.count is not None and len(found) >= wish.count:
+                    break
+        if farthest or (wish.count is not None and len(found) >= wish.count):
             break
         radius_m = min(radius_m * 2, limit_m)
-    return sorted(looked_at.values(), key=lambda s: (s.distance_m, s.asset.uid))[: wish.count]
+    return sorted(found, key=lambda s: (s.distance_m, s.asset.uid))[: wish.count]
 
 
 def _portions(uids: list[str], wish: Wish) -> list[list[str]]:
-    size = len(uids) if wish.count is None else max(8, 2 * wish.count)
+    """As many at a time as are wanted; twice as many where some may be turned down."""
+    size = len(uids) if wish.count is None else wish.count * (2 if wish.choosy else 1)
     return [uids[start : start + size] for start in range(0, len(uids), max(1, size))]
 
 
-def _distances(
+def around(
     registry: Registry, lon: float, lat: float, radius_m: float
 ) -> dict[str, tuple[float, float]]:
     """Distance and bearing of every asset within a radius, by uid."""

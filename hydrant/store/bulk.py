@@ -1,7 +1,7 @@
 """Writes many assets at once, and knows what a source said last time.
 
 Rows go in chunks through plain SQL; the audit log gets one entry with the digest of all of
-them. The R-tree is packed anew when a large part of it is new.
+them. The R-tree is packed anew when a large part of it is new (`bulk_load`).
 """
 
 from __future__ import annotations
@@ -21,13 +21,11 @@ from hydrant.model.geopoint import decode_point, encode_points
 from hydrant.model.inputs import AssetInput
 from hydrant.model.tables import ImportBatch
 from hydrant.store import gpkg, rtree_pack
+from hydrant.store.bulk_load import loading
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
 
 _CHUNK = 20_000
-#: From this share of new points on, the R-tree is packed rather than inserted into.
-_PACK_SHARE = 10
-_PACK_LEAST = 2000
 _PLACE_COLUMNS = ("orig_x", "orig_y", "orig_crs", "accuracy_m")
 ASSET_COLUMNS = (*AssetInput.model_fields, *_PLACE_COLUMNS)
 
@@ -159,15 +157,12 @@ def insert_assets(writer: Writer, new: NewAssets, *, source: str, batch: str, ad
         return
     connection = writer.registry.connection
     first = connection.execute("SELECT coalesce(max(fid), 0) + 1 FROM asset").fetchone()[0]
-    existing = connection.execute("SELECT count(*) FROM asset").fetchone()[0]
     count = len(new.uids)
-    packing = count >= _PACK_LEAST and count * _PACK_SHARE >= existing
-    if packing:
-        _drop_triggers(connection)
     recorded = (times.to_text(writer.moment), writer.actor)
-    _insert_rows(connection, new, first, recorded, source, advance)
-    if packing:
-        _repack(connection)
+    with loading(connection, "asset", count) as unindexed:
+        _insert_rows(connection, new, first, recorded, source, advance)
+        if unindexed:
+            _repack(connection, first, new)
     _insert_lifecycle(connection, new, recorded, source)
     connection.executemany(
         "INSERT INTO source_record (source, external_key, asset_uid, batch_uid, cells) "
@@ -221,32 +216,33 @@ def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
         yield chunk
 
 
-def _drop_triggers(connection: sqlite3.Connection) -> None:
-    for name in gpkg.RTREE_TRIGGERS:
-        connection.execute(f"DROP TRIGGER {gpkg.RTREE}_{name}")
-
-
-def _repack(connection: sqlite3.Connection) -> None:
-    """Build the R-tree anew from the feature table and put its triggers back."""
-    ids, blobs = [], []
-    for fid, geom in connection.execute("SELECT fid, geom FROM asset WHERE geom IS NOT NULL"):
-        point = decode_point(geom)
-        if point is not None:
-            ids.append(fid)
-            blobs.append(point)
-    points = np.array(blobs, float).reshape(-1, 2)
-    lons, lats = points[:, 0], points[:, 1]
+def _repack(connection: sqlite3.Connection, first: int, new: NewAssets) -> None:
+    """Build the R-tree anew, from the points just written and those before."""
+    old_ids, old_lons, old_lats = _points_before(connection, first)
+    ids = np.concatenate([old_ids, np.arange(first, first + len(new.uids))])
+    lons = np.concatenate([old_lons, new.lons])
+    lats = np.concatenate([old_lats, new.lats])
     try:
-        rtree_pack.pack(connection, np.array(ids, np.int64), lons, lats)
+        rtree_pack.pack(connection, ids, lons, lats)
     except sqlite3.DatabaseError:
         # a build of SQLite in defensive mode protects the shadow tables: the slow way then
         connection.execute(f"DELETE FROM {gpkg.RTREE}")
         connection.executemany(
             f"INSERT INTO {gpkg.RTREE} VALUES (?, ?, ?, ?, ?)",
-            zip(ids, lons.tolist(), lons.tolist(), lats.tolist(), lats.tolist(), strict=True),
+            zip(*(part.tolist() for part in (ids, lons, lons, lats, lats)), strict=True),
         )
-    for statement in gpkg.trigger_ddl():
-        connection.execute(statement)
+
+
+def _points_before(connection: sqlite3.Connection, first: int) -> tuple[Any, Any, Any]:
+    """Row numbers, lon and lat of the assets written before a row."""
+    ids, points = [], []
+    for fid, geom in connection.execute("SELECT fid, geom FROM asset WHERE fid < ?", (first,)):
+        point = decode_point(geom)
+        if point is not None:
+            ids.append(fid)
+            points.append(point)
+    array = np.array(points, float).reshape(-1, 2)
+    return np.array(ids, np.int64), array[:, 0], array[:, 1]
 
 
 def _insert_lifecycle(
@@ -300,8 +296,10 @@ def insert_inspections(
         *(columns[name] for name in names),
         strict=True,
     )
-    for chunk in _chunks(rows):
-        writer.registry.connection.executemany(sql, chunk)
+    connection = writer.registry.connection
+    with loading(connection, "inspection", count):
+        for chunk in _chunks(rows):
+            connection.executemany(sql, chunk)
     digest = _digest(asset_uids, keys)
     writer.log(Entry("import", "inspection", batch, rows=count, digest=digest))
 

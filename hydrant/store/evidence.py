@@ -7,6 +7,7 @@ the one rule is applied once per distinct combination. Nothing here knows the ru
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -122,14 +123,9 @@ def list_evidence(
     sensors: Iterable[SensorPressure] = (),
 ) -> Iterator[AssetEvidence]:
     """Each asset with its evidence, all or only some uids."""
-    if uids is not None:
-        registry.connection.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (uid TEXT PRIMARY KEY)")
-        registry.connection.execute("DELETE FROM temp.wanted")
-        registry.connection.executemany(
-            "INSERT OR IGNORE INTO temp.wanted VALUES (?)", [(uid,) for uid in uids]
-        )
+    wanted = None if uids is None else list(uids)
     for row in _stream(
-        registry.connection, cut, policy, head="asset", sensors=sensors, one=uids is not None
+        registry.connection, cut, policy, head="asset", sensors=sensors, wanted=wanted
     ):
         uid, code, name, region, kind, service, maintainer, geom = row[:8]
         found = _evidence(kind, row[8:])
@@ -143,12 +139,14 @@ def _stream(
     *,
     head: str,
     sensors: Iterable[SensorPressure],
-    one: bool = False,
+    wanted: list[str] | None = None,
 ) -> sqlite3.Cursor:
     has_sensors = _load_sensors(connection, sensors)
     former = connection.execute("SELECT EXISTS (SELECT 1 FROM asset_version)").fetchone()[0]
-    sql = evidence_sql.stream_sql(head, former=bool(former), sensors=has_sensors, one=one)
-    return connection.execute(sql, _bound(cut, policy))
+    sql = evidence_sql.stream_sql(
+        head, former=bool(former), sensors=has_sensors, some=wanted is not None
+    )
+    return connection.execute(sql, _bound(cut, policy) | {"wanted": json.dumps(wanted)})
 
 
 def _load_sensors(connection: sqlite3.Connection, sensors: Iterable[SensorPressure]) -> bool:

@@ -7,6 +7,8 @@ counts, :fresh_function/:fresh_static/:fresh_flow first fresh moment of each che
 
 from __future__ import annotations
 
+from functools import cache
+
 #: Covering indexes: each evidence lookup is answered from one index alone. The partial ones
 #: hold only rows that can decide.
 EVIDENCE_INDEXES: tuple[str, ...] = (
@@ -157,7 +159,8 @@ HEADS = {
 }
 
 
-def stream_sql(head: str, *, former: bool, sensors: bool, one: bool = False) -> str:
+@cache
+def stream_sql(head: str, *, former: bool, sensors: bool, some: bool = False) -> str:
     """The statement of one stream, put together from the fixed parts above.
 
     Parameters
@@ -168,8 +171,8 @@ def stream_sql(head: str, *, former: bool, sensors: bool, one: bool = False) -> 
         Whether former rows of assets must be looked at.
     sensors
         Whether ``temp.sensor_pressure`` holds anything.
-    one
-        Whether only the assets of ``temp.wanted`` are meant.
+    some
+        Whether only assets of the JSON list ``:wanted`` are meant.
     """
     static = _STATIC_WITH_SENSORS if sensors else _STATIC_FROM_VISITS
     predicates = ", ".join(
@@ -177,5 +180,5 @@ def stream_sql(head: str, *, former: bool, sensors: bool, one: bool = False) -> 
         for part in (_LIFECYCLE, _BLOCKING, _OUTCOME, static, _FLOW, _LIFT, _ACCESS)
     )
     source = f"({_FORMER if former else _PRESENT}) a"
-    wanted = " WHERE a.uid IN (SELECT uid FROM temp.wanted)" if one else ""
+    wanted = " WHERE a.uid IN (SELECT value FROM json_each(:wanted))" if some else ""
     return f"SELECT {HEADS[head]}, {predicates} FROM {source}{wanted}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 from hydrant.geo.distance import boxes_around
@@ -17,7 +18,7 @@ _FLOWS = """
 SELECT a.uid, coalesce((SELECT i.flow_l_s FROM inspection i
   WHERE i.asset_uid = a.uid AND i.flow_l_s IS NOT NULL
   ORDER BY i.effective_at DESC LIMIT 1), a.design_flow_l_s)
-FROM asset a WHERE a.uid = ?
+FROM asset a WHERE a.uid IN (SELECT value FROM json_each(?))
 """
 
 
@@ -34,9 +35,5 @@ def candidates(
 
 def known_flows(registry: Registry, uids: Sequence[str]) -> dict[str, float]:
     """Last measured flow of assets, else the designed one, L/s; unknown ones are absent."""
-    flows = {}
-    for wanted in uids:
-        uid, flow = registry.connection.execute(_FLOWS, (wanted,)).fetchone()
-        if flow is not None:
-            flows[uid] = flow
-    return flows
+    rows = registry.connection.execute(_FLOWS, (json.dumps(list(uids)),))
+    return {uid: flow for uid, flow in rows if flow is not None}

@@ -1,0 +1,268 @@
+"""Measures the program against its peers and writes bench/RESULTS.md.
+
+``nox -s bench`` runs everything; ``nox -s bench -- near`` one part, printed only.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from bench import measure
+from bench.points import places, write_points
+from hydrant.geo.distance import distance_bearing
+from hydrant.integrity.policy import load_policy
+from hydrant.model.geopoint import decode_point
+from hydrant.report.near import FARTHEST_M, FIRST_M, Wish, around, nearest
+from hydrant.store.evidence import Cut
+from hydrant.store.gpkg import RTREE
+from hydrant.store.registry import Registry, open_registry
+
+HYDRANT = Path(sys.executable).with_name("hydrant")
+ROOT = Path(__file__).resolve().parent
+Line = tuple[str, str, str, str]
+
+_ONE_COMMAND = """
+import typer
+app = typer.Typer()
+@app.command()
+def hello(name: str) -> None:
+    "Say hello."
+app()
+"""
+_PYOGRIO = """
+import csv, struct, sys
+import numpy as np, pyogrio.raw
+with open(sys.argv[1], newline="", encoding="utf-8") as file:
+    rows = list(csv.reader(file))
+columns = list(zip(*rows[1:]))
+head = struct.pack("<BI", 1, 1)
+wkb = np.array([head + struct.pack("<dd", float(x), float(y)) for x, y in zip(*columns[2:4])], object)
+fields = [np.array(columns[i], object) for i in (0, 1, 4, 5)]
+pyogrio.raw.write(sys.argv[2], wkb, fields, ["code", "kind", "address", "owner"],
+                  geometry_type="Point", crs="EPSG:4490", driver="GPKG", layer="asset")
+"""
+
+
+def main() -> None:
+    """Measure the parts named on the command line, or all, and write the results."""
+    wanted = sys.argv[1:] or list(PARTS)
+    lines: list[Line] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in wanted:
+            for line in PARTS[name](Path(folder)):
+                print(" | ".join(line), flush=True)
+                lines.append(line)
+    if not sys.argv[1:]:
+        (ROOT / "RESULTS.md").write_text(page(lines), encoding="utf-8")
+
+
+def page(lines: list[Line]) -> str:
+    """The results as a page."""
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    gdal = version("ogr2ogr", "--version")
+    return f"""# Results
+
+Written by `nox -s bench` on {datetime.now(UTC).date()}: Python {platform.python_version()}, SQLite
+{sqlite3.sqlite_version}, {gdal}. Two cores of a shared machine with a
+warm file cache; both sides of a line run in turn, and the ratio is the median of the ratios of
+neighbouring runs. Seconds are for orientation, ratios are what is promised.
+
+| work | ours | peer or limit | ratio (promised) |
+|---|---|---|---|
+{table}
+"""
+
+
+def version(*words: str) -> str:
+    """First words of what a program says of itself."""
+    return subprocess.check_output(words, text=True).strip().partition(", released")[0]
+
+
+def startup(folder: Path) -> Iterator[Line]:
+    """``--help`` against that of a Typer program of one command."""
+    script = folder / "one.py"
+    script.write_text(_ONE_COMMAND, encoding="utf-8")
+    found = measure.paired(
+        lambda: measure.process_s([HYDRANT, "--help"]),
+        lambda: measure.process_s([sys.executable, script, "--help"]),
+        runs=15,
+    )
+    yield told("`hydrant --help`, whole process", found, "one-command Typer program", "≤ 1.3")
+
+
+def told(work: str, found: measure.Pair, peer: str, promised: str) -> Line:
+    """A line of the table."""
+    return (
+        work,
+        f"{found.ours_s:.2f} s",
+        f"{peer}: {found.peer_s:.2f} s",
+        f"{found.ratio:.2f} ({promised})",
+    )
+
+
+def registry_of(folder: Path, count: int) -> Path:
+    """A registry with `count` points; made once per run of the benchmark."""
+    path = folder / f"r{count}.gpkg"
+    if not path.exists():
+        source = write_points(folder / f"p{count}.csv", count)
+        take(source, path)
+    return path
+
+
+def take(source: Path, path: Path) -> float:
+    """Time to import a file into a new registry, its making not counted."""
+    for old in path.parent.glob(path.stem + ".*"):
+        old.unlink()
+    measure.process_s([HYDRANT, "init", "--no-regions", "--db", path])
+    return measure.process_s([HYDRANT, "import", source, "--crs", "cgcs2000", "--db", path])
+
+
+def importing(folder: Path) -> Iterator[Line]:
+    """Import of 300,000 points, against GDAL writing the same points."""
+    count = 300_000
+    source = write_points(folder / f"p{count}.csv", count)
+    path, other = folder / f"r{count}.gpkg", folder / "peer.gpkg"
+
+    def ogr2ogr() -> float:
+        other.unlink(missing_ok=True)
+        return measure.process_s(
+            ["ogr2ogr", "-q", "-f", "GPKG", other, source, "-oo", "X_POSSIBLE_NAMES=lon", "-oo",
+             "Y_POSSIBLE_NAMES=lat", "-a_srs", "EPSG:4490"]
+        )  # fmt: skip
+
+    def pyogrio() -> float:
+        other.unlink(missing_ok=True)
+        return measure.process_s([sys.executable, "-c", _PYOGRIO, source, other])
+
+    found = measure.paired(lambda: take(source, path), ogr2ogr, runs=5)
+    yield told("import 300,000 points", found, version("ogr2ogr", "--version"), "≤ 1.3")
+    wheel = statistics.median(pyogrio() for _ in range(3))
+    import pyogrio as peer  # noqa: PLC0415  only this part needs it
+
+    gdal = ".".join(map(str, peer.__gdal_version__))
+    yield ("— the same beside", "", f"pyogrio {peer.__version__} (GDAL {gdal}): {wheel:.2f} s", "")
+    path.unlink()
+    measure.process_s([HYDRANT, "init", "--no-regions", "--db", path])
+    peak = measure.peak_mb([HYDRANT, "import", source, "--crs", "cgcs2000", "--db", path])
+    yield ("— its memory", f"{peak:.0f} MB", "limit: 600 MB", f"{peak / 600:.2f} (≤ 1)")
+    again = measure.process_s([HYDRANT, "import", source, "--crs", "cgcs2000", "--db", path])
+    yield ("— the same file again (nothing changes)", f"{again:.2f} s", "", "")
+
+
+def near(folder: Path) -> Iterator[Line]:
+    """``near`` as a process, and inside the process against the bare index."""
+    path = registry_of(folder, 300_000)
+    found = measure.paired(
+        lambda: measure.process_s([HYDRANT, "near", "120.1", "29.1", "--db", path]),
+        lambda: measure.process_s([sys.executable, "-c", "import sqlmodel"]),
+        runs=15,
+    )
+    yield told("`hydrant near`, 300,000 assets, whole process", found, "`import sqlmodel`", "≤ 0.6")
+    ours: dict[int, float] = {}
+    for count in (10_000, 100_000, 1_000_000):
+        with open_registry(registry_of(folder, count)) as registry:
+            looked = places(200)
+            pair = measure.paired(
+                partial(timed, search, registry, looked),
+                partial(timed, bare, registry, looked),
+                runs=7,
+            )
+            whole = statistics.median(timed(look, registry, looked) for _ in range(7))
+        ours[count] = whole
+        promised = " (≤ 1.5)" if count == 1_000_000 else ""
+        yield (
+            f"nearest 5 of {count:,}, in the process",
+            f"{pair.ours_s / len(looked) * 1e3:.2f} ms",
+            f"bare R-tree box and sort: {pair.peer_s / len(looked) * 1e3:.2f} ms",
+            f"{pair.ratio:.2f}{promised}",
+        )
+        yield ("— with condition and flow", f"{whole / len(looked) * 1e3:.2f} ms", "", "")
+    flat = ours[1_000_000] / ours[10_000]
+    yield ("— with condition, from 10,000 to 1 M", "", "flat", f"{flat:.2f} (≤ 1.3)")
+
+
+def timed(look_around: Callable[[Registry, float, float], object], registry: Registry,
+          looked: list[tuple[float, float]]) -> float:  # fmt: skip
+    """Seconds to look around every place."""
+    started = time.perf_counter()
+    for lon, lat in looked:
+        look_around(registry, lon, lat)
+    return time.perf_counter() - started
+
+
+_POLICY = load_policy("zhejiang")
+_WISH = Wish(5, None, None, False, None)
+
+
+def search(registry: Registry, lon: float, lat: float) -> object:
+    """Ours, as far as the peer goes: nearest five with their geodesic distances."""
+    radius_m = FIRST_M
+    while len(found := around(registry, lon, lat, radius_m)) < 5 and radius_m < FARTHEST_M:
+        radius_m *= 2
+    return sorted(found, key=found.__getitem__)[:5]
+
+
+def look(registry: Registry, lon: float, lat: float) -> object:
+    """Ours: nearest five with condition and flow."""
+    cut = Cut(datetime.now(UTC).date(), registry.zone)
+    return nearest(registry, lon, lat, _WISH, cut=cut, policy=_POLICY, pressures=[])
+
+
+def bare(registry: Registry, lon: float, lat: float) -> object:
+    """The peer: growing boxes on the index until five are within, sorted by distance."""
+    radius = 0.0025
+    while True:
+        rows = registry.connection.execute(
+            f"SELECT a.uid, a.geom FROM {RTREE} r JOIN asset a ON a.fid = r.id "
+            "WHERE r.minx <= ? AND r.maxx >= ? AND r.miny <= ? AND r.maxy >= ?",
+            (lon + radius, lon - radius, lat + radius, lat - radius),
+        ).fetchall()
+        if len(rows) >= 5 or radius > 8:
+            points = ((decode_point(geom), uid) for uid, geom in rows)
+            return sorted(
+                (distance_bearing(lon, lat, *point)[0], uid) for point, uid in points if point
+            )[:5]
+        radius *= 2
+
+
+def growth(folder: Path) -> Iterator[Line]:
+    """Import from 10,000 to 1 M points."""
+    times = {}
+    for count in (10_000, 100_000, 1_000_000):
+        source = write_points(folder / f"g{count}.csv", count)
+        times[count] = take(source, folder / f"r{count}.gpkg")
+        per_point = f"{times[count] / count * 1e6:.0f} µs a point"
+        yield (f"import {count:,} points", f"{times[count]:.2f} s", per_point, "")
+
+
+PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
+    "startup": startup,
+    "import": importing,
+    "growth": growth,
+    "near": near,
+}
+
+
+@contextmanager
+def needed(program: str) -> Iterator[None]:
+    """Say which program lacks before anything is measured."""
+    if shutil.which(program) is None:
+        sys.exit(f"{program} is needed as a peer; see .ci/run for how it is installed")
+    yield
+
+
+if __name__ == "__main__":
+    with needed("ogr2ogr"):
+        main()
