@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -61,9 +63,17 @@ def demo(
         screen.text()
         show_report(screen, report)
         screen.text()
-        screen.line("cli_demo.next", path=path, region=SAMPLE_REGION)
+        screen.line("cli_demo.next", program=_program(), path=path, region=SAMPLE_REGION)
 
     return Result(facts | {"poll": poll_data(polled), "integrity": data}, show)
+
+
+def _program() -> str:
+    """What to type to run this program again from the same place."""
+    if shutil.which("hydrant") is not None:
+        return "hydrant"
+    started = Path(sys.argv[0])
+    return str(started) if started.stem == "hydrant" else "python -m hydrant"
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import typer
 
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
+from hydrant.resources import resource
 from hydrant.telemetry.golden import check_golden
 from hydrant.telemetry.profile import Point, Profile
 from hydrant.telemetry.profile_reader import load_profile, profile_names, read_profile
@@ -80,28 +81,38 @@ def show_(
 @command(app, "check")
 def check(
     settings: Settings,  # noqa: ARG001  as above
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=h("file"))],
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help=h("file"))] = None,
 ) -> Result:
-    """Check a profile file and run its golden frames."""
-    profile = read_profile(file)
-    problems = check_golden(profile)
+    """Check a profile file, or all that ship, and run the golden frames."""
+    files = [file] if file is not None else sorted(resource("drivers").glob("*.toml"))
+    checked = [(path, read_profile(path)) for path in files]
+    found = {path: check_golden(profile) for path, profile in checked}
     data = {
-        "driver": profile.name,
-        "golden": len(profile.golden),
-        "failed": len({problem.number for problem in problems}),
+        "drivers": [
+            {
+                "driver": profile.name,
+                "golden": len(profile.golden),
+                "failed": len({problem.number for problem in found[path]}),
+            }
+            for path, profile in checked
+        ]
     }
     notes = [
-        Note.of("cli_driver.golden_wrong", file=file, number=problem.number, what=problem.what)
+        Note.of("cli_driver.golden_wrong", file=path, number=problem.number, what=problem.what)
+        for path, problems in found.items()
         for problem in problems
     ]
-    if not profile.golden:
-        notes.append(Note.of("cli_driver.unproven", file=file))
+    notes += [
+        Note.of("cli_driver.unproven", file=path) for path, profile in checked if not profile.golden
+    ]
 
     def show(screen: Screen) -> None:
-        key = "cli_driver.checked_wrong" if problems else "cli_driver.checked"
-        screen.line(key, file=file, points=len(profile.points), golden=len(profile.golden))
+        for path, profile in checked:
+            key = "cli_driver.checked_wrong" if found[path] else "cli_driver.checked"
+            name = path if file is not None else path.name
+            screen.line(key, file=name, points=len(profile.points), golden=len(profile.golden))
 
-    return Result(data, show, tuple(notes), EXIT_REFUSED if problems else 0)
+    return Result(data, show, tuple(notes), EXIT_REFUSED if any(found.values()) else 0)
 
 
 def _quantities(profile: Profile) -> list[str]:
