@@ -91,4 +91,5 @@ def _show(screen: Screen, sources: list[Source]) -> None:
             for source in sources
         ],
         numeric=(0, 5),
+        whole=(0, 1, 2, 4, 5),
     )

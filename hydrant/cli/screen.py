@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from hydrant.vocabulary import Language
 
 _WIDE = frozenset("WF")
+#: A column narrower than this is hard to read, where its cells are wider.
+_SLIVER = 14
+#: Columns between two columns of a table.
+_GAP = 3
 #: Columns of output that is piped: nothing is cut, the reader has no window.
 _PIPED_COLUMNS = 4000
 
@@ -119,8 +123,12 @@ class Screen:
         rows: Iterable[Sequence[object]],
         *,
         numeric: Sequence[int] = (),
+        whole: Sequence[int] = (0,),
     ) -> None:
         """Print a table; `columns` are headings in the screen's language.
+
+        Nothing is ever cut off: in a narrow window cells are broken, and where that would leave
+        slivers each row becomes two lines, its key cells and the rest.
 
         Parameters
         ----------
@@ -130,17 +138,55 @@ class Screen:
             Cells; None is shown as a dash.
         numeric
             Positions of the columns that are aligned right.
+        whole
+            Positions of the key columns, whose cells are never broken.
         """
+        cells = [["–" if cell is None else printable(str(cell)) for cell in row] for row in rows]
+        keys = [index for index in range(len(columns)) if index in whole or index in numeric]
+        if self._fits([list(columns), *cells], keys):
+            self._grid(columns, cells, numeric, keys)
+        else:
+            self._blocks([list(columns), *cells], keys)
+
+    def _fits(self, lines: list[list[str]], keys: list[int]) -> bool:
+        widths = [max(map(cell_width, column)) for column in zip(*lines, strict=True)]
+        least = [w if n in keys else min(w, _SLIVER) for n, w in enumerate(widths)]
+        return not self.terminal or sum(least) + _GAP * (len(widths) - 1) <= self.width
+
+    def _grid(
+        self,
+        columns: Sequence[str],
+        cells: list[list[str]],
+        numeric: Sequence[int],
+        keys: list[int],
+    ) -> None:
         from rich import box  # noqa: PLC0415  short commands print no table
         from rich.table import Table  # noqa: PLC0415
         from rich.text import Text  # noqa: PLC0415
 
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
         for index, heading in enumerate(columns):
-            table.add_column(heading, justify="right" if index in numeric else "left")
-        for row in rows:
-            table.add_row(*(Text("–" if cell is None else printable(str(cell))) for cell in row))
+            table.add_column(
+                heading,
+                justify="right" if index in numeric else "left",
+                overflow="fold",
+                no_wrap=index in keys,
+            )
+        for row in cells:
+            table.add_row(*map(Text, row))
         self.console.print(table)
+
+    def _blocks(self, lines: list[list[str]], keys: list[int]) -> None:
+        widths = [max(map(cell_width, column)) for column in zip(*lines, strict=True)]
+        for number, row in enumerate(lines):
+            head = "  ".join(pad(row[index], widths[index]) for index in keys)
+            rest = " · ".join(cell for index, cell in enumerate(row) if index not in keys)
+            for part in wrap(head.rstrip(), self.width):
+                print(part)
+            for part in wrap(rest, self.width - 4):
+                print(f"    {part}")
+            if number == 0:
+                print("─" * min(self.width, max(map(cell_width, (head, rest))) + 4))
 
     @property
     def console(self) -> Console:
