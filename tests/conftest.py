@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+import hypothesis
 import pytest
 
 from hydrant.cli.main import run
 from hydrant.store.migrate import create
 from hydrant.store.registry import Registry, open_registry
+
+# machines are noisy: how long an example takes is no property of the program
+hypothesis.settings.register_profile("noisy", deadline=None)
+hypothesis.settings.load_profile("noisy")
 
 
 @pytest.fixture(autouse=True)
