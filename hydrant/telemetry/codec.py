@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pymodbus.framer.ascii import FramerAscii
 from pymodbus.framer.rtu import FramerRTU
 from pymodbus.framer.socket import FramerSocket
 from pymodbus.pdu import DecodePDU, ModbusPDU
@@ -28,6 +29,7 @@ _REQUESTS: dict[int, type[ModbusPDU]] = {
 _ANSWERS = DecodePDU(is_server=False)
 _TCP = FramerSocket(_ANSWERS)
 _RTU = FramerRTU(_ANSWERS)
+_ASCII = FramerAscii(_ANSWERS)
 
 _EXCEPTION = 0x80
 #: Length field of a Modbus/TCP header: unit, function and at most 252 bytes of data.
@@ -44,6 +46,11 @@ def tcp_frame(request: Request, unit: int, transaction: int) -> bytes:
 def rtu_frame(request: Request, unit: int) -> bytes:
     """RTU frame of a request."""
     return _RTU.buildFrame(_message(request, unit, 0))
+
+
+def ascii_frame(request: Request, unit: int) -> bytes:
+    """ASCII frame of a request."""
+    return _ASCII.buildFrame(_message(request, unit, 0))
 
 
 def _message(request: Request, unit: int, transaction: int) -> ModbusPDU:
@@ -120,6 +127,35 @@ def _data_bytes(request: Request) -> int:
     if request.function in BIT_FUNCTIONS:
         return (request.count + 7) // 8
     return request.count * 2
+
+
+def take_ascii(buffer: bytes | bytearray, request: Request, unit: int) -> bytes | None:
+    """Message of the ASCII answer at the start of a buffer; None while it is not complete.
+
+    Source: MODBUS over Serial Line V1.02, section 2.5.2: colon, two hexadecimal digits a byte,
+    a longitudinal checksum, CR LF.
+
+    Raises
+    ------
+    ExchangeError
+        It is no answer to this request, or its checksum is wrong.
+    """
+    if buffer and buffer[:1] != b":":
+        raise ExchangeError(Reason.NOISE)
+    text, end, _ = bytes(buffer).partition(b"\r\n")
+    if not end:
+        return None
+    try:
+        frame = bytes.fromhex(text[1:].decode("ascii"))
+    except ValueError:
+        raise ExchangeError(Reason.NOISE) from None
+    if len(frame) < 4 or not FramerAscii.check_LRC(frame[:-1], frame[-1]):
+        raise ExchangeError(Reason.BAD_CRC)
+    if frame[0] != unit:
+        raise ExchangeError(Reason.WRONG_UNIT)
+    if frame[1] not in (request.function, request.function | _EXCEPTION):
+        raise ExchangeError(Reason.WRONG_FUNCTION)
+    return frame[1:-1]
 
 
 def values(message: bytes, request: Request) -> tuple[int, ...]:

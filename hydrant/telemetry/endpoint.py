@@ -1,28 +1,55 @@
-"""Gateway URLs: every form of the contract is understood, those not built yet are refused."""
+"""Gateway URLs: every form of the contract, taken apart and checked before anything is opened."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from hydrant.errors import InputRefused
 
-#: Form of the URL of each transport; the first two can be polled.
+#: Form of the URL of each transport.
 FORMS: dict[str, str] = {
     "tcp": "tcp://HOST:502",
     "rtu+tcp": "rtu+tcp://HOST:PORT",
     "ascii+tcp": "ascii+tcp://HOST:PORT",
     "udp": "udp://HOST:502",
-    "tls": "tls://HOST:802",
+    "tls": "tls://HOST:802?ca=FILE&cert=FILE&key=FILE",
     "serial": "serial:///dev/ttyUSB0?baudrate=9600&parity=N",
     "dialin": "dialin://REGISTRATION_ID",
 }
-BUILT = ("tcp", "rtu+tcp")
 _DEFAULT_PORTS = {"tcp": 502, "udp": 502, "tls": 802}
+#: Transports whose frames carry a transaction id, by which a late answer is told.
+NUMBERED = frozenset({"tcp", "tls", "udp"})
 
 #: Seconds; a 4G link needs some for either, a local one answers within milliseconds.
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 3.0
+
+_LONGEST_S = 300.0
+_TLS_FILES = ("ca", "cert", "key")
+_COM = re.compile(r"COM\d+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class SerialLine:
+    """Settings of a serial line."""
+
+    baudrate: int = 9600
+    parity: str = "N"
+    bytesize: int = 8
+    stopbits: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """Certificates of a TLS link: authority, own certificate and its key; None where none."""
+
+    ca: str | None = None
+    cert: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +59,8 @@ class Endpoint:
     Attributes
     ----------
     scheme, host, port
-        Together the gateway's identity; requests to it never overlap.
+        Together the gateway's identity; requests to it never overlap. For a serial line
+        `host` is the device, for a dial-in gateway its registration id; their port is 0.
     connect_timeout_s, timeout_s
         Longest wait for the connection and for each answer, seconds.
     pause_s
@@ -45,21 +73,36 @@ class Endpoint:
     connect_timeout_s: float = CONNECT_TIMEOUT_S
     timeout_s: float = ANSWER_TIMEOUT_S
     pause_s: float = 0.0
+    line: SerialLine = SerialLine()
+    tls: TlsFiles = TlsFiles()
 
     @property
     def name(self) -> str:
         """The URL without its options."""
+        if self.scheme == "serial":
+            return f"serial:///{self.host.lstrip('/')}"
+        if self.scheme == "dialin":
+            return f"dialin://{self.host}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
+    @property
+    def numbered(self) -> bool:
+        """Whether frames carry a transaction id."""
+        return self.scheme in NUMBERED
+
 
 def parse(url: str) -> Endpoint:
-    """Gateway named by a URL; options ``timeout``, ``connect`` and ``pause`` are in seconds.
+    """Gateway named by a URL.
+
+    Options ``timeout``, ``connect`` and ``pause`` are in seconds; a serial line also takes
+    ``baudrate``, ``parity``, ``bytesize`` and ``stopbits``, TLS the files ``ca``, ``cert`` and
+    ``key``.
 
     Raises
     ------
     InputRefused
-        The URL is of no known form, has a wrong part, or names a transport not built yet.
+        The URL is of no known form or has a wrong part; says which and what is allowed.
     """
     try:
         parts = urlsplit(url.strip())
@@ -67,45 +110,106 @@ def parse(url: str) -> Endpoint:
         options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
     except ValueError:
         raise _wrong(url) from None
-    if parts.scheme not in FORMS:
+    if parts.scheme not in FORMS or parts.username is not None or parts.fragment:
         raise _wrong(url)
-    _check_form(url, parts.scheme, host, port)
-    if parts.scheme not in BUILT:
-        raise InputRefused(
-            "telemetry.url_later", url=url, built=", ".join(FORMS[name] for name in BUILT)
-        )
-    if parts.path not in {"", "/"} or parts.username is not None or parts.fragment:
-        raise _wrong(url)
-    return Endpoint(
-        parts.scheme,
-        str(host),
-        port or _DEFAULT_PORTS[parts.scheme],
-        **_durations(url, options),
-    )
-
-
-def _check_form(url: str, scheme: str, host: str | None, port: int | None) -> None:
+    reader = _Options(url, options)
+    scheme = parts.scheme
     if scheme == "serial":
-        return
-    if not host or port == 0:
-        raise _wrong(url)
-    if scheme != "dialin" and port is None and scheme not in _DEFAULT_PORTS:
-        raise _wrong(url)
+        host, port = _device(url, parts.path, host), 0
+    elif scheme == "dialin":
+        # a registration id keeps its case, which `hostname` does not
+        host, port = _registration(url, parts.netloc, parts.path), 0
+    else:
+        host, port = _socket(url, scheme, host, port, parts.path)
+    line = reader.line() if scheme == "serial" else SerialLine()
+    tls = reader.tls() if scheme == "tls" else TlsFiles()
+    connect_s = reader.seconds("connect", CONNECT_TIMEOUT_S)
+    timeout_s = reader.seconds("timeout", ANSWER_TIMEOUT_S)
+    pause_s = reader.seconds("pause", 0.0, least=0.0)
+    reader.nothing_left()
+    return Endpoint(scheme, host, port, connect_s, timeout_s, pause_s, line, tls)
 
 
-def _durations(url: str, options: dict[str, str]) -> dict[str, float]:
-    names = {"timeout": "timeout_s", "connect": "connect_timeout_s", "pause": "pause_s"}
-    found = {}
-    for name, value in options.items():
+def _device(url: str, path: str, host: str | None) -> str:
+    name = path.lstrip("/")
+    if host or not name:
+        raise _wrong(url)
+    return name.upper() if _COM.fullmatch(name) else path
+
+
+def _registration(url: str, name: str, path: str) -> str:
+    if not name or path not in {"", "/"}:
+        raise _wrong(url)
+    return name
+
+
+def _socket(
+    url: str, scheme: str, host: str | None, port: int | None, path: str
+) -> tuple[str, int]:
+    number = _DEFAULT_PORTS.get(scheme) if port is None else port
+    if not host or not number or path not in {"", "/"}:
+        raise _wrong(url)
+    return host, number
+
+
+class _Options:
+    """The part after the question mark, each option taken once."""
+
+    def __init__(self, url: str, values: Mapping[str, str]) -> None:
+        self._url = url
+        self._left = dict(values)
+        self._known: list[str] = []
+
+    def seconds(self, name: str, usual: float, *, least: float = 0.01) -> float:
+        """A duration, at most five minutes."""
+        self._known.append(name)
         try:
-            seconds = float(value)
+            value = float(self._left.pop(name, usual))
         except ValueError:
-            raise _wrong(url) from None
-        lowest = 0.0 if name == "pause" else 0.01
-        if name not in names or not lowest <= seconds <= 300.0:
-            raise InputRefused("telemetry.url_option", url=url, option=name, known=", ".join(names))
-        found[names[name]] = seconds
-    return found
+            raise self._refuse(name) from None
+        if not least <= value <= _LONGEST_S:
+            raise self._refuse(name)
+        return value
+
+    def line(self) -> SerialLine:
+        """Settings of a serial line."""
+        return SerialLine(
+            baudrate=int(self._choice("baudrate", "9600", _BAUDRATES)),
+            parity=self._choice("parity", "N", ("N", "E", "O")),
+            bytesize=int(self._choice("bytesize", "8", ("7", "8"))),
+            stopbits=int(self._choice("stopbits", "1", ("1", "2"))),
+        )
+
+    def tls(self) -> TlsFiles:
+        """Files of a TLS link."""
+        found = {}
+        for name in _TLS_FILES:
+            self._known.append(name)
+            file = self._left.pop(name, None)
+            if file is not None and not Path(file).is_file():
+                raise InputRefused("telemetry.url_file", url=self._url, option=name, file=file)
+            found[name] = file
+        return TlsFiles(**found)
+
+    def nothing_left(self) -> None:
+        """Refuse an option that nobody took."""
+        for name in self._left:
+            raise self._refuse(name)
+
+    def _choice(self, name: str, usual: str, allowed: tuple[str, ...]) -> str:
+        self._known.append(name)
+        value = self._left.pop(name, usual).upper()
+        if value not in allowed:
+            raise self._refuse(name)
+        return value
+
+    def _refuse(self, name: str) -> InputRefused:
+        known = ", ".join(dict.fromkeys(self._known))
+        return InputRefused("telemetry.url_option", url=self._url, option=name, known=known)
+
+
+#: What the UARTs of field devices offer.
+_BAUDRATES = ("1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200")
 
 
 def _wrong(url: str) -> InputRefused:

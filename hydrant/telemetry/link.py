@@ -9,78 +9,30 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import socket
+from collections.abc import Awaitable, Callable
 
 from hydrant.telemetry import codec
 from hydrant.telemetry.endpoint import Endpoint
 from hydrant.telemetry.plan import Request
 from hydrant.telemetry.quality import ExchangeError, Reason
+from hydrant.telemetry.wire import Wire, open_wire
 
-#: More than any answer and a late one before it; whoever sends more is not answering us.
-_MOST_BUFFERED = 4096
-#: How long an RTU line that just failed to answer is listened to before it is used again, s:
-#: a serial server forwards a late answer to whichever connection it finds.
+#: How long a line without transaction ids that just failed to answer is listened to before it
+#: is used again, s: a serial server forwards a late answer to whichever connection it finds.
 _DRAIN_S = 0.2
 
 _TRANSACTIONS = 0xFFFF
 
-
-class _Wire(asyncio.Protocol):
-    """Collects what arrives; the link looks at it when it waits for an answer."""
-
-    def __init__(self) -> None:
-        self.buffer = bytearray()
-        self.lost = False
-        self.transport: asyncio.Transport | None = None
-        self._waiter: asyncio.Future[None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  TCP always gives one
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        if len(self.buffer) > _MOST_BUFFERED:
-            self.drop()
-        self._wake()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        del exc
-        self.lost = True
-        self._wake()
-
-    def send(self, frame: bytes) -> None:
-        """Send a frame."""
-        if self.transport is not None:
-            self.transport.write(frame)
-
-    def drop(self) -> None:
-        """End the connection at once; nothing that still arrives is looked at."""
-        self.lost = True
-        if self.transport is not None:
-            self.transport.abort()
-
-    async def more(self) -> None:
-        """Wait until something arrives; raises `ExchangeError` when the other side hangs up."""
-        if self.lost:
-            raise ExchangeError(Reason.CLOSED)
-        self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+Opener = Callable[[Endpoint], Awaitable[Wire]]
 
 
 class Link:
     """A gateway's connection, opened when first used; close it with `close`."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, opener: Opener = open_wire) -> None:
         self.endpoint = endpoint
-        self._wire: _Wire | None = None
+        self._opener = opener
+        self._wire: Wire | None = None
         self._transaction = 0
         self._late: set[int] = set()
         self._drain = False
@@ -128,10 +80,7 @@ class Link:
         wire = await self._connected()
         try:
             async with asyncio.timeout(self.endpoint.timeout_s):
-                if self.endpoint.scheme == "tcp":
-                    message = await self._ask_tcp(wire, request, unit)
-                else:
-                    message = await self._ask_rtu(wire, request, unit)
+                message = await self._ask(wire, request, unit)
         except TimeoutError:
             self._after_silence()
             raise ExchangeError(Reason.TIMEOUT) from None
@@ -151,16 +100,23 @@ class Link:
     def _distrust(self) -> None:
         """Drop a connection on which something is amiss, and what is still under way on it."""
         self.close()
-        self._drain = self.endpoint.scheme != "tcp"
+        self._drain = not self.endpoint.numbered
 
     def _after_silence(self) -> None:
-        if self.endpoint.scheme == "tcp":
+        if self.endpoint.numbered:
             self._late.add(self._transaction)
             return
-        # RTU answers bear no id: a late one must find nobody listening
+        # other answers bear no id: a late one must find nobody listening
         self._distrust()
 
-    async def _ask_tcp(self, wire: _Wire, request: Request, unit: int) -> bytes:
+    async def _ask(self, wire: Wire, request: Request, unit: int) -> bytes:
+        if self.endpoint.numbered:
+            return await self._ask_numbered(wire, request, unit)
+        if self.endpoint.scheme == "ascii+tcp":
+            return await _ask_plain(wire, request, unit, codec.ascii_frame, codec.take_ascii)
+        return await _ask_plain(wire, request, unit, codec.rtu_frame, codec.take_rtu)
+
+    async def _ask_numbered(self, wire: Wire, request: Request, unit: int) -> bytes:
         self._transaction = self._transaction % _TRANSACTIONS + 1
         self._late.discard(self._transaction)
         wire.send(codec.tcp_frame(request, unit, self._transaction))
@@ -179,21 +135,11 @@ class Link:
                 raise ExchangeError(Reason.WRONG_UNIT)
             return frame.message
 
-    async def _ask_rtu(self, wire: _Wire, request: Request, unit: int) -> bytes:
-        wire.buffer.clear()  # nobody asked for what came while the line was idle
-        wire.send(codec.rtu_frame(request, unit))
-        while True:
-            message = codec.take_rtu(wire.buffer, request, unit)
-            if message is not None:
-                wire.buffer.clear()
-                return message
-            await wire.more()
-
-    async def _connected(self) -> _Wire:
+    async def _connected(self) -> Wire:
         if self._wire is not None and not self._wire.lost:
             return self._wire
         self.close()
-        self._wire = await self._connect()
+        self._wire = await self._opener(self.endpoint)
         self._late.clear()
         # not from one again: a late answer of the last connection could bear the same id
         self._transaction = secrets.randbelow(_TRANSACTIONS)
@@ -202,19 +148,20 @@ class Link:
             self._drain = False
         return self._wire
 
-    async def _connect(self) -> _Wire:
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(self.endpoint.connect_timeout_s):
-                _, wire = await loop.create_connection(
-                    _Wire, self.endpoint.host, self.endpoint.port
-                )
-        except TimeoutError:
-            raise ExchangeError(Reason.CONNECT_TIMEOUT) from None
-        except ConnectionRefusedError:
-            raise ExchangeError(Reason.CONNECT_REFUSED) from None
-        except (socket.gaierror, UnicodeError):
-            raise ExchangeError(Reason.NAME_UNKNOWN) from None
-        except OSError:
-            raise ExchangeError(Reason.UNREACHABLE) from None
-        return wire
+
+async def _ask_plain(
+    wire: Wire,
+    request: Request,
+    unit: int,
+    frame: Callable[[Request, int], bytes],
+    take: Callable[[bytearray, Request, int], bytes | None],
+) -> bytes:
+    """Exchange on a line whose frames bear no transaction id."""
+    wire.buffer.clear()  # nobody asked for what came while the line was idle
+    wire.send(frame(request, unit))
+    while True:
+        message = take(wire.buffer, request, unit)
+        if message is not None:
+            wire.buffer.clear()
+            return message
+        await wire.more()

@@ -20,6 +20,9 @@ class Reason(StrEnum):
     CONNECT_TIMEOUT = "connect_timeout"
     CONNECT_REFUSED = "connect_refused"
     UNREACHABLE = "unreachable"
+    TLS = "tls"
+    LINE = "line"
+    NOT_DIALLED_IN = "not_dialled_in"
     # it is reached, but no proper answer came
     TIMEOUT = "timeout"
     CLOSED = "closed"
@@ -73,7 +76,10 @@ class Reason(StrEnum):
 
 
 _GATEWAY = frozenset(
-    {Reason.NAME_UNKNOWN, Reason.CONNECT_TIMEOUT, Reason.CONNECT_REFUSED, Reason.UNREACHABLE}
+    {
+        *(Reason.NAME_UNKNOWN, Reason.CONNECT_TIMEOUT, Reason.CONNECT_REFUSED),
+        *(Reason.UNREACHABLE, Reason.TLS, Reason.LINE, Reason.NOT_DIALLED_IN),
+    }
 )
 
 _QUALITY: dict[Reason, Quality] = {

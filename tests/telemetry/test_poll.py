@@ -115,7 +115,7 @@ def test_wrong_setup_is_one_failure_and_stops_nobody(store: Readings) -> None:
             store,
             sensor("good", url, 1),
             sensor("profile", url, 1, profile="no-such"),
-            sensor("url", "serial:///dev/none", 1),
+            sensor("url", "carrier-pigeon://x", 1),
         )
     assert result.run.answered == 1
     assert {f.sensor.uid for f in result.failures if f.refusal} == {"profile", "url"}

@@ -1,0 +1,201 @@
+"""Ways to a gateway: whatever the transport, bytes go in and what arrives is collected."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import sys
+from functools import partial
+
+from pymodbus.transport.serialtransport import create_serial_connection
+
+from hydrant.telemetry.endpoint import Endpoint
+from hydrant.telemetry.quality import ExchangeError, Reason
+
+if sys.platform == "win32":
+    _SYSTEM_ERRORS: tuple[type[Exception], ...] = (OSError,)
+else:
+    import termios
+
+    #: A line that cannot be set up as asked raises an error that is no OSError.
+    _SYSTEM_ERRORS = (OSError, termios.error)
+
+#: More than any answer and a late one before it; whoever sends more is not answering us.
+MOST_BUFFERED = 4096
+
+
+class Wire(asyncio.Protocol):
+    """Collects what arrives; the link looks at it when it waits for an answer."""
+
+    def __init__(self) -> None:
+        self.buffer = bytearray()
+        self.lost = False
+        self.transport: asyncio.Transport | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  all stream transports are
+        self.transport = transport
+        sock = transport.get_extra_info("socket")
+        if sock is not None:
+            # a mobile network forgets a silent connection; this makes both ends notice
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+    def data_received(self, data: bytes) -> None:
+        """Called by asyncio."""
+        self.take(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by asyncio."""
+        del exc
+        self.lost = True
+        self._wake()
+
+    def take(self, data: bytes) -> None:
+        """Collect bytes that arrived."""
+        self.buffer += data
+        if len(self.buffer) > MOST_BUFFERED:
+            self.drop()
+        self._wake()
+
+    def send(self, frame: bytes) -> None:
+        """Send a frame."""
+        if self.transport is not None:
+            self.transport.write(frame)
+
+    def drop(self) -> None:
+        """End the connection at once; nothing that still arrives is looked at."""
+        self.lost = True
+        if self.transport is not None:
+            self.transport.abort()
+
+    async def more(self) -> None:
+        """Wait until something arrives; raises `ExchangeError` when the other side hangs up."""
+        if self.lost:
+            raise ExchangeError(Reason.CLOSED)
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    """Hands datagrams to a wire; an unreachable port ends it."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101  as above
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        del addr
+        self._wire.take(data)
+
+    def error_received(self, exc: Exception) -> None:
+        self._wire.connection_lost(exc)
+
+
+class _UdpWire(Wire):
+    """A wire over datagrams; each holds a whole frame."""
+
+    datagrams: asyncio.DatagramTransport
+
+    def send(self, frame: bytes) -> None:
+        self.datagrams.sendto(frame)
+
+    def drop(self) -> None:
+        self.lost = True
+        self.datagrams.abort()
+
+
+async def open_wire(endpoint: Endpoint) -> Wire:
+    """Open the way to a gateway.
+
+    Raises
+    ------
+    ExchangeError
+        It cannot be opened; its ``reason`` says why.
+    """
+    try:
+        async with asyncio.timeout(endpoint.connect_timeout_s):
+            return await _OPENERS[endpoint.scheme](endpoint)
+    except TimeoutError:
+        raise ExchangeError(Reason.CONNECT_TIMEOUT) from None
+    except ssl.SSLError:
+        raise ExchangeError(Reason.TLS) from None
+    except ConnectionRefusedError:
+        raise ExchangeError(Reason.CONNECT_REFUSED) from None
+    except (socket.gaierror, UnicodeError):
+        raise ExchangeError(Reason.NAME_UNKNOWN) from None
+    except _SYSTEM_ERRORS:
+        reason = Reason.LINE if endpoint.scheme == "serial" else Reason.UNREACHABLE
+        raise ExchangeError(reason) from None
+
+
+async def _stream(endpoint: Endpoint) -> Wire:
+    loop = asyncio.get_running_loop()
+    _, wire = await loop.create_connection(Wire, endpoint.host, endpoint.port)
+    return wire
+
+
+async def _tls(endpoint: Endpoint) -> Wire:
+    context = ssl.create_default_context(cafile=endpoint.tls.ca)
+    if endpoint.tls.cert is not None:
+        context.load_cert_chain(endpoint.tls.cert, endpoint.tls.key)
+    loop = asyncio.get_running_loop()
+    _, wire = await loop.create_connection(Wire, endpoint.host, endpoint.port, ssl=context)
+    return wire
+
+
+async def _udp(endpoint: Endpoint) -> Wire:
+    loop = asyncio.get_running_loop()
+    wire = _UdpWire()
+    wire.datagrams, _ = await loop.create_datagram_endpoint(
+        partial(_Datagrams, wire), remote_addr=(endpoint.host, endpoint.port)
+    )
+    return wire
+
+
+async def _serial(endpoint: Endpoint) -> Wire:
+    line = endpoint.line
+    _, wire = await create_serial_connection(
+        asyncio.get_running_loop(),
+        Wire,
+        endpoint.host,
+        baudrate=line.baudrate,
+        bytesize=line.bytesize,
+        parity=line.parity,
+        stopbits=line.stopbits,
+        timeout=0,
+    )
+    assert isinstance(wire, Wire)  # noqa: S101  it is what the factory made
+    while wire.transport is None:
+        await asyncio.sleep(0)  # the transport is handed over in a later turn of the loop
+    return wire
+
+
+async def _held(endpoint: Endpoint) -> Wire:
+    """A dial-in gateway cannot be called, only waited for."""
+    del endpoint
+    raise ExchangeError(Reason.NOT_DIALLED_IN)
+
+
+_OPENERS = {
+    "tcp": _stream,
+    "rtu+tcp": _stream,
+    "ascii+tcp": _stream,
+    "tls": _tls,
+    "udp": _udp,
+    "serial": _serial,
+    "dialin": _held,
+}
