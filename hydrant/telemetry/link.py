@@ -103,10 +103,12 @@ class Link:
         self._drain = not self.endpoint.numbered
 
     def _after_silence(self) -> None:
-        if self.endpoint.numbered:
+        between_frames = self._wire is not None and not self._wire.buffer
+        if self.endpoint.numbered and between_frames:
             self._late.add(self._transaction)
             return
-        # other answers bear no id: a late one must find nobody listening
+        # after half a frame nobody knows where the next one begins, and an answer without an
+        # id that comes late must find nobody listening
         self._distrust()
 
     async def _ask(self, wire: Wire, request: Request, unit: int) -> bytes:
