@@ -119,8 +119,7 @@ class Link:
         return await _ask_plain(wire, request, unit, codec.rtu_frame, codec.take_rtu)
 
     async def _ask_numbered(self, wire: Wire, request: Request, unit: int) -> bytes:
-        self._transaction = self._transaction % _TRANSACTIONS + 1
-        self._late.discard(self._transaction)
+        self._transaction = self._new_transaction()
         wire.send(codec.tcp_frame(request, unit, self._transaction))
         while True:
             frame = codec.take_tcp(wire.buffer)
@@ -137,14 +136,18 @@ class Link:
                 raise ExchangeError(Reason.WRONG_UNIT)
             return frame.message
 
+    def _new_transaction(self) -> int:
+        """An id that no gateway could come upon by counting, and that no late answer bears."""
+        while (number := 1 + secrets.randbelow(_TRANSACTIONS)) in self._late:
+            pass
+        return number
+
     async def _connected(self) -> Wire:
         if self._wire is not None and not self._wire.lost:
             return self._wire
         self.close()
         self._wire = await self._opener(self.endpoint)
         self._late.clear()
-        # not from one again: a late answer of the last connection could bear the same id
-        self._transaction = secrets.randbelow(_TRANSACTIONS)
         if self._drain:
             await asyncio.sleep(_DRAIN_S)
             self._drain = False
