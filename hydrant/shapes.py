@@ -211,6 +211,7 @@ class PollData(TypedDict):
     alarms_opened: Count
     alarms_cleared: Count
     duration_s: Annotated[float, Field(ge=0)]
+    unreached: Count
     failures: list[PollFailure]
 
 

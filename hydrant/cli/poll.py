@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, envelope, helper, say, single, write_json
+from hydrant.cli.poll_log import append_log, write_metrics
 from hydrant.cli.poll_view import notes_of, poll_data, show_poll
 from hydrant.cli.run_lock import only_one
 from hydrant.cli.screen import Screen
@@ -20,8 +22,9 @@ from hydrant.store.readings import Readings, open_readings
 from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.sensors import SensorRow, list_sensors
 from hydrant.telemetry.alarm import LowRule, low_rules
-from hydrant.telemetry.poll import PollResult, due, wait_s
+from hydrant.telemetry.poll import PollResult
 from hydrant.telemetry.poll import poll as read_sensors
+from hydrant.telemetry.schedule import due, wait_s
 
 h = helper("poll")
 app = single("poll")
@@ -44,18 +47,31 @@ def poll(
     fail_on_alarm: Annotated[
         bool, typer.Option("--fail-on-alarm", help=h("fail_on_alarm"))
     ] = False,
+    within: Annotated[
+        float | None, typer.Option("--within", metavar="SECONDS", help=h("within"))
+    ] = None,
+    metrics: Annotated[
+        Path | None, typer.Option("--metrics", metavar="FILE", help=h("metrics"))
+    ] = None,
+    log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help=h("log"))] = None,
 ) -> Result:
     """Read what is due, once; or keep going."""
     sensors, rules = _registered(settings)
     with only_one(settings.path), open_readings(readings_path(settings.path)) as store:
         while True:
-            result = _cycle(settings, sensors, store, rules=rules, everything=everything)
+            result = _cycle(
+                settings, sensors, store, rules=rules, everything=everything, within_s=within
+            )
+            open_alarms = [a for a in list_alarms(store) if not a.shelved_at(times.now())]
+            if metrics is not None:
+                write_metrics(metrics, result, store, sensors, open_alarms=len(open_alarms))
+            if log is not None:
+                append_log(log, result)
             if not watch:
                 break
             _tell(settings, result)
             _sleep(sensors, store)
             sensors, rules = _registered(settings)
-        open_alarms = [a for a in list_alarms(store) if not a.shelved_at(times.now())]
     code = _exit_code(result, strict=strict, alarm=fail_on_alarm and bool(open_alarms))
     return Result(
         poll_data(result),
@@ -78,10 +94,14 @@ def _cycle(
     *,
     rules: Rules,
     everything: bool,
+    within_s: float | None,
 ) -> PollResult:
-    chosen = sensors if everything else due(sensors, store.attempted(), now=times.now())
+    chosen = sensors if everything else due(sensors, store.attempts(), now=times.now())
+    if within_s is None:
+        # the next run of cron comes no earlier than the shortest interval
+        within_s = min((sensor.interval_s for sensor in chosen), default=None)
     with settings.progress("cli_poll.progress", len(chosen)) as advance:
-        return read_sensors(chosen, store, rules=rules, advance=advance)
+        return read_sensors(chosen, store, rules=rules, advance=advance, within_s=within_s)
 
 
 def _tell(settings: Settings, result: PollResult) -> None:
@@ -98,13 +118,13 @@ def _tell(settings: Settings, result: PollResult) -> None:
 
 
 def _sleep(sensors: list[SensorRow], store: Readings) -> None:
-    attempted, now = store.attempted(), times.now()
-    soonest = min((wait_s(sensor, attempted, now=now) for sensor in sensors), default=_LOOK_AGAIN_S)
+    attempts, now = store.attempts(), times.now()
+    soonest = min((wait_s(sensor, attempts, now=now) for sensor in sensors), default=_LOOK_AGAIN_S)
     time.sleep(max(0.2, min(soonest, _LOOK_AGAIN_S)))
 
 
 def _exit_code(result: PollResult, *, strict: bool, alarm: bool) -> int:
     nobody = result.sensors > 0 and result.run.answered == 0
-    if nobody or (strict and result.run.failed):
+    if nobody or (strict and (result.run.failed or result.unreached)):
         return EXIT_DEVICE
     return EXIT_ALARM if alarm else 0

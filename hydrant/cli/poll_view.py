@@ -9,6 +9,7 @@ from hydrant.cli.frame import Note
 from hydrant.cli.screen import Screen
 from hydrant.errors import Phrase
 from hydrant.store.readings import AlarmChange
+from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.poll import Failure, PollResult
 
 
@@ -23,6 +24,7 @@ def poll_data(result: PollResult) -> dict[str, Any]:
         "alarms_opened": run.opened,
         "alarms_cleared": run.cleared,
         "duration_s": round(result.duration_s, 3),
+        "unreached": len(result.unreached),
         "failures": [
             {
                 "sensor": failure.sensor.uid,
@@ -56,15 +58,31 @@ def show_poll(screen: Screen, result: PollResult, *, registered: int) -> None:
 
 
 def notes_of(result: PollResult) -> tuple[Note, ...]:
-    """One line per problem; a gateway that is gone is one problem, not one per sensor."""
-    ordered = sorted(result.failures, key=_place)
-    failures = [_failure_note(list(group)) for _, group in groupby(ordered, key=_place)]
+    """One line per problem; a gateway that is gone is one problem, not one per sensor.
+
+    An outage is told when it begins and when it ends, so that a cron mail is news.
+    """
+    news = sorted((failure for failure in result.failures if failure.news), key=_place)
+    failures = [_failure_note(list(group)) for _, group in groupby(news, key=_place)]
+    lasting = len(result.failures) - len(news)
+    told = [Note.of("cli_poll.lasting", count=lasting)] if lasting and failures else []
+    recoveries = [
+        Note.of("cli_poll.recovered", asset=found.sensor.name, url=_gateway(found.sensor))
+        for found in result.recoveries
+    ]
+    unreached = []
+    if result.unreached:
+        unreached = [Note.of("cli_poll.unreached", count=len(result.unreached))]
     alarms = [_alarm_note(change, result.names[change.sensor_uid]) for change in result.transitions]
-    return (*failures, *alarms)
+    return (*failures, *told, *recoveries, *unreached, *alarms)
+
+
+def _gateway(sensor: SensorRow) -> str:
+    return sensor.url.partition("?")[0]
 
 
 def _place(failure: Failure) -> tuple[str, str, str]:
-    gateway = failure.sensor.url.partition("?")[0]
+    gateway = _gateway(failure.sensor)
     single = "" if failure.reason.concerns_gateway else failure.sensor.uid
     return gateway, str(failure.reason), single
 
@@ -75,7 +93,7 @@ def _failure_note(group: list[Failure]) -> Note:
     if first.refusal is not None:
         why = Phrase(first.refusal.key, first.refusal.facts)
         return Note.of("cli_poll.setup_wrong", asset=sensor.name, uid=sensor.uid, why=why)
-    url = sensor.url.partition("?")[0]
+    url = _gateway(sensor)
     if first.reason.concerns_gateway:
         return Note.of(
             "cli_poll.gateway_failed", url=url, count=len(group), why=first.reason.phrase

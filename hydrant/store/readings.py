@@ -35,7 +35,8 @@ CREATE TABLE reading (
 CREATE INDEX ix_reading_good ON reading (sensor_uid, at) WHERE quality = 0;
 CREATE TABLE latest (
   sensor_uid TEXT PRIMARY KEY, asset_uid TEXT NOT NULL, at TEXT NOT NULL,
-  value REAL, quality INTEGER NOT NULL, reason TEXT, good_at TEXT, good_value REAL
+  value REAL, quality INTEGER NOT NULL, reason TEXT, good_at TEXT, good_value REAL,
+  failures INTEGER NOT NULL
 );
 CREATE TABLE alarm_state (
   sensor_uid TEXT NOT NULL, kind TEXT NOT NULL,
@@ -71,6 +72,8 @@ class Reading:
         Why it is not good, a word of ``data/messages/telemetry.json``; None when it is.
     raw
         Registers as received, for a second look; None where none came.
+    silent
+        Whether there was no answer at all.
     """
 
     sensor_uid: str
@@ -80,6 +83,15 @@ class Reading:
     quality: int
     reason: str | None
     raw: str | None
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """When a sensor was last tried, and how many attempts in a row found nobody."""
+
+    at: dt.datetime
+    failures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +147,10 @@ class Readings:
         )
         return {row[0]: Latest(*row[1:]) for row in rows}
 
-    def attempted(self) -> dict[str, dt.datetime]:
-        """When each sensor was last tried."""
-        rows = self.connection.execute("SELECT sensor_uid, at FROM latest")
-        return {uid: times.from_text(at) for uid, at in rows}
+    def attempts(self) -> dict[str, Attempt]:
+        """When each sensor was last tried, and how long it has been silent."""
+        rows = self.connection.execute("SELECT sensor_uid, at, failures FROM latest")
+        return {uid: Attempt(times.from_text(at), failures) for uid, at, failures in rows}
 
     def alarm_states(self, kind: str) -> dict[str, tuple[bool, int]]:
         """Whether each sensor's alarm is active, and its samples toward the next change."""
@@ -188,7 +200,9 @@ class Readings:
                 ((*_values(reading), reading.raw, run_uid) for reading in readings),
             )
             stored = self.connection.total_changes - before
-            self.connection.executemany(_LATEST, (_values(reading) for reading in readings))
+            self.connection.executemany(
+                _LATEST, ((*_values(reading), int(reading.silent)) for reading in readings)
+            )
             for change in changes:
                 self._note(change)
         return stored
@@ -232,12 +246,15 @@ class Readings:
 
 #: A reading that arrives late must not take the place of a newer one.
 _LATEST = """
-INSERT INTO latest (sensor_uid, asset_uid, at, value, quality, reason, good_at, good_value)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN ?5 = 0 THEN ?3 END, CASE WHEN ?5 = 0 THEN ?4 END)
+INSERT INTO latest (
+  sensor_uid, asset_uid, at, value, quality, reason, good_at, good_value, failures)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6,
+  CASE WHEN ?5 = 0 THEN ?3 END, CASE WHEN ?5 = 0 THEN ?4 END, ?7)
 ON CONFLICT (sensor_uid) DO UPDATE SET asset_uid = excluded.asset_uid, at = excluded.at,
   value = excluded.value, quality = excluded.quality, reason = excluded.reason,
   good_at = coalesce(excluded.good_at, good_at),
-  good_value = CASE WHEN excluded.good_at IS NULL THEN good_value ELSE excluded.good_value END
+  good_value = CASE WHEN excluded.good_at IS NULL THEN good_value ELSE excluded.good_value END,
+  failures = CASE excluded.failures WHEN 0 THEN 0 ELSE failures + 1 END
 WHERE excluded.at >= latest.at
 """
 

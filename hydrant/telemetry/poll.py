@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from hydrant.errors import InputRefused
-from hydrant.store.readings import AlarmChange, Readings, RunResult
+from hydrant.store.readings import AlarmChange, Latest, Readings, RunResult
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.alarm import LowRule
 from hydrant.telemetry.endpoint import Endpoint
@@ -17,14 +17,12 @@ from hydrant.telemetry.handles import most_connections
 from hydrant.telemetry.link import Link
 from hydrant.telemetry.plan import raw_text
 from hydrant.telemetry.quality import Measured, Reason
-from hydrant.telemetry.reader import SILENT, UnitAnswers, read_unit
+from hydrant.telemetry.reader import UnitAnswers, read_unit
 from hydrant.telemetry.record import Recorder
 from hydrant.telemetry.setup import ReadySensor, ready
 
 #: Rest before a suspect value is read again, s: long enough for a pressure wave to pass.
 RECHECK_S = 0.5
-#: A sensor is due a little early, so that the jitter of cron never skips a turn.
-_EARLY_SHARE, _EARLY_MOST_S = 0.1, 30.0
 
 Units = dict[int, dict[str, list[ReadySensor]]]
 
@@ -39,11 +37,26 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A sensor that gave no value, and why."""
+    """A sensor that gave no value, and why.
+
+    Attributes
+    ----------
+    news
+        Whether it failed otherwise, or not at all, the time before.
+    """
 
     sensor: SensorRow
     reason: Reason
     refusal: InputRefused | None = None
+    news: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """A sensor that gives values again, and since when it had given none (stored text)."""
+
+    sensor: SensorRow
+    last_good: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,10 @@ class PollResult:
         Alarms opened and cleared.
     names
         What to call each sensor's asset, by the sensor's uid.
+    recoveries
+        Sensors that failed the time before and do not any more.
+    unreached
+        Sensors that were due but not come to within the time given; they are due still.
     """
 
     sensors: int
@@ -66,23 +83,8 @@ class PollResult:
     failures: tuple[Failure, ...]
     transitions: tuple[AlarmChange, ...]
     names: Mapping[str, str]
-
-
-def due(
-    sensors: Iterable[SensorRow], attempted: Mapping[str, dt.datetime], *, now: dt.datetime
-) -> list[SensorRow]:
-    """Sensors whose interval has passed since they were last tried."""
-    return [sensor for sensor in sensors if wait_s(sensor, attempted, now=now) <= 0]
-
-
-def wait_s(sensor: SensorRow, attempted: Mapping[str, dt.datetime], *, now: dt.datetime) -> float:
-    """Seconds until a sensor is due; zero or less when it is."""
-    last = attempted.get(sensor.uid)
-    # a time yet to come was written before the clock was set back: the sensor must not rest
-    if last is None or last > now:
-        return 0.0
-    early = min(sensor.interval_s * _EARLY_SHARE, _EARLY_MOST_S)
-    return sensor.interval_s - early - (now - last).total_seconds()
+    recoveries: tuple[Recovery, ...] = ()
+    unreached: tuple[SensorRow, ...] = ()
 
 
 def poll(
@@ -92,6 +94,7 @@ def poll(
     rules: Mapping[str, LowRule | None],
     advance: Callable[[int], None] = lambda _: None,
     recheck_s: float = RECHECK_S,
+    within_s: float | None = None,
 ) -> PollResult:
     """Read sensors once and record every attempt.
 
@@ -103,30 +106,62 @@ def poll(
         Called with the number of sensors just done.
     recheck_s
         Rest before a suspect value is read again, seconds.
+    within_s
+        Longest time for the whole, seconds; None for as long as it takes.
     """
     started = monotonic()
+    former = store.latest()
     recorder = Recorder(store, sensors=len(sensors), rules=rules)
     refusals: dict[str, InputRefused] = {}
     try:
         gateways = _grouped(sensors, recorder, refusals)
-        asyncio.run(_cycle(gateways, recorder, advance, recheck_s))
+        asyncio.run(_in_time(_cycle(gateways, recorder, advance, recheck_s), within_s))
     finally:
         recorder.flush()
     run = recorder.finish()
-    failed = recorder.failures()
-    failures = tuple(
-        Failure(row, failed[row.uid].reason or Reason.SETUP, refusals.get(row.uid))
-        for row in sensors
-        if row.uid in failed
-    )
     return PollResult(
-        sensors=len(sensors),
+        sensors=recorder.attempted,
         run=run,
         duration_s=monotonic() - started,
-        failures=failures,
+        failures=tuple(_failures(sensors, recorder, refusals, former)),
         transitions=tuple(recorder.transitions),
         names={row.uid: row.name for row in sensors},
+        recoveries=tuple(_recoveries(sensors, recorder, former)),
+        unreached=tuple(row for row in sensors if recorder.last(row.uid) is None),
     )
+
+
+async def _in_time(cycle: Awaitable[None], within_s: float | None) -> None:
+    """Break a cycle off when its time is up; what was read by then is recorded."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            await cycle
+
+
+def _failures(
+    sensors: Iterable[SensorRow],
+    recorder: Recorder,
+    refusals: Mapping[str, InputRefused],
+    former: Mapping[str, Latest],
+) -> Iterator[Failure]:
+    for row in sensors:
+        measured = recorder.last(row.uid)
+        if measured is None or measured.usable:
+            continue
+        reason = measured.reason or Reason.SETUP
+        before = former.get(row.uid)
+        news = before is None or before.reason != reason
+        yield Failure(row, reason, refusals.get(row.uid), news)
+
+
+def _recoveries(
+    sensors: Iterable[SensorRow], recorder: Recorder, former: Mapping[str, Latest]
+) -> Iterator[Recovery]:
+    for row in sensors:
+        before, measured = former.get(row.uid), recorder.last(row.uid)
+        failed = before is not None and before.value is None
+        if before is not None and failed and measured is not None and measured.usable:
+            yield Recovery(row, before.good_at)
 
 
 def _grouped(
@@ -210,7 +245,7 @@ class _Visit:
         """Read sensors of one unit until none is suspect; why the unit is silent, if it is."""
         while sensors:
             answers = await self._answers(unit, sensors, silent)
-            silent = next(filter(_silences, answers.failures.values()), None)
+            silent = next((r for r in answers.failures.values() if r.silences), None)
             sensors = [sensor for sensor in sensors if self._record(sensor, answers)]
             if sensors:
                 await asyncio.sleep(self._recheck_s)
@@ -233,10 +268,6 @@ class _Visit:
         """Record a sensor's attempt; whether it should be read again at once."""
         got = {n: answers.registers[n] for n in sensor.names if n in answers.registers}
         return self._recorder.add(sensor.row, sensor.outcome(answers), raw_text(got) or None)
-
-
-def _silences(reason: Reason) -> bool:
-    return reason in SILENT or reason.concerns_gateway
 
 
 async def read_once(sensor: ReadySensor, names: tuple[str, ...]) -> UnitAnswers:

@@ -70,6 +70,11 @@ class Reason(StrEnum):
         return self in _GATEWAY
 
     @property
+    def silences(self) -> bool:
+        """Whether the unit, or the whole gateway, is given up for this cycle."""
+        return self in _SILENT or self in _GATEWAY
+
+    @property
     def is_refusal(self) -> bool:
         """Whether the device answered properly, with a Modbus exception."""
         return self in _REFUSALS
@@ -81,6 +86,9 @@ _GATEWAY = frozenset(
         *(Reason.UNREACHABLE, Reason.TLS, Reason.LINE, Reason.NOT_DIALLED_IN),
     }
 )
+
+#: After these a unit is not asked again in the same cycle: each try would cost a timeout.
+_SILENT = frozenset({Reason.TIMEOUT, Reason.GATEWAY_PATH, Reason.GATEWAY_TARGET})
 
 _QUALITY: dict[Reason, Quality] = {
     **dict.fromkeys(_GATEWAY, Quality.BAD_NO_COMMUNICATION),
@@ -155,6 +163,11 @@ class Measured:
     def missing(cls, reason: Reason) -> Measured:
         """No value, for a reason."""
         return cls(None, reason.quality, reason)
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody answered: neither the device nor, in its place, the gateway."""
+        return self.reason is not None and self.reason.silences
 
     @property
     def usable(self) -> bool:

@@ -12,8 +12,6 @@ from hydrant.telemetry.quality import ExchangeError, Reason
 
 #: Refusals that may concern only some of the addresses of a request.
 _SPLIT = frozenset({Reason.ILLEGAL_ADDRESS, Reason.ILLEGAL_VALUE, Reason.DEVICE_FAILURE})
-#: After these the unit is not asked again in this cycle: each try would cost a timeout.
-SILENT = frozenset({Reason.TIMEOUT, Reason.GATEWAY_PATH, Reason.GATEWAY_TARGET})
 
 
 @dataclass(slots=True)
@@ -50,7 +48,7 @@ async def read_unit(link: Link, unit: int, profile: Profile, names: tuple[str, .
                 waiting[:0] = [single(point) for point in request.points]
                 continue
             _fail(answers, request, error.reason)
-            if error.reason.concerns_gateway or error.reason in SILENT:
+            if error.reason.silences:
                 for unsent in waiting:
                     _fail(answers, unsent, error.reason)
                 break

@@ -66,7 +66,7 @@ class Recorder:
         self._readings.append(
             Reading(
                 *(sensor.uid, sensor.asset_uid, at, measured.value, int(measured.quality)),
-                *(measured.reason, raw),
+                *(measured.reason, raw, measured.silent),
             )
         )
         suspect = self._judge(sensor, measured, at)
@@ -118,9 +118,14 @@ class Recorder:
         self._store.end_run(self._run_uid, result)
         return result
 
-    def failures(self) -> dict[str, Measured]:
-        """Last attempt of each sensor that gave no value."""
-        return {uid: value for uid, value in self._values.items() if not value.usable}
+    @property
+    def attempted(self) -> int:
+        """How many sensors were tried."""
+        return len(self._values)
+
+    def last(self, uid: str) -> Measured | None:
+        """What the last attempt of a sensor gave; None when it was not tried."""
+        return self._values.get(uid)
 
 
 def _change(
