@@ -184,6 +184,8 @@ class DriverPoint(TypedDict):
     unit_from: NotRequired[str]
     codes: NotRequired[str]
     decimals_from: NotRequired[str]
+    span_from: NotRequired[Annotated[list[str], Field(min_length=2, max_length=2)]]
+    span_raw: NotRequired[float]
     status_from: NotRequired[str]
     status_mask: NotRequired[int]
     sentinels: NotRequired[list[float]]

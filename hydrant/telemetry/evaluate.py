@@ -72,6 +72,11 @@ def measure(profile: Profile, name: str, answers: Answers, setup: Setup) -> Meas
         if not 0 <= decimals <= MOST_DECIMALS:
             return Measured.missing(Reason.BAD_DECIMALS)
         value = value / 10**decimals
+    if point.span_from is not None:
+        low, high = (_number(profile.points[name], answers) for name in point.span_from)
+        if low == high:
+            return Measured.missing(Reason.BAD_SPAN)
+        value = low + value * (high - low) / point.span_raw
     return _in_range(point, value, unit, setup)
 
 

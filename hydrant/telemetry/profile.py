@@ -43,6 +43,8 @@ class Point:
         Point that holds the unit's code, and what each code means.
     decimals_from
         Point that holds the number of decimals, by whose power of ten raw is divided.
+    span_from, span_raw
+        Points that hold the values at raw 0 and at raw `span_raw`, between which raw is linear.
     status_from, status_mask
         Point whose bits under the mask mean that this value is invalid.
     sentinels
@@ -65,6 +67,8 @@ class Point:
     unit_from: str | None = None
     codes: Mapping[int, str] | None = None
     decimals_from: str | None = None
+    span_from: tuple[str, str] | None = None
+    span_raw: float = 1.0
     status_from: str | None = None
     status_mask: int = 0
     sentinels: tuple[float, ...] = ()
@@ -80,7 +84,7 @@ class Point:
     @property
     def helpers(self) -> tuple[str, ...]:
         """Names of the points that must be read along with it."""
-        names = (self.unit_from, self.decimals_from, self.status_from)
+        names = (self.unit_from, self.decimals_from, self.status_from, *(self.span_from or ()))
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
 

@@ -31,7 +31,17 @@ TOP_FIELDS = (
 )
 POINT_FIELDS = (
     *("quantity", "function", "address", "type", "order", "unit", "scale", "offset", "unit_from"),
-    *("codes", "decimals_from", "status_from", "status_mask", "sentinels", "range", "simulated"),
+    *(
+        "codes",
+        "decimals_from",
+        "span_from",
+        "span_raw",
+        "status_from",
+        "status_mask",
+        "sentinels",
+        "range",
+        "simulated",
+    ),
 )
 FORBIDDEN_FIELDS = ("first", "last", "function", "why")
 GOLDEN_FIELDS = ("exchanges", "values", "origin", "parameters")
@@ -130,10 +140,18 @@ def _points(top: Table, base: int) -> dict[str, Point]:
     for name, point in points.items():
         for helper in point.helpers:
             if helper not in points or points[helper].type.startswith("float"):
-                field = next(f for f in POINT_FIELDS if tables[name].values.get(f) == helper)
+                values = tables[name].values
+                field = next(
+                    f for f in POINT_FIELDS if helper in (values.get(f), *_listed(values, f))
+                )
                 helpers = (n for n, p in points.items() if not p.type.startswith("float"))
                 raise tables[name].refuse(field, ", ".join(helpers))
     return points
+
+
+def _listed(values: Mapping[str, Any], field: str) -> list[Any]:
+    found = values.get(field)
+    return found if isinstance(found, list) else []
 
 
 def _point(name: str, table: Table, base: int, codes: Mapping[str, Mapping[int, str]]) -> Point:
@@ -152,6 +170,8 @@ def _point(name: str, table: Table, base: int, codes: Mapping[str, Mapping[int, 
         scale=table.number("scale", 1.0),
         offset=table.number("offset", 0.0),
         decimals_from=table.optional_text("decimals_from"),
+        span_from=_span(table),
+        span_raw=table.number("span_raw", 1.0),
         status_from=table.optional_text("status_from"),
         status_mask=table.whole("status_mask", 0, 0xFFFF_FFFF, 0),
         sentinels=table.numbers("sentinels"),
@@ -162,6 +182,15 @@ def _point(name: str, table: Table, base: int, codes: Mapping[str, Mapping[int, 
     if (point.status_from is None) != (point.status_mask == 0):
         raise table.refuse("status_mask", 'status_from = "…", status_mask = 0x…')
     return point if "quantity" not in table.values else _measuring(point, table, codes)
+
+
+def _span(table: Table) -> tuple[str, str] | None:
+    names = table.texts("span_from") if "span_from" in table.values else ()
+    if not names:
+        return None
+    if len(names) != 2 or table.number("span_raw", 0.0) == 0.0:
+        raise table.refuse("span_from", 'span_from = ["low", "high"], span_raw = 10000')
+    return names[0], names[1]
 
 
 def _measuring(point: Point, table: Table, codes: Mapping[str, Mapping[int, str]]) -> Point:

@@ -50,6 +50,7 @@ class Reason(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     UNKNOWN_UNIT_CODE = "unknown_unit_code"
     BAD_DECIMALS = "bad_decimals"
+    BAD_SPAN = "bad_span"
     DRY_AT_REST = "dry_at_rest"
     # it was never asked
     SETUP = "setup"
@@ -116,6 +117,7 @@ _QUALITY: dict[Reason, Quality] = {
     Reason.OUT_OF_RANGE: Quality.BAD_OUT_OF_RANGE,
     Reason.UNKNOWN_UNIT_CODE: Quality.BAD_CONFIGURATION_ERROR,
     Reason.BAD_DECIMALS: Quality.BAD_CONFIGURATION_ERROR,
+    Reason.BAD_SPAN: Quality.BAD_CONFIGURATION_ERROR,
     Reason.DRY_AT_REST: Quality.UNCERTAIN,
     Reason.SETUP: Quality.BAD_CONFIGURATION_ERROR,
 }

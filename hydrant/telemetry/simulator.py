@@ -96,6 +96,9 @@ def _raw(profile: Profile, point: Point, value: float | None, setup: Setup) -> f
         scaled = _current_ma(point, value, setup) / units.factor_to("mA", unit)
     else:
         scaled = value / units.factor_to(units.QUANTITY_UNIT[str(point.quantity)], str(unit))
+    if point.span_from is not None:
+        low, high = (float(profile.points[name].simulated or 0) for name in point.span_from)
+        scaled = (scaled - low) / (high - low) * point.span_raw
     decimals = 0
     if point.decimals_from is not None:
         decimals = profile.points[point.decimals_from].simulated or 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from hydrant.cli.main import run
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
-FILES = re.compile(r"`([\w.-]+\.(?:csv|toml))`[^`]*?\n\n```\w+\n(.*?)```", re.DOTALL)
+FILES = re.compile(r"`([\w.-]+\.(?:csv|toml|service|timer))`[^`]*?\n\n```\w+\n(.*?)```", re.DOTALL)
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 LINK = re.compile(r"\]\(([^)#]+?)(?:#[^)]*)?\)")
 
@@ -52,3 +54,22 @@ def test_links(page: Path) -> None:
     for target in LINK.findall(page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+@pytest.mark.peer
+def test_systemd_units(tmp_path: Path, peer: Callable[[str], str]) -> None:
+    analyze = peer("systemd-analyze")
+    text = (ROOT / "docs" / "how-to" / "poll.md").read_text(encoding="utf-8")
+    units = [(name, content) for name, content in FILES.findall(text) if "poll." in name]
+    assert len(units) == 2
+    for name, content in units:
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    done = subprocess.run(
+        [analyze, "verify", *(tmp_path / name for name, _ in units)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = [line for line in done.stderr.splitlines() if "hydrant" in line]
+    assert done.returncode == 0, done.stderr
+    assert not said
