@@ -46,6 +46,7 @@ COMMANDS = (
     "sensor",
     "driver",
     "poll",
+    "ingest",
     "alarm",
     "policy",
     "region",

@@ -84,7 +84,8 @@ def poll(
 def _registered(settings: Settings) -> tuple[list[SensorRow], Rules]:
     """Sensors of the registry and the limits of its policy; the registry is closed again."""
     with settings.registry() as registry:
-        return list_sensors(registry), low_rules(load_policy(registry.policy))
+        called = [row for row in list_sensors(registry) if not row.waited_for]
+        return called, low_rules(load_policy(registry.policy))
 
 
 def _cycle(

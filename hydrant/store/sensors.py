@@ -49,6 +49,11 @@ class SensorRow:
     enabled: bool
 
     @property
+    def waited_for(self) -> bool:
+        """Whether its device calls or sends by itself, so that nobody can call it."""
+        return self.url.startswith(("dialin:", "push:"))
+
+    @property
     def name(self) -> str:
         """What to call it: the asset's code or uid."""
         return self.asset_code or self.asset_uid

@@ -19,10 +19,14 @@ FORMS: dict[str, str] = {
     "tls": "tls://HOST:802?ca=FILE&cert=FILE&key=FILE",
     "serial": "serial:///dev/ttyUSB0?baudrate=9600&parity=N",
     "dialin": "dialin://REGISTRATION_ID",
+    "push": "push://DEVICE_ID",
 }
 _DEFAULT_PORTS = {"tcp": 502, "udp": 502, "tls": 802}
 #: Transports whose frames carry a transaction id, by which a late answer is told.
 NUMBERED = frozenset({"tcp", "tls", "udp"})
+
+#: Devices that call or send by themselves; none of them can be called.
+WAITED_FOR = frozenset({"dialin", "push"})
 
 #: Seconds; a 4G link needs some for either, a local one answers within milliseconds.
 CONNECT_TIMEOUT_S = 5.0
@@ -60,7 +64,7 @@ class Endpoint:
     ----------
     scheme, host, port
         Together the gateway's identity; requests to it never overlap. For a serial line
-        `host` is the device, for a dial-in gateway its registration id; their port is 0.
+        `host` is the device, for one that calls or sends by itself its id; their port is 0.
     connect_timeout_s, timeout_s
         Longest wait for the connection and for each answer, seconds.
     pause_s
@@ -81,8 +85,8 @@ class Endpoint:
         """The URL without its options."""
         if self.scheme == "serial":
             return f"serial:///{self.host.lstrip('/')}"
-        if self.scheme == "dialin":
-            return f"dialin://{self.host}"
+        if self.scheme in WAITED_FOR:
+            return f"{self.scheme}://{self.host}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
@@ -116,8 +120,8 @@ def parse(url: str) -> Endpoint:
     scheme = parts.scheme
     if scheme == "serial":
         host, port = _device(url, parts.path, host), 0
-    elif scheme == "dialin":
-        # a registration id keeps its case, which `hostname` does not
+    elif scheme in WAITED_FOR:
+        # an id keeps its case, which `hostname` does not
         host, port = _registration(url, parts.netloc, parts.path), 0
     else:
         host, port = _socket(url, scheme, host, port, parts.path)

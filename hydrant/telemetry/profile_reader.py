@@ -31,17 +31,8 @@ TOP_FIELDS = (
 )
 POINT_FIELDS = (
     *("quantity", "function", "address", "type", "order", "unit", "scale", "offset", "unit_from"),
-    *(
-        "codes",
-        "decimals_from",
-        "span_from",
-        "span_raw",
-        "status_from",
-        "status_mask",
-        "sentinels",
-        "range",
-        "simulated",
-    ),
+    *("codes", "decimals_from", "span_from", "span_raw", "status_from", "status_mask"),
+    *("sentinels", "range", "simulated"),
 )
 FORBIDDEN_FIELDS = ("first", "last", "function", "why")
 GOLDEN_FIELDS = ("exchanges", "values", "origin", "parameters")
@@ -140,18 +131,18 @@ def _points(top: Table, base: int) -> dict[str, Point]:
     for name, point in points.items():
         for helper in point.helpers:
             if helper not in points or points[helper].type.startswith("float"):
-                values = tables[name].values
-                field = next(
-                    f for f in POINT_FIELDS if helper in (values.get(f), *_listed(values, f))
-                )
+                field = _field_naming(tables[name].values, helper)
                 helpers = (n for n, p in points.items() if not p.type.startswith("float"))
                 raise tables[name].refuse(field, ", ".join(helpers))
     return points
 
 
-def _listed(values: Mapping[str, Any], field: str) -> list[Any]:
-    found = values.get(field)
-    return found if isinstance(found, list) else []
+def _field_naming(values: Mapping[str, Any], helper: str) -> str:
+    """The field of a point's table that names a helper, alone or in a list."""
+    named = {
+        field: found if isinstance(found, list) else [found] for field, found in values.items()
+    }
+    return next(field for field in POINT_FIELDS if helper in named.get(field, ()))
 
 
 def _point(name: str, table: Table, base: int, codes: Mapping[str, Mapping[int, str]]) -> Point:

@@ -50,18 +50,30 @@ class Recorder:
         self._last: dict[str, dt.datetime] = {}
         self._values: dict[str, Measured] = {}
         self._stored = 0
+        self._attempts: dict[str, dt.datetime] | None = None
         self.transitions: list[AlarmChange] = []
         self._run_uid = store.begin_run(sensors)
 
-    def add(self, sensor: SensorRow, measured: Measured, raw: str | None) -> bool:
+    def add(
+        self,
+        sensor: SensorRow,
+        measured: Measured,
+        raw: str | None,
+        *,
+        at: dt.datetime | None = None,
+    ) -> bool:
         """Take in one attempt; whether a second look should follow at once.
 
         Parameters
         ----------
         raw
             Registers as received, or None.
+        at
+            When it was measured, for values that were sent; None means now. What is older
+            than the last known attempt is stored, but moves no alarm.
         """
-        at = self._moment(sensor.uid)
+        late = at is not None and not self._newest(sensor.uid, at)
+        at = self._moment(sensor.uid) if at is None else at
         self._values[sensor.uid] = measured
         self._readings.append(
             Reading(
@@ -69,7 +81,7 @@ class Recorder:
                 *(measured.reason, raw, measured.silent),
             )
         )
-        suspect = self._judge(sensor, measured, at)
+        suspect = not late and self._judge(sensor, measured, at)
         if len(self._readings) >= _BATCH_ROWS or monotonic() - self._since >= _BATCH_S:
             self.flush()
         return suspect
@@ -82,6 +94,16 @@ class Recorder:
             now = last + dt.timedelta(milliseconds=1)
         self._last[uid] = now
         return now
+
+    def _newest(self, uid: str, at: dt.datetime) -> bool:
+        """Whether a moment is later than everything known of a sensor; notes it."""
+        if self._attempts is None:
+            self._attempts = {uid: attempt.at for uid, attempt in self._store.attempts().items()}
+        last = self._attempts.get(uid)
+        newest = last is None or at > last
+        if newest:
+            self._attempts[uid] = at
+        return newest
 
     def _judge(self, sensor: SensorRow, measured: Measured, at: dt.datetime) -> bool:
         rule = self._rules.get(sensor.asset_kind.partition(".")[0])

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 #: What a sensor's parameters may say; golden frames use the same words.
 PARAMETERS = ("point", "unit", "at_4ma", "at_20ma", "loop_unit", "atmosphere_kpa")
 
+#: Stands for a profile where a device sends values instead of registers.
+PUSHED, PUSHED_VERSION = "pushed", "1"
+
 Parameters = Mapping[str, object]
 
 
@@ -72,15 +75,19 @@ def ready(row: SensorRow) -> ReadySensor:
     point = choose_point(profile, Quantity(row.quantity), row.parameters)
     setup = device_setup(row.parameters)
     check_setup(profile, point, setup)
-    return ReadySensor(row, parse(row.url), profile, point, setup, _mounting(row))
+    return ReadySensor(row, parse(row.url), profile, point, setup, mounting_of(row))
 
 
 def check_entered(entered: SensorInput, parameters: Parameters) -> str:
     """Version of the profile of a sensor about to be registered; refuses as `ready` does."""
+    endpoint = parse(entered.url)
+    if (endpoint.scheme == "push") != (entered.profile == PUSHED):
+        raise InputRefused("telemetry.push_profile", profile=PUSHED)
+    if entered.profile == PUSHED:
+        return PUSHED_VERSION
     profile = load_profile(entered.profile)
     point = choose_point(profile, entered.quantity, parameters)
     check_setup(profile, point, device_setup(parameters))
-    parse(entered.url)
     return profile.version
 
 
@@ -148,7 +155,8 @@ def check_setup(profile: Profile, point: Point, setup: Setup) -> None:
         raise InputRefused("units.unknown", unit=setup.loop[2], known=facts["known"])
 
 
-def _mounting(row: SensorRow) -> Mounting:
+def mounting_of(row: SensorRow) -> Mounting:
+    """How a registered pressure transmitter sits."""
     atmosphere = STANDARD_ATMOSPHERE_KPA
     if "atmosphere_kpa" in row.parameters:
         atmosphere = _number(row.parameters, "atmosphere_kpa")

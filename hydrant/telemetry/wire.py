@@ -198,4 +198,5 @@ _OPENERS = {
     "udp": _udp,
     "serial": _serial,
     "dialin": _held,
+    "push": _held,
 }
