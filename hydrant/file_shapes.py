@@ -146,6 +146,32 @@ class PolicyLimits(TypedDict):
     access: PolicyLimit
 
 
+class PolicyAlarm(TypedDict):
+    """A limit in the internal unit of what is watched, and what confirms it."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    value: float
+    deadband: Annotated[float, Field(ge=0)]
+    samples: Whole
+    after_s: Annotated[float, Field(ge=0)]
+    source: str
+    confidence: Confidence
+
+
+class PolicyAlarms(TypedDict):
+    """Alarms of a policy; the limit of pressure at rest is among the limits."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    low_pressure_in_use: PolicyAlarm
+    high_pressure: PolicyAlarm
+    sudden_drop: PolicyAlarm
+    opening: PolicyAlarm
+    undrained: PolicyAlarm
+    freezing: PolicyAlarm
+    knock_down: PolicyAlarm
+    battery: PolicyAlarm
+
+
 class PolicyFile(TypedDict):
     """Counting rules as data, each number with its source."""
 
@@ -156,6 +182,7 @@ class PolicyFile(TypedDict):
     headline: Headline
     checks: PolicyChecks
     limits: PolicyLimits
+    alarms: PolicyAlarms
 
 
 class DriverPoint(TypedDict):

@@ -138,6 +138,21 @@ class ValveSide(StrEnum):
     DRY = "dry"
 
 
+class AlarmKind(StrEnum):
+    """What an alarm is about."""
+
+    LOW_PRESSURE = "low_pressure"
+    HIGH_PRESSURE = "high_pressure"
+    SUDDEN_DROP = "sudden_drop"
+    OPENING = "opening"
+    UNDRAINED = "undrained"
+    FREEZING = "freezing"
+    KNOCK_DOWN = "knock_down"
+    BATTERY = "battery"
+    STALE = "stale"
+    GATEWAY_OFFLINE = "gateway_offline"
+
+
 class Quality(IntEnum):
     """OPC UA status codes of a reading (OPC 10000-8 section 7.3.2; the mapping is ours)."""
 

@@ -10,12 +10,14 @@ import typer
 
 from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.poll_view import ALARM_UNITS
 from hydrant.cli.screen import Screen
 from hydrant.errors import AmbiguousCode, CommandLineError, InputRefused
 from hydrant.store.location import readings_path
 from hydrant.store.readings import open_readings, view_readings
 from hydrant.store.readings_alarms import Alarm, acknowledge, list_alarms, shelve
 from hydrant.store.sensors import SensorRow, list_sensors
+from hydrant.vocabulary import AlarmKind
 
 h = helper("alarm")
 app = group("alarm")
@@ -53,7 +55,7 @@ def list_(
                 (
                     _name(alarm, sensors),
                     screen.t(f"cli_alarm.kind_{alarm.kind}"),
-                    f"{alarm.value:.0f} < {alarm.limit_value:.0f} kPa",
+                    _measured(alarm),
                     local(alarm.confirmed_at),
                     local(alarm.cleared_at),
                     screen.t(f"cli_alarm.state_{_state(alarm)}"),
@@ -110,7 +112,9 @@ def _sensors(settings: Settings) -> dict[str, SensorRow]:
 
 def _name(alarm: Alarm, sensors: Mapping[str, SensorRow]) -> str:
     sensor = sensors.get(alarm.sensor_uid)
-    return alarm.asset_uid if sensor is None else sensor.name
+    if sensor is not None:
+        return sensor.name
+    return alarm.asset_uid or alarm.sensor_uid  # a gateway stands for all behind it
 
 
 def _find(alarms: list[Alarm], wanted: str, sensors: Mapping[str, SensorRow]) -> Alarm:
@@ -124,6 +128,14 @@ def _find(alarms: list[Alarm], wanted: str, sensors: Mapping[str, SensorRow]) ->
             "telemetry.ambiguous_alarm", name=wanted, count=len(found), candidates=candidates
         )
     return found[0]
+
+
+def _measured(alarm: Alarm) -> str | None:
+    unit = ALARM_UNITS.get(AlarmKind(alarm.kind))
+    if unit is None or alarm.value is None or alarm.limit_value is None:
+        return None
+    sign = "<" if alarm.value < alarm.limit_value else ">"
+    return f"{alarm.value:.4g} {sign} {alarm.limit_value:g} {unit}"
 
 
 def _state(alarm: Alarm) -> str:

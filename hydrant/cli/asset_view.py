@@ -101,7 +101,7 @@ def _details(screen: Screen, row: Mapping[str, Any]) -> str:
     if row["fact"] in ("alarm", "alarm_cleared"):
         name = screen.t(f"cli_alarm.kind_{values['alarm']}")
         measured = values.get("value")
-        return name if measured is None else f"{name}: {measured:.0f} < {values['limit']:.0f} kPa"
+        return name if measured is None else f"{name}: {measured:.4g} / {values['limit']:g}"
     parts = [_part(screen, name, value) for name, value in values.items() if name != "inspector"]
     return " · ".join(parts)
 

@@ -31,7 +31,6 @@ from hydrant.store.readings import open_readings
 from hydrant.store.registry import open_registry
 from hydrant.store.sensor_facts import sensor_facts
 from hydrant.store.sensors import list_sensors
-from hydrant.telemetry.alarm import low_rules
 from hydrant.telemetry.poll import PollResult, poll
 from hydrant.telemetry.simulator import serve
 
@@ -113,11 +112,11 @@ def _poll(settings: Settings, path: Path) -> tuple[PollResult, int]:
             register(writer, sensors, urls)
         with open_registry(path) as registry:
             rows = list_sensors(registry)
-            rules = low_rules(load_policy(registry.policy))
+            policy = load_policy(registry.policy)
         stack.enter_context(only_one(path))
         store = stack.enter_context(open_readings(readings_path(path)))
         advance = stack.enter_context(settings.progress("cli_poll.progress", len(rows)))
-        return poll(rows, store, rules=rules, advance=advance), len(rows)
+        return poll(rows, store, policy=policy, advance=advance), len(rows)
 
 
 def _assess(settings: Settings, path: Path) -> tuple[IntegrityReport, dict[str, Any]]:

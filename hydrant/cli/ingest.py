@@ -20,7 +20,6 @@ from hydrant.messages import text
 from hydrant.store.location import readings_path
 from hydrant.store.readings import RunResult, open_readings
 from hydrant.store.sensors import SensorRow, list_sensors
-from hydrant.telemetry.alarm import low_rules
 from hydrant.telemetry.pushed import evaluate
 from hydrant.telemetry.quality import Measured
 from hydrant.telemetry.record import Recorder
@@ -48,11 +47,11 @@ def ingest(
     """Store readings from a file or, with "-", from standard input."""
     content = _content(file)
     with settings.registry() as registry:
-        sensors, rules = list_sensors(registry), low_rules(load_policy(registry.policy))
+        sensors, policy = list_sensors(registry), load_policy(registry.policy)
         taken = _take(sent_readings(content, registry.zone), sensors)
     with open_readings(readings_path(settings.path)) as store:
         recorder = Recorder(
-            store, sensors=len({row.uid for _, row, _ in taken.readings}), rules=rules
+            store, sensors=len({row.uid for _, row, _ in taken.readings}), policy=policy
         )
         for sent, row, measured in taken.readings:
             recorder.add(row, measured, None, at=sent.at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -15,13 +14,12 @@ from hydrant.cli.poll_log import append_log, write_metrics
 from hydrant.cli.poll_view import notes_of, poll_data, show_poll
 from hydrant.cli.run_lock import only_one
 from hydrant.cli.screen import Screen
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy import Policy, load_policy
 from hydrant.messages import text
 from hydrant.store.location import readings_path
 from hydrant.store.readings import Readings, open_readings
 from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.sensors import SensorRow, list_sensors
-from hydrant.telemetry.alarm import LowRule, low_rules
 from hydrant.telemetry.poll import PollResult
 from hydrant.telemetry.poll import poll as read_sensors
 from hydrant.telemetry.schedule import due, wait_s
@@ -33,8 +31,6 @@ EXIT_DEVICE = 5
 EXIT_ALARM = 6
 #: While watching, the registry is looked at again at least this often for new sensors, s.
 _LOOK_AGAIN_S = 60.0
-
-Rules = Mapping[str, LowRule | None]
 
 
 @command(app, "poll")
@@ -56,11 +52,11 @@ def poll(
     log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help=h("log"))] = None,
 ) -> Result:
     """Read what is due, once; or keep going."""
-    sensors, rules = _registered(settings)
+    sensors, policy = _registered(settings)
     with only_one(settings.path), open_readings(readings_path(settings.path)) as store:
         while True:
             result = _cycle(
-                settings, sensors, store, rules=rules, everything=everything, within_s=within
+                settings, sensors, store, policy=policy, everything=everything, within_s=within
             )
             open_alarms = [a for a in list_alarms(store) if not a.shelved_at(times.now())]
             if metrics is not None:
@@ -71,7 +67,7 @@ def poll(
                 break
             _tell(settings, result)
             _sleep(sensors, store)
-            sensors, rules = _registered(settings)
+            sensors, policy = _registered(settings)
     code = _exit_code(result, strict=strict, alarm=fail_on_alarm and bool(open_alarms))
     return Result(
         poll_data(result),
@@ -81,11 +77,11 @@ def poll(
     )
 
 
-def _registered(settings: Settings) -> tuple[list[SensorRow], Rules]:
+def _registered(settings: Settings) -> tuple[list[SensorRow], Policy]:
     """Sensors of the registry and the limits of its policy; the registry is closed again."""
     with settings.registry() as registry:
         called = [row for row in list_sensors(registry) if not row.waited_for]
-        return called, low_rules(load_policy(registry.policy))
+        return called, load_policy(registry.policy)
 
 
 def _cycle(
@@ -93,7 +89,7 @@ def _cycle(
     sensors: list[SensorRow],
     store: Readings,
     *,
-    rules: Rules,
+    policy: Policy,
     everything: bool,
     within_s: float | None,
 ) -> PollResult:
@@ -102,7 +98,7 @@ def _cycle(
         # the next run of cron comes no earlier than the shortest interval
         within_s = min((sensor.interval_s for sensor in chosen), default=None)
     with settings.progress("cli_poll.progress", len(chosen)) as advance:
-        return read_sensors(chosen, store, rules=rules, advance=advance, within_s=within_s)
+        return read_sensors(chosen, store, policy=policy, advance=advance, within_s=within_s)
 
 
 def _tell(settings: Settings, result: PollResult) -> None:

@@ -102,7 +102,7 @@ def _events(result: PollResult) -> Iterator[dict[str, Any]]:
             "event": "alarm_opened" if change.opened else "alarm_cleared",
             "alarm": change.kind,
             "sensor": change.sensor_uid,
-            "asset": result.names[change.sensor_uid],
+            "asset": result.names.get(change.sensor_uid),
             "value": change.value,
             "limit": change.limit,
         }

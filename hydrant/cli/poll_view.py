@@ -11,6 +11,7 @@ from hydrant.errors import Phrase
 from hydrant.store.readings import AlarmChange
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.poll import Failure, PollResult
+from hydrant.vocabulary import AlarmKind
 
 
 def poll_data(result: PollResult) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def notes_of(result: PollResult) -> tuple[Note, ...]:
     unreached = []
     if result.unreached:
         unreached = [Note.of("cli_poll.unreached", count=len(result.unreached))]
-    alarms = [_alarm_note(change, result.names[change.sensor_uid]) for change in result.transitions]
+    alarms = [_alarm_note(change, result) for change in result.transitions]
     return (*failures, *told, *recoveries, *unreached, *alarms)
 
 
@@ -108,6 +109,30 @@ def _failure_note(group: list[Failure]) -> Note:
     )
 
 
-def _alarm_note(change: AlarmChange, name: str) -> Note:
-    key = "cli_poll.alarm_opened" if change.opened else "cli_poll.alarm_cleared"
-    return Note.of(key, asset=name, value=f"{change.value:.0f}", limit=f"{change.limit:.0f}")
+#: Unit of what an alarm looks at; alarms without one are about silence.
+ALARM_UNITS = {
+    AlarmKind.LOW_PRESSURE: "kPa",
+    AlarmKind.HIGH_PRESSURE: "kPa",
+    AlarmKind.SUDDEN_DROP: "kPa",
+    AlarmKind.OPENING: "L/s",
+    AlarmKind.FREEZING: "°C",
+    AlarmKind.KNOCK_DOWN: "°",
+    AlarmKind.BATTERY: "V",
+}
+
+
+def _alarm_note(change: AlarmChange, result: PollResult) -> Note:
+    # a gateway stands for all that hangs behind it
+    name = result.names.get(change.sensor_uid, change.sensor_uid)
+    what = Phrase(f"cli_alarm.kind_{change.kind}")
+    key = "alarm_opened" if change.opened else "alarm_cleared"
+    unit = ALARM_UNITS.get(AlarmKind(change.kind))
+    if unit is None or change.value is None:
+        return Note.of(f"cli_poll.{key}_plain", asset=name, what=what)
+    return Note.of(
+        f"cli_poll.{key}",
+        asset=name,
+        what=what,
+        value=f"{change.value:.4g} {unit}",
+        limit=f"{change.limit:g} {unit}",
+    )

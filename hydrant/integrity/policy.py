@@ -14,8 +14,13 @@ from hydrant.resources import resource
 
 CHECKS = ("function", "static", "flow")
 LIMITS = ("static_kpa", "flow_l_s", "lift_m", "access")
+ALARMS = (
+    *("low_pressure_in_use", "high_pressure", "sudden_drop", "opening", "undrained"),
+    *("freezing", "knock_down", "battery"),
+)
 HEADLINES = ("low", "high")
 CONFIDENCES = ("confirmed", "unconfirmed")
+_TOP = ("name", "version", "title", "headline", "checks", "limits", "alarms")
 _PROVENANCE = ("source", "confidence")
 
 
@@ -57,6 +62,30 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmLimit:
+    """When a sensor's values raise an alarm.
+
+    Attributes
+    ----------
+    value
+        Limit in the internal unit of what is watched: kPa, L/s, degrees C, degrees, V.
+    deadband
+        How far a value must come back to clear it, same unit.
+    samples
+        Consecutive samples that confirm either way.
+    after_s
+        Least time from the first of them to the opening, seconds.
+    """
+
+    value: float
+    deadband: float
+    samples: int
+    after_s: float
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One set of counting rules.
 
@@ -72,6 +101,7 @@ class Policy:
     headline: str
     checks: Mapping[str, Check]
     limits: Mapping[str, Limit]
+    alarms: Mapping[str, AlarmLimit]
     digest: str
 
     def limit_for(self, name: str, family: str) -> Limit | None:
@@ -115,9 +145,10 @@ class _Reader:
         self.path = path
 
     def policy(self, values: Mapping[str, Any], digest: str) -> Policy:
-        self._only(values, "", ("name", "version", "title", "headline", "checks", "limits"))
+        self._only(values, "", _TOP)
         self._only(self._table(values, "checks"), "checks.", CHECKS)
         self._only(self._table(values, "limits"), "limits.", LIMITS)
+        self._only(self._table(values, "alarms"), "alarms.", ALARMS)
         title = self._table(values, "title")
         headline = self._text(self._table(values, "headline"), "headline.value")
         if headline not in HEADLINES:
@@ -129,6 +160,7 @@ class _Reader:
             headline=headline,
             checks={name: self._check(values, name) for name in CHECKS},
             limits={name: self._limit(values, name) for name in LIMITS},
+            alarms={name: self._alarm(values, name) for name in ALARMS},
             digest=digest,
         )
 
@@ -155,6 +187,21 @@ class _Reader:
         source, confidence = self._provenance(table, place)
         value = self._number(table, f"{place}.value")
         return Limit(value, tuple(families), source, confidence, at_kpa)
+
+    def _alarm(self, values: Mapping[str, Any], name: str) -> AlarmLimit:
+        place = f"alarms.{name}"
+        table = self._table(self._table(values, "alarms"), place)
+        known = ("value", "deadband", "samples", "after_s", *_PROVENANCE)
+        self._only(table, f"{place}.", known)
+        samples = table.get("samples")
+        if not isinstance(samples, int) or isinstance(samples, bool) or samples < 1:
+            raise self._wrong(f"{place}.samples", samples, "1, 2, 3, …")
+        value, deadband, after_s = (
+            self._number(table, f"{place}.{part}") for part in ("value", "deadband", "after_s")
+        )
+        if deadband < 0 or after_s < 0:
+            raise self._wrong(place, min(deadband, after_s), "≥ 0")
+        return AlarmLimit(value, deadband, samples, after_s, *self._provenance(table, place))
 
     def _provenance(self, table: Mapping[str, Any], place: str) -> tuple[str, str]:
         confidence = self._text(table, f"{place}.confidence")

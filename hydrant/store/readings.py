@@ -20,7 +20,6 @@ from hydrant.ids import new_uid
 from hydrant.store.connection import BUSY_TIMEOUT_MS, refuse_network_share, sqlite_errors
 
 VERSION = 1
-LOW_PRESSURE = "low_pressure"
 
 #: Marks the file as ours: "HYRD".
 _APPLICATION_ID = 0x48595244
@@ -34,13 +33,13 @@ CREATE TABLE reading (
 );
 CREATE INDEX ix_reading_good ON reading (sensor_uid, at) WHERE quality = 0;
 CREATE TABLE latest (
-  sensor_uid TEXT PRIMARY KEY, asset_uid TEXT NOT NULL, at TEXT NOT NULL,
-  value REAL, quality INTEGER NOT NULL, reason TEXT, good_at TEXT, good_value REAL,
-  failures INTEGER NOT NULL
+  sensor_uid TEXT PRIMARY KEY, asset_uid TEXT NOT NULL, quantity TEXT NOT NULL,
+  at TEXT NOT NULL, value REAL, quality INTEGER NOT NULL, reason TEXT,
+  good_at TEXT, good_value REAL, failures INTEGER NOT NULL
 );
 CREATE TABLE alarm_state (
   sensor_uid TEXT NOT NULL, kind TEXT NOT NULL,
-  active INTEGER NOT NULL, count INTEGER NOT NULL,
+  active INTEGER NOT NULL, count INTEGER NOT NULL, since REAL,
   PRIMARY KEY (sensor_uid, kind)
 );
 CREATE TABLE alarm (
@@ -83,6 +82,7 @@ class Reading:
     quality: int
     reason: str | None
     raw: str | None
+    quantity: str = "pressure"
     silent: bool = False
 
 
@@ -98,6 +98,8 @@ class Attempt:
 class Latest:
     """Last attempt of a sensor and its last good value; times are stored text."""
 
+    asset_uid: str
+    quantity: str
     at: str
     value: float | None
     quality: int
@@ -118,6 +120,7 @@ class AlarmChange:
     at: dt.datetime
     value: float | None
     limit: float
+    since: float | None = None
     opened: bool = False
     cleared: bool = False
 
@@ -143,7 +146,8 @@ class Readings:
     def latest(self) -> dict[str, Latest]:
         """Last attempt of every sensor and its last good value."""
         rows = self.connection.execute(
-            "SELECT sensor_uid, at, value, quality, reason, good_at, good_value FROM latest"
+            "SELECT sensor_uid, asset_uid, quantity, at, value, quality, reason, good_at, "
+            "good_value FROM latest"
         )
         return {row[0]: Latest(*row[1:]) for row in rows}
 
@@ -152,12 +156,12 @@ class Readings:
         rows = self.connection.execute("SELECT sensor_uid, at, failures FROM latest")
         return {uid: Attempt(times.from_text(at), failures) for uid, at, failures in rows}
 
-    def alarm_states(self, kind: str) -> dict[str, tuple[bool, int]]:
-        """Whether each sensor's alarm is active, and its samples toward the next change."""
+    def alarm_states(self) -> dict[tuple[str, str], tuple[bool, int, float | None]]:
+        """By sensor and kind: whether the alarm is active, samples toward the change, since."""
         rows = self.connection.execute(
-            "SELECT sensor_uid, active, count FROM alarm_state WHERE kind = ?", (kind,)
+            "SELECT sensor_uid, kind, active, count, since FROM alarm_state"
         )
-        return {uid: (bool(active), count) for uid, active, count in rows}
+        return {(uid, kind): (bool(on), count, since) for uid, kind, on, count, since in rows}
 
     def begin_run(self, sensors: int) -> str:
         """Record that a poll began; its uid."""
@@ -201,7 +205,11 @@ class Readings:
             )
             stored = self.connection.total_changes - before
             self.connection.executemany(
-                _LATEST, ((*_values(reading), int(reading.silent)) for reading in readings)
+                _LATEST,
+                (
+                    (*_values(reading), int(reading.silent), reading.quantity)
+                    for reading in readings
+                ),
             )
             for change in changes:
                 self._note(change)
@@ -209,9 +217,10 @@ class Readings:
 
     def _note(self, change: AlarmChange) -> None:
         self.connection.execute(
-            "INSERT INTO alarm_state (sensor_uid, kind, active, count) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET active = excluded.active, count = excluded.count",
-            (change.sensor_uid, change.kind, int(change.active), change.count),
+            "INSERT INTO alarm_state (sensor_uid, kind, active, count, since) "
+            "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET active = excluded.active, "
+            "count = excluded.count, since = excluded.since",
+            (change.sensor_uid, change.kind, int(change.active), change.count, change.since),
         )
         at = times.to_text(change.at)
         if change.opened:
@@ -247,8 +256,8 @@ class Readings:
 #: A reading that arrives late must not take the place of a newer one.
 _LATEST = """
 INSERT INTO latest (
-  sensor_uid, asset_uid, at, value, quality, reason, good_at, good_value, failures)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6,
+  sensor_uid, asset_uid, quantity, at, value, quality, reason, good_at, good_value, failures)
+VALUES (?1, ?2, ?8, ?3, ?4, ?5, ?6,
   CASE WHEN ?5 = 0 THEN ?3 END, CASE WHEN ?5 = 0 THEN ?4 END, ?7)
 ON CONFLICT (sensor_uid) DO UPDATE SET asset_uid = excluded.asset_uid, at = excluded.at,
   value = excluded.value, quality = excluded.quality, reason = excluded.reason,

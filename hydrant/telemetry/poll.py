@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from hydrant.errors import InputRefused
+from hydrant.integrity.policy import Policy
 from hydrant.store.readings import AlarmChange, Latest, Readings, RunResult
 from hydrant.store.sensors import SensorRow
-from hydrant.telemetry.alarm import LowRule
 from hydrant.telemetry.endpoint import Endpoint
 from hydrant.telemetry.handles import most_connections
 from hydrant.telemetry.link import Link
@@ -91,7 +91,7 @@ def poll(
     sensors: Sequence[SensorRow],
     store: Readings,
     *,
-    rules: Mapping[str, LowRule | None],
+    policy: Policy,
     advance: Callable[[int], None] = lambda _: None,
     recheck_s: float = RECHECK_S,
     within_s: float | None = None,
@@ -100,8 +100,8 @@ def poll(
 
     Parameters
     ----------
-    rules
-        Low-pressure rule by family of the asset.
+    policy
+        Its limits decide on alarms.
     advance
         Called with the number of sensors just done.
     recheck_s
@@ -111,7 +111,7 @@ def poll(
     """
     started = monotonic()
     former = store.latest()
-    recorder = Recorder(store, sensors=len(sensors), rules=rules)
+    recorder = Recorder(store, sensors=len(sensors), policy=policy)
     refusals: dict[str, InputRefused] = {}
     try:
         gateways = _grouped(sensors, recorder, refusals)

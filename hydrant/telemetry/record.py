@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable
 from time import monotonic
 
 from hydrant import times
-from hydrant.store.readings import LOW_PRESSURE, AlarmChange, Reading, Readings, RunResult
+from hydrant.integrity.policy import Policy
+from hydrant.store.readings import AlarmChange, Reading, Readings, RunResult
 from hydrant.store.sensors import SensorRow
-from hydrant.telemetry.alarm import AlarmState, LowRule, Transition, step
 from hydrant.telemetry.quality import Measured
-from hydrant.vocabulary import Quality, Quantity
+from hydrant.telemetry.watch import Watch
 
 #: What waits to be written: at most so many rows, at most so long, seconds.
 _BATCH_ROWS = 500
@@ -27,8 +27,8 @@ class Recorder:
         Open readings store.
     sensors
         How many sensors the poll is to read.
-    rules
-        Low-pressure rule by family of the asset; families without one raise no alarm.
+    policy
+        Its limits decide on alarms.
 
     Attributes
     ----------
@@ -36,14 +36,10 @@ class Recorder:
         Alarms that this poll opened or cleared, in order.
     """
 
-    def __init__(
-        self, store: Readings, *, sensors: int, rules: Mapping[str, LowRule | None]
-    ) -> None:
+    def __init__(self, store: Readings, *, sensors: int, policy: Policy) -> None:
         self._store = store
-        self._rules = rules
-        self._states = {
-            uid: AlarmState(*state) for uid, state in store.alarm_states(LOW_PRESSURE).items()
-        }
+        self._watch = Watch(store, policy)
+        self._rows: dict[str, SensorRow] = {}
         self._readings: list[Reading] = []
         self._changes: list[AlarmChange] = []
         self._since = monotonic()
@@ -78,10 +74,12 @@ class Recorder:
         self._readings.append(
             Reading(
                 *(sensor.uid, sensor.asset_uid, at, measured.value, int(measured.quality)),
-                *(measured.reason, raw, measured.silent),
+                *(measured.reason, raw, sensor.quantity, measured.silent),
             )
         )
-        suspect = not late and self._judge(sensor, measured, at)
+        self._rows[sensor.uid] = sensor
+        changes, suspect = ([], False) if late else self._watch.judge(sensor, measured, at)
+        self._note(changes)
         if len(self._readings) >= _BATCH_ROWS or monotonic() - self._since >= _BATCH_S:
             self.flush()
         return suspect
@@ -105,29 +103,22 @@ class Recorder:
             self._attempts[uid] = at
         return newest
 
-    def _judge(self, sensor: SensorRow, measured: Measured, at: dt.datetime) -> bool:
-        rule = self._rules.get(sensor.asset_kind.partition(".")[0])
-        if rule is None or sensor.quantity != Quantity.PRESSURE:
-            return False
-        former = self._states.get(sensor.uid, AlarmState())
-        value = measured.value if measured.quality is Quality.GOOD else None
-        state, transition = step(former, rule, value)
-        if state != former:
-            self._states[sensor.uid] = state
-            change = _change(sensor, rule, state, transition, at, value)
+    def _note(self, changes: Iterable[AlarmChange]) -> None:
+        for change in changes:
             self._changes.append(change)
-            if transition is not None:
+            if change.opened or change.cleared:
                 self.transitions.append(change)
-        return state.count > former.count
 
     def flush(self) -> None:
         """Write what waits, in one transaction."""
-        if self._readings:
+        if self._readings or self._changes:
             self._stored += self._store.save(self._readings, self._changes, run_uid=self._run_uid)
         self._readings, self._changes, self._since = [], [], monotonic()
 
     def finish(self) -> RunResult:
-        """Write the rest and the end of the run."""
+        """Write the rest, who has been silent too long, and the end of the run."""
+        tried = [(self._rows[uid], measured) for uid, measured in self._values.items()]
+        self._note(self._watch.absences(tried, times.now()))
         self.flush()
         answered = sum(measured.usable for measured in self._values.values())
         result = RunResult(
@@ -148,25 +139,3 @@ class Recorder:
     def last(self, uid: str) -> Measured | None:
         """What the last attempt of a sensor gave; None when it was not tried."""
         return self._values.get(uid)
-
-
-def _change(
-    sensor: SensorRow,
-    rule: LowRule,
-    state: AlarmState,
-    transition: Transition | None,
-    at: dt.datetime,
-    value: float | None,
-) -> AlarmChange:
-    return AlarmChange(
-        sensor_uid=sensor.uid,
-        asset_uid=sensor.asset_uid,
-        kind=LOW_PRESSURE,
-        active=state.active,
-        count=state.count,
-        at=at,
-        value=value,
-        limit=rule.limit,
-        opened=transition is Transition.OPENED,
-        cleared=transition is Transition.CLEARED,
-    )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hydrant.model.inputs import SensorInput
 
 #: What a sensor's parameters may say; golden frames use the same words.
-PARAMETERS = ("point", "unit", "at_4ma", "at_20ma", "loop_unit", "atmosphere_kpa")
+PARAMETERS = ("point", "unit", "at_4ma", "at_20ma", "loop_unit", "atmosphere_kpa", "baseline")
 
 #: Stands for a profile where a device sends values instead of registers.
 PUSHED, PUSHED_VERSION = "pushed", "1"

@@ -11,9 +11,9 @@ from time import monotonic
 import pytest
 
 from hydrant.cli.run_lock import only_one
+from hydrant.integrity.policy import load_policy
 from hydrant.store.readings import Readings, open_readings
 from hydrant.store.sensors import SensorRow
-from hydrant.telemetry.alarm import LowRule
 from hydrant.telemetry.poll import PollResult, poll
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve
@@ -21,7 +21,7 @@ from hydrant.vocabulary import Quality
 from tests.conftest import Program
 from tests.telemetry.lines import listening
 
-RULES = {"hydrant": LowRule(140.0, 20.0)}
+POLICY = load_policy("zhejiang")
 
 
 def unit(kpa: float | None, *, silent: bool = False, delay_s: float = 0.0) -> SimulatedUnit:
@@ -59,7 +59,7 @@ def store(tmp_path: Path) -> Iterator[Readings]:
 
 
 def run(store: Readings, *sensors: SensorRow) -> PollResult:
-    return poll(sensors, store, rules=RULES, recheck_s=0.01)
+    return poll(sensors, store, policy=POLICY, recheck_s=0.01)
 
 
 def rows(store: Readings) -> list[tuple[object, ...]]:

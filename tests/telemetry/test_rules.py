@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.messages import text
-from hydrant.telemetry.alarm import AlarmState, LowRule, Transition, step
+from hydrant.telemetry.alarm import AlarmState, Rule, Transition, step
 from hydrant.telemetry.decode import encode
 from hydrant.telemetry.evaluate import Setup, measure
 from hydrant.telemetry.physics import Mounting, at_outlet
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.quality import Reason
-from hydrant.vocabulary import Language, PressureReference, Quality, ValveSide
+from hydrant.vocabulary import AlarmKind, Language, PressureReference, Quality, ValveSide
 
-RULE = LowRule(140.0, 20.0)
+RULE = Rule(AlarmKind.LOW_PRESSURE, 140.0, 20.0)
 
 
 def test_absolute_pressure_and_height() -> None:

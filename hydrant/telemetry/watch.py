@@ -1,0 +1,171 @@
+"""Holds values against the alarm rules as they come in, with what else is known of the asset."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from hydrant import times
+from hydrant.integrity.policy import Policy
+from hydrant.store.readings import AlarmChange, Readings
+from hydrant.store.sensors import SensorRow
+from hydrant.telemetry.alarm import (
+    AlarmState,
+    Circumstances,
+    Rule,
+    Transition,
+    points_to_change,
+    step,
+    watched,
+)
+from hydrant.telemetry.quality import Measured
+from hydrant.telemetry.schedule import PATIENCE
+from hydrant.vocabulary import AlarmKind, Quality, Quantity
+
+#: Two values further apart than this are not compared; what is older says nothing of "in use", s.
+_FRESH_S = 3600.0
+
+
+_Key = TypeVar("_Key")
+
+
+@dataclass(frozen=True, slots=True)
+class _Good:
+    value: float
+    at: float
+
+
+class Watch:
+    """The alarms of one registry's sensors while values come in.
+
+    Parameters
+    ----------
+    store
+        Open readings store; it gives where every alarm stands.
+    policy
+        Its limits decide.
+    """
+
+    def __init__(self, store: Readings, policy: Policy) -> None:
+        self._policy = policy
+        self._states = {key: AlarmState(*state) for key, state in store.alarm_states().items()}
+        self._failures = {uid: attempt.failures for uid, attempt in store.attempts().items()}
+        self._own: dict[str, _Good] = {}
+        self._around: dict[tuple[str, str], _Good] = {}
+        for uid, latest in store.latest().items():
+            if latest.good_at is not None and latest.good_value is not None:
+                at = times.from_text(latest.good_at).timestamp()
+                self._remember(uid, latest.asset_uid, latest.quantity, latest.good_value, at)
+
+    def judge(
+        self, sensor: SensorRow, measured: Measured, at: dt.datetime
+    ) -> tuple[list[AlarmChange], bool]:
+        """What one value does to the alarms, and whether it should be looked at again at once."""
+        if measured.quality is not Quality.GOOD or measured.value is None:
+            return [], False
+        moment, value = at.timestamp(), measured.value
+        changes, suspect = [], False
+        around = self._circumstances(sensor, moment)
+        for rule, seen in watched(self._policy, sensor.asset_kind, sensor.quantity, value, around):
+            key = (sensor.uid, str(rule.kind))
+            former = self._states.get(key, AlarmState())
+            state, transition = step(former, rule, seen, moment)
+            # one more sample decides, unless time has to pass as well
+            suspect |= points_to_change(state, rule, seen) and not rule.after_s
+            if state != former:
+                self._states[key] = state
+                changes.append(_change(sensor, rule, state, transition, at, seen))
+        self._remember(sensor.uid, sensor.asset_uid, sensor.quantity, value, moment)
+        return changes, suspect
+
+    def absences(
+        self, tried: Iterable[tuple[SensorRow, Measured]], at: dt.datetime
+    ) -> Iterator[AlarmChange]:
+        """Alarms for who has been silent too long: one for a gateway, else one for a sensor."""
+        behind: dict[str, list[tuple[SensorRow, Measured]]] = {}
+        for sensor, measured in tried:
+            behind.setdefault(sensor.url.partition("?")[0], []).append((sensor, measured))
+        for gateway, found in behind.items():
+            gone = all(m.reason is not None and m.reason.concerns_gateway for _, m in found)
+            lasting = gone and any(self._silent_long(s, m) for s, m in found)
+            if lasting or not gone:
+                yield from self._set(AlarmKind.GATEWAY_OFFLINE, gateway, "", at, active=lasting)
+            for sensor, measured in found:
+                if not gone:
+                    stale = self._silent_long(sensor, measured)
+                    yield from self._set(
+                        AlarmKind.STALE, sensor.uid, sensor.asset_uid, at, active=stale
+                    )
+
+    def _silent_long(self, sensor: SensorRow, measured: Measured) -> bool:
+        return measured.silent and self._failures.get(sensor.uid, 0) + 1 > PATIENCE
+
+    def _set(
+        self, kind: AlarmKind, uid: str, asset_uid: str, at: dt.datetime, *, active: bool
+    ) -> Iterator[AlarmChange]:
+        former = self._states.get((uid, str(kind)), AlarmState())
+        if former.active == active:
+            return
+        self._states[uid, str(kind)] = AlarmState(active)
+        yield AlarmChange(
+            sensor_uid=uid,
+            asset_uid=asset_uid,
+            kind=kind,
+            active=active,
+            count=0,
+            at=at,
+            value=None,
+            limit=float(PATIENCE),
+            opened=active,
+            cleared=not active,
+        )
+
+    def _circumstances(self, sensor: SensorRow, moment: float) -> Circumstances:
+        def known(quantity: Quantity) -> float | None:
+            return _fresh(self._around, (sensor.asset_uid, str(quantity)), moment)
+
+        baseline = sensor.parameters.get("baseline", 0.0)
+        return Circumstances(
+            flow_l_s=known(Quantity.FLOW),
+            water=known(Quantity.WATER_PRESENCE),
+            temperature_c=known(Quantity.TEMPERATURE),
+            former=_fresh(self._own, sensor.uid, moment),
+            baseline=float(baseline) if isinstance(baseline, int | float) else 0.0,
+        )
+
+    def _remember(self, uid: str, asset: str, quantity: str, value: float, at: float) -> None:
+        good = _Good(value, at)
+        self._own[uid] = good
+        known = self._around.get((asset, quantity))
+        if known is None or known.at <= at:
+            self._around[asset, quantity] = good
+
+
+def _fresh(known: Mapping[_Key, _Good], key: _Key, moment: float) -> float | None:
+    good = known.get(key)
+    return None if good is None or moment - good.at > _FRESH_S else good.value
+
+
+def _change(
+    sensor: SensorRow,
+    rule: Rule,
+    state: AlarmState,
+    transition: Transition | None,
+    at: dt.datetime,
+    value: float,
+) -> AlarmChange:
+    return AlarmChange(
+        sensor_uid=sensor.uid,
+        asset_uid=sensor.asset_uid,
+        kind=rule.kind,
+        active=state.active,
+        count=state.count,
+        at=at,
+        value=value,
+        limit=rule.limit,
+        since=state.since,
+        opened=transition is Transition.OPENED,
+        cleared=transition is Transition.CLEARED,
+    )

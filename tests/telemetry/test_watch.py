@@ -1,0 +1,149 @@
+"""Which alarms a row of values raises, with what else is known of the asset."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hydrant.integrity.policy import load_policy
+from hydrant.store.readings import Readings, open_readings
+from hydrant.telemetry.alarm import AlarmState, Rule, Transition, step
+from hydrant.telemetry.quality import Measured, Reason
+from hydrant.telemetry.watch import Watch
+from hydrant.vocabulary import AlarmKind
+from tests.telemetry.test_poll import sensor
+
+POLICY = load_policy("zhejiang")
+START = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+Told = list[tuple[str, str]]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Readings]:
+    with open_readings(tmp_path / "r.db") as opened:
+        yield opened
+
+
+def tell(store: Readings, *samples: tuple[str, float | None], every_s: float = 300) -> Told:
+    """Alarms that samples (quantity and value) of one asset raise and clear, in order."""
+    watch, told = Watch(store, POLICY), []
+    for number, (quantity, value) in enumerate(samples):
+        one = sensor(f"s-{quantity}", "tcp://h", 1, asset_uid="a", quantity=quantity)
+        measured = Measured.missing(Reason.TIMEOUT) if value is None else Measured.good(value)
+        at = START + dt.timedelta(seconds=every_s * number)
+        changes, _ = watch.judge(one, measured, at)
+        told += [(str(c.kind), "opened" if c.opened else "cleared") for c in changes
+                 if c.opened or c.cleared]  # fmt: skip
+    return told
+
+
+def row(quantity: str, *values: float | None) -> list[tuple[str, float | None]]:
+    return [(quantity, value) for value in values]
+
+
+def test_limit_at_rest_holds_until_use_is_proven(store: Readings) -> None:
+    low = row("pressure", 120, 120, 120)
+    assert tell(store, *low) == [("low_pressure", "opened")]
+    assert tell(store, ("flow", 15.0), *low) == [("opening", "opened")]
+    assert tell(store, ("water_presence", 1), *low) == []
+    assert tell(store, ("flow", 15.0), *row("pressure", 90, 90)) == [
+        ("opening", "opened"),
+        ("low_pressure", "opened"),
+    ]
+    # a flow of long ago proves nothing
+    assert tell(store, ("flow", 15.0), *low, every_s=4000) == [
+        ("opening", "opened"),
+        ("low_pressure", "opened"),
+    ]
+
+
+def test_high_pressure_and_its_deadband(store: Readings) -> None:
+    told = tell(store, *row("pressure", 1010, 1010, 990, 990, 980, 980))
+    assert told == [("high_pressure", "opened"), ("high_pressure", "cleared")]
+
+
+def test_sudden_drop(store: Readings) -> None:
+    assert tell(store, *row("pressure", 400, 280, 280)) == [
+        ("sudden_drop", "opened"),
+        ("sudden_drop", "cleared"),
+    ]
+    assert tell(store, *row("pressure", 400, 280), every_s=4000) == []
+
+
+def test_water_that_stays_is_a_leak(store: Readings) -> None:
+    assert tell(store, *row("water_presence", 1, 1, 1)) == []
+    long = tell(store, *row("water_presence", *[1] * 8, 0, 0))
+    assert long == [("undrained", "opened"), ("undrained", "cleared")]
+
+
+def test_frost_only_where_water_stands(store: Readings) -> None:
+    assert tell(store, *row("temperature", -5, -5, -5)) == []
+    assert tell(store, ("water_presence", 0), *row("temperature", -5, -5)) == []
+    told = tell(store, ("water_presence", 1), *row("temperature", 1, 1, 4, 4))
+    assert told == [("freezing", "opened"), ("freezing", "cleared")]
+
+
+def test_tilt_and_battery(store: Readings) -> None:
+    assert tell(store, *row("tilt", 3, -14, -14)) == [("knock_down", "opened")]
+    assert tell(store, *row("battery", 3.6, 2.9, 2.9, 3.05, 3.05)) == [("battery", "opened")]
+
+
+def test_one_alarm_for_a_gateway_not_forty(store: Readings) -> None:
+    tried = [sensor(f"s{n}", "tcp://h:1", n) for n in range(1, 41)]
+    watch = Watch(store, POLICY)
+    watch._failures = {row.uid: 2 for row in tried}
+    gone = [(row, Measured.missing(Reason.CONNECT_TIMEOUT)) for row in tried]
+    (change,) = watch.absences(gone, START)
+    assert (change.kind, change.sensor_uid, change.opened) == (
+        AlarmKind.GATEWAY_OFFLINE, "tcp://h:1", True,
+    )  # fmt: skip
+    assert list(watch.absences(gone, START)) == []
+    # one unit stays silent, the gateway and the others are back
+    back = [(row, Measured.good(300.0)) for row in tried[1:]]
+    found = list(watch.absences([(tried[0], Measured.missing(Reason.TIMEOUT)), *back], START))
+    assert [(c.kind, c.sensor_uid, c.opened) for c in found] == [
+        (AlarmKind.GATEWAY_OFFLINE, "tcp://h:1", False),
+        (AlarmKind.STALE, "s1", True),
+    ]
+
+
+samples = st.lists(st.none() | st.floats(-100, 1000, width=16), max_size=30)
+
+
+@given(samples, st.integers(1, 4), st.floats(0, 2000), st.booleans())
+def test_machine_neither_loses_nor_invents(
+    values: list[float | None], count: int, after_s: float, above: bool
+) -> None:
+    """Against a plain reading of the rule: a run of samples beyond the limit, long enough."""
+    rule = Rule(AlarmKind.LOW_PRESSURE, 140.0, 20.0, count, after_s, above)
+    state, seen = AlarmState(), []
+    for number, value in enumerate(values):
+        state, transition = step(state, rule, value, number * 300.0)
+        if transition is not None:
+            seen.append((number, transition))
+    assert seen == expected(values, rule)
+
+
+def expected(values: list[float | None], rule: Rule) -> list[tuple[int, Transition]]:
+    found: list[tuple[int, Transition]] = []
+    active = False
+    run: list[int] = []
+    for number, value in enumerate(values):
+        if value is None:
+            continue
+        if rule.above:
+            speaks = value <= 120 if active else value > 140
+        else:
+            speaks = value >= 160 if active else value < 140
+        run = [*run, number] if speaks else []
+        old_enough = active or (run and (number - run[0]) * 300.0 >= rule.after_s)
+        if len(run) >= rule.samples and old_enough:
+            active = not active
+            found.append((number, Transition.OPENED if active else Transition.CLEARED))
+            run = []
+    return found
