@@ -46,6 +46,7 @@ COMMANDS = (
     "sensor",
     "driver",
     "poll",
+    "listen",
     "ingest",
     "alarm",
     "policy",

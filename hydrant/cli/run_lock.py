@@ -11,14 +11,14 @@ from filelock import FileLock, Timeout
 from hydrant.errors import AlreadyRunning, StoreError
 
 
-def lock_path(registry: Path) -> Path:
+def lock_path(registry: Path, work: str) -> Path:
     """Path of the lock file of a registry, the same by whatever link it is reached."""
-    return registry.resolve().with_suffix(".poll.lock")
+    return registry.resolve().with_suffix(f".{work}.lock")
 
 
 @contextmanager
-def only_one(registry: Path) -> Iterator[None]:
-    """Hold the poll lock of a registry for a block.
+def only_one(registry: Path, work: str = "poll") -> Iterator[None]:
+    """Hold the lock of one kind of work (poll or listen) on a registry for a block.
 
     Raises
     ------
@@ -27,12 +27,12 @@ def only_one(registry: Path) -> Iterator[None]:
     StoreError
         The lock file cannot be made beside the registry.
     """
-    path = lock_path(registry)
+    path = lock_path(registry, work)
     lock = FileLock(path)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise AlreadyRunning("cli_poll.running", file=registry) from None
+        raise AlreadyRunning(f"cli_{work}.running", file=registry) from None
     except OSError as error:
         raise StoreError("store.cannot_create", file=path, why=error.strerror) from None
     try:

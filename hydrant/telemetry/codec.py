@@ -48,6 +48,30 @@ def rtu_frame(request: Request, unit: int) -> bytes:
     return _RTU.buildFrame(_message(request, unit, 0))
 
 
+def find_rtu(buffer: bytearray, request: Request, unit: int) -> bytes | None:
+    """Message of the answer to a request wherever it stands among other bytes.
+
+    Unit, function, length and checksum must all fit, so that heartbeats glued to a frame cost
+    nothing and nothing else is taken for an answer; what stands before it is thrown away.
+    """
+    data = bytes(buffer)
+    size = 3 + _data_bytes(request) + 2
+    heads = (
+        (bytes([unit, request.function, _data_bytes(request) & 0xFF]), size),
+        (bytes([unit, request.function | _EXCEPTION]), 5),
+    )
+    for head, length in heads:
+        start = data.find(head)
+        while start >= 0:
+            frame = data[start : start + length]
+            check = int.from_bytes(frame[-2:], "big")
+            if len(frame) == length and FramerRTU.check_CRC(frame[:-2], check):
+                del buffer[: start + length]
+                return frame[1:-2]
+            start = data.find(head, start + 1)
+    return None
+
+
 def ascii_frame(request: Request, unit: int) -> bytes:
     """ASCII frame of a request."""
     return _ASCII.buildFrame(_message(request, unit, 0))

@@ -110,7 +110,9 @@ def parse(url: str) -> Endpoint:
     """
     try:
         parts = urlsplit(url.strip())
-        host, port = parts.hostname, parts.port
+        # an id may hold colons, which are no port
+        called = parts.scheme not in WAITED_FOR
+        host, port = (parts.hostname, parts.port) if called else (None, None)
         options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
     except ValueError:
         raise _wrong(url) from None

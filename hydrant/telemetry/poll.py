@@ -115,9 +115,46 @@ def poll(
     refusals: dict[str, InputRefused] = {}
     try:
         gateways = _grouped(sensors, recorder, refusals)
-        asyncio.run(_in_time(_cycle(gateways, recorder, advance, recheck_s), within_s))
+        asyncio.run(_in_time(_cycle(gateways, recorder, Link, advance, recheck_s), within_s))
     finally:
         recorder.flush()
+    return _result(sensors, recorder, refusals, former, started)
+
+
+async def poll_held(
+    sensors: Sequence[SensorRow],
+    store: Readings,
+    *,
+    policy: Policy,
+    link: Callable[[Endpoint], Link],
+    recheck_s: float = RECHECK_S,
+) -> PollResult:
+    """Read sensors once over lines that are held already, as `poll` does over its own.
+
+    Parameters
+    ----------
+    link
+        Makes the link to a gateway.
+    """
+    started = monotonic()
+    former = store.latest()
+    recorder = Recorder(store, sensors=len(sensors), policy=policy)
+    refusals: dict[str, InputRefused] = {}
+    try:
+        gateways = _grouped(sensors, recorder, refusals)
+        await _cycle(gateways, recorder, link, lambda _: None, recheck_s)
+    finally:
+        recorder.flush()
+    return _result(sensors, recorder, refusals, former, started)
+
+
+def _result(
+    sensors: Sequence[SensorRow],
+    recorder: Recorder,
+    refusals: Mapping[str, InputRefused],
+    former: Mapping[str, Latest],
+    started: float,
+) -> PollResult:
     run = recorder.finish()
     return PollResult(
         sensors=recorder.attempted,
@@ -197,6 +234,7 @@ def _patient(one: Endpoint, other: Endpoint) -> Endpoint:
 async def _cycle(
     gateways: Sequence[Gateway],
     recorder: Recorder,
+    link: Callable[[Endpoint], Link],
     advance: Callable[[int], None],
     recheck_s: float,
 ) -> None:
@@ -204,7 +242,7 @@ async def _cycle(
 
     async def visit(gateway: Gateway) -> None:
         async with places:
-            await _Visit(gateway, recorder, advance, recheck_s).run()
+            await _Visit(gateway, recorder, link, advance, recheck_s).run()
 
     async with asyncio.TaskGroup() as group:
         for gateway in gateways:
@@ -218,11 +256,12 @@ class _Visit:
         self,
         gateway: Gateway,
         recorder: Recorder,
+        link: Callable[[Endpoint], Link],
         advance: Callable[[int], None],
         recheck_s: float,
     ) -> None:
         self._units = gateway.units
-        self._link = Link(gateway.endpoint)
+        self._link = link(gateway.endpoint)
         self._recorder = recorder
         self._advance = advance
         self._recheck_s = recheck_s

@@ -1,0 +1,245 @@
+"""Gateways that call us: told apart by what they say first, held, and read over the held line.
+
+Source of the forms: makers' manuals named in the notes on dial-in gateways (USR, Roltek, King
+Pigeon, Four-Faith). None of them authenticates beyond its registration: use a private network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from hydrant.telemetry import codec
+from hydrant.telemetry.endpoint import Endpoint
+from hydrant.telemetry.link import Link
+from hydrant.telemetry.plan import Request
+from hydrant.telemetry.quality import ExchangeError, Reason
+from hydrant.telemetry.wire import Wire
+
+#: Four-Faith's binary registration: 4 bytes id, 11 digits of the phone number, 0, 4 bytes of
+#: address, 0.
+_FOUR_FAITH_BYTES = 21
+#: Longest registration that makers allow, bytes, and room for what is glued to it.
+_LONGEST = 256
+#: A unit that did not answer is not asked again on the same line for so long, s: its late
+#: answer, which bears no id, must have come and gone by then.
+_QUARANTINE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How callers are dealt with.
+
+    Attributes
+    ----------
+    acknowledge
+        Sent back upon a registration; None for nothing.
+    heartbeat_reply
+        Sent back when only a heartbeat came; None for nothing.
+    register_s
+        Longest wait for the registration, seconds.
+    idle_s
+        Longest silence of a line before it is taken for dead, seconds.
+    """
+
+    acknowledge: bytes | None = None
+    heartbeat_reply: bytes | None = None
+    register_s: float = 30.0
+    idle_s: float = 600.0
+
+
+def spellings(identity: str) -> list[bytes]:
+    """Ways in which a registration id may come over the line: text, and hex as bytes."""
+    found = [identity.encode()]
+    plain = identity.replace(":", "").replace("-", "")
+    if len(plain) % 2 == 0 and all(char in "0123456789abcdefABCDEF" for char in plain):
+        found += [bytes.fromhex(plain), plain.upper().encode(), plain.lower().encode()]
+    return list(dict.fromkeys(found))
+
+
+class Allowed:
+    """The ids that may register, by every way of spelling them."""
+
+    def __init__(self, identities: Iterable[str]) -> None:
+        self._by_bytes = {
+            spelling: identity for identity in identities for spelling in spellings(identity)
+        }
+        self._lengths = sorted({len(spelling) for spelling in self._by_bytes}, reverse=True)
+
+    def identify(self, data: bytes | bytearray) -> tuple[str, int] | None:
+        """Id that data begins with and its length there; None when there is none (yet)."""
+        for length in self._lengths:
+            identity = self._by_bytes.get(bytes(data[:length]))
+            if identity is not None and len(data) >= length:
+                return identity, length
+        if len(data) >= _FOUR_FAITH_BYTES and data[15] == 0 and data[20] == 0:
+            identity = self._by_bytes.get(bytes(data[4:15]))
+            if identity is not None:
+                return identity, _FOUR_FAITH_BYTES
+        return None
+
+
+class HeldWire(Wire):
+    """A line that a gateway opened.
+
+    Attributes
+    ----------
+    identity
+        Its registration id; None until it has registered.
+    """
+
+    def __init__(self, lines: Lines) -> None:
+        super().__init__()
+        self._lines = lines
+        self.identity: str | None = None
+        self.asked = False
+        self.quarantine: dict[int, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio."""
+        super().connection_made(transport)
+        self._expect(self._lines.manners.register_s)
+
+    def data_received(self, data: bytes) -> None:
+        """Called by asyncio."""
+        self._expect(self._lines.manners.idle_s)
+        self.take(data)
+        if self.identity is None:
+            self._register()
+        elif not self.asked:
+            self._lines.unasked(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by asyncio."""
+        super().connection_lost(exc)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._lines.gone(self)
+
+    def _register(self) -> None:
+        known = self._lines.allowed.identify(self.buffer)
+        if known is not None:
+            self.identity, length = known
+            del self.buffer[:length]
+            self._lines.arrived(self)
+        elif len(self.buffer) > _LONGEST:
+            self._lines.refused(bytes(self.buffer[:40]))
+            self.drop()
+
+    def _expect(self, within_s: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(within_s, self._give_up)
+
+    def _give_up(self) -> None:
+        if self.identity is None:
+            self._lines.refused(bytes(self.buffer[:40]))
+        self.drop()
+
+
+@dataclass(slots=True)
+class Lines:
+    """All held lines, by registration id; the newest of two with one id wins.
+
+    Attributes
+    ----------
+    on_event
+        Told of ``arrived``, ``gone`` and ``refused`` with the id, or what came instead of one.
+    on_unasked
+        Told of bytes that came without having been asked for.
+    """
+
+    allowed: Allowed
+    manners: Manners = field(default_factory=Manners)
+    on_event: Callable[[str, str], None] = lambda _event, _who: None
+    on_unasked: Callable[[HeldWire], None] = lambda _wire: None
+    held: dict[str, HeldWire] = field(default_factory=dict)
+
+    def arrived(self, wire: HeldWire) -> None:
+        """A gateway has registered."""
+        identity = str(wire.identity)
+        former = self.held.get(identity)
+        self.held[identity] = wire
+        if former is not None:
+            former.drop()
+        else:
+            self.on_event("arrived", identity)
+        if self.manners.acknowledge is not None:
+            wire.send(self.manners.acknowledge)
+
+    def gone(self, wire: HeldWire) -> None:
+        """A line has ended."""
+        if wire.identity is not None and self.held.get(wire.identity) is wire:
+            del self.held[wire.identity]
+            self.on_event("gone", wire.identity)
+
+    def refused(self, said: bytes) -> None:
+        """Somebody called who is not known."""
+        self.on_event("refused", said.decode("ascii", "backslashreplace"))
+
+    def unasked(self, wire: HeldWire) -> None:
+        """Something came on an idle line: a heartbeat, a registration again, or an answer."""
+        self.on_unasked(wire)
+        if wire.buffer and self.manners.heartbeat_reply is not None:
+            wire.send(self.manners.heartbeat_reply)
+        wire.buffer.clear()
+
+    async def listen(self, host: str, port: int) -> asyncio.Server:
+        """Accept callers."""
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(lambda: HeldWire(self), host, port)
+
+    def close(self) -> None:
+        """End every line."""
+        for wire in list(self.held.values()):
+            wire.drop()
+
+    async def open(self, endpoint: Endpoint) -> Wire:
+        """The held line of a gateway; raises `ExchangeError` while it has not called."""
+        wire = self.held.get(endpoint.host)
+        if wire is None or wire.lost:
+            raise ExchangeError(Reason.NOT_DIALLED_IN)
+        return wire
+
+
+class HeldLink(Link):
+    """Exchanges over a held line, which outlives them.
+
+    Between frames anything may stand: heartbeats, registrations, answers to nobody. An answer
+    is found among it by unit, function, length and checksum together.
+    """
+
+    def __init__(self, endpoint: Endpoint, lines: Lines) -> None:
+        super().__init__(endpoint, lines.open)
+
+    def close(self) -> None:
+        """Leave the line to the next who needs it."""
+        if isinstance(self._wire, HeldWire):
+            self._wire.asked = False
+        self._wire = None
+
+    async def _ask(self, wire: Wire, request: Request, unit: int) -> bytes:
+        assert isinstance(wire, HeldWire)  # noqa: S101  `Lines.open` gives no other
+        now = asyncio.get_running_loop().time()
+        if wire.quarantine.get(unit, 0.0) > now:
+            raise TimeoutError
+        wire.asked = True
+        wire.buffer.clear()
+        wire.send(codec.rtu_frame(request, unit))
+        try:
+            while (message := codec.find_rtu(wire.buffer, request, unit)) is None:
+                await wire.more()
+        except asyncio.CancelledError:
+            wire.quarantine[unit] = now + max(_QUARANTINE_S, 10 * self.endpoint.timeout_s)
+            raise
+        finally:
+            wire.asked = False
+        return message
+
+    def _distrust(self) -> None:
+        """Keep the line: what is amiss was looked over."""
+
+    def _after_silence(self) -> None:
+        """Keep the line for the other units; the silent one is in quarantine."""

@@ -1,0 +1,235 @@
+"""Gateways that dial in: registrations and heartbeats glued to frames, lines cut at random."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import struct
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hydrant.integrity.policy import load_policy
+from hydrant.store.readings import Readings, open_readings
+from hydrant.telemetry import codec
+from hydrant.telemetry.dialin import Allowed, HeldLink, Lines, Manners, spellings
+from hydrant.telemetry.plan import Request
+from hydrant.telemetry.poll import poll_held
+from hydrant.telemetry.unasked import KnownQueries
+from tests.conftest import Program
+from tests.telemetry.lines import crc, rtu
+from tests.telemetry.test_poll import sensor
+
+POLICY = load_policy("zhejiang")
+ASKED = Request(3, 2, 2, ())
+SOAK_S = float(os.environ.get("HYDRANT_SOAK_SECONDS", "6"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Readings]:
+    with open_readings(tmp_path / "r.db") as opened:
+        yield opened
+
+
+FOUR_FAITH = b"\x00\x00\x04\xd2" + b"13812345678" + b"\x00" + bytes([10, 0, 0, 7]) + b"\x00"
+
+
+@pytest.mark.parametrize(
+    ("identity", "sent"),
+    [
+        ("DTU-0012", b"DTU-0012"),
+        ("862000001234567", b"862000001234567"),  # IMEI as text
+        ("89860012345678901234", b"89860012345678901234"),  # ICCID as text
+        ("D8:B0:4C:00:12:FE", bytes.fromhex("D8B04C0012FE")),  # MAC as bytes
+        ("D8:B0:4C:00:12:FE", b"D8B04C0012FE"),  # MAC as text without separators
+        ("0123456789ABCDEF", bytes.fromhex("0123456789ABCDEF")),  # hex
+        ("13812345678", FOUR_FAITH),
+    ],
+)
+def test_registrations(identity: str, sent: bytes) -> None:
+    allowed = Allowed([identity, "somebody-else"])
+    assert allowed.identify(sent) == (identity, len(sent))
+    assert allowed.identify(sent + rtu(1, 3, 2, 0, 1)) == (identity, len(sent))
+    assert allowed.identify(sent[:-1]) is None
+    assert Allowed(["other"]).identify(sent) is None
+
+
+@given(st.binary(max_size=40), st.binary(max_size=40), st.integers(1, 247))
+def test_answer_is_found_among_anything(before: bytes, after: bytes, unit: int) -> None:
+    frame = rtu(unit, 3, 4, 0, 7, 0, 9)
+    buffer = bytearray(before + frame + after)
+    message = codec.find_rtu(buffer, ASKED, unit)
+    assert message is not None
+    assert codec.values(message, ASKED) == (7, 9)
+
+
+@given(st.binary(max_size=200), st.integers(1, 247))
+def test_noise_is_no_answer(noise: bytes, unit: int) -> None:
+    found = codec.find_rtu(bytearray(noise), ASKED, unit)
+    if found is not None:  # then it truly stood there
+        assert bytes([unit]) + found + crc(bytes([unit]) + found) in noise
+
+
+class Dtu:
+    """A gateway with one transmitter: dials, registers, beats, answers, is cut off, redials."""
+
+    def __init__(self, number: int, port: int, chance: random.Random, cut: float) -> None:
+        self.identity, self.port, self.chance, self.cut = f"DTU-{number:04d}", port, chance, cut
+        self.bar = 2.0 + number / 1000
+        self.calls = 0
+
+    async def live(self) -> None:
+        while True:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            self.calls += 1
+            try:
+                await self.talk(reader, writer)
+            except (OSError, asyncio.IncompleteReadError):
+                pass
+            finally:
+                writer.close()
+            await asyncio.sleep(self.chance.uniform(0.05, 0.3))
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        registration = self.identity.encode()
+        # registration and heartbeat in one segment, or in pieces
+        for piece in self.chance.choice(
+            [[registration + b"Q"], [registration[:3], registration[3:], b"QQ"], [registration]]
+        ):
+            writer.write(piece)
+            await asyncio.sleep(0.01)
+        while True:
+            request = await reader.readexactly(8)
+            if self.chance.random() < self.cut:
+                writer.write(b"\x01\x03\x04")  # half an answer, then gone
+                return
+            address, count = struct.unpack(">HH", request[2:6])
+            body = b"".join(self.register(address + n) for n in range(count))
+            frame = request[:2] + bytes([2 * count]) + body
+            glue = self.chance.choice([b"", b"Q", registration, b"\x00\xff", b"Q" * 7])
+            writer.write(glue + frame + crc(frame) + self.chance.choice([b"", b"Q"]))
+
+    def register(self, address: int) -> bytes:
+        packed = struct.pack(">f", self.bar)
+        return {2: packed[:2], 3: packed[2:]}.get(address, b"\0\0")
+
+
+def test_two_hundred_dtus_every_reading_right(store: Readings) -> None:
+    found: Counter[str] = Counter()
+
+    async def soak() -> tuple[int, int]:
+        rows = [sensor(f"s{n}", f"dialin://DTU-{n:04d}", 1) for n in range(200)]
+        lines = Lines(Allowed(f"DTU-{n:04d}" for n in range(200)), Manners())
+        server = await lines.listen("127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        dtus = [Dtu(n, port, random.Random(n), 0.05) for n in range(200)]
+        tasks = [asyncio.create_task(dtu.live()) for dtu in dtus]
+        loop = asyncio.get_running_loop()
+        until, cycles = loop.time() + SOAK_S, 0
+        await asyncio.sleep(0.5)
+        while loop.time() < until:
+            link = partial(HeldLink, lines=lines)
+            result = await poll_held(rows, store, policy=POLICY, link=link, recheck_s=0.01)
+            found["answered"] += result.run.answered
+            found["failed"] += result.run.failed
+            cycles += 1
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        lines.close()
+        server.close()
+        return cycles, sum(dtu.calls for dtu in dtus)
+
+    cycles, calls = asyncio.run(soak())
+    wrong = store.connection.execute(
+        "SELECT count(*) FROM reading WHERE quality = 0 AND "
+        "abs(value - (200 + cast(substr(sensor_uid, 2) AS REAL) / 10)) > 0.01"
+    ).fetchone()[0]
+    assert wrong == 0
+    assert cycles >= 3
+    assert calls > 200  # lines were cut and came back
+    assert found["answered"] > 0.7 * (found["answered"] + found["failed"])
+
+
+def test_newest_connection_wins_and_strangers_are_refused() -> None:
+    events: list[tuple[str, str]] = []
+
+    async def go() -> None:
+        lines = Lines(Allowed(["A"]), Manners(b"OK", b"PONG", 0.3, 5), lambda *e: events.append(e))
+        server = await lines.listen("127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        first, other = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        first[1].write(b"A")
+        assert await first[0].readexactly(2) == b"OK"
+        first[1].write(b"ping")
+        assert await first[0].readexactly(4) == b"PONG"
+        other[1].write(b"A")
+        assert await other[0].readexactly(2) == b"OK"
+        assert await first[0].read(1) == b""  # the older line was ended
+        stranger = await asyncio.open_connection("127.0.0.1", port)
+        stranger[1].write(b"WHO-AM-I")
+        assert await stranger[0].read(1) == b""
+        for _, writer in (first, other, stranger):
+            writer.close()
+        lines.close()
+        server.close()
+
+    asyncio.run(go())
+    assert ("arrived", "A") in events
+    assert ("refused", "WHO-AM-I") in events
+
+
+def test_unasked_answer_is_taken_only_when_it_fits_one_query() -> None:
+    one = sensor("s", "dialin://A", 1)
+    queries = KnownQueries([one])
+    frame = rtu(1, 3, 4, *struct.pack(">f", 3.0))
+    ((row, measured, _),) = queries.take("A", bytearray(b"Q" + frame))
+    assert row.uid == "s"
+    assert measured.value == pytest.approx(300.0)
+    assert list(queries.take("A", bytearray(rtu(2, 3, 4, 0, 1, 0, 2)))) == []
+    # two queries of one shape: nobody can tell which was answered
+    other = sensor("t", "dialin://A", 1, quantity="temperature")
+    assert list(KnownQueries([one, other]).take("A", bytearray(frame))) == []
+
+
+def test_spellings_are_distinct() -> None:
+    assert len(spellings("ABCD")) == len(set(spellings("ABCD")))
+
+
+def test_listen_as_a_process(program: Program) -> None:
+    program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.2,
+                 "--crs", "wgs84")  # fmt: skip
+    program.data("sensor", "add", "A1", "--profile", "keller-33x", "--url",
+                 "dialin://DTU-0100?timeout=1", "--unit", 1)  # fmt: skip
+    with subprocess.Popen(
+        [sys.executable, "-m", "hydrant", "listen", "--port", "0", "--host", "127.0.0.1", "--for",
+         "6", "--db", str(program.db), "--lang", "en"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        begun = process.stderr.readline()
+        port = int(begun.partition("127.0.0.1:")[2].split()[0])
+        assert program("listen", "--port", 0).code == 7  # one at a time
+
+        async def dial() -> None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(4):
+                    await Dtu(100, port, random.Random(1), 0.0).live()
+
+        asyncio.run(dial())
+        out, err = process.communicate()
+    assert process.returncode == 0, err
+    assert "DTU-0100: dialled in." in err
+    assert "1 answered, 0 failed" in out
+    (listed,) = program.data("sensor", "list")["sensors"]
+    assert listed["latest"]["value"] == pytest.approx(210.0)
+    assert program.data("poll", "--all")["sensors"] == 0
