@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -96,6 +97,7 @@ class Endpoint:
         return self.scheme in NUMBERED
 
 
+@lru_cache(maxsize=65_536)
 def parse(url: str) -> Endpoint:
     """Gateway named by a URL.
 

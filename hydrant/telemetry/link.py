@@ -8,7 +8,7 @@ answer that comes late is told by its transaction id and skipped.
 from __future__ import annotations
 
 import asyncio
-import secrets
+import random
 from collections.abc import Awaitable, Callable
 
 from hydrant.telemetry import codec
@@ -20,8 +20,6 @@ from hydrant.telemetry.wire import Wire, open_wire
 #: How long a line without transaction ids that just failed to answer is listened to before it
 #: is used again, s: a serial server forwards a late answer to whichever connection it finds.
 _DRAIN_S = 0.2
-
-_TRANSACTIONS = 0xFFFF
 
 Opener = Callable[[Endpoint], Awaitable[Wire]]
 
@@ -138,8 +136,9 @@ class Link:
 
     def _new_transaction(self) -> int:
         """An id that no gateway could come upon by counting, and that no late answer bears."""
-        while (number := 1 + secrets.randbelow(_TRANSACTIONS)) in self._late:
-            pass
+        number = 0
+        while number == 0 or number in self._late:
+            number = random.getrandbits(16)
         return number
 
     async def _connected(self) -> Wire:

@@ -223,6 +223,8 @@ def _grouped(
 
 def _patient(one: Endpoint, other: Endpoint) -> Endpoint:
     """The gateway with the longer of two sets of times, where its sensors state different ones."""
+    if one == other:
+        return one
     return replace(
         one,
         connect_timeout_s=max(one.connect_timeout_s, other.connect_timeout_s),

@@ -18,6 +18,10 @@ _BATCH_ROWS = 500
 _BATCH_S = 0.5
 
 
+#: Times are stored to the millisecond.
+_TICK = dt.timedelta(milliseconds=1)
+
+
 class Recorder:
     """Stores the attempts of one poll; what was read is kept even if the poll is broken off.
 
@@ -88,8 +92,8 @@ class Recorder:
         """The present, but never the same moment twice for one sensor."""
         now = times.now()
         last = self._last.get(uid)
-        if last is not None and times.to_text(now) <= times.to_text(last):
-            now = last + dt.timedelta(milliseconds=1)
+        if last is not None and now < last + _TICK:
+            now = last + _TICK
         self._last[uid] = now
         return now
 
