@@ -7,6 +7,7 @@ What pymodbus does not compare with the request (function code, length, count; s
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 
 from pymodbus.framer.ascii import FramerAscii
@@ -196,14 +197,12 @@ def values(message: bytes, request: Request) -> tuple[int, ...]:
         raise ExchangeError(Reason.WRONG_FUNCTION)
     if len(message) != 2 + message[1] or message[1] != _data_bytes(request):
         raise ExchangeError(Reason.WRONG_COUNT)
+    if request.function not in BIT_FUNCTIONS:
+        return struct.unpack_from(f">{request.count}H", message, 2)
     answer = _ANSWERS.decode(message)
     if answer is None:
         raise ExchangeError(Reason.NOISE)
-    if request.function in BIT_FUNCTIONS:
-        return tuple(int(bit) for bit in answer.bits[: request.count])
-    if len(answer.registers) != request.count:
-        raise ExchangeError(Reason.WRONG_COUNT)
-    return tuple(answer.registers)
+    return tuple(int(bit) for bit in answer.bits[: request.count])
 
 
 def rtu_exchange(request: bytes, answer: bytes) -> tuple[Request, tuple[int, ...]]:

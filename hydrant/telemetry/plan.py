@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from hydrant.telemetry.profile import BIT_FUNCTIONS, MOST_BITS, Point, Profile
 
@@ -80,3 +81,9 @@ def raw_text(answers: Mapping[str, Sequence[int]]) -> str:
         f"{name}={''.join(f'{register:04X}' for register in registers)}"
         for name, registers in answers.items()
     )
+
+
+@cache
+def plan_for(profile: Profile, names: tuple[str, ...]) -> tuple[Request, ...]:
+    """Requests that bring the named points and what is needed to understand them."""
+    return plan(profile.with_helpers(names), profile)

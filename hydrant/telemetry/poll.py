@@ -114,7 +114,7 @@ def poll(
     recorder = Recorder(store, sensors=len(sensors), policy=policy)
     refusals: dict[str, InputRefused] = {}
     try:
-        gateways = _grouped(sensors, recorder, refusals)
+        gateways = _slowest_first(_grouped(sensors, recorder, refusals), store)
         asyncio.run(_in_time(_cycle(gateways, recorder, Link, advance, recheck_s), within_s))
     finally:
         recorder.flush()
@@ -219,6 +219,25 @@ def _grouped(
         unit = gateway.units.setdefault(row.unit_id, {})
         unit.setdefault(row.profile, []).append(sensor)
     return list(gateways.values())
+
+
+def _slowest_first(gateways: list[Gateway], store: Readings) -> list[Gateway]:
+    """Gateways whose devices were silent the time before go first.
+
+    Their timeouts are the longest part of a cycle and should run while the others answer.
+    """
+    attempts = store.attempts()
+
+    def silent(gateway: Gateway) -> int:
+        return sum(
+            attempts[sensor.row.uid].failures > 0
+            for profiles in gateway.units.values()
+            for found in profiles.values()
+            for sensor in found
+            if sensor.row.uid in attempts
+        )
+
+    return sorted(gateways, key=silent, reverse=True)
 
 
 def _patient(one: Endpoint, other: Endpoint) -> Endpoint:

@@ -120,9 +120,9 @@ class Golden:
     parameters: Mapping[str, str | float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """One device model."""
+    """One device model; two are the same only if they are one object."""
 
     name: str
     version: str

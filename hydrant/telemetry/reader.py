@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hydrant.telemetry.link import Link
-from hydrant.telemetry.plan import Request, plan, single
+from hydrant.telemetry.plan import Request, plan_for, single
 from hydrant.telemetry.profile import Profile
 from hydrant.telemetry.quality import ExchangeError, Reason
 
@@ -37,7 +37,7 @@ class UnitAnswers:
 async def read_unit(link: Link, unit: int, profile: Profile, names: tuple[str, ...]) -> UnitAnswers:
     """Registers of the named points and of those needed to understand them."""
     answers = UnitAnswers()
-    waiting = list(plan(profile.with_helpers(names), profile))
+    waiting = list(plan_for(profile, names))
     while waiting:
         request = waiting.pop(0)
         try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from hydrant.errors import InputRefused
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry import codec
-from hydrant.telemetry.plan import Request, plan, raw_text
+from hydrant.telemetry.plan import Request, plan_for, raw_text
 from hydrant.telemetry.quality import ExchangeError, Measured
 from hydrant.telemetry.reader import UnitAnswers
 from hydrant.telemetry.setup import ReadySensor, ready
@@ -30,7 +30,7 @@ class KnownQueries:
                 sensor = ready(row)
             except InputRefused:
                 continue  # told when it is polled
-            requests = plan(sensor.profile.with_helpers((sensor.point.name,)), sensor.profile)
+            requests = plan_for(sensor.profile, (sensor.point.name,))
             if len(requests) == 1:
                 query = (row.unit_id, requests[0], sensor)
                 self._queries.setdefault(sensor.endpoint.host, []).append(query)

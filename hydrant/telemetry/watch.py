@@ -51,6 +51,8 @@ class Watch:
     def __init__(self, store: Readings, policy: Policy) -> None:
         self._policy = policy
         self._states = {key: AlarmState(*state) for key, state in store.alarm_states().items()}
+        # who has ever been near an alarm is looked at closely from then on
+        self._restless = {uid for uid, _ in self._states}
         self._failures = {uid: attempt.failures for uid, attempt in store.attempts().items()}
         self._own: dict[str, _Good] = {}
         self._around: dict[tuple[str, str], _Good] = {}
@@ -66,6 +68,9 @@ class Watch:
         if measured.quality is not Quality.GOOD or measured.value is None:
             return [], False
         moment, value = at.timestamp(), measured.value
+        if self._uneventful(sensor, value, moment):
+            self._remember(sensor.uid, sensor.asset_uid, sensor.quantity, value, moment)
+            return [], False
         changes, suspect = [], False
         around = self._circumstances(sensor, moment)
         for rule, seen in watched(self._policy, sensor.asset_kind, sensor.quantity, value, around):
@@ -76,9 +81,22 @@ class Watch:
             suspect |= points_to_change(state, rule, seen) and not rule.after_s
             if state != former:
                 self._states[key] = state
+                self._restless.add(sensor.uid)
                 changes.append(_change(sensor, rule, state, transition, at, seen))
         self._remember(sensor.uid, sensor.asset_uid, sensor.quantity, value, moment)
         return changes, suspect
+
+    def _uneventful(self, sensor: SensorRow, value: float, moment: float) -> bool:
+        """Whether a pressure is so plainly in order that no rule need be asked."""
+        if sensor.quantity != Quantity.PRESSURE or sensor.uid in self._restless:
+            return False
+        alarms = self._policy.alarms
+        rest = self._policy.limits["static_kpa"].value
+        lowest = max(rest, alarms["low_pressure_in_use"].value)
+        if not lowest <= value <= alarms[AlarmKind.HIGH_PRESSURE].value:
+            return False
+        former = _fresh(self._own, sensor.uid, moment)
+        return former is None or former - value <= alarms[AlarmKind.SUDDEN_DROP].value
 
     def absences(
         self, tried: Iterable[tuple[SensorRow, Measured]], at: dt.datetime
