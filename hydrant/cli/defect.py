@@ -14,10 +14,13 @@ from hydrant.errors import InputRefused
 from hydrant.model.inputs import DefectInput, validated
 from hydrant.store import defects
 from hydrant.store.assets import find_asset
+from hydrant.store.location import readings_path
+from hydrant.store.readings import view_readings
+from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
 from hydrant.survey.form import load_form
-from hydrant.vocabulary import Severity
+from hydrant.vocabulary import AlarmKind, Severity
 
 h = helper("defect")
 app = group("defect")
@@ -102,6 +105,72 @@ def clear(
     return Result(data, show)
 
 
+@command(app, "propose")
+def propose(
+    settings: Settings,
+    *,
+    after: Annotated[float, typer.Option("--after", metavar="HOURS", help=h("after"))] = 24.0,
+    by: ByOption = None,
+) -> Result:
+    """Propose defects for alarms that last; an officer or crew confirms them."""
+    before = times.to_text(times.now() - dt.timedelta(hours=after))
+    with view_readings(readings_path(settings.path)) as store:
+        alarms = [] if store is None else list_alarms(store)
+    lasting = [a for a in alarms if a.kind in _DEFECTS and a.confirmed_at <= before]
+    actor, proposed = settings.actor(by), []
+    with (
+        settings.registry(write=True) as registry,
+        registry.transaction(actor=actor, origin="defect propose") as writer,
+    ):
+        for alarm in lasting:
+            known = load_form().defect(_DEFECTS[alarm.kind])
+            entered = validated(
+                DefectInput,
+                code=known.code,
+                severity=known.severity,
+                found_at=times.from_text(alarm.confirmed_at),
+                found_by="poll",
+            )
+            fault = defects.propose_defect(
+                writer, alarm.asset_uid, entered, source="alarm", key=alarm.uid
+            )
+            if fault is not None:
+                proposed.append(fault.uid)
+    data = {"alarms": len(lasting), "proposed": proposed}
+    return Result(data, lambda screen: screen.line("cli_defect.proposed", count=len(proposed)))
+
+
+#: Which defect a lasting alarm speaks for; other alarms pass or are somebody's business at once.
+_DEFECTS: dict[str, str] = {
+    AlarmKind.LOW_PRESSURE: "low_pressure",
+    AlarmKind.UNDRAINED: "drain_blocked",
+    AlarmKind.KNOCK_DOWN: "damaged",
+}
+
+
+@command(app, "confirm")
+def confirm(
+    settings: Settings,
+    asset: AssetArgument,
+    code: CodeArgument,
+    *,
+    reject: Annotated[bool, typer.Option("--reject", help=h("reject"))] = False,
+    by: ByOption = None,
+) -> Result:
+    """Confirm a proposed defect, or reject it."""
+    known = load_form().defect(code)
+    actor = settings.actor(by)
+    with settings.registry(write=True) as registry:
+        found = find_asset(registry, asset)
+        with registry.transaction(actor=actor, origin="defect confirm") as writer:
+            settled = defects.settle_defects(
+                writer, found, code, confirmed=not reject, by=actor, at=times.now()
+            )
+    data = {"asset": found.uid, "code": code, "settled": [fault.uid for fault in settled]}
+    key = "cli_defect.rejected" if reject else "cli_defect.confirmed"
+    return Result(data, lambda screen: screen.line(key, asset=asset, name=known.names[screen.lang]))
+
+
 @command(app, "list")
 def list_(
     settings: Settings,
@@ -117,7 +186,7 @@ def list_(
         rows = defects.list_defects(registry, regions=codes, asset=only, open_only=not everything)
 
     def show(screen: Screen) -> None:
-        names = ("asset", "name", "severity", "found", "cleared", "maintainer")
+        names = ("asset", "name", "severity", "state", "found", "cleared", "maintainer")
         known = load_form().defects
         screen.table(
             [screen.t(f"cli_defect.column_{name}") for name in names],
@@ -126,6 +195,7 @@ def list_(
                     row["asset"],
                     known[row["code"]].names[screen.lang] if row["code"] in known else row["code"],
                     screen.label("severity", row["severity"]),
+                    screen.t(f"cli_defect.state_{row['state']}"),
                     row["found"],
                     row["cleared"],
                     row["maintainer"],

@@ -32,6 +32,51 @@ def open_defect(writer: Writer, asset: Asset, entered: DefectInput) -> tuple[Def
     return fault, True
 
 
+def propose_defect(
+    writer: Writer, asset_uid: str, entered: DefectInput, *, source: str, key: str
+) -> Defect | None:
+    """Record a defect that somebody has yet to confirm; None where this was done before.
+
+    Parameters
+    ----------
+    source, key
+        What proposes it and its key there, so that it is proposed once.
+    """
+    known = select(Defect).where(Defect.source == source, Defect.external_key == key)
+    if writer.registry.session.exec(known).first() is not None:
+        return None
+    fault = Defect(
+        asset_uid=asset_uid,
+        state="proposed",
+        source=source,
+        external_key=key,
+        **entered.model_dump(),
+    )
+    writer.add(fault)
+    return fault
+
+
+def settle_defects(
+    writer: Writer, asset: Asset, code: str, *, confirmed: bool, by: str, at: dt.datetime
+) -> list[Defect]:
+    """Confirm or reject the proposed defects of a code.
+
+    Raises
+    ------
+    InputRefused
+        None is proposed.
+    """
+    waiting = [f for f in open_ones(writer.registry, asset, code) if f.state == "proposed"]
+    if not waiting:
+        raise InputRefused("survey.not_proposed", code=code, asset=asset.code or asset.uid)
+    for fault in waiting:
+        if confirmed:
+            writer.update(fault, state="confirmed", found_by=by)
+        else:
+            writer.update(fault, state="rejected", cleared_at=at, cleared_by=by)
+    return waiting
+
+
 def clear_defects(
     writer: Writer, asset: Asset, code: str, *, at: dt.datetime, by: str, cost: float | None
 ) -> list[Defect]:

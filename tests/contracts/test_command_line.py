@@ -18,7 +18,7 @@ from tests.conftest import Program
 GROUPS = {
     "asset": ("add", "show", "list", "edit", "retire", "history"),
     "survey": ("round", "plan", "record", "import"),
-    "defect": ("open", "clear", "list"),
+    "defect": ("open", "clear", "list", "propose", "confirm"),
     "duplicates": ("list",),
     "require": ("set", "list", "import"),
     "sensor": ("add", "list", "test", "remove"),

@@ -212,3 +212,32 @@ def test_refused_sensors(program: Program) -> None:
         assert ran.code in (2, 3), ran
         assert said in ran.err
         assert len(ran.err.strip().splitlines()) == 1
+
+
+def test_lasting_alarm_becomes_a_proposal_that_somebody_confirms(program: Program) -> None:
+    with serve([SimulatedGateway({1: unit(95.0)})]) as (url,):
+        add(program, url)
+        program("poll")
+    assert program.data("defect", "propose", "--after", 24)["proposed"] == []
+    assert len(program.data("defect", "propose", "--after", 0)["proposed"]) == 1
+    assert program.data("defect", "propose", "--after", 0)["proposed"] == []
+    (listed,) = program.data("defect", "list")["defects"]
+    assert (listed["code"], listed["state"]) == ("low_pressure", "proposed")
+    program.data("defect", "confirm", "A1", "low_pressure")
+    (listed,) = program.data("defect", "list")["defects"]
+    assert listed["state"] == "confirmed"
+    assert program("defect", "confirm", "A1", "low_pressure").code == 3
+
+
+def test_good_pressure_makes_nothing_intact_and_low_pressure_breaks(program: Program) -> None:
+    shown = {"p1": 300.0}
+    device = SimulatedUnit(load_profile("keller-33x"), lambda: dict(shown))
+    with serve([SimulatedGateway({1: device})]) as (url,):
+        add(program, url)
+        program("poll")
+        assert program.data("explain", "A1")["condition"] == "untested"
+        program.data("survey", "record", "A1", "--outcome", "works")
+        assert program.data("explain", "A1")["condition"] == "intact"
+        shown["p1"] = 95.0
+        program("poll", "--all")
+        assert program.data("explain", "A1")["condition"] == "defective"
