@@ -78,6 +78,24 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def replay(session: nox.Session) -> None:
+    """Replay a CSV of recorded pressures through simulated devices: -- FILE --unit mH2O."""
+    session.install(".")
+    session.run("python", "-m", "bench.replay", *session.posargs)
+
+
+@nox.session(default=False)
+def soak(session: nox.Session) -> None:
+    """200 gateways that dial in, their lines cut at random: -- MINUTES (ten)."""
+    session.install("-e", ".", *group("test"))
+    seconds = 60 * float(session.posargs[0] if session.posargs else 10)
+    session.run(
+        *("pytest", "-s", "tests/telemetry/test_dialin.py", "-k", "two_hundred"),
+        env={"HYDRANT_SOAK_SECONDS": str(seconds)},
+    )
+
+
+@nox.session(default=False)
 def minimums(session: nox.Session) -> None:
     """The tests with the oldest dependencies that pyproject.toml admits."""
     floors = [

@@ -10,7 +10,6 @@ from __future__ import annotations
 import getpass
 import inspect
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -280,8 +279,3 @@ def write_json(value: Mapping[str, Any]) -> None:
 def say(line: str) -> None:
     """Print one line for people on stderr, control characters made harmless."""
     print(printable(line), file=sys.stderr)
-
-
-def environment_flag(name: str) -> bool:
-    """Whether an environment switch is on."""
-    return os.environ.get(name, "") not in {"", "0"}

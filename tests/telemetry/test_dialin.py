@@ -160,6 +160,7 @@ def test_two_hundred_dtus_every_reading_right(store: Readings) -> None:
         "SELECT count(*) FROM reading WHERE quality = 0 AND "
         "abs(value - (200 + cast(substr(sensor_uid, 2) AS REAL) / 10)) > 0.01"
     ).fetchone()[0]
+    print(f"{SOAK_S:g} s, {cycles} cycles, {calls} calls: {dict(found)}, {wrong} wrong")
     assert wrong == 0
     assert cycles >= 3
     assert calls > 200  # lines were cut and came back
