@@ -35,7 +35,8 @@ CREATE INDEX ix_reading_good ON reading (sensor_uid, at) WHERE quality = 0;
 CREATE TABLE latest (
   sensor_uid TEXT PRIMARY KEY, asset_uid TEXT NOT NULL, quantity TEXT NOT NULL,
   at TEXT NOT NULL, value REAL, quality INTEGER NOT NULL, reason TEXT,
-  good_at TEXT, good_value REAL, failures INTEGER NOT NULL
+  good_at TEXT, good_value REAL, failures INTEGER NOT NULL,
+  raw TEXT, same_since TEXT NOT NULL, same INTEGER NOT NULL
 );
 CREATE TABLE alarm_state (
   sensor_uid TEXT NOT NULL, kind TEXT NOT NULL,
@@ -96,7 +97,13 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """Last attempt of a sensor and its last good value; times are stored text."""
+    """Last attempt of a sensor and its last good value; times are stored text.
+
+    Attributes
+    ----------
+    raw, same_since, same
+        Last registers received, since when and how many times in a row they were the same.
+    """
 
     asset_uid: str
     quantity: str
@@ -106,6 +113,9 @@ class Latest:
     reason: str | None
     good_at: str | None
     good_value: float | None
+    raw: str | None
+    same_since: str
+    same: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +157,7 @@ class Readings:
         """Last attempt of every sensor and its last good value."""
         rows = self.connection.execute(
             "SELECT sensor_uid, asset_uid, quantity, at, value, quality, reason, good_at, "
-            "good_value FROM latest"
+            "good_value, raw, same_since, same FROM latest"
         )
         return {row[0]: Latest(*row[1:]) for row in rows}
 
@@ -207,7 +217,7 @@ class Readings:
             self.connection.executemany(
                 _LATEST,
                 (
-                    (*_values(reading), int(reading.silent), reading.quantity)
+                    (*_values(reading), int(reading.silent), reading.quantity, reading.raw)
                     for reading in readings
                 ),
             )
@@ -256,14 +266,19 @@ class Readings:
 #: A reading that arrives late must not take the place of a newer one.
 _LATEST = """
 INSERT INTO latest (
-  sensor_uid, asset_uid, quantity, at, value, quality, reason, good_at, good_value, failures)
+  sensor_uid, asset_uid, quantity, at, value, quality, reason, good_at, good_value, failures,
+  raw, same_since, same)
 VALUES (?1, ?2, ?8, ?3, ?4, ?5, ?6,
-  CASE WHEN ?5 = 0 THEN ?3 END, CASE WHEN ?5 = 0 THEN ?4 END, ?7)
+  CASE WHEN ?5 = 0 THEN ?3 END, CASE WHEN ?5 = 0 THEN ?4 END, ?7, ?9, ?3, 1)
 ON CONFLICT (sensor_uid) DO UPDATE SET asset_uid = excluded.asset_uid, at = excluded.at,
   value = excluded.value, quality = excluded.quality, reason = excluded.reason,
   good_at = coalesce(excluded.good_at, good_at),
   good_value = CASE WHEN excluded.good_at IS NULL THEN good_value ELSE excluded.good_value END,
-  failures = CASE excluded.failures WHEN 0 THEN 0 ELSE failures + 1 END
+  failures = CASE excluded.failures WHEN 0 THEN 0 ELSE failures + 1 END,
+  raw = coalesce(excluded.raw, raw),
+  same_since = CASE WHEN excluded.raw IS NULL OR excluded.raw = raw THEN same_since
+    ELSE excluded.at END,
+  same = CASE WHEN excluded.raw IS NULL THEN same WHEN excluded.raw = raw THEN same + 1 ELSE 1 END
 WHERE excluded.at >= latest.at
 """
 

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     BAD_DECIMALS = "bad_decimals"
     BAD_SPAN = "bad_span"
     DRY_AT_REST = "dry_at_rest"
+    FROZEN = "frozen"
     # it was never asked
     SETUP = "setup"
 
@@ -119,6 +120,7 @@ _QUALITY: dict[Reason, Quality] = {
     Reason.BAD_DECIMALS: Quality.BAD_CONFIGURATION_ERROR,
     Reason.BAD_SPAN: Quality.BAD_CONFIGURATION_ERROR,
     Reason.DRY_AT_REST: Quality.UNCERTAIN,
+    Reason.FROZEN: Quality.UNCERTAIN,
     Reason.SETUP: Quality.BAD_CONFIGURATION_ERROR,
 }
 

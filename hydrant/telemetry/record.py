@@ -10,6 +10,7 @@ from hydrant import times
 from hydrant.integrity.policy import Policy
 from hydrant.store.readings import AlarmChange, Reading, Readings, RunResult
 from hydrant.store.sensors import SensorRow
+from hydrant.telemetry.frozen import Standstill
 from hydrant.telemetry.quality import Measured
 from hydrant.telemetry.watch import Watch
 
@@ -43,6 +44,7 @@ class Recorder:
     def __init__(self, store: Readings, *, sensors: int, policy: Policy) -> None:
         self._store = store
         self._watch = Watch(store, policy)
+        self._standstill = Standstill(store.latest())
         self._rows: dict[str, SensorRow] = {}
         self._readings: list[Reading] = []
         self._changes: list[AlarmChange] = []
@@ -74,6 +76,7 @@ class Recorder:
         """
         late = at is not None and not self._newest(sensor.uid, at)
         at = self._moment(sensor.uid) if at is None else at
+        measured = self._standstill.judged(sensor.uid, sensor.quantity, measured, raw, at)
         self._values[sensor.uid] = measured
         self._readings.append(
             Reading(
