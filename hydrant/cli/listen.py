@@ -11,10 +11,9 @@ from typing import Annotated
 import typer
 
 from hydrant import times
-from hydrant.cli.frame import Result, Settings, command, envelope, helper, say, single, write_json
-from hydrant.cli.poll_view import notes_of, poll_data, show_poll
+from hydrant.cli.frame import Result, Settings, command, helper, say, single
+from hydrant.cli.poll_view import tell_cycle
 from hydrant.cli.run_lock import only_one
-from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, StoreError
 from hydrant.integrity.policy import Policy, load_policy
 from hydrant.messages import text
@@ -124,13 +123,7 @@ def _tell(settings: Settings, result: PollResult, totals: dict[str, int]) -> Non
     totals["answered"] += result.run.answered
     totals["failed"] += result.run.failed
     totals["stored"] += result.run.stored
-    if settings.json:
-        data = poll_data(result)
-        write_json(envelope(settings.command, data=data, messages=[], exit_code=0))
-    else:
-        show_poll(Screen(settings.lang), result, registered=result.sensors)
-    for note in notes_of(result):
-        say(text(note.key, settings.lang, **note.facts))
+    tell_cycle(settings, result)
 
 
 def _event(settings: Settings, event: str, who: str) -> None:

@@ -9,13 +9,11 @@ from typing import Annotated
 import typer
 
 from hydrant import times
-from hydrant.cli.frame import Result, Settings, command, envelope, helper, say, single, write_json
+from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.poll_log import append_log, write_metrics
-from hydrant.cli.poll_view import notes_of, poll_data, show_poll
+from hydrant.cli.poll_view import notes_of, poll_data, show_poll, tell_cycle
 from hydrant.cli.run_lock import only_one
-from hydrant.cli.screen import Screen
 from hydrant.integrity.policy import Policy, load_policy
-from hydrant.messages import text
 from hydrant.store.location import readings_path
 from hydrant.store.readings import Readings, open_readings
 from hydrant.store.readings_alarms import list_alarms
@@ -65,7 +63,7 @@ def poll(
                 append_log(log, result)
             if not watch:
                 break
-            _tell(settings, result)
+            tell_cycle(settings, result)
             _sleep(sensors, store)
             sensors, policy = _registered(settings)
     code = _exit_code(result, strict=strict, alarm=fail_on_alarm and bool(open_alarms))
@@ -99,19 +97,6 @@ def _cycle(
         within_s = min((sensor.interval_s for sensor in chosen), default=None)
     with settings.progress("cli_poll.progress", len(chosen)) as advance:
         return read_sensors(chosen, store, policy=policy, advance=advance, within_s=within_s)
-
-
-def _tell(settings: Settings, result: PollResult) -> None:
-    """Show one cycle of a watch: a line, or an object in JSON, and a line per problem."""
-    if result.sensors == 0:
-        return
-    if settings.json:
-        data = poll_data(result)
-        write_json(envelope(settings.command, data=data, messages=[], exit_code=0))
-    else:
-        show_poll(Screen(settings.lang), result, registered=result.sensors)
-    for note in notes_of(result):
-        say(text(note.key, settings.lang, **note.facts))
 
 
 def _sleep(sensors: list[SensorRow], store: Readings) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from hydrant.cli.frame import Note
+from hydrant.cli.frame import Note, Settings, envelope, say, write_json
 from hydrant.cli.screen import Screen
 from hydrant.errors import Phrase
+from hydrant.messages import text
 from hydrant.store.readings import AlarmChange
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.poll import Failure, PollResult
@@ -56,6 +57,19 @@ def show_poll(screen: Screen, result: PollResult, *, registered: int) -> None:
     )
     if run.opened or run.cleared:
         screen.line("cli_poll.alarms", opened=run.opened, cleared=run.cleared)
+
+
+def tell_cycle(settings: Settings, result: PollResult) -> None:
+    """Show one cycle of many: a line, or an object in JSON, and a line per problem."""
+    if result.sensors == 0:
+        return
+    if settings.json:
+        data = poll_data(result)
+        write_json(envelope(settings.command, data=data, messages=[], exit_code=0))
+    else:
+        show_poll(Screen(settings.lang), result, registered=result.sensors)
+    for note in notes_of(result):
+        say(text(note.key, settings.lang, **note.facts))
 
 
 def notes_of(result: PollResult) -> tuple[Note, ...]:
