@@ -26,6 +26,9 @@ from hydrant.vocabulary import AlarmKind, Quality, Quantity
 
 #: Two values further apart than this are not compared; what is older says nothing of "in use", s.
 _FRESH_S = 3600.0
+#: Two values closer together than this are one look at the device, s: a suspect is read again
+#: at once, and both are compared with what was before.
+_SAME_LOOK_S = 60.0
 
 
 _Key = TypeVar("_Key")
@@ -55,6 +58,7 @@ class Watch:
         self._restless = {uid for uid, _ in self._states}
         self._failures = {uid: attempt.failures for uid, attempt in store.attempts().items()}
         self._own: dict[str, _Good] = {}
+        self._before: dict[str, _Good] = {}
         self._around: dict[tuple[str, str], _Good] = {}
         for uid, latest in store.latest().items():
             if latest.good_at is not None and latest.good_value is not None:
@@ -95,7 +99,7 @@ class Watch:
         lowest = max(rest, alarms["low_pressure_in_use"].value)
         if not lowest <= value <= alarms[AlarmKind.HIGH_PRESSURE].value:
             return False
-        former = _fresh(self._own, sensor.uid, moment)
+        former = self._former(sensor.uid, moment)
         return former is None or former - value <= alarms[AlarmKind.SUDDEN_DROP].value
 
     def absences(
@@ -149,12 +153,21 @@ class Watch:
             flow_l_s=known(Quantity.FLOW),
             water=known(Quantity.WATER_PRESENCE),
             temperature_c=known(Quantity.TEMPERATURE),
-            former=_fresh(self._own, sensor.uid, moment),
+            former=self._former(sensor.uid, moment),
             baseline=float(baseline) if isinstance(baseline, int | float) else 0.0,
         )
 
+    def _former(self, uid: str, moment: float) -> float | None:
+        """Last good value of an earlier look at a sensor."""
+        own = self._own.get(uid)
+        known = self._own if own is not None and moment - own.at >= _SAME_LOOK_S else self._before
+        return _fresh(known, uid, moment)
+
     def _remember(self, uid: str, asset: str, quantity: str, value: float, at: float) -> None:
         good = _Good(value, at)
+        own = self._own.get(uid)
+        if own is not None and at - own.at >= _SAME_LOOK_S:
+            self._before[uid] = own
         self._own[uid] = good
         known = self._around.get((asset, quantity))
         if known is None or known.at <= at:

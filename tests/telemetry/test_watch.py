@@ -73,6 +73,17 @@ def test_sudden_drop(store: Readings) -> None:
         ("sudden_drop", "cleared"),
     ]
     assert tell(store, *row("pressure", 400, 280), every_s=4000) == []
+    # a second look half a second later confirms the drop, it does not end it
+    assert tell(store, *row("pressure", 400), every_s=300) == []
+    watch = Watch(store, POLICY)
+    one = sensor("s", "tcp://h", 1)
+    times_s = [(0.0, 400.0), (300.0, 280.0), (300.5, 280.0)]
+    told = [
+        str(change.kind)
+        for at, value in times_s
+        for change in watch.judge(one, Measured.good(value), START + dt.timedelta(seconds=at))[0]
+    ]
+    assert told == ["sudden_drop"]
 
 
 def test_water_that_stays_is_a_leak(store: Readings) -> None:
