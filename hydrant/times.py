@@ -30,8 +30,8 @@ def now() -> dt.datetime:
 def to_text(moment: dt.datetime) -> str:
     """Stored form of an aware moment; a naive one is taken as UTC (QGIS drops the Z)."""
     if moment.tzinfo is not None:
-        moment = moment.astimezone(dt.UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+        moment = moment.astimezone(dt.UTC).replace(tzinfo=None)
+    return moment.isoformat(timespec="milliseconds") + "Z"
 
 
 def from_text(text: str) -> dt.datetime:

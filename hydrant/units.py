@@ -69,6 +69,11 @@ def known_units(internal: str) -> tuple[str, ...]:
     return tuple(_FACTORS[internal])
 
 
+def turns_into(internal: str, unit: str) -> bool:
+    """Whether a unit is one that turns into an internal unit."""
+    return unit in _FACTORS[internal]
+
+
 def factor_to(internal: str, unit: str) -> float:
     """Factor that turns a value in `unit` into the `internal` unit.
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from hydrant import times
@@ -56,8 +57,7 @@ CREATE TABLE poll_run (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One attempt to read a sensor, answered or not.
 
     Attributes
@@ -95,14 +95,15 @@ class Attempt:
     failures: int
 
 
-@dataclass(frozen=True, slots=True)
-class Latest:
+class Latest(NamedTuple):
     """Last attempt of a sensor and its last good value; times are stored text.
 
     Attributes
     ----------
     raw, same_since, same
         Last registers received, since when and how many times in a row they were the same.
+    failures
+        Attempts in a row that found nobody.
     """
 
     asset_uid: str
@@ -116,6 +117,7 @@ class Latest:
     raw: str | None
     same_since: str
     same: int
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +159,9 @@ class Readings:
         """Last attempt of every sensor and its last good value."""
         rows = self.connection.execute(
             "SELECT sensor_uid, asset_uid, quantity, at, value, quality, reason, good_at, "
-            "good_value, raw, same_since, same FROM latest"
+            "good_value, raw, same_since, same, failures FROM latest"
         )
-        return {row[0]: Latest(*row[1:]) for row in rows}
+        return {uid: Latest(*known) for uid, *known in rows}
 
     def attempts(self) -> dict[str, Attempt]:
         """When each sensor was last tried, and how long it has been silent."""
@@ -206,21 +208,12 @@ class Readings:
 
         Storing the same reading (sensor and time) again changes nothing.
         """
+        rows = [_values(reading) for reading in readings]
         with self.transaction():
             before = self.connection.total_changes
-            self.connection.executemany(
-                "INSERT OR IGNORE INTO reading (sensor_uid, asset_uid, at, value, quality, "
-                "reason, raw, run_uid) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                ((*_values(reading), reading.raw, run_uid) for reading in readings),
-            )
+            self.connection.executemany(_READING, ((*row[:7], run_uid) for row in rows))
             stored = self.connection.total_changes - before
-            self.connection.executemany(
-                _LATEST,
-                (
-                    (*_values(reading), int(reading.silent), reading.quantity, reading.raw)
-                    for reading in readings
-                ),
-            )
+            self.connection.executemany(_LATEST, rows)
             for change in changes:
                 self._note(change)
         return stored
@@ -263,13 +256,19 @@ class Readings:
             self.connection.execute("COMMIT")
 
 
+_READING = """
+INSERT OR IGNORE INTO reading (
+  sensor_uid, asset_uid, at, value, quality, reason, raw, run_uid)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+"""
+
 #: A reading that arrives late must not take the place of a newer one.
 _LATEST = """
 INSERT INTO latest (
   sensor_uid, asset_uid, quantity, at, value, quality, reason, good_at, good_value, failures,
   raw, same_since, same)
-VALUES (?1, ?2, ?8, ?3, ?4, ?5, ?6,
-  CASE WHEN ?5 = 0 THEN ?3 END, CASE WHEN ?5 = 0 THEN ?4 END, ?7, ?9, ?3, 1)
+VALUES (?1, ?2, ?9, ?3, ?4, ?5, ?6,
+  CASE WHEN ?5 = 0 THEN ?3 END, CASE WHEN ?5 = 0 THEN ?4 END, ?8, ?7, ?3, 1)
 ON CONFLICT (sensor_uid) DO UPDATE SET asset_uid = excluded.asset_uid, at = excluded.at,
   value = excluded.value, quality = excluded.quality, reason = excluded.reason,
   good_at = coalesce(excluded.good_at, good_at),
@@ -283,10 +282,11 @@ WHERE excluded.at >= latest.at
 """
 
 
-def _values(reading: Reading) -> tuple[str, str, str, float | None, int, str | None]:
+def _values(reading: Reading) -> tuple[str | float | None, ...]:
     return (
         *(reading.sensor_uid, reading.asset_uid, times.to_text(reading.at)),
-        *(reading.value, int(reading.quality), reading.reason),
+        *(reading.value, reading.quality, reading.reason, reading.raw),
+        *(int(reading.silent), reading.quantity),
     )
 
 

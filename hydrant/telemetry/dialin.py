@@ -95,7 +95,7 @@ class HeldWire(Wire):
         self.identity: str | None = None
         self.asked = False
         self.quarantine: dict[int, float] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
@@ -114,8 +114,8 @@ class HeldWire(Wire):
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio."""
         super().connection_lost(exc)
-        if self._timer is not None:
-            self._timer.cancel()
+        if self._patience is not None:
+            self._patience.cancel()
         self._lines.gone(self)
 
     def _register(self) -> None:
@@ -129,9 +129,9 @@ class HeldWire(Wire):
             self.drop()
 
     def _expect(self, within_s: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(within_s, self._give_up)
+        if self._patience is not None:
+            self._patience.cancel()
+        self._patience = asyncio.get_running_loop().call_later(within_s, self._give_up)
 
     def _give_up(self) -> None:
         if self.identity is None:
@@ -231,7 +231,7 @@ class HeldLink(Link):
         try:
             while (message := codec.find_rtu(wire.buffer, request, unit)) is None:
                 await wire.more()
-        except asyncio.CancelledError:
+        except (TimeoutError, asyncio.CancelledError):
             wire.quarantine[unit] = now + max(_QUARANTINE_S, 10 * self.endpoint.timeout_s)
             raise
         finally:

@@ -108,7 +108,7 @@ def _unit(profile: Profile, point: Point, answers: Answers, setup: Setup) -> str
 
 def _in_range(point: Point, value: float, unit: str, setup: Setup) -> Measured:
     assert point.quantity is not None  # noqa: S101  helpers are never measured
-    if unit in units.known_units("mA"):
+    if units.turns_into("mA", unit):
         current_ma = value * units.factor_to("mA", unit)
         if setup.loop is None:
             return Measured.missing(Reason.SETUP)
@@ -117,7 +117,7 @@ def _in_range(point: Point, value: float, unit: str, setup: Setup) -> Measured:
         at_4, at_20, unit = setup.loop
         value = at_4 + (current_ma - 4.0) / 16.0 * (at_20 - at_4)
     internal_unit = units.QUANTITY_UNIT[point.quantity]
-    if unit not in units.known_units(internal_unit):
+    if not units.turns_into(internal_unit, unit):
         return Measured.missing(Reason.UNKNOWN_UNIT_CODE)
     internal = value * units.factor_to(internal_unit, unit)
     low, high = PLAUSIBLE[point.quantity]

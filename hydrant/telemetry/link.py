@@ -51,7 +51,9 @@ class Link:
         ExchangeError
             There was no proper answer; its ``reason`` says why.
         """
-        await self._rest(max(pause_s, self.endpoint.pause_s))
+        rest_s = max(pause_s, self.endpoint.pause_s)
+        if rest_s:
+            await self._rest(rest_s)
         fresh = self._wire is None or self._wire.lost
         try:
             return await self._exchange(request, unit)
@@ -61,7 +63,8 @@ class Link:
                 raise
             return await self._exchange(request, unit)
         finally:
-            self._rested_at = asyncio.get_running_loop().time()
+            if rest_s:
+                self._rested_at = asyncio.get_running_loop().time()
 
     def close(self) -> None:
         """End the connection."""
@@ -76,15 +79,17 @@ class Link:
 
     async def _exchange(self, request: Request, unit: int) -> tuple[int, ...]:
         wire = await self._connected()
+        wire.expect(self.endpoint.timeout_s)
         try:
-            async with asyncio.timeout(self.endpoint.timeout_s):
-                message = await self._ask(wire, request, unit)
+            message = await self._ask(wire, request, unit)
         except TimeoutError:
             self._after_silence()
             raise ExchangeError(Reason.TIMEOUT) from None
         except BaseException:
             self._distrust()
             raise
+        finally:
+            wire.settle()
         return self._checked(message, request)
 
     def _checked(self, message: bytes, request: Request) -> tuple[int, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
@@ -23,6 +24,8 @@ from hydrant.telemetry.setup import ReadySensor, ready
 
 #: Rest before a suspect value is read again, s: long enough for a pressure wave to pass.
 RECHECK_S = 0.5
+#: So many gateways are called at a time.
+_SETTING_OUT = 50
 
 Units = dict[int, dict[str, list[ReadySensor]]]
 
@@ -110,15 +113,15 @@ def poll(
         Longest time for the whole, seconds; None for as long as it takes.
     """
     started = monotonic()
-    former = store.latest()
-    recorder = Recorder(store, sensors=len(sensors), policy=policy)
-    refusals: dict[str, InputRefused] = {}
-    try:
-        gateways = _slowest_first(_grouped(sensors, recorder, refusals), store)
-        asyncio.run(_in_time(_cycle(gateways, recorder, Link, advance, recheck_s), within_s))
-    finally:
-        recorder.flush()
-    return _result(sensors, recorder, refusals, former, started)
+    with _undisturbed():
+        recorder = Recorder(store, sensors=len(sensors), policy=policy)
+        refusals: dict[str, InputRefused] = {}
+        try:
+            gateways = _slowest_first(_grouped(sensors, recorder, refusals), recorder.former)
+            asyncio.run(_in_time(_cycle(gateways, recorder, Link, advance, recheck_s), within_s))
+        finally:
+            recorder.flush()
+        return _result(sensors, recorder, refusals, started)
 
 
 async def poll_held(
@@ -137,7 +140,6 @@ async def poll_held(
         Makes the link to a gateway.
     """
     started = monotonic()
-    former = store.latest()
     recorder = Recorder(store, sensors=len(sensors), policy=policy)
     refusals: dict[str, InputRefused] = {}
     try:
@@ -145,14 +147,13 @@ async def poll_held(
         await _cycle(gateways, recorder, link, lambda _: None, recheck_s)
     finally:
         recorder.flush()
-    return _result(sensors, recorder, refusals, former, started)
+    return _result(sensors, recorder, refusals, started)
 
 
 def _result(
     sensors: Sequence[SensorRow],
     recorder: Recorder,
     refusals: Mapping[str, InputRefused],
-    former: Mapping[str, Latest],
     started: float,
 ) -> PollResult:
     run = recorder.finish()
@@ -160,12 +161,27 @@ def _result(
         sensors=recorder.attempted,
         run=run,
         duration_s=monotonic() - started,
-        failures=tuple(_failures(sensors, recorder, refusals, former)),
+        failures=tuple(_failures(sensors, recorder, refusals)),
         transitions=tuple(recorder.transitions),
         names={row.uid: row.name for row in sensors},
-        recoveries=tuple(_recoveries(sensors, recorder, former)),
+        recoveries=tuple(_recoveries(sensors, recorder)),
         unreached=tuple(row for row in sensors if recorder.last(row.uid) is None),
     )
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep the collector of cyclic garbage from going over a whole field again and again.
+
+    What a cycle leaves behind is collected after it.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 async def _in_time(cycle: Awaitable[None], within_s: float | None) -> None:
@@ -179,23 +195,20 @@ def _failures(
     sensors: Iterable[SensorRow],
     recorder: Recorder,
     refusals: Mapping[str, InputRefused],
-    former: Mapping[str, Latest],
 ) -> Iterator[Failure]:
     for row in sensors:
         measured = recorder.last(row.uid)
         if measured is None or measured.usable:
             continue
         reason = measured.reason or Reason.SETUP
-        before = former.get(row.uid)
+        before = recorder.former.get(row.uid)
         news = before is None or before.reason != reason
         yield Failure(row, reason, refusals.get(row.uid), news)
 
 
-def _recoveries(
-    sensors: Iterable[SensorRow], recorder: Recorder, former: Mapping[str, Latest]
-) -> Iterator[Recovery]:
+def _recoveries(sensors: Iterable[SensorRow], recorder: Recorder) -> Iterator[Recovery]:
     for row in sensors:
-        before, measured = former.get(row.uid), recorder.last(row.uid)
+        before, measured = recorder.former.get(row.uid), recorder.last(row.uid)
         failed = before is not None and before.value is None
         if before is not None and failed and measured is not None and measured.usable:
             yield Recovery(row, before.good_at)
@@ -221,20 +234,19 @@ def _grouped(
     return list(gateways.values())
 
 
-def _slowest_first(gateways: list[Gateway], store: Readings) -> list[Gateway]:
+def _slowest_first(gateways: list[Gateway], former: Mapping[str, Latest]) -> list[Gateway]:
     """Gateways whose devices were silent the time before go first.
 
     Their timeouts are the longest part of a cycle and should run while the others answer.
     """
-    attempts = store.attempts()
 
     def silent(gateway: Gateway) -> int:
         return sum(
-            attempts[sensor.row.uid].failures > 0
+            former[sensor.row.uid].failures > 0
             for profiles in gateway.units.values()
             for found in profiles.values()
             for sensor in found
-            if sensor.row.uid in attempts
+            if sensor.row.uid in former
         )
 
     return sorted(gateways, key=silent, reverse=True)
@@ -266,8 +278,11 @@ async def _cycle(
             await _Visit(gateway, recorder, link, advance, recheck_s).run()
 
     async with asyncio.TaskGroup() as group:
-        for gateway in gateways:
+        for number, gateway in enumerate(gateways, 1):
             group.create_task(visit(gateway))
+            if number % _SETTING_OUT == 0:
+                # the first, whose timeouts are the longest part, have sent before the last set out
+                await asyncio.sleep(0)
 
 
 class _Visit:

@@ -7,7 +7,7 @@ One TOML file per model in ``drivers/``; its vocabulary is that of `docs/referen
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hydrant.telemetry.decode import width
 from hydrant.vocabulary import Quantity
@@ -75,17 +75,17 @@ class Point:
     low: float | None = None
     high: float | None = None
     simulated: int | None = None
+    helpers: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = (self.unit_from, self.decimals_from, self.status_from, *(self.span_from or ()))
+        helpers = tuple(dict.fromkeys(name for name in names if name is not None))
+        object.__setattr__(self, "helpers", helpers)
 
     @property
     def width(self) -> int:
         """Registers or bits it takes."""
         return width(self.type)
-
-    @property
-    def helpers(self) -> tuple[str, ...]:
-        """Names of the points that must be read along with it."""
-        names = (self.unit_from, self.decimals_from, self.status_from, *(self.span_from or ()))
-        return tuple(dict.fromkeys(name for name in names if name is not None))
 
 
 @dataclass(frozen=True, slots=True)

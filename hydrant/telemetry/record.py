@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from time import monotonic
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
@@ -14,9 +13,10 @@ from hydrant.telemetry.frozen import Standstill
 from hydrant.telemetry.quality import Measured
 from hydrant.telemetry.watch import Watch
 
-#: What waits to be written: at most so many rows, at most so long, seconds.
+#: What waits to be written: at most so many rows, at most so long.
 _BATCH_ROWS = 500
-_BATCH_S = 0.5
+_BATCH = dt.timedelta(seconds=0.5)
+_NOTHING = dt.timedelta(0)
 
 
 #: Times are stored to the millisecond.
@@ -37,22 +37,25 @@ class Recorder:
 
     Attributes
     ----------
+    former
+        What was known of each sensor when the poll began.
     transitions
         Alarms that this poll opened or cleared, in order.
     """
 
     def __init__(self, store: Readings, *, sensors: int, policy: Policy) -> None:
         self._store = store
-        self._watch = Watch(store, policy)
-        self._standstill = Standstill(store.latest())
+        self.former = store.latest()
+        self._watch = Watch(self.former, store.alarm_states(), policy)
+        self._standstill = Standstill(self.former)
         self._rows: dict[str, SensorRow] = {}
         self._readings: list[Reading] = []
         self._changes: list[AlarmChange] = []
-        self._since = monotonic()
+        self._since = times.now()
         self._last: dict[str, dt.datetime] = {}
         self._values: dict[str, Measured] = {}
         self._stored = 0
-        self._attempts: dict[str, dt.datetime] | None = None
+        self._newest_at: dict[str, str] = {}
         self.transitions: list[AlarmChange] = []
         self._run_uid = store.begin_run(sensors)
 
@@ -74,8 +77,9 @@ class Recorder:
             When it was measured, for values that were sent; None means now. What is older
             than the last known attempt is stored, but moves no alarm.
         """
+        now = times.now()
         late = at is not None and not self._newest(sensor.uid, at)
-        at = self._moment(sensor.uid) if at is None else at
+        at = self._moment(sensor.uid, now) if at is None else at
         measured = self._standstill.judged(sensor.uid, sensor.quantity, measured, raw, at)
         self._values[sensor.uid] = measured
         self._readings.append(
@@ -87,13 +91,13 @@ class Recorder:
         self._rows[sensor.uid] = sensor
         changes, suspect = ([], False) if late else self._watch.judge(sensor, measured, at)
         self._note(changes)
-        if len(self._readings) >= _BATCH_ROWS or monotonic() - self._since >= _BATCH_S:
+        if len(self._readings) >= _BATCH_ROWS or not _NOTHING <= now - self._since < _BATCH:
             self.flush()
+            self._since = now
         return suspect
 
-    def _moment(self, uid: str) -> dt.datetime:
+    def _moment(self, uid: str, now: dt.datetime) -> dt.datetime:
         """The present, but never the same moment twice for one sensor."""
-        now = times.now()
         last = self._last.get(uid)
         if last is not None and now < last + _TICK:
             now = last + _TICK
@@ -102,13 +106,10 @@ class Recorder:
 
     def _newest(self, uid: str, at: dt.datetime) -> bool:
         """Whether a moment is later than everything known of a sensor; notes it."""
-        if self._attempts is None:
-            self._attempts = {uid: attempt.at for uid, attempt in self._store.attempts().items()}
-        last = self._attempts.get(uid)
-        newest = last is None or at > last
-        if newest:
-            self._attempts[uid] = at
-        return newest
+        moment, former = times.to_text(at), self.former.get(uid)
+        last = self._newest_at.get(uid, "" if former is None else former.at)
+        self._newest_at[uid] = max(moment, last)
+        return moment > last
 
     def _note(self, changes: Iterable[AlarmChange]) -> None:
         for change in changes:
@@ -120,7 +121,7 @@ class Recorder:
         """Write what waits, in one transaction."""
         if self._readings or self._changes:
             self._stored += self._store.save(self._readings, self._changes, run_uid=self._run_uid)
-        self._readings, self._changes, self._since = [], [], monotonic()
+        self._readings, self._changes = [], []
 
     def finish(self) -> RunResult:
         """Write the rest, who has been silent too long, and the end of the run."""

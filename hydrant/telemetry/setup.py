@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,13 @@ Parameters = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class ReadySensor:
-    """A sensor that can be read: everything that decides its request and its value."""
+    """A sensor that can be read: everything that decides its request and its value.
+
+    Attributes
+    ----------
+    names
+        Points to read for it.
+    """
 
     row: SensorRow
     endpoint: Endpoint
@@ -42,11 +49,7 @@ class ReadySensor:
     point: Point
     setup: Setup
     mounting: Mounting
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Points to read for it."""
-        return (self.point.name, *self.point.helpers)
+    names: tuple[str, ...]
 
     def measured(self, name: str, answers: UnitAnswers) -> Measured:
         """Value of any point of its device as the device felt it, or why there is none."""
@@ -71,11 +74,24 @@ def ready(row: SensorRow) -> ReadySensor:
     InputRefused
         Its profile, URL, point or parameters are wrong; says which and what is allowed.
     """
+    for name, value in row.parameters.items():
+        if not isinstance(value, str | int | float):
+            raise InputRefused("telemetry.parameter_value", name=name, value=value)
     profile = load_profile(row.profile)
-    point = choose_point(profile, Quantity(row.quantity), row.parameters)
-    setup = device_setup(row.parameters)
+    point, setup, names = _fitted(profile, row.quantity, tuple(row.parameters.items()))
+    return ReadySensor(row, parse(row.url), profile, point, setup, mounting_of(row), names)
+
+
+@lru_cache(maxsize=4096)
+def _fitted(
+    profile: Profile, quantity: str, parameters: tuple[tuple[str, object], ...]
+) -> tuple[Point, Setup, tuple[str, ...]]:
+    """Point, set-up and names to read; thousands of sensors differ in nothing but their URL."""
+    stated = dict(parameters)
+    point = choose_point(profile, Quantity(quantity), stated)
+    setup = device_setup(stated)
     check_setup(profile, point, setup)
-    return ReadySensor(row, parse(row.url), profile, point, setup, mounting_of(row))
+    return point, setup, (point.name, *point.helpers)
 
 
 def check_entered(entered: SensorInput, parameters: Parameters) -> str:
@@ -160,9 +176,16 @@ def mounting_of(row: SensorRow) -> Mounting:
     atmosphere = STANDARD_ATMOSPHERE_KPA
     if "atmosphere_kpa" in row.parameters:
         atmosphere = _number(row.parameters, "atmosphere_kpa")
+    return _mounting(row.reference, row.side, row.height_m or 0.0, atmosphere)
+
+
+@lru_cache(maxsize=4096)
+def _mounting(
+    reference: str | None, side: str | None, height_m: float, atmosphere_kpa: float
+) -> Mounting:
     return Mounting(
-        reference=PressureReference(row.reference or PressureReference.GAUGE),
-        side=ValveSide(row.side or ValveSide.WET),
-        height_m=row.height_m or 0.0,
-        atmosphere_kpa=atmosphere,
+        reference=PressureReference(reference or PressureReference.GAUGE),
+        side=ValveSide(side or ValveSide.WET),
+        height_m=height_m,
+        atmosphere_kpa=atmosphere_kpa,
     )

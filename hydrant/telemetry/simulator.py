@@ -92,10 +92,11 @@ def _raw(profile: Profile, point: Point, value: float | None, setup: Setup) -> f
     unit = point.unit or setup.unit
     if point.unit_from is not None:
         unit = (point.codes or {})[profile.points[point.unit_from].simulated or 0]
-    if unit in units.known_units("mA"):
+    assert unit is not None  # noqa: S101  `check_setup` wants a unit for every point
+    if units.turns_into("mA", unit):
         scaled = _current_ma(point, value, setup) / units.factor_to("mA", unit)
     else:
-        scaled = value / units.factor_to(units.QUANTITY_UNIT[str(point.quantity)], str(unit))
+        scaled = value / units.factor_to(units.QUANTITY_UNIT[str(point.quantity)], unit)
     if point.span_from is not None:
         low, high = (float(profile.points[name].simulated or 0) for name in point.span_from)
         scaled = (scaled - low) / (high - low) * point.span_raw

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
-from hydrant.store.readings import AlarmChange, Readings
+from hydrant.store.readings import AlarmChange, Latest
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.alarm import (
     AlarmState,
@@ -34,8 +33,7 @@ _SAME_LOOK_S = 60.0
 _Key = TypeVar("_Key")
 
 
-@dataclass(frozen=True, slots=True)
-class _Good:
+class _Good(NamedTuple):
     value: float
     at: float
 
@@ -45,22 +43,33 @@ class Watch:
 
     Parameters
     ----------
-    store
-        Open readings store; it gives where every alarm stands.
+    former
+        What is known of each sensor.
+    states
+        Where every alarm stands, by sensor and kind.
     policy
         Its limits decide.
     """
 
-    def __init__(self, store: Readings, policy: Policy) -> None:
+    def __init__(
+        self,
+        former: Mapping[str, Latest],
+        states: Mapping[tuple[str, str], tuple[bool, int, float | None]],
+        policy: Policy,
+    ) -> None:
         self._policy = policy
-        self._states = {key: AlarmState(*state) for key, state in store.alarm_states().items()}
+        alarms, rest = policy.alarms, policy.limits["static_kpa"]
+        self._calm_from = max(rest.value, alarms["low_pressure_in_use"].value)
+        self._calm_to = alarms[AlarmKind.HIGH_PRESSURE].value
+        self._calm_drop = alarms[AlarmKind.SUDDEN_DROP].value
+        self._states = {key: AlarmState(*state) for key, state in states.items()}
         # who has ever been near an alarm is looked at closely from then on
         self._restless = {uid for uid, _ in self._states}
-        self._failures = {uid: attempt.failures for uid, attempt in store.attempts().items()}
+        self._known = former
         self._own: dict[str, _Good] = {}
         self._before: dict[str, _Good] = {}
         self._around: dict[tuple[str, str], _Good] = {}
-        for uid, latest in store.latest().items():
+        for uid, latest in former.items():
             if latest.good_at is not None and latest.good_value is not None:
                 at = times.from_text(latest.good_at).timestamp()
                 self._remember(uid, latest.asset_uid, latest.quantity, latest.good_value, at)
@@ -94,13 +103,10 @@ class Watch:
         """Whether a pressure is so plainly in order that no rule need be asked."""
         if sensor.quantity != Quantity.PRESSURE or sensor.uid in self._restless:
             return False
-        alarms = self._policy.alarms
-        rest = self._policy.limits["static_kpa"].value
-        lowest = max(rest, alarms["low_pressure_in_use"].value)
-        if not lowest <= value <= alarms[AlarmKind.HIGH_PRESSURE].value:
+        if not self._calm_from <= value <= self._calm_to:
             return False
         former = self._former(sensor.uid, moment)
-        return former is None or former - value <= alarms[AlarmKind.SUDDEN_DROP].value
+        return former is None or former - value <= self._calm_drop
 
     def absences(
         self, tried: Iterable[tuple[SensorRow, Measured]], at: dt.datetime
@@ -114,21 +120,23 @@ class Watch:
             lasting = gone and any(self._silent_long(s, m) for s, m in found)
             if lasting or not gone:
                 yield from self._set(AlarmKind.GATEWAY_OFFLINE, gateway, "", at, active=lasting)
+            if gone:
+                continue
             for sensor, measured in found:
-                if not gone:
-                    stale = self._silent_long(sensor, measured)
-                    yield from self._set(
-                        AlarmKind.STALE, sensor.uid, sensor.asset_uid, at, active=stale
-                    )
+                stale = self._silent_long(sensor, measured)
+                yield from self._set(
+                    AlarmKind.STALE, sensor.uid, sensor.asset_uid, at, active=stale
+                )
 
     def _silent_long(self, sensor: SensorRow, measured: Measured) -> bool:
-        return measured.silent and self._failures.get(sensor.uid, 0) + 1 > PATIENCE
+        former = self._known.get(sensor.uid)
+        return measured.silent and (0 if former is None else former.failures) + 1 > PATIENCE
 
     def _set(
         self, kind: AlarmKind, uid: str, asset_uid: str, at: dt.datetime, *, active: bool
     ) -> Iterator[AlarmChange]:
-        former = self._states.get((uid, str(kind)), AlarmState())
-        if former.active == active:
+        former = self._states.get((uid, kind.value))
+        if active == (former is not None and former.active):
             return
         self._states[uid, str(kind)] = AlarmState(active)
         yield AlarmChange(

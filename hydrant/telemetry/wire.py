@@ -33,6 +33,8 @@ class Wire(asyncio.Protocol):
         self.lost = False
         self.transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._late = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
@@ -71,15 +73,42 @@ class Wire(asyncio.Protocol):
         if self.transport is not None:
             self.transport.abort()
 
+    def expect(self, within_s: float) -> None:
+        """Say how long is waited from now on; one timer serves a whole exchange."""
+        self._late = False
+        self._timer = asyncio.get_running_loop().call_later(within_s, self._expire)
+
+    def settle(self) -> None:
+        """End the waiting that `expect` began."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     async def more(self) -> None:
-        """Wait until something arrives; raises `ExchangeError` when the other side hangs up."""
+        """Wait until something arrives.
+
+        Raises
+        ------
+        ExchangeError
+            The other side hung up.
+        TimeoutError
+            The time that `expect` set is over.
+        """
         if self.lost:
             raise ExchangeError(Reason.CLOSED)
+        # whoever goes on sending must not put the end off for ever
+        if self._late:
+            raise TimeoutError
         self._waiter = asyncio.get_running_loop().create_future()
         try:
             await self._waiter
         finally:
             self._waiter = None
+
+    def _expire(self) -> None:
+        self._late = True
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError())
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.integrity.policy import load_policy
-from hydrant.store.readings import Readings, open_readings
+from hydrant.store.readings import Reading, Readings, open_readings
 from hydrant.telemetry.alarm import AlarmState, Rule, Transition, step
 from hydrant.telemetry.quality import Measured, Reason
 from hydrant.telemetry.watch import Watch
@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Iterator[Readings]:
 
 def tell(store: Readings, *samples: tuple[str, float | None], every_s: float = 300) -> Told:
     """Alarms that samples (quantity and value) of one asset raise and clear, in order."""
-    watch, told = Watch(store, POLICY), []
+    watch, told = Watch(store.latest(), store.alarm_states(), POLICY), []
     for number, (quantity, value) in enumerate(samples):
         one = sensor(f"s-{quantity}", "tcp://h", 1, asset_uid="a", quantity=quantity)
         measured = Measured.missing(Reason.TIMEOUT) if value is None else Measured.good(value)
@@ -75,7 +75,7 @@ def test_sudden_drop(store: Readings) -> None:
     assert tell(store, *row("pressure", 400, 280), every_s=4000) == []
     # a second look half a second later confirms the drop, it does not end it
     assert tell(store, *row("pressure", 400), every_s=300) == []
-    watch = Watch(store, POLICY)
+    watch = Watch(store.latest(), store.alarm_states(), POLICY)
     one = sensor("s", "tcp://h", 1)
     times_s = [(0.0, 400.0), (300.0, 280.0), (300.5, 280.0)]
     told = [
@@ -106,8 +106,11 @@ def test_tilt_and_battery(store: Readings) -> None:
 
 def test_one_alarm_for_a_gateway_not_forty(store: Readings) -> None:
     tried = [sensor(f"s{n}", "tcp://h:1", n) for n in range(1, 41)]
-    watch = Watch(store, POLICY)
-    watch._failures = {row.uid: 2 for row in tried}
+    for row in tried:
+        silent = Reading(row.uid, "a", START, None, 1, "timeout", None, silent=True)
+        store.save([silent])
+        store.save([silent._replace(at=START + dt.timedelta(seconds=1))])
+    watch = Watch(store.latest(), store.alarm_states(), POLICY)
     gone = [(row, Measured.missing(Reason.CONNECT_TIMEOUT)) for row in tried]
     (change,) = watch.absences(gone, START)
     assert (change.kind, change.sensor_uid, change.opened) == (
