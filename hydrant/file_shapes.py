@@ -172,6 +172,42 @@ class PolicyAlarms(TypedDict):
     battery: PolicyAlarm
 
 
+class PolicyFrozen(TypedDict):
+    """For how long and how often the same registers are believed."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    after_h: Annotated[float, Field(gt=0)]
+    samples: Whole
+    source: str
+    confidence: Confidence
+
+
+class PolicyPace(TypedDict):
+    """The fastest change of a quantity that is believed at once, internal unit per second."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    value: Annotated[float, Field(gt=0)]
+    source: str
+    confidence: Confidence
+
+
+class PolicySteepest(TypedDict):
+    """Quantities whose change is held against a pace."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    level: PolicyPace
+    temperature: PolicyPace
+    battery: PolicyPace
+
+
+class PolicyQuality(TypedDict):
+    """What makes a reading doubtful."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    frozen: PolicyFrozen
+    steepest: PolicySteepest
+
+
 class PolicyFile(TypedDict):
     """Counting rules as data, each number with its source."""
 
@@ -183,6 +219,7 @@ class PolicyFile(TypedDict):
     checks: PolicyChecks
     limits: PolicyLimits
     alarms: PolicyAlarms
+    quality: PolicyQuality
 
 
 class DriverPoint(TypedDict):

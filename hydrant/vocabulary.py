@@ -168,11 +168,6 @@ class Quality(IntEnum):
     BAD_SENSOR_FAILURE = 0x808C0000
     BAD_OUT_OF_SERVICE = 0x808D0000
 
-    @property
-    def is_good(self) -> bool:
-        """Whether a value of this quality may serve as evidence."""
-        return self is Quality.GOOD
-
 
 class Language(StrEnum):
     """Languages in which everything shown to people exists."""

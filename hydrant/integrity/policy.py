@@ -20,7 +20,9 @@ ALARMS = (
 )
 HEADLINES = ("low", "high")
 CONFIDENCES = ("confirmed", "unconfirmed")
-_TOP = ("name", "version", "title", "headline", "checks", "limits", "alarms")
+_TOP = ("name", "version", "title", "headline", "checks", "limits", "alarms", "quality")
+#: Quantities whose change is held against a pace.
+PACED = ("level", "temperature", "battery")
 _PROVENANCE = ("source", "confidence")
 
 
@@ -86,6 +88,25 @@ class AlarmLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Frozen:
+    """For how long (hours) and how often the same registers are believed."""
+
+    after_h: float
+    samples: int
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The fastest change that is believed at once, internal unit per second."""
+
+    value: float
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One set of counting rules.
 
@@ -102,6 +123,8 @@ class Policy:
     checks: Mapping[str, Check]
     limits: Mapping[str, Limit]
     alarms: Mapping[str, AlarmLimit]
+    frozen: Frozen
+    steepest: Mapping[str, Pace]
     digest: str
 
     def limit_for(self, name: str, family: str) -> Limit | None:
@@ -149,6 +172,9 @@ class _Reader:
         self._only(self._table(values, "checks"), "checks.", CHECKS)
         self._only(self._table(values, "limits"), "limits.", LIMITS)
         self._only(self._table(values, "alarms"), "alarms.", ALARMS)
+        quality = self._table(values, "quality")
+        self._only(quality, "quality.", ("frozen", "steepest"))
+        self._only(self._table(quality, "quality.steepest"), "quality.steepest.", PACED)
         title = self._table(values, "title")
         headline = self._text(self._table(values, "headline"), "headline.value")
         if headline not in HEADLINES:
@@ -161,6 +187,8 @@ class _Reader:
             checks={name: self._check(values, name) for name in CHECKS},
             limits={name: self._limit(values, name) for name in LIMITS},
             alarms={name: self._alarm(values, name) for name in ALARMS},
+            frozen=self._frozen(quality),
+            steepest={name: self._pace(quality, name) for name in PACED},
             digest=digest,
         )
 
@@ -168,9 +196,7 @@ class _Reader:
         place = f"checks.{name}"
         table = self._table(self._table(values, "checks"), place)
         self._only(table, f"{place}.", ("demanded", "within_days", *_PROVENANCE))
-        days = table.get("within_days")
-        if not isinstance(days, int) or isinstance(days, bool) or days < 1:
-            raise self._wrong(f"{place}.within_days", days, "1, 2, 3, …")
+        days = self._whole(table, f"{place}.within_days")
         demanded = table.get("demanded")
         if not isinstance(demanded, bool):
             raise self._wrong(f"{place}.demanded", demanded, "true, false")
@@ -193,15 +219,28 @@ class _Reader:
         table = self._table(self._table(values, "alarms"), place)
         known = ("value", "deadband", "samples", "after_s", *_PROVENANCE)
         self._only(table, f"{place}.", known)
-        samples = table.get("samples")
-        if not isinstance(samples, int) or isinstance(samples, bool) or samples < 1:
-            raise self._wrong(f"{place}.samples", samples, "1, 2, 3, …")
+        samples = self._whole(table, f"{place}.samples")
         value, deadband, after_s = (
             self._number(table, f"{place}.{part}") for part in ("value", "deadband", "after_s")
         )
         if deadband < 0 or after_s < 0:
             raise self._wrong(place, min(deadband, after_s), "≥ 0")
         return AlarmLimit(value, deadband, samples, after_s, *self._provenance(table, place))
+
+    def _frozen(self, quality: Mapping[str, Any]) -> Frozen:
+        place = "quality.frozen"
+        table = self._table(quality, place)
+        self._only(table, f"{place}.", ("after_h", "samples", *_PROVENANCE))
+        after_h = self._above_zero(table, f"{place}.after_h")
+        samples = self._whole(table, f"{place}.samples")
+        return Frozen(after_h, samples, *self._provenance(table, place))
+
+    def _pace(self, quality: Mapping[str, Any], name: str) -> Pace:
+        place = f"quality.steepest.{name}"
+        table = self._table(self._table(quality, "quality.steepest"), place)
+        self._only(table, f"{place}.", ("value", *_PROVENANCE))
+        value = self._above_zero(table, f"{place}.value")
+        return Pace(value, *self._provenance(table, place))
 
     def _provenance(self, table: Mapping[str, Any], place: str) -> tuple[str, str]:
         confidence = self._text(table, f"{place}.confidence")
@@ -226,6 +265,18 @@ class _Reader:
         if not isinstance(found, int | float) or isinstance(found, bool):
             raise self._wrong(place, found, "0.0")
         return float(found)
+
+    def _above_zero(self, values: Mapping[str, Any], place: str) -> float:
+        found = self._number(values, place)
+        if found <= 0:
+            raise self._wrong(place, found, "> 0")
+        return found
+
+    def _whole(self, values: Mapping[str, Any], place: str) -> int:
+        found = values.get(place.rpartition(".")[2])
+        if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+            raise self._wrong(place, found, "1, 2, 3, …")
+        return found
 
     def _only(self, values: Mapping[str, Any], prefix: str, known: tuple[str, ...]) -> None:
         """Refuse a key that means nothing: a misspelt limit must not go unheeded."""

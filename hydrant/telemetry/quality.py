@@ -53,6 +53,7 @@ class Reason(StrEnum):
     BAD_SPAN = "bad_span"
     DRY_AT_REST = "dry_at_rest"
     FROZEN = "frozen"
+    TOO_FAST = "too_fast"
     # it was never asked
     SETUP = "setup"
 
@@ -121,6 +122,7 @@ _QUALITY: dict[Reason, Quality] = {
     Reason.BAD_SPAN: Quality.BAD_CONFIGURATION_ERROR,
     Reason.DRY_AT_REST: Quality.UNCERTAIN,
     Reason.FROZEN: Quality.UNCERTAIN,
+    Reason.TOO_FAST: Quality.UNCERTAIN,
     Reason.SETUP: Quality.BAD_CONFIGURATION_ERROR,
 }
 

@@ -9,7 +9,7 @@ from hydrant import times
 from hydrant.integrity.policy import Policy
 from hydrant.store.readings import AlarmChange, Reading, Readings, RunResult
 from hydrant.store.sensors import SensorRow
-from hydrant.telemetry.frozen import Standstill
+from hydrant.telemetry.history import History
 from hydrant.telemetry.quality import Measured
 from hydrant.telemetry.watch import Watch
 
@@ -47,7 +47,7 @@ class Recorder:
         self._store = store
         self.former = store.latest()
         self._watch = Watch(self.former, store.alarm_states(), policy)
-        self._standstill = Standstill(self.former)
+        self._history = History(self.former, policy)
         self._rows: dict[str, SensorRow] = {}
         self._readings: list[Reading] = []
         self._changes: list[AlarmChange] = []
@@ -80,7 +80,7 @@ class Recorder:
         now = times.now()
         late = at is not None and not self._newest(sensor.uid, at)
         at = self._moment(sensor.uid, now) if at is None else at
-        measured = self._standstill.judged(sensor.uid, sensor.quantity, measured, raw, at)
+        measured, jumps = self._history.judged(sensor.uid, sensor.quantity, measured, raw, at)
         self._values[sensor.uid] = measured
         self._readings.append(
             Reading(
@@ -94,7 +94,7 @@ class Recorder:
         if len(self._readings) >= _BATCH_ROWS or not _NOTHING <= now - self._since < _BATCH:
             self.flush()
             self._since = now
-        return suspect
+        return suspect or jumps
 
     def _moment(self, uid: str, now: dt.datetime) -> dt.datetime:
         """The present, but never the same moment twice for one sensor."""
