@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from hydrant.integrity.policy import load_policy
-from hydrant.store.readings import open_readings
+from hydrant.store.readings_file import open_readings
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.poll import poll
 from hydrant.telemetry.profile_reader import load_profile

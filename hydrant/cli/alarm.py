@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -13,9 +13,11 @@ from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.poll_view import ALARM_UNITS
 from hydrant.cli.screen import Screen
 from hydrant.errors import AmbiguousCode, CommandLineError, InputRefused
+from hydrant.store.assets import find_asset
 from hydrant.store.location import readings_path
-from hydrant.store.readings import open_readings, view_readings
 from hydrant.store.readings_alarms import Alarm, acknowledge, list_alarms, shelve
+from hydrant.store.readings_care import expect_use, resting
+from hydrant.store.readings_file import open_readings, view_readings
 from hydrant.store.sensors import SensorRow, list_sensors
 from hydrant.vocabulary import AlarmKind
 
@@ -38,7 +40,8 @@ def list_(
         zone = registry.zone
     with view_readings(readings_path(settings.path)) as store:
         alarms = [] if store is None else list_alarms(store, cleared=everything)
-    data = {"alarms": [_data(alarm, sensors) for alarm in alarms]}
+        rest = {} if store is None else resting(store)
+    data = {"alarms": [_data(alarm, sensors, rest) for alarm in alarms]}
 
     def local(moment: str | None) -> str | None:
         if moment is None:
@@ -58,7 +61,7 @@ def list_(
                     _measured(alarm),
                     local(alarm.confirmed_at),
                     local(alarm.cleared_at),
-                    screen.t(f"cli_alarm.state_{_state(alarm)}"),
+                    screen.t(f"cli_alarm.state_{_state(alarm, rest)}"),
                     alarm.uid,
                 )
                 for alarm in alarms
@@ -91,10 +94,8 @@ def shelve_(
     by: ByOption = None,
 ) -> Result:
     """Put an alarm aside for a time; it stays open but does not fail a poll."""
-    if not 0 < hours <= 24 * 366:
-        raise CommandLineError("cli_alarm.hours_wrong", value=hours)
+    until = _in_hours(hours)
     sensors = _sensors(settings)
-    until = times.now() + dt.timedelta(hours=hours)
     with open_readings(readings_path(settings.path)) as store:
         found = _find(list_alarms(store), alarm, sensors)
         shelve(store, found.uid, until=until, by=settings.actor(by))
@@ -103,6 +104,34 @@ def shelve_(
         {"alarm": found.uid, "until": times.to_text(until)},
         lambda screen: screen.line("cli_alarm.shelved", asset=name, hours=f"{hours:g}"),
     )
+
+
+@command(app, "expect")
+def expect(
+    settings: Settings,
+    asset: Annotated[str, typer.Argument(help=h("asset"))],
+    *,
+    hours: Annotated[float, typer.Option("--hours", metavar="N", help=h("hours"))] = 24.0,
+    why: Annotated[str | None, typer.Option("--why", metavar="TEXT", help=h("why"))] = None,
+    by: ByOption = None,
+) -> Result:
+    """Announce that water may be drawn from an asset: opening it raises no alarm meanwhile."""
+    until = _in_hours(hours)
+    with settings.registry() as registry:
+        found = find_asset(registry, asset)
+        uid, name = found.uid, found.code or found.uid
+    with open_readings(readings_path(settings.path)) as store:
+        expect_use(store, uid, since=times.now(), until=until, by=settings.actor(by), why=why)
+    return Result(
+        {"asset": uid, "until": times.to_text(until)},
+        lambda screen: screen.line("cli_alarm.expected", asset=name, hours=f"{hours:g}"),
+    )
+
+
+def _in_hours(hours: float) -> dt.datetime:
+    if not 0 < hours <= 24 * 366:
+        raise CommandLineError("cli_alarm.hours_wrong", value=hours)
+    return times.now() + dt.timedelta(hours=hours)
 
 
 def _sensors(settings: Settings) -> dict[str, SensorRow]:
@@ -138,15 +167,17 @@ def _measured(alarm: Alarm) -> str | None:
     return f"{alarm.value:.4g} {sign} {alarm.limit_value:g} {unit}"
 
 
-def _state(alarm: Alarm) -> str:
+def _state(alarm: Alarm, rest: Container[str]) -> str:
     if alarm.cleared_at is not None:
         return "cleared"
+    if alarm.sensor_uid in rest:
+        return "out_of_service"
     if alarm.shelved_at(times.now()):
         return "shelved"
     return "open" if alarm.acknowledged_at is None else "acknowledged"
 
 
-def _data(alarm: Alarm, sensors: Mapping[str, SensorRow]) -> dict[str, Any]:
+def _data(alarm: Alarm, sensors: Mapping[str, SensorRow], rest: Container[str]) -> dict[str, Any]:
     return {
         "uid": alarm.uid,
         "sensor": alarm.sensor_uid,
@@ -156,7 +187,7 @@ def _data(alarm: Alarm, sensors: Mapping[str, SensorRow]) -> dict[str, Any]:
         "limit": alarm.limit_value,
         "confirmed_at": alarm.confirmed_at,
         "cleared_at": alarm.cleared_at,
-        "state": _state(alarm),
+        "state": _state(alarm, rest),
         "acknowledged_at": alarm.acknowledged_at,
         "acknowledged_by": alarm.acknowledged_by,
         "shelved_until": alarm.shelved_until,

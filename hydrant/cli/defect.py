@@ -15,8 +15,8 @@ from hydrant.model.inputs import DefectInput, validated
 from hydrant.store import defects
 from hydrant.store.assets import find_asset
 from hydrant.store.location import readings_path
-from hydrant.store.readings import view_readings
 from hydrant.store.readings_alarms import list_alarms
+from hydrant.store.readings_file import view_readings
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
 from hydrant.survey.form import load_form

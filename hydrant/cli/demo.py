@@ -27,11 +27,12 @@ from hydrant.report.integrity_json import report_json
 from hydrant.store.evidence import Cut
 from hydrant.store.location import readings_path
 from hydrant.store.migrate import create
-from hydrant.store.readings import open_readings
+from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import open_registry
 from hydrant.store.sensor_facts import sensor_facts
 from hydrant.store.sensors import list_sensors
-from hydrant.telemetry.poll import PollResult, poll
+from hydrant.telemetry.poll import poll
+from hydrant.telemetry.result import PollResult
 from hydrant.telemetry.simulator import serve
 
 h = helper("demo")

@@ -18,7 +18,8 @@ from hydrant.exchange.reading_file import SentReading, sent_readings
 from hydrant.integrity.policy import load_policy
 from hydrant.messages import text
 from hydrant.store.location import readings_path
-from hydrant.store.readings import RunResult, open_readings
+from hydrant.store.readings import RunResult
+from hydrant.store.readings_file import open_readings
 from hydrant.store.sensors import SensorRow, list_sensors
 from hydrant.telemetry.pushed import evaluate
 from hydrant.telemetry.quality import Measured

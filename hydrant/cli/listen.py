@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable
 from contextlib import suppress
 from functools import partial
 from typing import Annotated
 
 import typer
 
-from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper, say, single
-from hydrant.cli.poll_view import tell_cycle
+from hydrant.cli.poll_view import notes_of, tell_cycle
 from hydrant.cli.run_lock import only_one
-from hydrant.errors import CommandLineError, StoreError
-from hydrant.integrity.policy import Policy, load_policy
+from hydrant.errors import CommandLineError
+from hydrant.integrity.policy import load_policy
 from hydrant.messages import text
 from hydrant.store.location import readings_path
-from hydrant.store.readings import Readings, open_readings
-from hydrant.store.sensors import SensorRow, list_sensors
-from hydrant.telemetry.dialin import Allowed, HeldLink, HeldWire, Lines, Manners
+from hydrant.store.readings_file import open_readings
+from hydrant.store.sensors import list_sensors
+from hydrant.telemetry.dialin import Allowed, Lines, Manners
 from hydrant.telemetry.endpoint import parse
-from hydrant.telemetry.poll import PollResult, poll_held
-from hydrant.telemetry.record import Recorder
-from hydrant.telemetry.schedule import due
-from hydrant.telemetry.unasked import KnownQueries
+from hydrant.telemetry.listener import Listener
+from hydrant.telemetry.result import PollResult
 
 h = helper("listen")
 app = single("listen")
-
-#: How often it is looked whether a sensor is due, s.
-_LOOK_S = 1.0
 
 
 @command(app, "listen")
@@ -43,6 +37,9 @@ def listen(
     acknowledge: Annotated[str | None, typer.Option("--ack", metavar="TEXT", help=h("ack"))] = None,
     reply: Annotated[str | None, typer.Option("--reply", metavar="TEXT", help=h("reply"))] = None,
     idle: Annotated[float, typer.Option("--idle", metavar="SECONDS", help=h("idle"))] = 600.0,
+    prefix: Annotated[
+        list[str] | None, typer.Option("--prefix", metavar="TEXT", help=h("prefix"))
+    ] = None,
     seconds: Annotated[
         float | None, typer.Option("--for", metavar="SECONDS", help=h("for"))
     ] = None,
@@ -58,72 +55,42 @@ def listen(
         None if reply is None else reply.encode(),
         idle_s=idle,
     )
-    allowed = Allowed(parse(row.url).host for row in sensors)
+    allowed = Allowed((parse(row.url).host for row in sensors), prefixes=prefix or ())
     lines = Lines(allowed, manners, on_event=partial(_event, settings))
-    totals: dict[str, int] = {"sensors": len(sensors), "answered": 0, "failed": 0, "stored": 0}
+    totals = _Totals(settings, len(sensors))
     with only_one(settings.path, "listen"), open_readings(readings_path(settings.path)) as store:
-        work = _serve(settings, lines, sensors, store, policy, (host, port), totals)
+        listener = Listener(lines, sensors, store, policy, totals.read, totals.sent)
+        ready = partial(_say, settings, "cli_listen.begun", count=len(sensors))
+        work = listener.serve(host, port, lambda where: ready(where=where))
         with suppress(TimeoutError, KeyboardInterrupt):
             asyncio.run(_for(work, seconds))
-    return Result(totals, lambda screen: screen.line("cli_listen.ended", **totals))
+    return Result(totals.counts, lambda screen: screen.line("cli_listen.ended", **totals.counts))
 
 
-async def _for(work: asyncio.Future[None] | object, seconds: float | None) -> None:
+async def _for(work: Awaitable[None], seconds: float | None) -> None:
     async with asyncio.timeout(seconds):
-        await work  # type: ignore[misc]
+        await work
 
 
-async def _serve(
-    settings: Settings,
-    lines: Lines,
-    sensors: list[SensorRow],
-    store: Readings,
-    policy: Policy,
-    address: tuple[str, int],
-    totals: dict[str, int],
-) -> None:
-    try:
-        server = await lines.listen(*address)
-    except OSError as error:
-        where = f"{address[0]}:{address[1]}"
-        raise StoreError("cli_listen.cannot", where=where, why=error.strerror) from None
-    queries = KnownQueries(sensors)
+class _Totals:
+    """What a listener did so far, told as it happens."""
 
-    def unasked(wire: HeldWire) -> None:
-        found = list(queries.take(str(wire.identity), wire.buffer))
-        if found:
-            recorder = Recorder(store, sensors=len(found), policy=policy)
-            for row, measured, raw in found:
-                recorder.add(row, measured, raw)
-            totals["stored"] += recorder.finish().stored
+    def __init__(self, settings: Settings, sensors: int) -> None:
+        self._settings = settings
+        self.counts = {"sensors": sensors, "answered": 0, "failed": 0, "stored": 0}
 
-    lines.on_unasked = unasked
-    port = server.sockets[0].getsockname()[1]
-    _say(settings, "cli_listen.begun", where=f"{address[0]}:{port}", count=len(sensors))
-    try:
-        while True:
-            attempts = store.attempts()
-            # whoever has never called is not told to have failed before he could
-            chosen = [
-                row
-                for row in due(sensors, attempts, now=times.now())
-                if parse(row.url).host in lines.held or row.uid in attempts
-            ]
-            if chosen:
-                link: Callable[..., HeldLink] = partial(HeldLink, lines=lines)
-                result = await poll_held(chosen, store, policy=policy, link=link)
-                _tell(settings, result, totals)
-            await asyncio.sleep(_LOOK_S)
-    finally:
-        lines.close()
-        server.close()
+    def read(self, result: PollResult) -> None:
+        """Sensors were read."""
+        self.counts["answered"] += result.run.answered
+        self.counts["failed"] += result.run.failed
+        self.counts["stored"] += result.run.stored
+        tell_cycle(self._settings, result)
 
-
-def _tell(settings: Settings, result: PollResult, totals: dict[str, int]) -> None:
-    totals["answered"] += result.run.answered
-    totals["failed"] += result.run.failed
-    totals["stored"] += result.run.stored
-    tell_cycle(settings, result)
+    def sent(self, result: PollResult) -> None:
+        """Values came without being asked for."""
+        self.counts["stored"] += result.run.stored
+        for note in notes_of(result):
+            _say(self._settings, note.key, **note.facts)
 
 
 def _event(settings: Settings, event: str, who: str) -> None:

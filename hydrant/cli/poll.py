@@ -15,11 +15,13 @@ from hydrant.cli.poll_view import notes_of, poll_data, show_poll, tell_cycle
 from hydrant.cli.run_lock import only_one
 from hydrant.integrity.policy import Policy, load_policy
 from hydrant.store.location import readings_path
-from hydrant.store.readings import Readings, open_readings
-from hydrant.store.readings_alarms import list_alarms
+from hydrant.store.readings import Readings
+from hydrant.store.readings_alarms import heeded_alarms
+from hydrant.store.readings_care import resting
+from hydrant.store.readings_file import open_readings
 from hydrant.store.sensors import SensorRow, list_sensors
-from hydrant.telemetry.poll import PollResult
 from hydrant.telemetry.poll import poll as read_sensors
+from hydrant.telemetry.result import PollResult
 from hydrant.telemetry.schedule import due, wait_s
 
 h = helper("poll")
@@ -50,13 +52,21 @@ def poll(
     log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help=h("log"))] = None,
 ) -> Result:
     """Read what is due, once; or keep going."""
-    sensors, policy = _registered(settings)
+    sensors, awaited, policy = _registered(settings)
     with only_one(settings.path), open_readings(readings_path(settings.path)) as store:
         while True:
-            result = _cycle(
-                settings, sensors, store, policy=policy, everything=everything, within_s=within
-            )
-            open_alarms = [a for a in list_alarms(store) if not a.shelved_at(times.now())]
+            awake = [row for row in sensors if row.uid not in resting(store)]
+            chosen = awake if everything else due(awake, store.attempts(), now=times.now())
+            with settings.progress("cli_poll.progress", len(chosen)) as advance:
+                result = read_sensors(
+                    chosen,
+                    store,
+                    policy=policy,
+                    advance=advance,
+                    within_s=_longest_s(chosen) if within is None else within,
+                    awaited=awaited,
+                )
+            open_alarms = heeded_alarms(store, times.now())
             if metrics is not None:
                 write_metrics(metrics, result, store, sensors, open_alarms=len(open_alarms))
             if log is not None:
@@ -64,8 +74,8 @@ def poll(
             if not watch:
                 break
             tell_cycle(settings, result)
-            _sleep(sensors, store)
-            sensors, policy = _registered(settings)
+            _sleep(awake, store)
+            sensors, awaited, policy = _registered(settings)
     code = _exit_code(result, strict=strict, alarm=fail_on_alarm and bool(open_alarms))
     return Result(
         poll_data(result),
@@ -75,28 +85,17 @@ def poll(
     )
 
 
-def _registered(settings: Settings) -> tuple[list[SensorRow], Policy]:
-    """Sensors of the registry and the limits of its policy; the registry is closed again."""
+def _registered(settings: Settings) -> tuple[list[SensorRow], list[SensorRow], Policy]:
+    """Sensors to call, those that send by themselves, and the limits; the registry is closed."""
     with settings.registry() as registry:
-        called = [row for row in list_sensors(registry) if not row.waited_for]
-        return called, load_policy(registry.policy)
+        sensors, policy = list_sensors(registry), load_policy(registry.policy)
+    called = [row for row in sensors if not row.waited_for]
+    return called, [row for row in sensors if row.url.startswith("push:")], policy
 
 
-def _cycle(
-    settings: Settings,
-    sensors: list[SensorRow],
-    store: Readings,
-    *,
-    policy: Policy,
-    everything: bool,
-    within_s: float | None,
-) -> PollResult:
-    chosen = sensors if everything else due(sensors, store.attempts(), now=times.now())
-    if within_s is None:
-        # the next run of cron comes no earlier than the shortest interval
-        within_s = min((sensor.interval_s for sensor in chosen), default=None)
-    with settings.progress("cli_poll.progress", len(chosen)) as advance:
-        return read_sensors(chosen, store, policy=policy, advance=advance, within_s=within_s)
+def _longest_s(chosen: list[SensorRow]) -> float | None:
+    """Time for a poll: the next run of cron comes no earlier than the shortest interval."""
+    return min((sensor.interval_s for sensor in chosen), default=None)
 
 
 def _sleep(sensors: list[SensorRow], store: Readings) -> None:

@@ -14,7 +14,7 @@ from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store.readings import Readings
 from hydrant.store.sensors import SensorRow
-from hydrant.telemetry.poll import PollResult
+from hydrant.telemetry.result import PollResult
 from hydrant.telemetry.schedule import PATIENCE
 
 

@@ -11,7 +11,7 @@ from hydrant.errors import Phrase
 from hydrant.messages import text
 from hydrant.store.readings import AlarmChange
 from hydrant.store.sensors import SensorRow
-from hydrant.telemetry.poll import Failure, PollResult
+from hydrant.telemetry.result import Failure, PollResult
 from hydrant.vocabulary import AlarmKind
 
 

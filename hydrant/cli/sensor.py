@@ -14,8 +14,9 @@ from hydrant.errors import CommandLineError
 from hydrant.model.inputs import SensorInput, validated
 from hydrant.store.assets import find_asset
 from hydrant.store.location import readings_path
-from hydrant.store.readings import open_readings, view_readings
 from hydrant.store.readings_alarms import close_alarms
+from hydrant.store.readings_care import resting, resume, suspend
+from hydrant.store.readings_file import open_readings, view_readings
 from hydrant.store.sensors import add_sensor, end_sensor, find_sensor, list_sensors, same_device
 from hydrant.telemetry.poll import read_once
 from hydrant.telemetry.setup import check_entered, ready
@@ -128,9 +129,10 @@ def list_(
         zone = registry.zone
     with view_readings(readings_path(settings.path)) as store:
         latest = {} if store is None else store.latest()
-    data = {"sensors": [sensor_data(row, latest.get(row.uid)) for row in rows]}
+        rest = {} if store is None else resting(store)
+    data = {"sensors": [sensor_data(row, latest.get(row.uid), rest.get(row.uid)) for row in rows]}
     notes = () if rows else (Note.of("cli_sensor.none"),)
-    return Result(data, lambda screen: show_sensors(screen, rows, latest, zone), notes)
+    return Result(data, lambda screen: show_sensors(screen, rows, latest, rest, zone), notes)
 
 
 @command(app, "test")
@@ -152,6 +154,36 @@ def test(settings: Settings, sensor: SensorArgument) -> Result:
     }
     code = 0 if outlet.usable else EXIT_DEVICE
     return Result(data, lambda screen: show_test(screen, device, points, outlet), (), code)
+
+
+@command(app, "suspend")
+def suspend_(
+    settings: Settings,
+    sensor: SensorArgument,
+    *,
+    why: Annotated[str | None, typer.Option("--why", metavar="TEXT", help=h("why"))] = None,
+    by: ByOption = None,
+) -> Result:
+    """Take a device out of service for a while; its open alarms wait."""
+    with settings.registry() as registry:
+        row = find_sensor(registry, sensor)
+    with open_readings(readings_path(settings.path)) as store:
+        suspend(store, row.uid, by=settings.actor(by), why=why)
+    return Result(
+        {"sensor": row.uid},
+        lambda screen: screen.line("cli_sensor.suspended", asset=row.name, uid=row.uid),
+    )
+
+
+@command(app, "resume")
+def resume_(settings: Settings, sensor: SensorArgument) -> Result:
+    """Put a device back into service."""
+    with settings.registry() as registry:
+        row = find_sensor(registry, sensor)
+    with open_readings(readings_path(settings.path)) as store:
+        rested = resume(store, row.uid)
+    key = "cli_sensor.resumed" if rested else "cli_sensor.in_service"
+    return Result({"sensor": row.uid}, lambda screen: screen.line(key, asset=row.name, uid=row.uid))
 
 
 @command(app, "remove")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.cli.screen import Screen
 from hydrant.store.readings import Latest
+from hydrant.store.readings_care import Rest
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.plan import raw_text
 from hydrant.telemetry.quality import Measured, Reason
@@ -18,7 +19,7 @@ from hydrant.units import QUANTITY_UNIT
 from hydrant.vocabulary import Quality
 
 
-def sensor_data(row: SensorRow, latest: Latest | None) -> dict[str, Any]:
+def sensor_data(row: SensorRow, latest: Latest | None, rest: Rest | None = None) -> dict[str, Any]:
     """A sensor for scripts, with what it last said."""
     data: dict[str, Any] = {
         "uid": row.uid,
@@ -35,6 +36,8 @@ def sensor_data(row: SensorRow, latest: Latest | None) -> dict[str, Any]:
         "parameters": dict(row.parameters),
         "enabled": row.enabled,
     }
+    if rest is not None:
+        data["out_of_service"] = rest._asdict()
     if latest is not None:
         data["latest"] = {
             "at": latest.at,
@@ -48,7 +51,11 @@ def sensor_data(row: SensorRow, latest: Latest | None) -> dict[str, Any]:
 
 
 def show_sensors(
-    screen: Screen, rows: Sequence[SensorRow], latest: Mapping[str, Latest], zone: ZoneInfo
+    screen: Screen,
+    rows: Sequence[SensorRow],
+    latest: Mapping[str, Latest],
+    rest: Container[str],
+    zone: ZoneInfo,
 ) -> None:
     """Print the table of sensors."""
     if not rows:
@@ -64,7 +71,7 @@ def show_sensors(
                 row.url,
                 row.unit_id,
                 row.interval_s,
-                _last(screen, row, latest.get(row.uid)),
+                _last(screen, row, latest.get(row.uid), out=row.uid in rest),
                 _when(latest.get(row.uid), zone),
             )
             for row in rows
@@ -73,9 +80,11 @@ def show_sensors(
     )
 
 
-def _last(screen: Screen, row: SensorRow, latest: Latest | None) -> str | None:
+def _last(screen: Screen, row: SensorRow, latest: Latest | None, *, out: bool) -> str | None:
     if not row.enabled:
         return screen.t("cli_sensor.ended")
+    if out:
+        return screen.t("telemetry.reason_out_of_service")
     if latest is None:
         return None
     if latest.value is None:

@@ -10,8 +10,8 @@ from hydrant import times
 from hydrant.model.tables import Asset
 from hydrant.store.assets import history
 from hydrant.store.location import readings_path
-from hydrant.store.readings import view_readings
 from hydrant.store.readings_alarms import list_alarms
+from hydrant.store.readings_file import view_readings
 from hydrant.store.registry import Registry
 
 _VERSION = (

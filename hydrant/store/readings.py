@@ -1,7 +1,6 @@
-"""The readings store: a second SQLite file beside the registry, written by polls only.
+"""The readings store's content: readings, latest values, alarms and poll runs.
 
-Readings, latest values, alarms and poll runs share one file, so that a poll commits them
-together. WAL with ``synchronous=NORMAL``: a second lost in a power cut is polled again.
+They share one file (`hydrant.store.readings_file`), so that a poll commits them together.
 """
 
 from __future__ import annotations
@@ -13,48 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
 
 from hydrant import times
-from hydrant.errors import StoreError
 from hydrant.ids import new_uid
-from hydrant.store.connection import BUSY_TIMEOUT_MS, refuse_network_share, sqlite_errors
-
-VERSION = 1
-
-#: Marks the file as ours: "HYRD".
-_APPLICATION_ID = 0x48595244
-
-_DDL = """
-CREATE TABLE reading (
-  fid INTEGER PRIMARY KEY,
-  sensor_uid TEXT NOT NULL, asset_uid TEXT NOT NULL, at TEXT NOT NULL,
-  value REAL, quality INTEGER NOT NULL, reason TEXT, raw TEXT, run_uid TEXT,
-  UNIQUE (sensor_uid, at)
-);
-CREATE INDEX ix_reading_good ON reading (sensor_uid, at) WHERE quality = 0;
-CREATE TABLE latest (
-  sensor_uid TEXT PRIMARY KEY, asset_uid TEXT NOT NULL, quantity TEXT NOT NULL,
-  at TEXT NOT NULL, value REAL, quality INTEGER NOT NULL, reason TEXT,
-  good_at TEXT, good_value REAL, failures INTEGER NOT NULL,
-  raw TEXT, same_since TEXT NOT NULL, same INTEGER NOT NULL
-);
-CREATE TABLE alarm_state (
-  sensor_uid TEXT NOT NULL, kind TEXT NOT NULL,
-  active INTEGER NOT NULL, count INTEGER NOT NULL, since REAL,
-  PRIMARY KEY (sensor_uid, kind)
-);
-CREATE TABLE alarm (
-  uid TEXT PRIMARY KEY, sensor_uid TEXT NOT NULL, asset_uid TEXT NOT NULL, kind TEXT NOT NULL,
-  value REAL, limit_value REAL, confirmed_at TEXT NOT NULL, cleared_at TEXT,
-  acknowledged_at TEXT, acknowledged_by TEXT, shelved_until TEXT, shelved_by TEXT
-);
-CREATE INDEX ix_alarm_sensor ON alarm (sensor_uid, kind, confirmed_at);
-CREATE TABLE poll_run (
-  uid TEXT PRIMARY KEY, started_at TEXT NOT NULL, ended_at TEXT, sensors INTEGER NOT NULL,
-  answered INTEGER, failed INTEGER, stored INTEGER, alarms_opened INTEGER, alarms_cleared INTEGER
-);
-"""
+from hydrant.store.connection import sqlite_errors
 
 
 class Reading(NamedTuple):
@@ -288,70 +249,3 @@ def _values(reading: Reading) -> tuple[str | float | None, ...]:
         *(reading.value, reading.quality, reading.reason, reading.raw),
         *(int(reading.silent), reading.quantity),
     )
-
-
-@contextmanager
-def open_readings(path: Path) -> Iterator[Readings]:
-    """Open a readings store for writing; it is made when it is not there.
-
-    Parameters
-    ----------
-    path
-        As `hydrant.store.location.readings_path` gives it.
-
-    Raises
-    ------
-    StoreError
-        The file cannot be written, is no readings store, or is of a newer version.
-    """
-    refuse_network_share(path, write=True)
-    with sqlite_errors(path):
-        connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
-        try:
-            connection.execute("PRAGMA synchronous = NORMAL")
-            _prepare(connection, path)
-            yield Readings(path, connection)
-        finally:
-            connection.close()
-
-
-@contextmanager
-def view_readings(path: Path) -> Iterator[Readings | None]:
-    """Open a readings store for looking only; None while no poll has made one."""
-    if not path.is_file():
-        yield None
-        return
-    with sqlite_errors(path):
-        connection = sqlite3.connect(
-            f"file:{quote(path.resolve().as_posix())}?mode=ro", uri=True, isolation_level=None
-        )
-        try:
-            yield Readings(path, connection) if _version(connection, path) else None
-        finally:
-            connection.close()
-
-
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    if _version(connection, path) == VERSION:
-        return
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("BEGIN IMMEDIATE")
-    # another process may have made the tables while this one waited
-    if _version(connection, path) == 0:
-        for statement in _DDL.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-    connection.execute("COMMIT")
-
-
-def _version(connection: sqlite3.Connection, path: Path) -> int:
-    """Version of the file, 0 for an empty one."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if application == _APPLICATION_ID and version > VERSION:
-        raise StoreError("store.newer", file=path, version=version, latest=VERSION)
-    if tables and application != _APPLICATION_ID:
-        raise StoreError("telemetry.foreign_readings", file=path)
-    return int(version)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.store.readings import Readings
+from hydrant.store.readings_care import resting
 
 _COLUMNS = (
     "uid, sensor_uid, asset_uid, kind, value, limit_value, confirmed_at, cleared_at, "
@@ -45,6 +46,16 @@ def list_alarms(readings: Readings, *, cleared: bool = False) -> list[Alarm]:
         (cleared,),
     )
     return [Alarm(*row) for row in rows]
+
+
+def heeded_alarms(readings: Readings, moment: dt.datetime) -> list[Alarm]:
+    """Open alarms that nobody has put aside and whose sensors are in service."""
+    rest = resting(readings)
+    return [
+        alarm
+        for alarm in list_alarms(readings)
+        if not alarm.shelved_at(moment) and alarm.sensor_uid not in rest
+    ]
 
 
 def acknowledge(readings: Readings, uid: str, *, by: str) -> None:

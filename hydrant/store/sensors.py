@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "SELECT s.uid, s.asset_uid, a.code, a.kind, s.quantity, s.reference, s.side, s.height_m, "
-    "s.profile, s.profile_version, s.url, s.unit_id, s.interval_s, s.parameters, s.enabled "
+    "s.profile, s.profile_version, s.url, s.unit_id, s.interval_s, s.parameters, s.enabled, "
+    "s.recorded_at "
     "FROM sensor s JOIN asset a ON a.uid = s.asset_uid "
 )
 
@@ -30,6 +31,8 @@ class SensorRow:
     ----------
     parameters
         What the site adds to the profile: see `hydrant.telemetry.setup.PARAMETERS`.
+    registered_at
+        When it was recorded, stored text.
     """
 
     uid: str
@@ -47,6 +50,7 @@ class SensorRow:
     interval_s: int
     parameters: Mapping[str, Any]
     enabled: bool
+    registered_at: str | None = None
 
     @property
     def waited_for(self) -> bool:
@@ -72,7 +76,8 @@ def list_sensors(
 
 
 def _row(values: tuple[Any, ...]) -> SensorRow:
-    return SensorRow(*(*values[:-2], _parameters(values[-2]), bool(values[-1])))
+    parameters, enabled, registered_at = values[-3:]
+    return SensorRow(*(*values[:-3], _parameters(parameters), bool(enabled), registered_at))
 
 
 def _parameters(text: str | None) -> dict[str, Any]:

@@ -73,6 +73,8 @@ class Circumstances:
         Last good value of the same sensor, if it is not too old to compare with.
     baseline
         Reading of the tilt sensor when it was mounted.
+    use_expected
+        Whether it was announced that somebody may draw water now.
     """
 
     flow_l_s: float | None = None
@@ -80,6 +82,7 @@ class Circumstances:
     temperature_c: float | None = None
     former: float | None = None
     baseline: float = 0.0
+    use_expected: bool = False
 
     @property
     def in_use(self) -> bool:
@@ -107,7 +110,7 @@ def watched(
     if quantity == Quantity.PRESSURE:
         return _pressure(policy, kind, value, around)
     if quantity == Quantity.FLOW:
-        return [(_above(AlarmKind.OPENING, alarms), value)]
+        return [] if around.use_expected else [(_above(AlarmKind.OPENING, alarms), value)]
     if quantity == Quantity.WATER_PRESENCE:
         found = [(_above(AlarmKind.UNDRAINED, alarms), value)]
         return [*found, *_frost(alarms, around.temperature_c, value)]
@@ -127,7 +130,7 @@ def _pressure(policy: Policy, kind: str, value: float, around: Circumstances) ->
         use = policy.alarms["low_pressure_in_use"]
         limit = use.value if around.in_use else rest.value
         found.append((_rule(AlarmKind.LOW_PRESSURE, use, limit, above=False), value))
-    if around.former is not None:
+    if around.former is not None and not around.use_expected:
         found.append((_above(AlarmKind.SUDDEN_DROP, policy.alarms), around.former - value))
     return found
 

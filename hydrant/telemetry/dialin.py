@@ -59,11 +59,21 @@ def spellings(identity: str) -> list[bytes]:
 
 
 class Allowed:
-    """The ids that may register, by every way of spelling them."""
+    """The ids that may register, by every way of spelling them.
 
-    def __init__(self, identities: Iterable[str]) -> None:
+    Parameters
+    ----------
+    prefixes
+        Texts that some gateways are set to send before their id.
+    """
+
+    def __init__(self, identities: Iterable[str], *, prefixes: Iterable[str] = ()) -> None:
+        before = [b"", *(prefix.encode() for prefix in prefixes)]
         self._by_bytes = {
-            spelling: identity for identity in identities for spelling in spellings(identity)
+            prefix + spelling: identity
+            for identity in identities
+            for spelling in spellings(identity)
+            for prefix in before
         }
         self._lengths = sorted({len(spelling) for spelling in self._by_bytes}, reverse=True)
 

@@ -84,6 +84,13 @@ def raw_text(answers: Mapping[str, Sequence[int]]) -> str:
 
 
 @cache
-def plan_for(profile: Profile, names: tuple[str, ...]) -> tuple[Request, ...]:
-    """Requests that bring the named points and what is needed to understand them."""
-    return plan(profile.with_helpers(names), profile)
+def plan_for(
+    profile: Profile, names: tuple[str, ...], apart: frozenset[str] = frozenset()
+) -> tuple[Request, ...]:
+    """Requests that bring the named points and what is needed to understand them.
+
+    Points of `apart` are asked for one by one, after the others.
+    """
+    wanted = profile.with_helpers(names)
+    joined = plan((point for point in wanted if point.name not in apart), profile)
+    return (*joined, *(single(point) for point in wanted if point.name in apart))

@@ -11,7 +11,7 @@ from time import monotonic
 
 from hydrant.errors import InputRefused
 from hydrant.integrity.policy import Policy
-from hydrant.store.readings import AlarmChange, Latest, Readings, RunResult
+from hydrant.store.readings import Latest, Readings
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.endpoint import Endpoint
 from hydrant.telemetry.handles import most_connections
@@ -20,6 +20,7 @@ from hydrant.telemetry.plan import raw_text
 from hydrant.telemetry.quality import Measured, Reason
 from hydrant.telemetry.reader import UnitAnswers, read_unit
 from hydrant.telemetry.record import Recorder
+from hydrant.telemetry.result import PollResult, result_of
 from hydrant.telemetry.setup import ReadySensor, ready
 
 #: Rest before a suspect value is read again, s: long enough for a pressure wave to pass.
@@ -38,58 +39,6 @@ class Gateway:
     units: Units = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A sensor that gave no value, and why.
-
-    Attributes
-    ----------
-    news
-        Whether it failed otherwise, or not at all, the time before.
-    """
-
-    sensor: SensorRow
-    reason: Reason
-    refusal: InputRefused | None = None
-    news: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Recovery:
-    """A sensor that gives values again, and since when it had given none (stored text)."""
-
-    sensor: SensorRow
-    last_good: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class PollResult:
-    """What a poll did.
-
-    Attributes
-    ----------
-    run
-        Counts as the contract names them.
-    transitions
-        Alarms opened and cleared.
-    names
-        What to call each sensor's asset, by the sensor's uid.
-    recoveries
-        Sensors that failed the time before and do not any more.
-    unreached
-        Sensors that were due but not come to within the time given; they are due still.
-    """
-
-    sensors: int
-    run: RunResult
-    duration_s: float
-    failures: tuple[Failure, ...]
-    transitions: tuple[AlarmChange, ...]
-    names: Mapping[str, str]
-    recoveries: tuple[Recovery, ...] = ()
-    unreached: tuple[SensorRow, ...] = ()
-
-
 def poll(
     sensors: Sequence[SensorRow],
     store: Readings,
@@ -98,6 +47,7 @@ def poll(
     advance: Callable[[int], None] = lambda _: None,
     recheck_s: float = RECHECK_S,
     within_s: float | None = None,
+    awaited: Sequence[SensorRow] = (),
 ) -> PollResult:
     """Read sensors once and record every attempt.
 
@@ -111,6 +61,8 @@ def poll(
         Rest before a suspect value is read again, seconds.
     within_s
         Longest time for the whole, seconds; None for as long as it takes.
+    awaited
+        Sensors that send by themselves; an alarm tells of those that have stopped to.
     """
     started = monotonic()
     with _undisturbed():
@@ -121,7 +73,8 @@ def poll(
             asyncio.run(_in_time(_cycle(gateways, recorder, Link, advance, recheck_s), within_s))
         finally:
             recorder.flush()
-        return _result(sensors, recorder, refusals, started)
+        recorder.await_from(awaited)
+        return result_of(sensors, recorder, refusals, started, awaited)
 
 
 async def poll_held(
@@ -147,26 +100,7 @@ async def poll_held(
         await _cycle(gateways, recorder, link, lambda _: None, recheck_s)
     finally:
         recorder.flush()
-    return _result(sensors, recorder, refusals, started)
-
-
-def _result(
-    sensors: Sequence[SensorRow],
-    recorder: Recorder,
-    refusals: Mapping[str, InputRefused],
-    started: float,
-) -> PollResult:
-    run = recorder.finish()
-    return PollResult(
-        sensors=recorder.attempted,
-        run=run,
-        duration_s=monotonic() - started,
-        failures=tuple(_failures(sensors, recorder, refusals)),
-        transitions=tuple(recorder.transitions),
-        names={row.uid: row.name for row in sensors},
-        recoveries=tuple(_recoveries(sensors, recorder)),
-        unreached=tuple(row for row in sensors if recorder.last(row.uid) is None),
-    )
+    return result_of(sensors, recorder, refusals, started)
 
 
 @contextmanager
@@ -189,29 +123,6 @@ async def _in_time(cycle: Awaitable[None], within_s: float | None) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(within_s):
             await cycle
-
-
-def _failures(
-    sensors: Iterable[SensorRow],
-    recorder: Recorder,
-    refusals: Mapping[str, InputRefused],
-) -> Iterator[Failure]:
-    for row in sensors:
-        measured = recorder.last(row.uid)
-        if measured is None or measured.usable:
-            continue
-        reason = measured.reason or Reason.SETUP
-        before = recorder.former.get(row.uid)
-        news = before is None or before.reason != reason
-        yield Failure(row, reason, refusals.get(row.uid), news)
-
-
-def _recoveries(sensors: Iterable[SensorRow], recorder: Recorder) -> Iterator[Recovery]:
-    for row in sensors:
-        before, measured = recorder.former.get(row.uid), recorder.last(row.uid)
-        failed = before is not None and before.value is None
-        if before is not None and failed and measured is not None and measured.usable:
-            yield Recovery(row, before.good_at)
 
 
 def _grouped(
@@ -301,6 +212,7 @@ class _Visit:
         self._recorder = recorder
         self._advance = advance
         self._recheck_s = recheck_s
+        self._name = gateway.endpoint.name
         self._gone: Reason | None = None
 
     async def run(self) -> None:
@@ -333,7 +245,11 @@ class _Visit:
         known = self._gone or silent
         if known is not None:
             return UnitAnswers(failures=dict.fromkeys(names, known))
-        answers = await read_unit(self._link, unit, sensors[0].profile, names)
+        profile = sensors[0].profile
+        device = self._name, unit, profile.name
+        refused = self._recorder.refused(device)
+        answers = await read_unit(self._link, unit, profile, names, refused)
+        self._recorder.note_refused(device, answers.refused)
         gone = (reason for reason in answers.failures.values() if reason.concerns_gateway)
         # whoever could not be reached for one unit is not called again for the next
         self._gone = next(gone, None)

@@ -55,6 +55,7 @@ class Reason(StrEnum):
     FROZEN = "frozen"
     TOO_FAST = "too_fast"
     # it was never asked
+    OUT_OF_SERVICE = "out_of_service"
     SETUP = "setup"
 
     @property
@@ -123,6 +124,7 @@ _QUALITY: dict[Reason, Quality] = {
     Reason.DRY_AT_REST: Quality.UNCERTAIN,
     Reason.FROZEN: Quality.UNCERTAIN,
     Reason.TOO_FAST: Quality.UNCERTAIN,
+    Reason.OUT_OF_SERVICE: Quality.BAD_OUT_OF_SERVICE,
     Reason.SETUP: Quality.BAD_CONFIGURATION_ERROR,
 }
 

@@ -24,20 +24,36 @@ class UnitAnswers:
         By name of the points that were answered.
     failures
         Why a point was not, by name.
+    refused
+        Points that the device refuses, although it gives others of the same range or did so.
     """
 
     registers: dict[str, tuple[int, ...]] = field(default_factory=dict)
     failures: dict[str, Reason] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
 
     def failure(self, names: Sequence[str]) -> Reason | None:
         """Why one of these points is missing, or None when all are there."""
         return next((self.failures[name] for name in names if name in self.failures), None)
 
 
-async def read_unit(link: Link, unit: int, profile: Profile, names: tuple[str, ...]) -> UnitAnswers:
-    """Registers of the named points and of those needed to understand them."""
+async def read_unit(
+    link: Link,
+    unit: int,
+    profile: Profile,
+    names: tuple[str, ...],
+    refused: frozenset[str] = frozenset(),
+) -> UnitAnswers:
+    """Registers of the named points and of those needed to understand them.
+
+    Parameters
+    ----------
+    refused
+        Points that the device refused before: they are asked for apart, so that they cost the
+        others nothing, and as soon as it gives them they are joined again.
+    """
     answers = UnitAnswers()
-    waiting = list(plan_for(profile, names))
+    waiting = list(plan_for(profile, names, refused))
     while waiting:
         request = waiting.pop(0)
         try:
@@ -54,6 +70,8 @@ async def read_unit(link: Link, unit: int, profile: Profile, names: tuple[str, .
                 break
         else:
             answers.registers |= request.pick(registers)
+    now = {name for name, reason in answers.failures.items() if reason in _SPLIT}
+    answers.refused = (refused - answers.registers.keys()) | now
     return answers
 
 

@@ -8,9 +8,16 @@ from collections.abc import Iterable
 from hydrant import times
 from hydrant.integrity.policy import Policy
 from hydrant.store.readings import AlarmChange, Reading, Readings, RunResult
+from hydrant.store.readings_care import (
+    Device,
+    expected_uses,
+    note_refused,
+    refused_points,
+    resting,
+)
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.history import History
-from hydrant.telemetry.quality import Measured
+from hydrant.telemetry.quality import Measured, Reason
 from hydrant.telemetry.watch import Watch
 
 #: What waits to be written: at most so many rows, at most so long.
@@ -46,7 +53,7 @@ class Recorder:
     def __init__(self, store: Readings, *, sensors: int, policy: Policy) -> None:
         self._store = store
         self.former = store.latest()
-        self._watch = Watch(self.former, store.alarm_states(), policy)
+        self._watch = Watch(self.former, store.alarm_states(), policy, expected_uses(store))
         self._history = History(self.former, policy)
         self._rows: dict[str, SensorRow] = {}
         self._readings: list[Reading] = []
@@ -54,6 +61,9 @@ class Recorder:
         self._since = times.now()
         self._last: dict[str, dt.datetime] = {}
         self._values: dict[str, Measured] = {}
+        self._resting = resting(store)
+        self._refused = refused_points(store)
+        self._refused_now: dict[Device, frozenset[str]] = {}
         self._stored = 0
         self._newest_at: dict[str, str] = {}
         self.transitions: list[AlarmChange] = []
@@ -78,6 +88,8 @@ class Recorder:
             than the last known attempt is stored, but moves no alarm.
         """
         now = times.now()
+        if sensor.uid in self._resting:
+            measured = Measured.missing(Reason.OUT_OF_SERVICE)
         late = at is not None and not self._newest(sensor.uid, at)
         at = self._moment(sensor.uid, now) if at is None else at
         measured, jumps = self._history.judged(sensor.uid, sensor.quantity, measured, raw, at)
@@ -117,6 +129,21 @@ class Recorder:
             if change.opened or change.cleared:
                 self.transitions.append(change)
 
+    def refused(self, device: Device) -> frozenset[str]:
+        """Points that a device refused before."""
+        return self._refused_now.get(device, self._refused.get(device, frozenset()))
+
+    def note_refused(self, device: Device, points: frozenset[str]) -> None:
+        """Remember which points a device refuses now, beyond this poll."""
+        if points != self.refused(device):
+            self._refused_now[device] = points
+
+    def await_from(self, sensors: Iterable[SensorRow]) -> None:
+        """Tell of sensors that send by themselves and have stopped to."""
+        at = times.now()
+        awake = (sensor for sensor in sensors if sensor.uid not in self._resting)
+        self._note(self._watch.overdue(awake, at))
+
     def flush(self) -> None:
         """Write what waits, in one transaction."""
         if self._readings or self._changes:
@@ -128,6 +155,8 @@ class Recorder:
         tried = [(self._rows[uid], measured) for uid, measured in self._values.items()]
         self._note(self._watch.absences(tried, times.now()))
         self.flush()
+        if self._refused_now:
+            note_refused(self._store, self._refused_now.items())
         answered = sum(measured.usable for measured in self._values.values())
         result = RunResult(
             answered=answered,

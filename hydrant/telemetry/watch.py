@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from hydrant import times
@@ -49,6 +49,8 @@ class Watch:
         Where every alarm stands, by sensor and kind.
     policy
         Its limits decide.
+    expected
+        Spans (stored text) in which the use of an asset is announced, by the asset's uid.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Watch:
         former: Mapping[str, Latest],
         states: Mapping[tuple[str, str], tuple[bool, int, float | None]],
         policy: Policy,
+        expected: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     ) -> None:
         self._policy = policy
         alarms, rest = policy.alarms, policy.limits["static_kpa"]
@@ -66,6 +69,7 @@ class Watch:
         # who has ever been near an alarm is looked at closely from then on
         self._restless = {uid for uid, _ in self._states}
         self._known = former
+        self._expected = expected or {}
         self._own: dict[str, _Good] = {}
         self._before: dict[str, _Good] = {}
         self._around: dict[tuple[str, str], _Good] = {}
@@ -128,6 +132,17 @@ class Watch:
                     AlarmKind.STALE, sensor.uid, sensor.asset_uid, at, active=stale
                 )
 
+    def overdue(self, awaited: Iterable[SensorRow], at: dt.datetime) -> Iterator[AlarmChange]:
+        """Alarms for sensors that send by themselves and have not for several intervals."""
+        for sensor in awaited:
+            known = self._known.get(sensor.uid)
+            last = sensor.registered_at if known is None else known.good_at or known.at
+            if last is None:
+                continue
+            waited_s = (at - times.from_text(last)).total_seconds()
+            stale = waited_s > (PATIENCE + 1) * sensor.interval_s
+            yield from self._set(AlarmKind.STALE, sensor.uid, sensor.asset_uid, at, active=stale)
+
     def _silent_long(self, sensor: SensorRow, measured: Measured) -> bool:
         former = self._known.get(sensor.uid)
         return measured.silent and (0 if former is None else former.failures) + 1 > PATIENCE
@@ -162,8 +177,16 @@ class Watch:
             water=known(Quantity.WATER_PRESENCE),
             temperature_c=known(Quantity.TEMPERATURE),
             former=self._former(sensor.uid, moment),
+            use_expected=self._use_expected(sensor.asset_uid, moment),
             baseline=float(baseline) if isinstance(baseline, int | float) else 0.0,
         )
+
+    def _use_expected(self, asset_uid: str, moment: float) -> bool:
+        spans = self._expected.get(asset_uid)
+        if not spans:
+            return False
+        at = times.to_text(dt.datetime.fromtimestamp(moment, dt.UTC))
+        return any(since <= at <= until for since, until in spans)
 
     def _former(self, uid: str, moment: float) -> float | None:
         """Last good value of an earlier look at a sensor."""

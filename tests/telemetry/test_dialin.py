@@ -20,11 +20,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.integrity.policy import load_policy
-from hydrant.store.readings import Readings, open_readings
+from hydrant.store.readings import Readings
+from hydrant.store.readings_file import open_readings
 from hydrant.telemetry import codec
 from hydrant.telemetry.dialin import Allowed, HeldLink, Lines, Manners, spellings
+from hydrant.telemetry.listener import Listener
 from hydrant.telemetry.plan import Request
 from hydrant.telemetry.poll import poll_held
+from hydrant.telemetry.result import PollResult
 from hydrant.telemetry.unasked import KnownQueries
 from tests.conftest import Program
 from tests.telemetry.lines import crc, rtu
@@ -62,6 +65,13 @@ def test_registrations(identity: str, sent: bytes) -> None:
     assert allowed.identify(sent + rtu(1, 3, 2, 0, 1)) == (identity, len(sent))
     assert allowed.identify(sent[:-1]) is None
     assert Allowed(["other"]).identify(sent) is None
+
+
+def test_a_prefix_before_the_id() -> None:
+    allowed = Allowed(["DTU-1"], prefixes=["REG:"])
+    assert allowed.identify(b"REG:DTU-1\r\n") == ("DTU-1", 9)
+    assert allowed.identify(b"DTU-1") == ("DTU-1", 5)
+    assert allowed.identify(b"LOG:DTU-1") is None
 
 
 @given(st.binary(max_size=40), st.binary(max_size=40), st.integers(1, 247))
@@ -210,6 +220,24 @@ def test_unasked_answer_is_taken_only_when_it_fits_one_query() -> None:
 
 def test_spellings_are_distinct() -> None:
     assert len(spellings("ABCD")) == len(set(spellings("ABCD")))
+
+
+def test_who_never_calls_is_told_after_a_few_intervals(store: Readings) -> None:
+    row = replace(sensor("s", "", 1), url="dialin://GONE?timeout=1", interval_s=1)
+    told: list[PollResult] = []
+
+    async def go() -> None:
+        listener = Listener(Lines(Allowed(["GONE"])), [row], store, POLICY, told.append, print)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(7.5):
+                await listener.serve("127.0.0.1", 0, lambda _: None)
+
+    asyncio.run(go())
+    assert {str(failure.reason) for found in told for failure in found.failures} == {
+        "not_dialled_in"
+    }
+    alarms = [(change.kind, change.opened) for found in told for change in found.transitions]
+    assert alarms == [("gateway_offline", True)]
 
 
 def test_listen_as_a_process(program: Program) -> None:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.integrity.policy import load_policy
-from hydrant.store.readings import Readings, open_readings
+from hydrant.store.readings import Readings
+from hydrant.store.readings_file import open_readings
 from hydrant.telemetry.history import History
 from hydrant.telemetry.quality import Measured, Reason
 from hydrant.telemetry.record import Recorder

@@ -1,0 +1,153 @@
+"""The readings store's file: a second SQLite file beside the registry, written by polls only.
+
+WAL with ``synchronous=NORMAL``: a second lost in a power cut is polled again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from hydrant.errors import StoreError
+from hydrant.store.connection import BUSY_TIMEOUT_MS, refuse_network_share, sqlite_errors
+from hydrant.store.readings import Readings
+
+#: Marks the file as ours: "HYRD".
+_APPLICATION_ID = 0x48595244
+
+#: What each version added.
+_CHANGES = (
+    """
+CREATE TABLE reading (
+  fid INTEGER PRIMARY KEY,
+  sensor_uid TEXT NOT NULL, asset_uid TEXT NOT NULL, at TEXT NOT NULL,
+  value REAL, quality INTEGER NOT NULL, reason TEXT, raw TEXT, run_uid TEXT,
+  UNIQUE (sensor_uid, at)
+);
+CREATE INDEX ix_reading_good ON reading (sensor_uid, at) WHERE quality = 0;
+CREATE TABLE latest (
+  sensor_uid TEXT PRIMARY KEY, asset_uid TEXT NOT NULL, quantity TEXT NOT NULL,
+  at TEXT NOT NULL, value REAL, quality INTEGER NOT NULL, reason TEXT,
+  good_at TEXT, good_value REAL, failures INTEGER NOT NULL,
+  raw TEXT, same_since TEXT NOT NULL, same INTEGER NOT NULL
+);
+CREATE TABLE alarm_state (
+  sensor_uid TEXT NOT NULL, kind TEXT NOT NULL,
+  active INTEGER NOT NULL, count INTEGER NOT NULL, since REAL,
+  PRIMARY KEY (sensor_uid, kind)
+);
+CREATE TABLE alarm (
+  uid TEXT PRIMARY KEY, sensor_uid TEXT NOT NULL, asset_uid TEXT NOT NULL, kind TEXT NOT NULL,
+  value REAL, limit_value REAL, confirmed_at TEXT NOT NULL, cleared_at TEXT,
+  acknowledged_at TEXT, acknowledged_by TEXT, shelved_until TEXT, shelved_by TEXT
+);
+CREATE INDEX ix_alarm_sensor ON alarm (sensor_uid, kind, confirmed_at);
+CREATE TABLE poll_run (
+  uid TEXT PRIMARY KEY, started_at TEXT NOT NULL, ended_at TEXT, sensors INTEGER NOT NULL,
+  answered INTEGER, failed INTEGER, stored INTEGER, alarms_opened INTEGER, alarms_cleared INTEGER
+);
+""",
+    """
+CREATE TABLE out_of_service (
+  sensor_uid TEXT PRIMARY KEY, since TEXT NOT NULL, by TEXT NOT NULL, why TEXT
+);
+CREATE TABLE expected_use (
+  uid TEXT PRIMARY KEY, asset_uid TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL,
+  by TEXT NOT NULL, why TEXT
+);
+CREATE TABLE refused_point (
+  gateway TEXT NOT NULL, unit INTEGER NOT NULL, profile TEXT NOT NULL, point TEXT NOT NULL,
+  PRIMARY KEY (gateway, unit, profile, point)
+);
+""",
+)
+VERSION = len(_CHANGES)
+
+
+@contextmanager
+def open_readings(path: Path) -> Iterator[Readings]:
+    """Open a readings store for writing; it is made when it is not there.
+
+    Parameters
+    ----------
+    path
+        As `hydrant.store.location.readings_path` gives it.
+
+    Raises
+    ------
+    StoreError
+        The file cannot be written, is no readings store, or is of a newer version.
+    """
+    refuse_network_share(path, write=True)
+    with sqlite_errors(path):
+        connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+        try:
+            connection.execute("PRAGMA synchronous = NORMAL")
+            _prepare(connection, path)
+            yield Readings(path, connection)
+        finally:
+            connection.close()
+
+
+@contextmanager
+def view_readings(path: Path) -> Iterator[Readings | None]:
+    """Open a readings store for looking only; None while no poll has made one.
+
+    One that an older version made is brought up to date first.
+    """
+    if not path.is_file():
+        yield None
+        return
+    _update(path)
+    with sqlite_errors(path):
+        connection = sqlite3.connect(
+            f"file:{quote(path.resolve().as_posix())}?mode=ro", uri=True, isolation_level=None
+        )
+        try:
+            yield Readings(path, connection) if _version(connection, path) else None
+        finally:
+            connection.close()
+
+
+def _update(path: Path) -> None:
+    """Bring an older file up to date; it is left alone while it is empty or up to date."""
+    with sqlite_errors(path):
+        connection = sqlite3.connect(
+            f"file:{quote(path.resolve().as_posix())}?mode=ro", uri=True, isolation_level=None
+        )
+        try:
+            version = _version(connection, path)
+        finally:
+            connection.close()
+    if 0 < version < VERSION:
+        with open_readings(path):
+            pass
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    if _version(connection, path) == VERSION:
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    # another process may have made the tables while this one waited
+    for change in _CHANGES[_version(connection, path) :]:
+        for statement in change.split(";"):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """Version of the file, 0 for an empty one."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application == _APPLICATION_ID and version > VERSION:
+        raise StoreError("store.newer", file=path, version=version, latest=VERSION)
+    if tables and application != _APPLICATION_ID:
+        raise StoreError("telemetry.foreign_readings", file=path)
+    return int(version)

@@ -1,0 +1,109 @@
+"""What a poll did: who answered, who failed and whether that is news, who is back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+from hydrant.errors import InputRefused
+from hydrant.store.readings import AlarmChange, RunResult
+from hydrant.store.sensors import SensorRow
+from hydrant.telemetry.quality import Reason
+from hydrant.telemetry.record import Recorder
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A sensor that gave no value, and why.
+
+    Attributes
+    ----------
+    news
+        Whether it failed otherwise, or not at all, the time before.
+    """
+
+    sensor: SensorRow
+    reason: Reason
+    refusal: InputRefused | None = None
+    news: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """A sensor that gives values again, and since when it had given none (stored text)."""
+
+    sensor: SensorRow
+    last_good: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PollResult:
+    """What a poll did.
+
+    Attributes
+    ----------
+    run
+        Counts as the contract names them.
+    transitions
+        Alarms opened and cleared.
+    names
+        What to call each sensor's asset, by the sensor's uid.
+    recoveries
+        Sensors that failed the time before and do not any more.
+    unreached
+        Sensors that were due but not come to within the time given; they are due still.
+    """
+
+    sensors: int
+    run: RunResult
+    duration_s: float
+    failures: tuple[Failure, ...]
+    transitions: tuple[AlarmChange, ...]
+    names: Mapping[str, str]
+    recoveries: tuple[Recovery, ...] = ()
+    unreached: tuple[SensorRow, ...] = ()
+
+
+def result_of(
+    sensors: Sequence[SensorRow],
+    recorder: Recorder,
+    refusals: Mapping[str, InputRefused],
+    started: float,
+    awaited: Sequence[SensorRow] = (),
+) -> PollResult:
+    """Result of a poll that has read what it could; ends the recorder's run."""
+    run = recorder.finish()
+    return PollResult(
+        sensors=recorder.attempted,
+        run=run,
+        duration_s=monotonic() - started,
+        failures=tuple(_failures(sensors, recorder, refusals)),
+        transitions=tuple(recorder.transitions),
+        names={row.uid: row.name for row in (*sensors, *awaited)},
+        recoveries=tuple(_recoveries(sensors, recorder)),
+        unreached=tuple(row for row in sensors if recorder.last(row.uid) is None),
+    )
+
+
+def _failures(
+    sensors: Iterable[SensorRow],
+    recorder: Recorder,
+    refusals: Mapping[str, InputRefused],
+) -> Iterator[Failure]:
+    for row in sensors:
+        measured = recorder.last(row.uid)
+        if measured is None or measured.usable:
+            continue
+        reason = measured.reason or Reason.SETUP
+        before = recorder.former.get(row.uid)
+        news = before is None or before.reason != reason
+        yield Failure(row, reason, refusals.get(row.uid), news)
+
+
+def _recoveries(sensors: Iterable[SensorRow], recorder: Recorder) -> Iterator[Recovery]:
+    for row in sensors:
+        before, measured = recorder.former.get(row.uid), recorder.last(row.uid)
+        failed = before is not None and before.value is None
+        if before is not None and failed and measured is not None and measured.usable:
+            yield Recovery(row, before.good_at)
