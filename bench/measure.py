@@ -63,6 +63,7 @@ def peak_mb(words: Sequence[str | Path]) -> float:
     return int(out) / 1024
 
 
-def own_peak_mb() -> float:
-    """Largest resident memory of this process so far, MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def resident_mb() -> float:
+    """Resident memory of this process now, MB (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1024**2

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import multiprocessing
 import random
+import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from pymodbus.client import AsyncModbusTcpClient, ModbusTcpClient
 
+from bench.measure import resident_mb
 from hydrant.integrity.policy import load_policy
 from hydrant.store.readings_file import open_readings
 from hydrant.store.sensors import SensorRow
@@ -169,4 +174,48 @@ def sequential_s(urls: Sequence[str], units: int) -> tuple[float, int]:
     return time.perf_counter() - started, answered
 
 
-Timed = Callable[[Sequence[str], int], tuple[float, int]]
+def modbus_serial(folder: Path) -> Callable[[Sequence[str], int], tuple[float, int]]:
+    """The npm package modbus-serial, as a function like the others; installed into a folder."""
+    subprocess.run(
+        ["npm", "install", "--silent", "--no-save", "--prefix", folder, "modbus-serial@8"],
+        check=True,
+    )
+    script = Path(__file__).with_name("peer_poller.js")
+
+    def timed(urls: Sequence[str], units: int) -> tuple[float, int]:
+        wanted = folder / "urls.json"
+        wanted.write_text(json.dumps({"urls": urls, "units": units, "timeout": TIMEOUT_S}))
+        out = subprocess.check_output(
+            ["node", script, folder / "node_modules" / "modbus-serial", wanted]
+        )
+        seconds, answered = json.loads(out)
+        return float(seconds), int(answered)
+
+    return timed
+
+
+def _weigh(urls: Sequence[str], units: int, pipe: Connection) -> None:
+    seen_mb = [resident_mb()]
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.01):
+            seen_mb.append(resident_mb())
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    _, answered = ours_s(urls, units)
+    done.set()
+    watcher.join()
+    pipe.send((answered, seen_mb[0], max(seen_mb)))
+
+
+def weigh(urls: Sequence[str], units: int) -> tuple[int, float, float]:
+    """Answers of a poll in a process of its own, and its memory before and at most, MB."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_weigh, args=(urls, units, theirs))
+    process.start()
+    answered, before_mb, peak_mb = ours.recv()
+    process.join()
+    return answered, before_mb, peak_mb

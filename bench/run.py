@@ -249,7 +249,6 @@ def growth(folder: Path) -> Iterator[Line]:
 
 def polling(folder: Path) -> Iterator[Line]:
     """A poll cycle against its bound, against bare pymodbus, and a plain script."""
-    del folder
     slow = poller.field(2000, 5, slow=True)
     with poller.simulated(slow) as urls:
         found_s, answered = poller.ours_s(urls, 5, cycles=3)
@@ -284,6 +283,34 @@ def polling(folder: Path) -> Iterator[Line]:
         f"bare pymodbus, storing nothing: {2000 / pair.peer_s:,.0f} reads/s",
         f"{rate:.2f} (≥ 0.7)",
     )
+    peer = poller.modbus_serial(folder)
+    with poller.simulated(slow) as urls:
+        peer_s, answered = peer(urls, 5)
+    yield (
+        "— the 2,000 gateways beside",
+        "",
+        f"npm modbus-serial 8, storing nothing: {peer_s:.2f} s, {answered:,} answered",
+        f"{found_s / peer_s:.2f}",
+    )
+    with poller.simulated(instant) as urls:
+        pair = measure.paired(
+            lambda: poller.ours_s(urls, 5, cycles=2)[0], lambda: peer(urls, 5)[0], runs=5
+        )
+    yield (
+        "— the 400 gateways beside",
+        "",
+        f"npm modbus-serial 8, storing nothing: {2000 / pair.peer_s:,.0f} reads/s",
+        f"{1 / pair.ratio:.2f}",
+    )
+    half = poller.field(5000, 1, slow=False)
+    with poller.simulated(half) as first, poller.simulated(half) as second:
+        answered, before_mb, peak_mb = poller.weigh([*first, *second], 1)
+    yield (
+        f"— memory for 10,000 gateways, {answered:,} answered",
+        f"{peak_mb:.0f} MB",
+        f"before the poll: {before_mb:.0f} MB",
+        "",
+    )
 
 
 PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
@@ -304,5 +331,5 @@ def needed(program: str) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    with needed("ogr2ogr"):
+    with needed("ogr2ogr"), needed("npm"):
         main()

@@ -17,7 +17,15 @@ from hydrant.store.location import readings_path
 from hydrant.store.readings_alarms import close_alarms
 from hydrant.store.readings_care import resting, resume, suspend
 from hydrant.store.readings_file import open_readings, view_readings
-from hydrant.store.sensors import add_sensor, end_sensor, find_sensor, list_sensors, same_device
+from hydrant.store.sensors import (
+    SensorRow,
+    add_sensor,
+    end_sensor,
+    find_sensor,
+    list_sensors,
+    same_device,
+    sensors_named,
+)
 from hydrant.telemetry.poll import read_once
 from hydrant.telemetry.setup import check_entered, ready
 from hydrant.vocabulary import PressureReference, Quantity, ValveSide
@@ -30,6 +38,7 @@ EXIT_DEVICE = 5
 DEFAULT_INTERVAL_S = 900
 
 SensorArgument = Annotated[str, typer.Argument(help=h("sensor"))]
+SensorsArgument = Annotated[str, typer.Argument(metavar="SENSOR|ASSET", help=h("sensors"))]
 ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))]
 
 
@@ -159,31 +168,37 @@ def test(settings: Settings, sensor: SensorArgument) -> Result:
 @command(app, "suspend")
 def suspend_(
     settings: Settings,
-    sensor: SensorArgument,
+    sensor: SensorsArgument,
     *,
     why: Annotated[str | None, typer.Option("--why", metavar="TEXT", help=h("why"))] = None,
     by: ByOption = None,
 ) -> Result:
-    """Take a device out of service for a while; its open alarms wait."""
-    with settings.registry() as registry:
-        row = find_sensor(registry, sensor)
+    """Take a device, or all of an asset, out of service for a while; open alarms wait."""
+    rows, actor = _named(settings, sensor), settings.actor(by)
     with open_readings(readings_path(settings.path)) as store:
-        suspend(store, row.uid, by=settings.actor(by), why=why)
+        for row in rows:
+            suspend(store, row.uid, by=actor, why=why)
     return Result(
-        {"sensor": row.uid},
-        lambda screen: screen.line("cli_sensor.suspended", asset=row.name, uid=row.uid),
+        {"sensors": [row.uid for row in rows]},
+        lambda screen: screen.line("cli_sensor.suspended", asset=rows[0].name, count=len(rows)),
     )
 
 
 @command(app, "resume")
-def resume_(settings: Settings, sensor: SensorArgument) -> Result:
-    """Put a device back into service."""
-    with settings.registry() as registry:
-        row = find_sensor(registry, sensor)
+def resume_(settings: Settings, sensor: SensorsArgument) -> Result:
+    """Put a device, or all of an asset, back into service."""
+    rows = _named(settings, sensor)
     with open_readings(readings_path(settings.path)) as store:
-        rested = resume(store, row.uid)
-    key = "cli_sensor.resumed" if rested else "cli_sensor.in_service"
-    return Result({"sensor": row.uid}, lambda screen: screen.line(key, asset=row.name, uid=row.uid))
+        rested = [row.uid for row in rows if resume(store, row.uid)]
+    return Result(
+        {"sensors": rested},
+        lambda screen: screen.line("cli_sensor.resumed", asset=rows[0].name, count=len(rested)),
+    )
+
+
+def _named(settings: Settings, name: str) -> list[SensorRow]:
+    with settings.registry() as registry:
+        return sensors_named(registry, name)
 
 
 @command(app, "remove")

@@ -89,6 +89,25 @@ def _parameters(text: str | None) -> dict[str, Any]:
     return parsed if isinstance(parsed, dict) else {str(text): None}
 
 
+def sensors_named(registry: Registry, name: str) -> list[SensorRow]:
+    """The sensor with a uid, or those in use on the asset with a code or uid.
+
+    Raises
+    ------
+    InputRefused
+        There is none.
+    """
+    rows = registry.connection.execute(
+        _COLUMNS + "WHERE s.uid = ? OR ((s.asset_uid = ? OR a.code = ?) AND s.enabled) "
+        "ORDER BY s.uid",
+        (name, name, name),
+    )
+    found = [_row(values) for values in rows]
+    if not found:
+        raise InputRefused("telemetry.no_sensor", name=name, file=registry.path)
+    return found
+
+
 def find_sensor(registry: Registry, name: str) -> SensorRow:
     """The sensor with a uid, or the only one of the asset with a code or uid.
 
@@ -99,14 +118,7 @@ def find_sensor(registry: Registry, name: str) -> SensorRow:
     AmbiguousCode
         Several sensors fit; their uids are listed.
     """
-    rows = registry.connection.execute(
-        _COLUMNS + "WHERE s.uid = ? OR ((s.asset_uid = ? OR a.code = ?) AND s.enabled) "
-        "ORDER BY s.uid",
-        (name, name, name),
-    )
-    found = [_row(values) for values in rows]
-    if not found:
-        raise InputRefused("telemetry.no_sensor", name=name, file=registry.path)
+    found = sensors_named(registry, name)
     if len(found) > 1:
         raise AmbiguousCode(
             "telemetry.ambiguous_sensor",
