@@ -19,7 +19,7 @@ from pathlib import Path
 from pymodbus.client import AsyncModbusTcpClient, ModbusTcpClient
 
 from bench.measure import resident_mb
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.readings_file import open_readings
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.poll import poll

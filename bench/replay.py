@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.readings_file import open_readings
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.poll import poll

@@ -22,7 +22,7 @@ from pathlib import Path
 from bench import measure, poller
 from bench.points import places, write_points
 from hydrant.geo.distance import distance_bearing
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.geopoint import decode_point
 from hydrant.report.near import FARTHEST_M, FIRST_M, Wish, around, nearest
 from hydrant.store.evidence import Cut

@@ -7,6 +7,7 @@ file that ships.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import ConfigDict, Field
@@ -19,6 +20,18 @@ _CLOSED = ConfigDict(extra="forbid")
 Texts = str | list[str]
 Confidence = Literal["confirmed", "unconfirmed"]
 Whole = Annotated[int, Field(ge=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+WatchedFor = Literal[
+    "low_pressure_in_use",
+    "high_pressure",
+    "sudden_drop",
+    "opening",
+    "undrained",
+    "freezing",
+    "knock_down",
+    "battery",
+]
 Address = Annotated[int, Field(ge=0, le=65536)]
 Function = Annotated[int, Field(ge=1, le=4)]
 Pattern = Annotated[list[str], Field(min_length=2, max_length=2)]
@@ -97,11 +110,11 @@ class MappingFile(TypedDict):
     regions: NotRequired[list[MappedRegion]]
 
 
-class Headline(TypedDict):
-    """Which end of the low-high range of working order is the headline."""
+class PolicySwitch(TypedDict):
+    """What a situation counts as."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    value: Literal["low", "high"]
+    value: Literal["low", "high", "defective", "evidence", "not_existing", "apart", "included"]
     source: str
     confidence: Confidence
 
@@ -127,23 +140,13 @@ class PolicyLimit(TypedDict):
     confidence: Confidence
 
 
-class PolicyChecks(TypedDict):
-    """Checks of a policy."""
+class PolicySeverity(TypedDict):
+    """How grave each defect code is unless said otherwise."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    function: PolicyCheck
-    static: PolicyCheck
-    flow: PolicyCheck
-
-
-class PolicyLimits(TypedDict):
-    """Limits of a policy."""
-
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    static_kpa: PolicyLimit
-    flow_l_s: PolicyLimit
-    lift_m: PolicyLimit
-    access: PolicyLimit
+    codes: dict[str, Literal["remark", "anomaly", "blocking"]]
+    source: str
+    confidence: Confidence
 
 
 class PolicyAlarm(TypedDict):
@@ -151,25 +154,11 @@ class PolicyAlarm(TypedDict):
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     value: float
-    deadband: Annotated[float, Field(ge=0)]
+    deadband: NotNegative
     samples: Whole
-    after_s: Annotated[float, Field(ge=0)]
+    after_s: NotNegative
     source: str
     confidence: Confidence
-
-
-class PolicyAlarms(TypedDict):
-    """Alarms of a policy; the limit of pressure at rest is among the limits."""
-
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    low_pressure_in_use: PolicyAlarm
-    high_pressure: PolicyAlarm
-    sudden_drop: PolicyAlarm
-    opening: PolicyAlarm
-    undrained: PolicyAlarm
-    freezing: PolicyAlarm
-    knock_down: PolicyAlarm
-    battery: PolicyAlarm
 
 
 class PolicyFrozen(TypedDict):
@@ -182,44 +171,75 @@ class PolicyFrozen(TypedDict):
     confidence: Confidence
 
 
-class PolicyPace(TypedDict):
-    """The fastest change of a quantity that is believed at once, internal unit per second."""
+class PolicyAmount(TypedDict):
+    """One number in the unit its place names."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    value: Annotated[float, Field(gt=0)]
+    value: float
     source: str
     confidence: Confidence
 
 
-class PolicySteepest(TypedDict):
-    """Quantities whose change is held against a pace."""
+class PolicyCost(TypedDict):
+    """What building, repairing or verifying one asset costs."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    level: PolicyPace
-    temperature: PolicyPace
-    battery: PolicyPace
+    build: NotRequired[NotNegative]
+    repair: NotRequired[NotNegative]
+    verify: NotRequired[NotNegative]
+    source: str
+    confidence: Confidence
 
 
-class PolicyQuality(TypedDict):
-    """What makes a reading doubtful."""
+class PolicyTarget(TypedDict):
+    """What the two rates must reach by the end of a day, percent."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    frozen: PolicyFrozen
-    steepest: PolicySteepest
+    date: dt.date
+    completeness: NotRequired[Percent]
+    working_order: NotRequired[Percent]
+    source: str
+    confidence: Confidence
+
+
+class PolicyGrade(TypedDict):
+    """A class of flow and the flow from which it holds."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    name: str
+    from_l_s: NotNegative
+    at_kpa: float
+    source: str
+    confidence: Confidence
 
 
 class PolicyFile(TypedDict):
-    """Counting rules as data, each number with its source."""
+    """Counting rules as data, each number with its source.
+
+    One that ``extends`` a shipped policy states only the rules that differ, each of them whole.
+    """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     name: str
     version: str
     title: BothLanguages
-    headline: Headline
-    checks: PolicyChecks
-    limits: PolicyLimits
-    alarms: PolicyAlarms
-    quality: PolicyQuality
+    extends: NotRequired[str]
+    switches: NotRequired[
+        dict[Literal["headline", "suspended", "not_found", "private"], PolicySwitch]
+    ]
+    checks: NotRequired[dict[Literal["function", "static", "flow"], PolicyCheck]]
+    limits: NotRequired[dict[Literal["static_kpa", "flow_l_s", "lift_m", "access"], PolicyLimit]]
+    severity: NotRequired[PolicySeverity]
+    alarms: NotRequired[dict[WatchedFor, PolicyAlarm]]
+    frozen: NotRequired[PolicyFrozen]
+    steepest: NotRequired[dict[Literal["level", "temperature", "battery"], PolicyAmount]]
+    coverage: NotRequired[
+        dict[Literal["radius_m", "natural_radius_m", "spacing_m", "wide_road_m"], PolicyAmount]
+    ]
+    supply: NotRequired[dict[str, PolicyAmount]]
+    costs: NotRequired[dict[str, PolicyCost]]
+    targets: NotRequired[list[PolicyTarget]]
+    grades: NotRequired[list[PolicyGrade]]
 
 
 class DriverPoint(TypedDict):

@@ -11,6 +11,7 @@ from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import DefectInput, validated
 from hydrant.store import defects
 from hydrant.store.assets import find_asset
@@ -57,7 +58,7 @@ def open_(
         entered = validated(
             DefectInput,
             code=known.code,
-            severity=severity or known.severity,
+            severity=severity or load_policy(registry.policy).severity_of(known.code),
             found_at=_moment(registry, at),
             found_by=settings.actor(by),
             due=due and times.parse_moment(due, registry.zone),
@@ -127,7 +128,7 @@ def propose(
             entered = validated(
                 DefectInput,
                 code=known.code,
-                severity=known.severity,
+                severity=load_policy(registry.policy).severity_of(known.code),
                 found_at=times.from_text(alarm.confirmed_at),
                 found_by="poll",
             )

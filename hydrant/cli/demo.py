@@ -20,7 +20,7 @@ from hydrant.cli.screen import Screen
 from hydrant.errors import StoreError
 from hydrant.exchange.sample import SAMPLE_REGION, load_sample, sample_sensors
 from hydrant.exchange.sample_devices import gateways, register
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.integrity_json import report_json

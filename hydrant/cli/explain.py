@@ -9,8 +9,9 @@ import typer
 from hydrant.cli.asset_view import show_history
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity import cut_of
+from hydrant.cli.rule_view import stated
 from hydrant.cli.screen import Screen, wrap
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.explain import explain as explained
 from hydrant.store.assets import find_asset
 from hydrant.store.sensor_facts import sensor_facts
@@ -54,11 +55,10 @@ def explain(
         rule = data["rule"]
         screen.line("cli_explain.policy", policy=data["policy"])
         if rule is not None:
-            number = rule.get("value", rule.get("within_days"))
             line = screen.t(
                 "cli_explain.rule",
                 name=rule["name"],
-                number=f"{number:g}",
+                number=stated({n: v for n, v in rule.items() if n != "name"}),
                 source=rule["source"],
                 confidence=screen.t(f"cli_explain.{rule['confidence']}"),
             )

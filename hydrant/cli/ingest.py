@@ -15,7 +15,7 @@ from hydrant.cli.screen import Screen
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.reading_file import SentReading, sent_readings
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.store.location import readings_path
 from hydrant.store.readings import RunResult

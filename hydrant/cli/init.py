@@ -9,7 +9,7 @@ import typer
 from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.resources import resource
 from hydrant.store.migrate import create
 from hydrant.store.regions import load_shipped

@@ -11,7 +11,7 @@ from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import show_listing, show_report
 from hydrant.cli.screen import Screen
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.assessment import save
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.integrity_json import report_json

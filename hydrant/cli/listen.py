@@ -14,7 +14,7 @@ from hydrant.cli.frame import Result, Settings, command, helper, say, single
 from hydrant.cli.poll_view import notes_of, tell_cycle
 from hydrant.cli.run_lock import only_one
 from hydrant.errors import CommandLineError
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.store.location import readings_path
 from hydrant.store.readings_file import open_readings

@@ -13,7 +13,7 @@ from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
 from hydrant.geo import datum
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.near import Source, Wish, nearest
 from hydrant.store.evidence import Cut
 from hydrant.store.sensor_facts import sensor_facts

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
 from hydrant.cli.frame import Result, Settings, command, group, helper
+from hydrant.cli.rule_view import plain, stated
 from hydrant.cli.screen import Screen
-from hydrant.integrity.policy import Policy, load_policy, policy_names
+from hydrant.integrity.policy import Policy
+from hydrant.integrity.policy_reader import load_policy, policy_names
 
 h = helper("policy")
 app = group("policy")
-
-
-def _numbers(policy: Policy) -> list[dict[str, Any]]:
-    rows = [
-        {"name": f"checks.{name}.within_days", "value": check.within_days, **_provenance(check)}
-        for name, check in policy.checks.items()
-    ]
-    rows += [
-        {"name": f"limits.{name}", "value": limit.value, **_provenance(limit)}
-        for name, limit in policy.limits.items()
-    ]
-    return rows
-
-
-def _provenance(rule: Any) -> dict[str, str]:
-    values = asdict(rule)
-    return {"source": values["source"], "confidence": values["confidence"]}
 
 
 @command(app, "list")
@@ -41,28 +25,58 @@ def list_(settings: Settings) -> Result:
 
     def show(screen: Screen) -> None:
         for policy in policies:
-            screen.text(f"{policy.name} {policy.version}  {policy.title[screen.lang]}")
+            screen.text(_head(screen, policy))
 
     return Result({"policies": rows}, show)
 
 
 @command(app, "show")
 def show_(settings: Settings, name: Annotated[str, typer.Argument(help=h("name"))]) -> Result:
-    """Show the numbers of a policy with their sources."""
+    """Show the rules of a policy with their sources."""
     del settings
     policy = load_policy(name)
-    rows = _numbers(policy)
+    rows = [{"name": place, **rule} for place, rule in policy.rules.items()]
 
     def show(screen: Screen) -> None:
-        screen.text(f"{policy.name} {policy.version}  {policy.title[screen.lang]}")
-        for row in rows:
-            screen.text(f"{row['name']} = {row['value']:g}")
-            screen.text(f"    {row['source']} [{screen.t('cli_explain.' + row['confidence'])}]")
+        screen.text(_head(screen, policy))
+        for place, rule in policy.rules.items():
+            screen.text(f"{place}: {stated(rule)}")
+            confidence = screen.t(f"cli_explain.{rule['confidence']}")
+            screen.text(f"    {rule['source']} [{confidence}]")
 
-    return Result(
-        {"name": policy.name, "version": policy.version, "digest": policy.digest, "numbers": rows},
-        show,
-    )
+    data = {"name": policy.name, "version": policy.version, "digest": policy.digest, "rules": rows}
+    return Result(data, show)
+
+
+@command(app, "diff")
+def diff(
+    settings: Settings,
+    one: Annotated[str, typer.Argument(help=h("name"))],
+    other: Annotated[str, typer.Argument(help=h("name"))],
+) -> Result:
+    """Show where two policies differ."""
+    del settings
+    first, second = load_policy(one), load_policy(other)
+    places = list(dict.fromkeys((*first.rules, *second.rules)))
+    differing: list[dict[str, Any]] = [
+        {"name": place, "one": first.rules.get(place), "other": second.rules.get(place)}
+        for place in places
+        if plain(first.rules.get(place)) != plain(second.rules.get(place))
+    ]
+
+    def show(screen: Screen) -> None:
+        if not differing:
+            screen.line("cli_policy.same", one=first.name, other=second.name)
+            return
+        screen.table(
+            [screen.t("cli_policy.rule_title"), first.name, second.name],
+            [
+                (row["name"], stated(row["one"] or {}), stated(row["other"] or {}))
+                for row in differing
+            ],
+        )
+
+    return Result({"one": first.name, "other": second.name, "differing": differing}, show)
 
 
 @command(app, "check")
@@ -70,9 +84,15 @@ def check(settings: Settings, file: Annotated[str, typer.Argument(help=h("file")
     """Check a policy file of your own."""
     del settings
     policy = load_policy(file)
-    doubtful = [row["name"] for row in _numbers(policy) if row["confidence"] == "unconfirmed"]
+    doubtful = [
+        place for place, rule in policy.rules.items() if rule["confidence"] == "unconfirmed"
+    ]
 
     def show(screen: Screen) -> None:
         screen.line("cli_policy.good", name=policy.name, count=len(doubtful))
 
     return Result({"name": policy.name, "unconfirmed": doubtful}, show)
+
+
+def _head(screen: Screen, policy: Policy) -> str:
+    return f"{policy.name} {policy.version}  {policy.title[screen.lang]}"

@@ -13,7 +13,8 @@ from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.poll_log import append_log, write_metrics
 from hydrant.cli.poll_view import notes_of, poll_data, show_poll, tell_cycle
 from hydrant.cli.run_lock import only_one
-from hydrant.integrity.policy import Policy, load_policy
+from hydrant.integrity.policy import Policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.location import readings_path
 from hydrant.store.readings import Readings
 from hydrant.store.readings_alarms import heeded_alarms

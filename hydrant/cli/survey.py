@@ -17,7 +17,7 @@ from hydrant.exchange.readers import read_table
 from hydrant.exchange.refused import write_refused
 from hydrant.geo.distance import distance_bearing
 from hydrant.geo.text_forms import parse_pair
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.store.assets import find_asset
 from hydrant.store.evidence import Cut

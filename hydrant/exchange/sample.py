@@ -16,6 +16,7 @@ from hydrant.exchange.readers import read_table
 from hydrant.exchange.region_file import read_regions
 from hydrant.exchange.requirement_file import read_requirements
 from hydrant.exchange.table import Table
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.tables import Defect
 from hydrant.resources import resource
 from hydrant.store import bulk
@@ -137,6 +138,7 @@ def _load_history(writer: Writer, today: dt.date) -> None:
         source="demo",
         batch="demo",
     )
+    policy = load_policy(writer.registry.policy)
     for row in _rows("defects"):
         known = load_form().defect(row["defect"])
         cleared = row["cleared_days_ago"]
@@ -144,7 +146,7 @@ def _load_history(writer: Writer, today: dt.date) -> None:
             Defect(
                 asset_uid=uids[row["code"]],
                 code=known.code,
-                severity=known.severity,
+                severity=policy.severity_of(known.code),
                 found_at=moment(row["found_days_ago"]),
                 cleared_at=moment(cleared) if cleared else None,
                 source="demo",

@@ -38,15 +38,28 @@ def condition(evidence: Evidence, policy: Policy) -> Verdict:
     policy
         Which checks are demanded and to which families the limits apply.
     """
-    if evidence.lifecycle is Lifecycle.NOT_EXISTING:
-        return Verdict(None, "not_existing")
+    gone = _gone(evidence, policy)
+    if gone is not None:
+        return Verdict(None, gone)
     measures = applicable(evidence, policy)
     unmeasured = Measured.ABSENT in measures.values()
-    broken = _broken(evidence, measures)
+    broken = _broken(evidence, measures, policy)
     if broken is not None:
         return Verdict(Condition.DEFECTIVE, broken, unmeasured)
     found, reason = _unbroken(evidence, measures, policy)
     return Verdict(found, reason, unmeasured)
+
+
+def _gone(evidence: Evidence, policy: Policy) -> str | None:
+    """Why the asset does not exist, for this policy."""
+    if evidence.lifecycle is Lifecycle.NOT_EXISTING:
+        return "not_existing"
+    switches = policy.switches
+    if evidence.lifecycle is Lifecycle.SUSPENDED and switches["suspended"].value == "not_existing":
+        return "suspended"
+    if evidence.outcome is LastOutcome.NOT_FOUND and switches["not_found"].value == "not_existing":
+        return "not_found"
+    return None
 
 
 def applicable(evidence: Evidence, policy: Policy) -> dict[str, Measured]:
@@ -64,9 +77,10 @@ def applicable(evidence: Evidence, policy: Policy) -> dict[str, Measured]:
     }
 
 
-def _broken(evidence: Evidence, measures: dict[str, Measured]) -> str | None:
+def _broken(evidence: Evidence, measures: dict[str, Measured], policy: Policy) -> str | None:
     """Why the asset is defective; nothing of this grows stale."""
-    if evidence.lifecycle is Lifecycle.SUSPENDED:
+    suspended = evidence.lifecycle is Lifecycle.SUSPENDED
+    if suspended and policy.switches["suspended"].value == "defective":
         return "suspended"
     if evidence.blocking:
         return "blocking_defect"

@@ -1,16 +1,16 @@
-"""Counting rules as data: checks, limits and the headline, each number with its source."""
+"""Counting rules as data: checks, limits, switches, targets, each number with its source.
+
+`hydrant.integrity.policy_reader` reads them; nothing here knows files.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
-from hydrant.errors import InputRefused
-from hydrant.resources import resource
+from hydrant.vocabulary import Severity
 
 CHECKS = ("function", "static", "flow")
 LIMITS = ("static_kpa", "flow_l_s", "lift_m", "access")
@@ -18,16 +18,33 @@ ALARMS = (
     *("low_pressure_in_use", "high_pressure", "sudden_drop", "opening", "undrained"),
     *("freezing", "knock_down", "battery"),
 )
-HEADLINES = ("low", "high")
-CONFIDENCES = ("confirmed", "unconfirmed")
-_TOP = ("name", "version", "title", "headline", "checks", "limits", "alarms", "quality")
+#: Situations that a policy decides on, and what each may count as; the first is the default of
+#: the plan this program was made for.
+SWITCHES: dict[str, tuple[str, ...]] = {
+    "headline": ("low", "high"),
+    "suspended": ("defective", "evidence", "not_existing"),
+    "not_found": ("defective", "not_existing"),
+    "private": ("apart", "included"),
+}
 #: Quantities whose change is held against a pace.
 PACED = ("level", "temperature", "battery")
-_PROVENANCE = ("source", "confidence")
+#: Distances of the standard for coverage.
+COVERAGE = ("radius_m", "natural_radius_m", "spacing_m", "wide_road_m")
+#: What a unit cost may be stated for.
+WORKS = ("build", "repair", "verify")
+CONFIDENCES = ("confirmed", "unconfirmed")
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Where a number or choice comes from, and whether that was read there."""
+
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Rule):
     """A check an asset needs.
 
     Attributes
@@ -40,12 +57,10 @@ class Check:
 
     demanded: bool
     within_days: int
-    source: str
-    confidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit(Rule):
     """A number a measurement is held against, in the unit its name ends with.
 
     Attributes
@@ -58,13 +73,11 @@ class Limit:
 
     value: float
     families: tuple[str, ...]
-    source: str
-    confidence: str
     at_kpa: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AlarmLimit:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmLimit(Rule):
     """When a sensor's values raise an alarm.
 
     Attributes
@@ -83,27 +96,62 @@ class AlarmLimit:
     deadband: float
     samples: int
     after_s: float
-    source: str
-    confidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Frozen:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen(Rule):
     """For how long (hours) and how often the same registers are believed."""
 
     after_h: float
     samples: int
-    source: str
-    confidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """The fastest change that is believed at once, internal unit per second."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount(Rule):
+    """One number in the unit its place names."""
 
     value: float
-    source: str
-    confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Rule):
+    """One of the values that `SWITCHES` allows."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Severities(Rule):
+    """How grave each defect code is unless said otherwise."""
+
+    codes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal(Rule):
+    """What the two rates must reach by the end of a day, percent; None where nothing is set."""
+
+    date: dt.date
+    completeness: float | None = None
+    working_order: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade(Rule):
+    """A class of flow: its name and the flow from which it holds, L/s at a residual in kPa."""
+
+    name: str
+    from_l_s: float
+    at_kpa: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost(Rule):
+    """What building, repairing or verifying one asset costs, in the registry's currency."""
+
+    build: float | None = None
+    repair: float | None = None
+    verify: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,179 +160,50 @@ class Policy:
 
     Attributes
     ----------
+    switches
+        Choice for every situation of `SWITCHES`.
+    targets
+        By date.
+    grades
+        Classes of flow, best first; none where the policy knows none.
+    supply
+        Flow in L/s that a fire station's supply chain must reach, by class of station.
+    costs
+        By kind or family.
+    rules
+        Every rule by its place (``limits.static_kpa``) as written, for showing and comparing.
     digest
-        SHA-256 of the file, so that a saved figure names exactly the rules it came from.
+        SHA-256 of the rules, so that a saved figure names exactly those it came from.
     """
 
     name: str
     version: str
     title: Mapping[str, str]
-    headline: str
+    switches: Mapping[str, Choice]
     checks: Mapping[str, Check]
     limits: Mapping[str, Limit]
+    severity: Severities
     alarms: Mapping[str, AlarmLimit]
     frozen: Frozen
-    steepest: Mapping[str, Pace]
-    digest: str
+    steepest: Mapping[str, Amount]
+    coverage: Mapping[str, Amount]
+    supply: Mapping[str, Amount]
+    targets: tuple[Goal, ...] = ()
+    grades: tuple[Grade, ...] = ()
+    costs: Mapping[str, Cost] = field(default_factory=dict)
+    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    digest: str = ""
+
+    @property
+    def headline(self) -> str:
+        """Which end of the low-high range of working order is shown: ``low`` or ``high``."""
+        return self.switches["headline"].value
+
+    def severity_of(self, code: str) -> Severity:
+        """How grave a defect is unless said otherwise; one the policy does not name blocks."""
+        return Severity(self.severity.codes.get(code, Severity.BLOCKING))
 
     def limit_for(self, name: str, family: str) -> Limit | None:
         """The limit of that name where it applies to a family."""
         limit = self.limits[name]
         return limit if family in limit.families else None
-
-
-def policy_names() -> list[str]:
-    """Names of the shipped policies."""
-    return sorted(path.stem for path in resource("data", "policies").glob("*.toml"))
-
-
-def load_policy(name: str) -> Policy:
-    """A shipped policy by name, or a user's own by the path of its TOML file.
-
-    Raises
-    ------
-    InputRefused
-        There is no such policy, or its file has a mistake (file, key and what is allowed).
-    """
-    path = Path(name)
-    if path.suffix != ".toml":
-        if name not in policy_names():
-            raise InputRefused("policy.unknown", name=name, known=", ".join(policy_names()))
-        path = resource("data", "policies", f"{name}.toml")
-    try:
-        content = path.read_bytes()
-        values = tomllib.loads(content.decode("utf-8"))
-    except OSError as error:
-        raise InputRefused("policy.unreadable", file=path, why=error.strerror) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputRefused("policy.unreadable", file=path, why=error) from None
-    return _Reader(path).policy(values, hashlib.sha256(content).hexdigest())
-
-
-class _Reader:
-    """Turns parsed TOML into a policy, naming file and key of what is wrong."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def policy(self, values: Mapping[str, Any], digest: str) -> Policy:
-        self._only(values, "", _TOP)
-        self._only(self._table(values, "checks"), "checks.", CHECKS)
-        self._only(self._table(values, "limits"), "limits.", LIMITS)
-        self._only(self._table(values, "alarms"), "alarms.", ALARMS)
-        quality = self._table(values, "quality")
-        self._only(quality, "quality.", ("frozen", "steepest"))
-        self._only(self._table(quality, "quality.steepest"), "quality.steepest.", PACED)
-        title = self._table(values, "title")
-        headline = self._text(self._table(values, "headline"), "headline.value")
-        if headline not in HEADLINES:
-            raise self._wrong("headline.value", headline, ", ".join(HEADLINES))
-        return Policy(
-            name=self._text(values, "name"),
-            version=self._text(values, "version"),
-            title={lang: self._text(title, f"title.{lang}") for lang in ("zh", "en")},
-            headline=headline,
-            checks={name: self._check(values, name) for name in CHECKS},
-            limits={name: self._limit(values, name) for name in LIMITS},
-            alarms={name: self._alarm(values, name) for name in ALARMS},
-            frozen=self._frozen(quality),
-            steepest={name: self._pace(quality, name) for name in PACED},
-            digest=digest,
-        )
-
-    def _check(self, values: Mapping[str, Any], name: str) -> Check:
-        place = f"checks.{name}"
-        table = self._table(self._table(values, "checks"), place)
-        self._only(table, f"{place}.", ("demanded", "within_days", *_PROVENANCE))
-        days = self._whole(table, f"{place}.within_days")
-        demanded = table.get("demanded")
-        if not isinstance(demanded, bool):
-            raise self._wrong(f"{place}.demanded", demanded, "true, false")
-        return Check(demanded, days, *self._provenance(table, place))
-
-    def _limit(self, values: Mapping[str, Any], name: str) -> Limit:
-        place = f"limits.{name}"
-        table = self._table(self._table(values, "limits"), place)
-        self._only(table, f"{place}.", ("value", "families", "at_kpa", *_PROVENANCE))
-        families = table.get("families")
-        if not isinstance(families, list) or not all(isinstance(f, str) for f in families):
-            raise self._wrong(f"{place}.families", families, '["hydrant", …]')
-        at_kpa = self._number(table, f"{place}.at_kpa") if "at_kpa" in table else None
-        source, confidence = self._provenance(table, place)
-        value = self._number(table, f"{place}.value")
-        return Limit(value, tuple(families), source, confidence, at_kpa)
-
-    def _alarm(self, values: Mapping[str, Any], name: str) -> AlarmLimit:
-        place = f"alarms.{name}"
-        table = self._table(self._table(values, "alarms"), place)
-        known = ("value", "deadband", "samples", "after_s", *_PROVENANCE)
-        self._only(table, f"{place}.", known)
-        samples = self._whole(table, f"{place}.samples")
-        value, deadband, after_s = (
-            self._number(table, f"{place}.{part}") for part in ("value", "deadband", "after_s")
-        )
-        if deadband < 0 or after_s < 0:
-            raise self._wrong(place, min(deadband, after_s), "≥ 0")
-        return AlarmLimit(value, deadband, samples, after_s, *self._provenance(table, place))
-
-    def _frozen(self, quality: Mapping[str, Any]) -> Frozen:
-        place = "quality.frozen"
-        table = self._table(quality, place)
-        self._only(table, f"{place}.", ("after_h", "samples", *_PROVENANCE))
-        after_h = self._above_zero(table, f"{place}.after_h")
-        samples = self._whole(table, f"{place}.samples")
-        return Frozen(after_h, samples, *self._provenance(table, place))
-
-    def _pace(self, quality: Mapping[str, Any], name: str) -> Pace:
-        place = f"quality.steepest.{name}"
-        table = self._table(self._table(quality, "quality.steepest"), place)
-        self._only(table, f"{place}.", ("value", *_PROVENANCE))
-        value = self._above_zero(table, f"{place}.value")
-        return Pace(value, *self._provenance(table, place))
-
-    def _provenance(self, table: Mapping[str, Any], place: str) -> tuple[str, str]:
-        confidence = self._text(table, f"{place}.confidence")
-        if confidence not in CONFIDENCES:
-            raise self._wrong(f"{place}.confidence", confidence, ", ".join(CONFIDENCES))
-        return self._text(table, f"{place}.source"), confidence
-
-    def _table(self, values: Mapping[str, Any], place: str) -> Mapping[str, Any]:
-        found = values.get(place.rpartition(".")[2])
-        if not isinstance(found, dict):
-            raise self._wrong(place, found, "[…]")
-        return found
-
-    def _text(self, values: Mapping[str, Any], place: str) -> str:
-        found = values.get(place.rpartition(".")[2])
-        if not isinstance(found, str) or not found:
-            raise self._wrong(place, found, '"…"')
-        return found
-
-    def _number(self, values: Mapping[str, Any], place: str) -> float:
-        found = values.get(place.rpartition(".")[2])
-        if not isinstance(found, int | float) or isinstance(found, bool):
-            raise self._wrong(place, found, "0.0")
-        return float(found)
-
-    def _above_zero(self, values: Mapping[str, Any], place: str) -> float:
-        found = self._number(values, place)
-        if found <= 0:
-            raise self._wrong(place, found, "> 0")
-        return found
-
-    def _whole(self, values: Mapping[str, Any], place: str) -> int:
-        found = values.get(place.rpartition(".")[2])
-        if not isinstance(found, int) or isinstance(found, bool) or found < 1:
-            raise self._wrong(place, found, "1, 2, 3, …")
-        return found
-
-    def _only(self, values: Mapping[str, Any], prefix: str, known: tuple[str, ...]) -> None:
-        """Refuse a key that means nothing: a misspelt limit must not go unheeded."""
-        for key in values:
-            if key not in known:
-                raise self._wrong(prefix + key, "?", ", ".join(known))
-
-    def _wrong(self, place: str, value: object, allowed: str) -> InputRefused:
-        return InputRefused(
-            "policy.wrong", file=self.path.name, place=place, value=value, allowed=allowed
-        )

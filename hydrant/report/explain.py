@@ -16,6 +16,8 @@ from hydrant.store.registry import Registry
 
 #: Which number of the policy a reason rests on.
 _RULES = {
+    "suspended": ("switches", "suspended"),
+    "not_found": ("switches", "not_found"),
     "static_below": ("limits", "static_kpa"),
     "flow_below": ("limits", "flow_l_s"),
     "lift_below": ("limits", "lift_m"),
@@ -75,5 +77,5 @@ def _rule(reason: str, policy: Policy) -> dict[str, Any] | None:
     if reason not in _RULES:
         return None
     table, name = _RULES[reason]
-    rule = policy.limits[name] if table == "limits" else policy.checks[name]
-    return {"name": f"{table}.{name}", **asdict(rule)}
+    place = f"{table}.{name}"
+    return {"name": place, **policy.rules[place]}

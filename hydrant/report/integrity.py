@@ -111,7 +111,8 @@ def assess(
     scope = None if region is None else tree.below(region)
     rows = _rows(registry, cut, policy, tree, by=by, kind=kind, pressures=pressures)
     inside = [row for row in rows if scope is None or row[0] in scope]
-    public = [row for row in inside if row[2] != Service.PRIVATE]
+    apart = policy.switches["private"].value == "apart"
+    public = [row for row in inside if not apart or row[2] != Service.PRIVATE]
     stated = requirements_at(registry, cut.end, cut.known)
     needs, disagreeing = settle(stated, tree)
     needs = [(code, of, n) for code, of, n in needs if kind is None or kind_within(of, kind)]

@@ -93,11 +93,12 @@ def assets_listed(
     """Assets behind a figure of the report, by region and code."""
     scope = None if report.region is None else report.tree.below(report.region)
     wanted = LISTS[which]
+    apart = report.policy.switches["private"].value == "apart"
     rows = [
         asset
         for asset in judged(registry, cut, report.policy, pressures=pressures)
         if asset.verdict.condition in wanted
-        and asset.service != Service.PRIVATE
+        and not (apart and asset.service == Service.PRIVATE)
         and (scope is None or report.tree.resolve(asset.region) in scope)
         and (kind is None or kind_within(asset.kind, kind))
     ]

@@ -8,15 +8,14 @@ from functools import cache
 
 from hydrant.errors import InputRefused
 from hydrant.resources import resource
-from hydrant.vocabulary import Language, Severity, family_of
+from hydrant.vocabulary import Language, family_of
 
 
 @dataclass(frozen=True, slots=True)
 class DefectCode:
-    """A known kind of defect and how grave it is unless said otherwise."""
+    """A known kind of defect; how grave it is says the policy."""
 
     code: str
-    severity: Severity
     names: dict[str, str]
 
 
@@ -63,8 +62,5 @@ def load_form() -> Form:
             CheckItem(e["name"], tuple(e["families"]), e["defect"], names(e))
             for e in content["checks"]
         ),
-        defects={
-            e["code"]: DefectCode(e["code"], Severity(e["severity"]), names(e))
-            for e in content["defects"]
-        },
+        defects={e["code"]: DefectCode(e["code"], names(e)) for e in content["defects"]},
     )

@@ -9,12 +9,13 @@ from typing import Any
 
 from hydrant import times
 from hydrant.errors import InputRefused
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import InspectionInput, validated
 from hydrant.model.tables import Asset, Defect, Inspection
 from hydrant.store.inspections import same_inspection
 from hydrant.store.writer import Writer
 from hydrant.survey.form import load_form
-from hydrant.vocabulary import Outcome, Severity
+from hydrant.vocabulary import Outcome
 
 #: A laptop's clock may run this much ahead before a time counts as lying in the future.
 _CLOCK_SLACK = dt.timedelta(minutes=10)
@@ -113,11 +114,12 @@ def record(
     visit = Inspection(asset_uid=asset.uid, source=source, external_key=external_key, **values)
     writer.add(visit)
     defects = []
+    policy = load_policy(writer.registry.policy)
     for code in codes:
         fault = Defect(
             asset_uid=asset.uid,
             code=code.code,
-            severity=Severity(code.severity),
+            severity=policy.severity_of(code.code),
             found_at=seen.at,
             found_by=seen.inspector,
         )

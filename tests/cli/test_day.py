@@ -192,9 +192,17 @@ def test_check_finds_damage(program: Program) -> None:
 
 def test_policies(program: Program) -> None:
     names = [policy["name"] for policy in program.data("policy", "list")["policies"]]
-    assert names == ["gb", "zhejiang"]
+    assert names == ["dvgw", "example-county", "gb", "nfpa", "zhejiang"]
     for lang in ("zh", "en"):
         assert "140" in program("policy", "show", "zhejiang", lang=lang).out
+    differing = program.data("policy", "diff", "zhejiang", "example-county")["differing"]
+    assert [row["name"] for row in differing] == [
+        "checks.function",
+        "limits.static_kpa",
+        "coverage.radius_m",
+    ]
+    assert "183" in program("policy", "diff", "zhejiang", "example-county").out
+    assert "say the same" in program("policy", "diff", "gb", "gb").out
     add(program, "A")
     program.data("survey", "record", "A", "--outcome", "works")
     assert order(program)["intact"] == 1

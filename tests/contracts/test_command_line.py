@@ -24,7 +24,7 @@ GROUPS = {
     "sensor": ("add", "list", "test", "suspend", "resume", "remove"),
     "driver": ("list", "show", "check"),
     "alarm": ("list", "ack", "shelve", "expect"),
-    "policy": ("list", "show", "check"),
+    "policy": ("list", "show", "diff", "check"),
     "region": ("list", "import"),
     "audit": ("log", "verify"),
     "db": ("check", "migrate", "backup"),

@@ -25,7 +25,8 @@ def validator(name: str) -> Draft202012Validator:
 
 
 def held(name: str, data: Any) -> None:
-    errors = [error.message for error in validator(name).iter_errors(data)]
+    plain = json.loads(json.dumps(data, default=str))  # TOML has dates of its own
+    errors = [error.message for error in validator(name).iter_errors(plain)]
     assert not errors, errors
 
 

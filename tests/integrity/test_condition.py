@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hydrant.integrity.condition import condition
 from hydrant.integrity.evidence import Evidence, LastOutcome, Lifecycle, Measured
-from hydrant.integrity.policy import load_policy, policy_names
+from hydrant.integrity.policy_reader import load_policy, policy_names
 from hydrant.messages import text
 from hydrant.vocabulary import FAMILIES, Condition, Language
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from hydrant.errors import InputRefused
-from hydrant.integrity.policy import load_policy, policy_names
+from hydrant.integrity.policy_reader import load_policy, policy_names
 from hydrant.resources import resource
 
 
 def test_shipped_policies_load_and_differ() -> None:
-    assert policy_names() == ["gb", "zhejiang"]
+    assert policy_names() == ["dvgw", "example-county", "gb", "nfpa", "zhejiang"]
     assert load_policy("zhejiang").limits["static_kpa"].value == 140.0
     assert load_policy("gb").checks["flow"].demanded
     assert load_policy("gb").digest != load_policy("zhejiang").digest
@@ -22,8 +22,10 @@ def test_shipped_policies_load_and_differ() -> None:
         ("within_days = 365", "within_days = 0", "checks.function.within_days"),
         ("demanded = true", 'demanded = "yes"', "checks.function.demanded"),
         ("value = 140.0", 'value = "140"', "limits.static_kpa.value"),
-        ('value = "low"', 'value = "middle"', "headline.value"),
-        ('confidence = "unconfirmed"', 'confidence = "sure"', "checks.function.confidence"),
+        ('value = "low"', 'value = "middle"', "switches.headline.value"),
+        ('confidence = "unconfirmed"', 'confidence = "sure"', "switches.suspended.confidence"),
+        ("date = 2023-12-31", 'date = "2023"', "targets[1].date"),
+        ('no_water = "blocking"', 'no_water = "grave"', "severity.codes"),
         ("[limits.lift_m]", "[limits.lift]", "limits.lift"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import RequirementInput
 from hydrant.model.tables import Asset, Defect, Inspection, Lifecycle, Region, RegionSuccessor
 from hydrant.report.integrity import IntegrityReport, assess

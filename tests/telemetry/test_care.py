@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hydrant import times
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.store import readings_file
 from hydrant.store.readings import Readings
 from hydrant.store.readings_care import expect_use, refused_points

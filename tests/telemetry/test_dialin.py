@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.readings import Readings
 from hydrant.store.readings_file import open_readings
 from hydrant.telemetry import codec

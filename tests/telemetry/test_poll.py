@@ -11,7 +11,7 @@ from time import monotonic
 import pytest
 
 from hydrant.cli.run_lock import only_one
-from hydrant.integrity.policy import load_policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.readings import Readings
 from hydrant.store.readings_file import open_readings
 from hydrant.store.sensors import SensorRow
