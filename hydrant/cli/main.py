@@ -43,6 +43,7 @@ COMMANDS = (
     "require",
     "integrity",
     "explain",
+    "flow",
     "sensor",
     "driver",
     "poll",

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from hydrant.errors import HydrantError, StoreError
+from hydrant.integrity.flow import can_project, projected_flow_l_s
 from hydrant.store import gpkg
 from hydrant.store.migrations import LATEST
 
@@ -80,6 +81,7 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA cache_size = -64000")
     gpkg.register_functions(connection)
+    connection.create_function("hydrant_projected", 4, _projected, deterministic=True)
     return connection
 
 
@@ -108,3 +110,12 @@ def refuse_network_share(path: Path, *, write: bool) -> None:
     """Refuse to write on a Windows network share, where SQLite's locks cannot be trusted."""
     if write and path.drive.startswith("\\\\"):
         raise StoreError("store.network", file=path)
+
+
+def _projected(
+    flow_l_s: float, static_kpa: float, residual_kpa: float, at_kpa: float
+) -> float | None:
+    """A flow projected to another pressure for SQL; NULL where the pressures do not allow it."""
+    if not can_project(static_kpa, residual_kpa, at_kpa):
+        return None
+    return projected_flow_l_s(flow_l_s, static_kpa, residual_kpa, at_kpa)

@@ -118,16 +118,23 @@ coalesce((SELECT CASE WHEN low THEN 'below' WHEN at >= :fresh_static THEN 'fresh
   ORDER BY at DESC, low DESC LIMIT 1), 'absent')
 """
 
-#: Flow counts as measured only where its verdict at the limit's pressure is certain: enough
-#: at that pressure or above it, or too little at that pressure or below it.
-_FLOW = """
-coalesce((SELECT CASE WHEN i.flow_l_s < :flow THEN 'below'
+#: Flow as it is held against the limit. Enough at the limit's pressure or above it, or too
+#: little at that pressure or below it, is certain; otherwise it is projected to that pressure
+#: where the pressures allow, and says nothing where they do not.
+_FLOW_AT_LIMIT = """
+CASE WHEN i.residual_kpa IS NULL OR (i.flow_l_s >= :flow AND i.residual_kpa >= :flow_at)
+    OR (i.flow_l_s < :flow AND i.residual_kpa <= :flow_at) THEN i.flow_l_s
+  WHEN i.static_kpa IS NULL THEN NULL
+  ELSE hydrant_projected(i.flow_l_s, i.static_kpa, i.residual_kpa, :flow_at) END
+"""
+
+_FLOW = f"""
+coalesce((SELECT CASE WHEN {_FLOW_AT_LIMIT} < :flow THEN 'below'
     WHEN i.effective_at >= :fresh_flow THEN 'fresh' ELSE 'old' END
   FROM inspection i WHERE i.asset_uid = a.uid AND i.flow_l_s IS NOT NULL
-    AND (i.residual_kpa IS NULL OR (i.flow_l_s >= :flow AND i.residual_kpa >= :flow_at)
-      OR (i.flow_l_s < :flow AND i.residual_kpa <= :flow_at))
-    AND i.effective_at < :end AND i.effective_at >= {since} AND i.recorded_at <= :known
-  ORDER BY i.effective_at DESC, i.flow_l_s LIMIT 1), 'absent')
+    AND {_FLOW_AT_LIMIT} IS NOT NULL
+    AND i.effective_at < :end AND i.effective_at >= {{since}} AND i.recorded_at <= :known
+  ORDER BY i.effective_at DESC, {_FLOW_AT_LIMIT} LIMIT 1), 'absent')
 """
 
 _LIFT = """

@@ -101,10 +101,10 @@ def judge(
     if family == "hydrant":
         for field, limit in (("static_kpa", 140), ("flow_l_s", 15)):
             measured = [
-                (v[0], -v[3][field])
+                (v[0], -held)
                 for v in visits
                 if v[3][field] is not None
-                and (field == "static_kpa" or certain(v[3][field], v[3]["residual_kpa"]))
+                and (held := v[3][field] if field == "static_kpa" else at_100_kpa(v[3])) is not None
             ]
             if measured and -max(measured)[1] < limit:
                 return "defective"
@@ -122,7 +122,11 @@ def judge(
     return "intact"
 
 
-def certain(flow: float, residual: float | None) -> bool:
-    if residual is None:
-        return True
-    return residual >= 100 if flow >= 15 else residual <= 100
+def at_100_kpa(visit: dict[str, Any]) -> float | None:
+    """The flow that is held against 15 L/s at 100 kPa, or None when nothing follows."""
+    flow, residual, static = visit["flow_l_s"], visit["residual_kpa"], visit["static_kpa"]
+    if residual is None or (residual >= 100 if flow >= 15 else residual <= 100):
+        return float(flow)
+    if static is None or static <= 100 or static <= 0 or (static - residual) / static < 0.1:
+        return None
+    return float(flow * ((static - 100) / (static - residual)) ** 0.54)
