@@ -131,6 +131,15 @@ class WorkingOrderData(TypedDict):
     high: Percent | None
 
 
+class SensorsData(TypedDict):
+    """Existing assets, those that carry a sensor, those whose sensor answered in time."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    assets: Count
+    equipped: Count
+    online: Count
+
+
 class GroupData(TypedDict):
     """The two rates of a part of the assets; completeness is null for cuts that have none."""
 
@@ -139,15 +148,7 @@ class GroupData(TypedDict):
     name: str | None
     completeness: CompletenessData | None
     working_order: WorkingOrderData
-
-
-class SensorsData(TypedDict):
-    """Existing assets, those that carry a sensor, those whose sensor answered in time."""
-
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    assets: Count
-    equipped: Count
-    online: Count
+    sensors: SensorsData
 
 
 class DisagreeingRequirement(TypedDict):
@@ -184,7 +185,8 @@ class IntegrityData(TypedDict):
     requirements_disagreeing: list[DisagreeingRequirement]
     split_regions: list[SplitRegion]
     list: NotRequired[list[dict[str, Any]]]
-    assets: NotRequired[list[dict[str, Any]]]
+    explanation: NotRequired[dict[str, Any]]
+    targets: list[dict[str, Any]]
     assessment: NotRequired[dict[str, Any]]
 
 

@@ -131,7 +131,6 @@ def _assess(settings: Settings, path: Path) -> tuple[IntegrityReport, dict[str, 
             region=SAMPLE_REGION,
             by="township",
             kind=None,
-            pressures=facts.pressures,
-            sensors=(facts.equipped, facts.online),
+            facts=facts,
         )
         return report, report_json(report, settings.lang)

@@ -9,14 +9,15 @@ import typer
 
 from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
-from hydrant.cli.integrity_view import show_listing, show_report
+from hydrant.cli.integrity_view import show_explanation, show_listing, show_report
 from hydrant.cli.screen import Screen
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.assessment import save
+from hydrant.report.explanation import explanation
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.integrity_json import report_json
-from hydrant.report.listing import assets_listed, shortfalls
-from hydrant.store.evidence import Cut, SensorPressure
+from hydrant.report.listing import LISTS, JudgedAsset, counted, shortfalls
+from hydrant.store.evidence import Cut
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
 from hydrant.store.sensor_facts import sensor_facts
@@ -77,34 +78,29 @@ def integrity(
             region=code,
             by=by or _default_cut(registry, code),
             kind=kind,
-            pressures=facts.pressures,
-            sensors=(facts.equipped, facts.online),
+            facts=facts,
         )
         data: dict[str, Any] = report_json(report, settings.lang)
-        rows = _listed(registry, cut, report, listing, kind=kind, pressures=facts.pressures)
+        named: list[JudgedAsset] = []
+        if explain or listing in LISTS:
+            named = counted(registry, cut, report, pressures=facts.pressures)
+        if listing is not None:
+            data["list"] = _listed(report, named, listing)
         if explain:
-            data["assets"] = [
-                asset.json()
-                for which in ("defective", "unverified")
-                for asset in assets_listed(
-                    registry, cut, report, which, kind=kind, pressures=facts.pressures
-                )
-            ]
+            data["explanation"] = explanation(registry, cut, report, named)
         if keep:
             with registry.transaction(
                 actor=settings.actor(by_whom), origin="integrity --save"
             ) as writer:
-                data["assessment"] = save(writer, report, data)
-    if rows is not None:
-        data["list"] = rows
+                data["assessment"] = save(writer, report)
     missed = fail_under is not None and below_threshold(report, fail_under)
 
     def show(screen: Screen) -> None:
         show_report(screen, report)
-        if listing is not None and rows is not None:
-            show_listing(screen, report, listing, rows)
+        if listing is not None:
+            show_listing(screen, report, listing, data["list"])
         if explain:
-            show_listing(screen, report, "explain", data["assets"])
+            show_explanation(screen, report, data["explanation"])
         if keep:
             screen.line("cli_integrity.saved", uid=data["assessment"]["uid"])
 
@@ -122,20 +118,11 @@ def _default_cut(registry: Registry, code: str | None) -> str:
 
 
 def _listed(
-    registry: Registry,
-    cut: Cut,
-    report: IntegrityReport,
-    listing: Listing | None,
-    *,
-    kind: str | None,
-    pressures: list[SensorPressure],
-) -> list[dict[str, Any]] | None:
-    if listing is None:
-        return None
+    report: IntegrityReport, named: list[JudgedAsset], listing: Listing
+) -> list[dict[str, Any]]:
     if listing is Listing.SHORTFALL:
         return shortfalls(report)
-    found = assets_listed(registry, cut, report, listing.value, kind=kind, pressures=pressures)
-    return [asset.json() for asset in found]
+    return [asset.json() for asset in named if asset.verdict.condition in LISTS[listing]]
 
 
 def below_threshold(report: IntegrityReport, percent: float) -> bool:

@@ -6,10 +6,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from hydrant.cli.rule_view import stated
 from hydrant.cli.screen import Screen, cell_width, pad, wrap
 from hydrant.integrity.rates import Completeness, WorkingOrder
-from hydrant.report.integrity import Group, IntegrityReport
-from hydrant.report.integrity_json import group_name
+from hydrant.report.grouping import Group
+from hydrant.report.integrity import IntegrityReport
+from hydrant.report.integrity_json import group_name, report_json
 
 #: Marks of a bar: reached, not known, missing; with and without block characters.
 _BLOCKS = ("█", "▓", "·")
@@ -137,12 +139,19 @@ def _remarks(screen: Screen, report: IntegrityReport) -> None:
             intact=report.private.intact,
             defective=report.private.defective,
         )
-    if report.sensors.equipped:
+    if report.total.sensors.equipped:
         screen.line(
             "cli_integrity.sensors",
-            equipped=report.sensors.equipped,
-            online=report.sensors.online,
-            assets=report.sensors.assets,
+            equipped=report.total.sensors.equipped,
+            online=report.total.sensors.online,
+            assets=report.total.sensors.assets,
+        )
+    for goal in report_json(report, screen.lang)["targets"]:
+        screen.line(
+            "cli_integrity.target_due" if goal["due"] else "cli_integrity.target_coming",
+            date=goal["date"],
+            completeness=_goal(screen, goal, "completeness"),
+            order=_goal(screen, goal, "working_order"),
         )
     for code, kind, own, below in report.disagreeing:
         screen.line(
@@ -159,6 +168,14 @@ def _remarks(screen: Screen, report: IntegrityReport) -> None:
             code=code,
             count=count,
         )
+
+
+def _goal(screen: Screen, goal: dict[str, Any], rate: str) -> str:
+    """A goal and whether it is met; what cannot be told is not met."""
+    if goal[rate] is None:
+        return "–"
+    key = {True: "met", False: "missed", None: "unknown"}[goal[f"{rate}_met"]]
+    return f"{goal[rate]:g} % ({screen.t(f'cli_integrity.goal_{key}')})"
 
 
 def _groups(screen: Screen, report: IntegrityReport) -> None:
@@ -229,6 +246,38 @@ def show_listing(
             for row in rows
         ],
     )
+
+
+def show_explanation(screen: Screen, report: IntegrityReport, found: dict[str, Any]) -> None:
+    """What the two rates are made of, down to the assets."""
+    order = found["working_order"]
+    screen.text()
+    screen.line("cli_integrity.explained_order", **order)
+    for part in order["parts"]:
+        condition = screen.label("condition", part["condition"])
+        reason = screen.t(f"integrity.reason_{part['reason']}")
+        screen.text(f"{condition} · {part['count']} · {reason}")
+        rule = part["rule"]
+        if rule is not None:
+            stated_rule = stated({n: v for n, v in rule.items() if n != "name"})
+            screen.text(f"    {rule['name']} ({stated_rule}): {rule['source']}")
+        _names(screen, part["assets"])
+    screen.text()
+    screen.line("cli_integrity.explained_completeness", count=len(found["completeness"]))
+    for need in found["completeness"]:
+        source = need["source"]
+        facts = {name: value for name, value in need.items() if name not in ("assets", "source")}
+        facts["region"] = report.tree.name(need["region"], screen.lang)
+        facts["kind"] = screen.label("kind", need["kind"])
+        stated_in = source["document"] or source["origin"] or screen.t("cli_integrity.nowhere")
+        screen.line("cli_integrity.explained_need", source=stated_in, **facts)
+        _names(screen, need["assets"])
+
+
+def _names(screen: Screen, assets: Sequence[dict[str, Any]]) -> None:
+    names = "  ".join(asset["code"] or asset["uid"] for asset in assets)
+    for part in wrap(names, screen.width - 5):
+        screen.text(f"    {part}")
 
 
 def _shortfall_table(

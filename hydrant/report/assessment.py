@@ -1,22 +1,54 @@
-"""Saves a result with its digest, so that it can be recomputed and compared later."""
+"""Saves a result with its digest, and recomputes saved ones to say what differs."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import json
+from contextlib import suppress
 from typing import Any
 
+from hydrant import times
+from hydrant.errors import HydrantError
+from hydrant.integrity.policy import Policy
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.tables import Assessment
-from hydrant.report.integrity import IntegrityReport
+from hydrant.report.integrity import IntegrityReport, assess
+from hydrant.report.integrity_json import report_json
+from hydrant.store.evidence import Cut
+from hydrant.store.registry import Registry
 from hydrant.store.writer import Writer, canonical
+from hydrant.vocabulary import Language
 
 #: What of the JSON makes up the figures; names follow the language and are left out.
 _FIGURES = ("completeness", "working_order")
 
 
-def save(writer: Writer, report: IntegrityReport, data: dict[str, Any]) -> dict[str, str]:
+def save(writer: Writer, report: IntegrityReport) -> dict[str, str]:
     """Record an assessment; its uid and digest."""
-    figures = canonical(
+    figures = figures_of(report)
+    digest = hashlib.sha256(figures.encode()).hexdigest()
+    known_at = None if report.known_at is None else times.to_text(report.known_at)
+    row = Assessment(
+        as_of=report.as_of.isoformat(),
+        known_at=known_at,
+        region_code=report.region,
+        policy=f"{report.policy.name} {report.policy.version}",
+        policy_digest=report.policy.digest,
+        figures=figures,
+        digest=digest,
+    )
+    writer.add(row)
+    return {"uid": row.uid, "digest": digest}
+
+
+def figures_of(report: IntegrityReport) -> str:
+    """The figures of a report as canonical JSON; equal reports give equal text."""
+    data = report_json(report, Language.EN)
+    return canonical(
         {
+            "by": report.by,
+            "kind": report.scope.kind,
             "total": {name: data["total"][name] for name in _FIGURES},
             "groups": {
                 group["key"] or "": {name: group[name] for name in _FIGURES}
@@ -24,15 +56,58 @@ def save(writer: Writer, report: IntegrityReport, data: dict[str, Any]) -> dict[
             },
         }
     )
-    digest = hashlib.sha256(figures.encode()).hexdigest()
-    row = Assessment(
-        as_of=data["as_of"],
-        known_at=data["known_at"],
-        region_code=report.region,
-        policy=data["policy"],
-        policy_digest=report.policy.digest,
-        figures=figures,
-        digest=digest,
+
+
+def recompute(registry: Registry, saved: Assessment) -> dict[str, Any]:
+    """Compute a saved assessment again from what was known then.
+
+    Returns
+    -------
+    dict
+        ``state``: ``equal``, ``differs``, ``damaged`` (the saved figures do not fit their
+        digest) or ``policy_changed``; ``differing``: place, saved and present value of every
+        figure that differs.
+    """
+    told: dict[str, Any] = {
+        "uid": saved.uid,
+        "as_of": saved.as_of,
+        "region": saved.region_code,
+        "policy": saved.policy,
+        "saved_at": times.to_text(saved.recorded_at),
+        "digest": saved.digest,
+        "differing": [],
+    }
+    if hashlib.sha256(saved.figures.encode()).hexdigest() != saved.digest:
+        return told | {"state": "damaged"}
+    policy = _policy_of(registry, saved)
+    if policy is None:
+        return told | {"state": "policy_changed"}
+    figures = json.loads(saved.figures)
+    # whatever was recorded later was not known when it was saved
+    known = saved.recorded_at if saved.known_at is None else times.from_text(saved.known_at)
+    cut = Cut(dt.date.fromisoformat(saved.as_of), registry.zone, known)
+    report = assess(
+        registry, cut, policy, region=saved.region_code, by=figures["by"], kind=figures["kind"]
     )
-    writer.add(row)
-    return {"uid": row.uid, "digest": digest}
+    differing = list(_differing("", figures, json.loads(figures_of(report))))
+    return told | {"state": "differs" if differing else "equal", "differing": differing}
+
+
+def _policy_of(registry: Registry, saved: Assessment) -> Policy | None:
+    """The policy that was used, if the shipped or the registry's own still says the same."""
+    for name in (saved.policy.rpartition(" ")[0], registry.policy):
+        with suppress(HydrantError):
+            policy = load_policy(name)
+            if policy.digest == saved.policy_digest:
+                return policy
+    return None
+
+
+def _differing(place: str, one: Any, other: Any) -> list[dict[str, Any]]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [
+            found
+            for name in dict.fromkeys((*one, *other))
+            for found in _differing(f"{place}.{name}".lstrip("."), one.get(name), other.get(name))
+        ]
+    return [] if one == other else [{"place": place, "saved": one, "now": other}]

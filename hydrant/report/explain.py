@@ -10,25 +10,11 @@ from hydrant.integrity.condition import Verdict, condition
 from hydrant.integrity.evidence import Evidence
 from hydrant.integrity.policy import Policy
 from hydrant.model.tables import Asset
+from hydrant.report.explanation import rule_of
 from hydrant.report.timeline import timeline
 from hydrant.store.evidence import Cut, SensorPressure, list_evidence
+from hydrant.store.known import as_known
 from hydrant.store.registry import Registry
-
-#: Which number of the policy a reason rests on.
-_RULES = {
-    "suspended": ("switches", "suspended"),
-    "not_found": ("switches", "not_found"),
-    "static_below": ("limits", "static_kpa"),
-    "flow_below": ("limits", "flow_l_s"),
-    "lift_below": ("limits", "lift_m"),
-    "access_below": ("limits", "access"),
-    "too_old": ("checks", "function"),
-    "works": ("checks", "function"),
-    "static_absent": ("checks", "static"),
-    "static_old": ("checks", "static"),
-    "flow_absent": ("checks", "flow"),
-    "flow_old": ("checks", "flow"),
-}
 
 
 def explain(
@@ -48,7 +34,8 @@ def explain(
         ``evidence`` (predicates), ``rule`` (number, source, confidence) and ``facts`` up to
         the date, oldest first.
     """
-    rows = list(list_evidence(registry, cut, policy, uids=[asset.uid], sensors=pressures))
+    with as_known(registry, cut):
+        rows = list(list_evidence(registry, cut, policy, uids=[asset.uid], sensors=pressures))
     evidence: Evidence | None = rows[0].evidence if rows else None
     verdict = Verdict(None, "not_existing")
     if evidence is not None:
@@ -64,18 +51,10 @@ def explain(
         "reason": verdict.reason,
         "unmeasured": verdict.unmeasured,
         "evidence": None if evidence is None else evidence._asdict(),
-        "rule": _rule(verdict.reason, policy),
+        "rule": rule_of(verdict.reason, policy),
         "facts": [
             fact for fact in timeline(registry, asset) if fact["at"] is None or fact["at"] < end
         ],
         "sensor_pressures": [asdict(p) for p in pressures if p.asset_uid == asset.uid],
         "computed_at": times.to_text(times.now()),
     }
-
-
-def _rule(reason: str, policy: Policy) -> dict[str, Any] | None:
-    if reason not in _RULES:
-        return None
-    table, name = _RULES[reason]
-    place = f"{table}.{name}"
-    return {"name": place, **policy.rules[place]}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from hydrant import times
+from hydrant.integrity.policy import Goal
 from hydrant.integrity.rates import Completeness, WorkingOrder
 from hydrant.messages import label
-from hydrant.report.integrity import Group, IntegrityReport
+from hydrant.report.grouping import Group
+from hydrant.report.integrity import IntegrityReport
 from hydrant.vocabulary import Language, RegionLevel
 
 
@@ -47,6 +50,7 @@ def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
             "name": name,
             "completeness": completeness_json(found.completeness),
             "working_order": working_order_json(found.working_order),
+            "sensors": asdict(found.sensors),
         }
 
     where = report.region
@@ -59,14 +63,33 @@ def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
         "total": group(report.total, where, where and report.tree.name(where, lang)),
         "groups": [group(g, g.key, group_name(report, g, lang)) for g in report.groups],
         "private": working_order_json(report.private),
-        "sensors": {
-            "assets": report.sensors.assets,
-            "equipped": report.sensors.equipped,
-            "online": report.sensors.online,
-        },
+        "sensors": asdict(report.total.sensors),
         "requirements_disagreeing": [
             {"region": code, "kind": kind, "stated": own, "sum_below": below}
             for code, kind, own, below in report.disagreeing
         ],
+        "targets": [_target(report, goal) for goal in report.policy.targets],
         "split_regions": [{"code": code, "assets": count} for code, count in report.split],
+    }
+
+
+def _target(report: IntegrityReport, goal: Goal) -> dict[str, Any]:
+    """A goal of the policy beside what is; null where it cannot be told."""
+    completeness = report.total.completeness
+    order = report.total.working_order
+    built = None
+    if goal.completeness is not None and completeness is not None and completeness.required:
+        enough = completeness.percent is not None and completeness.percent >= goal.completeness
+        built = enough and completeness.units_without_requirement == 0
+    works = None
+    if goal.working_order is not None and order.percent is not None:
+        works = order.percent >= goal.working_order
+    return {
+        "date": goal.date.isoformat(),
+        "due": goal.date <= report.as_of,
+        "completeness": goal.completeness,
+        "completeness_met": built,
+        "working_order": goal.working_order,
+        "working_order_met": works,
+        "source": goal.source,
     }

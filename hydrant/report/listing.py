@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from hydrant.integrity.condition import Verdict, condition
+from hydrant.integrity.evidence import Evidence
 from hydrant.integrity.policy import Policy
 from hydrant.model.geopoint import decode_point
 from hydrant.report.integrity import IntegrityReport
-from hydrant.store.evidence import Cut, SensorPressure, list_evidence
+from hydrant.store.evidence import AssetEvidence, Cut, SensorPressure, list_evidence
+from hydrant.store.known import as_known
 from hydrant.store.registry import Registry
-from hydrant.vocabulary import Condition, Service, kind_within
+from hydrant.vocabulary import Condition
 
 #: Conditions of each list that names assets.
 LISTS: dict[str, tuple[Condition, ...]] = {
@@ -28,12 +30,14 @@ class JudgedAsset:
     uid: str
     code: str | None
     name: str | None
+    address: str | None
     region: str | None
     kind: str
     service: str
-    maintainer: str | None
+    fields: Mapping[str, str | None]
     position: tuple[float, float] | None
     verdict: Verdict
+    evidence: Evidence
 
     def json(self) -> dict[str, Any]:
         """The asset as scripts see it."""
@@ -43,7 +47,7 @@ class JudgedAsset:
             "code": self.code,
             "kind": self.kind,
             "region": self.region,
-            "maintainer": self.maintainer,
+            "maintainer": self.fields["maintainer"],
             "condition": self.verdict.condition,
             "reason": self.verdict.reason,
             "lon": lon,
@@ -60,47 +64,44 @@ def judged(
     pressures: Iterable[SensorPressure] = (),
 ) -> list[JudgedAsset]:
     """Existing assets with their verdicts, all or some."""
-    found = []
-    for row in list_evidence(registry, cut, policy, uids=uids, sensors=pressures):
+    with as_known(registry, cut):
+        rows = list_evidence(registry, cut, policy, uids=uids, sensors=pressures)
+        return list(_judged(rows, policy))
+
+
+def _judged(rows: Iterable[AssetEvidence], policy: Policy) -> Iterator[JudgedAsset]:
+    for row in rows:
         verdict = condition(row.evidence, policy)
         if verdict.condition is None:
             continue
-        found.append(
-            JudgedAsset(
-                row.uid,
-                row.code,
-                row.name,
-                row.region_code,
-                row.kind,
-                row.service,
-                row.maintainer,
-                decode_point(row.geom),
-                verdict,
-            )
+        yield JudgedAsset(
+            row.uid,
+            row.code,
+            row.name,
+            row.address,
+            row.region_code,
+            row.kind,
+            row.service,
+            row.fields,
+            decode_point(row.geom),
+            verdict,
+            row.evidence,
         )
-    return found
 
 
-def assets_listed(
+def counted(
     registry: Registry,
     cut: Cut,
     report: IntegrityReport,
-    which: str,
     *,
-    kind: str | None,
     pressures: Iterable[SensorPressure] = (),
 ) -> list[JudgedAsset]:
-    """Assets behind a figure of the report, by region and code."""
-    scope = None if report.region is None else report.tree.below(report.region)
-    wanted = LISTS[which]
-    apart = report.policy.switches["private"].value == "apart"
+    """Assets behind the figures of a report, by region and code."""
+    resolve, holds = report.tree.resolve, report.scope.holds
     rows = [
         asset
         for asset in judged(registry, cut, report.policy, pressures=pressures)
-        if asset.verdict.condition in wanted
-        and not (apart and asset.service == Service.PRIVATE)
-        and (scope is None or report.tree.resolve(asset.region) in scope)
-        and (kind is None or kind_within(asset.kind, kind))
+        if holds((resolve(asset.region), asset.kind, asset.service, None))
     ]
     return sorted(rows, key=lambda a: (a.region or "", a.code or "", a.uid))
 

@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -71,15 +71,22 @@ class SensorPressure:
 
 @dataclass(frozen=True, slots=True)
 class AssetEvidence:
-    """One asset with its evidence."""
+    """One asset with its evidence.
+
+    Attributes
+    ----------
+    fields
+        Duties (owner, builder, maintainer, supervisor) and the funding source.
+    """
 
     uid: str
     code: str | None
     name: str | None
+    address: str | None
     region_code: str | None
     kind: str
     service: str
-    maintainer: str | None
+    fields: Mapping[str, str | None]
     geom: bytes | None
     evidence: Evidence
 
@@ -101,7 +108,7 @@ def count_evidence(
     Parameters
     ----------
     field
-        Duty to cut by: owner, builder, maintainer or supervisor; None for none.
+        Field to cut by: a duty or the funding source; None for none.
     sensors
         Pressures known from sensors.
     """
@@ -112,6 +119,9 @@ def count_evidence(
         region, kind, service, value, *predicates = row
         counts[(region, kind, service, value, _evidence(kind, predicates))] += count
     return counts
+
+
+_FIELDS = ("owner", "builder", "maintainer", "supervisor", "funding")
 
 
 def list_evidence(
@@ -127,9 +137,8 @@ def list_evidence(
     for row in _stream(
         registry.connection, cut, policy, head="asset", sensors=sensors, wanted=wanted
     ):
-        uid, code, name, region, kind, service, maintainer, geom = row[:8]
-        found = _evidence(kind, row[8:])
-        yield AssetEvidence(uid, code, name, region, kind, service, maintainer, geom, found)
+        fields = dict(zip(_FIELDS, row[7:12], strict=True))
+        yield AssetEvidence(*(*row[:7], fields, row[12], _evidence(row[5], row[13:])))
 
 
 def _stream(

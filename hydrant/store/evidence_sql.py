@@ -24,7 +24,7 @@ EVIDENCE_INDEXES: tuple[str, ...] = (
 )
 
 _COLUMNS = (
-    "uid, code, kind, service, name, region_code, owner, builder, maintainer, supervisor, "
+    "uid, code, kind, service, name, address, region_code, owner, builder, maintainer, supervisor, "
     "lift_drought_m, access_lane, turning_area"
 )
 
@@ -155,6 +155,13 @@ SENSOR_TABLE = "CREATE TEMP TABLE sensor_pressure (asset_uid TEXT, at TEXT, low 
 SENSOR_INDEX = "CREATE INDEX temp.ix_sensor_pressure ON sensor_pressure (asset_uid, at)"
 SENSOR_INSERT = "INSERT INTO temp.sensor_pressure VALUES (?, ?, ?)"
 
+#: Who paid for the asset, by the last event that says so.
+_FUNDING = """
+(SELECT l.funding FROM lifecycle l WHERE l.asset_uid = a.uid AND l.funding IS NOT NULL
+  AND l.confirmed AND (l.at IS NULL OR l.at < :end) AND l.recorded_at <= :known
+ ORDER BY l.at DESC, l.fid DESC LIMIT 1)
+"""
+
 #: Words that may stand at the head of the stream, before the predicates.
 HEADS = {
     "cut": "a.region_code, a.kind, a.service, NULL",
@@ -162,7 +169,9 @@ HEADS = {
     "builder": "a.region_code, a.kind, a.service, a.builder",
     "maintainer": "a.region_code, a.kind, a.service, a.maintainer",
     "supervisor": "a.region_code, a.kind, a.service, a.supervisor",
-    "asset": "a.uid, a.code, a.name, a.region_code, a.kind, a.service, a.maintainer, a.geom",
+    "funding": f"a.region_code, a.kind, a.service, {_FUNDING}",
+    "asset": "a.uid, a.code, a.name, a.address, a.region_code, a.kind, a.service, a.owner, "
+    f"a.builder, a.maintainer, a.supervisor, {_FUNDING}, a.geom",
 }
 
 

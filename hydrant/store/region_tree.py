@@ -111,3 +111,19 @@ def requirements_at(registry: Registry, end: str, known: str) -> list[tuple[str,
             (end, end, known),
         )
     )
+
+
+def requirement_sources(
+    registry: Registry, end: str, known: str
+) -> dict[tuple[str, str], dict[str, str | None]]:
+    """Where each requirement that holds comes from: origin, document and since when."""
+    rows = registry.connection.execute(
+        "SELECT region_code, kind, origin, document, valid_from FROM requirement "
+        "WHERE (valid_from IS NULL OR valid_from < ?) "
+        "AND (valid_until IS NULL OR valid_until >= ?) AND recorded_at <= ?",
+        (end, end, known),
+    )
+    return {
+        (region, kind): {"origin": origin, "document": document, "since": since}
+        for region, kind, origin, document, since in rows
+    }

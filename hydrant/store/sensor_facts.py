@@ -37,7 +37,7 @@ def sensor_facts(registry: Registry, cut: Cut) -> SensorFacts:
     """Sensors of a registry and what their readings say by a date."""
     sensors = registry.connection.execute(
         "SELECT uid, asset_uid, quantity, interval_s FROM sensor WHERE enabled AND recorded_at < ?",
-        (cut.end,),
+        (min(cut.end, cut.known),),
     ).fetchall()
     facts = SensorFacts(equipped={asset for _, asset, _, _ in sensors})
     path = readings_path(registry.path)
@@ -62,12 +62,14 @@ def _add(
     sensor: tuple[str, str, str, int],
 ) -> None:
     uid, asset, quantity, interval_s = sensor
+    # a reading is recorded when it is taken
+    end = min(cut.end, cut.known)
     last_good = connection.execute(
         "SELECT max(at) FROM reading WHERE sensor_uid = ? AND quality = 0 AND at < ?",
-        (uid, cut.end),
+        (uid, end),
     ).fetchone()[0]
     if last_good is not None:
-        moment = min(times.now(), times.from_text(cut.end))
+        moment = min(times.now(), times.from_text(end))
         age_s = (moment - times.from_text(last_good)).total_seconds()
         if age_s <= _INTERVALS * interval_s:
             facts.online.add(asset)
@@ -76,9 +78,9 @@ def _add(
     alarm = connection.execute(
         "SELECT confirmed_at, cleared_at FROM alarm WHERE sensor_uid = ? AND kind = 'low_pressure' "
         "AND confirmed_at < ? ORDER BY confirmed_at DESC LIMIT 1",
-        (uid, cut.end),
+        (uid, end),
     ).fetchone()
-    active = alarm is not None and (alarm[1] is None or alarm[1] >= cut.end)
+    active = alarm is not None and (alarm[1] is None or alarm[1] >= end)
     if active:
         facts.pressures.append(SensorPressure(asset, max(alarm[0], last_good or ""), low=True))
     elif last_good is not None:

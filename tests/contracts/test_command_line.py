@@ -24,6 +24,7 @@ GROUPS = {
     "sensor": ("add", "list", "test", "suspend", "resume", "remove"),
     "driver": ("list", "show", "check"),
     "alarm": ("list", "ack", "shelve", "expect"),
+    "assessment": ("list", "verify"),
     "policy": ("list", "show", "diff", "check"),
     "region": ("list", "import"),
     "audit": ("log", "verify"),

@@ -16,6 +16,7 @@ from hydrant.store.evidence import Cut, SensorPressure
 from hydrant.store.migrate import create
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.requirements import set_requirement
+from hydrant.store.sensor_facts import SensorFacts
 from tests.report import oracle
 
 ZHEJIANG = load_policy("zhejiang")
@@ -160,7 +161,7 @@ def test_sensor_lowers_but_never_raises(registry: Registry) -> None:
     worked, untested = hydrants(registry, "A", 1, "works") + hydrants(registry, "A", 1)
     low = SensorPressure(worked, "2024-06-29T00:00:00.000Z", low=True)
     good = SensorPressure(untested, "2024-06-29T00:00:00.000Z", low=False)
-    order = report(registry, pressures=[low, good]).total.working_order
+    order = report(registry, facts=SensorFacts([low, good])).total.working_order
     assert (order.defective, order.untested, order.intact) == (1, 1, 0)
 
 

@@ -1,0 +1,125 @@
+"""``hydrant compare``: what changed between two dates, and why."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from hydrant import times
+from hydrant.cli.frame import Result, Settings, command, helper, single
+from hydrant.cli.integrity_view import percent_text
+from hydrant.cli.screen import Screen
+from hydrant.integrity.policy_reader import load_policy
+from hydrant.report.change import ChangedAsset, Comparison, compare
+from hydrant.report.integrity_json import completeness_json, working_order_json
+from hydrant.report.listing import JudgedAsset
+from hydrant.store.evidence import Cut
+from hydrant.store.regions import find_region
+
+h = helper("compare")
+app = single("compare")
+
+
+@command(app, "compare")
+def compare_(
+    settings: Settings,
+    first: Annotated[str, typer.Argument(metavar="DATE", help=h("first"))],
+    second: Annotated[str | None, typer.Argument(metavar="DATE", help=h("second"))] = None,
+    *,
+    region: Annotated[str | None, typer.Option("--region", help=h("region"))] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help=h("kind"))] = None,
+    policy: Annotated[str | None, typer.Option("--policy", help=h("policy"))] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", metavar="TIME", help=h("known_at"))
+    ] = None,
+) -> Result:
+    """Name every asset that counts otherwise on the later date, and why."""
+    with settings.registry() as registry:
+        zone = registry.zone
+        known = None if known_at is None else times.parse_moment(known_at, zone)
+        today = times.local_day(times.now(), zone)
+        last = today if second is None else times.parse_date(second)
+        rules = load_policy(policy or registry.policy)
+        code = None if region is None else find_region(registry, region).code
+        found = compare(
+            registry,
+            (Cut(times.parse_date(first), zone, known), Cut(last, zone, known)),
+            rules,
+            region=code,
+            kind=kind,
+        )
+    data = {
+        "policy": f"{rules.name} {rules.version}",
+        "region": code,
+        "before": _side(found, 0),
+        "after": _side(found, 1),
+        "assets": [_changed(changed) for changed in found.changed],
+    }
+    return Result(data, lambda screen: _show(screen, found))
+
+
+def _side(found: Comparison, side: int) -> dict[str, Any]:
+    report = (found.before, found.after)[side]
+    return {
+        "as_of": report.as_of.isoformat(),
+        "completeness": completeness_json(report.total.completeness),
+        "working_order": working_order_json(report.total.working_order),
+    }
+
+
+def _changed(changed: ChangedAsset) -> dict[str, Any]:
+    return {
+        "uid": changed.known.uid,
+        "code": changed.known.code,
+        "changes": list(changed.kinds_of_change),
+        "before": None if changed.before is None else changed.before.json(),
+        "after": None if changed.after is None else changed.after.json(),
+    }
+
+
+def _show(screen: Screen, found: Comparison) -> None:
+    for report in (found.before, found.after):
+        order, completeness = report.total.working_order, report.total.completeness
+        built = None if completeness is None else completeness.percent
+        screen.line(
+            "cli_compare.side",
+            as_of=report.as_of.isoformat(),
+            completeness=percent_text(
+                screen, None if completeness is None else completeness.percent
+            ),
+            order=percent_text(screen, order.percent),
+            intact=order.intact,
+            existing=order.existing,
+        )
+    screen.text()
+    screen.line("cli_compare.changed", count=len(found.changed))
+    if not found.changed:
+        return
+    names = ("code", "kind", "change", "before", "after", "reason")
+    screen.table(
+        [screen.t(f"cli_compare.column_{name}") for name in names],
+        [
+            (
+                changed.known.code or changed.known.uid,
+                screen.label("kind", changed.known.kind),
+                ", ".join(
+                    screen.t(f"cli_compare.change_{kind}") for kind in changed.kinds_of_change
+                ),
+                _condition(screen, changed.before),
+                _condition(screen, changed.after),
+                screen.t(f"integrity.reason_{changed.known.verdict.reason}")
+                if changed.after is not None
+                else None,
+            )
+            for changed in found.changed
+        ],
+    )
+
+
+def _condition(screen: Screen, asset: JudgedAsset | None) -> str | None:
+    return None if asset is None else screen.label("condition", str(asset.verdict.condition))
+
+
+def _words(screen: Screen, changed: ChangedAsset) -> list[str]:
+    return [screen.t(f"cli_compare.change_{change}") for change in changed.kinds_of_change]

@@ -1,0 +1,78 @@
+"""The registry as it was known at an earlier moment: later corrections undone, in memory only.
+
+Facts that were added later are left out by their time of recording. Facts that were *changed*
+later (a defect cleared, a requirement ended, a value corrected) are put back from the audit log
+into temporary tables, which hide the stored ones for as long as the question takes.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from hydrant.store.evidence import Cut
+from hydrant.store.registry import Registry
+
+#: Tables whose rows are changed after they were recorded, and what their copies are looked up by.
+_TABLES = {
+    "asset": "uid",
+    "defect": "asset_uid",
+    "lifecycle": "asset_uid",
+    "requirement": "region_code",
+    "region": "code",
+    "sensor": "asset_uid",
+}
+#: Columns of which the audit log keeps a digest only.
+_DIGESTED = ("geom", "boundary")
+
+
+@contextmanager
+def as_known(registry: Registry, cut: Cut) -> Iterator[None]:
+    """A block in which the registry's tables say what was known at the cut's moment."""
+    connection = registry.connection
+    undone = [] if cut.known_at is None else _later(connection, cut.known)
+    tables = sorted({entity for entity, *_ in undone})
+    try:
+        for table in tables:
+            connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table}")
+            connection.execute(f"CREATE INDEX temp.ix_known_{table} ON {table} (uid)")
+            connection.execute(f"CREATE INDEX temp.ix_key_{table} ON {table} ({_TABLES[table]})")
+        for entity, uid, action, before in undone:
+            _undo(connection, entity, uid, action, json.loads(before))
+        yield
+    finally:
+        for table in tables:
+            connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+
+def _later(connection: sqlite3.Connection, known: str) -> list[tuple[str, str, str, str]]:
+    """Changes made after a moment, the latest first."""
+    return connection.execute(
+        "SELECT entity, entity_uid, action, before FROM change WHERE at > ? "
+        "AND action IN ('update', 'delete') AND before IS NOT NULL "
+        "AND entity IN (SELECT value FROM json_each(?)) ORDER BY fid DESC",
+        (known, json.dumps(list(_TABLES))),
+    ).fetchall()
+
+
+def _undo(
+    connection: sqlite3.Connection, table: str, uid: str, action: str, before: dict[str, Any]
+) -> None:
+    columns = [row[1] for row in connection.execute(f"PRAGMA temp.table_info({table})")]
+    values = {
+        name: value for name, value in before.items() if name in columns and name not in _DIGESTED
+    }
+    if action == "delete":
+        names = ", ".join(values)
+        marks = ", ".join("?" * len(values))
+        connection.execute(
+            f"INSERT INTO temp.{table} ({names}) VALUES ({marks})", list(values.values())
+        )
+    elif values:
+        setting = ", ".join(f"{name} = ?" for name in values)
+        connection.execute(
+            f"UPDATE temp.{table} SET {setting} WHERE uid = ?", [*values.values(), uid]
+        )
