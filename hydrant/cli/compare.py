@@ -85,9 +85,7 @@ def _show(screen: Screen, found: Comparison) -> None:
         screen.line(
             "cli_compare.side",
             as_of=report.as_of.isoformat(),
-            completeness=percent_text(
-                screen, None if completeness is None else completeness.percent
-            ),
+            completeness=percent_text(screen, built),
             order=percent_text(screen, order.percent),
             intact=order.intact,
             existing=order.existing,
