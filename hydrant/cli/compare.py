@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
+from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption, RegionOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import percent_text
 from hydrant.cli.screen import Screen
@@ -27,12 +28,10 @@ def compare_(
     first: Annotated[str, typer.Argument(metavar="DATE", help=h("first"))],
     second: Annotated[str | None, typer.Argument(metavar="DATE", help=h("second"))] = None,
     *,
-    region: Annotated[str | None, typer.Option("--region", help=h("region"))] = None,
-    kind: Annotated[str | None, typer.Option("--kind", help=h("kind"))] = None,
-    policy: Annotated[str | None, typer.Option("--policy", help=h("policy"))] = None,
-    known_at: Annotated[
-        str | None, typer.Option("--known-at", metavar="TIME", help=h("known_at"))
-    ] = None,
+    region: RegionOption = None,
+    kind: KindOption = None,
+    policy: PolicyOption = None,
+    known_at: KnownAtOption = None,
 ) -> Result:
     """Name every asset that counts otherwise on the later date, and why."""
     with settings.registry() as registry:

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from hydrant.cli.asset_view import show_history
+from hydrant.cli.cuts import KnownAtOption, PolicyOption, cut_of
 from hydrant.cli.frame import Result, Settings, command, helper, single
-from hydrant.cli.integrity import cut_of
 from hydrant.cli.rule_view import stated
 from hydrant.cli.screen import Screen, wrap
 from hydrant.integrity.policy_reader import load_policy
@@ -26,10 +26,8 @@ def explain(
     code: Annotated[str, typer.Argument(help=h("code"))],
     *,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help=h("as_of"))] = None,
-    known_at: Annotated[
-        str | None, typer.Option("--known-at", metavar="TIME", help=h("known_at"))
-    ] = None,
-    policy: Annotated[str | None, typer.Option("--policy", help=h("policy_option"))] = None,
+    known_at: KnownAtOption = None,
+    policy: PolicyOption = None,
 ) -> Result:
     """Say what an asset counts as at a date, and why."""
     with settings.registry() as registry:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hydrant import times
+from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import show_explanation, show_listing, show_report
 from hydrant.cli.screen import Screen
@@ -17,7 +17,6 @@ from hydrant.report.explanation import explanation
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.integrity_json import report_json
 from hydrant.report.listing import LISTS, JudgedAsset, counted, shortfalls
-from hydrant.store.evidence import Cut
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
 from hydrant.store.sensor_facts import sensor_facts
@@ -36,27 +35,16 @@ class Listing(StrEnum):
     UNVERIFIED = "unverified"
 
 
-def cut_of(registry: Registry, as_of: str | None, known_at: str | None) -> Cut:
-    """The moment that the flags mean: today and everything known, unless said otherwise."""
-    day = times.local_day(times.now(), registry.zone)
-    if as_of is not None:
-        day = times.parse_date(as_of)
-    known = None if known_at is None else times.parse_moment(known_at, registry.zone)
-    return Cut(day, registry.zone, known)
-
-
 @command(app, "integrity")
 def integrity(
     settings: Settings,
     region: Annotated[str | None, typer.Argument(help=h("region"))] = None,
     *,
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help=h("as_of"))] = None,
+    as_of: AsOfOption = None,
     by: Annotated[str | None, typer.Option("--by", metavar="LEVEL|FIELD", help=h("by"))] = None,
-    kind: Annotated[str | None, typer.Option("--kind", help=h("kind"))] = None,
-    policy: Annotated[str | None, typer.Option("--policy", help=h("policy"))] = None,
-    known_at: Annotated[
-        str | None, typer.Option("--known-at", metavar="TIME", help=h("known_at"))
-    ] = None,
+    kind: KindOption = None,
+    policy: PolicyOption = None,
+    known_at: KnownAtOption = None,
     listing: Annotated[Listing | None, typer.Option("--list", help=h("list"))] = None,
     explain: Annotated[bool, typer.Option("--explain", help=h("explain"))] = False,
     fail_under: Annotated[

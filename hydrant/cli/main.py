@@ -46,6 +46,7 @@ COMMANDS = (
     "compare",
     "assessment",
     "explain",
+    "coverage",
     "flow",
     "sensor",
     "driver",

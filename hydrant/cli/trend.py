@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
+from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import bar, percent_text
 from hydrant.cli.screen import Screen
@@ -30,11 +31,9 @@ def trend_(
     since: Annotated[str, typer.Option("--from", metavar="DATE", help=h("from"))],
     until: Annotated[str | None, typer.Option("--to", metavar="DATE", help=h("to"))] = None,
     every: Annotated[Step, typer.Option("--every", help=h("every"))] = Step.MONTH,
-    kind: Annotated[str | None, typer.Option("--kind", help=h("kind"))] = None,
-    policy: Annotated[str | None, typer.Option("--policy", help=h("policy"))] = None,
-    known_at: Annotated[
-        str | None, typer.Option("--known-at", metavar="TIME", help=h("known_at"))
-    ] = None,
+    kind: KindOption = None,
+    policy: PolicyOption = None,
+    known_at: KnownAtOption = None,
 ) -> Result:
     """Compute both rates for a row of dates."""
     with settings.registry() as registry:

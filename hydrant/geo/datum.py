@@ -8,6 +8,7 @@ an accuracy of 1 m.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -121,6 +122,26 @@ def from_registry(lons: Any, lats: Any, crs: Crs) -> tuple[Any, Any]:
     assert crs.epsg is not None  # noqa: S101  as above
     x, y = _transformer(crs.epsg).transform(lons, lats, direction="INVERSE")
     return x, y
+
+
+def from_described(described: str) -> Callable[[Any, Any], tuple[Any, Any]] | None:
+    """What turns coordinates of a system that a file describes (code or WKT) into degrees.
+
+    Returns
+    -------
+    A function of x and y that gives lon and lat (EPSG:4490), or None when the description is
+    not understood.
+    """
+    from pyproj import CRS, Transformer  # noqa: PLC0415  as above
+    from pyproj.exceptions import CRSError  # noqa: PLC0415
+
+    try:
+        system = CRS.from_user_input(described)
+        if system.equals(CRS.from_epsg(4326), ignore_axis_order=True):
+            return lambda xs, ys: (xs, ys)
+        return Transformer.from_crs(system, 4490, always_xy=True).transform
+    except CRSError:
+        return None
 
 
 def to_registry_point(x: float, y: float, crs: Crs) -> Position:

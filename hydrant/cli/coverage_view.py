@@ -1,0 +1,169 @@
+"""How coverage is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import shapely
+
+from hydrant.cli.integrity_view import percent_text
+from hydrant.cli.screen import Screen
+from hydrant.exchange.layers import Layer
+from hydrant.report.coverage import Coverage, CoverageReport, Gap, share
+
+_LONGEST_SHOWN = 10
+
+
+def coverage_json(report: CoverageReport, count: str) -> dict[str, Any]:
+    """What scripts rely on: the chosen count, and the other beside it."""
+    other = "working" if count == "existing" else "existing"
+    data = _side(report, count) | {
+        "count": count,
+        "other": {"count": other, **_side(report, other)},
+        "policy": f"{report.policy.name} {report.policy.version}",
+        "radius_m": report.policy.coverage["radius_m"].value,
+        "natural_radius_m": report.policy.coverage["natural_radius_m"].value,
+    }
+    if report.sites is not None:
+        data["proposed"] = {
+            "count": len(report.sites),
+            "at_least": report.at_least,
+            "sites": [
+                {"lon": site.lon, "lat": site.lat, "closes_m": round(site.closes_m, 1)}
+                for site in report.sites
+            ],
+        }
+    return data
+
+
+def _side(report: CoverageReport, count: str) -> dict[str, Any]:
+    found: Coverage = getattr(report, count)
+    return {
+        "sources": found.sources,
+        "roads": {
+            "length_m": round(found.length_m, 1),
+            "covered_m": round(found.covered_m, 1),
+            "percent": share(found.covered_m, found.length_m),
+            "required": report.required,
+            "required_by_side": report.required_by_side,
+            "gaps": [_gap(gap) for gap in found.gaps],
+        },
+        "buildings": {
+            "count": found.buildings,
+            "covered": found.buildings_covered,
+            "percent": share(found.buildings_covered, found.buildings),
+        },
+    }
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    first, last = gap.line.coords[0], gap.line.coords[-1]
+    middle = gap.line.interpolate(0.5, normalized=True)
+    return {
+        "length_m": round(gap.length_m, 1),
+        "from": [round(value, 7) for value in first[:2]],
+        "to": [round(value, 7) for value in last[:2]],
+        "middle": [round(middle.x, 7), round(middle.y, 7)],
+    }
+
+
+def layers_of(report: CoverageReport, count: str) -> dict[str, Layer]:
+    """Gaps as lines and points, and proposed sites, for a map."""
+    gaps = getattr(report, count).gaps
+    lengths = [round(gap.length_m, 1) for gap in gaps]
+    sites = report.sites or ()
+    return {
+        "gaps": Layer("LineString", [gap.line for gap in gaps], {"length_m": lengths}),
+        "gap_middles": Layer(
+            "Point",
+            [gap.line.interpolate(0.5, normalized=True) for gap in gaps],
+            {"length_m": lengths},
+        ),
+        "proposed": Layer(
+            "Point",
+            [shapely.Point(site.lon, site.lat) for site in sites],
+            {
+                "number": list(range(1, len(sites) + 1)),
+                "closes_m": [round(site.closes_m, 1) for site in sites],
+            },
+        ),
+    }
+
+
+def show_coverage(screen: Screen, report: CoverageReport, data: dict[str, Any]) -> None:
+    """Print both counts, the longest gaps, and what the standard asks for by length."""
+    screen.styled(screen.t("cli_coverage.title", as_of=data["as_of"]), "bold")
+    screen.line(
+        "cli_coverage.head",
+        policy=data["policy"],
+        radius=f"{data['radius_m']:g}",
+        natural=f"{data['natural_radius_m']:g}",
+        way=screen.t("cli_coverage.streets" if data["along_streets"] else "cli_coverage.straight"),
+    )
+    screen.text()
+    for side in (data, data["other"]):
+        _show_side(screen, side)
+    if data["roads"]["length_m"]:
+        screen.text()
+        screen.line(
+            "cli_coverage.required",
+            required=report.required,
+            by_side=report.required_by_side,
+            spacing=f"{report.policy.coverage['spacing_m'].value:g}",
+            wide=report.wide_roads,
+            unknown=report.unknown_widths,
+        )
+        _show_gaps(screen, data["roads"]["gaps"])
+    if report.sites is not None:
+        screen.text()
+        screen.line("cli_coverage.proposed", count=len(report.sites), at_least=report.at_least)
+        _show_sites(screen, data["proposed"]["sites"])
+    if "file" in data:
+        screen.line("cli_coverage.written", file=data["file"])
+
+
+def _show_side(screen: Screen, side: dict[str, Any]) -> None:
+    screen.line(f"cli_coverage.count_{side['count']}", count=side["sources"])
+    roads, buildings = side["roads"], side["buildings"]
+    if roads["length_m"]:
+        screen.line(
+            "cli_coverage.roads_covered",
+            percent=percent_text(screen, roads["percent"]),
+            covered=f"{roads['covered_m'] / 1000:.1f}",
+            length=f"{roads['length_m'] / 1000:.1f}",
+            gaps=len(roads["gaps"]),
+        )
+    if buildings["count"]:
+        screen.line(
+            "cli_coverage.buildings_covered",
+            percent=percent_text(screen, buildings["percent"]),
+            covered=buildings["covered"],
+            count=buildings["count"],
+        )
+
+
+def _show_gaps(screen: Screen, gaps: list[dict[str, Any]]) -> None:
+    if not gaps:
+        screen.line("cli_coverage.no_gaps")
+        return
+    screen.line("cli_coverage.longest", count=min(_LONGEST_SHOWN, len(gaps)), all=len(gaps))
+    screen.table(
+        [screen.t(f"cli_coverage.column_{name}") for name in ("length", "middle")],
+        [
+            (f"{gap['length_m']:.0f} m", "{:.6f} {:.6f}".format(*gap["middle"]))
+            for gap in gaps[:_LONGEST_SHOWN]
+        ],
+        numeric=(0,),
+    )
+
+
+def _show_sites(screen: Screen, sites: list[dict[str, Any]]) -> None:
+    if sites:
+        screen.table(
+            [screen.t(f"cli_coverage.column_{name}") for name in ("closes", "place")],
+            [
+                (f"{site['closes_m']:.0f} m", f"{site['lon']:.6f} {site['lat']:.6f}")
+                for site in sites[:_LONGEST_SHOWN]
+            ],
+            numeric=(0,),
+        )

@@ -1,0 +1,105 @@
+"""Roads, buildings and a boundary, read and cut to what is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from hydrant.errors import InputRefused
+from hydrant.exchange.vector import Shapes, read_shapes
+from hydrant.geo.ground import Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Files and what of them is meant.
+
+    Attributes
+    ----------
+    roads_where
+        Column and value that roads must have.
+    width
+        Column with the width of a road in metres.
+    skip_bad
+        Leave out rows without usable geometry.
+    """
+
+    roads: Path | None = None
+    buildings: Path | None = None
+    boundary: Path | None = None
+    roads_crs: str | None = None
+    buildings_crs: str | None = None
+    roads_where: tuple[str, str] | None = None
+    width: str | None = None
+    skip_bad: bool = False
+
+
+def read_ground(asked: Asked) -> tuple[Ground, dict[str, int]]:
+    """The ground that is asked for, and how many rows of which file were left out.
+
+    Raises
+    ------
+    InputRefused
+        See `hydrant.exchange.vector.read_shapes`; or nothing lies within the boundary.
+    """
+    left_out: dict[str, int] = {}
+
+    def read(path: Path, wanted: str, **options: Any) -> Shapes:
+        shapes = read_shapes(path, wanted, skip_bad=asked.skip_bad, **options)
+        if shapes.unusable:
+            left_out[str(path)] = len(shapes.unusable)
+        return shapes
+
+    within = None
+    if asked.boundary is not None:
+        found = read(asked.boundary, "polygons", crs=asked.roads_crs or asked.buildings_crs)
+        within = shapely.union_all(found.geometries)
+    lines, widths, buildings = None, None, None
+    if asked.roads is not None:
+        roads = read(asked.roads, "lines", crs=asked.roads_crs, where=asked.roads_where)
+        lines, widths = _single_lines(asked.roads, roads, asked.width, within)
+    if asked.buildings is not None:
+        buildings = read(asked.buildings, "areas", crs=asked.buildings_crs).geometries
+        if within is not None:
+            shapely.prepare(within)
+            buildings = buildings[shapely.intersects(within, buildings)]
+            _refuse_empty(asked.buildings, buildings)
+    return Ground(lines, widths, buildings), left_out
+
+
+def _single_lines(path: Path, roads: Shapes, width: str | None, within: Any) -> tuple[Any, Any]:
+    """Plain lines inside the boundary, each with the width of its road."""
+    geometries = roads.geometries
+    if within is not None:
+        shapely.prepare(within)
+        geometries = shapely.intersection(geometries, within)
+    lines, owner = shapely.get_parts(geometries, return_index=True)
+    kept = np.isin(shapely.get_type_id(lines), (1, 2)) & (shapely.length(lines) > 0)
+    _refuse_empty(path, lines[kept])
+    return lines[kept], _widths(path, roads, width)[owner[kept]]
+
+
+def _widths(path: Path, roads: Shapes, column: str | None) -> Any:
+    """Width of each road in metres; NaN where the file does not say."""
+    if column is None:
+        return np.full(len(roads.geometries), np.nan)
+    if column not in roads.fields:
+        known = ", ".join(roads.fields)
+        raise InputRefused("exchange.no_column", file=path, column=column, near="", known=known)
+    return np.array([_number(value) for value in roads.fields[column]])
+
+
+def _number(value: object) -> float:
+    try:
+        return float(str(value).strip().removesuffix("m"))
+    except ValueError:
+        return float("nan")
+
+
+def _refuse_empty(path: Path, shapes: Any) -> None:
+    if len(shapes) == 0:
+        raise InputRefused("exchange.nothing_inside", file=path)

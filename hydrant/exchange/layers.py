@@ -1,0 +1,70 @@
+"""Writes layers of geometries as a GeoPackage that any GIS opens."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from hydrant.errors import InputRefused, StoreError
+from hydrant.ids import new_uid
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Geometries in EPSG:4490 degrees with their columns.
+
+    Attributes
+    ----------
+    kind
+        ``Point``, ``LineString`` or ``Polygon``.
+    """
+
+    kind: str
+    geometries: Sequence[Any]
+    columns: Mapping[str, Sequence[object]]
+
+
+def write_layers(path: Path, layers: Mapping[str, Layer]) -> None:
+    """Write layers into a new GeoPackage; it is there whole or not at all.
+
+    Raises
+    ------
+    InputRefused
+        The name does not end in ``.gpkg``, or something is there already.
+    StoreError
+        It cannot be written.
+    """
+    import pyogrio.errors  # noqa: PLC0415  brings GDAL
+    import pyogrio.raw  # noqa: PLC0415
+
+    if path.suffix.lower() != ".gpkg":
+        raise InputRefused("exchange.out_form", file=path, known=".gpkg")
+    if path.exists():
+        raise InputRefused("exchange.out_exists", file=path)
+    aside = path.with_name(f".{path.name}.{new_uid()}.gpkg")
+    try:
+        for name, layer in layers.items():
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                pyogrio.raw.write(
+                    aside,
+                    shapely.to_wkb(np.array(layer.geometries, object)),
+                    [np.array(values, object) for values in layer.columns.values()],
+                    list(layer.columns),
+                    layer=name,
+                    driver="GPKG",
+                    geometry_type=layer.kind,
+                    crs="EPSG:4490",
+                    append=aside.exists(),
+                )
+        aside.rename(path)
+    except (OSError, pyogrio.errors.DataSourceError) as error:
+        raise StoreError("exchange.cannot_write", file=path, why=error) from None
+    finally:
+        aside.unlink(missing_ok=True)

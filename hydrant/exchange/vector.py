@@ -1,0 +1,190 @@
+"""Roads, buildings and boundaries from any vector file, or a table with WKT, as degrees."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.readers import read_table
+from hydrant.geo import datum
+
+#: Columns that hold geometries in a table.
+_WKT_COLUMNS = ("wkt", "geom", "geometry", "the_geom", "shape")
+_TABLES = (".csv", ".tsv", ".txt")
+_OSM = (".pbf", ".osm", ".bz2")
+#: Layer and column of OSM data by what is asked for.
+_OSM_LAYERS = {"lines": ("lines", "highway"), "areas": ("multipolygons", "building")}
+#: Geometry types (GEOS numbers) by what is asked for, and what they are called in messages.
+_TYPES = {"lines": (1, 2, 5), "areas": (0, 3, 4, 6), "polygons": (3, 6)}
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """Geometries of one file.
+
+    Attributes
+    ----------
+    geometries
+        In EPSG:4490 degrees, shape (n,).
+    fields
+        Columns by name, each of shape (n,).
+    unusable
+        Lines of a table, else rows of a layer counted from 1, that hold no usable geometry;
+        they were left out as asked.
+    """
+
+    geometries: Any
+    fields: dict[str, Any] = field(default_factory=dict)
+    unusable: tuple[int, ...] = ()
+
+
+def read_shapes(
+    path: Path,
+    wanted: str,
+    *,
+    crs: str | None = None,
+    layer: str | None = None,
+    where: tuple[str, str] | None = None,
+    skip_bad: bool = False,
+) -> Shapes:
+    """Shapes of a file.
+
+    Parameters
+    ----------
+    wanted
+        ``lines``, ``areas`` (polygons or points, as buildings come) or ``polygons``.
+    crs
+        Stated coordinate system; needed where the file has none.
+    layer
+        Layer to read; None takes the first, or what fits in OSM data.
+    where
+        Column and value that rows must have.
+    skip_bad
+        Leave out rows without usable geometry instead of refusing the file.
+
+    Raises
+    ------
+    InputRefused
+        The file cannot be read, has no coordinate system, or holds unusable rows.
+    """
+    if path.suffix.lower() in _TABLES:
+        geometries, fields, lines = _from_table(path)
+        own = None
+    else:
+        geometries, fields, own = _from_layer(path, wanted, layer)
+        lines = np.arange(1, len(geometries) + 1)
+    if where is not None:
+        column, value = where
+        if column not in fields:
+            known = ", ".join(fields)
+            raise InputRefused("exchange.no_column", file=path, column=column, near="", known=known)
+        kept = fields[column].astype(str) == value
+        geometries, lines = geometries[kept], lines[kept]
+        fields = {name: values[kept] for name, values in fields.items()}
+    # an extract of OSM data always has cut-off shapes at its edge, which nobody can mend
+    skip_bad = skip_bad or _is_osm(path)
+    usable = _usable(path, geometries, wanted, lines, skip_bad=skip_bad)
+    bad = tuple(map(int, lines[~usable]))
+    fields = {name: values[usable] for name, values in fields.items()}
+    degrees = _in_degrees(path, geometries[usable], crs, own)
+    return Shapes(degrees, fields, bad)
+
+
+def _from_table(path: Path) -> tuple[Any, dict[str, Any], Any]:
+    table = read_table(path)
+    column = next((name for name in table.columns if name.lower() in _WKT_COLUMNS), None)
+    if column is None:
+        raise InputRefused("exchange.no_wkt", file=path, known=", ".join(_WKT_COLUMNS))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what cannot be read is told row by row
+        geometries = shapely.from_wkt(table.columns[column], on_invalid="ignore")
+    fields = {
+        name: np.array(values, object) for name, values in table.columns.items() if name != column
+    }
+    return geometries, fields, np.array(table.lines)
+
+
+def _from_layer(
+    path: Path, wanted: str, layer: str | None
+) -> tuple[Any, dict[str, Any], str | None]:
+    import pyogrio.errors  # noqa: PLC0415  brings GDAL, which nothing else needs
+    import pyogrio.raw  # noqa: PLC0415
+
+    if not path.exists():
+        raise InputRefused("exchange.missing", file=path)
+    column = None
+    if _is_osm(path) and layer is None:
+        layer, column = _OSM_LAYERS.get(wanted, ("multipolygons", "building"))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            meta, _, blobs, values = pyogrio.raw.read(path, layer=layer)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
+        why = str(error).splitlines()[0]
+        raise InputRefused("exchange.vector", file=path, why=why) from None
+    fields = dict(zip(map(str, meta["fields"]), values, strict=True))
+    geometries = shapely.from_wkb(blobs, on_invalid="ignore")
+    if column is not None:
+        kept = np.array([value not in (None, "") for value in fields[column]], bool)
+        geometries = geometries[kept]
+        fields = {name: found[kept] for name, found in fields.items()}
+    return geometries, fields, meta["crs"]
+
+
+def _is_osm(path: Path) -> bool:
+    return any(suffix in _OSM for suffix in path.suffixes)
+
+
+def _usable(path: Path, geometries: Any, wanted: str, lines: Any, *, skip_bad: bool) -> Any:
+    kinds = shapely.get_type_id(geometries)
+    usable = np.isin(kinds, _TYPES[wanted]) & ~shapely.is_empty(geometries)
+    bad = np.flatnonzero(~usable)
+    if len(geometries) == 0 or len(bad) == len(geometries):
+        raise InputRefused("exchange.no_shapes", file=path, wanted=_phrase(wanted))
+    if len(bad) and not skip_bad:
+        rows = ", ".join(map(str, lines[bad[:_SHOWN]]))
+        raise InputRefused(
+            "exchange.bad_shapes",
+            file=path,
+            count=len(bad),
+            rows=rows + (" …" if len(bad) > _SHOWN else ""),
+            wanted=_phrase(wanted),
+        )
+    return usable
+
+
+def _phrase(wanted: str) -> Phrase:
+    return Phrase(f"exchange.shapes_{wanted}")
+
+
+def _in_degrees(path: Path, geometries: Any, crs: str | None, own: str | None) -> Any:
+    """Geometries in the registry's degrees, by what is stated or else by what the file says."""
+    if crs is None and own is None:
+        # degrees outside China are what they say; anything else must be stated
+        x, y = map(float, shapely.get_coordinates(geometries)[0])
+        if datum.impossible_degrees(x, y) is not None:
+            raise InputRefused("exchange.no_crs", file=path)
+        datum.require_datum(x, y)
+        crs = "wgs84"
+    if crs is not None:
+        stated = datum.parse_crs(crs)
+        if stated.name in ("cgcs2000", "wgs84"):
+            return geometries
+        return _moved(geometries, lambda x, y: datum.to_registry(x, y, stated))
+    assert own is not None  # noqa: S101  one of both is known here
+    turn = datum.from_described(own)
+    if turn is None:
+        raise InputRefused("exchange.no_crs", file=path)
+    return _moved(geometries, turn)
+
+
+def _moved(geometries: Any, turn: Callable[[Any, Any], tuple[Any, Any]]) -> Any:
+    return shapely.transform(geometries, lambda c: np.column_stack(turn(c[:, 0], c[:, 1])))

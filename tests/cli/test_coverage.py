@@ -1,0 +1,128 @@
+"""``hydrant coverage`` on small files, good and broken."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Program
+
+#: A street of about 963 m from west to east at 30 degrees north.
+STREET = [[120.0, 30.0], [120.01, 30.0]]
+
+
+def features(path: Path, *geometries: dict[str, Any], **properties: object) -> Path:
+    rows = [
+        {"type": "Feature", "geometry": geometry, "properties": properties}
+        for geometry in geometries
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": rows}), "utf-8")
+    return path
+
+
+@pytest.fixture
+def street(tmp_path: Path) -> Path:
+    return features(tmp_path / "street.geojson", {"type": "LineString", "coordinates": STREET})
+
+
+def hydrants(program: Program, *lons: float, works: bool = True) -> None:
+    for number, lon in enumerate(lons):
+        program.data("asset", "add", f"H{number}", "--kind", "hydrant", "--lon", lon, "--lat",
+                     30.0, "--crs", "cgcs2000")  # fmt: skip
+        if works:
+            program.data("survey", "record", f"H{number}", "--outcome", "works")
+
+
+def test_existing_and_working_beside_each_other(program: Program, street: Path) -> None:
+    hydrants(program, 120.005)
+    hydrants_untested = program.data("coverage", "--roads", street)
+    assert hydrants_untested["roads"]["covered_m"] == pytest.approx(300, abs=0.5)
+    assert hydrants_untested["roads"]["required"] == 9  # 965 m at 120 m, rounded up
+    assert len(hydrants_untested["roads"]["gaps"]) == 2
+    program.data("asset", "add", "U", "--kind", "hydrant", "--lon", 120.0, "--lat", 30.0,
+                 "--crs", "cgcs2000")  # fmt: skip
+    found = program.data("coverage", "--roads", street)
+    assert found["roads"]["covered_m"] == pytest.approx(450, abs=0.5)
+    assert found["other"]["roads"]["covered_m"] == pytest.approx(300, abs=0.5)
+    swapped = program.data("coverage", "--roads", street, "--count", "working")
+    assert swapped["roads"] == found["other"]["roads"]
+
+
+def test_proposed_sites_go_into_a_geopackage(
+    program: Program, street: Path, tmp_path: Path
+) -> None:
+    import pyogrio  # noqa: PLC0415
+
+    out = tmp_path / "gaps.gpkg"
+    found = program.data("coverage", "--roads", street, "--out", out)
+    assert found["roads"]["percent"] == 0.0
+    assert found["proposed"]["at_least"] <= found["proposed"]["count"] <= 5
+    layers = {str(name): kind for name, kind in pyogrio.list_layers(out)}
+    assert layers == {"gaps": "LineString", "gap_middles": "Point", "proposed": "Point"}
+    ran = program("coverage", "--roads", street, "--out", out)
+    assert ran.code == 3
+    assert "is there already" in ran.err
+
+
+def test_a_wide_road_needs_both_sides(program: Program, tmp_path: Path) -> None:
+    road = features(
+        tmp_path / "wide.geojson", {"type": "LineString", "coordinates": STREET}, width=70
+    )
+    found = program.data("coverage", "--roads", road, "--width-column", "width")
+    assert (found["roads"]["required"], found["roads"]["required_by_side"]) == (9, 18)
+
+
+def test_boundary_and_buildings(program: Program, street: Path, tmp_path: Path) -> None:
+    hydrants(program, 120.0)
+    half = [[119.99, 29.99], [120.005, 29.99], [120.005, 30.01], [119.99, 30.01], [119.99, 29.99]]
+    boundary = features(tmp_path / "b.geojson", {"type": "Polygon", "coordinates": [half]})
+    houses = features(
+        tmp_path / "h.geojson",
+        {"type": "Point", "coordinates": [120.001, 30.0]},
+        {"type": "Point", "coordinates": [120.004, 30.0]},
+        {"type": "Point", "coordinates": [120.009, 30.0]},
+    )
+    found = program.data("coverage", "--roads", street, "--buildings", houses,
+                         "--boundary", boundary)  # fmt: skip
+    assert found["roads"]["length_m"] == pytest.approx(482, abs=1)
+    assert found["buildings"] == {"count": 2, "covered": 1, "percent": 50.0}
+    for lang in ("zh", "en"):
+        assert "50.00 %" in program("coverage", "--buildings", houses, "--boundary", boundary,
+                                    lang=lang).out  # fmt: skip
+
+
+def test_broken_rows_are_named_and_left_out_only_when_asked(
+    program: Program, tmp_path: Path
+) -> None:
+    table = tmp_path / "roads.csv"
+    table.write_text(
+        'name,WKT\nA,"LINESTRING (120 30, 120.01 30)"\nB,"LINESTRING (120 30)"\n'
+        'C,"POINT (120 30)"\n', "utf-8",
+    )  # fmt: skip
+    ran = program("coverage", "--roads", table, "--roads-crs", "cgcs2000")
+    assert ran.code == 3
+    assert "2 rows hold no usable line (rows 3, 4)" in ran.err
+    found = program.data("coverage", "--roads", table, "--roads-crs", "cgcs2000", "--skip-bad")
+    assert found["left_out"] == {str(table): 2}
+    assert found["roads"]["percent"] == 0.0
+    # inside China a table does not say which degrees it means
+    ran = program("coverage", "--roads", table, "--skip-bad")
+    assert (ran.code, "gcj02" in ran.err) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ([], 2),
+        (["--roads", "nowhere.shp"], 3),
+        (["--buildings", "nowhere.shp", "--propose"], 2),
+        (["--roads", "nowhere.shp", "--roads-where", "width"], 2),
+    ],
+)
+def test_wrong_words(program: Program, words: list[str], code: int) -> None:
+    ran = program("coverage", *words)
+    assert ran.code == code
+    assert ran.err.count("\n") == 1
