@@ -47,6 +47,7 @@ COMMANDS = (
     "assessment",
     "explain",
     "coverage",
+    "supply",
     "flow",
     "sensor",
     "driver",

@@ -11,10 +11,10 @@ import typer
 
 from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
-from hydrant.cli.screen import Screen
+from hydrant.cli.near_view import show_sources
 from hydrant.geo import datum
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.report.near import Source, Wish, nearest
+from hydrant.report.near import Wish, nearest
 from hydrant.store.evidence import Cut
 from hydrant.store.sensor_facts import sensor_facts
 
@@ -22,7 +22,6 @@ h = helper("near")
 app = single("near")
 
 _DEFAULT_COUNT = 5
-_COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
 
 @command(app, "near", numbers=True)
@@ -68,28 +67,4 @@ def near(
     if crs is None:
         inside = datum.in_china(lon, lat)
         notes = (Note.of("cli_near.assumed_china" if inside else "cli_near.assumed"),)
-    return Result(data, lambda screen: _show(screen, sources), notes)
-
-
-def _show(screen: Screen, sources: list[Source]) -> None:
-    if not sources:
-        screen.line("cli_near.none")
-        return
-    names = ("distance", "bearing", "code", "kind", "condition", "flow", "position")
-    screen.table(
-        [screen.t(f"cli_near.column_{name}") for name in names],
-        [
-            (
-                f"{source.distance_m:.0f} m",
-                screen.t(f"cli_near.towards_{_COMPASS[round(source.bearing_deg / 45) % 8]}"),
-                source.asset.code or source.asset.uid,
-                screen.label("kind", source.asset.kind),
-                screen.label("condition", source.asset.verdict.condition or "not_existing"),
-                None if source.flow_l_s is None else f"{source.flow_l_s:g} L/s",
-                "{:.6f} {:.6f}".format(*(source.asset.position or (0.0, 0.0))),
-            )
-            for source in sources
-        ],
-        numeric=(0, 5),
-        whole=(0, 1, 2, 4, 5),
-    )
+    return Result(data, lambda screen: show_sources(screen, sources), notes)
