@@ -64,7 +64,7 @@ def integrity(
             cut,
             rules,
             region=code,
-            by=by or _default_cut(registry, code),
+            by=by or default_cut(registry, code),
             kind=kind,
             facts=facts,
         )
@@ -96,7 +96,7 @@ def integrity(
     return Result(data, show, notes, EXIT_THRESHOLD if missed else 0)
 
 
-def _default_cut(registry: Registry, code: str | None) -> str:
+def default_cut(registry: Registry, code: str | None) -> str:
     """Counties for the whole registry and for a city; the next finer level within a county."""
     if code is None:
         return "county"

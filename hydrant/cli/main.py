@@ -42,6 +42,7 @@ COMMANDS = (
     "duplicates",
     "require",
     "integrity",
+    "report",
     "trend",
     "compare",
     "assessment",

@@ -1,0 +1,127 @@
+"""The report as PDF through typst; data reach the layout as data, never as markup."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from hydrant.errors import StoreError
+from hydrant.report.document import Document, Table
+from hydrant.resources import resource
+from hydrant.vocabulary import Language
+
+#: Families that hold Chinese glyphs, the better ones first; what systems commonly have.
+CHINESE_FAMILIES = (
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN"),
+    *("Microsoft YaHei", "PingFang SC", "Hiragino Sans GB", "SimHei", "SimSun"),
+    *("WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Noto Serif CJK SC", "Droid Sans Fallback"),
+    *("AR PL UMing CN", "AR PL UKai CN"),
+)
+_LATIN_FAMILIES = ("Noto Sans", "DejaVu Sans", "Liberation Sans", "Libertinus Serif")
+#: Longest tables on paper; the whole lists are in the workbook.
+MOST_ROWS = 400
+#: Cells up to so many characters are not broken.
+_NARROW = 12
+
+
+def write_paper(path: Path, found: Document, *, fonts: Path | None = None) -> None:
+    """Write the PDF.
+
+    Parameters
+    ----------
+    fonts
+        Folder with fonts besides the system's.
+
+    Raises
+    ------
+    StoreError
+        No font with Chinese glyphs is there.
+    OSError
+        It cannot be written.
+    """
+    families = chinese_families(fonts)
+    if not families and (found.lang is Language.ZH or _has_chinese(found)):
+        raise StoreError("document.no_font", families=", ".join(CHINESE_FAMILIES[:5]))
+    data = _data(found, [*_LATIN_FAMILIES, *families])
+    template = resource("data", "templates", "report.typ").read_bytes()
+    pdf = typst.compile(
+        template,
+        format="pdf",
+        sys_inputs={"report": json.dumps(data, ensure_ascii=False)},
+        font_paths=_folders(fonts),
+    )
+    path.write_bytes(pdf)
+
+
+def chinese_families(fonts: Path | None = None) -> list[str]:
+    """Known families with Chinese glyphs that are installed here."""
+    there = {found.family for found in typst.Fonts(font_paths=_folders(fonts)).fonts()}
+    return [family for family in CHINESE_FAMILIES if family in there]
+
+
+def _folders(fonts: Path | None) -> list[Any]:
+    return [] if fonts is None else [str(fonts)]
+
+
+def _has_chinese(found: Document) -> bool:
+    cells = (cell for table in found.tables for row in table.rows for cell in row)
+    texts = (found.title, *(cell for cell in cells if isinstance(cell, str)))
+    return any("\u4e00" <= char <= "\u9fff" for text in texts for char in text)
+
+
+def _data(found: Document, families: list[str]) -> dict[str, Any]:
+    return {
+        "lang": found.lang.value,
+        "fonts": families,
+        "title": found.title,
+        "about": [list(pair) for pair in found.about],
+        "rates": [
+            {
+                "name": rate.name,
+                "percent": "–" if rate.percent is None else f"{rate.percent:.2f} %",
+                "reached": rate.reached / rate.whole if rate.whole else 0.0,
+                "unknown": rate.unknown / rate.whole if rate.whole else 1.0,
+                "lines": list(rate.lines),
+            }
+            for rate in found.rates
+        ],
+        "remarks": list(found.remarks),
+        "tables": [_table(table) for table in found.tables if table.name != "assets"],
+        "words": found.words,
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "title": table.title,
+        "columns": [
+            {
+                "heading": column.heading,
+                "right": column.form != "text",
+                "narrow": column.form != "text" or _is_narrow(table, number),
+            }
+            for number, column in enumerate(table.columns)
+        ],
+        "rows": [
+            [shown(cell, table.columns[number].form) for number, cell in enumerate(row)]
+            for row in table.rows[:MOST_ROWS]
+        ],
+        "left_out": max(0, len(table.rows) - MOST_ROWS),
+    }
+
+
+def _is_narrow(table: Table, number: int) -> bool:
+    """Whether every cell of a column is short enough for a line of its own."""
+    return max((len(str(row[number] or "")) for row in table.rows), default=0) <= _NARROW
+
+
+def shown(cell: object, form: str) -> str:
+    """A cell as it is printed."""
+    if cell is None:
+        return "–"
+    if isinstance(cell, int | float):
+        return {"count": f"{cell:,}", "percent": f"{cell:.2f}", "degrees": f"{cell:.6f}"}[form]
+    return str(cell)

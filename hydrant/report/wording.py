@@ -1,0 +1,292 @@
+"""Words a report in one language: figures and assets become a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hydrant.integrity.rates import Completeness
+from hydrant.messages import label, text
+from hydrant.report.document import Cell, Column, Document, Form, Mark, Rate, Table
+from hydrant.report.grouping import Group
+from hydrant.report.integrity import IntegrityReport
+from hydrant.report.integrity_json import group_name, report_json
+from hydrant.report.listing import LISTS, JudgedAsset, shortfalls
+from hydrant.vocabulary import Condition, Language
+
+#: Words that layouts use.
+_WORDS = (
+    *("map", "map_help", "zoom_in", "zoom_out", "whole", "filter", "all", "total", "page", "none"),
+    *("proven", "unverified", "missing", "gaps", "list"),
+)
+
+
+def document(
+    report: IntegrityReport,
+    assets: Sequence[JudgedAsset],
+    lang: Language,
+    *,
+    made_at: str,
+    digest: str,
+) -> Document:
+    """The report in one language.
+
+    Parameters
+    ----------
+    assets
+        Those behind the figures, as `hydrant.report.listing.counted` gives them.
+    made_at
+        When it was made, for people.
+    digest
+        SHA-256 of the figures, so that paper and file can be told to belong together.
+    """
+    wording = _Wording(report, lang)
+    everything = wording.assets(assets)
+    marks = tuple(
+        Mark(*asset.position, str(asset.verdict.condition), row)
+        for asset, row in zip(assets, everything.rows, strict=True)
+        if asset.position is not None
+    )
+    lists = (
+        wording.listing(name, [a for a in assets if a.verdict.condition in conditions])
+        for name, conditions in LISTS.items()
+    )
+    where = wording.t("everywhere") if report.region is None else wording.region(report.region)
+    policy = report.policy
+    return Document(
+        lang=lang,
+        title=wording.t("title", where=where),
+        about=(
+            (wording.t("as_of"), report.as_of.isoformat()),
+            (wording.t("policy"), f"{policy.title[lang]} ({policy.name} {policy.version})"),
+            (wording.t("made_at"), made_at),
+            (wording.t("digest"), digest[:16]),
+        ),
+        rates=tuple(wording.rates()),
+        remarks=tuple(wording.remarks()),
+        tables=(
+            wording.groups(),
+            wording.targets(),
+            wording.shortfall(),
+            *lists,
+            everything,
+            wording.rules(),
+        ),
+        marks=marks,
+        words={name: wording.t(f"word_{name}") for name in _WORDS}
+        | {str(found): label("condition", found, lang) for found in Condition},
+    )
+
+
+class _Wording:
+    """Words a report's parts in one language."""
+
+    def __init__(self, report: IntegrityReport, lang: Language) -> None:
+        self._report, self._lang = report, lang
+
+    def t(self, name: str, /, **facts: object) -> str:
+        """A text of the report."""
+        return text(f"document.{name}", self._lang, **facts)
+
+    def region(self, code: str | None) -> str | None:
+        """Name of a region."""
+        return None if code is None else self._report.tree.name(code, self._lang)
+
+    def _columns(self, *names: tuple[str, Form] | str, summed: Iterable[str] = ()) -> Any:
+        pairs = [(name, Form.TEXT) if isinstance(name, str) else name for name in names]
+        return tuple(Column(self.t(f"column_{name}"), form, name in summed) for name, form in pairs)
+
+    def rates(self) -> Iterable[Rate]:
+        """The two rates; a missing requirement is said, never counted as met."""
+        total = self._report.total
+        found = total.completeness
+        if found is not None:
+            counts = self.t(
+                "completeness_counts",
+                required=found.required,
+                built=found.built,
+                shortfall=found.shortfall,
+            )
+            lines = (counts, *self._units(found))
+            yield Rate(self.t("completeness"), found.percent, found.met, 0, found.required, lines)
+        order = total.working_order
+        yield Rate(
+            self.t("working_order"),
+            order.percent,
+            order.intact,
+            order.stale + order.untested,
+            order.existing,
+            (
+                self.t(
+                    "order_counts",
+                    existing=order.existing,
+                    intact=order.intact,
+                    stale=order.stale,
+                    untested=order.untested,
+                    defective=order.defective,
+                ),
+                self.t("range", low=_percent(order.low), high=_percent(order.high)),
+            ),
+        )
+
+    def _units(self, found: Completeness) -> tuple[str, ...]:
+        count = found.units_without_requirement
+        return (self.t("units_without", count=count),) if count else ()
+
+    def remarks(self) -> Iterable[str]:
+        """What the rates leave out."""
+        private, sensors = self._report.private, self._report.total.sensors
+        if private.existing:
+            yield self.t("private", existing=private.existing, intact=private.intact)
+        if sensors.equipped:
+            yield self.t("sensors", equipped=sensors.equipped, online=sensors.online)
+        order = self._report.total.working_order
+        if order.unmeasured:
+            yield self.t("unmeasured", count=order.unmeasured)
+        for code, count in self._report.split:
+            yield self.t("split", region=self.region(code), code=code, count=count)
+
+    def groups(self) -> Table:
+        """The figures of every group."""
+        count, percent = Form.COUNT, Form.PERCENT
+        counts = ("required", "built", "shortfall", "existing", "intact", "unverified")
+        columns = self._columns(
+            "group",
+            *(("required", count), ("built", count), ("shortfall", count)),
+            ("completeness", percent),
+            *(("existing", count), ("intact", count), ("unverified", count)),
+            ("defective", count),
+            *(("working_order", percent), ("at_best", percent)),
+            *(("equipped", count), ("online", count)),
+            summed=(*counts, "defective", "equipped", "online"),
+        )
+        rows = tuple(self._group(group) for group in self._report.groups)
+        return Table("groups", self.t("table_groups"), columns, rows)
+
+    def _group(self, group: Group) -> tuple[Cell, ...]:
+        order, found = group.working_order, group.completeness
+        stated = found is not None and found.required > 0
+        name = group_name(self._report, group, self._lang) or self.t("word_none")
+        return (
+            name,
+            found.required if found is not None and stated else None,
+            found.built if found is not None and stated else None,
+            found.shortfall if found is not None and stated else None,
+            found.percent if found is not None else None,
+            order.existing,
+            order.intact,
+            order.stale + order.untested,
+            order.defective,
+            order.percent,
+            order.high,
+            group.sensors.equipped,
+            group.sensors.online,
+        )
+
+    def targets(self) -> Table:
+        """What was to be reached by when, and whether it is."""
+        columns = self._columns(
+            "date", ("completeness", Form.PERCENT), "completeness_met",
+            ("working_order", Form.PERCENT), "working_order_met", "source",
+        )  # fmt: skip
+        rows = tuple(
+            (
+                goal["date"],
+                goal["completeness"],
+                self._met(goal["completeness_met"]),
+                goal["working_order"],
+                self._met(goal["working_order_met"]),
+                goal["source"],
+            )
+            for goal in report_json(self._report, self._lang)["targets"]
+        )
+        return Table("targets", self.t("table_targets"), columns, rows)
+
+    def _met(self, met: bool | None) -> str:
+        return self.t({True: "met", False: "missed", None: "unknown"}[met])
+
+    def shortfall(self) -> Table:
+        """Requirements that are not met."""
+        columns = self._columns(
+            "region",
+            "kind",
+            *(("required", Form.COUNT), ("built", Form.COUNT), ("shortfall", Form.COUNT)),
+            summed=("shortfall",),
+        )
+        rows = tuple(
+            (
+                self.region(row["region"]),
+                label("kind", row["kind"], self._lang),
+                row["required"],
+                row["built"],
+                row["shortfall"],
+            )
+            for row in shortfalls(self._report)
+        )
+        return Table("shortfall", self.t("table_shortfall"), columns, rows)
+
+    def listing(self, name: str, assets: Sequence[JudgedAsset]) -> Table:
+        """Assets of one class with the reason."""
+        columns = self._columns("code", "kind", "region", "address", "reason", "maintainer")
+        rows = tuple(
+            (
+                asset.code or asset.uid,
+                label("kind", asset.kind, self._lang),
+                self.region(asset.region),
+                asset.address,
+                self._reason(asset),
+                asset.fields["maintainer"],
+            )
+            for asset in assets
+        )
+        return Table(name, self.t(f"table_{name}"), columns, rows)
+
+    def assets(self, assets: Sequence[JudgedAsset]) -> Table:
+        """Every asset behind the figures."""
+        columns = self._columns(
+            *("code", "kind", "region", "address", "condition", "reason"),
+            *("owner", "maintainer", "supervisor"),
+            *(("lon", Form.DEGREES), ("lat", Form.DEGREES)),
+        )
+        rows = tuple(
+            (
+                asset.code or asset.uid,
+                label("kind", asset.kind, self._lang),
+                self.region(asset.region),
+                asset.address,
+                label("condition", str(asset.verdict.condition), self._lang),
+                self._reason(asset),
+                asset.fields["owner"],
+                asset.fields["maintainer"],
+                asset.fields["supervisor"],
+                *(asset.position or (None, None)),
+            )
+            for asset in assets
+        )
+        return Table("assets", self.t("table_assets"), columns, rows)
+
+    def _reason(self, asset: JudgedAsset) -> str:
+        return text(f"integrity.reason_{asset.verdict.reason}", self._lang)
+
+    def rules(self) -> Table:
+        """The numbers of the policy that decide, with their sources."""
+        columns = self._columns("rule", "value", "source", "confidence")
+        rows = tuple(
+            (
+                place,
+                ", ".join(
+                    f"{name} {value}"
+                    for name, value in rule.items()
+                    if name not in ("source", "confidence")
+                ),
+                str(rule["source"]),
+                self.t(str(rule["confidence"])),
+            )
+            for place, rule in self._report.policy.rules.items()
+            if place.split(".")[0] in ("switches", "checks", "limits")
+        )
+        return Table("rules", self.t("table_rules"), columns, rows)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f} %"

@@ -1,0 +1,179 @@
+"""Reports as files, opened by programs that are not ours."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from hydrant.report import paper
+from tests.conftest import Program
+
+EVIL = '=1+1</script><script>alert("x")</script>'
+#: Headless, and quiet on a machine without network.
+CHROMIUM = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--virtual-time-budget=5000",
+)
+
+
+@pytest.fixture
+def county(program: Program, tmp_path: Path) -> Program:
+    """Two townships with a requirement and four hydrants, one of them with a hostile address."""
+    regions = tmp_path / "regions.csv"
+    regions.write_text(
+        "code,name_zh,name_en,level,parent_code\n330199,县,County,county,\n"
+        "330199001,甲镇,A,township,330199\n330199002,乙镇,B,township,330199\n",
+        "utf-8",
+    )
+    program.data("region", "import", regions)
+    assets = tmp_path / "assets.csv"
+    with assets.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["code", "kind", "lon", "lat", "region", "address"])
+        for number in range(4):
+            town = f"33019900{1 + number % 2}"
+            address = EVIL if number == 0 else f"路{number}号"
+            rows.writerow([f"A{number}", "hydrant", 120.1 + number / 500, 30.2, town, address])
+    program.data("import", assets, "--crs", "wgs84")
+    program.data("require", "set", "330199001", "hydrant", 3, "--from", "2020-01-01")
+    program.data("survey", "record", "A1", "--outcome", "works")
+    program.data("survey", "record", "A2", "--outcome", "fails")
+    return program
+
+
+def made(program: Program, path: Path, lang: str, *words: str) -> Path:
+    ran = program("report", path, "--by", "township", *words, lang=lang)
+    assert ran.code == 0, ran.err
+    return path
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_workbook_has_numbers_and_no_formula_from_data(
+    county: Program, tmp_path: Path, lang: str
+) -> None:
+    book = openpyxl.load_workbook(made(county, tmp_path / "r.xlsx", lang))
+    name = {"zh": "设施清单", "en": "Assets"}[lang]
+    cells = [cell.value for row in book[name].iter_rows() for cell in row]
+    assert EVIL in cells
+    assert {cell.data_type for row in book[name].iter_rows() for cell in row} <= {"s", "n"}
+    sums = [
+        cell.value
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    ]
+    assert sums
+    assert all(re.fullmatch(r"=SUM\([A-Z]+\d+:[A-Z]+\d+\)", str(text)) for text in sums)
+    assert all(sheet.page_setup.orientation == "landscape" for sheet in book)
+
+
+def test_workbook_recalculated_by_libreoffice(
+    county: Program, tmp_path: Path, peer: Callable[[str], str]
+) -> None:
+    path = made(county, tmp_path / "r.xlsx", "en")
+    cached = openpyxl.load_workbook(path, data_only=True)
+    subprocess.run(
+        [peer("soffice"), f"-env:UserInstallation=file://{tmp_path}/office", "--headless",
+         "--convert-to", "ods", "--outdir", str(tmp_path / "ods"), str(path)],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+    subprocess.run(
+        [peer("soffice"), f"-env:UserInstallation=file://{tmp_path}/office", "--headless",
+         "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "back"),
+         str(tmp_path / "ods" / "r.ods")],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+    again = openpyxl.load_workbook(tmp_path / "back" / "r.xlsx", data_only=True)
+    for sheet in cached:
+        here = [cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None]
+        there = [
+            cell.value
+            for row in again[sheet.title].iter_rows()
+            for cell in row
+            if cell.value is not None
+        ]
+        assert there == here
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_page_in_a_browser(
+    county: Program, tmp_path: Path, peer: Callable[[str], str], lang: str
+) -> None:
+    path = made(county, tmp_path / "r.html", lang)
+    assert "</script><script>alert" not in path.read_text("utf-8")
+    dom = subprocess.run(
+        [peer("chromium"), *CHROMIUM, f"--user-data-dir={tmp_path}/cr", "--dump-dom",
+         path.as_uri()],
+        check=True, capture_output=True, timeout=120,
+    ).stdout.decode()  # fmt: skip
+    assert 'data-ready="4"' in dom  # the script ran to its end and drew every asset
+    assert len(re.findall(r'id="asset-\d+" tabindex="0"', dom)) == 4
+    assert f'<html lang="{lang}"' in dom
+    assert {"zh": "完好率", "en": "Working order"}[lang] in dom
+    assert "=1+1&lt;/script&gt;" in dom
+    # nothing is fetched from anywhere
+    assert not re.findall(r'(?:src|href)="', dom)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_paper_holds_chinese_text(
+    county: Program, tmp_path: Path, peer: Callable[[str], str], lang: str
+) -> None:
+    path = made(county, tmp_path / "r.pdf", lang)
+    text = subprocess.run(
+        [peer("pdftotext"), "-layout", str(path), "-"], check=True, capture_output=True
+    ).stdout.decode()
+    assert {"zh": "甲镇", "en": "A"}[lang] in text
+    assert {"zh": "完好率", "en": "Working order"}[lang] in text
+    assert "25.00 %" in text
+    fonts = subprocess.run(
+        [peer("pdffonts"), str(path)], check=True, capture_output=True
+    ).stdout.decode()
+    assert "yes" in fonts  # embedded
+
+
+def test_without_a_chinese_font_nothing_is_written(
+    county: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paper, "CHINESE_FAMILIES", ("No Such Font",))
+    path = tmp_path / "r.pdf"
+    ran = county("report", path, lang="zh")
+    assert ran.code == 4
+    assert "--fonts" in ran.err
+    assert list(tmp_path.glob("*r*.pdf")) == []
+
+
+def test_geojson_says_what_the_figures_say(county: Program, tmp_path: Path) -> None:
+    path = made(county, tmp_path / "r.geojson", "en")
+    found = json.loads(path.read_text("utf-8"))["features"]
+    assert {f["properties"]["code"]: f["properties"]["condition"] for f in found} == {
+        "A0": "untested",
+        "A1": "intact",
+        "A2": "defective",
+        "A3": "untested",
+    }
+
+
+def test_gaps_of_roads_on_the_map(county: Program, tmp_path: Path) -> None:
+    road = tmp_path / "road.geojson"
+    line = {"type": "LineString", "coordinates": [[120.1, 30.2], [120.12, 30.2]]}
+    road.write_text(json.dumps({"type": "Feature", "geometry": line, "properties": {}}), "utf-8")
+    page = made(county, tmp_path / "r.html", "en", "--roads", str(road)).read_text("utf-8")
+    data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
+    assert {style for style, _ in data["lines"]} == {"gap"}
+
+
+def test_unknown_form_and_unwritable_place(county: Program, tmp_path: Path) -> None:
+    assert county("report", tmp_path / "r.doc").code == 3
+    ran = county("report", tmp_path / "nowhere" / "r.html")
+    assert ran.code == 4
+    assert ran.err.count("\n") == 1
