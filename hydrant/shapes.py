@@ -181,6 +181,7 @@ class IntegrityData(TypedDict):
     total: GroupData
     groups: list[GroupData]
     private: WorkingOrderData
+    rural: WorkingOrderData
     sensors: SensorsData
     requirements_disagreeing: list[DisagreeingRequirement]
     split_regions: list[SplitRegion]

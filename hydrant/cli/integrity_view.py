@@ -132,6 +132,13 @@ def _working_order(screen: Screen, order: WorkingOrder) -> None:
 
 
 def _remarks(screen: Screen, report: IntegrityReport) -> None:
+    if report.rural.existing:
+        screen.line(
+            "cli_integrity.rural",
+            existing=report.rural.existing,
+            intact=report.rural.intact,
+            percent=percent_text(screen, report.rural.percent),
+        )
     if report.private.existing:
         screen.line(
             "cli_integrity.private",

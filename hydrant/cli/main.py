@@ -42,6 +42,7 @@ COMMANDS = (
     "duplicates",
     "require",
     "integrity",
+    "todo",
     "report",
     "trend",
     "compare",

@@ -41,6 +41,8 @@ class IntegrityReport:
     ----------
     private
         Working order of private assets, which are outside the other figures.
+    rural
+        Working order of rural sources, which are among the other figures too.
     disagreeing
         Regions whose own number differs from the sum stated below them: (region, kind, own,
         sum); the finer ones count.
@@ -55,6 +57,7 @@ class IntegrityReport:
     total: Group
     groups: tuple[Group, ...]
     private: WorkingOrder
+    rural: WorkingOrder
     disagreeing: tuple[tuple[str, str, int, int], ...]
     split: tuple[tuple[str, int], ...]
     tree: RegionTree
@@ -128,6 +131,7 @@ def _assessed(
         region=region,
         total=replace(total, sensors=sensors.all(total.working_order.existing)),
         groups=tuple(sensors.of(group) for group in builder.groups(by, scope)),
+        rural=tallied([row for row in public if row.service == Service.RURAL], policy),
         private=tallied([row for row in inside if row.service == Service.PRIVATE], policy),
         disagreeing=tuple(disagreeing),
         split=_split(public, tree),

@@ -63,6 +63,7 @@ def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
         "total": group(report.total, where, where and report.tree.name(where, lang)),
         "groups": [group(g, g.key, group_name(report, g, lang)) for g in report.groups],
         "private": working_order_json(report.private),
+        "rural": working_order_json(report.rural),
         "sensors": asdict(report.total.sensors),
         "requirements_disagreeing": [
             {"region": code, "kind": kind, "stated": own, "sum_below": below}

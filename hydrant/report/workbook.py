@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +32,36 @@ def write_workbook(path: Path, found: Document) -> None:
     """
     book = xlsxwriter.Workbook(str(path), _PLAIN)
     try:
-        writer = _Writer(book, found)
-        writer.summary()
+        sheets = _Sheets(book, found.title, found.words["total"])
+        sheets.summary(found)
         for table in found.tables:
-            writer.table(table)
+            sheets.table(table)
         book.close()
     except (FileCreateError, XlsxWriterException) as error:
         raise OSError(str(error)) from error
 
 
-class _Writer:
-    def __init__(self, book: Any, found: Document) -> None:
-        self._book, self._found = book, found
+def write_tables(path: Path, title: str, tables: Sequence[Table], *, total: str) -> None:
+    """Write tables alone, each on a sheet of its own.
+
+    Raises
+    ------
+    OSError
+        It cannot be written.
+    """
+    book = xlsxwriter.Workbook(str(path), _PLAIN)
+    try:
+        sheets = _Sheets(book, title, total)
+        for table in tables:
+            sheets.table(table)
+        book.close()
+    except (FileCreateError, XlsxWriterException) as error:
+        raise OSError(str(error)) from error
+
+
+class _Sheets:
+    def __init__(self, book: Any, title: str, total: str) -> None:
+        self._book, self._heading, self._total_word = book, title, total
         self._bold = book.add_format({"bold": True})
         self._head = book.add_format(
             {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF4"}
@@ -58,24 +77,24 @@ class _Writer:
             for form, code in _FORMATS.items()
         }
 
-    def summary(self) -> None:
+    def summary(self, found: Document) -> None:
         """The first sheet: what, as of when, the two rates with a chart."""
-        sheet = self._sheet(self._found.words["list"])
+        sheet = self._sheet(found.words["list"])
         sheet.set_column(0, 0, 26)
         sheet.set_column(1, 4, 16)
-        sheet.write_string(0, 0, self._found.title, self._title)
+        sheet.write_string(0, 0, found.title, self._title)
         row = 2
-        for name, value in self._found.about:
+        for name, value in found.about:
             sheet.write_string(row, 0, name, self._bold)
             sheet.write_string(row, 1, value)
             row += 1
         row += 1
         first = row
-        words = self._found.words
+        words = found.words
         for column, name in enumerate(("proven", "unverified", "missing"), 2):
             sheet.write_string(row, column, words[name], self._head)
         sheet.write_string(row, 1, "%", self._head)
-        for rate in self._found.rates:
+        for rate in found.rates:
             row += 1
             sheet.write_string(row, 0, rate.name, self._bold)
             if rate.percent is not None:
@@ -85,8 +104,8 @@ class _Writer:
                 sheet.write_number(row, column, count, self._numbers[Form.COUNT])
         self._chart(sheet, first, row)
         row += 18
-        for line in (*(line for rate in self._found.rates for line in rate.lines),
-                     *self._found.remarks):  # fmt: skip
+        for line in (*(line for rate in found.rates for line in rate.lines),
+                     *found.remarks):  # fmt: skip
             sheet.write_string(row, 0, line)
             row += 1
 
@@ -138,7 +157,7 @@ class _Writer:
         if not table.rows or not any(column.summed for column in table.columns):
             return
         row = 3 + len(table.rows)
-        sheet.write_string(row, 0, self._found.words["total"], self._bold)
+        sheet.write_string(row, 0, self._total_word, self._bold)
         for column, found in enumerate(table.columns):
             if found.summed:
                 top, bottom = xl_rowcol_to_cell(3, column), xl_rowcol_to_cell(row - 1, column)
@@ -152,7 +171,7 @@ class _Writer:
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        sheet.set_footer(f"&L{self._found.title.replace('&', '&&')}&R&P / &N")
+        sheet.set_footer(f"&L{self._heading.replace('&', '&&')}&R&P / &N")
         return sheet
 
 

@@ -1,0 +1,95 @@
+"""To-do lists worded as tables, for the screen and for files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hydrant.messages import label, text
+from hydrant.report.document import Cell, Column, Form, Table
+from hydrant.report.todo import Step
+from hydrant.store.region_tree import RegionTree
+from hydrant.survey.form import load_form
+from hydrant.vocabulary import Language
+
+_ASSET = ("code", "kind", "region", "address")
+#: Columns of each list.
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "shortfall": ("region", "kind", "required", "built", "missing"),
+    "defects": (*_ASSET, "defect", "severity", "days_open", "due", "holder"),
+    "overdue": (*_ASSET, "last", "days_overdue", "holder"),
+    "unverified": (*_ASSET, "way", "reason", "holder"),
+    "planned": ("code", "kind", "region", "project", "since", "sign", "holder"),
+    "villages": ("region", "kind", "required", "built", "missing", "intact"),
+    "duties": (*_ASSET, "vacant"),
+    "records": (*_ASSET, "missing_fields", "holder"),
+}
+_COUNTS = frozenset({"required", "built", "missing", "intact", "days_open", "days_overdue"})
+
+
+def todo_table(
+    name: str, rows: Sequence[Mapping[str, Any]], tree: RegionTree, lang: Language
+) -> Table:
+    """A list as a table."""
+    columns = tuple(
+        Column(text(f"todo.column_{column}", lang), Form.COUNT if column in _COUNTS else Form.TEXT)
+        for column in _COLUMNS[name]
+    )
+    cells = tuple(
+        tuple(_cell(row, column, tree, lang) for column in _COLUMNS[name]) for row in rows
+    )
+    return Table(name, text(f"todo.list_{name}", lang), columns, cells)
+
+
+def _cell(row: Mapping[str, Any], column: str, tree: RegionTree, lang: Language) -> Cell:
+    value = row.get(column)
+    if column == "code":
+        return str(value or row["uid"])
+    if value is None:
+        return None
+    if column in ("vacant", "missing_fields"):
+        return ", ".join(text(f"todo.field_{field}", lang) for field in value)
+    return _worded(column, value, tree, lang)
+
+
+def _worded(column: str, value: Any, tree: RegionTree, lang: Language) -> Cell:
+    if column in ("kind", "severity"):
+        return label(column, value, lang)
+    if column == "region":
+        return tree.name(value, lang)
+    if column == "defect":
+        known = load_form().defects.get(value)
+        return value if known is None else known.names[lang]
+    if column == "reason":
+        return text(f"integrity.reason_{value}", lang)
+    if column in ("way", "sign"):
+        return text(f"todo.{column}_{value}", lang)
+    cell: Cell = value
+    return cell
+
+
+def distance_table(steps: Sequence[Step], lang: Language) -> Table:
+    """The steps to 100 % as a table."""
+    columns = tuple(
+        Column(text(f"todo.column_{name}", lang), form, summed)
+        for name, form, summed in (
+            ("work", Form.TEXT, False),
+            ("kind", Form.TEXT, False),
+            ("funding", Form.TEXT, False),
+            ("count", Form.COUNT, True),
+            ("unit_cost", Form.COUNT, False),
+            ("cost", Form.COUNT, True),
+        )
+    )
+    rows = tuple(
+        (
+            text(f"todo.work_{step.work}", lang),
+            label("kind", step.kind, lang),
+            step.funding,
+            step.count,
+            step.unit_cost,
+            step.cost,
+        )
+        for step in steps
+    )
+    return Table("distance", text("todo.list_distance", lang), columns, rows)
