@@ -21,18 +21,77 @@ def moment(text: str | None) -> dt.datetime | None:
     return None if text is None else dt.datetime.fromisoformat(text)
 
 
-def classes(connection: sqlite3.Connection, day: dt.date) -> Counter[str]:
-    """How many assets of each class exist at the end of a day, under policy zhejiang."""
+#: The numbers of policy zhejiang, written down once more.
+ZHEJIANG: dict[str, Any] = {
+    "days": {"function": 365, "static": 365, "flow": 365},
+    "demanded": {"static": False, "flow": False},
+    "static_kpa": 140,
+    "flow_l_s": 15,
+    "flow_at": 100,
+    "lift": 6,
+    "suspended": "defective",
+    "not_found": "defective",
+    "private": "apart",
+}
+
+
+def classes(
+    connection: sqlite3.Connection, day: dt.date, rules: dict[str, Any] = ZHEJIANG
+) -> Counter[str]:
+    """How many assets of each class exist at the end of a day."""
+    return Counter(verdict for _, verdict in existing(connection, day, rules))
+
+
+def existing(
+    connection: sqlite3.Connection, day: dt.date, rules: dict[str, Any]
+) -> list[tuple[dict[str, Any], str]]:
+    """Assets that exist and count, each with its class."""
     end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, ZONE)
-    fresh = dt.datetime.combine(day - dt.timedelta(days=365), dt.time.min, ZONE)
-    found: Counter[str] = Counter()
+    fresh = {
+        name: dt.datetime.combine(day - dt.timedelta(days=days), dt.time.min, ZONE)
+        for name, days in rules["days"].items()
+    }
+    found = []
     for asset in as_of(connection, end):
-        if asset["service"] == "private":
+        if asset["service"] == "private" and rules["private"] == "apart":
             continue
-        verdict = judge(connection, asset, end, fresh)
+        verdict = judge(connection, asset, end, fresh, rules)
         if verdict is not None:
-            found[verdict] += 1
+            found.append((asset, verdict))
     return found
+
+
+def completeness(
+    connection: sqlite3.Connection,
+    day: dt.date,
+    rules: dict[str, Any],
+    below: dict[str, set[str]],
+) -> dict[str, int]:
+    """Required, built, met and shortfall; `below` gives every region's own and lower codes."""
+    assets = [asset for asset, _ in existing(connection, day, rules)]
+    stated = [
+        (row["region_code"], row["kind"], row["count"]) for row in rows(connection, "requirement")
+    ]
+    total = dict.fromkeys(("required", "built", "met", "shortfall"), 0)
+    for region, kind, count in stated:
+        family = kind.split(".")[0]
+        finer = [
+            code
+            for code, of, _ in stated
+            if code != region and code in below[region] and of.split(".")[0] == family
+        ]
+        if finer:
+            continue
+        built = sum(
+            asset["region_code"] in below[region]
+            and (asset["kind"] == kind or asset["kind"].split(".")[0] == kind)
+            for asset in assets
+        )
+        total["required"] += count
+        total["built"] += built
+        total["met"] += min(built, count)
+        total["shortfall"] += max(0, count - built)
+    return total
 
 
 def as_of(connection: sqlite3.Connection, end: dt.datetime) -> list[dict[str, Any]]:
@@ -52,7 +111,11 @@ def as_of(connection: sqlite3.Connection, end: dt.datetime) -> list[dict[str, An
 
 
 def judge(
-    connection: sqlite3.Connection, asset: dict[str, Any], end: dt.datetime, fresh: dt.datetime
+    connection: sqlite3.Connection,
+    asset: dict[str, Any],
+    end: dt.datetime,
+    fresh: dict[str, dt.datetime],
+    rules: dict[str, Any],
 ) -> str | None:
     def mine(table: str) -> list[dict[str, Any]]:
         return [row for row in rows(connection, table) if row["asset_uid"] == asset["uid"]]
@@ -76,7 +139,13 @@ def judge(
             state = "suspended" if row["event"] == "suspended" else ""
     if not state:
         return None
-    if state == "suspended":
+    if state == "suspended" and rules["suspended"] == "not_existing":
+        return None
+    visits, last = decisive_visits(mine("inspection"), end, since, early)
+    gone = rules["not_found"] == "not_existing"
+    if gone and last is not None and last[3]["outcome"] == "not_found":
+        return None
+    if state == "suspended" and rules["suspended"] == "defective":
         return "defective"
     for fault in mine("defect"):
         open_then = (moment(fault["found_at"]) or early) < end and (
@@ -84,49 +153,68 @@ def judge(
         )
         if fault["severity"] == "blocking" and fault["state"] == "confirmed" and open_then:
             return "defective"
-    visits = []
-    for visit in mine("inspection"):
+    family = asset["kind"].split(".")[0]
+    if last is not None and last[3]["outcome"] != "works":
+        return "defective"
+    ages: dict[str, str] = {}
+    if family == "hydrant":
+        for name, field in (("static", "static_kpa"), ("flow", "flow_l_s")):
+            measured = [
+                (v[0], -held)
+                for v in visits
+                if v[3][field] is not None
+                and (held := v[3][field] if name == "static" else at_limit(v[3], rules)) is not None
+            ]
+            if not measured:
+                ages[name] = "absent"
+                continue
+            when, lowest = max(measured)
+            if -lowest < rules[field]:
+                return "defective"
+            ages[name] = "fresh" if when >= fresh[name] else "old"
+    if family == "intake":
+        lifts = [(v[0], v[3]["lift_m"]) for v in visits if v[3]["lift_m"] is not None]
+        today = [max(lifts)[1]] if lifts else []
+        if any(
+            lift is not None and lift > rules["lift"] for lift in (asset["lift_drought_m"], *today)
+        ):
+            return "defective"
+        if asset["access_lane"] == 0 or asset["turning_area"] == 0:
+            return "defective"
+    demanded = [age for name, age in ages.items() if rules["demanded"][name]]
+    if last is None or "absent" in demanded:
+        return "untested"
+    if last[2] is None or last[0] < fresh["function"] or "old" in demanded:
+        return "stale"
+    return "intact"
+
+
+Visit = tuple[dt.datetime, bool, dt.datetime | None, dict[str, Any]]
+
+
+def decisive_visits(
+    inspections: list[dict[str, Any]], end: dt.datetime, since: dt.datetime, early: dt.datetime
+) -> tuple[list[Visit], Visit | None]:
+    """Visits before the end and since the last move, and the last one that decides."""
+    visits: list[Visit] = []
+    for visit in inspections:
         at = moment(visit["at"])
         bad = visit["outcome"] in ("fails", "not_found")
         effective = at or (moment(visit["recorded_at"]) if bad else early)
         assert effective is not None
         if effective < end and (effective >= since or since == early):
             visits.append((effective, not bad, at, visit))
-    family = asset["kind"].split(".")[0]
     decisive = [v for v in visits if v[3]["outcome"] in ("works", "fails", "not_found")]
     decisive.sort(key=lambda v: (v[0], not v[1]))
-    last = decisive[-1] if decisive else None
-    if last is not None and last[3]["outcome"] != "works":
-        return "defective"
-    if family == "hydrant":
-        for field, limit in (("static_kpa", 140), ("flow_l_s", 15)):
-            measured = [
-                (v[0], -held)
-                for v in visits
-                if v[3][field] is not None
-                and (held := v[3][field] if field == "static_kpa" else at_100_kpa(v[3])) is not None
-            ]
-            if measured and -max(measured)[1] < limit:
-                return "defective"
-    if family == "intake":
-        lifts = [(v[0], v[3]["lift_m"]) for v in visits if v[3]["lift_m"] is not None]
-        today = [max(lifts)[1]] if lifts else []
-        if any(lift is not None and lift > 6 for lift in (asset["lift_drought_m"], *today)):
-            return "defective"
-        if asset["access_lane"] == 0 or asset["turning_area"] == 0:
-            return "defective"
-    if last is None:
-        return "untested"
-    if last[2] is None or last[0] < fresh:
-        return "stale"
-    return "intact"
+    return visits, decisive[-1] if decisive else None
 
 
-def at_100_kpa(visit: dict[str, Any]) -> float | None:
-    """The flow that is held against 15 L/s at 100 kPa, or None when nothing follows."""
+def at_limit(visit: dict[str, Any], rules: dict[str, Any]) -> float | None:
+    """The flow that is held against the limit, or None when nothing follows."""
     flow, residual, static = visit["flow_l_s"], visit["residual_kpa"], visit["static_kpa"]
-    if residual is None or (residual >= 100 if flow >= 15 else residual <= 100):
+    limit, at = rules["flow_l_s"], rules["flow_at"]
+    if residual is None or (residual >= at if flow >= limit else residual <= at):
         return float(flow)
-    if static is None or static <= 100 or static <= 0 or (static - residual) / static < 0.1:
+    if static is None or static <= at or static <= 0 or (static - residual) / static < 0.1:
         return None
-    return float(flow * ((static - 100) / (static - residual)) ** 0.54)
+    return float(flow * ((static - at) / (static - residual)) ** 0.54)

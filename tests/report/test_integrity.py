@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +11,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hydrant.integrity.policy import SWITCHES, Limit, Policy
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import RequirementInput
-from hydrant.model.tables import Asset, Defect, Inspection, Lifecycle, Region, RegionSuccessor
+from hydrant.model.tables import (
+    Asset,
+    Defect,
+    Inspection,
+    Lifecycle,
+    Region,
+    RegionSuccessor,
+    Requirement,
+)
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.store.evidence import Cut, SensorPressure
 from hydrant.store.migrate import create
@@ -207,6 +219,7 @@ asset = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(["hydrant.pillar", "intake.river", "tank", "hydrant"]),
         "service": st.sampled_from(["municipal", "rural", "private"]),
+        "region": st.none() | st.sampled_from(["C", "T1", "T2", "V"]),
         "lift": st.none() | st.sampled_from([5.0, 7.0]),
         "lane": st.none() | st.booleans(),
         "visits": st.lists(visit, max_size=4),
@@ -217,25 +230,163 @@ asset = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(asset, min_size=1, max_size=6), st.integers(0, 400))
-def test_engine_agrees_with_the_oracle(
-    tmp_path_factory: pytest.TempPathFactory, described: list[dict[str, Any]], back: int
-) -> None:
-    path: Path = tmp_path_factory.mktemp("oracle") / "o.gpkg"
+#: A county with two townships, of which one has a village.
+BELOW = {"C": {"C", "T1", "T2", "V"}, "T1": {"T1", "V"}, "T2": {"T2"}, "V": {"V"}}
+PARENTS = {"C": None, "T1": "C", "T2": "C", "V": "T1"}
+LEVELS = {"C": "county", "T1": "township", "T2": "township", "V": "village"}
+needs = st.dictionaries(
+    st.tuples(st.sampled_from(list(BELOW)), st.sampled_from(["hydrant", "intake.river", "tank"])),
+    st.integers(0, 4),
+    max_size=5,
+)
+within = st.sampled_from([1, 30, 365, 730])
+rules = st.fixed_dictionaries(
+    {
+        "days": st.fixed_dictionaries({"function": within, "static": within, "flow": within}),
+        "demanded": st.fixed_dictionaries({"static": st.booleans(), "flow": st.booleans()}),
+        "static_kpa": st.sampled_from([100.0, 140.0, 250.0]),
+        "flow_l_s": st.sampled_from([12.0, 15.0, 18.0]),
+        "flow_at": st.sampled_from([50.0, 100.0, 137.9]),
+        "lift": st.sampled_from([5.5, 6.0]),
+        **{name: st.sampled_from(SWITCHES[name]) for name in ("suspended", "not_found", "private")},
+    }
+)
+
+
+def policy_of(stated: dict[str, Any]) -> Policy:
+    """A policy with other numbers and switches."""
+
+    def number(name: str, value: float, at_kpa: float | None = None) -> Limit:
+        return replace(ZHEJIANG.limits[name], value=value, at_kpa=at_kpa)
+
+    return replace(
+        ZHEJIANG,
+        checks={
+            name: replace(
+                check,
+                within_days=stated["days"][name],
+                demanded=stated["demanded"].get(name, True),
+            )
+            for name, check in ZHEJIANG.checks.items()
+        },
+        limits={
+            **ZHEJIANG.limits,
+            "static_kpa": number("static_kpa", stated["static_kpa"]),
+            "flow_l_s": number("flow_l_s", stated["flow_l_s"], at_kpa=stated["flow_at"]),
+            "lift_m": number("lift_m", stated["lift"]),
+        },
+        switches={
+            name: replace(choice, value=stated.get(name, choice.value))
+            for name, choice in ZHEJIANG.switches.items()
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry with the regions alone, to be copied."""
+    path: Path = tmp_path_factory.mktemp("oracle") / "blank.gpkg"
     create(path, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
+    with (
+        open_registry(path, write=True) as registry,
+        registry.transaction(actor="t", origin="t") as writer,
+    ):
+        for code, parent in PARENTS.items():
+            writer.add(Region(code=code, level=LEVELS[code], parent_code=parent))
+    return path
+
+
+@settings(
+    max_examples=int(os.environ.get("HYDRANT_EXAMPLES", "80")),
+    suppress_health_check=list(HealthCheck),
+)
+@given(st.lists(asset, min_size=1, max_size=6), needs, st.integers(0, 400), rules)
+def test_engine_agrees_with_the_oracle(
+    blank: Path,
+    described: list[dict[str, Any]],
+    required: dict[tuple[str, str], int],
+    back: int,
+    stated: dict[str, Any],
+) -> None:
+    """Both rates of a random registry, by a random policy, at a random date."""
+    path = blank.with_name("copy.gpkg")
+    shutil.copyfile(blank, path)
+    policy, day = policy_of(stated), DAY - dt.timedelta(days=back)
     with open_registry(path, write=True) as registry:
         with registry.transaction(actor="t", origin="t") as writer:
             for entry in described:
                 _write(writer, entry)
+            for (region, kind), count in required.items():
+                writer.add(Requirement(region_code=region, kind=kind, count=count))
         registry.connection.execute(
             "UPDATE inspection SET recorded_at = ?", ("2024-03-01T00:00:00.000Z",)
         )
-        day = DAY - dt.timedelta(days=back)
-        order = report(registry, day).total.working_order
-        expected = oracle.classes(registry.connection, day)
-    found = {n: getattr(order, n) for n in ("intact", "stale", "defective", "untested")}
-    assert found == {n: expected[n] for n in found}
+        total = assess(registry, Cut(day, registry.zone), policy).total
+        expected = oracle.classes(registry.connection, day, stated)
+        built = oracle.completeness(registry.connection, day, stated, BELOW)
+    order, found = total.working_order, total.completeness
+    classes = {n: getattr(order, n) for n in ("intact", "stale", "defective", "untested")}
+    assert classes == {n: expected[n] for n in classes}
+    assert found is not None
+    assert {n: getattr(found, n) for n in built} == built
+    low, high = order.low, order.high
+    assert low is None or high is None or 0 <= low <= high <= 100
+    assert found.percent is None or 0 <= found.percent <= 100
+
+
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(asset, min_size=1, max_size=5),
+    st.sampled_from(["outcome", "lower", "defect"]),
+    st.integers(0, 4),
+)
+def test_bad_news_never_raises_a_rate(
+    blank: Path, described: list[dict[str, Any]], news: str, which: int
+) -> None:
+    """A worse outcome, a lower measurement or a blocking defect, recorded today."""
+    path = blank.with_name("worse.gpkg")
+    shutil.copyfile(blank, path)
+    with open_registry(path, write=True) as registry:
+        with registry.transaction(actor="t", origin="t") as writer:
+            for entry in described:
+                _write(writer, entry)
+        before = report(registry).total.working_order
+        uid = registry.connection.execute(
+            "SELECT uid FROM asset ORDER BY fid LIMIT 1 OFFSET ?", (which % len(described),)
+        ).fetchone()[0]
+        worse = {
+            "outcome": Inspection(asset_uid=uid, outcome="fails", at=at(0, 20)),
+            "lower": Inspection(asset_uid=uid, outcome="not_testable", static_kpa=10.0,
+                                at=at(0, 20)),
+            "defect": Defect(asset_uid=uid, code="x", severity="blocking", found_at=at(0, 20)),
+        }[news]  # fmt: skip
+        with registry.transaction(actor="t", origin="t") as writer:
+            writer.add(worse)
+        after = report(registry).total.working_order
+    assert after.existing == before.existing
+    assert after.intact <= before.intact
+    assert after.defective >= before.defective
+
+
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.sampled_from(["T1", "T2"]), max_size=8), st.integers(0, 4), st.integers(0, 4))
+def test_splitting_a_requirement_never_raises_completeness(
+    blank: Path, places: list[str], first: int, second: int
+) -> None:
+    rates = []
+    for stated in ({"C": first + second}, {"T1": first, "T2": second}):
+        path = blank.with_name("split.gpkg")
+        shutil.copyfile(blank, path)
+        with open_registry(path, write=True) as registry:
+            with registry.transaction(actor="t", origin="t") as writer:
+                for place in places:
+                    writer.add(Asset(kind="hydrant", geom=(120.0, 30.0), region_code=place))
+                for region, count in stated.items():
+                    writer.add(Requirement(region_code=region, kind="hydrant", count=count))
+            found = report(registry).total.completeness
+            assert found is not None
+            rates.append(found.met)
+    assert rates[1] <= rates[0]
 
 
 def _write(writer: Any, entry: dict[str, Any]) -> None:
@@ -243,6 +394,7 @@ def _write(writer: Any, entry: dict[str, Any]) -> None:
         kind=entry["kind"],
         service=entry["service"],
         geom=(120.0, 30.0),
+        region_code=entry["region"],
         lift_drought_m=entry["lift"],
         access_lane=entry["lane"],
         turning_area=True,
