@@ -151,10 +151,8 @@ def _stream(
     wanted: list[str] | None = None,
 ) -> sqlite3.Cursor:
     has_sensors = _load_sensors(connection, sensors)
-    former = connection.execute("SELECT EXISTS (SELECT 1 FROM asset_version)").fetchone()[0]
-    sql = evidence_sql.stream_sql(
-        head, former=bool(former), sensors=has_sensors, some=wanted is not None
-    )
+    held = evidence_sql.Held(*map(bool, connection.execute(evidence_sql.HELD).fetchone()))
+    sql = evidence_sql.stream_sql(head, held, sensors=has_sensors, some=wanted is not None)
     return connection.execute(sql, _bound(cut, policy) | {"wanted": json.dumps(wanted)})
 
 

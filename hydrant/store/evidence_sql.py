@@ -8,6 +8,7 @@ counts, :fresh_function/:fresh_static/:fresh_flow first fresh moment of each che
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 #: Covering indexes: each evidence lookup is answered from one index alone. The partial ones
 #: hold only rows that can decide.
@@ -175,26 +176,53 @@ HEADS = {
 }
 
 
+#: Which of the things there are at all that cost a look at every asset: see `Held`.
+HELD = """
+SELECT EXISTS (SELECT 1 FROM asset_version), EXISTS (SELECT 1 FROM lifecycle WHERE event =
+  'relocated'), EXISTS (SELECT 1 FROM inspection WHERE flow_l_s IS NOT NULL)
+"""
+
+
+class Held(NamedTuple):
+    """What a registry holds; what it does not hold is not looked for.
+
+    Attributes
+    ----------
+    former
+        Former rows of assets.
+    moves
+        Relocations, which take earlier visits out of account.
+    flows
+        Measured flows.
+    """
+
+    former: bool
+    moves: bool
+    flows: bool
+
+
 @cache
-def stream_sql(head: str, *, former: bool, sensors: bool, some: bool = False) -> str:
+def stream_sql(head: str, held: Held, *, sensors: bool, some: bool = False) -> str:
     """The statement of one stream, put together from the fixed parts above.
 
     Parameters
     ----------
     head
         Key of `HEADS`.
-    former
-        Whether former rows of assets must be looked at.
+    held
+        What the registry holds.
     sensors
         Whether ``temp.sensor_pressure`` holds anything.
     some
         Whether only assets of the JSON list ``:wanted`` are meant.
     """
     static = _STATIC_WITH_SENSORS if sensors else _STATIC_FROM_VISITS
+    flow = _FLOW if held.flows else "'absent'"
+    since = _SINCE_MOVE if held.moves else "''"
     predicates = ", ".join(
-        part.format(since=_SINCE_MOVE)
-        for part in (_LIFECYCLE, _BLOCKING, _OUTCOME, static, _FLOW, _LIFT, _ACCESS)
+        part.format(since=since)
+        for part in (_LIFECYCLE, _BLOCKING, _OUTCOME, static, flow, _LIFT, _ACCESS)
     )
-    source = f"({_FORMER if former else _PRESENT}) a"
+    source = f"({_FORMER if held.former else _PRESENT}) a"
     wanted = " WHERE a.uid IN (SELECT value FROM json_each(:wanted))" if some else ""
     return f"SELECT {HEADS[head]}, {predicates} FROM {source}{wanted}"
