@@ -219,7 +219,56 @@ class PollData(TypedDict):
 
 
 #: Schema file: shape.
+class CoverageRoads(TypedDict):
+    """Roads in reach; the required numbers are estimates by length."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    length_m: Annotated[float, Field(ge=0)]
+    covered_m: Annotated[float, Field(ge=0)]
+    percent: Percent | None
+    required: Count
+    required_by_side: Count
+    gaps: list[dict[str, Any]]
+
+
+class CoverageBuildings(TypedDict):
+    """Buildings in reach."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    count: Count
+    covered: Count
+    percent: Percent | None
+
+
+class CoverageSide(TypedDict):
+    """Coverage by one way of counting."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    count: Literal["existing", "working"]
+    sources: Count
+    roads: CoverageRoads
+    buildings: CoverageBuildings
+
+
+class CoverageData(CoverageSide):
+    """``hydrant coverage``: the chosen way of counting, and the other beside it."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    other: CoverageSide
+    as_of: str
+    policy: str
+    radius_m: float
+    natural_radius_m: float
+    along_streets: bool
+    private: Count
+    left_out: dict[str, Count]
+    spacing: dict[str, float] | None
+    proposed: NotRequired[dict[str, Any]]
+    file: NotRequired[str]
+
+
 OUTPUTS: dict[str, Any] = {
+    "coverage": CoverageData,
     "envelope": Envelope,
     "import": ImportData,
     "near": NearData,

@@ -53,6 +53,13 @@ def missing(what: str) -> NoReturn:
     pytest.skip(what)
 
 
+#: A county with two townships, as a region file.
+TWO_TOWNSHIPS = (
+    "code,name_zh,name_en,level,parent_code\n330199,县,County,county,\n"
+    "330199001,甲镇,A,township,330199\n330199002,乙镇,B,township,330199\n"
+)
+
+
 @pytest.fixture
 def registry_path(tmp_path: Path) -> Path:
     """An empty registry."""

@@ -12,6 +12,7 @@ from hydrant.cli.cuts import AsOfOption, PolicyOption, cut_of
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError
+from hydrant.exchange.asked import Asked
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.listing import judged
 from hydrant.store.sensor_facts import sensor_facts
@@ -64,7 +65,7 @@ def coverage(
     """Hold the standard's radius and spacing against roads and buildings."""
     # GDAL and GEOS take time to load, which no other command should spend
     from hydrant.cli.coverage_view import coverage_json, layers_of, show_coverage  # noqa: PLC0415
-    from hydrant.exchange.ground import Asked, read_ground  # noqa: PLC0415
+    from hydrant.exchange.ground import read_ground  # noqa: PLC0415
     from hydrant.exchange.layers import write_layers  # noqa: PLC0415
     from hydrant.report.coverage import cover  # noqa: PLC0415
 

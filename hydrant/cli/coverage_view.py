@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import shapely
@@ -24,6 +25,7 @@ def coverage_json(report: CoverageReport, count: str) -> dict[str, Any]:
         "radius_m": report.policy.coverage["radius_m"].value,
         "natural_radius_m": report.policy.coverage["natural_radius_m"].value,
     }
+    data["spacing"] = None if report.spacing is None else asdict(report.spacing)
     if report.sites is not None:
         data["proposed"] = {
             "count": len(report.sites),
@@ -103,6 +105,14 @@ def show_coverage(screen: Screen, report: CoverageReport, data: dict[str, Any]) 
     screen.text()
     for side in (data, data["other"]):
         _show_side(screen, side)
+    if report.spacing is not None:
+        screen.line(
+            "cli_coverage.spacing",
+            median=f"{report.spacing.median_m:.1f}",
+            p95=f"{report.spacing.p95_m:.1f}",
+            over=report.spacing.over,
+            limit=f"{report.policy.coverage['spacing_m'].value:g}",
+        )
     if data["roads"]["length_m"]:
         screen.text()
         screen.line(

@@ -21,6 +21,7 @@ from hydrant.cli.cuts import (
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity import default_cut
 from hydrant.errors import InputRefused, StoreError
+from hydrant.exchange.asked import Asked
 from hydrant.ids import new_uid
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.assessment import figures_of
@@ -50,6 +51,9 @@ def report_(
     roads_crs: Annotated[
         str | None, typer.Option("--roads-crs", metavar="CODE", help=h("roads_crs"))
     ] = None,
+    boundary: Annotated[
+        Path | None, typer.Option("--boundary", metavar="FILE", help=h("boundary"))
+    ] = None,
     fonts: Annotated[Path | None, typer.Option("--fonts", metavar="DIR", help=h("fonts"))] = None,
 ) -> Result:
     """Write the figures as a file for others."""
@@ -65,7 +69,8 @@ def report_(
         assets = counted(registry, cut, report, pressures=facts.pressures)
         made_at = times.now().astimezone(registry.zone).strftime("%Y-%m-%d %H:%M")
     digest = hashlib.sha256(figures_of(report).encode()).hexdigest()
-    writer = _writer(settings, file, report, assets, made_at, digest, roads, roads_crs, fonts)
+    ground = Asked(roads=roads, boundary=boundary, roads_crs=roads_crs, skip_bad=True)
+    writer = _writer(settings, file, report, assets, made_at, digest, ground, fonts)
     _written(file, writer)
     data = {"file": str(file), "assets": len(assets), "digest": digest}
     return Result(data, lambda screen: screen.line("cli_report.written", file=file))
@@ -78,8 +83,7 @@ def _writer(
     assets: list[JudgedAsset],
     made_at: str,
     digest: str,
-    roads: Path | None,
-    roads_crs: str | None,
+    ground: Asked,
     fonts: Path | None,
 ) -> Callable[[Path], None]:
     """What writes the file; each form loads what it needs, and no more."""
@@ -101,20 +105,25 @@ def _writer(
         return lambda path: write_paper(path, found, fonts=fonts)
     from hydrant.report.page import write_page  # noqa: PLC0415
 
-    lines = [] if roads is None else _gaps(roads, roads_crs, assets, report)
+    lines = _lines(ground, assets, report)
     return lambda path: write_page(path, found, lines=lines)
 
 
-def _gaps(
-    roads: Path, crs: str | None, assets: list[JudgedAsset], report: IntegrityReport
-) -> list[Any]:
-    """Gaps of the roads as lines of the map."""
-    from hydrant.exchange.ground import Asked, read_ground  # noqa: PLC0415  brings GDAL
-    from hydrant.report.coverage import cover  # noqa: PLC0415
+def _lines(asked: Asked, assets: list[JudgedAsset], report: IntegrityReport) -> list[Any]:
+    """Boundaries, and gaps of the roads, as lines of the map."""
+    lines: list[Any] = []
+    if asked.boundary is not None:
+        from hydrant.exchange.ground import outlines  # noqa: PLC0415  brings GDAL
 
-    ground, _ = read_ground(Asked(roads=roads, roads_crs=crs, skip_bad=True))
-    found = cover(ground, assets, report.policy)
-    return [("gap", [place[:2] for place in gap.line.coords]) for gap in found.existing.gaps]
+        lines += [("boundary", places) for places in outlines(asked.boundary, asked.roads_crs)]
+    if asked.roads is not None:
+        from hydrant.exchange.ground import read_ground  # noqa: PLC0415  as above
+        from hydrant.report.coverage import cover  # noqa: PLC0415
+
+        found = cover(read_ground(asked)[0], assets, report.policy)
+        gaps = found.existing.gaps
+        lines += [("gap", [place[:2] for place in gap.line.coords]) for gap in gaps]
+    return lines
 
 
 def _written(file: Path, write: Callable[[Path], None]) -> None:

@@ -17,7 +17,7 @@ from hydrant.integrity.policy import WORKS
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import counted
-from hydrant.report.todo import LISTS, Facts, Step, distance, holders, record_share, todo
+from hydrant.report.todo import LISTS, Facts, Step, distance, holders, record_shares, todo
 from hydrant.report.todo_tables import distance_table, todo_table
 from hydrant.store.known import as_known
 from hydrant.store.regions import find_region
@@ -83,12 +83,11 @@ def todo_(
             )
     lists = {name: _for(todo(name, facts, report, cut), holder) for name in LISTS}
     steps = distance(facts, report, costs)
-    complete, records = record_share(facts)
     data: dict[str, Any] = {
         "as_of": cut.as_of.isoformat(),
         "policy": f"{rules.name} {rules.version}",
         "counts": {name: len(rows) for name, rows in lists.items()},
-        "records": {"complete": complete, "all": records},
+        "records": record_shares(facts, report.tree),
         "distance": [_step(step) for step in steps],
     }
     if which is not None:
@@ -142,7 +141,8 @@ def _show(
     screen.styled(screen.t("cli_todo.title", as_of=data["as_of"]), "bold")
     for name, rows in lists.items():
         screen.line(f"cli_todo.count_{name}", count=len(rows))
-    screen.line("cli_todo.records", **data["records"])
+    for share in data["records"][:1]:
+        screen.line("cli_todo.records", complete=share["complete"], all=share["all"])
     screen.text()
     if which is None:
         table = distance_table(steps, screen.lang)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,32 +9,9 @@ import numpy as np
 import shapely
 
 from hydrant.errors import InputRefused
+from hydrant.exchange.asked import Asked
 from hydrant.exchange.vector import Shapes, read_shapes
 from hydrant.geo.ground import Ground
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Files and what of them is meant.
-
-    Attributes
-    ----------
-    roads_where
-        Column and value that roads must have.
-    width
-        Column with the width of a road in metres.
-    skip_bad
-        Leave out rows without usable geometry.
-    """
-
-    roads: Path | None = None
-    buildings: Path | None = None
-    boundary: Path | None = None
-    roads_crs: str | None = None
-    buildings_crs: str | None = None
-    roads_where: tuple[str, str] | None = None
-    width: str | None = None
-    skip_bad: bool = False
 
 
 def read_ground(asked: Asked) -> tuple[Ground, dict[str, int]]:
@@ -103,3 +79,10 @@ def _number(value: object) -> float:
 def _refuse_empty(path: Path, shapes: Any) -> None:
     if len(shapes) == 0:
         raise InputRefused("exchange.nothing_inside", file=path)
+
+
+def outlines(path: Path, crs: str | None) -> list[list[tuple[float, float]]]:
+    """Outer rings of a file's polygons in degrees; raises as `read_shapes`."""
+    polygons = shapely.get_parts(read_shapes(path, "polygons", crs=crs, skip_bad=True).geometries)
+    rings = shapely.get_exterior_ring(polygons)
+    return [[(x, y) for x, y in shapely.get_coordinates(ring)] for ring in rings]

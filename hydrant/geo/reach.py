@@ -153,6 +153,51 @@ def shapes_in_reach(shapes: Any, centres: Any, radii_m: Any) -> Any:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """Distance from each point to the nearest other one, metres.
+
+    Attributes
+    ----------
+    over
+        Points whose nearest other one is further away than a limit.
+    """
+
+    points: int
+    median_m: float
+    p95_m: float
+    over: int
+
+
+def spacing(centres: Any, limit_m: float) -> Spacing | None:
+    """How far apart points stand; None for fewer than two.
+
+    Parameters
+    ----------
+    centres
+        Points in metres, shape (n, 2).
+    """
+    if len(centres) < 2:
+        return None
+    # points on the same spot are nearest to each other; the rest have a nearest elsewhere
+    spots, spot, times = np.unique(centres, axis=0, return_inverse=True, return_counts=True)
+    distances = np.zeros(len(spots))
+    if len(spots) > 1:
+        points: Any = shapely.points(spots)
+        (origin, _), apart = shapely.STRtree(points).query_nearest(
+            points, exclusive=True, return_distance=True, all_matches=False
+        )
+        distances[origin] = apart
+    distances[times > 1] = 0.0
+    distances = distances[spot.reshape(-1)]
+    return Spacing(
+        len(centres),
+        float(np.median(distances)),
+        float(np.percentile(distances, 95)),
+        int((distances > limit_m).sum()),
+    )
+
+
 def part_of(line: Any, begin_m: float, end_m: float) -> Any:
     """The part of a line between two distances along it."""
     from shapely.ops import substring  # noqa: PLC0415  only gaps need it

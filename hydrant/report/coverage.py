@@ -12,7 +12,14 @@ import shapely
 
 from hydrant.geo.ground import Ground
 from hydrant.geo.planar import Plane
-from hydrant.geo.reach import Reach, lines_in_reach, part_of, shapes_in_reach
+from hydrant.geo.reach import (
+    Reach,
+    Spacing,
+    lines_in_reach,
+    part_of,
+    shapes_in_reach,
+    spacing,
+)
 from hydrant.geo.sites import propose
 from hydrant.geo.streets import lines_along_streets
 from hydrant.integrity.policy import Policy
@@ -72,6 +79,8 @@ class CoverageReport:
         Proposed new hydrants, the one that closes most first; None when not asked for.
     at_least
         Number below which no choice of sites closes the gaps.
+    spacing
+        How far apart existing hydrants stand; None for fewer than two.
     """
 
     policy: Policy
@@ -81,6 +90,7 @@ class CoverageReport:
     required_by_side: int
     sites: tuple[Site, ...] | None = None
     at_least: int = 0
+    spacing: Spacing | None = None
     wide_roads: int = 0
     unknown_widths: int = 0
 
@@ -131,13 +141,14 @@ def cover(
         sites, at_least = _sites(plane, proposal.sites, proposal.closes_m), proposal.at_least
     lengths = np.empty(0) if roads is None else shapely.length(roads)
     sides, wide, unknown = _sides(ground.widths_m, len(lengths), policy)
-    spacing = policy.coverage["spacing_m"].value
+    apart_m = policy.coverage["spacing_m"].value
     return CoverageReport(
         policy,
         found["existing"],
         found["working"],
-        required=ceil(float(lengths.sum()) / spacing),
-        required_by_side=int((np.ceil(lengths / spacing) * sides).sum()),
+        required=ceil(float(lengths.sum()) / apart_m),
+        required_by_side=int((np.ceil(lengths / apart_m) * sides).sum()),
+        spacing=_spacing(assets, apart_m),
         sites=sites,
         at_least=at_least,
         wide_roads=wide,
@@ -169,6 +180,14 @@ def _sources(assets: list[JudgedAsset], policy: Policy, plane: Plane) -> tuple[A
     natural = policy.coverage["natural_radius_m"].value
     radii = [piped if family in _PIPED else natural for _, family in placed]
     return plane.points(lons, lats), np.array(radii)
+
+
+def _spacing(assets: Sequence[JudgedAsset], limit_m: float) -> Spacing | None:
+    placed = [a.position for a in assets if a.position and family_of(a.kind) == "hydrant"]
+    if len(placed) < 2:
+        return None
+    lons, lats = zip(*placed, strict=True)
+    return spacing(Plane.around(lons, lats).points(lons, lats), limit_m)
 
 
 def _gaps(plane: Plane, roads: Any, reach: Reach) -> tuple[Gap, ...]:

@@ -95,13 +95,15 @@ def _data(found: Document, families: list[str]) -> dict[str, Any]:
 
 
 def _table(table: Table) -> dict[str, Any]:
+    widest = max(range(len(table.columns)), key=lambda number: _longest(table, number))
     return {
         "title": table.title,
         "columns": [
             {
                 "heading": column.heading,
                 "right": column.form != "text",
-                "narrow": column.form != "text" or _is_narrow(table, number),
+                # one column takes up the rest of the line
+                "narrow": number != widest and _longest(table, number) <= _NARROW,
             }
             for number, column in enumerate(table.columns)
         ],
@@ -113,9 +115,11 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
-def _is_narrow(table: Table, number: int) -> bool:
-    """Whether every cell of a column is short enough for a line of its own."""
-    return max((len(str(row[number] or "")) for row in table.rows), default=0) <= _NARROW
+def _longest(table: Table, number: int) -> int:
+    """Characters of the longest text in a column; numbers never need the rest of a line."""
+    if table.columns[number].form != "text":
+        return 0
+    return max((len(str(row[number] or "")) for row in table.rows), default=0)
 
 
 def shown(cell: object, form: str) -> str:

@@ -13,6 +13,7 @@ from hydrant.integrity.policy import Policy
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset
 from hydrant.store.evidence import Cut
+from hydrant.store.region_tree import RegionTree
 from hydrant.store.todo_facts import OpenDefect, PlannedAsset
 from hydrant.vocabulary import Condition, RegionLevel, Service, family_of, kind_within
 
@@ -283,10 +284,19 @@ def _records(facts: Facts) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -len(row["missing_fields"]))
 
 
-def record_share(facts: Facts) -> tuple[int, int]:
-    """How many records lack nothing, and how many there are."""
-    lacking = len(_records(facts))
-    return len(facts.assets) - lacking, len(facts.assets)
+def record_shares(facts: Facts, tree: RegionTree) -> list[dict[str, Any]]:
+    """Complete records and all records, for the whole (region None) and for every region."""
+    lacking = {row["uid"] for row in _records(facts)}
+    counts: dict[str | None, list[int]] = defaultdict(lambda: [0, 0])
+    for asset in facts.assets:
+        path = [node.code for node in tree.path(tree.resolve(asset.region))]
+        for code in (None, *path):
+            counts[code][0] += asset.uid not in lacking
+            counts[code][1] += 1
+    return [
+        {"region": code, "complete": complete, "all": every}
+        for code, (complete, every) in sorted(counts.items(), key=lambda item: item[0] or "")
+    ]
 
 
 def holders(rows: Iterable[Mapping[str, Any]]) -> dict[str | None, list[Mapping[str, Any]]]:

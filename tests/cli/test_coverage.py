@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Program
+from tests.contracts.test_json import held
 
 #: A street of about 963 m from west to east at 30 degrees north.
 STREET = [[120.0, 30.0], [120.01, 30.0]]
@@ -47,6 +48,7 @@ def test_existing_and_working_beside_each_other(program: Program, street: Path) 
     found = program.data("coverage", "--roads", street)
     assert found["roads"]["covered_m"] == pytest.approx(450, abs=0.5)
     assert found["other"]["roads"]["covered_m"] == pytest.approx(300, abs=0.5)
+    held("coverage", found)
     swapped = program.data("coverage", "--roads", street, "--count", "working")
     assert swapped["roads"] == found["other"]["roads"]
 

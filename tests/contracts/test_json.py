@@ -15,7 +15,7 @@ from hydrant.resources import resource
 from hydrant.shapes import OUTPUTS
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve
-from tests.conftest import Program, Ran
+from tests.conftest import TWO_TOWNSHIPS, Program, Ran
 
 
 def validator(name: str) -> Draft202012Validator:
@@ -43,11 +43,7 @@ def enveloped(ran: Ran) -> dict[str, Any]:
 def county(program: Program, tmp_path: Path) -> Program:
     """A county with two townships, requirements, three hydrants and a failed one."""
     regions = tmp_path / "regions.csv"
-    regions.write_text(
-        "code,name_zh,name_en,level,parent_code\n330199,县,County,county,\n"
-        "330199001,甲镇,A,township,330199\n330199002,乙镇,B,township,330199\n",
-        "utf-8",
-    )
+    regions.write_text(TWO_TOWNSHIPS, "utf-8")
     program.data("region", "import", regions)
     assets = tmp_path / "assets.csv"
     assets.write_text(

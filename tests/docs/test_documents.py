@@ -14,7 +14,9 @@ from hydrant.cli.main import run
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
-FILES = re.compile(r"`([\w.-]+\.(?:csv|toml|json|geojson|service|timer))`[^`]*?\n\n```\w+\n(.*?)```", re.DOTALL)
+FILES = re.compile(
+    r"`([\w.-]+\.(?:csv|toml|json|geojson|service|timer))`[^`]*?\n\n```\w+\n(.*?)```", re.DOTALL
+)
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 LINK = re.compile(r"\]\(([^)#]+?)(?:#[^)]*)?\)")
 

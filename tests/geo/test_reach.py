@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.geo.planar import Plane
-from hydrant.geo.reach import lines_in_reach, shapes_in_reach
+from hydrant.geo.reach import lines_in_reach, shapes_in_reach, spacing
 from hydrant.geo.sites import propose
 from hydrant.geo.streets import lines_along_streets
 
@@ -89,6 +89,14 @@ def test_proposed_sites_close_every_gap(roads: Any, centres: Any) -> None:
     both = np.vstack((centres, found.sites))
     after = lines_in_reach(roads, both, radii(both))
     assert after.covered_length_m == pytest.approx(after.length_m, abs=0.1)
+
+
+def test_spacing_by_hand() -> None:
+    points = np.array([[0.0, 0], [100, 0], [130, 0], [130, 0], [500, 0]])
+    found = spacing(points, 120.0)
+    assert found is not None
+    assert (found.points, found.median_m, found.over) == (5, 30.0, 1)
+    assert spacing(points[:1], 120.0) is None
 
 
 def test_a_building_counts_by_its_nearest_wall() -> None:

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from hydrant.report import paper
-from tests.conftest import Program
+from tests.conftest import TWO_TOWNSHIPS, Program
 
 EVIL = '=1+1</script><script>alert("x")</script>'
 #: Headless, and quiet on a machine without network.
@@ -28,11 +28,7 @@ CHROMIUM = (
 def county(program: Program, tmp_path: Path) -> Program:
     """Two townships with a requirement and four hydrants, one of them with a hostile address."""
     regions = tmp_path / "regions.csv"
-    regions.write_text(
-        "code,name_zh,name_en,level,parent_code\n330199,县,County,county,\n"
-        "330199001,甲镇,A,township,330199\n330199002,乙镇,B,township,330199\n",
-        "utf-8",
-    )
+    regions.write_text(TWO_TOWNSHIPS, "utf-8")
     program.data("region", "import", regions)
     assets = tmp_path / "assets.csv"
     with assets.open("w", encoding="utf-8", newline="") as file:
