@@ -18,6 +18,7 @@ from hydrant.report.near import Wish, nearest
 from hydrant.report.supply import supply
 from hydrant.store.evidence import Cut
 from hydrant.store.sensor_facts import sensor_facts
+from hydrant.vocabulary import Condition
 
 h = helper("supply")
 app = single("supply")
@@ -84,6 +85,9 @@ def supply_(
     if crs is None:
         inside = datum.in_china(lon, lat)
         notes.append(Note.of("cli_near.assumed_china" if inside else "cli_near.assumed"))
+    stale = sum(source.asset.verdict.condition is Condition.STALE for source in found.chosen)
+    if stale:
+        notes.append(Note.of("cli_supply.stale", count=stale))
     if found.unknown:
         notes.append(Note.of("cli_supply.unknown", count=len(found.unknown)))
     return Result(data, show, tuple(notes), 0 if found.enough else EXIT_SHORT)

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from hydrant.report.document import Document, Form, Rate, Table
+from hydrant.report.document import Cell, Document, Form, Rate, Table
 from hydrant.report.paper import shown
 from hydrant.resources import resource
 
@@ -19,6 +19,8 @@ MapLine = tuple[str, Sequence[tuple[float, float]]]
 
 #: Cells up to so many characters are not broken.
 _SHORT = 12
+#: Longest tables on the page, which a browser shows without delay; a workbook has all rows.
+MOST_ROWS = 2000
 
 
 def write_page(path: Path, found: Document, *, lines: Sequence[MapLine] = ()) -> None:
@@ -45,8 +47,8 @@ def write_page(path: Path, found: Document, *, lines: Sequence[MapLine] = ()) ->
         ),
         rates="".join(_rate(rate, found) for rate in found.rates),
         remarks="".join(f"<li>{escape(remark)}</li>" for remark in found.remarks),
-        tables="".join(_table(table) for table in tables),
-        assets=_table(assets, rows=False),
+        tables="".join(_table(table, table.rows, found) for table in tables),
+        assets=_table(assets, (), found),
         data=_script(found, lines),
         **{f"word_{name}": escape(word) for name, word in found.words.items()},
     )
@@ -70,28 +72,31 @@ def _rate(rate: Rate, found: Document) -> str:
     )
 
 
-def _table(table: Table, *, rows: bool = True) -> str:
+def _table(table: Table, rows: Sequence[tuple[Cell, ...]], found: Document) -> str:
     heads = "".join(
         f'<th scope="col"{_right(column.form)}>{escape(column.heading)}</th>'
         for column in table.columns
     )
-    body = ""
-    if rows:
-        body = "".join(
-            "<tr>"
-            + "".join(
-                f"<td{_right(table.columns[number].form, str(cell))}>"
-                f"{escape(shown(cell, table.columns[number].form))}</td>"
-                for number, cell in enumerate(row)
-            )
-            + "</tr>"
-            for row in table.rows
-        )
+    body = "".join(_row(row, table) for row in rows[:MOST_ROWS])
+    left_out = len(rows) - MOST_ROWS
+    more = f"<p>+ {left_out} {escape(found.words['more'])}</p>" if left_out > 0 else ""
     return (
         f'<section><h2 id="{table.name}">{escape(table.title)}</h2><div class="scroll" '
         f'tabindex="0" role="region" aria-labelledby="{table.name}">'
         f'<table data-name="{table.name}"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div></section>"
+        f"<tbody>{body}</tbody></table></div>{more}</section>"
+    )
+
+
+def _row(row: tuple[Cell, ...], table: Table) -> str:
+    cells = zip(row, table.columns, strict=True)
+    return (
+        "<tr>"
+        + "".join(
+            f"<td{_right(column.form, str(cell))}>{escape(shown(cell, column.form))}</td>"
+            for cell, column in cells
+        )
+        + "</tr>"
     )
 
 
@@ -109,7 +114,8 @@ def _script(found: Document, lines: Sequence[MapLine]) -> str:
             [round(mark.lon, 7), round(mark.lat, 7), mark.condition, list(mark.cells)]
             for mark in found.marks
         ],
-        "unplaced": [list(row) for row in assets.rows if row[-1] is None],
+        "unplaced": [list(row) for row in assets.rows if row[-1] is None][:MOST_ROWS],
+        "most": MOST_ROWS,
         "forms": [column.form.value for column in assets.columns],
         "lines": [
             [style, [[round(lon, 7), round(lat, 7)] for lon, lat in places]]

@@ -17,7 +17,7 @@ from hydrant.vocabulary import Condition, Language
 #: Words that layouts use.
 _WORDS = (
     *("map", "map_help", "zoom_in", "zoom_out", "whole", "filter", "all", "total", "page", "none"),
-    *("proven", "unverified", "missing", "gaps", "list"),
+    *("proven", "unverified", "missing", "gaps", "list", "more"),
 )
 
 
