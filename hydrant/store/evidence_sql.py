@@ -86,6 +86,7 @@ coalesce((SELECT max(m.at) FROM lifecycle m WHERE m.asset_uid = a.uid
   AND m.event = 'relocated' AND m.confirmed AND m.at < :end AND m.recorded_at <= :known), '')
 """
 
+#: Of visits at the same moment the worst decides; one that fails was at least found.
 _OUTCOME = """
 coalesce((SELECT CASE
     WHEN i.outcome <> 'works' THEN i.outcome
@@ -95,7 +96,7 @@ coalesce((SELECT CASE
   FROM inspection i WHERE i.asset_uid = a.uid
     AND i.outcome IN ('works', 'fails', 'not_found')
     AND i.effective_at < :end AND i.effective_at >= {since} AND i.recorded_at <= :known
-  ORDER BY i.effective_at DESC, i.outcome = 'works' LIMIT 1), 'none')
+  ORDER BY i.effective_at DESC, instr('fails not_found works', i.outcome) LIMIT 1), 'none')
 """
 
 _STATIC_FROM_VISITS = """

@@ -205,7 +205,7 @@ def decisive_visits(
         if effective < end and (effective >= since or since == early):
             visits.append((effective, not bad, at, visit))
     decisive = [v for v in visits if v[3]["outcome"] in ("works", "fails", "not_found")]
-    decisive.sort(key=lambda v: (v[0], not v[1]))
+    decisive.sort(key=lambda v: (v[0], ["works", "not_found", "fails"].index(v[3]["outcome"])))
     return visits, decisive[-1] if decisive else None
 
 
