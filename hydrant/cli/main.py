@@ -35,6 +35,7 @@ COMMANDS = (
     "demo",
     "init",
     "import",
+    "export",
     "asset",
     "near",
     "survey",

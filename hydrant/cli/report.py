@@ -20,9 +20,9 @@ from hydrant.cli.cuts import (
 )
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity import default_cut
-from hydrant.errors import InputRefused, StoreError
+from hydrant.cli.whole_file import written_whole
+from hydrant.errors import InputRefused
 from hydrant.exchange.asked import Asked
-from hydrant.ids import new_uid
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.assessment import figures_of
 from hydrant.report.integrity import IntegrityReport, assess
@@ -71,7 +71,7 @@ def report_(
     digest = hashlib.sha256(figures_of(report).encode()).hexdigest()
     ground = Asked(roads=roads, boundary=boundary, roads_crs=roads_crs, skip_bad=True)
     writer = _writer(settings, file, report, assets, made_at, digest, ground, fonts)
-    _written(file, writer)
+    written_whole(file, writer)
     data = {"file": str(file), "assets": len(assets), "digest": digest}
     return Result(data, lambda screen: screen.line("cli_report.written", file=file))
 
@@ -124,15 +124,3 @@ def _lines(asked: Asked, assets: list[JudgedAsset], report: IntegrityReport) -> 
         gaps = found.existing.gaps
         lines += [("gap", [place[:2] for place in gap.line.coords]) for gap in gaps]
     return lines
-
-
-def _written(file: Path, write: Callable[[Path], None]) -> None:
-    """Write a file aside and put it in place when it is whole."""
-    aside = file.with_name(f".{file.stem}.{new_uid()}{file.suffix}")
-    try:
-        write(aside)
-        aside.replace(file)
-    except OSError as error:
-        raise StoreError("document.cannot_write", file=file, why=error.strerror or error) from None
-    finally:
-        aside.unlink(missing_ok=True)

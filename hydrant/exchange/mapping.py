@@ -141,12 +141,7 @@ def own_mapping(columns: list[str]) -> Mapping:
     fields = {name: Spec(columns=(name,)) for name in ASSET_TARGETS if name in columns}
     if "region" in columns:
         fields.setdefault("region_code", Spec(columns=("region",)))
-    inspection = {name: Spec(columns=(name,)) for name in INSPECTION_TARGETS if name in columns}
-    if "outcome" not in inspection:
-        inspection = {}
-    else:
-        for name in inspection:
-            fields.pop(name, None)
+    inspection = _own_inspection(columns, fields)
     pair = next(
         ((x, y) for x, y in (("lon", "lat"), ("x", "y"), ("X", "Y")) if x in columns), (None, None)
     )
@@ -160,6 +155,24 @@ def own_mapping(columns: list[str]) -> Mapping:
         inspection=inspection,
         key=("uid",) if "uid" in columns else (),
     )
+
+
+def _own_inspection(columns: list[str], fields: dict[str, Spec]) -> dict[str, Spec]:
+    """The visit in a row: columns named as `hydrant export` does, or plainly."""
+    prefixed = {
+        name: Spec(columns=(f"inspection_{name}",))
+        for name in INSPECTION_TARGETS
+        if f"inspection_{name}" in columns
+    }
+    if "outcome" in prefixed:
+        return prefixed
+    plain = {name: Spec(columns=(name,)) for name in INSPECTION_TARGETS if name in columns}
+    if "outcome" not in plain:
+        return {}
+    # a column serves one purpose; beside an outcome it tells of the visit
+    for name in plain:
+        fields.pop(name, None)
+    return plain
 
 
 class _Reader:

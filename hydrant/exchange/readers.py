@@ -13,6 +13,7 @@ from typing import Any
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.table import Table, collector_paused, headings
+from hydrant.safe_text import unmarked
 
 #: A cell longer than this is no register entry but an attack or a mistake.
 _LONGEST_CELL = 1_000_000
@@ -77,6 +78,8 @@ def _read_csv(path: Path, encoding: str | None, header_row: int) -> Table:
     if not all(row and (row[0] or any(row)) for row in rows):
         kept = [index for index, row in enumerate(rows) if any(row)]
         rows, lines = [rows[index] for index in kept], [lines[index] for index in kept]
+    if "'" in text:
+        rows = [[unmarked(cell) for cell in row] for row in rows]
     return Table(path.name, _columns(path, names, rows, lines), lines)
 
 

@@ -9,12 +9,11 @@ from pathlib import Path
 
 from hydrant.errors import StoreError
 from hydrant.messages import text
-from hydrant.report.document import Cell, Table
+from hydrant.report.document import Table
 from hydrant.report.workbook import write_tables
+from hydrant.safe_text import marked
 from hydrant.vocabulary import Language
 
-#: A cell that begins so is a formula to a spreadsheet. Source: OWASP, CSV injection.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
@@ -68,9 +67,4 @@ def _write_csv(path: Path, table: Table) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv_module.writer(file)
         writer.writerow([column.heading for column in table.columns])
-        writer.writerows([[_safe(cell) for cell in row] for row in table.rows])
-
-
-def _safe(cell: Cell) -> Cell:
-    """Text that a spreadsheet would take for a formula is marked as text."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+        writer.writerows([[marked(cell) for cell in row] for row in table.rows])

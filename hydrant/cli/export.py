@@ -1,0 +1,50 @@
+"""``hydrant export``: assets as a file for others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hydrant.cli.cuts import KindOption, RegionOption
+from hydrant.cli.frame import Note, Result, Settings, command, helper, single
+from hydrant.cli.whole_file import written_whole
+from hydrant.errors import InputRefused
+from hydrant.exchange.exporting import forms, write_assets
+from hydrant.store.export_rows import export_rows
+from hydrant.store.regions import find_region, subtree
+
+h = helper("export")
+app = single("export")
+
+#: Forms that cannot hold an asset without a position.
+_PLACED_ONLY = (".gpkg", ".kml", ".gpx", ".osm")
+
+
+@command(app, "export")
+def export(
+    settings: Settings,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=h("file"))],
+    *,
+    region: RegionOption = None,
+    kind: KindOption = None,
+) -> Result:
+    """Write assets with their last visit as a file; its ending says the form."""
+    if file.suffix.lower() not in forms():
+        raise InputRefused("document.form", file=file, known=", ".join(forms()))
+    with settings.registry() as registry:
+        if file.exists() and file.samefile(registry.path):
+            raise InputRefused("exchange.out_registry", file=file)
+        codes = None if region is None else subtree(registry, find_region(registry, region).code)
+        rows = list(export_rows(registry, regions=codes, kind=kind))
+    written_whole(file, lambda path: write_assets(path, rows))
+    unplaced = sum(row["lon"] is None for row in rows)
+    left_out = unplaced if file.suffix.lower() in _PLACED_ONLY else 0
+    notes = (Note.of("cli_export.unplaced", count=left_out),) if left_out else ()
+    written = len(rows) - left_out
+    return Result(
+        {"file": str(file), "assets": written, "left_out": left_out},
+        lambda screen: screen.line("cli_export.written", file=file, count=written),
+        notes,
+    )

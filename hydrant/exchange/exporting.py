@@ -1,0 +1,177 @@
+"""Assets out, in the form that a file's ending names; what goes out can be imported again."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
+
+from hydrant.errors import InputRefused
+from hydrant.exchange.layers import Layer, write_layers
+from hydrant.exchange.osm_tags import tags_of
+from hydrant.safe_text import marked
+
+Row = dict[str, Any]
+_FLAGS = ("access_lane", "turning_area")
+
+
+def forms() -> tuple[str, ...]:
+    """Endings of files that can be written."""
+    return tuple(_WRITERS)
+
+
+def write_assets(path: Path, rows: Sequence[Row]) -> None:
+    """Write assets.
+
+    Raises
+    ------
+    InputRefused
+        The ending is not known, or there is nothing to write.
+    OSError
+        It cannot be written.
+    """
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise InputRefused("document.form", file=path, known=", ".join(_WRITERS))
+    if not rows:
+        raise InputRefused("exchange.nothing_out", file=path)
+    writer(path, [_plain(row) for row in rows])
+
+
+def _plain(row: Row) -> Row:
+    """A row with words for truth values, as files read them back."""
+    return {
+        name: ("true" if value else "false") if name in _FLAGS and value is not None else value
+        for name, value in row.items()
+    }
+
+
+def _csv(path: Path, rows: Sequence[Row]) -> None:
+    # the mark tells spreadsheets that this is UTF-8
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(rows[0])
+        writer.writerows([[marked(value) for value in row.values()] for row in rows])
+
+
+def _xlsx(path: Path, rows: Sequence[Row]) -> None:
+    import xlsxwriter  # noqa: PLC0415  only workbooks need it
+
+    plain = {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "constant_memory": True,
+    }
+    with xlsxwriter.Workbook(str(path), plain) as book:
+        sheet = book.add_worksheet("assets")
+        sheet.freeze_panes(1, 1)
+        for column, name in enumerate(rows[0]):
+            sheet.write_string(0, column, name)
+        for number, row in enumerate(rows, 1):
+            for column, value in enumerate(row.values()):
+                if isinstance(value, str):
+                    sheet.write_string(number, column, value)
+                elif value is not None:
+                    sheet.write_number(number, column, value)
+
+
+def _geojson(path: Path, rows: Sequence[Row]) -> None:
+    features = [
+        {
+            "type": "Feature",
+            "id": row["uid"],
+            "geometry": None
+            if row["lon"] is None
+            else {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
+            "properties": _rest(row),
+        }
+        for row in rows
+    ]
+    collection = {"type": "FeatureCollection", "features": features}
+    path.write_text(json.dumps(collection, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _rest(row: Row) -> Row:
+    """What is known of an asset apart from its position."""
+    return {
+        name: value
+        for name, value in row.items()
+        if value is not None and name not in ("lon", "lat")
+    }
+
+
+def _placed(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row["lon"] is not None]
+
+
+def _gpkg(path: Path, rows: Sequence[Row]) -> None:
+    import shapely  # noqa: PLC0415  brings GEOS
+
+    placed = _placed(rows)
+    names = [name for name in rows[0] if name not in ("lon", "lat")]
+    columns = {name: [row[name] for row in placed] for name in names}
+    points = [shapely.Point(row["lon"], row["lat"]) for row in placed]
+    write_layers(path, {"assets": Layer("Point", points, columns)})
+
+
+def _kml(path: Path, rows: Sequence[Row]) -> None:
+    root = Element("kml", xmlns="http://www.opengis.net/kml/2.2")
+    folder = SubElement(root, "Document")
+    for row in _placed(rows):
+        mark = SubElement(folder, "Placemark")
+        SubElement(mark, "name").text = _clean(row["code"] or row["uid"])
+        data = SubElement(mark, "ExtendedData")
+        for name, value in _rest(row).items():
+            SubElement(SubElement(data, "Data", name=name), "value").text = _clean(value)
+        point = SubElement(mark, "Point")
+        SubElement(point, "coordinates").text = f"{row['lon']!r},{row['lat']!r}"
+    _write_xml(path, root)
+
+
+def _gpx(path: Path, rows: Sequence[Row]) -> None:
+    root = Element(
+        "gpx", xmlns="http://www.topografix.com/GPX/1/1", version="1.1", creator="hydrant"
+    )
+    for row in _placed(rows):
+        point = SubElement(root, "wpt", lat=repr(row["lat"]), lon=repr(row["lon"]))
+        SubElement(point, "name").text = _clean(row["code"] or row["uid"])
+        SubElement(point, "desc").text = _clean(row["address"] or row["kind"])
+        SubElement(point, "type").text = row["kind"]
+    _write_xml(path, root)
+
+
+def _osm(path: Path, rows: Sequence[Row]) -> None:
+    """OSM XML with negative ids, marked as never to be uploaded."""
+    root = Element("osm", version="0.6", generator="hydrant", upload="never")
+    for number, row in enumerate(_placed(rows), 1):
+        node = SubElement(
+            root, "node", id=str(-number), lat=f"{row['lat']:.7f}", lon=f"{row['lon']:.7f}"
+        )
+        for key, value in tags_of(row).items():
+            SubElement(node, "tag", k=key, v=_clean(value))
+    _write_xml(path, root)
+
+
+def _clean(value: object) -> str:
+    """Text without what XML 1.0 cannot hold."""
+    return "".join(c for c in str(value) if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))
+
+
+def _write_xml(path: Path, root: Element) -> None:
+    indent(root, " ")
+    ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+
+
+_WRITERS: dict[str, Callable[[Path, Sequence[Row]], None]] = {
+    ".csv": _csv,
+    ".xlsx": _xlsx,
+    ".geojson": _geojson,
+    ".gpkg": _gpkg,
+    ".kml": _kml,
+    ".gpx": _gpx,
+    ".osm": _osm,
+}

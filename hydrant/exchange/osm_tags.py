@@ -1,0 +1,48 @@
+"""Assets in the tagging scheme of OpenStreetMap.
+
+Source: OpenStreetMap wiki, Key:fire_hydrant:type, Tag:emergency=suction_point,
+Tag:emergency=fire_water_pond, Tag:emergency=water_tank (read in the editor presets of
+openstreetmap/id-tagging-schema).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hydrant.vocabulary import family_of
+
+_HYDRANTS = {"hydrant.pillar": "pillar", "hydrant.underground": "underground",
+             "hydrant.wall": "wall"}  # fmt: skip
+_EMERGENCY = {
+    "hydrant": "fire_hydrant",
+    "crane": "fire_hydrant",
+    "intake": "suction_point",
+    "well": "suction_point",
+    "tank": "water_tank",
+}
+_BODIES = {"intake.river": "river", "intake.canal": "canal", "intake.lake": "lake",
+           "intake.reservoir": "reservoir", "intake.sea": "sea"}  # fmt: skip
+
+
+def tags_of(row: Mapping[str, Any]) -> dict[str, str]:
+    """Tags of one asset; what the scheme has no tag for is left out."""
+    kind = str(row["kind"])
+    tags = {"emergency": _EMERGENCY[family_of(kind)]}
+    if kind == "intake.pond":
+        tags["emergency"] = "fire_water_pond"
+    if kind in _HYDRANTS:
+        tags["fire_hydrant:type"] = _HYDRANTS[kind]
+    if kind in _BODIES:
+        tags["water_source"] = _BODIES[kind]
+    for column, key in (("code", "ref"), ("name", "name"), ("owner", "owner"),
+                        ("maintainer", "operator"), ("note", "note")):  # fmt: skip
+        if row[column] is not None:
+            tags[key] = str(row[column])[:255]
+    if row["mains_dn_mm"] is not None:
+        tags["fire_hydrant:diameter"] = f"{row['mains_dn_mm']:g}"
+    if row["inspection_flow_l_s"] is not None:
+        tags["flow_rate"] = f"{row['inspection_flow_l_s'] * 60:g} l/min"
+    if row["inspection_at"] is not None and row["inspection_outcome"] is not None:
+        tags["survey:date"] = str(row["inspection_at"])[:10]
+    return tags

@@ -1,0 +1,146 @@
+"""What goes out comes back as it was, and other programs read it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import parse
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hydrant.cli.main import run
+from hydrant.model.tables import Asset, Inspection
+from hydrant.safe_text import marked, unmarked
+from hydrant.store.export_rows import export_rows
+from hydrant.store.migrate import create
+from hydrant.store.registry import open_registry
+from hydrant.vocabulary import KINDS, Structure
+from tests.conftest import Program
+
+words = st.text(
+    st.characters(exclude_categories=("C", "Z"), include_characters="=+-@' "), min_size=1,
+    max_size=12,
+).map(str.strip).filter(bool)  # fmt: skip
+number = st.floats(0.1, 100).map(lambda value: round(value, 3))
+assets = st.lists(
+    st.fixed_dictionaries(
+        {
+            "kind": st.sampled_from(KINDS),
+            "lon": st.floats(118, 123).map(lambda value: round(value, 7)),
+            "lat": st.floats(27, 31).map(lambda value: round(value, 7)),
+            "name": st.none() | words,
+            "address": st.none() | words,
+            "owner": st.none() | words,
+            "note": st.none() | words,
+            "structure": st.none() | st.sampled_from(list(Structure)),
+            "access_lane": st.none() | st.booleans(),
+            "truck_slots": st.none() | st.integers(0, 20),
+            "lift_drought_m": st.none() | number,
+            "visit": st.none()
+            | st.fixed_dictionaries(
+                {
+                    "outcome": st.sampled_from(["works", "fails", "not_found"]),
+                    "static_kpa": st.none() | number,
+                    "flow_l_s": st.none() | number,
+                    "inspector": st.none() | words,
+                }
+            ),
+        }
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(st.text())
+def test_marking_is_undone(text: str) -> None:
+    assert unmarked(marked(text)) == text
+    assert not str(marked(text)).startswith(("=", "+", "-", "@"))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "geojson", "gpkg"])
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@given(described=assets)
+def test_what_goes_out_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, form: str, described: list[dict[str, Any]]
+) -> None:
+    folder = tmp_path_factory.mktemp("out")
+    first, second, file = folder / "a.gpkg", folder / "b.gpkg", folder / f"assets.{form}"
+    for path in (first, second):
+        create(path, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
+    with (
+        open_registry(first, write=True) as registry,
+        registry.transaction(actor="t", origin="t") as writer,
+    ):
+        for number, entry in enumerate(described):
+            facts = {k: v for k, v in entry.items() if k not in ("lon", "lat", "visit")}
+            asset = Asset(code=f"H{number}", geom=(entry["lon"], entry["lat"]), **facts)
+            writer.add(asset)
+            writer.flush()
+            if entry["visit"] is not None:
+                writer.add(Inspection(asset_uid=asset.uid, **entry["visit"]))
+    assert run(["export", str(file), "--db", str(first), "--json"]) == 0
+    words = ["import", str(file), "--crs", "cgcs2000", "--db", str(second), "--json"]
+    assert run(words) == 0
+    assert rows(second) == rows(first)
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    with open_registry(path) as registry:
+        found = list(export_rows(registry, regions=None, kind=None))
+    plain = [{name: value for name, value in row.items() if name != "uid"} for row in found]
+    return sorted(plain, key=lambda row: str(row["code"]))
+
+
+@pytest.fixture
+def filled(program: Program) -> Program:
+    for code, kind in (("A", "hydrant.pillar"), ("B", "intake.pond"), ("C", "tank")):
+        program.data("asset", "add", code, "--kind", kind, "--lon", 120.1, "--lat", 30.2,
+                     "--crs", "cgcs2000", "--owner", "=cmd()")  # fmt: skip
+    program.data("asset", "retire", "C", "--at", "2025-01-01")
+    program.data("survey", "record", "A", "--outcome", "works", "--flow-l-s", 20)
+    return program
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize("form", ["csv", "xlsx", "geojson", "gpkg", "kml", "gpx", "osm"])
+def test_gdal_reads_every_form(
+    filled: Program, tmp_path: Path, peer: Callable[[str], str], form: str
+) -> None:
+    file = tmp_path / f"out.{form}"
+    assert filled.data("export", file)["assets"] == 2  # what was removed does not go out
+    layer = {"gpx": ["waypoints"], "osm": ["points"]}.get(form, [])
+    said = subprocess.run(
+        [peer("ogrinfo"), "-al", "-so", str(file), *layer], capture_output=True, text=True,
+        check=True,
+    ).stdout  # fmt: skip
+    assert "Feature Count: 2" in said or form in ("osm", "xlsx"), said
+
+
+def test_osm_bears_the_scheme_and_is_never_uploaded(filled: Program, tmp_path: Path) -> None:
+    file = tmp_path / "out.osm"
+    filled.data("export", file)
+    root = parse(file).getroot()
+    assert root.get("upload") == "never"
+    tags = [{tag.get("k"): tag.get("v") for tag in node} for node in root]
+    assert [t["emergency"] for t in tags] == ["fire_hydrant", "fire_water_pond"]
+    assert tags[0]["fire_hydrant:type"] == "pillar"
+    assert tags[0]["flow_rate"] == "1200 l/min"
+
+
+def test_refusals(filled: Program, tmp_path: Path) -> None:
+    assert filled("export", tmp_path / "out.doc").code == 3
+    assert filled("export", filled.db).code == 3
+    assert filled("export", tmp_path / "nowhere" / "out.csv").code == 4
+    assert filled("export", tmp_path / "none.csv", "--kind", "crane").code == 3
+    again = tmp_path / "twice.geojson"
+    filled.data("export", again)
+    filled.data("export", again)  # a file of ours may be written again
+    assert len(json.loads(again.read_text("utf-8"))["features"]) == 2
+    for lang, word in (("zh", "已写入"), ("en", "written to")):
+        assert word in filled("export", again, lang=lang).out
