@@ -11,6 +11,7 @@ import typer
 from hydrant.cli.cuts import AsOfOption, PolicyOption, cut_of
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
+from hydrant.cli.whole_file import not_the_registry
 from hydrant.errors import CommandLineError
 from hydrant.exchange.asked import Asked
 from hydrant.integrity.policy_reader import load_policy
@@ -73,6 +74,7 @@ def coverage(
         raise CommandLineError("cli_coverage.nothing")
     if (propose or out is not None) and roads is None:
         raise CommandLineError("cli_coverage.roads_needed")
+    not_the_registry(settings.path, roads, buildings, boundary)
     asked = Asked(
         roads=roads,
         buildings=buildings,

@@ -9,7 +9,7 @@ import typer
 
 from hydrant.cli.cuts import KindOption, RegionOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
-from hydrant.cli.whole_file import written_whole
+from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.exporting import forms, write_assets
 from hydrant.store.export_rows import export_rows
@@ -34,8 +34,7 @@ def export(
     if file.suffix.lower() not in forms():
         raise InputRefused("document.form", file=file, known=", ".join(forms()))
     with settings.registry() as registry:
-        if file.exists() and file.samefile(registry.path):
-            raise InputRefused("exchange.out_registry", file=file)
+        not_the_registry(registry.path, file)
         codes = None if region is None else subtree(registry, find_region(registry, region).code)
         rows = list(export_rows(registry, regions=codes, kind=kind))
     written_whole(file, lambda path: write_assets(path, rows))

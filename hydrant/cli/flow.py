@@ -45,6 +45,8 @@ def flow(
     del settings
     if (measured is None) == (pitot is None or nozzle is None):
         raise CommandLineError("cli_flow.which")
+    if min(static, residual, measured or 0.0) < 0:
+        raise CommandLineError("cli_flow.negative")
     if measured is None:
         assert pitot is not None  # noqa: S101  refused above
         assert nozzle is not None  # noqa: S101  as above

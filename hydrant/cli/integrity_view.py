@@ -11,7 +11,7 @@ from hydrant.cli.screen import Screen, cell_width, pad, wrap
 from hydrant.integrity.rates import Completeness, WorkingOrder
 from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
-from hydrant.report.integrity_json import group_name, report_json
+from hydrant.report.integrity_json import group_name, targets_json
 
 #: Marks of a bar: reached, not known, missing; with and without block characters.
 _BLOCKS = ("█", "▓", "·")
@@ -153,7 +153,7 @@ def _remarks(screen: Screen, report: IntegrityReport) -> None:
             online=report.total.sensors.online,
             assets=report.total.sensors.assets,
         )
-    for goal in report_json(report, screen.lang)["targets"]:
+    for goal in targets_json(report):
         screen.line(
             "cli_integrity.target_due" if goal["due"] else "cli_integrity.target_coming",
             date=goal["date"],

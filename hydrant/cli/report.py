@@ -20,7 +20,7 @@ from hydrant.cli.cuts import (
 )
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity import default_cut
-from hydrant.cli.whole_file import written_whole
+from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.asked import Asked
 from hydrant.integrity.policy_reader import load_policy
@@ -59,6 +59,7 @@ def report_(
     """Write the figures as a file for others."""
     if file.suffix.lower() not in FORMS:
         raise InputRefused("document.form", file=file, known=", ".join(FORMS))
+    not_the_registry(settings.path, file, roads, boundary)
     with settings.registry() as registry:
         cut = cut_of(registry, as_of, known_at)
         rules = load_policy(policy or registry.policy)

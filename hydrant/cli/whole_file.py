@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from hydrant.errors import StoreError
+from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
+
+
+def not_the_registry(registry: Path, *files: Path | None) -> None:
+    """Refuse the registry itself where another file is meant: no second library may open it.
+
+    Raises
+    ------
+    InputRefused
+        One of the files is the registry.
+    """
+    for file in files:
+        if file is not None and file.exists() and registry.exists() and file.samefile(registry):
+            raise InputRefused("exchange.out_registry", file=file)
 
 
 def written_whole(file: Path, write: Callable[[Path], None]) -> None:

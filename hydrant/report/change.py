@@ -140,7 +140,15 @@ def compare(
     region: str | None,
     kind: str | None,
 ) -> Comparison:
-    """Two dates of one registry, and every asset that counts otherwise, by region and code."""
+    """Two dates of one registry, and every asset that counts otherwise, by region and code.
+
+    Raises
+    ------
+    CommandLineError
+        The second date lies before the first.
+    """
+    if cuts[1].as_of < cuts[0].as_of:
+        raise CommandLineError("report.span", first=cuts[0].as_of, last=cuts[1].as_of)
     reports, assets = [], []
     for cut in cuts:
         facts = sensor_facts(registry, cut)

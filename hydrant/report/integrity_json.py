@@ -69,9 +69,14 @@ def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
             {"region": code, "kind": kind, "stated": own, "sum_below": below}
             for code, kind, own, below in report.disagreeing
         ],
-        "targets": [_target(report, goal) for goal in report.policy.targets],
+        "targets": targets_json(report),
         "split_regions": [{"code": code, "assets": count} for code, count in report.split],
     }
+
+
+def targets_json(report: IntegrityReport) -> list[dict[str, Any]]:
+    """Goals of the policy, each beside what is."""
+    return [_target(report, goal) for goal in report.policy.targets]
 
 
 def _target(report: IntegrityReport, goal: Goal) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from hydrant.messages import label, text
 from hydrant.report.document import Cell, Column, Document, Form, Mark, Rate, Table
 from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
-from hydrant.report.integrity_json import group_name, report_json
+from hydrant.report.integrity_json import group_name, targets_json
 from hydrant.report.listing import LISTS, JudgedAsset, shortfalls
 from hydrant.vocabulary import Condition, Language
 
@@ -198,7 +198,7 @@ class _Wording:
                 self._met(goal["working_order_met"]),
                 goal["source"],
             )
-            for goal in report_json(self._report, self._lang)["targets"]
+            for goal in targets_json(self._report)
         )
         return Table("targets", self.t("table_targets"), columns, rows)
 

@@ -81,6 +81,7 @@ def test_flow_command(program: Program) -> None:
     assert [v["policy"] for v in data["verdicts"]] == ["zhejiang", "nfpa"]
     assert data["verdicts"][0]["grade"] is None
     assert program(*said).code == 2
+    assert program(*said, "--flow-l-s", -5).code == 2
     assert program(*said, "--flow-l-s", 10, "--pitot-kpa", 1, "--nozzle-mm", 65).code == 2
     ran = program("flow", "--static-kpa", 450, "--residual-kpa", 440, "--flow-l-s", 10)
     assert ran.code == 0

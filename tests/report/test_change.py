@@ -130,6 +130,7 @@ def test_trend_and_compare_as_commands(program: Program) -> None:
     assert (changed["code"], changed["changes"]) == ("A1", ["condition"])
     assert changed["after"]["reason"] == "fails"
     assert "A1" in program("compare", "2025-04-30", "2025-05-31", lang="zh").out
+    assert program("compare", "2025-05-31", "2025-04-30").code == 2
     assert program("trend", "--from", "2025-07-01", "--to", "2025-06-30").code == 2
 
 
