@@ -144,7 +144,7 @@ CASE WHEN a.kind NOT LIKE 'intake%' THEN 'absent'
   WHEN a.lift_drought_m > :lift THEN 'below'
   WHEN (SELECT i.lift_m FROM inspection i WHERE i.asset_uid = a.uid AND i.lift_m IS NOT NULL
       AND i.effective_at < :end AND i.effective_at >= {since} AND i.recorded_at <= :known
-    ORDER BY i.effective_at DESC LIMIT 1) > :lift THEN 'below'
+    ORDER BY i.effective_at DESC, i.lift_m DESC LIMIT 1) > :lift THEN 'below'
   WHEN a.lift_drought_m IS NULL THEN 'absent' ELSE 'fresh' END
 """
 

@@ -298,6 +298,8 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(
     max_examples=int(os.environ.get("HYDRANT_EXAMPLES", "80")),
+    # the same registries for the same code: whoever changes it sees what he changed
+    derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
 @given(st.lists(asset, min_size=1, max_size=6), needs, st.integers(0, 400), rules)
