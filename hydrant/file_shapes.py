@@ -48,15 +48,18 @@ class BothLanguages(TypedDict):
 class Target(TypedDict):
     """How one field is filled: from ``column`` or ``columns``, or by ``constant``.
 
-    ``values`` translates whole cells and ``other`` those not in it; ``patterns`` are pairs of
-    regular expression and value; ``regex`` keeps its first group; ``unit`` is the unit the
-    file uses; ``date`` lists formats as strptime takes them; ``empty`` lists cells that mean
-    "not known".
+    ``alternatives`` are headings of which the first one present is read; with ``optional`` a
+    file may have none of them. ``values`` translates whole cells and ``other`` those not in it;
+    ``patterns`` are pairs of regular expression and value; ``regex`` keeps its first group;
+    ``unit`` is the unit the file uses; ``date`` lists formats as strptime takes them; ``empty``
+    lists cells that mean "not known".
     """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     column: NotRequired[str]
     columns: NotRequired[Texts]
+    alternatives: NotRequired[Texts]
+    optional: NotRequired[bool]
     constant: NotRequired[str]
     values: NotRequired[dict[str, str]]
     other: NotRequired[str]
@@ -69,14 +72,17 @@ class Target(TypedDict):
 
 
 class Position(TypedDict):
-    """Where the position stands: two columns, or one cell in an order or as WKT."""
+    """Where the position stands: two columns, or one cell in an order or as WKT.
+
+    Of several headings the first one present is read.
+    """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    x: NotRequired[str]
-    y: NotRequired[str]
-    latlon: NotRequired[str]
-    lonlat: NotRequired[str]
-    wkt: NotRequired[str]
+    x: NotRequired[str | Texts]
+    y: NotRequired[str | Texts]
+    latlon: NotRequired[str | Texts]
+    lonlat: NotRequired[str | Texts]
+    wkt: NotRequired[str | Texts]
 
 
 class MappedRegion(TypedDict):

@@ -22,8 +22,9 @@ from hydrant.exchange.outcome import (
     Options,
     Outcome,
 )
-from hydrant.exchange.readers import read_table
-from hydrant.exchange.refused import side_path, write_refused
+from hydrant.exchange.readers import read_headed, read_table
+from hydrant.exchange.refused import is_side_file, side_path, write_refused
+from hydrant.exchange.suggesting import Suggestion, suggest
 from hydrant.exchange.table import Table
 from hydrant.messages import text
 from hydrant.store.regions import find_region
@@ -57,9 +58,12 @@ def import_(
     accept_offset: Annotated[
         bool, typer.Option("--accept-offset", help=h("accept_offset"))
     ] = False,
+    suggest_mapping: Annotated[bool, typer.Option("--suggest", help=h("suggest"))] = False,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
 ) -> Result:
-    """Take in assets from a CSV, XLSX, GeoJSON or GeoPackage file."""
+    """Take in assets from a table or a GIS file."""
+    if suggest_mapping:
+        return _suggest(settings, file, encoding, layer)
     table, rules = _read(file, mapping, layer=layer, encoding=encoding)
     options = Options(
         crs=crs,
@@ -83,14 +87,64 @@ def import_(
 def _read(
     file: Path, name: str | None, *, layer: str | None, encoding: str | None
 ) -> tuple[Table, Mapping]:
-    rules = Mapping("own") if name is None else load_mapping(name)
+    if name is None:
+        table, _ = read_headed(file, encoding=encoding, layer=layer)
+        return table, load_mapping("osm") if _is_osm(table) else own_mapping(list(table.columns))
+    rules = load_mapping(name)
+    if is_side_file(file):
+        # written here: UTF-8 with the headings in the first row, whatever the register was
+        rules = replace(rules, encoding=None, header_row=1, layer=None)
     table = read_table(
         file,
         encoding=encoding or rules.encoding,
         header_row=rules.header_row,
         layer=layer or rules.layer,
     )
-    return table, own_mapping(list(table.columns)) if name is None else rules
+    return table, rules
+
+
+def _is_osm(table: Table) -> bool:
+    """Whether a table holds OSM tags rather than somebody's own columns."""
+    return {"@id", "emergency"} <= set(table.columns)
+
+
+def _suggest(settings: Settings, file: Path, encoding: str | None, layer: str | None) -> Result:
+    """The mapping proposed for a file, ready to be kept as a .toml file."""
+    table, header_row = read_headed(file, encoding=encoding, layer=layer)
+    found = suggest(table, header_row=header_row)
+    reasons = [
+        {
+            "part": line.part,
+            "line": line.toml,
+            "why": text(line.why.key, settings.lang, **line.why.facts),
+        }
+        for line in found.lines
+    ]
+    toml = _toml(found, reasons)
+
+    def show(screen: Screen) -> None:
+        if found.known is not None:
+            screen.line("cli_import_.known", file=file.name, mapping=found.known)
+        else:
+            screen.text(toml)
+
+    return Result({"known": found.known, "mapping": toml, "reasons": reasons}, show)
+
+
+def _toml(found: Suggestion, reasons: list[dict[str, Any]]) -> str:
+    parts: dict[str, list[str]] = {"": [], "position": [], "fields": [], "inspection": []}
+    for reason in reasons:
+        parts[reason["part"]].append(f"# {reason['why']}")
+        if reason["line"] is not None:
+            parts[reason["part"]].append(reason["line"])
+    if found.known is not None:
+        return ""
+    blocks = [
+        "\n".join([*([f"[{part}]"] if part else []), *lines])
+        for part, lines in parts.items()
+        if lines
+    ]
+    return "\n\n".join(blocks)
 
 
 def _result(settings: Settings, file: Path, outcome: Outcome, options: Options) -> Result:

@@ -126,7 +126,9 @@ def _kml(path: Path, rows: Sequence[Row]) -> None:
         SubElement(mark, "name").text = _clean(row["code"] or row["uid"])
         data = SubElement(mark, "ExtendedData")
         for name, value in _rest(row).items():
-            SubElement(SubElement(data, "Data", name=name), "value").text = _clean(value)
+            # a placemark has a name of its own, and readers fold the two into one
+            key = "asset_name" if name == "name" else name
+            SubElement(SubElement(data, "Data", name=key), "value").text = _clean(value)
         point = SubElement(mark, "Point")
         SubElement(point, "coordinates").text = f"{row['lon']!r},{row['lat']!r}"
     _write_xml(path, root)

@@ -11,6 +11,7 @@ from hydrant.exchange.flagging import flag_neighbours
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
+from hydrant.exchange.refused import register_name
 from hydrant.exchange.rows import ReadRows, read_rows
 from hydrant.exchange.table import Table, collector_paused
 from hydrant.exchange.writing import write
@@ -38,6 +39,7 @@ def import_table(
     InputRefused
         The file as a whole cannot be taken: unknown columns, no datum, a constant offset.
     """
+    mapping = mapping.fitted(table.columns)
     with collector_paused():
         rows = read_rows(
             table,
@@ -47,7 +49,7 @@ def import_table(
             region=options.region,
             zone=registry.zone,
         )
-        source = options.source or mapping.source or path.stem
+        source = options.source or mapping.source or register_name(path)
         matches = matching.match(registry, rows, source)
         outcome = _decide(registry, rows, matches, mapping, options, source=source)
         stopped = options.dry_run or (outcome.problems and not options.skip_bad)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,10 @@ _TOP = (
     *("position", "ignore", "fields", "inspection", "regions", "title"),
 )
 _SPEC_KEYS = {
-    *("column", "columns", "constant", "values", "other", "patterns"),
-    *("regex", "unit", "date", "empty", "join"),
+    *("column", "columns", "alternatives", "optional", "constant", "values", "other"),
+    *("patterns", "regex", "unit", "date", "empty", "join"),
 }
+_POSITION = ("x", "y", "latlon", "lonlat", "wkt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ class Spec:
     ----------
     columns
         Headings whose cells are read, joined by `join` when several.
+    alternatives
+        Headings of which the first one that the file has is read.
+    optional
+        Whether a file may lack the columns; the target is then not known.
     constant
         Value for every row instead of columns.
     values
@@ -57,6 +63,8 @@ class Spec:
     """
 
     columns: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    optional: bool = False
     constant: str | None = None
     values: Dict[str, str] | None = None
     other: str | None = None
@@ -66,6 +74,16 @@ class Spec:
     dates: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
     join: str = " "
+
+    def fitted(self, present: Collection[str]) -> Spec | None:
+        """The spec with the headings that a file has; None where it may do without them."""
+        columns = self.columns
+        if self.alternatives:
+            columns = _first_present(self.alternatives, present)
+        if not self.optional:
+            return replace(self, columns=columns)
+        columns = tuple(name for name in columns if name in present)
+        return replace(self, columns=columns) if columns else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +119,33 @@ class Mapping:
     fields: Dict[str, Spec] = field(default_factory=dict)
     inspection: Dict[str, Spec] = field(default_factory=dict)
     regions: tuple[RegionSpec, ...] = ()
+    positions: Dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def fitted(self, present: Collection[str]) -> Mapping:
+        """The mapping for a file with these headings: of alternatives the one that is there."""
+        made: dict[str, Any] = {
+            name: _first_present(choices, present)[0] for name, choices in self.positions.items()
+        }
+        if not self.position_columns and {"x", "y"} <= set(present):
+            # the side file of a file that has geometry of its own
+            made = {"x": "x", "y": "y"}
+
+        def specs(table: Dict[str, Spec]) -> dict[str, Spec]:
+            fitting = {name: spec.fitted(present) for name, spec in table.items()}
+            return {name: spec for name, spec in fitting.items() if spec is not None}
+
+        return replace(self, **made, fields=specs(self.fields), inspection=specs(self.inspection))
 
     @property
     def position_columns(self) -> tuple[str, ...]:
         """Headings of the columns that hold the position."""
         named = (self.x, self.y, self.latlon, self.lonlat, self.wkt)
         return tuple(name for name in named if name is not None)
+
+
+def _first_present(choices: tuple[str, ...], present: Collection[str]) -> tuple[str, ...]:
+    """The first heading that is there, else the first one, to be named as missing."""
+    return (next((name for name in choices if name in present), choices[0]),)
 
 
 def mapping_names() -> list[str]:
@@ -141,6 +180,8 @@ def own_mapping(columns: list[str]) -> Mapping:
     fields = {name: Spec(columns=(name,)) for name in ASSET_TARGETS if name in columns}
     if "region" in columns:
         fields.setdefault("region_code", Spec(columns=("region",)))
+    if "asset_name" in columns:
+        fields["name"] = Spec(columns=("asset_name",))
     inspection = _own_inspection(columns, fields)
     pair = next(
         ((x, y) for x, y in (("lon", "lat"), ("x", "y"), ("X", "Y")) if x in columns), (None, None)
@@ -184,7 +225,8 @@ class _Reader:
     def mapping(self, name: str, values: Dict[str, Any]) -> Mapping:
         self._known(values, _TOP, "")
         position = self._table(values, "position")
-        self._known(position, ("x", "y", "latlon", "lonlat", "wkt"), "position.")
+        self._known(position, _POSITION, "position.")
+        choices = {name: self._texts(position, name) for name in _POSITION if name in position}
         return Mapping(
             name=name,
             source=self._text(values, "source"),
@@ -195,11 +237,6 @@ class _Reader:
             zone=self._text(values, "zone"),
             key=self._texts(values, "key"),
             placeholder_codes=self._texts(values, "placeholder_codes"),
-            x=self._text(position, "x"),
-            y=self._text(position, "y"),
-            latlon=self._text(position, "latlon"),
-            lonlat=self._text(position, "lonlat"),
-            wkt=self._text(position, "wkt"),
             ignore={
                 column: self._texts(self._table(values, "ignore"), column)
                 for column in self._table(values, "ignore")
@@ -207,6 +244,8 @@ class _Reader:
             fields=self._specs(values, "fields", ASSET_TARGETS),
             inspection=self._specs(values, "inspection", INSPECTION_TARGETS),
             regions=tuple(self._region(entry) for entry in values.get("regions", ())),
+            positions=choices,
+            **{name: headings[0] for name, headings in choices.items()},
         )
 
     def _specs(
@@ -225,11 +264,14 @@ class _Reader:
         columns = self._texts(value, "columns")
         if "column" in value:
             columns = (str(value["column"]), *columns)
-        if bool(columns) == ("constant" in value):
-            raise self._wrong(place, sorted(value), "column | columns | constant")
+        alternatives = self._texts(value, "alternatives")
+        if (bool(columns), bool(alternatives), "constant" in value).count(True) != 1:
+            raise self._wrong(place, sorted(value), "column | columns | alternatives | constant")
         regex = self._text(value, "regex")
         return Spec(
             columns=columns,
+            alternatives=alternatives,
+            optional=value.get("optional", False) is True,
             constant=self._text(value, "constant"),
             values=self._value_table(value, place),
             other=self._text(value, "other"),

@@ -46,3 +46,17 @@ def tags_of(row: Mapping[str, Any]) -> dict[str, str]:
     if row["inspection_at"] is not None and row["inspection_outcome"] is not None:
         tags["survey:date"] = str(row["inspection_at"])[:10]
     return tags
+
+
+#: Values of ``emergency`` that mark what an engine draws water from.
+_SOURCES = {"fire_hydrant", "suction_point", "fire_water_pond", "water_tank"}
+
+
+def is_water_source(tags: Mapping[str, str]) -> bool:
+    """Whether a feature's tags say that an engine can draw water there.
+
+    The older ``amenity=fire_hydrant`` counts too; a feature that is only lined up for removal
+    (``disused:emergency`` and the like) does not.
+    """
+    old = tags.get("amenity") == "fire_hydrant"
+    return old or "fire_hydrant:type" in tags or tags.get("emergency") in _SOURCES

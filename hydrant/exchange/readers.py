@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ from typing import Any
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.table import Table, collector_paused, headings
+from hydrant.exchange.unpacked import unpacked
 from hydrant.safe_text import unmarked
 
+_GIS = (".shp", ".kml", ".gpx", ".gml", ".fgb", ".osm", ".pbf")
+_PACKED = (".zip", ".kmz", ".bz2")
 #: A cell longer than this is no register entry but an attack or a mistake.
 _LONGEST_CELL = 1_000_000
 
@@ -51,6 +55,8 @@ def read_table(
         ".geojson": lambda: _read_geojson(path),
         ".json": lambda: _read_geojson(path),
         ".gpkg": lambda: _read_gpkg(path, layer),
+        **{e: lambda: _read_gis(path, layer, encoding) for e in _GIS},
+        **{e: lambda: _read_packed(path, encoding, header_row, layer) for e in _PACKED},
     }
     reader = readers.get(path.suffix.lower())
     if reader is None:
@@ -58,8 +64,48 @@ def read_table(
     with collector_paused():
         table = reader()
     if len(table) == 0:
-        raise InputRefused("exchange.no_rows", file=path)
+        is_osm = path.suffix.lower() in (".osm", ".pbf") or table.crs is not None
+        raise InputRefused("exchange.no_sources" if is_osm else "exchange.no_rows", file=path)
     return table
+
+
+#: Rows among which headings are looked for; titles above them are rarely more.
+_MOST_TITLES = 12
+
+
+def read_headed(
+    path: Path, *, encoding: str | None = None, layer: str | None = None
+) -> tuple[Table, int]:
+    """The rows of a file whose headings may stand below merged titles, and their row.
+
+    Raises
+    ------
+    InputRefused
+        See `read_table`; the first row is taken when none looks like headings.
+    """
+    if path.suffix.lower() not in (".csv", ".txt", ".tsv", ".xlsx", ".xlsm"):
+        return read_table(path, encoding=encoding, layer=layer), 1
+    for row in range(1, _MOST_TITLES + 1):
+        try:
+            table = read_table(path, encoding=encoding, header_row=row, layer=layer)
+        except InputRefused as error:
+            if error.key not in ("exchange.too_many_cells", "exchange.no_rows"):
+                raise
+            continue
+        if _looks_headed(table):
+            return table, row
+    return read_table(path, encoding=encoding, layer=layer), 1
+
+
+def _looks_headed(table: Table) -> bool:
+    """Whether most columns with cells have a heading that is a word."""
+    filled = [name for name, cells in table.columns.items() if any(cells[:200])]
+    words = [name for name in filled if not name.startswith("column") and not _is_number(name)]
+    return len(filled) >= 2 and len(words) >= 0.7 * len(filled)
+
+
+def _is_number(name: str) -> bool:
+    return name.replace(".", "", 1).replace("-", "", 1).isdigit()
 
 
 def _read_csv(path: Path, encoding: str | None, header_row: int) -> Table:
@@ -163,6 +209,8 @@ def _read_geojson(path: Path) -> Table:
         content = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         raise InputRefused("exchange.json", file=path, why=error) from None
+    if isinstance(content, dict) and isinstance(content.get("elements"), list):
+        return _read_overpass(path, content)
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
         raise InputRefused("exchange.not_geojson", file=path)
@@ -177,6 +225,46 @@ def _read_geojson(path: Path) -> Table:
         ([point[0] for point in points], [point[1] for point in points]),
         "wgs84",
     )
+
+
+def _read_overpass(path: Path, content: dict[str, Any]) -> Table:
+    from hydrant.exchange.gis import overpass_rows  # noqa: PLC0415  brings GEOS
+
+    rows, points = overpass_rows(content)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns = {name: [row.get(name, "") for row in rows] for name in names}
+    return Table(path.name, columns, range(1, len(rows) + 1), _split(points), "wgs84")
+
+
+def _read_gis(path: Path, layer: str | None, encoding: str | None) -> Table:
+    from hydrant.exchange.gis import read_gis  # noqa: PLC0415  brings GDAL
+
+    read_bytes_exists(path)
+    return read_gis(path, layer, encoding, _cell)
+
+
+def _read_packed(path: Path, encoding: str | None, header_row: int, layer: str | None) -> Table:
+    """The one file of an archive that can be read; `layer` names it where there are several."""
+    with unpacked(path) as folder:
+        if path.suffix.lower() == ".kmz":
+            return _read_gis(path, layer, encoding)  # its parts refer to each other
+        names = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in _MEMBERS)
+        chosen = layer if layer in names else names[0] if len(names) == 1 else None
+        if chosen is None:
+            known = ", ".join(names) or "–"
+            raise InputRefused("exchange.no_layer", file=path, layer=layer or "–", known=known)
+        inner = None if layer == chosen else layer
+        try:
+            table = read_table(
+                folder / chosen, encoding=encoding, header_row=header_row, layer=inner
+            )
+        except InputRefused as error:
+            # the user knows the archive, not where its content lay for a moment
+            raise InputRefused(error.key, **{**error.facts, "file": path}) from None
+    return replace(table, file=path.name)
+
+
+_MEMBERS = {".csv", ".tsv", ".xlsx", ".geojson", ".json", ".gpkg", *_GIS}
 
 
 def _flatten(properties: dict[str, Any], prefix: str = "") -> dict[str, str]:
@@ -195,6 +283,8 @@ def _flatten(properties: dict[str, Any], prefix: str = "") -> dict[str, str]:
 def _point(geometry: Any) -> tuple[float | None, float | None]:
     """Give x and y of a point geometry; numbers written as text are not positions."""
     geometry = geometry if isinstance(geometry, dict) else None
+    if geometry is not None and geometry.get("type") in ("Polygon", "MultiPolygon"):
+        return _within(geometry)
     coordinates = None if geometry is None else geometry.get("coordinates")
     if geometry is None or geometry.get("type") != "Point":
         return None, None
@@ -204,6 +294,16 @@ def _point(geometry: Any) -> tuple[float | None, float | None]:
     if not all(isinstance(part, int | float) and isfinite(part) for part in (x, y)):
         return None, None
     return float(x), float(y)
+
+
+def _within(geometry: dict[str, Any]) -> tuple[float | None, float | None]:
+    """A point within an area; nothing where the area is malformed."""
+    import shapely  # noqa: PLC0415  brings GEOS
+
+    from hydrant.exchange.gis import positions_of  # noqa: PLC0415
+
+    (shape,) = shapely.from_geojson([json.dumps(geometry)], on_invalid="ignore")
+    return positions_of([shape])[0] or (None, None)
 
 
 def _read_gpkg(path: Path, layer: str | None) -> Table:

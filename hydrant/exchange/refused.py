@@ -16,6 +16,16 @@ def side_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}.refused.csv")
 
 
+def is_side_file(path: Path) -> bool:
+    """Whether a file is one of refused rows, written here and corrected by somebody."""
+    return path.name.endswith(".refused.csv")
+
+
+def register_name(path: Path) -> str:
+    """Name of the register that a file, or the side file of it, belongs to."""
+    return path.name.removesuffix(".refused.csv") if is_side_file(path) else path.stem
+
+
 def write_refused(
     path: Path, table: Table, rows: Sequence[int], reasons: Mapping[int, str], heading: str
 ) -> Path:

@@ -144,6 +144,17 @@ def from_described(described: str) -> Callable[[Any, Any], tuple[Any, Any]] | No
         return None
 
 
+def code_of(described: str) -> int | None:
+    """EPSG code of a system that a file describes (code or WKT); None where it has none."""
+    from pyproj import CRS  # noqa: PLC0415  as above
+    from pyproj.exceptions import CRSError  # noqa: PLC0415
+
+    try:
+        return CRS.from_user_input(described).to_epsg()
+    except CRSError:
+        return None
+
+
 def to_registry_point(x: float, y: float, crs: Crs) -> Position:
     """Position of one pair of stated coordinates.
 

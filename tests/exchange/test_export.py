@@ -63,7 +63,7 @@ def test_marking_is_undone(text: str) -> None:
     assert not str(marked(text)).startswith(("=", "+", "-", "@"))
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx", "geojson", "gpkg"])
+@pytest.mark.parametrize("form", ["csv", "xlsx", "geojson", "gpkg", "kml"])
 @settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(described=assets)
 def test_what_goes_out_comes_back(

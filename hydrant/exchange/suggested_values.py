@@ -1,0 +1,101 @@
+"""What the values of a column tell: kinds, outcomes, dates, units."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import statistics
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from hydrant.geo.text_forms import parse_number
+
+_FORMATS = (
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y"),
+    *("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y%m%d", "%Y"),
+)
+_ISO = {"%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"}
+_UNITS = {
+    "_kpa": {"mpa": "MPa", "kpa": "kPa", "bar": "bar", "psi": "psi", "kg": "kgf/cm2"},
+    "_l_s": {"l/s": "L/s", "l/min": "L/min", "lpm": "L/min", "gpm": "gpm", "m3/h": "m3/h"},
+    "_mm": {"mm": "mm", "inch": "in", "zoll": "in", "cm": "cm"},
+    "_m3": {"m3": "m3", "m³": "m3", "litre": "L"},
+}
+#: Below which usual value a unit is the likely one; mains stand at 1.4 to 10 bar.
+_BY_SIZE = {
+    "_kpa": ((2.0, "MPa"), (15.0, "bar"), (150.0, "psi"), (float("inf"), "kPa")),
+    "_l_s": ((100.0, "L/s"), (float("inf"), "L/min")),
+    "_mm": ((20.0, "in"), (float("inf"), "mm")),
+    "_m3": ((float("inf"), "m3"),),
+}
+
+
+def usual(cells: Sequence[str]) -> float | None:
+    """Median of the numbers in a column that are not zero."""
+    numbers = [number for cell in cells if (number := parse_number(cell))]
+    return statistics.median(numbers) if numbers else None
+
+
+def kind_values(
+    distinct: Counter[str], patterns: Sequence[Sequence[str]]
+) -> tuple[dict[str, str], float]:
+    """Kind of each word (empty where none is seen in it), and the share of rows with one."""
+    compiled = [(re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in patterns]
+    values = {
+        word: next((kind for pattern, kind in compiled if pattern.search(word)), "")
+        for word in distinct
+        if word
+    }
+    told = sum(count for word, count in distinct.items() if values.get(word))
+    return values, told / max(1, distinct.total())
+
+
+def outcome_values(
+    distinct: Counter[str],
+    works: Collection[str],
+    fails: Collection[str],
+    nothing: Collection[str],
+) -> dict[str, str]:
+    """Outcome of each word; empty for words that mean nothing or are not understood."""
+
+    def outcome(word: str) -> str:
+        plain = word.lower()
+        if plain in nothing:
+            return ""
+        return "works" if plain in works else "fails" if plain in fails else ""
+
+    return {word: outcome(word) for word in distinct if word}
+
+
+def odd_cells(cells: Sequence[str], nothing: Collection[str]) -> list[str]:
+    """Cells that mean "not known"."""
+    return sorted({cell.strip() for cell in cells if cell.strip().lower() in nothing} - {""})
+
+
+def date_format(cells: Sequence[str], nothing: Collection[str]) -> str | None:
+    """The one format that all dates have; None when there is none, or day and month could swap."""
+    told = {cell.strip() for cell in cells} - {""}
+    told = {cell for cell in told if cell.lower() not in nothing}
+    fitting = [form for form in _FORMATS if told and all(_is_date(cell, form) for cell in told)]
+    if {"%d/%m/%Y", "%m/%d/%Y"} <= set(fitting) or not fitting:
+        return None
+    return "iso" if fitting[0] in _ISO else fitting[0]
+
+
+def _is_date(cell: str, form: str) -> bool:
+    try:
+        dt.datetime.strptime(cell, form)  # noqa: DTZ007  only whether it is one
+    except ValueError:
+        return False
+    return True
+
+
+def guessed_unit(heading: str, target: str, cells: Sequence[str]) -> tuple[str, bool]:
+    """Unit of a column, and whether its heading states it (else it is judged by size)."""
+    quantity = next(end for end in _UNITS if target.endswith(end))
+    plain = heading.lower()
+    for word, unit in _UNITS[quantity].items():
+        if word in plain:
+            return unit, True
+    size = usual(cells) or 0.0
+    return next(unit for limit, unit in _BY_SIZE[quantity] if size < limit), False

@@ -1,0 +1,88 @@
+"""Opens packed files without trusting them: size, count and names are checked before reading."""
+
+from __future__ import annotations
+
+import bz2
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from hydrant.errors import InputRefused
+from hydrant.exchange.encoding import read_bytes
+
+#: What a packed file may become; a register of a whole province is far smaller.
+MOST_BYTES = 1_000_000_000
+MOST_ENTRIES = 1_000
+#: A member that shrinks more than this is made to fill a disk, not to carry data.
+MOST_RATIO = 200
+_PORTION = 1 << 20
+_RATIO_MATTERS_BYTES = 10_000_000
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """A folder with the content of a ``.zip``, ``.kmz`` or ``.bz2`` file while the block runs.
+
+    Members are stored under their last name only, so that none leaves the folder.
+
+    Raises
+    ------
+    InputRefused
+        The file is missing, damaged, or would grow beyond what is allowed.
+    """
+    with tempfile.TemporaryDirectory(prefix="hydrant-") as name:
+        folder = Path(name)
+        if path.suffix.lower() == ".bz2":
+            _unpack_bz2(path, folder)
+        else:
+            _unpack_zip(path, folder)
+        yield folder
+
+
+def _unpack_bz2(path: Path, folder: Path) -> None:
+    read_bytes(path)
+    try:
+        with bz2.open(path) as source:
+            _copy(path, source, folder / path.stem, MOST_BYTES)
+    except (OSError, EOFError) as error:
+        raise InputRefused("exchange.archive", file=path, why=error) from None
+
+
+def _unpack_zip(path: Path, folder: Path) -> None:
+    read_bytes(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [entry for entry in archive.infolist() if not entry.is_dir()]
+            _refuse_bomb(path, members)
+            for entry in members:
+                name = PurePosixPath(entry.filename.replace("\\", "/")).name
+                if name and not name.startswith("."):
+                    with archive.open(entry) as source:
+                        _copy(path, source, folder / name, entry.file_size)
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+        raise InputRefused("exchange.archive", file=path, why=error) from None
+
+
+def _refuse_bomb(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    total = sum(entry.file_size for entry in members)
+    dense = any(
+        entry.file_size > _RATIO_MATTERS_BYTES
+        and entry.file_size > MOST_RATIO * max(entry.compress_size, 1)
+        for entry in members
+    )
+    if total > MOST_BYTES or len(members) > MOST_ENTRIES or dense:
+        raise InputRefused("exchange.bomb", file=path, mb=total // 1_000_000, entries=len(members))
+
+
+def _copy(path: Path, source: IO[bytes], target: Path, most: int) -> None:
+    """Copy a stream; what a header says of its length is not believed."""
+    written = 0
+    with target.open("wb") as file:
+        while portion := source.read(_PORTION):
+            written += len(portion)
+            if written > most:
+                raise InputRefused("exchange.bomb", file=path, mb=written // 1_000_000, entries=1)
+            file.write(portion)
