@@ -266,6 +266,81 @@ class DuplicateFlag(Fact, table=True):
     state: str = _text(default="open")
 
 
+class AssetAlias(Fact, table=True):
+    """A key under which an asset was once on record beside its other one."""
+
+    __tablename__: ClassVar[Any] = "asset_alias"
+    __table_args__ = (
+        Index("ix_asset_alias_former", "former_uid"),
+        Index("ix_asset_alias_asset", "asset_uid"),
+    )
+    former_uid: str = _text()
+    asset_uid: str = _text(foreign_key="asset.uid")
+    reason: str = _text()
+
+
+class Bundle(Fact, table=True):
+    """A file that a crew took along, and what came back in it."""
+
+    __tablename__: ClassVar[Any] = "bundle"
+    crew: str = _text()
+    area: str | None = _text(default=None)
+    assets: int
+    packed_at: dt.datetime = _moment()
+    merged_at: dt.datetime | None = _moment(default=None)
+    counts: str | None = _text(default=None)
+    clock: str | None = _text(default=None)
+
+
+class Proposal(Row, table=True):
+    """What one side wants a cell to say: a bundle, or the registry itself (bundle empty).
+
+    Values are JSON text. The field ``*`` stands for the whole row: added with its value, or
+    deleted where the value is null.
+    """
+
+    __tablename__: ClassVar[Any] = "proposal"
+    __table_args__ = (
+        UniqueConstraint("entity", "entity_uid", "field", "bundle_uid"),
+        Index("ix_proposal_bundle", "bundle_uid"),
+    )
+    bundle_uid: str = _text()
+    entity: str = _text()
+    entity_uid: str = _text()
+    field: str = _text()
+    base: str | None = _text(default=None)
+    value: str | None = _text(default=None)
+    packed_at: str = _text()
+    state: str = _text()
+
+
+class Conflict(Fact, table=True):
+    """A cell or row on which sides differ; it keeps its base value until somebody resolves it."""
+
+    __tablename__: ClassVar[Any] = "merge_conflict"
+    __table_args__ = (Index("ix_merge_conflict_cell", "entity", "entity_uid", "field"),)
+    entity: str = _text()
+    entity_uid: str = _text()
+    field: str = _text()
+    base: str | None = _text(default=None)
+    reason: str = _text()
+    state: str = _text(default="open")
+    resolution: str | None = _text(default=None)
+    resolved_at: dt.datetime | None = _moment(default=None)
+    resolved_by: str | None = _text(default=None)
+
+
+class OutsideEdit(Row, table=True):
+    """A change another program made to the file, written down by triggers as it happened."""
+
+    __tablename__: ClassVar[Any] = "outside_edit"
+    at: str = _text()
+    entity: str = _text()
+    row: int
+    action: str = _text()
+    before: str | None = _text(default=None)
+
+
 class Assessment(Fact, table=True):
     """A saved result of the integrity engine, to be recomputed and compared later."""
 

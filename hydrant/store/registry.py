@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from hydrant.store.writer import Writer
 
 
+#: While this row is there a change is ours; other programs never see it (`schema.watch_ddl`).
+_BEGUN = "INSERT INTO setting (key, value) VALUES ('writing', ?)"
+_ENDED = "DELETE FROM setting WHERE key = 'writing'"
+
+
 class Registry:
     """One open registry file; made by `open_registry`.
 
@@ -73,8 +78,10 @@ class Registry:
         with sqlite_errors(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
         try:
+            self.connection.execute(_BEGUN, (actor,))
             yield writer
             writer.finish()
+            self.connection.execute(_ENDED)
             with sqlite_errors(self.path):
                 self.connection.execute("COMMIT")
         except BaseException as error:

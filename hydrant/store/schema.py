@@ -6,8 +6,10 @@ that the migrations build with this one, so the two cannot drift apart.
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
+from sqlalchemy import Column, Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import SQLModel
@@ -17,7 +19,8 @@ from hydrant.model.tables import UNSTAMPED
 from hydrant.store import evidence_sql, gpkg
 
 #: Kept out of GIS programs' layer lists: bookkeeping that nobody should edit there.
-_BOOKKEEPING = {"source_record", "change", "setting", "migration", "import_batch"}
+_BOOKKEEPING = {"source_record", "change", "setting", "migration", "import_batch", "bundle",
+                "proposal", "merge_conflict", "outside_edit", "asset_alias"}  # fmt: skip
 
 
 #: A random key stands in for UUIDv7, which SQL cannot make.
@@ -41,6 +44,47 @@ def _stamp_ddl(table: str) -> str:
     )
 
 
+#: Tables in which other programs may edit; what they do there is written down.
+WATCHED = ("asset", "lifecycle", "inspection", "defect", "requirement", "sensor", "region")
+
+
+def watch_ddl() -> tuple[str, ...]:
+    """Triggers that write down every change made while no transaction of ours is open.
+
+    Ours puts a row ``writing`` into the settings and takes it out again before it commits, so
+    nobody else ever sees it.
+    """
+    statements = []
+    for table in SQLModel.metadata.sorted_tables:
+        if table.name in WATCHED:
+            statements.extend(_watch_table(table))
+    return tuple(statements)
+
+
+def _watch_table(table: Table) -> Iterator[str]:
+    pairs = ", ".join(
+        f"'{column.name}', " + (f"hex(OLD.{column.name})" if _is_blob(column)
+                                else f"OLD.{column.name}")
+        for column in table.columns if column.computed is None
+    )  # fmt: skip
+    for action, row, before in (
+        ("insert", "NEW", "NULL"),
+        ("update", "OLD", f"json_object({pairs})"),
+        ("delete", "OLD", f"json_object({pairs})"),
+    ):
+        yield (
+            f"CREATE TRIGGER watch_{table.name}_{action} AFTER {action.upper()} ON {table.name} "
+            "WHEN NOT EXISTS (SELECT 1 FROM setting WHERE key = 'writing') "
+            "BEGIN INSERT INTO outside_edit (at, entity, row, action, before) VALUES "
+            f"(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), '{table.name}', {row}.fid, '{action}', "
+            f"{before}); END"
+        )
+
+
+def _is_blob(column: Column[Any]) -> bool:
+    return column.name in ("geom", "boundary")
+
+
 def registry_ddl() -> tuple[str, ...]:
     """Every statement that makes an empty registry, in order."""
     dialect = sqlite.dialect()
@@ -59,21 +103,10 @@ def registry_ddl() -> tuple[str, ...]:
         for table in SQLModel.metadata.sorted_tables
         if {"uid", "recorded_at"} <= set(table.columns.keys())
     )
+    statements.extend(watch_ddl())
     statements.extend(
         gpkg.attribute_ddl(table.name)
         for table in SQLModel.metadata.sorted_tables
         if table.name not in _BOOKKEEPING | {tables.Asset.__tablename__}
     )
     return tuple(statements)
-
-
-def initial_script() -> str:
-    """Text of the first migration as it would be frozen today."""
-    tidy = (statement.replace("\t", "  ").replace(" \n", "\n") for statement in registry_ddl())
-    return ";\n\n".join(tidy) + ";\n\n"
-
-
-if __name__ == "__main__":
-    Path(__file__).with_name("migrations").joinpath("0001_initial.sql").write_text(
-        initial_script(), encoding="utf-8"
-    )
