@@ -12,7 +12,7 @@ from sqlmodel import col, func, or_, select
 from hydrant import times
 from hydrant.errors import AmbiguousCode, InputRefused
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
-from hydrant.model.tables import Asset, AssetVersion, Change, Defect, Inspection, Lifecycle
+from hydrant.model.tables import Asset, AssetAlias, AssetVersion, Change, Defect, Inspection, Lifecycle
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Writer
 from hydrant.vocabulary import LifecycleEvent
@@ -67,6 +67,12 @@ def find_asset(registry: Registry, code: str) -> Asset:
     found = registry.session.exec(
         select(Asset).where(or_(Asset.uid == code, Asset.code == code)).order_by(col(Asset.uid))
     ).all()
+    if not found:
+        found = registry.session.exec(
+            select(Asset)
+            .join(AssetAlias, col(AssetAlias.asset_uid) == Asset.uid)
+            .where(AssetAlias.former_uid == code)
+        ).all()
     if not found:
         raise InputRefused("store.no_asset", code=code, file=registry.path)
     if len(found) > 1:

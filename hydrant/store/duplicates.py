@@ -1,33 +1,84 @@
-"""Pairs of assets that may be one thing, as flagged at import."""
+"""Pairs of assets that may be one thing: what is known to tell, and what was decided."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from hydrant.model.geopoint import decode_point
+from hydrant.model.tables import Asset, DuplicateFlag
+from hydrant.store import raw_rows
 from hydrant.store.registry import Registry
+from hydrant.store.writer import Writer
 
-_SQL = """
-SELECT d.uid, d.distance_m, d.state, a.uid, a.code, a.kind, a.region_code, a.source,
-  b.uid, b.code, b.kind, b.region_code, b.source
-FROM duplicate_flag d JOIN asset a ON a.uid = d.asset_uid JOIN asset b ON b.uid = d.other_uid
-WHERE d.state = 'open' ORDER BY d.distance_m, d.uid
+_ASSETS = """
+SELECT a.uid, a.code, a.kind, a.region_code, a.source, a.name, a.address, a.mains_dn_mm, a.geom
+FROM asset a
+WHERE NOT EXISTS (SELECT 1 FROM lifecycle l WHERE l.asset_uid = a.uid AND l.event = 'removed'
+  AND l.confirmed)
 """
-_SIDE = ("uid", "code", "kind", "region", "source")
 
 
-def open_pairs(registry: Registry, *, regions: list[str] | None) -> list[dict[str, Any]]:
-    """Flagged pairs nobody has decided on, closest first.
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What of an asset tells whether it is another one; lon and lat in degrees."""
 
-    Parameters
-    ----------
-    regions
-        Keep pairs of which one asset lies in these regions; None keeps all.
-    """
-    wanted = None if regions is None else set(regions)
-    pairs = []
-    for uid, metres, _state, *sides in registry.connection.execute(_SQL):
-        one = dict(zip(_SIDE, sides[:5], strict=True))
-        other = dict(zip(_SIDE, sides[5:], strict=True))
-        if wanted is None or one["region"] in wanted or other["region"] in wanted:
-            pairs.append({"uid": uid, "distance_m": metres, "asset": one, "other": other})
-    return pairs
+    uid: str
+    code: str | None
+    kind: str
+    region: str | None
+    source: str | None
+    name: str | None
+    address: str | None
+    mains_dn_mm: float | None
+    lon: float
+    lat: float
+
+    def told(self) -> dict[str, Any]:
+        """What is shown of it."""
+        return {
+            "uid": self.uid,
+            "code": self.code,
+            "kind": self.kind,
+            "region": self.region,
+            "source": self.source,
+        }
+
+
+def candidates(registry: Registry) -> list[Candidate]:
+    """Every asset with a position that was not removed."""
+    found = []
+    for *facts, geom in registry.connection.execute(_ASSETS):
+        point = decode_point(geom)
+        if point is not None:
+            found.append(Candidate(*facts, *point))
+    return found
+
+
+def decided(registry: Registry) -> set[frozenset[str]]:
+    """Pairs that somebody said are not the same."""
+    return {
+        frozenset(pair)
+        for pair in registry.connection.execute(
+            "SELECT asset_uid, other_uid FROM duplicate_flag WHERE state = 'distinct'"
+        )
+    }
+
+
+def keep_apart(writer: Writer, one: Asset, other: Asset, distance_m: float | None) -> bool:
+    """Remember that two assets are not the same; False where that was known."""
+    pair = (one.uid, other.uid)
+    for first, second in (pair, pair[::-1]):
+        where = {"asset_uid": first, "other_uid": second}
+        for row in raw_rows.fetch_all(writer.registry, "duplicate_flag", where):
+            return raw_rows.update(writer, "duplicate_flag", row, {"state": "distinct"})
+    writer.add(
+        DuplicateFlag(
+            asset_uid=one.uid,
+            other_uid=other.uid,
+            distance_m=distance_m,
+            reason="decided",
+            state="distinct",
+        )
+    )
+    return True

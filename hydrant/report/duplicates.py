@@ -1,0 +1,123 @@
+"""Finds assets that may be one thing, with the reasons for and against."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from hydrant.geo.distance import neighbours_within
+from hydrant.store.duplicates import Candidate, candidates, decided
+from hydrant.store.registry import Registry
+from hydrant.vocabulary import family_of
+
+#: The same number within this distance is looked at, however far the places are apart: a
+#: plate is read off the post, a place off a map (200 m is what ffn-hydrantenmap uses).
+SAME_CODE_M = 200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two assets that may be one.
+
+    Attributes
+    ----------
+    distance_m
+        Metres between them.
+    reasons
+        Words for it: ``near``, ``same_code``, ``same_name``, ``same_address``, ``same_main``,
+        ``other_source``.
+    doubts
+        Words against it: ``other_code``, ``other_main``, ``same_source``.
+    """
+
+    one: Candidate
+    other: Candidate
+    distance_m: float
+    reasons: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+
+def find_pairs(
+    registry: Registry,
+    *,
+    within_m: float,
+    regions: list[str] | None = None,
+    across: bool = False,
+) -> list[Pair]:
+    """Undecided pairs, the likeliest first.
+
+    Parameters
+    ----------
+    within_m
+        Largest distance of assets whose kinds do not exclude each other, metres.
+    regions
+        Keep pairs of which one asset lies in these regions; None keeps all.
+    across
+        Keep only pairs from two sources.
+    """
+    known = candidates(registry)
+    wanted = None if regions is None else set(regions)
+    closed = decided(registry)
+    pairs = [
+        pair
+        for pair in _near(known, within_m)
+        if frozenset((pair.one.uid, pair.other.uid)) not in closed
+        and (not across or pair.one.source != pair.other.source)
+        and (wanted is None or pair.one.region in wanted or pair.other.region in wanted)
+    ]
+    return sorted(
+        pairs,
+        key=lambda p: (len(p.doubts) - len(p.reasons), p.distance_m, p.one.uid, p.other.uid),
+    )
+
+
+def _near(known: list[Candidate], within_m: float) -> Iterator[Pair]:
+    if len(known) < 2:
+        return
+    families = sorted({family_of(asset.kind) for asset in known})
+    groups = np.array([families.index(family_of(asset.kind)) for asset in known])
+    lons = np.array([asset.lon for asset in known])
+    lats = np.array([asset.lat for asset in known])
+    reach = max(within_m, SAME_CODE_M)
+    found = neighbours_within(lons, lats, groups, reach)
+    for i, j, metres in zip(*(part.tolist() for part in found), strict=True):
+        one, other = sorted((known[i], known[j]), key=lambda asset: asset.uid)
+        same_code = one.code is not None and one.code == other.code
+        if _compatible(one.kind, other.kind) and (metres <= within_m or same_code):
+            yield Pair(one, other, metres, *_told(one, other, near=metres <= within_m))
+
+
+def _compatible(one: str, other: str) -> bool:
+    """Whether two kinds may be one: the same, or one of them only the family."""
+    return one == other or family_of(one) in (one, other)
+
+
+def _told(
+    one: Candidate, other: Candidate, *, near: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    reasons = ["near"] if near else []
+    doubts = []
+    for name, here, there in (
+        ("code", _plain(one.code), _plain(other.code)),
+        ("name", _plain(one.name), _plain(other.name)),
+        ("address", _plain(one.address), _plain(other.address)),
+        ("main", one.mains_dn_mm, other.mains_dn_mm),
+    ):
+        if here is None or there is None:
+            continue
+        if here == there:
+            reasons.append(f"same_{name}")
+        elif name in ("code", "main"):
+            doubts.append(f"other_{name}")
+    if one.source != other.source:
+        reasons.append("other_source")
+        # two registers number the same thing each in its own way
+        doubts = [doubt for doubt in doubts if doubt != "other_code"]
+    return tuple(reasons), tuple(doubts)
+
+
+def _plain(text: str | None) -> str | None:
+    return None if text is None else unicodedata.normalize("NFKC", text).casefold().strip()

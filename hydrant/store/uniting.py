@@ -1,0 +1,96 @@
+"""One thing entered twice becomes one asset that keeps both histories."""
+
+from __future__ import annotations
+
+from hydrant.errors import InputRefused
+from hydrant.model.inputs import AssetInput
+from hydrant.model.tables import Asset, AssetAlias
+from hydrant.store import raw_rows
+from hydrant.store.assets import history, lifecycle_state
+from hydrant.store.registry import Registry
+from hydrant.store.writer import Entry, Writer
+from hydrant.vocabulary import LifecycleEvent, family_of
+
+#: Tables whose rows belong to an asset.
+CHILDREN = ("asset_version", "lifecycle", "inspection", "defect", "sensor", "asset_alias")
+
+
+def unite(writer: Writer, keep: Asset, lose: Asset, *, reason: str) -> list[str]:
+    """Move everything known of one asset to another; names of the fields that it filled.
+
+    What the kept asset does not say is taken from the other; where both say something, the
+    kept one stands, and the audit log has what the other said. The former key goes on being
+    understood.
+
+    Raises
+    ------
+    InputRefused
+        Both are the same row, or only one of them still exists.
+    """
+    if keep.uid == lose.uid:
+        raise InputRefused("store.same_asset", asset=keep.code or keep.uid)
+    removed = [
+        lifecycle_state(history(writer.registry, asset).events) is LifecycleEvent.REMOVED
+        for asset in (keep, lose)
+    ]
+    if removed[0] != removed[1]:
+        gone = (keep, lose)[removed.index(True)]
+        raise InputRefused("store.unite_removed", asset=gone.code or gone.uid)
+    filled = _fill(writer, keep, lose)
+    writer.flush()
+    move_children(writer, lose.uid, keep.uid)
+    settle_flags(writer, lose.uid, keep.uid)
+    former = raw_rows.fetch(writer.registry, "asset", lose.uid)
+    writer.session.expunge(lose)
+    if former is not None:
+        raw_rows.delete(writer, "asset", former)
+    writer.add(AssetAlias(former_uid=lose.uid, asset_uid=keep.uid, reason=reason))
+    writer.flush()
+    return filled
+
+
+def _fill(writer: Writer, keep: Asset, lose: Asset) -> list[str]:
+    values = {
+        name: getattr(lose, name)
+        for name in AssetInput.model_fields
+        if getattr(keep, name) is None and getattr(lose, name) is not None
+    }
+    if keep.kind == family_of(lose.kind):
+        values["kind"] = lose.kind  # the family alone knew less
+    writer.revise(keep, since=None, **values)
+    return sorted(values)
+
+
+def move_children(writer: Writer, origin: str, target: str) -> None:
+    """Let everything that belongs to one asset belong to another."""
+    for table in CHILDREN:
+        for row in raw_rows.fetch_all(writer.registry, table, {"asset_uid": origin}):
+            raw_rows.update(writer, table, row, {"asset_uid": target})
+    moved = writer.registry.connection.execute(
+        "UPDATE source_record SET asset_uid = ? WHERE asset_uid = ?", (target, origin)
+    ).rowcount
+    if moved:
+        writer.log(Entry("update", "source_record", target, rows=moved))
+
+
+def settle_flags(writer: Writer, origin: str, target: str) -> None:
+    """Close the flag between two assets that became one; others now mean the kept one."""
+    for column, other in (("asset_uid", "other_uid"), ("other_uid", "asset_uid")):
+        for row in raw_rows.fetch_all(writer.registry, "duplicate_flag", {column: origin}):
+            values = {column: target}
+            if row[other] == target:
+                values["state"] = "merged"
+            raw_rows.update(writer, "duplicate_flag", row, values)
+
+
+def present_key(registry: Registry, uid: str) -> str:
+    """The key under which an asset stands now; the same where it was never united."""
+    seen = {uid}
+    while True:
+        found = registry.connection.execute(
+            "SELECT asset_uid FROM asset_alias WHERE former_uid = ?", (uid,)
+        ).fetchone()
+        if found is None or found[0] in seen:
+            return uid
+        uid = found[0]
+        seen.add(uid)
