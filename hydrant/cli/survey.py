@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
+from hydrant.cli import survey_bundle
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_round import Round
@@ -268,3 +269,6 @@ def import_(
 
 
 _COUNTS = ("read", "new", "unchanged", "refused")
+
+
+survey_bundle.add_to(app)

@@ -12,7 +12,7 @@ from hydrant import times
 from hydrant.errors import HydrantError
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.model.tables import Assessment
+from hydrant.model.books import Assessment
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.integrity_json import report_json
 from hydrant.store.evidence import Cut

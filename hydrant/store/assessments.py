@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import col, select
 
 from hydrant.errors import InputRefused
-from hydrant.model.tables import Assessment
+from hydrant.model.books import Assessment
 from hydrant.store.registry import Registry
 
 

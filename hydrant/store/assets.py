@@ -11,8 +11,9 @@ from sqlmodel import col, func, or_, select
 
 from hydrant import times
 from hydrant.errors import AmbiguousCode, InputRefused
+from hydrant.model.books import Change
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
-from hydrant.model.tables import Asset, AssetAlias, AssetVersion, Change, Defect, Inspection, Lifecycle
+from hydrant.model.tables import Asset, AssetAlias, AssetVersion, Defect, Inspection, Lifecycle
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Writer
 from hydrant.vocabulary import LifecycleEvent

@@ -17,9 +17,9 @@ import numpy as np
 
 from hydrant import times
 from hydrant.ids import new_uid, new_uids
+from hydrant.model.books import ImportBatch
 from hydrant.model.geopoint import decode_point, encode_points
 from hydrant.model.inputs import AssetInput
-from hydrant.model.tables import ImportBatch
 from hydrant.store import gpkg, rtree_pack
 from hydrant.store.bulk_load import loading
 from hydrant.store.registry import Registry

@@ -48,10 +48,10 @@ class Candidate:
 def candidates(registry: Registry) -> list[Candidate]:
     """Every asset with a position that was not removed."""
     found = []
-    for *facts, geom in registry.connection.execute(_ASSETS):
-        point = decode_point(geom)
+    for row in registry.connection.execute(_ASSETS):
+        point = decode_point(row[-1])
         if point is not None:
-            found.append(Candidate(*facts, *point))
+            found.append(Candidate(*(*row[:-1], *point)))
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
 

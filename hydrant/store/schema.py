@@ -14,13 +14,17 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import SQLModel
 
-from hydrant.model import tables
-from hydrant.model.tables import UNSTAMPED
+from hydrant.model import books, tables
+from hydrant.model.rows import UNSTAMPED
 from hydrant.store import evidence_sql, gpkg
 
 #: Kept out of GIS programs' layer lists: bookkeeping that nobody should edit there.
-_BOOKKEEPING = {"source_record", "change", "setting", "migration", "import_batch", "bundle",
-                "proposal", "merge_conflict", "outside_edit", "asset_alias"}  # fmt: skip
+_BOOKKEEPING = {
+    table.__tablename__
+    for table in (books.SourceRecord, books.Change, books.Setting, books.Migration,
+                  books.ImportBatch, books.Bundle, books.Proposal, books.Conflict,
+                  books.OutsideEdit, tables.AssetAlias)
+}  # fmt: skip
 
 
 #: A random key stands in for UUIDv7, which SQL cannot make.
@@ -54,7 +58,7 @@ def watch_ddl() -> tuple[str, ...]:
     Ours puts a row ``writing`` into the settings and takes it out again before it commits, so
     nobody else ever sees it.
     """
-    statements = []
+    statements: list[str] = []
     for table in SQLModel.metadata.sorted_tables:
         if table.name in WATCHED:
             statements.extend(_watch_table(table))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from hydrant import times
 from hydrant.ids import new_uid
-from hydrant.model.tables import Asset, AssetColumns, AssetVersion, Fact
+from hydrant.model.rows import Fact
+from hydrant.model.tables import Asset, AssetColumns, AssetVersion
 
 if TYPE_CHECKING:
     from hydrant.store.registry import Registry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from hydrant.errors import InputRefused
@@ -43,6 +44,24 @@ def keep_photo(photo: Path, registry: Path) -> str:
         aside.write_bytes(content)
         aside.replace(target)
     return digest
+
+
+def carry_photos(bundle: Path, registry: Path, digests: Iterable[str]) -> int:
+    """Take photos out of a bundle's folder into a registry's; how many are missing.
+
+    A photo is looked for by its digest and checked like any other; one whose content does not
+    have that digest is missing, whatever it is called.
+    """
+    missing = 0
+    for digest in sorted(set(digests)):
+        if any((photo_folder(registry) / digest[:2]).glob(f"{digest}.*")):
+            continue
+        found = next((photo_folder(bundle) / digest[:2]).glob(f"{digest}.*"), None)
+        try:
+            missing += found is None or keep_photo(found, registry) != digest
+        except InputRefused:
+            missing += 1
+    return missing
 
 
 def _ending(content: bytes) -> str | None:

@@ -1,0 +1,85 @@
+"""Whether a row that came from elsewhere may stand in the registry."""
+
+from __future__ import annotations
+
+import datetime as dt
+from math import isfinite
+from typing import Any
+
+from hydrant import times
+from hydrant.errors import HydrantError, Phrase
+from hydrant.geo.datum import impossible_degrees
+from hydrant.model.geopoint import decode_point
+from hydrant.vocabulary import (
+    KINDS,
+    LifecycleEvent,
+    MainsType,
+    Outcome,
+    Service,
+    Severity,
+    Structure,
+)
+
+_WORDS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("asset", "kind"): KINDS,
+    ("asset", "service"): tuple(Service),
+    ("asset", "structure"): tuple(Structure),
+    ("asset", "mains_type"): tuple(MainsType),
+    ("inspection", "outcome"): tuple(Outcome),
+    ("defect", "severity"): tuple(Severity),
+    ("defect", "state"): ("confirmed", "proposed", "rejected"),
+    ("lifecycle", "event"): tuple(LifecycleEvent),
+}
+#: Times that cannot lie in the future: what has been seen or found.
+_PAST = {"inspection": ("at",), "defect": ("found_at", "cleared_at")}
+_MAY_BE_EMPTY = {"structure", "mains_type"}
+_LONGEST = 4000
+
+
+def problem_of(entity: str, row: dict[str, Any], *, now: dt.datetime) -> Phrase | None:
+    """What forbids a row; None when nothing does.
+
+    Parameters
+    ----------
+    row
+        Stored values by column.
+    now
+        Latest moment at which something can have been seen.
+    """
+    for (table, column), words in _WORDS.items():
+        value = row.get(column)
+        if (
+            table == entity
+            and value not in words
+            and not (value is None and column in _MAY_BE_EMPTY)
+        ):
+            facts = {"field": column, "value": value, "known": ", ".join(words)}
+            return Phrase("survey.refused_word", facts)
+    for column, value in row.items():
+        if isinstance(value, str) and len(value) > _LONGEST:
+            return Phrase("survey.refused_long", {"field": column})
+        if isinstance(value, float) and not isfinite(value):
+            return Phrase("survey.refused_number", {"field": column})
+    if entity == "asset":
+        return _place_problem(row)
+    return _time_problem(entity, row, now)
+
+
+def _place_problem(row: dict[str, Any]) -> Phrase | None:
+    point = decode_point(row.get("geom"))
+    if point is None or impossible_degrees(*point) is not None:
+        return Phrase("survey.refused_place")
+    return None
+
+
+def _time_problem(entity: str, row: dict[str, Any], now: dt.datetime) -> Phrase | None:
+    for column in _PAST.get(entity, ()):
+        if row.get(column) is None:
+            continue
+        try:
+            moment = times.from_text(row[column])
+        except (HydrantError, ValueError, TypeError):
+            return Phrase("survey.refused_time", {"field": column, "value": row[column]})
+        if moment > now:
+            return Phrase("survey.refused_future", {"field": column, "value": row[column]})
+    return None
