@@ -1,7 +1,8 @@
-"""``hydrant survey pack``, ``merge``, ``conflicts``, ``resolve``: work without network."""
+"""``hydrant survey pack``, ``merge``, ``bundles``: work without network."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.frame import Result, Settings, command, helper
+from hydrant.cli import survey_conflicts
+from hydrant.cli.frame import Note, Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_area import (
     AreaOption,
@@ -21,13 +23,9 @@ from hydrant.cli.survey_area import (
 )
 from hydrant.errors import InputRefused
 from hydrant.messages import text
-from hydrant.model.books import Bundle
 from hydrant.store import raw_rows
-from hydrant.store.bundle_file import cut_out, from_stored_json
-from hydrant.store.proposals import WHOLE, find_conflict, open_conflicts
-from hydrant.store.registry import Registry
 from hydrant.survey.merging import Merged, merge
-from hydrant.survey.resolving import choices, resolve
+from hydrant.survey.packing import pack
 
 h = helper("survey_bundle")
 
@@ -35,7 +33,7 @@ ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by
 _SHOWN = 20
 
 
-def pack(
+def pack_(
     settings: Settings,
     file: Annotated[Path, typer.Argument(help=h("bundle"))],
     *,
@@ -50,21 +48,14 @@ def pack(
     """Make a file that a crew works in without network."""
     if file.suffix.lower() != ".gpkg":
         raise InputRefused("exchange.out_form", file=file, known=".gpkg")
+    asked = {"region": region, "kind": kind, "maintainer": maintainer,
+             "area": area and area.name, "list": listed and listed.name}  # fmt: skip
     with settings.registry(write=True) as registry:
         uids = chosen(
             registry, region=region, kind=kind, maintainer=maintainer, area=area, listed=listed
         )
-        packed = cut_out(registry, file, uids, crew=crew)
-        with registry.transaction(actor=settings.actor(by), origin="survey pack") as writer:
-            writer.add(
-                Bundle(
-                    uid=packed.uid,
-                    crew=crew,
-                    area=region or (None if area is None else area.name),
-                    assets=packed.assets,
-                    packed_at=times.from_text(packed.packed_at),
-                )
-            )
+        narrowed = {name: value for name, value in asked.items() if value is not None}
+        packed = pack(registry, file, uids, crew=crew, area=narrowed, actor=settings.actor(by))
 
     def show(screen: Screen) -> None:
         screen.line("cli_survey_bundle.packed", file=file, count=packed.assets, crew=crew)
@@ -77,13 +68,17 @@ def merge_(
     settings: Settings,
     file: Annotated[Path, typer.Argument(help=h("bundle"))],
     *,
+    clock_ahead: Annotated[
+        float | None, typer.Option("--clock-ahead", metavar="MINUTES", help=h("clock_ahead"))
+    ] = None,
     by: ByOption = None,
 ) -> Result:
     """Bring a crew's file back; merging it again changes nothing."""
+    ahead = None if clock_ahead is None else dt.timedelta(minutes=clock_ahead)
     with settings.registry(write=True) as registry:
         if registry.path.resolve() == file.resolve():
             raise InputRefused("survey.itself", file=file)
-        merged = merge(registry, file, actor=settings.actor(by))
+        merged = merge(registry, file, actor=settings.actor(by), clock_ahead=ahead)
     refused = [
         {
             "entity": change.entity,
@@ -92,7 +87,6 @@ def merge_(
         }
         for change, reason in merged.refused
     ]
-    clock = [text(phrase.key, settings.lang, **phrase.facts) for phrase in merged.clock]
     data: dict[str, Any] = {
         "bundle": merged.packed.uid,
         "crew": merged.packed.crew,
@@ -100,25 +94,33 @@ def merge_(
         "conflicts": merged.conflicts,
         "refused": len(refused),
         "photos_missing": merged.photos_missing,
-        "clock": clock,
+        "older": merged.older,
+        "forked": merged.forked,
         "rows": refused,
     }
 
     def show(screen: Screen) -> None:
-        _show_merge(screen, file, merged, refused, clock)
+        _show_merge(screen, file, merged, refused)
 
-    return Result(data, show)
+    return Result(data, show, notes=_notes(merged))
 
 
-def _show_merge(
-    screen: Screen, file: Path, merged: Merged, refused: list[dict[str, str]], clock: list[str]
-) -> None:
+def _notes(merged: Merged) -> tuple[Note, ...]:
+    notes = [Note(phrase.key, phrase.facts) for phrase in merged.clock]
+    if merged.older:
+        notes.append(Note.of("cli_survey_bundle.older"))
+    if merged.forked:
+        notes.append(Note.of("cli_survey_bundle.forked"))
+    if merged.photos_missing:
+        notes.append(Note.of("cli_survey_bundle.photos", count=merged.photos_missing))
+    return tuple(notes)
+
+
+def _show_merge(screen: Screen, file: Path, merged: Merged, refused: list[dict[str, str]]) -> None:
     for row in refused[:_SHOWN]:
         screen.line("cli_survey_bundle.refused", **row)
-    for line in clock:
-        screen.text(line)
-    if merged.photos_missing:
-        screen.line("cli_survey_bundle.photos", count=merged.photos_missing)
+    if len(refused) > _SHOWN:
+        screen.line("cli_survey_bundle.more_refused", count=len(refused) - _SHOWN)
     screen.line(
         "cli_survey_bundle.merged",
         file=file.name,
@@ -130,89 +132,51 @@ def _show_merge(
         screen.line("cli_survey_bundle.see")
 
 
-def conflicts(settings: Settings) -> Result:
-    """List what sides differ on and what each of them says."""
+def bundles(settings: Settings) -> Result:
+    """List the files that crews have, and what came back."""
     with settings.registry() as registry:
-        found = [_told(registry, conflict) for conflict in open_conflicts(registry)]
+        rows = [_bundle(row) for row in raw_rows.fetch_all(registry, "bundle", {})]
+        zone = registry.zone
 
     def show(screen: Screen) -> None:
-        for conflict in found:
-            screen.styled(
-                screen.t(
-                    "cli_survey_bundle.heading",
-                    id=conflict["id"],
-                    asset=conflict["asset"],
-                    what=_what(screen, conflict),
-                ),
-                "bold",
-            )
-            for side, value in conflict["sides"].items():
-                shown = "–" if value is None else value
-                screen.text(f"    {side}: {shown}")
-        screen.line("cli_survey_bundle.listed", count=len(found))
+        def day(moment: str | None) -> str | None:
+            return moment and f"{times.from_text(moment).astimezone(zone):%Y-%m-%d %H:%M}"
 
-    return Result({"conflicts": found}, show)
+        names = ("crew", "assets", "packed_at", "merged_at", "applied", "conflicts", "refused")
+        screen.table(
+            [screen.t(f"cli_survey_bundle.column_{name}") for name in names],
+            [
+                (
+                    row["crew"],
+                    row["assets"],
+                    day(row["packed_at"]),
+                    day(row["merged_at"]),
+                    row["applied"],
+                    row["conflicts"],
+                    row["refused"],
+                )
+                for row in rows
+            ],
+            numeric=(1, 4, 5, 6),
+        )
+        out = sum(row["merged_at"] is None for row in rows)
+        screen.line("cli_survey_bundle.out", count=len(rows), out=out)
+
+    return Result({"bundles": rows}, show)
 
 
-def _what(screen: Screen, conflict: dict[str, Any]) -> str:
-    if conflict["field"] == WHOLE:
-        return screen.t("cli_survey_bundle.deleted", entity=conflict["entity"])
-    return f"{conflict['entity']}.{conflict['field']}"
-
-
-def _told(registry: Registry, conflict: raw_rows.Row) -> dict[str, Any]:
-    entity, uid = conflict["entity"], conflict["entity_uid"]
-    row = raw_rows.fetch(registry, entity, uid) or {}
-    asset = raw_rows.fetch(registry, "asset", str(row.get("asset_uid", uid))) or {}
+def _bundle(row: raw_rows.Row) -> dict[str, Any]:
+    counts = json.loads(row["counts"] or "{}")
     return {
-        "id": conflict["uid"],
-        "entity": entity,
-        "uid": uid,
-        "asset": asset.get("code") or asset.get("uid") or uid,
-        "field": conflict["field"],
-        "reason": conflict["reason"],
-        "sides": {
-            word: _plain(conflict["field"], value)
-            for word, value in choices(registry, conflict).items()
-        },
+        **{name: row[name] for name in ("uid", "crew", "assets", "packed_at", "merged_at")},
+        "area": json.loads(row["area"] or "{}"),
+        "clock": json.loads(row["clock"] or "{}"),
+        **{name: counts.get(name) for name in ("applied", "conflicts", "refused")},
     }
-
-
-def _plain(field: str, value: str | None) -> Any:
-    """A side's value for people: the coordinates of a position, the text of anything else."""
-    if value is None or field == WHOLE:
-        return None
-    if field == "position":
-        parts = [from_stored_json(part) for part in json.loads(value)]
-        return f"{parts[1]}, {parts[2]} ({parts[3]})"
-    return from_stored_json(value)
-
-
-def resolve_(
-    settings: Settings,
-    conflict: Annotated[str, typer.Argument(help=h("conflict"))],
-    *,
-    take: Annotated[str, typer.Option("--take", metavar="SIDE", help=h("take"))],
-    by: ByOption = None,
-) -> Result:
-    """Decide a conflict."""
-    with settings.registry(write=True) as registry:
-        found = find_conflict(registry, conflict)
-        with registry.transaction(actor=settings.actor(by), origin="survey resolve") as writer:
-            resolve(writer, found, take)
-
-    def show(screen: Screen) -> None:
-        screen.line("cli_survey_bundle.resolved", id=found["uid"], take=take)
-
-    return Result({"conflict": found["uid"], "take": take}, show)
 
 
 def add_to(app: typer.Typer) -> None:
     """Make these commands part of ``hydrant survey``."""
-    for name, function in (
-        ("pack", pack),
-        ("merge", merge_),
-        ("conflicts", conflicts),
-        ("resolve", resolve_),
-    ):
-        command(app, name)(function)
+    for name, function in (("pack", pack_), ("merge", merge_), ("bundles", bundles)):
+        command(app, name, numbers=name == "merge")(function)
+    app.add_typer(survey_conflicts.app, name="conflicts")

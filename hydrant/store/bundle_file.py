@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +61,20 @@ def base_path(registry: Path, uid: str) -> Path:
     return bundle_folder(registry) / f"{uid}.base.gpkg"
 
 
-def cut_out(registry: Registry, target: Path, uids: Sequence[str], *, crew: str) -> Packed:
+def cut_out(
+    registry: Registry,
+    target: Path,
+    uids: Sequence[str],
+    *,
+    crew: str,
+    along: Mapping[str, str],
+) -> Packed:
     """Write a bundle of some assets, and keep a copy of it as the base for merging.
+
+    Parameters
+    ----------
+    along
+        Settings that the crew's file gets besides: its area, the text of its policy.
 
     Raises
     ------
@@ -78,7 +90,7 @@ def cut_out(registry: Registry, target: Path, uids: Sequence[str], *, crew: str)
         base.parent.mkdir(parents=True, exist_ok=True)
         with sqlite_errors(target), closing(sqlite3.connect(aside)) as copy:
             registry.connection.backup(copy)
-        _trim(aside, uids, packed)
+        _trim(aside, uids, packed, along)
         copy_file(aside, base)
         aside.rename(target)
     except OSError as error:
@@ -88,7 +100,7 @@ def cut_out(registry: Registry, target: Path, uids: Sequence[str], *, crew: str)
     return packed
 
 
-def _trim(path: Path, uids: Sequence[str], packed: Packed) -> None:
+def _trim(path: Path, uids: Sequence[str], packed: Packed, along: Mapping[str, str]) -> None:
     """Leave in a copy what the crew needs, and tell it what it is."""
     connection = connect(path, write=True)
     with closing(connection), sqlite_errors(path):
@@ -109,6 +121,7 @@ def _trim(path: Path, uids: Sequence[str], packed: Packed) -> None:
             "bundle": packed.uid,
             "crew": packed.crew,
             "packed_at": packed.packed_at,
+            **along,
         }
         connection.executemany(
             "INSERT INTO setting (key, value) VALUES (?, ?) "
@@ -126,7 +139,7 @@ def copy_file(source: Path, target: Path) -> None:
     try:
         with (
             sqlite_errors(source),
-            closing(connect(source, write=False)) as original,
+            closing(connect(source, write=False, older=True)) as original,
             closing(sqlite3.connect(aside)) as copy,
         ):
             original.backup(copy)
@@ -136,9 +149,10 @@ def copy_file(source: Path, target: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
-def packed_in(connection: sqlite3.Connection, path: Path) -> Packed:
+def packed_in(path: Path) -> Packed:
     """What a bundle says of itself; raises `InputRefused` where it is none."""
-    told = dict(connection.execute("SELECT key, value FROM setting"))
+    with sqlite_errors(path), closing(connect(path, write=False, older=True)) as connection:
+        told = dict(connection.execute("SELECT key, value FROM setting"))
     if "bundle" not in told:
         raise InputRefused("store.no_bundle", file=path)
     return Packed(told["bundle"], told["crew"], told["packed_at"], 0)

@@ -49,8 +49,13 @@ def store_error(error: sqlite3.Error, path: Path) -> HydrantError:
     return StoreError("store.sql", file=path, why=error)
 
 
-def connect(path: Path, *, write: bool) -> sqlite3.Connection:
+def connect(path: Path, *, write: bool, older: bool = False) -> sqlite3.Connection:
     """Bare connection with the registry's settings; the caller closes it.
+
+    Parameters
+    ----------
+    older
+        Take a file that waits for migration, too: to copy it.
 
     Raises
     ------
@@ -63,7 +68,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     with sqlite_errors(path):
         connection = _open(path, "rw" if write else "ro")
         try:
-            _check_identity(connection, path)
+            _check_identity(connection, path, older=older)
             if write:
                 _prepare_for_writing(connection)
         except BaseException:
@@ -92,7 +97,7 @@ def _prepare_for_writing(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
+def _check_identity(connection: sqlite3.Connection, path: Path, *, older: bool) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     known = connection.execute(
         "SELECT count(*) FROM sqlite_master WHERE name IN ('migration', 'asset')"
@@ -102,7 +107,7 @@ def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("SELECT max(version) FROM migration").fetchone()
     if version > LATEST:
         raise StoreError("store.newer", file=path, version=version, latest=LATEST)
-    if version < LATEST:
+    if version < LATEST and not older:
         raise StoreError("store.migrate", file=path, version=version, latest=LATEST)
 
 

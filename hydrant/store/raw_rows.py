@@ -14,6 +14,7 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
+from hydrant.model.columns import UtcTime
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
 
@@ -27,6 +28,13 @@ def columns(table: str) -> tuple[str, ...]:
     return tuple(c.name for c in found if c.name != "fid" and c.computed is None)
 
 
+@cache
+def time_columns(table: str) -> tuple[str, ...]:
+    """Columns of a table that hold a moment."""
+    found = SQLModel.metadata.tables[table].columns
+    return tuple(c.name for c in found if isinstance(c.type, UtcTime))
+
+
 def fetch(registry: Registry, table: str, uid: str) -> Row | None:
     """The row of a key; None when there is none."""
     names = columns(table)
@@ -34,6 +42,17 @@ def fetch(registry: Registry, table: str, uid: str) -> Row | None:
         f"SELECT {', '.join(names)} FROM {table} WHERE uid = ?", (uid,)
     ).fetchone()
     return None if found is None else dict(zip(names, found, strict=True))
+
+
+def exists(registry: Registry, table: str, column: str, value: object) -> bool:
+    """Whether a table has a row with a value."""
+    return (
+        column in columns(table)
+        and registry.connection.execute(
+            f"SELECT 1 FROM {table} WHERE {column} = ? LIMIT 1", (value,)
+        ).fetchone()
+        is not None
+    )
 
 
 def fetch_all(registry: Registry, table: str, where: Mapping[str, Any]) -> Iterator[Row]:

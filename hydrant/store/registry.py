@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from hydrant import times
+from hydrant.errors import StoreError
 from hydrant.store.connection import connect, sqlite_errors, store_error
 
 if TYPE_CHECKING:
@@ -51,8 +52,22 @@ class Registry:
 
     @property
     def policy(self) -> str:
-        """Name of the policy that the registry's figures follow."""
-        return self.settings["policy"]
+        """Name of the policy that the registry's figures follow, or the path of its file.
+
+        A bundle carries the text of a policy of one's own; it is laid beside the bundle, since
+        the laptop has no other copy.
+        """
+        carried = self.settings.get("policy_text")
+        return self.settings["policy"] if carried is None else str(self._laid_out(carried))
+
+    def _laid_out(self, policy: str) -> Path:
+        target = self.path.with_suffix(".policy.toml")
+        try:
+            if not target.exists():
+                target.write_text(policy, encoding="utf-8")
+        except OSError as error:
+            raise StoreError("store.cannot_create", file=target, why=error.strerror) from None
+        return target
 
     @cached_property
     def session(self) -> Session:

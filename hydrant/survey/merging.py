@@ -10,28 +10,22 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.store import bundle_file, proposals, raw_rows
 from hydrant.store.bundle_file import GUARDED, Packed, RowChange
-from hydrant.store.connection import connect, sqlite_errors
+from hydrant.store.bundle_sides import Side, take_in
 from hydrant.store.proposals import WHOLE, Wanted
 from hydrant.store.registry import Registry
 from hydrant.store.uniting import present_key
 from hydrant.store.writer import Writer
-from hydrant.survey import found_twice
+from hydrant.survey import clock, found_twice
 from hydrant.survey.photos import carry_photos
 from hydrant.survey.row_rules import problem_of
 from hydrant.survey.settling import cell_values, cells, from_row_json, row_json, settle_row
-
-#: A laptop's clock may be off by this much before its times are doubted.
-CLOCK_SLACK = dt.timedelta(minutes=10)
 
 
 @dataclass(slots=True)
@@ -50,6 +44,10 @@ class Merged:
         What is wrong with the laptop's clock, as messages.
     photos_missing
         Photos that inspections name and that did not come along.
+    older
+        A later state of the same work was merged before; nothing was done.
+    forked
+        The file is a copy of the bundle that was worked on by itself, beside another.
     """
 
     packed: Packed
@@ -58,36 +56,55 @@ class Merged:
     refused: list[tuple[RowChange, Phrase]] = field(default_factory=list)
     clock: list[Phrase] = field(default_factory=list)
     photos_missing: int = 0
+    older: bool = False
+    forked: bool = False
 
 
-def merge(registry: Registry, bundle: Path, *, actor: str) -> Merged:
+def merge(
+    registry: Registry, bundle: Path, *, actor: str, clock_ahead: dt.timedelta | None = None
+) -> Merged:
     """Merge a bundle in one transaction; merging it again changes nothing.
+
+    Parameters
+    ----------
+    clock_ahead
+        By how much the laptop's clock was ahead; what it said is set right by that. None
+        leaves what was said at an earlier merge, if anything.
 
     Raises
     ------
     InputRefused
         The file is no bundle, or not one of this registry.
     StoreError
-        It cannot be read, or is of another schema version.
+        It cannot be read, or is of a newer schema version.
     """
-    packed = _identify(bundle)
+    packed = bundle_file.packed_in(bundle)
     base = bundle_file.base_path(registry.path, packed.uid)
     if not base.is_file():
         raise InputRefused("store.not_ours", file=bundle, registry=registry.path)
-    # kept whole before anything is decided
-    kept = base.with_name(f"{packed.uid}.back.gpkg")
-    bundle_file.copy_file(bundle, kept)
-    changes = bundle_file.changes_since(base, kept)
-    entries = bundle_file.crew_entries(kept)
-    merged = Merged(packed, clock=_clock(packed, entries))
+    side = take_in(registry.path, packed.uid, bundle)
+    merged = Merged(replace(packed, uid=side.uid), older=side.kept is None, forked=side.forked)
+    if side.kept is None:
+        return merged
+    entries = bundle_file.crew_entries(side.kept)
+    ahead = _clock_ahead(registry, side) if clock_ahead is None else clock_ahead
+    changes = clock.set_right(bundle_file.changes_since(base, side.kept), entries, ahead)
+    merged.clock = [] if ahead else clock.doubts(packed, entries)
     merged.photos_missing = carry_photos(bundle, registry.path, _photos(changes))
     with registry.transaction(actor=actor, origin=f"survey merge {bundle.name}") as writer:
-        before = proposals.standing(registry, packed.uid)
+        before = proposals.standing(registry, side.uid)
         _Merge(writer, merged).run(changes)
-        if proposals.standing(registry, packed.uid) != before:
-            bundle_file.keep_entries(registry, entries)
-            _note(writer, merged)
+        if proposals.standing(registry, side.uid) != before:
+            if not side.forked:  # two copies' entries do not make one chain; the file has them
+                bundle_file.keep_entries(registry, entries)
+            _note(writer, merged, ahead)
     return merged
+
+
+def _clock_ahead(registry: Registry, side: Side) -> dt.timedelta:
+    row = raw_rows.fetch(registry, "bundle", side.uid) or {}
+    told = json.loads(row.get("clock") or "{}")
+    return dt.timedelta(minutes=told.get("ahead_minutes", 0))
 
 
 def _photos(changes: Sequence[RowChange]) -> list[str]:
@@ -100,46 +117,29 @@ def _photos(changes: Sequence[RowChange]) -> list[str]:
     return [digest for text in named for digest in json.loads(text)]
 
 
-def _identify(bundle: Path) -> Packed:
-    with sqlite_errors(bundle), closing(connect(bundle, write=False)) as connection:
-        return bundle_file.packed_in(connection, bundle)
-
-
-def _note(writer: Writer, merged: Merged) -> None:
-    row = raw_rows.fetch(writer.registry, "bundle", merged.packed.uid)
+def _note(writer: Writer, merged: Merged, ahead: dt.timedelta) -> None:
+    """Write down at the bundle's row what came of it; a copy that forked gets its own row."""
+    uid = merged.packed.uid
+    row = raw_rows.fetch(writer.registry, "bundle", uid)
+    if row is None:
+        origin = raw_rows.fetch(writer.registry, "bundle", uid.partition("~")[0]) or {}
+        row = origin | {"uid": uid, "merged_at": None, "counts": None, "clock": None}
+        raw_rows.insert(writer, "bundle", row)
     counts = {
         "applied": merged.applied,
         "conflicts": merged.conflicts,
         "refused": len(merged.refused),
     }
+    found = {
+        "doubts": [phrase.key for phrase in merged.clock],
+        "ahead_minutes": round(ahead.total_seconds() / 60),
+    }
     values = {
         "merged_at": times.to_text(writer.moment),
         "counts": json.dumps(counts),
-        "clock": json.dumps([p.key for p in merged.clock]) if merged.clock else None,
+        "clock": json.dumps(found) if any(found.values()) else None,
     }
-    if row is not None:
-        raw_rows.update(writer, "bundle", row, values)
-
-
-def _clock(packed: Packed, entries: Sequence[tuple[Any, ...]]) -> list[Phrase]:
-    """What the laptop's own times give away: behind, ahead, or set back on the way."""
-    moments = [times.from_text(entry[1]) for entry in entries]
-    if not moments:
-        return []
-    left, now = times.from_text(packed.packed_at), times.now()
-    found = []
-    if min(moments) < left - CLOCK_SLACK:
-        found.append(_clock_phrase("behind", left - min(moments)))
-    if max(moments) > now + CLOCK_SLACK:
-        found.append(_clock_phrase("ahead", max(moments) - now))
-    back = max((a - b for a, b in pairwise(moments)), default=dt.timedelta())
-    if back > CLOCK_SLACK:
-        found.append(_clock_phrase("back", back))
-    return found
-
-
-def _clock_phrase(word: str, by: dt.timedelta) -> Phrase:
-    return Phrase(f"survey.clock_{word}", {"minutes": round(by.total_seconds() / 60)})
+    raw_rows.update(writer, "bundle", row, values)
 
 
 Cell = tuple[str, str, str]
@@ -196,10 +196,21 @@ class _Merge:
         row = change.row
         if row is None:
             return None
-        parent = row.get("asset_uid")
-        if parent in refused:
-            return Phrase("survey.refused_parent")
-        return problem_of(change.entity, row, now=times.now() + CLOCK_SLACK)
+        problem = problem_of(change.entity, row, now=times.now() + clock.SLACK)
+        return problem or self._homeless(change.entity, row, refused)
+
+    def _homeless(self, entity: str, row: raw_rows.Row, refused: set[str]) -> Phrase | None:
+        """What a row refers to and is not there: its asset, or a region."""
+        if entity == "asset":
+            region = row["region_code"]
+            if region is None or raw_rows.exists(self.registry, "region", "code", region):
+                return None
+            return Phrase("survey.refused_region", {"region": region})
+        asset = row["asset_uid"]
+        if raw_rows.exists(self.registry, "asset", "uid", present_key(self.registry, asset)):
+            return None
+        why = "refused_parent" if asset in refused else "refused_orphan"
+        return Phrase(f"survey.{why}")
 
     def _added(self, change: RowChange) -> bool:
         """Take a new row; whether a new asset came with it."""

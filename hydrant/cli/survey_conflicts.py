@@ -1,0 +1,103 @@
+"""``hydrant survey conflicts``: what sides differ on, listed and decided."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from hydrant.cli.frame import Result, Settings, command, group, helper
+from hydrant.cli.screen import Screen
+from hydrant.errors import CommandLineError
+from hydrant.store import raw_rows
+from hydrant.store.bundle_file import from_stored_json
+from hydrant.store.proposals import WHOLE, find_conflict, open_conflicts
+from hydrant.store.registry import Registry
+from hydrant.survey.resolving import choices, resolve
+
+h = helper("survey_conflicts")
+app = group("survey_conflicts", default="list")
+
+ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))]
+
+
+@command(app, "list")
+def list_(settings: Settings) -> Result:
+    """List what sides differ on and what each of them says."""
+    with settings.registry() as registry:
+        found = [_told(registry, conflict) for conflict in open_conflicts(registry)]
+
+    def show(screen: Screen) -> None:
+        for conflict in found:
+            heading = f"{conflict['id']}  {conflict['asset']}  {_what(screen, conflict)}"
+            screen.styled(heading, "bold")
+            for side, value in conflict["sides"].items():
+                screen.text(f"    {side}: {'–' if value is None else value}")
+        screen.line("cli_survey_conflicts.listed" if found else "cli_survey_conflicts.none",
+                    count=len(found))  # fmt: skip
+
+    return Result({"conflicts": found}, show)
+
+
+def _what(screen: Screen, conflict: dict[str, Any]) -> str:
+    if conflict["field"] == WHOLE:
+        return screen.t("cli_survey_conflicts.deleted", entity=conflict["entity"])
+    return f"{conflict['entity']}.{conflict['field']}"
+
+
+def _told(registry: Registry, conflict: raw_rows.Row) -> dict[str, Any]:
+    entity, uid = conflict["entity"], conflict["entity_uid"]
+    row = raw_rows.fetch(registry, entity, uid) or {}
+    asset = raw_rows.fetch(registry, "asset", str(row.get("asset_uid", uid))) or {}
+    return {
+        "id": conflict["uid"],
+        "entity": entity,
+        "uid": uid,
+        "asset": asset.get("code") or asset.get("uid") or uid,
+        "field": conflict["field"],
+        "reason": conflict["reason"],
+        "sides": {
+            word: _plain(conflict["field"], value)
+            for word, value in choices(registry, conflict).items()
+        },
+    }
+
+
+def _plain(field: str, value: str | None) -> Any:
+    """A side's value for people: the coordinates of a position, the text of anything else."""
+    if value is None or field == WHOLE:
+        return None
+    if field == "position":
+        parts = [from_stored_json(part) for part in json.loads(value)]
+        return f"{parts[1]}, {parts[2]} ({parts[3]})"
+    return from_stored_json(value)
+
+
+@command(app, "resolve")
+def resolve_(
+    settings: Settings,
+    conflict: Annotated[str | None, typer.Argument(help=h("conflict"))] = None,
+    *,
+    take: Annotated[str, typer.Option("--take", metavar="SIDE", help=h("take"))],
+    everything: Annotated[bool, typer.Option("--all", help=h("all"))] = False,
+    by: ByOption = None,
+) -> Result:
+    """Decide one conflict, or all in which a side takes part."""
+    if everything == (conflict is not None):
+        raise CommandLineError("cli_survey_conflicts.one_or_all")
+    with settings.registry(write=True) as registry:
+        chosen = (
+            [one for one in open_conflicts(registry) if take in choices(registry, one)]
+            if conflict is None
+            else [find_conflict(registry, conflict)]
+        )
+        with registry.transaction(actor=settings.actor(by), origin="survey resolve") as writer:
+            for one in chosen:
+                resolve(writer, one, take)
+        left = len(open_conflicts(registry))
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_survey_conflicts.resolved", count=len(chosen), take=take, left=left)
+
+    return Result({"resolved": [one["uid"] for one in chosen], "take": take, "left": left}, show)

@@ -1,0 +1,69 @@
+"""What a crew takes along: its assets, its area, its form, and the rules of the figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hydrant import times
+from hydrant.errors import StoreError
+from hydrant.integrity.policy_reader import load_policy
+from hydrant.model.books import Bundle
+from hydrant.store.bundle_file import Packed, cut_out
+from hydrant.store.registry import Registry
+from hydrant.survey.form import load_form
+
+
+def pack(
+    registry: Registry,
+    target: Path,
+    uids: Sequence[str],
+    *,
+    crew: str,
+    area: Mapping[str, object],
+    actor: str,
+) -> Packed:
+    """Write a bundle and note that it is out.
+
+    Parameters
+    ----------
+    area
+        What was asked for, so that the crew can read it in its own file.
+
+    Raises
+    ------
+    InputRefused
+        The registry's policy cannot be read.
+    StoreError
+        Something is at `target` already, or it cannot be written.
+    """
+    along = {
+        "area": json.dumps(area, ensure_ascii=False),
+        "form_version": load_form().version,
+        **_policy(registry),
+    }
+    packed = cut_out(registry, target, uids, crew=crew, along=along)
+    with registry.transaction(actor=actor, origin="survey pack") as writer:
+        writer.add(
+            Bundle(
+                uid=packed.uid,
+                crew=crew,
+                area=along["area"],
+                assets=packed.assets,
+                packed_at=times.from_text(packed.packed_at),
+            )
+        )
+    return packed
+
+
+def _policy(registry: Registry) -> dict[str, str]:
+    """Text of a policy of one's own; shipped ones are on every laptop."""
+    load_policy(registry.policy)
+    path = Path(registry.policy)
+    if path.suffix != ".toml":
+        return {}
+    try:
+        return {"policy_text": path.read_text(encoding="utf-8")}
+    except OSError as error:
+        raise StoreError("store.cannot_open", file=path, why=error.strerror) from None
