@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,12 @@ from hydrant.store.writer import Writer
 OFFICE = ""
 #: Bundle of changes made by other programs to the live file.
 OUTSIDE = "outside"
+#: What the merge itself wrote last, to tell it from what the office wrote.
+MERGED = "merged"
 #: Field that stands for a row as a whole.
 WHOLE = "*"
-LIVE, SETTLED = "live", "settled"
+#: Time of packing of a wish that follows from a row as a whole.
+DERIVED = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def live(registry: Registry, entity: str, uid: str, field: str) -> list[Wanted]:
         Wanted(*row)
         for row in registry.connection.execute(
             f"SELECT bundle_uid, base, value, packed_at FROM proposal WHERE {_CELL} "
-            "AND state = 'live' ORDER BY packed_at, bundle_uid",
+            "AND state = 'live' AND bundle_uid <> 'merged' ORDER BY packed_at, bundle_uid",
             (entity, uid, field),
         )
     ]
@@ -56,39 +59,107 @@ def standing(registry: Registry, bundle: str) -> list[tuple[Any, ...]]:
     ).fetchall()
 
 
-def born(registry: Registry, entity: str) -> list[tuple[str, str, str]]:
-    """Rows that bundles added: bundle, key, and the row as it came."""
-    return registry.connection.execute(
-        "SELECT bundle_uid, entity_uid, value FROM proposal WHERE entity = ? AND field = '*' "
-        "AND value IS NOT NULL AND state = 'live' ORDER BY entity_uid",
-        (entity,),
-    ).fetchall()
+@dataclass(frozen=True, slots=True)
+class Born:
+    """A row that a bundle added, as it came; times are stored text.
+
+    Attributes
+    ----------
+    merged_at
+        When the bundle was merged last; None while it is being merged for the first time.
+    """
+
+    bundle: str
+    uid: str
+    text: str
+    packed_at: str
+    merged_at: str | None
 
 
-def forget_united(writer: Writer, uid: str) -> None:
-    """Forget wishes that came from uniting rows with an asset, and what was disputed of them."""
-    connection = writer.registry.connection
-    connection.execute(
-        "DELETE FROM proposal WHERE entity = 'asset' AND entity_uid = ? AND field <> '*' "
-        "AND base = 'null'",
-        (uid,),
-    )
-    where = {"entity": "asset", "entity_uid": uid, "state": "open", "reason": "differ"}
-    for conflict in raw_rows.fetch_all(writer.registry, "merge_conflict", where):
-        if not live(writer.registry, "asset", uid, conflict["field"]):
-            close(writer, conflict, None)
+def born(registry: Registry, entity: str) -> list[Born]:
+    """Rows of a table that bundles added, by key."""
+    return [
+        Born(*row)
+        for row in registry.connection.execute(
+            "SELECT p.bundle_uid, p.entity_uid, p.value, p.packed_at, b.merged_at "
+            "FROM proposal p LEFT JOIN bundle b ON b.uid = p.bundle_uid "
+            "WHERE p.entity = ? AND p.field = '*' AND p.value IS NOT NULL "
+            "AND p.bundle_uid <> 'merged' ORDER BY p.entity_uid, p.bundle_uid",
+            (entity,),
+        )
+    ]
 
 
-def fields_wanted(registry: Registry, entity: str, uid: str) -> list[str]:
-    """Cells of a row of which some side wants something."""
+def births(registry: Registry, bundle: str) -> dict[tuple[str, str], str]:
+    """Rows that a bundle added, as they came: table and key to the row."""
+    return {
+        (entity, uid): text
+        for entity, uid, text in registry.connection.execute(
+            "SELECT entity, entity_uid, value FROM proposal WHERE bundle_uid = ? "
+            "AND field = '*' AND value IS NOT NULL",
+            (bundle,),
+        )
+    }
+
+
+def fields_known(registry: Registry, entity: str, uid: str) -> list[str]:
+    """Cells of a row of which some side wants something, or which the merge wrote."""
     return [
         field
         for (field,) in registry.connection.execute(
             "SELECT DISTINCT field FROM proposal WHERE entity = ? AND entity_uid = ? "
-            "AND state = 'live' ORDER BY field",
+            "AND field <> '*' AND (state = 'live' OR bundle_uid = 'merged') ORDER BY field",
             (entity, uid),
         )
     ]
+
+
+def settled(registry: Registry, entity: str, uid: str, field: str) -> dict[str, str | None]:
+    """What sides wanted of a cell when somebody decided on it."""
+    return dict(
+        registry.connection.execute(
+            f"SELECT bundle_uid, value FROM proposal WHERE {_CELL} AND state = 'settled' "
+            "AND bundle_uid <> 'merged'",
+            (entity, uid, field),
+        )
+    )
+
+
+def written(registry: Registry, entity: str, uid: str, field: str) -> str | None:
+    """What a merge wrote into a cell last, or the whole row; None where none did."""
+    found = registry.connection.execute(
+        f"SELECT value FROM proposal WHERE {_CELL} AND bundle_uid = 'merged'", (entity, uid, field)
+    ).fetchone()
+    return None if found is None else found[0]
+
+
+def note_written(writer: Writer, entity: str, uid: str, field: str, value: str) -> None:
+    """Remember what a merge wrote; its base is what the first of the sides started from."""
+    wishes = live(writer.registry, entity, uid, field)
+    base = next((w.base for w in wishes if w.bundle != OFFICE), None)
+    writer.registry.connection.execute(
+        "INSERT INTO proposal (entity, entity_uid, field, bundle_uid, base, value, packed_at, "
+        "state) VALUES (?, ?, ?, 'merged', ?, ?, '', 'settled') "
+        "ON CONFLICT (entity, entity_uid, field, bundle_uid) DO UPDATE SET "
+        "value = excluded.value",
+        (entity, uid, field, base, value),
+    )
+
+
+def forget_written(writer: Writer, entity: str, uid: str, field: str) -> str | None:
+    """Forget what a merge wrote; the base it had."""
+    found = writer.registry.connection.execute(
+        f"SELECT base FROM proposal WHERE {_CELL} AND bundle_uid = 'merged'", (entity, uid, field)
+    ).fetchone()
+    drop(writer, entity, uid, field, MERGED)
+    return None if found is None else found[0]
+
+
+def drop(writer: Writer, entity: str, uid: str, field: str, bundle: str) -> None:
+    """Forget a side's wish."""
+    writer.registry.connection.execute(
+        f"DELETE FROM proposal WHERE {_CELL} AND bundle_uid = ?", (entity, uid, field, bundle)
+    )
 
 
 def propose(writer: Writer, entity: str, uid: str, field: str, wanted: Wanted) -> bool:
@@ -111,26 +182,18 @@ def propose(writer: Writer, entity: str, uid: str, field: str, wanted: Wanted) -
 
 
 def withdraw(
-    writer: Writer, bundle: str, kept: Iterable[tuple[str, str, str]]
-) -> list[tuple[str, str, str, str | None, str | None]]:
-    """Forget what a bundle wanted once and wants no longer: the cells, base and value of each."""
-    wanted = set(kept)
-    connection = writer.registry.connection
-    gone = [
-        row
-        for row in connection.execute(
-            "SELECT entity, entity_uid, field, base, value FROM proposal WHERE bundle_uid = ? "
-            "AND state = 'live' AND NOT (field = '*' AND value IS NOT NULL) "
-            "AND NOT EXISTS (SELECT 1 FROM proposal w WHERE w.bundle_uid = proposal.bundle_uid "
-            "AND w.entity_uid = proposal.entity_uid AND w.field = '*' AND w.value IS NOT NULL)",
-            (bundle,),
-        ).fetchall()
-        if row[:3] not in wanted
-    ]
-    connection.executemany(
-        f"DELETE FROM proposal WHERE {_CELL} AND bundle_uid = ?",
-        [(*row[:3], bundle) for row in gone],
-    )
+    writer: Writer, bundle: str, kept: Collection[tuple[str, str, str]]
+) -> list[tuple[str, str, str]]:
+    """Forget what a bundle wanted of rows it did not add and wants no longer; the cells."""
+    added = births(writer.registry, bundle)
+    wishes = writer.registry.connection.execute(
+        "SELECT entity, entity_uid, field FROM proposal WHERE bundle_uid = ? "
+        "AND state = 'live' AND packed_at <> ?",
+        (bundle, DERIVED),
+    ).fetchall()
+    gone = [cell for cell in wishes if cell[:2] not in added and cell not in kept]
+    for cell in gone:
+        drop(writer, cell[0], cell[1], cell[2], bundle)
     return gone
 
 
@@ -139,10 +202,13 @@ def supersede(writer: Writer, entity: str, uid: str, field: str, packed_at: str)
     if open_conflict(writer.registry, entity, uid, field) is not None:
         return
     writer.registry.connection.execute(
-        f"UPDATE proposal SET state = 'settled' WHERE {_CELL} AND state = 'live' AND EXISTS ("
-        "SELECT 1 FROM bundle b WHERE b.uid = proposal.bundle_uid AND b.merged_at < ?)",
-        (entity, uid, field, packed_at),
+        f"UPDATE proposal SET state = 'settled' WHERE {_CELL} AND state = 'live' AND "
+        "(bundle_uid = '' AND packed_at < ? OR EXISTS ("
+        "SELECT 1 FROM bundle b WHERE b.uid = proposal.bundle_uid AND b.merged_at < ?))",
+        (entity, uid, field, packed_at, packed_at),
     )
+    if not live(writer.registry, entity, uid, field):
+        drop(writer, entity, uid, field, MERGED)
 
 
 def settle(writer: Writer, entity: str, uid: str, field: str) -> None:
@@ -150,6 +216,7 @@ def settle(writer: Writer, entity: str, uid: str, field: str) -> None:
     writer.registry.connection.execute(
         f"UPDATE proposal SET state = 'settled' WHERE {_CELL}", (entity, uid, field)
     )
+    drop(writer, entity, uid, field, MERGED)
 
 
 def open_conflict(registry: Registry, entity: str, uid: str, field: str) -> raw_rows.Row | None:

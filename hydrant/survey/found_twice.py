@@ -2,157 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import combinations
-
-import numpy as np
+import json
+from collections.abc import Collection, Sequence
 
 from hydrant import times
-from hydrant.geo.distance import neighbours_within
 from hydrant.ids import new_uid
-from hydrant.model.geopoint import decode_point
 from hydrant.store import proposals, raw_rows
-from hydrant.store.proposals import Wanted
-from hydrant.store.uniting import CHILDREN, move_children, settle_flags
+from hydrant.store.proposals import DERIVED, OFFICE, WHOLE, Wanted
+from hydrant.store.uniting import CHILDREN, move_children, present_key, settle_flags
 from hydrant.store.writer import Writer
-from hydrant.survey.settling import cell_values, cells, from_row_json, settle_row
-from hydrant.vocabulary import family_of
+from hydrant.survey.finds import Find, group_finds, read_finds
+from hydrant.survey.settling import (
+    base_of,
+    cell_values,
+    cells,
+    decide,
+    from_row_json,
+    put,
+    row_json,
+)
 
-#: Two crews' positions of one thing lie within this distance; hydrants stand 120 m apart.
-NEAR_M = 10.0
-#: With the same plate number the positions may differ more.
-SAME_CODE_M = 50.0
 _REASON = "found twice"
+#: What a find's row says for itself, when several are united.
+_FIRST_ONLY = ("position", "source", "external_key")
+#: Columns that cannot be empty.
+_FILLED = ("kind", "service")
 
 
-@dataclass(frozen=True, slots=True)
-class Find:
-    """A new asset as a crew brought it."""
+def regroup(writer: Writer, changed: Collection[str]) -> None:
+    """Let every find that changed, and what it is one with, say what follows from all crews.
 
-    bundle: str
-    uid: str
-    row: raw_rows.Row
-    lon: float
-    lat: float
+    A group that turns out ambiguous is taken apart again; finds on which a person decided
+    since stay as they are.
 
-    @property
-    def code(self) -> str | None:
-        """Plate number without what crews write differently."""
-        code = self.row["code"]
-        return None if code is None else str(code).strip().casefold()
-
-
-def regroup(writer: Writer) -> None:
-    """Unite what several crews found, from all that they brought so far.
-
-    The groups follow from the finds alone, so they are the same in whatever order the crews
-    came back; a group that turns out ambiguous is taken apart again.
+    Parameters
+    ----------
+    changed
+        Keys of finds that came, changed, or are gone from their bundles.
     """
-    for group in _groups(_finds(writer)):
-        target = group[0].uid if _is_one(group) and len(group) > 1 else None
+    finds = [find for find in read_finds(writer.registry) if not _decided(writer, find.uid)]
+    placed: dict[str, list[Find]] = {}
+    for group in group_finds(finds):
+        if any(find.uid in changed for find in group) or _moved(writer, group):
+            placed[_target(writer, group)] = group
+    for target, group in placed.items():
+        _stand(writer, target, group)
+    for target, group in placed.items():
         for find in group:
-            if _left_alone(writer, find):
-                target = None
-        for find in group:
-            _place(writer, find, target or find.uid)
-        if target is None:
-            for find in group:
-                _restore(writer, find)
-        else:
-            _wish(writer, target, group)
-            settle_row(writer, "asset", target, incoming=None)
+            if find.uid != target:
+                _join(writer, find.uid, target)
+    _clear_away(writer, set(changed) - {find.uid for find in finds})
+    _send_home(writer)
+    for target, group in placed.items():
+        _settle(writer, target, group)
 
 
-def _finds(writer: Writer) -> list[Find]:
-    found = []
-    for bundle, uid, text in proposals.born(writer.registry, "asset"):
-        row = from_row_json(text)
-        point = decode_point(row["geom"])
-        if point is not None:
-            found.append(Find(bundle, uid, row, *point))
-    return found
+def _decided(writer: Writer, uid: str) -> bool:
+    """Whether a person united this find with something since: then it stays so."""
+    aliases = raw_rows.fetch_all(writer.registry, "asset_alias", {"former_uid": uid})
+    return any(alias["reason"] != _REASON for alias in aliases)
 
 
-def _groups(finds: Sequence[Find]) -> list[list[Find]]:
-    """Finds that are linked directly or through others, each group by key."""
-    home = list(range(len(finds)))
-
-    def root(index: int) -> int:
-        while home[index] != index:
-            index = home[index]
-        return index
-
-    if len(finds) > 1:
-        lons = np.array([find.lon for find in finds])
-        lats = np.array([find.lat for find in finds])
-        pairs = neighbours_within(lons, lats, np.zeros(len(finds), int), SAME_CODE_M)
-        for i, j, metres in zip(*(part.tolist() for part in pairs), strict=True):
-            if _linked(finds[i], finds[j], metres):
-                home[max(root(i), root(j))] = min(root(i), root(j))
-    made: dict[int, list[Find]] = {}
-    for index, find in enumerate(finds):
-        made.setdefault(root(index), []).append(find)
-    return list(made.values())
-
-
-def _linked(one: Find, other: Find, metres: float) -> bool:
-    if one.bundle == other.bundle or not _compatible(one.row["kind"], other.row["kind"]):
-        return False
-    if one.code is not None and one.code == other.code:
-        return True
-    return metres <= NEAR_M and (one.code is None or other.code is None)
-
-
-def _compatible(one: str, other: str) -> bool:
-    return one == other or (family_of(one) in (one, other) and family_of(one) == family_of(other))
-
-
-def _is_one(group: Sequence[Find]) -> bool:
-    """Whether a group can be one thing: one find a crew, one code, kinds that go together."""
-    codes = {find.code for find in group} - {None}
-    bundles = {find.bundle for find in group}
-    kinds = {find.row["kind"] for find in group}
-    return (
-        len(codes) <= 1
-        and len(bundles) == len(group)
-        and all(_compatible(one, other) for one, other in combinations(kinds, 2))
+def _moved(writer: Writer, group: Sequence[Find]) -> bool:
+    """Whether finds that are one now stand apart, or the other way round."""
+    return len({present_key(writer.registry, find.uid) for find in group}) > 1 or any(
+        alias["asset_uid"] not in {find.uid for find in group}
+        for find in group
+        for alias in raw_rows.fetch_all(
+            writer.registry, "asset_alias", {"former_uid": find.uid, "reason": _REASON}
+        )
     )
 
 
-def _left_alone(writer: Writer, find: Find) -> bool:
-    """Whether a person decided on this asset since: then it stays as it is."""
-    for alias in raw_rows.fetch_all(writer.registry, "asset_alias", {"former_uid": find.uid}):
-        if alias["reason"] != _REASON:
-            return True
-    return False
+def _target(writer: Writer, group: Sequence[Find]) -> str:
+    """Key under which a group stands: the first, or the one on which somebody decided."""
+    for find in group:
+        where = {"entity": "asset", "entity_uid": find.uid, "state": "resolved"}
+        conflicts = raw_rows.fetch_all(writer.registry, "merge_conflict", where)
+        if any(conflict["resolution"] is not None for conflict in conflicts):
+            return find.uid
+    return group[0].uid
 
 
-def _place(writer: Writer, find: Find, target: str) -> None:
-    """Let a find stand by itself, or be part of another."""
+def _stand(writer: Writer, target: str, group: Sequence[Find]) -> None:
+    """Let a find stand by itself, if it does not."""
+    for alias in _aliases(writer, target):
+        raw_rows.delete(writer, "asset_alias", alias)
+    if raw_rows.fetch(writer.registry, "asset", target) is None:
+        row = next(find.row for find in group if find.uid == target)
+        now = times.to_text(writer.moment)
+        raw_rows.insert(writer, "asset", row | {"recorded_at": now})
+        proposals.note_written(writer, "asset", target, WHOLE, row_json(row))
+
+
+def _join(writer: Writer, uid: str, target: str) -> None:
+    """Let a find be part of another."""
     registry = writer.registry
-    stands = raw_rows.fetch(registry, "asset", find.uid)
-    aliases = list(raw_rows.fetch_all(registry, "asset_alias", {"former_uid": find.uid}))
-    if target == find.uid:
-        if stands is None and all(alias["reason"] == _REASON for alias in aliases):
-            now = times.to_text(writer.moment)
-            raw_rows.insert(writer, "asset", find.row | {"recorded_at": now})
-            for alias in aliases:
-                raw_rows.delete(writer, "asset_alias", alias)
-            _bring_back(writer, find.uid)
-    elif stands is not None:
-        move_children(writer, find.uid, target)
-        settle_flags(writer, find.uid, target)
-        raw_rows.delete(writer, "asset", stands)
-        _name(writer, find.uid, target)
-    else:
-        for alias in aliases:
-            if alias["asset_uid"] != target:
-                _bring_back(writer, find.uid, target)
-                raw_rows.update(writer, "asset_alias", alias, {"asset_uid": target})
-
-
-def _name(writer: Writer, former: str, target: str) -> None:
+    row = raw_rows.fetch(registry, "asset", uid)
+    if row is not None:
+        _give_way(writer, row, target)
+    for alias in _aliases(writer, uid):
+        raw_rows.update(writer, "asset_alias", alias, {"asset_uid": target})
+        return
     raw_rows.insert(
         writer,
         "asset_alias",
@@ -160,50 +111,127 @@ def _name(writer: Writer, former: str, target: str) -> None:
             "uid": new_uid(),
             "recorded_at": times.to_text(writer.moment),
             "recorded_by": writer.actor,
-            "former_uid": former,
+            "former_uid": uid,
             "asset_uid": target,
             "reason": _REASON,
         },
     )
 
 
-def _bring_back(writer: Writer, uid: str, target: str | None = None) -> None:
-    """Give the facts that crews recorded of a find to it, or to what it is part of."""
+def _aliases(writer: Writer, uid: str) -> list[raw_rows.Row]:
+    where = {"former_uid": uid, "reason": _REASON}
+    return list(raw_rows.fetch_all(writer.registry, "asset_alias", where))
+
+
+def _give_way(writer: Writer, row: raw_rows.Row, target: str) -> None:
+    """Take a find's own row out; what belongs to it belongs to another."""
+    uid = row["uid"]
+    move_children(writer, uid, target)
+    settle_flags(writer, uid, target)
+    raw_rows.delete(writer, "asset", row)
+    _forget(writer, uid)
+
+
+def _forget(writer: Writer, uid: str) -> None:
+    """Forget what was derived for a find that does not stand by itself any more."""
+    for name in proposals.fields_known(writer.registry, "asset", uid):
+        _drop_wishes(writer, uid, name)
+        standing = proposals.open_conflict(writer.registry, "asset", uid, name)
+        if standing is not None:
+            proposals.close(writer, standing, None)
+    proposals.drop(writer, "asset", uid, WHOLE, proposals.MERGED)
+
+
+def _clear_away(writer: Writer, gone: Collection[str]) -> None:
+    """Take out finds that their crews took back, unless somebody worked with them since."""
+    for uid in sorted(gone):
+        row = raw_rows.fetch(writer.registry, "asset", uid)
+        if row is None:
+            for alias in _aliases(writer, uid):
+                raw_rows.delete(writer, "asset_alias", alias)
+            continue
+        last = proposals.written(writer.registry, "asset", uid, WHOLE)
+        untouched = last is not None and cells("asset", row) == cells("asset", from_row_json(last))
+        if untouched and not any(
+            raw_rows.exists(writer.registry, table, "asset_uid", uid) for table in CHILDREN
+        ):
+            raw_rows.delete(writer, "asset", row)
+        _forget(writer, uid)
+
+
+def _send_home(writer: Writer) -> None:
+    """Give what crews recorded of a find to the asset that it is now."""
     for table in CHILDREN:
-        for _, key, text in proposals.born(writer.registry, table):
-            if from_row_json(text).get("asset_uid") == uid:
-                row = raw_rows.fetch(writer.registry, table, key)
-                if row is not None:
-                    raw_rows.update(writer, table, row, {"asset_uid": target or uid})
+        for born in proposals.born(writer.registry, table):
+            row = raw_rows.fetch(writer.registry, table, born.uid)
+            own = from_row_json(born.text).get("asset_uid")
+            if row is not None and own is not None:
+                home = present_key(writer.registry, own)
+                raw_rows.update(writer, table, row, {"asset_uid": home})
 
 
-def _restore(writer: Writer, find: Find) -> None:
-    """What a find said by itself, after a group was taken apart; nothing where it was none."""
-    proposals.forget_united(writer, find.uid)
-    row = raw_rows.fetch(writer.registry, "asset", find.uid)
-    if row is None:
+def _settle(writer: Writer, target: str, group: Sequence[Find]) -> None:
+    """Let each cell say what the crews say of it."""
+    row = raw_rows.fetch(writer.registry, "asset", target)
+    last = proposals.written(writer.registry, "asset", target, WHOLE)
+    if row is None or last is None:
         return
-    own = cells("asset", find.row)
-    wanted = set(proposals.fields_wanted(writer.registry, "asset", find.uid))
-    was_united = next(
-        raw_rows.fetch_all(
-            writer.registry, "merge_conflict", {"entity": "asset", "entity_uid": find.uid}
-        ),
-        None,
-    )
-    if was_united is not None:
-        for name, value in own.items():
-            if name not in wanted:
-                raw_rows.update(writer, "asset", row, cell_values(name, value))
+    then = cells("asset", from_row_json(last))
+    said = {name: _said(name, target, group) for name in then}
+    for name, sides in said.items():
+        then[name] = _settle_cell(writer, row, name, sides, then[name])
+    whole = {name: row[name] for name in from_row_json(last)}
+    for name, text in then.items():
+        whole |= cell_values(name, text)
+    proposals.note_written(writer, "asset", target, WHOLE, row_json(whole))
 
 
-def _wish(writer: Writer, target: str, group: Sequence[Find]) -> None:
-    """Each crew's description of the one thing is its wish; where it stands is the first one's."""
-    specific = max((find.row["kind"] for find in group), key=len)
-    for find in group:
-        for name, value in cells("asset", find.row | {"kind": specific}).items():
-            if name in ("position", "source", "external_key") or value == "null":
-                continue
-            base = value if name in ("kind", "service") else "null"
-            wish = Wanted(find.bundle, base, value, "")
-            proposals.propose(writer, "asset", target, name, wish)
+def _said(name: str, target: str, group: Sequence[Find]) -> dict[str, str]:
+    """What each crew says of a cell; nobody's word for it is an empty one by all."""
+    own = [find for find in group if find.uid == target]
+    if name in _FIRST_ONLY and len(own) == 1:
+        return {own[0].born.bundle: cells("asset", own[0].row)[name]}
+    if name == "kind":
+        specific = json.dumps(max((find.row["kind"] for find in group), key=lambda k: (len(k), k)))
+        return {find.born.bundle: specific for find in group}
+    all_say = {find.born.bundle: cells("asset", find.row)[name] for find in group}
+    say = {bundle: value for bundle, value in all_say.items() if value != "null"}
+    return say or all_say
+
+
+def _settle_cell(
+    writer: Writer, row: raw_rows.Row, name: str, sides: dict[str, str], last: str
+) -> str:
+    """Write what follows for one cell; gives what it says, as far as crews are concerned."""
+    registry, uid = writer.registry, row["uid"]
+    if sides.items() <= proposals.settled(registry, "asset", uid, name).items():
+        return last  # somebody decided just this
+    standing = proposals.open_conflict(registry, "asset", uid, name)
+    agreed = set(sides.values()) == {last}
+    if agreed and standing is None:
+        return last
+    base = min(sides.items())[1] if name in _FILLED or name == "position" else "null"
+    wishes = {bundle: Wanted(bundle, base, value, DERIVED) for bundle, value in sides.items()}
+    office = next((w for w in proposals.live(registry, "asset", uid, name)
+                   if w.bundle == OFFICE), None)  # fmt: skip
+    now = cells("asset", row)[name]
+    if now != last:
+        office = Wanted(OFFICE, base, now, times.to_text(writer.moment))
+    if office is not None:
+        wishes[OFFICE] = office
+    wanted = decide(
+        writer, ("asset", uid, name), {w.bundle: w.value for w in wishes.values()},
+        base=base_of(list(wishes.values()), base),
+    )  # fmt: skip
+    _drop_wishes(writer, uid, name)
+    if proposals.open_conflict(registry, "asset", uid, name) is not None:
+        for wish in wishes.values():
+            proposals.propose(writer, "asset", uid, name, wish)
+    put(writer, "asset", row, name, wanted)
+    return wanted
+
+
+def _drop_wishes(writer: Writer, uid: str, name: str) -> None:
+    for wish in proposals.live(writer.registry, "asset", uid, name):
+        if wish.packed_at == DERIVED or wish.bundle == OFFICE:
+            proposals.drop(writer, "asset", uid, name, wish.bundle)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from hydrant.store.writer import Writer
 from hydrant.survey import clock, found_twice
 from hydrant.survey.photos import carry_photos
 from hydrant.survey.row_rules import problem_of
-from hydrant.survey.settling import cell_values, cells, from_row_json, row_json, settle_row
+from hydrant.survey.settling import cells, from_row_json, row_json, settle_row
 
 
 @dataclass(slots=True)
@@ -153,53 +153,52 @@ class _Merge:
         self.registry = writer.registry
         self.packed = merged.packed
         self.touched: set[Cell] = set()
+        self.finds: set[str] = set()
 
     def run(self, changes: Sequence[RowChange]) -> None:
-        wanted: list[Cell] = []
-        births = False
-        refused: set[str] = set()
-        for change in changes:
-            reason = self._refusal(change, refused)
-            if reason is not None:
-                refused.add(change.uid)
-                self.merged.refused.append((change, reason))
-            elif change.base is None and change.row is not None:
-                births |= self._added(change)
-            elif change.row is None:
-                self._want(change, WHOLE, "row", None, wanted)
-            else:
-                self._changed(change, wanted)
-        for *cell, base, value in proposals.withdraw(self.writer, self.packed.uid, wanted):
-            self._taken_back((cell[0], cell[1], cell[2]), base, value)
+        former = proposals.births(self.registry, self.packed.uid)
+        taken = self._sift(changes)
+        added = [change for change in taken if change.base is None]
+        for change in added:
+            if change.entity == "asset":
+                self._found(change, former.get((change.entity, change.uid)))
+        self._take_back(former, {(change.entity, change.uid) for change in added})
+        if self.finds:
+            found_twice.regroup(self.writer, self.finds)
+        for change in added:
+            if change.entity != "asset":
+                self._added(change, former.get((change.entity, change.uid)))
+        self._wish(taken)
         for entity, uid in sorted({cell[:2] for cell in self.touched}):
-            settle_row(self.writer, entity, uid, incoming=self.packed.uid)
-        if births:
-            found_twice.regroup(self.writer)
+            settle_row(self.writer, entity, uid)
         self._count()
 
-    def _taken_back(self, cell: Cell, base: str | None, value: str | None) -> None:
-        """A wish the crew gave up: the cell goes back, unless others want something of it."""
-        entity, uid, name = cell
-        self.touched.add(cell)
-        row = raw_rows.fetch(self.registry, entity, uid)
-        if row is None or proposals.live(self.registry, *cell):
-            return
-        standing = proposals.open_conflict(self.registry, *cell)
-        if standing is not None:
-            proposals.close(self.writer, standing, base)
-        if base is not None and cells(entity, row)[name] == value:
-            raw_rows.update(self.writer, entity, row, cell_values(name, base))
+    def _sift(self, changes: Sequence[RowChange]) -> list[RowChange]:
+        """The changes without those that are refused."""
+        coming = {c.uid for c in changes if c.entity == "asset" and c.row is not None}
+        refused: set[str] = set()
+        taken = []
+        for change in changes:
+            reason = self._refusal(change, refused, coming)
+            if reason is None:
+                taken.append(change)
+            else:
+                refused.add(change.uid)
+                self.merged.refused.append((change, reason))
+        return taken
 
-    def _refusal(self, change: RowChange, refused: set[str]) -> Phrase | None:
+    def _refusal(self, change: RowChange, refused: set[str], coming: set[str]) -> Phrase | None:
         if change.entity in GUARDED:
             return Phrase("survey.refused_guarded", {"entity": change.entity})
         row = change.row
         if row is None:
             return None
         problem = problem_of(change.entity, row, now=times.now() + clock.SLACK)
-        return problem or self._homeless(change.entity, row, refused)
+        return problem or self._homeless(change.entity, row, refused, coming)
 
-    def _homeless(self, entity: str, row: raw_rows.Row, refused: set[str]) -> Phrase | None:
+    def _homeless(
+        self, entity: str, row: raw_rows.Row, refused: set[str], coming: set[str]
+    ) -> Phrase | None:
         """What a row refers to and is not there: its asset, or a region."""
         if entity == "asset":
             region = row["region_code"]
@@ -209,68 +208,83 @@ class _Merge:
         asset = row["asset_uid"]
         if raw_rows.exists(self.registry, "asset", "uid", present_key(self.registry, asset)):
             return None
+        if asset in coming - refused:
+            return None
         why = "refused_parent" if asset in refused else "refused_orphan"
         return Phrase(f"survey.{why}")
 
-    def _added(self, change: RowChange) -> bool:
-        """Take a new row; whether a new asset came with it."""
-        row = dict(change.row or {})
+    def _propose_whole(self, change: RowChange) -> bool:
+        whole = Wanted(self.packed.uid, None, row_json(change.row or {}), self.packed.packed_at)
+        return proposals.propose(self.writer, change.entity, change.uid, WHOLE, whole)
+
+    def _found(self, change: RowChange, former: str | None) -> None:
+        """A new asset; what it becomes follows from all finds."""
+        if self._propose_whole(change):
+            self.finds.add(change.uid)
+            self.merged.applied += former is None
+
+    def _added(self, change: RowChange, former: str | None) -> None:
+        """A new fact of an asset, or one that came before and was changed by its crew since."""
         entity, uid = change.entity, change.uid
-        now = times.to_text(self.writer.moment)
-        whole = Wanted(self.packed.uid, None, row_json(row), self.packed.packed_at)
-        former = next(
-            (
-                wish
-                for wish in proposals.live(self.registry, entity, uid, WHOLE)
-                if wish.bundle == self.packed.uid
-            ),
-            None,
-        )
-        if not proposals.propose(self.writer, entity, uid, WHOLE, whole):
-            return False
-        if former is not None and former.value is not None:
-            self._amended(entity, uid, from_row_json(former.value), row)
-            return False
-        if "asset_uid" in row:
-            row["asset_uid"] = present_key(self.registry, row["asset_uid"])
-        if raw_rows.fetch(self.registry, entity, uid) is None:
+        row = dict(change.row or {})
+        if not self._propose_whole(change):
+            return
+        row["asset_uid"] = present_key(self.registry, row["asset_uid"])
+        if former is not None:
+            was = from_row_json(former)
+            was["asset_uid"] = present_key(self.registry, was["asset_uid"])
+            self._differ(entity, uid, cells(entity, was), cells(entity, row))
+        elif (standing := raw_rows.fetch(self.registry, entity, uid)) is not None:
+            # a copy of the same bundle brought it already
+            self._differ(entity, uid, cells(entity, standing), cells(entity, row))
+        else:
+            now = times.to_text(self.writer.moment)
             raw_rows.insert(self.writer, entity, row | {"recorded_at": now})
             self.merged.applied += 1
-        return entity == "asset"
 
-    def _amended(self, entity: str, uid: str, then: raw_rows.Row, now: raw_rows.Row) -> None:
-        """A row that came with an earlier merge and was changed by its crew since."""
-        uid = present_key(self.registry, uid) if entity == "asset" else uid
-        for name, value in cells(entity, now).items():
-            was = cells(entity, then)[name]
-            if was != value:
-                wish = Wanted(self.packed.uid, was, value, self.packed.packed_at)
-                if proposals.propose(self.writer, entity, uid, name, wish):
-                    self.touched.add((entity, uid, name))
+    def _differ(self, entity: str, uid: str, was: dict[str, str], now: dict[str, str]) -> None:
+        for name, value in now.items():
+            if was[name] != value:
+                wish = Wanted(self.packed.uid, was[name], value, self.packed.packed_at)
+                proposals.propose(self.writer, entity, uid, name, wish)
+                self.touched.add((entity, uid, name))
 
-    def _changed(self, change: RowChange, wanted: list[Cell]) -> None:
-        base, row = cells(change.entity, change.base), cells(change.entity, change.row)
-        for name, value in row.items():
-            if base[name] != value:
-                self._want(change, name, base[name], value, wanted)
+    def _take_back(self, former: Mapping[tuple[str, str], str], kept: set[tuple[str, str]]) -> None:
+        """Rows that the crew brought and has taken out since, children before their assets."""
+        gone = sorted(former.keys() - kept, key=lambda key: (key[0] == "asset", key))
+        for entity, uid in gone:
+            proposals.drop(self.writer, entity, uid, WHOLE, self.packed.uid)
+            if entity == "asset":
+                self.finds.add(uid)
+                continue
+            row = raw_rows.fetch(self.registry, entity, uid)
+            own = {**from_row_json(former[entity, uid]), "asset_uid": row and row["asset_uid"]}
+            if row is not None and cells(entity, row) == cells(entity, own):
+                raw_rows.delete(self.writer, entity, row)
 
-    def _want(
-        self,
-        change: RowChange,
-        name: str,
-        base: str | None,
-        value: str | None,
-        wanted: list[Cell],
-    ) -> None:
-        uid = change.uid
-        if change.entity == "asset":
-            uid = present_key(self.registry, uid)
+    def _wish(self, taken: Sequence[RowChange]) -> None:
+        """Note what the crew wants of rows that it took along; what it wants no longer goes."""
+        wanted: set[Cell] = set()
+        for change in taken:
+            if change.base is None:
+                continue
+            if change.row is None:
+                wanted.add(self._want(change, WHOLE, '"row"', None))
+                continue
+            base = cells(change.entity, change.base)
+            for name, value in cells(change.entity, change.row).items():
+                if base[name] != value:
+                    wanted.add(self._want(change, name, base[name], value))
+        self.touched.update(proposals.withdraw(self.writer, self.packed.uid, wanted))
+
+    def _want(self, change: RowChange, name: str, base: str, value: str | None) -> Cell:
+        uid = present_key(self.registry, change.uid) if change.entity == "asset" else change.uid
         cell = (change.entity, uid, name)
-        wanted.append(cell)
         proposals.supersede(self.writer, *cell, self.packed.packed_at)
         wish = Wanted(self.packed.uid, base, value, self.packed.packed_at)
         if proposals.propose(self.writer, *cell, wish):
             self.touched.add(cell)
+        return cell
 
     def _count(self) -> None:
         """Count what is disputed of this bundle, and of its fresh wishes what is not."""

@@ -5,10 +5,16 @@ from __future__ import annotations
 from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.store import proposals, raw_rows
-from hydrant.store.proposals import OFFICE, WHOLE
+from hydrant.store.proposals import OFFICE, WHOLE, Wanted
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Writer
-from hydrant.survey.settling import cell_values, propose_removal
+from hydrant.survey.settling import (
+    drop_removal,
+    propose_removal,
+    proposed_removals,
+    put,
+    settle_row,
+)
 
 KEEP, DELETE, BASE, REGISTRY = "keep", "delete", "base", "registry"
 
@@ -50,31 +56,36 @@ def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
     if row is None:
         raise InputRefused("survey.row_gone", entity=entity, uid=uid)
     proposals.settle(writer, entity, uid, name)
+    proposals.close(writer, conflict, value)
     if value is None:
         _remove(writer, entity, row)
-    elif name != WHOLE:
-        raw_rows.update(writer, entity, row, cell_values(name, value))
-    elif entity == "asset":
-        _drop_removal(writer, uid)
-    proposals.close(writer, conflict, value)
+    elif name == WHOLE:
+        if entity == "asset":
+            drop_removal(writer, uid)
+        settle_row(writer, entity, uid)  # wishes for its cells are not disputed any more
+    else:
+        put(writer, entity, row, name, value)
+        decided = Wanted(OFFICE, value, value, times.to_text(writer.moment))
+        proposals.propose(writer, entity, uid, name, decided)
+        proposals.note_written(writer, entity, uid, name, value)
 
 
 def _remove(writer: Writer, entity: str, row: raw_rows.Row) -> None:
     """End an asset from today on; take any other row out, which the audit log keeps."""
+    _drop_cells(writer, entity, row["uid"])
     if entity != "asset":
         raw_rows.delete(writer, entity, row)
         return
     propose_removal(writer, row["uid"])
-    for event in _proposed(writer, row["uid"]):
+    for event in proposed_removals(writer, row["uid"]):
         now = times.to_text(writer.moment)
         raw_rows.update(writer, "lifecycle", event, {"confirmed": 1, "at": now})
 
 
-def _drop_removal(writer: Writer, uid: str) -> None:
-    for event in _proposed(writer, uid):
-        raw_rows.delete(writer, "lifecycle", event)
-
-
-def _proposed(writer: Writer, uid: str) -> list[raw_rows.Row]:
-    where = {"asset_uid": uid, "event": "removed", "confirmed": 0}
-    return list(raw_rows.fetch_all(writer.registry, "lifecycle", where))
+def _drop_cells(writer: Writer, entity: str, uid: str) -> None:
+    """Whoever wanted something of a cell wanted it of a row that is gone."""
+    for name in proposals.fields_known(writer.registry, entity, uid):
+        standing = proposals.open_conflict(writer.registry, entity, uid, name)
+        if standing is not None:
+            proposals.close(writer, standing, standing["base"])
+        proposals.settle(writer, entity, uid, name)

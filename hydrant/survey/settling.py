@@ -1,13 +1,15 @@
 """What a cell says when several sides want something of it.
 
 Where all sides agree the cell says so; where they differ it keeps its base value. The rule looks
-at the wishes alone, never at who came first.
+at the wishes alone, never at who came first. What the merge itself wrote last is remembered, so
+that a value put in by the office since is seen and counts as a side of its own.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 
 from hydrant import times
 from hydrant.store import proposals, raw_rows
@@ -52,71 +54,121 @@ def from_row_json(text: str) -> raw_rows.Row:
     return {name: from_stored_json(value) for name, value in json.loads(text).items()}
 
 
-def settle_row(writer: Writer, entity: str, uid: str, *, incoming: str | None) -> None:
-    """Let every disputed or wished cell of a row say what follows from all wishes.
+def put(writer: Writer, entity: str, row: raw_rows.Row, name: str, text: str) -> None:
+    """Let a cell of a row say something, in the store and in `row`."""
+    values = cell_values(name, text)
+    raw_rows.update(writer, entity, row, values)
+    row |= values
 
-    Parameters
-    ----------
-    incoming
-        Bundle that is being merged; the others' wishes tell what the cell should say now, so
-        that an edit made here in between is seen and counts as a side. None sees none.
-    """
+
+def settle_row(writer: Writer, entity: str, uid: str) -> None:
+    """Let every wished cell of a row say what follows from all wishes."""
     registry = writer.registry
     row = raw_rows.fetch(registry, entity, uid)
     if row is None:
         return
-    deleting = [w for w in proposals.live(registry, entity, uid, WHOLE) if w.value is None]
-    for name in proposals.fields_wanted(registry, entity, uid):
-        if name != WHOLE:
-            _settle_cell(writer, entity, row, name, deleting, incoming)
-    if deleting:
-        proposals.dispute(writer, entity, uid, WHOLE, '"row"', reason="deleted")
-        if entity == "asset":
-            propose_removal(writer, uid)
+    deleted = any(w.value is None for w in proposals.live(registry, entity, uid, WHOLE))
+    for name in proposals.fields_known(registry, entity, uid):
+        _settle_cell(writer, entity, row, name, deleted=deleted)
+    _settle_whole(writer, entity, uid, deleted=deleted)
 
 
 def _settle_cell(
-    writer: Writer,
-    entity: str,
-    row: raw_rows.Row,
-    name: str,
-    deleting: list[Wanted],
-    incoming: str | None,
+    writer: Writer, entity: str, row: raw_rows.Row, name: str, *, deleted: bool
 ) -> None:
     registry, uid = writer.registry, row["uid"]
     now = cells(entity, row)[name]
     wishes = proposals.live(registry, entity, uid, name)
-    standing = proposals.open_conflict(registry, entity, uid, name)
-    first = wishes[0]
-    if incoming is not None and now != _expected(wishes, standing, incoming):
-        office = Wanted(OFFICE, first.base, now, first.packed_at)
-        proposals.propose(writer, entity, uid, name, office)
+    last = proposals.written(registry, entity, uid, name)
+    if not wishes:
+        _let_go(writer, entity, row, name, last)
+        return
+    newest = max((w for w in wishes if w.bundle != OFFICE), key=_age, default=wishes[0])
+    if now != (newest.base if last is None else last):
+        mine = Wanted(OFFICE, newest.base, now, times.to_text(writer.moment))
+        proposals.propose(writer, entity, uid, name, mine)
         wishes = proposals.live(registry, entity, uid, name)
-    base = next((w.base for w in wishes if w.bundle != OFFICE), first.base)
-    others = {w.bundle for w in deleting}
-    disputed = len({w.value for w in wishes}) > 1 or bool(others - {w.bundle for w in wishes})
-    wanted = base if disputed else wishes[0].value
+    wanted = decide(
+        writer, (entity, uid, name), {w.bundle: w.value for w in wishes},
+        base=base_of(wishes, newest.base), deleted=deleted,
+    )  # fmt: skip
+    put(writer, entity, row, name, wanted)
+    proposals.note_written(writer, entity, uid, name, wanted)
+
+
+def _age(wish: Wanted) -> tuple[str, str]:
+    return wish.packed_at, wish.bundle
+
+
+def base_of(wishes: list[Wanted], base: str | None) -> str | None:
+    """What a disputed cell keeps: what a person decided before, else what all sides started from.
+
+    A decision is the office's wish whose base is its own value.
+    """
+    decided = next((w for w in wishes if w.bundle == OFFICE and w.base == w.value), None)
+    return base if decided is None else decided.value
+
+
+def decide(
+    writer: Writer,
+    cell: tuple[str, str, str],
+    sides: Mapping[str, str | None],
+    *,
+    base: str | None,
+    deleted: bool = False,
+) -> str:
+    """What a cell says: what all sides say, else its base, which opens a conflict.
+
+    Parameters
+    ----------
+    deleted
+        A side deleted the whole row, so that every wish for a cell of it is disputed.
+    """
+    disputed = deleted or len(set(sides.values())) > 1
     if disputed:
-        proposals.dispute(writer, entity, uid, name, base, reason="differ")
-    elif standing is not None:
-        proposals.close(writer, standing, wanted)
-    if wanted is not None:
-        raw_rows.update(writer, entity, row, cell_values(name, wanted))
-        row |= cell_values(name, wanted)
-
-
-def _expected(wishes: list[Wanted], standing: raw_rows.Row | None, incoming: str) -> str | None:
-    """What a cell says if nobody edited it here since the last merge."""
+        proposals.dispute(writer, *cell, base, reason="differ")
+        return "null" if base is None else base
+    (wanted,) = set(sides.values())
+    standing = proposals.open_conflict(writer.registry, *cell)
     if standing is not None:
-        base: str | None = standing["base"]
-        return base
-    before = {w.value for w in wishes if w.bundle not in (incoming, OFFICE)}
-    office = next((w for w in wishes if w.bundle == OFFICE), None)
-    if office is not None:
-        return office.value
-    if before:
-        return before.pop() if len(before) == 1 else None
-    return wishes[0].base
+        proposals.close(writer, standing, wanted)
+    return "null" if wanted is None else wanted
+
+
+def _let_go(writer: Writer, entity: str, row: raw_rows.Row, name: str, last: str | None) -> None:
+    """Nobody wants anything of a cell any more: it says again what it said before."""
+    cell = entity, row["uid"], name
+    standing = proposals.open_conflict(writer.registry, *cell)
+    if standing is not None:
+        proposals.close(writer, standing, standing["base"])
+    base = proposals.forget_written(writer, *cell)
+    if base is not None and cells(entity, row)[name] == last:
+        put(writer, entity, row, name, base)
+
+
+def _settle_whole(writer: Writer, entity: str, uid: str, *, deleted: bool) -> None:
+    if deleted:
+        proposals.dispute(writer, entity, uid, WHOLE, '"row"', reason="deleted")
+        if entity == "asset":
+            propose_removal(writer, uid)
+        return
+    standing = proposals.open_conflict(writer.registry, entity, uid, WHOLE)
+    if standing is not None:
+        proposals.close(writer, standing, standing["base"])
+        if entity == "asset":
+            drop_removal(writer, uid)
+
+
+def proposed_removals(writer: Writer, uid: str) -> list[raw_rows.Row]:
+    """Removals of an asset that wait for a decision."""
+    where = {"asset_uid": uid, "event": "removed", "confirmed": 0}
+    return list(raw_rows.fetch_all(writer.registry, "lifecycle", where))
+
+
+def drop_removal(writer: Writer, uid: str) -> None:
+    """Take back that an asset was removed."""
+    for event in proposed_removals(writer, uid):
+        raw_rows.delete(writer, "lifecycle", event)
 
 
 def propose_removal(writer: Writer, uid: str) -> None:
