@@ -279,3 +279,40 @@ def test_journal_mode_is_put_back(filled: Program, attached: bool) -> None:
     assert ask(filled, "PRAGMA journal_mode") == [("delete",)]
     assert not filled.db.with_name(filled.db.name + "-wal").exists()
     clean(filled)
+
+
+@pytest.mark.parametrize(
+    ("statements", "key"),
+    [
+        (["ALTER TABLE asset RENAME COLUMN owner TO besitzer"], "check.columns"),
+        (["DROP TRIGGER watch_asset_delete"], "check.watch"),
+        (["DROP TRIGGER rtree_asset_geom_insert"], "check.trigger"),
+        (
+            ["CREATE TABLE new AS SELECT * FROM asset", "DROP TABLE asset",
+             "ALTER TABLE new RENAME TO asset"],
+            "check.columns",
+        ),
+    ],
+)  # fmt: skip
+def test_schema_changed_elsewhere_is_noticed(
+    filled: Program, statements: list[str], key: str
+) -> None:
+    outside(filled, *statements)
+    ran = filled("db", "check", "--json")
+    assert ran.code == 1
+    assert key in {fault["key"] for fault in ran.data["faults"]}
+    assert filled("asset", "list").code in (0, 1, 4)  # no traceback
+
+
+def test_orphans_left_by_a_program_without_references(filled: Program) -> None:
+    ((uid,),) = ask(filled, "SELECT uid FROM asset WHERE code = 'H2'")
+    outside(
+        filled,
+        "DELETE FROM asset WHERE code = 'H2'",
+        "DELETE FROM defect",
+        "UPDATE inspection SET asset_uid = 'x' WHERE outcome = 'fails'",
+    )
+    listed = {(change["entity"], change["field"]) for change in waiting(filled)}
+    assert listed == {("asset", "*"), ("defect", "*"), ("inspection", "asset_uid")}
+    assert ask(filled, "SELECT asset_uid FROM inspection WHERE outcome='fails'") == [(uid,)]
+    clean(filled)
