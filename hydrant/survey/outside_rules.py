@@ -143,8 +143,9 @@ def _misplaced(registry: Registry, row: raw_rows.Row) -> Phrase | None:
     )
     if reason is None:
         return None
-    facts = {"x": lon, "y": lat, "lon": f"{lon:.6f}", "lat": f"{lat:.6f}", "region": known[0]}
-    return Phrase("geo.outside", facts | {"reason": Phrase(f"geo.reason_{reason}")})
+    facts: dict[str, object] = {"x": lon, "y": lat, "lon": f"{lon:.6f}", "lat": f"{lat:.6f}"}
+    facts |= {"region": known[0], "reason": Phrase(f"geo.reason_{reason}")}
+    return Phrase("geo.outside", facts)
 
 
 def _orphaned(registry: Registry, row: raw_rows.Row) -> Phrase | None:

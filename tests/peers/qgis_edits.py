@@ -1,3 +1,5 @@
+# mypy: ignore-errors
+# QGIS for Python ships no types and runs under an interpreter of its own.
 """Runs under QGIS's own Python: edits a registry as a person at the map would.
 
 Arguments: the file and the number of rounds. Prints, as one JSON object a line, what QGIS said

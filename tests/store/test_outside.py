@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hydrant.model.geopoint import decode_point, encode_point
-from hydrant.survey import taking_in
+from hydrant.store import outside_edits
 from tests.conftest import TWO_TOWNSHIPS, Program
 from tests.store.outside import other_program
 
@@ -258,7 +258,7 @@ def test_failure_on_the_way_leaves_everything_as_it_was(
     def fail(*_: object) -> None:
         raise sqlite3.OperationalError("killed")
 
-    monkeypatch.setattr(taking_in.edits, "forget", fail)
+    monkeypatch.setattr(outside_edits, "forget", fail)
     assert filled("audit", "outside").code == 0  # shown with a warning
     assert ask(filled, "SELECT * FROM outside_edit") == before
     assert ask(filled, "SELECT count(*) FROM inspection") == [(0,)]
