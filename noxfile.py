@@ -96,6 +96,17 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def qgis(session: nox.Session) -> None:
+    """QGIS edits the live file while polls and writes run: -- ROUNDS (200)."""
+    session.install("-e", ".", *group("test"))
+    rounds = session.posargs[0] if session.posargs else "200"
+    session.run(
+        *("pytest", "-s", "tests/peers/test_qgis.py"),
+        env={"HYDRANT_QGIS_ROUNDS": rounds, "HYDRANT_REQUIRE_PEERS": "1"},
+    )
+
+
+@nox.session(default=False)
 def minimums(session: nox.Session) -> None:
     """The tests with the oldest dependencies that pyproject.toml admits."""
     floors = [

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hydrant import times
+from hydrant.cli import audit_outside
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.store import audit
@@ -14,6 +15,7 @@ from hydrant.store.assets import find_asset
 
 h = helper("audit")
 app = group("audit")
+app.add_typer(audit_outside.app, name="outside")
 
 
 @command(app, "log")

@@ -13,7 +13,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -73,12 +73,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What holds for the whole run of a command."""
+    """What holds for the whole run of a command; `notes` fills with remarks on the way."""
 
     db: str | None
     json: bool
     lang: Language
     command: str
+    notes: list[Note] = field(default_factory=list)
 
     @property
     def path(self) -> Path:
@@ -86,11 +87,25 @@ class Settings:
         return locate(self.db)
 
     @contextmanager
-    def registry(self, *, write: bool = False) -> Iterator[Registry]:
-        """The open registry."""
-        from hydrant.store.registry import open_registry  # noqa: PLC0415  help needs no store
+    def registry(self, *, write: bool = False, hurry: bool = False) -> Iterator[Registry]:
+        """The open registry, what other programs changed in it taken in.
+
+        Parameters
+        ----------
+        hurry
+            Only say that there is something to take in: an incident or a poll does not wait.
+        """
+        from hydrant.store.outside import edits_wait  # noqa: PLC0415  help needs no store
+        from hydrant.store.registry import open_registry  # noqa: PLC0415  as above
 
         with open_registry(self.path, write=write) as registry:
+            waiting = edits_wait(registry)
+            if waiting:
+                from hydrant.cli import outside_door  # noqa: PLC0415  there rarely are any
+
+                note = outside_door.note(registry, waiting, write=write, hurry=hurry)
+                if note not in self.notes:
+                    self.notes.append(note)
             yield registry
 
     def actor(self, by: str | None = None) -> str:
@@ -233,6 +248,7 @@ def _runner(function: Callable[..., Result]) -> Callable[..., None]:
 
 def finish(result: Result, settings: Settings) -> None:
     """Show a result and end with its exit code."""
+    notes = (*settings.notes, *result.notes)
     if settings.json:
         write_json(
             envelope(
@@ -244,14 +260,14 @@ def finish(result: Result, settings: Settings) -> None:
                         "key": note.key,
                         "text": text(note.key, settings.lang, **note.facts),
                     }
-                    for note in result.notes
+                    for note in notes
                 ],
                 exit_code=result.exit_code,
             )
         )
     else:
         result.show(Screen(settings.lang))
-        for note in result.notes:
+        for note in notes:
             say(text(note.key, settings.lang, **note.facts))
     raise typer.Exit(result.exit_code)
 

@@ -47,7 +47,7 @@ def listen(
     """Hold the lines of gateways that dial in and read their sensors when due."""
     if idle <= 0 or not 0 <= port <= 65535:
         raise CommandLineError("cli_listen.range")
-    with settings.registry() as registry:
+    with settings.registry(hurry=True) as registry:
         sensors = [row for row in list_sensors(registry) if row.url.startswith("dialin:")]
         policy = load_policy(registry.policy)
     manners = Manners(

@@ -43,7 +43,7 @@ def near(
     if count is None and within is None:
         count = _DEFAULT_COUNT
     wish = Wish(count, within, flow, working, kind)
-    with settings.registry() as registry:
+    with settings.registry(hurry=True) as registry:
         cut = Cut(times.local_day(times.now(), registry.zone), registry.zone)
         policy = load_policy(registry.policy)
         facts = sensor_facts(registry, cut)

@@ -88,7 +88,7 @@ def poll(
 
 def _registered(settings: Settings) -> tuple[list[SensorRow], list[SensorRow], Policy]:
     """Sensors to call, those that send by themselves, and the limits; the registry is closed."""
-    with settings.registry() as registry:
+    with settings.registry(hurry=True) as registry:
         sensors, policy = list_sensors(registry), load_policy(registry.policy)
     called = [row for row in sensors if not row.waited_for]
     return called, [row for row in sensors if row.url.startswith("push:")], policy

@@ -53,3 +53,11 @@ def decode_point(blob: bytes | None) -> tuple[float, float] | None:
     if isnan(lon) or isnan(lat):  # NaN is how WKB says "empty point"
         return None
     return lon, lat
+
+
+def srs_of(blob: bytes) -> int | None:
+    """EPSG code that a blob states; None when it is no GeoPackage geometry."""
+    if len(blob) < 8 or blob[:2] != b"GP":
+        return None
+    (srs,) = struct.unpack_from("<i" if blob[3] & 1 else ">i", blob, 4)
+    return int(srs)

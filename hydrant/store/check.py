@@ -6,8 +6,10 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from sqlmodel import SQLModel
+
 from hydrant.model.geopoint import decode_point
-from hydrant.store import gpkg
+from hydrant.store import gpkg, raw_rows
 from hydrant.store.audit import verify
 from hydrant.store.migrations import triggers
 from hydrant.store.registry import Registry
@@ -30,7 +32,7 @@ class Fault:
 def check(registry: Registry) -> list[Fault]:
     """Everything found wrong with a registry; an empty list is a clean bill."""
     connection = registry.connection
-    faults = _file_faults(connection)
+    faults = _file_faults(connection) or _shape_faults(connection)
     if faults:
         return faults  # what follows would only repeat the damage in other words
     return [
@@ -48,12 +50,37 @@ def _file_faults(connection: sqlite3.Connection) -> list[Fault]:
     return [Fault("check.file", {"what": line}) for line in lines if line != "ok"]
 
 
+def _shape_faults(connection: sqlite3.Connection) -> list[Fault]:
+    """Columns that another program took away, as it rebuilt or renamed them."""
+    faults = []
+    for table in SQLModel.metadata.tables:
+        present = {
+            name
+            for (name,) in connection.execute("SELECT name FROM pragma_table_xinfo(?)", (table,))
+        }
+        missing = [name for name in ("fid", *raw_rows.columns(table)) if name not in present]
+        if "uid" in raw_rows.columns(table) and not _has_unique_index(connection, table):
+            missing.append("UNIQUE (uid)")
+        if missing:
+            facts = {"table": table, "columns": ", ".join(missing[:_SHOWN])}
+            faults.append(Fault("check.columns", facts))
+    return faults
+
+
+def _has_unique_index(connection: sqlite3.Connection, table: str) -> bool:
+    found = connection.execute('SELECT 1 FROM pragma_index_list(?) WHERE "unique"', (table,))
+    return found.fetchone() is not None
+
+
 def _trigger_faults(connection: sqlite3.Connection) -> list[Fault]:
     present = {
         name
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
     }
-    return [Fault("check.trigger", {"name": name}) for name in sorted(triggers() - present)]
+    return [
+        Fault("check.watch" if name.startswith("watch_") else "check.trigger", {"name": name})
+        for name in sorted(triggers() - present)
+    ]
 
 
 def _index_faults(connection: sqlite3.Connection) -> list[Fault]:

@@ -91,10 +91,23 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _prepare_for_writing(connection: sqlite3.Connection) -> None:
-    # QGIS leaves the header in WAL mode; a plain copy of such a file misses commits.
-    connection.execute("PRAGMA journal_mode = DELETE")
+    _put_journal_back(connection)
     connection.execute("PRAGMA synchronous = EXTRA")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _put_journal_back(connection: sqlite3.Connection) -> None:
+    """Undo WAL, in which QGIS leaves a file: a plain copy of such a file misses commits.
+
+    While QGIS is attached the mode cannot change; writing is as safe in it, and the next
+    program to open the file for writing puts it back.
+    """
+    try:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or mode != "wal":
+            raise
 
 
 def _check_identity(connection: sqlite3.Connection, path: Path, *, older: bool) -> None:

@@ -136,7 +136,11 @@ def open_registry(path: Path, *, write: bool = False) -> Iterator[Registry]:
     connection = connect(path, write=write)
     registry = Registry(path, connection)
     try:
-        with sqlite_errors(path):
-            yield registry
+        yield registry
+    except BaseException as error:
+        cause = _sqlite_cause(error)
+        if cause is not None:
+            raise store_error(cause, path) from error
+        raise
     finally:
         registry.close()

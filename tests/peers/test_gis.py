@@ -106,3 +106,25 @@ def test_row_added_elsewhere_gets_a_key(
         (who,) = connection.execute("SELECT recorded_by FROM asset WHERE code = 'Q1'").fetchone()
     connection.close()
     assert who == "external"
+
+
+def test_hydrant_deleted_with_gdal_comes_back_with_its_inspections(
+    used: Program, peer: Callable[[str], str]
+) -> None:
+    run(peer("ogrinfo"), used.db, "-sql", "DELETE FROM asset WHERE code = 'H1'")
+    (change,) = used.data("audit", "outside")["changes"]
+    assert (change["asset"], change["action"]) == ("H1", "delete")
+    shown = used.data("asset", "show", "H1")
+    assert shown["inspections"] == 1
+    assert used.data("db", "check")["faults"] == []
+
+
+def test_edits_with_gdal_are_in_the_audit_log(used: Program, peer: Callable[[str], str]) -> None:
+    for code, setting in (("H3", "owner = 'GDAL'"), ("H4", "kind = 'pillar'")):
+        run(peer("ogrinfo"), used.db, "-dialect", "INDIRECT_SQLITE", "-sql",
+            f"UPDATE asset SET {setting} WHERE code = '{code}'")  # fmt: skip
+    (change,) = used.data("audit", "outside")["changes"]
+    assert (change["asset"], change["field"]) == ("H4", "kind")
+    (entry,) = [c for c in used.data("audit", "log", "H3")["changes"] if c["action"] == "update"]
+    assert (entry["origin"], entry["after"]) == ("outside edit", '{"owner":"GDAL"}')
+    assert used.data("asset", "show", "H3")["asset"]["owner"] == "GDAL"

@@ -1,0 +1,31 @@
+"""Takes in what other programs changed as a registry is opened, and says so."""
+
+from __future__ import annotations
+
+from hydrant.cli.frame import Note
+from hydrant.errors import Phrase, StoreError
+from hydrant.store.registry import Registry, open_registry
+
+
+def note(registry: Registry, waiting: int, *, write: bool, hurry: bool) -> Note:
+    """What became of the changes, as a remark beside the command's result.
+
+    A registry that is open for reading only is opened once more for this, so that no figure is
+    made of unchecked changes; where that cannot be, the remark says so.
+    """
+    if hurry:
+        return Note.of("cli_common.outside_wait", count=waiting)
+    from hydrant.survey.taking_in import take_in  # noqa: PLC0415  incidents do not wait for it
+
+    try:
+        if write:
+            taken = take_in(registry)
+        else:
+            with open_registry(registry.path, write=True) as writable:
+                taken = take_in(writable)
+    except StoreError as error:
+        if write:
+            raise
+        why = Phrase(error.key, error.facts)
+        return Note.of("cli_common.outside_stuck", count=waiting, why=why)
+    return Note.of("cli_common.outside_taken", rows=taken.rows, waiting=taken.waiting)

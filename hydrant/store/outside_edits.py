@@ -1,0 +1,241 @@
+"""What other programs did to the registry, row by row, and the means to undo it.
+
+Triggers write down each change with the row before it (`hydrant.store.schema.watch_ddl`); what
+counts is the net change of a row: what it said before the first of them against what it says
+now.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hydrant.store import raw_rows
+from hydrant.store.gpkg import RTREE
+from hydrant.store.registry import Registry
+from hydrant.store.schema import WATCHED
+from hydrant.store.writer import Writer
+
+#: Parents before their children.
+ENTITIES = ("region", "asset", "requirement", "lifecycle", "inspection", "defect", "sensor")
+assert set(ENTITIES) == set(WATCHED)  # noqa: S101  both name the same tables
+
+_BLOBS = ("geom", "boundary")
+
+
+@dataclass(frozen=True, slots=True)
+class NetChange:
+    """What became of one row: added (no before), deleted (no row), or changed.
+
+    Attributes
+    ----------
+    at
+        When the first of the changes was made, as stored text.
+    before, row
+        Stored values by column, with the file-local number ``fid``.
+    """
+
+    entity: str
+    at: str
+    before: raw_rows.Row | None
+    row: raw_rows.Row | None
+
+
+@dataclass(slots=True)
+class _Track:
+    """A row as it is followed from change to change."""
+
+    fid: int
+    at: str
+    before: raw_rows.Row | None
+    alive: bool = True
+
+
+def newest(registry: Registry) -> int:
+    """Number of the latest change written down; 0 when there is none."""
+    found: int = registry.connection.execute(
+        "SELECT coalesce(max(fid), 0) FROM outside_edit"
+    ).fetchone()[0]
+    return found
+
+
+def forget(writer: Writer, last: int) -> None:
+    """Drop the changes up to a number: they were taken in."""
+    writer.registry.connection.execute("DELETE FROM outside_edit WHERE fid <= ?", (last,))
+
+
+def net_changes(registry: Registry, entity: str) -> list[NetChange]:
+    """What became of the rows of a table; those that are as they were are left out."""
+    tracks = _tracks(registry, entity)
+    known: dict[str, _Track] = {}
+    for track in tracks:
+        if track.before is not None:
+            known.setdefault(track.before["uid"], track)
+    found, seen = [], set()
+    for uid, track in known.items():
+        row = _present(registry, entity, track, uid)
+        if row is not None:
+            seen.add(row["fid"])
+        if row is None or _differs(track.before, row):
+            found.append(NetChange(entity, track.at, track.before, row))
+    for track in tracks:
+        if track.before is None and track.alive and track.fid not in seen:
+            row = by_number(registry, entity, track.fid)
+            if row is not None:
+                seen.add(track.fid)
+                found.append(NetChange(entity, track.at, None, row))
+    return found
+
+
+def _differs(before: raw_rows.Row | None, row: raw_rows.Row) -> bool:
+    return before is not None and any(before[name] != row[name] for name in before if name != "fid")
+
+
+def _tracks(registry: Registry, entity: str) -> list[_Track]:
+    following: dict[int, _Track] = {}
+    found = []
+    for at, number, action, text in registry.connection.execute(
+        "SELECT at, row, action, before FROM outside_edit WHERE entity = ? ORDER BY fid", (entity,)
+    ):
+        track = following.get(number)
+        if action == "insert":
+            if track is not None and track.alive and _unstamped(track.before):
+                track.before = None  # the trigger that stamps a new row came first
+                continue
+            if track is not None:
+                track.alive = False  # replaced: found again by its key, if at all
+            track = _Track(number, at, None)
+        elif track is None or not track.alive:
+            track = _Track(number, at, _parsed(entity, text))
+        else:
+            track.alive = action != "delete"
+            continue
+        track.alive = action != "delete"
+        following[number] = track
+        found.append(track)
+    return found
+
+
+def _unstamped(before: raw_rows.Row | None) -> bool:
+    return before is not None and before["uid"] == ""
+
+
+def _parsed(entity: str, text: str) -> raw_rows.Row:
+    told = json.loads(text)
+    row = {name: told[name] for name in ("fid", *raw_rows.columns(entity))}
+    for name in _BLOBS:
+        if name in row:
+            row[name] = bytes.fromhex(row[name]) or None
+    return row
+
+
+def _present(registry: Registry, entity: str, track: _Track, uid: str) -> raw_rows.Row | None:
+    """The row as it is now: where it was, else wherever its key is."""
+    row = by_number(registry, entity, track.fid) if track.alive else None
+    if row is None:
+        row = by_key(registry, entity, uid)
+    if row is not None and track.before is not None:
+        _same_floats(track.before, row)
+    return row
+
+
+def _same_floats(before: raw_rows.Row, row: raw_rows.Row) -> None:
+    """Give back the digits that SQLite's JSON cut off (it writes 15 of 17)."""
+    for name, value in row.items():
+        former = before.get(name)
+        if (
+            isinstance(value, float)
+            and isinstance(former, int | float)
+            and f"{value:.15g}" == f"{float(former):.15g}"
+        ):
+            before[name] = value
+
+
+def by_number(registry: Registry, entity: str, fid: int) -> raw_rows.Row | None:
+    """The row of a file-local number; None when there is none."""
+    return _select_one(registry, entity, "fid", fid)
+
+
+def by_key(registry: Registry, entity: str, uid: str) -> raw_rows.Row | None:
+    """The row of a key with its file-local number; None when there is none."""
+    return _select_one(registry, entity, "uid", uid)
+
+
+def _select_one(registry: Registry, entity: str, column: str, value: object) -> raw_rows.Row | None:
+    names = ("fid", *raw_rows.columns(entity))
+    found = registry.connection.execute(
+        f"SELECT {', '.join(names)} FROM {entity} WHERE {column} = ?", (value,)
+    ).fetchone()
+    return None if found is None else dict(zip(names, found, strict=True))
+
+
+def let_references_wait(writer: Writer) -> None:
+    """Look at references when the transaction ends: on the way, parents may be missing."""
+    writer.registry.connection.execute("PRAGMA defer_foreign_keys = ON")
+
+
+def rewrite(writer: Writer, entity: str, fid: int, values: Mapping[str, Any]) -> None:
+    """Set columns of a row by its file-local number, without an audit entry."""
+    if values:
+        setting = ", ".join(f"{name} = ?" for name in values)
+        writer.registry.connection.execute(
+            f"UPDATE {entity} SET {setting} WHERE fid = ?", [*values.values(), fid]
+        )
+
+
+def bring_back(writer: Writer, entity: str, row: raw_rows.Row) -> None:
+    """Write a row again that was deleted, under its number where that is free."""
+    names = list(row)
+    if by_number(writer.registry, entity, row["fid"]) is not None:
+        names.remove("fid")
+    writer.registry.connection.execute(
+        f"INSERT INTO {entity} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+        [row[name] for name in names],
+    )
+
+
+def take_out(writer: Writer, entity: str, fid: int) -> None:
+    """Delete a row by its file-local number, without an audit entry."""
+    writer.registry.connection.execute(f"DELETE FROM {entity} WHERE fid = ?", (fid,))
+
+
+def set_key(writer: Writer, entity: str, wanted: Mapping[int, str]) -> None:
+    """Give rows, by their file-local numbers, keys that some of them hold crosswise."""
+    for fid in wanted:
+        rewrite(writer, entity, fid, {"uid": f"outside:{fid}"})
+    for fid, uid in wanted.items():
+        rewrite(writer, entity, fid, {"uid": uid})
+
+
+def mend_index(writer: Writer, fid: int) -> None:
+    """Make the map index agree with an asset's position, whoever wrote it last."""
+    connection = writer.registry.connection
+    connection.execute(f"DELETE FROM {RTREE} WHERE id = ?", (fid,))
+    connection.execute(
+        f"INSERT INTO {RTREE} SELECT fid, ST_MinX(geom), ST_MaxX(geom), ST_MinY(geom), "
+        "ST_MaxY(geom) FROM asset WHERE fid = ? AND geom NOT NULL AND NOT ST_IsEmpty(geom)",
+        (fid,),
+    )
+
+
+def regions_below(registry: Registry, parent: str | None) -> list[tuple[str, str, Any]]:
+    """Code, level and box (None where unknown) of the present regions right below another.
+
+    None stands for what lies above the topmost regions on record.
+    """
+    return [
+        (code, level, None if None in box else tuple(box))
+        for code, level, *box in registry.connection.execute(
+            "SELECT code, level, min_lon, min_lat, max_lon, max_lat FROM region "
+            "WHERE valid_until IS NULL AND (parent_code = :parent OR :parent IS NULL AND "
+            "(parent_code IS NULL OR parent_code NOT IN (SELECT code FROM region))) ORDER BY code",
+            {"parent": parent},
+        )
+    ]
+
+
+def has_regions(registry: Registry) -> bool:
+    """Whether the registry knows any region at all."""
+    return registry.connection.execute("SELECT 1 FROM region LIMIT 1").fetchone() is not None
