@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hydrant.geo.circle import Circle
 from hydrant.geo.metric import Metric
@@ -74,7 +75,7 @@ def _same(first: list[int], length_m: float) -> Way:
 
 def way_length(metric: Metric, stops: Sequence[int], *, back: bool) -> float:
     """Metres of a way."""
-    legs = [metric.apart(one, other) for one, other in zip(stops, stops[1:], strict=False)]
+    legs = [metric.apart(one, other) for one, other in pairwise(stops)]
     if back and len(stops) > 1:
         legs.append(metric.apart(stops[-1], stops[0]))
     return float(sum(legs))
