@@ -90,7 +90,8 @@ class Circle:
 
     def _two_opt(self, stop: int) -> bool:
         """Join a stop with a near one, turning round what lies between."""
-        for step in (self._after, self._before):
+        for forward in (True, False):
+            step = self._after if forward else self._before
             beside = step(stop)
             old = self._apart(stop, beside)
             for near in self._near[stop]:
@@ -105,7 +106,7 @@ class Circle:
                     gain - self._at_least(beside, other) > _ROUNDING_M
                     and gain - self._apart(beside, other) > _ROUNDING_M
                 ):
-                    first, last = (beside, near) if step == self._after else (stop, other)
+                    first, last = (beside, near) if forward else (stop, other)
                     self._turn(first, last)
                     self._look_again(stop, beside, near, other)
                     return True

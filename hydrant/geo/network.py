@@ -68,7 +68,7 @@ class StreetWays:
         self._points: list[list[float]] = np.asarray(stops, float).tolist()
         cuts = crossings(lines)
         on_most = _largest_part(lines, cuts)
-        points = shapely.points(np.asarray(stops, float))
+        points: Any = shapely.points(np.asarray(stops, float))
         standing = _standing(lines, points, np.arange(len(lines)))
         stray = np.flatnonzero(~on_most[standing.line])
         self.away = int((standing.off_m > SNAP_M).sum())

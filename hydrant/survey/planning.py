@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from hydrant.geo.metric import Metric, StraightLines
-from hydrant.geo.order import Way, short_way
+from hydrant.geo.order import short_way, way_length
 from hydrant.geo.split import Costs, split
 from hydrant.store.inspections import DueAsset
 
 Place = tuple[float, float]
 Advance = Callable[[int], None]
+#: Nearest stops of the whole plan that are looked through for those of one crew.
+_AROUND = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +141,13 @@ def plan_rounds(due: Sequence[DueAsset], wish: Wish, *, advance: Advance | None 
     base = 0 if wish.start is None else 1
     metric, streets = _metric(places, wish.streets)
     start = None if wish.start is None else 0
-    whole = short_way(metric, start=start, back=wish.back and base == 1, advance=advance)
+    whole = short_way(metric, start=start, back=wish.back, advance=advance)
     order = [number for number in whole.stops if number >= base]
     if start is None and order[0] > order[-1]:
         order.reverse()  # without a start, the more urgent end comes first
     cut = split(_costs(metric, order, wish, base), wish.crews)
-    ways = [
-        _own_way(metric, order[begin:end], wish, base, alone=len(cut) == 1) for begin, end in cut
-    ]
+    near = metric.nearest(_AROUND) if len(cut) > 1 else ()
+    ways = [_own_way(metric, order[begin:end], wish, base, near) for begin, end in cut]
     rounds = tuple(_round(metric, way, stops, wish, base, streets) for way in ways)
     if streets is None:
         return Plan(rounds, nowhere, whole.first_m)
@@ -171,9 +173,7 @@ def _metric(places: Sequence[Place], lines: Any) -> tuple[Metric, Any]:
 
 def _costs(metric: Metric, order: list[int], wish: Wish, base: int) -> Costs:
     pace = wish.pace
-    legs = [
-        pace.minutes(metric.apart(one, other)) for one, other in zip(order, order[1:], strict=False)
-    ]
+    legs = [pace.minutes(metric.apart(one, other)) for one, other in pairwise(order)]
     nothing = [0.0] * len(order)
     out = [pace.minutes(metric.apart(0, stop)) for stop in order] if base else nothing
     return Costs(pace.minutes_per_stop, legs, out, out if wish.back else nothing)
@@ -182,8 +182,8 @@ def _costs(metric: Metric, order: list[int], wish: Wish, base: int) -> Costs:
 class _Part:
     """Some stops of a metric, numbered from 0."""
 
-    def __init__(self, metric: Metric, stops: Sequence[int]) -> None:
-        self._metric, self._stops = metric, stops
+    def __init__(self, metric: Metric, stops: Sequence[int], near: Sequence[Sequence[int]]) -> None:
+        self._metric, self._stops, self._near = metric, stops, near
 
     @property
     def count(self) -> int:
@@ -197,34 +197,31 @@ class _Part:
 
     def nearest(self, most: int) -> list[list[int]]:
         number = {stop: place for place, stop in enumerate(self._stops)}
-        near = self._metric.nearest(3 * most)
+        near = self._near
         return [[number[s] for s in near[stop] if s in number][:most] for stop in self._stops]
 
     def nearest_of(self, here: int, waiting: Any) -> int:
-        number = {self._stops[place]: place for place in waiting}
+        number: dict[int, int] = {self._stops[place]: place for place in waiting}
         return number[self._metric.nearest_of(self._stops[here], number)]
 
 
-def _own_way(metric: Metric, stops: list[int], wish: Wish, base: int, *, alone: bool) -> list[int]:
+def _own_way(
+    metric: Metric, stops: list[int], wish: Wish, base: int, near: Sequence[Sequence[int]]
+) -> list[int]:
     """A stretch, begun at the start, in the shortest order that is known for it."""
     own = [*([0] if base else []), *stops]
-    if alone and (base or not wish.back):
-        return own
-    part = _Part(metric, own)
-    way: Way = short_way(part, start=0 if base else None, back=wish.back)
+    if not near:
+        return own  # the whole way, which is short already
+    part = _Part(metric, own, near)
+    way = short_way(part, start=0 if base else None, back=wish.back)
     found = [own[number] for number in way.stops]
-    return found if way.length_m < _length(metric, own, back=wish.back) else own
-
-
-def _length(metric: Metric, way: Sequence[int], *, back: bool) -> float:
-    inner = sum(metric.apart(one, other) for one, other in zip(way, way[1:], strict=False))
-    return inner + (metric.apart(way[-1], way[0]) if back else 0.0)
+    return found if way.length_m < way_length(metric, own, back=wish.back) else own
 
 
 def _round(
     metric: Metric, way: list[int], stops: list[DueAsset], wish: Wish, base: int, streets: Any
 ) -> CrewRound:
-    legs = [metric.apart(one, other) for one, other in zip(way, way[1:], strict=False)]
+    legs = [metric.apart(one, other) for one, other in pairwise(way)]
     told: list[float | None] = [*legs] if base else [None, *legs]
     visits = tuple(
         Visit(stops[number - base], leg) for number, leg in zip(way[base:], told, strict=True)
