@@ -43,23 +43,22 @@ def plan(
     listed: ListOption = None,
     near: Annotated[str | None, typer.Option("--near", metavar="LON,LAT", help=h("near"))] = None,
     back: Annotated[bool, typer.Option("--return", help=h("return"))] = False,
-    crews: Annotated[int, typer.Option("--crews", min=1, help=h("crews"))] = 1,
+    crews: Annotated[int, typer.Option("--crews", help=h("crews"))] = 1,
     streets: Annotated[
         Path | None, typer.Option("--streets", metavar="FILE", help=h("streets"))
     ] = None,
     streets_crs: Annotated[
         str | None, typer.Option("--streets-crs", metavar="CODE", help=h("streets_crs"))
     ] = None,
-    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help=h("limit"))] = 100,
-    minutes: Annotated[
-        float, typer.Option("--minutes-per-stop", min=0.0, help=h("minutes"))
-    ] = 10.0,
-    km_h: Annotated[float, typer.Option("--km-h", min=1.0, help=h("km_h"))] = 20.0,
+    limit: Annotated[int, typer.Option("-n", "--limit", help=h("limit"))] = 100,
+    minutes: Annotated[float, typer.Option("--minutes-per-stop", help=h("minutes"))] = 10.0,
+    km_h: Annotated[float, typer.Option("--km-h", help=h("km_h"))] = 20.0,
     sheet: Annotated[Path | None, typer.Option("--sheet", metavar="FILE", help=h("sheet"))] = None,
     gpx: Annotated[Path | None, typer.Option("--gpx", metavar="FILE", help=h("gpx"))] = None,
     fonts: Annotated[Path | None, typer.Option("--fonts", metavar="DIR", help=h("fonts"))] = None,
 ) -> Result:
     """Put what is due into rounds."""
+    _check_numbers({"--crews": crews, "--limit": limit, "--km-h": km_h}, minutes)
     _check_form(sheet, ".pdf")
     _check_form(gpx, ".gpx")
     not_the_registry(settings.path, streets, area, listed, sheet, gpx)
@@ -97,6 +96,14 @@ def start_of(value: str) -> tuple[float, float]:
     if pair is None or not (-180 <= pair[0] <= 180 and -90 <= pair[1] <= 90):
         raise CommandLineError("cli_survey.near_wrong", value=value)
     return pair
+
+
+def _check_numbers(positive: dict[str, float], minutes: float) -> None:
+    wrong = [name for name, value in positive.items() if not 0 < value < float("inf")]
+    if not 0 <= minutes < float("inf"):
+        wrong.append("--minutes-per-stop")
+    if wrong:
+        raise CommandLineError("cli_survey_plan.too_small", option=wrong[0])
 
 
 def _check_form(file: Path | None, form: str) -> None:

@@ -76,8 +76,7 @@ def test_filters_order_and_totals(town: Program, tmp_path: Path) -> None:
         assert [row["order"] for row in mine] == list(range(1, crew["stops"] + 1))
         legs = sum(row["leg_m"] for row in mine) + crew["back_m"]
         assert legs == pytest.approx(crew["length_m"], abs=0.1 * len(mine))
-    mine = town.data("survey", "plan", "--maintainer", "水务1")
-    assert len(mine["due"]) == 20
+    assert len(town.data("survey", "plan", "--maintainer", "水务1")["due"]) == 20
     area = tmp_path / "area.geojson"
     ring = [[120.0999, 30.1999], [120.1021, 30.1999], [120.1021, 30.21], [120.0999, 30.21]]
     area.write_text(json.dumps({"type": "Polygon", "coordinates": [[*ring, ring[0]]]}), "utf-8")
@@ -134,15 +133,18 @@ def test_along_streets(town: Program, tmp_path: Path) -> None:
 
 
 def test_wrong_lines(town: Program, tmp_path: Path) -> None:
-    for words, code in [
+    wrong: list[tuple[list[object], int]] = [
         (["--near", "nowhere"], 2),
+        (["--km-h", "0"], 2),
+        (["--minutes-per-stop", "nan"], 2),
         (["--near", "500,30"], 2),
         (["--crews", "0"], 2),
         (["--sheet", tmp_path / "r.docx"], 3),
         (["--gpx", town.db], 3),
         (["--streets", tmp_path / "none.shp"], 3),
         (["--kind", "intake", "--sheet", tmp_path / "r.pdf"], 3),
-    ]:
+    ]
+    for words, code in wrong:
         ran = town("survey", "plan", *words)
         assert ran.code == code, ran
     assert not list(tmp_path.glob("*.pdf"))
