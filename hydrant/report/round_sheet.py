@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -96,4 +97,6 @@ def qr_svg(content: str) -> str:
     # left alone, Chinese would be written in Shift JIS, which few readers guess
     encoding = None if content.isascii() else "utf-8"
     code = segno.make_qr(content, error="m", encoding=encoding)
-    return str(code.svg_inline(omitsize=True, border=2, svgns=True))
+    drawn = io.BytesIO()
+    code.save(drawn, kind="svg", xmldecl=False, nl=False, omitsize=True, border=2)
+    return drawn.getvalue().decode("utf-8")
