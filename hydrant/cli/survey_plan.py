@@ -71,7 +71,7 @@ def plan(
         zone = registry.zone
     lines, left_out = (None, 0) if streets is None else _lines(streets, streets_crs)
     chosen = nearest_due(due, start, limit)
-    wish = Wish(start, back, crews, Pace(minutes, km_h), lines)
+    wish = Wish(start, back, crews, Pace(minutes, km_h), lines, tracks=gpx is not None)
     with settings.progress("cli_survey_plan.ordering", len(chosen)) as advance:
         found = plan_rounds(chosen, wish, advance=advance)
     _write(settings, found, zone, sheet=sheet, gpx=gpx, fonts=fonts)

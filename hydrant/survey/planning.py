@@ -42,6 +42,8 @@ class Wish:
         Whether crews return to where they began.
     streets
         LineStrings in degrees to measure along, shape (n,); None measures straight.
+    tracks
+        Whether the corners of ways along streets are wanted.
     """
 
     start: Place | None
@@ -49,6 +51,7 @@ class Wish:
     crews: int
     pace: Pace
     streets: Any = None
+    tracks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,5 +232,6 @@ def _round(
     back_m = metric.apart(way[-1], way[0]) if wish.back else 0.0
     length_m = sum(legs) + back_m
     minutes = wish.pace.minutes(length_m) + wish.pace.minutes_per_stop * len(visits)
-    path = () if streets is None else streets.degrees([*way, way[0]] if wish.back else way)
+    wanted = streets is not None and wish.tracks
+    path = streets.degrees([*way, way[0]] if wish.back else way) if wanted else ()
     return CrewRound(visits, length_m, back_m, minutes, path)
