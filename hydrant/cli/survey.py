@@ -8,24 +8,20 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli import survey_bundle
+from hydrant.cli import survey_bundle, survey_plan
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
+from hydrant.cli.survey_area import picked
+from hydrant.cli.survey_plan import start_of
 from hydrant.cli.survey_round import Round
-from hydrant.errors import CommandLineError
 from hydrant.exchange.observation_file import read_observations
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.refused import write_refused
-from hydrant.geo.distance import distance_bearing
-from hydrant.geo.text_forms import parse_pair
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.store.assets import find_asset
-from hydrant.store.evidence import Cut
-from hydrant.store.inspections import DueAsset, due_assets
-from hydrant.store.regions import find_region, subtree
-from hydrant.store.registry import Registry
+from hydrant.survey.due import find_due
 from hydrant.survey.photos import keep_photo
+from hydrant.survey.planning import short_round
 from hydrant.survey.record import Observation, check_observation, record
 from hydrant.vocabulary import Outcome
 
@@ -42,43 +38,6 @@ _ROUND = 20
 EXIT_REFUSED = 3
 
 
-def find_due(
-    registry: Registry, *, region: str | None, kind: str | None, near: str | None, limit: int
-) -> list[DueAsset]:
-    """What is due by the policy, in a short order of visit when a start is given."""
-    policy = load_policy(registry.policy)
-    cut = Cut(times.local_day(times.now(), registry.zone), registry.zone)
-    codes = None if region is None else subtree(registry, find_region(registry, region).code)
-    due = due_assets(
-        registry,
-        now=times.to_text(times.now()),
-        fresh_from=cut.fresh_from(policy.checks["function"].within_days),
-        regions=codes,
-        kind=kind,
-    )
-    return due[:limit] if near is None else _nearest_first(due, _pair(near), limit)
-
-
-def _pair(value: str) -> tuple[float, float]:
-    pair = parse_pair(value)
-    if pair is None:
-        raise CommandLineError("cli_survey.near_wrong", value=value)
-    return pair
-
-
-def _nearest_first(due: list[DueAsset], start: tuple[float, float], limit: int) -> list[DueAsset]:
-    """Nearest neighbour after nearest neighbour."""
-    waiting = [asset for asset in due if asset.position is not None]
-    order: list[DueAsset] = []
-    here = start
-    while waiting and len(order) < limit:
-        nearest = min(waiting, key=lambda a: distance_bearing(*here, *(a.position or here))[0])
-        waiting.remove(nearest)
-        order.append(nearest)
-        here = nearest.position or here
-    return order
-
-
 @command(app, "round")
 def round_(
     settings: Settings,
@@ -91,7 +50,10 @@ def round_(
 ) -> Result:
     """Go from one due asset to the next and answer the questions."""
     with settings.registry(write=True) as registry:
-        due = find_due(registry, region=region, kind=kind, near=near, limit=limit)
+        start = None if near is None else start_of(near)
+        uids = picked(registry, region=region, kind=kind) if region or kind else None
+        due = find_due(registry, uids)
+        due = due[:limit] if start is None else short_round(due, start, limit=limit)
         walk = Round(registry, due, lang=settings.lang, actor=settings.actor(by), region=region)
         walk.run()
     data = {"due": len(due), "recorded": walk.recorded, "skipped": walk.skipped}
@@ -100,57 +62,6 @@ def round_(
         screen.line("cli_survey.ended", recorded=len(walk.recorded), left=len(due) - walk.visited)
 
     return Result(data, show)
-
-
-@command(app, "plan")
-def plan(
-    settings: Settings,
-    *,
-    region: RegionOption = None,
-    kind: KindOption = None,
-    near: NearOption = None,
-    limit: LimitOption = 100,
-) -> Result:
-    """List what is due, never inspected first, then the oldest."""
-    with settings.registry() as registry:
-        due = find_due(registry, region=region, kind=kind, near=near, limit=limit)
-        zone = registry.zone
-    rows = [
-        {
-            "code": a.code,
-            "uid": a.uid,
-            "kind": a.kind,
-            "region": a.region,
-            "address": a.address,
-            "last": a.last,
-            "outcome": a.outcome,
-            "open_defects": a.open_defects,
-            "lon": a.position and a.position[0],
-            "lat": a.position and a.position[1],
-        }
-        for a in due
-    ]
-
-    def show(screen: Screen) -> None:
-        names = ("code", "kind", "address", "last", "outcome", "open_defects")
-        screen.table(
-            [screen.t(f"cli_survey.column_{name}") for name in names],
-            [
-                (
-                    a.code or a.uid,
-                    screen.label("kind", a.kind),
-                    a.address,
-                    a.last and times.local_day(times.from_text(a.last), zone).isoformat(),
-                    a.outcome and screen.label("outcome", a.outcome),
-                    a.open_defects or None,
-                )
-                for a in due
-            ],
-            numeric=(5,),
-        )
-        screen.line("cli_survey.due", count=len(due))
-
-    return Result({"due": rows}, show)
 
 
 @command(app, "record")
@@ -271,4 +182,5 @@ def import_(
 _COUNTS = ("read", "new", "unchanged", "refused")
 
 
+survey_plan.add_to(app)
 survey_bundle.add_to(app)

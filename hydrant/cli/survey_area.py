@@ -45,6 +45,30 @@ def chosen(
     InputRefused
         None fits, or a file cannot be read.
     """
+    uids = picked(
+        registry, region=region, kind=kind, maintainer=maintainer, area=area, listed=listed
+    )
+    if not uids:
+        raise InputRefused("survey.nothing_chosen")
+    return uids
+
+
+def picked(
+    registry: Registry,
+    *,
+    region: str | None = None,
+    kind: str | None = None,
+    maintainer: str | None = None,
+    area: Path | None = None,
+    listed: Path | None = None,
+) -> list[str]:
+    """Keys of the assets that the options ask for, perhaps none.
+
+    Raises
+    ------
+    InputRefused
+        A file cannot be read.
+    """
     choice = Choice(
         None if region is None else subtree(registry, find_region(registry, region).code),
         kind,
@@ -52,10 +76,7 @@ def chosen(
         None if area is None else _polygon(area),
         None if listed is None else _listed(registry, listed),
     )
-    uids = pick(registry, choice)
-    if not uids:
-        raise InputRefused("survey.nothing_chosen")
-    return uids
+    return pick(registry, choice)
 
 
 def _polygon(file: Path) -> Any:

@@ -22,14 +22,15 @@ SNAP_M = 50.0
 #: Vertices closer than this are one, m.
 _SAME_M = 0.01
 
-_Node = tuple[int, int]
+#: 0 and the number of a vertex, or 1 and the number of what stands on a street.
+Node = tuple[int, int]
 
 
-class _Cut(NamedTuple):
+class Cut(NamedTuple):
     """A place on a line where a node stands."""
 
     along_m: float
-    node: _Node
+    node: Node
 
 
 def lines_along_streets(lines: Any, centres: Any, radii_m: Any) -> Reach:
@@ -43,10 +44,10 @@ def lines_along_streets(lines: Any, centres: Any, radii_m: Any) -> Reach:
         Points in metres, shape (m, 2), and how far each reaches, shape (m,).
     """
     lengths = shapely.length(lines)
-    cuts = _crossings(lines)
-    left: dict[_Node, float] = {}
+    cuts = crossings(lines)
+    left: dict[Node, float] = {}
     for line, along, node, reach in _standing(lines, centres, radii_m):
-        cuts[line].append(_Cut(along, node))
+        cuts[line].append(Cut(along, node))
         left[node] = reach
     for places in cuts.values():
         places.sort()
@@ -54,7 +55,7 @@ def lines_along_streets(lines: Any, centres: Any, radii_m: Any) -> Reach:
     return covered_by(lengths, *_spans(cuts, left))
 
 
-def _crossings(lines: Any) -> dict[int, list[_Cut]]:
+def crossings(lines: Any) -> dict[int, list[Cut]]:
     """Ends of lines, and vertices that several lines (or one twice) share."""
     coordinates, owner = shapely.get_coordinates(lines, return_index=True)
     keys = np.round(coordinates / _SAME_M).astype(np.int64)
@@ -69,13 +70,13 @@ def _crossings(lines: Any) -> dict[int, list[_Cut]]:
     marked = times[number] > 1
     marked[first] = True
     marked[last] = True
-    cuts: dict[int, list[_Cut]] = defaultdict(list)
+    cuts: dict[int, list[Cut]] = defaultdict(list)
     for vertex in np.flatnonzero(marked):
-        cuts[int(owner[vertex])].append(_Cut(float(along[vertex]), (0, int(number[vertex]))))
+        cuts[int(owner[vertex])].append(Cut(float(along[vertex]), (0, int(number[vertex]))))
     return cuts
 
 
-def _standing(lines: Any, centres: Any, radii: Any) -> list[tuple[int, float, _Node, float]]:
+def _standing(lines: Any, centres: Any, radii: Any) -> list[tuple[int, float, Node, float]]:
     """Line, place on it, node and remaining reach of every source that stands on a street."""
     if not len(centres):
         return []
@@ -93,9 +94,9 @@ def _standing(lines: Any, centres: Any, radii: Any) -> list[tuple[int, float, _N
     ]
 
 
-def _spread(cuts: dict[int, list[_Cut]], left: dict[_Node, float]) -> None:
+def _spread(cuts: dict[int, list[Cut]], left: dict[Node, float]) -> None:
     """Carry the remaining reach of every source along the streets (Dijkstra from all at once)."""
-    edges: dict[_Node, list[tuple[_Node, float]]] = defaultdict(list)
+    edges: dict[Node, list[tuple[Node, float]]] = defaultdict(list)
     for places in cuts.values():
         for one, other in pairwise(places):
             metres = other.along_m - one.along_m
@@ -114,7 +115,7 @@ def _spread(cuts: dict[int, list[_Cut]], left: dict[_Node, float]) -> None:
                 heapq.heappush(queue, (-reach, neighbour))
 
 
-def _spans(cuts: dict[int, list[_Cut]], left: dict[_Node, float]) -> tuple[Any, Any, Any]:
+def _spans(cuts: dict[int, list[Cut]], left: dict[Node, float]) -> tuple[Any, Any, Any]:
     """Line, begin and end of every span that is reached from one of its nodes."""
     spans: list[tuple[int, float, float]] = []
     for line, places in cuts.items():

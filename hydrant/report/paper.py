@@ -42,18 +42,41 @@ def write_paper(path: Path, found: Document, *, fonts: Path | None = None) -> No
     OSError
         It cannot be written.
     """
-    families = chinese_families(fonts)
-    if not families and (found.lang is Language.ZH or _has_chinese(found)):
-        raise StoreError("document.no_font", families=", ".join(CHINESE_FAMILIES[:5]))
-    data = _data(found, [*_LATIN_FAMILIES, *families])
-    template = resource("data", "templates", "report.typ").read_bytes()
-    pdf = typst.compile(
-        template,
-        format="pdf",
-        sys_inputs={"report": json.dumps(data, ensure_ascii=False)},
-        font_paths=_folders(fonts),
+    pdf = typeset(
+        "report.typ",
+        "report",
+        _data(found),
+        fonts=fonts,
+        chinese=found.lang is Language.ZH or _has_chinese(found),
     )
     path.write_bytes(pdf)
+
+
+def typeset(
+    template: str, name: str, data: dict[str, Any], *, fonts: Path | None, chinese: bool
+) -> bytes:
+    """A PDF of a template in data/templates; it finds the data in ``sys.inputs`` under a name.
+
+    Parameters
+    ----------
+    chinese
+        Whether there are Chinese glyphs to print.
+
+    Raises
+    ------
+    StoreError
+        No font with Chinese glyphs is there, and one is needed.
+    """
+    families = chinese_families(fonts)
+    if not families and chinese:
+        raise StoreError("document.no_font", families=", ".join(CHINESE_FAMILIES[:5]))
+    told = {**data, "fonts": [*_LATIN_FAMILIES, *families]}
+    return typst.compile(
+        resource("data", "templates", template).read_bytes(),
+        format="pdf",
+        sys_inputs={name: json.dumps(told, ensure_ascii=False)},
+        font_paths=_folders(fonts),
+    )
 
 
 def chinese_families(fonts: Path | None = None) -> list[str]:
@@ -69,13 +92,17 @@ def _folders(fonts: Path | None) -> list[Any]:
 def _has_chinese(found: Document) -> bool:
     cells = (cell for table in found.tables for row in table.rows for cell in row)
     texts = (found.title, *(cell for cell in cells if isinstance(cell, str)))
-    return any("\u4e00" <= char <= "\u9fff" for text in texts for char in text)
+    return any(map(is_chinese, texts))
 
 
-def _data(found: Document, families: list[str]) -> dict[str, Any]:
+def is_chinese(text: str) -> bool:
+    """Whether a text holds Chinese glyphs."""
+    return any("\u4e00" <= char <= "\u9fff" for char in text)
+
+
+def _data(found: Document) -> dict[str, Any]:
     return {
         "lang": found.lang.value,
-        "fonts": families,
         "title": found.title,
         "about": [list(pair) for pair in found.about],
         "rates": [

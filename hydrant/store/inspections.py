@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,12 +63,7 @@ WHERE coalesce((SELECT l.event FROM lifecycle l WHERE l.asset_uid = a.uid AND l.
 
 
 def due_assets(
-    registry: Registry,
-    *,
-    now: str,
-    fresh_from: str,
-    regions: list[str] | None,
-    kind: str | None,
+    registry: Registry, *, now: str, fresh_from: str, uids: Sequence[str] | None = None
 ) -> list[DueAsset]:
     """Existing assets whose last decisive visit is older than `fresh_from` or missing.
 
@@ -77,19 +73,15 @@ def due_assets(
     ----------
     now, fresh_from
         Stored text of moments.
-    regions
-        Region codes to keep; None keeps all.
-    kind
-        Family or kind to keep.
+    uids
+        Assets to look at; None looks at all.
     """
-    wanted = None if regions is None else set(regions)
+    wanted = None if uids is None else set(uids)
     found = []
     for uid, code, of_kind, region, address, geom, last, defects in registry.connection.execute(
         _DUE, {"now": now}
     ):
-        if wanted is not None and region not in wanted:
-            continue
-        if kind is not None and of_kind != kind and not of_kind.startswith(f"{kind}."):
+        if wanted is not None and uid not in wanted:
             continue
         at, _, outcome = (last or " ").partition(" ")
         if at >= fresh_from and outcome == "works":
