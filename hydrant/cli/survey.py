@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli import survey_bundle
+from hydrant.cli import survey_bundle, survey_phone
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_round import Round
@@ -272,3 +272,4 @@ _COUNTS = ("read", "new", "unchanged", "refused")
 
 
 survey_bundle.add_to(app)
+survey_phone.add_to(app)
