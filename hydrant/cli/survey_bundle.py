@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
+from hydrant.cli.db import project_beside
 from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_area import (
@@ -55,6 +56,7 @@ def pack(
             registry, region=region, kind=kind, maintainer=maintainer, area=area, listed=listed
         )
         packed = cut_out(registry, file, uids, crew=crew)
+        project = project_beside(file, settings.lang)
         with registry.transaction(actor=settings.actor(by), origin="survey pack") as writer:
             writer.add(
                 Bundle(
@@ -69,7 +71,13 @@ def pack(
     def show(screen: Screen) -> None:
         screen.line("cli_survey_bundle.packed", file=file, count=packed.assets, crew=crew)
 
-    data = {"file": str(file), "bundle": packed.uid, "crew": crew, "assets": packed.assets}
+    data = {
+        "file": str(file),
+        "bundle": packed.uid,
+        "crew": crew,
+        "assets": packed.assets,
+        "project": str(project),
+    }
     return Result(data, show)
 
 
