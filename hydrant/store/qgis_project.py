@@ -25,6 +25,8 @@ from hydrant.vocabulary import Language
 _NOWHERE = (119.5, 29.5, 121.5, 30.8)
 _MARGIN = 0.08
 _LEAST_DEG = 0.01
+#: Before a table's name in a layer's key: QGIS ignores keys of ten characters or less.
+_LAYER = "hydrant_layer_"
 Box = tuple[float, float, float, float]
 
 
@@ -92,6 +94,8 @@ def project_xml(file: str, box: Box, lang: Language) -> str:
     properties = ET.SubElement(root, "properties")
     paths = ET.SubElement(properties, "Paths")
     _leaf(paths, "Absolute", "false", {"type": "bool"})
+    system = ET.SubElement(properties, "SpatialRefSys")
+    _leaf(system, "ProjectionsEnabled", "1", {"type": "int"})
     ET.indent(root, " ")
     head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
     return head + ET.tostring(root, encoding="unicode")
@@ -104,7 +108,8 @@ def _leaf(
 
 
 def _srs(parent: ET.Element, epsg: int) -> None:
-    system = ET.SubElement(parent, "spatialrefsys")
+    system = ET.SubElement(parent, "spatialrefsys", {"nativeFormat": "Wkt"})
+    _leaf(system, "wkt", datum.wkt_of(epsg))
     _leaf(system, "srid", str(epsg))
     _leaf(system, "authid", f"EPSG:{epsg}")
 
@@ -116,7 +121,7 @@ def _source(file: str, table: str) -> str:
 def _tree_entry(tree: ET.Element, file: str, table: str, lang: Language) -> None:
     ET.SubElement(
         tree, "layer-tree-layer",
-        {"id": table, "name": table_name(table, lang), "providerKey": "ogr",
+        {"id": f"{_LAYER}{table}", "name": table_name(table, lang), "providerKey": "ogr",
          "source": _source(file, table), "checked": "Qt::Checked", "expanded": "0"},
     )  # fmt: skip
 
@@ -128,7 +133,7 @@ def _layer(file: str, table: str, lang: Language) -> ET.Element:
         {"type": "vector", "geometry": "Point" if spatial else "No geometry",
          "labelsEnabled": str(int(spatial)), "readOnly": "0"},
     )  # fmt: skip
-    _leaf(layer, "id", table)
+    _leaf(layer, "id", f"{_LAYER}{table}")
     _leaf(layer, "datasource", _source(file, table))
     _leaf(layer, "layername", table_name(table, lang))
     if spatial:
@@ -141,8 +146,9 @@ def _layer(file: str, table: str, lang: Language) -> ET.Element:
 def _relation(table: str, lang: Language) -> ET.Element:
     relation = ET.Element(
         "relation",
-        {"id": f"{table}_asset", "name": table_name(table, lang), "referencingLayer": table,
-         "referencedLayer": "asset", "strength": "Association"},
+        {"id": f"{table}_asset", "name": table_name(table, lang),
+         "referencingLayer": f"{_LAYER}{table}", "referencedLayer": f"{_LAYER}asset",
+         "strength": "Association"},
     )  # fmt: skip
     pair = {"referencingField": "asset_uid", "referencedField": "uid"}
     ET.SubElement(relation, "fieldRef", pair)
