@@ -257,7 +257,8 @@ def _labeling() -> ET.Element:
     settings = ET.SubElement(labeling, "settings", {"calloutType": "simple"})
     style = ET.SubElement(
         settings, "text-style",
-        {"fieldName": "code", "isExpression": "0", "fontSize": "9", "fontWeight": "50", "fontSizeUnit": "Point",
+        {"fieldName": "code", "isExpression": "0", "fontSize": "9", "fontWeight": "50",
+         "fontSizeUnit": "Point",
          "fontFamily": "Sans Serif", "textColor": "32,32,32,255", "textOpacity": "1"},
     )  # fmt: skip
     ET.SubElement(
