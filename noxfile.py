@@ -101,7 +101,7 @@ def qgis(session: nox.Session) -> None:
     session.install("-e", ".", *group("test"))
     rounds = session.posargs[0] if session.posargs else "200"
     session.run(
-        *("pytest", "-s", "tests/peers/test_qgis.py"),
+        *("pytest", "-s", "tests/peers/test_qgis_edits.py"),
         env={"HYDRANT_QGIS_ROUNDS": rounds, "HYDRANT_REQUIRE_PEERS": "1"},
     )
 

@@ -9,11 +9,14 @@ import typer
 
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
+from hydrant.errors import StoreError
 from hydrant.messages import text
 from hydrant.store.assets import count_assets
 from hydrant.store.backup import back_up
 from hydrant.store.check import check as check_registry
 from hydrant.store.migrate import migrate as migrate_registry
+from hydrant.store.qgis_style import put_styles
+from hydrant.vocabulary import Language
 
 h = helper("db")
 app = group("db")
@@ -60,3 +63,30 @@ def backup(settings: Settings, target: Annotated[Path, typer.Argument(help=h("ta
         screen.line("cli_db.backed_up", target=target, size=f"{size:,}")
 
     return Result({"path": str(target), "bytes": size}, show)
+
+
+@command(app, "style")
+def style(settings: Settings) -> Result:
+    """Renew the map styles for QGIS and QField, and write a project beside the registry."""
+    with settings.registry(write=True) as registry:
+        with registry.transaction(actor=settings.actor(), origin="db style"):
+            put_styles(registry.connection, settings.lang)
+        project = project_beside(settings.path, settings.lang)
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_db.styled", project=project)
+
+    return Result({"project": str(project), "language": str(settings.lang)}, show)
+
+
+def project_beside(registry: Path, lang: Language) -> Path:
+    """Write the QGIS project of a registry or bundle; raises `StoreError` where it cannot."""
+    from hydrant.store.qgis_project import write_project  # noqa: PLC0415  brings PROJ
+
+    try:
+        return write_project(registry, lang)
+    except OSError as error:
+        why = error.strerror or error
+        raise StoreError(
+            "store.cannot_create", file=registry.with_suffix(".qgz"), why=why
+        ) from None

@@ -31,7 +31,7 @@ def init(
     times.zone(zone)
     load_policy(policy)
     path = settings.path
-    create(path, settings={"policy": policy, "zone": zone})
+    create(path, settings={"policy": policy, "zone": zone}, lang=settings.lang)
     regions = 0 if empty else _load_regions(settings)
     data: dict[str, Any] = {
         "path": str(path),

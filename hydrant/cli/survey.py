@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli import survey_bundle, survey_plan
+from hydrant.cli import survey_bundle, survey_phone, survey_plan, survey_submissions
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_area import picked
@@ -136,9 +136,15 @@ def import_(
     encoding: Annotated[str | None, typer.Option("--encoding", help=h("encoding"))] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=h("dry_run"))] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help=h("skip_bad"))] = False,
+    region: Annotated[str | None, typer.Option("--region", help=h("new_region"))] = None,
+    corrections: Annotated[bool, typer.Option("--corrections", help=h("corrections"))] = False,
     by: ByOption = None,
 ) -> Result:
-    """Take in a file of observations."""
+    """Take in a file of observations, or what a form server exported."""
+    export = survey_submissions.find_export(file, encoding)
+    if export is not None:
+        asked = survey_submissions.Asked(region, dry_run, skip_bad, corrections, settings.actor(by))
+        return survey_submissions.take_in(settings, *export, asked)
     table = read_table(file, encoding=encoding)
     with settings.registry(write=not dry_run) as registry:
         read = read_observations(registry, table)
@@ -184,3 +190,4 @@ _COUNTS = ("read", "new", "unchanged", "refused")
 
 survey_plan.add_to(app)
 survey_bundle.add_to(app)
+survey_phone.add_to(app)

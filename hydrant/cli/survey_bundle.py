@@ -11,6 +11,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli import survey_conflicts
+from hydrant.cli.db import project_beside
 from hydrant.cli.frame import Note, Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_area import (
@@ -56,11 +57,18 @@ def pack_(
         )
         narrowed = {name: value for name, value in asked.items() if value is not None}
         packed = pack(registry, file, uids, crew=crew, area=narrowed, actor=settings.actor(by))
+        project = project_beside(file, settings.lang)
 
     def show(screen: Screen) -> None:
         screen.line("cli_survey_bundle.packed", file=file, count=packed.assets, crew=crew)
 
-    data = {"file": str(file), "bundle": packed.uid, "crew": crew, "assets": packed.assets}
+    data = {
+        "file": str(file),
+        "bundle": packed.uid,
+        "crew": crew,
+        "assets": packed.assets,
+        "project": str(project),
+    }
     return Result(data, show)
 
 

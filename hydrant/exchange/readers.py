@@ -109,7 +109,14 @@ def _is_number(name: str) -> bool:
 
 
 def _read_csv(path: Path, encoding: str | None, header_row: int) -> Table:
-    text = decode(path, read_bytes(path), encoding)
+    return csv_table(path, read_bytes(path), encoding, header_row)
+
+
+def csv_table(
+    path: Path, content: bytes, encoding: str | None = None, header_row: int = 1
+) -> Table:
+    """The rows of a CSV file whose content is at hand; raises as `read_table`."""
+    text = decode(path, content, encoding)
     csv.field_size_limit(_LONGEST_CELL)
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t|", key=first.count)

@@ -155,6 +155,13 @@ def code_of(described: str) -> int | None:
         return None
 
 
+def wkt_of(epsg: int) -> str:
+    """Description of a system (WKT 2:2019) for programs that keep their own list of codes."""
+    from pyproj import CRS  # noqa: PLC0415  as above
+
+    return CRS.from_epsg(epsg).to_wkt("WKT2_2019")
+
+
 def to_registry_point(x: float, y: float, crs: Crs) -> Position:
     """Position of one pair of stated coordinates.
 

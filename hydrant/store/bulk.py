@@ -120,6 +120,11 @@ def known_assets(registry: Registry) -> Known:
     return Known(uids, kinds, np.array(lons, float), np.array(lats, float))
 
 
+def text_digest(text: str) -> str:
+    """SHA-256 of text, for what was taken in from more than one file."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def add_batch(
     writer: Writer,
     *,

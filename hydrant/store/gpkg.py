@@ -113,6 +113,19 @@ def trigger_ddl() -> tuple[str, ...]:
     return tuple(f"CREATE TRIGGER {RTREE}_{name} {body}" for name, body in RTREE_TRIGGERS.items())
 
 
+def style_ddl() -> tuple[str, ...]:
+    """The table in which QGIS keeps layer styles, in the form that QGIS itself gives it."""
+    return (
+        """CREATE TABLE layer_styles (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
+  f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256),
+  styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT,
+  owner TEXT(30), ui TEXT(30),
+  update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))""",
+        attribute_ddl("layer_styles"),
+    )
+
+
 def attribute_ddl(table: str) -> str:
     """Statement that makes a plain table visible to GIS programs."""
     return (

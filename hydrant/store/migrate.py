@@ -11,9 +11,10 @@ from hydrant.ids import new_uid
 from hydrant.store import gpkg
 from hydrant.store.connection import refuse_network_share, sqlite_errors
 from hydrant.store.migrations import CHANGES, LATEST
+from hydrant.vocabulary import Language
 
 
-def create(path: Path, *, settings: dict[str, str]) -> None:
+def create(path: Path, *, settings: dict[str, str], lang: Language = Language.ZH) -> None:
     """Make an empty registry; it is built aside and moved into place when complete.
 
     Raises
@@ -28,7 +29,7 @@ def create(path: Path, *, settings: dict[str, str]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with sqlite_errors(path):
-            _build(aside, settings)
+            _build(aside, settings, lang)
         aside.rename(path)
     except OSError as error:
         raise StoreError("store.cannot_create", file=path, why=error.strerror) from None
@@ -36,7 +37,7 @@ def create(path: Path, *, settings: dict[str, str]) -> None:
         aside.unlink(missing_ok=True)
 
 
-def _build(path: Path, settings: dict[str, str]) -> None:
+def _build(path: Path, settings: dict[str, str], lang: Language) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         connection.execute(f"PRAGMA application_id = {gpkg.APPLICATION_ID}")
@@ -49,9 +50,16 @@ def _build(path: Path, settings: dict[str, str]) -> None:
             "INSERT INTO setting (key, value) VALUES (?, ?)",
             [*settings.items(), ("writer", new_uid())],
         )
+        _put_styles(connection, lang)
         connection.execute("COMMIT")
     finally:
         connection.close()
+
+
+def _put_styles(connection: sqlite3.Connection, lang: Language) -> None:
+    from hydrant.store.qgis_style import put_styles  # noqa: PLC0415  `near` needs no SQLModel
+
+    put_styles(connection, lang)
 
 
 def apply_changes(connection: sqlite3.Connection, *, after: int) -> list[int]:
@@ -101,5 +109,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> list[int]:
     if version > LATEST:
         raise StoreError("store.newer", file=path, version=version, latest=LATEST)
     applied = apply_changes(connection, after=version)
+    if applied:
+        _put_styles(connection, Language.ZH)
     connection.execute("COMMIT")
     return applied

@@ -113,4 +113,5 @@ def registry_ddl() -> tuple[str, ...]:
         for table in SQLModel.metadata.sorted_tables
         if table.name not in _BOOKKEEPING | {tables.Asset.__tablename__}
     )
+    statements.extend(gpkg.style_ddl())
     return tuple(statements)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +16,18 @@ from hydrant.model.tables import Asset, Defect, Inspection
 from hydrant.store.inspections import same_inspection
 from hydrant.store.writer import Writer
 from hydrant.survey.form import load_form
-from hydrant.vocabulary import Outcome
+from hydrant.vocabulary import Outcome, Severity
 
 #: A laptop's clock may run this much ahead before a time counts as lying in the future.
 _CLOCK_SLACK = dt.timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a crew says of a defect beyond its code; no severity leaves it to the policy."""
+
+    severity: Severity | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,12 @@ class Observation:
         Check name to whether it is in order.
     defects
         Codes of defects found.
+    told
+        By code of a defect, what was said of it.
+    form_version
+        Form that was filled in, where it was not this program's dialogue.
+    observer
+        Where the crew stood, lon and lat in degrees.
     photos
         SHA-256 of photos that are kept already.
     """
@@ -47,6 +62,9 @@ class Observation:
     checks: dict[str, bool] = field(default_factory=dict)
     defects: tuple[str, ...] = ()
     photos: tuple[str, ...] = ()
+    told: Mapping[str, Found] = field(default_factory=dict)
+    form_version: str | None = None
+    observer: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +96,24 @@ def check_observation(seen: Observation) -> InspectionInput:
         outcome=seen.outcome,
         at=seen.at,
         inspector=seen.inspector,
-        form_version=load_form().version,
+        form_version=seen.form_version or load_form().version,
         static_kpa=seen.static_kpa,
         residual_kpa=seen.residual_kpa,
         flow_l_s=seen.flow_l_s,
         level_m=seen.level_m,
         lift_m=seen.lift_m,
+        observer_lon=None if seen.observer is None else seen.observer[0],
+        observer_lat=None if seen.observer is None else seen.observer[1],
         note=seen.note,
     )
+
+
+def visit_values(seen: Observation) -> dict[str, Any]:
+    """Columns of the inspection that an observation amounts to; raises `check_observation`'s."""
+    values: dict[str, Any] = check_observation(seen).model_dump()
+    values["checks"] = json.dumps(seen.checks, sort_keys=True) if seen.checks else None
+    values["photos"] = json.dumps(list(seen.photos)) if seen.photos else None
+    return values
 
 
 def record(
@@ -103,26 +131,45 @@ def record(
     InputRefused
         See `check_observation`; or a defect code is not known.
     """
-    entered = check_observation(seen)
-    codes = [load_form().defect(code) for code in seen.defects]
-    values: dict[str, Any] = entered.model_dump()
-    values["checks"] = json.dumps(seen.checks, sort_keys=True) if seen.checks else None
-    values["photos"] = json.dumps(list(seen.photos)) if seen.photos else None
+    values = visit_values(seen)
+    codes = [load_form().defect(code).code for code in seen.defects]
     same = same_inspection(writer, asset, values)
     if same is not None:
         return Recorded(same.uid, (), new=False)
     visit = Inspection(asset_uid=asset.uid, source=source, external_key=external_key, **values)
     writer.add(visit)
-    defects = []
-    policy = load_policy(writer.registry.policy)
-    for code in codes:
-        fault = Defect(
-            asset_uid=asset.uid,
-            code=code.code,
-            severity=policy.severity_of(code.code),
-            found_at=seen.at,
-            found_by=seen.inspector,
-        )
-        writer.add(fault)
-        defects.append(fault.uid)
+    defects = [
+        add_defect(writer, asset, seen, code, source=source, external_key=external_key)
+        for code in codes
+    ]
     return Recorded(visit.uid, tuple(defects), new=True)
+
+
+def add_defect(
+    writer: Writer,
+    asset: Asset,
+    seen: Observation,
+    code: str,
+    *,
+    source: str | None,
+    external_key: str | None,
+) -> str:
+    """Write a defect that an observation found; its uid."""
+    said = seen.told.get(code, Found())
+    fault = Defect(
+        asset_uid=asset.uid,
+        code=code,
+        severity=said.severity or load_policy(writer.registry.policy).severity_of(code),
+        found_at=seen.at,
+        found_by=seen.inspector,
+        note=said.note,
+        source=source if external_key is not None else None,
+        external_key=None if external_key is None else defect_key(external_key, code),
+    )
+    writer.add(fault)
+    return fault.uid
+
+
+def defect_key(external_key: str, code: str) -> str:
+    """Key of a defect within what it was reported in."""
+    return f"{external_key}#{code}"

@@ -49,6 +49,22 @@ def test_migrating_a_present_registry_does_nothing(registry_path: Path) -> None:
     assert migrate.migrate(registry_path) == []
 
 
+def test_an_older_registry_gets_its_styles(registry_path: Path) -> None:
+    raw = sqlite3.connect(registry_path)
+    raw.execute("DROP TABLE layer_styles")
+    raw.execute("DELETE FROM gpkg_contents WHERE table_name = 'layer_styles'")
+    raw.execute("DELETE FROM migration WHERE version = 3")
+    raw.commit()
+    raw.close()
+    assert migrate.migrate(registry_path) == [3]
+    raw = sqlite3.connect(registry_path)
+    styles = raw.execute(
+        "SELECT f_table_name, count(*), sum(useAsDefault) FROM layer_styles GROUP BY 1"
+    ).fetchall()
+    raw.close()
+    assert ("asset", 2, 1) in styles
+
+
 def test_create_never_replaces_a_file(registry_path: Path) -> None:
     before = registry_path.read_bytes()
     with pytest.raises(StoreError) as caught:

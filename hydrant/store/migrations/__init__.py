@@ -20,7 +20,11 @@ class SchemaChange:
         return [part for part in script.read_text("utf-8").split(";\n\n") if part.strip()]
 
 
-CHANGES: tuple[SchemaChange, ...] = (SchemaChange(1, "initial"), SchemaChange(2, "crews"))
+CHANGES: tuple[SchemaChange, ...] = (
+    SchemaChange(1, "initial"),
+    SchemaChange(2, "crews"),
+    SchemaChange(3, "styles"),
+)
 LATEST = CHANGES[-1].version
 
 _TRIGGER = re.compile(r"\s*CREATE TRIGGER (\w+)")

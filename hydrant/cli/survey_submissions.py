@@ -1,0 +1,256 @@
+"""What phones send back: the part of ``hydrant survey import`` that takes form submissions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hydrant.cli.frame import Note, Result, Settings
+from hydrant.cli.screen import Screen
+from hydrant.errors import InputRefused
+from hydrant.exchange.export_files import Export, read_export
+from hydrant.exchange.refused import is_side_file, side_path, write_refused
+from hydrant.exchange.submission_tables import (
+    Submissions,
+    flattened,
+    main_table,
+    read_submissions,
+)
+from hydrant.exchange.submissions import Judged, judge
+from hydrant.exchange.table import Table
+from hydrant.messages import text
+from hydrant.store import bulk
+from hydrant.store.regions import find_region
+from hydrant.store.registry import Registry
+from hydrant.survey.photos import keep_picture
+from hydrant.survey.submitted import SOURCE, Submitted, Taken, compare, flag_found, take
+
+EXIT_REFUSED = 3
+_FORMS = (".csv", ".zip", ".xlsx", ".xlsm")
+_COUNTED = ("new", "unchanged", "corrected", "changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line says about an import of submissions."""
+
+    region: str | None
+    dry_run: bool
+    skip_bad: bool
+    corrections: bool
+    actor: str
+
+
+def find_export(file: Path, encoding: str | None) -> tuple[Export, Table] | None:
+    """The export that a path means; None where it is a plain file of observations.
+
+    Raises
+    ------
+    InputRefused
+        It is a folder without submissions, or cannot be read.
+    """
+    if not file.is_dir() and file.suffix.lower() not in _FORMS:
+        return None
+    export = read_export(file, encoding=encoding)
+    table = main_table(export)
+    if table is None:
+        if file.is_dir() or (file.suffix.lower() == ".zip" and not export.tables):
+            raise InputRefused("exchange.no_submissions", file=file)
+        return None
+    return export, table
+
+
+def take_in(settings: Settings, export: Export, table: Table, asked: Asked) -> Result:
+    """Write the submissions of an export; a second time it changes nothing."""
+    found = read_submissions(export, table)
+    with settings.registry(write=not asked.dry_run) as registry:
+        region = None if asked.region is None else find_region(registry, asked.region).code
+        judged = judge(registry, found.found, region=region)
+        stopped = bool(judged.problems) and not asked.skip_bad
+        if asked.dry_run or stopped:
+            taken, flagged = _foreseen(registry, judged), 0
+        else:
+            with settings.progress("cli_survey_phone.progress", len(judged.good)) as advance:
+                taken, flagged = _write(registry, export, found, judged, asked, advance)
+    return _result(settings, export, found, judged, taken, flagged, asked)
+
+
+def _foreseen(registry: Registry, judged: Judged) -> Taken:
+    """What would become of submissions."""
+    taken, states = Taken(), bulk.source_states(registry, SOURCE)
+    for one in judged.good:
+        taken.actions[one.row], taken.fields[one.row] = compare(states, one)
+    return taken
+
+
+def _write(
+    registry: Registry,
+    export: Export,
+    found: Submissions,
+    judged: Judged,
+    asked: Asked,
+    advance: Callable[[int], None],
+) -> tuple[Taken, int]:
+    def keep(one: Submitted) -> tuple[tuple[str, ...], int]:
+        return _kept(export, one, registry.path)
+
+    origin = f"survey import {export.beside.name}"
+    with registry.transaction(actor=asked.actor, origin=origin) as writer:
+        taken = take(writer, judged.good, keep, corrections=asked.corrections, advance=advance)
+        if taken.told:
+            cells = "\n".join(content for _, _, content in taken.told)
+            batch = bulk.add_batch(
+                writer,
+                source=SOURCE,
+                file_name=found.table.file,
+                file_digest=bulk.text_digest(cells),
+                mapping=SOURCE,
+                columns=list(found.table.columns),
+                counts=json.dumps(_counts(taken)),
+            )
+            bulk.update_source_records(writer, taken.told, source=SOURCE, batch=batch)
+            flagged = flag_found(writer, taken.added, batch=batch)
+            bulk.refresh_extent(registry)
+            return taken, flagged
+    return taken, 0
+
+
+def _kept(export: Export, one: Submitted, registry: Path) -> tuple[tuple[str, ...], int]:
+    """Photos of a submission that could be kept, and how many could not."""
+    digests: list[str] = []
+    missing = 0
+    for name in one.photos:
+        medium = export.medium(name, key=one.key)
+        try:
+            if medium is None:
+                missing += 1
+            else:
+                digests.append(keep_picture(medium.read(), registry, told_as=name))
+        except InputRefused:
+            missing += 1
+    return tuple(dict.fromkeys(digests)), missing
+
+
+def _counts(taken: Taken) -> dict[str, int]:
+    actions = list(taken.actions.values())
+    return {name: actions.count(name) for name in _COUNTED}
+
+
+def _result(
+    settings: Settings,
+    export: Export,
+    found: Submissions,
+    judged: Judged,
+    taken: Taken,
+    flagged: int,
+    asked: Asked,
+) -> Result:
+    lang = settings.lang
+    reasons = {row: text(why.key, lang, **why.facts) for row, why in judged.problems.items()}
+    rows = _rows(settings, found, judged, taken, reasons)
+    data: dict[str, Any] = {
+        "file": str(export.beside),
+        "read": len(found.table),
+        **_counts(taken),
+        "refused": len(reasons),
+        "assets_new": len(taken.added),
+        "assets_flagged": flagged,
+        "photos_missing": taken.missing,
+        "orphans": found.orphans,
+        "rows": rows,
+    }
+    notes = [
+        Note.of(f"cli_survey_phone.{name}", count=data[name])
+        for name in ("photos_missing", "orphans")
+        if data[name]
+    ]
+    if reasons and asked.skip_bad and not asked.dry_run:
+        data["refused_file"] = str(_side_file(settings, export, found, reasons))
+        notes.append(Note.of("cli_survey_phone.kept_aside", file=data["refused_file"]))
+    stopped = bool(reasons) and not asked.skip_bad
+
+    def show(screen: Screen) -> None:
+        for row in rows:
+            _show_row(screen, row)
+        shown = {name: data[name] for name in ("read", *_COUNTED, "refused")}
+        screen.line("cli_survey_phone.imported", file=export.beside.name, **shown)
+        if taken.added:
+            screen.line("cli_survey_phone.added", count=len(taken.added), flagged=flagged)
+        if asked.dry_run:
+            screen.line("cli_import_.dry")
+        elif stopped:
+            screen.line("cli_import_.stopped")
+
+    return Result(data, show, tuple(notes), EXIT_REFUSED if stopped else 0)
+
+
+def _rows(
+    settings: Settings,
+    found: Submissions,
+    judged: Judged,
+    taken: Taken,
+    reasons: dict[int, str],
+) -> list[dict[str, Any]]:
+    """Every submission that is not plainly new or known already."""
+    lines = found.table.lines
+    told: list[dict[str, Any]] = [
+        {
+            "line": lines[row],
+            "key": found.found[row].key,
+            "code": "",
+            "action": "refused",
+            "reason": why,
+        }
+        for row, why in reasons.items()
+    ]
+    for one in judged.good:
+        action = taken.actions[one.row]
+        remarks = [text(phrase.key, settings.lang, **phrase.facts) for phrase in one.remarks]
+        if action in ("changed", "corrected") or (remarks and action == "new"):
+            code = one.asset.code if one.asset is not None else one.content.get("code")
+            told.append(
+                {
+                    "line": lines[one.row],
+                    "key": one.key,
+                    "code": code or (one.asset.uid if one.asset is not None else ""),
+                    "action": action,
+                    "fields": taken.fields[one.row],
+                    "remarks": remarks,
+                }
+            )
+    return sorted(told, key=lambda row: int(row["line"]))
+
+
+def _show_row(screen: Screen, row: dict[str, Any]) -> None:
+    if row["action"] == "refused":
+        screen.line("cli_import_.refused", line=row["line"], code="", reason=row["reason"])
+        return
+    if row["action"] == "changed":
+        fields = ", ".join(row["fields"])
+        screen.line(
+            "cli_survey_phone.changed_row", line=row["line"], code=row["code"], fields=fields
+        )
+    for remark in row["remarks"]:
+        screen.line("cli_survey_phone.remark", line=row["line"], code=row["code"], remark=remark)
+
+
+def _side_file(
+    settings: Settings, export: Export, found: Submissions, reasons: dict[int, str]
+) -> Path:
+    """Keep refused submissions beside their table, with what their repeats say."""
+    beside = export.beside
+    if beside.is_dir():
+        beside = beside / found.table.file
+    if is_side_file(beside):
+        beside = beside.with_name(beside.name.replace(".refused.csv", ".csv"))
+    heading = text("cli_import_.reason", settings.lang)
+    table = flattened(found.table, found.found)
+    try:
+        return write_refused(beside, table, sorted(reasons), reasons, heading)
+    except OSError as error:
+        raise InputRefused(
+            "exchange.side_file", file=side_path(beside), why=error.strerror
+        ) from None
