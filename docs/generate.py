@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from typer.core import TyperCommand, TyperGroup
 
 from hydrant.cli import language
+from hydrant.cli.completion_table import commands_table
 from hydrant.cli.main import COMMANDS, build
 from hydrant.file_shapes import FILES
 from hydrant.shapes import OUTPUTS
@@ -81,9 +82,18 @@ def reference() -> str:
     return "\n".join(parts)
 
 
+def completion() -> str:
+    """Which words every command takes, for completion without loading any command."""
+    lines = [
+        f"{json.dumps(name)}: {json.dumps(node)}" for name, node in commands_table(build()).items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def made() -> Iterator[tuple[Path, str]]:
     """Everything that is generated."""
     yield from schemas()
+    yield ROOT / "data" / "completion" / "commands.json", completion()
     yield ROOT / "docs" / "reference" / "cli.md", reference()
 
 

@@ -80,6 +80,11 @@ class Settings:
     lang: Language
     command: str
 
+    def given(self, key: str) -> bool:
+        """Whether a setting of the configuration stands on the command line itself."""
+        words = sys.argv if key != "db" else []
+        return bool(self.db) if key == "db" else language.flag(words, f"--{key}") is not None
+
     @property
     def path(self) -> Path:
         """Path of the registry."""

@@ -63,6 +63,7 @@ COMMANDS = (
     "audit",
     "db",
     "config",
+    "completion",
 )
 _MODULES = {"import": "import_"}
 

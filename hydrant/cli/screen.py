@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from hydrant.cli import color
 from hydrant.messages import label, text
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Screen:
         self.lang = lang
         self.terminal = sys.stdout.isatty()
         self.width = shutil.get_terminal_size((80, 24)).columns if self.terminal else 80
-        self.colour = self.terminal and not os.environ.get("NO_COLOR")
+        self.colour = color.wanted(sys.stdout)
         self._console: Console | None = None
 
     def t(self, key: str, /, **facts: object) -> str:
@@ -196,7 +196,8 @@ class Screen:
 
             self._console = Console(
                 width=self.width if self.terminal else _PIPED_COLUMNS,
-                no_color=not self.colour,
+                force_terminal=self.colour,
+                color_system="auto" if self.colour else None,
                 highlight=False,
                 markup=False,
                 emoji=False,
