@@ -11,7 +11,7 @@ function __hydrant_complete
                 set -l start (string match -r '^--[^=]*=' -- $word)
                 set -l path (string replace -r '^--[^=]*=' '' -- $word)
                 for file in (__fish_complete_path "$path")
-                    echo $start$file
+                    echo "$start$file"
                 end
             case '*'
                 string sub -s 2 -- $line

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from hydrant import config
-from hydrant.cli import color, language
+from hydrant.cli import color as colors
+from hydrant.cli import language
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
@@ -31,7 +32,7 @@ def effective(settings: Settings) -> Iterator[tuple[str, str, str]]:
         "db": str(settings.path),
         "lang": settings.lang.value,
         "by": settings.actor(),
-        "color": color.current().value,
+        "color": colors.current().value,
     }
     for key, value in holds.items():
         variable = next((v for v in _VARIABLES.get(key, ()) if os.environ.get(v)), None)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hydrant import config
+from hydrant.cli import color as colors
 from hydrant.cli import language
 from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
 from hydrant.cli.screen import Screen, printable
@@ -111,13 +112,15 @@ class Settings:
         from rich.console import Console  # noqa: PLC0415  only long work needs it
         from rich.progress import Progress  # noqa: PLC0415
 
-        with Progress(console=Console(stderr=True), transient=True) as bar:
+        bare = Console(stderr=True, color_system="auto" if colors.wanted(sys.stderr) else None)
+        with Progress(console=bare, transient=True) as bar:
             task = bar.add_task(text(key, self.lang), total=total)
             yield lambda steps: bar.advance(task, steps)
 
 
 DbOption = Annotated[str | None, typer.Option("--db", metavar="PATH", help=h("db"))]
 JsonOption = Annotated[bool, typer.Option("--json", help=h("json"))]
+ColorOption = Annotated[colors.Color | None, typer.Option("--color", help=h("color"))]
 LangOption = Annotated[Language | None, typer.Option("--lang", help=h("lang"))]
 
 
@@ -151,9 +154,10 @@ def group(room: str, *, default: str | None = None) -> typer.Typer:
         db: DbOption = None,
         json_output: JsonOption = False,
         lang: LangOption = None,
+        color: ColorOption = None,
     ) -> None:
         """Keep the options given before the subcommand."""
-        del lang  # decided before parsing, see hydrant.cli.language
+        del lang, color  # decided before parsing, see their modules
         remember(context, db=db, json_output=json_output)
 
     return app
@@ -213,13 +217,20 @@ def _runner(function: Callable[..., Result]) -> Callable[..., None]:
         inspect.Parameter("db", keyword, annotation=DbOption, default=None),
         inspect.Parameter("json_output", keyword, annotation=JsonOption, default=False),
         inspect.Parameter("lang", keyword, annotation=LangOption, default=None),
+        inspect.Parameter("color", keyword, annotation=ColorOption, default=None),
     ]
 
     @wraps(function)
     def run(
-        *, context: typer.Context, db: str | None, json_output: bool, lang: object, **own: Any
+        *,
+        context: typer.Context,
+        db: str | None,
+        json_output: bool,
+        lang: object,
+        color: object,
+        **own: Any,
     ) -> None:
-        del lang  # decided before parsing, see hydrant.cli.language
+        del lang, color  # decided before parsing, see their modules
         seen = remember(context, db=db, json_output=json_output)
         words = context.command_path.split()[1:]
         settings = Settings(

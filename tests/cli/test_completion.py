@@ -227,7 +227,7 @@ def test_tab(name: str, tmp_path: Path, county: Program, peer: Callable[[str], s
         shell.tab("hydrant integrity --policy=zhe", "--policy=zhejiang")
         shell.tab("hydrant import registe", "register.csv")
         shell.tab("hydrant asset show G", "G\\ 7")
-        shell.tab("hydrant asset show A:", "A:2", times=2)
+        shell.tab("hydrant explain A:", "2", times=2)
         shell.tab("hydrant explain --db /nope.gpkg X", "hydrant explain --db /nope.gpkg X")
         time.sleep(0.3)
         shell.terminal.read()
