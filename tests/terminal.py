@@ -95,9 +95,13 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """Lines above and on the screen, without blanks at their ends."""
-        above = ["".join(cell.data for _, cell in sorted(row.items()))
-                 for row in self.screen.history.top]  # fmt: skip
-        return [line.rstrip() for line in (*above, *self.screen.display)]
+        rows = [
+            *self.screen.history.top,
+            *map(self.screen.buffer.__getitem__, range(self.screen.lines)),
+        ]
+        columns = range(self.screen.columns)
+        # the second half of a wide character is an empty cell
+        return ["".join(row[column].data for column in columns).rstrip() for row in rows]
 
     @property
     def text(self) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TextIO
+from typing import Literal, TextIO
 
 from hydrant import config
 from hydrant.cli.language import flag
@@ -40,13 +40,20 @@ def choose(arguments: Sequence[str]) -> Color:
     return _current
 
 
+def system() -> Literal["auto", "standard"]:
+    """Colours that rich may use where colours are wanted."""
+    return "standard" if os.environ.get("TERM") == "dumb" else "auto"
+
+
 def wanted(stream: TextIO) -> bool:
     """Whether to colour what goes to a stream."""
     if _current is not Color.AUTO:
         return _current is Color.ALWAYS
     if os.environ.get("NO_COLOR"):
         return False
-    if any(os.environ.get(name, "0") not in ("", "0") for name in ("CLICOLOR_FORCE", "FORCE_COLOR")):
+    if any(
+        os.environ.get(name, "0") not in ("", "0") for name in ("CLICOLOR_FORCE", "FORCE_COLOR")
+    ):
         return True
     if os.environ.get("TERM") == "dumb" or os.environ.get("CLICOLOR") == "0":
         return False

@@ -176,4 +176,3 @@ def main(arguments: Sequence[str]) -> None:
         return
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
     sys.stdout.write("".join(f"{line}\n" for line in answer))
-

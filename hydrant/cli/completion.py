@@ -33,5 +33,5 @@ def completion(
     script = path.read_text(encoding="utf-8")
     notes = (Note.of(f"cli_completion.keep_{shell}"),)
     return Result(
-        {"shell": shell, "script": script}, lambda screen: screen.text(script.rstrip()), notes
+        {"shell": shell, "script": script}, lambda screen: screen.verbatim(script.rstrip()), notes
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import inspect
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from hydrant import config
 from hydrant.cli import color as colors
 from hydrant.cli import language
 from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
-from hydrant.cli.screen import Screen, printable
+from hydrant.cli.screen import Screen, printable, wrap
 from hydrant.messages import text
 from hydrant.store.location import locate
 from hydrant.vocabulary import Language
@@ -112,7 +113,9 @@ class Settings:
         from rich.console import Console  # noqa: PLC0415  only long work needs it
         from rich.progress import Progress  # noqa: PLC0415
 
-        bare = Console(stderr=True, color_system="auto" if colors.wanted(sys.stderr) else None)
+        bare = Console(
+            stderr=True, color_system=colors.system() if colors.wanted(sys.stderr) else None
+        )
         with Progress(console=bare, transient=True) as bar:
             task = bar.add_task(text(key, self.lang), total=total)
             yield lambda steps: bar.advance(task, steps)
@@ -294,4 +297,6 @@ def write_json(value: Mapping[str, Any]) -> None:
 
 def say(line: str) -> None:
     """Print one line for people on stderr, control characters made harmless."""
-    print(printable(line), file=sys.stderr)
+    columns = shutil.get_terminal_size((80, 24)).columns
+    for piece in wrap(printable(line), columns) if sys.stderr.isatty() else [printable(line)]:
+        print(piece, file=sys.stderr)

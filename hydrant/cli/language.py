@@ -29,7 +29,9 @@ def current() -> Language:
 def choose(arguments: Sequence[str]) -> Language:
     """Decide the language of this run from its arguments and surroundings."""
     global _current  # noqa: PLW0603  one process speaks one language
-    wanted = flag(arguments, "--lang") or os.environ.get(ENVIRONMENT) or _configured() or _locale_name()
+    wanted = (
+        flag(arguments, "--lang") or os.environ.get(ENVIRONMENT) or _configured() or _locale_name()
+    )
     _current = Language.ZH if wanted.lower().startswith(("zh", "chinese")) else Language.EN
     return _current
 

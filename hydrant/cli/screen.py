@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _WIDE = frozenset("WF")
 #: A column narrower than this is hard to read, where its cells are wider.
 _SLIVER = 14
+#: How lines begin that are there to be copied.
+_COMMANDS = ("hydrant ", "python -m hydrant ")
 #: Columns between two columns of a table.
 _GAP = 3
 #: Columns of output that is piped: nothing is cut, the reader has no window.
@@ -105,8 +107,23 @@ class Screen:
         self.text(self.t(key, **facts))
 
     def text(self, line: str = "") -> None:
-        """Print text as it is; control characters are made harmless."""
-        print("\n".join(printable(part) for part in line.split("\n")))
+        """Print text; in a window long lines are broken between words, not within them."""
+        for part in map(printable, line.split("\n")):
+            for piece in self._broken(part):
+                print(piece)
+
+    def verbatim(self, text: str) -> None:
+        """Print text that is for machines, never broken."""
+        print("\n".join(map(printable, text.split("\n"))))
+
+    def _broken(self, line: str) -> list[str]:
+        """Pieces of a line that fit the window, what follows the first indented alike."""
+        body = line.lstrip(" ")
+        # a command to be copied stays whole
+        if not self.terminal or cell_width(line) <= self.width or body.startswith(_COMMANDS):
+            return [line]
+        indent = " " * min(len(line) - len(body), self.width // 2)
+        return [indent + piece for piece in wrap(body, self.width - len(indent))]
 
     def styled(self, line: str, style: str) -> None:
         """Print a line in a rich style where colours are wanted, plainly elsewhere."""
@@ -197,7 +214,7 @@ class Screen:
             self._console = Console(
                 width=self.width if self.terminal else _PIPED_COLUMNS,
                 force_terminal=self.colour,
-                color_system="auto" if self.colour else None,
+                color_system=color.system() if self.colour else None,
                 highlight=False,
                 markup=False,
                 emoji=False,

@@ -21,15 +21,11 @@ _LAST = "\U0010ffff"
 #: What was found: the word, facts that describe it, and whether it is only a beginning.
 Found = tuple[str, tuple[str | None, ...], bool]
 
-_ASSETS = (
-    "SELECT code, kind, address FROM asset WHERE code >= ? AND code < ? ORDER BY code LIMIT ?"
-)
+_ASSETS = "SELECT code, kind, address FROM asset WHERE code >= ? AND code < ? ORDER BY code LIMIT ?"
 _REGIONS = (
     "SELECT code, name_zh, name_en FROM region WHERE code >= ? AND code < ? ORDER BY code LIMIT ?"
 )
-_REGION_NAMES = (
-    "SELECT {name}, code, level FROM region WHERE {name} >= ? AND {name} < ? ORDER BY {name} LIMIT ?"
-)
+_REGION_NAMES = "SELECT {name}, code, level FROM region WHERE {name} >= ? AND {name} < ? ORDER BY {name} LIMIT ?"
 _SENSORS = (
     # sensors are few beside assets, so they are gone through first
     "SELECT a.code, s.quantity, s.profile FROM sensor s CROSS JOIN asset a ON a.uid = s.asset_uid "
