@@ -11,7 +11,7 @@ import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import pyte
 import pyte.screens
@@ -36,7 +36,7 @@ class Terminal:
             os.execvpe(words[0], list(words), {"TERM": "xterm", **env})
         self.resize(columns, rows)
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

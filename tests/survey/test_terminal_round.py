@@ -41,7 +41,7 @@ def start(crew: Program, lang: str, columns: int, *words: str) -> Terminal:
     from tests.terminal import Terminal  # noqa: PLC0415  POSIX only
 
     line = [sys.executable, "-m", "hydrant", *(words or ("survey", "--by", "一班"))]
-    env = {**os.environ, "LC_ALL": "C.UTF-8", "COLUMNS": "", "PYTHONPATH": os.getcwd()}
+    env = {**os.environ, "LC_ALL": "C.UTF-8", "COLUMNS": "", "PYTHONPATH": str(Path.cwd())}
     env.pop("COLUMNS")
     return Terminal([*line, "--db", str(crew.db), "--lang", lang], env=env, columns=columns)
 
