@@ -1,7 +1,8 @@
 """The user's configuration file and application folders.
 
 ``config.toml`` in the user's configuration folder may set ``db`` (path or URL of the
-registry), ``lang`` (zh or en), ``by`` (who records facts) and ``color`` (auto, always, never). Nothing secret belongs there.
+registry), ``lang`` (zh or en), ``by`` (who records facts) and ``color`` (auto, always,
+never). Nothing secret belongs there.
 """
 
 from __future__ import annotations

@@ -25,7 +25,10 @@ _ASSETS = "SELECT code, kind, address FROM asset WHERE code >= ? AND code < ? OR
 _REGIONS = (
     "SELECT code, name_zh, name_en FROM region WHERE code >= ? AND code < ? ORDER BY code LIMIT ?"
 )
-_REGION_NAMES = "SELECT {name}, code, level FROM region WHERE {name} >= ? AND {name} < ? ORDER BY {name} LIMIT ?"
+_REGION_NAMES = (
+    "SELECT {name}, code, level FROM region "
+    "WHERE {name} >= ? AND {name} < ? ORDER BY {name} LIMIT ?"
+)
 _SENSORS = (
     # sensors are few beside assets, so they are gone through first
     "SELECT a.code, s.quantity, s.profile FROM sensor s CROSS JOIN asset a ON a.uid = s.asset_uid "

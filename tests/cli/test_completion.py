@@ -107,7 +107,8 @@ def test_more_codes_than_anybody_reads_are_offered_by_their_beginnings(program: 
     # whatever is typed along the offered way, every code stays within reach
     reached, ways = set(), [""]
     while ways:
-        for word, _, is_stem in words_of(program.db, lambda s, w=ways.pop(): s.assets(w)):  # type: ignore[misc]
+        begun = ways.pop()
+        for word, _, is_stem in words_of(program.db, lambda s, w=begun: s.assets(w)):  # type: ignore[misc]
             ways.append(word) if is_stem else reached.add(word)
     assert reached == {row.partition(",")[0] for row in rows}
     assert MOST < 500

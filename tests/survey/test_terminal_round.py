@@ -33,7 +33,7 @@ def crew(program: Program) -> Program:
     for number in range(3):
         program.data("asset", "add", f"CA-XF-00{number}", "--kind", "hydrant.pillar",
                      "--crs", "wgs84", "--lon", 120.1 + number / 1000, "--lat", 30.2,
-                     "--set", f"address=千岛湖镇新安江路与环城北路交叉口东北侧{number}号")  # fmt: skip
+                     "--set", f"address=千岛湖镇新安江路与环城北路交口{number}号")  # fmt: skip
     return program
 
 
