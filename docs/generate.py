@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from typer.core import TyperCommand, TyperGroup
 
 from hydrant.cli import language
+from hydrant.cli.completion_table import commands_table
 from hydrant.cli.main import COMMANDS, build
 from hydrant.file_shapes import FILES
 from hydrant.shapes import OUTPUTS
@@ -26,7 +27,13 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _HEAD = """# Commands
 
 Made from the program's own help by `nox -s docs -- --write`; every page is also shown by
-`--help`, in English and, with `--lang zh`, in Chinese.
+`--help`, in English and, with `--lang zh`, in [Chinese](cli.zh.md). How commands end:
+[exit codes](exit-codes.md).
+"""
+_HEAD_ZH = """# 命令
+
+本页由 `nox -s docs -- --write` 根据程序自带的帮助生成；`--help --lang zh` 显示同样内容。
+[English](cli.md) · [退出码](exit-codes.md)
 """
 
 
@@ -71,20 +78,30 @@ def page(name: str, command: Any) -> str:
     return str(command.get_help(context))
 
 
-def reference() -> str:
-    """The reference of all commands, in English."""
+def reference(lang: str = "en") -> str:
+    """The reference of all commands in one language."""
     os.environ["COLUMNS"] = "80"
-    language.choose(["--lang", "en"])
-    parts = [_HEAD]
+    language.choose(["--lang", lang])
+    parts = [_HEAD if lang == "en" else _HEAD_ZH]
     for name, command in commands():
         parts.append(f"## {name}\n\n```text\n{page(name, command).strip()}\n```\n")
     return "\n".join(parts)
 
 
+def completion() -> str:
+    """Which words every command takes, for completion without loading any command."""
+    lines = [
+        f"{json.dumps(name)}: {json.dumps(node)}" for name, node in commands_table(build()).items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def made() -> Iterator[tuple[Path, str]]:
     """Everything that is generated."""
     yield from schemas()
+    yield ROOT / "data" / "completion" / "commands.json", completion()
     yield ROOT / "docs" / "reference" / "cli.md", reference()
+    yield ROOT / "docs" / "reference" / "cli.zh.md", reference("zh")
 
 
 def main() -> int:

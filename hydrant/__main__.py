@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 
 
 def main() -> None:
@@ -12,6 +13,11 @@ def main() -> None:
     would print a trace of the half-done import.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.argv[1:2] == ["__complete"]:
+        from hydrant.cli.complete import main as answer  # noqa: PLC0415  a Tab loads little
+
+        answer(sys.argv[2:])
+        return
     from hydrant.cli.main import main as run  # noqa: PLC0415  see above
 
     signal.signal(signal.SIGINT, signal.default_int_handler)

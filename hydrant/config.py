@@ -1,7 +1,8 @@
 """The user's configuration file and application folders.
 
 ``config.toml`` in the user's configuration folder may set ``db`` (path or URL of the
-registry), ``lang`` (zh or en) and ``by`` (who records facts). Nothing secret belongs there.
+registry), ``lang`` (zh or en), ``by`` (who records facts) and ``color`` (auto, always,
+never). Nothing secret belongs there.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from platformdirs import user_config_path, user_data_path
 
 from hydrant.errors import InputRefused
 
-KEYS = ("db", "lang", "by")
+KEYS = ("db", "lang", "by", "color")
+#: Words that a setting may have, where not any will do.
+CHOICES = {"lang": ("zh", "en"), "color": ("auto", "always", "never")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Config:
     db: str | None = None
     lang: str | None = None
     by: str | None = None
+    color: str | None = None
 
 
 def config_path() -> Path:
@@ -51,9 +55,20 @@ def load(path: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputRefused("config.syntax", file=path, why=error) from None
     for key, value in values.items():
-        if key not in KEYS or not isinstance(value, str):
-            raise InputRefused("config.key", file=path, key=key, known=", ".join(KEYS))
+        check(path, key, value)
     return Config(**values)
+
+
+def check(path: Path, key: str, value: object) -> None:
+    """Refuse a setting that is not known or a value it cannot have, with what it can."""
+    if key not in KEYS or not isinstance(value, str):
+        raise InputRefused("config.key", file=path, key=key, known=", ".join(KEYS))
+    allowed = CHOICES.get(key)
+    if allowed and value not in allowed:
+        known = ", ".join(allowed)
+        raise InputRefused("config.value", file=path, key=key, value=value, known=known)
+    if any(char < " " or char == "\x7f" for char in value):
+        raise InputRefused("config.line", file=path, key=key)
 
 
 def save(path: Path, values: dict[str, str]) -> None:

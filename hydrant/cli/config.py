@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from hydrant import config
+from hydrant.cli import color as colors
+from hydrant.cli import language
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
+from hydrant.store import location
 
 h = helper("config")
 app = group("config")
+
+KeyArgument = Annotated[str, typer.Argument(help=h("key"))]
+#: Variables that outrank the file for a setting.
+_VARIABLES = {"db": (location.ENVIRONMENT,), "lang": (language.ENVIRONMENT,)}
+
+
+def effective(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Each setting with the value that holds for this run and where it comes from."""
+    stored = asdict(config.load(config.config_path()))
+    holds = {
+        "db": str(settings.path),
+        "lang": settings.lang.value,
+        "by": settings.actor(),
+        "color": colors.current().value,
+    }
+    for key, value in holds.items():
+        variable = next((v for v in _VARIABLES.get(key, ()) if os.environ.get(v)), None)
+        if settings.given(key):
+            yield key, value, "flag"
+        elif variable:
+            yield key, value, f"environment {variable}"
+        else:
+            yield key, value, "file" if stored[key] else "default"
 
 
 @command(app, "show")
@@ -21,33 +49,61 @@ def show_(settings: Settings) -> Result:
     """Show the preferences and where they stand."""
     path = config.config_path()
     values = asdict(config.load(path))
-    data = {"file": str(path), "registry": str(settings.path), "settings": values}
+    rows = list(effective(settings))
+    data = {
+        "file": str(path),
+        "registry": str(settings.path),
+        "settings": values,
+        "effective": {key: {"value": value, "origin": origin} for key, value, origin in rows},
+    }
 
     def show(screen: Screen) -> None:
         screen.line("cli_config.where", file=path, registry=settings.path)
-        for key, value in values.items():
-            screen.text(f"{key} = {value if value is not None else '–'}")
+        screen.text()
+        screen.table(
+            [screen.t(f"cli_config.{name}_title") for name in ("key", "value", "origin")],
+            [(key, value, _origin(screen, origin)) for key, value, origin in rows],
+        )
 
     return Result(data, show)
+
+
+def _origin(screen: Screen, origin: str) -> str:
+    word, _, variable = origin.partition(" ")
+    return f"{screen.t(f'cli_config.from_{word}')} {variable}".rstrip()
 
 
 @command(app, "set")
 def set_(
     settings: Settings,
-    key: Annotated[str, typer.Argument(help=h("key"))],
+    key: KeyArgument,
     value: Annotated[str, typer.Argument(help=h("value"))],
 ) -> Result:
     """Set a preference; an empty value removes it."""
     del settings
-    if key not in config.KEYS:
-        raise InputRefused(
-            "config.key", file=config.config_path(), key=key, known=", ".join(config.KEYS)
-        )
+    if value:
+        config.check(config.config_path(), key, value)
+    return _keep(key, value or None)
+
+
+@command(app, "unset")
+def unset(settings: Settings, key: KeyArgument) -> Result:
+    """Remove a preference, so that the default holds again."""
+    del settings
+    return _keep(key, None)
+
+
+def _keep(key: str, value: str | None) -> Result:
     path = config.config_path()
-    values = asdict(config.load(path)) | {key: value or None}
+    if key not in config.KEYS:
+        raise InputRefused("config.key", file=path, key=key, known=", ".join(config.KEYS))
+    values = asdict(config.load(path)) | {key: value}
     config.save(path, {name: text for name, text in values.items() if text is not None})
 
     def show(screen: Screen) -> None:
-        screen.line("cli_config.saved", file=path, key=key, value=value)
+        if value is None:
+            screen.line("cli_config.removed", file=path, key=key)
+        else:
+            screen.line("cli_config.saved", file=path, key=key, value=value)
 
-    return Result({"file": str(path), "key": key, "value": value}, show)
+    return Result({"file": str(path), "key": key, "value": value or ""}, show)

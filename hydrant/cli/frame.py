@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import inspect
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,9 +22,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hydrant import config
+from hydrant.cli import color as colors
 from hydrant.cli import language
 from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
-from hydrant.cli.screen import Screen, printable
+from hydrant.cli.screen import Screen, printable, wrap
 from hydrant.messages import text
 from hydrant.store.location import locate
 from hydrant.vocabulary import Language
@@ -81,6 +83,11 @@ class Settings:
     command: str
     notes: list[Note] = field(default_factory=list)
 
+    def given(self, key: str) -> bool:
+        """Whether a setting of the configuration stands on the command line itself."""
+        words = sys.argv if key != "db" else []
+        return bool(self.db) if key == "db" else language.flag(words, f"--{key}") is not None
+
     @property
     def path(self) -> Path:
         """Path of the registry."""
@@ -121,13 +128,17 @@ class Settings:
         from rich.console import Console  # noqa: PLC0415  only long work needs it
         from rich.progress import Progress  # noqa: PLC0415
 
-        with Progress(console=Console(stderr=True), transient=True) as bar:
+        bare = Console(
+            stderr=True, color_system=colors.system() if colors.wanted(sys.stderr) else None
+        )
+        with Progress(console=bare, transient=True) as bar:
             task = bar.add_task(text(key, self.lang), total=total)
             yield lambda steps: bar.advance(task, steps)
 
 
 DbOption = Annotated[str | None, typer.Option("--db", metavar="PATH", help=h("db"))]
 JsonOption = Annotated[bool, typer.Option("--json", help=h("json"))]
+ColorOption = Annotated[colors.Color | None, typer.Option("--color", help=h("color"))]
 LangOption = Annotated[Language | None, typer.Option("--lang", help=h("lang"))]
 
 
@@ -161,9 +172,10 @@ def group(room: str, *, default: str | None = None) -> typer.Typer:
         db: DbOption = None,
         json_output: JsonOption = False,
         lang: LangOption = None,
+        color: ColorOption = None,
     ) -> None:
         """Keep the options given before the subcommand."""
-        del lang  # decided before parsing, see hydrant.cli.language
+        del lang, color  # decided before parsing, see their modules
         remember(context, db=db, json_output=json_output)
 
     return app
@@ -223,13 +235,20 @@ def _runner(function: Callable[..., Result]) -> Callable[..., None]:
         inspect.Parameter("db", keyword, annotation=DbOption, default=None),
         inspect.Parameter("json_output", keyword, annotation=JsonOption, default=False),
         inspect.Parameter("lang", keyword, annotation=LangOption, default=None),
+        inspect.Parameter("color", keyword, annotation=ColorOption, default=None),
     ]
 
     @wraps(function)
     def run(
-        *, context: typer.Context, db: str | None, json_output: bool, lang: object, **own: Any
+        *,
+        context: typer.Context,
+        db: str | None,
+        json_output: bool,
+        lang: object,
+        color: object,
+        **own: Any,
     ) -> None:
-        del lang  # decided before parsing, see hydrant.cli.language
+        del lang, color  # decided before parsing, see their modules
         seen = remember(context, db=db, json_output=json_output)
         words = context.command_path.split()[1:]
         settings = Settings(
@@ -294,4 +313,6 @@ def write_json(value: Mapping[str, Any]) -> None:
 
 def say(line: str) -> None:
     """Print one line for people on stderr, control characters made harmless."""
-    print(printable(line), file=sys.stderr)
+    columns = shutil.get_terminal_size((80, 24)).columns
+    for piece in wrap(printable(line), columns) if sys.stderr.isatty() else [printable(line)]:
+        print(piece, file=sys.stderr)

@@ -175,6 +175,8 @@ def with_default(name: str) -> type[HydrantGroup]:
     """A group that runs its subcommand `name` when none is named."""
 
     class DefaultGroup(HydrantGroup):
+        default_command = name
+
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
             """Parse with the default subcommand put in where none is named."""
             if not args or (args[0].startswith("-") and args[0] != "--help"):

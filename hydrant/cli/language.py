@@ -29,18 +29,21 @@ def current() -> Language:
 def choose(arguments: Sequence[str]) -> Language:
     """Decide the language of this run from its arguments and surroundings."""
     global _current  # noqa: PLW0603  one process speaks one language
-    wanted = _flag(arguments) or os.environ.get(ENVIRONMENT) or _configured() or _locale_name()
+    wanted = (
+        flag(arguments, "--lang") or os.environ.get(ENVIRONMENT) or _configured() or _locale_name()
+    )
     _current = Language.ZH if wanted.lower().startswith(("zh", "chinese")) else Language.EN
     return _current
 
 
-def _flag(arguments: Sequence[str]) -> str | None:
+def flag(arguments: Sequence[str], name: str) -> str | None:
+    """Value of an option wherever it stands on the line; None when it is not given."""
     for index, argument in enumerate(arguments):
         if argument == "--":
             break
-        if argument.startswith("--lang="):
+        if argument.startswith(f"{name}="):
             return argument.partition("=")[2]
-        if argument == "--lang" and index + 1 < len(arguments):
+        if argument == name and index + 1 < len(arguments):
             return arguments[index + 1]
     return None
 

@@ -13,8 +13,10 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from hydrant import __version__
+from hydrant.cli import color as colors
 from hydrant.cli import language
 from hydrant.cli.frame import (
+    ColorOption,
     DbOption,
     JsonOption,
     LangOption,
@@ -63,6 +65,7 @@ COMMANDS = (
     "audit",
     "db",
     "config",
+    "completion",
 )
 _MODULES = {"import": "import_"}
 
@@ -116,6 +119,7 @@ def build() -> TyperGroup:
         db: DbOption = None,
         json_output: JsonOption = False,
         lang: LangOption = None,
+        color: ColorOption = None,
         version: Annotated[
             bool,
             typer.Option(
@@ -127,7 +131,7 @@ def build() -> TyperGroup:
         ] = False,
     ) -> None:
         """Keep the options given before the command."""
-        del lang, version
+        del lang, color, version
         remember(context, db=db, json_output=json_output)
 
     root = get_command(app)
@@ -141,6 +145,7 @@ def run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     try:
         language.choose(arguments)
+        colors.choose(arguments)
         ended = build().main(args=list(arguments), prog_name="hydrant", standalone_mode=False)
     except HydrantError as error:
         return _fail(error.exit_code, error.key, _error_line(error), words, as_json=as_json)

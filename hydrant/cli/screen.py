@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from hydrant.cli import color
 from hydrant.messages import label, text
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _WIDE = frozenset("WF")
 #: A column narrower than this is hard to read, where its cells are wider.
 _SLIVER = 14
+#: How lines begin that are there to be copied.
+_COMMANDS = ("hydrant ", "python -m hydrant ")
 #: Columns between two columns of a table.
 _GAP = 3
 #: Columns of output that is piped: nothing is cut, the reader has no window.
@@ -89,7 +91,7 @@ class Screen:
         self.lang = lang
         self.terminal = sys.stdout.isatty()
         self.width = shutil.get_terminal_size((80, 24)).columns if self.terminal else 80
-        self.colour = self.terminal and not os.environ.get("NO_COLOR")
+        self.colour = color.wanted(sys.stdout)
         self._console: Console | None = None
 
     def t(self, key: str, /, **facts: object) -> str:
@@ -105,8 +107,23 @@ class Screen:
         self.text(self.t(key, **facts))
 
     def text(self, line: str = "") -> None:
-        """Print text as it is; control characters are made harmless."""
-        print("\n".join(printable(part) for part in line.split("\n")))
+        """Print text; in a window long lines are broken between words, not within them."""
+        for part in map(printable, line.split("\n")):
+            for piece in self._broken(part):
+                print(piece)
+
+    def verbatim(self, text: str) -> None:
+        """Print text that is for machines, never broken."""
+        print("\n".join(map(printable, text.split("\n"))))
+
+    def _broken(self, line: str) -> list[str]:
+        """Pieces of a line that fit the window, what follows the first indented alike."""
+        body = line.lstrip(" ")
+        # a command to be copied stays whole
+        if not self.terminal or cell_width(line) <= self.width or body.startswith(_COMMANDS):
+            return [line]
+        indent = " " * min(len(line) - len(body), self.width // 2)
+        return [indent + piece for piece in wrap(body, self.width - len(indent))]
 
     def styled(self, line: str, style: str) -> None:
         """Print a line in a rich style where colours are wanted, plainly elsewhere."""
@@ -196,7 +213,8 @@ class Screen:
 
             self._console = Console(
                 width=self.width if self.terminal else _PIPED_COLUMNS,
-                no_color=not self.colour,
+                force_terminal=self.colour,
+                color_system=color.system() if self.colour else None,
                 highlight=False,
                 markup=False,
                 emoji=False,

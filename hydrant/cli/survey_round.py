@@ -6,6 +6,7 @@ Plain ``input`` and ``print``: it works over a pipe, on Windows and in any encod
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 from hydrant import times
 from hydrant.cli.places import place
@@ -29,6 +30,10 @@ _SKIP = {"s", "skip", "跳过"}
 _QUIT = {"q", "quit", "退出"}
 _BACK = {"b", "back", "返回"}
 _NEW = {"+", "new", "新增"}
+
+with suppress(ImportError):  # Windows has its own way of editing a line
+    # `input` then edits whole characters, however the terminal is set
+    import readline  # noqa: F401
 
 
 class _Stop(Exception):
@@ -81,6 +86,16 @@ class Round:
                 self.screen.line("cli_survey.draft_kept")
 
     def _ask(self, prompt: str) -> str:
+        typed = self._typed(prompt)
+        while not typed.isprintable() and any("\udc80" <= char <= "\udcff" for char in typed):
+            # bytes that are no character: a terminal that takes Chinese back by halves
+            self.screen.line("cli_survey.garbled")
+            typed = self._typed(prompt)
+        return typed
+
+    def _typed(self, prompt: str) -> str:
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            return input(f"{prompt} ")
         print(prompt, end=" ", flush=True)
         line = sys.stdin.readline()
         if not line:

@@ -1,0 +1,58 @@
+"""What the examples of the help pages need beside the sample county."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydrant.cli.main import run
+from hydrant.resources import resource
+
+#: Commands whose example is not run here, and why; its words are parsed all the same.
+NOT_RUN = {
+    "listen": "waits for gateways until it is stopped",
+    "alarm ack": "needs an alarm of a device",
+    "alarm shelve": "needs an alarm of a device",
+    "sensor test": "needs a device that answers",
+    "sensor suspend": "needs a sensor, which needs a device",
+    "sensor resume": "needs a sensor, which needs a device",
+    "sensor remove": "needs a sensor, which needs a device",
+    "ingest": "needs a sensor, which needs a device",
+    "defect confirm": "needs a defect that an alarm proposed",
+    "coverage": "needs a Shapefile of roads; docs/how-to/coverage.md runs it on GeoJSON",
+    "import": "needs somebody's register; docs/how-to/import.md runs it",
+    "survey round": "asks at a terminal; tests/survey/test_terminal_round.py answers",
+}
+
+_VISITS = "code,at,outcome\nYUN-001,2025-05-01,works\n"
+_PLAN = "region,kind,count,from\n339901001,hydrant,80,2025-01-01\n"
+_TOWNSHIP = "code,name_zh,name_en,level,parent_code\n339901099,新镇,New,township,339901\n"
+_TEXTS = {
+    "visits.csv": _VISITS,
+    "检查记录.csv": _VISITS,
+    "plan.csv": _PLAN,
+    "规划.csv": _PLAN,
+    "townships.csv": _TOWNSHIP,
+    "乡镇.csv": _TOWNSHIP,
+}
+_COPIES = {
+    "county.toml": ("data", "policies", "zhejiang.toml"),
+    "本县.toml": ("data", "policies", "zhejiang.toml"),
+    "my-device.toml": ("drivers", "keller-33x.toml"),
+}
+
+
+def prepare(folder: Path, command: str, words: Sequence[str]) -> None:
+    """Put what an example reads into its folder."""
+    if command.startswith("db "):
+        shutil.copy(folder / "registry.gpkg", folder / "county.gpkg")
+    if command == "defect clear":
+        run(["defect", "open", words[2], words[3], "--at", "2025-03-01"])
+    if command == "survey merge":
+        run(["survey", "pack", words[2], "--crew", "East", "--region", "339901001"])
+    for word in words:
+        if word in _TEXTS:
+            (folder / word).write_text(_TEXTS[word], encoding="utf-8")
+        elif word in _COPIES:
+            shutil.copy(resource(*_COPIES[word]), folder / word)
