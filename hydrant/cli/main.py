@@ -41,6 +41,7 @@ COMMANDS = (
     "survey",
     "defect",
     "duplicates",
+    "package",
     "require",
     "integrity",
     "todo",
