@@ -12,11 +12,23 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from hydrant import times
 from hydrant.errors import InputRefused
-from hydrant.exchange.package_shapes import MANIFEST, VERSION, Figures, Manifest, Member, row_shape
+from hydrant.exchange.package_shapes import (
+    MANIFEST,
+    MEMBERS,
+    VERSION,
+    Figures,
+    Manifest,
+    Member,
+    columns_of,
+    row_shape,
+)
 from hydrant.exchange.unpacked import MOST_BYTES, MOST_RATIO
 from hydrant.model.geopoint import decode_point, encode_point
-from hydrant.store.package_rows import TABLES, columns, log_state, rows_of
+from hydrant.store.package_rows import TABLES, log_state, rows_of
+from hydrant.store.sensor_evidence import TABLE as EVIDENCE
+from hydrant.store.sensor_evidence import evidence_of
 from hydrant.store.raw_rows import Row
 from hydrant.store.registry import Registry
 from hydrant.store.migrations import LATEST
@@ -61,6 +73,10 @@ def write_package(
         for table in TABLES:
             lines = (_line(table, row) for row in rows_of(registry, table, codes, tree))
             members[member_name(table)] = _write_member(archive, member_name(table), lines)
+        sensors = [(r["uid"], r["asset_uid"]) for r in rows_of(registry, "sensor", codes, tree)]
+        end = times.to_text(times.end_of_day(times.parse_date(as_of), registry.zone))
+        lines = (_line(EVIDENCE, row) for row in evidence_of(registry, sensors, end))
+        members[member_name(EVIDENCE)] = _write_member(archive, member_name(EVIDENCE), lines)
         told = {
             "format": "hydrant-package",
             "version": VERSION,
@@ -135,7 +151,7 @@ class PackageFile:
 
     def check(self) -> None:
         """Read everything once; raises `InputRefused` for the first thing that is wrong."""
-        for table in TABLES:
+        for table in MEMBERS:
             for _ in self.rows(table):
                 pass
 
@@ -147,7 +163,7 @@ class PackageFile:
         InputRefused
             A row is not of its shape, or the file is not what the manifest says.
         """
-        shape, names, binary = row_shape(table), columns(table), _binary(table)
+        shape, names, binary = row_shape(table), columns_of(table), _binary(table)
         truths = _truths(table)
         for number, line in enumerate(self._lines(table), 1):
             try:
@@ -187,7 +203,7 @@ class PackageFile:
     def _checked_manifest(self) -> Manifest:
         entries = self._archive.infolist()
         names = [entry.filename for entry in entries]
-        wanted = {MANIFEST, *map(member_name, TABLES)}
+        wanted = {MANIFEST, *map(member_name, MEMBERS)}
         if MANIFEST not in names:
             raise InputRefused("exchange.no_package", file=self.path)
         odd = sorted((set(names) ^ wanted) or {n for n in names if names.count(n) > 1})

@@ -13,10 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from sqlmodel import SQLModel
 
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
+from hydrant.store import sensor_evidence
 from hydrant.store.package_rows import TABLES, columns
 
 VERSION = 1
 MANIFEST = "manifest.json"
+#: Every member: the registry's tables, and what sensors say.
+MEMBERS = (*TABLES, sensor_evidence.TABLE)
 
 Count = Annotated[int, Field(ge=0)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -70,9 +73,28 @@ class Manifest(_Closed):
     digest: Digest
 
 
+class SensorEvidence(_Closed):
+    """The last good reading of a sensor (``good``), or a low-pressure alarm of it."""
+
+    sensor_uid: Text
+    asset_uid: Text
+    word: Literal["good", "low_pressure"]
+    uid: Text | None = None
+    at: Moment
+    until: Moment | None = None
+    value: float | None = None
+
+
+def columns_of(table: str) -> tuple[str, ...]:
+    """Columns of a member's rows."""
+    return sensor_evidence.COLUMNS if table == sensor_evidence.TABLE else columns(table)
+
+
 @cache
 def row_shape(table: str) -> type[BaseModel]:
     """Shape of a row of a table; columns that say nothing are left out of it."""
+    if table == sensor_evidence.TABLE:
+        return SensorEvidence
     model = next(
         found
         for found in SQLModel.__subclasses__() + _below(SQLModel)
@@ -109,7 +131,7 @@ def schema() -> dict[str, Any]:
         __base__=_Closed,
         manifest=(Manifest, ...),
         rows=(
-            create_model("Rows", __base__=_Closed, **{t: (row_shape(t), ...) for t in TABLES}),
+            create_model("Rows", __base__=_Closed, **{t: (row_shape(t), ...) for t in MEMBERS}),
             ...,
         ),
     )

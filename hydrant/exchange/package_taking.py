@@ -7,8 +7,10 @@ stands here. What only the sender changed is taken; what both changed stays and 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hydrant import times
 from hydrant.errors import HydrantError, InputRefused, Phrase
@@ -19,6 +21,8 @@ from hydrant.store import bulk, package_state, proposals, raw_rows
 from hydrant.store.package_rows import TABLES, WITHHELD
 from hydrant.store.proposals import Wanted
 from hydrant.store.registry import Registry
+from hydrant.store.sensor_evidence import TABLE as EVIDENCE
+from hydrant.store.sensor_evidence import keep_evidence
 from hydrant.store.uniting import present_key
 from hydrant.store.writer import Writer
 from hydrant.survey.merging import CLOCK_SLACK
@@ -88,6 +92,7 @@ def take_package(
     result = TakenPackage(source)
     if last is not None and last.digest == told.digest:
         package.check()
+        keep_evidence(registry, _present(registry, package, set()))
         result.unchanged = sum(member.rows for member in told.members.values())
         return result
     try:
@@ -98,8 +103,19 @@ def take_package(
                 raise _Dry
     except _Dry:
         return result
+    # kept beside the registry; a package taken again after a crash in between adds what is missing
+    keep_evidence(registry, _present(registry, package, taking.refused))
     result.written = True
     return result
+
+
+def _present(
+    registry: Registry, package: PackageFile, refused: set[str]
+) -> Iterator[dict[str, Any]]:
+    """Evidence of sensors whose assets were taken, under the keys they have here."""
+    for row in package.rows(EVIDENCE):
+        if row["asset_uid"] not in refused:
+            yield row | {"asset_uid": present_key(registry, row["asset_uid"])}
 
 
 class _Taking:
