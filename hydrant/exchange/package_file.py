@@ -24,7 +24,7 @@ from hydrant.exchange.package_shapes import (
     columns_of,
     row_shape,
 )
-from hydrant.exchange.unpacked import MOST_BYTES, MOST_RATIO
+from hydrant.exchange.unpacked import BROKEN, MOST_BYTES, MOST_RATIO
 from hydrant.model.geopoint import decode_point, encode_point
 from hydrant.store.package_rows import TABLES, log_state, rows_of
 from hydrant.store.sensor_evidence import TABLE as EVIDENCE
@@ -184,7 +184,7 @@ class PackageFile:
                     digest.update(line)
                     count += 1
                     yield line
-        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+        except BROKEN as error:
             raise InputRefused("exchange.archive", file=self.path, why=error) from None
         if (count, digest.hexdigest()) != (told.rows, told.sha256):
             raise InputRefused("exchange.package_damaged", file=self.path, member=name)
@@ -219,7 +219,7 @@ class PackageFile:
             raise InputRefused(
                 "exchange.package_manifest", file=self.path, field=where or "–", why=first["msg"]
             ) from None
-        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+        except BROKEN as error:
             raise InputRefused("exchange.archive", file=self.path, why=error) from None
         if digest_of(found.model_dump()) != found.digest or set(found.members) != wanted - {
             MANIFEST
@@ -271,7 +271,7 @@ def open_package(path: Path) -> Iterator[PackageFile]:
         raise InputRefused("exchange.missing", file=path)
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
+    except BROKEN as error:
         raise InputRefused("exchange.archive", file=path, why=error) from None
     with archive:
         yield PackageFile(path, archive)
