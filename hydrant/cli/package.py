@@ -26,6 +26,7 @@ from hydrant.store.registry import Registry
 h = helper("package")
 app = group("package")
 _SHOWN = 20
+_TOLD = ("conflict", "refused", "withdrawn", "kept")
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help=h("file"))]
 
@@ -110,11 +111,18 @@ def take(
         }
         for row in found.rows
     ]
+    counts = {what: found.count(what) for what in _TOLD}
     data: dict[str, Any] = {
-        **{"file": str(file), "source": found.source, "new": found.new},
-        **{"updated": found.updated, "unchanged": found.unchanged, "written": found.written},
-        **{f"{what}": found.count(what) for what in ("conflict", "refused", "withdrawn", "kept")},
-        **{"figures_differ": differing, "rows": rows, **_told(manifest)},
+        "file": str(file),
+        "source": found.source,
+        "new": found.new,
+        "updated": found.updated,
+        "unchanged": found.unchanged,
+        **counts,
+        "written": found.written,
+        "figures_differ": differing,
+        "rows": rows,
+        **_told(manifest),
     }
     notes = _notes(differing, manifest)
     return Result(data, lambda screen: _show(screen, file, found, rows, dry=dry_run), notes)
@@ -127,7 +135,7 @@ def _show(
         screen.line(f"cli_package.row_{row['action']}", **row)
     if len(rows) > _SHOWN:
         screen.line("cli_import_.more", count=len(rows) - _SHOWN)
-    counts = {w: found.count(w) for w in ("conflict", "refused", "withdrawn", "kept")}
+    counts = {what: found.count(what) for what in _TOLD}
     screen.line(
         *("cli_package.taken",),
         file=file.name, new=found.new, updated=found.updated, unchanged=found.unchanged, **counts,

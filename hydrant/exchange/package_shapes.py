@@ -126,13 +126,7 @@ def _shape(name: str, kinds: list[Any]) -> Any:
 
 def schema() -> dict[str, Any]:
     """JSON Schema of a whole package: the manifest, and under ``rows`` a row of each table."""
-    whole = create_model(
-        "Package",
-        __base__=_Closed,
-        manifest=(Manifest, ...),
-        rows=(
-            create_model("Rows", __base__=_Closed, **{t: (row_shape(t), ...) for t in MEMBERS}),
-            ...,
-        ),
-    )
+    shapes: dict[str, Any] = {table: (row_shape(table), ...) for table in MEMBERS}
+    rows = create_model("Rows", __base__=_Closed, **shapes)
+    whole = create_model("Package", __base__=_Closed, manifest=(Manifest, ...), rows=(rows, ...))
     return whole.model_json_schema()

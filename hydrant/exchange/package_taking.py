@@ -66,6 +66,11 @@ class _Dry(Exception):
     """Ends a transaction of which nothing shall stay."""
 
 
+def _end_dry(*, dry_run: bool) -> None:
+    if dry_run:
+        raise _Dry
+
+
 def take_package(
     registry: Registry,
     package: PackageFile,
@@ -99,8 +104,7 @@ def take_package(
         with registry.transaction(actor=actor, origin=f"package take {package.path.name}") as w:
             taking = _Taking(w, package, result)
             taking.run(accept_withdrawals=accept_withdrawals or dry_run)
-            if dry_run:
-                raise _Dry
+            _end_dry(dry_run=dry_run)
     except _Dry:
         return result
     # kept beside the registry; a package taken again after a crash in between adds what is missing
@@ -273,7 +277,8 @@ class _Taking:
         now = {n: v for n, v in now.items() if n not in withheld}
         theirs, ours = cells(table, now), cells(table, standing)
         base = None if then is None else cells(table, then)
-        disputed, taken = [], {}
+        disputed: list[str] = []
+        taken: raw_rows.Row = {}
         for name, value in theirs.items():
             if value == ours[name] or (base is not None and base.get(name) == value):
                 continue

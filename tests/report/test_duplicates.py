@@ -1,4 +1,4 @@
-"""One thing entered twice: found with reasons, merged with both histories, or kept apart for good."""
+"""One thing entered twice: found with reasons, merged with both histories, or kept apart."""
 
 from __future__ import annotations
 
