@@ -49,7 +49,8 @@ REFUSED = {
     "osm_small_germany.osm": "exchange.no_sources",
     "osm_west_oakland.osm.bz2": "exchange.no_sources",
 }
-SHELBY_MATCHES = {5: 6, 10: 13, 15: 14}
+#: Metres and matches; a seventh lies at 5.0 m, on the line itself, so 5 m is asked with margin.
+SHELBY_MATCHES = {4.9: 6, 10: 13, 15: 14}
 KINDS = {
     "taipei_三重.csv": {"hydrant.underground": 2504, "hydrant.pillar": 181},
     "taipei_中正.csv": {"hydrant.underground": 1375, "hydrant.pillar": 160},
