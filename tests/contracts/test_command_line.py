@@ -19,7 +19,7 @@ GROUPS = {
     "asset": ("add", "show", "list", "edit", "retire", "history"),
     "survey": ("round", "plan", "record", "import"),
     "defect": ("open", "clear", "list", "propose", "confirm"),
-    "duplicates": ("list",),
+    "duplicates", "package": ("list",),
     "require": ("set", "list", "import"),
     "sensor": ("add", "list", "test", "suspend", "resume", "remove"),
     "driver": ("list", "show", "check"),
