@@ -116,3 +116,10 @@ def minimums(session: nox.Session) -> None:
     ]
     session.install(*floors, "-e", ".", *group("test"))
     session.run("pytest", "-n", "2", "-m", "not slow", *session.posargs)
+
+
+@nox.session(default=False)
+def samples(session: nox.Session) -> None:
+    """Import a folder of other people's registers and hold the figures: -- FOLDER."""
+    session.install(".")
+    session.run("python", "-m", "bench.samples", *session.posargs)

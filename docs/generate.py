@@ -19,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 from hydrant.cli import language
 from hydrant.cli.completion_table import commands_table
 from hydrant.cli.main import COMMANDS, build
+from hydrant.exchange.package_shapes import schema as package_schema
 from hydrant.file_shapes import FILES
 from hydrant.shapes import OUTPUTS
 
@@ -39,8 +40,9 @@ _HEAD_ZH = """# 命令
 
 def schemas() -> Iterator[tuple[Path, str]]:
     """Every schema and the file it goes to."""
-    for name, shape in (OUTPUTS | FILES).items():
-        whole = {"$schema": _DIALECT, **_untitled(TypeAdapter(shape).json_schema())}
+    found = {n: TypeAdapter(shape).json_schema() for n, shape in (OUTPUTS | FILES).items()}
+    for name, shape in (found | {"package": package_schema()}).items():
+        whole = {"$schema": _DIALECT, **_untitled(shape)}
         text = json.dumps(whole, indent=2, ensure_ascii=False, sort_keys=True)
         yield ROOT / "schemas" / f"{name}.schema.json", text + "\n"
 

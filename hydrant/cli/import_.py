@@ -12,7 +12,7 @@ from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
 from hydrant.exchange.importing import import_table
-from hydrant.exchange.mapping import Mapping, load_mapping, own_mapping
+from hydrant.exchange.mapping import Mapping, load_mapping, mapping_text, own_mapping
 from hydrant.exchange.outcome import (
     IGNORED,
     NEW,
@@ -111,7 +111,7 @@ def _is_osm(table: Table) -> bool:
 def _suggest(settings: Settings, file: Path, encoding: str | None, layer: str | None) -> Result:
     """The mapping proposed for a file, ready to be kept as a .toml file."""
     table, header_row = read_headed(file, encoding=encoding, layer=layer)
-    found = suggest(table, header_row=header_row)
+    found = suggest(table, header_row=header_row, encoding=encoding, layer=layer)
     reasons = [
         {
             "part": line.part,
@@ -124,9 +124,10 @@ def _suggest(settings: Settings, file: Path, encoding: str | None, layer: str | 
 
     def show(screen: Screen) -> None:
         if found.known is not None:
-            screen.line("cli_import_.known", file=file.name, mapping=found.known)
-        else:
-            screen.text(toml)
+            # as a remark, so that what is shown can be saved and used as it is
+            known = text("cli_import_.known", settings.lang, file=file.name, mapping=found.known)
+            screen.text(f"# {known}\n")
+        screen.text(toml)
 
     return Result({"known": found.known, "mapping": toml, "reasons": reasons}, show)
 
@@ -138,7 +139,7 @@ def _toml(found: Suggestion, reasons: list[dict[str, Any]]) -> str:
         if reason["line"] is not None:
             parts[reason["part"]].append(reason["line"])
     if found.known is not None:
-        return ""
+        return mapping_text(found.known)
     blocks = [
         "\n".join([*([f"[{part}]"] if part else []), *lines])
         for part, lines in parts.items()
@@ -191,7 +192,8 @@ def _side_file(
 ) -> Path:
     heading = text("cli_import_.reason", settings.lang)
     try:
-        return write_refused(file, outcome.table, refused, reasons, heading)
+        keys = {row: outcome.numbered[row] for row in refused if row in outcome.numbered}
+        return write_refused(file, outcome.table, refused, reasons, heading, keys=keys)
     except OSError as error:
         raise InputRefused("exchange.side_file", file=side_path(file), why=error.strerror) from None
 

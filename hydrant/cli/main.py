@@ -43,6 +43,7 @@ COMMANDS = (
     "survey",
     "defect",
     "duplicates",
+    "package",
     "require",
     "integrity",
     "todo",

@@ -11,7 +11,7 @@ from hydrant.exchange.flagging import flag_neighbours
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
-from hydrant.exchange.refused import register_name
+from hydrant.exchange.refused import is_side_file, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
 from hydrant.exchange.table import Table, collector_paused
 from hydrant.exchange.writing import write
@@ -39,6 +39,9 @@ def import_table(
     InputRefused
         The file as a whole cannot be taken: unknown columns, no datum, a constant offset.
     """
+    keys = None
+    if is_side_file(path):
+        table, keys = restored(table)
     mapping = mapping.fitted(table.columns)
     with collector_paused():
         rows = read_rows(
@@ -48,6 +51,7 @@ def import_table(
             kind=options.kind,
             region=options.region,
             zone=registry.zone,
+            keys=keys,
         )
         source = options.source or mapping.source or register_name(path)
         matches = matching.match(registry, rows, source)
@@ -79,6 +83,7 @@ def _decide(
         actions[row] = _action(rows, matches, row)
     codes = rows.fields.get("code") or [None] * len(rows.table)
     outcome = Outcome(rows.table, source, actions, rows.problems, codes, rows.assumed)
+    outcome.numbered = rows.numbered
     candidates = outcome.rows(UPDATED)
     outcome.fields = changed_fields(registry, rows, mapping, matches, candidates)
     for row in candidates:

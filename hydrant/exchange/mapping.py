@@ -31,6 +31,7 @@ _SPEC_KEYS = {
     *("column", "columns", "alternatives", "optional", "constant", "values", "other"),
     *("patterns", "regex", "unit", "date", "empty", "join"),
 }
+_PAIRS = (("geometry.x", "geometry.y"), ("lon", "lat"), ("x", "y"), ("X", "Y"))
 _POSITION = ("x", "y", "latlon", "lonlat", "wkt")
 
 
@@ -126,9 +127,10 @@ class Mapping:
         made: dict[str, Any] = {
             name: _first_present(choices, present)[0] for name, choices in self.positions.items()
         }
-        if not self.position_columns and {"x", "y"} <= set(present):
+        for x, y in (("geometry.x", "geometry.y"), ("x", "y")):
             # the side file of a file that has geometry of its own
-            made = {"x": "x", "y": "y"}
+            if not self.position_columns and not made and {x, y} <= set(present):
+                made = {"x": x, "y": y}
 
         def specs(table: Dict[str, Spec]) -> dict[str, Spec]:
             fitting = {name: spec.fitted(present) for name, spec in table.items()}
@@ -151,6 +153,12 @@ def _first_present(choices: tuple[str, ...], present: Collection[str]) -> tuple[
 def mapping_names() -> list[str]:
     """Names of the shipped mappings."""
     return sorted(path.stem for path in resource("data", "mappings").glob("*.toml"))
+
+
+def mapping_text(name: str) -> str:
+    """What the file of a shipped mapping says."""
+    path = resource("data", "mappings", f"{name}.toml")
+    return path.read_text(encoding="utf-8").rstrip()
 
 
 def load_mapping(name: str) -> Mapping:
@@ -183,9 +191,7 @@ def own_mapping(columns: list[str]) -> Mapping:
     if "asset_name" in columns:
         fields["name"] = Spec(columns=("asset_name",))
     inspection = _own_inspection(columns, fields)
-    pair = next(
-        ((x, y) for x, y in (("lon", "lat"), ("x", "y"), ("X", "Y")) if x in columns), (None, None)
-    )
+    pair = next(((x, y) for x, y in _PAIRS if x in columns), (None, None))
     return Mapping(
         name="own",
         x=pair[0],

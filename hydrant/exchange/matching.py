@@ -103,7 +103,7 @@ def match(registry: Registry, rows: ReadRows, source: str) -> Matches:
             matches.assets[row] = state.asset_uid
             continue
         place = codes[row], homes[row]
-        if codes[row] is None or in_file[place] > 1:
+        if codes[row] is None or in_file[place] > 1 or row in rows.numbered:
             continue
         uids = bearers.get(place, [])
         if len(uids) == 1:

@@ -41,6 +41,8 @@ class Outcome:
         The flagged pairs: row, other row or uid of the other asset, metres.
     fields
         Fields that an updated row changed.
+    numbered
+        Keys of rows that share theirs with an earlier row.
     """
 
     table: Table
@@ -52,6 +54,7 @@ class Outcome:
     duplicates: dict[int, str] = field(default_factory=dict)
     pairs: list[tuple[int, int | str, float]] = field(default_factory=list)
     fields: dict[int, list[str]] = field(default_factory=dict)
+    numbered: dict[int, str] = field(default_factory=dict)
     written: bool = False
 
     def count(self, action: str) -> int:

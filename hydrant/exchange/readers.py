@@ -14,7 +14,7 @@ from typing import Any
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.table import Table, collector_paused, headings
-from hydrant.exchange.unpacked import unpacked
+from hydrant.exchange.unpacked import BROKEN, unpacked
 from hydrant.safe_text import unmarked
 
 _GIS = (".shp", ".kml", ".gpx", ".gml", ".fgb", ".osm", ".pbf")
@@ -176,15 +176,17 @@ def _cell(value: Any) -> str:
 
 
 def _read_xlsx(path: Path, header_row: int, layer: str | None) -> Table:
-    from zipfile import BadZipFile  # noqa: PLC0415  only workbooks need these
+    from xml.etree.ElementTree import ParseError  # noqa: PLC0415  only workbooks need these
 
     from openpyxl import load_workbook  # noqa: PLC0415
     from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
 
+    broken = (*BROKEN, InvalidFileException, KeyError, ParseError, TypeError)
+
     content = read_bytes(path)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+    except broken as error:
         raise InputRefused("exchange.workbook", file=path, why=error) from None
     try:
         if layer is not None and layer not in book.sheetnames:
@@ -193,6 +195,9 @@ def _read_xlsx(path: Path, header_row: int, layer: str | None) -> Table:
             )
         sheet = book[layer] if layer is not None else book.worksheets[0]
         values = list(sheet.iter_rows(min_row=header_row, values_only=True))
+    except broken as error:
+        # a workbook is read as it is walked through
+        raise InputRefused("exchange.workbook", file=path, why=error) from None
     finally:
         book.close()
     return _from_values(path, values, header_row)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hydrant.exchange.table import Table
+from hydrant.safe_text import marked
 
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+#: Columns that a side file has beside the register's: a row's key, and the geometry's system.
+KEY, CRS = "hydrant:key", "hydrant:crs"
 
 
 def side_path(path: Path) -> Path:
@@ -27,24 +30,48 @@ def register_name(path: Path) -> str:
 
 
 def write_refused(
-    path: Path, table: Table, rows: Sequence[int], reasons: Mapping[int, str], heading: str
+    path: Path,
+    table: Table,
+    rows: Sequence[int],
+    reasons: Mapping[int, str],
+    heading: str,
+    *,
+    keys: Mapping[int, str] | None = None,
 ) -> Path:
-    """Write the refused rows with their reasons; UTF-8 with BOM, so that Excel reads it."""
+    """Write the refused rows with their reasons; UTF-8 with BOM, so that Excel reads it.
+
+    Parameters
+    ----------
+    keys
+        Keys of rows that share theirs with an earlier row of the file: read alone, such a row
+        would be taken for the earlier one.
+    """
+    keys = keys or {}
     target = side_path(path)
     names = list(table.columns)
     points = table.points
-    extra = [] if points is None else ["x", "y"]
+    extra = [] if points is None else list(axes(names))
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*names, *extra, heading])
+        crs = [CRS] if points is not None and table.crs is not None else []
+        writer.writerow([*map(marked, names), *extra, *crs, *([KEY] if keys else []), heading])
         for row in rows:
-            cells = [table.columns[name][row] for name in names]
+            cells = [marked(table.columns[name][row]) for name in names]
             if points is not None:
-                cells += ["" if axis[row] is None else str(axis[row]) for axis in points]
-            writer.writerow([*cells, _safe(reasons[row])])
+                cells += ["" if axis[row] is None else repr(axis[row]) for axis in points]
+            cells += [str(table.crs)] * len(crs) + [keys.get(row, "")] * bool(keys)
+            writer.writerow([*cells, marked(reasons[row])])
     return target
 
 
-def _safe(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_RISKY) else text
+def axes(names: Collection[str]) -> tuple[str, str]:
+    """Headings of a geometry's coordinates beside a file's own columns."""
+    return ("geometry.x", "geometry.y") if {"x", "y"} & set(names) else ("x", "y")
+
+
+def restored(table: Table) -> tuple[Table, list[str] | None]:
+    """A side file as its register was: without what was added, with its system and row keys."""
+    columns = dict(table.columns)
+    keys, systems = columns.pop(KEY, None), columns.pop(CRS, None)
+    crs = next((cell for cell in systems or () if cell), None)
+    return replace(table, columns=columns, crs=crs), keys

@@ -42,6 +42,8 @@ class ReadRows:
         Raw cells that the mapping reads, joined, to see at a re-import what changed.
     used
         Headings of those cells.
+    numbered
+        Keys of rows that share theirs with an earlier row, by row.
     """
 
     table: Table
@@ -58,6 +60,7 @@ class ReadRows:
     keys: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     used: tuple[str, ...] = ()
+    numbered: dict[int, str] = field(default_factory=dict)
 
 
 def read_rows(
@@ -68,6 +71,7 @@ def read_rows(
     kind: str | None,
     region: str | None,
     zone: ZoneInfo,
+    keys: Sequence[str] | None = None,
 ) -> ReadRows:
     """Read a table through a mapping.
 
@@ -77,6 +81,8 @@ def read_rows(
         Given on the command line; they outrank the mapping.
     zone
         Local zone of the registry, for dates unless the mapping names one.
+    keys
+        External keys that a side file states; empty where it states none.
 
     Raises
     ------
@@ -111,6 +117,9 @@ def read_rows(
     rows.used = _used(mapping, specs)
     rows.cells = _joined(table, rows.used)
     rows.keys = _keys(table, mapping, rows)
+    if keys is not None:
+        rows.keys = [told or made for told, made in zip(keys, rows.keys, strict=True)]
+        rows.numbered |= {row: told for row, told in enumerate(keys) if told}
     rows.problems = {row: problem for row, problem in problems.items() if row in set(kept)}
     return rows
 
@@ -311,6 +320,8 @@ def _keys(table: Table, mapping: Mapping, rows: ReadRows) -> list[str]:
     for key in keys:
         seen[key] += 1
         numbered.append(key if seen[key] == 1 else f"{key}#{seen[key]}")
+        if seen[key] > 1:
+            rows.numbered[len(numbered) - 1] = numbered[-1]
     return numbered
 
 

@@ -82,13 +82,17 @@ def words() -> dict[str, Any]:
     return found
 
 
-def suggest(table: Table, *, header_row: int) -> Suggestion:
+def suggest(
+    table: Table, *, header_row: int, encoding: str | None = None, layer: str | None = None
+) -> Suggestion:
     """A mapping for a table, as lines with their reasons.
 
     Parameters
     ----------
     header_row
         Row in which the headings were found, counted from 1.
+    encoding, layer
+        With which the file was read, where they were stated.
     """
     known = next((name for name in mapping_names() if fits(load_mapping(name), table)), None)
     if known is not None:
@@ -97,6 +101,9 @@ def suggest(table: Table, *, header_row: int) -> Suggestion:
     made.add("", f"source = {quoted(_stem(table.file))}", "source")
     if header_row > 1:
         made.add("", f"header_row = {header_row}", "header_row")
+    for name, value in (("encoding", encoding), ("layer", layer)):
+        if value is not None:
+            made.add("", f"{name} = {quoted(value)}", "as_stated", value=value)
     _position(made, table)
     _kind(made, table)
     _outcome(made, table)
@@ -285,6 +292,10 @@ def _plain(
     if name is None or not any(cell.strip() for cell in table.columns[name]):
         return
     cells = table.columns[name]
+    if target == "code" and _repeats(cells):
+        made.add(part, None, "code_repeats", column=name, cells=_examples(cells))
+        made.used.add(name)
+        return
     toml = f"{target} = {quoted(name)}"
     key, facts = "heading", {"column": name}
     if target in ("at", "built"):
@@ -305,6 +316,12 @@ def _plain(
         facts = {"column": name, "unit": unit}
     made.add(part, toml, key, **facts)
     made.used.add(name)
+
+
+def _repeats(cells: Sequence[str]) -> bool:
+    """Whether a column says the same again and again, as no column of numbers does."""
+    told = [cell for cell in cells if cell.strip()]
+    return len(told) > 10 and len(set(told)) < len(told) / 2
 
 
 def _empty(cells: Sequence[str]) -> str:

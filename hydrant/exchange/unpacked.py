@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bz2
+import lzma
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -13,6 +15,11 @@ from typing import IO
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import read_bytes
 
+#: How a damaged or unusual archive shows itself.
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, RuntimeError),
+    *(NotImplementedError, ValueError),
+)
 #: What a packed file may become; a register of a whole province is far smaller.
 MOST_BYTES = 1_000_000_000
 MOST_ENTRIES = 1_000
@@ -47,7 +54,7 @@ def _unpack_bz2(path: Path, folder: Path) -> None:
     try:
         with bz2.open(path) as source:
             _copy(path, source, folder / path.stem, MOST_BYTES)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, ValueError) as error:
         raise InputRefused("exchange.archive", file=path, why=error) from None
 
 
@@ -62,7 +69,7 @@ def _unpack_zip(path: Path, folder: Path) -> None:
                 if name and not name.startswith("."):
                     with archive.open(entry) as source:
                         _copy(path, source, folder / name, entry.file_size)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+    except BROKEN as error:
         raise InputRefused("exchange.archive", file=path, why=error) from None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from hydrant.errors import InputRefused
 from hydrant.model.geopoint import decode_point
 from hydrant.model.tables import Asset, DuplicateFlag
 from hydrant.store import raw_rows
@@ -66,7 +67,15 @@ def decided(registry: Registry) -> set[frozenset[str]]:
 
 
 def keep_apart(writer: Writer, one: Asset, other: Asset, distance_m: float | None) -> bool:
-    """Remember that two assets are not the same; False where that was known."""
+    """Remember that two assets are not the same; False where that was known.
+
+    Raises
+    ------
+    InputRefused
+        Both are the same row.
+    """
+    if one.uid == other.uid:
+        raise InputRefused("store.same_asset", asset=one.code or one.uid)
     pair = (one.uid, other.uid)
     for first, second in (pair, pair[::-1]):
         where = {"asset_uid": first, "other_uid": second}

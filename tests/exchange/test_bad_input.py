@@ -11,6 +11,7 @@ import time
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.conftest import Program, Ran
@@ -199,3 +200,27 @@ def test_failure_lines_in_chinese(program: Program, tmp_path: Path) -> None:
     refused(take(program, tmp_path, "", lang="zh"), "文件为空")
     refused(program("import", tmp_path / "no.csv", lang="zh"), "不存在")
     refused(program("asset", "show", "NOPE", lang="zh"), "NOPE")
+
+
+@pytest.mark.parametrize("form", ["xlsx", "zip"])
+def test_a_flipped_bit_anywhere_in_a_packed_file_is_no_bug(
+    program: Program, tmp_path: Path, form: str
+) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["code", "kind", "lon", "lat"])
+    for n in range(300):
+        book.active.append([f"H{n}", "hydrant.pillar", 120.1 + n / 1000, 30.2])
+    file = tmp_path / "whole.xlsx"
+    book.save(file)
+    if form == "zip":
+        file = tmp_path / "whole.zip"
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(tmp_path / "whole.xlsx", "whole.xlsx")
+    whole = file.read_bytes()
+    broken = tmp_path / f"broken.{form}"
+    for place in range(0, len(whole), max(1, len(whole) // 60)):
+        content = bytearray(whole)
+        content[place] ^= 0x21
+        broken.write_bytes(bytes(content))
+        assert program("import", broken, "--crs", "wgs84", "--dry-run").code in (0, 3)

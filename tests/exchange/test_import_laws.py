@@ -266,3 +266,24 @@ def test_date_in_the_future_is_refused(program: Program, tmp_path: Path) -> None
     ran = program("import", file, "--crs", "wgs84")
     assert ran.code == 3
     assert "2603-07-01" in ran.out
+
+
+def test_a_refused_twin_is_not_taken_for_the_first_bearer_of_its_code(
+    program: Program, tmp_path: Path
+) -> None:
+    rows = rows_of(3)
+    rows[1] |= {"code": "H0", "lat": "95", "address": "=1+1"}
+    file = save(tmp_path / "a.csv", rows)
+    data = take(program, file, "--skip-bad")
+    assert counts(data) == (2, 0, 0, 1, 0)
+    side = Path(data["refused_file"])
+    text = side.read_text("utf-8-sig")
+    assert "'=1+1" in text  # a spreadsheet must not reckon with it
+    side.write_text(text.replace(",95,", ",30.25,"), "utf-8-sig")
+    assert counts(take(program, side)) == (1, 0, 0, 0, 0)
+    found = program.data("asset", "list")["assets"]
+    assert sorted(asset["lat"] for asset in found) == pytest.approx([30.2, 30.2, 30.25])
+    # the register itself, mended the same way, then says nothing new
+    rows[1]["lat"] = "30.25"
+    assert counts(take(program, save(file, rows))) == (0, 0, 3, 0, 0)
+    assert counts(take(program, side)) == (0, 0, 1, 0, 0)

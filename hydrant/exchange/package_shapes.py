@@ -1,0 +1,132 @@
+"""The form of a package for the level above, from which its JSON Schema is generated.
+
+A package is a ZIP file: ``manifest.json`` and one ``TABLE.jsonl`` for each table, one row a line.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+from sqlmodel import SQLModel
+
+from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
+from hydrant.store import sensor_evidence
+from hydrant.store.package_rows import TABLES, columns
+
+VERSION = 1
+MANIFEST = "manifest.json"
+#: Every member: the registry's tables, and what sensors say.
+MEMBERS = (*TABLES, sensor_evidence.TABLE)
+
+Count = Annotated[int, Field(ge=0)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Text = Annotated[str, Field(max_length=100_000)]
+Moment = Annotated[
+    str, Field(pattern=r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?$")
+]
+Lon = Annotated[float, Field(ge=-180, le=180)]
+Lat = Annotated[float, Field(ge=-90, le=90)]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Member(_Closed):
+    """One file of the package: how many rows, and the SHA-256 of its bytes."""
+
+    rows: Count
+    sha256: Digest
+
+
+class Figures(_Closed):
+    """What the sender's own computation said, to be held against the receiver's."""
+
+    policy: str
+    policy_digest: str
+    completeness: dict[str, Any] | None
+    working_order: dict[str, Any]
+
+
+class Manifest(_Closed):
+    """What a package is.
+
+    ``registry`` is the sender's key, ``sequence`` the length of its audit log and ``log_head``
+    the hash that log ends with; ``digest`` is the SHA-256 of the manifest without it, as JSON
+    with sorted keys and no blanks.
+    """
+
+    format: Literal["hydrant-package"]
+    version: Literal[1]
+    schema_version: Annotated[int, Field(ge=1)]
+    registry: Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
+    region: Annotated[str, Field(pattern=r"^[0-9A-Za-z_.-]{1,40}$")] | None
+    zone: str
+    as_of: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+    sequence: Count
+    log_head: str
+    figures: Figures
+    members: dict[str, Member]
+    digest: Digest
+
+
+class SensorEvidence(_Closed):
+    """The last good reading of a sensor (``good``), or a low-pressure alarm of it."""
+
+    sensor_uid: Text
+    asset_uid: Text
+    word: Literal["good", "low_pressure"]
+    uid: Text | None = None
+    at: Moment
+    until: Moment | None = None
+    value: float | None = None
+
+
+def columns_of(table: str) -> tuple[str, ...]:
+    """Columns of a member's rows."""
+    return sensor_evidence.COLUMNS if table == sensor_evidence.TABLE else columns(table)
+
+
+@cache
+def row_shape(table: str) -> type[BaseModel]:
+    """Shape of a row of a table; columns that say nothing are left out of it."""
+    if table == sensor_evidence.TABLE:
+        return SensorEvidence
+    model = next(
+        found
+        for found in SQLModel.__subclasses__() + _below(SQLModel)
+        if getattr(found, "__tablename__", None) == table and "fid" in found.model_fields
+    )
+    fields: dict[str, Any] = {}
+    for name in columns(table):
+        info = model.model_fields[name]
+        kinds = [kind for kind in (get_args(info.annotation) or (info.annotation,)) if kind]
+        optional = type(None) in kinds
+        shape = _shape(name, [kind for kind in kinds if kind is not type(None)])
+        fields[name] = (shape | None, None) if optional else (shape, ...)
+    return create_model(f"{table}_row", __base__=_Closed, **fields)
+
+
+def _below(kind: type[Any]) -> list[type[Any]]:
+    return [found for child in kind.__subclasses__() for found in (child, *_below(child))]
+
+
+def _shape(name: str, kinds: list[Any]) -> Any:
+    if name == "geom":
+        return Annotated[list[float], Field(min_length=2, max_length=2)]
+    if dt.datetime in kinds:
+        return Moment
+    if bytes in kinds:
+        return Annotated[str, Field(pattern=r"^([0-9a-f]{2})*$")]
+    return {bool: bool, int: int, float: float}.get(kinds[0], Text)
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of a whole package: the manifest, and under ``rows`` a row of each table."""
+    shapes: dict[str, Any] = {table: (row_shape(table), ...) for table in MEMBERS}
+    rows = create_model("Rows", __base__=_Closed, **shapes)
+    whole = create_model("Package", __base__=_Closed, manifest=(Manifest, ...), rows=(rows, ...))
+    return whole.model_json_schema()

@@ -1,0 +1,332 @@
+"""A county's facts arrive above whole, once, and overwrite nothing; broken packages do not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from hydrant.cli.main import run
+from hydrant.exchange.package_file import digest_of
+from hydrant.exchange.package_shapes import MEMBERS
+from hydrant.resources import resource
+from hydrant.store.migrate import create
+from tests.conftest import TWO_TOWNSHIPS, Program
+
+Make = Callable[[str], Program]
+
+
+@pytest.fixture
+def level(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Make:
+    def make(name: str) -> Program:
+        path = tmp_path / f"{name}.gpkg"
+        create(path, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
+        return Program(path, capsys)
+
+    return make
+
+
+def county(made: Program, folder: Path, code: str = "330199", east: float = 120.1) -> Program:
+    regions = folder / f"{code}.csv"
+    regions.write_text(TWO_TOWNSHIPS.replace("330199", code), "utf-8")
+    made.data("region", "import", regions)
+    for n in range(4):
+        made.data("asset", "add", f"H{n}", "--kind", "hydrant.pillar", "--lon", east + n / 100,
+                  "--lat", 30.2, "--crs", "cgcs2000", "--region", f"{code}00{1 + n % 2}",
+                  "--built", "2020-01-01")  # fmt: skip
+    made.data("survey", "record", "H0", "--outcome", "works", "--static-kpa", 300)
+    made.data("survey", "record", "H1", "--outcome", "works", "--static-kpa", 100)
+    made.data("defect", "open", "H2", "no_water")
+    made.data("asset", "edit", "H3", "--owner", "水务公司")
+    made.data("require", "set", f"{code}001", "hydrant", 3, "--from", "2021-01-01")
+    made.data("require", "set", f"{code}002", "hydrant", 2, "--from", "2021-01-01")
+    return made
+
+
+@pytest.fixture
+def below(level: Make, tmp_path: Path) -> Program:
+    return county(level("county"), tmp_path)
+
+
+def packed(made: Program, file: Path) -> Path:
+    made.data("package", "make", file)
+    return file
+
+
+def figures(made: Program, *flags: str) -> Any:
+    found = made.data("integrity", "330199", *flags)
+    return found["total"], found["groups"]
+
+
+def rows(made: Program) -> dict[str, list[tuple[Any, ...]]]:
+    tables = ("asset", "asset_version", "lifecycle", "inspection", "defect", "requirement")
+    connection = sqlite3.connect(made.db)
+    try:
+        found = {}
+        for table in tables:
+            names = [r[1] for r in connection.execute(f"PRAGMA table_info({table})")][1:]
+            found[table] = connection.execute(
+                f"SELECT {', '.join(names)} FROM {table} ORDER BY uid"
+            ).fetchall()
+        return found
+    finally:
+        connection.close()
+
+
+def test_everything_arrives_and_figures_are_equal(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    above = level("city")
+    file = packed(below, tmp_path / "a.hydrant.zip")
+    taken = above.data("package", "take", file)
+    assert taken["figures_differ"] == []
+    assert rows(above) == rows(below)
+    for day in ("2020-06-01", "2023-01-01", "2030-01-01"):
+        assert figures(above, "--as-of", day) == figures(below, "--as-of", day)
+    assert above.data("db", "check")["faults"] == []
+    before = above.db.read_bytes()
+    again = above.data("package", "take", file)
+    assert (again["new"], again["updated"], again["written"]) == (0, 0, False)
+    assert above.db.read_bytes() == before
+
+
+def test_equal_content_gives_equal_bytes_that_fit_the_schema(
+    below: Program, tmp_path: Path
+) -> None:
+    one, two = (packed(below, tmp_path / f"{n}.hydrant.zip") for n in "ab")
+    assert one.read_bytes() == two.read_bytes()
+    schema = json.loads(resource("schemas", "package.schema.json").read_text("utf-8"))
+    with zipfile.ZipFile(one) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        shape = schema | {"$ref": "#/$defs/Manifest"}
+        for unwanted in ("properties", "required", "type", "additionalProperties"):
+            shape.pop(unwanted, None)
+        jsonschema.validate(manifest, shape)
+        for table in MEMBERS:
+            name = "SensorEvidence" if table == "sensor_evidence" else f"{table}_row"
+            for line in archive.read(f"{table}.jsonl").splitlines():
+                jsonschema.validate(json.loads(line), shape | {"$ref": f"#/$defs/{name}"})
+
+
+def test_a_later_package_updates_and_an_older_one_is_refused(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    above = level("city")
+    old = packed(below, tmp_path / "old.hydrant.zip")
+    above.data("package", "take", old)
+    below.data("defect", "clear", "H2", "no_water")
+    below.data("asset", "edit", "H0", "--owner", "街道办")
+    below.data("survey", "record", "H3", "--outcome", "fails")
+    new = packed(below, tmp_path / "new.hydrant.zip")
+    taken = above.data("package", "take", new)
+    assert (taken["new"], taken["updated"], taken["conflict"]) == (2, 2, 0)
+    assert rows(above) == rows(below)
+    ran = above("package", "take", old, "--json")
+    assert (ran.code, ran.json["messages"][0]["key"]) == (3, "exchange.package_older")
+
+
+def test_two_counties_do_not_collide(level: Make, tmp_path: Path) -> None:
+    above = level("city")
+    for code, east in (("330199", 120.1), ("330198", 121.1)):
+        one = county(level(code), tmp_path, code, east)
+        above.data("package", "take", packed(one, tmp_path / f"{code}.hydrant.zip"))
+    assert len(above.data("asset", "list")["assets"]) == 8  # the same plates in both
+    assert figures(above)[0]["working_order"]["existing"] == 4
+
+
+def test_a_county_cannot_change_what_another_handed_up(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    above, rival = level("city"), level("rival")
+    file = packed(below, tmp_path / "a.hydrant.zip")
+    above.data("package", "take", file)
+    # the rival holds a copy of the county's facts, and changes one
+    rival.data("package", "take", file)
+    rival.data("asset", "edit", "H0", "--owner", "别人")
+    rival.data("asset", "add", "R1", "--kind", "hydrant.wall", "--lon", 120.5, "--lat", 30.2,
+               "--crs", "cgcs2000", "--region", "330199001")  # fmt: skip
+    before = rows(above)
+    taken = above.data("package", "take", packed(rival, tmp_path / "r.hydrant.zip"))
+    assert taken["new"] == 1
+    assert taken["refused"] > 4
+    after = rows(above)
+    assert len(after["asset"]) == len(before["asset"]) + 1
+    assert set(before["asset"]) <= set(after["asset"])
+    assert after["inspection"] == before["inspection"]
+
+
+def test_what_both_changed_is_listed_and_decided_once(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    above = level("city")
+    above.data("package", "take", packed(below, tmp_path / "a.hydrant.zip"))
+    above.data("asset", "edit", "H0", "--owner", "市里")
+    below.data("asset", "edit", "H0", "--owner", "县里", "--set", "address=新路1号")
+    file = packed(below, tmp_path / "b.hydrant.zip")
+    taken = above.data("package", "take", file)
+    assert taken["conflict"] == 1
+    shown = above.data("asset", "show", "H0")["asset"]
+    assert (shown["owner"], shown["address"]) == ("市里", "新路1号")
+    (conflict,) = above.data("survey", "conflicts")["conflicts"]
+    (side,) = [word for word in conflict["sides"] if word.startswith("package:")]
+    assert conflict["sides"][side] == "县里"
+    above.data("survey", "resolve", conflict["id"], "--take", side)
+    assert above.data("asset", "show", "H0")["asset"]["owner"] == "县里"
+    below.data("asset", "edit", "H1", "--owner", "x")
+    later = above.data("package", "take", packed(below, tmp_path / "c.hydrant.zip"))
+    assert (later["conflict"], later["updated"]) == (0, 1)
+
+
+def test_a_merge_below_is_followed_and_a_loss_must_be_accepted(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    above = level("city")
+    above.data("package", "take", packed(below, tmp_path / "a.hydrant.zip"))
+    above.data("survey", "record", "H1", "--outcome", "works")  # the city's own visit
+    below.data("duplicates", "merge", "H0", "H1")
+    taken = above.data("package", "take", packed(below, tmp_path / "b.hydrant.zip"))
+    assert taken["withdrawn"] == 1
+    assert len(above.data("asset", "list")["assets"]) == 3
+    history = above.data("asset", "history", "H0")["history"]
+    assert sum(fact["fact"] == "inspection" for fact in history) == 3
+    with sqlite3.connect(below.db) as connection:  # a fact lost without a trace
+        connection.create_function("ST_IsEmpty", 1, lambda _: 0)
+        connection.execute("DELETE FROM defect")
+    connection.close()
+    below.data("asset", "edit", "H2", "--owner", "x")
+    file = packed(below, tmp_path / "c.hydrant.zip")
+    ran = above("package", "take", file, "--json")
+    assert (ran.code, ran.json["messages"][0]["key"]) == (3, "exchange.package_withdraws")
+    assert above.data("asset", "show", "H2")["asset"]["owner"] is None
+    dry = above.data("package", "take", file, "--dry-run")
+    assert (dry["withdrawn"], dry["written"]) == (1, False)
+    assert above.data("package", "take", file, "--accept-withdrawals")["withdrawn"] == 1
+
+
+def test_a_requirement_of_this_level_stands(below: Program, level: Make, tmp_path: Path) -> None:
+    above = level("city")
+    regions = tmp_path / "up.csv"
+    regions.write_text(TWO_TOWNSHIPS, "utf-8")
+    above.data("region", "import", regions)
+    above.data("require", "set", "330199001", "hydrant", 9, "--from", "2021-01-01")
+    taken = above.data("package", "take", packed(below, tmp_path / "a.hydrant.zip"))
+    assert taken["conflict"] == 1
+    assert taken["figures_differ"]
+    assert figures(above)[0]["completeness"]["required"] == 11
+
+
+def rewritten(file: Path, target: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    change(members)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return target
+
+
+def tampered(members: dict[str, bytes]) -> None:
+    members["asset.jsonl"] = members["asset.jsonl"].replace(b"H0", b"H9", 1)
+
+
+def redated(members: dict[str, bytes]) -> None:
+    members["manifest.json"] = members["manifest.json"].replace(b'"as_of": "2', b'"as_of": "3', 1)
+
+
+def foreign_column(members: dict[str, bytes]) -> None:
+    members["asset.jsonl"] = members["asset.jsonl"].replace(b"{", b'{"evil":1,', 1)
+    resealed(members)
+
+
+def unknown_kind(members: dict[str, bytes]) -> None:
+    members["asset.jsonl"] = members["asset.jsonl"].replace(b"hydrant.pillar", b"hydrant.rocket", 1)
+    resealed(members)
+
+
+def resealed(members: dict[str, bytes]) -> None:
+    """As somebody would who knows how digests are made."""
+    manifest = json.loads(members["manifest.json"])
+    told = hashlib.sha256(members["asset.jsonl"]).hexdigest()
+    manifest["members"]["asset.jsonl"]["sha256"] = told
+    manifest["digest"] = digest_of(manifest)
+    members["manifest.json"] = json.dumps(manifest).encode()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        tampered,
+        redated,
+        foreign_column,
+        unknown_kind,
+        lambda m: m.pop("manifest.json"),
+        lambda m: m.pop("defect.jsonl"),
+        lambda m: m.update({"../../evil.jsonl": b"{}\n"}),
+        lambda m: m.update({"manifest.json": b"[" * 100_000}),
+        lambda m: m.update({"asset.jsonl": b" " * 40_000_000}),
+        lambda m: m.update({"inspection.jsonl": b"\xff\xfe\n"}),
+    ],
+)
+def test_broken_packages_are_refused_in_one_line_and_nothing_is_written(
+    below: Program,
+    level: Make,
+    tmp_path: Path,
+    change: Callable[[dict[str, bytes]], None],
+) -> None:
+    above = level("city")
+    good = packed(below, tmp_path / "a.hydrant.zip")
+    bad = rewritten(good, tmp_path / "bad.hydrant.zip", change)
+    before = above.db.read_bytes()
+    for lang in ("en", "zh"):
+        ran = above("package", "take", bad, lang=lang)
+        assert ran.code == 3, ran
+        assert len(ran.err.strip().splitlines()) == 1, ran.err
+        assert ran.out == ""
+    assert above.db.read_bytes() == before
+    assert list(tmp_path.parent.glob("evil*")) == []
+
+
+def test_a_package_cut_short_at_any_place_is_refused(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    above = level("city")
+    whole = packed(below, tmp_path / "a.hydrant.zip").read_bytes()
+    before = above.db.read_bytes()
+    short = tmp_path / "short.hydrant.zip"
+    for part in range(0, len(whole), max(1, len(whole) // 40)):
+        short.write_bytes(whole[:part])
+        assert run(["--db", str(above.db), "package", "take", str(short)]) == 3
+    for place in range(0, len(whole), max(1, len(whole) // 60)):
+        content = bytearray(whole)
+        content[place] ^= 0x40
+        short.write_bytes(bytes(content))
+        # a flipped bit is refused, unless it lies in what the archive says nobody reads
+        assert run(["--db", str(above.db), "package", "check", str(short)]) in (0, 3)
+    assert above.db.read_bytes() == before
+
+
+def test_secrets_of_sensors_stay_below(below: Program, level: Make, tmp_path: Path) -> None:
+    below.data("sensor", "add", "H0", "--profile", "keller-33x", "--url",
+               "tcp://10.9.8.7:502", "--unit", 3)  # fmt: skip
+    file = packed(below, tmp_path / "a.hydrant.zip")
+    with zipfile.ZipFile(file) as archive:
+        assert all(b"10.9.8.7" not in archive.read(name) for name in archive.namelist())
+    above = level("city")
+    above.data("package", "take", file)
+    assert figures(above)[0]["sensors"]["equipped"] == 1
+    assert above.data("poll", "--all")["sensors"] == 0  # nobody calls them from here
+
+
+def test_names_and_itself(below: Program, tmp_path: Path) -> None:
+    assert below("package", "make", tmp_path / "a.zip").code == 3
+    file = packed(below, tmp_path / "a.hydrant.zip")
+    assert below("package", "take", file).code == 3
+    assert below("package", "check", tmp_path / "none.hydrant.zip").code == 3
+    assert below.data("package", "check", file)["counts"]["asset"] == 4
