@@ -20,6 +20,8 @@ NOT_RUN = {
     "sensor remove": "needs a sensor, which needs a device",
     "ingest": "needs a sensor, which needs a device",
     "defect confirm": "needs a defect that an alarm proposed",
+    "audit outside accept": "needs edits of another program; docs/how-to/qgis.md tells of them",
+    "audit outside reject": "needs edits of another program; docs/how-to/qgis.md tells of them",
     "coverage": "needs a Shapefile of roads; docs/how-to/coverage.md runs it on GeoJSON",
     "import": "needs somebody's register; docs/how-to/import.md runs it",
     "survey round": "asks at a terminal; tests/survey/test_terminal_round.py answers",
