@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,6 +25,7 @@ from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
 from hydrant.cli.screen import Screen, printable
 from hydrant.messages import text
 from hydrant.store.location import locate
+from hydrant.store.place import Place
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ class Settings:
     command: str
 
     @property
-    def path(self) -> Path:
-        """Path of the registry."""
+    def path(self) -> Place:
+        """Where the registry is."""
         return locate(self.db)
 
     @contextmanager

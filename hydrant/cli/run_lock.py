@@ -9,15 +9,16 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from hydrant.errors import AlreadyRunning, StoreError
+from hydrant.store.place import Place
 
 
-def lock_path(registry: Path, work: str) -> Path:
+def lock_path(registry: Place, work: str) -> Path:
     """Path of the lock file of a registry, the same by whatever link it is reached."""
     return registry.resolve().with_suffix(f".{work}.lock")
 
 
 @contextmanager
-def only_one(registry: Path, work: str = "poll") -> Iterator[None]:
+def only_one(registry: Place, work: str = "poll") -> Iterator[None]:
     """Hold the lock of one kind of work (poll or listen) on a registry for a block.
 
     Raises

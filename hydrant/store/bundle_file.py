@@ -20,6 +20,7 @@ from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
 from hydrant.store import raw_rows
 from hydrant.store.connection import connect, sqlite_errors
+from hydrant.store.place import Place, Server
 from hydrant.store.registry import Registry
 
 #: What crews may change, parents before their children.
@@ -51,12 +52,12 @@ class RowChange:
     row: raw_rows.Row | None
 
 
-def bundle_folder(registry: Path) -> Path:
+def bundle_folder(registry: Place) -> Path:
     """Folder beside a registry for bundles as they left and as they came back."""
     return registry.with_suffix(".bundles")
 
 
-def base_path(registry: Path, uid: str) -> Path:
+def base_path(registry: Place, uid: str) -> Path:
     """The copy of a bundle as it left."""
     return bundle_folder(registry) / f"{uid}.base.gpkg"
 
@@ -83,6 +84,8 @@ def cut_out(
     """
     if target.exists():
         raise StoreError("store.exists", file=target)
+    if isinstance(registry.path, Server):
+        raise StoreError("server.not_yet", file=registry.path)
     packed = Packed(new_uid(), crew, times.to_text(times.now()), len(uids))
     base = base_path(registry.path, packed.uid)
     aside = target.with_name(f".{target.name}.{new_uid()}.part")

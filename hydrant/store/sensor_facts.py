@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from typing import Any
 
 from hydrant import times
-from hydrant.store.connection import sqlite_errors
 from hydrant.store.evidence import Cut, SensorPressure
 from hydrant.store.location import readings_path
+from hydrant.store.readings_file import view_readings
 from hydrant.store.registry import Registry
 
 #: A sensor that has not answered for so many of its intervals is offline (devices: k = 3).
@@ -40,23 +39,18 @@ def sensor_facts(registry: Registry, cut: Cut) -> SensorFacts:
         (min(cut.end, cut.known),),
     ).fetchall()
     facts = SensorFacts(equipped={asset for _, asset, _, _ in sensors})
-    path = readings_path(registry.path)
-    if not sensors or not path.is_file():
+    if not sensors:
         return facts
-    with sqlite_errors(path):
-        connection = sqlite3.connect(
-            f"file:{quote(path.resolve().as_posix())}?mode=ro", uri=True, isolation_level=None
-        )
-        try:
-            for uid, asset, quantity, interval_s in sensors:
-                _add(connection, facts, cut, (uid, asset, quantity, interval_s))
-        finally:
-            connection.close()
+    with view_readings(readings_path(registry.path)) as store:
+        if store is None:
+            return facts
+        for sensor in sensors:
+            _add(store.connection, facts, cut, sensor)
     return facts
 
 
 def _add(
-    connection: sqlite3.Connection,
+    connection: Any,
     facts: SensorFacts,
     cut: Cut,
     sensor: tuple[str, str, str, int],

@@ -1,0 +1,118 @@
+"""Makes, migrates and opens registries on a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+from hydrant.errors import StoreError
+from hydrant.ids import new_uid
+from hydrant.store.migrations import LATEST
+from hydrant.store.place import Server
+from hydrant.store.registry import Registry
+from hydrant.store.server import ddl, readings
+from hydrant.store.server.connection import ServerConnection, connect
+from hydrant.store.server.errors import server_errors
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+@contextmanager
+def open_registry(place: Server, *, write: bool) -> Iterator[Registry]:
+    """Open a registry on a server.
+
+    Raises
+    ------
+    StoreError
+        The server cannot be reached, refuses, or holds no registry of this version.
+    """
+    connection = connect(place, write=write)
+    # it offers what the store uses of SQLite's connection
+    registry = Registry(place, cast("sqlite3.Connection", connection))
+    try:
+        with server_errors(place):
+            _check(connection)
+            yield registry
+    finally:
+        registry.close()
+
+
+def _version(connection: ServerConnection) -> int | None:
+    """Schema version; None where there is no registry."""
+    (there,) = connection.server("SELECT to_regclass('hydrant.migration') IS NOT NULL").fetchone()
+    if not there:
+        return None
+    (version,) = connection.server("SELECT max(version) FROM migration").fetchone()
+    return int(version)
+
+
+def _check(connection: ServerConnection) -> None:
+    version = _version(connection)
+    if version is None:
+        raise StoreError("server.no_registry", file=connection.place)
+    if version > LATEST:
+        raise StoreError("store.newer", file=connection.place, version=version, latest=LATEST)
+    if version < LATEST:
+        raise StoreError("server.migrate", file=connection.place, version=version, latest=LATEST)
+
+
+def create(place: Server, *, settings: dict[str, str]) -> None:
+    """Make an empty registry in a database that holds none.
+
+    Raises
+    ------
+    StoreError
+        A registry is there already, PostGIS is missing, or the server refuses.
+    """
+    connection = connect(place, write=True)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        if _version(connection) is not None:
+            raise StoreError("server.exists", file=place)
+        _prepare(connection)
+        ddl.apply_changes(connection, after=0)
+        readings.apply_changes(connection)
+        ddl.apply_programs(connection)
+        for key, value in (*settings.items(), ("writer", new_uid())):
+            connection.execute("INSERT INTO setting (key, value) VALUES (?, ?)", (key, value))
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def _prepare(connection: ServerConnection) -> None:
+    (postgis,) = connection.server(
+        "SELECT to_regtype('geometry') IS NOT NULL OR EXISTS "
+        "(SELECT 1 FROM pg_available_extensions WHERE name = 'postgis')"
+    ).fetchone()
+    if not postgis:
+        raise StoreError("server.no_postgis", file=connection.place)
+    connection.server("CREATE EXTENSION IF NOT EXISTS postgis SCHEMA public")
+    connection.server("CREATE SCHEMA IF NOT EXISTS hydrant")
+
+
+def migrate(place: Server) -> list[int]:
+    """Bring a registry to the present schema in one transaction; versions applied.
+
+    Raises
+    ------
+    StoreError
+        There is no registry, or it is of a newer version.
+    """
+    connection = connect(place, write=True)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        version = _version(connection)
+        if version is None:
+            raise StoreError("server.no_registry", file=place)
+        if version > LATEST:
+            raise StoreError("store.newer", file=place, version=version, latest=LATEST)
+        applied = ddl.apply_changes(connection, after=version)
+        if readings.apply_changes(connection) or applied:
+            ddl.apply_programs(connection)
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+    return applied
