@@ -13,6 +13,8 @@ from hydrant.messages import text
 from hydrant.store.assets import count_assets
 from hydrant.store.backup import back_up
 from hydrant.store.check import check as check_registry
+from hydrant.store.copying import copy_registry
+from hydrant.store.location import locate
 from hydrant.store.migrate import migrate as migrate_registry
 
 h = helper("db")
@@ -49,6 +51,25 @@ def migrate(settings: Settings) -> Result:
         screen.line("cli_db.migrated" if applied else "cli_db.current", count=len(applied))
 
     return Result({"applied": applied}, show)
+
+
+@command(app, "copy")
+def copy(
+    settings: Settings,
+    source: Annotated[str, typer.Argument(metavar="FROM", help=h("copy_from"))],
+    target: Annotated[str, typer.Argument(metavar="TO", help=h("copy_to"))],
+) -> Result:
+    """Copy a whole registry to a file or a server, and prove the copy equal."""
+    left, came = locate(source), locate(target)
+    with settings.progress("cli_db.copying") as advance:
+        copied = copy_registry(left, came, advance=advance)
+    rows = sum(copied.rows.values())
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_db.copied", target=came, rows=f"{rows:,}", digest=copied.digest[:16])
+
+    data = {"from": str(left), "to": str(came), "rows": copied.rows, "digest": copied.digest}
+    return Result(data, show)
 
 
 @command(app, "backup")

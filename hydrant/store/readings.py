@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hydrant import times
 from hydrant.ids import new_uid
@@ -171,15 +171,21 @@ class Readings:
         """
         rows = [_values(reading) for reading in readings]
         with self.transaction():
-            if isinstance(self.path, Server):
-                server_part("readings").ensure_days(self.connection, [row[2] for row in rows])
-            stored = self.connection.executemany(
-                _READING, ((*row[:7], run_uid) for row in rows)
-            ).rowcount
+            stored = self._insert([(*row[:7], run_uid) for row in rows])
             self.connection.executemany(_LATEST, rows)
             for change in changes:
                 self._note(change)
         return stored
+
+    def keep(self, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Store readings of another store as they stand there; how many were new."""
+        with self.transaction():
+            return self._insert(rows)
+
+    def _insert(self, rows: Sequence[tuple[Any, ...]]) -> int:
+        if isinstance(self.path, Server):
+            server_part("readings").ensure_days(self.connection, [row[2] for row in rows])
+        return max(self.connection.executemany(_READING, rows).rowcount, 0)
 
     def _note(self, change: AlarmChange) -> None:
         self.connection.execute(
@@ -231,7 +237,8 @@ INSERT INTO latest (
   sensor_uid, asset_uid, quantity, at, value, quality, reason, good_at, good_value, failures,
   raw, same_since, same)
 VALUES (?1, ?2, ?9, ?3, ?4, ?5, ?6,
-  CASE WHEN ?5 = 0 THEN ?3 END, CASE WHEN ?5 = 0 THEN CAST(?4 AS DOUBLE PRECISION) END, ?8, ?7, ?3, 1)
+  CASE WHEN ?5 = 0 THEN ?3 END,
+  CASE WHEN ?5 = 0 THEN CAST(?4 AS DOUBLE PRECISION) END, ?8, ?7, ?3, 1)
 ON CONFLICT (sensor_uid) DO UPDATE SET asset_uid = excluded.asset_uid, at = excluded.at,
   value = excluded.value, quality = excluded.quality, reason = excluded.reason,
   good_at = coalesce(excluded.good_at, latest.good_at),

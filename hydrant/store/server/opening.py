@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_registry(place: Server, *, write: bool) -> Iterator[Registry]:
+def open_registry(place: Server, *, write: bool, unfinished: bool = False) -> Iterator[Registry]:
     """Open a registry on a server.
 
     Raises
@@ -33,25 +33,33 @@ def open_registry(place: Server, *, write: bool) -> Iterator[Registry]:
     registry = Registry(place, cast("sqlite3.Connection", connection))
     try:
         with server_errors(place):
-            _check(connection)
+            _check(connection, unfinished=unfinished)
             yield registry
     finally:
         registry.close()
 
 
-def _version(connection: ServerConnection) -> int | None:
+def found_version(connection: ServerConnection) -> int | None:
     """Schema version; None where there is no registry."""
     (there,) = connection.server("SELECT to_regclass('hydrant.migration') IS NOT NULL").fetchone()
     if not there:
         return None
     (version,) = connection.server("SELECT max(version) FROM migration").fetchone()
-    return int(version)
+    return UNFINISHED if version is None else int(version)
 
 
-def _check(connection: ServerConnection) -> None:
-    version = _version(connection)
+#: Version of a registry that is being copied.
+UNFINISHED = 0
+
+
+def _check(connection: ServerConnection, *, unfinished: bool = False) -> None:
+    version = found_version(connection)
     if version is None:
         raise StoreError("server.no_registry", file=connection.place)
+    if version == UNFINISHED and unfinished:
+        return
+    if version == UNFINISHED:
+        raise StoreError("server.unfinished", file=connection.place)
     if version > LATEST:
         raise StoreError("store.newer", file=connection.place, version=version, latest=LATEST)
     if version < LATEST:
@@ -69,7 +77,7 @@ def create(place: Server, *, settings: dict[str, str]) -> None:
     connection = connect(place, write=True)
     try:
         connection.execute("BEGIN IMMEDIATE")
-        if _version(connection) is not None:
+        if found_version(connection) is not None:
             raise StoreError("server.exists", file=place)
         _prepare(connection)
         ddl.apply_changes(connection, after=0)
@@ -104,9 +112,11 @@ def migrate(place: Server) -> list[int]:
     connection = connect(place, write=True)
     try:
         connection.execute("BEGIN IMMEDIATE")
-        version = _version(connection)
+        version = found_version(connection)
         if version is None:
             raise StoreError("server.no_registry", file=place)
+        if version == UNFINISHED:
+            raise StoreError("server.unfinished", file=place)
         if version > LATEST:
             raise StoreError("store.newer", file=place, version=version, latest=LATEST)
         applied = ddl.apply_changes(connection, after=version)

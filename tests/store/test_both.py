@@ -1,0 +1,189 @@
+"""What must hold of a registry on a server beside a file: copies, troubles, equal answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from hydrant.errors import StoreError
+from hydrant.ids import new_uid
+from hydrant.model.tables import Asset, Inspection
+from hydrant.store import audit, copying
+from hydrant.store.check import check
+from hydrant.store.location import readings_path
+from hydrant.store.near import candidates
+from hydrant.store.place import Place, Server
+from hydrant.store.readings import Reading
+from hydrant.store.readings_file import open_readings
+from hydrant.store.registry import Registry, open_registry
+from tests.conftest import Program
+from tests.server import Cluster
+
+NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+
+
+def fill(place: Place) -> None:
+    """A registry with some of everything that differs between stores."""
+    with (
+        open_registry(place, write=True) as registry,
+        registry.transaction(actor="a", origin="test") as writer,
+    ):
+        for index in range(12):
+            asset = Asset(
+                    code=f"A{index}", kind="hydrant.pillar", geom=(120.1 + index / 100, 30.2),
+                    access_lane=None if index == 0 else bool(index % 2), mains_dn_mm=150.5,
+                    owner="水务公司 'o' %s ?", note=None if index % 3 else "",
+                )  # fmt: skip
+            writer.add(asset)
+            writer.add(Inspection(asset_uid=asset.uid, outcome="works", static_kpa=150.0,
+                                      at=None if index == 3 else NOON))  # fmt: skip
+        writer.flush()
+    with open_readings(readings_path(place)) as store:
+        store.save([
+            Reading(f"s{n % 3}", "a", NOON + dt.timedelta(hours=7 * n), None if n == 4 else n / 3,
+                    2155085824 if n == 4 else 0, None, "0a")
+            for n in range(30)
+        ])  # fmt: skip
+
+
+def counted(registry: Registry, table: str) -> int:
+    return int(registry.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def test_there_and_back_is_the_same(database: Server, tmp_path: Path, postgres: Cluster) -> None:
+    home, back = tmp_path / "home.gpkg", tmp_path / "back.gpkg"
+    from hydrant.store.migrate import create  # noqa: PLC0415
+    from tests.conftest import SETTINGS  # noqa: PLC0415
+
+    create(home, settings=SETTINGS)
+    fill(home)
+    name = f"test_{new_uid()[-12:]}"
+    there = Server(postgres.database(name))
+    out = copying.copy_registry(home, there, advance=lambda _: None)
+    with open_registry(there) as registry:
+        assert audit.verify(registry) == []
+        assert check(registry) == []
+    home_again = copying.copy_registry(there, back, advance=lambda _: None)
+    assert out == home_again
+    assert (out.rows["asset"], out.rows["reading"]) == (12, 30)
+    with open_registry(back, write=True) as registry:
+        assert check(registry) == []
+        assert counted(registry, "outside_edit") == 0
+    with pytest.raises(StoreError) as caught:
+        copying.copy_registry(home, there, advance=lambda _: None)
+    assert caught.value.key == "server.exists"
+    postgres.drop(name)
+
+
+@pytest.mark.parametrize("to_server", [True, False])
+def test_a_broken_copy_is_no_registry_and_goes_on(
+    database: Server, tmp_path: Path, postgres: Cluster, monkeypatch: pytest.MonkeyPatch, *,
+    to_server: bool,
+) -> None:  # fmt: skip
+    fill(database)
+    name = f"test_{new_uid()[-12:]}"
+    target: Place = Server(postgres.database(name)) if to_server else tmp_path / "t.gpkg"
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(copying, "_PAGE", 5)
+    with monkeypatch.context() as patch:
+        patch.setattr(copying, "_copy_readings", broken)
+        with pytest.raises(KeyboardInterrupt):
+            copying.copy_registry(database, target, advance=lambda _: None)
+    with pytest.raises(StoreError) as caught, open_registry(target):
+        pass
+    assert caught.value.key == ("server.unfinished" if to_server else "store.missing")
+    seen: list[int] = []
+    copied = copying.copy_registry(database, target, advance=seen.append)
+    assert copied.rows["asset"] == 12
+    assert sum(seen) == 30  # of all rows only the readings were left
+    postgres.drop(name)
+
+
+def test_readings_twice_add_nothing(registry_path: Place) -> None:
+    rows = [
+        Reading(f"s{n % 20}", "a", NOON + dt.timedelta(minutes=n), 1.5, 0, None, None)
+        for n in range(3000)
+    ]
+    with open_readings(readings_path(registry_path)) as store:
+        assert store.save(rows) == 3000
+        assert store.save(rows) == 0
+        assert store.latest()["s19"].good_at == "2026-03-03T13:59:00.000Z"
+
+
+def test_near_finds_across_the_box(registry_path: Place) -> None:
+    fill(registry_path)
+    with open_registry(registry_path) as registry:
+        assert len(list(candidates(registry, 120.1, 30.2, 1500))) == 2
+
+
+def test_looking_writes_nothing(registry_path: Place) -> None:
+    with pytest.raises(StoreError) as caught, open_registry(registry_path) as registry:
+        registry.connection.execute("DELETE FROM asset")
+    assert caught.value.key == "store.readonly"
+
+
+def test_other_programs_edits_are_written_down(registry: Registry) -> None:
+    registry.connection.execute("INSERT INTO asset (code) VALUES ('Q')")
+    registry.connection.execute("UPDATE asset SET owner = 'x' WHERE code = 'Q'")
+    with registry.transaction(actor="a", origin="t") as writer:
+        writer.add(Asset(kind="hydrant", geom=(120.0, 30.0)))
+    rows = registry.connection.execute("SELECT DISTINCT entity, action FROM outside_edit")
+    assert set(rows.fetchall()) == {("asset", "insert"), ("asset", "update")}
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (lambda url: url.replace("127.0.0.1", "127.0.0.9"), "server.unreachable"),
+        (lambda url: url + "_none", "server.no_database"),
+        (lambda url: url.rpartition("/")[0] + "/template1", "server.no_registry"),
+        (lambda url: url.replace("postgres@", "nobody:geheim@"), "server.login"),
+        (lambda url: url.replace("postgres@", "u:geheim@").replace(":54", ":x"), None),
+    ],
+)
+def test_troubles_are_one_line_without_the_password(
+    database: Server, bare_program: Program, change: object, key: str | None
+) -> None:
+    assert callable(change)
+    bare_program.db = change(database.url)
+    for lang in ("zh", "en"):
+        ran = bare_program("asset", "list", lang=lang)
+        assert ran.code == 4, ran
+        assert len(ran.err.strip().splitlines()) == 1
+        assert "geheim" not in ran.err
+    told = bare_program("asset", "list", "--json")
+    assert "geheim" not in told.out
+    if key is not None:
+        assert told.json["messages"][0]["key"] == key
+
+
+def test_second_writer_waits_and_is_told(database: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hydrant.store.server.connection.LOCK_TIMEOUT_MS", 50)
+    with (
+        open_registry(database, write=True) as one,
+        open_registry(database, write=True) as other,
+        one.transaction(actor="a", origin="t"),
+        pytest.raises(StoreError) as caught,
+        other.transaction(actor="b", origin="t"),
+    ):
+        pass
+    assert caught.value.key == "store.locked"
+
+
+def test_without_the_driver_one_line_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import importlib  # noqa: PLC0415
+
+    def missing(name: str) -> object:
+        raise ModuleNotFoundError(name="psycopg")
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    with pytest.raises(StoreError) as caught, open_registry(Server("postgresql://x/y")):
+        pass
+    assert caught.value.key == "server.extra"
