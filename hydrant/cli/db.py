@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.messages import text
@@ -14,8 +16,10 @@ from hydrant.store.assets import count_assets
 from hydrant.store.backup import back_up
 from hydrant.store.check import check as check_registry
 from hydrant.store.copying import copy_registry
-from hydrant.store.location import locate
+from hydrant.store.location import locate, readings_path
 from hydrant.store.migrate import migrate as migrate_registry
+from hydrant.store.readings_file import open_readings
+from hydrant.store.retention import retain as retain_readings
 
 h = helper("db")
 app = group("db")
@@ -70,6 +74,21 @@ def copy(
 
     data = {"from": str(left), "to": str(came), "rows": copied.rows, "digest": copied.digest}
     return Result(data, show)
+
+
+@command(app, "retain")
+def retain(
+    settings: Settings, *, days: Annotated[int, typer.Option("--days", min=1, help=h("days"))]
+) -> Result:
+    """Sum up old readings by the hour and drop them."""
+    since = (times.now() - dt.timedelta(days=days)).date()
+    with open_readings(readings_path(settings.path)) as store:
+        dropped = retain_readings(store, since=since)
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_db.retained", rows=f"{dropped:,}", day=since.isoformat())
+
+    return Result({"dropped": dropped, "since": since.isoformat()}, show)
 
 
 @command(app, "backup")

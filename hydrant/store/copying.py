@@ -31,6 +31,7 @@ _PAGE = 20_000
 #: Tables of the readings store but readings themselves, and the order of their rows.
 _READINGS = {
     "latest": "sensor_uid",
+    "reading_hour": "sensor_uid, hour",
     "alarm_state": "sensor_uid, kind",
     "alarm": "uid",
     "poll_run": "uid",

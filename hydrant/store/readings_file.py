@@ -64,6 +64,17 @@ CREATE TABLE refused_point (
   PRIMARY KEY (gateway, unit, profile, point)
 );
 """,
+    """
+CREATE TABLE reading_hour (
+  sensor_uid TEXT NOT NULL, hour TEXT NOT NULL, attempts INTEGER NOT NULL, good INTEGER NOT NULL,
+  lowest REAL, highest REAL, total REAL NOT NULL, last_good TEXT,
+  PRIMARY KEY (sensor_uid, hour)
+);
+CREATE VIEW reading_day AS SELECT sensor_uid, substr(hour, 1, 10) AS day,
+  sum(attempts) AS attempts, sum(good) AS good, min(lowest) AS lowest, max(highest) AS highest,
+  sum(total) AS total, max(last_good) AS last_good
+FROM reading_hour GROUP BY sensor_uid, substr(hour, 1, 10);
+""",
 )
 VERSION = len(CHANGES)
 

@@ -58,10 +58,7 @@ def _add(
     uid, asset, quantity, interval_s = sensor
     # a reading is recorded when it is taken
     end = min(cut.end, cut.known)
-    last_good = connection.execute(
-        "SELECT max(at) FROM reading WHERE sensor_uid = ? AND quality = 0 AND at < ?",
-        (uid, end),
-    ).fetchone()[0]
+    last_good = _last_good(connection, uid, end)
     if last_good is not None:
         moment = min(times.now(), times.from_text(end))
         age_s = (moment - times.from_text(last_good)).total_seconds()
@@ -79,3 +76,16 @@ def _add(
         facts.pressures.append(SensorPressure(asset, max(alarm[0], last_good or ""), low=True))
     elif last_good is not None:
         facts.pressures.append(SensorPressure(asset, last_good, low=False))
+
+
+def _last_good(connection: Any, uid: str, end: str) -> str | None:
+    """When a sensor last gave a good value before a moment, also where only hours are kept."""
+    at: str | None = connection.execute(
+        "SELECT max(at) FROM reading WHERE sensor_uid = ? AND quality = 0 AND at < ?", (uid, end)
+    ).fetchone()[0]
+    if at is None:
+        at = connection.execute(
+            "SELECT max(last_good) FROM reading_hour WHERE sensor_uid = ? AND last_good < ?",
+            (uid, end),
+        ).fetchone()[0]
+    return at

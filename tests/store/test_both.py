@@ -18,7 +18,8 @@ from hydrant.store.place import Place, Server
 from hydrant.store.readings import Reading
 from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import Registry, open_registry
-from tests.conftest import Program
+from hydrant.store.retention import retain
+from tests.conftest import Program, missing
 from tests.server import Cluster
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -187,3 +188,51 @@ def test_without_the_driver_one_line_says_what_to_install(
     with pytest.raises(StoreError) as caught, open_registry(Server("postgresql://x/y")):
         pass
     assert caught.value.key == "server.extra"
+
+
+def hours(place: Place) -> dict[tuple[str, str], tuple[object, ...]]:
+    with open_readings(readings_path(place)) as store:
+        rows = store.connection.execute(
+            "SELECT sensor_uid, day, attempts, good, lowest, highest, total, last_good "
+            "FROM reading_day"
+        )
+        return {row[:2]: row[2:] for row in rows.fetchall()}
+
+
+def test_old_readings_are_summed_up_once(registry_path: Place) -> None:
+    day = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+    rows = [
+        Reading("s", "a", day + dt.timedelta(hours=n), None if n == 5 else float(n),
+                2155085824 if n == 5 else 0, None, None)
+        for n in range(30)
+    ]  # fmt: skip
+    with open_readings(readings_path(registry_path)) as store:
+        store.save(rows)
+        assert retain(store, since=dt.date(2026, 3, 2)) == 24
+        assert retain(store, since=dt.date(2026, 3, 2)) == 0
+        late = Reading("s", "a", day + dt.timedelta(hours=1, minutes=1), 99.0, 0, None, None)
+        store.save([late])
+        assert retain(store, since=dt.date(2026, 3, 2)) == 1
+        (left,) = store.connection.execute("SELECT count(*) FROM reading").fetchone()
+    assert left == 6
+    assert hours(registry_path) == {
+        ("s", "2026-03-01"): (25, 24, 0.0, 99.0, 271.0 + 99.0, "2026-03-01T23:00:00.000Z")
+    }
+
+
+def test_partman_makes_days_ahead(database: Server) -> None:
+    with open_readings(database) as store:
+        server = store.connection.server  # type: ignore[attr-defined]
+        if server("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_partman'").rowcount == 0:
+            missing("pg_partman is not installed (postgresql-15-partman)")
+        server("CREATE SCHEMA partman")
+        server("CREATE EXTENSION pg_partman SCHEMA partman")
+        now = dt.datetime.now(dt.UTC)
+        store.save([
+            Reading("s", "a", now - dt.timedelta(days=n), 1.0, 0, None, None) for n in range(9)
+        ])  # fmt: skip
+        assert retain(store, since=(now - dt.timedelta(days=3)).date()) == 5
+        days = {name for (name,) in server("SELECT relname FROM pg_class WHERE relispartition")}
+        assert f"reading_p{now + dt.timedelta(days=3):%Y_%m_%d}" in days
+        assert store.save([Reading("s", "a", now - dt.timedelta(days=5), 1.0, 0, None, None)]) == 1
+        assert retain(store, since=(now - dt.timedelta(days=3)).date()) == 1
