@@ -11,6 +11,7 @@ import typer
 from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
+from hydrant.errors import CommandLineError
 from hydrant.messages import text
 from hydrant.store.assets import count_assets
 from hydrant.store.backup import back_up
@@ -20,6 +21,7 @@ from hydrant.store.location import locate, readings_path
 from hydrant.store.migrate import migrate as migrate_registry
 from hydrant.store.readings_file import open_readings
 from hydrant.store.retention import retain as retain_readings
+from hydrant.store.roles import set_roles
 
 h = helper("db")
 app = group("db")
@@ -89,6 +91,27 @@ def retain(
         screen.line("cli_db.retained", rows=f"{dropped:,}", day=since.isoformat())
 
     return Result({"dropped": dropped, "since": since.isoformat()}, show)
+
+
+@command(app, "roles")
+def roles(
+    settings: Settings,
+    member: Annotated[str | None, typer.Argument(help=h("member"))] = None,
+    *,
+    role: Annotated[str | None, typer.Option("--as", help=h("role"))] = None,
+    region: Annotated[list[str] | None, typer.Option("--region", help=h("role_region"))] = None,
+) -> Result:
+    """Make the roles on a server, and let a login belong to one of them."""
+    if (member is None) != (role is None):
+        raise CommandLineError("cli_db.member_and_role")
+    set_roles(settings.path, member=member, role=role, regions=region or ())
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_db.roles_made", place=settings.path)
+        if member is not None:
+            screen.line("cli_db.joined", member=member, role=role, regions=", ".join(region or ()))
+
+    return Result({"member": member, "role": role, "regions": region or []}, show)
 
 
 @command(app, "backup")

@@ -74,12 +74,18 @@ def run(raw: psycopg.Connection[Any], sql: str, rows: Iterable[Any]) -> int:
     if len(first) < LEAST or insert is None:
         return _one_by_one(raw, sql, chain(first, waiting))
     whole = insert.rows(chain(first, waiting))
-    if insert.conflict:
+    if insert.conflict or _guarded(raw, insert.table):
         return _staged(raw, insert, whole)
     written = _copy(raw, insert.table, insert.columns, whole)
     if "fid" in insert.columns:
         after_fids(raw, insert.table)
     return written
+
+
+def _guarded(raw: psycopg.Connection[Any], table: str) -> bool:
+    """Whether row security holds for this user: COPY is then refused, an insert is not."""
+    found = raw.execute("SELECT row_security_active(%s)", (table,)).fetchone()
+    return found is not None and bool(found[0])
 
 
 def _one_by_one(raw: psycopg.Connection[Any], sql: str, rows: Iterable[Any]) -> int:
@@ -115,6 +121,8 @@ def _staged(raw: psycopg.Connection[Any], insert: _Insert, rows: Iterable[Any]) 
             f"INSERT INTO {insert.table} ({listed}) SELECT {listed} FROM {stage} {insert.conflict}"
         ).rowcount
         raw.execute(f"DROP TABLE {stage}")
+        if "fid" in insert.columns:
+            after_fids(raw, insert.table)
     return written
 
 

@@ -33,7 +33,7 @@ def open_registry(place: Server, *, write: bool, unfinished: bool = False) -> It
     registry = Registry(place, cast("sqlite3.Connection", connection))
     try:
         with server_errors(place):
-            _check(connection, unfinished=unfinished)
+            check_version(connection, unfinished=unfinished)
             yield registry
     finally:
         registry.close()
@@ -52,7 +52,8 @@ def found_version(connection: ServerConnection) -> int | None:
 UNFINISHED = 0
 
 
-def _check(connection: ServerConnection, *, unfinished: bool = False) -> None:
+def check_version(connection: ServerConnection, *, unfinished: bool = False) -> None:
+    """Refuse a database without a registry, or with one of another version."""
     version = found_version(connection)
     if version is None:
         raise StoreError("server.no_registry", file=connection.place)
@@ -109,6 +110,8 @@ def migrate(place: Server) -> list[int]:
     StoreError
         There is no registry, or it is of a newer version.
     """
+    from hydrant.store.server import roles  # noqa: PLC0415  it looks at versions by this module
+
     connection = connect(place, write=True)
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -122,6 +125,8 @@ def migrate(place: Server) -> list[int]:
         applied = ddl.apply_changes(connection, after=version)
         if readings.apply_changes(connection) or applied:
             ddl.apply_programs(connection)
+            if roles.there(connection):
+                roles.apply(connection)
         connection.execute("COMMIT")
     finally:
         connection.close()
