@@ -73,7 +73,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster | None]:
+def cluster(*, durable: bool = False) -> Iterator[Cluster | None]:
     """The server named in the environment, else one started for the tests; None if neither."""
     named = os.environ.get(ENVIRONMENT)
     if named:
@@ -93,7 +93,8 @@ def cluster() -> Iterator[Cluster | None]:
     data, port = folder / "data", _free_port()
     _as_postgres([str(programs / "initdb"), "-k", "-D", str(data), "-U", "postgres", "-A", "trust",
                   "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"])  # fmt: skip
-    options = " ".join(f"-c {option}" for option in (*_FAST, f"port={port}"))
+    chosen = _FAST[3:] if durable else _FAST
+    options = " ".join(f"-c {option}" for option in (*chosen, f"port={port}"))
     _as_postgres([str(programs / "pg_ctl"), "-D", str(data), "-o", options, "-w", "-l",
                   str(folder / "log"), "start"])  # fmt: skip
     try:
