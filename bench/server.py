@@ -59,7 +59,16 @@ def empty(server: Cluster, name: str) -> Server:
 
 
 def take(source: Path, place: Place) -> float:
-    words = [sys.executable, "-m", "hydrant", "import", source, "--crs", "cgcs2000", "--db"]
+    words: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "hydrant",
+        "import",
+        source,
+        "--crs",
+        "cgcs2000",
+        "--db",
+    ]
     return measure.process_s([*words, place.url if isinstance(place, Server) else place])
 
 
@@ -88,7 +97,7 @@ def near(folder: Path, server: Cluster) -> None:
         tell(f"nearest 5 of {count:,}, server, 1,000 times", sorted(spent)[100] * 1000)
 
 
-def readings(folder: Path, server: Cluster) -> None:
+def readings(_folder: Path, server: Cluster) -> None:
     place = empty(server, "readings")
     begun = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
     rows = [
@@ -122,10 +131,13 @@ def readings(folder: Path, server: Cluster) -> None:
 
 def plain_copy(place: Server, rows: list[Any]) -> None:
     columns = "sensor_uid, asset_uid, at, value, quality, reason, raw, run_uid"
-    with psycopg.connect(place.url) as raw, raw.cursor() as cursor:
-        with cursor.copy(f"COPY hydrant.reading ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+    with (
+        psycopg.connect(place.url) as raw,
+        raw.cursor() as cursor,
+        cursor.copy(f"COPY hydrant.reading ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
 
 
 def integrity(folder: Path, server: Cluster) -> None:
@@ -144,4 +156,4 @@ def figures(place: Place) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

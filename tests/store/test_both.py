@@ -6,6 +6,8 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
@@ -13,12 +15,13 @@ from hydrant.model.tables import Asset, Inspection
 from hydrant.store import audit, copying
 from hydrant.store.check import check
 from hydrant.store.location import readings_path
-from hydrant.store.near import candidates
+from hydrant.store.near import _IN_BOX_ON_SERVER, candidates
 from hydrant.store.place import Place, Server
 from hydrant.store.readings import Reading
 from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.retention import retain
+from hydrant.store.server.sql import translate
 from tests.conftest import Program, missing
 from tests.server import Cluster
 
@@ -236,3 +239,41 @@ def test_partman_makes_days_ahead(database: Server) -> None:
         assert f"reading_p{now + dt.timedelta(days=3):%Y_%m_%d}" in days
         assert store.save([Reading("s", "a", now - dt.timedelta(days=5), 1.0, 0, None, None)]) == 1
         assert retain(store, since=(now - dt.timedelta(days=3)).date()) == 1
+
+
+def test_near_asks_the_index_of_a_server(database: Server) -> None:
+    with open_registry(database, write=True) as registry:
+        server = registry.connection.server  # type: ignore[attr-defined]
+        server(
+            "INSERT INTO asset (code, geom) SELECT n::text, ST_SetSRID(ST_MakePoint("
+            "118 + n % 100 / 25.0, 27 + n / 100 / 25.0), 4490) FROM generate_series(1, 5000) n"
+        )
+        server("ANALYZE asset")
+        plan = registry.connection.execute(
+            f"EXPLAIN {_IN_BOX_ON_SERVER}", (118.5, 118.4, 27.5, 27.4)
+        )
+        assert "ix_asset_geom" in str(plan.fetchall())
+
+
+@given(st.text(alphabet="ab ,()?:%'\"ORDERBYLIMIT", max_size=30))
+def test_fixed_text_passes_through_as_it_is(text: str) -> None:
+    quoted = "'" + text.replace("'", "''") + "'"
+    assert translate(f"SELECT {quoted}").text == f"SELECT {quoted.replace('%', '%%')}"
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT a FROM t ORDER BY a", "ORDER BY a NULLS FIRST"),
+        ("SELECT a FROM t ORDER BY a DESC, fid LIMIT ?", "a DESC NULLS LAST, fid LIMIT %s"),
+        ("SELECT (SELECT b FROM u ORDER BY f(b, 1) DESC LIMIT 1), x FROM t",
+         "f(b, 1) DESC NULLS LAST LIMIT 1), x"),
+        ("SELECT a FROM t WHERE b IS ?", "b IS NOT DISTINCT FROM %s"),
+        ("SELECT ?2, ?1 FROM temp.x", "SELECT %(p2)s, %(p1)s FROM pg_temp.x"),
+        ("INSERT OR IGNORE INTO t (a) VALUES (?)", "VALUES (%s) ON CONFLICT DO NOTHING"),
+        ("SELECT '2026'::date, :end", "'2026'::date, %(end)s"),
+        ("SELECT a IS NULL, 5 % 2 FROM t", "a IS NULL, 5 %% 2"),
+    ],
+)  # fmt: skip
+def test_statements_in_postgresqls_words(sql: str, words: str) -> None:
+    assert words in translate(sql).text
