@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from hydrant.errors import AlreadyRunning, StoreError
-from hydrant.store.place import Place
+from hydrant.store.place import Place, Server, server_part
 
 
 def lock_path(registry: Place, work: str) -> Path:
@@ -21,6 +21,8 @@ def lock_path(registry: Place, work: str) -> Path:
 def only_one(registry: Place, work: str = "poll") -> Iterator[None]:
     """Hold the lock of one kind of work (poll or listen) on a registry for a block.
 
+    On a server it holds for all machines.
+
     Raises
     ------
     AlreadyRunning
@@ -28,6 +30,12 @@ def only_one(registry: Place, work: str = "poll") -> Iterator[None]:
     StoreError
         The lock file cannot be made beside the registry.
     """
+    if isinstance(registry, Server):
+        with server_part("locks").held(registry, work) as got:
+            if not got:
+                raise AlreadyRunning(f"cli_{work}.running", file=registry)
+            yield
+        return
     path = lock_path(registry, work)
     lock = FileLock(path)
     try:

@@ -257,7 +257,7 @@ def _insert_lifecycle(
     ]
     connection.executemany(
         "INSERT INTO lifecycle (uid, recorded_at, recorded_by, source, external_key, asset_uid, "
-        "event, at, confirmed) VALUES (?, ?, ?, ?, ?, ?, 'commissioned', ?, 1)",
+        "event, at, confirmed) VALUES (?, ?, ?, ?, ?, ?, 'commissioned', ?, true)",
         (
             (fact, *recorded, source, key, uid, built)
             for fact, (uid, key, built) in zip(new_uids(len(dated)), dated, strict=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hydrant.cli.run_lock import only_one
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.model.tables import Asset, Inspection
@@ -277,3 +279,50 @@ def test_fixed_text_passes_through_as_it_is(text: str) -> None:
 )  # fmt: skip
 def test_statements_in_postgresqls_words(sql: str, words: str) -> None:
     assert words in translate(sql).text
+
+
+def test_latest_values_are_the_same_however_many_come_at_once(
+    database: Server, tmp_path: Path
+) -> None:
+    chance = random.Random(5)
+    rows = []
+    for _ in range(400):
+        quality = chance.choice([0, 0, 2155085824])
+        rows.append(
+            Reading(f"s{chance.randrange(7)}", "a", NOON + dt.timedelta(chance.random()),
+                    None if quality else float(chance.randrange(3)), quality, None,
+                    chance.choice(["aa", "bb", None]), "pressure", quality > 0)
+        )  # fmt: skip
+    found = []
+    for place, portion in ((database, 400), (database, 1), (tmp_path / "r.db", 400)):
+        with open_readings(place) as store:
+            for table in ("reading", "latest"):
+                store.connection.execute(f"DELETE FROM {table}")
+            for start in range(0, len(rows), portion):
+                store.save(rows[start : start + portion])
+            found.append(store.latest())
+    assert found[0] == found[1] == found[2]
+    assert len(found[0]) == 7
+
+
+def test_two_machines_do_not_poll_at_once(database: Server, bare_program: Program) -> None:
+    bare_program.db = database.url
+    with only_one(database):
+        assert bare_program("poll").code == 7
+        with only_one(database, "listen"):
+            pass
+    assert bare_program("poll").code == 0
+
+
+def test_a_password_is_neither_kept_nor_shown(bare_program: Program, tmp_path: Path) -> None:
+    url = "postgresql://u:geheim@h/d"
+    ran = bare_program("config", "set", "db", url, db=False)
+    assert ran.code == 3
+    assert "geheim" not in ran.out + ran.err
+    config = tmp_path / "config" / "hydrant" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'db = "{url}"', "utf-8")
+    for flags in ((), ("--json",)):
+        shown = bare_program("config", "show", *flags, db=False)
+        assert "u@h/d" in shown.out
+        assert "geheim" not in shown.out

@@ -13,6 +13,7 @@ import psycopg
 
 from hydrant.store.server.adapt import plain
 from hydrant.store.server.sql import translate
+from hydrant.store.server.upsert import as_upsert
 
 #: Fewer rows than this go one by one: COPY and a stage have their cost, too.
 LEAST = 8
@@ -54,7 +55,7 @@ def _as_insert(sql: str) -> _Insert | None:
     for place, value in enumerate(values, start=1):
         if value in ("?", f"?{place}"):
             fixed.append(None)
-        elif re.fullmatch(r"'[^']*'|\d+", value):
+        elif re.fullmatch(r"'[^']*'|\d+|true|false", value):
             fixed.append(value.strip("'"))
         else:
             return None
@@ -71,8 +72,13 @@ def run(raw: psycopg.Connection[Any], sql: str, rows: Iterable[Any]) -> int:
     waiting = iter(rows)
     first = list(islice(waiting, LEAST))
     insert = _as_insert(sql)
+    if len(first) == LEAST and (upsert := as_upsert(sql)) is not None:
+        return upsert.run(raw, chain(first, waiting))
     if len(first) < LEAST or insert is None:
-        return _one_by_one(raw, sql, chain(first, waiting))
+        written = _one_by_one(raw, sql, chain(first, waiting))
+        if insert is not None and first and "fid" in insert.columns:
+            after_fids(raw, insert.table)
+        return written
     whole = insert.rows(chain(first, waiting))
     if insert.conflict or _guarded(raw, insert.table):
         return _staged(raw, insert, whole)

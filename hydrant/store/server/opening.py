@@ -11,7 +11,6 @@ from hydrant.ids import new_uid
 from hydrant.store.migrations import LATEST
 from hydrant.store.place import Server
 from hydrant.store.registry import Registry
-from hydrant.store.server import ddl, readings
 from hydrant.store.server.connection import ServerConnection, connect
 from hydrant.store.server.errors import server_errors
 
@@ -75,6 +74,8 @@ def create(place: Server, *, settings: dict[str, str]) -> None:
     StoreError
         A registry is there already, PostGIS is missing, or the server refuses.
     """
+    from hydrant.store.server import ddl, readings  # noqa: PLC0415  they load the models
+
     connection = connect(place, write=True)
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -110,7 +111,7 @@ def migrate(place: Server) -> list[int]:
     StoreError
         There is no registry, or it is of a newer version.
     """
-    from hydrant.store.server import roles  # noqa: PLC0415  it looks at versions by this module
+    from hydrant.store.server import ddl, readings, roles  # noqa: PLC0415  as above
 
     connection = connect(place, write=True)
     try:

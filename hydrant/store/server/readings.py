@@ -17,7 +17,6 @@ from hydrant.store import readings_file
 from hydrant.store.place import Server
 from hydrant.store.readings import Readings
 from hydrant.store.server.connection import ServerConnection, connect
-from hydrant.store.server.ddl import translated
 from hydrant.store.server.errors import server_errors
 
 if TYPE_CHECKING:
@@ -37,6 +36,8 @@ CREATE TABLE reading (
 
 def apply_changes(connection: ServerConnection) -> bool:
     """Bring the readings' tables up to date in the caller's transaction; whether any was new."""
+    from hydrant.store.server.ddl import translated  # noqa: PLC0415  it loads the models
+
     connection.server("CREATE TABLE IF NOT EXISTS readings_version (version bigint NOT NULL)")
     done = version(connection)
     for change in readings_file.CHANGES[done:]:
