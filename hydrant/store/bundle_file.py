@@ -20,6 +20,7 @@ from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
 from hydrant.store import raw_rows
 from hydrant.store.connection import connect, sqlite_errors
+from hydrant.store.copying import copy_registry
 from hydrant.store.place import Place, Server
 from hydrant.store.registry import Registry
 
@@ -84,15 +85,12 @@ def cut_out(
     """
     if target.exists():
         raise StoreError("store.exists", file=target)
-    if isinstance(registry.path, Server):
-        raise StoreError("server.not_yet", file=registry.path)
     packed = Packed(new_uid(), crew, times.to_text(times.now()), len(uids))
     base = base_path(registry.path, packed.uid)
     aside = target.with_name(f".{target.name}.{new_uid()}.part")
     try:
         base.parent.mkdir(parents=True, exist_ok=True)
-        with sqlite_errors(target), closing(sqlite3.connect(aside)) as copy:
-            registry.connection.backup(copy)
+        _copy_whole(registry, aside)
         _trim(aside, uids, packed, along)
         copy_file(aside, base)
         aside.rename(target)
@@ -101,6 +99,14 @@ def cut_out(
     finally:
         aside.unlink(missing_ok=True)
     return packed
+
+
+def _copy_whole(registry: Registry, aside: Path) -> None:
+    if isinstance(registry.path, Server):
+        copy_registry(registry.path, aside, advance=lambda _: None, readings=False)
+        return
+    with sqlite_errors(aside), closing(sqlite3.connect(aside)) as copy:
+        registry.connection.backup(copy)
 
 
 def _trim(path: Path, uids: Sequence[str], packed: Packed, along: Mapping[str, str]) -> None:

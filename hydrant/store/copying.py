@@ -51,7 +51,9 @@ class Copied:
     digest: str = ""
 
 
-def copy_registry(source: Place, target: Place, *, advance: Advance) -> Copied:
+def copy_registry(
+    source: Place, target: Place, *, advance: Advance, readings: bool = True
+) -> Copied:
     """Copy a registry; the target must be empty, or a copy of the same that was broken off.
 
     Raises
@@ -65,8 +67,9 @@ def copy_registry(source: Place, target: Place, *, advance: Advance) -> Copied:
         aside = _prepared(target, origin)
         with _unfinished(aside, target) as copy:
             _copy_tables(origin, copy, advance)
-            _copy_readings(origin, aside, advance)
-            copied = _proven(origin, copy, aside)
+            if readings:
+                _copy_readings(origin, aside, advance)
+            copied = _proven(origin, copy, aside, readings=readings)
             _finish(copy)
     if isinstance(aside, Path) and isinstance(target, Path):
         _rename(aside, target)
@@ -214,9 +217,10 @@ def _copy_reading(left: Readings, came: Readings, advance: Advance) -> None:
     advance(len(waiting))
 
 
-def _proven(origin: Registry, copy: Registry, aside: Place) -> Copied:
+def _proven(origin: Registry, copy: Registry, aside: Place, *, readings: bool) -> Copied:
     """Rows and digest of the copy; raises where a table differs."""
-    left, came = _all_digests(origin, origin.path), _all_digests(copy, aside)
+    digests = _all_digests if readings else _digests_beside
+    left, came = digests(origin, origin.path), digests(copy, aside)
     for name, (digest, rows) in left.items():
         if came.get(name, ("", 0)) != (digest, rows):
             raise StoreError("store.copy_differs", file=aside, table=name)
@@ -228,6 +232,10 @@ def _all_digests(registry: Registry, place: Place) -> dict[str, tuple[str, int]]
     found = _digests(registry)
     with view_readings(readings_path(place)) as store:
         return found if store is None else found | _reading_digests(store)
+
+
+def _digests_beside(registry: Registry, _place: Place) -> dict[str, tuple[str, int]]:
+    return _digests(registry)
 
 
 def _digests(registry: Registry) -> dict[str, tuple[str, int]]:
