@@ -15,7 +15,7 @@ from pathlib import Path
 ENVIRONMENT = "HYDRANT_TEST_POSTGRES"
 HINT = (
     "no PostgreSQL with PostGIS; apt-get install postgresql postgresql-15-postgis-3 "
-    f"postgresql-15-partman psycopg, or name a server in {ENVIRONMENT}"
+    f"postgresql-15-partman, or name a server in {ENVIRONMENT}"
 )
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB",
          "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=60",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from hydrant.ids import new_uid
 from hydrant.store.place import Server
+from hydrant.store.readings import Reading
+from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import open_registry
 from tests.conftest import TWO_TOWNSHIPS, Program
 from tests.server import Cluster
@@ -119,6 +122,12 @@ def test_everybody_reads_and_a_poller_writes_readings(
         assert reader.data("integrity")["total"]["working_order"]["existing"] == 2
     poller = Program(Server(login("poller")), capsys)
     poller.data("poll")
+    begun = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+    for count in (2, 60):
+        rows = [Reading("s", "a", begun + dt.timedelta(hours=count + n), 1.0, 0, None, None)
+                for n in range(count)]  # fmt: skip
+        with open_readings(poller.db) as store:
+            assert store.save(rows) == count
     assert poller("asset", "edit", "A", "--owner", "X").code == 4
 
 
