@@ -19,11 +19,12 @@ from hydrant.store.check import check as check_registry
 from hydrant.store.copying import copy_registry
 from hydrant.store.location import locate, readings_path
 from hydrant.store.migrate import migrate as migrate_registry
+from hydrant.store.place import Server
 from hydrant.store.qgis_style import put_styles
-from hydrant.vocabulary import Language
 from hydrant.store.readings_file import open_readings
 from hydrant.store.retention import retain as retain_readings
 from hydrant.store.roles import set_roles
+from hydrant.vocabulary import Language
 
 h = helper("db")
 app = group("db")
@@ -130,6 +131,8 @@ def backup(settings: Settings, target: Annotated[Path, typer.Argument(help=h("ta
 @command(app, "style")
 def style(settings: Settings) -> Result:
     """Renew the map styles for QGIS and QField, and write a project beside the registry."""
+    if isinstance(settings.path, Server):
+        raise StoreError("server.style", file=settings.path)
     with settings.registry(write=True) as registry:
         with registry.transaction(actor=settings.actor(), origin="db style"):
             put_styles(registry.connection, settings.lang)

@@ -9,8 +9,8 @@ from hydrant.store.registry import Registry
 def edits_wait(registry: Registry) -> int:
     """How many changes by other programs were not looked at yet; costs nothing when none was.
 
-    Only those of a file are taken in: on a server row security holds other programs off, and
-    what its tables were told from elsewhere is in ``outside_edit`` for its administrator.
+    Only those of a file are taken in; on a server they stay written down in ``outside_edit``,
+    and who may make any is for its roles to say.
     """
     if isinstance(registry.path, Server):
         return 0

@@ -37,7 +37,7 @@ def keep_photo(photo: Path, registry: Place) -> str:
     return keep_picture(content, registry, told_as=photo)
 
 
-def keep_picture(content: bytes, registry: Path, *, told_as: object) -> str:
+def keep_picture(content: bytes, registry: Place, *, told_as: object) -> str:
     """Keep a photo whose content is at hand; its SHA-256. Raises as `keep_photo`.
 
     Parameters
