@@ -123,3 +123,14 @@ def samples(session: nox.Session) -> None:
     """Import a folder of other people's registers and hold the figures: -- FOLDER."""
     session.install(".")
     session.run("python", "-m", "bench.samples", *session.posargs)
+
+
+@nox.session(default=False)
+def merges(session: nox.Session) -> None:
+    """Random days of several crews merged in any order, and merges killed: -- HISTORIES KILLS."""
+    session.install("-e", ".", *group("test"))
+    histories, kills, *_ = [*session.posargs, *["1000", "200"][len(session.posargs) :]]
+    session.run(
+        *("pytest", "tests/survey/test_merging.py"),
+        env={"HYDRANT_HISTORIES": histories, "HYDRANT_KILLS": kills},
+    )

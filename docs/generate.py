@@ -66,11 +66,17 @@ def commands() -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
     for name in COMMANDS:
         command = root.get_command(None, name)  # type: ignore[arg-type]
         assert isinstance(command, (TyperCommand, TyperGroup))
-        yield f"hydrant {name}", command
-        if isinstance(command, TyperGroup):
-            for inner, found in command.commands.items():
-                assert isinstance(found, TyperCommand)
-                yield f"hydrant {name} {inner}", found
+        yield from _with_inner(f"hydrant {name}", command)
+
+
+def _with_inner(
+    name: str, command: TyperCommand | TyperGroup
+) -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
+    yield name, command
+    if isinstance(command, TyperGroup):
+        for word, inner in command.commands.items():
+            assert isinstance(inner, (TyperCommand, TyperGroup))
+            yield from _with_inner(f"{name} {word}", inner)
 
 
 def page(name: str, command: Any) -> str:

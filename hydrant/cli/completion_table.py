@@ -64,7 +64,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
 _PLACE_WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("integrity", "--by"): CUTS,
     ("report", "--by"): CUTS,
-    ("survey resolve", "--take"): ("base", "registry"),
+    ("survey conflicts resolve", "--take"): ("base", "registry"),
     ("config set", "key"): config.KEYS,
     ("config unset", "key"): config.KEYS,
 }

@@ -92,7 +92,9 @@ def resolve_(
             if conflict is None
             else [find_conflict(registry, conflict)]
         )
-        with registry.transaction(actor=settings.actor(by), origin="survey resolve") as writer:
+        with registry.transaction(
+            actor=settings.actor(by), origin="survey conflicts resolve"
+        ) as writer:
             for one in chosen:
                 resolve(writer, one, take)
         left = len(open_conflicts(registry))

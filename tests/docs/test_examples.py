@@ -11,6 +11,7 @@ import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,11 +30,17 @@ def examples() -> Iterator[tuple[str, str]]:
     root = build()
     for name in COMMANDS:
         command = root.get_command(None, name)  # type: ignore[arg-type]
-        inner = getattr(command, "commands", {})
-        for path, found in [(f"{name} {sub}", c) for sub, c in inner.items()] or [(name, command)]:
-            for lang in Language:
-                for line in text(str(found.epilog)[1:], lang).splitlines():
-                    yield path, line
+        yield from _examples_of(name, command)
+
+
+def _examples_of(path: str, command: Any) -> Iterator[tuple[str, str]]:
+    inner = getattr(command, "commands", {})
+    for word, found in inner.items():
+        yield from _examples_of(f"{path} {word}", found)
+    if not inner:
+        for lang in Language:
+            for line in text(str(command.epilog)[1:], lang).splitlines():
+                yield path, line
 
 
 CASES = sorted(set(examples()))
