@@ -14,8 +14,11 @@ import hypothesis
 import pytest
 
 from hydrant.cli.main import run
+from hydrant.ids import new_uid
 from hydrant.store.migrate import create
+from hydrant.store.place import Place, Server
 from hydrant.store.registry import Registry, open_registry
+from tests.server import HINT, Cluster, cluster, emptied
 
 # machines are noisy: how long an example takes is no property of the program
 hypothesis.settings.register_profile("noisy", deadline=None)
@@ -60,16 +63,77 @@ TWO_TOWNSHIPS = (
 )
 
 
+SETTINGS = {"policy": "zhejiang", "zone": "Asia/Shanghai"}
+#: Modules whose tests run on a file and on a server, but for those marked ``file_only``.
+ON_BOTH = (
+    *("store.test_writer", "store.test_both", "contracts.test_json", "contracts.test_command_line"),
+    *("cli.test_day", "cli.test_coverage", "exchange.test_import_laws", "exchange.test_export"),
+    *("exchange.test_bad_input", "exchange.test_gis_files", "exchange.test_foreign_registers"),
+    *("report.test_integrity", "report.test_change", "report.test_todo", "report.test_files"),
+    *("report.test_supply", "survey.test_round", "telemetry.test_care", "telemetry.test_dialin"),
+    *("telemetry.test_history", "telemetry.test_ingest", "telemetry.test_poll"),
+    *("report.test_duplicates", "survey.test_phone", "survey.test_plan", "exchange.test_suggested"),
+)
+TEMPLATE = f"hydrant_{new_uid()[-12:]}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests of some modules on both stores."""
+    module = metafunc.module.__name__.removeprefix("tests.")
+    if (
+        module in ON_BOTH
+        and "registry_path" in metafunc.fixturenames
+        and metafunc.definition.get_closest_marker("file_only") is None
+    ):
+        metafunc.parametrize("store", ["file", "server"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL with a template for registries; where there is none tests say so."""
+    with cluster() as server:
+        if server is None:
+            missing(HINT)
+        create(Server(server.database(TEMPLATE)), settings=SETTINGS)
+        yield server
+        server.drop(TEMPLATE)
+
+
 @pytest.fixture
-def registry_path(tmp_path: Path) -> Path:
-    """An empty registry."""
+def database(postgres: Cluster) -> Iterator[Server]:
+    """An empty registry on the server."""
+    name = f"test_{new_uid()[-12:]}"
+    yield Server(postgres.database(name, template=TEMPLATE))
+    postgres.drop(name)
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest) -> str:
+    """Which store a test runs on."""
+    return str(getattr(request, "param", "file"))
+
+
+@pytest.fixture
+def registry_path(tmp_path: Path, store: str, request: pytest.FixtureRequest) -> Any:
+    """An empty registry: a file, or a database where the test runs on a server."""
+    if store == "server":
+        return request.getfixturevalue("database")
     path = tmp_path / "test.gpkg"
-    create(path, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
+    create(path, settings=SETTINGS)
     return path
 
 
+def renew(place: Place) -> None:
+    """Make a registry empty again."""
+    if isinstance(place, Server):
+        emptied(place.url)
+    else:
+        place.unlink()
+        create(place, settings=SETTINGS)
+
+
 @pytest.fixture
-def registry(registry_path: Path) -> Iterator[Registry]:
+def registry(registry_path: Place) -> Iterator[Registry]:
     """An empty registry, open for writing."""
     with open_registry(registry_path, write=True) as opened:
         yield opened
@@ -99,7 +163,7 @@ class Ran:
 class Program:
     """The program, run in this process on one registry."""
 
-    def __init__(self, db: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, db: Any, capsys: pytest.CaptureFixture[str]) -> None:
         self.db, self._capsys = db, capsys
 
     def __call__(self, *arguments: object, lang: str = "en", db: bool = True) -> Ran:
@@ -119,7 +183,7 @@ class Program:
 
 
 @pytest.fixture
-def program(registry_path: Path, capsys: pytest.CaptureFixture[str]) -> Program:
+def program(registry_path: Place, capsys: pytest.CaptureFixture[str]) -> Program:
     """The program on an empty registry."""
     return Program(registry_path, capsys)
 

@@ -33,6 +33,7 @@ WALLS = {
     "rich": {"cli"},
     "sqlalchemy": {"store", "model"},
     "sqlite3": {"store"},
+    "psycopg": {"store"},
     "filelock": {"cli"},
     "openpyxl": {"exchange"},
     "defusedxml": {"exchange"},

@@ -72,8 +72,12 @@ def values(parameter: dict[str, Any], begun: str, *, db: str | None) -> list[Can
 def _stored(source: str, begun: str, db: str | None) -> Iterator[Candidate]:
     from hydrant.store import completing  # noqa: PLC0415  most lines need no registry
     from hydrant.store.location import locate  # noqa: PLC0415  as above
+    from hydrant.store.place import Server  # noqa: PLC0415  as above
 
-    found = completing.words_of(locate(db), lambda words: getattr(words, _ROWS[source])(begun))
+    place = locate(db)
+    if isinstance(place, Server):
+        return  # a prompt does not wait for a network
+    found = completing.words_of(place, lambda words: getattr(words, _ROWS[source])(begun))
     for word, facts, is_stem in found:
         yield Candidate(word, _described(source, facts), open=is_stem)
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -16,6 +17,7 @@ from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
 from hydrant.store import location
+from hydrant.store.place import Server, is_url
 
 h = helper("config")
 app = group("config")
@@ -49,6 +51,8 @@ def show_(settings: Settings) -> Result:
     """Show the preferences and where they stand."""
     path = config.config_path()
     values = asdict(config.load(path))
+    if values["db"] is not None and is_url(values["db"]):
+        values["db"] = str(Server(values["db"]))  # without the password that somebody wrote there
     rows = list(effective(settings))
     data = {
         "file": str(path),
@@ -97,6 +101,8 @@ def _keep(key: str, value: str | None) -> Result:
     path = config.config_path()
     if key not in config.KEYS:
         raise InputRefused("config.key", file=path, key=key, known=", ".join(config.KEYS))
+    if key == "db" and value and is_url(value) and urlsplit(value).password is not None:
+        raise InputRefused("config.secret", file=path)
     values = asdict(config.load(path)) | {key: value}
     config.save(path, {name: text for name, text in values.items() if text is not None})
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
-from hydrant.errors import StoreError
+from hydrant.errors import CommandLineError, StoreError
 from hydrant.messages import text
 from hydrant.store.assets import count_assets
 from hydrant.store.backup import back_up
 from hydrant.store.check import check as check_registry
+from hydrant.store.copying import copy_registry
+from hydrant.store.location import locate, readings_path
 from hydrant.store.migrate import migrate as migrate_registry
+from hydrant.store.place import Server
 from hydrant.store.qgis_style import put_styles
+from hydrant.store.readings_file import open_readings
+from hydrant.store.retention import retain as retain_readings
+from hydrant.store.roles import set_roles
 from hydrant.vocabulary import Language
 
 h = helper("db")
@@ -54,6 +62,61 @@ def migrate(settings: Settings) -> Result:
     return Result({"applied": applied}, show)
 
 
+@command(app, "copy")
+def copy(
+    settings: Settings,
+    source: Annotated[str, typer.Argument(metavar="FROM", help=h("copy_from"))],
+    target: Annotated[str, typer.Argument(metavar="TO", help=h("copy_to"))],
+) -> Result:
+    """Copy a whole registry to a file or a server, and prove the copy equal."""
+    left, came = locate(source), locate(target)
+    with settings.progress("cli_db.copying") as advance:
+        copied = copy_registry(left, came, advance=advance)
+    rows = sum(copied.rows.values())
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_db.copied", target=came, rows=f"{rows:,}", digest=copied.digest[:16])
+
+    data = {"from": str(left), "to": str(came), "rows": copied.rows, "digest": copied.digest}
+    return Result(data, show)
+
+
+@command(app, "retain")
+def retain(
+    settings: Settings, *, days: Annotated[int, typer.Option("--days", min=1, help=h("days"))]
+) -> Result:
+    """Sum up old readings by the hour and drop them."""
+    since = (times.now() - dt.timedelta(days=days)).date()
+    with open_readings(readings_path(settings.path)) as store:
+        dropped = retain_readings(store, since=since)
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_db.retained", rows=f"{dropped:,}", day=since.isoformat())
+
+    return Result({"dropped": dropped, "since": since.isoformat()}, show)
+
+
+@command(app, "roles")
+def roles(
+    settings: Settings,
+    member: Annotated[str | None, typer.Argument(help=h("member"))] = None,
+    *,
+    role: Annotated[str | None, typer.Option("--as", help=h("role"))] = None,
+    region: Annotated[list[str] | None, typer.Option("--region", help=h("role_region"))] = None,
+) -> Result:
+    """Make the roles on a server, and let a login belong to one of them."""
+    if (member is None) != (role is None):
+        raise CommandLineError("cli_db.member_and_role")
+    set_roles(settings.path, member=member, role=role, regions=region or ())
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_db.roles_made", place=settings.path)
+        if member is not None:
+            screen.line("cli_db.joined", member=member, role=role, regions=", ".join(region or ()))
+
+    return Result({"member": member, "role": role, "regions": region or []}, show)
+
+
 @command(app, "backup")
 def backup(settings: Settings, target: Annotated[Path, typer.Argument(help=h("target"))]) -> Result:
     """Copy the registry to another file, also while others use it."""
@@ -68,6 +131,8 @@ def backup(settings: Settings, target: Annotated[Path, typer.Argument(help=h("ta
 @command(app, "style")
 def style(settings: Settings) -> Result:
     """Renew the map styles for QGIS and QField, and write a project beside the registry."""
+    if isinstance(settings.path, Server):
+        raise StoreError("server.style", file=settings.path)
     with settings.registry(write=True) as registry:
         with registry.transaction(actor=settings.actor(), origin="db style"):
             put_styles(registry.connection, settings.lang)

@@ -85,6 +85,7 @@ def _whole_or_nothing(path: Path) -> Iterator[None]:
         yield
     except BaseException:
         readings = readings_path(path)
+        assert isinstance(readings, Path)  # noqa: S101  beside a file is a file
         for left in (path, readings, *readings.parent.glob(f"{readings.name}-*")):
             left.unlink(missing_ok=True)
         raise

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -28,6 +27,7 @@ from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
 from hydrant.cli.screen import Screen, printable, wrap
 from hydrant.messages import text
 from hydrant.store.location import locate
+from hydrant.store.place import Place
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ class Settings:
         return bool(self.db) if key == "db" else language.flag(words, f"--{key}") is not None
 
     @property
-    def path(self) -> Path:
-        """Path of the registry."""
+    def path(self) -> Place:
+        """Where the registry is."""
         return locate(self.db)
 
     @contextmanager

@@ -9,16 +9,19 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from hydrant.errors import AlreadyRunning, StoreError
+from hydrant.store.place import Place, Server, server_part
 
 
-def lock_path(registry: Path, work: str) -> Path:
+def lock_path(registry: Place, work: str) -> Path:
     """Path of the lock file of a registry, the same by whatever link it is reached."""
     return registry.resolve().with_suffix(f".{work}.lock")
 
 
 @contextmanager
-def only_one(registry: Path, work: str = "poll") -> Iterator[None]:
+def only_one(registry: Place, work: str = "poll") -> Iterator[None]:
     """Hold the lock of one kind of work (poll or listen) on a registry for a block.
+
+    On a server it holds for all machines.
 
     Raises
     ------
@@ -27,6 +30,12 @@ def only_one(registry: Path, work: str = "poll") -> Iterator[None]:
     StoreError
         The lock file cannot be made beside the registry.
     """
+    if isinstance(registry, Server):
+        with server_part("locks").held(registry, work) as got:
+            if not got:
+                raise AlreadyRunning(f"cli_{work}.running", file=registry)
+            yield
+        return
     path = lock_path(registry, work)
     lock = FileLock(path)
     try:

@@ -14,6 +14,7 @@ from hydrant.errors import CommandLineError
 from hydrant.model.inputs import SensorInput, validated
 from hydrant.store.assets import find_asset
 from hydrant.store.location import readings_path
+from hydrant.store.place import Server
 from hydrant.store.readings_alarms import close_alarms
 from hydrant.store.readings_care import resting, resume, suspend
 from hydrant.store.readings_file import open_readings, view_readings
@@ -209,7 +210,7 @@ def remove(settings: Settings, sensor: SensorArgument, *, by: ByOption = None) -
         with registry.transaction(actor=settings.actor(by), origin="sensor remove") as writer:
             end_sensor(writer, row.uid)
     path = readings_path(settings.path)
-    if path.is_file():
+    if isinstance(path, Server) or path.is_file():
         with open_readings(path) as store:
             close_alarms(store, row.uid)
     return Result(

@@ -23,6 +23,7 @@ from hydrant.exchange.submissions import Judged, judge
 from hydrant.exchange.table import Table
 from hydrant.messages import text
 from hydrant.store import bulk
+from hydrant.store.place import Place
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
 from hydrant.survey.photos import keep_picture
@@ -118,7 +119,7 @@ def _write(
     return taken, 0
 
 
-def _kept(export: Export, one: Submitted, registry: Path) -> tuple[tuple[str, ...], int]:
+def _kept(export: Export, one: Submitted, registry: Place) -> tuple[tuple[str, ...], int]:
     """Photos of a submission that could be kept, and how many could not."""
     digests: list[str] = []
     missing = 0

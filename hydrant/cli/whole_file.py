@@ -7,9 +7,10 @@ from pathlib import Path
 
 from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
+from hydrant.store.place import Place, Server
 
 
-def not_the_registry(registry: Path, *files: Path | None) -> None:
+def not_the_registry(registry: Place, *files: Path | None) -> None:
     """Refuse the registry itself where another file is meant: no second library may open it.
 
     Raises
@@ -18,7 +19,9 @@ def not_the_registry(registry: Path, *files: Path | None) -> None:
         One of the files is the registry.
     """
     for file in files:
-        if file is not None and file.exists() and registry.exists() and file.samefile(registry):
+        if file is None or isinstance(registry, Server) or not file.exists():
+            continue
+        if registry.exists() and file.samefile(registry):
             raise InputRefused("exchange.out_registry", file=file)
 
 

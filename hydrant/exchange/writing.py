@@ -80,7 +80,7 @@ def _make_regions(writer: Writer, mapping: Mapping) -> None:
 def _add_batch(
     writer: Writer, outcome: Outcome, rows: ReadRows, mapping: Mapping, path: Path
 ) -> str:
-    used = rows.used if rows.table.points is None else (*rows.used, "\x00x", "\x00y")
+    used = rows.used if rows.table.points is None else (*rows.used, "\x1dx", "\x1dy")
     counts = {action: outcome.count(action) for action in (NEW, UPDATED, UNCHANGED, REFUSED)}
     return bulk.add_batch(
         writer,

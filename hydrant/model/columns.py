@@ -1,4 +1,4 @@
-"""Column types that keep a registry a valid GeoPackage (and move to PostgreSQL later)."""
+"""Column types that keep a registry a valid GeoPackage and hold the same in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import UserDefinedType
 
 from hydrant import times
-from hydrant.model.geopoint import decode_point, encode_point
+from hydrant.model.geopoint import decode_point, encode_point, from_ewkb, to_ewkb
 
 
 class UtcTime(UserDefinedType[dt.datetime]):
@@ -34,7 +34,7 @@ class UtcTime(UserDefinedType[dt.datetime]):
 
 
 class Point(UserDefinedType[tuple[float, float]]):
-    """A position (lon, lat) in EPSG:4490 as a GeoPackage blob."""
+    """A position (lon, lat) in EPSG:4490 as a GeoPackage blob, or in PostGIS's form."""
 
     cache_ok = True
 
@@ -44,12 +44,14 @@ class Point(UserDefinedType[tuple[float, float]]):
 
     def bind_processor(
         self, dialect: Dialect
-    ) -> Callable[[tuple[float, float] | None], bytes | None]:
-        """Blob of a position."""
+    ) -> Callable[[tuple[float, float] | None], bytes | str | None]:
+        """Stored form of a position."""
+        if dialect.name == "postgresql":
+            return lambda point: None if point is None else to_ewkb(*point)
         return lambda point: None if point is None else encode_point(*point)
 
     def result_processor(
         self, dialect: Dialect, coltype: object
-    ) -> Callable[[bytes | None], tuple[float, float] | None]:
-        """Position of a blob."""
-        return decode_point
+    ) -> Callable[[Any], tuple[float, float] | None]:
+        """Position of its stored form; a cursor of the store gives blobs on both stores."""
+        return lambda stored: from_ewkb(stored) if isinstance(stored, str) else decode_point(stored)

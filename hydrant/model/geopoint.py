@@ -17,6 +17,9 @@ REGISTRY_SRS = 4490
 _LAYOUT = struct.Struct("<2sBBiBIdd")
 _HEADER = _LAYOUT.pack(b"GP", 0, 1, REGISTRY_SRS, 1, 1, 0.0, 0.0)[:13]
 _COORDINATES = struct.Struct("<dd")
+_EWKB = struct.Struct("<BIIdd")
+#: Point with a reference system, in PostGIS's extension of WKB (its manual, section 4.1).
+_EWKB_POINT = 0x20000001
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 
 
@@ -61,3 +64,17 @@ def srs_of(blob: bytes) -> int | None:
         return None
     (srs,) = struct.unpack_from("<i" if blob[3] & 1 else ">i", blob, 4)
     return int(srs)
+
+
+def to_ewkb(lon: float, lat: float) -> str:
+    """Hexadecimal text of a position in EPSG:4490 as PostGIS reads it, degrees."""
+    return _EWKB.pack(1, _EWKB_POINT, REGISTRY_SRS, lon, lat).hex()
+
+
+def from_ewkb(text: str) -> tuple[float, float] | None:
+    """Lon and lat of PostGIS's text of a point in degrees; None for an empty one."""
+    blob = bytes.fromhex(text)
+    order = "<" if blob[0] == 1 else ">"
+    (kind,) = struct.unpack_from(order + "I", blob, 1)
+    lon, lat = struct.unpack_from(order + "dd", blob, 9 if kind & 0x20000000 else 5)
+    return None if isnan(lon) else (lon, lat)

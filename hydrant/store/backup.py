@@ -8,9 +8,10 @@ from pathlib import Path
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store.connection import connect, sqlite_errors
+from hydrant.store.place import Place, Server
 
 
-def back_up(path: Path, target: Path) -> int:
+def back_up(path: Place, target: Path) -> int:
     """Copy a registry while others may use it; bytes of the copy.
 
     The copy is written aside, checked by opening it and asking SQLite for its integrity, and
@@ -22,6 +23,8 @@ def back_up(path: Path, target: Path) -> int:
         The source cannot be read, the target exists or cannot be written, or the copy is
         not whole.
     """
+    if isinstance(path, Server):
+        raise StoreError("server.backup", file=path)
     if target.exists():
         raise StoreError("store.exists", file=target)
     aside = target.with_name(f".{target.name}.{new_uid()}.part")

@@ -22,6 +22,7 @@ from hydrant.model.geopoint import decode_point, encode_points
 from hydrant.model.inputs import AssetInput
 from hydrant.store import gpkg, rtree_pack
 from hydrant.store.bulk_load import loading
+from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
 
@@ -85,7 +86,8 @@ class NewAssets:
 def source_states(registry: Registry, source: str) -> dict[str, SourceState]:
     """What a source said last time, by external key."""
     columns = {
-        uid: tuple(text.split("\x1f"))
+        # registries of old have a character here that PostgreSQL cannot hold
+        uid: tuple(text.replace("\x00", "\x1d").split("\x1f"))
         for uid, text in registry.connection.execute("SELECT uid, columns FROM import_batch")
     }
     return {
@@ -260,7 +262,7 @@ def _insert_lifecycle(
     ]
     connection.executemany(
         "INSERT INTO lifecycle (uid, recorded_at, recorded_by, source, external_key, asset_uid, "
-        "event, at, confirmed) VALUES (?, ?, ?, ?, ?, ?, 'commissioned', ?, 1)",
+        "event, at, confirmed) VALUES (?, ?, ?, ?, ?, ?, 'commissioned', ?, true)",
         (
             (fact, *recorded, source, key, uid, built)
             for fact, (uid, key, built) in zip(new_uids(len(dated)), dated, strict=True)
@@ -347,6 +349,8 @@ def flag_duplicates(
 
 def refresh_extent(registry: Registry) -> None:
     """Bring the layer's extent up to date, for GIS programs that trust it."""
+    if isinstance(registry.path, Server):
+        return
     registry.connection.execute(
         "UPDATE gpkg_contents SET (min_x, max_x, min_y, max_y) = "
         f"(SELECT min(minx), max(maxx), min(miny), max(maxy) FROM {gpkg.RTREE}), "

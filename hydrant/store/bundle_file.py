@@ -20,6 +20,8 @@ from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
 from hydrant.store import raw_rows
 from hydrant.store.connection import connect, sqlite_errors
+from hydrant.store.copying import copy_registry
+from hydrant.store.place import Place, Server
 from hydrant.store.registry import Registry
 
 #: What crews may change, parents before their children.
@@ -51,12 +53,12 @@ class RowChange:
     row: raw_rows.Row | None
 
 
-def bundle_folder(registry: Path) -> Path:
+def bundle_folder(registry: Place) -> Path:
     """Folder beside a registry for bundles as they left and as they came back."""
     return registry.with_suffix(".bundles")
 
 
-def base_path(registry: Path, uid: str) -> Path:
+def base_path(registry: Place, uid: str) -> Path:
     """The copy of a bundle as it left."""
     return bundle_folder(registry) / f"{uid}.base.gpkg"
 
@@ -88,8 +90,7 @@ def cut_out(
     aside = target.with_name(f".{target.name}.{new_uid()}.part")
     try:
         base.parent.mkdir(parents=True, exist_ok=True)
-        with sqlite_errors(target), closing(sqlite3.connect(aside)) as copy:
-            registry.connection.backup(copy)
+        _copy_whole(registry, aside)
         _trim(aside, uids, packed, along)
         copy_file(aside, base)
         aside.rename(target)
@@ -98,6 +99,14 @@ def cut_out(
     finally:
         aside.unlink(missing_ok=True)
     return packed
+
+
+def _copy_whole(registry: Registry, aside: Path) -> None:
+    if isinstance(registry.path, Server):
+        copy_registry(registry.path, aside, advance=lambda _: None, readings=False)
+        return
+    with sqlite_errors(aside), closing(sqlite3.connect(aside)) as copy:
+        registry.connection.backup(copy)
 
 
 def _trim(path: Path, uids: Sequence[str], packed: Packed, along: Mapping[str, str]) -> None:

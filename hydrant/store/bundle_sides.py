@@ -18,6 +18,7 @@ from hydrant.store.bundle_file import base_path, bundle_folder, copy_file
 from hydrant.store.connection import connect, sqlite_errors
 from hydrant.store.migrate import migrate
 from hydrant.store.migrations import LATEST
+from hydrant.store.place import Place
 
 #: Between a bundle's key and the number of a copy that was worked on by itself.
 _FORK = "~"
@@ -55,7 +56,7 @@ class _Work:
         return self.entries > other.entries  # edits become entries when they are looked at
 
 
-def take_in(registry: Path, uid: str, bundle: Path) -> Side:
+def take_in(registry: Place, uid: str, bundle: Path) -> Side:
     """Keep a bundle that came back beside the registry, before anything is decided.
 
     Raises
@@ -83,11 +84,11 @@ def take_in(registry: Path, uid: str, bundle: Path) -> Side:
         aside.unlink(missing_ok=True)
 
 
-def _kept(registry: Path, side: str) -> Path:
+def _kept(registry: Place, side: str) -> Path:
     return bundle_folder(registry) / f"{side}.back.gpkg"
 
 
-def _known(registry: Path, uid: str) -> Iterator[tuple[str, _Work]]:
+def _known(registry: Place, uid: str) -> Iterator[tuple[str, _Work]]:
     for path in sorted(bundle_folder(registry).glob(f"{uid}*.back.gpkg")):
         _bring_up(path)
         yield path.name.removesuffix(".back.gpkg"), _work_in(path)

@@ -12,6 +12,7 @@ from hydrant.model.geopoint import decode_point
 from hydrant.store import gpkg, raw_rows
 from hydrant.store.audit import verify
 from hydrant.store.migrations import triggers
+from hydrant.store.place import Server, server_part
 from hydrant.store.registry import Registry
 from hydrant.vocabulary import KINDS, LifecycleEvent, Outcome, Service, Severity
 
@@ -32,13 +33,19 @@ class Fault:
 def check(registry: Registry) -> list[Fault]:
     """Everything found wrong with a registry; an empty list is a clean bill."""
     connection = registry.connection
-    faults = _file_faults(connection) or _shape_faults(connection)
-    if faults:
-        return faults  # what follows would only repeat the damage in other words
+    if isinstance(registry.path, Server):
+        faults = [Fault(*fault) for fault in server_part("check").faults(connection)]
+    else:
+        faults = _file_faults(connection) or _shape_faults(connection)
+        if faults:
+            return faults  # what follows would only repeat the damage in other words
+        faults = [
+            *_trigger_faults(connection),
+            *_index_faults(connection),
+            *_reference_faults(connection),
+        ]
     return [
-        *_trigger_faults(connection),
-        *_index_faults(connection),
-        *_reference_faults(connection),
+        *faults,
         *_word_faults(connection),
         *(Fault("check.audit", {"entry": broken}) for broken in verify(registry)[:_SHOWN]),
     ]

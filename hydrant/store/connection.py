@@ -17,12 +17,13 @@ from hydrant.errors import HydrantError, StoreError
 from hydrant.integrity.flow import can_project, projected_flow_l_s
 from hydrant.store import gpkg
 from hydrant.store.migrations import LATEST
+from hydrant.store.place import Place
 
 BUSY_TIMEOUT_MS = 5000
 
 
 @contextmanager
-def sqlite_errors(path: Path) -> Iterator[None]:
+def sqlite_errors(path: Place) -> Iterator[None]:
     """Turn an SQLite error within the block into a `StoreError` that says what to do."""
     try:
         yield
@@ -30,7 +31,7 @@ def sqlite_errors(path: Path) -> Iterator[None]:
         raise store_error(error, path) from error
 
 
-def store_error(error: sqlite3.Error, path: Path) -> HydrantError:
+def store_error(error: sqlite3.Error, path: Place) -> HydrantError:
     """The error to show for an SQLite error on a file."""
     name = getattr(error, "sqlite_errorname", "") or ""
     for prefix, key in (

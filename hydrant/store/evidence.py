@@ -157,7 +157,7 @@ def _stream(
 
 
 def _load_sensors(connection: sqlite3.Connection, sensors: Iterable[SensorPressure]) -> bool:
-    rows = [(fact.asset_uid, fact.at, int(fact.low)) for fact in sensors]
+    rows = [(fact.asset_uid, fact.at, bool(fact.low)) for fact in sensors]
     if rows:
         connection.execute("DROP TABLE IF EXISTS temp.sensor_pressure")
         connection.execute(evidence_sql.SENSOR_TABLE)

@@ -116,7 +116,7 @@ coalesce((SELECT CASE WHEN low THEN 'below' WHEN at >= :fresh_static THEN 'fresh
       AND i.effective_at < :end AND i.effective_at >= {since} AND i.recorded_at <= :known
     UNION ALL
     SELECT s.at, s.low FROM temp.sensor_pressure s WHERE s.asset_uid = a.uid
-      AND s.at < :end AND s.at >= {since})
+      AND s.at < :end AND s.at >= {since}) measured
   ORDER BY at DESC, low DESC LIMIT 1), 'absent')
 """
 
@@ -149,11 +149,11 @@ CASE WHEN a.kind NOT LIKE 'intake%' THEN 'absent'
 """
 
 _ACCESS = """
-CASE WHEN a.access_lane = 0 OR a.turning_area = 0 THEN 'below'
-  WHEN a.access_lane = 1 AND a.turning_area = 1 THEN 'fresh' ELSE 'absent' END
+CASE WHEN NOT a.access_lane OR NOT a.turning_area THEN 'below'
+  WHEN a.access_lane AND a.turning_area THEN 'fresh' ELSE 'absent' END
 """
 
-SENSOR_TABLE = "CREATE TEMP TABLE sensor_pressure (asset_uid TEXT, at TEXT, low INTEGER)"
+SENSOR_TABLE = "CREATE TEMP TABLE sensor_pressure (asset_uid TEXT, at TEXT, low BOOLEAN)"
 SENSOR_INDEX = "CREATE INDEX temp.ix_sensor_pressure ON sensor_pressure (asset_uid, at)"
 SENSOR_INSERT = "INSERT INTO temp.sensor_pressure VALUES (?, ?, ?)"
 

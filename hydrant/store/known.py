@@ -61,7 +61,7 @@ def _later(connection: sqlite3.Connection, known: str) -> list[tuple[str, str, s
 def _undo(
     connection: sqlite3.Connection, table: str, uid: str, action: str, before: dict[str, Any]
 ) -> None:
-    columns = [row[1] for row in connection.execute(f"PRAGMA temp.table_info({table})")]
+    columns = [c[0] for c in connection.execute(f"SELECT * FROM temp.{table} LIMIT 0").description]
     values = {
         name: value for name, value in before.items() if name in columns and name not in _DIGESTED
     }

@@ -7,21 +7,24 @@ from pathlib import Path
 
 from hydrant import config
 from hydrant.errors import StoreError
+from hydrant.store.place import Place, Server, is_url
 
 ENVIRONMENT = "HYDRANT_DB"
 
 
-def locate(flag: str | None) -> Path:
-    """Path of the registry: the flag, else ``HYDRANT_DB``, else configuration, else default.
+def locate(flag: str | None) -> Place:
+    """Place of the registry: the flag, else ``HYDRANT_DB``, else configuration, else default.
 
     Raises
     ------
     StoreError
-        The place is a server URL (not built yet) or a path that is no ``.gpkg``.
+        The place is the URL of some other server, or a path that is no ``.gpkg``.
     """
     chosen = flag or os.environ.get(ENVIRONMENT) or config.load(config.config_path()).db
     if chosen is None:
         return config.data_path() / "registry.gpkg"
+    if is_url(chosen):
+        return Server(chosen)
     if "://" in chosen:
         raise StoreError("store.server", place=chosen.partition("://")[0])
     path = Path(chosen).expanduser()
@@ -30,6 +33,8 @@ def locate(flag: str | None) -> Path:
     return path
 
 
-def readings_path(registry: Path) -> Path:
-    """Path of the readings store that belongs to a registry file."""
+def readings_path(registry: Place) -> Place:
+    """Place of the readings store that belongs to a registry; a server keeps both."""
+    if isinstance(registry, Server):
+        return registry
     return registry.with_suffix(".readings.db")

@@ -11,17 +11,21 @@ from hydrant.ids import new_uid
 from hydrant.store import gpkg
 from hydrant.store.connection import refuse_network_share, sqlite_errors
 from hydrant.store.migrations import CHANGES, LATEST
+from hydrant.store.place import Place, Server, server_part
 from hydrant.vocabulary import Language
 
 
-def create(path: Path, *, settings: dict[str, str], lang: Language = Language.ZH) -> None:
-    """Make an empty registry; it is built aside and moved into place when complete.
+def create(path: Place, *, settings: dict[str, str], lang: Language = Language.ZH) -> None:
+    """Make an empty registry; a file is built aside and moved into place when complete.
 
     Raises
     ------
     StoreError
         Something is there already, or the place cannot be written to.
     """
+    if isinstance(path, Server):
+        server_part("opening").create(path, settings=settings)
+        return
     refuse_network_share(path, write=True)
     if path.exists():
         raise StoreError("store.exists", file=path)
@@ -78,7 +82,7 @@ def apply_changes(connection: sqlite3.Connection, *, after: int) -> list[int]:
     return applied
 
 
-def migrate(path: Path) -> list[int]:
+def migrate(path: Place) -> list[int]:
     """Bring a registry to the present schema in one transaction; versions applied.
 
     Raises
@@ -86,6 +90,9 @@ def migrate(path: Path) -> list[int]:
     StoreError
         The file is missing, not a registry, or of a newer version.
     """
+    if isinstance(path, Server):
+        applied: list[int] = server_part("opening").migrate(path)
+        return applied
     if not path.is_file():
         raise StoreError("store.missing", file=path)
     with sqlite_errors(path):

@@ -8,11 +8,15 @@ from collections.abc import Iterator, Sequence
 from hydrant.geo.distance import boxes_around
 from hydrant.model.geopoint import decode_point
 from hydrant.store.gpkg import RTREE
+from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 
 _IN_BOX = (
     f"SELECT a.uid, a.geom FROM {RTREE} r JOIN asset a ON a.fid = r.id "
     "WHERE r.minx <= ? AND r.maxx >= ? AND r.miny <= ? AND r.maxy >= ?"
+)
+_IN_BOX_ON_SERVER = (
+    "SELECT uid, geom FROM asset WHERE geom && ST_MakeEnvelope(?2, ?4, ?1, ?3, 4490)"
 )
 _FLOWS = """
 SELECT a.uid, coalesce((SELECT i.flow_l_s FROM inspection i
@@ -26,8 +30,9 @@ def candidates(
     registry: Registry, lon: float, lat: float, radius_m: float
 ) -> Iterator[tuple[str, float, float]]:
     """Uid, lon and lat of every asset in the box around a circle."""
+    in_box = _IN_BOX_ON_SERVER if isinstance(registry.path, Server) else _IN_BOX
     for west, south, east, north in boxes_around(lon, lat, radius_m):
-        for uid, geom in registry.connection.execute(_IN_BOX, (east, west, north, south)):
+        for uid, geom in registry.connection.execute(in_box, (east, west, north, south)):
             point = decode_point(geom)
             if point is not None:
                 yield uid, *point

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
+
+from hydrant.store.place import server_part
 
 
 def session_on(connection: sqlite3.Connection) -> Session:
     """Session that shares `connection`; it never commits, `Registry.transaction` does."""
+    if not isinstance(connection, sqlite3.Connection):
+        return _on_server(connection)
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     # SQLAlchemy rolls back once when it first meets a connection; that must not happen
     # inside a transaction of ours.
     engine.connect().close()
+    return Session(engine, expire_on_commit=False, autoflush=False)
+
+
+def _on_server(connection: Any) -> Session:
+    cursors, sql = server_part("cursors"), server_part("sql")
+    connection.raw.cursor_factory = cursors.ModelCursor
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connection.raw,
+        poolclass=StaticPool,
+        use_insertmanyvalues=False,
+        use_native_hstore=False,
+    )
+
+    @event.listens_for(engine, "before_cursor_execute", retval=True)
+    def _order_nulls(_c: Any, _k: Any, statement: str, values: Any, *_: Any) -> tuple[str, Any]:
+        return sql.with_null_order(statement), values
+
+    engine.connect().close()  # as above
     return Session(engine, expire_on_commit=False, autoflush=False)

@@ -58,7 +58,7 @@ def exists(registry: Registry, table: str, column: str, value: object) -> bool:
 def fetch_all(registry: Registry, table: str, where: Mapping[str, Any]) -> Iterator[Row]:
     """Rows whose columns have the given values, in the order they were written."""
     names = columns(table)
-    test = " AND ".join(f"{name} = ?" for name in where) or "1"
+    test = " AND ".join(f"{name} = ?" for name in where) or "1 = 1"
     for found in registry.connection.execute(
         f"SELECT {', '.join(names)} FROM {table} WHERE {test} ORDER BY fid", list(where.values())
     ).fetchall():

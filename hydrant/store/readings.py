@@ -10,12 +10,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.store.connection import sqlite_errors
+from hydrant.store.place import Place, Server, server_part
 
 
 class Reading(NamedTuple):
@@ -112,7 +112,7 @@ class RunResult:
 class Readings:
     """An open readings store."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Place, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
 
@@ -171,19 +171,27 @@ class Readings:
         """
         rows = [_values(reading) for reading in readings]
         with self.transaction():
-            before = self.connection.total_changes
-            self.connection.executemany(_READING, ((*row[:7], run_uid) for row in rows))
-            stored = self.connection.total_changes - before
+            stored = self._insert([(*row[:7], run_uid) for row in rows])
             self.connection.executemany(_LATEST, rows)
             for change in changes:
                 self._note(change)
         return stored
 
+    def keep(self, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Store readings of another store as they stand there; how many were new."""
+        with self.transaction():
+            return self._insert(rows)
+
+    def _insert(self, rows: Sequence[tuple[Any, ...]]) -> int:
+        if isinstance(self.path, Server):
+            server_part("readings").ensure_days(self.connection, [row[2] for row in rows])
+        return max(self.connection.executemany(_READING, rows).rowcount, 0)
+
     def _note(self, change: AlarmChange) -> None:
         self.connection.execute(
             "INSERT INTO alarm_state (sensor_uid, kind, active, count, since) "
-            "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET active = excluded.active, "
-            "count = excluded.count, since = excluded.since",
+            "VALUES (?, ?, ?, ?, ?) ON CONFLICT (sensor_uid, kind) DO UPDATE SET "
+            "active = excluded.active, count = excluded.count, since = excluded.since",
             (change.sensor_uid, change.kind, int(change.active), change.count, change.since),
         )
         at = times.to_text(change.at)
@@ -229,16 +237,19 @@ INSERT INTO latest (
   sensor_uid, asset_uid, quantity, at, value, quality, reason, good_at, good_value, failures,
   raw, same_since, same)
 VALUES (?1, ?2, ?9, ?3, ?4, ?5, ?6,
-  CASE WHEN ?5 = 0 THEN ?3 END, CASE WHEN ?5 = 0 THEN ?4 END, ?8, ?7, ?3, 1)
+  CASE WHEN ?5 = 0 THEN ?3 END,
+  CASE WHEN ?5 = 0 THEN CAST(?4 AS DOUBLE PRECISION) END, ?8, ?7, ?3, 1)
 ON CONFLICT (sensor_uid) DO UPDATE SET asset_uid = excluded.asset_uid, at = excluded.at,
   value = excluded.value, quality = excluded.quality, reason = excluded.reason,
-  good_at = coalesce(excluded.good_at, good_at),
-  good_value = CASE WHEN excluded.good_at IS NULL THEN good_value ELSE excluded.good_value END,
-  failures = CASE excluded.failures WHEN 0 THEN 0 ELSE failures + 1 END,
-  raw = coalesce(excluded.raw, raw),
-  same_since = CASE WHEN excluded.raw IS NULL OR excluded.raw = raw THEN same_since
+  good_at = coalesce(excluded.good_at, latest.good_at),
+  good_value = CASE WHEN excluded.good_at IS NULL THEN latest.good_value
+    ELSE excluded.good_value END,
+  failures = CASE excluded.failures WHEN 0 THEN 0 ELSE latest.failures + 1 END,
+  raw = coalesce(excluded.raw, latest.raw),
+  same_since = CASE WHEN excluded.raw IS NULL OR excluded.raw = latest.raw THEN latest.same_since
     ELSE excluded.at END,
-  same = CASE WHEN excluded.raw IS NULL THEN same WHEN excluded.raw = raw THEN same + 1 ELSE 1 END
+  same = CASE WHEN excluded.raw IS NULL THEN latest.same
+    WHEN excluded.raw = latest.raw THEN latest.same + 1 ELSE 1 END
 WHERE excluded.at >= latest.at
 """
 

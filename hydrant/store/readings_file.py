@@ -13,13 +13,14 @@ from urllib.parse import quote
 
 from hydrant.errors import StoreError
 from hydrant.store.connection import BUSY_TIMEOUT_MS, refuse_network_share, sqlite_errors
+from hydrant.store.place import Place, Server, server_part
 from hydrant.store.readings import Readings
 
 #: Marks the file as ours: "HYRD".
 _APPLICATION_ID = 0x48595244
 
 #: What each version added.
-_CHANGES = (
+CHANGES = (
     """
 CREATE TABLE reading (
   fid INTEGER PRIMARY KEY,
@@ -63,12 +64,23 @@ CREATE TABLE refused_point (
   PRIMARY KEY (gateway, unit, profile, point)
 );
 """,
+    """
+CREATE TABLE reading_hour (
+  sensor_uid TEXT NOT NULL, hour TEXT NOT NULL, attempts INTEGER NOT NULL, good INTEGER NOT NULL,
+  lowest REAL, highest REAL, total REAL NOT NULL, last_good TEXT,
+  PRIMARY KEY (sensor_uid, hour)
+);
+CREATE VIEW reading_day AS SELECT sensor_uid, substr(hour, 1, 10) AS day,
+  sum(attempts) AS attempts, sum(good) AS good, min(lowest) AS lowest, max(highest) AS highest,
+  sum(total) AS total, max(last_good) AS last_good
+FROM reading_hour GROUP BY sensor_uid, substr(hour, 1, 10);
+""",
 )
-VERSION = len(_CHANGES)
+VERSION = len(CHANGES)
 
 
 @contextmanager
-def open_readings(path: Path) -> Iterator[Readings]:
+def open_readings(path: Place) -> Iterator[Readings]:
     """Open a readings store for writing; it is made when it is not there.
 
     Parameters
@@ -81,6 +93,10 @@ def open_readings(path: Path) -> Iterator[Readings]:
     StoreError
         The file cannot be written, is no readings store, or is of a newer version.
     """
+    if isinstance(path, Server):
+        with server_part("readings").open_readings(path, write=True) as opened:
+            yield opened
+        return
     refuse_network_share(path, write=True)
     with sqlite_errors(path):
         connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
@@ -93,11 +109,15 @@ def open_readings(path: Path) -> Iterator[Readings]:
 
 
 @contextmanager
-def view_readings(path: Path) -> Iterator[Readings | None]:
+def view_readings(path: Place) -> Iterator[Readings | None]:
     """Open a readings store for looking only; None while no poll has made one.
 
     One that an older version made is brought up to date first.
     """
+    if isinstance(path, Server):
+        with server_part("readings").open_readings(path, write=False) as opened:
+            yield opened
+        return
     if not path.is_file():
         yield None
         return
@@ -133,7 +153,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     # another process may have made the tables while this one waited
-    for change in _CHANGES[_version(connection, path) :]:
+    for change in CHANGES[_version(connection, path) :]:
         for statement in change.split(";"):
             connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")

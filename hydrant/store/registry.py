@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from hydrant import times
-from hydrant.errors import StoreError
+from hydrant.errors import HydrantError, StoreError
 from hydrant.store.connection import connect, sqlite_errors, store_error
+from hydrant.store.place import Place, Server, server_part
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -31,12 +32,12 @@ class Registry:
     Attributes
     ----------
     path
-        The file.
+        The file or the server.
     connection
-        The SQLite connection in autocommit mode, for reading.
+        The connection in autocommit mode, for reading: SQLite's, or one with the same surface.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Place, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
 
@@ -93,17 +94,17 @@ class Registry:
         with sqlite_errors(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
         try:
-            self.connection.execute(_BEGUN, (actor,))
+            self._mark(_BEGUN, (actor,))
             yield writer
             writer.finish()
-            self.connection.execute(_ENDED)
+            self._mark(_ENDED)
             with sqlite_errors(self.path):
                 self.connection.execute("COMMIT")
         except BaseException as error:
             self._roll_back()
-            cause = _sqlite_cause(error)
+            cause = _cause(error, self.path)
             if cause is not None:
-                raise store_error(cause, self.path) from error
+                raise cause from error
             raise
 
     def close(self) -> None:
@@ -112,35 +113,49 @@ class Registry:
             self.session.close()
         self.connection.close()
 
+    def _mark(self, statement: str, values: tuple[str, ...] = ()) -> None:
+        """Mark a change as ours; on a server the transaction itself is marked."""
+        if not isinstance(self.path, Server):
+            self.connection.execute(statement, values)
+
     def _roll_back(self) -> None:
         self.session.expunge_all()
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
 
 
-def _sqlite_cause(error: BaseException) -> sqlite3.Error | None:
-    """The SQLite error behind an error of SQLAlchemy, which keeps it as ``orig``."""
+def _cause(error: BaseException, path: Place) -> HydrantError | None:
+    """The error to show for one of the database, also behind one of SQLAlchemy (``orig``)."""
+    if isinstance(path, Server):
+        from hydrant.store.server import errors  # noqa: PLC0415  a file needs no driver
+
+        found = errors.cause_of(error)
+        return None if found is None else errors.store_error(found, path)
     cause = getattr(error, "orig", error)
-    return cause if isinstance(cause, sqlite3.Error) else None
+    return store_error(cause, path) if isinstance(cause, sqlite3.Error) else None
 
 
 @contextmanager
-def open_registry(path: Path, *, write: bool = False) -> Iterator[Registry]:
-    """Open a registry file, for reading unless `write` is set.
+def open_registry(path: Place, *, write: bool = False) -> Iterator[Registry]:
+    """Open a registry, for reading unless `write` is set.
 
     Raises
     ------
     StoreError
         The file is missing, foreign, locked, newer or in need of migration.
     """
+    if isinstance(path, Server):
+        with server_part("opening").open_registry(path, write=write) as opened:
+            yield opened
+        return
     connection = connect(path, write=write)
     registry = Registry(path, connection)
     try:
         yield registry
     except BaseException as error:
-        cause = _sqlite_cause(error)
+        cause = _cause(error, path)
         if cause is not None:
-            raise store_error(cause, path) from error
+            raise cause from error
         raise
     finally:
         registry.close()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from typing import Any
 
 from hydrant import times
-from hydrant.store.connection import sqlite_errors
 from hydrant.store.evidence import Cut, SensorPressure
 from hydrant.store.location import readings_path
+from hydrant.store.readings_file import view_readings
 from hydrant.store.registry import Registry
 
 #: A sensor that has not answered for so many of its intervals is offline (devices: k = 3).
@@ -40,23 +39,18 @@ def sensor_facts(registry: Registry, cut: Cut) -> SensorFacts:
         (min(cut.end, cut.known),),
     ).fetchall()
     facts = SensorFacts(equipped={asset for _, asset, _, _ in sensors})
-    path = readings_path(registry.path)
-    if not sensors or not path.is_file():
+    if not sensors:
         return facts
-    with sqlite_errors(path):
-        connection = sqlite3.connect(
-            f"file:{quote(path.resolve().as_posix())}?mode=ro", uri=True, isolation_level=None
-        )
-        try:
-            for uid, asset, quantity, interval_s in sensors:
-                _add(connection, facts, cut, (uid, asset, quantity, interval_s))
-        finally:
-            connection.close()
+    with view_readings(readings_path(registry.path)) as store:
+        if store is None:
+            return facts
+        for sensor in sensors:
+            _add(store.connection, facts, cut, sensor)
     return facts
 
 
 def _add(
-    connection: sqlite3.Connection,
+    connection: Any,
     facts: SensorFacts,
     cut: Cut,
     sensor: tuple[str, str, str, int],
@@ -64,10 +58,7 @@ def _add(
     uid, asset, quantity, interval_s = sensor
     # a reading is recorded when it is taken
     end = min(cut.end, cut.known)
-    last_good = connection.execute(
-        "SELECT max(at) FROM reading WHERE sensor_uid = ? AND quality = 0 AND at < ?",
-        (uid, end),
-    ).fetchone()[0]
+    last_good = _last_good(connection, uid, end)
     if last_good is not None:
         moment = min(times.now(), times.from_text(end))
         age_s = (moment - times.from_text(last_good)).total_seconds()
@@ -85,3 +76,16 @@ def _add(
         facts.pressures.append(SensorPressure(asset, max(alarm[0], last_good or ""), low=True))
     elif last_good is not None:
         facts.pressures.append(SensorPressure(asset, last_good, low=False))
+
+
+def _last_good(connection: Any, uid: str, end: str) -> str | None:
+    """When a sensor last gave a good value before a moment, also where only hours are kept."""
+    at: str | None = connection.execute(
+        "SELECT max(at) FROM reading WHERE sensor_uid = ? AND quality = 0 AND at < ?", (uid, end)
+    ).fetchone()[0]
+    if at is None:
+        at = connection.execute(
+            "SELECT max(last_good) FROM reading_hour WHERE sensor_uid = ? AND last_good < ?",
+            (uid, end),
+        ).fetchone()[0]
+    return at

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from hydrant.ids import new_uid
+from hydrant.store.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,12 @@ class Draft:
     answers: dict[str, str]
 
 
-def draft_path(registry: Path) -> Path:
+def draft_path(registry: Place) -> Path:
     """Where the draft of a registry lies."""
     return registry.with_suffix(".draft.json")
 
 
-def save_draft(registry: Path, draft: Draft) -> None:
+def save_draft(registry: Place, draft: Draft) -> None:
     """Keep the draft; the file is replaced at once or not at all."""
     path = draft_path(registry)
     aside = path.with_name(f".{path.name}.{new_uid()}.part")
@@ -31,7 +32,7 @@ def save_draft(registry: Path, draft: Draft) -> None:
     aside.replace(path)
 
 
-def load_draft(registry: Path) -> Draft | None:
+def load_draft(registry: Place) -> Draft | None:
     """The draft of a registry; None when there is none that can be read."""
     try:
         return Draft(**json.loads(draft_path(registry).read_text(encoding="utf-8")))
@@ -39,6 +40,6 @@ def load_draft(registry: Path) -> Draft | None:
         return None
 
 
-def drop_draft(registry: Path) -> None:
+def drop_draft(registry: Place) -> None:
     """Forget the draft, because its visit was recorded or given up."""
     draft_path(registry).unlink(missing_ok=True)

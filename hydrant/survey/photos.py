@@ -8,17 +8,18 @@ from pathlib import Path
 
 from hydrant.errors import InputRefused
 from hydrant.ids import new_uid
+from hydrant.store.place import Place
 
 LARGEST_BYTES = 40_000_000
 _MAGIC = ((b"\xff\xd8\xff", "jpg"), (b"\x89PNG\r\n\x1a\n", "png"))
 
 
-def photo_folder(registry: Path) -> Path:
+def photo_folder(registry: Place) -> Path:
     """Folder beside a registry in which its photos are kept."""
     return registry.with_suffix(".photos")
 
 
-def keep_photo(photo: Path, registry: Path) -> str:
+def keep_photo(photo: Path, registry: Place) -> str:
     """Copy a photo into the registry's folder; its SHA-256.
 
     Raises
@@ -36,7 +37,7 @@ def keep_photo(photo: Path, registry: Path) -> str:
     return keep_picture(content, registry, told_as=photo)
 
 
-def keep_picture(content: bytes, registry: Path, *, told_as: object) -> str:
+def keep_picture(content: bytes, registry: Place, *, told_as: object) -> str:
     """Keep a photo whose content is at hand; its SHA-256. Raises as `keep_photo`.
 
     Parameters
@@ -59,7 +60,7 @@ def keep_picture(content: bytes, registry: Path, *, told_as: object) -> str:
     return digest
 
 
-def carry_photos(bundle: Path, registry: Path, digests: Iterable[str]) -> int:
+def carry_photos(bundle: Path, registry: Place, digests: Iterable[str]) -> int:
     """Take photos out of a bundle's folder into a registry's; how many are missing.
 
     A photo is looked for by its digest and checked like any other; one whose content does not

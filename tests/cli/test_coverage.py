@@ -115,6 +115,7 @@ def test_broken_rows_are_named_and_left_out_only_when_asked(
     assert (ran.code, "gcj02" in ran.err) == (3, True)
 
 
+@pytest.mark.file_only
 def test_the_registry_is_never_opened_as_another_file(program: Program, street: Path) -> None:
     for words in (["--roads", program.db], ["--roads", street, "--boundary", program.db]):
         ran = program("coverage", *words)

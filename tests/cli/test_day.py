@@ -157,6 +157,7 @@ def test_explain_shows_rule_and_facts(program: Program) -> None:
         assert all(word in out for word in words)
 
 
+@pytest.mark.file_only
 def test_audit_log_names_what_was_changed_behind_its_back(program: Program) -> None:
     add(program, "A")
     assert program("audit", "verify").code == 0
@@ -168,6 +169,7 @@ def test_audit_log_names_what_was_changed_behind_its_back(program: Program) -> N
     assert ran.code == 1
 
 
+@pytest.mark.file_only
 def test_backup_is_a_registry_and_is_never_overwritten(program: Program, tmp_path: Path) -> None:
     add(program, "A")
     copy = tmp_path / "copy.gpkg"
@@ -178,6 +180,7 @@ def test_backup_is_a_registry_and_is_never_overwritten(program: Program, tmp_pat
     assert program("init", "--db", copy, db=False).code == 4
 
 
+@pytest.mark.file_only
 def test_check_finds_damage(program: Program) -> None:
     add(program, "A")
     connection = sqlite3.connect(program.db)

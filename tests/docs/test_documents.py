@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hydrant.cli.main import run
+from hydrant.ids import new_uid
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -18,6 +19,8 @@ FILES = re.compile(
     r"`([\w.-]+\.(?:csv|toml|json|geojson|service|timer))`[^`]*?\n\n```\w+\n(.*?)```", re.DOTALL
 )
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+#: Stands in the pages for a database of one's own.
+SERVER = "postgresql://hydrant@db.example/county"
 LINK = re.compile(r"\]\(([^)#]+?)(?:#[^)]*)?\)")
 
 
@@ -31,8 +34,12 @@ def test_commands_of_a_page(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> None:
     text = page.read_text(encoding="utf-8")
+    if SERVER in text:
+        place = request.getfixturevalue("postgres").database(f"docs_{new_uid()[-12:]}")
+        text = text.replace(SERVER, place)
     monkeypatch.chdir(tmp_path)
     for name, content in FILES.findall(text):
         Path(name).write_text(content, encoding="utf-8")

@@ -138,6 +138,7 @@ def test_registry_missing_foreign_newer(bare_program: Program, tmp_path: Path) -
     refused(bare_program("integrity"), str(bare_program.db), code=4)
 
 
+@pytest.mark.file_only
 def test_newer_registry_is_refused_and_left_alone(program: Program) -> None:
     connection = sqlite3.connect(program.db)
     connection.execute("INSERT INTO migration (version, name, applied_at) VALUES (99, 'x', 'y')")
@@ -150,6 +151,7 @@ def test_newer_registry_is_refused_and_left_alone(program: Program) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX folders")
+@pytest.mark.file_only
 def test_read_only_place(program: Program, tmp_path: Path) -> None:
     folder = program.db.parent
     (tmp_path / "f.csv").write_text(GOOD)
@@ -169,6 +171,7 @@ def test_read_only_place(program: Program, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.file_only
 def test_interrupt_in_the_middle_leaves_nothing(program: Program, tmp_path: Path) -> None:
     rows = (f"H{n},hydrant,{120 + n / 1e5:.5f},{29 + n % 997 / 1000}" for n in range(60_000))
     (tmp_path / "big.csv").write_text("code,kind,lon,lat\n" + "\n".join(rows) + "\n")

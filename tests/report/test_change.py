@@ -95,6 +95,7 @@ def test_what_was_recorded_later_was_not_known(registry: Registry) -> None:
     assert again.groups == now.groups
 
 
+@pytest.mark.file_only
 def test_saved_results_are_repeated(program: Program) -> None:
     program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.2,
                  "--crs", "wgs84")  # fmt: skip

@@ -68,7 +68,8 @@ def base(program: Program, tmp_path: Path) -> Path:
     for n in range(1, N + 1):
         program.data("survey", "record", f"H{n}", "--outcome", "fails" if n % 2 else "works")
         program.data("defect", "open", f"H{n}", "leak", "--severity", "blocking")
-    return program.db
+    path: Path = program.db
+    return path
 
 
 def apply(path: Path, wanted: list[tuple[str, str, int, dict[str, Any]]]) -> None:

@@ -87,6 +87,7 @@ def test_unchanged_values_write_nothing(registry: Registry) -> None:
     assert len(audit.log(registry, entity_uid=None, limit=9)) == 1
 
 
+@pytest.mark.file_only
 def test_index_follows_the_table(registry: Registry) -> None:
     asset = add(registry)
     with registry.transaction(actor="a", origin="t") as writer:
@@ -96,12 +97,14 @@ def test_index_follows_the_table(registry: Registry) -> None:
     assert registry.connection.execute("SELECT count(*) FROM rtree_asset_geom").fetchone() == (0,)
 
 
+@pytest.mark.file_only
 def test_check_names_an_asset_the_index_misses(registry: Registry) -> None:
     add(registry, code="A1")
     registry.connection.execute("DELETE FROM rtree_asset_geom")
     assert [(f.key, f.facts) for f in check(registry)] == [("check.index", {"asset": "A1"})]
 
 
+@pytest.mark.file_only
 def test_check_finds_orphans_and_unknown_words(registry: Registry) -> None:
     asset = add(registry)
     with registry.transaction(actor="a", origin="t") as writer:
@@ -123,6 +126,7 @@ def test_changed_audit_entry_is_named(registry: Registry) -> None:
     assert audit.verify(registry) == [uids[2]]
 
 
+@pytest.mark.file_only
 def test_second_writer_is_told_to_wait(
     registry_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

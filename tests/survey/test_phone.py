@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import csv
-import sqlite3
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -18,6 +16,8 @@ from openpyxl import Workbook
 from pyxform.xls2xform import convert
 
 from hydrant.exchange.submission_tables import plain_name
+from hydrant.store import raw_rows
+from hydrant.store.registry import open_registry
 from hydrant.survey.photos import photo_folder
 from tests.conftest import Program
 
@@ -135,10 +135,8 @@ def zipped(folder: Path) -> Path:
 def of(program: Program, code: str, table: str) -> list[dict[str, Any]]:
     """Stored rows of an asset."""
     uid = program.data("asset", "show", code)["asset"]["uid"]
-    with closing(sqlite3.connect(program.db)) as connection:
-        connection.row_factory = sqlite3.Row
-        query = f"SELECT * FROM {table} WHERE asset_uid = ? ORDER BY fid"
-        return [dict(row) for row in connection.execute(query, (uid,))]
+    with open_registry(program.db) as registry:
+        return list(raw_rows.fetch_all(registry, table, {"asset_uid": uid}))
 
 
 @pytest.mark.parametrize("assets", [(), ("--assets",)])

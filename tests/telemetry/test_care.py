@@ -117,7 +117,7 @@ def test_out_of_service(program: Program) -> None:
 def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     with sqlite3.connect(path) as old:
-        old.executescript(readings_file._CHANGES[0])
+        old.executescript(readings_file.CHANGES[0])
         old.execute(f"PRAGMA application_id = {readings_file._APPLICATION_ID}")
         old.execute("PRAGMA user_version = 1")
         old.execute("INSERT INTO poll_run (uid, started_at, sensors) VALUES ('u', 'x', 1)")

@@ -1,0 +1,279 @@
+"""Copies a whole registry with its readings from one store to another, and proves it equal.
+
+The target is no registry until the digests of every table agree: a file has another name until
+then, a server has no schema version. What was copied stays when the work is broken off; the
+same command goes on from there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import SQLModel
+
+from hydrant.errors import StoreError
+from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
+from hydrant.store import raw_rows
+from hydrant.store.location import readings_path
+from hydrant.store.migrate import create
+from hydrant.store.place import Place, Server, server_part
+from hydrant.store.readings import Readings
+from hydrant.store.readings_file import open_readings, view_readings
+from hydrant.store.registry import Registry, open_registry
+
+_PAGE = 20_000
+#: Tables of the readings store but readings themselves, and the order of their rows.
+_READINGS = {
+    "latest": "sensor_uid",
+    "reading_hour": "sensor_uid, hour",
+    "alarm_state": "sensor_uid, kind",
+    "alarm": "uid",
+    "poll_run": "uid",
+    "out_of_service": "sensor_uid",
+    "expected_use": "uid",
+    "refused_point": "gateway, unit, profile, point",
+}
+_READING = ("sensor_uid", "asset_uid", "at", "value", "quality", "reason", "raw", "run_uid")
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What was copied: rows of each table, and the digest over all of them."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    digest: str = ""
+
+
+def copy_registry(
+    source: Place, target: Place, *, advance: Advance, readings: bool = True
+) -> Copied:
+    """Copy a registry; the target must be empty, or a copy of the same that was broken off.
+
+    Raises
+    ------
+    StoreError
+        The target holds something else, or the copy differs from what it was made of.
+    """
+    with ExitStack() as stack:
+        origin = stack.enter_context(open_registry(source))
+        stack.enter_context(_at_one_moment(origin.connection))
+        aside = _prepared(target, origin)
+        with _unfinished(aside, target) as copy:
+            _copy_tables(origin, copy, advance)
+            if readings:
+                _copy_readings(origin, aside, advance)
+            copied = _proven(origin, copy, aside, readings=readings)
+            _finish(copy)
+    if isinstance(aside, Path) and isinstance(target, Path):
+        _rename(aside, target)
+    return copied
+
+
+def _prepared(target: Place, origin: Registry) -> Place:
+    """Where the copy is made; an empty registry is made there unless one was begun."""
+    if isinstance(target, Server):
+        server_part("copying").prepare(target, origin.settings["writer"])
+        return target
+    if target.exists():
+        raise StoreError("store.exists", file=target)
+    aside = target.with_name(f".{target.stem}.copying.gpkg")
+    if not aside.exists():
+        create(aside, settings={})
+    return aside
+
+
+@contextmanager
+def _unfinished(aside: Place, target: Place) -> Iterator[Registry]:
+    if isinstance(aside, Server):
+        with server_part("opening").open_registry(aside, write=True, unfinished=True) as copy:
+            yield copy
+        return
+    with open_registry(aside, write=True) as copy:
+        own = copy.connection.execute("SELECT count(*) FROM setting").fetchone()[0]
+        if own > 1 and not isinstance(target, Server) and target.exists():
+            raise StoreError("store.exists", file=target)
+        yield copy
+
+
+@contextmanager
+def _at_one_moment(connection: Any) -> Iterator[None]:
+    """A block in which everything is read as it was at its beginning."""
+    if hasattr(connection, "server"):
+        connection.server("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    else:
+        connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _names() -> list[str]:
+    return [t.name for t in SQLModel.metadata.sorted_tables if t.name != "migration"]
+
+
+def _pages(connection: Any, table: str, after: int) -> Iterator[list[tuple[Any, ...]]]:
+    listed = ", ".join(f'"{name}"' for name in raw_rows.columns(table))
+    while True:
+        rows = connection.execute(
+            f"SELECT fid, {listed} FROM {table} WHERE fid > ? ORDER BY fid LIMIT ?", (after, _PAGE)
+        ).fetchall()
+        if not rows:
+            return
+        yield rows
+        after = rows[-1][0]
+
+
+def _copy_tables(origin: Registry, copy: Registry, advance: Advance) -> None:
+    writer = copy.connection.execute("SELECT value FROM setting WHERE key = 'writer'").fetchone()
+    if writer is None or writer[0] != origin.settings["writer"]:
+        copy.connection.execute("DELETE FROM setting")
+    for table in _names():
+        names = ", ".join(f'"{name}"' for name in ("fid", *raw_rows.columns(table)))
+        marks = ", ".join("?" * (1 + len(raw_rows.columns(table))))
+        (after,) = copy.connection.execute(f"SELECT coalesce(max(fid), 0) FROM {table}").fetchone()
+        for rows in _pages(origin.connection, table, after):
+            copy.connection.execute("BEGIN IMMEDIATE")
+            with _as_ours(copy):
+                copy.connection.executemany(
+                    f"INSERT INTO {table} ({names}) VALUES ({marks})",
+                    (tuple(map(_storable, row)) for row in rows),
+                )
+            copy.connection.execute("COMMIT")
+            advance(len(rows))
+
+
+@contextmanager
+def _as_ours(copy: Registry) -> Iterator[None]:
+    """Keep the triggers that watch for other programs quiet within the open transaction."""
+    marked = not isinstance(copy.path, Server)
+    if marked:
+        copy.connection.execute(
+            "INSERT INTO setting (fid, key, value) VALUES (-1, 'writing', 'copy')"
+        )
+    yield
+    if marked:
+        copy.connection.execute("DELETE FROM setting WHERE key = 'writing'")
+
+
+def _storable(value: Any) -> Any:
+    """A value as both stores can hold it: without the character that PostgreSQL cannot."""
+    return value.replace("\x00", "\x1d") if isinstance(value, str) and "\x00" in value else value
+
+
+def _copy_readings(origin: Registry, aside: Place, advance: Advance) -> None:
+    with view_readings(readings_path(origin.path)) as left:
+        if left is None:
+            return
+        with open_readings(readings_path(aside)) as came:
+            for table in _READINGS:
+                _copy_small(left, came, table)
+            _copy_reading(left, came, advance)
+
+
+def _columns(store: Readings, table: str) -> list[str]:
+    found = store.connection.execute(f"SELECT * FROM {table} LIMIT 0").description
+    return [column[0] for column in found]
+
+
+def _copy_small(left: Readings, came: Readings, table: str) -> None:
+    names = _columns(left, table)
+    rows = left.connection.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
+    with came.transaction():
+        came.connection.execute(f"DELETE FROM {table}")
+        came.connection.executemany(
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows
+        )
+
+
+def _sensors(store: Readings) -> list[str]:
+    rows = store.connection.execute("SELECT sensor_uid FROM latest ORDER BY sensor_uid")
+    return [uid for (uid,) in rows.fetchall()]
+
+
+def _readings_of(store: Readings, sensor: str) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = store.connection.execute(
+        f"SELECT {', '.join(_READING)} FROM reading WHERE sensor_uid = ? ORDER BY at", (sensor,)
+    ).fetchall()
+    return found
+
+
+def _copy_reading(left: Readings, came: Readings, advance: Advance) -> None:
+    waiting: list[tuple[Any, ...]] = []
+    for sensor in _sensors(left):
+        waiting.extend(_readings_of(left, sensor))
+        if len(waiting) >= _PAGE:
+            came.keep(waiting)
+            advance(len(waiting))
+            waiting.clear()
+    came.keep(waiting)
+    advance(len(waiting))
+
+
+def _proven(origin: Registry, copy: Registry, aside: Place, *, readings: bool) -> Copied:
+    """Rows and digest of the copy; raises where a table differs."""
+    digests = _all_digests if readings else _digests_beside
+    left, came = digests(origin, origin.path), digests(copy, aside)
+    for name, (digest, rows) in left.items():
+        if came.get(name, ("", 0)) != (digest, rows):
+            raise StoreError("store.copy_differs", file=aside, table=name)
+    total = hashlib.sha256(json.dumps(left, sort_keys=True).encode()).hexdigest()
+    return Copied({name: rows for name, (_, rows) in left.items()}, total)
+
+
+def _all_digests(registry: Registry, place: Place) -> dict[str, tuple[str, int]]:
+    found = _digests(registry)
+    with view_readings(readings_path(place)) as store:
+        return found if store is None else found | _reading_digests(store)
+
+
+def _digests_beside(registry: Registry, _place: Place) -> dict[str, tuple[str, int]]:
+    return _digests(registry)
+
+
+def _digests(registry: Registry) -> dict[str, tuple[str, int]]:
+    return {
+        name: _digest(row for page in _pages(registry.connection, name, 0) for row in page)
+        for name in _names()
+    }
+
+
+def _reading_digests(store: Readings) -> dict[str, tuple[str, int]]:
+    found = {
+        table: _digest(
+            store.connection.execute(
+                f"SELECT {', '.join(_columns(store, table))} FROM {table} ORDER BY {order}"
+            ).fetchall()
+        )
+        for table, order in _READINGS.items()
+    }
+    rows = (row for sensor in _sensors(store) for row in _readings_of(store, sensor))
+    return found | {"reading": _digest(rows)}
+
+
+def _digest(rows: Any) -> tuple[str, int]:
+    digest, count = hashlib.sha256(), 0
+    for row in rows:
+        plain = [value.hex() if isinstance(value, bytes) else _storable(value) for value in row]
+        digest.update(json.dumps(plain, ensure_ascii=False).encode())
+        count += 1
+    return digest.hexdigest(), count
+
+
+def _finish(copy: Registry) -> None:
+    if isinstance(copy.path, Server):
+        server_part("copying").finish(copy.connection)
+
+
+def _rename(aside: Path, target: Path) -> None:
+    readings, final = readings_path(aside), readings_path(target)
+    if isinstance(readings, Path) and isinstance(final, Path) and readings.exists():
+        readings.rename(final)
+    aside.rename(target)

@@ -1,0 +1,78 @@
+"""Where a registry is: the path of a file, or a server."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from hydrant import config
+from hydrant.errors import StoreError
+
+SCHEMES = ("postgresql", "postgres")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A registry on a PostgreSQL server; its text never shows the password.
+
+    Attributes
+    ----------
+    url
+        As given, perhaps with a password.
+    """
+
+    url: str = field(repr=False)
+
+    def __str__(self) -> str:
+        """The URL without password and options."""
+        parts = urlsplit(self.url)
+        place = parts.netloc.rpartition("@")
+        user = place[0].partition(":")[0]
+        return f"postgresql://{user}{'@' if user else ''}{place[2]}{parts.path}"
+
+    @property
+    def name(self) -> str:
+        """Name for files that belong to it on this machine."""
+        return re.sub(r"[^\w.-]+", "_", str(self).partition("://")[2])
+
+    def with_suffix(self, suffix: str) -> Path:
+        """Path on this machine of what stands beside a registry: locks, drafts, photos."""
+        folder = config.data_path() / "servers"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{self.name}{suffix}"
+
+    def resolve(self) -> Server:
+        """Itself."""
+        return self
+
+    def exists(self) -> bool:
+        """Never: it is no file."""
+        return False
+
+
+Place: TypeAlias = Path | Server
+
+
+def server_part(name: str) -> Any:
+    """A module of `hydrant.store.server`, imported only where a server is used.
+
+    Raises
+    ------
+    StoreError
+        What ``hydrant[server]`` brings is not installed.
+    """
+    try:
+        return importlib.import_module(f"hydrant.store.server.{name}")
+    except ModuleNotFoundError as error:
+        if error.name is not None and error.name.startswith("hydrant"):
+            raise
+        raise StoreError("server.extra", module=error.name) from None
+
+
+def is_url(text: str) -> bool:
+    """Whether a text names a PostgreSQL server."""
+    return text.partition("://")[0] in SCHEMES and "://" in text

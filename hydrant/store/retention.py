@@ -1,0 +1,64 @@
+"""Old readings give way to hourly figures; nothing that evidence needs is lost with them.
+
+Readings of a day are summed up and dropped in one transaction, so an hour counts each of them
+once, also those that arrive late for a day that was dropped before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hydrant.store.place import Server, server_part
+from hydrant.store.readings import Readings
+
+#: The text of an hour, and of a moment, of a reading: on a file and on a server.
+_WORDS = {
+    False: ("substr(at, 1, 13)", "at"),
+    True: ("to_char(at, 'YYYY-MM-DD\"T\"HH24')", "stored_time(at)"),
+}
+_ROLL_UP = """
+INSERT INTO reading_hour (
+  sensor_uid, hour, attempts, good, lowest, highest, total, last_good)
+SELECT sensor_uid, {hour}, count(*), count(CASE WHEN quality = 0 THEN 1 END),
+  min(CASE WHEN quality = 0 THEN value END), max(CASE WHEN quality = 0 THEN value END),
+  coalesce(sum(CASE WHEN quality = 0 THEN value END), 0),
+  max(CASE WHEN quality = 0 THEN {at} END)
+FROM {table} WHERE at < ? GROUP BY sensor_uid, {hour}
+ON CONFLICT (sensor_uid, hour) DO UPDATE SET
+  attempts = reading_hour.attempts + excluded.attempts,
+  good = reading_hour.good + excluded.good, total = reading_hour.total + excluded.total,
+  lowest = CASE WHEN reading_hour.lowest < excluded.lowest THEN reading_hour.lowest
+    ELSE coalesce(excluded.lowest, reading_hour.lowest) END,
+  highest = CASE WHEN reading_hour.highest > excluded.highest THEN reading_hour.highest
+    ELSE coalesce(excluded.highest, reading_hour.highest) END,
+  last_good = CASE WHEN reading_hour.last_good > excluded.last_good THEN reading_hour.last_good
+    ELSE coalesce(excluded.last_good, reading_hour.last_good) END
+"""
+
+
+def retain(readings: Readings, *, since: dt.date) -> int:
+    """Sum up and drop the readings before a UTC day; how many there were."""
+    if isinstance(readings.path, Server):
+        part = server_part("retention")
+        part.adopt(readings.connection)
+        days = part.days_before(readings.connection, since)
+        return sum(_drop_day(readings, name) for name in days)
+    limit = since.isoformat()
+    with readings.transaction():
+        _roll_up(readings, "reading", limit)
+        dropped = readings.connection.execute("DELETE FROM reading WHERE at < ?", (limit,))
+    return int(dropped.rowcount)
+
+
+def _drop_day(readings: Readings, name: str) -> int:
+    with readings.transaction():
+        readings.connection.execute(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")
+        (count,) = readings.connection.execute(f"SELECT count(*) FROM {name}").fetchone()
+        _roll_up(readings, name, "infinity")
+        readings.connection.execute(f"DROP TABLE {name}")
+    return int(count)
+
+
+def _roll_up(readings: Readings, table: str, limit: str) -> None:
+    hour, at = _WORDS[isinstance(readings.path, Server)]
+    readings.connection.execute(_ROLL_UP.format(hour=hour, at=at, table=table), (limit,))

@@ -1,0 +1,150 @@
+"""A PostgreSQL connection with the surface that the store uses of an SQLite one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import psycopg
+
+from hydrant.errors import StoreError
+from hydrant.store.place import Server
+from hydrant.store.server import load
+from hydrant.store.server.adapt import like_sqlite
+from hydrant.store.server.errors import connect_error, store_error
+from hydrant.store.server.sql import translate
+
+#: Advisory lock (class, number) of whoever writes to the registry: one at a time, as SQLite has
+#: it, so that audit entries stay chained. Any number will do; this one spells "HYDR".
+WRITER_LOCK = (0x48594452, 1)
+LOCK_TIMEOUT_MS = 5000
+_CONNECT_TIMEOUT_S = 10
+
+_SETUP = """
+SET search_path TO hydrant, public; SET TimeZone TO 'UTC'; SET bytea_output TO 'hex';
+SET extra_float_digits TO 1; SET standard_conforming_strings TO on; SET jit TO off
+"""
+#: Statements on temporary tables, which a reading session may make.
+_SCRATCH = re.compile(r"^\s*(CREATE TEMP |CREATE INDEX temp\.|DROP TABLE IF EXISTS temp\.)")
+
+
+class Done(NamedTuple):
+    """What is known of a statement that gives no rows."""
+
+    rowcount: int
+
+
+class ServerConnection:
+    """An open connection in autocommit mode; statements are in SQLite's words.
+
+    Attributes
+    ----------
+    raw
+        The driver's connection.
+    alone
+        Whether transactions wait for the registry's one writer.
+    """
+
+    def __init__(
+        self, place: Server, raw: psycopg.Connection[Any], *, write: bool, alone: bool
+    ) -> None:
+        self.place, self.raw, self.alone = place, raw, alone
+        self._write = write
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+
+    def execute(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
+        """Run a statement; its cursor."""
+        if sql == "BEGIN IMMEDIATE":
+            return self._begin()
+        if not self._write and _SCRATCH.match(sql):
+            return self._scratch(sql)
+        statement = translate(sql)
+        try:
+            return psycopg.ClientCursor(self.raw).execute(
+                statement.text,
+                statement.bound(values),
+            )
+        except psycopg.Error as error:
+            raise store_error(error, self.place) from error
+
+    def executemany(self, sql: str, rows: Iterable[Any]) -> Any:
+        """Run a statement for each row; plain inserts go in by COPY."""
+        try:
+            return Done(load.run(self.raw, sql, rows))
+        except psycopg.Error as error:
+            raise store_error(error, self.place) from error
+
+    def server(self, sql: str, values: Any = None) -> Any:
+        """Run a statement that is PostgreSQL's own; its cursor."""
+        try:
+            return psycopg.ClientCursor(self.raw).execute(sql, values)
+        except psycopg.Error as error:
+            raise store_error(error, self.place) from error
+
+    def _begin(self) -> Any:
+        self.server("BEGIN")
+        if self.alone:
+            self.server("SELECT pg_advisory_xact_lock(%s::int, %s::int)", WRITER_LOCK)
+            self.server("SET LOCAL hydrant.writing TO 'on'")
+        return Done(0)
+
+    def _scratch(self, sql: str) -> Any:
+        self.server("SET default_transaction_read_only TO off")
+        try:
+            return self.server(translate(sql).text.replace("%%", "%"))
+        finally:
+            self.server("SET default_transaction_read_only TO on")
+
+    def close(self) -> None:
+        """Close it."""
+        self.raw.close()
+
+
+def is_server(connection: object) -> bool:
+    """Whether a connection of the store is one to a server."""
+    return isinstance(connection, ServerConnection)
+
+
+def connect(place: Server, *, write: bool, alone: bool = True) -> ServerConnection:
+    """Bare connection to a server; the caller closes it.
+
+    Parameters
+    ----------
+    alone
+        Whether its transactions wait for the registry's one writer.
+
+    Raises
+    ------
+    StoreError
+        The server cannot be reached or refuses.
+    """
+    try:
+        raw: psycopg.Connection[Any] = psycopg.connect(
+            place.url,
+            autocommit=True,
+            prepare_threshold=None,
+            connect_timeout=_CONNECT_TIMEOUT_S,
+            keepalives_idle=15,
+            keepalives_interval=5,
+            keepalives_count=3,
+            application_name="hydrant",
+        )
+    except psycopg.Error as error:
+        raise connect_error(error, place) from None
+    connection = ServerConnection(place, raw, write=write, alone=alone)
+    try:
+        connection.server(
+            f"{_SETUP}; SET lock_timeout TO {LOCK_TIMEOUT_MS}; "
+            f"SET default_transaction_read_only TO {'off' if write else 'on'}"
+        )
+        (geometry,) = connection.server("SELECT to_regtype('geometry')::oid").fetchone()
+        like_sqlite(raw.adapters, geometry)
+    except StoreError:
+        raw.close()
+        raise
+    return connection

@@ -1,0 +1,45 @@
+"""A server as the target of a copy: it has no schema version until the copy is proven."""
+
+from __future__ import annotations
+
+from hydrant import times
+from hydrant.errors import StoreError
+from hydrant.store.migrations import CHANGES
+from hydrant.store.place import Server
+from hydrant.store.server.connection import ServerConnection, connect
+from hydrant.store.server.opening import UNFINISHED, create, found_version
+
+
+def prepare(place: Server, writer: str) -> None:
+    """Make an empty registry to copy into, unless a copy of this one was begun there.
+
+    Raises
+    ------
+    StoreError
+        A registry is there, or a begun copy of another one.
+    """
+    connection = connect(place, write=True)
+    try:
+        version = found_version(connection)
+        if version is None:
+            create(place, settings={})
+            connection.execute("DELETE FROM migration")
+            connection.execute("DELETE FROM setting")
+            return
+        if version != UNFINISHED:
+            raise StoreError("server.exists", file=place)
+        begun = connection.execute("SELECT value FROM setting WHERE key = 'writer'").fetchone()
+        if begun is not None and begun[0] != writer:
+            raise StoreError("server.exists", file=place)
+    finally:
+        connection.close()
+
+
+def finish(connection: ServerConnection) -> None:
+    """Declare a proven copy a registry."""
+    for change in CHANGES:
+        connection.execute(
+            "INSERT INTO migration (version, name, applied_at) VALUES (?, ?, ?)",
+            (change.version, change.name, times.to_text(times.now())),
+        )
+    connection.server("ANALYZE")

@@ -1,0 +1,61 @@
+CREATE OR REPLACE FUNCTION instr(text, text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS 'SELECT pg_catalog.strpos($1, $2)';
+
+CREATE OR REPLACE FUNCTION json_texts(text) RETURNS TABLE (value text)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 100
+AS 'SELECT pg_catalog.jsonb_array_elements_text($1::pg_catalog.jsonb)';
+
+CREATE OR REPLACE FUNCTION hydrant_projected(
+  flow double precision, static double precision, residual double precision, at double precision
+) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS 'SELECT CASE WHEN static - residual >= 0.1::double precision * static
+    AND 0.1::double precision * static > 0 AND at < static
+  THEN flow * pg_catalog.power((static - at) / (static - residual), 0.54::double precision) END';
+
+CREATE OR REPLACE FUNCTION stored_time(timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT pg_catalog.to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
+
+CREATE OR REPLACE FUNCTION moment(text) RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN $1 = '' THEN NULL
+  WHEN $1 ~ '(Z|[+-][0-9:]+)$' THEN $1::timestamptz
+  ELSE ($1 || 'Z')::timestamptz END $$;
+
+CREATE OR REPLACE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.uid = '' THEN NEW.uid := pg_catalog.gen_random_uuid()::text; END IF;
+  IF NEW.recorded_at = '' THEN
+    NEW.recorded_at := hydrant.stored_time(pg_catalog.clock_timestamp());
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = hydrant, public AS $$
+DECLARE
+  former jsonb;
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    former := to_jsonb(OLD) - 'geom' - 'boundary' - 'effective_at';
+    IF TG_TABLE_NAME = 'asset' THEN
+      former := former || jsonb_build_object('geom', upper(encode(ST_AsEWKB(OLD.geom), 'hex')));
+    END IF;
+  END IF;
+  INSERT INTO outside_edit (at, entity, "row", action, before) VALUES (
+    stored_time(clock_timestamp()), TG_TABLE_NAME,
+    CASE TG_OP WHEN 'INSERT' THEN NEW.fid ELSE OLD.fid END, lower(TG_OP), former::text);
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION reading_day(day date) RETURNS boolean LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = hydrant, public, pg_temp AS $$
+DECLARE
+  partition text := 'reading_p' || to_char(day, 'YYYY_MM_DD');
+BEGIN
+  IF to_regclass('hydrant.' || partition) IS NOT NULL THEN RETURN false; END IF;
+  PERFORM pg_advisory_xact_lock(1213816914, 2);
+  IF to_regclass('hydrant.' || partition) IS NOT NULL THEN RETURN false; END IF;
+  EXECUTE format(
+    'CREATE TABLE hydrant.%I PARTITION OF hydrant.reading FOR VALUES FROM (%L) TO (%L)',
+    partition, day::text || ' 00:00:00+00', (day + 1)::text || ' 00:00:00+00');
+  RETURN true;
+END $$;

@@ -1,0 +1,36 @@
+"""The server's schema, translated from the file's migrations, is that of the models."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Double, Integer, LargeBinary
+from sqlmodel import SQLModel
+
+from hydrant.model.columns import Point
+from hydrant.store import migrate
+from hydrant.store.place import Server
+from hydrant.store.registry import open_registry
+
+_TYPES = (
+    (Boolean, "boolean"), (Double, "double precision"), (Integer, "bigint"),
+    (LargeBinary, "bytea"), (Point, "USER-DEFINED"),
+)  # fmt: skip
+
+
+def test_migrations_build_the_models_on_a_server(database: Server) -> None:
+    with open_registry(database) as registry:
+        found = {
+            (table, column): (kind, collation, nullable == "YES")
+            for table, column, kind, collation, nullable in registry.connection.execute(
+                "SELECT table_name, column_name, data_type, collation_name, is_nullable "
+                "FROM information_schema.columns WHERE table_schema = 'hydrant'"
+            )
+        }
+    for table in SQLModel.metadata.sorted_tables:
+        for column in table.columns:
+            kind = next((t for c, t in _TYPES if isinstance(column.type, c)), "text")
+            expected = (kind, "C" if kind == "text" else None, bool(column.nullable))
+            assert found[table.name, column.name] == expected, (table.name, column.name)
+
+
+def test_migrating_a_present_registry_does_nothing(database: Server) -> None:
+    assert migrate.migrate(database) == []
