@@ -6,12 +6,12 @@ registry), ``lang`` (zh or en) and ``by`` (who records facts). Nothing secret be
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_config_path, user_data_path
 
+from hydrant import guarded
 from hydrant.errors import InputRefused
 
 KEYS = ("db", "lang", "by")
@@ -45,10 +45,12 @@ def load(path: Path) -> Config:
         The file is not TOML, or names a key or value that is not known.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = guarded.toml(path)
     except FileNotFoundError:
         return Config()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise InputRefused("config.syntax", file=path, why=error.strerror) from None
+    except ValueError as error:
         raise InputRefused("config.syntax", file=path, why=error) from None
     for key, value in values.items():
         if key not in KEYS or not isinstance(value, str):

@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from hydrant.errors import InputRefused
 
 DEFAULT_ZONE = "Asia/Shanghai"
+#: Days on either side of which still exist in every zone.
+_FIRST, _LAST = dt.date(2, 1, 1), dt.date(9998, 12, 31)
 
 
 def zone(name: str = DEFAULT_ZONE) -> ZoneInfo:
     """Time zone of a registry; raises `InputRefused` for an unknown name."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
         raise InputRefused("times.zone", zone=name) from None
 
 
@@ -43,20 +45,26 @@ def from_text(text: str) -> dt.datetime:
 def parse_date(text: str) -> dt.date:
     """Calendar date of ISO 8601 text; raises `InputRefused`."""
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
         raise InputRefused("times.date", value=text) from None
+    if not _FIRST <= day <= _LAST:
+        raise InputRefused("times.date", value=text)
+    return day
 
 
 def parse_moment(text: str, local: ZoneInfo) -> dt.datetime:
     """Moment of ISO 8601 text, aware UTC; without zone it is local time, a bare date its start."""
     try:
         moment = dt.datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=local)
+        moment = moment.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         raise InputRefused("times.moment", value=text) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=local)
-    return moment.astimezone(dt.UTC)
+    if not _FIRST <= moment.date() <= _LAST:
+        raise InputRefused("times.moment", value=text)
+    return moment
 
 
 def start_of_day(day: dt.date, local: ZoneInfo) -> dt.datetime:

@@ -203,6 +203,14 @@ def _holds(name: str, value: float, bound: float) -> bool:
     }[name]
 
 
+def _in_utc(parsed: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    if parsed.tzinfo is not None:
+        return parsed.astimezone(dt.UTC)
+    if parsed.time() == dt.time.min:
+        return start_of_day(parsed.date(), zone)
+    return parsed.replace(tzinfo=zone).astimezone(dt.UTC)
+
+
 def _moment(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> dt.datetime:
     for form in formats:
         try:
@@ -210,11 +218,7 @@ def _moment(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> dt.datetime:
                 parsed = dt.datetime.fromisoformat(text)
             else:
                 parsed = dt.datetime.strptime(text, form)  # noqa: DTZ007  zone set below
-        except ValueError:
+            return _in_utc(parsed, zone)
+        except (ValueError, OverflowError):  # no such date, or none that UTC can tell
             continue
-        if parsed.tzinfo is not None:
-            return parsed.astimezone(dt.UTC)
-        if parsed.time() == dt.time.min:
-            return start_of_day(parsed.date(), zone)
-        return parsed.replace(tzinfo=zone).astimezone(dt.UTC)
     raise InputRefused("exchange.not_date", value=text, forms=", ".join(formats))

@@ -7,13 +7,13 @@ The form is described in ``schemas/mapping.schema.json``; worked examples are in
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from hydrant import guarded
 from hydrant.errors import InputRefused
 from hydrant.model.inputs import AssetInput, InspectionInput
 from hydrant.resources import resource
@@ -167,10 +167,10 @@ def load_mapping(name: str) -> Mapping:
             raise InputRefused("exchange.no_mapping", name=name, known=", ".join(mapping_names()))
         path = resource("data", "mappings", f"{name}.toml")
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = guarded.toml(path)
     except OSError as error:
         raise InputRefused("exchange.unreadable", file=path, why=error.strerror) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise InputRefused("exchange.mapping_syntax", file=path, why=error) from None
     return _Reader(path.name).mapping(path.stem, values)
 
