@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hydrant.errors import InputRefused
+from hydrant.errors import InputRefused, StoreError
 
 DEFAULT_ZONE = "Asia/Shanghai"
 #: Days on either side of which still exist in every zone.
@@ -37,8 +37,11 @@ def to_text(moment: dt.datetime) -> str:
 
 
 def from_text(text: str) -> dt.datetime:
-    """Moment of a stored text, aware UTC; text without zone is UTC."""
-    moment = dt.datetime.fromisoformat(text)
+    """Moment of a stored text, aware UTC; text without zone is UTC; raises `StoreError`."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except (ValueError, TypeError):  # only another program writes such a thing
+        raise StoreError("store.bad_value", value=text) from None
     return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
 
 

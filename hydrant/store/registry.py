@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from hydrant import times
+from hydrant.errors import StoreError
 from hydrant.store.connection import connect, sqlite_errors, store_error
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ class Registry:
     @property
     def policy(self) -> str:
         """Name of the policy that the registry's figures follow."""
-        return self.settings["policy"]
+        found = self.settings.get("policy")
+        if not isinstance(found, str):
+            raise StoreError("store.no_setting", file=self.path, name="policy")
+        return found
 
     @cached_property
     def session(self) -> Session:
@@ -123,5 +127,10 @@ def open_registry(path: Path, *, write: bool = False) -> Iterator[Registry]:
     try:
         with sqlite_errors(path):
             yield registry
+    except BaseException as error:
+        cause = _sqlite_cause(error)  # SQLAlchemy wraps it in an error of its own
+        if cause is None:
+            raise
+        raise store_error(cause, path) from error
     finally:
         registry.close()

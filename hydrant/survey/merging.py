@@ -18,6 +18,7 @@ from typing import Any
 
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
+from hydrant.ids import new_uid
 from hydrant.store import bundle_file, proposals, raw_rows
 from hydrant.store.bundle_file import GUARDED, Packed, RowChange
 from hydrant.store.connection import connect, sqlite_errors
@@ -27,7 +28,7 @@ from hydrant.store.uniting import present_key
 from hydrant.store.writer import Writer
 from hydrant.survey import found_twice
 from hydrant.survey.photos import carry_photos
-from hydrant.survey.row_rules import problem_of
+from hydrant.survey.row_rules import named_photos, problem_of
 from hydrant.survey.settling import cell_values, cells, from_row_json, row_json, settle_row
 
 #: A laptop's clock may be off by this much before its times are doubted.
@@ -75,10 +76,7 @@ def merge(registry: Registry, bundle: Path, *, actor: str) -> Merged:
     if not base.is_file():
         raise InputRefused("store.not_ours", file=bundle, registry=registry.path)
     # kept whole before anything is decided
-    kept = base.with_name(f"{packed.uid}.back.gpkg")
-    bundle_file.copy_file(bundle, kept)
-    changes = bundle_file.changes_since(base, kept)
-    entries = bundle_file.crew_entries(kept)
+    changes, entries = _kept(bundle, base)
     merged = Merged(packed, clock=_clock(packed, entries))
     merged.photos_missing = carry_photos(bundle, registry.path, _photos(changes))
     with registry.transaction(actor=actor, origin=f"survey merge {bundle.name}") as writer:
@@ -90,14 +88,28 @@ def merge(registry: Registry, bundle: Path, *, actor: str) -> Merged:
     return merged
 
 
+def _kept(bundle: Path, base: Path) -> tuple[list[RowChange], list[tuple[Any, ...]]]:
+    """Keep a bundle as it came back; its changes, and its crew's audit entries.
+
+    One that cannot be read leaves nothing behind, nor does it displace an earlier one.
+    """
+    kept = base.with_name(base.name.replace(".base.", ".back."))
+    aside = kept.with_name(f".{kept.name}.{new_uid()}.part")
+    try:
+        bundle_file.copy_file(bundle, aside)
+        found = bundle_file.changes_since(base, aside), bundle_file.crew_entries(aside)
+        aside.replace(kept)
+    except InputRefused as error:
+        raise InputRefused(error.key, **{**error.facts, "file": bundle}) from None
+    finally:
+        aside.unlink(missing_ok=True)
+    return found
+
+
 def _photos(changes: Sequence[RowChange]) -> list[str]:
     """Photos that the crew's inspections name."""
-    named = [
-        change.row["photos"]
-        for change in changes
-        if change.entity == "inspection" and change.row is not None and change.row["photos"]
-    ]
-    return [digest for text in named for digest in json.loads(text)]
+    rows = [c.row for c in changes if c.entity == "inspection" and c.row is not None]
+    return [digest for row in rows for digest in named_photos(row["photos"]) or ()]
 
 
 def _identify(bundle: Path) -> Packed:
