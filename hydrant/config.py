@@ -1,7 +1,8 @@
 """The user's configuration file and application folders.
 
 ``config.toml`` in the user's configuration folder may set ``db`` (path or URL of the
-registry), ``lang`` (zh or en) and ``by`` (who records facts). Nothing secret belongs there.
+registry), ``lang`` (zh or en), ``by`` (who records facts) and ``gateways`` (those that may be
+called from here). Nothing secret belongs there.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from pathlib import Path
 
 from platformdirs import user_config_path, user_data_path
 
-from hydrant import guarded
+from hydrant import guarded, private
 from hydrant.errors import InputRefused
+from hydrant.safe_text import without_secrets
 
-KEYS = ("db", "lang", "by")
+KEYS = ("db", "lang", "by", "gateways")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Config:
     db: str | None = None
     lang: str | None = None
     by: str | None = None
+    gateways: str | None = None
 
 
 def config_path() -> Path:
@@ -59,8 +62,20 @@ def load(path: Path) -> Config:
 
 
 def save(path: Path, values: dict[str, str]) -> None:
-    """Write the configuration file anew; values are plain text without line breaks."""
+    """Write the configuration file anew.
+
+    Raises
+    ------
+    InputRefused
+        A value holds a line break or control character, or a password.
+    """
+    for key, value in values.items():
+        if not value.isprintable():
+            raise InputRefused("config.unprintable", key=key)
+        if without_secrets(value) != value:
+            raise InputRefused("config.secret", key=key)
     quoted = {key: value.replace("\\", "\\\\").replace('"', '\\"') for key, value in values.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
     lines = [f'{key} = "{value}"\n' for key, value in quoted.items()]
+    private.folder(path.parent)
+    private.new_file(path)
     path.write_text("".join(lines), encoding="utf-8")

@@ -9,7 +9,7 @@ import typer
 
 from hydrant import config
 from hydrant.cli.frame import Result, Settings, command, group, helper
-from hydrant.cli.screen import Screen
+from hydrant.cli.screen import Screen, printable
 from hydrant.errors import InputRefused
 
 h = helper("config")
@@ -26,7 +26,7 @@ def show_(settings: Settings) -> Result:
     def show(screen: Screen) -> None:
         screen.line("cli_config.where", file=path, registry=settings.path)
         for key, value in values.items():
-            screen.text(f"{key} = {value if value is not None else '–'}")
+            screen.text(f"{key} = {printable(value or '–')}")
 
     return Result(data, show)
 

@@ -10,7 +10,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper
-from hydrant.cli.screen import Screen
+from hydrant.cli.screen import Screen, printable
 from hydrant.cli.survey_area import (
     AreaOption,
     KindOption,
@@ -148,7 +148,7 @@ def conflicts(settings: Settings) -> Result:
             )
             for side, value in conflict["sides"].items():
                 shown = "–" if value is None else value
-                screen.text(f"    {side}: {shown}")
+                screen.text(f"    {side}: {printable(str(shown))}")
         screen.line("cli_survey_bundle.listed", count=len(found))
 
     return Result({"conflicts": found}, show)

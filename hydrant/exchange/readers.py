@@ -13,7 +13,14 @@ from typing import Any
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import decode, read_bytes
-from hydrant.exchange.table import MOST_ROWS, Table, collector_paused, headings, is_position, require_bounded
+from hydrant.exchange.table import (
+    MOST_ROWS,
+    Table,
+    collector_paused,
+    headings,
+    is_position,
+    require_bounded,
+)
 from hydrant.exchange.unpacked import unpacked
 from hydrant.safe_text import unmarked
 

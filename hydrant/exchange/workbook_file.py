@@ -44,9 +44,7 @@ def read_cells(path: Path, header_row: int, layer: str | None) -> list[tuple[Any
         raise InputRefused("exchange.workbook", file=path, why=_first_line(error)) from None
 
 
-def _cells(
-    path: Path, content: bytes, header_row: int, layer: str | None
-) -> list[tuple[Any, ...]]:
+def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> list[tuple[Any, ...]]:
     from openpyxl import load_workbook  # noqa: PLC0415  only workbooks need it
 
     with ZipFile(io.BytesIO(content)) as archive:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hydrant import times
+from hydrant import private, times
 from hydrant.errors import HydrantError, InputRefused, StoreError
 from hydrant.ids import is_key, is_uid, new_uid
 from hydrant.store import raw_rows
@@ -76,7 +76,8 @@ def cut_out(registry: Registry, target: Path, uids: Sequence[str], *, crew: str)
     base = base_path(registry.path, packed.uid)
     aside = target.with_name(f".{target.name}.{new_uid()}.part")
     try:
-        base.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(base.parent)
+        private.new_file(aside)
         with sqlite_errors(target), closing(sqlite3.connect(aside)) as copy:
             registry.connection.backup(copy)
         _trim(aside, uids, packed)
@@ -125,6 +126,7 @@ def copy_file(source: Path, target: Path) -> None:
     """Copy a GeoPackage through SQLite, also one whose last changes lie in a log beside it."""
     aside = target.with_name(f".{target.name}.{new_uid()}.part")
     try:
+        private.new_file(aside)
         with (
             sqlite_errors(source),
             closing(connect(source, write=False)) as original,
@@ -169,9 +171,7 @@ def changes_since(base: Path, bundle: Path) -> list[RowChange]:
         ]
 
 
-def _table_changes(
-    connection: sqlite3.Connection, table: str, bundle: Path
-) -> Iterator[RowChange]:
+def _table_changes(connection: sqlite3.Connection, table: str, bundle: Path) -> Iterator[RowChange]:
     names = raw_rows.columns(table)
     listed = ", ".join(names)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from hydrant import guarded
+from hydrant import guarded, private
 from hydrant.errors import InputRefused
 from hydrant.ids import new_uid
 
@@ -49,8 +49,10 @@ def keep_photo(photo: Path, registry: Path) -> str:
     digest = hashlib.sha256(content).hexdigest()
     target = photo_folder(registry) / digest[:2] / f"{digest}.{ending}"
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(photo_folder(registry))
+        private.folder(target.parent)
         aside = target.with_name(f".{new_uid()}.part")
+        private.new_file(aside)
         aside.write_bytes(content)
         aside.replace(target)
     return digest

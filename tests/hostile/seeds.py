@@ -187,9 +187,7 @@ def _zigzag(number: int) -> int:
 
 def _blob(kind: bytes, content: bytes, *, plain: bool) -> bytes:
     body = (
-        _field(1, content)
-        if plain
-        else _field(2, len(content)) + _field(3, zlib.compress(content))
+        _field(1, content) if plain else _field(2, len(content)) + _field(3, zlib.compress(content))
     )
     head = _field(1, kind) + _field(3, len(body))
     return struct.pack(">I", len(head)) + head + body
