@@ -40,9 +40,9 @@ def from_text(text: str) -> dt.datetime:
     """Moment of a stored text, aware UTC; text without zone is UTC; raises `StoreError`."""
     try:
         moment = dt.datetime.fromisoformat(text)
-    except (ValueError, TypeError):  # only another program writes such a thing
+        return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+    except (ValueError, TypeError, OverflowError):  # only another program writes such a thing
         raise StoreError("store.bad_value", value=text) from None
-    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
 
 
 def parse_date(text: str) -> dt.date:

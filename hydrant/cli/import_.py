@@ -12,7 +12,8 @@ from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
 from hydrant.exchange.importing import import_table
-from hydrant.exchange.mapping import Mapping, load_mapping, own_mapping
+from hydrant.exchange.mapping import Mapping, load_mapping
+from hydrant.exchange.own_mapping import own_mapping
 from hydrant.exchange.outcome import (
     IGNORED,
     NEW,

@@ -148,6 +148,9 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(error.exit_code, error.key, _error_line(error), words, as_json=as_json)
     except typer.TyperException as error:
         return _fail(EXIT_USAGE, "cli_common.usage", usage_text(error), words, as_json=as_json)
+    except UnicodeEncodeError:  # an argument that is half a character, or bytes of no encoding
+        line = text("cli_common.not_text", language.current())
+        return _fail(EXIT_USAGE, "cli_common.not_text", line, words, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         ended = EXIT_INTERRUPTED
     except BrokenPipeError:

@@ -70,8 +70,15 @@ def require_form(path: Path) -> None:
     if ending in _ROOTS:
         root = _root(head)
         wanted = _ROOTS[ending]
-        if root is None or (wanted and root not in wanted) or root.startswith(b"OGR"):
+        if root is None or (wanted and root not in wanted):
             raise InputRefused("exchange.not_as_named", file=path, form=ending)
+    if _reaches(head):
+        raise InputRefused("exchange.not_as_named", file=path, form=ending)
+
+
+def _reaches(head: bytes) -> bool:
+    """Whether a file names other files or servers instead of holding anything itself."""
+    return (_root(head) or b"").lower().startswith((b"ogr", b"vrt", b"wfs", b"wms", b"gdal"))
 
 
 def _root(head: bytes) -> bytes | None:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hydrant.exchange.table import Table
-
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+from hydrant.safe_text import marked
 
 
 def side_path(path: Path) -> Path:
@@ -36,15 +35,10 @@ def write_refused(
     extra = [] if points is None else ["x", "y"]
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*names, *extra, heading])
+        writer.writerow([marked(name) for name in (*names, *extra, heading)])
         for row in rows:
             cells = [table.columns[name][row] for name in names]
             if points is not None:
                 cells += ["" if axis[row] is None else str(axis[row]) for axis in points]
-            writer.writerow([*cells, _safe(reasons[row])])
+            writer.writerow([marked(cell) for cell in (*cells, reasons[row])])
     return target
-
-
-def _safe(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_RISKY) else text

@@ -10,7 +10,7 @@ from pathlib import Path
 from hydrant import times
 from hydrant.errors import HydrantError
 from hydrant.exchange.importing import import_table
-from hydrant.exchange.mapping import own_mapping
+from hydrant.exchange.own_mapping import own_mapping
 from hydrant.exchange.outcome import Options
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.region_file import read_regions

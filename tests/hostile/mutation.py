@@ -126,7 +126,7 @@ def csv_form(data: bytes, chance: random.Random) -> bytes:
         match chance.randrange(8):
             case 0:
                 del row[at]
-                row or row.append("")
+                row.extend([] if row else [""])
             case 1:
                 row.insert(at, nasty(chance))
             case 2:

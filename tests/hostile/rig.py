@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pymodbus.framer.rtu import FramerRTU
+
 from hydrant import config
 from hydrant.cli.screen import printable
 from hydrant.errors import HydrantError, InputRefused
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.importing import import_table
-from hydrant.exchange.mapping import load_mapping, own_mapping
+from hydrant.exchange.mapping import load_mapping
+from hydrant.exchange.own_mapping import own_mapping
 from hydrant.exchange.observation_file import read_observations
 from hydrant.exchange.outcome import Options
 from hydrant.exchange.reading_file import sent_readings
@@ -69,10 +72,6 @@ class Rig:
             uid = find_asset(registry, "H1").uid
             self.asset = uid
             cut_out(registry, self.bundle, [uid], crew="一班")
-        self.registry = self._opened = None  # type: Any
-        self._reopen()
-
-    def _reopen(self) -> None:
         self._context = open_registry(self.path)
         self.registry = self._context.__enter__()
 
@@ -191,7 +190,7 @@ def _answers() -> bytes:
     chance = random.Random(len(REQUESTS))
     request = chance.choice(REQUESTS)
     body = bytes([1, request.function, 4, 0, 1, 0, 2])
-    return body + codec.FramerRTU.compute_CRC(body).to_bytes(2, "big")
+    return body + FramerRTU.compute_CRC(body).to_bytes(2, "big")
 
 
 def _tcp_answer() -> bytes:
@@ -345,11 +344,11 @@ SQL: tuple[str, ...] = (
 
 
 @contextmanager
-def rigged(folder: Path) -> Iterator[dict[str, Parser]]:
+def rigged(folder: Path) -> Iterator[tuple[dict[str, Parser], Rig]]:
     """All parsers by name, with what they need prepared in a folder of their own."""
     rig = Rig(folder)
     try:
-        yield {p.name: p for p in parsers(rig)}, rig  # type: ignore[misc]
+        yield {p.name: p for p in parsers(rig)}, rig
     finally:
         rig.close()
 
