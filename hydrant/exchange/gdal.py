@@ -34,7 +34,9 @@ _MAGIC = {
     ".gpkg": b"SQLite format 3\x00",
 }
 #: What may stand before a root element: declaration, comments, a document type without parts.
-_BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*>)*", re.S)
+_BEFORE = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*>)*", re.DOTALL
+)
 _NAME = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
 _LOOKED_AT = 65_536
 

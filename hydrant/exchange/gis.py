@@ -13,8 +13,8 @@ import shapely
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import CANDIDATES
-from hydrant.exchange.osm_tags import is_water_source
 from hydrant.exchange.gdal import require_form, vector_library
+from hydrant.exchange.osm_tags import is_water_source
 from hydrant.exchange.table import (
     LIBRARY_FAULTS,
     Table,

@@ -127,7 +127,11 @@ def _read_csv(path: Path, encoding: str | None, header_row: int) -> Table:
         raise InputRefused("exchange.csv", file=path, line=reader.line_num, why=error) from None
     lines = _line_numbers(text, rows, delimiter)
     require_bounded(path, columns=max(map(len, rows[:header_row]), default=0), rows=len(rows))
-    names = headings([unmarked(cell) for cell in rows[header_row - 1]]) if len(rows) >= header_row else []
+    names = (
+        headings([unmarked(cell) for cell in rows[header_row - 1]])
+        if len(rows) >= header_row
+        else []
+    )
     rows, lines = rows[header_row:], lines[header_row:]
     if not all(row and (row[0] or any(row)) for row in rows):
         kept = [index for index, row in enumerate(rows) if any(row)]

@@ -14,7 +14,6 @@ from zipfile import BadZipFile
 
 from hydrant.errors import InputRefused
 
-
 #: What a library raises at a file that is damaged or made to break it. Its own kinds of error
 #: derive from these; a bug of ours within such a call looks like a damaged file, no worse.
 LIBRARY_FAULTS: tuple[type[Exception], ...] = (

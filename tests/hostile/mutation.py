@@ -13,6 +13,7 @@ import random
 import re
 import zipfile
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 Mutate = Callable[[bytes, random.Random], bytes]
@@ -161,7 +162,7 @@ def json_form(data: bytes, chance: random.Random) -> bytes:
         content = _with_one_changed(content, chance)
     try:
         text = json.dumps(content, ensure_ascii=chance.random() < 0.7)
-    except RecursionError:
+    except (RecursionError, ValueError):
         return text_form(data, chance)
     return text.encode("utf-8", "surrogatepass")
 
@@ -198,7 +199,7 @@ def _with_one_changed(content: Any, chance: random.Random) -> Any:
 
 
 def _bad_value(chance: random.Random) -> Any:
-    return nasty(chance) if chance.random() < 0.5 else chance.choice(_VALUES)
+    return nasty(chance) if chance.random() < 0.5 else deepcopy(chance.choice(_VALUES))
 
 
 def jsonl_form(data: bytes, chance: random.Random) -> bytes:

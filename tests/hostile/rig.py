@@ -21,11 +21,11 @@ from hydrant.errors import HydrantError, InputRefused
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.importing import import_table
 from hydrant.exchange.mapping import load_mapping
-from hydrant.exchange.own_mapping import own_mapping
 from hydrant.exchange.observation_file import read_observations
 from hydrant.exchange.outcome import Options
-from hydrant.exchange.reading_file import sent_readings
+from hydrant.exchange.own_mapping import own_mapping
 from hydrant.exchange.readers import read_headed, read_table
+from hydrant.exchange.reading_file import sent_readings
 from hydrant.exchange.region_file import read_regions
 from hydrant.exchange.requirement_file import read_requirements
 from hydrant.exchange.suggesting import suggest

@@ -21,7 +21,7 @@ ROWS: list[dict[str, Any]] = [
     {"code": "H1", "kind": "hydrant.pillar", "name": "一号", "address": "人民路 1", "owner": "水务",
      "built": "2019-05-01", "mains_dn_mm": 150, "lon": 120.1, "lat": 30.2, "outcome": "works",
      "at": "2024-05-01T08:00:00+08:00", "static_kpa": 310.5, "note": "ok"},
-    {"code": "P2", "kind": "intake.pond", "name": "塘", "address": "East; \"quoted\"", "owner": "",
+    {"code": "P2", "kind": "intake.pond", "name": "塘", "address": 'East; "quoted"', "owner": "",
      "built": "", "mains_dn_mm": None, "lon": 120.11, "lat": 30.21, "outcome": "fails",
      "at": "2024-06-01", "static_kpa": None, "note": "line\nbreak"},
     {"code": "H3", "kind": "hydrant", "name": "", "address": "", "owner": "o'Neill, Co",

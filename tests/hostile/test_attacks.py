@@ -103,9 +103,7 @@ def test_a_bomb_of_roads(tmp_path: Path) -> None:
     assert caught.value.key == "exchange.bomb"
 
 
-def test_bz2_that_grows(
-    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bz2_that_grows(program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hydrant.exchange.unpacked.MOST_BYTES", 1_000_000)
     take(program, tmp_path / "a.osm.bz2", bz2.compress(bytes(5_000_000)), "MB")
 
@@ -171,9 +169,7 @@ def test_entities_in_a_workbook(program: Program, tmp_path: Path, part: str) -> 
 
 
 @pytest.mark.parametrize("ending", ["kml", "gpx", "gml", "osm", "fgb"])
-def test_a_virtual_layer_reads_no_other_file(
-    program: Program, tmp_path: Path, ending: str
-) -> None:
+def test_a_virtual_layer_reads_no_other_file(program: Program, tmp_path: Path, ending: str) -> None:
     """GDAL goes by the content: a "KML" file may name any other file, or a server."""
     secret = tmp_path / "secret.csv"
     secret.write_text("code,kind,lon,lat\nS,hydrant,16,48\n")
@@ -410,9 +406,7 @@ def spoil(file: Path, *statements: str) -> None:
 @pytest.mark.parametrize(
     "key", ["../../x", "/etc/x", "x'; DROP TABLE asset;--", "", "C:\\x", "a" * 36]
 )
-def test_a_bundle_whose_key_names_another_file(
-    program: Program, bundle: Path, key: str
-) -> None:
+def test_a_bundle_whose_key_names_another_file(program: Program, bundle: Path, key: str) -> None:
     quoted = key.replace("'", "''")
     spoil(bundle, f"UPDATE setting SET value = '{quoted}' WHERE key = 'bundle'")
     with untouched(program):

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @pytest.fixture(scope="module")
-def all_parsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Parser], Rig]]:
+def all_parsers(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[dict[str, Parser], Rig]]:
     with rigged(tmp_path_factory.mktemp("rig")) as found:
         yield found
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import asyncio
+import csv
 import json
 import re
 import ssl
@@ -258,7 +258,9 @@ def test_a_line_is_opened_only_to_whom_the_list_permits(monkeypatch: pytest.Monk
 def test_certificates_are_verified_unless_nobody_can(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[ssl.SSLContext] = []
 
-    async def stop(*_args: object, ssl: ssl.SSLContext, server_hostname: str, **_kw: object) -> None:
+    async def stop(
+        *_args: object, ssl: ssl.SSLContext, server_hostname: str, **_kw: object
+    ) -> None:
         seen.append(ssl)
         assert server_hostname == "gw.example"
         raise ConnectionRefusedError
@@ -271,4 +273,3 @@ def test_certificates_are_verified_unless_nobody_can(monkeypatch: pytest.MonkeyP
     assert seen[0].check_hostname
     with pytest.raises(InputRefused):
         parse_url("tls://gw.example:802?verify=no")
-
