@@ -68,7 +68,6 @@ def _strict(path: Path, content: bytes, encoding: str) -> str:
     try:
         found = content.decode(encoding)
         found.encode("utf-8")  # some codecs let halves of characters through
-        return found
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputRefused(
@@ -76,6 +75,7 @@ def _strict(path: Path, content: bytes, encoding: str) -> str:
         ) from None
     except (LookupError, ValueError):  # a codec that is none for text, or no name at all
         raise InputRefused("exchange.unknown_encoding", file=path, encoding=encoding) from None
+    return found
 
 
 def _readings(content: bytes) -> str:

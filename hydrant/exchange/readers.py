@@ -133,12 +133,18 @@ def _read_csv(path: Path, encoding: str | None, header_row: int) -> Table:
         else []
     )
     rows, lines = rows[header_row:], lines[header_row:]
-    if not all(row and (row[0] or any(row)) for row in rows):
-        kept = [index for index, row in enumerate(rows) if any(row)]
-        rows, lines = [rows[index] for index in kept], [lines[index] for index in kept]
+    rows, lines = _filled(rows, lines)
     if "'" in text:
         rows = [[unmarked(cell) for cell in row] for row in rows]
     return Table(path.name, _columns(path, names, rows, lines), lines)
+
+
+def _filled(rows: list[list[str]], lines: list[int]) -> tuple[list[list[str]], list[int]]:
+    """Rows that hold anything, and their lines."""
+    if all(row and (row[0] or any(row)) for row in rows):
+        return rows, lines
+    kept = [index for index, row in enumerate(rows) if any(row)]
+    return [rows[index] for index in kept], [lines[index] for index in kept]
 
 
 def _bounded(path: Path, reader: Iterable[list[str]]) -> list[list[str]]:

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -393,7 +394,7 @@ def parsers(rig: Rig) -> list[Parser]:
         ("requirements", ".csv", (lambda: seeds.REQUIREMENTS,), m.csv_form, _requirements),
         ("ingest", ".jsonl", (lambda: seeds.SENT,), m.jsonl_form, _sent),
         ("ingest_csv", ".csv", (lambda: seeds.SENT_CSV,), m.csv_form, _sent),
-        ("gateway_url", ".txt", tuple((lambda u=u: u.encode()) for u in seeds.URLS),
+        ("gateway_url", ".txt", tuple(partial(str.encode, url) for url in seeds.URLS),
          m.by_words, _url),
         ("modbus", ".bin", (_answers, _tcp_answer, _ascii_answer), m.by_bytes, _answer),
         ("registration", ".bin", (_registrations, _four_faith), m.by_bytes, _registration),
