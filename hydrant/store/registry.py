@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from hydrant import times
+from hydrant import private, times
 from hydrant.errors import StoreError
 from hydrant.store.connection import connect, sqlite_errors, store_error
 
@@ -58,12 +58,18 @@ class Registry:
         the laptop has no other copy.
         """
         carried = self.settings.get("policy_text")
-        return self.settings["policy"] if carried is None else str(self._laid_out(carried))
+        if isinstance(carried, str):
+            return str(self._laid_out(carried))
+        found = self.settings.get("policy")
+        if not isinstance(found, str):
+            raise StoreError("store.no_setting", file=self.path, name="policy")
+        return found
 
     def _laid_out(self, policy: str) -> Path:
         target = self.path.with_suffix(".policy.toml")
         try:
             if not target.exists():
+                private.new_file(target)
                 target.write_text(policy, encoding="utf-8")
         except OSError as error:
             raise StoreError("store.cannot_create", file=target, why=error.strerror) from None
@@ -136,11 +142,12 @@ def open_registry(path: Path, *, write: bool = False) -> Iterator[Registry]:
     connection = connect(path, write=write)
     registry = Registry(path, connection)
     try:
-        yield registry
+        with sqlite_errors(path):
+            yield registry
     except BaseException as error:
-        cause = _sqlite_cause(error)
-        if cause is not None:
-            raise store_error(cause, path) from error
-        raise
+        cause = _sqlite_cause(error)  # SQLAlchemy wraps it in an error of its own
+        if cause is None:
+            raise
+        raise store_error(cause, path) from error
     finally:
         registry.close()
