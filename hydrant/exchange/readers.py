@@ -13,12 +13,12 @@ from typing import Any
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import decode, read_bytes
+from hydrant.exchange.geojson_point import point_of
 from hydrant.exchange.table import (
     MOST_ROWS,
     Table,
     collector_paused,
     headings,
-    is_position,
     require_bounded,
 )
 from hydrant.exchange.unpacked import unpacked
@@ -234,7 +234,7 @@ def _read_geojson(path: Path) -> Table:
     names = list(dict.fromkeys(name for row in flat for name in row))
     require_bounded(path, columns=len(names), rows=len(flat))
     columns = {name: [row.get(name, "") for row in flat] for name in names}
-    points = [_point(feature.get("geometry")) for feature in features]
+    points = [point_of(feature.get("geometry")) for feature in features]
     return Table(
         path.name,
         columns,
@@ -312,33 +312,6 @@ def _flatten(properties: dict[str, Any], prefix: str = "") -> dict[str, str]:
         else:
             flat[prefix + name] = _cell(value)
     return flat
-
-
-def _point(geometry: Any) -> tuple[float | None, float | None]:
-    """Give x and y of a point geometry; numbers written as text are not positions."""
-    geometry = geometry if isinstance(geometry, dict) else None
-    if geometry is not None and geometry.get("type") in ("Polygon", "MultiPolygon"):
-        return _within(geometry)
-    coordinates = None if geometry is None else geometry.get("coordinates")
-    if geometry is None or geometry.get("type") != "Point":
-        return None, None
-    if not isinstance(coordinates, list) or len(coordinates) < 2:
-        return None, None
-    x, y = coordinates[:2]
-    return (float(x), float(y)) if is_position(x, y) else (None, None)
-
-
-def _within(geometry: dict[str, Any]) -> tuple[float | None, float | None]:
-    """A point within an area; nothing where the area is malformed."""
-    import shapely  # noqa: PLC0415  brings GEOS
-
-    from hydrant.exchange.gis import positions_of  # noqa: PLC0415
-
-    try:
-        (shape,) = shapely.from_geojson([json.dumps(geometry)], on_invalid="ignore")
-    except RecursionError:
-        return None, None
-    return positions_of([shape])[0] or (None, None)
 
 
 def _read_gpkg(path: Path, layer: str | None) -> Table:

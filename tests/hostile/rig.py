@@ -72,7 +72,7 @@ class Rig:
             import_table(registry, csv, table, own_mapping(list(table.columns)), options, actor="t")
             uid = find_asset(registry, "H1").uid
             self.asset = uid
-            cut_out(registry, self.bundle, [uid], crew="一班")
+            cut_out(registry, self.bundle, [uid], crew="一班", along={})
         self._context = open_registry(self.path)
         self.registry = self._context.__enter__()
 
