@@ -157,3 +157,14 @@ def sbom(session: nox.Session) -> None:
     file = session.posargs[0] if session.posargs else "sbom.json"
     session.install(*group("audit"))
     session.run("cyclonedx-py", "environment", where, "--output-file", file)
+
+
+@nox.session(default=False)
+def merges(session: nox.Session) -> None:
+    """Random days of several crews merged in any order, and merges killed: -- HISTORIES KILLS."""
+    session.install("-e", ".", *group("test"))
+    histories, kills, *_ = [*session.posargs, *["1000", "200"][len(session.posargs) :]]
+    session.run(
+        *("pytest", "tests/survey/test_merging.py"),
+        env={"HYDRANT_HISTORIES": histories, "HYDRANT_KILLS": kills},
+    )

@@ -22,6 +22,7 @@ NOT_RUN = {
     "defect confirm": "needs a defect that an alarm proposed",
     "audit outside accept": "needs edits of another program; docs/how-to/qgis.md tells of them",
     "audit outside reject": "needs edits of another program; docs/how-to/qgis.md tells of them",
+    "package take": "needs another registry's package; tests/exchange/test_package.py takes one",
     "coverage": "needs a Shapefile of roads; docs/how-to/coverage.md runs it on GeoJSON",
     "import": "needs somebody's register; docs/how-to/import.md runs it",
     "survey round": "asks at a terminal; tests/survey/test_terminal_round.py answers",
@@ -51,6 +52,8 @@ def prepare(folder: Path, command: str, words: Sequence[str]) -> None:
         shutil.copy(folder / "registry.gpkg", folder / "county.gpkg")
     if command == "defect clear":
         run(["defect", "open", words[2], words[3], "--at", "2025-03-01"])
+    if command == "package check":
+        run(["package", "make", words[2], "--region", "339901"])
     if command == "survey merge":
         run(["survey", "pack", words[2], "--crew", "East", "--region", "339901001"])
     for word in words:

@@ -177,7 +177,7 @@ def test_what_both_changed_is_listed_and_decided_once(
     (conflict,) = above.data("survey", "conflicts")["conflicts"]
     (side,) = [word for word in conflict["sides"] if word.startswith("package:")]
     assert conflict["sides"][side] == "县里"
-    above.data("survey", "resolve", conflict["id"], "--take", side)
+    above.data("survey", "conflicts", "resolve", conflict["id"], "--take", side)
     assert above.data("asset", "show", "H0")["asset"]["owner"] == "县里"
     below.data("asset", "edit", "H1", "--owner", "x")
     later = above.data("package", "take", packed(below, tmp_path / "c.hydrant.zip"))
@@ -198,7 +198,9 @@ def test_a_merge_below_is_followed_and_a_loss_must_be_accepted(
     assert sum(fact["fact"] == "inspection" for fact in history) == 3
     with sqlite3.connect(below.db) as connection:  # a fact lost without a trace
         connection.create_function("ST_IsEmpty", 1, lambda _: 0)
+        connection.execute("INSERT INTO setting (key, value) VALUES ('writing', 'unseen')")
         connection.execute("DELETE FROM defect")
+        connection.execute("DELETE FROM setting WHERE key = 'writing'")
     connection.close()
     below.data("asset", "edit", "H2", "--owner", "x")
     file = packed(below, tmp_path / "c.hydrant.zip")
