@@ -15,7 +15,13 @@ from pathlib import Path
 
 from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
-from hydrant.store.bundle_file import base_path, bundle_folder, changes_since, copy_file, crew_entries
+from hydrant.store.bundle_file import (
+    base_path,
+    bundle_folder,
+    changes_since,
+    copy_file,
+    crew_entries,
+)
 from hydrant.store.connection import connect, sqlite_errors
 from hydrant.store.hostile import require_tables, tame
 from hydrant.store.migrate import migrate
