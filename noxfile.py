@@ -126,6 +126,40 @@ def samples(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def hostile(session: nox.Session) -> None:
+    """Generated hostile inputs, so many per parser: -- INPUTS (100,000); writes the figures."""
+    session.install("-e", ".", *group("test"))
+    count = session.posargs[0] if session.posargs else "100000"
+    page = "docs/hostile-input.md"
+    session.run("python", "-m", "tests.hostile.run", "--inputs", count, "--write", page)
+
+
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Coverage-guided fuzzing of the parsers, Linux only: -- SECONDS (60) for each."""
+    session.install("-e", ".", *group("fuzz"))
+    seconds = session.posargs[0] if session.posargs else "60"
+    session.run("python", "-m", "tests.hostile.coverage_guided", "--seconds", seconds)
+
+
+@nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """Known holes in what the program depends on."""
+    session.install(".", *group("audit"))
+    session.run("pip-audit", "--progress-spinner", "off", *session.posargs)
+
+
+@nox.session(default=False)
+def sbom(session: nox.Session) -> None:
+    """List of parts (CycloneDX JSON) of an installed program: -- FILE (sbom.json)."""
+    session.install(".")
+    where = session.virtualenv.location
+    file = session.posargs[0] if session.posargs else "sbom.json"
+    session.install(*group("audit"))
+    session.run("cyclonedx-py", "environment", where, "--output-file", file)
+
+
+@nox.session(default=False)
 def merges(session: nox.Session) -> None:
     """Random days of several crews merged in any order, and merges killed: -- HISTORIES KILLS."""
     session.install("-e", ".", *group("test"))

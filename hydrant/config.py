@@ -1,21 +1,22 @@
 """The user's configuration file and application folders.
 
 ``config.toml`` in the user's configuration folder may set ``db`` (path or URL of the
-registry), ``lang`` (zh or en), ``by`` (who records facts) and ``color`` (auto, always,
-never). Nothing secret belongs there.
+registry), ``lang`` (zh or en), ``by`` (who records facts), ``color`` (auto, always, never) and
+``gateways`` (those that may be called from here). Nothing secret belongs there.
 """
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_config_path, user_data_path
 
+from hydrant import guarded, private
 from hydrant.errors import InputRefused
+from hydrant.safe_text import without_secrets
 
-KEYS = ("db", "lang", "by", "color")
+KEYS = ("db", "lang", "by", "color", "gateways")
 #: Words that a setting may have, where not any will do.
 CHOICES = {"lang": ("zh", "en"), "color": ("auto", "always", "never")}
 
@@ -28,6 +29,7 @@ class Config:
     lang: str | None = None
     by: str | None = None
     color: str | None = None
+    gateways: str | None = None
 
 
 def config_path() -> Path:
@@ -49,10 +51,12 @@ def load(path: Path) -> Config:
         The file is not TOML, or names a key or value that is not known.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = guarded.toml(path)
     except FileNotFoundError:
         return Config()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise InputRefused("config.syntax", file=path, why=error.strerror) from None
+    except ValueError as error:
         raise InputRefused("config.syntax", file=path, why=error) from None
     for key, value in values.items():
         check(path, key, value)
@@ -72,8 +76,20 @@ def check(path: Path, key: str, value: object) -> None:
 
 
 def save(path: Path, values: dict[str, str]) -> None:
-    """Write the configuration file anew; values are plain text without line breaks."""
+    """Write the configuration file anew.
+
+    Raises
+    ------
+    InputRefused
+        A value holds a line break or control character, or a password.
+    """
+    for key, value in values.items():
+        if not value.isprintable():
+            raise InputRefused("config.unprintable", key=key)
+        if without_secrets(value) != value:
+            raise InputRefused("config.secret", key=key)
     quoted = {key: value.replace("\\", "\\\\").replace('"', '\\"') for key, value in values.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
     lines = [f'{key} = "{value}"\n' for key, value in quoted.items()]
+    private.folder(path.parent)
+    private.new_file(path)
     path.write_text("".join(lines), encoding="utf-8")

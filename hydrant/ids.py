@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from uuid_utils import uuid7
+
+_UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_KEY = re.compile(r"[0-9A-Za-z._:-]{1,64}")
 
 
 def new_uid() -> str:
@@ -13,3 +18,13 @@ def new_uid() -> str:
 def new_uids(count: int) -> list[str]:
     """`count` new uids in ascending order."""
     return sorted(str(uuid7()) for _ in range(count))
+
+
+def is_uid(value: object) -> bool:
+    """Whether a value is a uid in its canonical form; one that is can name a file."""
+    return isinstance(value, str) and _UID.fullmatch(value) is not None
+
+
+def is_key(value: object) -> bool:
+    """Whether a value can be the key of a fact, whoever made it."""
+    return isinstance(value, str) and _KEY.fullmatch(value) is not None

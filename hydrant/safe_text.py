@@ -1,14 +1,30 @@
-"""Text that a spreadsheet must not take for a formula, and back."""
+"""Text that a spreadsheet, a terminal, a file system or a log must not take for an order."""
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 
 _Value = TypeVar("_Value")
 
-#: A cell that begins so is a formula to a spreadsheet. Source: OWASP, CSV injection.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: A cell that begins so is a formula to a spreadsheet; the wide forms are in Chinese and
+#: Japanese ones. Source: OWASP, CSV injection.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _MARK = "'"
+
+#: Names of devices on Windows, with whatever ending. Source: Microsoft, Naming Files, Paths,
+#: and Namespaces.
+_DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
+    f"{device}{number}" for device in ("com", "lpt") for number in "0123456789¹²³"
+}
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+_LONGEST_NAME_BYTES = 200
+
+#: A user and password within a URL, and options that carry a secret.
+_LOGIN = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*://)(?P<login>[^/?#\s]*)@")
+_OPTION = re.compile(
+    r"(?i)(?P<name>\b(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key)=)[^&\s\"']+"
+)
 
 
 def marked(value: _Value) -> _Value | str:
@@ -23,3 +39,17 @@ def unmarked(cell: str) -> str:
     if cell.startswith(_MARK) and cell[1:].startswith((*_FORMULA, _MARK)):
         return cell[1:]
     return cell
+
+
+def storable_name(name: str) -> bool:
+    """Whether a name can be given to a file here and on Windows, and means that file alone."""
+    if _NOT_IN_NAMES.search(name) or name[-1:] in ("", ".", " "):
+        return False
+    if len(name.encode("utf-8", "replace")) > _LONGEST_NAME_BYTES:
+        return False
+    return name.partition(".")[0].rstrip().lower() not in _DEVICES
+
+
+def without_secrets(text: str) -> str:
+    """Text in which passwords of URLs are stars; for messages, logs and what is stored."""
+    return _OPTION.sub(r"\g<name>***", _LOGIN.sub(r"\g<scheme>***@", text))

@@ -9,16 +9,18 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hydrant.errors import InputRefused
+from hydrant.errors import InputRefused, StoreError
 
 DEFAULT_ZONE = "Asia/Shanghai"
+#: Days on either side of which still exist in every zone.
+_FIRST, _LAST = dt.date(2, 1, 1), dt.date(9998, 12, 31)
 
 
 def zone(name: str = DEFAULT_ZONE) -> ZoneInfo:
     """Time zone of a registry; raises `InputRefused` for an unknown name."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
         raise InputRefused("times.zone", zone=name) from None
 
 
@@ -35,28 +37,37 @@ def to_text(moment: dt.datetime) -> str:
 
 
 def from_text(text: str) -> dt.datetime:
-    """Moment of a stored text, aware UTC; text without zone is UTC."""
-    moment = dt.datetime.fromisoformat(text)
-    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+    """Moment of a stored text, aware UTC; text without zone is UTC; raises `StoreError`."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+        return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+    except (ValueError, TypeError, OverflowError):  # only another program writes such a thing
+        raise StoreError("store.bad_value", value=text) from None
 
 
 def parse_date(text: str) -> dt.date:
     """Calendar date of ISO 8601 text; raises `InputRefused`."""
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
         raise InputRefused("times.date", value=text) from None
+    if not _FIRST <= day <= _LAST:
+        raise InputRefused("times.date", value=text)
+    return day
 
 
 def parse_moment(text: str, local: ZoneInfo) -> dt.datetime:
     """Moment of ISO 8601 text, aware UTC; without zone it is local time, a bare date its start."""
     try:
         moment = dt.datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=local)
+        moment = moment.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         raise InputRefused("times.moment", value=text) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=local)
-    return moment.astimezone(dt.UTC)
+    if not _FIRST <= moment.date() <= _LAST:
+        raise InputRefused("times.moment", value=text)
+    return moment
 
 
 def start_of_day(day: dt.date, local: ZoneInfo) -> dt.datetime:

@@ -15,7 +15,19 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: Rooms from the ground up; a module imports from its own row of rooms or from lower ones.
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("errors", "vocabulary", "units", "ids", "times", "safe_text", "shapes", "file_shapes"),
+    (
+        "errors",
+        "vocabulary",
+        "units",
+        "ids",
+        "times",
+        "safe_text",
+        "shapes",
+        "file_shapes",
+        "guarded",
+        "private",
+        "secrets",
+    ),
     ("resources", "messages", "config"),
     ("model", "geo", "integrity"),
     ("store",),

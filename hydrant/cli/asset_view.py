@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hydrant import times
-from hydrant.cli.screen import Screen, pad
+from hydrant.cli.screen import Screen, pad, printable
 from hydrant.survey.form import load_form
 
 _WORDS = {
@@ -40,7 +40,7 @@ def show_facts(screen: Screen, data: Mapping[str, Any]) -> None:
     rows.append((screen.t("fields.inspections"), str(data["inspections"])))
     rows.append((screen.t("fields.open_defects"), str(data["open_defects"])))
     for name, value in rows:
-        screen.text(pad(name, 22) + value)
+        screen.text(pad(name, 22) + printable(value))
 
 
 def show_list(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:

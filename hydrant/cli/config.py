@@ -14,7 +14,7 @@ from hydrant import config
 from hydrant.cli import color as colors
 from hydrant.cli import language
 from hydrant.cli.frame import Result, Settings, command, group, helper
-from hydrant.cli.screen import Screen
+from hydrant.cli.screen import Screen, printable
 from hydrant.errors import InputRefused
 from hydrant.store import location
 from hydrant.store.place import Server, is_url
@@ -66,7 +66,10 @@ def show_(settings: Settings) -> Result:
         screen.text()
         screen.table(
             [screen.t(f"cli_config.{name}_title") for name in ("key", "value", "origin")],
-            [(key, value, _origin(screen, origin)) for key, value, origin in rows],
+            [
+                (key, value and printable(value), _origin(screen, origin))
+                for key, value, origin in rows
+            ],
         )
 
     return Result(data, show)

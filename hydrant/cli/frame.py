@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import inspect
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from hydrant.store.registry import Registry
 
 JSON_VERSION = 1
+#: Second control set, marks of direction, separators, invisible ones, halves of characters.
+_OBEYED = re.compile(
+    "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
 helper = language.helper
 h = helper("common")
 
@@ -308,7 +313,9 @@ def write_json(value: Mapping[str, Any]) -> None:
     """Print a JSON object on stdout, always UTF-8."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")
-    print(json.dumps(value, ensure_ascii=False, allow_nan=False))
+    told = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    # a terminal obeys some characters that JSON need not escape; they stand only in texts
+    print(_OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", told))
 
 
 def say(line: str) -> None:

@@ -12,7 +12,7 @@ from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
 from hydrant.exchange.importing import import_table
-from hydrant.exchange.mapping import Mapping, load_mapping, mapping_text, own_mapping
+from hydrant.exchange.mapping import Mapping, load_mapping, mapping_text
 from hydrant.exchange.outcome import (
     IGNORED,
     NEW,
@@ -22,6 +22,7 @@ from hydrant.exchange.outcome import (
     Options,
     Outcome,
 )
+from hydrant.exchange.own_mapping import own_mapping
 from hydrant.exchange.readers import read_headed, read_table
 from hydrant.exchange.refused import is_side_file, side_path, write_refused
 from hydrant.exchange.suggesting import Suggestion, suggest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import traceback
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from hydrant import __version__
+from hydrant import __version__, private
 from hydrant.cli import color as colors
 from hydrant.cli import language
 from hydrant.cli.frame import (
@@ -31,6 +32,7 @@ from hydrant.cli.usage import usage_text
 from hydrant.config import data_path
 from hydrant.errors import HydrantError
 from hydrant.messages import error_text, text
+from hydrant.safe_text import without_secrets
 
 #: Commands in the order of a user's day; each stands in the module of its name.
 COMMANDS = (
@@ -152,6 +154,9 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(error.exit_code, error.key, _error_line(error), words, as_json=as_json)
     except typer.TyperException as error:
         return _fail(EXIT_USAGE, "cli_common.usage", usage_text(error), words, as_json=as_json)
+    except UnicodeEncodeError:  # an argument that is half a character, or bytes of no encoding
+        line = text("cli_common.not_text", language.current())
+        return _fail(EXIT_USAGE, "cli_common.not_text", line, words, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         ended = EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -178,6 +183,7 @@ def _error_line(error: HydrantError) -> str:
 
 
 def _fail(code: int, key: str, line: str, words: str, *, as_json: bool) -> int:
+    line = without_secrets(line)
     if as_json:
         message = {"level": "error", "key": key, "text": line}
         write_json(envelope(words, data={}, messages=[message], exit_code=code))
@@ -189,14 +195,16 @@ def _fail(code: int, key: str, line: str, words: str, *, as_json: bool) -> int:
 def _bug(error: Exception) -> str:
     """Keep the trace in the log and word one line about it."""
     log = data_path() / "hydrant.log"
-    trace = "".join(traceback.format_exception(error))
+    trace = without_secrets("".join(traceback.format_exception(error)))
+    what = repr(error)
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8") as file:
+        private.folder(log.parent)
+        private.new_file(log)
+        with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(trace)
     except OSError:
-        return text("cli_common.bug_unlogged", language.current(), what=repr(error))
-    return text("cli_common.bug", language.current(), what=repr(error), log=log)
+        return text("cli_common.bug_unlogged", language.current(), what=what)
+    return text("cli_common.bug", language.current(), what=what, log=log)
 
 
 def _closed_pipe() -> int:
@@ -207,6 +215,8 @@ def _closed_pipe() -> int:
 
 def main() -> None:
     """Entry point of the installed program."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # what libraries tell their developers
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # a terminal that lacks a character shows a question mark instead of a traceback

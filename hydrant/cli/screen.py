@@ -77,11 +77,25 @@ def _words(line: str) -> Iterable[str]:
 
 
 def printable(value: str) -> str:
-    """Text without control characters: data must not move the cursor or change colours."""
-    return "".join(
-        char if char == "\t" or unicodedata.category(char) not in {"Cc", "Cf"} else "\ufffd"
-        for char in value
-    )
+    """Text on one line that moves no cursor, changes no colour and covers no other line."""
+    if value.isprintable() and value.isascii():
+        return value
+    made, marks = [], 0
+    for char in value:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in _MARKS else 0
+        if category in _OBEYED and char != "\t":
+            made.append("\ufffd")
+        elif marks <= _MOST_MARKS:
+            made.append(char)
+    return "".join(made)
+
+
+#: Categories that a terminal obeys instead of showing; and marks that pile up on a letter.
+_OBEYED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+_MARKS = frozenset(("Mn", "Me"))
+#: No script puts more marks on one letter (Biblical Hebrew has four).
+_MOST_MARKS = 4
 
 
 class Screen:
@@ -96,7 +110,11 @@ class Screen:
 
     def t(self, key: str, /, **facts: object) -> str:
         """Wording of a message in this screen's language."""
-        return text(key, self.lang, **facts)
+        # what fills a sentence is data, and data stays within its line
+        said = {
+            name: printable(fact) if isinstance(fact, str) else fact for name, fact in facts.items()
+        }
+        return text(key, self.lang, **said)
 
     def label(self, group: str, word: str) -> str:
         """Name of a vocabulary value in this screen's language."""

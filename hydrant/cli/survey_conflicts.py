@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant.cli.frame import Result, Settings, command, group, helper
-from hydrant.cli.screen import Screen
+from hydrant.cli.screen import Screen, printable
 from hydrant.errors import CommandLineError
 from hydrant.store import raw_rows
 from hydrant.store.bundle_file import from_stored_json
@@ -31,9 +31,10 @@ def list_(settings: Settings) -> Result:
     def show(screen: Screen) -> None:
         for conflict in found:
             heading = f"{conflict['id']}  {conflict['asset']}  {_what(screen, conflict)}"
-            screen.styled(heading, "bold")
+            screen.styled(printable(heading), "bold")
             for side, value in conflict["sides"].items():
-                screen.text(f"    {side}: {'–' if value is None else value}")
+                shown = "–" if value is None else str(value)
+                screen.text(f"    {side}: {printable(shown)}")
         screen.line("cli_survey_conflicts.listed" if found else "cli_survey_conflicts.none",
                     count=len(found))  # fmt: skip
 

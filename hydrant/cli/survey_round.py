@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from hydrant import times
 from hydrant.cli.places import place
-from hydrant.cli.screen import Screen
+from hydrant.cli.screen import Screen, printable
 from hydrant.errors import HydrantError, InputRefused
 from hydrant.geo.text_forms import parse_pair
 from hydrant.messages import error_text, text
@@ -86,11 +86,11 @@ class Round:
                 self.screen.line("cli_survey.draft_kept")
 
     def _ask(self, prompt: str) -> str:
-        typed = self._typed(prompt)
+        typed = self._typed(printable(prompt))
         while not typed.isprintable() and any("\udc80" <= char <= "\udcff" for char in typed):
             # bytes that are no character: a terminal that takes Chinese back by halves
             self.screen.line("cli_survey.garbled")
-            typed = self._typed(prompt)
+            typed = self._typed(printable(prompt))
         return typed
 
     def _typed(self, prompt: str) -> str:
@@ -102,7 +102,7 @@ class Round:
             raise EOFError
         typed = line.rstrip("\r\n")
         if not sys.stdin.isatty():
-            print(typed)  # a piped round reads like one at the keyboard
+            print(printable(typed))  # a piped round reads like one at the keyboard
         return typed
 
     def _resume(self) -> None:
@@ -156,7 +156,7 @@ class Round:
             try:
                 self._answer(question, answers)
             except InputRefused as error:
-                self.screen.text("  " + error_text(error, self.lang))
+                self.screen.text("  " + printable(error_text(error, self.lang)))
             if answers:
                 save_draft(self.registry.path, Draft(asset.uid, begun, answers))
         self._write(asset, answers, begun)
@@ -197,7 +197,7 @@ class Round:
         try:
             check_observation(seen)
         except InputRefused as error:
-            self.screen.text("  " + error_text(error, self.lang))
+            self.screen.text("  " + printable(error_text(error, self.lang)))
             for name in ("static_kpa", "residual_kpa"):
                 answers.pop(name, None)
             self._visit(asset, answers, begun)
@@ -222,7 +222,7 @@ class Round:
             entered = validated(AssetInput, code=code or None, kind=kind, region_code=self.region)
             placement, _ = place(self.registry, pair, crs=crs, region=self.region)
         except HydrantError as error:
-            self.screen.text("  " + error_text(error, self.lang))
+            self.screen.text("  " + printable(error_text(error, self.lang)))
             return
         with self.registry.transaction(actor=self.actor, origin="survey") as writer:
             asset = add_asset(writer, entered, placement, begun=None)

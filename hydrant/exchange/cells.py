@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from hydrant import units
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.mapping import Spec
+from hydrant.exchange.patterns import SLOW
 from hydrant.exchange.table import Table
 from hydrant.geo.text_forms import parse_number
 from hydrant.model.inputs import AssetInput, InspectionInput
@@ -65,6 +66,8 @@ def make_column(
         try:
             known[cell] = _value(cell, spec, convert)
         except HydrantError as error:
+            if error.key == SLOW:
+                raise  # it is the pattern, not the cell; the next one would take as long
             known[cell] = None
             refused[cell] = Problem(target, cell, Phrase(error.key, error.facts))
     values = [known[cell] for cell in cells]
@@ -95,7 +98,7 @@ def _value(cell: str, spec: Spec, convert: Callable[[str], Any]) -> Any:
         match = spec.regex.search(text)
         if match is None:
             return None
-        text = match.group(1).strip()
+        text = (match.group(1) or "").strip()
     for pattern, result in spec.patterns:
         if pattern.search(text):
             return convert(result) if result else None
@@ -203,6 +206,14 @@ def _holds(name: str, value: float, bound: float) -> bool:
     }[name]
 
 
+def _in_utc(parsed: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    if parsed.tzinfo is not None:
+        return parsed.astimezone(dt.UTC)
+    if parsed.time() == dt.time.min:
+        return start_of_day(parsed.date(), zone)
+    return parsed.replace(tzinfo=zone).astimezone(dt.UTC)
+
+
 def _moment(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> dt.datetime:
     for form in formats:
         try:
@@ -210,11 +221,7 @@ def _moment(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> dt.datetime:
                 parsed = dt.datetime.fromisoformat(text)
             else:
                 parsed = dt.datetime.strptime(text, form)  # noqa: DTZ007  zone set below
-        except ValueError:
+            return _in_utc(parsed, zone)
+        except (ValueError, OverflowError):  # no such date, or none that UTC can tell
             continue
-        if parsed.tzinfo is not None:
-            return parsed.astimezone(dt.UTC)
-        if parsed.time() == dt.time.min:
-            return start_of_day(parsed.date(), zone)
-        return parsed.replace(tzinfo=zone).astimezone(dt.UTC)
     raise InputRefused("exchange.not_date", value=text, forms=", ".join(formats))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hydrant import guarded
 from hydrant.errors import InputRefused
 
 #: East Asian encodings offered when a file is not UTF-8; GB18030 covers GBK and GB2312,
@@ -25,7 +26,7 @@ _BINARY = {
 def read_bytes(path: Path) -> bytes:
     """Content of an input file; raises `InputRefused` when missing, unreadable or empty."""
     try:
-        content = path.read_bytes()
+        content = guarded.content(path)
     except FileNotFoundError:
         raise InputRefused("exchange.missing", file=path) from None
     except OSError as error:
@@ -65,14 +66,16 @@ def decode(path: Path, content: bytes, stated: str | None) -> str:
 
 def _strict(path: Path, content: bytes, encoding: str) -> str:
     try:
-        return content.decode(encoding)
-    except LookupError:
-        raise InputRefused("exchange.unknown_encoding", file=path, encoding=encoding) from None
+        found = content.decode(encoding)
+        found.encode("utf-8")  # some codecs let halves of characters through
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputRefused(
             "exchange.wrong_encoding", file=path, encoding=encoding, line=line
         ) from None
+    except (LookupError, ValueError):  # a codec that is none for text, or no name at all
+        raise InputRefused("exchange.unknown_encoding", file=path, encoding=encoding) from None
+    return found
 
 
 def _readings(content: bytes) -> str:

@@ -13,8 +13,15 @@ import shapely
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import CANDIDATES
+from hydrant.exchange.gdal import require_form, vector_library
 from hydrant.exchange.osm_tags import is_water_source
-from hydrant.exchange.table import Table, headings
+from hydrant.exchange.table import (
+    LIBRARY_FAULTS,
+    Table,
+    headings,
+    is_position,
+    require_bounded,
+)
 from hydrant.geo import datum
 
 ENDINGS = (".shp", ".kml", ".gpx", ".gml", ".fgb", ".osm", ".pbf")
@@ -51,6 +58,7 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
     InputRefused
         The file cannot be read, or companions of a Shapefile are missing.
     """
+    require_form(path)
     if path.suffix.lower() == ".shp":
         encoding = _shapefile(path, encoding)
     rows: list[Row] = []
@@ -63,6 +71,7 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
             rows.append(row)
             points.append(point)
     names = list(dict.fromkeys(name for row in rows for name in row))
+    require_bounded(path, columns=len(names), rows=len(rows))
     xs, ys = _split(points)
     columns = dict(
         zip(headings(names), ([row.get(n, "") for row in rows] for n in names), strict=True)
@@ -79,42 +88,39 @@ def _layers(path: Path, layer: str | None) -> Iterable[str | None]:
         return _POINT_LAYERS[suffix]
     if suffix not in _KML:
         return [None]
+    vector_library()
     import pyogrio  # noqa: PLC0415  brings GDAL
-    import pyogrio.errors  # noqa: PLC0415
 
     try:
         return [str(name) for name, _ in pyogrio.list_layers(path)]
-    except pyogrio.errors.DataSourceError as error:
+    except LIBRARY_FAULTS as error:
         raise _unreadable(path, error) from None
 
 
 def _read(path: Path, layer: str | None, encoding: str | None) -> tuple[Any, Any, Any]:
-    import pyogrio.errors  # noqa: PLC0415  brings GDAL
-    import pyogrio.raw  # noqa: PLC0415
-
     suffix = path.suffix.lower()
     options = {"TAGS_FORMAT": "JSON"} if suffix in _OSM else {}
     if suffix == ".gml":
-        options = {"WRITE_GFS": "NO"}  # nothing is left beside somebody's file
+        # nothing is left beside somebody's file, and nobody is asked what it means
+        options = {"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO"}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            meta, _, blobs, values = pyogrio.raw.read(
+            meta, _, blobs, values = vector_library().read(
                 path, layer=layer, encoding=encoding, **options
             )
-    except (
-        pyogrio.errors.DataSourceError,
-        pyogrio.errors.DataLayerError,
-        pyogrio.errors.FeatureError,
-        UnicodeDecodeError,
-        ValueError,
-    ) as error:
+            if blobs is None:  # a layer without geometry
+                blobs = np.full(len(values[0]) if len(values) else 0, None, object)
+            shapes = shapely.from_wkb(blobs, on_invalid="ignore")
+    except LIBRARY_FAULTS as error:
         raise _unreadable(path, error) from None
-    return meta, shapely.from_wkb(blobs, on_invalid="ignore"), values
+    require_bounded(path, columns=len(meta["fields"]), rows=len(blobs))
+    return meta, shapes, values
 
 
 def _unreadable(path: Path, error: Exception) -> InputRefused:
-    return InputRefused("exchange.vector", file=path, why=str(error).splitlines()[0])
+    why = (str(error).splitlines() or [type(error).__name__])[0]
+    return InputRefused("exchange.vector", file=path, why=why)
 
 
 def _rows(
@@ -237,5 +243,6 @@ def overpass_rows(content: Mapping[str, Any]) -> tuple[list[Row], list[Any]]:
         if is_water_source(row):
             rows.append({"@id": f"{element.get('type')}/{element.get('id')}", **row})
             centre = element.get("center", element)
-            points.append((centre.get("lon"), centre.get("lat")) if "lat" in centre else None)
+            x, y = (centre.get("lon"), centre.get("lat")) if isinstance(centre, dict) else ("", "")
+            points.append((x, y) if is_position(x, y) else None)
     return rows, points

@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from hydrant.errors import InputRefused, StoreError
+from hydrant.exchange.gdal import vector_library
 from hydrant.ids import new_uid
 
 
@@ -40,8 +41,8 @@ def write_layers(path: Path, layers: Mapping[str, Layer]) -> None:
     StoreError
         It cannot be written.
     """
+    library = vector_library()
     import pyogrio.errors  # noqa: PLC0415  brings GDAL
-    import pyogrio.raw  # noqa: PLC0415
 
     if path.suffix.lower() != ".gpkg":
         raise InputRefused("exchange.out_form", file=path, known=".gpkg")
@@ -52,7 +53,7 @@ def write_layers(path: Path, layers: Mapping[str, Layer]) -> None:
         for name, layer in layers.items():
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                pyogrio.raw.write(
+                library.write(
                     aside,
                     shapely.to_wkb(np.array(layer.geometries, object)),
                     [np.array(values, object) for values in layer.columns.values()],

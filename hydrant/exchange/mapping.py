@@ -6,17 +6,18 @@ The form is described in ``schemas/mapping.schema.json``; worked examples are in
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Collection
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from hydrant import guarded
 from hydrant.errors import InputRefused
+from hydrant.exchange.patterns import Pattern, pattern_of
 from hydrant.model.inputs import AssetInput, InspectionInput
 from hydrant.resources import resource
+from hydrant.vocabulary import RegionLevel
 
 #: Targets in ``[fields]``: columns of an asset, and the day it was built.
 ASSET_TARGETS = (*AssetInput.model_fields, "built")
@@ -31,7 +32,6 @@ _SPEC_KEYS = {
     *("column", "columns", "alternatives", "optional", "constant", "values", "other"),
     *("patterns", "regex", "unit", "date", "empty", "join"),
 }
-_PAIRS = (("geometry.x", "geometry.y"), ("lon", "lat"), ("x", "y"), ("X", "Y"))
 _POSITION = ("x", "y", "latlon", "lonlat", "wkt")
 
 
@@ -69,8 +69,8 @@ class Spec:
     constant: str | None = None
     values: Dict[str, str] | None = None
     other: str | None = None
-    patterns: tuple[tuple[re.Pattern[str], str], ...] = ()
-    regex: re.Pattern[str] | None = None
+    patterns: tuple[tuple[Pattern, str], ...] = ()
+    regex: Pattern | None = None
     unit: str | None = None
     dates: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
@@ -175,51 +175,12 @@ def load_mapping(name: str) -> Mapping:
             raise InputRefused("exchange.no_mapping", name=name, known=", ".join(mapping_names()))
         path = resource("data", "mappings", f"{name}.toml")
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = guarded.toml(path)
     except OSError as error:
         raise InputRefused("exchange.unreadable", file=path, why=error.strerror) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise InputRefused("exchange.mapping_syntax", file=path, why=error) from None
     return _Reader(path.name).mapping(path.stem, values)
-
-
-def own_mapping(columns: list[str]) -> Mapping:
-    """The mapping of files that use this program's own field names as headings."""
-    fields = {name: Spec(columns=(name,)) for name in ASSET_TARGETS if name in columns}
-    if "region" in columns:
-        fields.setdefault("region_code", Spec(columns=("region",)))
-    if "asset_name" in columns:
-        fields["name"] = Spec(columns=("asset_name",))
-    inspection = _own_inspection(columns, fields)
-    pair = next(((x, y) for x, y in _PAIRS if x in columns), (None, None))
-    return Mapping(
-        name="own",
-        x=pair[0],
-        y=pair[1],
-        wkt="wkt" if "wkt" in columns and pair[0] is None else None,
-        crs=None,
-        fields=fields,
-        inspection=inspection,
-        key=("uid",) if "uid" in columns else (),
-    )
-
-
-def _own_inspection(columns: list[str], fields: dict[str, Spec]) -> dict[str, Spec]:
-    """The visit in a row: columns named as `hydrant export` does, or plainly."""
-    prefixed = {
-        name: Spec(columns=(f"inspection_{name}",))
-        for name in INSPECTION_TARGETS
-        if f"inspection_{name}" in columns
-    }
-    if "outcome" in prefixed:
-        return prefixed
-    plain = {name: Spec(columns=(name,)) for name in INSPECTION_TARGETS if name in columns}
-    if "outcome" not in plain:
-        return {}
-    # a column serves one purpose; beside an outcome it tells of the visit
-    for name in plain:
-        fields.pop(name, None)
-    return plain
 
 
 class _Reader:
@@ -249,7 +210,7 @@ class _Reader:
             },
             fields=self._specs(values, "fields", ASSET_TARGETS),
             inspection=self._specs(values, "inspection", INSPECTION_TARGETS),
-            regions=tuple(self._region(entry) for entry in values.get("regions", ())),
+            regions=tuple(self._region(entry) for entry in self._tables(values, "regions")),
             positions=choices,
             **{name: headings[0] for name, headings in choices.items()},
         )
@@ -282,14 +243,14 @@ class _Reader:
             values=self._value_table(value, place),
             other=self._text(value, "other"),
             patterns=tuple(
-                (self._compile(str(pattern), place), str(result))
-                for pattern, result in value.get("patterns", ())
+                (self._compile(pattern, place), result)
+                for pattern, result in self._pairs(value, place)
             ),
-            regex=None if regex is None else self._compile(regex, place),
+            regex=None if regex is None else self._grouped(regex, place),
             unit=self._text(value, "unit"),
             dates=self._texts(value, "date"),
             empty=self._texts(value, "empty"),
-            join=value.get("join", " "),
+            join=self._text(value, "join") or (" " if "join" not in value else ""),
         )
 
     def _value_table(self, value: Dict[str, Any], place: str) -> dict[str, str] | None:
@@ -300,17 +261,32 @@ class _Reader:
             raise self._wrong(f"{place}.values", table, "{…}")
         return {str(cell).strip(): str(result) for cell, result in table.items()}
 
-    def _compile(self, pattern: str, place: str) -> re.Pattern[str]:
+    def _pairs(self, value: Dict[str, Any], place: str) -> list[tuple[str, str]]:
+        found = value.get("patterns", [])
+        if not isinstance(found, list) or not all(map(_is_pair, found)):
+            raise self._wrong(f"{place}.patterns", found, '[["…", "…"], …]')
+        return [(pattern, result) for pattern, result in found]
+
+    def _grouped(self, pattern: str, place: str) -> Pattern:
+        made = self._compile(pattern, place)
+        if made.groups < 1:
+            raise self._wrong(place, pattern, "(…)")
+        return made
+
+    def _compile(self, pattern: str, place: str) -> Pattern:
         try:
-            return re.compile(pattern)
-        except re.error as error:
+            return pattern_of(pattern)
+        except ValueError as error:
             raise self._wrong(place, pattern, str(error)) from None
 
     def _region(self, entry: Dict[str, Any]) -> RegionSpec:
         self._known(entry, ("code", "level", "name_zh", "name_en", "parent"), "regions.")
+        level = entry.get("level")
+        if level not in tuple(RegionLevel) or not entry.get("code"):
+            raise self._wrong("regions.level", level, ", ".join(RegionLevel))
         return RegionSpec(
-            str(entry["code"]),
-            str(entry["level"]),
+            str(self._text(entry, "code")),
+            str(level),
             self._text(entry, "name_zh"),
             self._text(entry, "name_en"),
             self._text(entry, "parent"),
@@ -320,6 +296,12 @@ class _Reader:
         found = values.get(key, {})
         if not isinstance(found, dict):
             raise self._wrong(key, found, "[…]")
+        return found
+
+    def _tables(self, values: Dict[str, Any], key: str) -> list[Dict[str, Any]]:
+        found = values.get(key, [])
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise self._wrong(key, found, f"[[{key}]]")
         return found
 
     def _text(self, values: Dict[str, Any], key: str) -> str | None:
@@ -351,3 +333,8 @@ class _Reader:
         return InputRefused(
             "exchange.mapping_wrong", file=self.file, place=place, value=value, allowed=allowed
         )
+
+
+def _is_pair(found: object) -> bool:
+    pair = found if isinstance(found, list) else []
+    return len(pair) == 2 and all(isinstance(word, str) for word in pair)

@@ -7,14 +7,21 @@ import io
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from math import isfinite
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import decode, read_bytes
-from hydrant.exchange.table import Table, collector_paused, headings
-from hydrant.exchange.unpacked import BROKEN, unpacked
+from hydrant.exchange.geojson_point import point_of
+from hydrant.exchange.table import (
+    MOST_ROWS,
+    Table,
+    collector_paused,
+    headings,
+    require_bounded,
+)
+from hydrant.exchange.unpacked import unpacked
 from hydrant.safe_text import unmarked
 
 _GIS = (".shp", ".kml", ".gpx", ".gml", ".fgb", ".osm", ".pbf")
@@ -122,18 +129,37 @@ def csv_table(
     delimiter = max(",;\t|", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        rows = list(reader)
+        rows = _bounded(path, reader)
     except csv.Error as error:
         raise InputRefused("exchange.csv", file=path, line=reader.line_num, why=error) from None
     lines = _line_numbers(text, rows, delimiter)
-    names = headings(rows[header_row - 1]) if len(rows) >= header_row else []
+    require_bounded(path, columns=max(map(len, rows[:header_row]), default=0), rows=len(rows))
+    names = (
+        headings([unmarked(cell) for cell in rows[header_row - 1]])
+        if len(rows) >= header_row
+        else []
+    )
     rows, lines = rows[header_row:], lines[header_row:]
-    if not all(row and (row[0] or any(row)) for row in rows):
-        kept = [index for index, row in enumerate(rows) if any(row)]
-        rows, lines = [rows[index] for index in kept], [lines[index] for index in kept]
+    rows, lines = _filled(rows, lines)
     if "'" in text:
         rows = [[unmarked(cell) for cell in row] for row in rows]
     return Table(path.name, _columns(path, names, rows, lines), lines)
+
+
+def _filled(rows: list[list[str]], lines: list[int]) -> tuple[list[list[str]], list[int]]:
+    """Rows that hold anything, and their lines."""
+    if all(row and (row[0] or any(row)) for row in rows):
+        return rows, lines
+    kept = [index for index, row in enumerate(rows) if any(row)]
+    return [rows[index] for index in kept], [lines[index] for index in kept]
+
+
+def _bounded(path: Path, reader: Iterable[list[str]]) -> list[list[str]]:
+    """Rows, as long as there are not more of them than memory is made for."""
+    rows = list(islice(reader, MOST_ROWS + 1))
+    if len(rows) > MOST_ROWS:
+        raise InputRefused("exchange.too_large", file=path, columns=len(rows[0]), rows=len(rows))
+    return rows
 
 
 def _line_numbers(text: str, rows: list[list[str]], delimiter: str) -> list[int]:
@@ -176,36 +202,15 @@ def _cell(value: Any) -> str:
 
 
 def _read_xlsx(path: Path, header_row: int, layer: str | None) -> Table:
-    from xml.etree.ElementTree import ParseError  # noqa: PLC0415  only workbooks need these
+    from hydrant.exchange.workbook_file import read_cells  # noqa: PLC0415  only workbooks
 
-    from openpyxl import load_workbook  # noqa: PLC0415
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
-
-    broken = (*BROKEN, InvalidFileException, KeyError, ParseError, TypeError)
-
-    content = read_bytes(path)
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except broken as error:
-        raise InputRefused("exchange.workbook", file=path, why=error) from None
-    try:
-        if layer is not None and layer not in book.sheetnames:
-            raise InputRefused(
-                "exchange.no_layer", file=path, layer=layer, known=", ".join(book.sheetnames)
-            )
-        sheet = book[layer] if layer is not None else book.worksheets[0]
-        values = list(sheet.iter_rows(min_row=header_row, values_only=True))
-    except broken as error:
-        # a workbook is read as it is walked through
-        raise InputRefused("exchange.workbook", file=path, why=error) from None
-    finally:
-        book.close()
-    return _from_values(path, values, header_row)
+    return _from_values(path, read_cells(path, header_row, layer), header_row)
 
 
 def _from_values(path: Path, values: list[tuple[Any, ...]], header_row: int) -> Table:
     if not values:
         raise InputRefused("exchange.empty", file=path)
+    require_bounded(path, columns=len(values[0]), rows=len(values))
     names = headings([_cell(value) for value in values[0]])
     rows, lines = [], []
     for offset, row in enumerate(values[1:], start=1):
@@ -216,20 +221,20 @@ def _from_values(path: Path, values: list[tuple[Any, ...]], header_row: int) -> 
 
 
 def _read_geojson(path: Path) -> Table:
-    text = decode(path, read_bytes(path), None)
-    try:
-        content = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise InputRefused("exchange.json", file=path, why=error) from None
+    content = _parsed(path)
     if isinstance(content, dict) and isinstance(content.get("elements"), list):
         return _read_overpass(path, content)
     features = content.get("features") if isinstance(content, dict) else None
-    if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
+    if not isinstance(features, list) or not all(map(_is_feature, features)):
         raise InputRefused("exchange.not_geojson", file=path)
-    flat = [_flatten(feature.get("properties") or {}) for feature in features]
+    try:
+        flat = [_flatten(feature.get("properties") or {}) for feature in features]
+    except RecursionError as error:
+        raise InputRefused("exchange.json", file=path, why=error) from None
     names = list(dict.fromkeys(name for row in flat for name in row))
+    require_bounded(path, columns=len(names), rows=len(flat))
     columns = {name: [row.get(name, "") for row in flat] for name in names}
-    points = [_point(feature.get("geometry")) for feature in features]
+    points = [point_of(feature.get("geometry")) for feature in features]
     return Table(
         path.name,
         columns,
@@ -237,6 +242,23 @@ def _read_geojson(path: Path) -> Table:
         ([point[0] for point in points], [point[1] for point in points]),
         "wgs84",
     )
+
+
+def _parsed(path: Path) -> Any:
+    text = decode(path, read_bytes(path), None)
+    try:
+        content = json.loads(text)
+        if "\\ud" in text.lower():
+            json.dumps(content, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:  # half of a pair of surrogates is text in no encoding
+        raise InputRefused("exchange.half_character", file=path) from None
+    except (ValueError, RecursionError) as error:
+        raise InputRefused("exchange.json", file=path, why=error) from None
+    return content
+
+
+def _is_feature(found: Any) -> bool:
+    return isinstance(found, dict) and isinstance(found.get("properties") or {}, dict)
 
 
 def _read_overpass(path: Path, content: dict[str, Any]) -> Table:
@@ -290,32 +312,6 @@ def _flatten(properties: dict[str, Any], prefix: str = "") -> dict[str, str]:
         else:
             flat[prefix + name] = _cell(value)
     return flat
-
-
-def _point(geometry: Any) -> tuple[float | None, float | None]:
-    """Give x and y of a point geometry; numbers written as text are not positions."""
-    geometry = geometry if isinstance(geometry, dict) else None
-    if geometry is not None and geometry.get("type") in ("Polygon", "MultiPolygon"):
-        return _within(geometry)
-    coordinates = None if geometry is None else geometry.get("coordinates")
-    if geometry is None or geometry.get("type") != "Point":
-        return None, None
-    if not isinstance(coordinates, list) or len(coordinates) < 2:
-        return None, None
-    x, y = coordinates[:2]
-    if not all(isinstance(part, int | float) and isfinite(part) for part in (x, y)):
-        return None, None
-    return float(x), float(y)
-
-
-def _within(geometry: dict[str, Any]) -> tuple[float | None, float | None]:
-    """A point within an area; nothing where the area is malformed."""
-    import shapely  # noqa: PLC0415  brings GEOS
-
-    from hydrant.exchange.gis import positions_of  # noqa: PLC0415
-
-    (shape,) = shapely.from_geojson([json.dumps(geometry)], on_invalid="ignore")
-    return positions_of([shape])[0] or (None, None)
 
 
 def _read_gpkg(path: Path, layer: str | None) -> Table:

@@ -54,13 +54,14 @@ def write_refused(
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         crs = [CRS] if points is not None and table.crs is not None else []
-        writer.writerow([*map(marked, names), *extra, *crs, *([KEY] if keys else []), heading])
+        added = [*extra, *crs, *([KEY] if keys else []), heading]
+        writer.writerow([marked(name) for name in (*names, *added)])
         for row in rows:
-            cells = [marked(table.columns[name][row]) for name in names]
+            cells = [table.columns[name][row] for name in names]
             if points is not None:
                 cells += ["" if axis[row] is None else repr(axis[row]) for axis in points]
             cells += [str(table.crs)] * len(crs) + [keys.get(row, "")] * bool(keys)
-            writer.writerow([*cells, marked(reasons[row])])
+            writer.writerow([marked(cell) for cell in (*cells, reasons[row])])
     return target
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from hydrant import times
 from hydrant.errors import HydrantError
 from hydrant.exchange.importing import import_table
-from hydrant.exchange.mapping import own_mapping
 from hydrant.exchange.outcome import Options
+from hydrant.exchange.own_mapping import own_mapping
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.region_file import read_regions
 from hydrant.exchange.requirement_file import read_requirements

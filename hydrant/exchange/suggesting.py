@@ -30,6 +30,8 @@ from hydrant.resources import resource
 MOST_WORDS = 60
 #: Share of the rows that must look like what a column is taken for.
 _ENOUGH = 0.9
+#: Characters of a heading that are looked at.
+_LONGEST_HEADING = 200
 _DEGREES = {"x": 180.0, "y": 90.0}
 
 
@@ -146,7 +148,8 @@ def quoted(text: str) -> str:
 
 def folded(heading: str) -> str:
     """A heading without case, width, unit and punctuation."""
-    plain = unicodedata.normalize("NFKC", heading).lower()
+    # brackets that never close are looked for anew from each of them
+    plain = unicodedata.normalize("NFKC", heading[:_LONGEST_HEADING]).lower()
     plain = re.sub(r"[(\[（].*?[)\]）]", " ", plain)
     return re.sub(r"[\s_\-.:/№]+", " ", plain).strip()
 

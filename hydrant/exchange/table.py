@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import difflib
 import gc
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from lzma import LZMAError
+from pathlib import Path
+from zipfile import BadZipFile
 
 from hydrant.errors import InputRefused
+
+#: What a library raises at a file that is damaged or made to break it. Its own kinds of error
+#: derive from these; a bug of ours within such a call looks like a damaged file, no worse.
+LIBRARY_FAULTS: tuple[type[Exception], ...] = (
+    *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError),
+    *(RuntimeError, SyntaxError, TypeError, ValueError, BadZipFile, LZMAError, zlib.error),
+)
 
 
 @contextmanager
@@ -66,10 +77,37 @@ class Table:
 
 def headings(names: Sequence[str]) -> list[str]:
     """Headings made unique and none empty: blank ones are numbered, repeats get a suffix."""
-    made: list[str] = []
+    made: dict[str, None] = {}
     for index, name in enumerate(names, start=1):
         heading = name.strip() or f"column{index}"
         while heading in made:
             heading += "_"
-        made.append(heading)
-    return made
+        made[heading] = None
+    return list(made)
+
+
+#: Columns of the widest register, many times over; and cells of one of a million rows.
+MOST_COLUMNS = 1_000
+MOST_CELLS = 50_000_000
+MOST_ROWS = 5_000_000
+
+
+#: Metres or degrees beyond any coordinate; not-a-number is beyond it too.
+_FARTHEST = 1e9
+
+
+def is_position(x: object, y: object) -> bool:
+    """Whether two values from a JSON file can be coordinates."""
+    return all(isinstance(part, int | float) and abs(part) < _FARTHEST for part in (x, y))
+
+
+def require_bounded(file: Path, *, columns: int, rows: int) -> None:
+    """Refuse a table that would fill the memory, before it is made.
+
+    Raises
+    ------
+    InputRefused
+        It has more columns or cells than any register.
+    """
+    if columns > MOST_COLUMNS or columns * rows > MOST_CELLS:
+        raise InputRefused("exchange.too_large", file=file, columns=columns, rows=rows)

@@ -12,8 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from hydrant import guarded
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import read_bytes
+from hydrant.exchange.table import LIBRARY_FAULTS
+from hydrant.safe_text import storable_name
 
 #: How a damaged or unusual archive shows itself.
 BROKEN = (
@@ -42,38 +45,67 @@ def unpacked(path: Path) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="hydrant-") as name:
         folder = Path(name)
-        if path.suffix.lower() == ".bz2":
-            _unpack_bz2(path, folder)
-        else:
-            _unpack_zip(path, folder)
+        try:
+            if path.suffix.lower() == ".bz2":
+                _unpack_bz2(path, folder)
+            else:
+                _unpack_zip(path, folder)
+        except LIBRARY_FAULTS as error:
+            raise InputRefused("exchange.archive", file=path, why=error) from None
         yield folder
 
 
 def _unpack_bz2(path: Path, folder: Path) -> None:
     read_bytes(path)
-    try:
-        with bz2.open(path) as source:
-            _copy(path, source, folder / path.stem, MOST_BYTES)
-    except (OSError, EOFError, ValueError) as error:
-        raise InputRefused("exchange.archive", file=path, why=error) from None
+    with bz2.open(path) as source:
+        _copy(path, source, folder / path.stem, MOST_BYTES)
 
 
 def _unpack_zip(path: Path, folder: Path) -> None:
     read_bytes(path)
+    with zipfile.ZipFile(path) as archive:
+        members = [entry for entry in archive.infolist() if not entry.is_dir()]
+        refuse_bomb(path, members)
+        stored: set[str] = set()
+        for entry in members:
+            name = _last_name(path, entry, stored)
+            if name is not None:
+                with archive.open(entry) as source:
+                    _copy(path, source, folder / name, entry.file_size)
+
+
+def _last_name(path: Path, entry: zipfile.ZipInfo, stored: set[str]) -> str | None:
+    """Name under which a member is stored; None for hidden ones, which are left out."""
+    name = PurePosixPath(entry.filename.replace("\\", "/")).name
+    if not name or name.startswith("."):
+        return None
+    if not storable_name(name):
+        raise InputRefused("exchange.archive_name", file=path, name=name)
+    if name.casefold() in stored:
+        raise InputRefused("exchange.archive_twice", file=path, name=name)
+    stored.add(name.casefold())
+    return name
+
+
+def require_no_bomb(path: Path) -> None:
+    """Refuse a ZIP file that would grow beyond what is allowed, before a library opens it.
+
+    Raises
+    ------
+    InputRefused
+        See above; or it is no readable archive.
+    """
     try:
+        with path.open("rb") as file:
+            guarded.require_ordinary(file, path)
         with zipfile.ZipFile(path) as archive:
-            members = [entry for entry in archive.infolist() if not entry.is_dir()]
-            _refuse_bomb(path, members)
-            for entry in members:
-                name = PurePosixPath(entry.filename.replace("\\", "/")).name
-                if name and not name.startswith("."):
-                    with archive.open(entry) as source:
-                        _copy(path, source, folder / name, entry.file_size)
-    except BROKEN as error:
+            refuse_bomb(path, archive.infolist())
+    except LIBRARY_FAULTS as error:
         raise InputRefused("exchange.archive", file=path, why=error) from None
 
 
-def _refuse_bomb(path: Path, members: list[zipfile.ZipInfo]) -> None:
+def refuse_bomb(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    """Refuse an archive by what its directory says; `InputRefused` tells sizes."""
     total = sum(entry.file_size for entry in members)
     dense = any(
         entry.file_size > _RATIO_MATTERS_BYTES

@@ -12,7 +12,9 @@ import numpy as np
 import shapely
 
 from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.gdal import require_form, vector_library
 from hydrant.exchange.readers import read_table
+from hydrant.exchange.table import LIBRARY_FAULTS
 from hydrant.geo import datum
 
 #: Columns that hold geometries in a table.
@@ -115,20 +117,18 @@ def _from_table(path: Path) -> tuple[Any, dict[str, Any], Any]:
 def _from_layer(
     path: Path, wanted: str, layer: str | None
 ) -> tuple[Any, dict[str, Any], str | None]:
-    import pyogrio.errors  # noqa: PLC0415  brings GDAL, which nothing else needs
-    import pyogrio.raw  # noqa: PLC0415
-
-    if not path.exists():
+    if not path.is_file() and not path.is_dir():
         raise InputRefused("exchange.missing", file=path)
+    require_form(path)
     column = None
     if _is_osm(path) and layer is None:
         layer, column = _OSM_LAYERS.get(wanted, ("multipolygons", "building"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            meta, _, blobs, values = pyogrio.raw.read(path, layer=layer)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
-        why = str(error).splitlines()[0]
+            meta, _, blobs, values = vector_library().read(path, layer=layer)
+    except LIBRARY_FAULTS as error:
+        why = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputRefused("exchange.vector", file=path, why=why) from None
     fields = dict(zip(map(str, meta["fields"]), values, strict=True))
     geometries = shapely.from_wkb(blobs, on_invalid="ignore")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from functools import lru_cache
@@ -17,6 +16,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
+from hydrant import guarded
 from hydrant.errors import InputRefused
 from hydrant.integrity.policy import (
     ALARMS,
@@ -99,10 +99,10 @@ def _shipped(name: str) -> Path:
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return guarded.toml(path)
     except OSError as error:
         raise InputRefused("policy.unreadable", file=path, why=error.strerror) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise InputRefused("policy.unreadable", file=path, why=error) from None
 
 
@@ -118,7 +118,7 @@ class _Reader:
         values = self._extended(values)
         title = self._table(values, "title")
         rules = dict(self._rules(values))
-        text = json.dumps(rules, ensure_ascii=False, sort_keys=True)
+        text = json.dumps(rules, ensure_ascii=False, sort_keys=True, default=str)
         groups: dict[str, Any] = {
             name: self._group(values, name, of, known) for name, (of, known) in _GROUPS.items()
         }
@@ -251,7 +251,7 @@ def _is_whole(found: object) -> bool:
 
 
 def _is_texts(found: object) -> bool:
-    return isinstance(found, list) and all(one in FAMILIES for one in found)
+    return isinstance(found, list) and all(one in tuple(FAMILIES) for one in found)
 
 
 def _is_severities(found: object) -> bool:

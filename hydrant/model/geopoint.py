@@ -39,7 +39,7 @@ def decode_point(blob: bytes | None) -> tuple[float, float] | None:
 
     Other programs may write an envelope or big-endian order, so both are followed.
     """
-    if blob is None or len(blob) < 8 or blob[:2] != b"GP":
+    if not isinstance(blob, bytes) or len(blob) < 8 or blob[:2] != b"GP":
         return None
     flags = blob[3]
     envelope = (flags >> 1) & 7

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from hydrant import private
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store.connection import connect, sqlite_errors
@@ -30,6 +31,7 @@ def back_up(path: Place, target: Path) -> int:
     aside = target.with_name(f".{target.name}.{new_uid()}.part")
     source = connect(path, write=False)
     try:
+        private.new_file(aside)
         with sqlite_errors(target):
             _copy(source, aside)
         aside.rename(target)

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hydrant import times
-from hydrant.errors import InputRefused, StoreError
-from hydrant.ids import new_uid
+from hydrant import private, times
+from hydrant.errors import HydrantError, InputRefused, StoreError
+from hydrant.ids import is_key, is_uid, new_uid
 from hydrant.store import raw_rows
 from hydrant.store.connection import connect, sqlite_errors
 from hydrant.store.copying import copy_registry
+from hydrant.store.hostile import bounded_rows, require_tables, tame
 from hydrant.store.place import Place, Server
 from hydrant.store.registry import Registry
 
@@ -89,7 +90,7 @@ def cut_out(
     base = base_path(registry.path, packed.uid)
     aside = target.with_name(f".{target.name}.{new_uid()}.part")
     try:
-        base.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(base.parent)
         _copy_whole(registry, aside)
         _trim(aside, uids, packed, along)
         copy_file(aside, base)
@@ -105,6 +106,7 @@ def _copy_whole(registry: Registry, aside: Path) -> None:
     if isinstance(registry.path, Server):
         copy_registry(registry.path, aside, advance=lambda _: None, readings=False)
         return
+    private.new_file(aside)
     with sqlite_errors(aside), closing(sqlite3.connect(aside)) as copy:
         registry.connection.backup(copy)
 
@@ -146,6 +148,7 @@ def copy_file(source: Path, target: Path) -> None:
     """Copy a GeoPackage through SQLite, also one whose last changes lie in a log beside it."""
     aside = target.with_name(f".{target.name}.{new_uid()}.part")
     try:
+        private.new_file(aside)
         with (
             sqlite_errors(source),
             closing(connect(source, write=False, older=True)) as original,
@@ -161,10 +164,20 @@ def copy_file(source: Path, target: Path) -> None:
 def packed_in(path: Path) -> Packed:
     """What a bundle says of itself; raises `InputRefused` where it is none."""
     with sqlite_errors(path), closing(connect(path, write=False, older=True)) as connection:
+        require_tables(connection, ("setting",), path)
         told = dict(connection.execute("SELECT key, value FROM setting"))
-    if "bundle" not in told:
+    uid, crew, packed_at = (told.get(name) for name in ("bundle", "crew", "packed_at"))
+    # the key names files beside the registry, so it must be a key and nothing else
+    if not is_uid(uid) or not isinstance(crew, str) or not _is_time(packed_at):
         raise InputRefused("store.no_bundle", file=path)
-    return Packed(told["bundle"], told["crew"], told["packed_at"], 0)
+    return Packed(str(uid), crew, str(packed_at), 0)
+
+
+def _is_time(value: object) -> bool:
+    try:
+        return isinstance(value, str) and times.from_text(value) is not None
+    except (HydrantError, OverflowError):
+        return False
 
 
 def changes_since(base: Path, bundle: Path) -> list[RowChange]:
@@ -172,12 +185,16 @@ def changes_since(base: Path, bundle: Path) -> list[RowChange]:
     connection = connect(bundle, write=False)
     with closing(connection), sqlite_errors(bundle):
         connection.execute("ATTACH DATABASE ? AS base", (f"file:{base.as_posix()}?mode=ro",))
+        tame(connection)
+        require_tables(connection, (*CARRIED, *GUARDED), bundle)
         return [
-            change for table in (*CARRIED, *GUARDED) for change in _table_changes(connection, table)
+            change
+            for table in (*CARRIED, *GUARDED)
+            for change in _table_changes(connection, table, bundle)
         ]
 
 
-def _table_changes(connection: sqlite3.Connection, table: str) -> Iterator[RowChange]:
+def _table_changes(connection: sqlite3.Connection, table: str, bundle: Path) -> Iterator[RowChange]:
     names = raw_rows.columns(table)
     listed = ", ".join(names)
 
@@ -185,10 +202,12 @@ def _table_changes(connection: sqlite3.Connection, table: str) -> Iterator[RowCh
         found = connection.execute(
             f"SELECT {listed} FROM {one}.{table} EXCEPT SELECT {listed} FROM {other}.{table}"
         )
-        made = (dict(zip(names, values, strict=True)) for values in found)
+        made = (dict(zip(names, values, strict=True)) for values in bounded_rows(found, bundle))
         return {row["uid"]: row for row in made}
 
     came, left = rows("main", "base"), rows("base", "main")
+    if not all(map(is_key, came)):
+        raise InputRefused("store.bad_key", file=bundle, table=table)
     for uid in sorted(came.keys() | left.keys()):
         yield RowChange(table, uid, left.get(uid), came.get(uid))
 
@@ -196,7 +215,13 @@ def _table_changes(connection: sqlite3.Connection, table: str) -> Iterator[RowCh
 def crew_entries(bundle: Path) -> list[tuple[Any, ...]]:
     """The crew's own audit entries, in the order they were written."""
     with sqlite_errors(bundle), closing(connect(bundle, write=False)) as connection:
-        return connection.execute(f"SELECT {_ENTRY} FROM change ORDER BY fid").fetchall()
+        tame(connection)
+        require_tables(connection, ("change",), bundle)
+        cursor = connection.execute(f"SELECT {_ENTRY} FROM change ORDER BY fid")
+        found = list(bounded_rows(cursor, bundle))
+    if not all(is_key(entry[0]) and _is_time(entry[1]) for entry in found):
+        raise InputRefused("store.bad_entry", file=bundle)
+    return found
 
 
 _ENTRY = ("uid, at, actor, origin, action, entity, entity_uid, before, after, rows, digest, "

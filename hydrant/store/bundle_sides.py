@@ -13,9 +13,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
-from hydrant.store.bundle_file import base_path, bundle_folder, copy_file
+from hydrant.store.bundle_file import (
+    base_path,
+    bundle_folder,
+    changes_since,
+    copy_file,
+    crew_entries,
+)
 from hydrant.store.connection import connect, sqlite_errors
+from hydrant.store.hostile import require_tables, tame
 from hydrant.store.migrate import migrate
 from hydrant.store.migrations import LATEST
 from hydrant.store.place import Place
@@ -59,16 +67,22 @@ class _Work:
 def take_in(registry: Place, uid: str, bundle: Path) -> Side:
     """Keep a bundle that came back beside the registry, before anything is decided.
 
+    One that cannot be read leaves nothing behind, nor does it displace an earlier one.
+
     Raises
     ------
+    InputRefused
+        What is in it is not what a crew's file holds.
     StoreError
         It cannot be read, is newer than this program, or there is no room.
     """
-    _bring_up(base_path(registry, uid))
+    base = base_path(registry, uid)
+    _bring_up(base)
     aside = bundle_folder(registry) / f".{new_uid()}.part"
     try:
         copy_file(bundle, aside)
         _bring_up(aside)
+        _require_readable(base, aside, bundle)
         work = _work_in(aside)
         known = dict(_known(registry, uid))
         later = [side for side, other in known.items() if other.covers(work) and other != work]
@@ -82,6 +96,15 @@ def take_in(registry: Place, uid: str, bundle: Path) -> Side:
         return Side(side, _kept(registry, side), forked=_FORK in side)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _require_readable(base: Path, aside: Path, bundle: Path) -> None:
+    """Read all that merging reads; what is wrong is said of the file that the user knows."""
+    try:
+        changes_since(base, aside)
+        crew_entries(aside)
+    except (InputRefused, StoreError) as error:
+        raise type(error)(error.key, **{**error.facts, "file": bundle}) from None
 
 
 def _kept(registry: Place, side: str) -> Path:
@@ -104,6 +127,8 @@ def _bring_up(path: Path) -> None:
 
 def _work_in(path: Path) -> _Work:
     with sqlite_errors(path), closing(connect(path, write=False)) as connection:
+        tame(connection)
+        require_tables(connection, ("change", "outside_edit"), path)
         entries = connection.execute("SELECT uid FROM change").fetchall()
         edits = connection.execute("SELECT at, entity, row, action FROM outside_edit").fetchall()
     return _Work(frozenset(uid for (uid,) in entries), frozenset(edits))

@@ -29,6 +29,8 @@ def sqlite_errors(path: Place) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise store_error(error, path) from error
+    except UnicodeDecodeError as error:  # SQLite's own words quote what stands in the file
+        raise StoreError("store.corrupt", file=path, why=error.reason) from error
 
 
 def store_error(error: sqlite3.Error, path: Place) -> HydrantError:
@@ -119,6 +121,8 @@ def _check_identity(connection: sqlite3.Connection, path: Path, *, older: bool) 
     if application != gpkg.APPLICATION_ID or known != 2:
         raise StoreError("store.foreign", file=path, why="")
     (version,) = connection.execute("SELECT max(version) FROM migration").fetchone()
+    if not isinstance(version, int):
+        raise StoreError("store.foreign", file=path, why="")
     if version > LATEST:
         raise StoreError("store.newer", file=path, version=version, latest=LATEST)
     if version < LATEST and not older:

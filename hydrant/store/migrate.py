@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from hydrant import times
+from hydrant import private, times
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store import gpkg
@@ -32,6 +32,7 @@ def create(path: Place, *, settings: dict[str, str], lang: Language = Language.Z
     aside = path.with_name(f".{path.name}.{new_uid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        private.new_file(aside)
         with sqlite_errors(path):
             _build(aside, settings, lang)
         aside.rename(path)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from hydrant import private
 from hydrant.errors import StoreError
 from hydrant.store.connection import BUSY_TIMEOUT_MS, refuse_network_share, sqlite_errors
 from hydrant.store.place import Place, Server, server_part
@@ -98,6 +99,7 @@ def open_readings(path: Place) -> Iterator[Readings]:
             yield opened
         return
     refuse_network_share(path, write=True)
+    _make_private(path)
     with sqlite_errors(path):
         connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
         try:
@@ -106,6 +108,13 @@ def open_readings(path: Place) -> Iterator[Readings]:
             yield Readings(path, connection)
         finally:
             connection.close()
+
+
+def _make_private(path: Path) -> None:
+    try:
+        private.new_file(path)
+    except OSError as error:
+        raise StoreError("store.cannot_open", file=path, why=error.strerror) from None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from hydrant import times
+from hydrant import private, times
 from hydrant.errors import HydrantError, StoreError
 from hydrant.store.connection import connect, sqlite_errors, store_error
 from hydrant.store.place import Place, Server, server_part
@@ -59,12 +59,18 @@ class Registry:
         the laptop has no other copy.
         """
         carried = self.settings.get("policy_text")
-        return self.settings["policy"] if carried is None else str(self._laid_out(carried))
+        if isinstance(carried, str):
+            return str(self._laid_out(carried))
+        found = self.settings.get("policy")
+        if not isinstance(found, str):
+            raise StoreError("store.no_setting", file=self.path, name="policy")
+        return found
 
     def _laid_out(self, policy: str) -> Path:
         target = self.path.with_suffix(".policy.toml")
         try:
             if not target.exists():
+                private.new_file(target)
                 target.write_text(policy, encoding="utf-8")
         except OSError as error:
             raise StoreError("store.cannot_create", file=target, why=error.strerror) from None
@@ -151,7 +157,8 @@ def open_registry(path: Place, *, write: bool = False) -> Iterator[Registry]:
     connection = connect(path, write=write)
     registry = Registry(path, connection)
     try:
-        yield registry
+        with sqlite_errors(path):
+            yield registry
     except BaseException as error:
         cause = _cause(error, path)
         if cause is not None:

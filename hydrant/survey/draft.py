@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from hydrant import private
 from hydrant.ids import new_uid
 from hydrant.store.place import Place
 
@@ -28,6 +29,7 @@ def save_draft(registry: Place, draft: Draft) -> None:
     """Keep the draft; the file is replaced at once or not at all."""
     path = draft_path(registry)
     aside = path.with_name(f".{path.name}.{new_uid()}.part")
+    private.new_file(aside)
     aside.write_text(json.dumps(asdict(draft), ensure_ascii=False), encoding="utf-8")
     aside.replace(path)
 

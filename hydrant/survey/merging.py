@@ -24,7 +24,7 @@ from hydrant.store.uniting import present_key
 from hydrant.store.writer import Writer
 from hydrant.survey import clock, found_twice
 from hydrant.survey.photos import carry_photos
-from hydrant.survey.row_rules import problem_of
+from hydrant.survey.row_rules import named_photos, problem_of
 from hydrant.survey.settling import cells, from_row_json, row_json, settle_row
 
 
@@ -109,12 +109,8 @@ def _clock_ahead(registry: Registry, side: Side) -> dt.timedelta:
 
 def _photos(changes: Sequence[RowChange]) -> list[str]:
     """Photos that the crew's inspections name."""
-    named = [
-        change.row["photos"]
-        for change in changes
-        if change.entity == "inspection" and change.row is not None and change.row["photos"]
-    ]
-    return [digest for text in named for digest in json.loads(text)]
+    rows = [c.row for c in changes if c.entity == "inspection" and c.row is not None]
+    return [digest for row in rows for digest in named_photos(row["photos"]) or ()]
 
 
 def _note(writer: Writer, merged: Merged, ahead: dt.timedelta) -> None:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from hydrant import guarded, private
 from hydrant.errors import InputRefused
 from hydrant.ids import new_uid
 from hydrant.store.place import Place
 
 LARGEST_BYTES = 40_000_000
 _MAGIC = ((b"\xff\xd8\xff", "jpg"), (b"\x89PNG\r\n\x1a\n", "png"))
+
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def is_digest(value: object) -> bool:
+    """Whether a value is a SHA-256 digest, which alone may become part of a path here."""
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
 
 def photo_folder(registry: Place) -> Path:
@@ -31,7 +41,7 @@ def keep_photo(photo: Path, registry: Place) -> str:
         size = photo.stat().st_size
         if size > LARGEST_BYTES:
             raise InputRefused("survey.photo_large", file=photo, mb=size // 1_000_000)
-        content = photo.read_bytes()
+        content = guarded.content(photo, most=LARGEST_BYTES)
     except OSError as error:
         raise InputRefused("survey.photo_missing", file=photo, why=error.strerror) from None
     return keep_picture(content, registry, told_as=photo)
@@ -53,8 +63,10 @@ def keep_picture(content: bytes, registry: Place, *, told_as: object) -> str:
     digest = hashlib.sha256(content).hexdigest()
     target = photo_folder(registry) / digest[:2] / f"{digest}.{ending}"
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(photo_folder(registry))
+        private.folder(target.parent)
         aside = target.with_name(f".{new_uid()}.part")
+        private.new_file(aside)
         aside.write_bytes(content)
         aside.replace(target)
     return digest
@@ -67,7 +79,7 @@ def carry_photos(bundle: Path, registry: Place, digests: Iterable[str]) -> int:
     have that digest is missing, whatever it is called.
     """
     missing = 0
-    for digest in sorted(set(digests)):
+    for digest in sorted(filter(is_digest, set(digests))):
         if any((photo_folder(registry) / digest[:2]).glob(f"{digest}.*")):
             continue
         found = next((photo_folder(bundle) / digest[:2]).glob(f"{digest}.*"), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from math import isfinite
 from typing import Any
 
@@ -10,6 +11,8 @@ from hydrant import times
 from hydrant.errors import HydrantError, Phrase
 from hydrant.geo.datum import impossible_degrees
 from hydrant.model.geopoint import decode_point
+from hydrant.store import raw_rows
+from hydrant.survey.photos import is_digest
 from hydrant.vocabulary import (
     KINDS,
     LifecycleEvent,
@@ -55,14 +58,32 @@ def problem_of(entity: str, row: dict[str, Any], *, now: dt.datetime) -> Phrase 
         ):
             facts = {"field": column, "value": value, "known": ", ".join(words)}
             return Phrase("survey.refused_word", facts)
+    kinds = raw_rows.kinds(entity)
     for column, value in row.items():
+        if value is not None and not isinstance(value, kinds.get(column, object)):
+            return Phrase("survey.refused_type", {"field": column})
         if isinstance(value, str) and len(value) > _LONGEST:
             return Phrase("survey.refused_long", {"field": column})
         if isinstance(value, float) and not isfinite(value):
             return Phrase("survey.refused_number", {"field": column})
     if entity == "asset":
         return _place_problem(row)
+    if entity == "inspection" and named_photos(row.get("photos")) is None:
+        return Phrase("survey.refused_photos")
     return _time_problem(entity, row, now)
+
+
+def named_photos(stored: object) -> list[str] | None:
+    """Digests in a stored list of photos; None where it is no such list."""
+    if stored is None:
+        return []
+    try:
+        found = json.loads(stored) if isinstance(stored, str) else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, list) or not all(map(is_digest, found)):
+        return None
+    return found
 
 
 def _place_problem(row: dict[str, Any]) -> Phrase | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from hydrant.errors import InputRefused
+from hydrant.safe_text import without_secrets
 
 #: Form of the URL of each transport.
 FORMS: dict[str, str] = {
@@ -195,7 +196,9 @@ class _Options:
             self._known.append(name)
             file = self._left.pop(name, None)
             if file is not None and not Path(file).is_file():
-                raise InputRefused("telemetry.url_file", url=self._url, option=name, file=file)
+                raise InputRefused(
+                    "telemetry.url_file", url=without_secrets(self._url), option=name, file=file
+                )
             found[name] = file
         return TlsFiles(**found)
 
@@ -213,7 +216,9 @@ class _Options:
 
     def _refuse(self, name: str) -> InputRefused:
         known = ", ".join(dict.fromkeys(self._known))
-        return InputRefused("telemetry.url_option", url=self._url, option=name, known=known)
+        return InputRefused(
+            "telemetry.url_option", url=without_secrets(self._url), option=name, known=known
+        )
 
 
 #: What the UARTs of field devices offer.
@@ -221,4 +226,6 @@ _BAUDRATES = ("1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200
 
 
 def _wrong(url: str) -> InputRefused:
-    return InputRefused("telemetry.url_wrong", url=url, forms=", ".join(FORMS.values()))
+    return InputRefused(
+        "telemetry.url_wrong", url=without_secrets(url), forms=", ".join(FORMS.values())
+    )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hydrant import units
+from hydrant import guarded, units
 from hydrant.errors import InputRefused
 from hydrant.resources import resource
 from hydrant.telemetry.decode import ORDERS, TYPES, width
@@ -69,10 +68,10 @@ def load_profile(name: str) -> Profile:
 def read_profile(path: Path) -> Profile:
     """The profile of a file, checked; raises `InputRefused` as `load_profile` does."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = guarded.toml(path)
     except OSError as error:
         raise InputRefused("telemetry.profile_unreadable", file=path, why=error.strerror) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise InputRefused("telemetry.profile_unreadable", file=path, why=error) from None
     return _profile(Table(path.name, "–", values))
 
@@ -116,7 +115,7 @@ def _codes(top: Table) -> dict[str, dict[int, str]]:
     found: dict[str, dict[int, str]] = {}
     for name, table in top.named_tables("codes").items():
         for key, value in table.values.items():
-            if not key.isdigit() or not isinstance(value, str):
+            if not (key.isascii() and key.isdigit()) or not isinstance(value, str):
                 raise table.refuse(key, '"7" = "bar"')
         found[name] = {int(key): value for key, value in table.values.items()}
     return found

@@ -23,6 +23,8 @@ class Reason(StrEnum):
     TLS = "tls"
     LINE = "line"
     NOT_DIALLED_IN = "not_dialled_in"
+    NOT_ALLOWED = "not_allowed"
+    KEY_LOCKED = "key_locked"
     # it is reached, but no proper answer came
     TIMEOUT = "timeout"
     CLOSED = "closed"
@@ -88,6 +90,7 @@ _GATEWAY = frozenset(
     {
         *(Reason.NAME_UNKNOWN, Reason.CONNECT_TIMEOUT, Reason.CONNECT_REFUSED),
         *(Reason.UNREACHABLE, Reason.TLS, Reason.LINE, Reason.NOT_DIALLED_IN),
+        *(Reason.NOT_ALLOWED, Reason.KEY_LOCKED),
     }
 )
 

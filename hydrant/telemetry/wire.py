@@ -10,7 +10,9 @@ from functools import partial
 
 from pymodbus.transport.serialtransport import create_serial_connection
 
-from hydrant.telemetry.endpoint import Endpoint
+from hydrant import secrets
+from hydrant.telemetry.allowed import address_of
+from hydrant.telemetry.endpoint import Endpoint, TlsFiles
 from hydrant.telemetry.quality import ExchangeError, Reason
 
 if sys.platform == "win32":
@@ -157,7 +159,8 @@ async def open_wire(endpoint: Endpoint) -> Wire:
     """
     try:
         async with asyncio.timeout(endpoint.connect_timeout_s):
-            return await _OPENERS[endpoint.scheme](endpoint)
+            address = await address_of(endpoint)
+            return await _OPENERS[endpoint.scheme](endpoint, address)
     except TimeoutError:
         raise ExchangeError(Reason.CONNECT_TIMEOUT) from None
     except ssl.SSLError:
@@ -171,36 +174,51 @@ async def open_wire(endpoint: Endpoint) -> Wire:
         raise ExchangeError(reason) from None
 
 
-async def _stream(endpoint: Endpoint) -> Wire:
+async def _stream(endpoint: Endpoint, address: str) -> Wire:
     loop = asyncio.get_running_loop()
-    _, wire = await loop.create_connection(Wire, endpoint.host, endpoint.port)
+    _, wire = await loop.create_connection(Wire, address, endpoint.port)
     return wire
 
 
-async def _tls(endpoint: Endpoint) -> Wire:
+async def _tls(endpoint: Endpoint, address: str) -> Wire:
     context = ssl.create_default_context(cafile=endpoint.tls.ca)
     if endpoint.tls.cert is not None:
-        context.load_cert_chain(endpoint.tls.cert, endpoint.tls.key)
+        _own_certificate(context, endpoint.tls)
     loop = asyncio.get_running_loop()
-    _, wire = await loop.create_connection(Wire, endpoint.host, endpoint.port, ssl=context)
-    return wire
-
-
-async def _udp(endpoint: Endpoint) -> Wire:
-    loop = asyncio.get_running_loop()
-    wire = _UdpWire()
-    wire.datagrams, _ = await loop.create_datagram_endpoint(
-        partial(_Datagrams, wire), remote_addr=(endpoint.host, endpoint.port)
+    # the certificate must bear the name that was asked for, whatever address it led to
+    _, wire = await loop.create_connection(
+        Wire, address, endpoint.port, ssl=context, server_hostname=endpoint.host
     )
     return wire
 
 
-async def _serial(endpoint: Endpoint) -> Wire:
+def _own_certificate(context: ssl.SSLContext, files: TlsFiles) -> None:
+    """Load the client's certificate; a locked key never asks at a terminal that nobody sees."""
+
+    def password() -> str:
+        found = secrets.secret("tls_key_password")
+        if found is None:
+            raise ExchangeError(Reason.KEY_LOCKED)
+        return found
+
+    context.load_cert_chain(str(files.cert), files.key, password=password)
+
+
+async def _udp(endpoint: Endpoint, address: str) -> Wire:
+    loop = asyncio.get_running_loop()
+    wire = _UdpWire()
+    wire.datagrams, _ = await loop.create_datagram_endpoint(
+        partial(_Datagrams, wire), remote_addr=(address, endpoint.port)
+    )
+    return wire
+
+
+async def _serial(endpoint: Endpoint, address: str) -> Wire:
     line = endpoint.line
     _, wire = await create_serial_connection(
         asyncio.get_running_loop(),
         Wire,
-        endpoint.host,
+        address,
         baudrate=line.baudrate,
         bytesize=line.bytesize,
         parity=line.parity,
@@ -213,9 +231,9 @@ async def _serial(endpoint: Endpoint) -> Wire:
     return wire
 
 
-async def _held(endpoint: Endpoint) -> Wire:
+async def _held(endpoint: Endpoint, address: str) -> Wire:
     """A dial-in gateway cannot be called, only waited for."""
-    del endpoint
+    del endpoint, address
     raise ExchangeError(Reason.NOT_DIALLED_IN)
 
 

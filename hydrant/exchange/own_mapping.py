@@ -1,0 +1,46 @@
+"""The mapping of files that use this program's own field names as headings."""
+
+from __future__ import annotations
+
+from hydrant.exchange.mapping import ASSET_TARGETS, INSPECTION_TARGETS, Mapping, Spec
+
+_PAIRS = (("geometry.x", "geometry.y"), ("lon", "lat"), ("x", "y"), ("X", "Y"))
+
+
+def own_mapping(columns: list[str]) -> Mapping:
+    """The mapping of files that use this program's own field names as headings."""
+    fields = {name: Spec(columns=(name,)) for name in ASSET_TARGETS if name in columns}
+    if "region" in columns:
+        fields.setdefault("region_code", Spec(columns=("region",)))
+    if "asset_name" in columns:
+        fields["name"] = Spec(columns=("asset_name",))
+    inspection = _own_inspection(columns, fields)
+    pair = next(((x, y) for x, y in _PAIRS if x in columns), (None, None))
+    return Mapping(
+        name="own",
+        x=pair[0],
+        y=pair[1],
+        wkt="wkt" if "wkt" in columns and pair[0] is None else None,
+        crs=None,
+        fields=fields,
+        inspection=inspection,
+        key=("uid",) if "uid" in columns else (),
+    )
+
+
+def _own_inspection(columns: list[str], fields: dict[str, Spec]) -> dict[str, Spec]:
+    """The visit in a row: columns named as `hydrant export` does, or plainly."""
+    prefixed = {
+        name: Spec(columns=(f"inspection_{name}",))
+        for name in INSPECTION_TARGETS
+        if f"inspection_{name}" in columns
+    }
+    if "outcome" in prefixed:
+        return prefixed
+    plain = {name: Spec(columns=(name,)) for name in INSPECTION_TARGETS if name in columns}
+    if "outcome" not in plain:
+        return {}
+    # a column serves one purpose; beside an outcome it tells of the visit
+    for name in plain:
+        fields.pop(name, None)
+    return plain

@@ -1,0 +1,44 @@
+"""Patterns of mapping files, which somebody else wrote: none runs for long on any cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import regex
+
+from hydrant.errors import InputRefused
+
+#: Longest search in one cell, s; an honest pattern takes microseconds.
+_LONGEST_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression that is given up when it takes too long."""
+
+    text: str
+    compiled: regex.Pattern[str]
+
+    @property
+    def groups(self) -> int:
+        """Number of its groups."""
+        return self.compiled.groups
+
+    def search(self, cell: str) -> regex.Match[str] | None:
+        """First match in a cell; raises `InputRefused` naming the pattern that takes too long."""
+        try:
+            return self.compiled.search(cell, timeout=_LONGEST_S)
+        except TimeoutError:
+            raise InputRefused(SLOW, pattern=self.text) from None
+
+
+#: Key of the error that concerns a whole file, not a cell.
+SLOW = "exchange.slow_pattern"
+
+
+def pattern_of(text: str) -> Pattern:
+    """A pattern; raises `ValueError` with what is wrong."""
+    try:
+        return Pattern(text, regex.compile(text))
+    except (regex.error, RecursionError, OverflowError, MemoryError) as error:
+        raise ValueError(str(error)) from None

@@ -1,0 +1,90 @@
+"""Cells of an XLSX workbook, read row by row and never more of them than any register has."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+from hydrant.errors import InputRefused
+from hydrant.exchange.encoding import read_bytes
+from hydrant.exchange.table import LIBRARY_FAULTS, MOST_CELLS
+from hydrant.exchange.unpacked import refuse_bomb
+
+#: Rows that a sheet can have. Source: Excel specifications and limits.
+_MOST_ROWS = 1_048_576
+#: The one part that is held as a whole: every different text of the workbook.
+_MOST_TEXTS_BYTES = 300_000_000
+
+
+def read_cells(path: Path, header_row: int, layer: str | None) -> list[tuple[Any, ...]]:
+    """Rows of a sheet from its headings on.
+
+    Parameters
+    ----------
+    header_row
+        Row of the headings, counted from 1.
+    layer
+        Sheet; None takes the first.
+
+    Raises
+    ------
+    InputRefused
+        The file is no workbook, has no such sheet, or is made to fill the memory.
+    """
+    content = read_bytes(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # styles and extensions it does not know
+            return _cells(path, content, header_row, layer)
+    except LIBRARY_FAULTS as error:
+        raise InputRefused("exchange.workbook", file=path, why=_first_line(error)) from None
+
+
+def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> list[tuple[Any, ...]]:
+    from openpyxl import load_workbook  # noqa: PLC0415  only workbooks need it
+
+    with ZipFile(io.BytesIO(content)) as archive:
+        members = archive.infolist()
+        refuse_bomb(path, members)
+        texts = sum(m.file_size for m in members if m.filename.endswith("sharedStrings.xml"))
+        if texts > _MOST_TEXTS_BYTES:
+            raise InputRefused("exchange.bomb", file=path, mb=texts // 1_000_000, entries=1)
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    try:
+        if layer is not None and layer not in book.sheetnames:
+            raise InputRefused(
+                "exchange.no_layer", file=path, layer=layer, known=", ".join(book.sheetnames)
+            )
+        sheet = book[layer] if layer is not None else book.worksheets[0]
+        # what a sheet says of its own size is not believed, nor is it padded to that
+        sheet.reset_dimensions()
+        return _bounded(path, sheet.iter_rows(min_row=header_row, values_only=True))
+    finally:
+        book.close()
+
+
+def _bounded(path: Path, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    kept: list[tuple[Any, ...]] = []
+    cells = 0
+    for row in rows:
+        cells += len(row)
+        if cells > MOST_CELLS or len(kept) >= _MOST_ROWS:
+            raise InputRefused("exchange.too_large", file=path, columns=len(row), rows=len(kept))
+        kept.append(_trimmed(row))
+    return kept
+
+
+def _trimmed(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row without the empty cells at its end."""
+    last = len(row)
+    while last and row[last - 1] is None:
+        last -= 1
+    return row if last == len(row) else tuple(row[:last])
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,31 @@
+"""Files that only their user may read: registries, readings, bundles, photos, settings, logs.
+
+What is written to be handed on (exports, reports, to-do lists) keeps the user's own default.
+On Windows a user's folders are closed to others already, and nothing is done.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+_FILE, _FOLDER = 0o600, 0o700
+
+
+def new_file(path: Path) -> None:
+    """Make an empty file, closed from its first moment; one that is there stays as it is.
+
+    Raises
+    ------
+    OSError
+        It cannot be made.
+    """
+    if sys.platform != "win32":
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, _FILE))
+
+
+def folder(path: Path) -> None:
+    """Make a folder that only its user may enter, and those above it; `OSError` when it cannot."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=_FOLDER, exist_ok=True)
