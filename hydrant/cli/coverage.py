@@ -85,7 +85,7 @@ def coverage(
         width=width,
         skip_bad=skip_bad,
     )
-    with settings.registry() as registry:
+    with settings.progress("cli_common.working"), settings.registry() as registry:
         cut = cut_of(registry, as_of, None)
         rules = load_policy(policy or registry.policy)
         facts = sensor_facts(registry, cut)

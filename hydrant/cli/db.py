@@ -33,7 +33,7 @@ app = group("db")
 @command(app, "check")
 def check(settings: Settings) -> Result:
     """Look the registry over: file, index, references, words, audit chain."""
-    with settings.registry() as registry:
+    with settings.progress("cli_common.working"), settings.registry() as registry:
         faults = check_registry(registry)
         assets = count_assets(registry)
     lines = [text(fault.key, settings.lang, **fault.facts) for fault in faults]
@@ -120,7 +120,8 @@ def roles(
 @command(app, "backup")
 def backup(settings: Settings, target: Annotated[Path, typer.Argument(help=h("target"))]) -> Result:
     """Copy the registry to another file, also while others use it."""
-    size = back_up(settings.path, target)
+    with settings.progress("cli_common.working"):
+        size = back_up(settings.path, target)
 
     def show(screen: Screen) -> None:
         screen.line("cli_db.backed_up", target=target, size=f"{size:,}")

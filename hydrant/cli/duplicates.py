@@ -31,7 +31,7 @@ def list_(
     across: Annotated[bool, typer.Option("--across", help=h("across"))] = False,
 ) -> Result:
     """List pairs nobody has decided on, the likeliest first."""
-    with settings.registry() as registry:
+    with settings.progress("cli_common.working"), settings.registry() as registry:
         codes = None if region is None else subtree(registry, find_region(registry, region).code)
         pairs = find_pairs(registry, within_m=within, regions=codes, across=across)
 

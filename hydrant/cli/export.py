@@ -33,7 +33,7 @@ def export(
     """Write assets with their last visit as a file; its ending says the form."""
     if file.suffix.lower() not in forms():
         raise InputRefused("document.form", file=file, known=", ".join(forms()))
-    with settings.registry() as registry:
+    with settings.progress("cli_common.working"), settings.registry() as registry:
         not_the_registry(registry.path, file)
         codes = None if region is None else subtree(registry, find_region(registry, region).code)
         rows = list(export_rows(registry, regions=codes, kind=kind))

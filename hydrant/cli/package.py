@@ -37,7 +37,7 @@ def make(
 ) -> Result:
     """Write a package of everything the level above needs."""
     package_path(file)
-    with settings.registry() as registry:
+    with settings.progress("cli_common.working"), settings.registry() as registry:
         code = find_region(registry, region).code if region is not None else home_of(registry)
         codes = None if code is None else subtree(registry, code)
         tree = None if code is None else [*(codes or ()), *ancestors(registry, code)]
@@ -92,7 +92,11 @@ def take(
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
 ) -> Result:
     """Take a package from the level below; taking it again changes nothing."""
-    with settings.registry(write=True) as registry, open_package(file) as package:
+    with (
+        settings.progress("cli_common.working"),
+        settings.registry(write=True) as registry,
+        open_package(file) as package,
+    ):
         manifest = package.manifest
         found = take_package(
             registry,

@@ -60,7 +60,7 @@ def report_(
     if file.suffix.lower() not in FORMS:
         raise InputRefused("document.form", file=file, known=", ".join(FORMS))
     not_the_registry(settings.path, file, roads, boundary)
-    with settings.registry() as registry:
+    with settings.progress("cli_common.working"), settings.registry() as registry:
         cut = cut_of(registry, as_of, known_at)
         rules = load_policy(policy or registry.policy)
         code = None if region is None else find_region(registry, region).code

@@ -51,7 +51,7 @@ def pack_(
         raise InputRefused("exchange.out_form", file=file, known=".gpkg")
     asked = {"region": region, "kind": kind, "maintainer": maintainer,
              "area": area and area.name, "list": listed and listed.name}  # fmt: skip
-    with settings.registry(write=True) as registry:
+    with settings.progress("cli_common.working"), settings.registry(write=True) as registry:
         uids = chosen(
             registry, region=region, kind=kind, maintainer=maintainer, area=area, listed=listed
         )
@@ -83,7 +83,7 @@ def merge_(
 ) -> Result:
     """Bring a crew's file back; merging it again changes nothing."""
     ahead = None if clock_ahead is None else dt.timedelta(minutes=clock_ahead)
-    with settings.registry(write=True) as registry:
+    with settings.progress("cli_common.working"), settings.registry(write=True) as registry:
         if registry.path.resolve() == file.resolve():
             raise InputRefused("survey.itself", file=file)
         merged = merge(registry, file, actor=settings.actor(by), clock_ahead=ahead)
