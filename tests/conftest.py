@@ -73,6 +73,7 @@ ON_BOTH = (
     *("report.test_supply", "survey.test_round", "telemetry.test_care", "telemetry.test_dialin"),
     *("telemetry.test_history", "telemetry.test_ingest", "telemetry.test_poll"),
     *("report.test_duplicates", "survey.test_phone", "survey.test_plan", "exchange.test_suggested"),
+    "exchange.test_package",
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 
@@ -82,7 +83,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     module = metafunc.module.__name__.removeprefix("tests.")
     if (
         module in ON_BOTH
-        and "registry_path" in metafunc.fixturenames
+        and {"registry_path", "level"} & set(metafunc.fixturenames)
         and metafunc.definition.get_closest_marker("file_only") is None
     ):
         metafunc.parametrize("store", ["file", "server"], indirect=True)

@@ -4,33 +4,62 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from sqlmodel import SQLModel
 
 from hydrant.cli.main import run
 from hydrant.exchange.package_file import digest_of
 from hydrant.exchange.package_shapes import MEMBERS
+from hydrant.ids import new_uid
 from hydrant.resources import resource
+from hydrant.store import raw_rows
 from hydrant.store.migrate import create
-from tests.conftest import TWO_TOWNSHIPS, Program
+from hydrant.store.place import Place, Server
+from hydrant.store.registry import open_registry
+from tests.conftest import SETTINGS, TEMPLATE, TWO_TOWNSHIPS, Program
 
 Make = Callable[[str], Program]
 
 
 @pytest.fixture
-def level(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Make:
+def level(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], store: str, request: pytest.FixtureRequest
+) -> Iterator[Make]:
+    made: list[str] = []
+    server = request.getfixturevalue("postgres") if store == "server" else None
+
     def make(name: str) -> Program:
+        if server is not None:
+            made.append(f"{name}_{new_uid()[-12:]}".lower())
+            place = Server(server.database(made[-1], template=TEMPLATE))
+            with open_registry(place, write=True) as opened:  # the template's key is everybody's
+                opened.connection.execute(
+                    "UPDATE setting SET value = ? WHERE key = 'writer'", (new_uid(),)
+                )
+            return Program(place, capsys)
         path = tmp_path / f"{name}.gpkg"
-        create(path, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
+        create(path, settings=SETTINGS)
         return Program(path, capsys)
 
-    return make
+    yield make
+    for name in made:
+        server.drop(name)
+
+
+def held(place: Place) -> object:
+    """All that a registry holds: a file's bytes, or the rows of a server's tables."""
+    if isinstance(place, Path):
+        return place.read_bytes()
+    with open_registry(place) as opened:
+        return {
+            name: list(raw_rows.fetch_all(opened, name, {})) for name in SQLModel.metadata.tables
+        }
 
 
 def county(made: Program, folder: Path, code: str = "330199", east: float = 120.1) -> Program:
@@ -67,17 +96,13 @@ def figures(made: Program, *flags: str) -> Any:
 
 def rows(made: Program) -> dict[str, list[tuple[Any, ...]]]:
     tables = ("asset", "asset_version", "lifecycle", "inspection", "defect", "requirement")
-    connection = sqlite3.connect(made.db)
-    try:
-        found = {}
-        for table in tables:
-            names = [r[1] for r in connection.execute(f"PRAGMA table_info({table})")][1:]
-            found[table] = connection.execute(
-                f"SELECT {', '.join(names)} FROM {table} ORDER BY uid"
+    with open_registry(made.db) as opened:
+        return {
+            table: opened.connection.execute(
+                f"SELECT {', '.join(raw_rows.columns(table))} FROM {table} ORDER BY uid"
             ).fetchall()
-        return found
-    finally:
-        connection.close()
+            for table in tables
+        }
 
 
 def test_everything_arrives_and_figures_are_equal(
@@ -91,10 +116,10 @@ def test_everything_arrives_and_figures_are_equal(
     for day in ("2020-06-01", "2023-01-01", "2030-01-01"):
         assert figures(above, "--as-of", day) == figures(below, "--as-of", day)
     assert above.data("db", "check")["faults"] == []
-    before = above.db.read_bytes()
+    before = held(above.db)
     again = above.data("package", "take", file)
     assert (again["new"], again["updated"], again["written"]) == (0, 0, False)
-    assert above.db.read_bytes() == before
+    assert held(above.db) == before
 
 
 def test_equal_content_gives_equal_bytes_that_fit_the_schema(
@@ -196,12 +221,11 @@ def test_a_merge_below_is_followed_and_a_loss_must_be_accepted(
     assert len(above.data("asset", "list")["assets"]) == 3
     history = above.data("asset", "history", "H0")["history"]
     assert sum(fact["fact"] == "inspection" for fact in history) == 3
-    with sqlite3.connect(below.db) as connection:  # a fact lost without a trace
-        connection.create_function("ST_IsEmpty", 1, lambda _: 0)
-        connection.execute("INSERT INTO setting (key, value) VALUES ('writing', 'unseen')")
-        connection.execute("DELETE FROM defect")
-        connection.execute("DELETE FROM setting WHERE key = 'writing'")
-    connection.close()
+    with (  # a fact lost without a trace
+        open_registry(below.db, write=True) as opened,
+        opened.transaction(actor="nobody", origin="test"),
+    ):
+        opened.connection.execute("DELETE FROM defect")
     below.data("asset", "edit", "H2", "--owner", "x")
     file = packed(below, tmp_path / "c.hydrant.zip")
     ran = above("package", "take", file, "--json")
@@ -285,13 +309,13 @@ def test_broken_packages_are_refused_in_one_line_and_nothing_is_written(
     above = level("city")
     good = packed(below, tmp_path / "a.hydrant.zip")
     bad = rewritten(good, tmp_path / "bad.hydrant.zip", change)
-    before = above.db.read_bytes()
+    before = held(above.db)
     for lang in ("en", "zh"):
         ran = above("package", "take", bad, lang=lang)
         assert ran.code == 3, ran
         assert len(ran.err.strip().splitlines()) == 1, ran.err
         assert ran.out == ""
-    assert above.db.read_bytes() == before
+    assert held(above.db) == before
     assert list(tmp_path.parent.glob("evil*")) == []
 
 
@@ -300,7 +324,7 @@ def test_a_package_cut_short_at_any_place_is_refused(
 ) -> None:
     above = level("city")
     whole = packed(below, tmp_path / "a.hydrant.zip").read_bytes()
-    before = above.db.read_bytes()
+    before = held(above.db)
     short = tmp_path / "short.hydrant.zip"
     for part in range(0, len(whole), max(1, len(whole) // 40)):
         short.write_bytes(whole[:part])
@@ -311,7 +335,7 @@ def test_a_package_cut_short_at_any_place_is_refused(
         short.write_bytes(bytes(content))
         # a flipped bit is refused, unless it lies in what the archive says nobody reads
         assert run(["--db", str(above.db), "package", "check", str(short)]) in (0, 3)
-    assert above.db.read_bytes() == before
+    assert held(above.db) == before
 
 
 def test_secrets_of_sensors_stay_below(below: Program, level: Make, tmp_path: Path) -> None:
