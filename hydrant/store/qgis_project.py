@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from hydrant import private
 from hydrant.geo import datum
 from hydrant.ids import new_uid
 from hydrant.messages import text
@@ -50,6 +51,7 @@ def write_project(registry: Path, lang: Language) -> Path:
     target = project_path(registry)
     aside = target.with_name(f".{target.name}.{new_uid()}.part")
     try:
+        private.new_file(aside)
         with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(f"{registry.stem}.qgs", project_xml(registry.name, box, lang))
         aside.replace(target)
