@@ -48,7 +48,7 @@ def level(
         return Program(path, capsys)
 
     yield make
-    for name in made:
+    for name in made if server is not None else ():
         server.drop(name)
 
 
