@@ -65,13 +65,16 @@ def _decided(writer: Writer, uid: str) -> bool:
 
 def _moved(writer: Writer, group: Sequence[Find]) -> bool:
     """Whether finds that are one now stand apart, or the other way round."""
-    return len({present_key(writer.registry, find.uid) for find in group}) > 1 or any(
-        alias["asset_uid"] not in {find.uid for find in group}
-        for find in group
+    uids = {find.uid for find in group}
+    homes = {present_key(writer.registry, uid) for uid in uids}
+    guests = {
+        alias["former_uid"]
+        for home in homes
         for alias in raw_rows.fetch_all(
-            writer.registry, "asset_alias", {"former_uid": find.uid, "reason": _REASON}
+            writer.registry, "asset_alias", {"asset_uid": home, "reason": _REASON}
         )
-    )
+    }
+    return len(homes) > 1 or not (homes | guests) <= uids
 
 
 def _target(writer: Writer, group: Sequence[Find]) -> str:
