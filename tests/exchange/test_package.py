@@ -48,8 +48,9 @@ def level(
         return Program(path, capsys)
 
     yield make
-    for name in made:
-        server.drop(name)
+    if server is not None:
+        for name in made:
+            server.drop(name)
 
 
 def held(place: Place) -> object:
