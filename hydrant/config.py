@@ -87,7 +87,7 @@ def save(path: Path, values: dict[str, str]) -> None:
         if not value.isprintable():
             raise InputRefused("config.unprintable", key=key)
         if without_secrets(value) != value:
-            raise InputRefused("config.secret", key=key)
+            raise InputRefused("config.secret", file=path, key=key)
     quoted = {key: value.replace("\\", "\\\\").replace('"', '\\"') for key, value in values.items()}
     lines = [f'{key} = "{value}"\n' for key, value in quoted.items()]
     private.folder(path.parent)

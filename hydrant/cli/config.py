@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -104,8 +103,6 @@ def _keep(key: str, value: str | None) -> Result:
     path = config.config_path()
     if key not in config.KEYS:
         raise InputRefused("config.key", file=path, key=key, known=", ".join(config.KEYS))
-    if key == "db" and value and is_url(value) and urlsplit(value).password is not None:
-        raise InputRefused("config.secret", file=path)
     values = asdict(config.load(path)) | {key: value}
     config.save(path, {name: text for name, text in values.items() if text is not None})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hydrant.cli.frame import Note
 from hydrant.errors import Phrase, StoreError
+from hydrant.store.place import Server
 from hydrant.store.registry import Registry, open_registry
 
 
@@ -11,8 +12,11 @@ def note(registry: Registry, waiting: int, *, write: bool, hurry: bool) -> Note:
     """What became of the changes, as a remark beside the command's result.
 
     A registry that is open for reading only is opened once more for this, so that no figure is
-    made of unchecked changes; where that cannot be, the remark says so.
+    made of unchecked changes; where that cannot be, the remark says so. Those on a server are
+    not taken in: its roles say who may make any.
     """
+    if isinstance(registry.path, Server):
+        return Note.of("cli_common.outside_server", count=waiting)
     if hurry:
         return Note.of("cli_common.outside_wait", count=waiting)
     from hydrant.survey.taking_in import take_in  # noqa: PLC0415  incidents do not wait for it

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 
 
 def edits_wait(registry: Registry) -> int:
-    """How many changes by other programs were not looked at yet; costs nothing when none was.
-
-    Only those of a file are taken in; on a server they stay written down in ``outside_edit``,
-    and who may make any is for its roles to say.
-    """
-    if isinstance(registry.path, Server):
-        return 0
+    """How many changes by other programs were not looked at yet; costs nothing when none was."""
     connection = registry.connection
     if connection.execute("SELECT 1 FROM outside_edit LIMIT 1").fetchone() is None:
         return 0
