@@ -7,6 +7,7 @@ registry), ``lang`` (zh or en), ``by`` (who records facts), ``color`` (auto, alw
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,10 +87,16 @@ def save(path: Path, values: dict[str, str]) -> None:
     for key, value in values.items():
         if not value.isprintable():
             raise InputRefused("config.unprintable", key=key)
-        if without_secrets(value) != value:
+        if _has_password(value):
             raise InputRefused("config.secret", file=path, key=key)
     quoted = {key: value.replace("\\", "\\\\").replace('"', '\\"') for key, value in values.items()}
     lines = [f'{key} = "{value}"\n' for key, value in quoted.items()]
     private.folder(path.parent)
     private.new_file(path)
     path.write_text("".join(lines), encoding="utf-8")
+
+
+def _has_password(value: str) -> bool:
+    """Whether a value says a password; the name of a user alone is none."""
+    user_only = re.sub(r"://[^/:@\s]+@", "://", value)
+    return without_secrets(user_only) != user_only

@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, Double, Integer, Text
 from sqlmodel import SQLModel
 
 from hydrant import times
+from hydrant.errors import StoreError
 from hydrant.model.columns import UtcTime
 from hydrant.store import raw_rows
 
@@ -57,5 +58,5 @@ def moment_text(value: str) -> str | None:
     """Stored text of a moment as another program wrote it; None when it is none."""
     try:
         return times.to_text(times.from_text(value))
-    except (ValueError, OverflowError):
+    except (StoreError, ValueError, OverflowError):
         return None

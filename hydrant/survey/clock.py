@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from hydrant import times
-from hydrant.errors import Phrase
+from hydrant.errors import Phrase, StoreError
 from hydrant.store.bundle_file import Packed, RowChange
 from hydrant.store.raw_rows import Row, time_columns
 
@@ -85,5 +85,5 @@ def _moment(value: Any) -> dt.datetime | None:
     """The moment of a stored text; None where it is none, which the rules of rows refuse."""
     try:
         return times.from_text(value)
-    except (ValueError, TypeError):
+    except StoreError:
         return None

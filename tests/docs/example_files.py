@@ -23,6 +23,8 @@ NOT_RUN = {
     "audit outside accept": "needs edits of another program; docs/how-to/qgis.md tells of them",
     "audit outside reject": "needs edits of another program; docs/how-to/qgis.md tells of them",
     "package take": "needs another registry's package; tests/exchange/test_package.py takes one",
+    "db copy": "needs a server; tests/store copies to one and back",
+    "db roles": "needs a server; tests/store/test_roles.py makes them there",
     "coverage": "needs a Shapefile of roads; docs/how-to/coverage.md runs it on GeoJSON",
     "import": "needs somebody's register; docs/how-to/import.md runs it",
     "survey round": "asks at a terminal; tests/survey/test_terminal_round.py answers",
