@@ -37,8 +37,10 @@ def used(program: Program, tmp_path: Path) -> Program:
 
 
 def run(*words: object) -> str:
+    # libraries within this process may have named their own data to their children
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("PROJ_", "GDAL_"))}
     done = subprocess.run(
-        [str(word) for word in words], capture_output=True, text=True, check=False
+        [str(word) for word in words], capture_output=True, text=True, check=False, env=own
     )
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
@@ -51,7 +53,7 @@ def test_ogrinfo_reads_it_without_a_warning(used: Program, peer: Callable[[str],
     assert "China Geodetic Coordinate System 2000" in said
     assert "Extent: (120.0000" in said, said
     # GDAL 3.6 says of every 1.4 file that it may support it only partially
-    assert said.count("Warning") == said.count("v1.4.0") <= 1
+    assert said.count("Warning") == said.count("v1.4.0") <= 1, said
     assert "ERROR" not in said
 
 
