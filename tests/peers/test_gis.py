@@ -37,8 +37,8 @@ def used(program: Program, tmp_path: Path) -> Program:
 
 
 def run(*words: object) -> str:
-    # libraries within this process may have named their own data to their children
-    own = {k: v for k, v in os.environ.items() if not k.startswith(("PROJ_", "GDAL_"))}
+    # reading foreign files here forbids drivers, which children would inherit
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("PROJ_", "GDAL_", "OGR_"))}
     done = subprocess.run(
         [str(word) for word in words], capture_output=True, text=True, check=False, env=own
     )
