@@ -262,7 +262,8 @@ def test_the_library_says_nothing_of_its_own(program: Program, tmp_path: Path) -
         '<wpt lat="30.2" lon="120.1"><name>007</name></wpt></gpx>'
     )
     said = subprocess.run(
-        [sys.executable, "-m", "hydrant", "import", str(file), "--suggest", "--db", str(program.db)],
+        [sys.executable, "-m", "hydrant", "import", str(file), "--suggest", "--db",
+         str(program.db)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (said.returncode, said.stderr) == (0, "")
