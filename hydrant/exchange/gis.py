@@ -185,7 +185,9 @@ def positions_of(shapes: Any) -> list[tuple[float, float] | None]:
     """X and y of points, and of a point within areas; None for anything else."""
     kinds = shapely.get_type_id(shapes)
     usable = np.isin(kinds, (_POINT, *_AREAS)) & ~shapely.is_empty(shapes)
-    inner = np.where(np.isin(kinds, _AREAS) & usable, shapely.point_on_surface(shapes), shapes)
+    with np.errstate(invalid="ignore"):  # a ring with NaN has no point within: told row by row
+        within = shapely.point_on_surface(shapes)
+    inner = np.where(np.isin(kinds, _AREAS) & usable, within, shapes)
     return [
         (float(shapely.get_x(shape)), float(shapely.get_y(shape))) if good else None
         for shape, good in zip(inner, usable, strict=True)
