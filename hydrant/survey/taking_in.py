@@ -51,7 +51,7 @@ def take_in(registry: Registry) -> Taken:
     """
     rows = 0
     with registry.transaction(actor=OUTSIDE, origin=ORIGIN) as writer:
-        edits.let_references_wait(writer)
+        edits.hold(writer)
         last = edits.newest(registry)
         renamed: dict[str, str] = {}
         for entity in edits.ENTITIES:

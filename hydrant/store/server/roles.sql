@@ -29,6 +29,8 @@ GRANT INSERT, UPDATE, DELETE ON requirement, region, region_successor
 
 GRANT INSERT, UPDATE, DELETE ON setting, role_region TO hydrant_admin;
 
+GRANT UPDATE, DELETE ON outside_edit TO hydrant_admin;
+
 GRANT INSERT, UPDATE ON reading, latest, poll_run, alarm, alarm_state TO hydrant_poller,
   hydrant_admin;
 
