@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from hydrant.store.chain.hashes import GENESIS, chain_hash
 from hydrant.store.registry import Registry
-from hydrant.store.writer import GENESIS, chain_hash
 
 _FIELDS = "uid, at, actor, origin, action, entity, entity_uid, before, after, rows, digest, writer"
 

@@ -22,6 +22,7 @@ from hydrant.model.geopoint import decode_point, encode_points
 from hydrant.model.inputs import AssetInput
 from hydrant.store import gpkg, rtree_pack
 from hydrant.store.bulk_load import loading
+from hydrant.store.chain.touched import in_bulk
 from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
@@ -260,14 +261,15 @@ def _insert_lifecycle(
         for uid, key, built in zip(new.uids, new.keys, new.built, strict=True)
         if built is not None
     ]
-    connection.executemany(
-        "INSERT INTO lifecycle (uid, recorded_at, recorded_by, source, external_key, asset_uid, "
-        "event, at, confirmed) VALUES (?, ?, ?, ?, ?, ?, 'commissioned', ?, true)",
-        (
-            (fact, *recorded, source, key, uid, built)
-            for fact, (uid, key, built) in zip(new_uids(len(dated)), dated, strict=True)
-        ),
-    )
+    with in_bulk(connection, "lifecycle", len(dated)):
+        connection.executemany(
+            "INSERT INTO lifecycle (uid, recorded_at, recorded_by, source, external_key, asset_uid, "
+            "event, at, confirmed) VALUES (?, ?, ?, ?, ?, ?, 'commissioned', ?, true)",
+            (
+                (fact, *recorded, source, key, uid, built)
+                for fact, (uid, key, built) in zip(new_uids(len(dated)), dated, strict=True)
+            ),
+        )
 
 
 _INSPECTION_COLUMNS = (

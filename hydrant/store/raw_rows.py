@@ -16,17 +16,11 @@ from sqlmodel import SQLModel
 
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.model.columns import UtcTime
+from hydrant.store.raw_columns import columns
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
 
 Row = dict[str, Any]
-
-
-@cache
-def columns(table: str) -> tuple[str, ...]:
-    """Stored columns of a table, without the file-local number and computed ones."""
-    found = SQLModel.metadata.tables[table].columns
-    return tuple(c.name for c in found if c.name != "fid" and c.computed is None)
 
 
 @cache

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hydrant import times
 from hydrant.ids import new_uid
-from hydrant.model.rows import Fact
+from hydrant.model.rows import OUTSIDE, Fact
 from hydrant.model.tables import Asset, AssetColumns, AssetVersion
+from hydrant.store.chain import sealing
+from hydrant.store.chain.hashes import GENESIS, canonical, chain_hash
 
 if TYPE_CHECKING:
     from hydrant.store.registry import Registry
 
-#: What the first entry of a writer is chained to.
-GENESIS = "0" * 64
+#: From where the changes come that are taken in from other programs.
+OUTSIDE_ORIGIN = "outside edit"
 
 _INSERT = (
     "INSERT INTO change (uid, at, actor, origin, action, entity, entity_uid, before, after, "
@@ -108,7 +109,7 @@ class Writer:
         self.session.flush()
 
     def finish(self) -> None:
-        """Flush the facts and chain the entries; called by the transaction before COMMIT."""
+        """Flush the facts, chain the entries and seal; called by the transaction before COMMIT."""
         self.session.flush()
         connection = self.registry.connection
         writer = self.registry.settings["writer"]
@@ -121,6 +122,12 @@ class Writer:
             digest = chain_hash(previous, fields)
             connection.execute(_INSERT, (*fields, previous, digest))
             previous = digest
+        sealing.seal(connection, self._author(writer))
+
+    def _author(self, writer: str) -> sealing.Author:
+        kind = "external" if self.actor == OUTSIDE and self.origin == OUTSIDE_ORIGIN else "written"
+        at = times.to_text(self.moment)
+        return sealing.Author(self.actor, self.origin, writer, kind, at)
 
     def _fields(self, entry: Entry, writer: str) -> tuple[Any, ...]:
         return (
@@ -137,16 +144,6 @@ class Writer:
             entry.digest,
             writer,
         )
-
-
-def canonical(value: object) -> str:
-    """JSON text of a value that is always the same for the same value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def chain_hash(previous: str, fields: tuple[Any, ...]) -> str:
-    """SHA-256 of an audit entry's fields and of the entry before it."""
-    return hashlib.sha256(f"{previous}\n{canonical(list(fields))}".encode()).hexdigest()
 
 
 def table_of(row: Fact) -> str:
