@@ -15,6 +15,7 @@ import pytest
 
 from hydrant.cli.main import run
 from hydrant.ids import new_uid
+from hydrant.store.chain.sealing import founding
 from hydrant.store.migrate import create
 from hydrant.store.place import Place, Server
 from hydrant.store.registry import Registry, open_registry
@@ -128,6 +129,8 @@ def renew(place: Place) -> None:
     """Make a registry empty again."""
     if isinstance(place, Server):
         emptied(place.url)
+        with open_registry(place, write=True) as opened:
+            founding(opened.connection, "created", actor="hydrant", origin="init")
     else:
         place.unlink()
         create(place, settings=SETTINGS)

@@ -263,8 +263,8 @@ def _insert_lifecycle(
     ]
     with in_bulk(connection, "lifecycle", len(dated)):
         connection.executemany(
-            "INSERT INTO lifecycle (uid, recorded_at, recorded_by, source, external_key, asset_uid, "
-            "event, at, confirmed) VALUES (?, ?, ?, ?, ?, ?, 'commissioned', ?, true)",
+            "INSERT INTO lifecycle (uid, recorded_at, recorded_by, source, external_key, "
+            "asset_uid, event, at, confirmed) VALUES (?, ?, ?, ?, ?, ?, 'commissioned', ?, true)",
             (
                 (fact, *recorded, source, key, uid, built)
                 for fact, (uid, key, built) in zip(new_uids(len(dated)), dated, strict=True)

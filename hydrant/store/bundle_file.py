@@ -32,7 +32,8 @@ CARRIED = ("asset", "asset_version", "lifecycle", "inspection", "defect", "senso
 GUARDED = ("requirement", "region", "region_successor")
 #: Left out of a bundle: the office's own bookkeeping.
 _EMPTIED = ("change", "source_record", "import_batch", "assessment", "bundle", "proposal",
-            "merge_conflict", "outside_edit", "duplicate_flag", "asset_alias", "seal", "seal_block")  # fmt: skip
+            "merge_conflict", "outside_edit", "duplicate_flag", "asset_alias", "seal",
+            "seal_block")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

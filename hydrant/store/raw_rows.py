@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.model.columns import UtcTime
-from hydrant.store.raw_columns import columns
+from hydrant.store.raw_columns import columns as columns  # noqa: PLC0414  callers know it here
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
 

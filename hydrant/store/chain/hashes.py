@@ -41,7 +41,9 @@ def canonical(value: object) -> str:
 
 def chain_hash(previous: str, fields: tuple[Any, ...]) -> str:
     """SHA-256 of an entry's fields and of the entry before it."""
-    return hashlib.sha256(f"{previous}\n{canonical(list(fields))}".encode()).hexdigest()
+    return hashlib.sha256(
+        f"{previous}\n{canonical(list(fields))}".encode("utf-8", "surrogateescape")
+    ).hexdigest()
 
 
 def row_hash(table: str, row: Sequence[Any]) -> bytes:

@@ -10,11 +10,10 @@ from typing import Any
 from hydrant import signing, times
 from hydrant.store.chain import blocks, touched
 from hydrant.store.chain.hashes import GENESIS, chain_hash, row_hashes, sealed_tables
+from hydrant.store.chain.reading import PAGE, selected
 from hydrant.store.chain.touched import UNKNOWN, Touched
 from hydrant.store.raw_columns import columns
 
-#: Rows that are hashed at once.
-PAGE = 64 * 256
 _LISTED = 400
 
 
@@ -100,11 +99,6 @@ def _append(connection: Any, total: _Sum, author: Author) -> None:
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (*fields, previous, digest, *(signature or (None, None))),
     )
-
-
-def selected(table: str) -> str:
-    """Columns of a table with its number, for SELECT."""
-    return ", ".join(f'"{name}"' for name in ("fid", *columns(table)))
 
 
 def _range_pages(connection: Any, table: str, first: int, last: int) -> Iterator[list[Any]]:
