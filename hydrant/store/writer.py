@@ -49,6 +49,7 @@ class Writer:
         self.moment = times.now()
         self.session = registry.session
         self._entries: list[Entry] = []
+        self._runs: list[sealing.Run] = []
 
     def add(self, row: Fact) -> None:
         """Record a new fact; key, recorder and time of recording are filled in if absent."""
@@ -104,6 +105,10 @@ class Writer:
         """Add an audit entry, for bulk statements that do not pass through `add`."""
         self._entries.append(entry)
 
+    def hashed(self, run: sealing.Run) -> None:
+        """Tell the hashes of rows that a bulk statement wrote; others are read back."""
+        self._runs.append(run)
+
     def flush(self) -> None:
         """Send pending rows to the database, so that plain SQL sees them."""
         self.session.flush()
@@ -122,7 +127,7 @@ class Writer:
             digest = chain_hash(previous, fields)
             connection.execute(_INSERT, (*fields, previous, digest))
             previous = digest
-        sealing.seal(connection, self._author(writer))
+        sealing.seal(connection, self._author(writer), runs=self._runs)
 
     def _author(self, writer: str) -> sealing.Author:
         kind = "external" if self.actor == OUTSIDE and self.origin == OUTSIDE_ORIGIN else "written"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from json.encoder import encode_basestring
 from typing import Any
@@ -55,35 +55,74 @@ def row_hash(table: str, row: Sequence[Any]) -> bytes:
 
 
 def row_hashes(table: str, rows: Sequence[Sequence[Any]]) -> list[bytes]:
-    """Hashes of many rows, column by column; equal to `row_hash` of each."""
-    names = raw_columns.columns(table)
-    columns = list(zip(*rows, strict=True))
-    found = [b""] * len(rows)
-    for empty, places in _by_pattern(columns, len(rows)):
-        kept = [i for i in range(len(names)) if i not in empty]
-        head = _head(table, tuple(names[i] for i in kept))
-        texts = [_column([columns[i][p] for p in places]) for i in kept]
-        for place, text in zip(places, map(",".join, zip(*texts, strict=True)), strict=True):
-            found[place] = _digest(head + text)
+    """Hashes of many rows; equal to `row_hash` of each."""
+    values = dict(zip(raw_columns.columns(table), zip(*rows, strict=True), strict=True))
+    return column_hashes(table, values, len(rows))
+
+
+def column_hashes(table: str, values: Mapping[str, Sequence[Any]], count: int) -> list[bytes]:
+    """Hashes of rows that are given as columns by name; absent columns are null.
+
+    Values must be as the store gives them back: numbers of the column's type, times as text.
+    """
+    filled = {
+        name: values[name]
+        for name in raw_columns.columns(table)
+        if name in values and values[name].count(None) < count
+    }
+    mixed = [column for column in filled.values() if None in column]
+    if not mixed:
+        return _alike(table, filled, count)
+    found = [b""] * count
+    for places in _by_pattern(mixed):
+        here = {name: [column[p] for p in places] for name, column in filled.items()}
+        here = {name: column for name, column in here.items() if column[0] is not None}
+        for place, digest in zip(places, _alike(table, here, len(places)), strict=True):
+            found[place] = digest
     return found
 
 
-def _by_pattern(
-    columns: list[tuple[Any, ...]], count: int
-) -> Iterator[tuple[set[int], Sequence[int]]]:
-    """Places of the rows in which the same columns are null, with these columns."""
-    nulls = [column.count(None) for column in columns]
-    empty = {i for i, number in enumerate(nulls) if number == count}
-    mixed = [i for i, number in enumerate(nulls) if 0 < number < count]
-    if not mixed:
-        yield empty, range(count)
-        return
+def as_stored(
+    table: str, values: Mapping[str, Sequence[Any]], count: int
+) -> dict[str, Sequence[Any]] | None:
+    """Columns of new rows as the store will give them back; None where that cannot be told."""
+    whole: dict[str, Sequence[Any]] = {
+        n: [v] * count for n, v in raw_columns.defaults(table).items() if n not in values
+    }
+    for name, column in values.items():
+        held = raw_columns.kinds(table)[name]
+        types = set(map(type, column)) - {type(None)}
+        if float in held and types and types != {float} and types <= {float, int}:
+            whole[name] = [None if value is None else float(value) for value in column]
+        elif all(kind in held or (kind is bool and int in held) for kind in types):
+            whole[name] = list(column)
+        else:
+            return None
+    return whole
+
+
+def _by_pattern(columns: list[Sequence[Any]]) -> Iterable[list[int]]:
+    """Places of the rows in which the same columns are null."""
     patterns: dict[tuple[bool, ...], list[int]] = {}
-    flags = zip(*([value is None for value in columns[i]] for i in mixed), strict=True)
+    flags = zip(*([value is None for value in column] for column in columns), strict=True)
     for place, pattern in enumerate(flags):
         patterns.setdefault(pattern, []).append(place)
-    for pattern, places in patterns.items():
-        yield empty | {i for i, null in zip(mixed, pattern, strict=True) if null}, places
+    return patterns.values()
+
+
+def _alike(table: str, values: Mapping[str, Sequence[Any]], count: int) -> list[bytes]:
+    """Hashes of rows that have the same columns; what all have in common is written once."""
+    parts, pieces = [], []
+    for column in values.values():
+        if column.count(column[0]) == count and len(set(map(type, column))) == 1:
+            pieces.append(_encoded(column[0]).replace("%", "%%"))
+        else:
+            pieces.append("%s")
+            parts.append(_column(column))
+    form = _head(table, tuple(values)).replace("%", "%%") + ",".join(pieces)
+    if not parts:
+        return [_digest(form % ())] * count
+    return list(map(_digest, map(form.__mod__, zip(*parts, strict=True))))
 
 
 @cache
@@ -95,15 +134,18 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()[:HASH_BYTES]
 
 
-def _column(values: list[Any]) -> list[str]:
+def _column(values: Sequence[Any]) -> list[str]:
     kinds = set(map(type, values))
     if kinds == {str}:
         # both stores must be able to hold it: see `copying`
-        if any("\x00" in value for value in values):
+        if "\x00" in "".join(values):
             values = [value.replace("\x00", "\x1d") for value in values]
         return list(map(encode_basestring, values))
+    if kinds == {bytes}:
+        return [f"X'{value.hex()}'" for value in values]
     if kinds == {float}:
-        return list(map(float.__repr__, values))
+        texts = list(map(float.__repr__, values))
+        return texts if "-0.0" not in texts else [_encoded(value) for value in values]
     return list(map(_encoded, values))
 
 
@@ -111,5 +153,6 @@ def _encoded(value: Any) -> str:
     if isinstance(value, str):
         return encode_basestring(value.replace("\x00", "\x1d"))
     if isinstance(value, bytes):
-        return f"X'{value.hex().upper()}'"
-    return float.__repr__(value) if isinstance(value, float) else str(int(value))
+        return f"X'{value.hex()}'"
+    # SQLite gives 0.0 back where -0.0 was written
+    return float.__repr__(value + 0.0) if isinstance(value, float) else str(int(value))

@@ -39,14 +39,34 @@ class _Sum:
     findings: list[list[Any]] = field(default_factory=list)
 
 
-def seal(connection: Any, author: Author, *, always: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Rows inserted in bulk whose numbers follow each other, hashed as they were written."""
+
+    table: str
+    first: int
+    uids: Sequence[str]
+    hashes: list[bytes]
+
+    @property
+    def last(self) -> int:
+        """Number of the last row."""
+        return self.first + len(self.hashes) - 1
+
+
+def seal(
+    connection: Any, author: Author, *, runs: Sequence[Run] = (), always: bool = False
+) -> None:
     """Seal what the open transaction wrote; nothing where it wrote nothing, unless `always`.
 
     A row that the transaction changed was looked at as it was before: where it did not agree with
     its last seal, the new seal says so for ever.
     """
     total = _Sum(_last(connection)[0] + 1)
-    for table, what in touched.written(connection).items():
+    for run in runs:
+        _seal_run(connection, total, run)
+    known = {(run.table, run.first, run.last) for run in runs}
+    for table, what in touched.written(connection, known).items():
         for first, last in what.ranges:
             _seal_range(connection, total, table, first, last)
         _seal_rows(connection, total, table, what)
@@ -119,7 +139,7 @@ def _range_pages(connection: Any, table: str, first: int, last: int) -> Iterator
 
 
 def _seal_range(connection: Any, total: _Sum, table: str, first: int, last: int) -> None:
-    """Seal rows of which every one is new: what stood at their numbers is gone."""
+    """Seal rows of which every one is new."""
     for rows in _range_pages(connection, table, first, last):
         numbers = range(rows[0][0], rows[-1][0] + 1)
         held = blocks.fetch(connection, table, _block_numbers(numbers))
@@ -127,6 +147,24 @@ def _seal_range(connection: Any, total: _Sum, table: str, first: int, last: int)
             _note(total, held, table, fid, "removed")
         _put(total, table, held, rows, set())
         blocks.store(connection, table, held)
+
+
+def _seal_run(connection: Any, total: _Sum, run: Run) -> None:
+    entries = blocks.packed(run.hashes, total.number, run.uids)
+    for start in range(run.first, run.last + 1, PAGE):
+        numbers = range(start, min(start + PAGE, run.last + 1))
+        held = blocks.fetch(connection, run.table, _block_numbers(numbers))
+        for fid in _sealed_in(held, numbers):
+            _note(total, held, run.table, fid, "removed")
+        offset = start - run.first
+        blocks.put_run(held, start, entries[offset : offset + len(numbers)])
+        blocks.store(connection, run.table, held)
+        total.lines.extend(_lines(run.table, held))
+    total.rows += len(entries)
+
+
+def _lines(table: str, held: dict[int, bytearray]) -> list[str]:
+    return [f"{table} {n} {blocks.digest(held[n])}" for n in sorted(held)]
 
 
 def _block_numbers(numbers: range) -> range:
@@ -197,7 +235,7 @@ def _put(
             blocks.put(held[fid // blocks.ROWS], fid, blocks.NOTHING)
             total.removed += 1
     total.rows += len(rows)
-    total.lines.extend(f"{table} {n} {blocks.digest(held[n])}" for n in sorted(held))
+    total.lines.extend(_lines(table, held))
 
 
 def founding(connection: Any, kind: str, *, actor: str, origin: str) -> None:

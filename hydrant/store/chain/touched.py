@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -132,12 +133,24 @@ def mark(connection: Any, table: str, fid: int, old: bytes | None) -> None:
     )
 
 
-def written(connection: Any) -> dict[str, Touched]:
-    """What was written since the transaction began, by table."""
+def written(
+    connection: Any, known: AbstractSet[tuple[str, int, int]] = frozenset()
+) -> dict[str, Touched]:
+    """What was written since the transaction began, by table.
+
+    Parameters
+    ----------
+    known
+        Tables with the first and last number of rows that were inserted in bulk, and are left out
+        unless they were written again.
+    """
     found: dict[str, Touched] = {}
-    for table, fid, old in connection.execute(
-        "SELECT entity, fid, old FROM temp.touched ORDER BY n"
-    ):
+    sql, values = "SELECT entity, fid, old FROM temp.touched", []
+    if known:
+        left_out = " OR ".join("entity = ? AND fid BETWEEN ? AND ?" for _ in known)
+        sql += f" WHERE NOT (old IS NULL AND ({left_out}))"
+        values = [part for run in known for part in run]
+    for table, fid, old in connection.execute(f"{sql} ORDER BY n", values):
         touched = found.setdefault(table, Touched())
         if old is None:
             touched.inserted.add(fid)
@@ -145,6 +158,8 @@ def written(connection: Any) -> dict[str, Touched]:
             touched.before[fid] = old if isinstance(old, bytes | None) else _of_json(table, old)
     if not hasattr(connection, "server"):
         for table, first, last in connection.execute("SELECT * FROM temp.touched_range"):
+            if (table, first, last) in known:
+                continue
             found.setdefault(table, Touched()).ranges.append((first, last))
     return dict(sorted(found.items()))
 
