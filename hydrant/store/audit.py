@@ -28,6 +28,17 @@ def log(registry: Registry, *, entity_uid: str | None, limit: int) -> list[dict[
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
+_SEAL = "number, at, actor, origin, kind, writer, rows, removed, findings, hash, signer"
+
+
+def seals(registry: Registry, *, limit: int) -> list[dict[str, Any]]:
+    """Latest seals, newest first: one for each transaction that wrote."""
+    rows = registry.connection.execute(
+        f"SELECT {_SEAL} FROM seal ORDER BY number DESC LIMIT ?", (limit,)
+    )
+    return [dict(zip(_SEAL.split(", "), row, strict=True)) for row in rows]
+
+
 def verify(registry: Registry) -> list[str]:
     """Uids of entries that were changed, or before which one is missing or out of order."""
     last: dict[str, str] = {}

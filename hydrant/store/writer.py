@@ -50,6 +50,8 @@ class Writer:
         self.session = registry.session
         self._entries: list[Entry] = []
         self._runs: list[sealing.Run] = []
+        self._accepted: sealing.Accepted | None = None
+        self._sign = False
 
     def add(self, row: Fact) -> None:
         """Record a new fact; key, recorder and time of recording are filled in if absent."""
@@ -109,6 +111,14 @@ class Writer:
         """Tell the hashes of rows that a bulk statement wrote; others are read back."""
         self._runs.append(run)
 
+    def accept(self, accepted: sealing.Accepted) -> None:
+        """Seal rows as they stand, although they were changed past the program."""
+        self._accepted = accepted
+
+    def sign(self) -> None:
+        """Seal, and with that sign, even where nothing was written."""
+        self._sign = True
+
     def flush(self) -> None:
         """Send pending rows to the database, so that plain SQL sees them."""
         self.session.flush()
@@ -127,12 +137,22 @@ class Writer:
             digest = chain_hash(previous, fields)
             connection.execute(_INSERT, (*fields, previous, digest))
             previous = digest
-        sealing.seal(connection, self._author(writer), runs=self._runs)
+        sealing.seal(
+            connection, self._author(writer), runs=self._runs,
+            accepted=self._accepted, always=self._sign,
+        )  # fmt: skip
 
     def _author(self, writer: str) -> sealing.Author:
-        kind = "external" if self.actor == OUTSIDE and self.origin == OUTSIDE_ORIGIN else "written"
         at = times.to_text(self.moment)
-        return sealing.Author(self.actor, self.origin, writer, kind, at)
+        return sealing.Author(self.actor, self.origin, writer, self._kind(), at)
+
+    def _kind(self) -> str:
+        if self._accepted is not None:
+            return "accepted"
+        if self._sign:
+            return "signed"
+        outside = self.actor == OUTSIDE and self.origin == OUTSIDE_ORIGIN
+        return "external" if outside else "written"
 
     def _fields(self, entry: Entry, writer: str) -> tuple[Any, ...]:
         return (

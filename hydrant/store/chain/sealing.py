@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +54,29 @@ class Run:
         return self.first + len(self.hashes) - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Rows that are sealed as they stand, whatever was sealed of them: somebody looked at them.
+
+    Attributes
+    ----------
+    rows
+        Their numbers, by table.
+    findings
+        What was found, for the seal: kind, table, number, key, number of the seal it was found by.
+    """
+
+    rows: Mapping[str, Sequence[int]]
+    findings: Sequence[Sequence[Any]]
+
+
 def seal(
-    connection: Any, author: Author, *, runs: Sequence[Run] = (), always: bool = False
+    connection: Any,
+    author: Author,
+    *,
+    runs: Sequence[Run] = (),
+    accepted: Accepted | None = None,
+    always: bool = False,
 ) -> None:
     """Seal what the open transaction wrote; nothing where it wrote nothing, unless `always`.
 
@@ -65,11 +86,15 @@ def seal(
     total = _Sum(_last(connection)[0] + 1)
     for run in runs:
         _seal_run(connection, total, run)
-    known = {(run.table, run.first, run.last) for run in runs}
-    for table, what in touched.written(connection, known).items():
+    written = touched.written(connection, {(run.table, run.first, run.last) for run in runs})
+    for table, fids in () if accepted is None else accepted.rows.items():
+        known = written.setdefault(table, Touched()).before
+        known.update({fid: UNKNOWN for fid in fids if fid not in known})
+    for table, what in sorted(written.items()):
         for first, last in what.ranges:
             _seal_range(connection, total, table, first, last)
         _seal_rows(connection, total, table, what)
+    total.findings.extend([] if accepted is None else map(list, accepted.findings))
     if total.lines or always:
         _append(connection, total, author)
 
@@ -81,21 +106,6 @@ def seal_all(connection: Any, author: Author) -> None:
         first, last = connection.execute(f"SELECT min(fid), max(fid) FROM {table}").fetchone()
         if first is not None:
             _seal_range(connection, total, table, first, last)
-    _append(connection, total, author)
-
-
-def seal_again(connection: Any, author: Author, rows: dict[str, list[int]]) -> None:
-    """Seal rows as they stand, whatever was sealed of them: somebody looked at them."""
-    total = _Sum(_last(connection)[0] + 1)
-    known = {
-        table: Touched(before=dict.fromkeys(fids, UNKNOWN)) for table, fids in rows.items() if fids
-    }
-    for table, what in touched.written(connection).items():
-        mine = known.setdefault(table, what)
-        if mine is not what:
-            mine.before = what.before | mine.before
-    for table, what in sorted(known.items()):
-        _seal_rows(connection, total, table, what)
     _append(connection, total, author)
 
 

@@ -21,6 +21,8 @@ from hydrant.store.migrations import FOUND
 from hydrant.store.registry import Registry
 
 Advance = Callable[[int], None]
+#: Findings that stay, since they are about what was: a later seal cannot put them right.
+PAST = ("noticed", "seal", "order")
 #: Of each block the digest that the last seal of it told, and that seal's number.
 Told = dict[int, tuple[str, int]]
 _HASHED = 10
@@ -76,6 +78,10 @@ class Verified:
         The last seal; None where there is none.
     taken
         When the registry was taken as found, for want of earlier seals; None where it never was.
+    external
+        Rows that were sealed as changed by other programs.
+    accepted
+        What somebody looked at and accepted: kind, table, row and the seal it was found by.
     signed
         Number of the last seal that bears a good signature of the key asked for.
     hashes
@@ -86,6 +92,7 @@ class Verified:
     seals: int = 0
     rows: int = 0
     external: int = 0
+    accepted: set[tuple[Any, ...]] = field(default_factory=set)
     taken: str | None = None
     signed: int | None = None
     hashes: dict[str, int] = field(default_factory=dict)
@@ -120,7 +127,14 @@ def verify(
         digests = _walk(reader, result, key, head)
         for table in sealed_tables():
             result.findings.extend(_table(reader, table, digests.get(table, {}), advance, result))
+    result.findings = [found for found in result.findings if not _was_accepted(found, result)]
     return result
+
+
+def _was_accepted(found: Finding, result: Verified) -> bool:
+    """Whether somebody looked at what cannot be put right: the past of a row, a broken seal."""
+    what = (found.kind, found.table, found.fid, found.sealed)
+    return found.kind in PAST and what in result.accepted
 
 
 def _walk(
@@ -151,18 +165,23 @@ def _take(result: Verified, digests: dict[str, Told], fields: tuple[Any, ...]) -
         for line in lines.splitlines():
             table, block, digest = line.split(" ")
             digests.setdefault(table, {})[int(block)] = (digest, number)
-        noticed = [
-            (what, table, fid, uid) for what, table, fid, uid in json.loads(findings or "[]")
-        ]
+        noticed = [tuple(one) for one in json.loads(findings or "[]")]
         external = int(rows) if kind == "external" else 0
+        if kind == "accepted":
+            result.accepted.update(
+                (what, table, fid, sealed) for what, table, fid, _, sealed in noticed
+            )
+        else:
+            result.findings.extend(
+                Finding("noticed", table, fid, uid, number, what)
+                for what, table, fid, uid in noticed
+            )
     except (ValueError, TypeError, AttributeError):
         return False
     result.seals += 1
     result.external += external
     if kind == FOUND:
         result.taken = at
-    for what, table, fid, uid in noticed:
-        result.findings.append(Finding("noticed", table, fid, uid, number, what))
     return True
 
 
