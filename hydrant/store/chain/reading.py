@@ -49,7 +49,8 @@ class Page:
     def uid(self, row: Any) -> str | None:
         """The key of a row; None where its table has none."""
         names = columns(self.table)
-        return row[1 + names.index("uid")] if "uid" in names else None
+        name = "key" if self.table == "setting" else "uid"
+        return row[1 + names.index(name)] if name in names else None
 
     def has_rows(self, block: int) -> bool:
         """Whether a row belongs to a block, or is sealed in it."""
