@@ -56,6 +56,8 @@ def row_hash(table: str, row: Sequence[Any]) -> bytes:
 
 def row_hashes(table: str, rows: Sequence[Sequence[Any]]) -> list[bytes]:
     """Hashes of many rows; equal to `row_hash` of each."""
+    if not rows:
+        return []
     values = dict(zip(raw_columns.columns(table), zip(*rows, strict=True), strict=True))
     return column_hashes(table, values, len(rows))
 

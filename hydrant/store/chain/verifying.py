@@ -232,7 +232,7 @@ def _doubtful(page: Page, told: Told) -> set[int]:
 
 def _differences(page: Page, doubtful: set[int]) -> Iterator[_Difference]:
     table = page.table
-    hashes = row_hashes(table, [row[1:] for row in page.rows]) if page.rows else []
+    hashes = row_hashes(table, [row[1:] for row in page.rows])
     for row, now in zip(page.rows, hashes, strict=True):
         entry = page.entry(row[0])
         if entry.startswith(now):
