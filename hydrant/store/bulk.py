@@ -22,9 +22,7 @@ from hydrant.model.geopoint import decode_point, encode_points
 from hydrant.model.inputs import AssetInput
 from hydrant.store import gpkg, rtree_pack
 from hydrant.store.bulk_load import loading
-from hydrant.store.chain import sealing
-from hydrant.store.chain.hashes import as_stored, column_hashes
-from hydrant.store.chain.touched import LEAST, in_bulk
+from hydrant.store.chain.touched import in_bulk
 from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
@@ -205,10 +203,7 @@ def _insert_rows(
     for chunk in _chunks(zip(range(first, first + count), *columns.values(), strict=True)):
         writer.registry.connection.executemany(sql, chunk)
         advance(len(chunk))
-    stored = as_stored("asset", columns, count)
-    if stored is not None and count >= LEAST:
-        hashes = column_hashes("asset", stored, count)
-        writer.hashed(sealing.Run("asset", first, new.uids, hashes))
+    writer.hashed("asset", first, columns)
 
 
 def _digest(*columns: Sequence[str]) -> str:

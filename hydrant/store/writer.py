@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -107,9 +108,19 @@ class Writer:
         """Add an audit entry, for bulk statements that do not pass through `add`."""
         self._entries.append(entry)
 
-    def hashed(self, run: sealing.Run) -> None:
-        """Tell the hashes of rows that a bulk statement wrote; others are read back."""
-        self._runs.append(run)
+    def hashed(self, table: str, first: int, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Hash rows of one's own making whose numbers follow each other; others are read back.
+
+        Parameters
+        ----------
+        first
+            Number of the first row.
+        columns
+            Values as they were written, by column; absent ones were left to the database.
+        """
+        run = sealing.run_of(table, first, columns)
+        if run is not None:
+            self._runs.append(run)
 
     def accept(self, accepted: sealing.Accepted) -> None:
         """Seal rows as they stand, although they were changed past the program."""

@@ -19,6 +19,11 @@ from hydrant.store.registry import Registry
 #: Ways to circumvent the triggers that write down other programs' changes.
 WAYS = ("with triggers", "without triggers", "as if it were us")
 TABLES = sealed_tables()
+_FORBIDDEN: tuple[type[Exception], ...] = (sqlite3.IntegrityError,)
+with contextlib.suppress(ImportError):
+    import psycopg
+
+    _FORBIDDEN += (psycopg.IntegrityError,)
 _TIMES = ("at", "until", "from", "due")
 
 
@@ -70,8 +75,6 @@ def value(chance: random.Random, table: str, name: str, uids: list[str]) -> Any:
 def other_program(place: Place, way: str) -> Iterator[Any]:
     """Another program's connection that gets past the triggers in one of the `WAYS`."""
     if isinstance(place, Server):
-        import psycopg  # noqa: PLC0415  an extra
-
         with psycopg.connect(place.url, autocommit=True) as connection:
             connection.execute("SET search_path TO hydrant, public")
             if way == "without triggers":
@@ -114,20 +117,20 @@ class Tamperer:
         with other_program(self.place, way) as connection:
             while len(done) < count:
                 table = self.chance.choice(TABLES)
-                found = self._one(connection, table)
-                if found and not any((table, fid) in done for fid in found):
-                    done |= {(table, fid) for fid in found}
+                found = self._one(connection, table, done)
+                done |= {(table, fid) for fid in found}
         return done
 
-    def _one(self, connection: Any, table: str) -> list[int]:
+    def _one(self, connection: Any, table: str, done: set[tuple[str, int]]) -> list[int]:
         action = self.chance.choice(("update", "update", "delete", "insert", "swap"))
         fids = [row[0] for row in connection.execute(f"SELECT fid FROM {table} ORDER BY fid")]
-        fids = [fid for fid in fids if (table, fid) not in self._setting(connection)]
+        kept = done | self._setting(connection)
+        fids = [fid for fid in fids if (table, fid) not in kept]
         if len(fids) < 3:
             action = "insert"
         try:
             return list(getattr(self, f"_{action}")(connection, table, fids))
-        except (sqlite3.IntegrityError, *_integrity()):
+        except _FORBIDDEN:
             return []  # the database itself forbids it
 
     def _setting(self, connection: Any) -> set[tuple[str, int]]:
@@ -141,11 +144,11 @@ class Tamperer:
         (was,) = connection.execute(
             f'SELECT "{name}" FROM {table} WHERE fid = {self.mark}', (fid,)
         ).fetchone()
-        now = self._stored(value(self.chance, table, name, self._uids(connection)))
+        now = self._stored(table, name, value(self.chance, table, name, self._uids(connection)))
         if self.on_server and name == "geom":
             was = bytes.fromhex(was)[-16:].hex() if was else None
         if now == was or (isinstance(was, bool) and was == bool(now)):
-            now = self._stored(None)
+            now = None
         connection.execute(f'UPDATE {table} SET "{name}" = {self.mark} WHERE fid = {self.mark}',
                            (now, fid))  # fmt: skip
         return [] if now == was else [fid]
@@ -153,7 +156,9 @@ class Tamperer:
     def _uids(self, connection: Any) -> list[str]:
         return [row[0] for row in connection.execute("SELECT uid FROM asset LIMIT 9")]
 
-    def _stored(self, value: Any) -> Any:
+    def _stored(self, table: str, name: str, value: Any) -> Any:
+        if self.on_server and _is_truth(table, name):
+            return bool(value)
         if self.on_server and isinstance(value, bytes) and value[:2] == b"GP":
             import struct  # noqa: PLC0415
 
@@ -167,12 +172,10 @@ class Tamperer:
 
     def _insert(self, connection: Any, table: str, fids: list[int]) -> list[int]:
         row = drawn(self.chance, table, self._uids(connection))
-        row = {name: self._stored(cell) for name, cell in row.items()}
-        if self.on_server:
-            for name, held in kinds(table).items():
-                if _is_truth(table, name):
-                    row[name] = bool(row[name])
-                assert held
+        row = {name: self._stored(table, name, cell) for name, cell in row.items()}
+        if self.on_server:  # a number of its own would be in the way of the server's next one
+            insert(connection, table, row, self.mark)
+            return [connection.execute(f"SELECT max(fid) FROM {table}").fetchone()[0]]
         fid = max(fids, default=0) + self.chance.choice((1, 1, 50, 10**9))
         insert(connection, table, {"fid": fid, **row}, self.mark)
         return [fid]
@@ -192,11 +195,3 @@ def _is_truth(table: str, name: str) -> bool:
     from sqlmodel import SQLModel  # noqa: PLC0415
 
     return isinstance(SQLModel.metadata.tables[table].columns[name].type, Boolean)
-
-
-def _integrity() -> tuple[type[Exception], ...]:
-    try:
-        import psycopg  # noqa: PLC0415  an extra
-    except ImportError:
-        return ()
-    return (psycopg.IntegrityError, psycopg.errors.InvalidTextRepresentation)

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hydrant.store import bulk, migrate
+from hydrant.store import migrate
 from hydrant.store.backup import back_up
 from hydrant.store.chain import sealing
 from hydrant.store.chain.accepting import accept
 from hydrant.store.chain.hashes import as_stored, column_hashes, row_hash, row_hashes
+from hydrant.store.chain.touched import LEAST
 from hydrant.store.chain.verifying import Finding, head_of, verify
 from hydrant.store.copying import copy_registry
 from hydrant.store.migrations import LATEST
@@ -297,7 +298,7 @@ def test_copies_and_backups_keep_chain_and_head(
 
 
 def test_an_import_is_sealed_as_it_is_stored(program: Program, tmp_path: Path) -> None:
-    count = 2 * bulk.LEAST
+    count = 2 * LEAST
     file = tmp_path / "f.csv"
     lines = [
         f"H{n},hydrant,{120 + n / 1e5:.5f},30.2,{n % 300 or ''},{'2020-01-01' if n % 3 else ''}"

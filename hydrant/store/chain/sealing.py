@@ -9,7 +9,14 @@ from typing import Any
 
 from hydrant import signing, times
 from hydrant.store.chain import blocks, touched
-from hydrant.store.chain.hashes import GENESIS, chain_hash, row_hashes, sealed_tables
+from hydrant.store.chain.hashes import (
+    GENESIS,
+    as_stored,
+    chain_hash,
+    column_hashes,
+    row_hashes,
+    sealed_tables,
+)
 from hydrant.store.chain.reading import PAGE, selected
 from hydrant.store.chain.touched import UNKNOWN, Touched
 from hydrant.store.raw_columns import columns
@@ -52,6 +59,15 @@ class Run:
     def last(self) -> int:
         """Number of the last row."""
         return self.first + len(self.hashes) - 1
+
+
+def run_of(table: str, first: int, columns: Mapping[str, Sequence[Any]]) -> Run | None:
+    """Rows as they were written in bulk, hashed; None where they had better be read back."""
+    uids = columns["uid"]
+    stored = as_stored(table, columns, len(uids)) if len(uids) >= touched.LEAST else None
+    if stored is None:
+        return None
+    return Run(table, first, uids, column_hashes(table, stored, len(uids)))
 
 
 @dataclass(frozen=True, slots=True)
