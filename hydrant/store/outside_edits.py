@@ -16,6 +16,7 @@ from hydrant.store import raw_rows
 from hydrant.store.chain import touched
 from hydrant.store.chain.hashes import row_hash
 from hydrant.store.gpkg import RTREE
+from hydrant.store.migrations import FOUND
 from hydrant.store.registry import Registry
 from hydrant.store.schema import WATCHED
 from hydrant.store.writer import Writer
@@ -86,13 +87,21 @@ def mark_written(writer: Writer, entity: str) -> None:
     past the triggers, too; the seal then says so.
     """
     connection = writer.registry.connection
+    unproven = _only_found(writer.registry)
     followed = _followed(writer.registry, entity)
     for before, row in ((change.before, change.row) for change in followed):
         if before is not None:
-            touched.mark(connection, entity, before["fid"], _hash_before(entity, before, row))
+            old = touched.UNKNOWN if unproven else _hash_before(entity, before, row)
+            touched.mark(connection, entity, before["fid"], old)
     for before, row in ((change.before, change.row) for change in followed):
         if row is not None and (before is None or before["fid"] != row["fid"]):
-            touched.mark(connection, entity, row["fid"], None)
+            touched.mark(connection, entity, row["fid"], touched.UNKNOWN if unproven else None)
+
+
+def _only_found(registry: Registry) -> bool:
+    """Whether the one seal is that of the migration: it found these changes already made."""
+    kinds = registry.connection.execute("SELECT kind FROM seal ORDER BY number LIMIT 2").fetchall()
+    return kinds == [(FOUND,)]
 
 
 def _hash_before(entity: str, before: raw_rows.Row, row: raw_rows.Row | None) -> bytes:

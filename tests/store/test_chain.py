@@ -351,6 +351,36 @@ def test_an_edit_cannot_carry_another_one_in(program: Program) -> None:
     assert (found["kind"], found["found"], found["asset"]) == ("noticed", "changed", "A1")
 
 
+@pytest.mark.file_only
+def test_a_row_cannot_be_brought_in_by_deleting_it(program: Program) -> None:
+    program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
+                 "cgcs2000")  # fmt: skip
+    with other_program(program.db, "without triggers") as connection:
+        run(connection, "INSERT INTO inspection (fid, uid, recorded_at, asset_uid, outcome) "
+            "SELECT 9, 'forged', recorded_at, uid, 'works' FROM asset")  # fmt: skip
+    with other_program(program.db, "with triggers") as connection:
+        run(connection, "DELETE FROM inspection WHERE fid = 9")
+    (found,) = program("audit", "verify", "--json").data["findings"]
+    assert (found["kind"], found["found"], found["table"]) == ("noticed", "added", "inspection")
+
+
+@pytest.mark.file_only
+def test_edits_that_waited_at_the_migration_are_no_tampering(program: Program) -> None:
+    for code in ("A1", "A2"):
+        program.data("asset", "add", code, "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
+                     "cgcs2000")  # fmt: skip
+    with other_program(program.db, "with triggers") as connection:
+        run(connection, "UPDATE asset SET owner = 'x' WHERE code = 'A1'")
+        run(connection, "DELETE FROM asset WHERE code = 'A2'")
+        run(connection, "INSERT INTO asset (kind, geom) SELECT kind, geom FROM asset")
+        for table in ("seal", "seal_block"):
+            run(connection, f"DROP TABLE {table}")
+        run(connection, "DELETE FROM migration WHERE version = 4")
+    program.data("db", "migrate")
+    assert program.data("audit", "verify")["findings"] == []
+    assert program.data("db", "check")["assets"] == 3
+
+
 cells = st.one_of(
     st.none(), st.text(max_size=5), st.floats(allow_nan=False), st.integers(-9, 9),
     st.binary(max_size=4),

@@ -230,7 +230,8 @@ def _disagreement(what: Touched, fid: int, entry: bytes) -> str | None:
     if before == UNKNOWN:
         return None
     if entry == blocks.NOTHING:
-        return None if before is None or fid in what.inserted else "added"
+        new = before is None or (fid in what.inserted and fid not in what.marked)
+        return None if new else "added"
     if before == blocks.unpacked(entry).hash:
         return None
     return "removed" if before is None or fid in what.inserted else "changed"

@@ -25,12 +25,13 @@ UNKNOWN = b""
 LEAST = 2000
 
 _MAKE = (
-    "CREATE TEMP TABLE touched (n INTEGER PRIMARY KEY, entity TEXT, fid INTEGER, old BLOB)",
+    "CREATE TEMP TABLE touched (n INTEGER PRIMARY KEY, entity TEXT, fid INTEGER, old BLOB, "
+    "marked INTEGER DEFAULT 0)",
     "CREATE TEMP TABLE touched_range (entity TEXT, first INTEGER, last INTEGER)",
 )
 _MAKE_ON_SERVER = (
     "CREATE TEMP TABLE IF NOT EXISTS touched (n bigint GENERATED ALWAYS AS IDENTITY, "
-    "entity text, fid bigint, old text)",
+    "entity text, fid bigint, old text, marked bigint DEFAULT 0)",
 )
 
 
@@ -45,12 +46,15 @@ class Touched:
         where it was inserted.
     inserted
         Numbers of the rows that were inserted at any time.
+    marked
+        Numbers of the rows that another program wrote.
     ranges
         First and last number of rows that were inserted in bulk.
     """
 
     before: dict[int, bytes | None] = field(default_factory=dict)
     inserted: set[int] = field(default_factory=set)
+    marked: set[int] = field(default_factory=set)
     ranges: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -129,7 +133,7 @@ def mark(connection: Any, table: str, fid: int, old: bytes | None) -> None:
     if hasattr(connection, "server"):
         return  # there other programs' changes are not taken in
     connection.execute(
-        "INSERT INTO temp.touched (entity, fid, old) VALUES (?, ?, ?)", (table, fid, old)
+        "INSERT INTO temp.touched (entity, fid, old, marked) VALUES (?, ?, ?, 1)", (table, fid, old)
     )
 
 
@@ -145,13 +149,15 @@ def written(
         unless they were written again.
     """
     found: dict[str, Touched] = {}
-    sql, values = "SELECT entity, fid, old FROM temp.touched", []
+    sql, values = "SELECT entity, fid, old, marked FROM temp.touched", []
     if known:
         left_out = " OR ".join("entity = ? AND fid BETWEEN ? AND ?" for _ in known)
         sql += f" WHERE NOT (old IS NULL AND ({left_out}))"
         values = [part for run in known for part in run]
-    for table, fid, old in connection.execute(f"{sql} ORDER BY n", values):
+    for table, fid, old, marked in connection.execute(f"{sql} ORDER BY n", values):
         touched = found.setdefault(table, Touched())
+        if marked:
+            touched.marked.add(fid)
         if old is None:
             touched.inserted.add(fid)
         if fid not in touched.before:
