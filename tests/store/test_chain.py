@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hydrant.model.tables import Requirement
 from hydrant.store import migrate
 from hydrant.store.backup import back_up
 from hydrant.store.chain import sealing
@@ -294,6 +295,12 @@ def test_copies_and_backups_keep_chain_and_head(
         with open_registry(place) as registry:
             assert findings(registry) == []
             assert head_of(registry) == head
+    for place in (there, back):
+        with open_registry(place, write=True) as registry:
+            chained_more(registry)
+            with registry.transaction(actor="a", origin="t") as writer:  # its number is free
+                writer.add(Requirement(region_code="r", kind="hydrant", count=1))
+            assert findings(registry) == []
     postgres.drop(there.url.rpartition("/")[2])
 
 
