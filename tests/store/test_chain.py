@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -372,6 +373,20 @@ def test_what_was_edited_past_the_program_on_a_server_is_accepted(
     program.data("audit", "accept", "--reason", "seen")
     ran = program("audit", "verify", "--json")
     assert (ran.code, ran.data["findings"], ran.json["messages"]) == (0, [], [])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_report_prints_the_seal_that_verify_takes(
+    program: Program, tmp_path: Path, lang: str
+) -> None:
+    program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
+                 "cgcs2000")  # fmt: skip
+    page = tmp_path / "r.html"
+    assert program("report", page, lang=lang).code == 0
+    program.data("asset", "edit", "A1", "--owner", "x")
+    printed = re.search(r"2 · ((?:[0-9a-f]{4} ?){8})", page.read_text("utf-8"))
+    assert printed is not None
+    assert program.data("audit", "verify", "--head", printed[1])["known_head_number"] == 2
 
 
 @pytest.mark.file_only
