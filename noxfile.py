@@ -174,6 +174,17 @@ def sbom(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def tampering(session: nox.Session) -> None:
+    """Random changes past the program, each of which verify must name: -- CHANGES (1000)."""
+    session.install("-e", ".", *group("test"))
+    changes = session.posargs[0] if session.posargs else "1000"
+    session.run(
+        *("pytest", "-s", "tests/store/test_chain.py", "-k", "every_row"),
+        env={"HYDRANT_TAMPERS": changes, "HYDRANT_REQUIRE_PEERS": "1"},
+    )
+
+
+@nox.session(default=False)
 def merges(session: nox.Session) -> None:
     """Random days of several crews merged in any order, and merges killed: -- HISTORIES KILLS."""
     session.install("-e", ".", *group("test"))

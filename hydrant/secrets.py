@@ -29,6 +29,12 @@ def secret(name: str) -> str | None:
     OSError
         A credential is there and cannot be read.
     """
+    found = given(name)
+    return _from_keyring(name) if found is None else found
+
+
+def given(name: str) -> str | None:
+    """A secret from the environment or from systemd, without asking the keyring; else None."""
     found = os.environ.get(f"HYDRANT_{name.upper()}")
     if found:
         return found
@@ -37,7 +43,7 @@ def secret(name: str) -> str | None:
         path = Path(given) / f"hydrant.{name}"
         if path.is_file():
             return guarded.content(path, most=_MOST_BYTES).decode("utf-8").rstrip("\r\n")
-    return _from_keyring(name)
+    return None
 
 
 def _from_keyring(name: str) -> str | None:

@@ -15,6 +15,7 @@ import pytest
 
 from hydrant.cli.main import run
 from hydrant.ids import new_uid
+from hydrant.store.chain.sealing import founding
 from hydrant.store.migrate import create
 from hydrant.store.place import Place, Server
 from hydrant.store.registry import Registry, open_registry
@@ -73,7 +74,7 @@ ON_BOTH = (
     *("report.test_supply", "survey.test_round", "telemetry.test_care", "telemetry.test_dialin"),
     *("telemetry.test_history", "telemetry.test_ingest", "telemetry.test_poll"),
     *("report.test_duplicates", "survey.test_phone", "survey.test_plan", "exchange.test_suggested"),
-    "exchange.test_package",
+    *("exchange.test_package", "store.test_chain"),
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 
@@ -128,6 +129,8 @@ def renew(place: Place) -> None:
     """Make a registry empty again."""
     if isinstance(place, Server):
         emptied(place.url)
+        with open_registry(place, write=True) as opened:
+            founding(opened.connection, "created", actor="hydrant", origin="init")
     else:
         place.unlink()
         create(place, settings=SETTINGS)

@@ -28,7 +28,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "private",
         "secrets",
     ),
-    ("resources", "messages", "config"),
+    ("resources", "messages", "config", "signing"),
     ("model", "geo", "integrity"),
     ("store",),
     ("survey", "telemetry"),
@@ -49,6 +49,7 @@ WALLS = {
     "filelock": {"cli"},
     "openpyxl": {"exchange"},
     "defusedxml": {"exchange"},
+    "cryptography": {"signing"},
 }
 
 

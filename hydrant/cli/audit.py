@@ -7,15 +7,24 @@ from typing import Annotated
 import typer
 
 from hydrant import times
-from hydrant.cli import audit_outside
+from hydrant.cli import audit_key, audit_outside
+from hydrant.cli.audit_verify import Judged, Known, known_head, local, public_key
+from hydrant.cli.audit_verify import show as show_judged
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
+from hydrant.errors import CommandLineError
 from hydrant.store import audit
 from hydrant.store.assets import find_asset
+from hydrant.store.chain.accepting import accept
+from hydrant.store.chain.naming import named
+from hydrant.store.chain.reading import total_rows
+from hydrant.store.chain.verifying import verify as hold_against_chain
+from hydrant.store.registry import Registry
 
 h = helper("audit")
 app = group("audit")
 app.add_typer(audit_outside.app, name="outside")
+app.add_typer(audit_key.app, name="key")
 
 
 @command(app, "log")
@@ -23,9 +32,12 @@ def log(
     settings: Settings,
     code: Annotated[str | None, typer.Argument(help=h("code"))] = None,
     *,
+    seals: Annotated[bool, typer.Option("--seals", help=h("seals"))] = False,
     limit: Annotated[int, typer.Option("-n", "--limit", help=h("limit"))] = 20,
 ) -> Result:
     """Show the latest changes, newest first."""
+    if seals:
+        return _seals(settings, limit)
     with settings.registry() as registry:
         uid = None if code is None else find_asset(registry, code).uid
         entries = audit.log(registry, entity_uid=uid, limit=limit)
@@ -50,19 +62,78 @@ def log(
     return Result({"changes": entries}, show)
 
 
+def _seals(settings: Settings, limit: int) -> Result:
+    with settings.registry() as registry:
+        found = audit.seals(registry, limit=limit)
+        zone = registry.zone
+
+    def show(screen: Screen) -> None:
+        screen.table(
+            [screen.t(f"cli_audit.{n}") for n in ("number", "at", "who", "from", "kind", "rows")],
+            [
+                (
+                    seal["number"],
+                    local(seal["at"], zone),
+                    seal["actor"],
+                    seal["origin"],
+                    screen.t(f"cli_audit.kind_{seal['kind']}")
+                    + (screen.t("cli_audit.with_signature") if seal["signer"] else ""),
+                    seal["rows"] + seal["removed"],
+                )
+                for seal in found
+            ],
+            numeric=(0, 5),
+        )
+
+    return Result({"seals": found}, show)
+
+
 def _short(value: str) -> str:
     return value if len(value) <= 60 else value[:59] + "…"
 
 
+KeyOption = Annotated[str | None, typer.Option("--key", metavar="PUBLIC_KEY", help=h("key"))]
+HeadOption = Annotated[str | None, typer.Option("--head", metavar="HASH|FILE", help=h("head_"))]
+
+
 @command(app, "verify")
-def verify(settings: Settings) -> Result:
-    """Check the hash chain of the log; ends with 1 when it is broken."""
+def verify(settings: Settings, *, key: KeyOption = None, head: HeadOption = None) -> Result:
+    """Hold every row and entry against the chain of seals; ends with 1 where one disagrees."""
+    known = None if head is None else known_head(head)
+    public = None if key is None else public_key(key)
     with settings.registry() as registry:
-        broken = audit.verify(registry)
+        judged = _judged(settings, registry, public, known)
+        zone = registry.zone
+    exit_code = 1 if judged.failed else 0
+    return Result(
+        judged.told(), lambda screen: show_judged(screen, judged, zone), exit_code=exit_code
+    )
 
-    def show(screen: Screen) -> None:
-        for entry in broken:
-            screen.line("check.audit", entry=entry)
-        screen.line("cli_audit.broken" if broken else "cli_audit.whole", count=len(broken))
 
-    return Result({"broken": broken}, show, exit_code=1 if broken else 0)
+def _judged(settings: Settings, registry: Registry, key: str | None, known: Known | None) -> Judged:
+    with settings.progress("cli_audit.verifying", total_rows(registry.connection)) as advance:
+        wanted = None if known is None else known.hash
+        found = hold_against_chain(registry, advance=advance, key=key, head=wanted)
+    return Judged(found, named(registry, found), audit.verify(registry), key, known)
+
+
+@command(app, "accept")
+def accept_(
+    settings: Settings,
+    *,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=h("reason"))],
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
+) -> Result:
+    """Take what verify names over into the chain, after somebody looked at it."""
+    if not reason.strip():
+        raise CommandLineError("cli_audit.reason_missing")
+    with settings.registry(write=True) as registry:
+        judged = _judged(settings, registry, None, None)
+        findings = judged.verified.findings
+        if findings:
+            actor = settings.actor(by)
+            with registry.transaction(actor=actor, origin="audit accept") as writer:
+                accept(writer, findings, reason=reason)
+    data = {"accepted": len(findings), "findings": judged.told()["findings"]}
+    key = "cli_audit.accepted" if findings else "cli_audit.nothing_to_accept"
+    return Result(data, lambda screen: screen.line(key, count=len(findings)))

@@ -27,6 +27,7 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.assessment import figures_of
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted
+from hydrant.store.chain.verifying import head_of
 from hydrant.store.regions import find_region
 from hydrant.store.sensor_facts import sensor_facts
 
@@ -68,12 +69,19 @@ def report_(
         by = by or default_cut(registry, code)
         report = assess(registry, cut, rules, region=code, by=by, kind=kind, facts=facts)
         assets = counted(registry, cut, report, pressures=facts.pressures)
+        head = head_of(registry)
         made_at = times.now().astimezone(registry.zone).strftime("%Y-%m-%d %H:%M")
     digest = hashlib.sha256(figures_of(report).encode()).hexdigest()
     ground = Asked(roads=roads, boundary=boundary, roads_crs=roads_crs, skip_bad=True)
-    writer = _writer(settings, file, report, assets, made_at, digest, ground, fonts)
+    sealed = None if head is None else (head.number, head.hash)
+    writer = _writer(settings, file, report, assets, (made_at, digest, sealed), ground, fonts)
     written_whole(file, writer)
-    data = {"file": str(file), "assets": len(assets), "digest": digest}
+    data = {
+        "file": str(file),
+        "assets": len(assets),
+        "digest": digest,
+        "seal": None if head is None else {"number": head.number, "hash": head.hash},
+    }
     return Result(data, lambda screen: screen.line("cli_report.written", file=file))
 
 
@@ -82,12 +90,18 @@ def _writer(
     file: Path,
     report: IntegrityReport,
     assets: list[JudgedAsset],
-    made_at: str,
-    digest: str,
+    proof: tuple[str, str, tuple[int, str] | None],
     ground: Asked,
     fonts: Path | None,
 ) -> Callable[[Path], None]:
-    """What writes the file; each form loads what it needs, and no more."""
+    """What writes the file; each form loads what it needs, and no more.
+
+    Parameters
+    ----------
+    proof
+        When it is made, the digest of its figures, and the registry's last seal.
+    """
+    made_at, digest, head = proof
     form = file.suffix.lower()
     if form == ".geojson":
         from hydrant.report.features import write_features  # noqa: PLC0415
@@ -95,7 +109,7 @@ def _writer(
         return lambda path: write_features(path, report, assets, settings.lang)
     from hydrant.report.wording import document  # noqa: PLC0415
 
-    found = document(report, assets, settings.lang, made_at=made_at, digest=digest)
+    found = document(report, assets, settings.lang, made_at=made_at, digest=digest, head=head)
     if form == ".xlsx":
         from hydrant.report.workbook import write_workbook  # noqa: PLC0415
 

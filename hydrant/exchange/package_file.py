@@ -26,13 +26,13 @@ from hydrant.exchange.package_shapes import (
 )
 from hydrant.exchange.unpacked import BROKEN, MOST_BYTES, MOST_RATIO
 from hydrant.model.geopoint import decode_point, encode_point
+from hydrant.store.chain.hashes import canonical
 from hydrant.store.migrations import LATEST
 from hydrant.store.package_rows import TABLES, log_state, rows_of
 from hydrant.store.raw_rows import Row
 from hydrant.store.registry import Registry
 from hydrant.store.sensor_evidence import TABLE as EVIDENCE
 from hydrant.store.sensor_evidence import evidence_of
-from hydrant.store.writer import canonical
 
 #: Every package has the same date inside, so that equal content gives equal bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)

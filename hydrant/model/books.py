@@ -130,6 +130,41 @@ class Change(Row, table=True):
     hash: str = text_column()
 
 
+class Seal(Row, table=True):
+    """What one transaction wrote, chained to the seal before it.
+
+    ``blocks`` has a line for each block of rows that was written (table, number of the block,
+    digest of its `SealBlock`); ``findings`` lists rows that were found changed past the program
+    when they were written, as JSON. ``signature`` is made over ``hash``, so it is not in it.
+    """
+
+    __tablename__: ClassVar[Any] = "seal"
+    number: int = Field(unique=True)
+    at: dt.datetime = time_column()
+    actor: str = text_column()
+    origin: str = text_column()
+    kind: str = text_column()
+    writer: str = text_column()
+    rows: int
+    removed: int
+    blocks: str = text_column()
+    findings: str | None = text_column(default=None)
+    previous_hash: str = text_column()
+    hash: str = text_column()
+    signature: str | None = text_column(default=None)
+    signer: str | None = text_column(default=None)
+
+
+class SealBlock(Row, table=True):
+    """Hashes of the rows of a table whose numbers follow each other, as last sealed."""
+
+    __tablename__: ClassVar[Any] = "seal_block"
+    __table_args__ = (UniqueConstraint("entity", "block"),)
+    entity: str = text_column()
+    block: int
+    entries: bytes
+
+
 class Setting(Row, table=True):
     """A property of the registry itself: zone, policy, writer."""
 

@@ -21,6 +21,12 @@ _WORDS = (
 )
 
 
+def printed_head(number: int, digest: str) -> str:
+    """Number of a seal and half of its hash, in groups that can be read out."""
+    half = digest[: len(digest) // 2]
+    return f"{number} · {' '.join(half[i : i + 4] for i in range(0, len(half), 4))}"
+
+
 def document(
     report: IntegrityReport,
     assets: Sequence[JudgedAsset],
@@ -28,6 +34,7 @@ def document(
     *,
     made_at: str,
     digest: str,
+    head: tuple[int, str] | None = None,
 ) -> Document:
     """The report in one language.
 
@@ -39,6 +46,8 @@ def document(
         When it was made, for people.
     digest
         SHA-256 of the figures, so that paper and file can be told to belong together.
+    head
+        Number and hash of the registry's last seal: on paper they prove its state.
     """
     wording = _Wording(report, lang)
     everything = wording.assets(assets)
@@ -61,6 +70,7 @@ def document(
             (wording.t("policy"), f"{policy.title[lang]} ({policy.name} {policy.version})"),
             (wording.t("made_at"), made_at),
             (wording.t("digest"), digest[:16]),
+            *(() if head is None else ((wording.t("seal"), printed_head(*head)),)),
         ),
         rates=tuple(wording.rates()),
         remarks=tuple(wording.remarks()),

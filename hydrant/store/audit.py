@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from hydrant.store.chain.hashes import GENESIS, chain_hash
 from hydrant.store.registry import Registry
-from hydrant.store.writer import GENESIS, chain_hash
 
 _FIELDS = "uid, at, actor, origin, action, entity, entity_uid, before, after, rows, digest, writer"
 
@@ -26,6 +26,17 @@ def log(registry: Registry, *, entity_uid: str | None, limit: int) -> list[dict[
     )
     names = _FIELDS.split(", ")
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+_SEAL = "number, at, actor, origin, kind, writer, rows, removed, findings, hash, signer"
+
+
+def seals(registry: Registry, *, limit: int) -> list[dict[str, Any]]:
+    """Latest seals, newest first: one for each transaction that wrote."""
+    rows = registry.connection.execute(
+        f"SELECT {_SEAL} FROM seal ORDER BY number DESC LIMIT ?", (limit,)
+    )
+    return [dict(zip(_SEAL.split(", "), row, strict=True)) for row in rows]
 
 
 def verify(registry: Registry) -> list[str]:

@@ -22,6 +22,7 @@ from hydrant.model.geopoint import decode_point, encode_points
 from hydrant.model.inputs import AssetInput
 from hydrant.store import gpkg, rtree_pack
 from hydrant.store.bulk_load import loading
+from hydrant.store.chain.touched import in_bulk
 from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
@@ -167,7 +168,7 @@ def insert_assets(writer: Writer, new: NewAssets, *, source: str, batch: str, ad
     count = len(new.uids)
     recorded = (times.to_text(writer.moment), writer.actor)
     with loading(connection, "asset", count) as unindexed:
-        _insert_rows(connection, new, first, recorded, source, advance)
+        _insert_rows(writer, new, first, recorded, source, advance)
         if unindexed:
             _repack(connection, first, new)
     _insert_lifecycle(connection, new, recorded, source)
@@ -180,32 +181,29 @@ def insert_assets(writer: Writer, new: NewAssets, *, source: str, batch: str, ad
 
 
 def _insert_rows(
-    connection: sqlite3.Connection,
+    writer: Writer,
     new: NewAssets,
     first: int,
     recorded: tuple[str, str],
     source: str,
     advance: Any,
 ) -> None:
-    names = [name for name in ASSET_COLUMNS if name in new.columns]
-    fixed = ("fid", "uid", "recorded_at", "recorded_by", "source", "external_key", "geom")
-    marks = ", ".join("?" * (len(fixed) + len(names)))
-    sql = f"INSERT INTO asset ({', '.join((*fixed, *names))}) VALUES ({marks})"
     count = len(new.uids)
-    rows = zip(
-        range(first, first + count),
-        new.uids,
-        [recorded[0]] * count,
-        [recorded[1]] * count,
-        [source] * count,
-        new.keys,
-        encode_points(new.lons, new.lats),
-        *(new.columns[name] for name in names),
-        strict=True,
-    )
-    for chunk in _chunks(rows):
-        connection.executemany(sql, chunk)
+    columns: dict[str, Sequence[Any]] = {
+        "uid": new.uids,
+        "recorded_at": [recorded[0]] * count,
+        "recorded_by": [recorded[1]] * count,
+        "source": [source] * count,
+        "external_key": new.keys,
+        "geom": encode_points(new.lons, new.lats),
+        **{name: new.columns[name] for name in ASSET_COLUMNS if name in new.columns},
+    }
+    marks = ", ".join("?" * (1 + len(columns)))
+    sql = f"INSERT INTO asset (fid, {', '.join(columns)}) VALUES ({marks})"
+    for chunk in _chunks(zip(range(first, first + count), *columns.values(), strict=True)):
+        writer.registry.connection.executemany(sql, chunk)
         advance(len(chunk))
+    writer.hashed("asset", first, columns)
 
 
 def _digest(*columns: Sequence[str]) -> str:
@@ -260,14 +258,15 @@ def _insert_lifecycle(
         for uid, key, built in zip(new.uids, new.keys, new.built, strict=True)
         if built is not None
     ]
-    connection.executemany(
-        "INSERT INTO lifecycle (uid, recorded_at, recorded_by, source, external_key, asset_uid, "
-        "event, at, confirmed) VALUES (?, ?, ?, ?, ?, ?, 'commissioned', ?, true)",
-        (
-            (fact, *recorded, source, key, uid, built)
-            for fact, (uid, key, built) in zip(new_uids(len(dated)), dated, strict=True)
-        ),
-    )
+    with in_bulk(connection, "lifecycle", len(dated)):
+        connection.executemany(
+            "INSERT INTO lifecycle (uid, recorded_at, recorded_by, source, external_key, "
+            "asset_uid, event, at, confirmed) VALUES (?, ?, ?, ?, ?, ?, 'commissioned', ?, true)",
+            (
+                (fact, *recorded, source, key, uid, built)
+                for fact, (uid, key, built) in zip(new_uids(len(dated)), dated, strict=True)
+            ),
+        )
 
 
 _INSPECTION_COLUMNS = (

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from hydrant.store.chain.touched import in_bulk
+
 #: Fewer rows than this go in as they are: dropping and making things anew has its cost, too.
 LEAST = 2000
 #: From this share of new rows on (one in so many), triggers are set aside.
@@ -29,6 +31,12 @@ def loading(connection: sqlite3.Connection, table: str, count: int) -> Iterator[
     if not isinstance(connection, sqlite3.Connection):
         yield False  # COPY into live indexes; a server has other readers, and plain triggers
         return
+    with in_bulk(connection, table, count), _set_aside(connection, table, count) as aside:
+        yield aside
+
+
+@contextmanager
+def _set_aside(connection: sqlite3.Connection, table: str, count: int) -> Iterator[bool]:
     existing = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     aside: list[tuple[str, str, str]] = []
     if count >= LEAST and count * SHARE >= existing:

@@ -19,6 +19,7 @@ from hydrant import private, times
 from hydrant.errors import HydrantError, InputRefused, StoreError
 from hydrant.ids import is_key, is_uid, new_uid
 from hydrant.store import raw_rows
+from hydrant.store.chain.sealing import founding
 from hydrant.store.connection import connect, sqlite_errors
 from hydrant.store.copying import copy_registry
 from hydrant.store.hostile import bounded_rows, require_tables, tame
@@ -31,7 +32,8 @@ CARRIED = ("asset", "asset_version", "lifecycle", "inspection", "defect", "senso
 GUARDED = ("requirement", "region", "region_successor")
 #: Left out of a bundle: the office's own bookkeeping.
 _EMPTIED = ("change", "source_record", "import_batch", "assessment", "bundle", "proposal",
-            "merge_conflict", "outside_edit", "duplicate_flag", "asset_alias")  # fmt: skip
+            "merge_conflict", "outside_edit", "duplicate_flag", "asset_alias", "seal",
+            "seal_block")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ def _trim(path: Path, uids: Sequence[str], packed: Packed, along: Mapping[str, s
             list(told.items()),
         )
         connection.execute("DELETE FROM setting WHERE key = 'writing'")
+        founding(connection, "packed", actor=packed.crew, origin="survey pack")
         connection.execute("COMMIT")
         connection.execute("VACUUM")
 

@@ -134,7 +134,8 @@ def _pages(connection: Any, table: str, after: int) -> Iterator[list[tuple[Any, 
 def _copy_tables(origin: Registry, copy: Registry, advance: Advance) -> None:
     writer = copy.connection.execute("SELECT value FROM setting WHERE key = 'writer'").fetchone()
     if writer is None or writer[0] != origin.settings["writer"]:
-        copy.connection.execute("DELETE FROM setting")
+        for table in ("setting", "seal", "seal_block"):  # what `create` put there
+            copy.connection.execute(f"DELETE FROM {table}")
     for table in _names():
         names = ", ".join(f'"{name}"' for name in ("fid", *raw_rows.columns(table)))
         marks = ", ".join("?" * (1 + len(raw_rows.columns(table))))

@@ -10,7 +10,7 @@ from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store import gpkg
 from hydrant.store.connection import refuse_network_share, sqlite_errors
-from hydrant.store.migrations import CHANGES, LATEST
+from hydrant.store.migrations import CHANGES, FIRST_SEALED, FOUND, LATEST
 from hydrant.store.place import Place, Server, server_part
 from hydrant.vocabulary import Language
 
@@ -56,9 +56,16 @@ def _build(path: Path, settings: dict[str, str], lang: Language) -> None:
             [*settings.items(), ("writer", new_uid())],
         )
         _put_styles(connection, lang)
+        _found_chain(connection, "created")
         connection.execute("COMMIT")
     finally:
         connection.close()
+
+
+def _found_chain(connection: sqlite3.Connection, kind: str) -> None:
+    from hydrant.store.chain.sealing import founding  # noqa: PLC0415  as below
+
+    founding(connection, kind, actor="hydrant", origin="db migrate" if kind == FOUND else "init")
 
 
 def _put_styles(connection: sqlite3.Connection, lang: Language) -> None:
@@ -119,5 +126,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> list[int]:
     applied = apply_changes(connection, after=version)
     if applied:
         _put_styles(connection, Language.ZH)
+    if version < FIRST_SEALED:
+        _found_chain(connection, FOUND)
     connection.execute("COMMIT")
     return applied

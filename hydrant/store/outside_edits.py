@@ -14,7 +14,10 @@ from typing import Any
 
 from hydrant.model.geopoint import encode_point, from_ewkb
 from hydrant.store import raw_rows
+from hydrant.store.chain import touched
+from hydrant.store.chain.hashes import row_hash
 from hydrant.store.gpkg import RTREE
+from hydrant.store.migrations import FOUND
 from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 from hydrant.store.schema import WATCHED
@@ -25,6 +28,8 @@ ENTITIES = ("region", "asset", "requirement", "lifecycle", "inspection", "defect
 assert set(ENTITIES) == set(WATCHED)  # noqa: S101  both name the same tables
 
 _BLOBS = ("geom", "boundary")
+#: A number written with fewer signs than this has lost none of its digits.
+_WHOLE_DIGITS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,48 @@ def forget(writer: Writer, last: int) -> None:
 
 def net_changes(registry: Registry, entity: str) -> list[NetChange]:
     """What became of the rows of a table; those that are as they were are left out."""
+    return [
+        change
+        for change in _followed(registry, entity)
+        if change.before is None or change.row is None or _differs(change.before, change.row)
+    ]
+
+
+def mark_written(writer: Writer, entity: str) -> None:
+    """Let the seal of this transaction cover what other programs wrote into a table.
+
+    A row that was already other than its last seal before its change was written down was changed
+    past the triggers, too; the seal then says so.
+    """
+    connection = writer.registry.connection
+    unproven = _only_found(writer.registry)
+    followed = _followed(writer.registry, entity)
+    for before, row in ((change.before, change.row) for change in followed):
+        if before is not None:
+            old = touched.UNKNOWN if unproven else _hash_before(entity, before, row)
+            touched.mark(connection, entity, before["fid"], old)
+    for before, row in ((change.before, change.row) for change in followed):
+        if row is not None and (before is None or before["fid"] != row["fid"]):
+            touched.mark(connection, entity, row["fid"], touched.UNKNOWN if unproven else None)
+
+
+def _only_found(registry: Registry) -> bool:
+    """Whether the one seal is that of the migration: it found these changes already made."""
+    kinds = registry.connection.execute("SELECT kind FROM seal ORDER BY number LIMIT 2").fetchall()
+    return kinds == [(FOUND,)]
+
+
+def _hash_before(entity: str, before: raw_rows.Row, row: raw_rows.Row | None) -> bytes:
+    """Hash of a former row, unless digits of it were cut off as it was written down."""
+    for name, value in before.items():
+        now = None if row is None else row[name]
+        if isinstance(value, float) and value != now and len(f"{value:.15g}") > _WHOLE_DIGITS:
+            return touched.UNKNOWN
+    return row_hash(entity, [before[name] for name in raw_rows.columns(entity)])
+
+
+def _followed(registry: Registry, entity: str) -> list[NetChange]:
+    """What became of each row of a table that was written to."""
     tracks = _tracks(registry, entity)
     known: dict[str, _Track] = {}
     for track in tracks:
@@ -80,8 +127,7 @@ def net_changes(registry: Registry, entity: str) -> list[NetChange]:
         row = _present(registry, entity, track, uid)
         if row is not None:
             seen.add(row["fid"])
-        if row is None or _differs(track.before, row):
-            found.append(NetChange(entity, track.at, track.before, row))
+        found.append(NetChange(entity, track.at, track.before, row))
     for track in tracks:
         if track.before is None and track.alive and track.fid not in seen:
             row = by_number(registry, entity, track.fid)

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy.dialects import sqlite
 from sqlmodel import SQLModel
 
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.model.columns import UtcTime
+from hydrant.store.raw_columns import columns as columns  # noqa: PLC0414  callers know it here
+from hydrant.store.raw_columns import kinds as kinds  # noqa: PLC0414  as above
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
 
@@ -23,37 +24,10 @@ Row = dict[str, Any]
 
 
 @cache
-def columns(table: str) -> tuple[str, ...]:
-    """Stored columns of a table, without the file-local number and computed ones."""
-    found = SQLModel.metadata.tables[table].columns
-    return tuple(c.name for c in found if c.name != "fid" and c.computed is None)
-
-
-@cache
 def time_columns(table: str) -> tuple[str, ...]:
     """Columns of a table that hold a moment."""
     found = SQLModel.metadata.tables[table].columns
     return tuple(c.name for c in found if isinstance(c.type, UtcTime))
-
-
-@cache
-def kinds(table: str) -> dict[str, tuple[type, ...]]:
-    """Types that the stored columns of a table hold, apart from null."""
-    found = SQLModel.metadata.tables[table].columns
-    return {c.name: _held(str(c.type.compile(dialect=_SQLITE))) for c in found}
-
-
-_SQLITE = sqlite.dialect()
-
-
-def _held(declared: str) -> tuple[type, ...]:
-    if declared in ("REAL", "DOUBLE", "FLOAT"):
-        return (float, int)
-    if declared in ("INTEGER", "BOOLEAN", "MEDIUMINT", "TINYINT"):
-        return (int,)
-    if declared in ("POINT", "BLOB", "MULTIPOLYGON", "GEOMETRY"):
-        return (bytes,)
-    return (str,)
 
 
 def fetch(registry: Registry, table: str, uid: str) -> Row | None:

@@ -94,12 +94,14 @@ class Registry:
         origin
             Which command or file it comes from.
         """
+        from hydrant.store.chain import touched  # noqa: PLC0415  as above
         from hydrant.store.writer import Writer  # noqa: PLC0415  as above
 
         writer = Writer(self, actor=actor, origin=origin)
         with sqlite_errors(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
         try:
+            touched.begin(self.connection)
             self._mark(_BEGUN, (actor,))
             yield writer
             writer.finish()

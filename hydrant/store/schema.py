@@ -23,7 +23,7 @@ _BOOKKEEPING = {
     table.__tablename__
     for table in (books.SourceRecord, books.Change, books.Setting, books.Migration,
                   books.ImportBatch, books.Bundle, books.Proposal, books.Conflict,
-                  books.OutsideEdit, tables.AssetAlias)
+                  books.OutsideEdit, books.Seal, books.SealBlock, tables.AssetAlias)
 }  # fmt: skip
 
 

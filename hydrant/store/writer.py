@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hydrant import times
 from hydrant.ids import new_uid
-from hydrant.model.rows import Fact
+from hydrant.model.rows import OUTSIDE, Fact
 from hydrant.model.tables import Asset, AssetColumns, AssetVersion
+from hydrant.store.chain import sealing
+from hydrant.store.chain.hashes import GENESIS, canonical, chain_hash
 
 if TYPE_CHECKING:
     from hydrant.store.registry import Registry
 
-#: What the first entry of a writer is chained to.
-GENESIS = "0" * 64
+#: From where the changes come that are taken in from other programs.
+OUTSIDE_ORIGIN = "outside edit"
 
 _INSERT = (
     "INSERT INTO change (uid, at, actor, origin, action, entity, entity_uid, before, after, "
@@ -48,6 +50,9 @@ class Writer:
         self.moment = times.now()
         self.session = registry.session
         self._entries: list[Entry] = []
+        self._runs: list[sealing.Run] = []
+        self._accepted: sealing.Accepted | None = None
+        self._sign = False
 
     def add(self, row: Fact) -> None:
         """Record a new fact; key, recorder and time of recording are filled in if absent."""
@@ -103,12 +108,34 @@ class Writer:
         """Add an audit entry, for bulk statements that do not pass through `add`."""
         self._entries.append(entry)
 
+    def hashed(self, table: str, first: int, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Hash rows of one's own making whose numbers follow each other; others are read back.
+
+        Parameters
+        ----------
+        first
+            Number of the first row.
+        columns
+            Values as they were written, by column; absent ones were left to the database.
+        """
+        run = sealing.run_of(table, first, columns)
+        if run is not None:
+            self._runs.append(run)
+
+    def accept(self, accepted: sealing.Accepted) -> None:
+        """Seal rows as they stand, although they were changed past the program."""
+        self._accepted = accepted
+
+    def sign(self) -> None:
+        """Seal, and with that sign, even where nothing was written."""
+        self._sign = True
+
     def flush(self) -> None:
         """Send pending rows to the database, so that plain SQL sees them."""
         self.session.flush()
 
     def finish(self) -> None:
-        """Flush the facts and chain the entries; called by the transaction before COMMIT."""
+        """Flush the facts, chain the entries and seal; called by the transaction before COMMIT."""
         self.session.flush()
         connection = self.registry.connection
         writer = self.registry.settings["writer"]
@@ -121,6 +148,22 @@ class Writer:
             digest = chain_hash(previous, fields)
             connection.execute(_INSERT, (*fields, previous, digest))
             previous = digest
+        sealing.seal(
+            connection, self._author(writer), runs=self._runs,
+            accepted=self._accepted, always=self._sign,
+        )  # fmt: skip
+
+    def _author(self, writer: str) -> sealing.Author:
+        at = times.to_text(self.moment)
+        return sealing.Author(self.actor, self.origin, writer, self._kind(), at)
+
+    def _kind(self) -> str:
+        if self._accepted is not None:
+            return "accepted"
+        if self._sign:
+            return "signed"
+        outside = self.actor == OUTSIDE and self.origin == OUTSIDE_ORIGIN
+        return "external" if outside else "written"
 
     def _fields(self, entry: Entry, writer: str) -> tuple[Any, ...]:
         return (
@@ -137,16 +180,6 @@ class Writer:
             entry.digest,
             writer,
         )
-
-
-def canonical(value: object) -> str:
-    """JSON text of a value that is always the same for the same value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def chain_hash(previous: str, fields: tuple[Any, ...]) -> str:
-    """SHA-256 of an audit entry's fields and of the entry before it."""
-    return hashlib.sha256(f"{previous}\n{canonical(list(fields))}".encode()).hexdigest()
 
 
 def table_of(row: Fact) -> str:

@@ -24,13 +24,11 @@ from hydrant.store.outside_edits import NetChange
 from hydrant.store.proposals import WHOLE
 from hydrant.store.registry import Registry
 from hydrant.store.uniting import present_key
-from hydrant.store.writer import Entry, Writer
+from hydrant.store.writer import OUTSIDE_ORIGIN, Entry, Writer
 from hydrant.survey import outside_rules as rules
 from hydrant.survey.new_asset import complete_asset, flag_neighbours
 from hydrant.survey.outside_keys import right_keys
 from hydrant.survey.settling import cell_values, cells, propose_removal, row_json
-
-ORIGIN = "outside edit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +48,11 @@ def take_in(registry: Registry) -> Taken:
         Another program is writing, or the file cannot be written; nothing was changed.
     """
     rows = 0
-    with registry.transaction(actor=OUTSIDE, origin=ORIGIN) as writer:
+    with registry.transaction(actor=OUTSIDE, origin=OUTSIDE_ORIGIN) as writer:
         edits.hold(writer)
         last = edits.newest(registry)
+        for entity in edits.ENTITIES:
+            edits.mark_written(writer, entity)
         renamed: dict[str, str] = {}
         for entity in edits.ENTITIES:
             for change in right_keys(writer, entity, renamed):

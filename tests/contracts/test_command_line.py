@@ -28,7 +28,7 @@ GROUPS = {
     "assessment": ("list", "verify"),
     "policy": ("list", "show", "diff", "check"),
     "region": ("list", "import"),
-    "audit": ("log", "verify"),
+    "audit": ("log", "verify", "accept"),
     "db": ("check", "migrate", "backup"),
     "config": ("show", "set"),
 }

@@ -54,6 +54,8 @@ def prepare(folder: Path, command: str, words: Sequence[str]) -> None:
         shutil.copy(folder / "registry.gpkg", folder / "county.gpkg")
     if command == "defect clear":
         run(["defect", "open", words[2], words[3], "--at", "2025-03-01"])
+    if command == "audit key sign":
+        run(["audit", "key", "new"])
     if command == "package check":
         run(["package", "make", words[2], "--region", "339901"])
     if command == "survey merge":

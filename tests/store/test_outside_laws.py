@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hydrant.model.geopoint import encode_point
 from hydrant.store import reviews
 from hydrant.store.audit import verify
+from hydrant.store.chain.verifying import verify as hold
 from hydrant.store.check import check
 from hydrant.store.outside import edits_wait
 from hydrant.store.registry import Registry, open_registry
@@ -145,6 +146,7 @@ def test_every_edit_stands_or_waits(
             assert len(added) == len(kept) + len(refused)
         assert [fault.key for fault in check(registry)] == []
         assert verify(registry) == []
+        assert hold(registry, advance=lambda _: None).findings == []
         listed(registry)
         stable = {table: rows(registry, table) for table in COLUMNS}
         assert take_in(registry).rows == 0

@@ -64,6 +64,7 @@ def outcome(program: Program, history: list[Words], folder: Path) -> list[Any]:
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = [{k: v for k, v in row.items() if k != "uid"} for row in csv.DictReader(file)]
     seen.append(sorted(map(str, rows)))
+    assert program.data("audit", "verify")["findings"] == []
     seen.append([c["entity"] for c in program.data("audit", "log", "-n", 99)["changes"]])
     return seen
 

@@ -53,10 +53,12 @@ def test_an_older_registry_gets_its_styles(registry_path: Path) -> None:
     raw = sqlite3.connect(registry_path)
     raw.execute("DROP TABLE layer_styles")
     raw.execute("DELETE FROM gpkg_contents WHERE table_name = 'layer_styles'")
-    raw.execute("DELETE FROM migration WHERE version = 3")
+    raw.execute("DROP TABLE seal")
+    raw.execute("DROP TABLE seal_block")
+    raw.execute("DELETE FROM migration WHERE version >= 3")
     raw.commit()
     raw.close()
-    assert migrate.migrate(registry_path) == [3]
+    assert migrate.migrate(registry_path) == [3, 4]
     raw = sqlite3.connect(registry_path)
     styles = raw.execute(
         "SELECT f_table_name, count(*), sum(useAsDefault) FROM layer_styles GROUP BY 1"

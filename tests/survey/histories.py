@@ -16,6 +16,7 @@ from hydrant.model.geopoint import encode_point
 from hydrant.model.tables import Asset, Defect, Inspection, Region
 from hydrant.store import raw_rows
 from hydrant.store.bundle_file import CARRIED
+from hydrant.store.chain.verifying import verify
 from hydrant.store.connection import connect
 from hydrant.store.migrate import create
 from hydrant.store.proposals import open_conflicts
@@ -171,6 +172,7 @@ _OURS = ("recorded_at", "recorded_by")
 def told(path: Path) -> dict[str, Any]:
     """What a registry says, apart from when and by whom it was merged."""
     with open_registry(path) as registry:
+        assert verify(registry, advance=lambda _: None).findings == []
         facts: dict[str, Any] = {
             table: {
                 row["uid"]: {name: value for name, value in row.items() if name not in _OURS}

@@ -24,8 +24,13 @@ CHANGES: tuple[SchemaChange, ...] = (
     SchemaChange(1, "initial"),
     SchemaChange(2, "crews"),
     SchemaChange(3, "styles"),
+    SchemaChange(4, "seals"),
 )
 LATEST = CHANGES[-1].version
+#: The version from which on every row is sealed, and the kind of seal that older ones get: what
+#: they say is taken as it is found.
+FIRST_SEALED = 4
+FOUND = "found"
 
 _TRIGGER = re.compile(r"\s*CREATE TRIGGER (\w+)")
 

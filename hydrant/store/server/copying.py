@@ -24,7 +24,8 @@ def prepare(place: Server, writer: str) -> None:
         if version is None:
             create(place, settings={})
             connection.execute("DELETE FROM migration")
-            connection.execute("DELETE FROM setting")
+            for table in ("setting", "seal", "seal_block"):
+                connection.execute(f"DELETE FROM {table}")
             return
         if version != UNFINISHED:
             raise StoreError("server.exists", file=place)

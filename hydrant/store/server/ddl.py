@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 from hydrant import times
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.model.columns import UtcTime
+from hydrant.store.chain.hashes import sealed_tables
 from hydrant.store.migrations import CHANGES
 from hydrant.store.schema import WATCHED
 from hydrant.store.server.connection import ServerConnection
@@ -37,6 +38,14 @@ _WORDS = (
     (re.compile(r"\bINTEGER\b"), "bigint"),
     (re.compile(r"\bgeom POINT\b"), "geom geometry(Point, 4490)"),
 )  # fmt: skip
+
+
+#: What `touch` sees of a statement that writes.
+_SEEN = (
+    ("insert", "NEW TABLE AS came"),
+    ("update", "OLD TABLE AS former NEW TABLE AS came"),
+    ("delete", "OLD TABLE AS former"),
+)
 
 
 def translated(statement: str) -> str | None:
@@ -92,6 +101,13 @@ def _triggers() -> Iterator[str]:
                 f"CREATE OR REPLACE TRIGGER watch AFTER INSERT OR UPDATE OR DELETE ON {table.name} "
                 "FOR EACH ROW WHEN (current_setting('hydrant.writing', true) "
                 "IS DISTINCT FROM 'on') EXECUTE FUNCTION watch()"
+            )
+    for name in sealed_tables():
+        for action, seen in _SEEN:
+            yield (
+                f"CREATE OR REPLACE TRIGGER touch_{action} AFTER {action.upper()} ON {name} "
+                f"REFERENCING {seen} FOR EACH STATEMENT "
+                "WHEN (current_setting('hydrant.writing', true) = 'on') EXECUTE FUNCTION touch()"
             )
 
 

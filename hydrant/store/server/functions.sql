@@ -63,3 +63,25 @@ BEGIN
     partition, day::text || ' 00:00:00+00', (day + 1)::text || ' 00:00:00+00');
   RETURN true;
 END $$;
+
+CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF to_regclass('pg_temp.touched') IS NULL THEN RETURN NULL; END IF;
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO pg_temp.touched (entity, fid) SELECT TG_TABLE_NAME, fid FROM came;
+    RETURN NULL;
+  END IF;
+  IF TG_TABLE_NAME = 'asset' THEN
+    INSERT INTO pg_temp.touched (entity, fid, old) SELECT TG_TABLE_NAME, o.fid,
+      ((to_jsonb(o) - 'geom') || jsonb_build_object('geom', encode(ST_AsEWKB(o.geom), 'hex')))::text
+      FROM former o;
+  ELSE
+    INSERT INTO pg_temp.touched (entity, fid, old)
+      SELECT TG_TABLE_NAME, o.fid, to_jsonb(o)::text FROM former o;
+  END IF;
+  IF TG_OP = 'UPDATE' THEN
+    INSERT INTO pg_temp.touched (entity, fid) SELECT TG_TABLE_NAME, n.fid FROM came n
+      WHERE NOT EXISTS (SELECT 1 FROM former o WHERE o.fid = n.fid);
+  END IF;
+  RETURN NULL;
+END $$;

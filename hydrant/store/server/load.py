@@ -34,6 +34,11 @@ class _Insert:
     fixed: tuple[str | None, ...]
     conflict: str
 
+    @property
+    def numbered(self) -> bool:
+        """Whether it gives rows their numbers, which the server then must not give again."""
+        return any(name.strip('"') == "fid" for name in self.columns)
+
     def rows(self, rows: Iterable[Any]) -> Iterator[list[Any]]:
         """Whole rows, fixed values in their places."""
         if all(value is None for value in self.fixed):
@@ -76,14 +81,14 @@ def run(raw: psycopg.Connection[Any], sql: str, rows: Iterable[Any]) -> int:
         return upsert.run(raw, chain(first, waiting))
     if len(first) < LEAST or insert is None:
         written = _one_by_one(raw, sql, chain(first, waiting))
-        if insert is not None and first and "fid" in insert.columns:
+        if insert is not None and first and insert.numbered:
             after_fids(raw, insert.table)
         return written
     whole = insert.rows(chain(first, waiting))
     if insert.conflict or _guarded(raw, insert.table):
         return _staged(raw, insert, whole)
     written = _copy(raw, insert.table, insert.columns, whole)
-    if "fid" in insert.columns:
+    if insert.numbered:
         after_fids(raw, insert.table)
     return written
 
@@ -127,7 +132,7 @@ def _staged(raw: psycopg.Connection[Any], insert: _Insert, rows: Iterable[Any]) 
             f"INSERT INTO {insert.table} ({listed}) SELECT {listed} FROM {stage} {insert.conflict}"
         ).rowcount
         raw.execute(f"DROP TABLE {stage}")
-        if "fid" in insert.columns:
+        if insert.numbered:
             after_fids(raw, insert.table)
     return written
 

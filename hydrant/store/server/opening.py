@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
-from hydrant.store.migrations import LATEST
+from hydrant.store.migrations import FIRST_SEALED, FOUND, LATEST
 from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 from hydrant.store.server.connection import ServerConnection, connect
@@ -74,7 +74,8 @@ def create(place: Server, *, settings: dict[str, str]) -> None:
     StoreError
         A registry is there already, PostGIS is missing, or the server refuses.
     """
-    from hydrant.store.server import ddl, readings  # noqa: PLC0415  they load the models
+    from hydrant.store.chain import sealing  # noqa: PLC0415  they load the models
+    from hydrant.store.server import ddl, readings  # noqa: PLC0415  as above
 
     connection = connect(place, write=True)
     try:
@@ -87,6 +88,7 @@ def create(place: Server, *, settings: dict[str, str]) -> None:
         ddl.apply_programs(connection)
         for key, value in (*settings.items(), ("writer", new_uid())):
             connection.execute("INSERT INTO setting (key, value) VALUES (?, ?)", (key, value))
+        sealing.founding(connection, "created", actor="hydrant", origin="init")
         connection.execute("COMMIT")
     finally:
         connection.close()
@@ -111,6 +113,7 @@ def migrate(place: Server) -> list[int]:
     StoreError
         There is no registry, or it is of a newer version.
     """
+    from hydrant.store.chain import sealing  # noqa: PLC0415  as above
     from hydrant.store.server import ddl, readings, roles  # noqa: PLC0415  as above
 
     connection = connect(place, write=True)
@@ -128,6 +131,8 @@ def migrate(place: Server) -> list[int]:
             ddl.apply_programs(connection)
             if roles.there(connection):
                 roles.apply(connection)
+        if version < FIRST_SEALED:
+            sealing.founding(connection, FOUND, actor="hydrant", origin="db migrate")
         connection.execute("COMMIT")
     finally:
         connection.close()

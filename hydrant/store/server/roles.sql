@@ -22,7 +22,9 @@ GRANT INSERT, UPDATE, DELETE ON asset, asset_version, asset_alias, lifecycle, in
   sensor, duplicate_flag, source_record, proposal, merge_conflict, bundle
   TO hydrant_crew, hydrant_officer, hydrant_admin;
 
-GRANT INSERT ON import_batch, change, assessment TO hydrant_crew, hydrant_officer, hydrant_admin;
+GRANT INSERT ON import_batch, change, assessment, seal TO hydrant_crew, hydrant_officer, hydrant_admin;
+
+GRANT INSERT, UPDATE ON seal_block TO hydrant_crew, hydrant_officer, hydrant_admin;
 
 GRANT INSERT, UPDATE, DELETE ON requirement, region, region_successor
   TO hydrant_officer, hydrant_admin;
@@ -117,4 +119,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE TRIGGER keep_log BEFORE UPDATE OR DELETE OR TRUNCATE ON change
+FOR EACH STATEMENT EXECUTE FUNCTION keep_log();
+
+CREATE OR REPLACE TRIGGER keep_log BEFORE UPDATE OR DELETE OR TRUNCATE ON seal
 FOR EACH STATEMENT EXECUTE FUNCTION keep_log();

@@ -1,0 +1,162 @@
+"""Reads rows and their seals side by side, page by page, whatever others left there."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from hydrant.store.chain import blocks
+from hydrant.store.chain.hashes import sealed_tables
+from hydrant.store.raw_columns import columns
+
+#: Rows that are read and hashed at once.
+PAGE = blocks.ROWS * 256
+_SEALS = 200
+_SEAL = ("number, at, actor, origin, kind, writer, rows, removed, blocks, findings, "
+         "previous_hash, hash, signature, signer")  # fmt: skip
+_NO_BLOCK = bytes(blocks.SIZE)
+
+
+def selected(table: str) -> str:
+    """Columns of a table with its number, for SELECT."""
+    return ", ".join(f'"{name}"' for name in ("fid", *columns(table)))
+
+
+def total_rows(connection: Any) -> int:
+    """How many rows there are to look at."""
+    return sum(
+        connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for table in sealed_tables()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of some numbers, in order, and the blocks that speak of these numbers."""
+
+    table: str
+    fids: range
+    rows: list[Any]
+    blocks: dict[int, bytes]
+
+    def entry(self, fid: int) -> bytes:
+        """What is sealed of a row, as it is stored."""
+        return blocks.entry_in(self.blocks.get(fid // blocks.ROWS, _NO_BLOCK), fid)
+
+    def uid(self, row: Any) -> str | None:
+        """The key of a row; None where its table has none."""
+        names = columns(self.table)
+        name = "key" if self.table == "setting" else "uid"
+        return row[1 + names.index(name)] if name in names else None
+
+    def has_rows(self, block: int) -> bool:
+        """Whether a row belongs to a block, or is sealed in it."""
+        sealed = self.blocks.get(block, _NO_BLOCK) != _NO_BLOCK
+        return sealed or any(row[0] // blocks.ROWS == block for row in self.rows)
+
+    def entries_without_rows(self) -> Iterator[tuple[int, bytes]]:
+        """Numbers of which a row is sealed and none is there."""
+        present = {row[0] for row in self.rows}
+        for number, entries in self.blocks.items():
+            for fid in range(number * blocks.ROWS, (number + 1) * blocks.ROWS):
+                entry = blocks.entry_in(entries, fid)
+                if entry != blocks.NOTHING and fid not in present:
+                    yield fid, entry
+
+
+class Reader:
+    """Reads a registry as it was at one moment."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """A block in which everything is read as it was at its beginning."""
+        if hasattr(self.connection, "server"):
+            self.connection.server("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        else:
+            self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("ROLLBACK")
+
+    def seals(self) -> Iterator[Any]:
+        """All seals in their order."""
+        after = -1
+        while page := self._fetch(
+            f"SELECT {_SEAL} FROM seal WHERE number > ? ORDER BY number LIMIT {_SEALS}", (after,)
+        ):
+            yield from (row for row in page if isinstance(row[0], int))
+            if not isinstance(page[-1][0], int):
+                return
+            after = page[-1][0]
+
+    def pages(self, table: str, told: Iterable[int]) -> Iterator[Page]:
+        """All rows of a table and all blocks of which there is one, or one was told."""
+        page = self._next_page(table, told, None)
+        while page is not None:
+            fids = range(page * PAGE, (page + 1) * PAGE)
+            yield Page(table, fids, self._rows(table, fids), self._blocks(table, fids))
+            page = self._next_page(table, told, page)
+
+    def _rows(self, table: str, fids: range) -> list[Any]:
+        return self._fetch(
+            f"SELECT {selected(table)} FROM {table} WHERE fid BETWEEN ? AND ? ORDER BY fid",
+            (fids[0], fids[-1]),
+        )
+
+    def _blocks(self, table: str, fids: range) -> dict[int, bytes]:
+        found = self._fetch(
+            "SELECT block, entries FROM seal_block WHERE entity = ? AND block BETWEEN ? AND ?",
+            (table, fids[0] // blocks.ROWS, fids[-1] // blocks.ROWS),
+        )
+        return {
+            block: entries
+            for block, entries in found
+            if isinstance(entries, bytes) and len(entries) == blocks.SIZE
+        }
+
+    def _next_page(self, table: str, told: Iterable[int], page: int | None) -> int | None:
+        """The next page with anything in it: another program may choose distant numbers."""
+        end = None if page is None else (page + 1) * PAGE
+        after = [
+            self._least(f"SELECT min(fid) FROM {table}", "fid", end, ()),
+            self._block_start(table, end),
+            *(n * blocks.ROWS for n in told if end is None or n * blocks.ROWS >= end),
+        ]
+        return min((fid // PAGE for fid in after if isinstance(fid, int)), default=None)
+
+    def _block_start(self, table: str, end: int | None) -> int | None:
+        sql = "SELECT min(block) FROM seal_block WHERE entity = ?"
+        first = None if end is None else end // blocks.ROWS
+        found = self._least(sql, "block", first, (table,))
+        return found * blocks.ROWS if isinstance(found, int) else None
+
+    def _least(self, sql: str, column: str, first: int | None, values: tuple[Any, ...]) -> Any:
+        if first is not None:
+            sql += f" {'AND' if values else 'WHERE'} {column} >= ?"
+            values = (*values, first)
+        return self.connection.execute(sql, values).fetchone()[0]
+
+    def _fetch(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        try:
+            return list(self.connection.execute(sql, values).fetchall())
+        except (sqlite3.OperationalError, UnicodeDecodeError):
+            if hasattr(self.connection, "server"):
+                raise
+        former = self.connection.text_factory
+        self.connection.text_factory = _lenient
+        try:
+            return list(self.connection.execute(sql, values).fetchall())
+        finally:
+            self.connection.text_factory = former
+
+
+def _lenient(text: bytes) -> str:
+    """Text as another program may have left it, each byte that is none kept apart."""
+    return text.decode("utf-8", "surrogateescape")

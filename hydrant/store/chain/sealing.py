@@ -1,0 +1,279 @@
+"""Ends a transaction with its seal: what it wrote, chained to the seal before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydrant import signing, times
+from hydrant.store.chain import blocks, touched
+from hydrant.store.chain.hashes import (
+    GENESIS,
+    as_stored,
+    chain_hash,
+    column_hashes,
+    row_hashes,
+    sealed_tables,
+)
+from hydrant.store.chain.reading import PAGE, selected
+from hydrant.store.chain.touched import UNKNOWN, Touched
+from hydrant.store.raw_columns import columns
+
+_LISTED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Whose seal it is: who wrote, from where, in which installation, and what kind of seal."""
+
+    actor: str
+    origin: str
+    writer: str
+    kind: str
+    at: str
+
+
+@dataclass(slots=True)
+class _Sum:
+    """What a seal covers, as it is gathered."""
+
+    number: int
+    rows: int = 0
+    removed: int = 0
+    lines: list[str] = field(default_factory=list)
+    findings: list[list[Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Rows inserted in bulk whose numbers follow each other, hashed as they were written."""
+
+    table: str
+    first: int
+    uids: Sequence[str]
+    hashes: list[bytes]
+
+    @property
+    def last(self) -> int:
+        """Number of the last row."""
+        return self.first + len(self.hashes) - 1
+
+
+def run_of(table: str, first: int, columns: Mapping[str, Sequence[Any]]) -> Run | None:
+    """Rows as they were written in bulk, hashed; None where they had better be read back."""
+    uids = columns["uid"]
+    stored = as_stored(table, columns, len(uids)) if len(uids) >= touched.LEAST else None
+    if stored is None:
+        return None
+    return Run(table, first, uids, column_hashes(table, stored, len(uids)))
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Rows that are sealed as they stand, whatever was sealed of them: somebody looked at them.
+
+    Attributes
+    ----------
+    rows
+        Their numbers, by table.
+    findings
+        What was found, for the seal: kind, table, number, key, number of the seal it was found by.
+    """
+
+    rows: Mapping[str, Sequence[int]]
+    findings: Sequence[Sequence[Any]]
+
+
+def seal(
+    connection: Any,
+    author: Author,
+    *,
+    runs: Sequence[Run] = (),
+    accepted: Accepted | None = None,
+    always: bool = False,
+) -> None:
+    """Seal what the open transaction wrote; nothing where it wrote nothing, unless `always`.
+
+    A row that the transaction changed was looked at as it was before: where it did not agree with
+    its last seal, the new seal says so for ever.
+    """
+    total = _Sum(_last(connection)[0] + 1)
+    for run in runs:
+        _seal_run(connection, total, run)
+    written = touched.written(connection, {(run.table, run.first, run.last) for run in runs})
+    for table, fids in () if accepted is None else accepted.rows.items():
+        known = written.setdefault(table, Touched()).before
+        known.update({fid: UNKNOWN for fid in fids if fid not in known})
+    for table, what in sorted(written.items()):
+        for first, last in what.ranges:
+            _seal_range(connection, total, table, first, last)
+        _seal_rows(connection, total, table, what)
+    total.findings.extend([] if accepted is None else map(list, accepted.findings))
+    if total.lines or always:
+        _append(connection, total, author)
+
+
+def seal_all(connection: Any, author: Author) -> None:
+    """Seal every row as it stands: the first seal of a registry, or of one that had none."""
+    total = _Sum(_last(connection)[0] + 1)
+    for table in sealed_tables():
+        first, last = connection.execute(f"SELECT min(fid), max(fid) FROM {table}").fetchone()
+        if first is not None:
+            _seal_range(connection, total, table, first, last)
+    _append(connection, total, author)
+
+
+def _last(connection: Any) -> tuple[int, str]:
+    found = connection.execute(
+        "SELECT number, hash FROM seal ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    return (0, GENESIS) if found is None else (found[0], found[1])
+
+
+def _append(connection: Any, total: _Sum, author: Author) -> None:
+    _, previous = _last(connection)
+    findings = json.dumps(total.findings, ensure_ascii=False) if total.findings else None
+    fields = (total.number, author.at, author.actor, author.origin, author.kind, author.writer,
+              total.rows, total.removed, "\n".join(total.lines), findings)  # fmt: skip
+    digest = chain_hash(previous, fields)
+    signature = signing.sign(digest)
+    connection.execute(
+        "INSERT INTO seal (number, at, actor, origin, kind, writer, rows, removed, blocks, "
+        "findings, previous_hash, hash, signature, signer) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*fields, previous, digest, *(signature or (None, None))),
+    )
+
+
+def _range_pages(connection: Any, table: str, first: int, last: int) -> Iterator[list[Any]]:
+    """Rows from one number to another, in pages that end where a block ends."""
+    start = first
+    while start <= last:
+        (start,) = connection.execute(
+            f"SELECT min(fid) FROM {table} WHERE fid >= ?", (start,)
+        ).fetchone()
+        if start is None or start > last:
+            return
+        end = min(last, (start // PAGE + 1) * PAGE - 1)
+        yield connection.execute(
+            f"SELECT {selected(table)} FROM {table} WHERE fid BETWEEN ? AND ? ORDER BY fid",
+            (start, end),
+        ).fetchall()
+        start = end + 1
+
+
+def _seal_range(connection: Any, total: _Sum, table: str, first: int, last: int) -> None:
+    """Seal rows of which every one is new."""
+    for rows in _range_pages(connection, table, first, last):
+        numbers = range(rows[0][0], rows[-1][0] + 1)
+        held = blocks.fetch(connection, table, _block_numbers(numbers))
+        for fid in _sealed_in(held, numbers):
+            _note(total, held, table, fid, "removed")
+        _put(total, table, held, rows, set())
+        blocks.store(connection, table, held)
+
+
+def _seal_run(connection: Any, total: _Sum, run: Run) -> None:
+    entries = blocks.packed(run.hashes, total.number, run.uids)
+    for start in range(run.first, run.last + 1, PAGE):
+        numbers = range(start, min(start + PAGE, run.last + 1))
+        held = blocks.fetch(connection, run.table, _block_numbers(numbers))
+        for fid in _sealed_in(held, numbers):
+            _note(total, held, run.table, fid, "removed")
+        offset = start - run.first
+        blocks.put_run(held, start, entries[offset : offset + len(numbers)])
+        blocks.store(connection, run.table, held)
+        total.lines.extend(_lines(run.table, held))
+    total.rows += len(entries)
+
+
+def _lines(table: str, held: dict[int, bytearray]) -> list[str]:
+    return [f"{table} {n} {blocks.digest(held[n])}" for n in sorted(held)]
+
+
+def _block_numbers(numbers: range) -> range:
+    return range(numbers[0] // blocks.ROWS, numbers[-1] // blocks.ROWS + 1)
+
+
+def _sealed_in(held: dict[int, bytearray], numbers: range) -> list[int]:
+    filled = [number for number, block in held.items() if any(block)]
+    return [
+        fid
+        for number in filled
+        for fid in range(number * blocks.ROWS, (number + 1) * blocks.ROWS)
+        if fid in numbers and blocks.entry_in(held[number], fid) != blocks.NOTHING
+    ]
+
+
+def _seal_rows(connection: Any, total: _Sum, table: str, what: Touched) -> None:
+    fids = sorted(what.before)
+    for start in range(0, len(fids), _LISTED):
+        part = fids[start : start + _LISTED]
+        held = blocks.fetch(connection, table, (fid // blocks.ROWS for fid in part))
+        for fid in part:
+            found = _disagreement(what, fid, blocks.entry_in(held[fid // blocks.ROWS], fid))
+            if found is not None:
+                _note(total, held, table, fid, found)
+        marks = ", ".join("?" * len(part))
+        rows = connection.execute(
+            f"SELECT {selected(table)} FROM {table} WHERE fid IN ({marks}) ORDER BY fid", part
+        ).fetchall()
+        _put(total, table, held, rows, set(part))
+        blocks.store(connection, table, held)
+
+
+def _disagreement(what: Touched, fid: int, entry: bytes) -> str | None:
+    """How a row, as it was before the transaction, differed from its last seal."""
+    before = what.before[fid]
+    if before == UNKNOWN:
+        return None
+    if entry == blocks.NOTHING:
+        new = before is None or (fid in what.inserted and fid not in what.marked)
+        return None if new else "added"
+    if before == blocks.unpacked(entry).hash:
+        return None
+    return "removed" if before is None or fid in what.inserted else "changed"
+
+
+def _note(total: _Sum, held: dict[int, bytearray], table: str, fid: int, kind: str) -> None:
+    uid = blocks.unpacked(blocks.entry_in(held[fid // blocks.ROWS], fid)).uid
+    total.findings.append([kind, table, fid, uid])
+
+
+def _put(
+    total: _Sum,
+    table: str,
+    held: dict[int, bytearray],
+    rows: Sequence[Sequence[Any]],
+    gone: set[int],
+) -> None:
+    """Set the entries of rows, and clear those of numbers at which no row is."""
+    bare = [row[1:] for row in rows]
+    place = columns(table).index("uid") if "uid" in columns(table) else None
+    uids = None if place is None else [row[place] for row in bare]
+    if rows:
+        entries = blocks.packed(row_hashes(table, bare), total.number, uids)
+        for row, entry in zip(rows, entries, strict=True):
+            blocks.put(held[row[0] // blocks.ROWS], row[0], entry)
+    for fid in gone.difference(row[0] for row in rows):
+        if blocks.entry_in(held[fid // blocks.ROWS], fid) != blocks.NOTHING:
+            blocks.put(held[fid // blocks.ROWS], fid, blocks.NOTHING)
+            total.removed += 1
+    total.rows += len(rows)
+    total.lines.extend(_lines(table, held))
+
+
+def founding(connection: Any, kind: str, *, actor: str, origin: str) -> None:
+    """Seal a whole registry for the first time, in the open transaction.
+
+    Parameters
+    ----------
+    kind
+        ``created``, ``packed`` (a crew's bundle), or ``found``: it had no seals, and what it
+        says is taken as it is found.
+    """
+    (writer,) = connection.execute("SELECT value FROM setting WHERE key = 'writer'").fetchone()
+    author = Author(actor, origin, writer, kind, times.to_text(times.now()))
+    seal_all(connection, author)

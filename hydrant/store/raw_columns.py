@@ -1,0 +1,51 @@
+"""Names of the stored columns of each table."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import DefaultClause
+from sqlalchemy.dialects import sqlite
+from sqlmodel import SQLModel
+
+from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
+
+
+@cache
+def columns(table: str) -> tuple[str, ...]:
+    """Stored columns of a table, without the file-local number and computed ones."""
+    found = SQLModel.metadata.tables[table].columns
+    return tuple(c.name for c in found if c.name != "fid" and c.computed is None)
+
+
+@cache
+def kinds(table: str) -> dict[str, tuple[type, ...]]:
+    """Types that the stored columns of a table hold, apart from null."""
+    found = SQLModel.metadata.tables[table].columns
+    return {c.name: _held(str(c.type.compile(dialect=_SQLITE))) for c in found}
+
+
+_SQLITE = sqlite.dialect()
+
+
+def _held(declared: str) -> tuple[type, ...]:
+    if declared in ("REAL", "DOUBLE", "FLOAT"):
+        return (float, int)
+    if declared in ("INTEGER", "BOOLEAN", "MEDIUMINT", "TINYINT"):
+        return (int,)
+    if declared in ("POINT", "BLOB", "MULTIPOLYGON", "GEOMETRY"):
+        return (bytes,)
+    return (str,)
+
+
+@cache
+def defaults(table: str) -> dict[str, Any]:
+    """What columns hold in a row that was inserted without them, apart from null."""
+    found = SQLModel.metadata.tables[table].columns
+    told = {
+        c.name: str(c.server_default.arg)
+        for c in found
+        if isinstance(c.server_default, DefaultClause)
+    }
+    return {n: text[1:-1] if text[0] == "'" else int(text) for n, text in told.items()}

@@ -1,0 +1,432 @@
+"""What is changed past the program is named, row by row; what the program does never is."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hydrant.model.tables import Requirement
+from hydrant.store import migrate
+from hydrant.store.backup import back_up
+from hydrant.store.chain import sealing
+from hydrant.store.chain.accepting import accept
+from hydrant.store.chain.hashes import as_stored, column_hashes, row_hash, row_hashes
+from hydrant.store.chain.touched import LEAST
+from hydrant.store.chain.verifying import Finding, head_of, verify
+from hydrant.store.copying import copy_registry
+from hydrant.store.migrations import LATEST
+from hydrant.store.place import Place, Server
+from hydrant.store.raw_columns import columns
+from hydrant.store.registry import Registry, open_registry
+from tests.conftest import Program, renew
+from tests.store.tampering import TABLES, Tamperer, fill, other_program
+
+TAMPERS = int(os.environ.get("HYDRANT_TAMPERS", "40"))
+
+
+def findings(registry: Registry) -> list[Finding]:
+    return verify(registry, advance=lambda _: None).findings
+
+
+def found_in(place: Place) -> list[Finding]:
+    with open_registry(place) as registry:
+        return findings(registry)
+
+
+def run(connection: Any, statement: str) -> None:
+    connection.execute(statement)
+
+
+def test_every_row_changed_by_another_program_is_named(registry_path: Place) -> None:
+    with open_registry(registry_path, write=True) as registry:
+        fill(registry, 70)
+        assert findings(registry) == []
+    tamperer, done = Tamperer(registry_path, TAMPERS), 0
+    tables: set[str] = set()
+    while done < TAMPERS:
+        changed = tamperer.tamper(min(1 + done % 4, TAMPERS - done))
+        with open_registry(registry_path, write=True) as registry:
+            found = findings(registry)
+            assert {(f.table, f.fid) for f in found} == changed
+            assert len(found) == len(changed)
+            with registry.transaction(actor="a", origin="t") as writer:
+                accept(writer, found, reason="test")
+            assert findings(registry) == []
+        done += len(changed)
+        tables |= {table for table, _ in changed}
+    print(f"{done} changes in {len(tables)} of {len(TABLES)} tables, all named")
+    assert TAMPERS < 1000 or tables == set(TABLES)
+
+
+def test_what_was_changed_before_the_program_wrote_a_row_stays_named(program: Program) -> None:
+    for code in ("A1", "A2"):
+        program.data("asset", "add", code, "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
+                     "cgcs2000")  # fmt: skip
+    with other_program(program.db, "without triggers") as connection:
+        run(connection, "UPDATE asset SET mains_dn_mm = 0.1 WHERE code = 'A1'")
+        run(connection, "DELETE FROM asset WHERE code = 'A2'")
+    program.data("asset", "edit", "A1", "--owner", "x")
+    program.data("asset", "add", "A3", "--kind", "hydrant", "--lon", 121, "--lat", 30, "--crs",
+                 "cgcs2000")  # fmt: skip
+    told = program("audit", "verify", "--json")
+    kinds = {(f["kind"], f["found"], f["asset"]) for f in told.data["findings"]}
+    assert told.code == 1
+    assert ("noticed", "changed", "A1") in kinds
+    assert kinds & {("noticed", "removed", "A3"), ("removed", None, "A2")}
+    program.data("audit", "accept", "--reason", "seen")
+    assert program.data("audit", "verify")["accepted"] == 2
+
+
+def test_the_fields_and_the_asset_are_named(program: Program) -> None:
+    program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
+                 "cgcs2000")  # fmt: skip
+    program.data("survey", "record", "A1", "--outcome", "fails", "--static-kpa", "90")
+    with other_program(program.db, "without triggers") as connection:
+        run(connection, "UPDATE inspection SET outcome = 'works', static_kpa = 210")
+    ran = program("audit", "verify", "--json")
+    (found,) = ran.data["findings"]
+    assert (found["kind"], found["table"], found["asset"]) == ("changed", "inspection", "A1")
+    assert found["fields"] == ["outcome", "static_kpa"]
+    shown = program("audit", "verify")
+    assert shown.code == 1
+    assert "(asset A1) was changed; differs: outcome, static_kpa; sealed last" in shown.out
+    assert (
+        "（设施 A1）被改动；不一致：outcome, static_kpa"
+        in program("audit", "verify", lang="zh").out
+    )
+
+
+def chained(registry: Registry) -> None:
+    for number in range(4):
+        with registry.transaction(actor="a", origin="t") as writer:
+            writer.registry.connection.execute(
+                "INSERT INTO requirement (uid, recorded_at, recorded_by, region_code, kind, count) "
+                "VALUES (?, 't', 'a', 'r', 'hydrant', ?)",
+                (f"r{number}", number),
+            )
+
+
+@pytest.mark.parametrize(
+    ("statements", "kinds"),
+    [
+        (["UPDATE seal SET actor = 'b' WHERE number = 3"], {"seal"}),
+        (["DELETE FROM seal WHERE number = 3"], {"order", "seals", "changed"}),
+        (["UPDATE seal SET blocks = 'nonsense' WHERE number = 3"], {"seal"}),
+        (["DELETE FROM seal_block WHERE entity = 'requirement'"], {"added"}),
+        (["UPDATE seal_block SET entries = entries || entries"], {"added"}),
+    ],
+)
+def test_changed_seals_are_named(
+    registry: Registry, statements: list[str], kinds: set[str]
+) -> None:
+    chained(registry)
+    for statement in statements:
+        registry.connection.execute(statement)
+    found = {finding.kind for finding in findings(registry)}
+    assert found
+    assert found <= kinds
+
+
+def test_a_row_changed_together_with_its_seal_is_named(registry: Registry) -> None:
+    chained(registry)
+    connection = registry.connection
+    connection.execute("UPDATE requirement SET count = 99 WHERE uid = 'r1'")
+    table = "requirement"
+    row = connection.execute(
+        f"SELECT {', '.join(columns(table))} FROM requirement WHERE uid = 'r1'"
+    ).fetchone()
+    (entries,) = connection.execute(
+        "SELECT entries FROM seal_block WHERE entity = 'requirement'"
+    ).fetchone()
+    forged = bytearray(entries)
+    forged[80:100] = row_hash(table, row)
+    connection.execute("UPDATE seal_block SET entries = ? WHERE entity = 'requirement'",
+                       (bytes(forged),))  # fmt: skip
+    named = [(f.kind, f.fid) for f in findings(registry) if f.table == table]
+    assert ("seals", 2) in named
+
+
+@pytest.fixture
+def key(program: Program) -> str:
+    return str(program.data("audit", "key", "new")["public_key"])
+
+
+def test_a_cut_chain_is_found_by_a_head_that_is_known(
+    program: Program, key: str, tmp_path: Path
+) -> None:
+    with open_registry(program.db, write=True) as registry:
+        chained(registry)
+    kept = tmp_path / "head.json"
+    signed = program.data("audit", "key", "sign", kept)
+    printed = signed["hash"][:32]
+    assert program.data("audit", "verify", "--key", key, "--head", kept)["problems"] == []
+    assert program.data("audit", "verify", "--head", printed)["known_head_number"] == 6
+    with open_registry(program.db, write=True) as registry:
+        number = registry.connection.execute("SELECT max(number) FROM seal").fetchone()[0]
+        registry.connection.execute("DELETE FROM seal WHERE number = ?", (number,))
+    assert program.data("audit", "verify")["problems"] == []  # an older state is a good one
+    for known in (kept, printed):
+        ran = program("audit", "verify", "--head", known, "--json")
+        assert ran.code == 1
+        assert [p["key"] for p in ran.data["problems"]] == ["cli_audit.head_gone"]
+
+
+def test_a_chain_written_anew_is_found_by_the_key(
+    program: Program, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_registry(program.db, write=True) as registry:
+        chained(registry)
+    assert program.data("audit", "verify", "--key", key)["findings"] == []
+    monkeypatch.setenv("HYDRANT_AUDIT_KEY", "11" * 32)  # whoever has the file, but not the key
+    with other_program(program.db, "without triggers") as other:
+        run(other, "UPDATE requirement SET count = 99 WHERE uid = 'r1'")
+    with open_registry(program.db, write=True) as registry:
+        connection = registry.connection
+        for table in ("seal", "seal_block"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.execute("BEGIN IMMEDIATE")
+        sealing.founding(connection, "created", actor="hydrant", origin="init")
+        connection.execute("COMMIT")
+    assert program("audit", "verify").code == 0
+    ran = program("audit", "verify", "--key", key, "--json")
+    assert ran.code == 1
+    assert [p["key"] for p in ran.data["problems"]] == ["cli_audit.unsigned"]
+
+
+def test_what_follows_unsigned_is_told(program: Program, key: str) -> None:
+    program.data("audit", "key", "sign")
+    Path(os.environ["XDG_CONFIG_HOME"], "hydrant", "audit.key").unlink()
+    with open_registry(program.db, write=True) as registry:
+        chained(registry)
+    ran = program("audit", "verify", "--key", key, "--json")
+    assert [p["key"] for p in ran.data["problems"]] == ["cli_audit.unsigned_since"]
+    assert program("audit", "key", "sign").code == 3
+
+
+@pytest.mark.file_only
+def test_the_private_key_is_nobody_elses_and_in_no_output(program: Program, key: str) -> None:
+    path = Path(os.environ["XDG_CONFIG_HOME"], "hydrant", "audit.key")
+    assert os.name == "nt" or path.stat().st_mode & 0o777 == 0o600
+    again = program("audit", "key", "new")
+    assert again.code == 3
+    assert "stays as it is" in again.err
+    path.write_text("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n", "ascii")
+    ran = program("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
+                  "cgcs2000")  # fmt: skip
+    assert ran.code == 3
+    assert "c2VjcmV0" not in ran.err + ran.out
+    assert program.data("asset", "list")["assets"] == []
+    assert key not in ran.err
+
+
+@pytest.mark.parametrize("words", [("--key", "zz"), ("--head", "12"), ("--head", "/nowhere")])
+def test_what_is_no_key_or_head_is_refused(program: Program, words: tuple[str, str]) -> None:
+    ran = program("audit", "verify", *words)
+    assert ran.code == 3
+    assert words[1] in ran.err
+
+
+def test_facts_and_their_seal_are_written_together(
+    registry_path: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with open_registry(registry_path, write=True) as registry:
+        chained(registry)
+        with monkeypatch.context() as patch:
+            patch.setattr(sealing, "_append", fails)
+            with pytest.raises(KeyboardInterrupt):
+                chained_more(registry)
+        before = head_of(registry)
+        assert findings(registry) == []
+        chained_more(registry)
+        after = head_of(registry)
+        assert before is not None
+        assert after is not None
+        assert after.number == before.number + 1
+
+
+def chained_more(registry: Registry) -> None:
+    with registry.transaction(actor="a", origin="t") as writer:
+        writer.registry.connection.execute("UPDATE requirement SET count = count + 1")
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_an_older_registry_is_taken_as_found(registry_path: Place, version: int) -> None:
+    with open_registry(registry_path, write=True) as registry:
+        fill(registry, 3)
+        connection = registry.connection
+        for table in ("seal", "seal_block"):
+            connection.execute(f"DROP TABLE {table}")
+        if version == 2 and not isinstance(registry_path, Server):
+            connection.execute("DROP TABLE layer_styles")
+            connection.execute("DELETE FROM gpkg_contents WHERE table_name = 'layer_styles'")
+        connection.execute("DELETE FROM migration WHERE version > ?", (version,))
+    assert migrate.migrate(registry_path)[-1] == LATEST
+    with open_registry(registry_path) as registry:
+        found = verify(registry, advance=lambda _: None)
+        assert found.findings == []
+        assert found.taken is not None
+        assert found.seals == 1
+        assert found.rows > 3 * len(TABLES)
+
+
+@pytest.mark.file_only
+def test_copies_and_backups_keep_chain_and_head(
+    registry_path: Path, database: Server, postgres: Any, tmp_path: Path
+) -> None:
+    with open_registry(registry_path, write=True) as registry:
+        fill(registry, 70)
+        chained(registry)
+        head = head_of(registry)
+    there = Server(postgres.database(f"{database.url.rpartition('/')[2]}_copy"))
+    back, kept = tmp_path / "back.gpkg", tmp_path / "kept.gpkg"
+    copy_registry(registry_path, there, advance=lambda _: None)
+    copy_registry(there, back, advance=lambda _: None)
+    back_up(back, kept)
+    for place in (there, back, kept):
+        with open_registry(place) as registry:
+            assert findings(registry) == []
+            assert head_of(registry) == head
+    for place in (there, back):
+        with open_registry(place, write=True) as registry:
+            chained_more(registry)
+            with registry.transaction(actor="a", origin="t") as writer:  # its number is free
+                writer.add(Requirement(region_code="r", kind="hydrant", count=1))
+            assert findings(registry) == []
+    postgres.drop(there.url.rpartition("/")[2])
+
+
+def test_an_import_is_sealed_as_it_is_stored(program: Program, tmp_path: Path) -> None:
+    count = 2 * LEAST
+    file = tmp_path / "f.csv"
+    lines = [
+        f"H{n},hydrant,{120 + n / 1e5:.5f},30.2,{n % 300 or ''},{'2020-01-01' if n % 3 else ''}"
+        for n in range(count)
+    ]
+    file.write_text("code,kind,lon,lat,mains_dn_mm,built\n" + "\n".join(lines) + "\n", "utf-8")
+    ran = program("import", file, "--crs", "cgcs2000", "--json")
+    assert ran.code == 0, ran
+    assert program.data("audit", "verify")["findings"] == []
+    with open_registry(program.db, write=True) as registry:
+        (last,) = registry.connection.execute("SELECT max(fid) FROM asset").fetchone()
+        registry.connection.execute("UPDATE asset SET code = 'X' WHERE fid = ?", (last,))
+        assert [(f.kind, f.fid) for f in findings(registry)] == [("changed", last)]
+
+
+@pytest.mark.file_only
+def test_whatever_bytes_another_program_leaves_are_named(registry: Registry) -> None:
+    chained(registry)
+    connection = registry.connection
+    connection.execute("UPDATE requirement SET kind = CAST(x'ff00fe' AS TEXT) WHERE uid = 'r1'")
+    connection.execute("UPDATE requirement SET note = x'00' WHERE uid = 'r2'")
+    connection.execute("UPDATE change SET actor = CAST(x'ff' AS TEXT)")
+    connection.execute("INSERT INTO seal_block (entity, block, entries) VALUES ('asset', 'x', '')")
+    assert {(f.kind, f.fid) for f in findings(registry) if f.table == "requirement"} == {
+        ("changed", 2), ("changed", 3),
+    }  # fmt: skip
+
+
+@pytest.mark.file_only
+def test_an_edit_of_another_program_is_sealed_as_such(program: Program) -> None:
+    program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
+                 "cgcs2000")  # fmt: skip
+    with other_program(program.db, "with triggers") as connection:
+        run(connection, "UPDATE asset SET owner = 'x'")
+        run(connection, "UPDATE asset SET fid = 77")
+    assert program.data("audit", "verify")["findings"] == []
+    seals = program.data("audit", "log", "--seals")["seals"]
+    assert [seal["kind"] for seal in seals][:2] == ["external", "written"]
+
+
+@pytest.mark.file_only
+def test_an_edit_cannot_carry_another_one_in(program: Program) -> None:
+    program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
+                 "cgcs2000")  # fmt: skip
+    with other_program(program.db, "without triggers") as connection:
+        run(connection, "UPDATE asset SET address = 'forged'")
+    with other_program(program.db, "with triggers") as connection:
+        run(connection, "UPDATE asset SET owner = 'x'")
+    (found,) = program("audit", "verify", "--json").data["findings"]
+    assert (found["kind"], found["found"], found["asset"]) == ("noticed", "changed", "A1")
+
+
+@pytest.mark.file_only
+def test_a_row_cannot_be_brought_in_by_deleting_it(program: Program) -> None:
+    program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
+                 "cgcs2000")  # fmt: skip
+    with other_program(program.db, "without triggers") as connection:
+        run(connection, "INSERT INTO inspection (fid, uid, recorded_at, asset_uid, outcome) "
+            "SELECT 9, 'forged', recorded_at, uid, 'works' FROM asset")  # fmt: skip
+    with other_program(program.db, "with triggers") as connection:
+        run(connection, "DELETE FROM inspection WHERE fid = 9")
+    (found,) = program("audit", "verify", "--json").data["findings"]
+    assert (found["kind"], found["found"], found["table"]) == ("noticed", "added", "inspection")
+
+
+@pytest.mark.file_only
+def test_edits_that_waited_at_the_migration_are_no_tampering(program: Program) -> None:
+    for code in ("A1", "A2"):
+        program.data("asset", "add", code, "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
+                     "cgcs2000")  # fmt: skip
+    with other_program(program.db, "with triggers") as connection:
+        run(connection, "UPDATE asset SET owner = 'x' WHERE code = 'A1'")
+        run(connection, "DELETE FROM asset WHERE code = 'A2'")
+        run(connection, "INSERT INTO asset (kind, geom) SELECT kind, geom FROM asset")
+        for table in ("seal", "seal_block"):
+            run(connection, f"DROP TABLE {table}")
+        run(connection, "DELETE FROM migration WHERE version = 4")
+    program.data("db", "migrate")
+    assert program.data("audit", "verify")["findings"] == []
+    assert program.data("db", "check")["assets"] == 3
+
+
+cells = st.one_of(
+    st.none(), st.text(max_size=5), st.floats(allow_nan=False), st.integers(-9, 9),
+    st.binary(max_size=4),
+)  # fmt: skip
+
+
+@given(rows=st.lists(st.tuples(*[cells] * (len(columns("setting")) - 1)), max_size=9))
+def test_one_by_one_or_by_columns_hashes_are_the_same(rows: list[tuple[Any, ...]]) -> None:
+    whole = [(f"k{n}", *row) for n, row in enumerate(rows)]
+    assert row_hashes("setting", whole) == [row_hash("setting", row) for row in whole]
+    assert len({*row_hashes("setting", whole)}) == len(whole)
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(-9, 9), st.floats(allow_nan=False)), min_size=1))
+def test_columns_hash_as_the_file_gives_them_back(values: list[Any]) -> None:
+    count = len(values)
+    given_ = {"uid": [f"u{n}" for n in range(count)], "mains_dn_mm": values,
+              "recorded_at": ["t"] * count}  # fmt: skip
+    stored = as_stored("asset", given_, count)
+    assert stored is not None
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute("CREATE TABLE t (uid TEXT, x DOUBLE)")
+        connection.executemany(
+            "INSERT INTO t VALUES (?, ?)", zip(given_["uid"], values, strict=True)
+        )
+        back = [x for _, x in connection.execute("SELECT * FROM t ORDER BY rowid")]
+    read = {**stored, "mains_dn_mm": back}
+    assert column_hashes("asset", stored, count) == column_hashes("asset", read, count)
+
+
+def test_the_form_of_a_hash_is_what_it_was() -> None:
+    row = ["key", "值\x00\n"]
+    assert row_hash("setting", row).hex() == EXPECTED
+
+
+#: SHA-256 of 'setting\nkey,value\n"key","值\\u001d\\n"', its first 20 bytes.
+EXPECTED = "077347c68bd80ff35cb8d0c8921da599e5904385"
+
+
+def test_a_registry_made_anew_is_whole(registry_path: Place) -> None:
+    renew(registry_path)
+    assert found_in(registry_path) == []
