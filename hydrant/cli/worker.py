@@ -17,9 +17,8 @@ from hydrant.store.location import readings_path
 from hydrant.store.place import server_part
 from hydrant.store.readings_file import view_readings
 from hydrant.store.sensors import list_sensors
-from hydrant.store.work import STALLED_S, WorkState, on_server
+from hydrant.store.work import STALLED_S, WorkState, on_server, work_state
 from hydrant.store.work import prepare as prepare_work
-from hydrant.store.work import work_state
 from hydrant.telemetry.overdue import Overdue, overdue
 from hydrant.telemetry.result import PollResult
 from hydrant.telemetry.worker import ShardPoller, Totals
@@ -51,7 +50,7 @@ def run(
     def plan_for(guard: Any) -> Any:
         poller = ShardPoller(
             place, guard, shards=shards, told=told.read, failed=told.failed,
-            everything=everything, totals=totals,
+            everything=everything, lead_s=0.0 if once else every / 2, totals=totals,
         )  # fmt: skip
         return queue.Plan(poller.shards, poller, every, at_once, once)
 

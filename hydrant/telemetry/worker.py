@@ -6,6 +6,7 @@ by a minute still agree; and whatever they think, the lock on each gateway decid
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from threading import RLock
@@ -125,6 +126,8 @@ class ShardPoller:
         Told why a shard could not be polled.
     everything
         Whether sensors are read that are not due.
+    lead_s
+        What comes due within this time is read now, seconds: the next turn would be late for it.
     """
 
     def __init__(
@@ -136,10 +139,12 @@ class ShardPoller:
         told: Callable[[PollResult], None],
         failed: Callable[[HydrantError], None],
         everything: bool = False,
+        lead_s: float = 0.0,
         totals: Totals | None = None,
     ) -> None:
         self._place, self._holder, self._shards = place, holder, shards
         self._told, self._failed, self._everything = told, failed, everything
+        self._lead = dt.timedelta(seconds=lead_s)
         self._field = Field(place)
         self._lock = RLock()
         self.totals = totals or Totals()
@@ -176,7 +181,7 @@ class ShardPoller:
         if self._everything:
             return awake
         attempts = store.attempts({row.asset_uid for row in awake})
-        return due(awake, attempts, now=times.now())
+        return due(awake, attempts, now=times.now() + self._lead)
 
     def _read(self, chosen: list[SensorRow], store: Readings) -> PollResult:
         longest_s = min((row.interval_s for row in chosen), default=None)

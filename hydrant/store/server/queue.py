@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import logging
-import random
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -127,26 +126,22 @@ class Queue:
             fetch_job_polling_interval=_LOOK_S, delete_jobs="always", listen_notify=False,
             install_signal_handlers=False, stalled_worker_timeout=_NEVER_S,
         )  # fmt: skip
-        running = asyncio.create_task(worker.run())
+        running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
         keepers = {asyncio.create_task(self._guard.keep()), asyncio.create_task(self._care())}
         stopped = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait(
-                {running, stopped, *keepers}, return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait({running, stopped, *keepers}, return_when=asyncio.FIRST_COMPLETED)
             broken = next((k.exception() for k in keepers if k.done()), None)
             if broken is not None:
                 self._guard.end()
-            worker.stop()
+            worker.stop()  # type: ignore[no-untyped-call]
             await self._finish(running, broken)
         finally:
             for task in (stopped, *keepers):
                 task.cancel()
             await asyncio.gather(stopped, *keepers, return_exceptions=True)
 
-    async def _finish(
-        self, running: asyncio.Task[None], broken: BaseException | None
-    ) -> None:
+    async def _finish(self, running: asyncio.Task[None], broken: BaseException | None) -> None:
         """Let polls under way end; those that take too long are broken off."""
         done, _ = await asyncio.wait({running}, timeout=self._plan.grace_s)
         if not done:
@@ -162,7 +157,7 @@ class Queue:
             await self._reap()
             if not self._plan.once:
                 await self._begin(self._plan.every_s)
-            await asyncio.sleep(_LOOK_S * random.uniform(0.8, 1.2))
+            await asyncio.sleep(_LOOK_S)
 
     async def _reap(self) -> None:
         """Free what stalled workers hold, and close the jobs of dead ones."""
@@ -185,7 +180,9 @@ class Queue:
             cursor = await connection.execute("SELECT now()")
             ((now,),) = await cursor.fetchall()
             wanted = [
-                job for n in range(count) if (job := _job(n, count, now, every_s)).lock not in waiting
+                job
+                for n in range(count)
+                if (job := _job(n, count, now, every_s)).lock not in waiting
             ]
             if wanted:
                 await self._app.job_manager.batch_defer_jobs_async(wanted, connection)
@@ -199,9 +196,10 @@ class Queue:
 
 
 def _job(number: int, count: int, now: Any, every_s: float) -> jobs.Job:
-    """The job of a shard, at its own moment within the cycle."""
-    offset_s = every_s * (number + random.random()) / count * _SPREAD
+    """The job of a shard, at its own moment within the cycle, the same in each."""
     name = f"{number}/{count}"
+    jitter = zlib.crc32(name.encode()) / 2**32
+    offset_s = every_s * (number + jitter) / count * _SPREAD
     return jobs.Job(
         id=None, queue=QUEUE, task_name=_TASK, priority=0, lock=name, queueing_lock=name,
         task_kwargs={"number": number, "count": count},

@@ -78,8 +78,9 @@ async def _serve(
                 if not begun or error.key not in _PASSING:
                     raise
                 lost(error)
+                share = random.uniform(0.5, 1.0)  # noqa: S311  all come back, but not at once
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), wait_s * random.uniform(0.5, 1.0))
+                    await asyncio.wait_for(stop.wait(), wait_s * share)
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
     return cycles, closed
 

@@ -1,0 +1,87 @@
+"""Simulated gateways that witness how they are polled: ``python -m tests.telemetry.witness N``.
+
+A process of its own, so that what happens to the pollers does not happen to the witness. It
+prints one line with the gateways' ports and the port at which anybody who connects gets the
+figures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import struct
+import sys
+import time
+from dataclasses import dataclass, field
+from functools import partial
+
+
+@dataclass
+class Gateway:
+    """What one gateway saw."""
+
+    number: int
+    polls: int = 0
+    under_way: int = 0
+    overlaps: int = 0
+    last: float = 0.0
+    longest_gap_s: float = 0.0
+    chance: random.Random = field(default_factory=random.Random)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = await reader.readexactly(6)
+                request = await reader.readexactly(struct.unpack(">H", head[4:])[0])
+                await self.answer(head, request, writer)
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    async def answer(self, head: bytes, request: bytes, writer: asyncio.StreamWriter) -> None:
+        self.overlaps += self.under_way > 0
+        self.under_way += 1
+        try:
+            await asyncio.sleep(self.chance.uniform(0.05, 0.3))
+        finally:
+            self.under_way -= 1
+        _, count = struct.unpack(">HH", request[2:6])
+        value = struct.pack(">f", 2.0 + self.number / 1000)
+        body = bytes([request[0], request[1], 2 * count]) + (value * count)[: 2 * count]
+        writer.write(head[:4] + struct.pack(">H", len(body)) + body)
+        now = time.monotonic()
+        if self.last:
+            self.longest_gap_s = max(self.longest_gap_s, now - self.last)
+        self.last, self.polls = now, self.polls + 1
+
+    def figures(self) -> dict[str, float]:
+        """What it saw so far; the gap that is still open counts too."""
+        ago = time.monotonic() - self.last if self.last else 1e9
+        return {
+            "polls": self.polls,
+            "overlaps": self.overlaps,
+            "last_s": ago,
+            "gap_s": max(self.longest_gap_s, ago),
+        }
+
+
+async def tell(
+    gateways: list[Gateway], _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    writer.write(json.dumps([gateway.figures() for gateway in gateways]).encode())
+    writer.close()
+
+
+async def main(count: int) -> None:
+    gateways = [Gateway(number) for number in range(count)]
+    servers = [await asyncio.start_server(gateway.serve, "127.0.0.1", 0) for gateway in gateways]
+    teller = await asyncio.start_server(partial(tell, gateways), "127.0.0.1", 0)
+    ports = [server.sockets[0].getsockname()[1] for server in [teller, *servers]]
+    print(json.dumps(ports), flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1])))
