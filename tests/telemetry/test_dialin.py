@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.integrity.policy_reader import load_policy
+from hydrant.store.place import Server
 from hydrant.store.readings import Readings
 from hydrant.store.readings_file import open_readings
 from hydrant.telemetry import codec
@@ -29,7 +30,6 @@ from hydrant.telemetry.plan import Request
 from hydrant.telemetry.poll import poll_held
 from hydrant.telemetry.result import PollResult
 from hydrant.telemetry.unasked import KnownQueries
-from hydrant.store.place import Server
 from tests.conftest import Program
 from tests.telemetry.lines import crc, rtu
 from tests.telemetry.test_poll import sensor

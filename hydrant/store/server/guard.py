@@ -31,6 +31,21 @@ from hydrant.store.server.work import ALIVE
 #: vouches for its locks, and how often it is asked.
 _LEASE, _BEAT = 1 / 3, 1 / 12
 
+#: Only a session that holds its number's lock is ended, so never one that came after it.
+_END_STALLED = """
+SELECT pg_terminate_backend(p.pid) FROM hydrant_work.worker w
+JOIN pg_locks p ON p.locktype = 'advisory' AND p.classid = %s AND p.objid = w.id::bigint
+  AND p.objsubid = 2 AND p.granted
+  AND p.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+JOIN pg_stat_activity a ON a.pid = p.pid AND pg_has_role(a.usesysid, 'USAGE')
+WHERE w.seen < now() - w.stalled_s * interval '1 second'
+"""
+#: Whoever can take the lock of a poller's number knows that its session has ended.
+_FORGET_DEAD = """
+DELETE FROM hydrant_work.worker WHERE id <> %s AND pg_try_advisory_xact_lock(%s::int, id)
+RETURNING id
+"""
+
 
 class Guard:
     """Holds the locks of one poller; made by `guarding`.
@@ -74,7 +89,7 @@ class Guard:
             It does not.
         """
         asked_at = _clock()
-        beaten = self._run(
+        beaten = self.ask(
             "UPDATE hydrant_work.worker SET seen = now() WHERE id = %s RETURNING id",
             (self.number,),
         )
@@ -93,7 +108,7 @@ class Guard:
         """Those gateways that nobody else polls; they are this poller's until given back."""
         with self._turn:
             wanted = {_key(name): name for name in names if name not in self._held}
-            rows = self._run(
+            rows = self.ask(
                 "SELECT k FROM unnest(%s::bigint[]) k WHERE pg_try_advisory_lock(k)",
                 (sorted(wanted),),
             )
@@ -106,11 +121,16 @@ class Guard:
         with self._turn:
             freed = self._held & set(names)
             if freed:
-                self._run(
+                self.ask(
                     "SELECT pg_advisory_unlock(k) FROM unnest(%s::bigint[]) k",
                     (sorted(map(_key, freed)),),
                 )
             self._held -= freed
+
+    def tidy(self) -> None:
+        """End the sessions of stalled pollers, where this login may, and forget dead ones."""
+        self.ask(_END_STALLED, (ALIVE,))
+        self.ask(_FORGET_DEAD, (self.number, ALIVE))
 
     def only(self, work: str) -> bool:
         """Whether this poller is the one that does some work; it keeps it while it lives."""
@@ -119,23 +139,20 @@ class Guard:
 
     def share(self, work: str) -> bool:
         """Whether nobody does some work alone; while this session lives nobody can begin to."""
-        ((got,),) = self._run(
+        ((got,),) = self.ask(
             "SELECT pg_try_advisory_lock_shared(%s::int, %s::int)",
             (locks.WORK, locks.number(work)),
         )
         return bool(got)
 
-    def _run(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    def ask(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Rows of a statement run on this session; an error of any kind ends it for us."""
         with self._turn:
             try:
                 return list(self._connection.server(statement, values).fetchall())
             except StoreError:
                 self._lost = True
                 raise
-
-    def ask(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        """Rows of a statement run on this session."""
-        return self._run(statement, values)
 
     def close(self) -> None:
         """Sign off and give everything back."""

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from hydrant.store.place import Server
 from hydrant.store.server import work
 from hydrant.store.server.guard import Guard, guarding
-from hydrant.store.server.work import ALIVE
 from hydrant.store.work import STALLED_S
 
 _ARRIVED = """
@@ -23,11 +22,6 @@ ON CONFLICT (gateway) DO UPDATE SET worker = excluded.worker, since = now() RETU
 _LEFT = "DELETE FROM hydrant_work.line WHERE worker = %s AND gateway <> ALL (%s) RETURNING gateway"
 _ELSEWHERE = "SELECT gateway FROM hydrant_work.line WHERE worker <> %s AND gateway = ANY (%s)"
 _KNOWN = "SELECT gateway FROM hydrant_work.line WHERE gateway = ANY (%s)"
-#: Whoever can take the lock of a poller's number knows that its session has ended.
-_FORGET_DEAD = (
-    "DELETE FROM hydrant_work.worker WHERE id <> %s AND pg_try_advisory_xact_lock(%s::int, id) "
-    "RETURNING id"
-)
 
 
 class LineSeats:
@@ -42,7 +36,7 @@ class LineSeats:
     def settle(self, arrived: Collection[str], held: Collection[str]) -> set[str]:
         """Tell which lines arrived and which are held; those of them that others hold now."""
         number, names = self._guard.number, sorted(held)
-        self._guard.ask(_FORGET_DEAD, (number, ALIVE))
+        self._guard.tidy()
         if arrived:
             self._guard.ask(_ARRIVED, (number, sorted(arrived)))
         self._guard.ask(_LEFT, (number, names))

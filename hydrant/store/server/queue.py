@@ -23,7 +23,6 @@ from hydrant.errors import HydrantError, StoreError
 from hydrant.store.place import Server
 from hydrant.store.server.errors import connect_error, store_error
 from hydrant.store.server.guard import Guard
-from hydrant.store.server.work import ALIVE
 
 QUEUE = "gateways"
 _TASK = "poll"
@@ -161,11 +160,8 @@ class Queue:
 
     async def _reap(self) -> None:
         """Free what stalled workers hold, and close the jobs of dead ones."""
-        ask = self._app.connector.execute_query_all_async
-        with suppress(exceptions.ConnectorException):  # the login may not end others' sessions
-            await ask(_END_STALLED, alive=ALIVE)
-        await ask(_FORGET_DEAD, alive=ALIVE, me=self._guard.number)
-        self.closed += len(await ask(_CLOSE))
+        await asyncio.to_thread(self._guard.tidy)
+        self.closed += len(await self._app.connector.execute_query_all_async(_CLOSE))
 
     async def _begin(self, every_s: float) -> None:
         """Begin the cycle that is due, if no other worker has; one job for each shard."""
@@ -219,18 +215,6 @@ WHERE number < floor(extract(epoch FROM now()) / %(every)s) * %(every)s
 RETURNING number
 """
 _WAITING = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo'"
-#: Only a session that holds its number's lock is ended, so never one that came after it.
-_END_STALLED = """
-SELECT pg_terminate_backend(p.pid) FROM worker w JOIN pg_locks p ON p.locktype = 'advisory'
-  AND p.classid = %(alive)s AND p.objid = w.id::bigint AND p.objsubid = 2 AND p.granted
-  AND p.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-WHERE w.seen < now() - w.stalled_s * interval '1 second'
-"""
-#: Whoever can take the lock of a worker's number knows that its session has ended.
-_FORGET_DEAD = """
-DELETE FROM worker WHERE id <> %(me)s AND pg_try_advisory_xact_lock(%(alive)s::int, id)
-RETURNING id
-"""
 _CLOSE = """
 SELECT procrastinate_finish_job_v1(j.id, 'failed', true) FROM (
   SELECT id FROM procrastinate_jobs j WHERE status = 'doing' AND NOT EXISTS (

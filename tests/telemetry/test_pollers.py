@@ -1,0 +1,231 @@
+"""What lets many pollers share a registry: locks, leases, who is dead, who holds a line."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from hydrant.errors import AlreadyRunning, StoreError
+from hydrant.store.place import Server
+from hydrant.store.registry import open_registry
+from hydrant.store.work import prepare, work_state
+from hydrant.telemetry.worker import shard_of
+from tests.conftest import Program
+from tests.server import Cluster
+from tests.telemetry.test_dialin import Dtu
+from tests.telemetry.test_workers import until
+
+psycopg = pytest.importorskip("psycopg")
+pytest.importorskip("procrastinate")
+pytestmark = pytest.mark.peer
+
+
+@pytest.fixture
+def program_on(database: Server, capsys: pytest.CaptureFixture[str]) -> Program:
+    return Program(database, capsys)
+
+
+def test_every_gateway_is_in_one_shard() -> None:
+    names = [f"tcp://10.0.{n // 250}.{n % 250}:502" for n in range(5000)]
+    sizes = [sum(shard_of(name, 50) == number for name in names) for number in range(50)]
+    assert sum(sizes) == 5000
+    assert min(sizes) > 50
+
+
+def test_a_gateway_is_held_by_one_and_free_when_its_session_ends(database: Server) -> None:
+    from hydrant.store.server.guard import guarding  # noqa: PLC0415
+
+    prepare(database)
+    with guarding(database, "worker", stalled_s=30) as other:
+        with guarding(database, "worker", stalled_s=30) as one:
+            assert one.take(["a", "b"]) == {"a", "b"}
+            assert one.take(["a"]) == set()  # nor does another thread of the same worker get it
+            assert other.take(["a", "c"]) == {"c"}
+            one.give_back(["a"])
+            assert other.take(["a", "b"]) == {"a"}
+        assert other.take(["b"]) == {"b"}
+
+
+def test_a_stalled_worker_loses_its_session_and_notices(database: Server) -> None:
+    from hydrant.store.server.guard import guarding  # noqa: PLC0415
+
+    prepare(database)
+    with guarding(database, "worker", stalled_s=3) as stalled:
+        assert stalled.take(["a"]) == {"a"}
+        with guarding(database, "worker", stalled_s=3) as other:
+            time.sleep(1.2)
+            other.beat()
+            assert not stalled.sure()  # a third of the time without a word: nothing may be sent
+            other.tidy()
+            assert other.take(["a"]) == set()  # but nobody else has it yet
+            time.sleep(2.2)
+            other.beat()
+            other.tidy()
+            until(lambda: other.take(["a"]), 5)
+            with pytest.raises(StoreError):
+                stalled.beat()
+            assert not stalled.sure()
+            assert other.sure()
+            other.tidy()
+            found = work_state(database)
+            assert found is not None
+            assert len(found.members) == 1
+
+
+def test_poll_and_workers_keep_out_of_each_others_way(
+    database: Server, program_on: Program
+) -> None:
+    from hydrant.store.server import locks  # noqa: PLC0415
+    from hydrant.store.server.guard import guarding  # noqa: PLC0415
+
+    prepare(database)
+    with guarding(database, "worker", stalled_s=30):
+        assert program_on("poll").code == 7
+    assert program_on("poll").code == 0
+    with locks.held(database, "poll") as got:
+        assert got
+        ran = program_on("worker", "run", "--once")
+    assert ran.code == 7
+    assert "hydrant poll" in ran.err
+
+
+def test_what_is_refused(program: Program, program_on: Program, database: Server) -> None:
+    ran = program("worker", "run", "--once")
+    assert (ran.code, "hydrant poll" in ran.err) == (4, True)
+    assert program("worker", "status").code == 4
+    assert program("worker", "--every", 0.5).code == 2
+    assert program_on.data("worker", "status")["prepared"] is False
+    assert program_on.data("worker", "prepare") == {"made": True}
+    assert program_on.data("worker", "prepare") == {"made": False}
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute("COMMENT ON SCHEMA hydrant_work IS 'of another version'")
+    ran = program_on("worker", "run", "--once")
+    assert (ran.code, "hydrant worker prepare" in ran.err) == (4, True)
+    assert program_on.data("worker", "prepare") == {"made": True}
+
+
+def test_without_the_extra_one_line_names_it(
+    database: Server, program_on: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "procrastinate"]:
+        monkeypatch.delitem(sys.modules, name)
+    for name in ("queue", "serving"):
+        monkeypatch.delitem(sys.modules, f"hydrant.store.server.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "procrastinate", None)
+    ran = program_on("worker", "run", "--once")
+    assert ran.code == 4
+    assert "pip install hydrant[server]" in ran.err
+
+
+def test_a_poller_works_without_being_the_owner(
+    database: Server, postgres: Cluster, program_on: Program, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = f"u_{random.getrandbits(40):x}"
+    program_on.data("db", "roles", name, "--as", "poller")
+    poller = Program(Server(database.url.replace("postgres@", f"{name}@")), capsys)
+    poller.db = poller.db.url
+    try:
+        ran = poller("worker", "run", "--once")
+        assert (ran.code, "hydrant worker prepare" in ran.err) == (4, True)
+        prepare(database)
+        assert poller.data("worker", "run", "--once")["jobs"] == 1
+        assert poller.data("worker", "status")["waiting"] == 0
+    finally:
+        connect = psycopg.connect(database.url, autocommit=True)
+        connect.execute(f'DROP OWNED BY "{name}"; DROP ROLE "{name}"')
+        connect.close()
+
+
+def test_workers_of_another_version_must_stop_first(database: Server) -> None:
+    from hydrant.store.server.guard import guarding  # noqa: PLC0415
+
+    prepare(database)
+    with guarding(database, "worker", stalled_s=30):
+        with psycopg.connect(database.url, autocommit=True) as connection:
+            connection.execute("COMMENT ON SCHEMA hydrant_work IS 'of another version'")
+        with pytest.raises(AlreadyRunning):
+            prepare(database)
+    assert prepare(database)
+
+
+class Counted(Dtu):
+    """A gateway that notes when it is asked, and does not call again by itself."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(100, port, random.Random(1), 0.0)
+        self.asked: list[float] = []
+
+    def register(self, address: int) -> bytes:
+        self.asked.append(time.monotonic())
+        return super().register(address)
+
+    async def live(self) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                await self.talk(reader, writer)
+        finally:
+            writer.close()
+
+
+def listener(place: Server) -> tuple[subprocess.Popen[str], int]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hydrant", "listen", "--port", "0", "--host", "127.0.0.1",
+         "--db", place.url, "--lang", "en"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    begun = process.stderr.readline()
+    return process, int(begun.partition("127.0.0.1:")[2].split()[0])
+
+
+async def lasting(what: Callable[[], bool], seconds: float) -> None:
+    async with asyncio.timeout(seconds):
+        while not what():
+            await asyncio.sleep(0.1)
+
+
+def test_a_line_is_read_where_it_is_and_moves(database: Server, program_on: Program) -> None:
+    program_on.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.2,
+                    "--crs", "wgs84")  # fmt: skip
+    program_on.data("sensor", "add", "A1", "--profile", "keller-33x", "--url",
+                    "dialin://DTU-0100?timeout=1", "--unit", 1, "--every", 1)  # fmt: skip
+    prepare(database)
+    (first, one), (second, other) = listener(database), listener(database)
+
+    async def go() -> None:
+        # its first line stays open, as when a 4G network forgets to say that it has ended
+        here, there = Counted(one), Counted(other)
+        tasks = [asyncio.create_task(here.live())]
+        await lasting(lambda: len(here.asked) > 2, 20)
+        tasks.append(asyncio.create_task(there.live()))
+        await lasting(lambda: len(there.asked) > 2, 20)
+        until_moved = there.asked[0]
+        assert [at for at in here.asked if at > until_moved] == []
+        # its host dies without a word, and it calls the other again
+        second.kill()
+        back = Counted(one)
+        tasks.append(asyncio.create_task(back.live()))
+        await lasting(lambda: len(back.asked) > 2, 20)
+        state = work_state(database)
+        assert state is not None
+        assert [(m.kind, m.lines) for m in state.members] == [("listener", 1)]
+        for task in tasks:
+            task.cancel()
+
+    try:
+        asyncio.run(go())
+    finally:
+        for process in (first, second):
+            process.kill()
+            process.communicate()
+    with open_registry(database) as registry:
+        rows = registry.connection.execute("SELECT DISTINCT reason FROM reading").fetchall()
+    assert ("not_dialled_in",) not in rows
