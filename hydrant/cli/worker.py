@@ -108,13 +108,14 @@ def status(settings: Settings) -> Result:
     found = work_state(place)
     with settings.registry(hurry=True) as registry, view_readings(readings_path(place)) as store:
         called = [row for row in list_sensors(registry) if not row.waited_for]
-        late = None if store is None else overdue(called, store, now=times.now())
+        assert store is not None  # noqa: S101  a server has its readings from the start
+        late = overdue(called, store, now=times.now())
     return Result(
         _status_data(found, late), lambda screen: _show_status(screen, settings, found, late)
     )
 
 
-def _status_data(found: WorkState | None, late: Overdue | None) -> dict[str, Any]:
+def _status_data(found: WorkState | None, late: Overdue) -> dict[str, Any]:
     state = WorkState((), 0, 0, 0, 0.0) if found is None else found
     return {
         "prepared": found is not None,
@@ -126,12 +127,12 @@ def _status_data(found: WorkState | None, late: Overdue | None) -> dict[str, Any
         "members": [
             {**asdict(member), "seen_s": round(member.seen_s, 1)} for member in state.members
         ],
-        "overdue": None if late is None else asdict(late),
+        "overdue": asdict(late),
     }
 
 
 def _show_status(
-    screen: Screen, settings: Settings, found: WorkState | None, late: Overdue | None
+    screen: Screen, settings: Settings, found: WorkState | None, late: Overdue
 ) -> None:
     if found is None:
         screen.line("cli_worker.never")
@@ -143,7 +144,7 @@ def _show_status(
             doing=found.doing,
             oldest=f"{found.oldest_wait_s:.0f}",
         )
-    if late is not None and late.longest_gap_s is not None:
+    if late.longest_gap_s is not None:
         screen.line(
             "cli_worker.gap",
             gap=f"{late.longest_gap_s:.0f}",

@@ -18,6 +18,7 @@ from hydrant.store.registry import open_registry
 from hydrant.store.work import prepare, work_state
 from hydrant.telemetry.worker import shard_of
 from tests.conftest import Program
+from tests.contracts.test_json import held
 from tests.server import Cluster
 from tests.telemetry.test_dialin import Dtu
 from tests.telemetry.test_workers import until
@@ -101,6 +102,7 @@ def test_what_is_refused(program: Program, program_on: Program, database: Server
     assert (ran.code, "hydrant poll" in ran.err) == (4, True)
     assert program("worker", "status").code == 4
     assert program("worker", "--every", 0.5).code == 2
+    held("worker-status", program_on.data("worker", "status"))
     assert program_on.data("worker", "status")["prepared"] is False
     assert program_on.data("worker", "prepare") == {"made": True}
     assert program_on.data("worker", "prepare") == {"made": False}
@@ -135,8 +137,10 @@ def test_a_poller_works_without_being_the_owner(
         ran = poller("worker", "run", "--once")
         assert (ran.code, "hydrant worker prepare" in ran.err) == (4, True)
         prepare(database)
-        assert poller.data("worker", "run", "--once")["jobs"] == 1
-        assert poller.data("worker", "status")["waiting"] == 0
+        done, found = poller.data("worker", "run", "--once"), poller.data("worker", "status")
+        held("worker", done)
+        held("worker-status", found)
+        assert (done["jobs"], found["waiting"], found["prepared"]) == (1, 0, True)
     finally:
         connect = psycopg.connect(database.url, autocommit=True)
         connect.execute(f'DROP OWNED BY "{name}"; DROP ROLE "{name}"')

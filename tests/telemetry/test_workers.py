@@ -26,7 +26,10 @@ pytestmark = pytest.mark.peer
 
 GATEWAYS = int(os.environ.get("HYDRANT_WORKER_GATEWAYS", "30"))
 ROUNDS = int(os.environ.get("HYDRANT_WORKER_ROUNDS", "2"))
-#: Cycle and interval of the sensors, and silence after which a worker is taken for dead, s.
+#: Devices behind each gateway, asked one after the other: a poll is long enough to be met.
+UNITS = 4
+#: Cycle, in which all are read, and silence after which a worker is taken for dead, s. The
+#: sensors' own interval is long, so that no poll ends by itself while its worker is paused.
 TICK_S, STALLED_S = 3, 6
 HYDRANT = [sys.executable, "-m", "hydrant"]
 
@@ -65,11 +68,14 @@ def witness(database: Server) -> Iterator[Witness]:
                 "'municipal')",
                 (f"a{number}", f"H-{number}"),
             )
-            connection.execute(
-                "INSERT INTO sensor (uid, asset_uid, quantity, profile, url, unit_id, interval_s, "
-                "enabled) VALUES (%s, %s, 'pressure', 'keller-33x', %s, 1, %s, true)",
-                (f"s{number}", f"a{number}", f"tcp://127.0.0.1:{port}?timeout=3", TICK_S),
-            )
+            for unit in range(1, UNITS + 1):
+                connection.execute(
+                    "INSERT INTO sensor (uid, asset_uid, quantity, profile, url, unit_id, "
+                    "interval_s, enabled) VALUES (%s, %s, 'pressure', 'keller-33x', %s, %s, 900, "
+                    "true)",
+                    (f"s{number}.{unit}", f"a{number}", f"tcp://127.0.0.1:{port}?timeout=3",
+                     unit),
+                )  # fmt: skip
     yield seen
     seen.end()
 
@@ -87,7 +93,7 @@ class Workers:
         self.logs.append(log)
         with log.open("w") as file:
             begun = subprocess.Popen(
-                [*HYDRANT, "worker", "--every", str(TICK_S), "--stalled", str(STALLED_S),
+                [*HYDRANT, "worker", "--all", "--every", str(TICK_S), "--stalled", str(STALLED_S),
                  "--shards", str(max(6, GATEWAYS // 25)), "--at-once", "2", "--lang", "en",
                  "--db", self._place.url],
                 stdout=file, stderr=subprocess.STDOUT, text=True,

@@ -19,21 +19,29 @@ from functools import partial
 
 @dataclass
 class Gateway:
-    """What one gateway saw."""
+    """What one gateway saw.
+
+    A poll is a connection on which something is asked. Two overlap when one is asked while an
+    answer to the other is under way, or when the earlier one goes on after the later one began.
+    """
 
     number: int
     polls: int = 0
     under_way: int = 0
+    newest: object = None
     overlaps: int = 0
     last: float = 0.0
     longest_gap_s: float = 0.0
     chance: random.Random = field(default_factory=random.Random)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = False
         try:
             while True:
                 head = await reader.readexactly(6)
                 request = await reader.readexactly(struct.unpack(">H", head[4:])[0])
+                self.overlaps += self.under_way > 0 or (asked and self.newest is not writer)
+                asked, self.newest = True, writer
                 await self.answer(head, request, writer)
         except (OSError, asyncio.IncompleteReadError):
             pass
@@ -41,16 +49,17 @@ class Gateway:
             writer.close()
 
     async def answer(self, head: bytes, request: bytes, writer: asyncio.StreamWriter) -> None:
-        self.overlaps += self.under_way > 0
         self.under_way += 1
         try:
-            await asyncio.sleep(self.chance.uniform(0.05, 0.3))
+            await asyncio.sleep(self.chance.uniform(0.05, 0.2))
         finally:
             self.under_way -= 1
         _, count = struct.unpack(">HH", request[2:6])
         value = struct.pack(">f", 2.0 + self.number / 1000)
         body = bytes([request[0], request[1], 2 * count]) + (value * count)[: 2 * count]
         writer.write(head[:4] + struct.pack(">H", len(body)) + body)
+        if request[0] != 1:
+            return
         now = time.monotonic()
         if self.last:
             self.longest_gap_s = max(self.longest_gap_s, now - self.last)
