@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Protocol
 
 from hydrant import times
-from hydrant.errors import StoreError
+from hydrant.errors import StoreError, first_of
 from hydrant.integrity.policy import Policy
 from hydrant.store.readings import Attempt, Readings
 from hydrant.store.readings_care import resting
@@ -135,16 +135,19 @@ class Listener:
             raise StoreError("cli_listen.cannot", where=where, why=error.strerror) from None
         ready(f"{host}:{server.sockets[0].getsockname()[1]}")
         self._began = times.now()
+        failure: BaseException | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._seats.keep())
                 group.create_task(self._rounds())
         except* StoreError as lost:
-            raise lost.exceptions[0] from None
+            failure = first_of(lost)
         finally:
             self._lines.close()
             server.close()
             self._keep_sent()
+        if failure is not None:
+            raise failure
 
     async def _rounds(self) -> None:
         while True:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from time import monotonic
 
-from hydrant.errors import InputRefused
+from hydrant.errors import HydrantError, InputRefused, first_of
 from hydrant.integrity.policy import Policy
 from hydrant.store.readings import Latest, Readings
 from hydrant.store.sensors import SensorRow
@@ -137,6 +137,7 @@ async def _in_time(
     cycle: Awaitable[None], within_s: float | None, may_send: Callable[[], bool]
 ) -> None:
     """Break a cycle off when its time or its right is over; what was read by then is recorded."""
+    failure: BaseException | None = None
     try:
         async with asyncio.timeout(within_s), asyncio.TaskGroup() as group:
             watching = group.create_task(_while(may_send)) if may_send is not always else None
@@ -145,6 +146,10 @@ async def _in_time(
                 watching.cancel()
     except* (TimeoutError, BrokenOff):
         pass
+    except* HydrantError as failed:
+        failure = first_of(failed)
+    if failure is not None:
+        raise failure
 
 
 async def _while(may_send: Callable[[], bool]) -> None:

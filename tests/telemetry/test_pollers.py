@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from hydrant.errors import AlreadyRunning, StoreError
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.place import Server
+from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import open_registry
 from hydrant.store.work import prepare, work_state
+from hydrant.telemetry import record
+from hydrant.telemetry.poll import poll
+from hydrant.telemetry.profile_reader import load_profile
+from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve
 from hydrant.telemetry.worker import shard_of
 from tests.conftest import Program
 from tests.contracts.test_json import held
 from tests.server import Cluster
 from tests.telemetry.test_dialin import Dtu
+from tests.telemetry.test_poll import sensor
 from tests.telemetry.test_workers import until
 
 psycopg = pytest.importorskip("psycopg")
@@ -121,9 +130,11 @@ def test_without_the_extra_one_line_names_it(
     for name in ("queue", "serving"):
         monkeypatch.delitem(sys.modules, f"hydrant.store.server.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "procrastinate", None)
-    ran = program_on("worker", "run", "--once")
-    assert ran.code == 4
-    assert "pip install hydrant[server]" in ran.err
+    for words in (("worker", "run", "--once"), ("worker", "prepare"), ("listen", "--port", 0)):
+        ran = program_on(*words)
+        assert ran.code == 4
+        assert "pip install hydrant[server]" in ran.err
+    assert program_on.data("worker", "status")["prepared"] is False
 
 
 def test_a_poller_works_without_being_the_owner(
@@ -145,6 +156,51 @@ def test_a_poller_works_without_being_the_owner(
         connect = psycopg.connect(database.url, autocommit=True)
         connect.execute(f'DROP OWNED BY "{name}"; DROP ROLE "{name}"')
         connect.close()
+
+
+def test_a_worker_whose_sessions_end_begins_anew(
+    database: Server, postgres: Cluster, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with log.open("w") as file:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "hydrant", "worker", "--every", "1", "--db", database.url],
+            stderr=file, stdout=file,
+        )  # fmt: skip
+
+    def begun() -> set[str]:
+        state = work_state(database)
+        return set() if state is None else {member.since for member in state.members}
+
+    try:
+        until(begun, 20)
+        first = begun()
+        name = database.url.rpartition("/")[2]
+        postgres.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            f"WHERE datname = '{name}' AND application_name LIKE 'hydrant%'"
+        )
+        until(lambda: begun() - first, 30)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0
+        assert "Traceback" not in log.read_text("utf-8")
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def test_a_store_that_fails_within_a_poll_is_one_plain_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> int:
+        raise StoreError("store.full", file="x")
+
+    device = SimulatedUnit(load_profile("keller-33x"), lambda: {"p1": 95.0})
+    with serve([SimulatedGateway({1: device})]) as (url,), open_readings(tmp_path / "r") as store:
+        monkeypatch.setattr(record, "_BATCH_ROWS", 1)
+        monkeypatch.setattr(store, "save", fail)
+        with pytest.raises(StoreError):
+            poll([sensor("s", url, 1)], store, policy=load_policy("zhejiang"))
 
 
 def test_workers_of_another_version_must_stop_first(database: Server) -> None:

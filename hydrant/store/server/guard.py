@@ -159,6 +159,8 @@ class Guard:
         self._lost = True
         with suppress(StoreError), self._turn:
             self._connection.server("DELETE FROM hydrant_work.worker WHERE id = %s", (self.number,))
+            # the server would notice a while after the connection has ended
+            self._connection.server("SELECT pg_advisory_unlock_all()")
         self._connection.close()
 
 

@@ -24,11 +24,18 @@ def _script() -> str:
     return files(__package__).joinpath("work.sql").read_text("utf-8")
 
 
+def _theirs() -> str:
+    """The statements that make Procrastinate's tables."""
+    try:
+        from procrastinate.schema import SchemaManager  # noqa: PLC0415  only workers need it
+    except ModuleNotFoundError as error:
+        raise StoreError("server.extra", module=error.name) from None
+    return str(SchemaManager.get_schema())
+
+
 def _wanted() -> str:
     """What marks a schema as made by this program with this Procrastinate."""
-    from procrastinate.schema import SchemaManager  # noqa: PLC0415  only workers need it
-
-    digest = hashlib.sha256((SchemaManager.get_schema() + _script()).encode()).hexdigest()
+    digest = hashlib.sha256((_theirs() + _script()).encode()).hexdigest()
     return f"hydrant workers {digest[:16]}"
 
 
@@ -103,12 +110,10 @@ def _drop(connection: ServerConnection) -> None:
 
 
 def _make(connection: ServerConnection, mark: str) -> None:
-    from procrastinate.schema import SchemaManager  # noqa: PLC0415  only workers need it
-
     for statement in _script().split(";\n\n"):
         connection.server(statement.strip().rstrip(";"))
     connection.server("SET LOCAL search_path TO hydrant_work")
-    connection.raw.execute(SchemaManager.get_schema())
+    connection.raw.execute(_theirs().encode())
     connection.server("SET LOCAL search_path TO hydrant, public")
     connection.server(f"COMMENT ON SCHEMA hydrant_work IS '{mark}'")
 
