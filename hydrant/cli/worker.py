@@ -85,7 +85,7 @@ class _Told:
 
     def lost(self, error: HydrantError) -> None:
         """The session ended; another is begun."""
-        why = error_text(error, self._settings.lang)
+        why = error.facts.get("why") or error_text(error, self._settings.lang)
         say(text("cli_worker.again", self._settings.lang, why=why))
 
     def exit_code(self, totals: Totals) -> int:

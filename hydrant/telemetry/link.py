@@ -110,6 +110,7 @@ class Link:
         try:
             message = await self._ask(wire, request, unit)
         except TimeoutError:
+            self._insist()  # nor did anybody listen during a pause
             self._after_silence()
             raise ExchangeError(Reason.TIMEOUT) from None
         except BaseException:

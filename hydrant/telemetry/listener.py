@@ -17,6 +17,7 @@ from hydrant.store.readings_care import resting
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.dialin import HeldLink, HeldWire, Lines
 from hydrant.telemetry.endpoint import parse
+from hydrant.telemetry.link import always
 from hydrant.telemetry.poll import poll_held
 from hydrant.telemetry.record import Recorder
 from hydrant.telemetry.result import PollResult, result_of
@@ -30,8 +31,8 @@ _LOOK_S = 1.0
 class Seats(Protocol):
     """Who of several listeners reads which gateway; see `hydrant.store.server.lines`."""
 
-    def sure(self) -> bool:
-        """Whether what is ours to read is so still."""
+    def lease(self) -> Callable[[], bool]:
+        """Tells whether what is ours to read now has been so without a break."""
 
     async def keep(self) -> None:
         """Keep our claim up until cancelled; raises `StoreError` when it is lost."""
@@ -52,9 +53,9 @@ class Alone:
     def __init__(self) -> None:
         self._held: Collection[str] = ()
 
-    def sure(self) -> bool:
-        """Always."""
-        return True
+    def lease(self) -> Callable[[], bool]:
+        """It is so always."""
+        return always
 
     async def keep(self) -> None:
         """There is nothing to keep up."""
@@ -164,10 +165,10 @@ class Listener:
 
     async def _round(self) -> None:
         self._keep_sent()
+        sure = self._seats.lease()
         self._settle()
         chosen = self._due(self._store.attempts(), times.now())
         if chosen:
-            sure = self._seats.sure
             link = partial(HeldLink, lines=self._lines, may_send=sure)
             result = await poll_held(
                 chosen, self._store, policy=self._policy, link=link, may_send=sure

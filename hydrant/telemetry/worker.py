@@ -39,8 +39,8 @@ _LOOK_AGAIN_S = 60.0
 class Holder(Protocol):
     """Whoever takes gateways for a worker; see `hydrant.store.server.guard`."""
 
-    def sure(self) -> bool:
-        """Whether what was taken is certainly held still."""
+    def lease(self) -> Callable[[], bool]:
+        """Tells whether what is taken from now on has certainly been held without a break."""
 
     def take(self, names: Iterable[str]) -> set[str]:
         """Those gateways that nobody else polls."""
@@ -166,11 +166,11 @@ class ShardPoller:
         rows = [row for name in mine for row in found[name]]
         with open_readings(readings_path(self._place)) as store:
             wanted = {gateway_of(row) for row in self._due(rows, store)}
-            taken = self._holder.take(wanted)
+            sure, taken = self._holder.lease(), self._holder.take(wanted)
             try:
                 # looked up again now that they are held: another may have read them just before
                 chosen = self._due([row for name in taken for row in found[name]], store)
-                result = self._read(chosen, store) if chosen else None
+                result = self._read(chosen, store, sure) if chosen else None
             finally:
                 self._holder.give_back(taken)
         self._tally(result, held=len(wanted) - len(taken))
@@ -183,14 +183,16 @@ class ShardPoller:
         attempts = store.attempts({row.asset_uid for row in awake})
         return due(awake, attempts, now=times.now() + self._lead)
 
-    def _read(self, chosen: list[SensorRow], store: Readings) -> PollResult:
+    def _read(
+        self, chosen: list[SensorRow], store: Readings, sure: Callable[[], bool]
+    ) -> PollResult:
         longest_s = min((row.interval_s for row in chosen), default=None)
         return poll(
             chosen,
             store,
             policy=self._field.policy(),
             within_s=longest_s,
-            may_send=self._holder.sure,
+            may_send=sure,
         )
 
     def _tally(self, result: PollResult | None, *, held: int) -> None:

@@ -69,13 +69,17 @@ def test_a_stalled_worker_loses_its_session_and_notices(database: Server) -> Non
     prepare(database)
     with guarding(database, "worker", stalled_s=3) as stalled:
         assert stalled.take(["a"]) == {"a"}
+        lease = stalled.lease()
         with guarding(database, "worker", stalled_s=3) as other:
             time.sleep(1.2)
             other.beat()
             assert not stalled.sure()  # a third of the time without a word: nothing may be sent
+            stalled.beat()
+            assert stalled.sure()  # it was in time; but what it had asked meanwhile does not count
+            assert not lease()
             other.tidy()
             assert other.take(["a"]) == set()  # but nobody else has it yet
-            time.sleep(2.2)
+            time.sleep(3.2)
             other.beat()
             other.tidy()
             until(lambda: other.take(["a"]), 5)
@@ -83,7 +87,6 @@ def test_a_stalled_worker_loses_its_session_and_notices(database: Server) -> Non
                 stalled.beat()
             assert not stalled.sure()
             assert other.sure()
-            other.tidy()
             found = work_state(database)
             assert found is not None
             assert len(found.members) == 1

@@ -15,6 +15,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 
 @dataclass
@@ -27,9 +28,9 @@ class Gateway:
 
     number: int
     polls: int = 0
-    under_way: int = 0
+    under_way: list[asyncio.StreamReader] = field(default_factory=list)
     newest: object = None
-    overlaps: int = 0
+    overlaps: list[str] = field(default_factory=list)
     last: float = 0.0
     longest_gap_s: float = 0.0
     chance: random.Random = field(default_factory=random.Random)
@@ -40,20 +41,28 @@ class Gateway:
             while True:
                 head = await reader.readexactly(6)
                 request = await reader.readexactly(struct.unpack(">H", head[4:])[0])
-                self.overlaps += self.under_way > 0 or (asked and self.newest is not writer)
+                self.judge(goes_on=asked and self.newest is not writer)
                 asked, self.newest = True, writer
-                await self.answer(head, request, writer)
+                self.under_way.append(reader)
+                try:
+                    await self.answer(head, request, writer)
+                finally:
+                    self.under_way.remove(reader)
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
 
+    def judge(self, *, goes_on: bool) -> None:
+        """Note how what is asked now overlaps with another poll, if it does."""
+        if goes_on:
+            self.overlaps.append("the earlier goes on after the later began")
+        elif self.under_way:
+            gone = all(reader.at_eof() for reader in self.under_way)
+            self.overlaps.append("the other hung up" if gone else "both are there")
+
     async def answer(self, head: bytes, request: bytes, writer: asyncio.StreamWriter) -> None:
-        self.under_way += 1
-        try:
-            await asyncio.sleep(self.chance.uniform(0.05, 0.2))
-        finally:
-            self.under_way -= 1
+        await asyncio.sleep(self.chance.uniform(0.05, 0.2))
         _, count = struct.unpack(">HH", request[2:6])
         value = struct.pack(">f", 2.0 + self.number / 1000)
         body = bytes([request[0], request[1], 2 * count]) + (value * count)[: 2 * count]
@@ -65,7 +74,7 @@ class Gateway:
             self.longest_gap_s = max(self.longest_gap_s, now - self.last)
         self.last, self.polls = now, self.polls + 1
 
-    def figures(self) -> dict[str, float]:
+    def figures(self) -> dict[str, Any]:
         """What it saw so far; the gap that is still open counts too."""
         ago = time.monotonic() - self.last if self.last else 1e9
         return {

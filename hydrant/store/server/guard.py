@@ -15,7 +15,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -41,10 +41,15 @@ JOIN pg_stat_activity a ON a.pid = p.pid AND pg_has_role(a.usesysid, 'USAGE')
 WHERE w.seen < now() - w.stalled_s * interval '1 second'
 """
 #: Whoever can take the lock of a poller's number knows that its session has ended.
-_FORGET_DEAD = """
-DELETE FROM hydrant_work.worker WHERE id <> %s AND pg_try_advisory_xact_lock(%s::int, id)
-RETURNING id
+_NOTE_DEAD = """
+UPDATE hydrant_work.worker SET died = now()
+WHERE id <> %s AND died IS NULL AND pg_try_advisory_xact_lock(%s::int, id) RETURNING id
 """
+_FORGET_DEAD = """
+DELETE FROM hydrant_work.worker WHERE died < now() - %s * interval '1 second' RETURNING id
+"""
+#: How long after a poller's death its gateways are left alone, s: the usual wait for an answer.
+REST_S = 3.0
 
 
 class Guard:
@@ -62,6 +67,7 @@ class Guard:
         self._held: set[str] = set()
         self._turn = threading.RLock()
         self._lost = False
+        self._lapses = 0
         self._sure_at = _clock()
         connection.server("BEGIN")
         (self.number,) = connection.server(
@@ -76,6 +82,15 @@ class Guard:
         """Whether what was taken is certainly held still."""
         return not self._lost and _clock() - self._sure_at < self._lease_s
 
+    def lease(self) -> Callable[[], bool]:
+        """Tells whether what is taken from now on has certainly been held without a break.
+
+        After a pause the session may prove to be there still; but what was asked before it is
+        not to be trusted to have gone unanswered.
+        """
+        begun = self._lapses
+        return lambda: self._lapses == begun and self.sure()
+
     def end(self) -> None:
         """Let nothing more be sent."""
         self._lost = True
@@ -89,6 +104,8 @@ class Guard:
             It does not.
         """
         asked_at = _clock()
+        if asked_at - self._sure_at >= self._lease_s:
+            self._lapses += 1
         beaten = self.ask(
             "UPDATE hydrant_work.worker SET seen = now() WHERE id = %s RETURNING id",
             (self.number,),
@@ -128,9 +145,14 @@ class Guard:
             self._held -= freed
 
     def tidy(self) -> None:
-        """End the sessions of stalled pollers, where this login may, and forget dead ones."""
+        """End the sessions of stalled pollers, where this login may, and forget dead ones.
+
+        A dead one's jobs are closed some seconds later: a gateway may still be about to answer
+        it, and a serial server gives a late answer to whoever calls next.
+        """
         self.ask(_END_STALLED, (ALIVE,))
-        self.ask(_FORGET_DEAD, (self.number, ALIVE))
+        self.ask(_NOTE_DEAD, (self.number, ALIVE))
+        self.ask(_FORGET_DEAD, (REST_S,))
 
     def only(self, work: str) -> bool:
         """Whether this poller is the one that does some work; it keeps it while it lives."""

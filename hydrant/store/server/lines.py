@@ -21,7 +21,10 @@ ON CONFLICT (gateway) DO UPDATE SET worker = excluded.worker, since = now() RETU
 """
 _LEFT = "DELETE FROM hydrant_work.line WHERE worker = %s AND gateway <> ALL (%s) RETURNING gateway"
 _ELSEWHERE = "SELECT gateway FROM hydrant_work.line WHERE worker <> %s AND gateway = ANY (%s)"
-_KNOWN = "SELECT gateway FROM hydrant_work.line WHERE gateway = ANY (%s)"
+_KNOWN = """
+SELECT l.gateway FROM hydrant_work.line l JOIN hydrant_work.worker w ON w.id = l.worker
+WHERE w.died IS NULL AND l.gateway = ANY (%s)
+"""
 
 
 class LineSeats:
@@ -30,7 +33,7 @@ class LineSeats:
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
         self._locked: set[str] = set()
-        self.sure = guard.sure
+        self.lease = guard.lease
         self.keep = guard.keep
 
     def settle(self, arrived: Collection[str], held: Collection[str]) -> set[str]:

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS hydrant_work.worker (
   id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   kind text NOT NULL, host text NOT NULL, process integer NOT NULL, queue_worker bigint,
   stalled_s double precision NOT NULL,
-  since timestamptz NOT NULL DEFAULT now(), seen timestamptz NOT NULL DEFAULT now());
+  since timestamptz NOT NULL DEFAULT now(), seen timestamptz NOT NULL DEFAULT now(), died timestamptz);
 
 CREATE TABLE IF NOT EXISTS hydrant_work.cycle (
   one boolean PRIMARY KEY DEFAULT true CHECK (one), number double precision NOT NULL);
