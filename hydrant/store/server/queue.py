@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 from procrastinate import App, PsycopgConnector, exceptions, jobs, manager
+from procrastinate.worker import Worker
 
 from hydrant.errors import HydrantError, StoreError
 from hydrant.store.place import Server
@@ -120,7 +121,8 @@ class Queue:
             raise self._cause(error) from None
 
     async def _work(self, stop: asyncio.Event) -> None:
-        worker = self._app._worker(  # noqa: SLF001  `run_worker_async` gives no handle to stop it
+        worker = Worker(  # `App.run_worker_async` gives no handle by which to stop it
+            self._app,
             queues=[QUEUE], concurrency=self._plan.at_once, wait=not self._plan.once,
             fetch_job_polling_interval=_LOOK_S, delete_jobs="always", listen_notify=False,
             install_signal_handlers=False, stalled_worker_timeout=_NEVER_S,
