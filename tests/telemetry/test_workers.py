@@ -37,9 +37,10 @@ HYDRANT = [sys.executable, "-m", "hydrant"]
 class Witness:
     """The simulated gateways, in a process of their own."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, least_s: float, most_s: float) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.telemetry.witness", str(count)],
+            [sys.executable, "-m", "tests.telemetry.witness", str(count), str(least_s),
+             str(most_s)],
             stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert self.process.stdout is not None
@@ -56,10 +57,8 @@ class Witness:
         self.process.communicate()
 
 
-@pytest.fixture
-def witness(database: Server) -> Iterator[Witness]:
-    """Gateways that count, with a sensor behind each in the registry."""
-    seen = Witness(GATEWAYS)
+def behind(database: Server, seen: Witness, units: int) -> None:
+    """Register sensors behind the gateways."""
     with psycopg.connect(database.url, autocommit=True) as connection:
         connection.execute("SET search_path TO hydrant, public; SET hydrant.writing TO 'on'")
         for number, port in enumerate(seen.ports):
@@ -68,7 +67,7 @@ def witness(database: Server) -> Iterator[Witness]:
                 "'municipal')",
                 (f"a{number}", f"H-{number}"),
             )
-            for unit in range(1, UNITS + 1):
+            for unit in range(1, units + 1):
                 connection.execute(
                     "INSERT INTO sensor (uid, asset_uid, quantity, profile, url, unit_id, "
                     "interval_s, enabled) VALUES (%s, %s, 'pressure', 'keller-33x', %s, %s, 900, "
@@ -76,6 +75,22 @@ def witness(database: Server) -> Iterator[Witness]:
                     (f"s{number}.{unit}", f"a{number}", f"tcp://127.0.0.1:{port}?timeout=3",
                      unit),
                 )  # fmt: skip
+
+
+@pytest.fixture
+def witness(database: Server) -> Iterator[Witness]:
+    """Gateways that count, with sensors behind each in the registry."""
+    seen = Witness(GATEWAYS, 0.05, 0.2)
+    behind(database, seen, UNITS)
+    yield seen
+    seen.end()
+
+
+@pytest.fixture
+def slow(database: Server) -> Iterator[Witness]:
+    """A few gateways that take two seconds for an answer."""
+    seen = Witness(4, 2.0, 2.0)
+    behind(database, seen, 1)
     yield seen
     seen.end()
 
@@ -88,13 +103,15 @@ class Workers:
         self.live: list[subprocess.Popen[str]] = []
         self.logs: list[Path] = []
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(
+        self, *, every: int = TICK_S, shards: int = max(6, GATEWAYS // 25)
+    ) -> subprocess.Popen[str]:
         log = self._folder / f"worker{len(self.logs)}.log"
         self.logs.append(log)
         with log.open("w") as file:
             begun = subprocess.Popen(
-                [*HYDRANT, "worker", "--all", "--every", str(TICK_S), "--stalled", str(STALLED_S),
-                 "--shards", str(max(6, GATEWAYS // 25)), "--at-once", "2", "--lang", "en",
+                [*HYDRANT, "worker", "--all", "--every", str(every), "--stalled", str(STALLED_S),
+                 "--shards", str(shards), "--at-once", "2", "--lang", "en",
                  "--db", self._place.url],
                 stdout=file, stderr=subprocess.STDOUT, text=True,
             )  # fmt: skip
@@ -171,6 +188,30 @@ def test_killed_and_paused_workers_never_poll_at_once_and_block_nothing(
     assert ended is not None
     assert (ended.members, ended.doing) == ((), 0)
     print(told)
+
+
+def test_gateways_of_a_killed_worker_rest_until_its_last_answer_has_come(
+    database: Server, slow: Witness, workers: Workers
+) -> None:
+    for _ in range(2):
+        workers.start(every=1, shards=1)
+    for _ in range(2):
+        until(lambda: busy(database, workers), 30)
+        time.sleep(0.5)  # they have been asked, and the next cycle's job waits
+        (killed,) = busy(database, workers)
+        workers.kill(killed)
+        workers.start(every=1, shards=1)
+    before = sum(found["polls"] for found in slow.figures())
+    until(lambda: sum(found["polls"] for found in slow.figures()) > before + 4, 30)
+    assert [how for found in slow.figures() for how in found["overlaps"]] == []
+
+
+def busy(database: Server, workers: Workers) -> list[subprocess.Popen[str]]:
+    """Workers that poll at this moment."""
+    state = work_state(database)
+    working = () if state is None else (m.process for m in state.members if m.doing)
+    numbers = set(working)
+    return [worker for worker in workers.live if worker.pid in numbers]
 
 
 @pytest.fixture

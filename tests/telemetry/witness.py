@@ -1,8 +1,9 @@
-"""Simulated gateways that witness how they are polled: ``python -m tests.telemetry.witness N``.
+"""Simulated gateways that witness how they are polled.
 
-A process of its own, so that what happens to the pollers does not happen to the witness. It
-prints one line with the gateways' ports and the port at which anybody who connects gets the
-figures.
+``python -m tests.telemetry.witness N LEAST MOST`` makes N gateways, each of whose answers takes
+between LEAST and MOST seconds. It is a process of its own, so that what happens to the pollers
+does not happen to the witness. It prints one line with a port at which anybody who connects gets
+the figures, and the ports of the gateways.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Gateway:
     """
 
     number: int
+    answer_s: tuple[float, float]
     polls: int = 0
     under_way: list[asyncio.StreamReader] = field(default_factory=list)
     newest: object = None
@@ -62,7 +64,7 @@ class Gateway:
             self.overlaps.append("the other hung up" if gone else "both are there")
 
     async def answer(self, head: bytes, request: bytes, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(self.chance.uniform(0.05, 0.2))
+        await asyncio.sleep(self.chance.uniform(*self.answer_s))
         _, count = struct.unpack(">HH", request[2:6])
         value = struct.pack(">f", 2.0 + self.number / 1000)
         body = bytes([request[0], request[1], 2 * count]) + (value * count)[: 2 * count]
@@ -92,8 +94,8 @@ async def tell(
     writer.close()
 
 
-async def main(count: int) -> None:
-    gateways = [Gateway(number) for number in range(count)]
+async def main(count: int, least_s: float, most_s: float) -> None:
+    gateways = [Gateway(number, (least_s, most_s)) for number in range(count)]
     servers = [await asyncio.start_server(gateway.serve, "127.0.0.1", 0) for gateway in gateways]
     teller = await asyncio.start_server(partial(tell, gateways), "127.0.0.1", 0)
     ports = [server.sockets[0].getsockname()[1] for server in [teller, *servers]]
@@ -102,4 +104,4 @@ async def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])))
