@@ -193,3 +193,18 @@ def merges(session: nox.Session) -> None:
         *("pytest", "tests/survey/test_merging.py"),
         env={"HYDRANT_HISTORIES": histories, "HYDRANT_KILLS": kills},
     )
+
+
+@nox.session(default=False)
+def workers(session: nox.Session) -> None:
+    """Three workers killed and paused while they poll: -- GATEWAYS ROUNDS (300, 20)."""
+    session.install("-e", ".", *group("test"))
+    gateways, rounds, *_ = [*session.posargs, *["300", "20"][len(session.posargs) :]]
+    session.run(
+        *("pytest", "-s", "tests/telemetry/test_workers.py"),
+        env={
+            "HYDRANT_WORKER_GATEWAYS": gateways,
+            "HYDRANT_WORKER_ROUNDS": rounds,
+            "HYDRANT_REQUIRE_PEERS": "1",
+        },
+    )

@@ -74,3 +74,11 @@ class AlreadyRunning(HydrantError):
     """Another process holds the lock of this work."""
 
     exit_code = 7
+
+
+def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error of a group, however deep it lies: of things done side by side one is told."""
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found

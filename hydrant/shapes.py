@@ -218,7 +218,61 @@ class PollData(TypedDict):
     failures: list[PollFailure]
 
 
-#: Schema file: shape.
+class WorkerData(TypedDict):
+    """``hydrant worker run``: what this worker did until it ended."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    cycles: Count
+    closed: Annotated[int, Field(ge=0, description="jobs of dead workers that it closed")]
+    jobs: Count
+    answered: Count
+    failed: Count
+    stored: Count
+    alarms_opened: Count
+    alarms_cleared: Count
+    held: Annotated[int, Field(ge=0, description="times a gateway was left to another worker")]
+    broken_off: Annotated[int, Field(ge=0, description="sensors not reached; they are due still")]
+    duration_s: Annotated[float, Field(ge=0)]
+
+
+class WorkerMember(TypedDict):
+    """A process that polls; `stalled` when it has not been heard of for too long."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    kind: Literal["worker", "listener"]
+    host: str
+    process: int
+    since: str
+    seen_s: float
+    stalled: bool
+    doing: Count
+    lines: Count
+
+
+class WorkerOverdue(TypedDict):
+    """How far behind polling is."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    longest_gap_s: float | None
+    asset: str | None
+    overdue: Count
+    never: Count
+
+
+class WorkerStatusData(TypedDict):
+    """``hydrant worker status``; `waiting` jobs are due, those `ahead` are not yet."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    prepared: bool
+    workers: Count
+    waiting: Count
+    ahead: Count
+    doing: Count
+    oldest_wait_s: Annotated[float, Field(ge=0)]
+    members: list[WorkerMember]
+    overdue: WorkerOverdue
+
+
 class CoverageRoads(TypedDict):
     """Roads in reach; the required numbers are estimates by length."""
 
@@ -267,6 +321,7 @@ class CoverageData(CoverageSide):
     file: NotRequired[str]
 
 
+#: Schema file: shape.
 OUTPUTS: dict[str, Any] = {
     "coverage": CoverageData,
     "envelope": Envelope,
@@ -274,4 +329,6 @@ OUTPUTS: dict[str, Any] = {
     "near": NearData,
     "integrity": IntegrityData,
     "poll": PollData,
+    "worker": WorkerData,
+    "worker-status": WorkerStatusData,
 }

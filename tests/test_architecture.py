@@ -46,6 +46,7 @@ WALLS = {
     "sqlalchemy": {"store", "model"},
     "sqlite3": {"store"},
     "psycopg": {"store"},
+    "procrastinate": {"store"},
     "filelock": {"cli"},
     "openpyxl": {"exchange"},
     "defusedxml": {"exchange"},

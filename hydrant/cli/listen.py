@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from contextlib import suppress
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Annotated
 
@@ -17,11 +17,12 @@ from hydrant.errors import CommandLineError
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.store.location import readings_path
+from hydrant.store.place import Place, Server, server_part
 from hydrant.store.readings_file import open_readings
 from hydrant.store.sensors import list_sensors
 from hydrant.telemetry.dialin import Allowed, Lines, Manners
 from hydrant.telemetry.endpoint import parse
-from hydrant.telemetry.listener import Listener
+from hydrant.telemetry.listener import Listener, Seats
 from hydrant.telemetry.result import PollResult
 
 h = helper("listen")
@@ -58,13 +59,24 @@ def listen(
     allowed = Allowed((parse(row.url).host for row in sensors), prefixes=prefix or ())
     lines = Lines(allowed, manners, on_event=partial(_event, settings))
     totals = _Totals(settings, len(sensors))
-    with only_one(settings.path, "listen"), open_readings(readings_path(settings.path)) as store:
-        listener = Listener(lines, sensors, store, policy, totals.read, totals.sent)
+    with _seats(settings.path) as seats, open_readings(readings_path(settings.path)) as store:
+        listener = Listener(lines, sensors, store, policy, totals.read, totals.sent, seats)
         ready = partial(_say, settings, "cli_listen.begun", count=len(sensors))
         work = listener.serve(host, port, lambda where: ready(where=where))
         with suppress(TimeoutError, KeyboardInterrupt):
             asyncio.run(_for(work, seconds))
     return Result(totals.counts, lambda screen: screen.line("cli_listen.ended", **totals.counts))
+
+
+@contextmanager
+def _seats(place: Place) -> Iterator[Seats | None]:
+    """What shares gateways out among the listeners of a server; a file has one listener."""
+    if isinstance(place, Server):
+        with server_part("lines").seats(place) as seats:
+            yield seats
+        return
+    with only_one(place, "listen"):
+        yield None
 
 
 async def _for(work: Awaitable[None], seconds: float | None) -> None:

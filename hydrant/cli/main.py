@@ -60,6 +60,7 @@ COMMANDS = (
     "sensor",
     "driver",
     "poll",
+    "worker",
     "listen",
     "ingest",
     "alarm",

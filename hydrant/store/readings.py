@@ -6,8 +6,9 @@ They share one file (`hydrant.store.readings_file`), so that a poll commits them
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -109,6 +110,10 @@ class RunResult:
     cleared: int
 
 
+#: Of more assets than this everything is read, which is quicker than asking for each.
+_MANY = 1000
+
+
 class Readings:
     """An open readings store."""
 
@@ -116,18 +121,27 @@ class Readings:
         self.path = path
         self.connection = connection
 
-    def latest(self) -> dict[str, Latest]:
-        """Last attempt of every sensor and its last good value."""
-        rows = self.connection.execute(
-            "SELECT sensor_uid, asset_uid, quantity, at, value, quality, reason, good_at, "
-            "good_value, raw, same_since, same, failures FROM latest"
+    def latest(self, assets: Collection[str] | None = None) -> dict[str, Latest]:
+        """Last attempt of every sensor, or of those of some assets, and its last good value."""
+        rows = self._latest(
+            "sensor_uid, asset_uid, quantity, at, value, quality, reason, good_at, "
+            "good_value, raw, same_since, same, failures",
+            assets,
         )
         return {uid: Latest(*known) for uid, *known in rows}
 
-    def attempts(self) -> dict[str, Attempt]:
-        """When each sensor was last tried, and how long it has been silent."""
-        rows = self.connection.execute("SELECT sensor_uid, at, failures FROM latest")
+    def attempts(self, assets: Collection[str] | None = None) -> dict[str, Attempt]:
+        """When each sensor (of some assets) was last tried, and how long it has been silent."""
+        rows = self._latest("sensor_uid, at, failures", assets)
         return {uid: Attempt(times.from_text(at), failures) for uid, at, failures in rows}
+
+    def _latest(self, columns: str, assets: Collection[str] | None) -> Iterable[tuple[Any, ...]]:
+        if assets is None or len(assets) > _MANY:
+            return self.connection.execute(f"SELECT {columns} FROM latest")
+        return self.connection.execute(
+            f"SELECT {columns} FROM latest WHERE asset_uid IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(assets)),),
+        )
 
     def alarm_states(self) -> dict[tuple[str, str], tuple[bool, int, float | None]]:
         """By sensor and kind: whether the alarm is active, samples toward the change, since."""

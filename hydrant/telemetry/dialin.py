@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from hydrant.telemetry import codec
 from hydrant.telemetry.endpoint import Endpoint
-from hydrant.telemetry.link import Link
+from hydrant.telemetry.link import Link, always
 from hydrant.telemetry.plan import Request
 from hydrant.telemetry.quality import ExchangeError, Reason
 from hydrant.telemetry.wire import Wire
@@ -221,8 +221,10 @@ class HeldLink(Link):
     is found among it by unit, function, length and checksum together.
     """
 
-    def __init__(self, endpoint: Endpoint, lines: Lines) -> None:
-        super().__init__(endpoint, lines.open)
+    def __init__(
+        self, endpoint: Endpoint, lines: Lines, *, may_send: Callable[[], bool] = always
+    ) -> None:
+        super().__init__(endpoint, lines.open, may_send=may_send)
 
     def close(self) -> None:
         """Leave the line to the next who needs it."""

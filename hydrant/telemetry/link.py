@@ -24,12 +24,35 @@ _DRAIN_S = 0.2
 Opener = Callable[[Endpoint], Awaitable[Wire]]
 
 
-class Link:
-    """A gateway's connection, opened when first used; close it with `close`."""
+class BrokenOff(Exception):
+    """The right to speak to a gateway ended while it was being read."""
 
-    def __init__(self, endpoint: Endpoint, opener: Opener = open_wire) -> None:
+
+def always() -> bool:
+    """Whether a gateway may be spoken to by a poller that is alone: always."""
+    return True
+
+
+class Link:
+    """A gateway's connection, opened when first used; close it with `close`.
+
+    Parameters
+    ----------
+    may_send
+        Asked before anything is sent and after an answer came; where it says no, `BrokenOff` is
+        raised. One of many pollers may have lost the gateway to another.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        opener: Opener = open_wire,
+        *,
+        may_send: Callable[[], bool] = always,
+    ) -> None:
         self.endpoint = endpoint
         self._opener = opener
+        self._may_send = may_send
         self._wire: Wire | None = None
         self._transaction = 0
         self._late: set[int] = set()
@@ -50,6 +73,8 @@ class Link:
         ------
         ExchangeError
             There was no proper answer; its ``reason`` says why.
+        BrokenOff
+            The gateway may not be spoken to any more.
         """
         rest_s = max(pause_s, self.endpoint.pause_s)
         if rest_s:
@@ -78,11 +103,14 @@ class Link:
             await asyncio.sleep(missing)
 
     async def _exchange(self, request: Request, unit: int) -> tuple[int, ...]:
+        self._insist()
         wire = await self._connected()
+        self._insist()
         wire.expect(self.endpoint.timeout_s)
         try:
             message = await self._ask(wire, request, unit)
         except TimeoutError:
+            self._insist()  # nor did anybody listen during a pause
             self._after_silence()
             raise ExchangeError(Reason.TIMEOUT) from None
         except BaseException:
@@ -90,7 +118,13 @@ class Link:
             raise
         finally:
             wire.settle()
+        self._insist()  # an answer found after a pause is of nobody knows when
         return self._checked(message, request)
+
+    def _insist(self) -> None:
+        if not self._may_send():
+            self.close()
+            raise BrokenOff
 
     def _checked(self, message: bytes, request: Request) -> tuple[int, ...]:
         try:

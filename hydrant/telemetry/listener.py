@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from time import monotonic
+from typing import Protocol
 
 from hydrant import times
-from hydrant.errors import StoreError
+from hydrant.errors import StoreError, first_of
 from hydrant.integrity.policy import Policy
 from hydrant.store.readings import Attempt, Readings
 from hydrant.store.readings_care import resting
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.dialin import HeldLink, HeldWire, Lines
 from hydrant.telemetry.endpoint import parse
+from hydrant.telemetry.link import always
 from hydrant.telemetry.poll import poll_held
 from hydrant.telemetry.record import Recorder
 from hydrant.telemetry.result import PollResult, result_of
@@ -24,6 +26,54 @@ from hydrant.telemetry.unasked import Found, KnownQueries
 
 #: How often it is looked whether a sensor is due, s.
 _LOOK_S = 1.0
+
+
+class Seats(Protocol):
+    """Who of several listeners reads which gateway; see `hydrant.store.server.lines`."""
+
+    def lease(self) -> Callable[[], bool]:
+        """Tells whether what is ours to read now has been so without a break."""
+
+    async def keep(self) -> None:
+        """Keep our claim up until cancelled; raises `StoreError` when it is lost."""
+
+    def settle(self, arrived: Collection[str], held: Collection[str]) -> Collection[str]:
+        """Tell which lines arrived and which are held; those of them that others hold now."""
+
+    def ours(self) -> Collection[str]:
+        """Gateways that are ours to read."""
+
+    def nowhere(self, gateways: Collection[str]) -> Collection[str]:
+        """Those that no listener holds and that this one is to tell of."""
+
+
+class Alone:
+    """The seats of the only listener: whatever dials in is its own."""
+
+    def __init__(self) -> None:
+        self._held: Collection[str] = ()
+
+    def lease(self) -> Callable[[], bool]:
+        """It is so always."""
+        return always
+
+    async def keep(self) -> None:
+        """There is nothing to keep up."""
+        await asyncio.Event().wait()
+
+    def settle(self, arrived: Collection[str], held: Collection[str]) -> Collection[str]:
+        """Nobody else holds any."""
+        del arrived
+        self._held = held
+        return ()
+
+    def ours(self) -> Collection[str]:
+        """All that are held."""
+        return self._held
+
+    def nowhere(self, gateways: Collection[str]) -> Collection[str]:
+        """All."""
+        return gateways
 
 
 class Listener:
@@ -39,6 +89,8 @@ class Listener:
         Told what each round of reading did.
     on_sent
         Told what came of values that gateways sent without being asked.
+    seats
+        Shares the gateways out among several listeners.
     """
 
     def __init__(
@@ -49,6 +101,7 @@ class Listener:
         policy: Policy,
         on_cycle: Callable[[PollResult], None],
         on_sent: Callable[[PollResult], None],
+        seats: Seats | None = None,
     ) -> None:
         self._lines = lines
         self._sensors = sensors
@@ -56,6 +109,8 @@ class Listener:
         self._policy = policy
         self._on_cycle = on_cycle
         self._on_sent = on_sent
+        self._seats = seats or Alone()
+        self._known: dict[str, HeldWire] = {}
         self._queries = KnownQueries(sensors)
         self._sent: list[tuple[Found, dt.datetime]] = []
         self._began = times.now()
@@ -81,26 +136,51 @@ class Listener:
             raise StoreError("cli_listen.cannot", where=where, why=error.strerror) from None
         ready(f"{host}:{server.sockets[0].getsockname()[1]}")
         self._began = times.now()
+        failure: BaseException | None = None
         try:
-            while True:
-                await self._round()
-                await asyncio.sleep(_LOOK_S)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._seats.keep())
+                group.create_task(self._rounds())
+        except* StoreError as lost:
+            failure = first_of(lost)
         finally:
             self._lines.close()
             server.close()
             self._keep_sent()
+        if failure is not None:
+            raise failure
+
+    async def _rounds(self) -> None:
+        while True:
+            await self._round()
+            await asyncio.sleep(_LOOK_S)
+
+    def _settle(self) -> None:
+        """Let go of lines whose gateways have called another listener since."""
+        held = dict(self._lines.held)
+        arrived = [name for name, wire in held.items() if self._known.get(name) is not wire]
+        self._known = held
+        for name in self._seats.settle(arrived, held):
+            held[name].drop()
 
     async def _round(self) -> None:
         self._keep_sent()
+        sure = self._seats.lease()
+        self._settle()
         chosen = self._due(self._store.attempts(), times.now())
         if chosen:
-            link = partial(HeldLink, lines=self._lines)
-            result = await poll_held(chosen, self._store, policy=self._policy, link=link)
+            link = partial(HeldLink, lines=self._lines, may_send=sure)
+            result = await poll_held(
+                chosen, self._store, policy=self._policy, link=link, may_send=sure
+            )
             self._on_cycle(result)
 
     def _due(self, attempts: Mapping[str, Attempt], now: dt.datetime) -> list[SensorRow]:
         """Sensors to read now; who has never called is given a few intervals to do so."""
         rest = resting(self._store)
+        waiting = due(self._sensors, attempts, now=now)
+        elsewhere = {parse(row.url).host for row in waiting} - set(self._seats.ours())
+        readable = {*self._seats.ours(), *self._seats.nowhere(elsewhere)}
 
         def may_have_called(row: SensorRow) -> bool:
             waited_s = (now - self._began).total_seconds()
@@ -112,8 +192,8 @@ class Listener:
 
         return [
             row
-            for row in due(self._sensors, attempts, now=now)
-            if row.uid not in rest and may_have_called(row)
+            for row in waiting
+            if row.uid not in rest and parse(row.url).host in readable and may_have_called(row)
         ]
 
     def _unasked(self, wire: HeldWire) -> None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from time import monotonic
 
-from hydrant.errors import InputRefused
+from hydrant.errors import HydrantError, InputRefused, first_of
 from hydrant.integrity.policy import Policy
 from hydrant.store.readings import Latest, Readings
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.endpoint import Endpoint
 from hydrant.telemetry.handles import most_connections
-from hydrant.telemetry.link import Link
+from hydrant.telemetry.link import BrokenOff, Link, always
 from hydrant.telemetry.plan import raw_text
 from hydrant.telemetry.quality import Measured, Reason
 from hydrant.telemetry.reader import UnitAnswers, read_unit
@@ -27,6 +28,8 @@ from hydrant.telemetry.setup import ReadySensor, ready
 RECHECK_S = 0.5
 #: So many gateways are called at a time.
 _SETTING_OUT = 50
+#: How often it is looked whether a poll may go on, s.
+_WATCH_S = 0.2
 
 Units = dict[int, dict[str, list[ReadySensor]]]
 
@@ -48,6 +51,7 @@ def poll(
     recheck_s: float = RECHECK_S,
     within_s: float | None = None,
     awaited: Sequence[SensorRow] = (),
+    may_send: Callable[[], bool] = always,
 ) -> PollResult:
     """Read sensors once and record every attempt.
 
@@ -63,14 +67,20 @@ def poll(
         Longest time for the whole, seconds; None for as long as it takes.
     awaited
         Sensors that send by themselves; an alarm tells of those that have stopped to.
+    may_send
+        Whether gateways may be spoken to still; once it says no the poll is broken off at once,
+        and what was not read is due still.
     """
     started = monotonic()
     with _undisturbed():
-        recorder = Recorder(store, sensors=len(sensors), policy=policy)
+        assets = {row.asset_uid for row in (*sensors, *awaited)}
+        recorder = Recorder(store, sensors=len(sensors), policy=policy, assets=assets)
         refusals: dict[str, InputRefused] = {}
         try:
             gateways = _slowest_first(_grouped(sensors, recorder, refusals), recorder.former)
-            asyncio.run(_in_time(_cycle(gateways, recorder, Link, advance, recheck_s), within_s))
+            link = partial(Link, may_send=may_send)
+            cycle = _cycle(gateways, recorder, link, advance, recheck_s)
+            asyncio.run(_in_time(cycle, within_s, may_send))
         finally:
             recorder.flush()
         recorder.await_from(awaited)
@@ -84,6 +94,7 @@ async def poll_held(
     policy: Policy,
     link: Callable[[Endpoint], Link],
     recheck_s: float = RECHECK_S,
+    may_send: Callable[[], bool] = always,
 ) -> PollResult:
     """Read sensors once over lines that are held already, as `poll` does over its own.
 
@@ -91,13 +102,17 @@ async def poll_held(
     ----------
     link
         Makes the link to a gateway.
+    may_send
+        As for `poll`.
     """
     started = monotonic()
-    recorder = Recorder(store, sensors=len(sensors), policy=policy)
+    assets = {row.asset_uid for row in sensors}
+    recorder = Recorder(store, sensors=len(sensors), policy=policy, assets=assets)
     refusals: dict[str, InputRefused] = {}
     try:
         gateways = _grouped(sensors, recorder, refusals)
-        await _cycle(gateways, recorder, link, lambda _: None, recheck_s)
+        cycle = _cycle(gateways, recorder, link, lambda _: None, recheck_s)
+        await _in_time(cycle, None, may_send)
     finally:
         recorder.flush()
     return result_of(sensors, recorder, refusals, started)
@@ -118,11 +133,30 @@ def _undisturbed() -> Iterator[None]:
             gc.enable()
 
 
-async def _in_time(cycle: Awaitable[None], within_s: float | None) -> None:
-    """Break a cycle off when its time is up; what was read by then is recorded."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(within_s):
+async def _in_time(
+    cycle: Awaitable[None], within_s: float | None, may_send: Callable[[], bool]
+) -> None:
+    """Break a cycle off when its time or its right is over; what was read by then is recorded."""
+    failure: BaseException | None = None
+    try:
+        async with asyncio.timeout(within_s), asyncio.TaskGroup() as group:
+            watching = group.create_task(_while(may_send)) if may_send is not always else None
             await cycle
+            if watching is not None:
+                watching.cancel()
+    except* (TimeoutError, BrokenOff):
+        pass
+    except* HydrantError as failed:
+        failure = first_of(failed)
+    if failure is not None:
+        raise failure
+
+
+async def _while(may_send: Callable[[], bool]) -> None:
+    """Last as long as gateways may be spoken to; an answer may be long in coming."""
+    while may_send():
+        await asyncio.sleep(_WATCH_S)
+    raise BrokenOff
 
 
 def _grouped(

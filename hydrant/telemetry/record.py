@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
@@ -41,18 +41,27 @@ class Recorder:
         How many sensors the poll is to read.
     policy
         Its limits decide on alarms.
+    assets
+        Those whose sensors are read or awaited; None for all.
 
     Attributes
     ----------
     former
-        What was known of each sensor when the poll began.
+        What was known of each sensor (of those assets) when the poll began.
     transitions
         Alarms that this poll opened or cleared, in order.
     """
 
-    def __init__(self, store: Readings, *, sensors: int, policy: Policy) -> None:
+    def __init__(
+        self,
+        store: Readings,
+        *,
+        sensors: int,
+        policy: Policy,
+        assets: Collection[str] | None = None,
+    ) -> None:
         self._store = store
-        self.former = store.latest()
+        self.former = store.latest(assets)
         self._watch = Watch(self.former, store.alarm_states(), policy, expected_uses(store))
         self._history = History(self.former, policy)
         self._rows: dict[str, SensorRow] = {}

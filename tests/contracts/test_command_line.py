@@ -31,6 +31,7 @@ GROUPS = {
     "audit": ("log", "verify", "accept"),
     "db": ("check", "migrate", "backup"),
     "config": ("show", "set"),
+    "worker": ("run", "status", "prepare"),
 }
 LINES = [(name,) for name in COMMANDS] + [
     (group, command) for group, commands in GROUPS.items() for command in commands

@@ -12,6 +12,9 @@ from hydrant.resources import resource
 #: Commands whose example is not run here, and why; its words are parsed all the same.
 NOT_RUN = {
     "listen": "waits for gateways until it is stopped",
+    "worker run": "needs a server; tests/telemetry/test_workers.py runs three there",
+    "worker status": "needs a server; tests/telemetry/test_workers.py asks there",
+    "worker prepare": "needs a server; tests/telemetry/test_pollers.py prepares one",
     "alarm ack": "needs an alarm of a device",
     "alarm shelve": "needs an alarm of a device",
     "sensor test": "needs a device that answers",

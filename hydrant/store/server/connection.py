@@ -132,6 +132,7 @@ def connect(place: Server, *, write: bool, alone: bool = True) -> ServerConnecti
             keepalives_idle=15,
             keepalives_interval=5,
             keepalives_count=3,
+            tcp_user_timeout=30_000,
             application_name="hydrant",
         )
     except psycopg.Error as error:

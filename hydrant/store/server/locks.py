@@ -10,7 +10,12 @@ from hydrant.store.place import Server
 from hydrant.store.server.connection import connect
 
 #: Class of our advisory locks on work: "HYDW".
-_WORK = 0x48594457
+WORK = 0x48594457
+
+
+def number(work: str) -> int:
+    """Number of the lock of some work within its class."""
+    return zlib.crc32(work.encode()) & 0x7FFFFFFF
 
 
 @contextmanager
@@ -18,9 +23,8 @@ def held(place: Server, work: str) -> Iterator[bool]:
     """A block that holds the lock of some work on this database, if nobody else does."""
     connection = connect(place, write=False)
     try:
-        number = zlib.crc32(work.encode()) & 0x7FFFFFFF
         (got,) = connection.server(
-            "SELECT pg_try_advisory_lock(%s::int, %s::int)", (_WORK, number)
+            "SELECT pg_try_advisory_lock(%s::int, %s::int)", (WORK, number(work))
         ).fetchone()
         yield bool(got)
     finally:

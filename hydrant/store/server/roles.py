@@ -22,6 +22,19 @@ def apply(connection: ServerConnection) -> None:
     """Make roles, grants and row security, anew if need be, in the caller's transaction."""
     for statement in script().split(";\n\n"):
         connection.server(statement.strip().rstrip(";"))
+    grant_work(connection)
+
+
+def grant_work(connection: ServerConnection) -> None:
+    """Let pollers use what they meet in, where that and the roles are there."""
+    (both,) = connection.server(
+        "SELECT to_regnamespace('hydrant_work') IS NOT NULL "
+        "AND to_regclass('hydrant.role_region') IS NOT NULL"
+    ).fetchone()
+    if both:
+        grants = files(__package__).joinpath("work_grants.sql").read_text("utf-8")
+        for statement in grants.split(";\n\n"):
+            connection.server(statement.strip().rstrip(";"))
 
 
 def there(connection: ServerConnection) -> bool:
