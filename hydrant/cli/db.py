@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hydrant import times
+from hydrant.cli import db_publish
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, StoreError
@@ -156,3 +157,6 @@ def project_beside(registry: Path, lang: Language) -> Path:
         raise StoreError(
             "store.cannot_create", file=registry.with_suffix(".qgz"), why=why
         ) from None
+
+
+db_publish.add_to(app)

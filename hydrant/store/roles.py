@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hydrant.errors import StoreError
 from hydrant.store.place import Place, Server, server_part
+from hydrant.store.registry import Registry
 
 
 def set_roles(
@@ -21,3 +22,9 @@ def set_roles(
     if not isinstance(place, Server):
         raise StoreError("server.only_there", file=place)
     server_part("roles").set_roles(place, member=member, role=role, regions=regions)
+
+
+def public_view_there(registry: Registry) -> bool:
+    """Whether a registry on a server offers what anybody may see, to this login too."""
+    found: bool = server_part("public").there(registry.connection)
+    return found
