@@ -67,6 +67,7 @@ COMMANDS = (
     "region",
     "audit",
     "db",
+    "health",
     "config",
     "completion",
 )

@@ -165,7 +165,8 @@ class _GeoPackage:
         import shapely  # noqa: PLC0415  brings GEOS
 
         lon, lat = (np.array(columns.pop(name), float) for name in ("lon", "lat"))
-        points = np.where(np.isnan(lon), None, shapely.points(lon, lat))
+        points: Any = shapely.points(lon, lat)
+        points[np.isnan(lon)] = None
         typed: dict[str, Any] = {
             "read_at": "datetime64[ms]",
             "value": float,
