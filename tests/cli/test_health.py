@@ -174,6 +174,22 @@ def test_a_login_that_sees_nothing_of_the_server_says_so(
         server.run("DROP ROLE hydrant_test_watcher")
 
 
+@pytest.mark.file_only
+def test_a_backup_holds_the_readings_too(
+    program: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uids = sensors(program, 2)
+    polled(program, uids, ago_s=30)
+    with open_readings(readings_path(program.db)):  # as a poll that is under way
+        told = program.data("db", "backup", tmp_path / "copy.gpkg")
+    assert told["readings_bytes"] > 0
+    copy = Program(tmp_path / "copy.gpkg", capsys)
+    assert copy.data("sensor", "list") == program.data("sensor", "list")
+    assert states(copy("health", "--json"))["sensors"] == "ok"
+    (tmp_path / "copy.gpkg").unlink()
+    assert program("db", "backup", tmp_path / "copy.gpkg").code == 4
+
+
 @pytest.mark.parametrize(
     ("queue", "state"),
     [
