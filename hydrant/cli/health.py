@@ -18,7 +18,7 @@ from hydrant.errors import CommandLineError, StoreError
 from hydrant.messages import text
 from hydrant.report import health as rules
 from hydrant.report.health import Finding, Queue, State
-from hydrant.store.health import last_good, last_poll, server_state, waiting
+from hydrant.store.health import last_good, last_polls, server_state, waiting
 from hydrant.store.location import readings_path
 from hydrant.store.migrations import LATEST
 from hydrant.store.place import Place, Server
@@ -120,7 +120,7 @@ def _readings(
         return
     rest = resting(readings)
     awake = [sensor for sensor in sensors if sensor.uid not in rest]
-    yield rules.poll(last_poll(readings), awake, now)
+    yield rules.poll(last_polls(readings), awake, now)
     yield rules.fresh(last_good(readings), awake, now)
     yield rules.alarms(len(heeded_alarms(readings, now)))
 

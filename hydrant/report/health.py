@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hydrant.errors import HydrantError, Phrase
-from hydrant.store.health import PollRun, ServerState, Waiting, age_s
+from hydrant.store.health import Polls, ServerState, Waiting, age_s
 from hydrant.store.sensors import SensorRow
 
 
@@ -166,14 +166,14 @@ def backup(folder: Path | None, now: dt.datetime) -> Finding:
     return Finding("backup", state, "health.backup", facts, {"backup_age_seconds": age})
 
 
-def poll(run: PollRun | None, sensors: Sequence[SensorRow], now: dt.datetime) -> Finding:
+def poll(run: Polls | None, sensors: Sequence[SensorRow], now: dt.datetime) -> Finding:
     """Age of the last poll against the shortest interval of the sensors that are called."""
     intervals = [sensor.interval_s for sensor in sensors if not sensor.waited_for]
     if not intervals:
         return Finding("poll", State.OK, "health.nothing_to_poll")
     if run is None:
         return Finding("poll", State.CRITICAL, "health.never_polled", {"sensors": len(intervals)})
-    age = age_s(run.ended_at or run.started_at, now)
+    age = age_s(run.ended_at or run.began_at, now)
     if age < -_CLOCKS_S:
         return Finding("poll", State.UNKNOWN, "health.future")
     state = _above(age / max(min(intervals), LIMITS.least_interval_s), LIMITS.intervals)

@@ -31,13 +31,21 @@ class Waiting(NamedTuple):
     oldest_bundle: str | None
 
 
-class PollRun(NamedTuple):
-    """A poll; the end is missing while it runs, or where it was broken off."""
+class Polls(NamedTuple):
+    """The polls of late: with many workers each is of one shard of gateways.
 
-    started_at: str
+    Attributes
+    ----------
+    began_at, ended_at
+        When the last one began, and when one last ended; none ever did where that is missing.
+    sensors, answered
+        Of those that ended within a quarter of an hour up to then.
+    """
+
+    began_at: str
     ended_at: str | None
     sensors: int
-    answered: int | None
+    answered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +89,28 @@ def waiting(registry: Registry) -> Waiting:
     return Waiting(edits_wait(registry), reviews_wait(registry), conflicts, bundles, oldest)
 
 
-def last_poll(readings: Readings) -> PollRun | None:
-    """The poll that ended last; one that never ended where none did."""
-    row = readings.connection.execute(
-        "SELECT started_at, ended_at, sensors, answered FROM poll_run "
-        "ORDER BY coalesce(ended_at, '') DESC, started_at DESC LIMIT 1"
-    ).fetchone()
-    return None if row is None else PollRun(*row)
+#: So many polls are looked at: each worker's last ones, without reading years of them.
+_LATE = 1000
+_QUARTER = dt.timedelta(minutes=15)
+
+
+def last_polls(readings: Readings) -> Polls | None:
+    """The polls of late; None where there never was one."""
+    # keys are made in the order of time
+    rows = readings.connection.execute(
+        f"SELECT started_at, ended_at, sensors, answered FROM poll_run ORDER BY uid DESC LIMIT {_LATE}"
+    ).fetchall()
+    if not rows:
+        return None
+    began, ended = (
+        max(row[0] for row in rows),
+        max((row[1] for row in rows if row[1]), default=None),
+    )
+    if ended is None:
+        return Polls(began, None, 0, 0)
+    since = times.to_text(times.from_text(ended) - _QUARTER)
+    late = [row for row in rows if row[1] and row[1] >= since]
+    return Polls(began, ended, sum(row[2] for row in late), sum(row[3] or 0 for row in late))
 
 
 def last_good(readings: Readings) -> dict[str, str]:

@@ -86,6 +86,13 @@ def test_polls_and_sensors_grow_old(program: Program) -> None:
     assert states(program("health", "--json"))["sensors"] == "ok"
 
 
+def test_one_shard_of_dead_gateways_is_no_dead_poll(program: Program) -> None:
+    uids = sensors(program, 3)
+    polled(program, uids, ago_s=90)
+    polled(program, uids[:1], ago_s=30, answered=False)
+    assert states(program("health", "--json"))["poll"] == "ok"
+
+
 def test_a_time_to_come_is_not_fresh(program: Program) -> None:
     uids = sensors(program, 1)
     polled(program, uids, ago_s=-7200)
