@@ -98,7 +98,8 @@ def last_polls(readings: Readings) -> Polls | None:
     """The polls of late; None where there never was one."""
     # keys are made in the order of time
     rows = readings.connection.execute(
-        f"SELECT started_at, ended_at, sensors, answered FROM poll_run ORDER BY uid DESC LIMIT {_LATE}"
+        "SELECT started_at, ended_at, sensors, answered FROM poll_run ORDER BY uid DESC LIMIT ?",
+        (_LATE,),
     ).fetchall()
     if not rows:
         return None
