@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.layers import Layer, write_layers
@@ -60,8 +60,10 @@ def from_file(path: Path) -> dict[str, Any]:
 def from_server(place: Server, login: str) -> dict[str, Any]:
     """Provider that reads the server's view with a login; the password is libpq's business."""
     parts = urlsplit(place.url)
+    modes = parse_qs(parts.query).get("sslmode")
     return {
         "name": "PostgreSQL",
+        **({"options": {"sslmode": modes[-1]}} if modes else {}),
         "data": {
             "host": parts.hostname or "localhost",
             "port": parts.port or _PORT,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from prometheus_client.parser import text_string_to_metric_families
 
 from hydrant import times
 from hydrant.report import health as rules
 from hydrant.report.health import Queue, State
+from hydrant.resources import resource
 from hydrant.store.location import readings_path
 from hydrant.store.place import Server
 from hydrant.store.readings import Reading, RunResult
@@ -58,6 +61,8 @@ SERVERS_OWN = ("connections", "transactions", "archive", "standbys")
 def test_what_is_not_known_is_never_good(program: Program, store: str) -> None:
     ran = program("health", "--json")
     found = states(ran)
+    schema = json.loads(resource("schemas", "health.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator(schema).validate(ran.data)
     assert ran.code == 6
     assert (found["registry"], found["backup"], found["poll"]) == ("ok", "unknown", "ok")
     assert (found["disk"] == "unknown") == (store == "server")

@@ -103,7 +103,7 @@ def test_compose_accepts_the_file(tmp_path: Path) -> None:
                               capture_output=True, text=True, check=False)  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert set(yaml.safe_load(done.stdout)["services"]) == {
-            "db", "worker", "listener", "health", "web",
+            "archive", "db", "worker", "listener", "health", "web",
         }  # fmt: skip
 
 
