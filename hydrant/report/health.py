@@ -259,7 +259,8 @@ def queue(found: Queue) -> Finding:
     state = _above(found.oldest_wait_s, LIMITS.queue_s)
     if not found.workers and (found.waiting or found.doing):
         state = State.CRITICAL
-    elif found.stalled and state is State.OK:
+    elif state is State.OK and (found.stalled or not found.workers):
+        # without any, nobody puts work into the queue either: an empty one proves nothing
         state = State.WARNING
     facts: dict[str, Any] = {
         "workers": found.workers,

@@ -206,7 +206,7 @@ def test_a_backup_holds_the_readings_too(
     ("queue", "state"),
     [
         (Queue(3, 0, 2, 3, 1.0), State.OK),
-        (Queue(0, 0, 0, 0, 0.0), State.OK),
+        (Queue(0, 0, 0, 0, 0.0), State.WARNING),
         (Queue(0, 0, 5, 0, 1.0), State.CRITICAL),
         (Queue(0, 1, 0, 1, 0.0), State.CRITICAL),
         (Queue(2, 1, 0, 1, 0.0), State.WARNING),
@@ -214,5 +214,5 @@ def test_a_backup_holds_the_readings_too(
         (Queue(2, 0, 9, 2, 900.0), State.CRITICAL),
     ],
 )
-def test_a_queue_without_workers_is_critical(queue: Queue, state: State) -> None:
+def test_a_queue_without_workers_is_never_good(queue: Queue, state: State) -> None:
     assert rules.queue(queue).state is state
