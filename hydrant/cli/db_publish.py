@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeAlias
 from urllib.parse import urlsplit
 
 import typer
@@ -24,11 +24,13 @@ from hydrant.store.location import readings_path
 from hydrant.store.place import Server
 from hydrant.store.public_rows import public_rows
 from hydrant.store.readings_file import view_readings
-from hydrant.store.roles import public_view_there
+from hydrant.store.roles import public_extent
 
 h = helper("db_publish")
 
 _PORT = 5000
+#: How many assets, their box, and pygeoapi's provider.
+_Published: TypeAlias = tuple[int, tuple[float, float, float, float], dict[str, Any]]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -49,33 +51,49 @@ def publish(
     ] = "hydrant",
 ) -> Result:
     """Write pygeoapi's configuration, and for a file what it serves."""
-    port = _port(url)
-    with settings.progress("cli_common.working"), settings.registry() as registry:
-        if isinstance(registry.path, Server) and not public_view_there(registry):
-            raise StoreError("server.not_public", file=registry.path, login=login)
-        with view_readings(readings_path(registry.path)) as readings:
-            rows = list(public_rows(registry, readings, times.now()))
+    port, place = _port(url), settings.path
+    with settings.progress("cli_common.working"):
+        if isinstance(place, Server):
+            count, box, provider = _on_server(settings, place, folder, login=login)
+        else:
+            count, box, provider = _on_file(settings, folder)
+    target = folder / "pygeoapi.yml"
+    words = configuration(provider, url=url, port=port, publisher=publisher, box=box)
+    written_whole(target, lambda path: _write(path, words))
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_db_publish.written", file=target, count=f"{count:,}")
+        screen.line("cli_db_publish.next", file=target)
+
+    return Result({"configuration": str(target), "assets": count, "url": url}, show)
+
+
+def _on_server(settings: Settings, place: Server, folder: Path, *, login: str) -> _Published:
+    with settings.registry() as registry:
+        count, box = public_extent(registry, login=login)
+    if box is None:
+        raise InputRefused("exchange.nothing_out", file=folder)
+    _make(folder)
+    return count, box, from_server(place, login)
+
+
+def _on_file(settings: Settings, folder: Path) -> _Published:
+    """What a file publishes, written as a copy: pygeoapi must not open the live file."""
+    with settings.registry() as registry, view_readings(readings_path(registry.path)) as readings:
+        rows = list(public_rows(registry, readings, times.now()))
     if not rows:
         raise InputRefused("exchange.nothing_out", file=folder)
+    _make(folder)
+    data = folder / "public.gpkg"
+    written_whole(data, lambda path: write_public(path, rows))
+    return len(rows), box_of(rows), from_file(data)
+
+
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError("store.cannot_create", file=folder, why=error.strerror) from None
-    if isinstance(settings.path, Server):
-        provider = from_server(settings.path, login)
-    else:
-        data = folder / "public.gpkg"
-        written_whole(data, lambda path: write_public(path, rows))
-        provider = from_file(data)
-    target = folder / "pygeoapi.yml"
-    words = configuration(provider, url=url, port=port, publisher=publisher, box=box_of(rows))
-    written_whole(target, lambda path: _write(path, words))
-
-    def show(screen: Screen) -> None:
-        screen.line("cli_db_publish.written", file=target, count=f"{len(rows):,}")
-        screen.line("cli_db_publish.next", file=target)
-
-    return Result({"configuration": str(target), "assets": len(rows), "url": url}, show)
 
 
 def _port(url: str) -> int:

@@ -24,7 +24,23 @@ def set_roles(
     server_part("roles").set_roles(place, member=member, role=role, regions=regions)
 
 
-def public_view_there(registry: Registry) -> bool:
-    """Whether a registry on a server offers what anybody may see, to this login too."""
-    found: bool = server_part("public").there(registry.connection)
+def public_extent(
+    registry: Registry, *, login: str
+) -> tuple[int, tuple[float, float, float, float] | None]:
+    """How many assets a server publishes, and their west, south, east and north (degrees).
+
+    Parameters
+    ----------
+    login
+        Whom the error names, as the one that will read.
+
+    Raises
+    ------
+    StoreError
+        Nothing is published there, or not to this login.
+    """
+    part = server_part("public")
+    if not part.there(registry.connection):
+        raise StoreError("server.not_public", file=registry.path, login=login)
+    found: tuple[int, tuple[float, float, float, float] | None] = part.extent(registry.connection)
     return found

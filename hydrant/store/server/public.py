@@ -44,6 +44,15 @@ def there(connection: ServerConnection) -> bool:
     return found
 
 
+def extent(connection: ServerConnection) -> tuple[int, tuple[float, float, float, float] | None]:
+    """How many are published, and their west, south, east and north."""
+    count, *box = connection.server(
+        "SELECT count(*), min(ST_X(geom)), min(ST_Y(geom)), max(ST_X(geom)), max(ST_Y(geom)) "
+        f"FROM {SCHEMA}.{VIEW}"
+    ).fetchone()
+    return int(count), (box[0], box[1], box[2], box[3]) if count else None
+
+
 def _select() -> str:
     rows = translate(PUBLIC.replace(":now", "hydrant.stored_time(now())")).text.replace("%%", "%")
     columns = ", ".join(_column(name) for name in COLUMNS)
