@@ -208,3 +208,16 @@ def workers(session: nox.Session) -> None:
             "HYDRANT_REQUIRE_PEERS": "1",
         },
     )
+
+
+@nox.session(default=False)
+def capacity(session: nox.Session) -> None:
+    """Write docs/explanation/capacity.md anew from the measured figures; --check only compares."""
+    session.run("python", "-m", "bench.capacity", *session.posargs)
+
+
+@nox.session(default=False)
+def sizes(session: nox.Session) -> None:
+    """Measure what a reading costs on both stores: -- READINGS (1,000,000)."""
+    session.install("-e", ".", *group("test"))
+    session.run("python", "-m", "bench.sizes", *session.posargs)

@@ -321,10 +321,32 @@ class CoverageData(CoverageSide):
     file: NotRequired[str]
 
 
+HealthState = Literal["ok", "warning", "critical", "unknown"]
+
+
+class HealthCheck(TypedDict):
+    """One thing looked at; a number that is not known is absent from ``values``."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    name: str
+    state: HealthState
+    text: str
+    values: dict[str, float]
+
+
+class HealthData(TypedDict):
+    """``hydrant health``: the worst state, what is not known counting as a warning."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    state: Literal["ok", "warning", "critical"]
+    checks: list[HealthCheck]
+
+
 #: Schema file: shape.
 OUTPUTS: dict[str, Any] = {
     "coverage": CoverageData,
     "envelope": Envelope,
+    "health": HealthData,
     "import": ImportData,
     "near": NearData,
     "integrity": IntegrityData,

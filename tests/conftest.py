@@ -68,13 +68,19 @@ SETTINGS = {"policy": "zhejiang", "zone": "Asia/Shanghai"}
 #: Modules whose tests run on a file and on a server, but for those marked ``file_only``.
 ON_BOTH = (
     *("store.test_writer", "store.test_both", "contracts.test_json", "contracts.test_command_line"),
-    *("cli.test_day", "cli.test_coverage", "exchange.test_import_laws", "exchange.test_export"),
+    *(
+        "cli.test_health",
+        "cli.test_day",
+        "cli.test_coverage",
+        "exchange.test_import_laws",
+        "exchange.test_export",
+    ),
     *("exchange.test_bad_input", "exchange.test_gis_files", "exchange.test_foreign_registers"),
     *("report.test_integrity", "report.test_change", "report.test_todo", "report.test_files"),
     *("report.test_supply", "survey.test_round", "telemetry.test_care", "telemetry.test_dialin"),
     *("telemetry.test_history", "telemetry.test_ingest", "telemetry.test_poll"),
     *("report.test_duplicates", "survey.test_phone", "survey.test_plan", "exchange.test_suggested"),
-    *("exchange.test_package", "store.test_chain"),
+    *("exchange.test_package", "exchange.test_reading_export", "store.test_chain"),
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 

@@ -37,7 +37,7 @@ def _as_postgres(words: list[str]) -> None:
                    cwd="/")  # fmt: skip
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -90,7 +90,7 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster | None]:
         return
     folder = Path(tempfile.mkdtemp(prefix="hydrant-pg-"))
     folder.chmod(0o777)
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     _as_postgres([str(programs / "initdb"), "-k", "-D", str(data), "-U", "postgres", "-A", "trust",
                   "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"])  # fmt: skip
     chosen = _FAST[3:] if durable else _FAST

@@ -11,7 +11,7 @@ import typer
 
 from hydrant import config
 from hydrant.cli import color as colors
-from hydrant.cli import language
+from hydrant.cli import config_deploy, language
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen, printable
 from hydrant.errors import InputRefused
@@ -113,3 +113,6 @@ def _keep(key: str, value: str | None) -> Result:
             screen.line("cli_config.saved", file=path, key=key, value=value)
 
     return Result({"file": str(path), "key": key, "value": value or ""}, show)
+
+
+config_deploy.add_to(app)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hydrant import times
+from hydrant.cli import db_publish
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, StoreError
@@ -119,14 +120,17 @@ def roles(
 
 @command(app, "backup")
 def backup(settings: Settings, target: Annotated[Path, typer.Argument(help=h("target"))]) -> Result:
-    """Copy the registry to another file, also while others use it."""
+    """Copy the registry and its readings to other files, also while others use them."""
     with settings.progress("cli_common.working"):
-        size = back_up(settings.path, target)
+        size, readings = back_up(settings.path, target)
 
     def show(screen: Screen) -> None:
         screen.line("cli_db.backed_up", target=target, size=f"{size:,}")
+        if readings:
+            kept = readings_path(target)
+            screen.line("cli_db.backed_up_readings", target=kept, size=f"{readings:,}")
 
-    return Result({"path": str(target), "bytes": size}, show)
+    return Result({"path": str(target), "bytes": size, "readings_bytes": readings}, show)
 
 
 @command(app, "style")
@@ -156,3 +160,6 @@ def project_beside(registry: Path, lang: Language) -> Path:
         raise StoreError(
             "store.cannot_create", file=registry.with_suffix(".qgz"), why=why
         ) from None
+
+
+db_publish.add_to(app)

@@ -68,6 +68,7 @@ COMMANDS = (
     "region",
     "audit",
     "db",
+    "health",
     "config",
     "completion",
 )

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hydrant.cli import sensor_export
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.sensor_view import reading_rows, sensor_data, show_sensors, show_test
 from hydrant.errors import CommandLineError
@@ -217,3 +218,6 @@ def remove(settings: Settings, sensor: SensorArgument, *, by: ByOption = None) -
         {"sensor": row.uid},
         lambda screen: screen.line("cli_sensor.removed", asset=row.name, uid=row.uid),
     )
+
+
+sensor_export.add_to(app)

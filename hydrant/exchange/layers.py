@@ -24,11 +24,17 @@ class Layer:
     ----------
     kind
         ``Point``, ``LineString`` or ``Polygon``.
+    columns
+        Texts; or numbers as an array, which stay numbers.
     """
 
     kind: str
     geometries: Sequence[Any]
-    columns: Mapping[str, Sequence[object]]
+    columns: Mapping[str, Sequence[object] | np.ndarray[Any, Any]]
+
+
+def _column(values: Sequence[object] | np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return values if isinstance(values, np.ndarray) else np.array(values, object)
 
 
 def write_layers(path: Path, layers: Mapping[str, Layer]) -> None:
@@ -56,7 +62,7 @@ def write_layers(path: Path, layers: Mapping[str, Layer]) -> None:
                 library.write(
                     aside,
                     shapely.to_wkb(np.array(layer.geometries, object)),
-                    [np.array(values, object) for values in layer.columns.values()],
+                    [_column(values) for values in layer.columns.values()],
                     list(layer.columns),
                     layer=name,
                     driver="GPKG",

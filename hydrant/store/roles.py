@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hydrant.errors import StoreError
 from hydrant.store.place import Place, Server, server_part
+from hydrant.store.registry import Registry
 
 
 def set_roles(
@@ -21,3 +22,25 @@ def set_roles(
     if not isinstance(place, Server):
         raise StoreError("server.only_there", file=place)
     server_part("roles").set_roles(place, member=member, role=role, regions=regions)
+
+
+def public_extent(
+    registry: Registry, *, login: str
+) -> tuple[int, tuple[float, float, float, float] | None]:
+    """How many assets a server publishes, and their west, south, east and north (degrees).
+
+    Parameters
+    ----------
+    login
+        Whom the error names, as the one that will read.
+
+    Raises
+    ------
+    StoreError
+        Nothing is published there, or not to this login.
+    """
+    part = server_part("public")
+    if not part.there(registry.connection):
+        raise StoreError("server.not_public", file=registry.path, login=login)
+    found: tuple[int, tuple[float, float, float, float] | None] = part.extent(registry.connection)
+    return found

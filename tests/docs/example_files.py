@@ -21,6 +21,7 @@ NOT_RUN = {
     "sensor suspend": "needs a sensor, which needs a device",
     "sensor resume": "needs a sensor, which needs a device",
     "sensor remove": "needs a sensor, which needs a device",
+    "sensor export": "needs readings, which need a device",
     "ingest": "needs a sensor, which needs a device",
     "defect confirm": "needs a defect that an alarm proposed",
     "audit outside accept": "needs edits of another program; docs/how-to/qgis.md tells of them",

@@ -7,10 +7,11 @@ from importlib.resources import files
 
 from hydrant.errors import InputRefused
 from hydrant.store.place import Server
+from hydrant.store.server import public
 from hydrant.store.server.connection import ServerConnection, connect
 from hydrant.store.server.opening import check_version
 
-ROLES = ("crew", "poller", "officer", "auditor", "admin")
+ROLES = ("crew", "poller", "officer", "auditor", "admin", "public")
 
 
 def script() -> str:
@@ -20,6 +21,7 @@ def script() -> str:
 
 def apply(connection: ServerConnection) -> None:
     """Make roles, grants and row security, anew if need be, in the caller's transaction."""
+    public.put_view(connection)
     for statement in script().split(";\n\n"):
         connection.server(statement.strip().rstrip(";"))
     grant_work(connection)

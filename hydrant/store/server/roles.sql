@@ -1,6 +1,6 @@
 DO $$ DECLARE role text; BEGIN
   FOREACH role IN ARRAY ARRAY['hydrant_read', 'hydrant_crew', 'hydrant_poller',
-      'hydrant_officer', 'hydrant_auditor', 'hydrant_admin'] LOOP
+      'hydrant_officer', 'hydrant_auditor', 'hydrant_admin', 'hydrant_public'] LOOP
     IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = role) THEN
       EXECUTE format('CREATE ROLE %I NOLOGIN', role);
     END IF;
@@ -17,6 +17,10 @@ GRANT USAGE ON SCHEMA hydrant, hydrant_open TO hydrant_read;
 GRANT SELECT ON ALL TABLES IN SCHEMA hydrant, hydrant_open TO hydrant_read;
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA hydrant TO hydrant_read;
+
+GRANT USAGE ON SCHEMA hydrant_public TO hydrant_public, hydrant_read;
+
+GRANT SELECT ON ALL TABLES IN SCHEMA hydrant_public TO hydrant_public, hydrant_read;
 
 GRANT INSERT, UPDATE, DELETE ON asset, asset_version, asset_alias, lifecycle, inspection, defect,
   sensor, duplicate_flag, source_record, proposal, merge_conflict, bundle

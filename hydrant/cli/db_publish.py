@@ -1,0 +1,111 @@
+"""``hydrant db publish``: the public facts, ready for pygeoapi (OGC API Features)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+from urllib.parse import urlsplit
+
+import typer
+
+from hydrant import times
+from hydrant.cli.frame import Result, Settings, command, helper
+from hydrant.cli.screen import Screen
+from hydrant.cli.whole_file import written_whole
+from hydrant.errors import CommandLineError, InputRefused, StoreError
+from hydrant.exchange.publishing import (
+    box_of,
+    configuration,
+    from_file,
+    from_server,
+    write_public,
+)
+from hydrant.store.location import readings_path
+from hydrant.store.place import Server
+from hydrant.store.public_rows import public_rows
+from hydrant.store.readings_file import view_readings
+from hydrant.store.roles import public_extent
+
+h = helper("db_publish")
+
+_PORT = 5000
+#: How many assets, their box, and pygeoapi's provider.
+_Published: TypeAlias = tuple[int, tuple[float, float, float, float], dict[str, Any]]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to its group."""
+    command(app, "publish")(publish)
+
+
+def publish(
+    settings: Settings,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help=h("folder"))],
+    *,
+    url: Annotated[
+        str, typer.Option("--url", metavar="URL", help=h("url"))
+    ] = f"http://127.0.0.1:{_PORT}",
+    login: Annotated[str, typer.Option("--login", metavar="NAME", help=h("login"))] = "web",
+    publisher: Annotated[
+        str, typer.Option("--publisher", metavar="NAME", help=h("publisher"))
+    ] = "hydrant",
+) -> Result:
+    """Write pygeoapi's configuration, and for a file what it serves."""
+    port, place = _port(url), settings.path
+    with settings.progress("cli_common.working"):
+        if isinstance(place, Server):
+            count, box, provider = _on_server(settings, place, folder, login=login)
+        else:
+            count, box, provider = _on_file(settings, folder)
+    target = folder / "pygeoapi.yml"
+    words = configuration(provider, url=url, port=port, publisher=publisher, box=box)
+    written_whole(target, lambda path: _write(path, words))
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_db_publish.written", file=target, count=f"{count:,}")
+        screen.line("cli_db_publish.next", file=target)
+
+    return Result({"configuration": str(target), "assets": count, "url": url}, show)
+
+
+def _on_server(settings: Settings, place: Server, folder: Path, *, login: str) -> _Published:
+    with settings.registry() as registry:
+        count, box = public_extent(registry, login=login)
+    if box is None:
+        raise InputRefused("exchange.nothing_out", file=folder)
+    _make(folder)
+    return count, box, from_server(place, login)
+
+
+def _on_file(settings: Settings, folder: Path) -> _Published:
+    """What a file publishes, written as a copy: pygeoapi must not open the live file."""
+    with settings.registry() as registry, view_readings(readings_path(registry.path)) as readings:
+        rows = list(public_rows(registry, readings, times.now()))
+    if not rows:
+        raise InputRefused("exchange.nothing_out", file=folder)
+    _make(folder)
+    data = folder / "public.gpkg"
+    written_whole(data, lambda path: write_public(path, rows))
+    return len(rows), box_of(rows), from_file(data)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError("store.cannot_create", file=folder, why=error.strerror) from None
+
+
+def _port(url: str) -> int:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORT
+    except ValueError:
+        raise CommandLineError("cli_db_publish.url_wrong", url=url) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise CommandLineError("cli_db_publish.url_wrong", url=url)
+    return port
+
+
+def _write(path: Path, words: str) -> None:
+    path.write_text(words, encoding="utf-8")

@@ -1,0 +1,165 @@
+"""``hydrant health``: whether the registry and what is around it are looked after."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hydrant import times
+from hydrant.cli.frame import Result, Settings, command, helper, single
+from hydrant.cli.health_metrics import metrics_text
+from hydrant.cli.screen import Screen
+from hydrant.cli.whole_file import written_whole
+from hydrant.errors import CommandLineError, StoreError
+from hydrant.messages import text
+from hydrant.report import health as rules
+from hydrant.report.health import Finding, Queue, State
+from hydrant.store.health import last_good, last_polls, server_state, waiting
+from hydrant.store.location import readings_path
+from hydrant.store.migrations import LATEST
+from hydrant.store.place import Place, Server
+from hydrant.store.readings import Readings
+from hydrant.store.readings_alarms import heeded_alarms
+from hydrant.store.readings_care import resting
+from hydrant.store.readings_file import view_readings
+from hydrant.store.registry import open_registry
+from hydrant.store.sensors import SensorRow, list_sensors
+
+h = helper("health")
+app = single("health")
+
+EXIT_CRITICAL, EXIT_STORE, EXIT_THRESHOLD = 1, 4, 6
+#: Every name that a finding may have, in the order in which they are shown.
+NAMES = (
+    *("registry", "disk", "backup", "poll", "sensors", "alarms", "outside", "conflicts"),
+    *("bundles", "connections", "transactions", "archive", "standbys", "queue"),
+)
+_SENSED = ("poll", "sensors", "alarms")
+
+
+@command(app, "health")
+def health(
+    settings: Settings,
+    *,
+    backups: Annotated[
+        Path | None, typer.Option("--backups", metavar="FOLDER", help=h("backups"))
+    ] = None,
+    disk: Annotated[Path | None, typer.Option("--disk", metavar="FOLDER", help=h("disk"))] = None,
+    skip: Annotated[
+        list[str] | None, typer.Option("--skip", metavar="NAME", help=h("skip"))
+    ] = None,
+    metrics: Annotated[
+        Path | None, typer.Option("--metrics", metavar="FILE", help=h("metrics"))
+    ] = None,
+) -> Result:
+    """Look over registry, backup, polls, sensors, server; what is not known is said so."""
+    left_out = set(skip or ())
+    if left_out - set(NAMES):
+        unknown = ", ".join(sorted(left_out - set(NAMES)))
+        raise CommandLineError("cli_health.no_name", name=unknown, known=", ".join(NAMES))
+    now = times.now()
+    found = [f for f in _look(settings.path, backups, disk, now) if f.name not in left_out]
+    found.sort(key=lambda finding: NAMES.index(finding.name))
+    told = metrics_text(found, now)
+    on_stdout = metrics is not None and str(metrics) == "-"
+    if metrics is not None and not on_stdout:
+        written_whole(metrics, lambda path: _write(path, told))
+    state = rules.worst(found)
+
+    def show(screen: Screen) -> None:
+        if on_stdout:
+            screen.verbatim(told.rstrip("\n"))
+        else:
+            _show(screen, found, state)
+
+    data = {"state": state, "checks": [_data(finding, settings) for finding in found]}
+    return Result(data, show, exit_code=_exit_code(found, state))
+
+
+def _look(
+    place: Place, backups: Path | None, disk: Path | None, now: dt.datetime
+) -> Iterator[Finding]:
+    here = None if isinstance(place, Server) else place.resolve().parent
+    yield rules.disk(disk or here)
+    yield rules.backup(backups, now)
+    try:
+        sensors, findings = _registry(place, now)
+        yield from findings
+    except StoreError as error:
+        yield rules.not_opened(error)
+        yield from rules.unseen(*_SENSED, "outside", "conflicts", "bundles")
+        return
+    try:
+        with view_readings(readings_path(place)) as readings:
+            yield from _readings(readings, sensors, now)
+    except StoreError:
+        yield from rules.unseen(*_SENSED)
+    queue = _queue(place)
+    if queue is not None:
+        yield rules.queue(queue)
+
+
+def _registry(place: Place, now: dt.datetime) -> tuple[list[SensorRow], list[Finding]]:
+    with open_registry(place) as registry:
+        findings = [rules.opened(LATEST), *rules.wait(waiting(registry), now)]
+        state = server_state(registry)
+        if state is not None:
+            findings.extend(rules.server(state))
+        return list_sensors(registry), findings
+
+
+def _readings(
+    readings: Readings | None, sensors: list[SensorRow], now: dt.datetime
+) -> Iterator[Finding]:
+    if readings is None:
+        yield from (rules.poll(None, sensors, now), rules.fresh({}, sensors, now), rules.alarms(0))
+        return
+    rest = resting(readings)
+    awake = [sensor for sensor in sensors if sensor.uid not in rest]
+    yield rules.poll(last_polls(readings), awake, now)
+    yield rules.fresh(last_good(readings), awake, now)
+    yield rules.alarms(len(heeded_alarms(readings, now)))
+
+
+def _queue(place: Place) -> Queue | None:
+    """Work that waits for workers; None where there are none."""
+    del place
+    return None
+
+
+def _exit_code(found: list[Finding], state: State) -> int:
+    registry = next((finding for finding in found if finding.name == "registry"), None)
+    if registry is not None and registry.state is State.CRITICAL:
+        return EXIT_STORE
+    return {State.OK: 0, State.CRITICAL: EXIT_CRITICAL}.get(state, EXIT_THRESHOLD)
+
+
+def _data(finding: Finding, settings: Settings) -> dict[str, object]:
+    return {
+        "name": finding.name,
+        "state": finding.state,
+        "text": text(finding.key, settings.lang, **finding.facts),
+        "values": dict(finding.values),
+    }
+
+
+def _show(screen: Screen, found: list[Finding], state: State) -> None:
+    headings = [screen.t(f"cli_health.column_{name}") for name in ("check", "state", "told")]
+    rows = [
+        (
+            screen.t(f"cli_health.name_{finding.name}"),
+            screen.t(f"cli_health.state_{finding.state}"),
+            screen.t(finding.key, **finding.facts),
+        )
+        for finding in found
+    ]
+    screen.table(headings, rows, whole=(0, 1))
+    screen.line(f"cli_health.overall_{state}", count=sum(f.state is not State.OK for f in found))
+
+
+def _write(path: Path, told: str) -> None:
+    path.write_text(told, encoding="utf-8")

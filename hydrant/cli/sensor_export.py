@@ -1,0 +1,89 @@
+"""``hydrant sensor export``: readings as a file for analysis."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hydrant import times
+from hydrant.cli.frame import Note, Result, Settings, command, helper
+from hydrant.cli.screen import Screen
+from hydrant.cli.whole_file import not_the_registry, written_whole
+from hydrant.errors import InputRefused
+from hydrant.exchange.reading_export import Known, Written, check_form, write_readings
+from hydrant.store.location import readings_path
+from hydrant.store.reading_pages import ReadingRow, quantities, reading_pages, summed_hours
+from hydrant.store.readings import Readings
+from hydrant.store.readings_file import view_readings
+from hydrant.store.registry import Registry
+from hydrant.store.sensor_places import sensor_places
+from hydrant.store.sensors import sensors_named
+
+h = helper("sensor_export")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to its group."""
+    command(app, "export")(export)
+
+
+def export(
+    settings: Settings,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=h("file"))],
+    sensor: Annotated[str | None, typer.Argument(metavar="SENSOR|ASSET", help=h("sensor"))] = None,
+    *,
+    since: Annotated[str | None, typer.Option("--from", metavar="TIME", help=h("from"))] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="TIME", help=h("to"))] = None,
+) -> Result:
+    """Write readings with their quality and place; the file's ending says the form."""
+    check_form(file)
+    with settings.registry() as registry:
+        not_the_registry(registry.path, file)
+        uids = None if sensor is None else [row.uid for row in sensors_named(registry, sensor)]
+        first, last = _moment(registry, since), _moment(registry, until)
+        known = {uid: Known(*place) for uid, place in sensor_places(registry).items()}
+    done: list[Written] = []
+    with (
+        settings.progress("cli_sensor_export.progress") as advance,
+        view_readings(readings_path(settings.path)) as store,
+    ):
+        if store is None:
+            raise InputRefused("exchange.no_readings", file=file)
+        known = _with_read(store, known)
+        pages = reading_pages(store, sensors=uids, since=first, until=last)
+        counted = (_told(page, advance) for page in pages)
+        written_whole(file, lambda path: done.append(write_readings(path, counted, known)))
+        hours = summed_hours(store)
+    written = done[0]
+    notes = (Note.of("cli_sensor_export.summed", hours=f"{hours:,}"),) if hours else ()
+
+    def show(screen: Screen) -> None:
+        screen.line(
+            "cli_sensor_export.written",
+            file=file,
+            readings=f"{written.readings:,}",
+            good=f"{written.good:,}",
+            sensors=f"{written.sensors:,}",
+        )
+
+    return Result({"file": str(file), **asdict(written)}, show, notes)
+
+
+def _moment(registry: Registry, text: str | None) -> str | None:
+    return None if text is None else times.to_text(times.parse_moment(text, registry.zone))
+
+
+def _with_read(store: Readings, known: dict[str, Known]) -> dict[str, Known]:
+    """Also sensors that are no longer, or never were, on record here."""
+    nobody = {uid: Known(None, None, None, word, None, None)
+              for uid, word in quantities(store).items()}  # fmt: skip
+    return nobody | known
+
+
+def _told(page: list[ReadingRow], advance: object) -> list[ReadingRow]:
+    if callable(advance):
+        advance(len(page))
+    return page
