@@ -69,7 +69,7 @@ def connect(path: Path, *, write: bool, older: bool = False) -> sqlite3.Connecti
     if not path.is_file():
         raise StoreError("store.missing", file=path)
     with sqlite_errors(path):
-        connection = _open(path, "rw" if write else "ro")
+        connection = _open(path, "rw") if write else _open_for_reading(path)
         try:
             _check_identity(connection, path, older=older)
             if write:
@@ -87,10 +87,47 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
         isolation_level=None,
         timeout=BUSY_TIMEOUT_MS / 1000,
     )
-    connection.execute("PRAGMA cache_size = -64000")
+    try:
+        connection.execute("PRAGMA cache_size = -64000")
+    except BaseException:
+        connection.close()
+        raise
     gpkg.register_functions(connection)
     connection.create_function("hydrant_projected", 4, _projected, deterministic=True)
     return connection
+
+
+def _open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open a file for reading; what a killed program left half written is undone first.
+
+    Only a connection that may write can play a journal back, so one is opened for a moment.
+
+    Raises
+    ------
+    StoreError
+        This user may not write to the file or its folder.
+    """
+    try:
+        return _open(path, "ro")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode not in _LEFT_HALF:
+            raise
+    try:
+        _open(path, "rw").close()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+            raise StoreError("store.half_written", file=path, why=error) from error
+        raise
+    return _open(path, "ro")
+
+
+#: What SQLite says where a journal must be played back by somebody who may write.
+_LEFT_HALF = {
+    sqlite3.SQLITE_READONLY_ROLLBACK,
+    sqlite3.SQLITE_READONLY_RECOVERY,
+    sqlite3.SQLITE_READONLY_CANTLOCK,
+    sqlite3.SQLITE_READONLY_CANTINIT,
+}
 
 
 def _prepare_for_writing(connection: sqlite3.Connection) -> None:
