@@ -39,8 +39,13 @@ def store_error(error: sqlite3.Error, path: Place) -> HydrantError:
     for prefix, key in (
         ("SQLITE_BUSY", "store.locked"),
         ("SQLITE_LOCKED", "store.locked"),
+        ("SQLITE_READONLY_ROLLBACK", "store.half_written"),
+        ("SQLITE_READONLY_RECOVERY", "store.half_written"),
+        ("SQLITE_READONLY_DBMOVED", "store.moved"),
         ("SQLITE_READONLY", "store.readonly"),
         ("SQLITE_FULL", "store.full"),
+        # the index of a write-ahead log could not grow
+        ("SQLITE_IOERR_SHMSIZE", "store.full"),
         ("SQLITE_CANTOPEN", "store.cannot_open"),
         ("SQLITE_NOTADB", "store.foreign"),
         ("SQLITE_CORRUPT", "store.corrupt"),

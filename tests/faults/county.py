@@ -43,6 +43,10 @@ class Operation:
         Whether it writes to the readings store rather than the registry.
     made
         Name of the file it makes, where it makes one.
+    again
+        Whether the same command may be given once more, and completes the work then.
+    acknowledges
+        Whether ending well says that the work was done; a reading command says so in a remark.
     """
 
     name: str
@@ -53,6 +57,7 @@ class Operation:
     readings: bool = False
     made: str | None = None
     again: bool = True
+    acknowledges: bool = True
 
     def body(self, folder: Path) -> Body:
         """What a child does on its copy."""
@@ -196,7 +201,7 @@ def operations(base: Path) -> Iterator[dict[str, Operation]]:
                 Operation("merge", base / "office", office.registry.name,
                           (("survey", "merge", "{folder}/" + office.bundle(0).name),)),
                 Operation("migrate", base / "older", "old.gpkg", (("db", "migrate"),)),
-                Operation("outside edits", outside, name, (("asset", "list"),)),
+                Operation("outside edits", outside, name, (("asset", "list"),), acknowledges=False),
                 Operation("backup", base / "county", name,
                           (("db", "backup", "{folder}/copy.gpkg"),), made="copy.gpkg"),
             )

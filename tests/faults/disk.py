@@ -39,6 +39,7 @@ def fill(operation: Operation, count: int, folder: Path, *, meet: Meet = Meet.FU
 def _worded(ended: Ended, found: Kills, number: int, meet: Meet) -> None:
     """One line that says what is the matter."""
     words = ("full", "No space left") if meet is Meet.FULL else ("failed", "Input/output", "error")
+    words = (*words, "stopped while it wrote")
     told = any(word in ended.err for word in words)
     if ended.bad or ended.code is None or (ended.code and not told):
         found.failures.append(f"write {number}: ended with {ended.code}: {ended.err[-600:]}")

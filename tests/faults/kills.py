@@ -114,8 +114,9 @@ def judge(
         return
     found.before += step == 0
     found.after += step == len(known.steps) - 1
-    found.lost += step < ended.acknowledged
-    found.unacknowledged += step > ended.acknowledged
+    if operation.acknowledges:
+        found.lost += step < ended.acknowledged
+        found.unacknowledged += step > ended.acknowledged
     if operation.again:
         once_more(operation, known, mine, found)
 
