@@ -7,7 +7,7 @@ import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from hydrant.store import gpkg
 from hydrant.store.migrate import create
 from hydrant.store.migrations import CHANGES
 from hydrant.store.registry import open_registry
-from hydrant.telemetry.simulator import serve
+from hydrant.telemetry.simulator import SimulatedGateway, serve
 from tests.faults.trial import Body, program
 from tests.survey import histories
 
@@ -142,8 +142,8 @@ def _sensors() -> list[SampleSensor]:
 
 
 @contextmanager
-def devices() -> Iterator[list[str]]:
-    """The sample county's gateways, answering in a process of their own; their URLs.
+def devices(answering: Sequence[SimulatedGateway]) -> Iterator[list[str]]:
+    """Simulated gateways, answering in a process of their own; their URLs.
 
     A thread of this process must not be there when it forks.
     """
@@ -151,7 +151,7 @@ def devices() -> Iterator[list[str]]:
     child = os.fork()
     if child == 0:
         try:
-            with serve(gateways(_sensors())) as urls:
+            with serve(answering) as urls:
                 os.write(writing, " ".join(urls).encode() + b"\n")
                 while os.getppid() > 1:
                     time.sleep(0.5)
@@ -184,7 +184,7 @@ def operations(base: Path) -> Iterator[dict[str, Operation]]:
         ("survey", "record", f"YUN-00{n + 1}", "--outcome", "fails", "--defect", "no_water", "--note",
          f"visit-{n}", "--at", f"2025-06-0{n + 1}") for n in range(VISITS)
     )  # fmt: skip
-    with devices() as urls:
+    with devices(gateways(_sensors())) as urls:
         with (
             open_registry(polled / county.name, write=True) as registry,
             registry.transaction(actor="t", origin="t") as writer,

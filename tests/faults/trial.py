@@ -24,7 +24,7 @@ from tests.faults.writes import Meet
 
 #: What a child does; it is given a function by which it acknowledges a finished part.
 Body = Callable[[Callable[[], None]], int]
-_TOO_LONG_S = 60.0
+TOO_LONG_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +85,48 @@ def program(*lines: Sequence[object]) -> Body:
     return body
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A child that runs; `finished` waits for it."""
+
+    child: int
+    reading: int
+    outputs: tuple[int, int]
+    fault: Fault
+    begun: float
+
+
 def trial(body: Body, folder: Path, fault: Fault = NONE) -> Ended:
     """Run a body in a child of its own and let a fault befall it."""
+    return finished(started(body, folder, fault))
+
+
+def started(body: Body, folder: Path, fault: Fault = NONE) -> Started:
+    """Begin a body in a child of its own."""
     reading, writing = os.pipe()
-    outputs = [os.memfd_create("out"), os.memfd_create("err")]
+    outputs = (os.memfd_create("out"), os.memfd_create("err"))
     begun = time.perf_counter()
     child = os.fork()
     if child == 0:
         _become(body, folder, fault, writing, outputs)
     os.close(writing)
-    killed = _wait(child, reading, fault.after_s)
-    took_s = time.perf_counter() - begun
+    return Started(child, reading, outputs, fault, begun)
+
+
+def finished(one: Started, *, limit_s: float = TOO_LONG_S) -> Ended:
+    """Wait for a child and say how it ended; one that takes too long ends with 124."""
+    code = _wait(one.child, one.fault.after_s, limit_s)
+    took_s = time.perf_counter() - one.begun
     said = b""
-    while piece := os.read(reading, 65536):
+    while piece := os.read(one.reading, 65536):
         said += piece
-    os.close(reading)
+    os.close(one.reading)
     parts = said.split(b"\n")
-    out, err = (_text(fd) for fd in outputs)
-    return Ended(None if killed < 0 else killed, parts.count(b"done"), out, err, _number(parts),
-                 took_s)  # fmt: skip
+    out, err = (_text(fd) for fd in one.outputs)
+    return Ended(None if code < 0 else code, parts.count(b"done"), out, err, _number(parts), took_s)
 
 
-def _become(body: Body, folder: Path, fault: Fault, writing: int, outputs: list[int]) -> None:
+def _become(body: Body, folder: Path, fault: Fault, writing: int, outputs: tuple[int, int]) -> None:
     code = 99
     try:
         os.dup2(outputs[0], 1)
@@ -128,10 +148,10 @@ def _become(body: Body, folder: Path, fault: Fault, writing: int, outputs: list[
         os._exit(code)
 
 
-def _wait(child: int, reading: int, after_s: float | None) -> int:
+def _wait(child: int, after_s: float | None, limit_s: float) -> int:
     """Wait for the child, kill it in time; its exit code, or minus the signal."""
     watch = os.pidfd_open(child)
-    timeout = _TOO_LONG_S if after_s is None else after_s
+    timeout = limit_s if after_s is None else after_s
     ready, _, _ = select.select([watch], [], [], timeout)
     if not ready:
         os.kill(child, signal.SIGKILL)
