@@ -92,9 +92,10 @@ def sample_county(folder: Path) -> Path:
     return path
 
 
-def _rows(path: Path, count: int = 400) -> None:
+def write_rows(path: Path, *, count: int = 400, first: int = 0) -> None:
+    """A register of new assets, each with a visit."""
     lines = (f"NEW-{n},hydrant.pillar,{119.9 + n % 20 * 0.0021:.6f},{29.9 + n // 20 * 0.0023:.6f},"
-             f"works,2025-03-0{1 + n % 9}\n" for n in range(count))  # fmt: skip
+             f"works,2025-03-0{1 + n % 9}\n" for n in range(first, first + count))  # fmt: skip
     path.write_text("code,kind,lon,lat,inspection_outcome,inspection_at\n" + "".join(lines), "utf-8")
 
 
@@ -136,13 +137,13 @@ def _outside(path: Path) -> None:
         raw.execute("UPDATE inspection SET note = 'by hand' WHERE fid % 50 = 0")
 
 
-def _sensors() -> list[SampleSensor]:
+def answering() -> list[SampleSensor]:
     """Those of the sample that answer."""
     return [sensor for sensor in sample_sensors() if not sensor.silent]
 
 
 @contextmanager
-def devices(answering: Sequence[SimulatedGateway]) -> Iterator[list[str]]:
+def devices(simulated: Sequence[SimulatedGateway]) -> Iterator[list[str]]:
     """Simulated gateways, answering in a process of their own; their URLs.
 
     A thread of this process must not be there when it forks.
@@ -151,7 +152,7 @@ def devices(answering: Sequence[SimulatedGateway]) -> Iterator[list[str]]:
     child = os.fork()
     if child == 0:
         try:
-            with serve(answering) as urls:
+            with serve(simulated) as urls:
                 os.write(writing, " ".join(urls).encode() + b"\n")
                 while os.getppid() > 1:
                     time.sleep(0.5)
@@ -170,7 +171,7 @@ def devices(answering: Sequence[SimulatedGateway]) -> Iterator[list[str]]:
 def operations(base: Path) -> Iterator[dict[str, Operation]]:
     """All operations by name, while their devices answer."""
     county = sample_county(base / "county")
-    _rows(base / "county" / "rows.csv")
+    write_rows(base / "county" / "rows.csv")
     outside = base / "outside"
     shutil.copytree(base / "county", outside)
     _outside(outside / county.name)
@@ -184,12 +185,12 @@ def operations(base: Path) -> Iterator[dict[str, Operation]]:
         ("survey", "record", f"YUN-00{n + 1}", "--outcome", "fails", "--defect", "no_water", "--note",
          f"visit-{n}", "--at", f"2025-06-0{n + 1}") for n in range(VISITS)
     )  # fmt: skip
-    with devices(gateways(_sensors())) as urls:
+    with devices(gateways(answering())) as urls:
         with (
             open_registry(polled / county.name, write=True) as registry,
             registry.transaction(actor="t", origin="t") as writer,
         ):
-            register(writer, _sensors(), urls)
+            register(writer, answering(), urls)
         name = county.name
         yield {
             operation.name: operation

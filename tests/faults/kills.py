@@ -80,7 +80,9 @@ def kill(operation: Operation, count: int, folder: Path, *, seed: int = 1) -> Ki
     """Kill an operation so many times: half at random moments, half at single writes."""
     known = measured(operation, folder)
     found, chance = Kills(operation.name), random.Random(f"{operation.name} {seed}")
-    for number in range(count):
+    number = 0
+    while found.killed < count and number < 3 * count:
+        number += 1
         mine = operation.copy(folder)
         if number % 2:
             fault = Fault(after_s=chance.uniform(0, known.took_s * 1.05))
@@ -98,9 +100,10 @@ def judge(
     refused: bool = False,
 ) -> None:
     """Look at what a trial left behind."""
+    counts = refused or ended.code is None
     found.trials += 1
     found.killed += ended.code is None
-    found.inside += states.hot(mine)
+    found.inside += counts and states.hot(mine)
     if ended.code is not None and ended.code not in {0, 5} and not refused:
         found.failures.append(f"not killed, yet ended with {ended.code}: {ended.err}")
     now = _peeked(operation, mine)
@@ -112,11 +115,11 @@ def judge(
         found.half += 1
         found.failures.append(f"half: {_differing(known, now)}")
         return
-    found.before += step == 0
-    found.after += step == len(known.steps) - 1
+    found.before += counts and step == 0
+    found.after += counts and step == len(known.steps) - 1
     if operation.acknowledges:
         found.lost += step < ended.acknowledged
-        found.unacknowledged += step > ended.acknowledged
+        found.unacknowledged += counts and step > ended.acknowledged
     if operation.again:
         once_more(operation, known, mine, found)
 
