@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from hydrant import times
+from hydrant.cli import db_backup
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, StoreError
 from hydrant.messages import text
 from hydrant.store.assets import count_assets
-from hydrant.store.backup import back_up
 from hydrant.store.check import check as check_registry
 from hydrant.store.copying import copy_registry
 from hydrant.store.location import locate, readings_path
@@ -28,6 +28,7 @@ from hydrant.vocabulary import Language
 
 h = helper("db")
 app = group("db")
+db_backup.add_to(app)
 
 
 @command(app, "check")
@@ -115,18 +116,6 @@ def roles(
             screen.line("cli_db.joined", member=member, role=role, regions=", ".join(region or ()))
 
     return Result({"member": member, "role": role, "regions": region or []}, show)
-
-
-@command(app, "backup")
-def backup(settings: Settings, target: Annotated[Path, typer.Argument(help=h("target"))]) -> Result:
-    """Copy the registry to another file, also while others use it."""
-    with settings.progress("cli_common.working"):
-        size = back_up(settings.path, target)
-
-    def show(screen: Screen) -> None:
-        screen.line("cli_db.backed_up", target=target, size=f"{size:,}")
-
-    return Result({"path": str(target), "bytes": size}, show)
 
 
 @command(app, "style")
