@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +11,12 @@ import typer
 
 from hydrant import times
 from hydrant.cli import db_backup
+from hydrant.cli.db_faults import faults_data, show_faults
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, StoreError
-from hydrant.messages import text
 from hydrant.store.assets import count_assets
+from hydrant.store.check import Fault
 from hydrant.store.check import check as check_registry
 from hydrant.store.copying import copy_registry
 from hydrant.store.location import locate, readings_path
@@ -32,24 +34,56 @@ db_backup.add_to(app)
 
 
 @command(app, "check")
-def check(settings: Settings) -> Result:
-    """Look the registry over: file, index, references, words, audit chain."""
+def check(
+    settings: Settings,
+    *,
+    repair: Annotated[bool, typer.Option("--repair", help=h("repair"))] = False,
+) -> Result:
+    """Look the registry over: file, index, references, words, readings, audit chain."""
     with settings.progress("cli_common.working"), settings.registry() as registry:
         faults = check_registry(registry)
         assets = count_assets(registry)
-    lines = [text(fault.key, settings.lang, **fault.facts) for fault in faults]
+    if repair:
+        return _repair(settings, faults, assets)
     data = {
         "path": str(settings.path),
         "assets": assets,
-        "faults": [{"key": fault.key, **fault.facts} for fault in faults],
+        "faults": faults_data(faults, settings.lang),
     }
 
     def show(screen: Screen) -> None:
-        for line in lines:
-            screen.text(line)
-        screen.line("cli_db.faulty" if lines else "cli_db.sound", count=len(lines), assets=assets)
+        show_faults(screen, faults)
+        screen.line("cli_db.faulty" if faults else "cli_db.sound", count=len(faults), assets=assets)
 
     return Result(data, show, exit_code=1 if faults else 0)
+
+
+def _repair(settings: Settings, faults: list[Fault], assets: int) -> Result:
+    """Make a repaired copy, where there is anything to repair."""
+    data = {"path": str(settings.path), "assets": assets,
+            "faults": faults_data(faults, settings.lang)}  # fmt: skip
+    if not faults:
+        return Result(data | {"repaired": None, "left": []},
+                      lambda screen: screen.line("cli_db.nothing_to_repair", assets=assets))  # fmt: skip
+    from hydrant.store.repair import repair  # noqa: PLC0415  rarely needed; brings the styles
+
+    with settings.progress("cli_common.working"):
+        done = repair(settings.path, lang=settings.lang)
+    words = ["hydrant", "db", "restore", str(done.path), "--db", str(settings.path)]
+    line = shlex.join([*words, "--anyway"] if done.left else words)
+
+    def show(screen: Screen) -> None:
+        show_faults(screen, faults)
+        count = len(faults) - len(done.left)
+        screen.line("cli_db.repaired", count=count, file=done.path, digest=done.digest[:16])
+        if done.left:
+            screen.line("cli_db.left", count=len(done.left))
+            show_faults(screen, done.left)
+        screen.line("cli_db.put_in_place", line=line)
+
+    left = faults_data(done.left, settings.lang)
+    data |= {"repaired": str(done.path), "left": left, "digest": done.digest, "put_in_place": line}
+    return Result(data, show, exit_code=1 if done.left else 0)
 
 
 @command(app, "migrate")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import private, times
+from hydrant.cli.db_faults import faults_data, show_faults
 from hydrant.cli.frame import Note, Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, StoreError
@@ -97,17 +98,14 @@ def verify(settings: Settings, file: BackupArgument) -> Result:
     """Try an old backup: its sum, its file, its content."""
     with settings.progress("cli_common.working"):
         found = verify_backup(file)
-    lines = [text(fault.key, settings.lang, **fault.facts) for fault in found.faults]
 
     def show(screen: Screen) -> None:
-        for line in lines:
-            screen.text(line)
-        key = "bad" if lines else "good" if found.summed else "good_unsummed"
-        screen.line(f"cli_db_backup.{key}", **_told(settings, found), count=len(lines))
+        show_faults(screen, found.faults)
+        key = "bad" if found.faults else "good" if found.summed else "good_unsummed"
+        screen.line(f"cli_db_backup.{key}", **_told(settings, found), count=len(found.faults))
 
-    faults = [{"key": fault.key, **fault.facts, "text": line}
-              for fault, line in zip(found.faults, lines, strict=True)]  # fmt: skip
-    return Result(_data(found) | {"faults": faults}, show, exit_code=1 if lines else 0)
+    faults = faults_data(found.faults, settings.lang)
+    return Result(_data(found) | {"faults": faults}, show, exit_code=1 if found.faults else 0)
 
 
 def _told(settings: Settings, found: Verified) -> dict[str, object]:
@@ -129,10 +127,15 @@ def _data(found: Verified) -> dict[str, Any]:
     }
 
 
-def restore(settings: Settings, file: BackupArgument) -> Result:
+def restore(
+    settings: Settings,
+    file: BackupArgument,
+    *,
+    anyway: Annotated[bool, typer.Option("--anyway", help=h("anyway"))] = False,
+) -> Result:
     """Put a backup in the place of the registry; what was there is kept beside it."""
     with settings.progress("cli_common.working"):
-        done = restore_backup(file, settings.path)
+        done = restore_backup(file, settings.path, anyway=anyway)
 
     def show(screen: Screen) -> None:
         screen.line("cli_db_backup.restored", place=done.path, **_told(settings, done.backup))

@@ -36,6 +36,14 @@ def content_of(connection: sqlite3.Connection) -> Content:
     return Content(rows, total.hexdigest())
 
 
+def digest_of(connection: sqlite3.Connection, tables: list[str]) -> str:
+    """One digest over all rows of some tables."""
+    total = hashlib.sha256()
+    for table in tables:
+        total.update(_table(connection, table)[1].encode())
+    return total.hexdigest()
+
+
 def _table(connection: sqlite3.Connection, table: str) -> tuple[int, str]:
     digest, count = hashlib.sha256(), 0
     quoted = table.replace('"', '""')

@@ -35,8 +35,13 @@ class Restored:
     kept: Path | None
 
 
-def restore(backup: Path, place: Place) -> Restored:
+def restore(backup: Path, place: Place, *, anyway: bool = False) -> Restored:
     """Put a backup and its readings in the place of a registry; what was there is kept.
+
+    Parameters
+    ----------
+    anyway
+        Take a backup with faults, too.
 
     Raises
     ------
@@ -49,7 +54,7 @@ def restore(backup: Path, place: Place) -> Restored:
     if place.exists() and backup.exists() and place.samefile(backup):
         raise StoreError("store.same_file", file=backup)
     verified = verify_backup(backup)
-    if verified.faults:
+    if verified.faults and not anyway:
         raise StoreError("store.bad_backup", file=backup, count=len(verified.faults))
     try:
         return Restored(place, verified, _put(backup, place))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -27,10 +26,3 @@ CHANGES: tuple[SchemaChange, ...] = (
 )
 LATEST = CHANGES[-1].version
 
-_TRIGGER = re.compile(r"\s*CREATE TRIGGER (\w+)")
-
-
-def triggers() -> set[str]:
-    """Names of the triggers that a registry of the latest version has."""
-    statements = (statement for change in CHANGES for statement in change.statements())
-    return {found[1] for statement in statements if (found := _TRIGGER.match(statement))}
