@@ -16,7 +16,7 @@ from hydrant import private
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store import sums
-from hydrant.store.connection import connect, sqlite_errors
+from hydrant.store.connection import connect, open_for_reading, sqlite_errors
 from hydrant.store.copying import copy_registry
 from hydrant.store.location import readings_path
 from hydrant.store.place import Place, Server
@@ -93,8 +93,7 @@ def _aside(files: list[Path]) -> Iterator[list[Path]]:
     except OSError as error:
         raise StoreError("store.cannot_create", file=files[0], why=error.strerror) from None
     finally:
-        for aside in asides:
-            aside.unlink(missing_ok=True)
+        private.discard(*asides)
 
 
 def _registry(source: Path, aside: Path) -> Content:
@@ -108,12 +107,6 @@ def _readings(source: Path, aside: Path) -> Content | None:
         return None
     with sqlite_errors(readings), closing(open_for_reading(readings)) as original:
         return proven_copy(original, readings, aside)
-
-
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """Bare connection for looking into a file that is no registry."""
-    address = f"{path.resolve().as_uri()}?mode=ro"
-    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=5)
 
 
 def proven_copy(original: sqlite3.Connection, source: Path, aside: Path) -> Content:

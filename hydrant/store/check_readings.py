@@ -8,8 +8,8 @@ from contextlib import closing
 from typing import Any
 
 from hydrant.errors import HydrantError, Phrase
-from hydrant.store.backup import beside, open_for_reading
-from hydrant.store.connection import sqlite_errors
+from hydrant.store.backup import beside
+from hydrant.store.connection import open_for_reading, sqlite_errors
 from hydrant.store.place import Place, Server
 from hydrant.store.readings_file import CHANGES
 

@@ -74,7 +74,7 @@ def connect(path: Path, *, write: bool, older: bool = False) -> sqlite3.Connecti
     if not path.is_file():
         raise StoreError("store.missing", file=path)
     with sqlite_errors(path):
-        connection = _open(path, "rw") if write else _open_for_reading(path)
+        connection = _open(path, "rw") if write else open_for_reading(path)
         try:
             _check_identity(connection, path, older=older)
             if write:
@@ -94,6 +94,7 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
     )
     try:
         connection.execute("PRAGMA cache_size = -64000")
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except BaseException:
         connection.close()
         raise
@@ -102,15 +103,16 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
     return connection
 
 
-def _open_for_reading(path: Path) -> sqlite3.Connection:
-    """Open a file for reading; what a killed program left half written is undone first.
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Bare connection for looking into any of our databases; the caller closes it.
 
-    Only a connection that may write can play a journal back, so one is opened for a moment.
+    What a killed program left half written is undone first. Only a connection that may write
+    can play a journal back, so one is opened for a moment.
 
     Raises
     ------
     StoreError
-        This user may not write to the file or its folder.
+        That is needed, and this user may not write to the file or its folder.
     """
     try:
         return _open(path, "ro")

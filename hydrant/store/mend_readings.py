@@ -68,15 +68,15 @@ def _runs(
     connection: sqlite3.Connection, uid: str, raw: str | None, at: str
 ) -> tuple[int, str | None, str, int]:
     """Silent attempts at the end; the last registers, since when they came, and how often."""
-    failures, counting, since, same = 0, True, at, 0
+    failures, counting, since, same, first = 0, True, at, 0, at
     for when, quality, registers in connection.execute(
         f"SELECT at, quality, raw {_MINE} ORDER BY at DESC", (uid,)
     ):
         counting = counting and registers is None and quality in _SILENT
         failures += counting
-        raw = registers if raw is None else raw
+        raw, first = registers if raw is None else raw, when
         if registers is not None:
             if registers != raw:
                 break
             since, same = when, same + 1
-    return failures, raw, since, max(same, 1)
+    return failures, raw, since if same else first, max(same, 1)

@@ -17,9 +17,9 @@ from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.store import check_derived, mend_readings
-from hydrant.store.backup import beside, open_for_reading
+from hydrant.store.backup import beside
 from hydrant.store.check import Fault, check
-from hydrant.store.connection import connect, sqlite_errors
+from hydrant.store.connection import connect, open_for_reading, sqlite_errors
 from hydrant.store.gpkg import RTREE
 from hydrant.store.place import Place, Server
 from hydrant.store.proof import digest_of
@@ -71,8 +71,7 @@ def repair(place: Place, *, lang: Language) -> Repaired:
     except OSError as error:
         raise StoreError("store.cannot_create", file=target, why=error.strerror) from None
     finally:
-        aside.unlink(missing_ok=True)
-        beside(aside).unlink(missing_ok=True)
+        private.discard(aside, beside(aside))
     return Repaired(target, None if readings is None else beside(target), before, left, digest)
 
 
@@ -123,17 +122,25 @@ def _mend(copy: sqlite3.Connection, lang: Language) -> None:
     )
 
 
+#: Tables in which SQLite's R*Tree module keeps an index (its documentation, section 5).
+_SHADOWS = {
+    "node": "nodeno INTEGER PRIMARY KEY, data",
+    "rowid": "rowid INTEGER PRIMARY KEY, nodeno",
+    "parent": "nodeno INTEGER PRIMARY KEY, parentnode",
+}
+
+
 def _rebuild_index(copy: sqlite3.Connection) -> None:
     """Drop the map index, in whatever state it is, and make it anew from the positions."""
     for name in list(check_derived.objects(copy, "trigger")):
         if name.startswith(RTREE):
             copy.execute(f"DROP TRIGGER {name}")
     if not check_derived.index_whole(copy):
-        for part in ("node", "rowid", "parent"):  # what is left of it, so that it can be dropped
-            copy.execute(f"CREATE TABLE IF NOT EXISTS {RTREE}_{part} (a, b)")
+        for part, columns in _SHADOWS.items():  # what is lacking, so that it can be dropped
+            copy.execute(f"CREATE TABLE IF NOT EXISTS {RTREE}_{part} ({columns})")
     if check_derived.has(copy, RTREE):
         copy.execute(f"DROP TABLE {RTREE}")
-    for part in ("node", "rowid", "parent"):
+    for part in _SHADOWS:
         copy.execute(f"DROP TABLE IF EXISTS {RTREE}_{part}")
     copy.execute(f"CREATE VIRTUAL TABLE {RTREE} USING rtree(id, minx, maxx, miny, maxy)")
     copy.execute(
@@ -145,7 +152,9 @@ def _rebuild_index(copy: sqlite3.Connection) -> None:
 def _put_core(copy: sqlite3.Connection, new: sqlite3.Connection) -> None:
     for table, key in check_derived.CORE.items():
         if not check_derived.has(copy, table):
-            (sql,) = new.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+            (sql,) = new.execute(
+                "SELECT sql FROM sqlite_master WHERE name = ?", (table,)
+            ).fetchone()
             copy.execute(sql)
         missing = check_derived.core_rows(new, table) - check_derived.core_rows(copy, table)
         for row in new.execute(f"SELECT *, {key} FROM {table}").fetchall():
@@ -188,4 +197,3 @@ def _repaired_readings(place: Path, aside: Path) -> Path | None:
             raise StoreError("store.copy_differs", file=target, table="reading")
         copy.execute("PRAGMA journal_mode = WAL")
     return target
-

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from hydrant import times
+from hydrant import private, times
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store.backup import back_up, beside
@@ -67,15 +67,22 @@ def _put(backup: Path, place: Path) -> Path | None:
     aside = place.with_name(f".{place.stem}.{new_uid()}.gpkg")
     try:
         back_up(backup, aside)  # a proven copy beside the registry, so that putting it is a rename
+        _let_readers_in(beside(aside))
         kept = _kept_name(place) if place.exists() else None
         _settle(place)
         for new, old in ((beside(aside), beside(place)), (aside, place)):
             _replace(new, old, None if kept is None else _beside_as(kept, old))
     finally:
         for file in (aside, beside(aside)):
-            file.unlink(missing_ok=True)
-            path_of(file).unlink(missing_ok=True)
+            private.discard(file, path_of(file))
     return kept
+
+
+def _let_readers_in(readings: Path) -> None:
+    """Give readings their log back, which a backup is without."""
+    if readings.exists():
+        with sqlite_errors(readings), closing(sqlite3.connect(readings)) as opened:
+            opened.execute("PRAGMA journal_mode = WAL")
 
 
 def _kept_name(place: Path) -> Path:

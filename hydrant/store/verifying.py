@@ -9,9 +9,9 @@ from pathlib import Path
 
 from hydrant.errors import HydrantError, Phrase, StoreError
 from hydrant.store import sums
-from hydrant.store.backup import beside, open_for_reading
+from hydrant.store.backup import beside
 from hydrant.store.check import Fault, check
-from hydrant.store.connection import connect, sqlite_errors
+from hydrant.store.connection import connect, open_for_reading, sqlite_errors
 from hydrant.store.migrations import LATEST
 from hydrant.store.proof import content_of
 from hydrant.store.registry import Registry

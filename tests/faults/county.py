@@ -14,7 +14,9 @@ from pathlib import Path
 
 from hydrant.exchange.sample import SampleSensor, load_sample, sample_sensors
 from hydrant.exchange.sample_devices import gateways, register
+from hydrant.model.tables import Asset
 from hydrant.store import gpkg
+from hydrant.store.backup import back_up
 from hydrant.store.migrate import create
 from hydrant.store.migrations import CHANGES
 from hydrant.store.registry import open_registry
@@ -96,7 +98,9 @@ def write_rows(path: Path, *, count: int = 400, first: int = 0) -> None:
     """A register of new assets, each with a visit."""
     lines = (f"NEW-{n},hydrant.pillar,{119.9 + n % 20 * 0.0021:.6f},{29.9 + n // 20 * 0.0023:.6f},"
              f"works,2025-03-0{1 + n % 9}\n" for n in range(first, first + count))  # fmt: skip
-    path.write_text("code,kind,lon,lat,inspection_outcome,inspection_at\n" + "".join(lines), "utf-8")
+    path.write_text(
+        "code,kind,lon,lat,inspection_outcome,inspection_at\n" + "".join(lines), "utf-8"
+    )
 
 
 def _older(folder: Path) -> None:
@@ -176,6 +180,12 @@ def operations(base: Path) -> Iterator[dict[str, Operation]]:
     shutil.copytree(base / "county", outside)
     _outside(outside / county.name)
     _older(base / "older")
+    later = base / "later"
+    shutil.copytree(base / "county", later)
+    back_up(later / county.name, later / "b.gpkg")
+    with open_registry(later / county.name, write=True) as registry:
+        with registry.transaction(actor="t", origin="t") as writer:
+            writer.add(Asset(code="LATER", kind="hydrant", geom=(119.9, 29.9)))
     office = histories.set_up(_made(base / "office"))
     days = [("visit", number % 4, "works") for number in range(8)]
     histories.work(office.bundle(0), [*days, ("edit", 1, "owner", "crew")], crew=0)
@@ -205,6 +215,7 @@ def operations(base: Path) -> Iterator[dict[str, Operation]]:
                 Operation("outside edits", outside, name, (("asset", "list"),), acknowledges=False),
                 Operation("backup", base / "county", name,
                           (("db", "backup", "{folder}/copy.gpkg"),), made="copy.gpkg"),
+                Operation("restore", later, name, (("db", "restore", "{folder}/b.gpkg"),)),
             )
         }  # fmt: skip
 

@@ -107,4 +107,3 @@ def _polls(sensors: list[SensorRow], folder: Path) -> Callable[[Callable[[], Non
 
 def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-

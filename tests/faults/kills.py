@@ -96,7 +96,12 @@ def kill(operation: Operation, count: int, folder: Path, *, seed: int = 1) -> Ki
 
 
 def judge(
-    operation: Operation, known: Known, mine: Path, ended: Ended, found: Kills, *,
+    operation: Operation,
+    known: Known,
+    mine: Path,
+    ended: Ended,
+    found: Kills,
+    *,
     refused: bool = False,
 ) -> None:
     """Look at what a trial left behind."""

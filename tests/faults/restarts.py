@@ -53,7 +53,11 @@ def restarts(count: int, folder: Path) -> Restarts | None:
 
 
 def _one(
-    server: Cluster, place: Server, folder: Path, number: int, chance: random.Random,
+    server: Cluster,
+    place: Server,
+    folder: Path,
+    number: int,
+    chance: random.Random,
     found: Restarts,
 ) -> None:
     rows = folder / f"rows-{number}.csv"
@@ -70,9 +74,7 @@ def _one(
         _judge(place, words[0], ended, before, found)
 
 
-def _judge(
-    place: Server, word: str, ended: Ended, before: dict[str, int], found: Restarts
-) -> None:
+def _judge(place: Server, word: str, ended: Ended, before: dict[str, int], found: Restarts) -> None:
     after = _counts(place)
     grown = {name: after[name] - before[name] for name in after}
     if ended.bad or ended.code is None:
@@ -98,4 +100,3 @@ def _counts(place: Server) -> dict[str, int]:
             "(SELECT count(*) FROM hydrant.reading)"
         ).fetchone()
     return dict(zip(("asset", "change", "reading"), found, strict=True))
-

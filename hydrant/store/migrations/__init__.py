@@ -25,4 +25,3 @@ CHANGES: tuple[SchemaChange, ...] = (
     SchemaChange(3, "styles"),
 )
 LATEST = CHANGES[-1].version
-
