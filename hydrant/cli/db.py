@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -60,11 +60,17 @@ def check(
 
 def _repair(settings: Settings, faults: list[Fault], assets: int) -> Result:
     """Make a repaired copy, where there is anything to repair."""
-    data = {"path": str(settings.path), "assets": assets,
-            "faults": faults_data(faults, settings.lang)}  # fmt: skip
+    data: dict[str, Any] = {
+        "path": str(settings.path),
+        "assets": assets,
+        "faults": faults_data(faults, settings.lang),
+    }
     if not faults:
-        return Result(data | {"repaired": None, "left": []},
-                      lambda screen: screen.line("cli_db.nothing_to_repair", assets=assets))  # fmt: skip
+
+        def whole(screen: Screen) -> None:
+            screen.line("cli_db.nothing_to_repair", assets=assets)
+
+        return Result(data | {"repaired": None, "left": []}, whole)
     from hydrant.store.repair import repair  # noqa: PLC0415  rarely needed; brings the styles
 
     with settings.progress("cli_common.working"):

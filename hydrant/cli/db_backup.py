@@ -87,11 +87,11 @@ def _rotated(settings: Settings, folder: Path, days: int, weeks: int) -> list[Pa
     return dropped
 
 
-def _remarks(settings: Settings) -> list[Note]:
+def _remarks(settings: Settings) -> tuple[Note, ...]:
     if isinstance(settings.path, Server):
-        return [Note.of("cli_db_backup.server")]
+        return (Note.of("cli_db_backup.server"),)
     photos = settings.path.with_suffix(".photos")
-    return [Note.of("cli_db_backup.photos", folder=photos)] if photos.is_dir() else []
+    return (Note.of("cli_db_backup.photos", folder=photos),) if photos.is_dir() else ()
 
 
 def verify(settings: Settings, file: BackupArgument) -> Result:

@@ -24,7 +24,8 @@ from hydrant.telemetry.watch import Watch
 _BATCH_ROWS = 500
 _BATCH = dt.timedelta(seconds=0.5)
 _NOTHING = dt.timedelta(0)
-#: What senders' clocks may be ahead of ours (`hydrant.exchange.reading_file`); what is dated later was stored by a wrong clock.
+#: What senders' clocks may be ahead of ours (`hydrant.exchange.reading_file`); what is dated
+#: later was stored by a wrong clock.
 _CLOCKS_DIFFER = dt.timedelta(minutes=10)
 
 

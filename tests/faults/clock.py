@@ -47,8 +47,7 @@ def polls(operation: Operation, count: int, folder: Path) -> Clocks:
     for _ in range(count):
         mine = operation.copy(folder)
         shifts = [dt.timedelta(0)]
-        for _ in range(chance.randint(2, 4)):
-            shifts.append(chance.choice((dt.timedelta(0), *SHIFTS)))
+        shifts += chance.choices((dt.timedelta(0), *SHIFTS), k=chance.randint(2, 4))
         _one(operation, mine, shifts, found)
     return found
 
@@ -99,7 +98,7 @@ def _at(shift: dt.timedelta, words: list[str]) -> Callable[[Callable[[], None]],
     """The program with a clock that is shifted."""
 
     def body(acknowledge: Callable[[], None]) -> int:
-        times.now = lambda: dt.datetime.now(dt.UTC) + shift  # type: ignore[assignment]
+        times.now = lambda: dt.datetime.now(dt.UTC) + shift
         code = run(words)
         acknowledge()
         return code

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.readings_file import open_readings
@@ -57,9 +58,9 @@ def swallowing() -> Iterator[int]:
 
 
 def _sensor(number: int, url: str) -> SensorRow:
-    facts = (f"s{number}", f"a{number}", f"A{number}", "hydrant.pillar", "pressure", None, None,
+    facts: tuple[Any, ...] = (f"s{number}", f"a{number}", f"A{number}", "hydrant.pillar", "pressure", None, None,
              None, "keller-33x", "1", url, 1, 900, {}, True)  # fmt: skip
-    return SensorRow(*facts)  # type: ignore[arg-type]
+    return SensorRow(*facts)
 
 
 def dead_field(count: int, folder: Path) -> DeadField:

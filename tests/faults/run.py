@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from tests.faults import writes
@@ -28,17 +29,17 @@ def jobs(count: int, base: Path) -> Iterator[tuple[str, Job]]:
 
     with county.operations(base) as operations:
         for name, operation in operations.items():
-            yield f"kill {name}", lambda op=operation: kill_row(op, count, base)
+            yield f"kill {name}", partial(kill_row, operation, count, base)
         for name, operation in operations.items():
-            yield f"full {name}", lambda op=operation: disk_row(op, count, base, broken=False)
-            yield f"broken {name}", lambda op=operation: disk_row(op, count, base, broken=True)
-            yield f"small {name}", lambda op=operation: small_row(op, max(2, count // 20), base)
-        yield "flips", lambda: flip_row(base / "county" / "county.gpkg", count, base)
-        yield "overlap", lambda: overlap_row(operations["poll"], max(2, count // 5), base)
-        yield "clock", lambda: clock_row(operations["poll"], max(2, count // 10), base)
-        yield "summer time", lambda: summer_row(base / "county" / "county.gpkg", base)
-    yield "gateways", lambda: gateway_row(10 * count, base)
-    yield "restarts", lambda: restart_row(max(2, count // 20), base)
+            yield f"full {name}", partial(disk_row, operation, count, base, broken=False)
+            yield f"broken {name}", partial(disk_row, operation, count, base, broken=True)
+            yield f"small {name}", partial(small_row, operation, max(2, count // 20), base)
+        yield "flips", partial(flip_row, base / "county" / "county.gpkg", count, base)
+        yield "overlap", partial(overlap_row, operations["poll"], max(2, count // 5), base)
+        yield "clock", partial(clock_row, operations["poll"], max(2, count // 10), base)
+        yield "summer time", partial(summer_row, base / "county" / "county.gpkg", base)
+    yield "gateways", partial(gateway_row, 10 * count, base)
+    yield "restarts", partial(restart_row, max(2, count // 20), base)
 
 
 def _failures(name: str, failures: list[str]) -> None:

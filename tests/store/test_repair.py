@@ -232,7 +232,7 @@ def test_a_copy_of_a_server_has_all_that_is_derived(
     program = Program(database.url, capsys)
     program.data("asset", "add", "A", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
                  "cgcs2000")  # fmt: skip
-    from hydrant.store.server.connection import connect
+    from hydrant.store.server.connection import connect  # noqa: PLC0415  an extra
 
     connection = connect(database, write=True)
     connection.server("DROP INDEX ix_asset_geom")
