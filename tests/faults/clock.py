@@ -18,7 +18,7 @@ from pathlib import Path
 from hydrant import times
 from hydrant.cli.main import run
 from tests.faults.county import Operation
-from tests.faults.trial import trial
+from tests.faults.trial import PATIENCE, trial
 
 _HOUR, _DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 SHIFTS = (_HOUR, -_HOUR, _DAY, -_DAY)
@@ -45,6 +45,8 @@ def polls(operation: Operation, count: int, folder: Path) -> Clocks:
     """Poll again and again while the clock jumps by an hour or a day, there and back."""
     found, chance = Clocks(), random.Random(1)
     for _ in range(count):
+        if not PATIENCE.left:
+            break
         mine = operation.copy(folder)
         shifts = [dt.timedelta(0)]
         shifts += chance.choices((dt.timedelta(0), *SHIFTS), k=chance.randint(2, 4))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.faults.county import Operation
 from tests.faults.kills import Kills, judge, measured, next_command
-from tests.faults.trial import NONE, Ended, Fault, trial
+from tests.faults.trial import NONE, PATIENCE, Ended, Fault, trial
 from tests.faults.writes import Meet
 
 
@@ -28,6 +28,8 @@ def fill(operation: Operation, count: int, folder: Path, *, meet: Meet = Meet.FU
         numbers = sorted(random.Random(operation.name).sample(numbers, count))
     found = Kills(operation.name)
     for number in numbers:
+        if not PATIENCE.left:
+            break
         mine = operation.copy(folder)
         ended = trial(operation.body(mine), mine, Fault(meet, number))
         _worded(ended, found, number, meet)
@@ -68,6 +70,8 @@ def fill_small_disk(operation: Operation, count: int, folder: Path) -> Kills | N
         if disk is None:
             return None
         for number in range(count):
+            if not PATIENCE.left:
+                break
             mine = operation.copy(disk / "trial")
             room = max(grown, 1 << 16) * number // count
             _leave(disk, room)

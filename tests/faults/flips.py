@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults.trial import NONE, Ended, program, trial
+from tests.faults.trial import NONE, PATIENCE, Ended, program, trial
 
 
 @dataclass(slots=True)
@@ -52,6 +52,8 @@ def flip(template: Path, count: int, folder: Path, *, seed: int = 1) -> Flips:
     rates = _rates(_asked(path, folder, "integrity", "--json"))
     assert rates is not None
     for _ in range(count):
+        if not PATIENCE.left:
+            break
         at, bit = chance.randrange(len(data)), chance.randrange(8)
         for left in folder.iterdir():
             left.unlink()

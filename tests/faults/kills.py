@@ -16,8 +16,12 @@ from pathlib import Path
 
 from tests.faults import states
 from tests.faults.county import Operation
-from tests.faults.trial import NONE, Ended, Fault, program, trial
+from tests.faults.trial import NONE, PATIENCE, Ended, Fault, program, trial
 from tests.faults.writes import Meet
+
+
+#: The same command is given once more after one trial in so many.
+_AGAIN = 4
 
 
 @dataclass(slots=True)
@@ -81,7 +85,7 @@ def kill(operation: Operation, count: int, folder: Path, *, seed: int = 1) -> Ki
     known = measured(operation, folder)
     found, chance = Kills(operation.name), random.Random(f"{operation.name} {seed}")
     number = 0
-    while found.killed < count and number < 3 * count:
+    while found.killed < count and number < 3 * count and PATIENCE.left:
         number += 1
         mine = operation.copy(folder)
         if number % 2:
@@ -125,7 +129,7 @@ def judge(
     if operation.acknowledges:
         found.lost += step < ended.acknowledged
         found.unacknowledged += counts and step > ended.acknowledged
-    if operation.again:
+    if operation.again and found.trials % _AGAIN == 1:
         once_more(operation, known, mine, found)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.county import Operation
-from tests.faults.trial import finished, started
+from tests.faults.trial import PATIENCE, finished, started
 
 _RUNNING = 7
 
@@ -33,6 +33,8 @@ def overlap(operation: Operation, count: int, folder: Path) -> Overlaps:
     mine = operation.copy(folder)
     path = mine / "county.readings.db"
     for _ in range(count):
+        if not PATIENCE.left:
+            break
         found.pairs += 1
         before = _count(path)
         one = started(operation.body(mine), mine)

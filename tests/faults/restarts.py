@@ -15,7 +15,7 @@ from hydrant.store.migrate import create
 from hydrant.store.place import Server
 from hydrant.store.registry import open_registry
 from tests.faults.county import SETTINGS, answering, devices, write_rows
-from tests.faults.trial import Ended, finished, program, started
+from tests.faults.trial import PATIENCE, Ended, finished, program, started
 from tests.server import Cluster, cluster
 
 
@@ -45,6 +45,8 @@ def restarts(count: int, folder: Path) -> Restarts | None:
             with registry.transaction(actor="t", origin="t") as writer:
                 register(writer, sensors, urls)
         for number in range(count):
+            if not PATIENCE.left:
+                break
             _one(server, place, folder, number, chance, found)
         checked = finished(started(program(["--db", place.url, "db", "check"]), folder))
         if checked.code != 0:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.faults import writes
 from tests.faults.page import Row, put
+from tests.faults.trial import PATIENCE
 
 Job = Callable[[], Row | None]
 
@@ -177,10 +178,13 @@ def main() -> int:
     options.add_argument("count", type=int, nargs="?", default=1000)
     options.add_argument("--only", action="append", help="beginning of the names to run")
     options.add_argument("--not", dest="but", action="append", default=[])
+    options.add_argument("--seconds", type=float, help="longest for each of them")
     options.add_argument("--write", type=Path)
     options.add_argument("--state", type=Path, help="JSON of rows, taken up by a later run")
     chosen = options.parse_args()
     writes.restart_with_shim("tests.faults.run")
+    if chosen.seconds is not None:
+        PATIENCE.seconds = chosen.seconds
     rows: dict[str, Row] = {}
     disk = "/dev/shm" if os.path.isdir("/dev/shm") else None
     base = Path(tempfile.mkdtemp(prefix="hydrant-faults-", dir=disk))
@@ -195,6 +199,7 @@ def main() -> int:
             ):
                 continue
             begun = time.perf_counter()
+            PATIENCE.begin()
             row = job()
             if row is None:
                 print(f"{name}: not possible here", flush=True)

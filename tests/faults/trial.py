@@ -27,6 +27,32 @@ Body = Callable[[Callable[[], None]], int]
 TOO_LONG_S = 60.0
 
 
+class Patience:
+    """How long one kind of trial may go on; what fits into it is counted.
+
+    Attributes
+    ----------
+    seconds
+        For each kind, from `begin` on.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.begin()
+
+    def begin(self) -> None:
+        """Start the clock anew."""
+        self._until = time.monotonic() + self.seconds
+
+    @property
+    def left(self) -> bool:
+        """Whether there is time for another trial."""
+        return time.monotonic() < self._until
+
+
+PATIENCE = Patience(float("inf"))
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What befalls a child: something at its n-th write, or a kill after so many seconds."""
