@@ -19,7 +19,6 @@ from tests.faults.county import Operation
 from tests.faults.trial import NONE, PATIENCE, Ended, Fault, program, trial
 from tests.faults.writes import Meet
 
-
 #: The same command is given once more after one trial in so many.
 _AGAIN = 4
 
