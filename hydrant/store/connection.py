@@ -7,7 +7,9 @@ outside SQLite within this process, because closing such a handle drops SQLite's
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -117,6 +119,8 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     try:
         return _open(path, "ro")
     except sqlite3.OperationalError as error:
+        if _lies_still(path) and error.sqlite_errorcode & 0xFF in _NO_LOG:
+            return _open(path, "ro&immutable=1")
         if error.sqlite_errorcode not in _LEFT_HALF:
             raise
     try:
@@ -128,6 +132,20 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     return _open(path, "ro")
 
 
+def _lies_still(path: Path) -> bool:
+    """Whether nobody at all can write to a file where it is, and no log of it waits to be read.
+
+    A database with a log cannot be opened otherwise from a read-only medium. That this user
+    may not write is not enough: somebody else may.
+    """
+    if sys.platform == "win32" or not os.statvfs(path).f_flag & os.ST_RDONLY:
+        return False
+    log = path.with_name(f"{path.name}-wal")
+    return not (log.exists() and log.stat().st_size)
+
+
+#: What SQLite says where it can make no log beside a file.
+_NO_LOG = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 #: What SQLite says where a journal must be played back by somebody who may write.
 _LEFT_HALF = {
     sqlite3.SQLITE_READONLY_ROLLBACK,

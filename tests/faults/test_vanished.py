@@ -77,8 +77,16 @@ def test_a_read_only_disk_is_told_in_one_line(
 def test_a_read_only_disk_can_be_read(disk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = Program(disk / "a.gpkg", capsys)
     write(disk / "a.gpkg")
+    with open_readings(disk / "a.readings.db") as readings:
+        readings.begin_run(1)
     remount_read_only(disk)
-    for words in (("asset", "list"), ("integrity",), ("db", "check"), ("near", 120, 30)):
+    for words in (
+        ("asset", "list"),
+        ("integrity",),
+        ("alarm", "list"),
+        ("db", "check"),
+        ("near", 120, 30),
+    ):
         assert program(*words).code == 0, words
 
 
