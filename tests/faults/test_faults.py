@@ -14,6 +14,7 @@ from tests.faults import page
 from tests.faults.writes import compiler
 
 COUNT = os.environ.get("HYDRANT_FAULTS", "4")
+SECONDS = os.environ.get("HYDRANT_FAULTS_SECONDS", "8")
 GROUPS = {
     "kills": ["--only", "kill"],
     "disks": ["--only", "full", "--only", "broken import", "--only", "small import", "--not",
@@ -28,7 +29,7 @@ GROUPS = {
 def test_nothing_is_lost_or_half(group: str) -> None:
     if compiler() is None:
         missing("gcc on Linux is needed (see .ci/run)")
-    words = [sys.executable, "-m", "tests.faults.run", COUNT, *GROUPS[group]]
+    words = [sys.executable, "-m", "tests.faults.run", COUNT, "--seconds", SECONDS, *GROUPS[group]]
     root = Path(__file__).parents[2]
     ran = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
