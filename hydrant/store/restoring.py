@@ -50,6 +50,7 @@ def restore(backup: Path, place: Place, *, anyway: bool = False) -> Restored:
     """
     if isinstance(place, Server):
         raise StoreError("server.restore", file=backup, place=place)
+    place = place.resolve()  # by whatever link it is reached, the file itself is put aside
     refuse_network_share(place, write=True)
     if place.exists() and backup.exists() and place.samefile(backup):
         raise StoreError("store.same_file", file=backup)
