@@ -185,6 +185,15 @@ def tampering(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def faults(session: nox.Session) -> None:
+    """Kills, full disks, inverted bits, jumping clocks, Linux only: -- COUNT (1000)."""
+    session.install("-e", ".[server]", *group("test"))
+    count = session.posargs[0] if session.posargs else "1000"
+    page = "docs/reliability.md"
+    session.run("python", "-m", "tests.faults.run", count, "--write", page)
+
+
+@nox.session(default=False)
 def merges(session: nox.Session) -> None:
     """Random days of several crews merged in any order, and merges killed: -- HISTORIES KILLS."""
     session.install("-e", ".", *group("test"))

@@ -39,6 +39,12 @@ def text(key: str, lang: Language, /, **facts: object) -> str:
     return _room(room)[name][lang].format(**worded)
 
 
+def known(key: str) -> bool:
+    """Whether there is such a message."""
+    room, _, name = key.partition(".")
+    return name in _room(room)
+
+
 def label(group: str, word: str, lang: Language) -> str:
     """Name of a vocabulary value for people: ``label("kind", "intake.river", lang)``."""
     return _room("vocabulary")[f"{group}.{word}"][lang]

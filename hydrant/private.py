@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 _FILE, _FOLDER = 0o600, 0o700
@@ -29,3 +30,10 @@ def folder(path: Path) -> None:
     """Make a folder that only its user may enter, and those above it; `OSError` when it cannot."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.mkdir(mode=_FOLDER, exist_ok=True)
+
+
+def discard(*paths: Path) -> None:
+    """Remove files of our own making where that can be; what went wrong before is what counts."""
+    for path in paths:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)

@@ -51,10 +51,13 @@ class Cluster:
     ----------
     url
         Of its maintenance database, without the database's name.
+    data
+        Folder of a cluster of the tests' own; None for a server that was named.
     """
 
     url: str
     made: set[str] = field(default_factory=set)
+    data: Path | None = None
 
     def run(self, statement: str) -> None:
         import psycopg  # noqa: PLC0415  an extra
@@ -66,6 +69,14 @@ class Cluster:
         self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         self.made.add(name)
         return f"{self.url}/{name}"
+
+    def restart(self) -> None:
+        """Stop the tests' own server as a power cut would, and start it again."""
+        programs = binaries()
+        assert programs is not None
+        assert self.data is not None
+        _as_postgres([str(programs / "pg_ctl"), "-D", str(self.data), "-m", "immediate", "-w",
+                      "restart", "-l", str(self.data.parent / "log")])  # fmt: skip
 
     def drop(self, name: str) -> None:
         self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -98,7 +109,7 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster | None]:
     _as_postgres([str(programs / "pg_ctl"), "-D", str(data), "-o", options, "-w", "-l",
                   str(folder / "log"), "start"])  # fmt: skip
     try:
-        yield Cluster(f"postgresql://postgres@127.0.0.1:{port}")
+        yield Cluster(f"postgresql://postgres@127.0.0.1:{port}", data=data)
     finally:
         _as_postgres([str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"])
         shutil.rmtree(folder, ignore_errors=True)

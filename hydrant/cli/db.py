@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from hydrant import times
-from hydrant.cli import db_publish
+from hydrant.cli import db_backup, db_publish
+from hydrant.cli.db_faults import faults_data, show_faults
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, StoreError
-from hydrant.messages import text
 from hydrant.store.assets import count_assets
-from hydrant.store.backup import back_up
+from hydrant.store.check import Fault
 from hydrant.store.check import check as check_registry
 from hydrant.store.copying import copy_registry
 from hydrant.store.location import locate, readings_path
@@ -29,27 +30,66 @@ from hydrant.vocabulary import Language
 
 h = helper("db")
 app = group("db")
+db_backup.add_to(app)
 
 
 @command(app, "check")
-def check(settings: Settings) -> Result:
-    """Look the registry over: file, index, references, words, audit chain."""
+def check(
+    settings: Settings,
+    *,
+    repair: Annotated[bool, typer.Option("--repair", help=h("repair"))] = False,
+) -> Result:
+    """Look the registry over: file, index, references, words, readings, audit chain."""
     with settings.progress("cli_common.working"), settings.registry() as registry:
         faults = check_registry(registry)
         assets = count_assets(registry)
-    lines = [text(fault.key, settings.lang, **fault.facts) for fault in faults]
+    if repair:
+        return _repair(settings, faults, assets)
     data = {
         "path": str(settings.path),
         "assets": assets,
-        "faults": [{"key": fault.key, **fault.facts} for fault in faults],
+        "faults": faults_data(faults, settings.lang),
     }
 
     def show(screen: Screen) -> None:
-        for line in lines:
-            screen.text(line)
-        screen.line("cli_db.faulty" if lines else "cli_db.sound", count=len(lines), assets=assets)
+        show_faults(screen, faults)
+        screen.line("cli_db.faulty" if faults else "cli_db.sound", count=len(faults), assets=assets)
 
     return Result(data, show, exit_code=1 if faults else 0)
+
+
+def _repair(settings: Settings, faults: list[Fault], assets: int) -> Result:
+    """Make a repaired copy, where there is anything to repair."""
+    data: dict[str, Any] = {
+        "path": str(settings.path),
+        "assets": assets,
+        "faults": faults_data(faults, settings.lang),
+    }
+    if not faults:
+
+        def whole(screen: Screen) -> None:
+            screen.line("cli_db.nothing_to_repair", assets=assets)
+
+        return Result(data | {"repaired": None, "left": []}, whole)
+    from hydrant.store.repair import repair  # noqa: PLC0415  rarely needed; brings the styles
+
+    with settings.progress("cli_common.working"):
+        done = repair(settings.path, lang=settings.lang)
+    words = ["hydrant", "db", "restore", str(done.path), "--db", str(settings.path)]
+    line = shlex.join([*words, "--anyway"] if done.left else words)
+
+    def show(screen: Screen) -> None:
+        show_faults(screen, faults)
+        count = len(faults) - len(done.left)
+        screen.line("cli_db.repaired", count=count, file=done.path, digest=done.digest[:16])
+        if done.left:
+            screen.line("cli_db.left", count=len(done.left))
+            show_faults(screen, done.left)
+        screen.line("cli_db.put_in_place", line=line)
+
+    left = faults_data(done.left, settings.lang)
+    data |= {"repaired": str(done.path), "left": left, "digest": done.digest, "put_in_place": line}
+    return Result(data, show, exit_code=1 if done.left else 0)
 
 
 @command(app, "migrate")
@@ -116,21 +156,6 @@ def roles(
             screen.line("cli_db.joined", member=member, role=role, regions=", ".join(region or ()))
 
     return Result({"member": member, "role": role, "regions": region or []}, show)
-
-
-@command(app, "backup")
-def backup(settings: Settings, target: Annotated[Path, typer.Argument(help=h("target"))]) -> Result:
-    """Copy the registry and its readings to other files, also while others use them."""
-    with settings.progress("cli_common.working"):
-        size, readings = back_up(settings.path, target)
-
-    def show(screen: Screen) -> None:
-        screen.line("cli_db.backed_up", target=target, size=f"{size:,}")
-        if readings:
-            kept = readings_path(target)
-            screen.line("cli_db.backed_up_readings", target=kept, size=f"{readings:,}")
-
-    return Result({"path": str(target), "bytes": size, "readings_bytes": readings}, show)
 
 
 @command(app, "style")

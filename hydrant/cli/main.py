@@ -7,6 +7,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -74,6 +75,7 @@ COMMANDS = (
 )
 _MODULES = {"import": "import_"}
 
+EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
@@ -163,6 +165,8 @@ def run(arguments: Sequence[str]) -> int:
         ended = EXIT_INTERRUPTED
     except BrokenPipeError:
         return _closed_pipe()
+    except OSError as error:  # a disk that is full or fails, a folder that went away
+        return _fail(EXIT_FAILED, "cli_common.system", _system(error), words, as_json=as_json)
     except Exception as error:  # noqa: BLE001  the one door: a bug becomes one line and a trace
         return _fail(EXIT_BUG, "cli_common.bug", _bug(error), words, as_json=as_json)
     if ended == EXIT_INTERRUPTED:
@@ -194,19 +198,35 @@ def _fail(code: int, key: str, line: str, words: str, *, as_json: bool) -> int:
     return code
 
 
+def _system(error: OSError) -> str:
+    """Word what the operating system refused; where it happened goes to the log."""
+    _keep_trace(error)
+    where = error.filename if error.filename is not None else text("cli_common.some_file",
+                                                                   language.current())  # fmt: skip
+    why = error.strerror or repr(error)
+    return text("cli_common.system", language.current(), file=where, why=why)
+
+
 def _bug(error: Exception) -> str:
     """Keep the trace in the log and word one line about it."""
+    what, log = repr(error), _keep_trace(error)
+    if log is None:
+        return text("cli_common.bug_unlogged", language.current(), what=what)
+    return text("cli_common.bug", language.current(), what=what, log=log)
+
+
+def _keep_trace(error: Exception) -> Path | None:
+    """Add a trace to the log; where that is, or None where it cannot be written."""
     log = data_path() / "hydrant.log"
     trace = without_secrets("".join(traceback.format_exception(error)))
-    what = repr(error)
     try:
         private.folder(log.parent)
         private.new_file(log)
         with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(trace)
     except OSError:
-        return text("cli_common.bug_unlogged", language.current(), what=what)
-    return text("cli_common.bug", language.current(), what=what, log=log)
+        return None
+    return log
 
 
 def _closed_pipe() -> int:

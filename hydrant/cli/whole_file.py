@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from hydrant import private
 from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
 from hydrant.store.place import Place, Server
@@ -40,4 +41,4 @@ def written_whole(file: Path, write: Callable[[Path], None]) -> None:
     except OSError as error:
         raise StoreError("document.cannot_write", file=file, why=error.strerror or error) from None
     finally:
-        aside.unlink(missing_ok=True)
+        private.discard(aside)

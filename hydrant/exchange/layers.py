@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from hydrant import private
 from hydrant.errors import InputRefused, StoreError
 from hydrant.exchange.gdal import vector_library
 from hydrant.ids import new_uid
@@ -74,4 +75,4 @@ def write_layers(path: Path, layers: Mapping[str, Layer]) -> None:
     except (OSError, pyogrio.errors.DataSourceError) as error:
         raise StoreError("exchange.cannot_write", file=path, why=error) from None
     finally:
-        aside.unlink(missing_ok=True)
+        private.discard(aside)

@@ -100,7 +100,7 @@ def cut_out(
     except OSError as error:
         raise StoreError("store.cannot_create", file=target, why=error.strerror) from None
     finally:
-        aside.unlink(missing_ok=True)
+        private.discard(aside)
     return packed
 
 
@@ -161,7 +161,7 @@ def copy_file(source: Path, target: Path) -> None:
             copy.execute("PRAGMA journal_mode = DELETE")
         aside.replace(target)
     finally:
-        aside.unlink(missing_ok=True)
+        private.discard(aside)
 
 
 def packed_in(path: Path) -> Packed:

@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from hydrant import private
 from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
 from hydrant.store.bundle_file import (
@@ -95,7 +96,7 @@ def take_in(registry: Place, uid: str, bundle: Path) -> Side:
         aside.replace(_kept(registry, side))
         return Side(side, _kept(registry, side), forked=_FORK in side)
     finally:
-        aside.unlink(missing_ok=True)
+        private.discard(aside)
 
 
 def _require_readable(base: Path, aside: Path, bundle: Path) -> None:

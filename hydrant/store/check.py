@@ -9,14 +9,15 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from hydrant.model.geopoint import decode_point
-from hydrant.store import gpkg, raw_rows
+from hydrant.store import check_derived, check_readings, gpkg, raw_rows
 from hydrant.store.audit import verify
-from hydrant.store.migrations import triggers
 from hydrant.store.place import Server, server_part
 from hydrant.store.registry import Registry
 from hydrant.vocabulary import KINDS, LifecycleEvent, Outcome, Service, Severity
 
 _SHOWN = 20
+#: What makes looking further idle.
+_DAMAGE = {"check.file", "check.index_file", "check.columns"}
 #: R-tree boxes are single precision (SQLite R*Tree module, section 3.1.1), rounded outwards;
 #: a degree near 180 is then at most 1.6e-5 away.
 _RTREE_TOLERANCE_DEG = 2e-5
@@ -36,25 +37,30 @@ def check(registry: Registry) -> list[Fault]:
     if isinstance(registry.path, Server):
         faults = [Fault(*fault) for fault in server_part("check").faults(connection)]
     else:
-        faults = _file_faults(connection) or _shape_faults(connection)
-        if faults:
+        faults = [*_file_faults(connection), *_shape_faults(connection)]
+        if any(fault.key in _DAMAGE for fault in faults):
             return faults  # what follows would only repeat the damage in other words
         faults = [
-            *_trigger_faults(connection),
+            *faults,
+            *(Fault(*found) for found in check_derived.findings(connection)),
             *_index_faults(connection),
             *_reference_faults(connection),
         ]
     return [
         *faults,
         *_word_faults(connection),
+        *(Fault(*found) for found in check_readings.findings(registry.path)),
         *(Fault("check.audit", {"entry": broken}) for broken in verify(registry)[:_SHOWN]),
     ]
 
 
 def _file_faults(connection: sqlite3.Connection) -> list[Fault]:
     lines = [row[0] for row in connection.execute(f"PRAGMA integrity_check({_SHOWN})")]
-    lines += [row[0] for row in connection.execute(f"SELECT rtreecheck('{gpkg.RTREE}')")]
-    return [Fault("check.file", {"what": line}) for line in lines if line != "ok"]
+    faults = [Fault("check.file", {"what": line}) for line in lines if line != "ok"]
+    if not check_derived.index_whole(connection):
+        return [*faults, Fault("check.no_index", {})]
+    lines = [row[0] for row in connection.execute(f"SELECT rtreecheck('{gpkg.RTREE}')")]
+    return [*faults, *(Fault("check.index_file", {"what": n}) for n in lines if n != "ok")]
 
 
 def _shape_faults(connection: sqlite3.Connection) -> list[Fault]:
@@ -79,18 +85,9 @@ def _has_unique_index(connection: sqlite3.Connection, table: str) -> bool:
     return found.fetchone() is not None
 
 
-def _trigger_faults(connection: sqlite3.Connection) -> list[Fault]:
-    present = {
-        name
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    }
-    return [
-        Fault("check.watch" if name.startswith("watch_") else "check.trigger", {"name": name})
-        for name in sorted(triggers() - present)
-    ]
-
-
 def _index_faults(connection: sqlite3.Connection) -> list[Fault]:
+    if not check_derived.index_whole(connection):
+        return []
     faults = []
     rows = connection.execute(
         f"SELECT a.uid, a.code, a.geom, r.minx, r.maxx, r.miny, r.maxy "

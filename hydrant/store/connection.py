@@ -7,7 +7,9 @@ outside SQLite within this process, because closing such a handle drops SQLite's
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,8 +41,13 @@ def store_error(error: sqlite3.Error, path: Place) -> HydrantError:
     for prefix, key in (
         ("SQLITE_BUSY", "store.locked"),
         ("SQLITE_LOCKED", "store.locked"),
+        ("SQLITE_READONLY_ROLLBACK", "store.half_written"),
+        ("SQLITE_READONLY_RECOVERY", "store.half_written"),
+        ("SQLITE_READONLY_DBMOVED", "store.moved"),
         ("SQLITE_READONLY", "store.readonly"),
         ("SQLITE_FULL", "store.full"),
+        # the index of a write-ahead log could not grow
+        ("SQLITE_IOERR_SHMSIZE", "store.full"),
         ("SQLITE_CANTOPEN", "store.cannot_open"),
         ("SQLITE_NOTADB", "store.foreign"),
         ("SQLITE_CORRUPT", "store.corrupt"),
@@ -69,7 +76,7 @@ def connect(path: Path, *, write: bool, older: bool = False) -> sqlite3.Connecti
     if not path.is_file():
         raise StoreError("store.missing", file=path)
     with sqlite_errors(path):
-        connection = _open(path, "rw" if write else "ro")
+        connection = _open(path, "rw") if write else open_for_reading(path)
         try:
             _check_identity(connection, path, older=older)
             if write:
@@ -87,10 +94,65 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
         isolation_level=None,
         timeout=BUSY_TIMEOUT_MS / 1000,
     )
-    connection.execute("PRAGMA cache_size = -64000")
+    try:
+        connection.execute("PRAGMA cache_size = -64000")
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    except BaseException:
+        connection.close()
+        raise
     gpkg.register_functions(connection)
     connection.create_function("hydrant_projected", 4, _projected, deterministic=True)
     return connection
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Bare connection for looking into any of our databases; the caller closes it.
+
+    What a killed program left half written is undone first. Only a connection that may write
+    can play a journal back, so one is opened for a moment.
+
+    Raises
+    ------
+    StoreError
+        That is needed, and this user may not write to the file or its folder.
+    """
+    try:
+        return _open(path, "ro")
+    except sqlite3.OperationalError as error:
+        if _lies_still(path) and error.sqlite_errorcode & 0xFF in _NO_LOG:
+            return _open(path, "ro&immutable=1")
+        if error.sqlite_errorcode not in _LEFT_HALF:
+            raise
+    try:
+        _open(path, "rw").close()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+            raise StoreError("store.half_written", file=path, why=error) from error
+        raise
+    return _open(path, "ro")
+
+
+def _lies_still(path: Path) -> bool:
+    """Whether nobody at all can write to a file where it is, and no log of it waits to be read.
+
+    A database with a log cannot be opened otherwise from a read-only medium. That this user
+    may not write is not enough: somebody else may.
+    """
+    if sys.platform == "win32" or not os.statvfs(path).f_flag & os.ST_RDONLY:
+        return False
+    log = path.with_name(f"{path.name}-wal")
+    return not (log.exists() and log.stat().st_size)
+
+
+#: What SQLite says where it can make no log beside a file.
+_NO_LOG = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+#: What SQLite says where a journal must be played back by somebody who may write.
+_LEFT_HALF = {
+    sqlite3.SQLITE_READONLY_ROLLBACK,
+    sqlite3.SQLITE_READONLY_RECOVERY,
+    sqlite3.SQLITE_READONLY_CANTLOCK,
+    sqlite3.SQLITE_READONLY_CANTINIT,
+}
 
 
 def _prepare_for_writing(connection: sqlite3.Connection) -> None:

@@ -39,7 +39,7 @@ def create(path: Place, *, settings: dict[str, str], lang: Language = Language.Z
     except OSError as error:
         raise StoreError("store.cannot_create", file=path, why=error.strerror) from None
     finally:
-        aside.unlink(missing_ok=True)
+        private.discard(aside)
 
 
 def _build(path: Path, settings: dict[str, str], lang: Language) -> None:

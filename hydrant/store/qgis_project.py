@@ -56,7 +56,7 @@ def write_project(registry: Path, lang: Language) -> Path:
             archive.writestr(f"{registry.stem}.qgs", project_xml(registry.name, box, lang))
         aside.replace(target)
     finally:
-        aside.unlink(missing_ok=True)
+        private.discard(aside)
     return target
 
 

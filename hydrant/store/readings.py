@@ -11,12 +11,15 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from hydrant import times
+from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store.connection import sqlite_errors
 from hydrant.store.place import Place, Server, server_part
+from hydrant.vocabulary import Quality
 
 
 class Reading(NamedTuple):
@@ -120,6 +123,7 @@ class Readings:
     def __init__(self, path: Place, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
+        self._identity = None if isinstance(path, Server) else _identity(path)
 
     def latest(self, assets: Collection[str] | None = None) -> dict[str, Latest]:
         """Last attempt of every sensor, or of those of some assets, and its last good value."""
@@ -149,6 +153,33 @@ class Readings:
             "SELECT sensor_uid, kind, active, count, since FROM alarm_state"
         )
         return {(uid, kind): (bool(on), count, since) for uid, kind, on, count, since in rows}
+
+    def doubt_from(self, moment: dt.datetime) -> list[str]:
+        """Doubt what is dated later than a moment; the sensors concerned.
+
+        Such times were written while the clock was ahead. The readings stay with their times,
+        as uncertain, and no longer stand in the way of present ones as the latest.
+        """
+        limit, now = times.to_text(moment), times.to_text(times.now())
+        found = self.connection.execute("SELECT sensor_uid FROM latest WHERE at > ?", (limit,))
+        sensors = [uid for (uid,) in found.fetchall()]
+        if not sensors:
+            return []
+        with self.transaction():
+            for uid in sensors:
+                self.connection.execute(
+                    "UPDATE reading SET quality = ?, reason = 'clock' "
+                    "WHERE sensor_uid = ? AND at > ? AND quality = 0",
+                    (int(Quality.UNCERTAIN), uid, limit),
+                )
+                self.connection.execute(
+                    "UPDATE latest SET at = ?, same_since = ?, "
+                    "good_value = CASE WHEN good_at > ? THEN NULL ELSE good_value END, "
+                    "good_at = CASE WHEN good_at > ? THEN NULL ELSE good_at END "
+                    "WHERE sensor_uid = ?",
+                    (now, now, limit, limit, uid),
+                )
+        return sensors
 
     def begin_run(self, sensors: int) -> str:
         """Record that a poll began; its uid."""
@@ -232,11 +263,31 @@ class Readings:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._refuse_moved()
             except BaseException:
                 if self.connection.in_transaction:
                     self.connection.execute("ROLLBACK")
                 raise
             self.connection.execute("COMMIT")
+
+    def _refuse_moved(self) -> None:
+        """Refuse to store into a file that was replaced: nobody would ever read it again.
+
+        SQLite looks after this by itself with a rollback journal, but not with a log.
+        """
+        if isinstance(self.path, Server):
+            return
+        if _identity(self.path) != self._identity:
+            raise StoreError("store.moved", file=self.path, why=self.path.parent)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells one file from another of the same name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 _READING = """

@@ -9,11 +9,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 from hydrant import private
 from hydrant.errors import StoreError
-from hydrant.store.connection import BUSY_TIMEOUT_MS, refuse_network_share, sqlite_errors
+from hydrant.store.connection import (
+    BUSY_TIMEOUT_MS,
+    open_for_reading,
+    refuse_network_share,
+    sqlite_errors,
+)
 from hydrant.store.place import Place, Server, server_part
 from hydrant.store.readings import Readings
 
@@ -132,9 +136,7 @@ def view_readings(path: Place) -> Iterator[Readings | None]:
         return
     _update(path)
     with sqlite_errors(path):
-        connection = sqlite3.connect(
-            f"file:{quote(path.resolve().as_posix())}?mode=ro", uri=True, isolation_level=None
-        )
+        connection = open_for_reading(path)
         try:
             yield Readings(path, connection) if _version(connection, path) else None
         finally:
@@ -144,9 +146,7 @@ def view_readings(path: Place) -> Iterator[Readings | None]:
 def _update(path: Path) -> None:
     """Bring an older file up to date; it is left alone while it is empty or up to date."""
     with sqlite_errors(path):
-        connection = sqlite3.connect(
-            f"file:{quote(path.resolve().as_posix())}?mode=ro", uri=True, isolation_level=None
-        )
+        connection = open_for_reading(path)
         try:
             version = _version(connection, path)
         finally:

@@ -56,6 +56,8 @@ class Reason(StrEnum):
     DRY_AT_REST = "dry_at_rest"
     FROZEN = "frozen"
     TOO_FAST = "too_fast"
+    # it was stored while the clock was ahead
+    CLOCK = "clock"
     # it was never asked
     OUT_OF_SERVICE = "out_of_service"
     SETUP = "setup"
@@ -99,6 +101,7 @@ _SILENT = frozenset({Reason.TIMEOUT, Reason.GATEWAY_PATH, Reason.GATEWAY_TARGET}
 
 _QUALITY: dict[Reason, Quality] = {
     **dict.fromkeys(_GATEWAY, Quality.BAD_NO_COMMUNICATION),
+    Reason.CLOCK: Quality.UNCERTAIN,
     Reason.TIMEOUT: Quality.BAD_TIMEOUT,
     Reason.CLOSED: Quality.BAD_COMMUNICATION_ERROR,
     Reason.NOISE: Quality.BAD_COMMUNICATION_ERROR,

@@ -24,6 +24,9 @@ from hydrant.telemetry.watch import Watch
 _BATCH_ROWS = 500
 _BATCH = dt.timedelta(seconds=0.5)
 _NOTHING = dt.timedelta(0)
+#: What senders' clocks may be ahead of ours (`hydrant.exchange.reading_file`); what is dated
+#: later was stored by a wrong clock.
+_CLOCKS_DIFFER = dt.timedelta(minutes=10)
 
 
 #: Times are stored to the millisecond.
@@ -61,6 +64,7 @@ class Recorder:
         assets: Collection[str] | None = None,
     ) -> None:
         self._store = store
+        store.doubt_from(times.now() + _CLOCKS_DIFFER)
         self.former = store.latest(assets)
         self._watch = Watch(self.former, store.alarm_states(), policy, expected_uses(store))
         self._history = History(self.former, policy)

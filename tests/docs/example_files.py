@@ -56,6 +56,8 @@ def prepare(folder: Path, command: str, words: Sequence[str]) -> None:
     """Put what an example reads into its folder."""
     if command.startswith("db "):
         shutil.copy(folder / "registry.gpkg", folder / "county.gpkg")
+    if command in ("db verify", "db restore"):
+        run(["db", "backup", words[2]])
     if command == "defect clear":
         run(["defect", "open", words[2], words[3], "--at", "2025-03-01"])
     if command == "audit key sign":

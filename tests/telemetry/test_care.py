@@ -12,6 +12,8 @@ import pytest
 from hydrant import times
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.store import readings_file
+from hydrant.store.location import readings_path
+from hydrant.store.place import Place
 from hydrant.store.readings import Readings
 from hydrant.store.readings_care import expect_use, refused_points
 from hydrant.store.readings_file import open_readings, view_readings
@@ -20,6 +22,7 @@ from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.quality import Measured
 from hydrant.telemetry.record import Recorder
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve
+from hydrant.vocabulary import Quality
 from tests.conftest import Program
 from tests.telemetry.test_poll import sensor
 
@@ -126,3 +129,30 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> No
         assert store is not None
         assert refused_points(store) == {}
         assert store.connection.execute("SELECT uid FROM poll_run").fetchall() == [("u",)]
+
+
+def test_what_a_wrong_clock_dated_ahead_is_doubted_and_hides_nothing(
+    registry_path: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    present = times.now()
+
+    def at(shift: dt.timedelta, kpa: float) -> None:
+        monkeypatch.setattr(times, "now", lambda: present + shift)
+        recorder = Recorder(readings, sensors=1, policy=POLICY)
+        recorder.add(sensor("s", "tcp://s", 1), Measured.good(kpa), "p1=0")
+        recorder.finish()
+
+    with open_readings(readings_path(registry_path)) as readings:
+        at(dt.timedelta(0), 400.0)
+        at(dt.timedelta(days=1), 300.0)
+        assert readings.latest()["s"].value == 300.0
+        at(dt.timedelta(minutes=15), 200.0)  # the clock was set right meanwhile
+        known = readings.latest()["s"]
+        assert (known.value, known.good_value) == (200.0, 200.0)
+        assert known.at == times.to_text(present + dt.timedelta(minutes=15))
+        rows = readings.connection.execute(
+            "SELECT value, quality, reason FROM reading ORDER BY at"
+        ).fetchall()
+        assert rows == [
+            (400.0, 0, None), (200.0, 0, None), (300.0, int(Quality.UNCERTAIN), "clock"),
+        ]  # fmt: skip

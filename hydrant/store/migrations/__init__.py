@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -31,11 +30,3 @@ LATEST = CHANGES[-1].version
 #: they say is taken as it is found.
 FIRST_SEALED = 4
 FOUND = "found"
-
-_TRIGGER = re.compile(r"\s*CREATE TRIGGER (\w+)")
-
-
-def triggers() -> set[str]:
-    """Names of the triggers that a registry of the latest version has."""
-    statements = (statement for change in CHANGES for statement in change.statements())
-    return {found[1] for statement in statements if (found := _TRIGGER.match(statement))}

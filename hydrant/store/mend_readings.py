@@ -1,0 +1,82 @@
+"""Derives the readings store's latest values and alarm states anew from readings and alarms."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from hydrant.store.check_readings import BEHIND, missing_indexes
+from hydrant.vocabulary import Quality
+
+_SILENT = (Quality.BAD_TIMEOUT, Quality.BAD_NO_COMMUNICATION)
+
+
+def mend(connection: sqlite3.Connection, quantities: dict[str, str]) -> None:
+    """Give a readings store back what can be derived; within the caller's transaction.
+
+    Parameters
+    ----------
+    quantities
+        What each sensor measures, by uid: readings do not say.
+    """
+    for sql in missing_indexes(connection).values():
+        connection.execute(sql)
+    for (uid,) in connection.execute(BEHIND).fetchall():
+        _latest(connection, uid, quantities.get(uid))
+    connection.execute(
+        "UPDATE alarm_state SET active = EXISTS (SELECT 1 FROM alarm a WHERE "
+        "a.sensor_uid = alarm_state.sensor_uid AND a.kind = alarm_state.kind "
+        "AND a.cleared_at IS NULL), count = 0 WHERE active <> EXISTS (SELECT 1 FROM alarm a "
+        "WHERE a.sensor_uid = alarm_state.sensor_uid AND a.kind = alarm_state.kind "
+        "AND a.cleared_at IS NULL)"
+    )
+    connection.execute(
+        "INSERT INTO alarm_state (sensor_uid, kind, active, count, since) "
+        "SELECT DISTINCT sensor_uid, kind, 1, 0, NULL FROM alarm a WHERE cleared_at IS NULL "
+        "AND limit_value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alarm_state s "
+        "WHERE s.sensor_uid = a.sensor_uid AND s.kind = a.kind)"
+    )
+
+
+_MINE = "FROM reading WHERE sensor_uid = ? AND coalesce(reason, '') NOT IN ('handed_up', 'clock')"
+
+
+def _latest(connection: sqlite3.Connection, uid: str, quantity: str | None) -> None:
+    """Write the latest value of a sensor from its readings.
+
+    How many attempts in a row found nobody, and since when the registers are the same, follow
+    from the last readings, too.
+    """
+    asset, at, value, quality, reason, raw = connection.execute(
+        f"SELECT asset_uid, at, value, quality, reason, raw {_MINE} ORDER BY at DESC LIMIT 1",
+        (uid,),
+    ).fetchone()
+    good = connection.execute(
+        f"SELECT at, value {_MINE} AND quality = 0 ORDER BY at DESC LIMIT 1", (uid,)
+    ).fetchone() or (None, None)
+    known = connection.execute("SELECT quantity FROM latest WHERE sensor_uid = ?", (uid,))
+    quantity = (known.fetchone() or (quantity or "pressure",))[0]
+    failures, raw, since, same = _runs(connection, uid, raw, at)
+    connection.execute(
+        "INSERT OR REPLACE INTO latest (sensor_uid, asset_uid, quantity, at, value, quality, "
+        "reason, good_at, good_value, failures, raw, same_since, same) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (uid, asset, quantity, at, value, quality, reason, *good, failures, raw, since, same),
+    )
+
+
+def _runs(
+    connection: sqlite3.Connection, uid: str, raw: str | None, at: str
+) -> tuple[int, str | None, str, int]:
+    """Silent attempts at the end; the last registers, since when they came, and how often."""
+    failures, counting, since, same, first = 0, True, at, 0, at
+    for when, quality, registers in connection.execute(
+        f"SELECT at, quality, raw {_MINE} ORDER BY at DESC", (uid,)
+    ):
+        counting = counting and registers is None and quality in _SILENT
+        failures += counting
+        raw, first = registers if raw is None else raw, when
+        if registers is not None:
+            if registers != raw:
+                break
+            since, same = when, same + 1
+    return failures, raw, since if same else first, max(same, 1)

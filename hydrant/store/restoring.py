@@ -1,0 +1,136 @@
+"""Puts a backup in the place of a registry, and keeps what was there."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from hydrant import private, times
+from hydrant.errors import StoreError
+from hydrant.ids import new_uid
+from hydrant.store.backup import back_up, beside
+from hydrant.store.connection import refuse_network_share, sqlite_errors
+from hydrant.store.place import Place, Server
+from hydrant.store.sums import path_of
+from hydrant.store.verifying import Verified, verify_backup
+
+#: What SQLite lays beside a database while it writes.
+_JOURNALS = ("-journal", "-wal", "-shm")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A backup that is the registry now.
+
+    Attributes
+    ----------
+    kept
+        Where the file is that was there before; None where there was none.
+    """
+
+    path: Path
+    backup: Verified
+    kept: Path | None
+
+
+def restore(backup: Path, place: Place, *, anyway: bool = False) -> Restored:
+    """Put a backup and its readings in the place of a registry; what was there is kept.
+
+    Parameters
+    ----------
+    anyway
+        Take a backup with faults, too.
+
+    Raises
+    ------
+    StoreError
+        The backup has faults, somebody writes to the registry, or it cannot be put there.
+    """
+    if isinstance(place, Server):
+        raise StoreError("server.restore", file=backup, place=place)
+    place = place.resolve()  # by whatever link it is reached, the file itself is put aside
+    refuse_network_share(place, write=True)
+    if place.exists() and backup.exists() and place.samefile(backup):
+        raise StoreError("store.same_file", file=backup)
+    verified = verify_backup(backup)
+    if verified.faults and not anyway:
+        raise StoreError("store.bad_backup", file=backup, count=len(verified.faults))
+    try:
+        return Restored(place, verified, _put(backup, place))
+    except OSError as error:
+        raise StoreError("store.cannot_create", file=place, why=error.strerror) from None
+
+
+def _put(backup: Path, place: Path) -> Path | None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    aside = place.with_name(f".{place.stem}.{new_uid()}.gpkg")
+    try:
+        back_up(backup, aside)  # a proven copy beside the registry, so that putting it is a rename
+        _let_readers_in(beside(aside))
+        kept = _kept_name(place) if place.exists() else None
+        _settle(place)
+        for new, old in ((beside(aside), beside(place)), (aside, place)):
+            _replace(new, old, None if kept is None else _beside_as(kept, old))
+    finally:
+        for file in (aside, beside(aside)):
+            private.discard(file, path_of(file))
+    return kept
+
+
+def _let_readers_in(readings: Path) -> None:
+    """Give readings their log back, which a backup is without."""
+    if readings.exists():
+        with sqlite_errors(readings), closing(sqlite3.connect(readings)) as opened:
+            opened.execute("PRAGMA journal_mode = WAL")
+
+
+def _kept_name(place: Path) -> Path:
+    moment = times.to_text(times.now())[:19].replace(":", "").replace("-", "")
+    kept = place.with_name(f"{place.stem}.before-{moment}Z.gpkg")
+    return kept if not kept.exists() else place.with_name(f"{place.stem}.before-{new_uid()}.gpkg")
+
+
+def _beside_as(kept: Path, old: Path) -> Path:
+    """The name under which a file is kept: the registry's own, or its readings'."""
+    return kept if old.suffix == kept.suffix else beside(kept)
+
+
+def _settle(place: Path) -> None:
+    """Let what a killed program left half written be undone, and refuse while somebody writes.
+
+    A damaged file is kept as it is, with its journals.
+    """
+    if not place.exists():
+        return
+    try:
+        with closing(sqlite3.connect(place, isolation_level=None, timeout=5)) as former:
+            former.execute("BEGIN EXCLUSIVE")
+            former.execute("ROLLBACK")
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+            with sqlite_errors(place):
+                raise
+
+
+def _replace(new: Path, old: Path, kept: Path | None) -> None:
+    """Put a file in the place of another that is kept; there is no moment without either."""
+    if kept is not None and old.exists():
+        for ending in _JOURNALS:
+            journal = old.with_name(old.name + ending)
+            if journal.exists():
+                journal.rename(kept.with_name(kept.name + ending))
+        _link(old, kept)
+    if new.exists():
+        new.replace(old)
+    elif kept is not None:
+        old.unlink(missing_ok=True)  # a backup without readings: the former ones are kept aside
+
+
+def _link(old: Path, kept: Path) -> None:
+    try:
+        kept.hardlink_to(old)
+    except OSError:  # a file system without links: for a moment there is none
+        old.rename(kept)
