@@ -100,15 +100,9 @@ def add(
     with settings.registry(write=True) as registry:
         region_code = None if region is None else find_region(registry, region).code
         duties = _duties(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
+        described = {"structure": structure, "service": service} | fields(values)
         entered = validated(
-            AssetInput,
-            code=code,
-            kind=kind,
-            structure=structure,
-            service=service,
-            region_code=region_code,
-            **duties,
-            **fields(values),
+            AssetInput, code=code, kind=kind, region_code=region_code, **duties, **described
         )
         placement, notes = place(registry, pair, crs=crs, region=region_code)
         twin = assets.same_code_in_region(registry, entered)

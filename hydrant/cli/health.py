@@ -28,6 +28,7 @@ from hydrant.store.readings_care import resting
 from hydrant.store.readings_file import view_readings
 from hydrant.store.registry import open_registry
 from hydrant.store.sensors import SensorRow, list_sensors
+from hydrant.store.work import work_state
 
 h = helper("health")
 app = single("health")
@@ -126,9 +127,17 @@ def _readings(
 
 
 def _queue(place: Place) -> Queue | None:
-    """Work that waits for workers; None where there are none."""
-    del place
-    return None
+    """Work that waits for workers; None where there never was one."""
+    state = work_state(place) if isinstance(place, Server) else None
+    if state is None:
+        return None
+    return Queue(
+        workers=state.workers,
+        stalled=sum(member.stalled for member in state.members if member.kind == "worker"),
+        waiting=state.waiting,
+        doing=state.doing,
+        oldest_wait_s=state.oldest_wait_s,
+    )
 
 
 def _exit_code(found: list[Finding], state: State) -> int:

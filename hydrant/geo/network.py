@@ -118,13 +118,15 @@ class StreetWays:
             return [self._point(one)]
         came: dict[int, tuple[int, _Edge]] = {}
         self._walk(one, {other}, 1, came)
-        steps: list[_Edge] = []
+        steps: list[tuple[int, _Edge]] = []
         node = other
         while node != one:
-            node, edge = came[node]
-            steps.append(edge)
-        corners = [self._point(one)]
-        for edge in reversed(steps):
+            steps.append(came[node])
+            node = steps[-1][0]
+        corners: list[_Place] = []
+        for node, edge in reversed(steps):
+            if node < self.count:  # also another stop on the way, by whose access it goes
+                corners.append(self._point(node))
             if edge.line != _OFF:
                 part = part_of(self._lines[edge.line], edge.begin_m, edge.end_m)
                 corners += [(x, y) for x, y, *_ in part.coords]

@@ -263,3 +263,10 @@ def test_demo_twice(bare_program: Program, tmp_path: Path) -> None:
     assert len(again.err.strip().splitlines()) == 1
     checked = bare_program("db", "check", "--db", folder / "county.gpkg", db=False)
     assert checked.code == 0
+
+
+def test_any_field_can_be_set_at_once(program: Program) -> None:
+    position = ("--lon", 120.1, "--lat", 30.2, "--crs", "cgcs2000")
+    added = program.data("asset", "add", "S1", "--kind", "hydrant", *position, "--set",
+                         "service=private", "--set", "structure=dry_barrel")  # fmt: skip
+    assert (added["asset"]["service"], added["asset"]["structure"]) == ("private", "dry_barrel")

@@ -7,7 +7,7 @@ from itertools import pairwise, permutations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hydrant.geo.distance import distance_bearing
@@ -104,6 +104,7 @@ def test_streets_against_distances_between_crossings(found: list[tuple[int, int]
             assert metric.apart(one, other) == pytest.approx(abs(x1 - x2) + abs(y1 - y2))
 
 
+@example([(0, 0), (2, 2), (3, 3)])  # by way of another stop
 @given(st.lists(place, min_size=2, max_size=12))
 def test_streets_are_a_metric_with_ways_of_that_length(found: list[tuple[int, int]]) -> None:
     metric = grid(found)
