@@ -267,6 +267,6 @@ def test_demo_twice(bare_program: Program, tmp_path: Path) -> None:
 
 def test_any_field_can_be_set_at_once(program: Program) -> None:
     position = ("--lon", 120.1, "--lat", 30.2, "--crs", "cgcs2000")
-    added = program.data("asset", "add", "S1", "--kind", "hydrant", *position, "--set",
-                         "service=private", "--set", "structure=dry_barrel")  # fmt: skip
-    assert (added["asset"]["service"], added["asset"]["structure"]) == ("private", "dry_barrel")
+    added = program.data("asset", "add", "S1", "--kind", "intake", *position, "--set",
+                         "service=private", "--set", "structure=pipe")  # fmt: skip
+    assert (added["asset"]["service"], added["asset"]["structure"]) == ("private", "pipe")
