@@ -19,6 +19,7 @@ from hydrant.errors import InputRefused
 LIBRARY_FAULTS: tuple[type[Exception], ...] = (
     *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError),
     *(RuntimeError, SyntaxError, TypeError, ValueError, BadZipFile, LZMAError, zlib.error),
+    UnboundLocalError,  # pyogrio, where text of a layer is not in its encoding
 )
 
 
