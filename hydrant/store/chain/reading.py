@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,11 +99,12 @@ class Reader:
 
     def pages(self, table: str, told: Iterable[int]) -> Iterator[Page]:
         """All rows of a table and all blocks of which there is one, or one was told."""
-        page = self._next_page(table, told, None)
+        known = sorted({n * blocks.ROWS // PAGE for n in told})
+        page = self._next_page(table, known, None)
         while page is not None:
             fids = range(page * PAGE, (page + 1) * PAGE)
             yield Page(table, fids, self._rows(table, fids), self._blocks(table, fids))
-            page = self._next_page(table, told, page)
+            page = self._next_page(table, known, page)
 
     def _rows(self, table: str, fids: range) -> list[Any]:
         return self._fetch(
@@ -121,13 +123,14 @@ class Reader:
             if isinstance(entries, bytes) and len(entries) == blocks.SIZE
         }
 
-    def _next_page(self, table: str, told: Iterable[int], page: int | None) -> int | None:
+    def _next_page(self, table: str, known: list[int], page: int | None) -> int | None:
         """The next page with anything in it: another program may choose distant numbers."""
         end = None if page is None else (page + 1) * PAGE
+        later = 0 if page is None else bisect_right(known, page)
         after = [
             self._least(f"SELECT min(fid) FROM {table}", "fid", end, ()),
             self._block_start(table, end),
-            *(n * blocks.ROWS for n in told if end is None or n * blocks.ROWS >= end),
+            *(number * PAGE for number in known[later : later + 1]),
         ]
         return min((fid // PAGE for fid in after if isinstance(fid, int)), default=None)
 
