@@ -77,7 +77,6 @@ def findings(connection: sqlite3.Connection) -> list[Finding]:
             *_core_findings(connection, new),
             *_style_findings(connection),
             *_mark_findings(connection),
-            *_extent_findings(connection),
         ]
 
 
@@ -111,16 +110,3 @@ def _mark_findings(connection: sqlite3.Connection) -> Iterator[Finding]:
     mark = "SELECT 1 FROM setting WHERE key = 'writing'"
     if not connection.in_transaction and connection.execute(mark).fetchone():
         yield "check.writing", {}
-
-
-def _extent_findings(connection: sqlite3.Connection) -> Iterator[Finding]:
-    """An extent that GIS programs were told and that leaves assets out."""
-    if not has(connection, "gpkg_contents"):
-        return
-    left_out = connection.execute(
-        "SELECT count(*) FROM asset a JOIN gpkg_contents c ON c.table_name = 'asset' "
-        "WHERE c.min_x IS NOT NULL AND NOT (ST_MinX(a.geom) BETWEEN c.min_x AND c.max_x "
-        "AND ST_MinY(a.geom) BETWEEN c.min_y AND c.max_y)"
-    ).fetchone()[0]
-    if left_out:
-        yield "check.extent", {"count": left_out}
