@@ -7,7 +7,6 @@ import io
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.geojson_point import point_of
 from hydrant.exchange.table import (
+    MOST_CELLS,
     MOST_ROWS,
     Table,
     collector_paused,
@@ -129,10 +129,9 @@ def csv_table(
     delimiter = max(",;\t|", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        rows = _bounded(path, reader)
+        rows, lines = _bounded(path, reader, header_row)
     except csv.Error as error:
         raise InputRefused("exchange.csv", file=path, line=reader.line_num, why=error) from None
-    lines = _line_numbers(text, rows, delimiter)
     require_bounded(path, columns=max(map(len, rows[:header_row]), default=0), rows=len(rows))
     names = (
         headings([unmarked(cell) for cell in rows[header_row - 1]])
@@ -154,20 +153,24 @@ def _filled(rows: list[list[str]], lines: list[int]) -> tuple[list[list[str]], l
     return [rows[index] for index in kept], [lines[index] for index in kept]
 
 
-def _bounded(path: Path, reader: Iterable[list[str]]) -> list[list[str]]:
-    """Rows, as long as there are not more of them than memory is made for."""
-    rows = list(islice(reader, MOST_ROWS + 1))
-    if len(rows) > MOST_ROWS:
-        raise InputRefused("exchange.too_large", file=path, columns=len(rows[0]), rows=len(rows))
-    return rows
+def _bounded(path: Path, reader: Any, header_row: int) -> tuple[list[list[str]], list[int]]:
+    """Rows and the lines they end on, as long as there is no more than memory is made for.
 
-
-def _line_numbers(text: str, rows: list[list[str]], delimiter: str) -> list[int]:
-    """Line on which each row ends, from 1; counted anew only if a cell holds a line break."""
-    if len(rows) == len(text.splitlines()):
-        return list(range(1, len(rows) + 1))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return [reader.line_num for _ in reader]
+    Empty lines below the headings are passed over: millions of them are no rows.
+    """
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    cells = 0
+    for row in reader:
+        if row or len(rows) < header_row:
+            rows.append(row)
+            lines.append(reader.line_num)
+            cells += len(row)
+            if cells > MOST_CELLS or len(rows) > MOST_ROWS:
+                raise InputRefused(
+                    "exchange.too_large", file=path, columns=len(rows[0]), rows=len(rows)
+                )
+    return rows, lines
 
 
 def _columns(
