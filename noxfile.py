@@ -142,21 +142,35 @@ def fuzz(session: nox.Session) -> None:
     session.run("python", "-m", "tests.hostile.coverage_guided", "--seconds", seconds)
 
 
+def installed_alone(session: nox.Session) -> Path:
+    """Environment that holds the program and what it needs, and none of the tools."""
+    place = Path(session.create_tmp()) / "program"
+    session.run("python", "-m", "venv", "--clear", str(place))
+    python = next(found for found in place.glob("*/python*") if found.stem == "python")
+    session.run(str(python), "-m", "pip", "install", "-q", f"{ROOT}[server]", external=True)
+    # what installs is not part of the program
+    session.run(
+        str(python), "-m", "pip", "uninstall", "-q", "-y", "setuptools", "pip", external=True
+    )
+    return python
+
+
 @nox.session(default=False)
 def audit(session: nox.Session) -> None:
-    """Known holes in what the program depends on."""
-    session.install(".", *group("audit"))
-    session.run("pip-audit", "--progress-spinner", "off", *session.posargs)
+    """Known holes in what the program depends on; one that cannot be looked up fails too."""
+    session.install(*group("audit"))
+    (packages,) = installed_alone(session).parent.parent.glob("[Ll]ib/**/site-packages")
+    found = ("--strict", "--path", str(packages), "--progress-spinner", "off")
+    session.run("pip-audit", *found, *session.posargs)
 
 
 @nox.session(default=False)
 def sbom(session: nox.Session) -> None:
     """List of parts (CycloneDX JSON) of an installed program: -- FILE (sbom.json)."""
-    session.install(".")
-    where = session.virtualenv.location
-    file = session.posargs[0] if session.posargs else "sbom.json"
     session.install(*group("audit"))
-    session.run("cyclonedx-py", "environment", where, "--output-file", file)
+    file = str(Path(session.posargs[0] if session.posargs else "sbom.json").absolute())
+    python = installed_alone(session)
+    session.run("cyclonedx-py", "environment", str(python), "--output-file", file)
 
 
 @nox.session(default=False)

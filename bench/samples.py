@@ -27,7 +27,12 @@ IMPORTS: tuple[tuple[str, str | None, tuple[str, ...], tuple[int, int, int, int]
     ("gatineau/hydrants.csv", "gatineau", (), (8077, 8077, 0, 0)),
     ("gyeongnam_hydrants_euckr.csv", "gyeongnam", (), (2334, 2334, 0, 0)),
     ("gyeongnam_hydrants_euckr.csv", "korea", (), (2334, 2334, 0, 0)),
-    ("tulsa_hydrants.csv", "tulsa", (), (16201, 15255, 75, 871)),  # one valve at 0,0
+    (
+        "tulsa_hydrants.csv",
+        "tulsa",
+        (),
+        (16201, 15255, 75, 871),
+    ),  # 76 at 0,0, one of them an air valve
     ("neusiedl_hydranten.csv", "suggested", (), (159, 159, 0, 0)),
     ("kharkiv_overpass.geojson", None, (), (379, 379, 0, 0)),
     ("kharkiv_hydrants.kml", "suggested", (), (379, 379, 0, 0)),

@@ -12,11 +12,9 @@ def note(registry: Registry, waiting: int, *, write: bool, hurry: bool) -> Note:
     """What became of the changes, as a remark beside the command's result.
 
     A registry that is open for reading only is opened once more for this, so that no figure is
-    made of unchecked changes; where that cannot be, the remark says so. Those on a server are
-    not taken in: its roles say who may make any.
+    made of unchecked changes; where that cannot be, the remark says so. On a server that is
+    where the login's role may not write the audit log of every region.
     """
-    if isinstance(registry.path, Server):
-        return Note.of("cli_common.outside_server", count=waiting)
     if hurry:
         return Note.of("cli_common.outside_wait", count=waiting)
     from hydrant.survey.taking_in import take_in  # noqa: PLC0415  incidents do not wait for it
@@ -28,6 +26,8 @@ def note(registry: Registry, waiting: int, *, write: bool, hurry: bool) -> Note:
             with open_registry(registry.path, write=True) as writable:
                 taken = take_in(writable)
     except StoreError as error:
+        if isinstance(registry.path, Server) and error.key == "server.denied":
+            return Note.of("cli_common.outside_server", count=waiting)
         if write:
             raise
         why = Phrase(error.key, error.facts)

@@ -16,6 +16,8 @@ from hydrant.safe_text import marked
 
 Row = dict[str, Any]
 _FLAGS = ("access_lane", "turning_area")
+#: Extension of a GPX waypoint that holds the whole row, as GDAL names it.
+OWN_GPX = "hydrant_asset"
 
 
 def forms() -> tuple[str, ...]:
@@ -135,14 +137,21 @@ def _kml(path: Path, rows: Sequence[Row]) -> None:
 
 
 def _gpx(path: Path, rows: Sequence[Row]) -> None:
+    """Waypoints for any device; what GPX has no element for lies in one extension.
+
+    One element of JSON, because readers guess the type of each extension and turn 007 into 7.
+    """
     root = Element(
         "gpx", xmlns="http://www.topografix.com/GPX/1/1", version="1.1", creator="hydrant"
     )
+    root.set(f"xmlns:{OWN_GPX.partition('_')[0]}", "urn:hydrant:asset")
     for row in _placed(rows):
         point = SubElement(root, "wpt", lat=repr(row["lat"]), lon=repr(row["lon"]))
         SubElement(point, "name").text = _clean(row["code"] or row["uid"])
         SubElement(point, "desc").text = _clean(row["address"] or row["kind"])
         SubElement(point, "type").text = row["kind"]
+        own = SubElement(SubElement(point, "extensions"), OWN_GPX.replace("_", ":"))
+        own.text = json.dumps(_rest(row))  # ASCII: nothing that XML cannot hold
     _write_xml(path, root)
 
 

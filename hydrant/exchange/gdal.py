@@ -46,6 +46,9 @@ def vector_library() -> Any:
     # told before GDAL is loaded, which is when it looks
     os.environ["GDAL_SKIP"] = ",".join(LEFT_OUT)
     os.environ["OGR_SKIP"] = os.environ["GDAL_SKIP"]
+    # a form that this GDAL was built without would be told on the user's screen, line by line;
+    # what goes wrong with a file reaches us as an exception
+    os.environ.setdefault("CPL_LOG", os.devnull)
     import pyogrio.raw  # noqa: PLC0415  brings GDAL
 
     return pyogrio.raw

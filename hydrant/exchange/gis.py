@@ -13,6 +13,7 @@ import shapely
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import CANDIDATES
+from hydrant.exchange.exporting import OWN_GPX
 from hydrant.exchange.gdal import require_form, vector_library
 from hydrant.exchange.osm_tags import is_water_source
 from hydrant.exchange.table import (
@@ -23,6 +24,7 @@ from hydrant.exchange.table import (
     require_bounded,
 )
 from hydrant.geo import datum
+from hydrant.resources import resource
 
 ENDINGS = (".shp", ".kml", ".gpx", ".gml", ".fgb", ".osm", ".pbf")
 #: Layers that hold points, where a form has fixed ones.
@@ -99,7 +101,12 @@ def _layers(path: Path, layer: str | None) -> Iterable[str | None]:
 
 def _read(path: Path, layer: str | None, encoding: str | None) -> tuple[Any, Any, Any]:
     suffix = path.suffix.lower()
-    options = {"TAGS_FORMAT": "JSON"} if suffix in _OSM else {}
+    options = {}
+    if suffix in _OSM:
+        options = {"TAGS_FORMAT": "JSON", "CONFIG_FILE": str(resource("data", "osm_reading.ini"))}
+    if suffix == ".osm":
+        # what an editor drew and never uploaded has negative ids, which the fast index refuses
+        options["USE_CUSTOM_INDEXING"] = "NO"
     if suffix == ".gml":
         # nothing is left beside somebody's file, and nobody is asked what it means
         options = {"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO"}
@@ -136,11 +143,22 @@ def _rows(
     positions = positions_of(shapes)
     for index, position in enumerate(positions):
         row = {name: column[index] for name, column in columns.items()}
+        if row.get(OWN_GPX):
+            row = _own(path, row[OWN_GPX], cell)
         if suffix in _OSM:
             row = _tagged(row)
             if not is_water_source(row):
                 continue
         yield row, position
+
+
+def _own(path: Path, text: str, cell: Cell) -> Row:
+    """A waypoint of our own export: all that was known of the asset."""
+    try:
+        found = json.loads(text)
+        return {str(name): cell(value) for name, value in found.items()}
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise _unreadable(path, error) from None
 
 
 def _tagged(row: Row) -> Row:
@@ -167,7 +185,9 @@ def positions_of(shapes: Any) -> list[tuple[float, float] | None]:
     """X and y of points, and of a point within areas; None for anything else."""
     kinds = shapely.get_type_id(shapes)
     usable = np.isin(kinds, (_POINT, *_AREAS)) & ~shapely.is_empty(shapes)
-    inner = np.where(np.isin(kinds, _AREAS) & usable, shapely.point_on_surface(shapes), shapes)
+    with np.errstate(invalid="ignore"):  # a ring with NaN has no point within: told row by row
+        within = shapely.point_on_surface(shapes)
+    inner = np.where(np.isin(kinds, _AREAS) & usable, within, shapes)
     return [
         (float(shapely.get_x(shape)), float(shapely.get_y(shape))) if good else None
         for shape, good in zip(inner, usable, strict=True)

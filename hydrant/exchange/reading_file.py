@@ -8,6 +8,8 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -63,9 +65,37 @@ def _rows(text: str) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
             if part.strip():
                 yield line, _object(part)
         return
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""))
-    for row in reader:
-        yield reader.line_num, {name: cell or None for name, cell in row.items() if name}
+    yield from _lines_of(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline="")))
+
+
+def _lines_of(reader: Any) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
+    """Rows of a CSV text; a heading may have any number of columns, but ours are few."""
+    columns: dict[str, int] | None = None
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error:  # a cell longer than any reading
+            yield reader.line_num, None
+            continue
+        if cells is None:
+            return
+        if columns is None:
+            columns = _columns(cells)
+        elif cells:
+            yield (
+                reader.line_num,
+                {
+                    name: cells[place] or None if place < len(cells) else None
+                    for name, place in columns.items()
+                },
+            )
+
+
+def _columns(heading: list[str]) -> dict[str, int]:
+    """Places of the known columns, and of one that is not known, which is enough to say so."""
+    known = {name: heading.index(name) for name in _FIELDS if name in heading}
+    others = (name for name in heading if name and name not in _FIELDS)
+    return known | {name: heading.index(name) for name in islice(others, 1)}
 
 
 def _object(text: str) -> Mapping[str, Any] | None:
@@ -106,9 +136,11 @@ def _text(value: Any) -> str | None:
 def _value(value: Any) -> float | None:
     if value is None:
         return None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    number = parse_number(str(value))
-    if number is None:
+    number = value if type(value) in (int, float) else parse_number(str(value))
+    try:
+        number = None if number is None else float(number)
+    except OverflowError:
+        number = None
+    if number is None or not isfinite(number):
         raise InputRefused("exchange.not_number", value=value)
     return number

@@ -72,9 +72,17 @@ def to_ewkb(lon: float, lat: float) -> str:
 
 
 def from_ewkb(text: str) -> tuple[float, float] | None:
-    """Lon and lat of PostGIS's text of a point in degrees; None for an empty one."""
-    blob = bytes.fromhex(text)
+    """Lon and lat of PostGIS's text of a point in degrees; None when it is empty or no point."""
+    try:
+        blob = bytes.fromhex(text)
+    except ValueError:  # text of another program where a geometry should be
+        return None
+    if len(blob) < _EWKB.size - 4:
+        return None
     order = "<" if blob[0] == 1 else ">"
     (kind,) = struct.unpack_from(order + "I", blob, 1)
-    lon, lat = struct.unpack_from(order + "dd", blob, 9 if kind & 0x20000000 else 5)
+    start = 9 if kind & 0x20000000 else 5
+    if kind & 0xFF != 1 or len(blob) < start + 16:
+        return None
+    lon, lat = struct.unpack_from(order + "dd", blob, start)
     return None if isnan(lon) else (lon, lat)

@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hydrant.model.geopoint import encode_point, from_ewkb
 from hydrant.store import raw_rows
 from hydrant.store.chain import touched
 from hydrant.store.chain.hashes import row_hash
 from hydrant.store.gpkg import RTREE
 from hydrant.store.migrations import FOUND
+from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 from hydrant.store.schema import WATCHED
 from hydrant.store.writer import Writer
@@ -110,7 +112,17 @@ def _hash_before(entity: str, before: raw_rows.Row, row: raw_rows.Row | None) ->
         now = None if row is None else row[name]
         if isinstance(value, float) and value != now and len(f"{value:.15g}") > _WHOLE_DIGITS:
             return touched.UNKNOWN
-    return row_hash(entity, [before[name] for name in raw_rows.columns(entity)])
+    held = raw_rows.kinds(entity)
+    return row_hash(
+        entity,
+        [
+            # a server's JSON writes 200.0 as 200
+            float(before[name])
+            if isinstance(before[name], int) and float in held[name]
+            else before[name]
+            for name in raw_rows.columns(entity)
+        ],
+    )
 
 
 def _followed(registry: Registry, entity: str) -> list[NetChange]:
@@ -143,7 +155,8 @@ def _tracks(registry: Registry, entity: str) -> list[_Track]:
     following: dict[int, _Track] = {}
     found = []
     for at, number, action, text in registry.connection.execute(
-        "SELECT at, row, action, before FROM outside_edit WHERE entity = ? ORDER BY fid", (entity,)
+        'SELECT at, "row", action, before FROM outside_edit WHERE entity = ? ORDER BY fid',
+        (entity,),
     ):
         track = following.get(number)
         if action == "insert":
@@ -170,11 +183,21 @@ def _unstamped(before: raw_rows.Row | None) -> bool:
 
 def _parsed(entity: str, text: str) -> raw_rows.Row:
     told = json.loads(text)
-    row = {name: told[name] for name in ("fid", *raw_rows.columns(entity))}
+    row = {name: _stored(told[name]) for name in ("fid", *raw_rows.columns(entity))}
     for name in _BLOBS:
         if name in row:
-            row[name] = bytes.fromhex(row[name]) or None
+            row[name] = _blob(row[name])
     return row
+
+
+def _stored(value: Any) -> Any:
+    """A value as both stores give it: a server's JSON knows truth values, a file's does not."""
+    return int(value) if isinstance(value, bool) else value
+
+
+def _blob(text: str) -> bytes | None:
+    point = from_ewkb(text)
+    return encode_point(*point) if point is not None else bytes.fromhex(text) or None
 
 
 def _present(registry: Registry, entity: str, track: _Track, uid: str) -> raw_rows.Row | None:
@@ -217,9 +240,20 @@ def _select_one(registry: Registry, entity: str, column: str, value: object) -> 
     return None if found is None else dict(zip(names, found, strict=True))
 
 
-def let_references_wait(writer: Writer) -> None:
-    """Look at references when the transaction ends: on the way, parents may be missing."""
-    writer.registry.connection.execute("PRAGMA defer_foreign_keys = ON")
+def hold(writer: Writer) -> None:
+    """Let nothing come in between; references are looked at when the transaction ends.
+
+    In a file, parents may be missing on the way. On a server nobody can leave a row without its
+    parent, but others write at the same time: what they write now is for the next time.
+    """
+    if _on_server(writer):
+        writer.registry.connection.execute("LOCK TABLE outside_edit IN SHARE ROW EXCLUSIVE MODE")
+    else:
+        writer.registry.connection.execute("PRAGMA defer_foreign_keys = ON")
+
+
+def _on_server(writer: Writer) -> bool:
+    return isinstance(writer.registry.path, Server)
 
 
 def rewrite(writer: Writer, entity: str, fid: int, values: Mapping[str, Any]) -> None:
@@ -257,6 +291,8 @@ def set_key(writer: Writer, entity: str, wanted: Mapping[int, str]) -> None:
 
 def mend_index(writer: Writer, fid: int) -> None:
     """Make the map index agree with an asset's position, whoever wrote it last."""
+    if _on_server(writer):  # which keeps its index itself
+        return
     connection = writer.registry.connection
     connection.execute(f"DELETE FROM {RTREE} WHERE id = ?", (fid,))
     connection.execute(

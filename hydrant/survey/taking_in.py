@@ -49,7 +49,7 @@ def take_in(registry: Registry) -> Taken:
     """
     rows = 0
     with registry.transaction(actor=OUTSIDE, origin=OUTSIDE_ORIGIN) as writer:
-        edits.let_references_wait(writer)
+        edits.hold(writer)
         last = edits.newest(registry)
         for entity in edits.ENTITIES:
             edits.mark_written(writer, entity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import json
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -252,3 +253,35 @@ def test_refused_rows_of_any_form_come_back_corrected(program: Program, tmp_path
     file.write_text(json.dumps(again), encoding="utf-8")
     assert program.data("import", file, "--crs", "cgcs2000")["unchanged"] >= 2
     assert len(program.data("asset", "list")["assets"]) == 3
+
+
+def test_the_library_says_nothing_of_its_own(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "a.gpx"
+    file.write_text(
+        '<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1" creator="t">'
+        '<wpt lat="30.2" lon="120.1"><name>007</name></wpt></gpx>'
+    )
+    said = subprocess.run(
+        [sys.executable, "-m", "hydrant", "import", str(file), "--suggest", "--db",
+         str(program.db)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (said.returncode, said.stderr) == (0, "")
+
+
+def test_a_drawing_that_was_never_uploaded_comes_in_whole(program: Program, tmp_path: Path) -> None:
+    corners = ((30.2, 120.1), (30.2, 120.102), (30.202, 120.102), (30.202, 120.1))
+    nodes = "".join(
+        f'<node id="{-2 - n}" lat="{lat}" lon="{lon}"/>' for n, (lat, lon) in enumerate(corners)
+    )
+    ring = "".join(f'<nd ref="{-2 - n % 4}"/>' for n in range(5))
+    (tmp_path / "a.osm").write_text(
+        '<osm version="0.6"><node id="-1" lat="30.1" lon="120.1">'
+        '<tag k="emergency" v="fire_hydrant"/><tag k="ref" v="007"/>'
+        f'<tag k="note" v="behind the wall"/></node>{nodes}<way id="-9">{ring}'
+        '<tag k="emergency" v="fire_water_pond"/></way></osm>'
+    )
+    program.data("import", tmp_path / "a.osm")
+    found = program.data("asset", "list")["assets"]
+    assert sorted(asset["kind"] for asset in found) == ["hydrant", "intake.pond"]
+    assert program.data("asset", "show", "007")["asset"]["note"] == "behind the wall"

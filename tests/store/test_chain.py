@@ -335,7 +335,6 @@ def test_whatever_bytes_another_program_leaves_are_named(registry: Registry) -> 
     }  # fmt: skip
 
 
-@pytest.mark.file_only
 def test_an_edit_of_another_program_is_sealed_as_such(program: Program) -> None:
     program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
                  "cgcs2000")  # fmt: skip
@@ -347,7 +346,6 @@ def test_an_edit_of_another_program_is_sealed_as_such(program: Program) -> None:
     assert [seal["kind"] for seal in seals][:2] == ["external", "written"]
 
 
-@pytest.mark.file_only
 def test_an_edit_cannot_carry_another_one_in(program: Program) -> None:
     program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
                  "cgcs2000")  # fmt: skip
@@ -357,22 +355,6 @@ def test_an_edit_cannot_carry_another_one_in(program: Program) -> None:
         run(connection, "UPDATE asset SET owner = 'x'")
     (found,) = program("audit", "verify", "--json").data["findings"]
     assert (found["kind"], found["found"], found["asset"]) == ("noticed", "changed", "A1")
-
-
-def test_what_was_edited_past_the_program_on_a_server_is_accepted(
-    database: Server, capsys: pytest.CaptureFixture[str]
-) -> None:
-    program = Program(database, capsys)
-    program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
-                 "cgcs2000")  # fmt: skip
-    with other_program(database, "with triggers") as connection:
-        run(connection, "UPDATE asset SET owner = 'x'")
-    ran = program("audit", "verify", "--json")
-    assert [f["asset"] for f in ran.data["findings"]] == ["A1"]
-    assert [m["key"] for m in ran.json["messages"]] == ["cli_common.outside_server"]
-    program.data("audit", "accept", "--reason", "seen")
-    ran = program("audit", "verify", "--json")
-    assert (ran.code, ran.data["findings"], ran.json["messages"]) == (0, [], [])
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -389,7 +371,6 @@ def test_a_report_prints_the_seal_that_verify_takes(
     assert program.data("audit", "verify", "--head", printed[1])["known_head_number"] == 2
 
 
-@pytest.mark.file_only
 def test_a_row_cannot_be_brought_in_by_deleting_it(program: Program) -> None:
     program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
                  "cgcs2000")  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg
-import pytest
 from sqlalchemy import Boolean, Double, Integer, LargeBinary
 from sqlmodel import SQLModel
 
@@ -11,7 +9,6 @@ from hydrant.model.columns import Point
 from hydrant.store import migrate
 from hydrant.store.place import Server
 from hydrant.store.registry import open_registry
-from tests.conftest import Program
 
 _TYPES = (
     (Boolean, "boolean"), (Double, "double precision"), (Integer, "bigint"),
@@ -37,16 +34,3 @@ def test_migrations_build_the_models_on_a_server(database: Server) -> None:
 
 def test_migrating_a_present_registry_does_nothing(database: Server) -> None:
     assert migrate.migrate(database) == []
-
-
-def test_what_was_changed_past_the_program_is_told(
-    database: Server, capsys: pytest.CaptureFixture[str]
-) -> None:
-    program = Program(database, capsys)
-    program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
-                 "cgcs2000")  # fmt: skip
-    assert program("integrity", "--json").json["messages"] == []
-    with psycopg.connect(database.url, autocommit=True) as connection:
-        connection.execute("UPDATE hydrant.asset SET owner = 'x'")
-    (told,) = program("integrity", "--json").json["messages"]
-    assert told["key"] == "cli_common.outside_server"

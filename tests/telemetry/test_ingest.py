@@ -8,9 +8,11 @@ import random
 import sys
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from hydrant.exchange.reading_file import sent_readings
 from tests.conftest import Program
 
 
@@ -122,3 +124,20 @@ def test_profile_and_url_must_agree(pushing: Program) -> None:
         ran = pushing("sensor", "add", "A1", "--profile", profile, "--url", url, "--unit", 1)
         assert ran.code == 3
         assert "pushed" in ran.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"asset": "H1", "at": "2026-01-01T00:00:00Z", "value": ' + "9" * 400 + "}",
+        '{"asset": "H1", "at": "2026-01-01T00:00:00Z", "value": NaN}',
+        '{"asset": "H1", "at": "2026-01-01T00:00:00Z", "value": 1e999}',
+        "asset,at,value\nH1,2026-01-01T00:00:00Z,inf\n",
+        "asset,at,value\nH1,2026-01-01T00:00:00Z," + "9" * 2_000_000 + "\n",
+        ",".join(["x"] * 100_000) + "\n" + "1\n" * 20_000,
+    ],
+)
+def test_a_reading_that_is_none_is_told_by_its_line(text: str) -> None:
+    found = list(sent_readings(text, ZoneInfo("UTC")))
+    assert found
+    assert all(isinstance(one, tuple) for one in found)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from hydrant.store.chain.sealing import Accepted
 from hydrant.store.chain.verifying import PAST, Finding
-from hydrant.store.place import Server
 from hydrant.store.writer import Entry, Writer
 
 _LISTED = 1000
 
 
 def accept(writer: Writer, findings: list[Finding], *, reason: str) -> None:
-    """Seal rows as they stand now; the audit log and the seal keep what was found, and why.
-
-    On a server, where other programs' changes are not taken in, those written down are settled
-    with that; its roles give that right to officers.
-    """
+    """Seal rows as they stand now; the audit log and the seal keep what was found, and why."""
     rows: dict[str, list[int]] = {}
     for finding in findings:
         if finding.kind not in PAST:
@@ -31,5 +26,3 @@ def accept(writer: Writer, findings: list[Finding], *, reason: str) -> None:
         )
     )
     writer.accept(Accepted(rows, told))
-    if isinstance(writer.registry.path, Server):
-        writer.registry.connection.execute("DELETE FROM outside_edit")

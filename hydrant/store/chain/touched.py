@@ -21,6 +21,8 @@ from hydrant.store.raw_columns import columns
 
 #: Instead of a hash: what the row said before is not known exactly.
 UNKNOWN = b""
+#: On a server, where the column is text: what follows is a hash, no row.
+_HASHED = "#"
 #: Fewer rows than this are written down one by one.
 LEAST = 2000
 
@@ -130,10 +132,10 @@ def mark(connection: Any, table: str, fid: int, old: bytes | None) -> None:
         Hash of what it said before; None where it was inserted, `UNKNOWN` where that cannot be
         said exactly.
     """
-    if hasattr(connection, "server"):
-        return  # there other programs' changes are not taken in
+    told = old if old is None or not hasattr(connection, "server") else f"{_HASHED}{old.hex()}"
     connection.execute(
-        "INSERT INTO temp.touched (entity, fid, old, marked) VALUES (?, ?, ?, 1)", (table, fid, old)
+        "INSERT INTO temp.touched (entity, fid, old, marked) VALUES (?, ?, ?, 1)",
+        (table, fid, told),
     )
 
 
@@ -171,7 +173,9 @@ def written(
 
 
 def _of_json(table: str, text: str) -> bytes:
-    """Hash of a former row as PostgreSQL writes it down."""
+    """Hash of a former row as PostgreSQL writes it down, unless it is one already."""
+    if text.startswith(_HASHED):
+        return bytes.fromhex(text.removeprefix(_HASHED))
     from hydrant.store.server.former import former_row  # noqa: PLC0415  a file needs no driver
 
     return row_hash(table, former_row(table, json.loads(text)))

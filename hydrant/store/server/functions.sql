@@ -37,7 +37,11 @@ BEGIN
   IF TG_OP <> 'INSERT' THEN
     former := to_jsonb(OLD) - 'geom' - 'boundary' - 'effective_at';
     IF TG_TABLE_NAME = 'asset' THEN
-      former := former || jsonb_build_object('geom', upper(encode(ST_AsEWKB(OLD.geom), 'hex')));
+      former := former
+        || jsonb_build_object('geom', coalesce(upper(encode(ST_AsEWKB(OLD.geom), 'hex')), ''));
+    ELSIF TG_TABLE_NAME = 'region' THEN
+      former := former
+        || jsonb_build_object('boundary', coalesce(upper(encode(OLD.boundary, 'hex')), ''));
     END IF;
   END IF;
   INSERT INTO outside_edit (at, entity, "row", action, before) VALUES (

@@ -26,12 +26,12 @@ GRANT INSERT ON import_batch, change, assessment, seal TO hydrant_crew, hydrant_
 
 GRANT INSERT, UPDATE ON seal_block TO hydrant_crew, hydrant_officer, hydrant_admin;
 
-GRANT DELETE ON outside_edit TO hydrant_officer, hydrant_admin;
-
 GRANT INSERT, UPDATE, DELETE ON requirement, region, region_successor
   TO hydrant_officer, hydrant_admin;
 
 GRANT INSERT, UPDATE, DELETE ON setting, role_region TO hydrant_admin;
+
+GRANT UPDATE, DELETE ON outside_edit TO hydrant_admin;
 
 GRANT INSERT, UPDATE ON reading, latest, poll_run, alarm, alarm_state TO hydrant_poller,
   hydrant_admin;
