@@ -112,7 +112,17 @@ def _hash_before(entity: str, before: raw_rows.Row, row: raw_rows.Row | None) ->
         now = None if row is None else row[name]
         if isinstance(value, float) and value != now and len(f"{value:.15g}") > _WHOLE_DIGITS:
             return touched.UNKNOWN
-    return row_hash(entity, [before[name] for name in raw_rows.columns(entity)])
+    held = raw_rows.kinds(entity)
+    return row_hash(
+        entity,
+        [
+            # a server's JSON writes 200.0 as 200
+            float(before[name])
+            if isinstance(before[name], int) and float in held[name]
+            else before[name]
+            for name in raw_rows.columns(entity)
+        ],
+    )
 
 
 def _followed(registry: Registry, entity: str) -> list[NetChange]:

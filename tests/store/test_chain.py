@@ -334,7 +334,6 @@ def test_whatever_bytes_another_program_leaves_are_named(registry: Registry) -> 
     }  # fmt: skip
 
 
-@pytest.mark.file_only
 def test_an_edit_of_another_program_is_sealed_as_such(program: Program) -> None:
     program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
                  "cgcs2000")  # fmt: skip
@@ -346,7 +345,6 @@ def test_an_edit_of_another_program_is_sealed_as_such(program: Program) -> None:
     assert [seal["kind"] for seal in seals][:2] == ["external", "written"]
 
 
-@pytest.mark.file_only
 def test_an_edit_cannot_carry_another_one_in(program: Program) -> None:
     program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
                  "cgcs2000")  # fmt: skip
@@ -358,7 +356,20 @@ def test_an_edit_cannot_carry_another_one_in(program: Program) -> None:
     assert (found["kind"], found["found"], found["asset"]) == ("noticed", "changed", "A1")
 
 
-@pytest.mark.file_only
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_report_prints_the_seal_that_verify_takes(
+    program: Program, tmp_path: Path, lang: str
+) -> None:
+    program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
+                 "cgcs2000")  # fmt: skip
+    page = tmp_path / "r.html"
+    assert program("report", page, lang=lang).code == 0
+    program.data("asset", "edit", "A1", "--owner", "x")
+    printed = re.search(r"2 · ((?:[0-9a-f]{4} ?){8})", page.read_text("utf-8"))
+    assert printed is not None
+    assert program.data("audit", "verify", "--head", printed[1])["known_head_number"] == 2
+
+
 def test_a_row_cannot_be_brought_in_by_deleting_it(program: Program) -> None:
     program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
                  "cgcs2000")  # fmt: skip
