@@ -12,8 +12,9 @@ END = "<!-- end of what nox -s faults writes -->"
 _KILLS = """### kill -9
 
 Half of the kills come at a random moment of the operation, half at a random one of its writes to
-the disk (before it, or after half of its bytes). After each the check must find nothing and the
-same command must complete the work. *In a transaction* left a journal or log to be played back.
+the disk (before it, or after half of its bytes). After each the check must find nothing; after one
+in four the same command is given again and must complete the work (not for visits and polls, which
+would be recorded anew). *In a transaction* left a journal or log to be played back.
 *Unacknowledged* were stored although the kill came before the answer.
 
 | operation | kills | in a transaction | not begun | part | whole | unacknowledged | acknowledged, lost | half |
@@ -58,7 +59,7 @@ def written(rows: list[Row]) -> str:
         if row.kills
     )
     rest = "".join(
-        f"| {row.what} | {row.trials:,} | {row.result} | {row.wrong:,} |\n"
+        f"| {row.what} | {row.trials:,} | {'' if row.wrong else row.result} | {row.wrong:,} |\n"
         for row in rows
         if not row.kills
     )
