@@ -89,6 +89,11 @@ CHANGES = {
     "visit": "INSERT INTO hydrant.inspection (asset_uid, outcome) "
     "SELECT uid, 'works' FROM hydrant.asset WHERE code = 'B'",
     "requirement": "UPDATE hydrant.requirement SET count = 1",
+    "wish": "INSERT INTO hydrant.proposal (bundle_uid, entity, entity_uid, field, value, packed_at, "
+    "state) SELECT 'b', 'asset', uid, 'owner', '1', '', 'live' FROM hydrant.asset WHERE code = 'B'",
+    "conflict": "INSERT INTO hydrant.merge_conflict (uid, recorded_at, recorded_by, entity, "
+    "entity_uid, field, reason, state) SELECT '', '', '', 'asset', uid, 'owner', 'x', 'open' FROM "
+    "hydrant.asset WHERE code = 'B'",
     "log": "UPDATE hydrant.change SET actor = 'x'",
     "unlog": "DELETE FROM hydrant.change",
     "setting": "UPDATE hydrant.setting SET value = 'x'",
@@ -99,7 +104,7 @@ MAY_NOT = {
     "crew": set(CHANGES),
     "poller": set(CHANGES),
     "auditor": set(CHANGES),
-    "officer": set(CHANGES) - {"asset", "drop", "visit", "requirement"},
+    "officer": set(CHANGES) - {"asset", "drop", "visit", "requirement", "wish", "conflict"},
     "admin": {"log", "unlog", "reading"},
 }
 

@@ -70,13 +70,35 @@ SECURITY DEFINER SET search_path = hydrant, public AS $$
   SELECT may_write((SELECT a.region_code FROM asset a WHERE a.uid = $1))
 $$;
 
+CREATE OR REPLACE FUNCTION may_write_row(entity text, entity_uid text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hydrant, public AS $$
+DECLARE
+  known boolean;
+  code text;
+BEGIN
+  IF $1 = 'asset' THEN
+    SELECT true, a.region_code INTO known, code FROM asset a WHERE a.uid = $2;
+  ELSIF $1 = 'requirement' THEN
+    SELECT true, r.region_code INTO known, code FROM requirement r WHERE r.uid = $2;
+  ELSIF $1 = 'region' THEN
+    SELECT true, r.code INTO known, code FROM region r WHERE r.uid = $2;
+  ELSIF $1 IN ('lifecycle', 'inspection', 'defect', 'sensor') THEN
+    EXECUTE format('SELECT true, a.region_code FROM %I f JOIN asset a ON a.uid = f.asset_uid '
+      'WHERE f.uid = $1', $1) INTO known, code USING $2;
+  END IF;
+  -- what no row has been made of yet belongs to nobody
+  RETURN known IS NULL OR may_write(code);
+END $$;
+
 DO $$ DECLARE item text[]; own text; BEGIN
   FOREACH item SLICE 1 IN ARRAY ARRAY[
       ['asset', 'region_code'], ['requirement', 'region_code'], ['region', 'code'],
       ['asset_version', 'asset_uid'], ['asset_alias', 'asset_uid'], ['lifecycle', 'asset_uid'],
       ['inspection', 'asset_uid'], ['defect', 'asset_uid'], ['sensor', 'asset_uid'],
-      ['duplicate_flag', 'asset_uid'], ['source_record', 'asset_uid']] LOOP
+      ['duplicate_flag', 'asset_uid'], ['source_record', 'asset_uid'],
+      ['proposal', 'entity'], ['merge_conflict', 'entity']] LOOP
     own := CASE WHEN item[2] = 'asset_uid' THEN 'may_write_asset(asset_uid)'
+      WHEN item[2] = 'entity' THEN 'may_write_row(entity, entity_uid)'
       ELSE format('may_write(%I)', item[2]) END;
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', item[1]);
     EXECUTE format('DROP POLICY IF EXISTS hydrant_see ON %I', item[1]);
@@ -95,6 +117,8 @@ CREATE OR REPLACE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT (CASE TG_ARGV[0]
       WHEN 'asset_uid' THEN hydrant.may_write_asset(to_jsonb(OLD) ->> 'asset_uid')
+      WHEN 'entity' THEN
+        hydrant.may_write_row(to_jsonb(OLD) ->> 'entity', to_jsonb(OLD) ->> 'entity_uid')
       ELSE hydrant.may_write(to_jsonb(OLD) ->> TG_ARGV[0]) END) THEN
     RAISE insufficient_privilege USING MESSAGE = format(
       'row of table "%s" belongs to a region that is not yours', TG_TABLE_NAME);
@@ -107,7 +131,8 @@ DO $$ DECLARE item text[]; BEGIN
       ['asset', 'region_code'], ['requirement', 'region_code'], ['region', 'code'],
       ['asset_version', 'asset_uid'], ['asset_alias', 'asset_uid'], ['lifecycle', 'asset_uid'],
       ['inspection', 'asset_uid'], ['defect', 'asset_uid'], ['sensor', 'asset_uid'],
-      ['duplicate_flag', 'asset_uid'], ['source_record', 'asset_uid']] LOOP
+      ['duplicate_flag', 'asset_uid'], ['source_record', 'asset_uid'],
+      ['proposal', 'entity'], ['merge_conflict', 'entity']] LOOP
     EXECUTE format(
       'CREATE OR REPLACE TRIGGER guard BEFORE UPDATE OR DELETE ON %I FOR EACH ROW '
       'WHEN (row_security_active(%L)) EXECUTE FUNCTION guard(%L)',
