@@ -90,7 +90,8 @@ CHANGES = {
     "SELECT uid, 'works' FROM hydrant.asset WHERE code = 'B'",
     "requirement": "UPDATE hydrant.requirement SET count = 1",
     "wish": "INSERT INTO hydrant.proposal (bundle_uid, entity, entity_uid, field, value, "
-    "packed_at, state) SELECT 'b', 'asset', uid, 'owner', '1', '', 'live' FROM hydrant.asset WHERE code = 'B'",
+    "packed_at, state) SELECT 'b', 'asset', uid, 'owner', '1', '', 'live' FROM hydrant.asset "
+    "WHERE code = 'B'",
     "conflict": "INSERT INTO hydrant.merge_conflict (uid, recorded_at, recorded_by, entity, "
     "entity_uid, field, reason, state) SELECT '', '', '', 'asset', uid, 'owner', 'x', 'open' FROM "
     "hydrant.asset WHERE code = 'B'",
