@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from hydrant.safe_text import unmarked
 
 _GIS = (".shp", ".kml", ".gpx", ".gml", ".fgb", ".osm", ".pbf")
 _PACKED = (".zip", ".kmz", ".bz2")
+#: Rows that are read before anything is asked of them.
+_AT_ONCE = 10_000
 #: A cell longer than this is no register entry but an attack or a mistake.
 _LONGEST_CELL = 1_000_000
 
@@ -129,9 +132,13 @@ def csv_table(
     delimiter = max(",;\t|", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        rows, lines = _bounded(path, reader, header_row)
+        found = _one_a_line(path, reader)
+        if found is None:
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+            found = _bounded(path, reader, header_row)
     except csv.Error as error:
         raise InputRefused("exchange.csv", file=path, line=reader.line_num, why=error) from None
+    rows, lines = found
     require_bounded(path, columns=max(map(len, rows[:header_row]), default=0), rows=len(rows))
     names = (
         headings([unmarked(cell) for cell in rows[header_row - 1]])
@@ -145,12 +152,30 @@ def csv_table(
     return Table(path.name, _columns(path, names, rows, lines), lines)
 
 
-def _filled(rows: list[list[str]], lines: list[int]) -> tuple[list[list[str]], list[int]]:
+def _filled(rows: list[list[str]], lines: Sequence[int]) -> tuple[list[list[str]], Sequence[int]]:
     """Rows that hold anything, and their lines."""
     if all(row and (row[0] or any(row)) for row in rows):
         return rows, lines
     kept = [index for index, row in enumerate(rows) if any(row)]
     return [rows[index] for index in kept], [lines[index] for index in kept]
+
+
+def _one_a_line(path: Path, reader: Any) -> tuple[list[list[str]], Sequence[int]] | None:
+    """Rows of a text that has one on each line, as most have; None for any other."""
+    rows: list[list[str]] = []
+    cells = 0
+    while part := list(islice(reader, _AT_ONCE)):
+        rows += part
+        if reader.line_num != len(rows) or [] in part:
+            return None
+        cells += sum(map(len, part))
+        _require_fit(path, rows, cells)
+    return rows, range(1, len(rows) + 1)
+
+
+def _require_fit(path: Path, rows: list[list[str]], cells: int) -> None:
+    if cells > MOST_CELLS or len(rows) > MOST_ROWS:
+        raise InputRefused("exchange.too_large", file=path, columns=len(rows[0]), rows=len(rows))
 
 
 def _bounded(path: Path, reader: Any, header_row: int) -> tuple[list[list[str]], list[int]]:
@@ -166,15 +191,12 @@ def _bounded(path: Path, reader: Any, header_row: int) -> tuple[list[list[str]],
             rows.append(row)
             lines.append(reader.line_num)
             cells += len(row)
-            if cells > MOST_CELLS or len(rows) > MOST_ROWS:
-                raise InputRefused(
-                    "exchange.too_large", file=path, columns=len(rows[0]), rows=len(rows)
-                )
+            _require_fit(path, rows, cells)
     return rows, lines
 
 
 def _columns(
-    path: Path, names: list[str], rows: list[list[str]], lines: list[int]
+    path: Path, names: list[str], rows: list[list[str]], lines: Sequence[int]
 ) -> dict[str, list[str]]:
     width = len(names)
     for index, row in enumerate(rows):

@@ -22,6 +22,8 @@ from hydrant.store.chain.touched import UNKNOWN, Touched
 from hydrant.store.raw_columns import columns
 
 _LISTED = 400
+#: Rows whose texts are held at once.
+_HASHED_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,17 @@ class Run:
 def run_of(table: str, first: int, columns: Mapping[str, Sequence[Any]]) -> Run | None:
     """Rows as they were written in bulk, hashed; None where they had better be read back."""
     uids = columns["uid"]
-    stored = as_stored(table, columns, len(uids)) if len(uids) >= touched.LEAST else None
-    if stored is None:
+    if len(uids) < touched.LEAST:
         return None
-    return Run(table, first, uids, column_hashes(table, stored, len(uids)))
+    hashes: list[bytes] = []
+    for start in range(0, len(uids), _HASHED_AT_ONCE):
+        part = {name: column[start : start + _HASHED_AT_ONCE] for name, column in columns.items()}
+        count = len(part["uid"])
+        stored = as_stored(table, part, count)
+        if stored is None:
+            return None
+        hashes += column_hashes(table, stored, count)
+    return Run(table, first, uids, hashes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,17 +185,16 @@ def _seal_range(connection: Any, total: _Sum, table: str, first: int, last: int)
 
 
 def _seal_run(connection: Any, total: _Sum, run: Run) -> None:
-    entries = blocks.packed(run.hashes, total.number, run.uids)
     for start in range(run.first, run.last + 1, PAGE):
         numbers = range(start, min(start + PAGE, run.last + 1))
         held = blocks.fetch(connection, run.table, _block_numbers(numbers))
         for fid in _sealed_in(held, numbers):
             _note(total, held, run.table, fid, "removed")
-        offset = start - run.first
-        blocks.put_run(held, start, entries[offset : offset + len(numbers)])
+        here = slice(start - run.first, start - run.first + len(numbers))
+        blocks.put_run(held, start, blocks.packed(run.hashes[here], total.number, run.uids[here]))
         blocks.store(connection, run.table, held)
         total.lines.extend(_lines(run.table, held))
-    total.rows += len(entries)
+    total.rows += len(run.hashes)
 
 
 def _lines(table: str, held: dict[int, bytearray]) -> list[str]:
