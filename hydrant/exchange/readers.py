@@ -16,6 +16,7 @@ from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.geojson_point import point_of
 from hydrant.exchange.table import (
     MOST_CELLS,
+    MOST_COLUMNS,
     MOST_ROWS,
     Table,
     collector_paused,
@@ -29,6 +30,9 @@ _GIS = (".shp", ".kml", ".gpx", ".gml", ".fgb", ".osm", ".pbf")
 _PACKED = (".zip", ".kmz", ".bz2")
 #: Rows that are read before anything is asked of them.
 _AT_ONCE = 10_000
+#: Delimiters of a table that is looked at before it is taken apart, and how many times the most
+#: columns a line of it may have.
+_MANY_CELLS, _WIDEST = 1_000_000, 20
 #: A cell longer than this is no register entry but an attack or a mistake.
 _LONGEST_CELL = 1_000_000
 
@@ -130,6 +134,7 @@ def csv_table(
     csv.field_size_limit(_LONGEST_CELL)
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t|", key=first.count)
+    _require_narrow(path, text, delimiter)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         found = _one_a_line(path, reader)
@@ -158,6 +163,15 @@ def _filled(rows: list[list[str]], lines: Sequence[int]) -> tuple[list[list[str]
         return rows, lines
     kept = [index for index, row in enumerate(rows) if any(row)]
     return [rows[index] for index in kept], [lines[index] for index in kept]
+
+
+def _require_narrow(path: Path, text: str, delimiter: str) -> None:
+    """Refuse lines of millions of cells before they are taken apart; quoted text may hold some."""
+    if text.count(delimiter) < _MANY_CELLS:
+        return
+    widest = max(line.count(delimiter) for line in io.StringIO(text))
+    if widest > _WIDEST * MOST_COLUMNS:
+        raise InputRefused("exchange.too_large", file=path, columns=widest + 1, rows=1)
 
 
 def _one_a_line(path: Path, reader: Any) -> tuple[list[list[str]], Sequence[int]] | None:

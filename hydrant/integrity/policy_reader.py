@@ -203,6 +203,8 @@ class _Reader:
                 continue
             if isinstance(value, list) and name in _LISTS:
                 for number, one in enumerate(value, 1):
+                    if not isinstance(one, dict):
+                        raise self._wrong(f"{name}[{number}]", one, f"[[{name}]]")
                     yield f"{name}[{number}]", _as_text(one)
             elif isinstance(value, dict) and "source" in value:
                 yield f"{place}{name}", value

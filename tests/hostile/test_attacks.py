@@ -24,6 +24,7 @@ from pathlib import Path
 import pytest
 
 from hydrant.errors import InputRefused
+from hydrant.exchange import readers
 from hydrant.exchange.encoding import decode
 from hydrant.exchange.vector import read_shapes
 from hydrant.safe_text import storable_name
@@ -492,3 +493,19 @@ def triggers(file: Path) -> list[str]:
     with closing(sqlite3.connect(file)) as connection:
         return [n for (n,) in connection.execute("SELECT name FROM sqlite_master "
                                                  "WHERE type = 'trigger'")]  # fmt: skip
+
+
+def test_a_heading_of_millions_of_cells(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "f.csv").write_bytes(b"a;" * 2_000_000 + b"\n")
+    monkeypatch.setattr(readers, "_one_a_line", None)  # it is not even taken apart
+    with untouched(program):
+        refused(program("import", tmp_path / "f.csv", *KIND), "2000001")
+
+
+def test_a_list_where_a_rule_should_be(program: Program, tmp_path: Path) -> None:
+    policy = tmp_path / "p.toml"
+    policy.write_text('name = "p"\nversion = "1"\nextends = "zhejiang"\ntargets = [[]]\n')
+    with untouched(program):
+        refused(program("policy", "show", policy), "targets[1]")
