@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from hydrant.errors import InputRefused
+from hydrant.exchange.csv_file import csv_table
 from hydrant.exchange.encoding import read_bytes
-from hydrant.exchange.readers import csv_table, read_table
+from hydrant.exchange.readers import read_table
 from hydrant.exchange.refused import is_side_file, register_name
 from hydrant.exchange.table import Table
 from hydrant.exchange.unpacked import MOST_BYTES, MOST_RATIO

@@ -112,3 +112,28 @@ def require_bounded(file: Path, *, columns: int, rows: int) -> None:
     """
     if columns > MOST_COLUMNS or columns * rows > MOST_CELLS:
         raise InputRefused("exchange.too_large", file=file, columns=columns, rows=rows)
+
+
+def columns_of(
+    path: Path, names: list[str], rows: list[list[str]], lines: Sequence[int]
+) -> dict[str, list[str]]:
+    """Columns by heading of rows, short ones filled up with empty cells.
+
+    Raises
+    ------
+    InputRefused
+        A row has more cells than there are headings.
+    """
+    width = len(names)
+    for index, row in enumerate(rows):
+        if len(row) != width:
+            if len(row) > width and any(row[width:]):
+                raise InputRefused(
+                    "exchange.too_many_cells",
+                    file=path,
+                    line=lines[index],
+                    cells=len(row),
+                    columns=width,
+                )
+            rows[index] = (row + [""] * width)[:width]
+    return {name: [row[column] for row in rows] for column, name in enumerate(names)}

@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 
 from hydrant.errors import InputRefused
-from hydrant.exchange import readers
+from hydrant.exchange import csv_file
 from hydrant.exchange.encoding import decode
 from hydrant.exchange.vector import read_shapes
 from hydrant.safe_text import storable_name
@@ -499,7 +499,7 @@ def test_a_heading_of_millions_of_cells(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "f.csv").write_bytes(b"a;" * 2_000_000 + b"\n")
-    monkeypatch.setattr(readers, "_one_a_line", None)  # it is not even taken apart
+    monkeypatch.setattr(csv_file, "_one_a_line", None)  # it is not even taken apart
     with untouched(program):
         refused(program("import", tmp_path / "f.csv", *KIND), "2000001")
 

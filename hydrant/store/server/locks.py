@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from hydrant.errors import StoreError
 from hydrant.store.place import Server
 from hydrant.store.server.connection import connect
 
@@ -27,5 +28,8 @@ def held(place: Server, work: str) -> Iterator[bool]:
             "SELECT pg_try_advisory_lock(%s::int, %s::int)", (WORK, number(work))
         ).fetchone()
         yield bool(got)
+        # at once, not when the server has noticed that we are gone; if it has, the lock is gone too
+        with suppress(StoreError):
+            connection.server("SELECT pg_advisory_unlock(%s::int, %s::int)", (WORK, number(work)))
     finally:
         connection.close()
