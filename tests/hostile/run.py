@@ -1,7 +1,7 @@
 """Generated inputs in any number: ``python -m tests.hostile.run --inputs 100000 --write FILE``.
 
 Each parser has a process of its own with bounded memory. An input that ends in anything but a
-result or a refusal, or that takes over five seconds, is kept and counted.
+result or a refusal, or that takes over five seconds twice, is kept and counted.
 """
 
 from __future__ import annotations
@@ -15,9 +15,14 @@ import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.hostile.rig import Parser, Rig
 
 SLOW_S = 5.0
 #: Address space of a process, bytes: what a small laptop has left.
@@ -75,6 +80,8 @@ def run_parser(name: str, first: int, count: int, keep: Path | None) -> Found:
                 found.failed += 1
                 _note(found, error, number, data, keep, parser.ending)
             took_s = time.perf_counter() - begun
+            if took_s > SLOW_S:
+                took_s = min(took_s, _again_s(rig, parser, path))
             faulthandler.cancel_dump_traceback_later()
             found.inputs += 1
             found.longest_s = max(found.longest_s, took_s)
@@ -83,6 +90,16 @@ def run_parser(name: str, first: int, count: int, keep: Path | None) -> Found:
                 _note(found, TimeoutError("slow"), number, data, keep, parser.ending)
     found.peak_mb = _peak_mb()
     return found
+
+
+def _again_s(rig: Rig, parser: Parser, path: Path) -> float:
+    """How long a slow input takes another time: the first may have waited for the machine."""
+    from tests.hostile.rig import refused
+
+    begun = time.perf_counter()
+    with suppress(Exception):
+        refused(rig, parser, path)
+    return time.perf_counter() - begun
 
 
 def _note(
