@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from math import isfinite
@@ -19,6 +19,8 @@ from hydrant.geo.text_forms import parse_number
 
 _FIELDS = ("device", "sensor", "asset", "quantity", "at", "value", "unit")
 _NAMING = ("device", "sensor", "asset")
+#: Characters of a line of CSV; a longer one is no reading, and millions of cells take memory.
+_LONGEST_LINE = 100_000
 #: A device's clock may run this much ahead before its time counts as lying in the future.
 _CLOCK_SLACK = dt.timedelta(minutes=10)
 
@@ -65,7 +67,13 @@ def _rows(text: str) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
             if part.strip():
                 yield line, _object(part)
         return
-    yield from _lines_of(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline="")))
+    yield from _lines_of(csv.reader(_bounded(io.StringIO(text.lstrip("\ufeff"), newline=""))))
+
+
+def _bounded(lines: Iterable[str]) -> Iterator[str]:
+    """Lines as they are, but one of millions of cells as a single cell that will be refused."""
+    too_long = "x" * (csv.field_size_limit() + 1)
+    return (line if len(line) <= _LONGEST_LINE else too_long + "\n" for line in lines)
 
 
 def _lines_of(reader: Any) -> Iterator[tuple[int, Mapping[str, Any] | None]]:

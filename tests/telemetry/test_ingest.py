@@ -6,6 +6,7 @@ import io
 import json
 import random
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -141,3 +142,14 @@ def test_a_reading_that_is_none_is_told_by_its_line(text: str) -> None:
     found = list(sent_readings(text, ZoneInfo("UTC")))
     assert found
     assert all(isinstance(one, tuple) for one in found)
+
+
+def test_a_line_of_millions_of_cells_is_refused_and_not_taken_apart() -> None:
+    wide = "D1,2024-05-01T00:00:00Z,1" + ",111" * 1_000_000
+    text = f"device,at,value\nD1,2024-05-01T00:00:00Z,1\n{wide}\nD2,2024-05-01T00:00:00Z,2\n"
+    tracemalloc.start()
+    found = list(sent_readings(text, ZoneInfo("UTC")))
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [one[0] if isinstance(one, tuple) else one.name for one in found] == ["D1", 3, "D2"]
+    assert peak_bytes < 8 * len(text)
