@@ -36,6 +36,9 @@ def list_(
         pairs = find_pairs(registry, within_m=within, regions=codes, across=across)
 
     def show(screen: Screen) -> None:
+        if not pairs:
+            screen.line("cli_duplicates.none")
+            return
         names = ("distance", "asset", "other", "kind", "region", "why")
         screen.table(
             [screen.t(f"cli_duplicates.column_{name}") for name in names],

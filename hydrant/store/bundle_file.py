@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -162,6 +162,25 @@ def copy_file(source: Path, target: Path) -> None:
         aside.replace(target)
     finally:
         private.discard(aside)
+
+
+#: What is said of a registry, and what instead of a file that a crew brings back.
+_OF_BUNDLES = {
+    "store.missing": "store.bundle_missing",
+    "store.corrupt": "store.bundle_corrupt",
+    "store.foreign": "store.bundle_foreign",
+}
+
+
+@contextmanager
+def brought_back(bundle: Path) -> Iterator[None]:
+    """Say of a crew's file that cannot be read what to do about it, not about a registry."""
+    try:
+        yield
+    except StoreError as error:
+        if error.key not in _OF_BUNDLES or error.facts.get("file") != bundle:
+            raise
+        raise StoreError(_OF_BUNDLES[error.key], **error.facts) from None
 
 
 def packed_in(path: Path) -> Packed:

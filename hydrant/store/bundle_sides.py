@@ -82,7 +82,6 @@ def take_in(registry: Place, uid: str, bundle: Path) -> Side:
     aside = bundle_folder(registry) / f".{new_uid()}.part"
     try:
         copy_file(bundle, aside)
-        _bring_up(aside)
         _require_readable(base, aside, bundle)
         work = _work_in(aside)
         known = dict(_known(registry, uid))
@@ -102,6 +101,7 @@ def take_in(registry: Place, uid: str, bundle: Path) -> Side:
 def _require_readable(base: Path, aside: Path, bundle: Path) -> None:
     """Read all that merging reads; what is wrong is said of the file that the user knows."""
     try:
+        _bring_up(aside)
         changes_since(base, aside)
         crew_entries(aside)
     except (InputRefused, StoreError) as error:

@@ -78,11 +78,13 @@ def merge(
     StoreError
         It cannot be read, or is of a newer schema version.
     """
-    packed = bundle_file.packed_in(bundle)
+    with bundle_file.brought_back(bundle):
+        packed = bundle_file.packed_in(bundle)
     base = bundle_file.base_path(registry.path, packed.uid)
     if not base.is_file():
         raise InputRefused("store.not_ours", file=bundle, registry=registry.path)
-    side = take_in(registry.path, packed.uid, bundle)
+    with bundle_file.brought_back(bundle):
+        side = take_in(registry.path, packed.uid, bundle)
     merged = Merged(replace(packed, uid=side.uid), older=side.kept is None, forked=side.forked)
     if side.kept is None:
         return merged

@@ -64,6 +64,7 @@ def test_found_across_registers_with_reasons(two: tuple[Program, Path, Path]) ->
     assert {"near", "other_source"} <= set(pair["reasons"])
     assert pair["doubts"] == []  # two registers number alike things each in its own way
     assert pairs(program, "--within", 3) == []
+    assert "merge" not in program("duplicates", "list", "--within", 3, lang="en").out
     for lang, word in (("en", "from two registers"), ("zh", "来源不同")):
         assert word in program("duplicates", "list", lang=lang).out
 

@@ -230,6 +230,30 @@ def test_a_stranger_is_no_bundle(
     assert program("survey", "merge", tmp_path / "none.gpkg").code == 4
 
 
+@pytest.mark.parametrize(
+    ("made", "word"),
+    [
+        (None, "no such file"),
+        (b"a note", "not a file that"),
+        (b"", "not a file that"),
+        ("cut", "file again from the crew"),
+    ],
+)
+def test_what_is_said_of_a_crews_file_helps_with_that_file(
+    made: bytes | str | None, word: str, office: Office, program_on: Callable[[Path], Program]
+) -> None:
+    bundle = office.bundle(0)
+    whole = bundle.read_bytes()
+    bundle.unlink()
+    if made is not None:
+        bundle.write_bytes(made if isinstance(made, bytes) else whole[: len(whole) // 2])
+    ran = program_on(office.registry)("survey", "merge", bundle, lang="en")
+    assert ran.code == 4
+    assert word in ran.err
+    assert "hydrant init" not in ran.err
+    assert "backup" not in ran.err
+
+
 def test_geodiff_names_the_same_rows(office: Office, tmp_path: Path) -> None:
     """An independent program finds the same differences between a bundle and its base."""
     days = [("edit", 0, "owner", "one"), ("visit", 1, "fails"), ("clear", 2),
