@@ -20,8 +20,15 @@ from hydrant.store.assets import add_asset, find_asset
 from hydrant.store.inspections import DueAsset
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
-from hydrant.survey.dialogue import Answers, Question, accept, next_question, observation
-from hydrant.survey.draft import Draft, drop_draft, load_draft, save_draft
+from hydrant.survey.dialogue import (
+    Answers,
+    Question,
+    accept,
+    next_question,
+    observation,
+    understood,
+)
+from hydrant.survey.draft import Draft, draft_path, drop_draft, load_draft, save_draft
 from hydrant.survey.form import load_form
 from hydrant.survey.record import check_observation, record
 from hydrant.vocabulary import Language
@@ -82,7 +89,7 @@ class Round:
                     self._offer(asset)
         except (_Stop, EOFError, KeyboardInterrupt):
             self.screen.text()
-            if load_draft(self.registry.path) is not None:
+            if draft_path(self.registry.path).exists():
                 self.screen.line("cli_survey.draft_kept")
 
     def _ask(self, prompt: str) -> str:
@@ -106,7 +113,11 @@ class Round:
         return typed
 
     def _resume(self) -> None:
-        draft = load_draft(self.registry.path)
+        try:
+            draft = load_draft(self.registry.path)
+        except InputRefused as error:
+            self.screen.text(printable(error_text(error, self.lang)))
+            return
         if draft is None:
             return
         try:
@@ -115,8 +126,12 @@ class Round:
             drop_draft(self.registry.path)
             return
         self.screen.line("cli_survey.resume", code=asset.code or asset.uid)
+        begun = draft.begun
+        if times.from_text(begun) > times.now():  # this computer's clock was set back meanwhile
+            self.screen.line("cli_survey.begun_ahead")
+            begun = times.to_text(times.now())
         try:
-            self._visit(asset, dict(draft.answers), draft.begun)
+            self._visit(asset, understood(asset.kind, draft.answers), begun)
         except _Skip:
             drop_draft(self.registry.path)
 

@@ -73,6 +73,21 @@ def next_question(kind: str, answers: Answers) -> Question | None:
     return next((q for q in questions(kind, answers) if q.name not in answers), None)
 
 
+def understood(kind: str, answers: Answers) -> Answers:
+    """The answers up to the first that is missing or is none any more; the rest is asked anew.
+
+    A draft may be older than the form it was written for.
+    """
+    kept: Answers = {}
+    while (question := next_question(kind, kept)) is not None and question.name in answers:
+        try:
+            accept(question, answers[question.name])
+        except InputRefused:
+            break
+        kept[question.name] = answers[question.name]
+    return kept
+
+
 def _measurements(kind: str) -> tuple[str, ...]:
     if family_of(kind) in ("hydrant", "crane"):
         return ("static_kpa", "residual_kpa", "flow_l_s")

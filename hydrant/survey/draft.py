@@ -6,9 +6,13 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from hydrant import private
-from hydrant.ids import new_uid
+from hydrant import guarded, private, times
+from hydrant.errors import InputRefused, StoreError
+from hydrant.ids import is_key, new_uid
 from hydrant.store.place import Place
+
+#: Largest draft, bytes: a visit's answers are a few hundred.
+_MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,46 @@ def save_draft(registry: Place, draft: Draft) -> None:
 
 
 def load_draft(registry: Place) -> Draft | None:
-    """The draft of a registry; None when there is none that can be read."""
+    """The draft of a registry; None when there is none.
+
+    Raises
+    ------
+    InputRefused
+        There is one that cannot be read. It was put aside under the name that is told, so
+        that the next visit does not write over it.
+    """
+    path = draft_path(registry)
     try:
-        return Draft(**json.loads(draft_path(registry).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        found = json.loads(guarded.content(path, most=_MOST_BYTES).decode("utf-8"))
+        return _checked(found)
+    except FileNotFoundError:
         return None
+    except (OSError, ValueError, RecursionError) as error:
+        kept = path.with_suffix(f".{new_uid()}.unread")
+        path.replace(kept)
+        raise InputRefused("survey.draft_unread", file=path.name, kept=kept, why=error) from None
+
+
+def _checked(found: object) -> Draft:
+    """A draft of plain values, whoever wrote the file; raises `ValueError`."""
+    if not isinstance(found, dict) or set(found) != {"asset_uid", "begun", "answers"}:
+        raise ValueError("not a draft")
+    uid, begun, answers = found["asset_uid"], found["begun"], found["answers"]
+    if not is_key(uid) or not isinstance(begun, str) or not isinstance(answers, dict):
+        raise ValueError("not a draft")
+    if not all(isinstance(answer, str) for answer in answers.values()):
+        raise ValueError("an answer is no text")
+    if not _is_time(begun):
+        raise ValueError("it began at no time")
+    return Draft(uid, begun, answers)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        times.from_text(text)
+    except StoreError:
+        return False
+    return True
 
 
 def drop_draft(registry: Place) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -63,6 +64,50 @@ def test_stop_and_resume(crew: Program, monkeypatch: pytest.MonkeyPatch) -> None
     assert not draft_path(crew.db).exists()
     shown = crew.data("asset", "history", "H1")["history"]
     assert any(fact["values"].get("static_kpa") == 310 for fact in shown)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[1]", "[" * 100_000, '{"asset_uid": 1, "begun": "", "answers": {}}',
+     '{"asset_uid": "x", "begun": "never", "answers": {}}',
+     '{"asset_uid": "x", "begun": "2026-01-01", "answers": {"outcome": 1}}'],
+)  # fmt: skip
+def test_a_draft_that_cannot_be_read_is_put_aside(
+    content: str, crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = draft_path(crew.db)
+    path.write_text(content, encoding="utf-8")
+    ran = typed(crew, monkeypatch, *WORKS, "q")
+    assert ran.code == 0, ran
+    assert order(crew)["intact"] == 1
+    (kept,) = path.parent.glob("*.unread")
+    assert kept.read_text(encoding="utf-8") == content
+    assert kept.name in "".join(ran.out.split())
+
+
+def test_a_draft_of_another_form_is_asked_from_where_it_is_none(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(crew, monkeypatch, "1", "y", "310", "q")
+    path = draft_path(crew.db)
+    path.write_text(path.read_text("utf-8").replace('"310"', '"310 cubits"'), "utf-8")
+    ran = typed(crew, monkeypatch, "320", *WORKS[3:], "q")
+    assert ran.code == 0, ran
+    assert order(crew)["intact"] == 1
+    assert "Static" in ran.out
+
+
+def test_a_draft_begun_before_the_clock_was_set_back(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(crew, monkeypatch, *WORKS[:-1], "q")
+    path = draft_path(crew.db)
+    draft = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(draft | {"begun": "2999-01-01T00:00:00.000Z"}), "utf-8")
+    ran = typed(crew, monkeypatch, WORKS[-1], "q")
+    assert ran.code == 0, ran
+    assert order(crew)["intact"] == 1
+    assert "set back" in ran.out
 
 
 def test_back_and_skip(crew: Program, monkeypatch: pytest.MonkeyPatch) -> None:
