@@ -10,7 +10,7 @@ import typer
 from hydrant.cli.frame import helper
 from hydrant.errors import InputRefused
 from hydrant.exchange.readers import read_table
-from hydrant.exchange.vector import read_shapes
+from hydrant.exchange.vector import one_area, read_shapes
 from hydrant.store.assets import find_asset
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
@@ -82,7 +82,7 @@ def picked(
 def _polygon(file: Path) -> Any:
     import shapely  # noqa: PLC0415  brings GEOS
 
-    union = shapely.union_all(read_shapes(file, "polygons").geometries)
+    union = one_area(read_shapes(file, "polygons").geometries)
     shapely.prepare(union)
     return _Area(union)
 

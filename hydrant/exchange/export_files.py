@@ -17,7 +17,7 @@ from hydrant.exchange.encoding import read_bytes
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.refused import is_side_file, register_name
 from hydrant.exchange.table import Table
-from hydrant.exchange.unpacked import MOST_BYTES, MOST_RATIO
+from hydrant.exchange.unpacked import BROKEN, MOST_BYTES, MOST_RATIO
 from hydrant.survey.photos import LARGEST_BYTES
 
 _NO_ROWS = ("exchange.no_rows", "exchange.empty")
@@ -138,7 +138,7 @@ def _opened(path: Path) -> zipfile.ZipFile:
         raise InputRefused("exchange.missing", file=path)
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+    except BROKEN as error:
         raise InputRefused("exchange.archive", file=path, why=error) from None
 
 
@@ -148,7 +148,7 @@ def _member(path: Path, name: str, most: int) -> bytes:
         with _opened(path) as archive, archive.open(name) as source:
             content = source.read(most + 1)
             packed = archive.getinfo(name).compress_size
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+    except BROKEN as error:
         raise InputRefused("exchange.archive", file=path, why=error) from None
     dense = len(content) > _RATIO_MATTERS_BYTES and len(content) > MOST_RATIO * max(packed, 1)
     if len(content) > most or dense:

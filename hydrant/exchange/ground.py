@@ -10,7 +10,7 @@ import shapely
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.asked import Asked
-from hydrant.exchange.vector import Shapes, read_shapes
+from hydrant.exchange.vector import Shapes, one_area, read_shapes
 from hydrant.geo.ground import Ground
 
 
@@ -33,7 +33,7 @@ def read_ground(asked: Asked) -> tuple[Ground, dict[str, int]]:
     within = None
     if asked.boundary is not None:
         found = read(asked.boundary, "polygons", crs=asked.roads_crs or asked.buildings_crs)
-        within = shapely.union_all(found.geometries)
+        within = one_area(found.geometries)
     lines, widths, buildings = None, None, None
     if asked.roads is not None:
         roads = read(asked.roads, "lines", crs=asked.roads_crs, where=asked.roads_where)

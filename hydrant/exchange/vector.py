@@ -94,10 +94,16 @@ def read_shapes(
     # an extract of OSM data always has cut-off shapes at its edge, which nobody can mend
     skip_bad = skip_bad or _is_osm(path)
     usable = _usable(path, geometries, wanted, lines, skip_bad=skip_bad)
-    bad = tuple(map(int, lines[~usable]))
+    degrees = np.full(len(geometries), None, object)
+    degrees[usable] = _in_degrees(path, geometries[usable], crs, own)
+    usable = _on_earth(path, degrees, usable, lines, skip_bad=skip_bad)
     fields = {name: values[usable] for name, values in fields.items()}
-    degrees = _in_degrees(path, geometries[usable], crs, own)
-    return Shapes(degrees, fields, bad)
+    return Shapes(degrees[usable], fields, tuple(map(int, lines[~usable])))
+
+
+def one_area(polygons: Any) -> Any:
+    """All polygons as one area, also drawn ones whose outline crosses itself."""
+    return shapely.union_all(shapely.make_valid(polygons))
 
 
 def _from_table(path: Path) -> tuple[Any, dict[str, Any], Any]:
@@ -131,7 +137,8 @@ def _from_layer(
         why = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputRefused("exchange.vector", file=path, why=why) from None
     fields = dict(zip(map(str, meta["fields"]), values, strict=True))
-    geometries = shapely.from_wkb(blobs, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # what is no number is refused further on
+        geometries = shapely.from_wkb(blobs, on_invalid="ignore")
     if column is not None:
         kept = np.array([value not in (None, "") for value in fields[column]], bool)
         geometries = geometries[kept]
@@ -146,19 +153,34 @@ def _is_osm(path: Path) -> bool:
 def _usable(path: Path, geometries: Any, wanted: str, lines: Any, *, skip_bad: bool) -> Any:
     kinds = shapely.get_type_id(geometries)
     usable = np.isin(kinds, _TYPES[wanted]) & ~shapely.is_empty(geometries)
-    bad = np.flatnonzero(~usable)
-    if len(geometries) == 0 or len(bad) == len(geometries):
+    usable &= ~_having(geometries, lambda places: ~np.isfinite(places).all(axis=1))
+    if not usable.any():
         raise InputRefused("exchange.no_shapes", file=path, wanted=_phrase(wanted))
-    if len(bad) and not skip_bad:
-        rows = ", ".join(map(str, lines[bad[:_SHOWN]]))
-        raise InputRefused(
-            "exchange.bad_shapes",
-            file=path,
-            count=len(bad),
-            rows=rows + (" …" if len(bad) > _SHOWN else ""),
-            wanted=_phrase(wanted),
-        )
+    if not skip_bad:
+        _refuse_rows("exchange.bad_shapes", path, lines[~usable], wanted=_phrase(wanted))
     return usable
+
+
+def _on_earth(path: Path, degrees: Any, usable: Any, lines: Any, *, skip_bad: bool) -> Any:
+    """Those of the usable shapes whose corners are longitudes and latitudes."""
+    elsewhere = _having(degrees, lambda places: (np.abs(places) > (180, 90)).any(axis=1))
+    if not skip_bad or not (usable & ~elsewhere).any():
+        _refuse_rows("exchange.shapes_elsewhere", path, lines[elsewhere])
+    return usable & ~elsewhere
+
+
+def _having(geometries: Any, test: Callable[[Any], Any]) -> Any:
+    """Whether any corner of each shape passes a test."""
+    places, owner = shapely.get_coordinates(geometries, return_index=True)
+    found = np.zeros(len(geometries), bool)
+    found[owner[test(places)]] = True
+    return found
+
+
+def _refuse_rows(key: str, path: Path, rows: Any, **facts: object) -> None:
+    if len(rows):
+        told = ", ".join(map(str, rows[:_SHOWN])) + (" …" if len(rows) > _SHOWN else "")
+        raise InputRefused(key, file=path, count=len(rows), rows=told, **facts)
 
 
 def _phrase(wanted: str) -> Phrase:

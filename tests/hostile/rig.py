@@ -49,8 +49,8 @@ from hydrant.telemetry.plan import Request
 from hydrant.telemetry.profile_reader import read_profile
 from hydrant.telemetry.quality import ExchangeError
 from hydrant.vocabulary import Language
+from tests.hostile import field_files, seeds
 from tests.hostile import mutation as m
-from tests.hostile import seeds
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SETTINGS = {"policy": "zhejiang", "zone": "Asia/Shanghai"}
@@ -401,6 +401,7 @@ def parsers(rig: Rig) -> list[Parser]:
         ("bundle", ".gpkg", (lambda: bundle,), databases, _bundle),
         ("registry", ".gpkg", (lambda: registry,), databases, _database),
     ]  # fmt: skip
+    sources += field_files.sources(rig.registry, rig.asset, member)
     return [Parser(*source) for source in sources]
 
 

@@ -18,7 +18,8 @@ COUNT = int(os.environ.get("HYDRANT_HOSTILE_INPUTS", "60"))
 NAMES = ("csv", "xlsx", "geojson", "overpass", "kml", "kmz", "gpx", "gml", "osm", "pbf",
          "shapefile", "geopackage", "mapping", "policy", "profile", "config", "observations",
          "regions", "requirements", "ingest", "ingest_csv", "gateway_url", "modbus",
-         "registration", "bundle", "registry")  # fmt: skip
+         "registration", "bundle", "registry", "submissions", "submissions_zip", "package", "area",
+         "streets", "draft", "photo")  # fmt: skip
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
