@@ -18,8 +18,8 @@ import shapely
 from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.exchange.export_files import read_export
-from hydrant.exchange.package_file import MANIFEST, digest_of, open_package, write_package
-from hydrant.exchange.package_shapes import Figures
+from hydrant.exchange.package_file import digest_of, open_package, write_package
+from hydrant.exchange.package_shapes import MANIFEST, Figures
 from hydrant.exchange.package_taking import take_package
 from hydrant.exchange.submission_tables import flattened, main_table, read_submissions
 from hydrant.exchange.submissions import judge
@@ -161,7 +161,7 @@ def resume(registry: Registry, path: Path) -> None:
     try:
         draft = load_draft(registry.path)
     finally:
-        for kept in registry.path.parent.glob("*.unread"):
+        for kept in draft_path(registry.path).parent.glob("*.unread"):
             kept.unlink()
     assert draft is not None
     asset = find_asset(registry, draft.asset_uid)
@@ -176,7 +176,7 @@ Source = tuple[str, str, tuple[Callable[[], bytes], ...], m.Mutate, Callable[[An
 
 def sources(registry: Registry, asset: str, member: Callable[[str], m.Mutate]) -> list[Source]:
     """Parsers of this module, as the rig lists them."""
-    empty = registry.path.with_name("empty.gpkg")
+    empty = draft_path(registry.path).with_name("empty.gpkg")
     create(empty, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
     sent = package(registry)
     draft = json.dumps(DRAFT | {"asset_uid": asset}).encode()

@@ -126,7 +126,7 @@ def write_export(
 
 def zipped(folder: Path) -> Path:
     target = folder.with_suffix(".zip")
-    with zipfile.ZipFile(target, "w") as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in folder.rglob("*"):
             archive.write(path, path.relative_to(folder))
     return target
@@ -320,7 +320,10 @@ def test_refused(crew: Program, tmp_path: Path, change: Answers) -> None:
 def test_folder_without_submissions_and_damaged_archive(crew: Program, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 nothing")
-    for taken in ("empty", "broken.zip", "none.zip", "none.csv"):
+    whole = zipped(write_export(tmp_path / "whole", [VISIT], lambda name: name)).read_bytes()
+    start = whole.index(b"hydrant_visit.csv") + 40  # inside the packed bytes of the first table
+    (tmp_path / "bits.zip").write_bytes(whole[:start] + bytes(40) + whole[start + 40 :])
+    for taken in ("empty", "broken.zip", "bits.zip", "none.zip", "none.csv"):
         ran = crew("survey", "import", tmp_path / taken)
         assert ran.code == 3
         assert len(ran.err.strip().splitlines()) == 1
