@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from hydrant import units
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.mapping import Spec
-from hydrant.exchange.patterns import SLOW
+from hydrant.exchange.patterns import ISO, SLOW
 from hydrant.exchange.table import Table
 from hydrant.geo.text_forms import parse_number
 from hydrant.model.inputs import AssetInput, InspectionInput
@@ -24,7 +24,6 @@ from hydrant.vocabulary import KINDS
 _UNITS = {"_kpa": "kPa", "_l_s": "L/s", "_mm": "mm", "_m3": "m3", "_m": "m"}
 _TRUE = {"1", "true", "yes", "y", "是", "有"}
 _FALSE = {"0", "false", "no", "n", "否", "无"}
-_ISO = "iso"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ def _converter(
     target: str, spec: Spec, zone: ZoneInfo, *, inspection: bool
 ) -> Callable[[str], Any]:
     if target in ("built", "at"):
-        return lambda text: _moment(text, spec.dates or (_ISO,), zone)
+        return lambda text: _moment(text, spec.dates or (ISO,), zone)
     if target == "kind":
         return _kind
     if target == "region_code":
@@ -217,7 +216,7 @@ def _in_utc(parsed: dt.datetime, zone: ZoneInfo) -> dt.datetime:
 def _moment(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> dt.datetime:
     for form in formats:
         try:
-            if form == _ISO:
+            if form == ISO:
                 parsed = dt.datetime.fromisoformat(text)
             else:
                 parsed = dt.datetime.strptime(text, form)  # noqa: DTZ007  zone set below

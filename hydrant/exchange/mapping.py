@@ -14,7 +14,7 @@ from typing import Any
 
 from hydrant import guarded
 from hydrant.errors import InputRefused
-from hydrant.exchange.patterns import Pattern, pattern_of
+from hydrant.exchange.patterns import Pattern, is_date_form, pattern_of
 from hydrant.model.inputs import AssetInput, InspectionInput
 from hydrant.resources import resource
 from hydrant.vocabulary import RegionLevel
@@ -194,6 +194,9 @@ class _Reader:
         position = self._table(values, "position")
         self._known(position, _POSITION, "position.")
         choices = {name: self._texts(position, name) for name in _POSITION if name in position}
+        empty = next((name for name, headings in choices.items() if not headings), None)
+        if empty is not None:
+            raise self._wrong(f"position.{empty}", "[]", '"…", ["…", …]')
         return Mapping(
             name=name,
             source=self._text(values, "source"),
@@ -248,10 +251,17 @@ class _Reader:
             ),
             regex=None if regex is None else self._grouped(regex, place),
             unit=self._text(value, "unit"),
-            dates=self._texts(value, "date"),
+            dates=self._dates(value, place),
             empty=self._texts(value, "empty"),
             join=self._text(value, "join") or (" " if "join" not in value else ""),
         )
+
+    def _dates(self, value: Dict[str, Any], place: str) -> tuple[str, ...]:
+        forms = self._texts(value, "date")
+        wrong = next((form for form in forms if not is_date_form(form)), None)
+        if wrong is not None:
+            raise self._wrong(f"{place}.date", wrong, "iso, %Y-%m-%d, %d.%m.%Y %H:%M, …")
+        return forms
 
     def _value_table(self, value: Dict[str, Any], place: str) -> dict[str, str] | None:
         table = value.get("values")

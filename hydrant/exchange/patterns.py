@@ -1,7 +1,12 @@
-"""Patterns of mapping files, which somebody else wrote: none runs for long on any cell."""
+"""Patterns and forms of dates in mapping files, which somebody else wrote.
+
+No pattern runs for long on any cell, and no form fails only when it meets a date.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from dataclasses import dataclass
 
 import regex
@@ -42,3 +47,24 @@ def pattern_of(text: str) -> Pattern:
         return Pattern(text, regex.compile(text))
     except (regex.error, RecursionError, OverflowError, MemoryError) as error:
         raise ValueError(str(error)) from None
+
+
+#: The form of dates that is no format: ISO 8601.
+ISO = "iso"
+#: Directives of `datetime.strptime`. Source: Python documentation, "strftime() and strptime()
+#: Format Codes".
+_DIRECTIVES = set("aAwdbBmyYHIMSfzZjUWcxXpGuV%")
+
+
+def is_date_form(form: str) -> bool:
+    """Whether dates can be read by a form: ``iso``, or a format of `datetime.strptime`."""
+    directives = re.findall(r"%(.?)", form, re.DOTALL)
+    if form != ISO and (not directives or not _DIRECTIVES.issuperset(directives)):
+        return False
+    try:
+        dt.datetime.strptime("", form)  # noqa: DTZ007  only whether it is a format is asked
+    except re.error:  # one that says something twice
+        return False
+    except ValueError:  # an empty text is no date
+        pass
+    return True

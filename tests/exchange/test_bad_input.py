@@ -44,6 +44,24 @@ def test_missing_and_empty_files(program: Program, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("[position]\nx = []\ny = 'lat'", "position.x"),
+        ("[fields]\nbuilt = { column = 'code', date = ['%m %c'] }", "fields.built.date"),
+        ("[fields]\nbuilt = { column = 'code', date = ['%Q'] }", "fields.built.date"),
+        ("[fields]\nbuilt = { column = 'code', date = ['%Y-%'] }", "fields.built.date"),
+        ("[fields]\nbuilt = { column = 'code', date = ['yyyy'] }", "fields.built.date"),
+    ],
+)
+def test_a_mapping_is_refused_where_it_is_wrong_and_not_at_the_first_cell(
+    program: Program, tmp_path: Path, line: str, place: str
+) -> None:
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(f"source = 's'\n{line}\n", "utf-8")
+    refused(take(program, tmp_path, GOOD, "--mapping", str(mapping)), "m.toml", place)
+
+
+@pytest.mark.parametrize(
     ("content", "form"),
     [
         (b"PK\x03\x04rest", "ZIP"),
