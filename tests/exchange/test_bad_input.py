@@ -47,7 +47,7 @@ def test_missing_and_empty_files(program: Program, tmp_path: Path) -> None:
     ("line", "place"),
     [
         ("[position]\nx = []\ny = 'lat'", "position.x"),
-        ("[fields]\nbuilt = { column = 'code', date = ['%m %c'] }", "fields.built.date"),
+        ("[fields]\nbuilt = { column = 'code', date = ['%d %c'] }", "fields.built.date"),
         ("[fields]\nbuilt = { column = 'code', date = ['%Q'] }", "fields.built.date"),
         ("[fields]\nbuilt = { column = 'code', date = ['%Y-%'] }", "fields.built.date"),
         ("[fields]\nbuilt = { column = 'code', date = ['yyyy'] }", "fields.built.date"),
