@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-BEGIN = "<!-- written by `nox -s faults -- COUNT`; do not edit -->"
-END = "<!-- end of what nox -s faults writes -->"
+from tests import marked
+
+COMMAND = "nox -s faults -- COUNT"
 
 _KILLS = """### kill -9
 
@@ -68,8 +69,4 @@ def written(rows: list[Row]) -> str:
 
 def put(page: Path, rows: list[Row]) -> None:
     """Put the tables between the marks of a page, or at its end."""
-    text = page.read_text("utf-8")
-    head, _, tail = text.partition(BEGIN)
-    _, _, after = tail.partition(END)
-    made = f"{head.rstrip()}\n\n{BEGIN}\n\n{written(rows)}\n{END}\n"
-    page.write_text(made + (f"\n{after.strip()}\n" if after.strip() else ""), "utf-8")
+    marked.put(page, COMMAND, written(rows))

@@ -21,6 +21,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from tests import marked
+
 if TYPE_CHECKING:
     from tests.hostile.rig import Parser, Rig
 
@@ -132,12 +134,7 @@ def merged(one: Found, other: Found) -> Found:
     )  # fmt: skip
 
 
-HEAD = """# Hostile input: what was run
-
-Written by `nox -s hostile -- INPUTS`. Each parser got so many inputs, made from valid ones by
-changing their values, structure, container or bytes (`tests/hostile/mutation.py`); an input's
-number names it for ever. *Refused* ended in one line, the rest were read (or their rows refused).
-The processes had {memory:.0f} GB of address space.
+HEAD = """The processes had {memory:.0f} GB of address space.
 
 | parser | inputs | refused | tracebacks | over {slow:.0f} s | longest, s | peak, MB |
 |---|---|---|---|---|---|---|
@@ -202,7 +199,7 @@ def main() -> int:
         if chosen.state is not None:
             chosen.state.write_text(json.dumps([asdict(f) for f in all_found.values()]))
         if chosen.write is not None:
-            chosen.write.write_text(page(list(all_found.values())), encoding="utf-8")
+            marked.put(chosen.write, "nox -s hostile -- INPUTS", page(list(all_found.values())))
     return 1 if any(f.failed or f.slow for f in all_found.values()) else 0
 
 
