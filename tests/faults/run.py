@@ -32,6 +32,8 @@ def jobs(count: int, base: Path) -> Iterator[tuple[str, Job]]:
         for name, operation in operations.items():
             yield f"kill {name}", partial(kill_row, operation, count, base)
         for name, operation in operations.items():
+            yield f"power {name}", partial(power_row, operation, count, base)
+        for name, operation in operations.items():
             yield f"full {name}", partial(disk_row, operation, count, base, broken=False)
             yield f"broken {name}", partial(disk_row, operation, count, base, broken=True)
             yield f"small {name}", partial(small_row, operation, max(2, count // 20), base)
@@ -59,6 +61,23 @@ def kill_row(operation: object, count: int, base: Path) -> Row:
     part = k.killed - k.before - k.after - k.half
     numbers = (k.inside, k.before, part, k.after, k.unacknowledged, k.lost, k.half)
     return Row(k.name, k.killed, "", k.wrong, numbers)
+
+
+def power_row(operation: object, count: int, base: Path) -> Row:
+    """Power cuts under one operation."""
+    from tests.faults.county import Operation
+    from tests.faults.power import cut
+
+    assert isinstance(operation, Operation)
+    k = cut(operation, count, base / "trial")
+    _failures(k.name, k.failures)
+    part = k.trials - k.before - k.after - k.half
+    result = (
+        f"{k.before:,} as before, {part:,} with part of its steps, {k.after:,} done, of which "
+        f"{k.unacknowledged:,} not yet acknowledged; {k.lost:,} acknowledged and lost, "
+        f"{k.half:,} half"
+    )
+    return Row(f"power cut: {k.name}", k.trials, result, k.wrong)
 
 
 def disk_row(operation: object, count: int, base: Path, *, broken: bool) -> Row:

@@ -66,6 +66,16 @@ def arm(meet: Meet, number: int, folder: Path) -> None:
     library.writes_arm(int(meet), ctypes.c_long(number), os.fsencode(folder))
 
 
+def log_to(descriptor: int) -> None:
+    """From now on keep all that is written below the folder, each call as one entry."""
+    ctypes.CDLL(None).writes_log(descriptor)
+
+
+def mark() -> None:
+    """Note in the log that something was acknowledged."""
+    ctypes.CDLL(None).writes_mark()
+
+
 def seen() -> int:
     """How many writes there were since `arm`."""
     library = ctypes.CDLL(None)
