@@ -80,7 +80,12 @@ ON_BOTH = (
     *("report.test_supply", "survey.test_round", "telemetry.test_care", "telemetry.test_dialin"),
     *("telemetry.test_history", "telemetry.test_ingest", "telemetry.test_poll"),
     *("report.test_duplicates", "survey.test_phone", "survey.test_plan", "exchange.test_suggested"),
-    *("exchange.test_package", "exchange.test_reading_export", "store.test_chain"),
+    *(
+        "exchange.test_package",
+        "exchange.test_reading_export",
+        "store.test_chain",
+        "peers.test_qgis_map",
+    ),
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 

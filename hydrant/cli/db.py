@@ -21,8 +21,8 @@ from hydrant.store.check import check as check_registry
 from hydrant.store.copying import copy_registry
 from hydrant.store.location import locate, readings_path
 from hydrant.store.migrate import migrate as migrate_registry
-from hydrant.store.place import Server
-from hydrant.store.qgis_style import put_styles
+from hydrant.store.place import Place
+from hydrant.store.qgis_style import renew_styles
 from hydrant.store.readings_file import open_readings
 from hydrant.store.retention import retain as retain_readings
 from hydrant.store.roles import set_roles
@@ -161,11 +161,9 @@ def roles(
 @command(app, "style")
 def style(settings: Settings) -> Result:
     """Renew the map styles for QGIS and QField, and write a project beside the registry."""
-    if isinstance(settings.path, Server):
-        raise StoreError("server.style", file=settings.path)
     with settings.registry(write=True) as registry:
         with registry.transaction(actor=settings.actor(), origin="db style"):
-            put_styles(registry.connection, settings.lang)
+            renew_styles(registry, settings.lang)
         project = project_beside(settings.path, settings.lang)
 
     def show(screen: Screen) -> None:
@@ -174,7 +172,7 @@ def style(settings: Settings) -> Result:
     return Result({"project": str(project), "language": str(settings.lang)}, show)
 
 
-def project_beside(registry: Path, lang: Language) -> Path:
+def project_beside(registry: Place, lang: Language) -> Path:
     """Write the QGIS project of a registry or bundle; raises `StoreError` where it cannot."""
     from hydrant.store.qgis_project import write_project  # noqa: PLC0415  brings PROJ
 
