@@ -24,6 +24,7 @@ from hydrant.store.migrate import migrate as migrate_registry
 from hydrant.store.place import Place, Server
 from hydrant.store.qgis_style import renew_styles
 from hydrant.store.readings_file import open_readings
+from hydrant.store.retention import forget_runs
 from hydrant.store.retention import retain as retain_readings
 from hydrant.store.roles import set_roles
 from hydrant.vocabulary import Language
@@ -141,15 +142,18 @@ def copy(
 def retain(
     settings: Settings, *, days: Annotated[int, typer.Option("--days", min=1, help=h("days"))]
 ) -> Result:
-    """Sum up old readings by the hour and drop them."""
+    """Sum up old readings by the hour and drop them, and forget the polls that made them."""
     since = (times.now() - dt.timedelta(days=days)).date()
     with open_readings(readings_path(settings.path)) as store:
         dropped = retain_readings(store, since=since)
+        runs = forget_runs(store, since=since)
 
     def show(screen: Screen) -> None:
         screen.line("cli_db.retained", rows=f"{dropped:,}", day=since.isoformat())
+        if runs:
+            screen.line("cli_db.runs_forgotten", count=f"{runs:,}")
 
-    return Result({"dropped": dropped, "since": since.isoformat()}, show)
+    return Result({"dropped": dropped, "runs": runs, "since": since.isoformat()}, show)
 
 
 @command(app, "roles")
