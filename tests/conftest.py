@@ -84,7 +84,12 @@ ON_BOTH = (
         "exchange.test_package",
         "exchange.test_reading_export",
         "store.test_chain",
-        "peers.test_qgis_map",
+        *(
+            "peers.test_qgis_map",
+            "survey.test_merging",
+            "cli.test_completion",
+            "cli.test_preferences",
+        ),
     ),
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
@@ -95,7 +100,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     module = metafunc.module.__name__.removeprefix("tests.")
     if (
         module in ON_BOTH
-        and {"registry_path", "level"} & set(metafunc.fixturenames)
+        and {"registry_path", "level", "office"} & set(metafunc.fixturenames)
         and metafunc.definition.get_closest_marker("file_only") is None
     ):
         metafunc.parametrize("store", ["file", "server"], indirect=True)
