@@ -80,7 +80,17 @@ ON_BOTH = (
     *("report.test_supply", "survey.test_round", "telemetry.test_care", "telemetry.test_dialin"),
     *("telemetry.test_history", "telemetry.test_ingest", "telemetry.test_poll"),
     *("report.test_duplicates", "survey.test_phone", "survey.test_plan", "exchange.test_suggested"),
-    *("exchange.test_package", "exchange.test_reading_export", "store.test_chain"),
+    *(
+        "exchange.test_package",
+        "exchange.test_reading_export",
+        "store.test_chain",
+        *(
+            "peers.test_qgis_map",
+            "survey.test_merging",
+            "cli.test_completion",
+            "cli.test_preferences",
+        ),
+    ),
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 
@@ -90,7 +100,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     module = metafunc.module.__name__.removeprefix("tests.")
     if (
         module in ON_BOTH
-        and {"registry_path", "level"} & set(metafunc.fixturenames)
+        and {"registry_path", "level", "office"} & set(metafunc.fixturenames)
         and metafunc.definition.get_closest_marker("file_only") is None
     ):
         metafunc.parametrize("store", ["file", "server"], indirect=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,12 +21,16 @@ from hydrant.store.check import check as check_registry
 from hydrant.store.copying import copy_registry
 from hydrant.store.location import locate, readings_path
 from hydrant.store.migrate import migrate as migrate_registry
-from hydrant.store.place import Server
-from hydrant.store.qgis_style import put_styles
+from hydrant.store.place import Place, Server
+from hydrant.store.qgis_style import renew_styles
 from hydrant.store.readings_file import open_readings
+from hydrant.store.retention import forget_runs
 from hydrant.store.retention import retain as retain_readings
 from hydrant.store.roles import set_roles
 from hydrant.vocabulary import Language
+
+if TYPE_CHECKING:
+    from hydrant.store.repair import Repaired
 
 h = helper("db")
 app = group("db")
@@ -59,7 +63,7 @@ def check(
 
 
 def _repair(settings: Settings, faults: list[Fault], assets: int) -> Result:
-    """Make a repaired copy, where there is anything to repair."""
+    """Make a repaired copy, or repair on the server, where there is anything to repair."""
     data: dict[str, Any] = {
         "path": str(settings.path),
         "assets": assets,
@@ -75,21 +79,33 @@ def _repair(settings: Settings, faults: list[Fault], assets: int) -> Result:
 
     with settings.progress("cli_common.working"):
         done = repair(settings.path, lang=settings.lang)
-    words = ["hydrant", "db", "restore", str(done.path), "--db", str(settings.path)]
-    line = shlex.join([*words, "--anyway"] if done.left else words)
+    return _repaired(settings, faults, done, data)
+
+
+def _repaired(
+    settings: Settings, faults: list[Fault], done: Repaired, data: dict[str, Any]
+) -> Result:
+    line = None if isinstance(done.path, Server) else _restoring_line(settings, done)
 
     def show(screen: Screen) -> None:
         show_faults(screen, faults)
+        key = "cli_db.repaired_there" if line is None else "cli_db.repaired"
         count = len(faults) - len(done.left)
-        screen.line("cli_db.repaired", count=count, file=done.path, digest=done.digest[:16])
+        screen.line(key, count=count, file=done.path, digest=done.digest[:16])
         if done.left:
             screen.line("cli_db.left", count=len(done.left))
             show_faults(screen, done.left)
-        screen.line("cli_db.put_in_place", line=line)
+        if line is not None:
+            screen.line("cli_db.put_in_place", line=line)
 
     left = faults_data(done.left, settings.lang)
     data |= {"repaired": str(done.path), "left": left, "digest": done.digest, "put_in_place": line}
     return Result(data, show, exit_code=1 if done.left else 0)
+
+
+def _restoring_line(settings: Settings, done: Repaired) -> str:
+    words = ["hydrant", "db", "restore", str(done.path), "--db", str(settings.path)]
+    return shlex.join([*words, "--anyway"] if done.left else words)
 
 
 @command(app, "migrate")
@@ -126,15 +142,18 @@ def copy(
 def retain(
     settings: Settings, *, days: Annotated[int, typer.Option("--days", min=1, help=h("days"))]
 ) -> Result:
-    """Sum up old readings by the hour and drop them."""
+    """Sum up old readings by the hour and drop them, and forget the polls that made them."""
     since = (times.now() - dt.timedelta(days=days)).date()
     with open_readings(readings_path(settings.path)) as store:
         dropped = retain_readings(store, since=since)
+        runs = forget_runs(store, since=since)
 
     def show(screen: Screen) -> None:
         screen.line("cli_db.retained", rows=f"{dropped:,}", day=since.isoformat())
+        if runs:
+            screen.line("cli_db.runs_forgotten", count=f"{runs:,}")
 
-    return Result({"dropped": dropped, "since": since.isoformat()}, show)
+    return Result({"dropped": dropped, "runs": runs, "since": since.isoformat()}, show)
 
 
 @command(app, "roles")
@@ -161,11 +180,9 @@ def roles(
 @command(app, "style")
 def style(settings: Settings) -> Result:
     """Renew the map styles for QGIS and QField, and write a project beside the registry."""
-    if isinstance(settings.path, Server):
-        raise StoreError("server.style", file=settings.path)
     with settings.registry(write=True) as registry:
         with registry.transaction(actor=settings.actor(), origin="db style"):
-            put_styles(registry.connection, settings.lang)
+            renew_styles(registry, settings.lang)
         project = project_beside(settings.path, settings.lang)
 
     def show(screen: Screen) -> None:
@@ -174,7 +191,7 @@ def style(settings: Settings) -> Result:
     return Result({"project": str(project), "language": str(settings.lang)}, show)
 
 
-def project_beside(registry: Path, lang: Language) -> Path:
+def project_beside(registry: Place, lang: Language) -> Path:
     """Write the QGIS project of a registry or bundle; raises `StoreError` where it cannot."""
     from hydrant.store.qgis_project import write_project  # noqa: PLC0415  brings PROJ
 

@@ -134,16 +134,20 @@ def restore(
     anyway: Annotated[bool, typer.Option("--anyway", help=h("anyway"))] = False,
 ) -> Result:
     """Put a backup in the place of the registry; what was there is kept beside it."""
-    with settings.progress("cli_common.working"):
-        done = restore_backup(file, settings.path, anyway=anyway)
+    with settings.progress("cli_common.working") as advance:
+        done = restore_backup(file, settings.path, anyway=anyway, advance=advance)
 
     def show(screen: Screen) -> None:
         screen.line("cli_db_backup.restored", place=done.path, **_told(settings, done.backup))
         if done.kept is not None:
             screen.line("cli_db_backup.kept", file=done.kept)
+        if done.digest is not None:
+            screen.line("cli_db_backup.equal", digest=done.digest[:16])
 
     kept = None if done.kept is None else str(done.kept)
-    return Result(_data(done.backup) | {"restored": str(done.path), "kept": kept}, show)
+    data = {"restored": str(done.path), "kept": kept, "digest": done.digest}
+    notes = () if done.digest is None else (Note.of("cli_db_backup.roles_again"),)
+    return Result(_data(done.backup) | data, show, notes)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -24,7 +24,7 @@ WHERE coalesce(r.reason, '') NOT IN ('handed_up', 'clock')
 """
 #: Alarms whose state is not what the list of alarms says.
 ASTRAY = """
-SELECT s.sensor_uid FROM alarm_state s WHERE s.active <> EXISTS (SELECT 1 FROM alarm a
+SELECT s.sensor_uid FROM alarm_state s WHERE (s.active = 1) <> EXISTS (SELECT 1 FROM alarm a
   WHERE a.sensor_uid = s.sensor_uid AND a.kind = s.kind AND a.cleared_at IS NULL)
 UNION ALL SELECT a.sensor_uid FROM alarm a WHERE a.cleared_at IS NULL AND a.limit_value IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM alarm_state s WHERE s.sensor_uid = a.sensor_uid
@@ -33,7 +33,7 @@ UNION ALL SELECT a.sensor_uid FROM alarm a WHERE a.cleared_at IS NULL AND a.limi
 
 
 def findings(place: Place) -> list[Finding]:
-    """Message keys and facts of what is wrong with the readings beside a registry."""
+    """Message keys and facts of what is wrong with the readings beside a registry's file."""
     if isinstance(place, Server) or not beside(place).is_file():
         return []
     path = beside(place)

@@ -230,16 +230,17 @@ def _proven(origin: Registry, copy: Registry, aside: Place, *, readings: bool) -
 
 
 def _all_digests(registry: Registry, place: Place) -> dict[str, tuple[str, int]]:
-    found = _digests(registry)
+    found = table_digests(registry)
     with view_readings(readings_path(place)) as store:
         return found if store is None else found | _reading_digests(store)
 
 
 def _digests_beside(registry: Registry, _place: Place) -> dict[str, tuple[str, int]]:
-    return _digests(registry)
+    return table_digests(registry)
 
 
-def _digests(registry: Registry) -> dict[str, tuple[str, int]]:
+def table_digests(registry: Registry) -> dict[str, tuple[str, int]]:
+    """Digest and number of rows of each table of a registry, the same on a file and a server."""
     return {
         name: _digest(row for page in _pages(registry.connection, name, 0) for row in page)
         for name in _names()

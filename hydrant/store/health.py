@@ -90,7 +90,7 @@ def waiting(registry: Registry) -> Waiting:
 
 
 #: So many polls are looked at: each worker's last ones, without reading years of them.
-_LATE = 1000
+LATE = 1000
 _QUARTER = dt.timedelta(minutes=15)
 
 
@@ -99,7 +99,7 @@ def last_polls(readings: Readings) -> Polls | None:
     # keys are made in the order of time
     rows = readings.connection.execute(
         "SELECT started_at, ended_at, sensors, answered FROM poll_run ORDER BY uid DESC LIMIT ?",
-        (_LATE,),
+        (LATE,),
     ).fetchall()
     if not rows:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 from hydrant.store.check_readings import BEHIND, missing_indexes
 from hydrant.vocabulary import Quality
@@ -20,27 +21,42 @@ def mend(connection: sqlite3.Connection, quantities: dict[str, str]) -> None:
     """
     for sql in missing_indexes(connection).values():
         connection.execute(sql)
-    for (uid,) in connection.execute(BEHIND).fetchall():
+    derive(connection, BEHIND, quantities)
+
+
+def derive(connection: Any, behind: str, quantities: dict[str, str]) -> None:
+    """Derive latest values and alarm states anew, on a file or a server.
+
+    Parameters
+    ----------
+    behind
+        Query of the sensors whose latest value is behind.
+    quantities
+        As for `mend`.
+    """
+    for (uid,) in connection.execute(behind).fetchall():
         _latest(connection, uid, quantities.get(uid))
+    # a state that is not what the list says is the other one
     connection.execute(
-        "UPDATE alarm_state SET active = EXISTS (SELECT 1 FROM alarm a WHERE "
-        "a.sensor_uid = alarm_state.sensor_uid AND a.kind = alarm_state.kind "
-        "AND a.cleared_at IS NULL), count = 0 WHERE active <> EXISTS (SELECT 1 FROM alarm a "
-        "WHERE a.sensor_uid = alarm_state.sensor_uid AND a.kind = alarm_state.kind "
-        "AND a.cleared_at IS NULL)"
+        "UPDATE alarm_state SET active = 1 - active, count = 0 WHERE (active = 1) <> EXISTS ("
+        "SELECT 1 FROM alarm a WHERE a.sensor_uid = alarm_state.sensor_uid "
+        "AND a.kind = alarm_state.kind AND a.cleared_at IS NULL)"
     )
     connection.execute(
-        "INSERT INTO alarm_state (sensor_uid, kind, active, count, since) "
-        "SELECT DISTINCT sensor_uid, kind, 1, 0, NULL FROM alarm a WHERE cleared_at IS NULL "
+        "INSERT INTO alarm_state (sensor_uid, kind, active, count, since) SELECT DISTINCT "
+        "sensor_uid, kind, 1, 0, CAST(NULL AS DOUBLE PRECISION) FROM alarm a "
+        "WHERE cleared_at IS NULL "
         "AND limit_value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alarm_state s "
         "WHERE s.sensor_uid = a.sensor_uid AND s.kind = a.kind)"
     )
 
 
+_DERIVED = ("asset_uid", "quantity", "at", "value", "quality", "reason", "good_at", "good_value",
+            "failures", "raw", "same_since", "same")  # fmt: skip
 _MINE = "FROM reading WHERE sensor_uid = ? AND coalesce(reason, '') NOT IN ('handed_up', 'clock')"
 
 
-def _latest(connection: sqlite3.Connection, uid: str, quantity: str | None) -> None:
+def _latest(connection: Any, uid: str, quantity: str | None) -> None:
     """Write the latest value of a sensor from its readings.
 
     How many attempts in a row found nobody, and since when the registers are the same, follow
@@ -57,16 +73,14 @@ def _latest(connection: sqlite3.Connection, uid: str, quantity: str | None) -> N
     quantity = (known.fetchone() or (quantity or "pressure",))[0]
     failures, raw, since, same = _runs(connection, uid, raw, at)
     connection.execute(
-        "INSERT OR REPLACE INTO latest (sensor_uid, asset_uid, quantity, at, value, quality, "
-        "reason, good_at, good_value, failures, raw, same_since, same) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO latest (sensor_uid, {', '.join(_DERIVED)}) "
+        f"VALUES (?{', ?' * len(_DERIVED)}) ON CONFLICT (sensor_uid) DO UPDATE SET "
+        f"{', '.join(f'{name} = excluded.{name}' for name in _DERIVED)}",
         (uid, asset, quantity, at, value, quality, reason, *good, failures, raw, since, same),
     )
 
 
-def _runs(
-    connection: sqlite3.Connection, uid: str, raw: str | None, at: str
-) -> tuple[int, str | None, str, int]:
+def _runs(connection: Any, uid: str, raw: str | None, at: str) -> tuple[int, str | None, str, int]:
     """Silent attempts at the end; the last registers, since when they came, and how often."""
     failures, counting, since, same, first = 0, True, at, 0, at
     for when, quality, registers in connection.execute(

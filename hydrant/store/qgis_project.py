@@ -1,14 +1,16 @@
 """A QGIS project beside a registry: all layers with their styles, relations and extent.
 
 It refers to the GeoPackage by name only, so that the two files can be carried anywhere
-together; QGIS and QField open it with a double click.
+together; QGIS and QField open it with a double click. That of a server names its database and
+nobody's login.
 """
 
 from __future__ import annotations
 
-import sqlite3
 import zipfile
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -19,7 +21,9 @@ from hydrant.messages import text
 from hydrant.model.geopoint import REGISTRY_SRS
 from hydrant.store.connection import connect, sqlite_errors
 from hydrant.store.gpkg import RTREE
+from hydrant.store.place import Place, Server, server_part
 from hydrant.store.qgis_style import SHOWN, style_parts, table_name
+from hydrant.store.registry import open_registry
 from hydrant.vocabulary import Language
 
 #: What is shown where there is no asset yet: eastern Zhejiang.
@@ -31,12 +35,28 @@ _LAYER = "hydrant_layer_"
 Box = tuple[float, float, float, float]
 
 
-def project_path(registry: Path) -> Path:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a project's layers come from.
+
+    Attributes
+    ----------
+    provider
+        QGIS's word for it: ``ogr`` or ``postgres``.
+    source
+        Names a table's layer.
+    """
+
+    provider: str
+    source: Callable[[str], str]
+
+
+def project_path(registry: Place) -> Path:
     """Where the project of a registry or bundle lies."""
     return registry.with_suffix(".qgz")
 
 
-def write_project(registry: Path, lang: Language) -> Path:
+def write_project(registry: Place, lang: Language) -> Path:
     """Write the project of a registry or bundle beside it; its path.
 
     Raises
@@ -46,24 +66,36 @@ def write_project(registry: Path, lang: Language) -> Path:
     OSError
         The project cannot be written.
     """
-    with sqlite_errors(registry), closing(connect(registry, write=False)) as connection:
-        box = _extent(connection)
+    box, origin = _extent(registry), _origin(registry)
     target = project_path(registry)
     aside = target.with_name(f".{target.name}.{new_uid()}.part")
     try:
         private.new_file(aside)
         with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(f"{registry.stem}.qgs", project_xml(registry.name, box, lang))
+            archive.writestr(f"{target.stem}.qgs", project_xml(origin, box, lang))
         aside.replace(target)
     finally:
         private.discard(aside)
     return target
 
 
-def _extent(connection: sqlite3.Connection) -> Box:
-    found = connection.execute(
-        f"SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {RTREE}"
-    ).fetchone()
+def _origin(registry: Place) -> Origin:
+    if isinstance(registry, Server):
+        place, styles = registry, server_part("styles")
+        return Origin("postgres", lambda table: styles.source(place, table))
+    name = registry.name
+    return Origin("ogr", lambda table: f"./{name}|layername={table}")
+
+
+def _extent(registry: Place) -> Box:
+    if isinstance(registry, Server):
+        with open_registry(registry) as opened:
+            found = server_part("styles").extent(opened.connection)
+    else:
+        with sqlite_errors(registry), closing(connect(registry, write=False)) as connection:
+            found = connection.execute(
+                f"SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {RTREE}"
+            ).fetchone()
     return _NOWHERE if found[0] is None else tuple(found)
 
 
@@ -75,8 +107,8 @@ def map_epsg(box: Box) -> int:
     return 4534 + round(lon / 3) - 25
 
 
-def project_xml(file: str, box: Box, lang: Language) -> str:
-    """The project of a GeoPackage named `file` that shows `box` (degrees)."""
+def project_xml(origin: Origin, box: Box, lang: Language) -> str:
+    """The project of a registry that shows `box` (degrees)."""
     epsg = map_epsg(box)
     root = ET.Element("qgis", {"version": "3.22.0", "projectname": text("qgis.title", lang)})
     _leaf(root, "title", text("qgis.title", lang))
@@ -85,8 +117,8 @@ def project_xml(file: str, box: Box, lang: Language) -> str:
     tree = ET.SubElement(root, "layer-tree-group")
     layers = ET.Element("projectlayers")
     for table in SHOWN:
-        _tree_entry(tree, file, table, lang)
-        layers.append(_layer(file, table, lang))
+        _tree_entry(tree, origin, table, lang)
+        layers.append(_layer(origin, table, lang))
     _canvas(root, box, epsg)
     root.append(layers)
     relations = ET.SubElement(root, "relations")
@@ -116,19 +148,15 @@ def _srs(parent: ET.Element, epsg: int) -> None:
     _leaf(system, "authid", f"EPSG:{epsg}")
 
 
-def _source(file: str, table: str) -> str:
-    return f"./{file}|layername={table}"
-
-
-def _tree_entry(tree: ET.Element, file: str, table: str, lang: Language) -> None:
+def _tree_entry(tree: ET.Element, origin: Origin, table: str, lang: Language) -> None:
     ET.SubElement(
         tree, "layer-tree-layer",
-        {"id": f"{_LAYER}{table}", "name": table_name(table, lang), "providerKey": "ogr",
-         "source": _source(file, table), "checked": "Qt::Checked", "expanded": "0"},
+        {"id": f"{_LAYER}{table}", "name": table_name(table, lang), "providerKey": origin.provider,
+         "source": origin.source(table), "checked": "Qt::Checked", "expanded": "0"},
     )  # fmt: skip
 
 
-def _layer(file: str, table: str, lang: Language) -> ET.Element:
+def _layer(origin: Origin, table: str, lang: Language) -> ET.Element:
     spatial = table == "asset"
     layer = ET.Element(
         "maplayer",
@@ -136,12 +164,12 @@ def _layer(file: str, table: str, lang: Language) -> ET.Element:
          "labelsEnabled": str(int(spatial)), "readOnly": "0"},
     )  # fmt: skip
     _leaf(layer, "id", f"{_LAYER}{table}")
-    _leaf(layer, "datasource", _source(file, table))
+    _leaf(layer, "datasource", origin.source(table))
     _leaf(layer, "layername", table_name(table, lang))
     if spatial:
         _srs(ET.SubElement(layer, "srs"), REGISTRY_SRS)
-    _leaf(layer, "provider", "ogr", {"encoding": "UTF-8"})
-    layer.extend(style_parts(table, lang))
+    _leaf(layer, "provider", origin.provider, {"encoding": "UTF-8"})
+    layer.extend(style_parts(table, lang, text_times=origin.provider == "postgres"))
     return layer
 
 

@@ -17,7 +17,9 @@ from sqlmodel import SQLModel
 
 from hydrant.messages import label, text
 from hydrant.resources import resource
+from hydrant.store.place import Server, server_part
 from hydrant.store.raw_rows import columns
+from hydrant.store.registry import Registry
 from hydrant.vocabulary import (
     FAMILIES,
     KINDS,
@@ -76,17 +78,23 @@ _DEFECT_CODES = ("defect", "code")
 
 
 @cache
-def qml(table: str, lang: Language) -> str:
-    """Style of a table in one language, as QGIS keeps it."""
+def qml(table: str, lang: Language, *, text_times: bool = False) -> str:
+    """Style of a table in one language, as QGIS keeps it.
+
+    Parameters
+    ----------
+    text_times
+        Whether moments are stored as text, as on a server.
+    """
     root = ET.Element("qgis", {"version": "3.22.0", "styleCategories": "AllStyleCategories",
                                "labelsEnabled": str(int(table == "asset"))})  # fmt: skip
-    root.extend(style_parts(table, lang))
+    root.extend(style_parts(table, lang, text_times=text_times))
     ET.indent(root, " ")
     head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
     return head + ET.tostring(root, encoding="unicode")
 
 
-def style_parts(table: str, lang: Language) -> Iterator[ET.Element]:
+def style_parts(table: str, lang: Language, *, text_times: bool = False) -> Iterator[ET.Element]:
     """What stands in a style, and in a layer of a project."""
     if table == "asset":
         yield _renderer(lang)
@@ -97,7 +105,7 @@ def style_parts(table: str, lang: Language) -> Iterator[ET.Element]:
         if name == "geom":
             continue
         field = ET.SubElement(fields, "field", {"name": name, "configurationFlags": "None"})
-        field.append(_widget(table, name, lang))
+        field.append(_widget(table, name, lang, text_times))
         shown = field_name(name, lang)
         ET.SubElement(aliases, "alias", {"field": name, "index": str(index), "name": shown})
     yield fields
@@ -131,8 +139,10 @@ def _text(tag: str, content: str) -> ET.Element:
     return element
 
 
-def _widget(table: str, name: str, lang: Language) -> ET.Element:
+def _widget(table: str, name: str, lang: Language, text_times: bool) -> ET.Element:
     kind, config = _editor(table, name, lang)
+    if text_times and kind == "DateTime":
+        config = _map(_DATETIME | _AS_TEXT, booleans=(*_TIME_FLAGS, "field_format_overwrite"))
     widget = ET.Element("editWidget", {"type": kind})
     ET.SubElement(widget, "config").append(config)
     return widget
@@ -149,7 +159,7 @@ def _editor(table: str, name: str, lang: Language) -> tuple[str, ET.Element]:
         return "RelationReference", _map(relation)
     kind = str(SQLModel.metadata.tables[table].columns[name].type)
     if kind == "DATETIME":
-        return "DateTime", _map(_DATETIME, booleans=("allow_null", "calendar_popup"))
+        return "DateTime", _map(_DATETIME, booleans=_TIME_FLAGS)
     if kind == "BOOLEAN":
         words = [(text("qgis.yes", lang), "true"), (text("qgis.no", lang), "false")]
         return "ValueMap", _value_map(words, optional=_optional(table, name))
@@ -164,6 +174,12 @@ _DATETIME = {
     "field_format": "yyyy-MM-dd HH:mm:ss",
     "field_format_overwrite": "false",
     "field_iso_format": "false",
+}
+_TIME_FLAGS = ("allow_null", "calendar_popup")
+#: A moment as the store writes it, read and written as it stands.
+_AS_TEXT = {
+    "field_format": "yyyy-MM-dd'T'HH:mm:ss.zzz'Z'",
+    "field_format_overwrite": "true",
 }
 
 
@@ -304,3 +320,11 @@ def put_styles(connection: sqlite3.Connection, lang: Language) -> None:
             for one in Language
         ],
     )  # fmt: skip
+
+
+def renew_styles(registry: Registry, lang: Language) -> None:
+    """Write the styles of a registry where QGIS looks for them, in the caller's transaction."""
+    if isinstance(registry.path, Server):
+        server_part("styles").put(registry.connection, lang)
+    else:
+        put_styles(registry.connection, lang)

@@ -1,6 +1,7 @@
 """Repairs what can be derived, on a copy beside the registry; the registry is only read.
 
-Facts are never written: what they say is proven to be the same before and after.
+Facts are never written: what they say is proven to be the same before and after. On a server it
+is one transaction on the registry itself (`hydrant.store.server.repair`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from hydrant.store.backup import beside
 from hydrant.store.check import Fault, check
 from hydrant.store.connection import connect, open_for_reading, sqlite_errors
 from hydrant.store.gpkg import RTREE
-from hydrant.store.place import Place, Server
+from hydrant.store.place import Place, Server, server_part
 from hydrant.store.proof import digest_of
 from hydrant.store.qgis_style import put_styles
 from hydrant.store.registry import open_registry
@@ -30,15 +31,15 @@ from hydrant.vocabulary import Language
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """A repaired copy, what was wrong before, and what still is.
+    """A repaired copy or server, what was wrong before, and what still is.
 
     Attributes
     ----------
     readings
-        The repaired readings beside it; None where there are none.
+        The repaired readings beside it; None where there are none, or on a server.
     """
 
-    path: Path
+    path: Place
     readings: Path | None
     before: list[Fault]
     left: list[Fault]
@@ -48,13 +49,17 @@ class Repaired:
 def repair(place: Place, *, lang: Language) -> Repaired:
     """Make a copy of a registry in which all that can be derived is derived anew.
 
+    A server's registry is repaired where it stands.
+
     Raises
     ------
     StoreError
-        It stands on a server, cannot be read to its end, or the copy cannot be written.
+        It cannot be read to its end, or the copy cannot be written; on a server the user may
+        not do that, or it would not do.
     """
     if isinstance(place, Server):
-        raise StoreError("server.repair", file=place)
+        found, left, digest = server_part("repair").repair(place)
+        return Repaired(place, None, found, left, digest)
     moment = times.to_text(times.now())[:19].replace(":", "").replace("-", "")
     target = place.with_name(f"{place.stem}.repaired-{moment}Z.gpkg")
     aside = place.with_name(f".{place.stem}.{new_uid()}.gpkg")

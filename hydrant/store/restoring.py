@@ -1,9 +1,15 @@
-"""Puts a backup in the place of a registry, and keeps what was there."""
+"""Puts a backup in the place of a registry, and keeps what was there.
+
+On a server it goes into a database without a registry, as a copy that is proven equal; what is
+there is never overwritten.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +17,12 @@ from hydrant import private, times
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store.backup import back_up, beside
-from hydrant.store.connection import refuse_network_share, sqlite_errors
-from hydrant.store.place import Place, Server
+from hydrant.store.connection import open_for_reading, refuse_network_share, sqlite_errors
+from hydrant.store.copying import Advance, copy_registry
+from hydrant.store.migrate import migrate
+from hydrant.store.migrations import LATEST
+from hydrant.store.place import Place, Server, server_part
+from hydrant.store.readings_file import VERSION
 from hydrant.store.sums import path_of
 from hydrant.store.verifying import Verified, verify_backup
 
@@ -28,14 +38,24 @@ class Restored:
     ----------
     kept
         Where the file is that was there before; None where there was none.
+    digest
+        Over all tables of the backup and of its copy on a server; None for a file, which is
+        compared as it is put in place.
     """
 
-    path: Path
+    path: Place
     backup: Verified
     kept: Path | None
+    digest: str | None = None
 
 
-def restore(backup: Path, place: Place, *, anyway: bool = False) -> Restored:
+def restore(
+    backup: Path,
+    place: Place,
+    *,
+    anyway: bool = False,
+    advance: Advance = lambda _: None,
+) -> Restored:
     """Put a backup and its readings in the place of a registry; what was there is kept.
 
     Parameters
@@ -46,21 +66,56 @@ def restore(backup: Path, place: Place, *, anyway: bool = False) -> Restored:
     Raises
     ------
     StoreError
-        The backup has faults, somebody writes to the registry, or it cannot be put there.
+        The backup has faults, somebody writes to the registry, or it cannot be put there; on a
+        server a registry is there already.
     """
     if isinstance(place, Server):
-        raise StoreError("server.restore", file=backup, place=place)
+        return _onto_server(backup, place, anyway=anyway, advance=advance)
     place = place.resolve()  # by whatever link it is reached, the file itself is put aside
     refuse_network_share(place, write=True)
     if place.exists() and backup.exists() and place.samefile(backup):
         raise StoreError("store.same_file", file=backup)
-    verified = verify_backup(backup)
-    if verified.faults and not anyway:
-        raise StoreError("store.bad_backup", file=backup, count=len(verified.faults))
+    verified = _tried(backup, anyway=anyway)
     try:
         return Restored(place, verified, _put(backup, place))
     except OSError as error:
         raise StoreError("store.cannot_create", file=place, why=error.strerror) from None
+
+
+def _tried(backup: Path, *, anyway: bool) -> Verified:
+    verified = verify_backup(backup)
+    if verified.faults and not anyway:
+        raise StoreError("store.bad_backup", file=backup, count=len(verified.faults))
+    return verified
+
+
+def _onto_server(backup: Path, place: Server, *, anyway: bool, advance: Advance) -> Restored:
+    verified = _tried(backup, anyway=anyway)
+    server_part("restoring").make_ready(place)
+    with _of_this_schema(backup, verified) as source:
+        copied = copy_registry(source, place, advance=advance)
+    return Restored(place, verified, None, copied.digest)
+
+
+@contextmanager
+def _of_this_schema(backup: Path, verified: Verified) -> Iterator[Path]:
+    """The backup, or where it is older a copy of it that was brought up to this schema."""
+    if verified.version == LATEST and not _older_readings(beside(backup)):
+        yield backup
+        return
+    with tempfile.TemporaryDirectory(prefix="hydrant-") as folder:
+        aside = Path(folder) / backup.name
+        back_up(backup, aside)
+        migrate(aside)
+        yield aside
+
+
+def _older_readings(readings: Path) -> bool:
+    if not readings.is_file():
+        return False
+    with sqlite_errors(readings), closing(open_for_reading(readings)) as opened:
+        (version,) = opened.execute("PRAGMA user_version").fetchone()
+    return bool(version < VERSION)
 
 
 def _put(backup: Path, place: Path) -> Path | None:

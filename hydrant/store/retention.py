@@ -7,7 +7,9 @@ once, also those that arrive late for a day that was dropped before.
 from __future__ import annotations
 
 import datetime as dt
+import json
 
+from hydrant.store.health import LATE
 from hydrant.store.place import Server, server_part
 from hydrant.store.readings import Readings
 
@@ -48,6 +50,30 @@ def retain(readings: Readings, *, since: dt.date) -> int:
         _roll_up(readings, "reading", limit)
         dropped = readings.connection.execute("DELETE FROM reading WHERE at < ?", (limit,))
     return int(dropped.rowcount)
+
+
+def forget_runs(readings: Readings, *, since: dt.date) -> int:
+    """Forget polls that ended before a UTC day and of which no reading is stored; how many.
+
+    With many workers each shard's turn is one. The newest stay, by which health is told, and so
+    does whatever a reading names, though a wrong clock dated it far ahead of its poll.
+    """
+    limit = since.isoformat()
+    old = "coalesce(ended_at, started_at) < ? AND started_at < ?"
+    ask = readings.connection.execute
+    (last,) = ask(f"SELECT max(uid) FROM poll_run WHERE {old}", (limit, limit)).fetchone()
+    newest = ask("SELECT uid FROM poll_run ORDER BY uid DESC LIMIT ?", (LATE,)).fetchall()
+    if last is None:
+        return 0
+    # one pass over readings; few of those that are left were made by runs as old as these
+    named = ask("SELECT DISTINCT run_uid FROM reading WHERE run_uid <= ?", (last,)).fetchall()
+    kept = json.dumps(sorted({uid for (uid,) in (*newest, *named)}))
+    with readings.transaction():
+        gone = readings.connection.execute(
+            f"DELETE FROM poll_run WHERE {old} AND uid NOT IN (SELECT value FROM json_each(?))",
+            (limit, limit, kept),
+        )
+    return int(gone.rowcount)
 
 
 def _drop_day(readings: Readings, name: str) -> int:

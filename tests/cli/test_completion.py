@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -19,6 +20,11 @@ from hydrant.store.completing import MOST, Words, words_of
 from tests.conftest import Program
 
 ROOT = Path(__file__).parents[2]
+
+
+#: Words of the registry are offered from a file only: a prompt does not wait for a network, see
+#: `test_a_server_is_not_asked`.
+OF_A_FILE = pytest.mark.file_only
 
 
 @pytest.fixture
@@ -79,6 +85,7 @@ def test_words_without_a_registry(before: str, word: str, some: list[str]) -> No
     assert set(some) <= set(words(before, word))
 
 
+@OF_A_FILE
 def test_words_of_the_registry(county: Program) -> None:
     assert words("explain", "XF", county.db) == ["XF-0012", "XF-0013"]
     assert words("asset show", "消", county.db) == ["消-1"]
@@ -89,11 +96,13 @@ def test_words_of_the_registry(county: Program) -> None:
     assert words("export x.csv --region", "Chun", county.db) == ["Chun'an"]
 
 
+@OF_A_FILE
 def test_a_word_is_explained_in_the_language_of_the_line(county: Program) -> None:
     given = ["--lang", "zh", "explain", "--db", str(county.db), "--word=XF-0012"]
     assert complete.lines("zsh", given) == ["=XF-0012\t地上式消火栓 文昌路 1 号"]
 
 
+@OF_A_FILE
 def test_more_codes_than_anybody_reads_are_offered_by_their_beginnings(program: Program) -> None:
     file = program.db.parent / "many.csv"
     rows = [f"{letter}-{n:04},hydrant,{120 + n / 100},30" for letter in "AB" for n in range(500)]
@@ -125,6 +134,20 @@ def test_troubles_are_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert _asked(["no", "such", "--command", "--word=X"]) == ("", "", 0)
 
 
+def test_a_server_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody answers there; what needs no registry is offered all the same, and at once."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://wang:geheim@127.0.0.1:{silent.getsockname()[1]}/county"
+        monkeypatch.setenv("HYDRANT_DB", url)
+        begun = time.monotonic()
+        assert _asked(["explain", "--word=X"]) == ("", "", 0)
+        assert "=works" in _asked(["survey", "record", "X", "--outcome", "--word=w"])[0]
+        assert time.monotonic() - begun < 10
+        silent.settimeout(0.0)
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+
+
 def _asked(given: list[str]) -> tuple[str, str, int]:
     done = subprocess.run(
         [sys.executable, "-m", "hydrant", "__complete", "zsh", *given],
@@ -133,6 +156,7 @@ def _asked(given: list[str]) -> tuple[str, str, int]:
     return done.stdout, done.stderr, done.returncode
 
 
+@OF_A_FILE
 def test_the_registry_of_environment_and_configuration(
     county: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +168,7 @@ def test_the_registry_of_environment_and_configuration(
     assert words("explain", "XF-0012") == ["XF-0012"]
 
 
+@OF_A_FILE
 def test_a_tab_loads_little(county: Program) -> None:
     script = (
         "import sys, json\nfrom hydrant.cli.complete import main\nmain(sys.argv[1:])\n"
@@ -213,6 +238,7 @@ class Shell:
         return self.terminal.until(wanted)
 
 
+@OF_A_FILE
 @pytest.mark.peer
 @pytest.mark.skipif(sys.platform == "win32", reason="shells of POSIX")
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
@@ -236,6 +262,7 @@ def test_tab(name: str, tmp_path: Path, county: Program, peer: Callable[[str], s
         assert "cannot" not in shell.terminal.text
 
 
+@OF_A_FILE
 def test_stored_words_are_answered_from_an_index(registry_path: Path) -> None:
     """No full walk through the assets, whatever is typed."""
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from hydrant.store.place import Place, Server
+from hydrant.store.qgis_style import SHOWN
 from hydrant.vocabulary import KINDS
 from tests.conftest import Program, missing
+from tests.server import Cluster
 
 pytestmark = pytest.mark.peer
 
@@ -25,13 +30,15 @@ from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
 app = QgsApplication([], False)
 app.initQgis()
-gpkg, project, png = sys.argv[1:]
+provider, sources, project, png = sys.argv[1:]
 found = {}
-for table in ("asset", "inspection", "defect", "lifecycle", "sensor", "requirement"):
-    layer = QgsVectorLayer(f"{gpkg}|layername={table}", table, "ogr")
+for table, source in json.loads(sources).items():
+    layer = QgsVectorLayer(source, table, provider)
     said, fine = layer.loadDefaultStyle()
     fields = layer.fields()
-    found[table] = {"fine": layer.isValid() and fine, "fields": {
+    listed = layer.listStylesInDatabase()
+    found[table] = {"fine": layer.isValid() and fine, "said": said, "styles": listed[2],
+        "fields": {
         f.name(): [layer.editorWidgetSetup(i).type(), layer.attributeDisplayName(i),
             [list(e.items())[0] for e in layer.editorWidgetSetup(i).config().get("map", [])]]
         for i, f in enumerate(fields)}}
@@ -59,13 +66,27 @@ os._exit(0)
 """
 
 
-def look(gpkg: Path, png: Path) -> dict[str, Any]:
+def sources(place: Place) -> dict[str, str]:
+    """How a person would name the tables of a registry in QGIS."""
+    if not isinstance(place, Server):
+        return {table: f"{place}|layername={table}" for table in SHOWN}
+    known = urlsplit(place.url)
+    where = f"dbname='{known.path[1:]}' host={known.hostname} port={known.port} key='fid'"
+    return {
+        table: f'{where} table="hydrant"."{table}"' + (" (geom)" if table == "asset" else "")
+        for table in SHOWN
+    }
+
+
+def look(place: Place, png: Path, *, login: str = "postgres") -> dict[str, Any]:
     if not Path(PYTHON).exists():
         missing("the system's Python is not there")
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PGUSER": login}
     environment.pop("PYTHONPATH", None)
+    provider = "postgres" if isinstance(place, Server) else "ogr"
     done = subprocess.run(
-        [PYTHON, "-c", LOOK, str(gpkg), str(gpkg.with_suffix(".qgz")), str(png)],
+        [PYTHON, "-c", LOOK, provider, json.dumps(sources(place)),
+         str(place.with_suffix(".qgz")), str(png)],
         capture_output=True, text=True, check=False, env=environment,
     )  # fmt: skip
     if "No module named 'qgis'" in done.stderr:
@@ -107,8 +128,65 @@ def test_qgis_shows_and_edits_by_the_vocabulary(
     assert len(found["relations"]) == 4
     assert all(found["relations"].values())
     assert {"#1f5aa6", "#0a7f8c", "#4a5568"} <= set(found["colours"])
+    if isinstance(filled.db, Server):
+        assert found["inspection"]["said"] == "Loaded from Provider"
+        assert all(set(found[t]["styles"]) == {"中文", "English"} for t in SHOWN)
 
 
+def test_login_that_may_read_gets_the_styles_and_theirs_stay(
+    database: Server, postgres: Cluster, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    psycopg = pytest.importorskip("psycopg")
+    program = Program(database, capsys)
+    login = f"viewer_{database.url.rpartition('_')[2]}"
+    with psycopg.connect(database.url) as connection:
+        # as QGIS makes it: somebody kept a style of one of our tables, and one of another
+        connection.execute(
+            "CREATE TABLE public.layer_styles (id serial PRIMARY KEY, f_table_catalog varchar, "
+            "f_table_schema varchar, f_table_name varchar, f_geometry_column varchar, "
+            "stylename text, styleqml xml, stylesld xml, useasdefault boolean, description text, "
+            "owner varchar(63) DEFAULT CURRENT_USER, ui xml, "
+            "update_time timestamp DEFAULT CURRENT_TIMESTAMP, type varchar)"
+        )
+        for schema in ("hydrant", "roads"):
+            connection.execute(
+                "INSERT INTO public.layer_styles (f_table_catalog, f_table_schema, f_table_name, "
+                "f_geometry_column, stylename, useasdefault) "
+                "VALUES (current_database(), %s, 'asset', 'geom', 'theirs', true)",
+                (schema,),
+            )
+    try:
+        assert program("db", "roles", login, "--as", "auditor").code == 0
+        for _ in range(2):
+            assert program("db", "style").code == 0
+        found = look(database, tmp_path / "map.png", login=login)
+        assert found["layers"] == [True] * 6
+        assert found["asset"]["said"] == "Loaded from Provider"
+        assert found["asset"]["fields"]["kind"][0] == "ValueMap"
+        assert set(found["asset"]["styles"]) == {"English", "theirs", "中文"}
+        with psycopg.connect(database.url) as connection:
+            defaults = connection.execute(
+                "SELECT f_table_schema, stylename FROM public.layer_styles "
+                "WHERE useasdefault AND f_table_name = 'asset' ORDER BY 1"
+            ).fetchall()
+        assert defaults == [("hydrant", "English"), ("roads", "theirs")]
+    finally:
+        postgres.run(f'DROP OWNED BY "{login}"; DROP ROLE "{login}"')
+
+
+def test_project_of_a_server_tells_nobody_s_login(
+    database: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = Server(database.url.replace("postgres@", "postgres:geheim@"))
+    project = Path(Program(secret.url, capsys).data("db", "style")["project"])
+    with zipfile.ZipFile(project) as archive:
+        (text,) = [archive.read(name).decode() for name in archive.namelist()]
+    assert 'providerKey="postgres"' in text
+    assert "geheim" not in text
+    assert "user" not in text
+
+
+@pytest.mark.file_only
 def test_bundle_brings_its_map(filled: Program, tmp_path: Path) -> None:
     bundle = tmp_path / "crew.gpkg"
     filled.data("survey", "pack", bundle, "--crew", "A")

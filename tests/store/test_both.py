@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hydrant import times
 from hydrant.cli.run_lock import only_one
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.model.tables import Asset, Inspection
-from hydrant.store import audit, copying
+from hydrant.store import audit, copying, retention
 from hydrant.store.check import check
 from hydrant.store.location import readings_path
 from hydrant.store.near import _IN_BOX_ON_SERVER, candidates
@@ -22,7 +23,7 @@ from hydrant.store.place import Place, Server
 from hydrant.store.readings import Reading
 from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import Registry, open_registry
-from hydrant.store.retention import retain
+from hydrant.store.retention import forget_runs, retain
 from hydrant.store.server.sql import translate
 from tests.conftest import Program, missing
 from tests.server import Cluster
@@ -223,6 +224,43 @@ def test_old_readings_are_summed_up_once(registry_path: Place) -> None:
     assert hours(registry_path) == {
         ("s", "2026-03-01"): (25, 24, 0.0, 99.0, 271.0 + 99.0, "2026-03-01T23:00:00.000Z")
     }
+
+
+def test_polls_of_which_no_reading_is_left_are_forgotten(
+    registry_path: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "LATE", 1)
+    day = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+    with open_readings(readings_path(registry_path)) as store:
+
+        def poll(at: dt.datetime, read_at: dt.datetime | None, *, ends: bool = True) -> str:
+            uid = store.begin_run(1)
+            store.connection.execute(
+                "UPDATE poll_run SET started_at = ?, ended_at = ? WHERE uid = ?",
+                (times.to_text(at), times.to_text(at) if ends else None, uid),
+            )
+            if read_at is not None:
+                store.save([Reading("s", "a", read_at, 1.0, 0, None, None)], run_uid=uid)
+            return uid
+
+        def runs() -> list[str]:
+            rows = store.connection.execute("SELECT uid FROM poll_run ORDER BY uid").fetchall()
+            return [uid for (uid,) in rows]
+
+        hour = dt.timedelta(hours=1)
+        assert forget_runs(store, since=day.date()) == 0
+        _old, _broken_off, _silent = (
+            poll(day, day), poll(day + hour, day + hour, ends=False), poll(day, None))  # fmt: skip
+        over_midnight = poll(day + 11 * hour, day + 13 * hour)
+        clock_ahead = poll(day, day + dt.timedelta(days=900))
+        newest = poll(day, None)
+        since = dt.date(2026, 3, 2)
+        assert retain(store, since=since) == 2
+        assert forget_runs(store, since=since) == 3
+        assert runs() == [over_midnight, clock_ahead, newest]
+        assert forget_runs(store, since=since) == 0
+        named = store.connection.execute("SELECT run_uid FROM reading").fetchall()
+        assert {uid for (uid,) in named} <= set(runs())
 
 
 def test_partman_makes_days_ahead(database: Server) -> None:

@@ -20,7 +20,6 @@ from hydrant.store import gpkg, mend_readings, proof
 from hydrant.store.check import Fault
 from hydrant.store.location import readings_path
 from hydrant.store.migrate import create
-from hydrant.store.place import Server
 from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import open_registry
 from hydrant.store.repair import _facts
@@ -233,23 +232,3 @@ def test_every_finding_is_explained() -> None:
     for key in findings:
         assert f"means_{key}" in told
         assert f"do_{key}" in told
-
-
-def test_a_copy_of_a_server_has_all_that_is_derived(
-    database: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    program = Program(database.url, capsys)
-    program.data("asset", "add", "A", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
-                 "cgcs2000")  # fmt: skip
-    from hydrant.store.server.connection import connect  # noqa: PLC0415  an extra
-
-    connection = connect(database, write=True)
-    connection.server("DROP INDEX ix_asset_geom")
-    connection.close()
-    ran = program("db", "check", "--json")
-    assert ran.code == 1
-    assert all(fault["do"] for fault in ran.data["faults"])
-    refused = program("db", "check", "--repair")
-    assert (refused.code, "db copy" in refused.err) == (4, True)
-    program.data("db", "copy", database.url, tmp_path / "c.gpkg")
-    assert program("db", "check", "--db", tmp_path / "c.gpkg", db=False).code == 0

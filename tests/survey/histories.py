@@ -19,10 +19,12 @@ from hydrant.store.bundle_file import CARRIED
 from hydrant.store.chain.verifying import verify
 from hydrant.store.connection import connect
 from hydrant.store.migrate import create
+from hydrant.store.place import Place, Server
 from hydrant.store.proposals import open_conflicts
 from hydrant.store.registry import Registry, open_registry
 from hydrant.survey.merging import merge
 from hydrant.survey.packing import pack
+from tests.server import Cluster
 
 CREWS = ("East", "West", "North")
 ASSETS = 4
@@ -58,26 +60,60 @@ days = st.lists(
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A registry and the bundles packed from it, in a folder of their own."""
+    """A registry and the bundles packed from it, in a folder of their own.
+
+    Attributes
+    ----------
+    cluster, name
+        The server and its database where the registry is not a file.
+    """
 
     folder: Path
+    cluster: Cluster | None = None
+    name: str = ""
 
     @property
-    def registry(self) -> Path:
+    def registry(self) -> Any:
+        if self.cluster is not None:
+            return Server(f"{self.cluster.url}/{self.name}")
         return self.folder / "office.gpkg"
 
     def bundle(self, crew: int) -> Path:
         return self.folder / f"{CREWS[crew]}.gpkg"
 
     def copy(self, folder: Path) -> Office:
+        """The same before anything was merged."""
         shutil.copytree(self.folder, folder)
-        return Office(folder)
+        if self.cluster is None:
+            return Office(folder)
+        name = f"test_{new_uid()[-12:]}"
+        self.cluster.database(name, template=self.name)
+        copied = Office(folder, self.cluster, name)
+        shutil.copytree(folder / _LEFT, copied.registry.with_suffix(".bundles"))
+        return copied
+
+
+#: What a server's registry keeps of bundles as they left; it lies in the user's own folder.
+_LEFT = "left"
+
+
+def set_up_on(cluster: Cluster, template: str, folder: Path) -> Office:
+    """As `set_up`, on a server."""
+    name = f"test_{new_uid()[-12:]}"
+    cluster.database(name, template=template)
+    office = _filled(Office(folder, cluster, name))
+    shutil.copytree(office.registry.with_suffix(".bundles"), folder / _LEFT)
+    return office
 
 
 def set_up(folder: Path) -> Office:
     """A small registry and a bundle for each crew."""
     office = Office(folder)
     create(office.registry, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
+    return _filled(office)
+
+
+def _filled(office: Office) -> Office:
     with open_registry(office.registry, write=True) as registry:
         with registry.transaction(actor="t", origin="t") as writer:
             writer.add(Region(code="330199", level="county"))
@@ -169,7 +205,7 @@ def bring_back(office: Office, bundles: list[Path]) -> None:
 _OURS = ("recorded_at", "recorded_by")
 
 
-def told(path: Path) -> dict[str, Any]:
+def told(path: Place) -> dict[str, Any]:
     """What a registry says, apart from when and by whom it was merged."""
     with open_registry(path) as registry:
         assert verify(registry, advance=lambda _: None).findings == []

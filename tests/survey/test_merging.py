@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -29,15 +29,17 @@ from hydrant.store.bundle_file import (
     packed_in,
 )
 from hydrant.store.connection import connect
+from hydrant.store.place import Place, Server
 from hydrant.store.registry import open_registry
 from hydrant.survey.merging import merge
-from tests.conftest import Program
+from tests.conftest import TEMPLATE, Program
+from tests.server import Cluster
 from tests.survey import histories
-from tests.survey.histories import CREWS, Office, bring_back, set_up, told, work
+from tests.survey.histories import CREWS, Office, bring_back, set_up, set_up_on, told, work
 
 
 @pytest.fixture
-def program_on(capsys: pytest.CaptureFixture[str]) -> Callable[[Path], Program]:
+def program_on(capsys: pytest.CaptureFixture[str]) -> Callable[[Place], Program]:
     return lambda path: Program(path, capsys)
 
 
@@ -46,9 +48,28 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Office:
     return set_up(tmp_path_factory.mktemp("office"))
 
 
+@pytest.fixture(scope="session")
+def server_template(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        return set_up_on(postgres, TEMPLATE, tmp_path_factory.mktemp("office"))
+
+
 @pytest.fixture
-def office(template: Office, tmp_path: Path) -> Office:
-    return template.copy(tmp_path / "office")
+def copies(server_template: Office) -> Iterator[Office]:
+    """The office on a server; what is copied of it goes away after the test."""
+    assert server_template.cluster is not None
+    before = set(server_template.cluster.made)
+    yield server_template
+    for name in server_template.cluster.made - before:
+        server_template.cluster.drop(name)
+
+
+@pytest.fixture
+def office(store: str, tmp_path: Path, request: pytest.FixtureRequest) -> Office:
+    which = "template" if store == "file" else "copies"
+    found: Office = request.getfixturevalue(which)
+    return found.copy(tmp_path / "office")
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +86,23 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_order_of_merging_decides_nothing(
     template: Office, scratch: Path, days: Any, seed: int
 ) -> None:
+    any_order(template, scratch, days, seed)
+
+
+@settings(
+    max_examples=max(3, int(os.environ.get("HYDRANT_HISTORIES", "30")) // 10),
+    derandomize="HYDRANT_HISTORIES" not in os.environ,
+    suppress_health_check=list(HealthCheck),
+)
+@given(days=histories.days, seed=st.integers(0, 10**6))
+def test_the_order_of_merging_into_a_server_decides_nothing(
+    copies: Office, scratch: Path, days: Any, seed: int
+) -> None:
+    any_order(copies, scratch, days, seed)
+
+
+def any_order(template: Office, scratch: Path, days: Any, seed: int) -> None:
+    """Merge some days in different orders, and hold the outcomes against each other."""
     folder = scratch / "one"
     shutil.rmtree(scratch)
     office = template.copy(folder)
@@ -103,7 +141,7 @@ def edit(path: Path, value: str, field: str = "owner") -> None:
 
 
 def test_a_disputed_cell_keeps_its_base_until_it_is_resolved(
-    office: Office, program_on: Callable[[Path], Program]
+    office: Office, program_on: Callable[[Place], Program]
 ) -> None:
     for crew, value in enumerate(("one", "two")):
         edit(office.bundle(crew), value)
@@ -134,7 +172,7 @@ def test_what_the_office_changed_meanwhile_is_a_side(office: Office) -> None:
 
 
 def test_a_row_deleted_in_a_bundle_is_never_lost(
-    office: Office, program_on: Callable[[Path], Program]
+    office: Office, program_on: Callable[[Place], Program]
 ) -> None:
     work(office.bundle(0), [("delete", "asset", 0)], crew=0)
     edit(office.bundle(1), "one")
@@ -178,7 +216,7 @@ def test_what_two_crews_found_is_one(office: Office) -> None:
 
 
 def test_a_wrong_clock_is_told_and_set_right_only_when_asked(
-    office: Office, program_on: Callable[[Path], Program], monkeypatch: pytest.MonkeyPatch
+    office: Office, program_on: Callable[[Place], Program], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day = dt.timedelta(days=1)
     true_now = times.now
@@ -220,13 +258,14 @@ def test_rows_that_cannot_stand_are_refused_and_the_rest_is_applied(office: Offi
 
 
 def test_a_stranger_is_no_bundle(
-    office: Office, tmp_path: Path, program_on: Callable[[Path], Program]
+    office: Office, tmp_path: Path, program_on: Callable[[Place], Program]
 ) -> None:
     other = set_up(tmp_path / "other")
     program = program_on(office.registry)
     assert program("survey", "merge", other.registry).code == 3
     assert program("survey", "merge", other.bundle(0)).code == 3
-    assert program("survey", "merge", office.registry).code == 3
+    itself = program("survey", "merge", office.registry).code
+    assert itself == (4 if isinstance(office.registry, Server) else 3)
     assert program("survey", "merge", tmp_path / "none.gpkg").code == 4
 
 

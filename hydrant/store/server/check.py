@@ -1,4 +1,4 @@
-"""Looks over what only a registry on a server has: its triggers, index, references, positions."""
+"""Looks over what only a registry on a server has: its programs, references, derived tables."""
 
 from __future__ import annotations
 
@@ -6,42 +6,35 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from hydrant.store.check_readings import ASTRAY
+from hydrant.store.server import rights
 from hydrant.store.server.connection import ServerConnection
-from hydrant.store.server.ddl import triggers
+from hydrant.store.server.derived import lacks
 
 Finding = tuple[str, dict[str, Any]]
+
+#: Sensors whose latest value is behind their readings; as `hydrant.store.check_readings.BEHIND`,
+#: in one pass over all days.
+BEHIND = """
+WITH newest AS (SELECT sensor_uid, max(at) AS at FROM reading
+  WHERE coalesce(reason, '') NOT IN ('handed_up', 'clock') GROUP BY sensor_uid)
+SELECT n.sensor_uid FROM newest n LEFT JOIN latest l ON l.sensor_uid = n.sensor_uid
+WHERE l.at IS NULL OR stored_time(n.at) > l.at OR (stored_time(n.at) = l.at AND NOT EXISTS (
+  SELECT 1 FROM reading r WHERE r.sensor_uid = n.sensor_uid AND r.at = n.at
+    AND r.quality = l.quality))
+ORDER BY 1
+"""
 
 
 def faults(connection: ServerConnection) -> list[Finding]:
     """Message keys and facts of what is wrong."""
     return [
-        *_trigger_faults(connection),
-        *_index_faults(connection),
+        *((lack.key, lack.facts) for lack in lacks(connection)),
+        *rights.findings(connection),
         *_position_faults(connection),
         *_reference_faults(connection),
+        *_reading_faults(connection),
     ]
-
-
-def _trigger_faults(connection: ServerConnection) -> list[Finding]:
-    present = set(
-        connection.server(
-            "SELECT tgname::text, tgrelid::regclass::text FROM pg_trigger "
-            "WHERE NOT tgisinternal AND tgenabled = 'O'"
-        ).fetchall()
-    )
-    missing = sorted(triggers() - present)
-    return [("check.trigger", {"name": f"{name} ({table})"}) for name, table in missing]
-
-
-def _index_faults(connection: ServerConnection) -> list[Finding]:
-    broken = connection.server(
-        "SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
-        "JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE n.nspname = 'hydrant' AND NOT (i.indisvalid AND i.indisready) ORDER BY 1"
-    ).fetchall()
-    there = connection.server("SELECT to_regclass('ix_asset_geom') IS NOT NULL").fetchone()[0]
-    names = [name for (name,) in broken] + ([] if there else ["ix_asset_geom"])
-    return [("check.file", {"what": name}) for name in names]
 
 
 def _position_faults(connection: ServerConnection) -> list[Finding]:
@@ -64,4 +57,13 @@ def _reference_faults(connection: ServerConnection) -> list[Finding]:
                 ("check.reference", {"table": table.name, "row": row, "parent": parent})
                 for (row,) in rows
             )
+    return found
+
+
+def _reading_faults(connection: ServerConnection) -> list[Finding]:
+    found: list[Finding] = []
+    for key, query in (("check.latest", BEHIND), ("check.alarm_state", ASTRAY)):
+        sensors = connection.server(query).fetchall()
+        if sensors:
+            found.append((key, {"count": len(sensors), "sensor": sensors[0][0]}))
     return found

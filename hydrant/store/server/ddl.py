@@ -40,6 +40,7 @@ _WORDS = (
 )  # fmt: skip
 
 
+MAP_INDEX = "CREATE INDEX IF NOT EXISTS ix_asset_geom ON asset USING gist (geom)"
 #: What `touch` sees of a statement that writes.
 _SEEN = (
     ("insert", "NEW TABLE AS came"),
@@ -84,7 +85,7 @@ def apply_programs(connection: ServerConnection) -> None:
     script = files(__package__).joinpath("functions.sql").read_text("utf-8")
     for statement in script.split(";\n\n"):
         connection.server(statement.strip().rstrip(";"))
-    connection.server("CREATE INDEX IF NOT EXISTS ix_asset_geom ON asset USING gist (geom)")
+    connection.server(MAP_INDEX)
     for statement in (*_triggers(), *_views()):
         connection.server(statement)
 
@@ -111,10 +112,10 @@ def _triggers() -> Iterator[str]:
             )
 
 
-def triggers() -> set[tuple[str, str]]:
-    """Names and tables of the triggers that a registry on a server has."""
-    words = (statement.split() for statement in _triggers())
-    return {(w[4], w[w.index("ON") + 1]) for w in words}
+def triggers() -> dict[tuple[str, str], str]:
+    """Statement of each trigger of a registry on a server, by its name and table."""
+    words = ((statement.split(), statement) for statement in _triggers())
+    return {(w[4], w[w.index("ON") + 1]): statement for w, statement in words}
 
 
 def _views() -> Iterator[str]:

@@ -19,6 +19,7 @@ _STATES = (
     ("25006", "store.readonly"),
     ("55P03", "store.locked"),
     ("40P01", "store.locked"),
+    ("40001", "store.locked"),
     ("53100", "store.full"),
     ("53300", "server.busy"),
     ("57P", "server.lost"),

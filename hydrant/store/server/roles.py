@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from hydrant.errors import InputRefused
 from hydrant.store.place import Server
-from hydrant.store.server import public
+from hydrant.store.server import public, styles
 from hydrant.store.server.connection import ServerConnection, connect
 from hydrant.store.server.opening import check_version
 
@@ -25,6 +25,7 @@ def apply(connection: ServerConnection) -> None:
     for statement in script().split(";\n\n"):
         connection.server(statement.strip().rstrip(";"))
     grant_work(connection)
+    styles.grant(connection)
 
 
 def grant_work(connection: ServerConnection) -> None:

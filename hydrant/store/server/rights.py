@@ -1,0 +1,48 @@
+"""Whether the database still refuses what the roles may not do, where roles are used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from hydrant.store.server import roles
+from hydrant.store.server.connection import ServerConnection
+
+Finding = tuple[str, dict[str, Any]]
+
+#: Kind (``pg_trigger.tgtype``) and function of the triggers that refuse.
+_GUARD, _KEEP_LOG = (27, "guard"), (58, "keep_log")
+_PRESENT = """
+SELECT c.relname::text, tgtype::int, p.proname::text
+FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid JOIN pg_proc p ON p.oid = tgfoid
+WHERE NOT tgisinternal AND tgenabled = 'O' AND tgattr::text = ''
+  AND c.relnamespace = 'hydrant'::regnamespace
+"""
+
+
+@cache
+def _guarded() -> frozenset[str]:
+    """Tables whose rows belong to regions."""
+    return frozenset(re.findall(r"\['(\w+)', '\w+'\]", roles.script()))
+
+
+def findings(connection: ServerConnection) -> Iterator[Finding]:
+    """Message keys and facts of what would no longer be refused."""
+    if not roles.there(connection):
+        return
+    triggers = {(table, (kind, name)) for table, kind, name in connection.server(_PRESENT)}
+    secured = {
+        name
+        for (name,) in connection.server(
+            "SELECT relname::text FROM pg_class WHERE relrowsecurity AND "
+            "relnamespace = 'hydrant'::regnamespace"
+        )
+    }
+    wanted = {(table, _GUARD) for table in _guarded()} | {
+        (table, _KEEP_LOG) for table in ("change", "seal")
+    }
+    open_tables = {table for table, _ in wanted - triggers} | (_guarded() - secured)
+    for table in sorted(open_tables):
+        yield "check.rights", {"table": table}
