@@ -12,6 +12,14 @@ _Value = TypeVar("_Value")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _MARK = "'"
 
+#: What a workbook is made with: no cell is a formula, a link or a number by its looks, whichever
+#: way it is written.
+WORKBOOK_OF_TEXT = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
 #: Names of devices on Windows, with whatever ending. Source: Microsoft, Naming Files, Paths,
 #: and Namespaces.
 _DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {

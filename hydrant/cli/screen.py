@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sys
 import unicodedata
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from hydrant.cli import color
+from hydrant.errors import Phrase
 from hydrant.messages import label, text
 
 if TYPE_CHECKING:
@@ -91,6 +93,15 @@ def printable(value: str) -> str:
     return "".join(made)
 
 
+def _within(fact: object) -> object:
+    """What fills a sentence: data, which stays within its line whatever it is (also a path)."""
+    if isinstance(fact, Phrase):
+        return Phrase(fact.key, {name: _within(inner) for name, inner in fact.facts.items()})
+    if fact is None or isinstance(fact, int | float | dt.date):
+        return fact
+    return printable(str(fact))
+
+
 #: Categories that a terminal obeys instead of showing; and marks that pile up on a letter.
 _OBEYED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 _MARKS = frozenset(("Mn", "Me"))
@@ -110,11 +121,7 @@ class Screen:
 
     def t(self, key: str, /, **facts: object) -> str:
         """Wording of a message in this screen's language."""
-        # what fills a sentence is data, and data stays within its line
-        said = {
-            name: printable(fact) if isinstance(fact, str) else fact for name, fact in facts.items()
-        }
-        return text(key, self.lang, **said)
+        return text(key, self.lang, **{name: _within(fact) for name, fact in facts.items()})
 
     def label(self, group: str, word: str) -> str:
         """Name of a vocabulary value in this screen's language."""

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 from hydrant.errors import InputRefused
 from hydrant.exchange.layers import Layer, write_layers
 from hydrant.exchange.osm_tags import tags_of
-from hydrant.safe_text import marked
+from hydrant.safe_text import WORKBOOK_OF_TEXT, marked
 
 Row = dict[str, Any]
 _FLAGS = ("access_lane", "turning_area")
@@ -62,13 +62,7 @@ def _csv(path: Path, rows: Sequence[Row]) -> None:
 def _xlsx(path: Path, rows: Sequence[Row]) -> None:
     import xlsxwriter  # noqa: PLC0415  only workbooks need it
 
-    plain = {
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "constant_memory": True,
-    }
-    with xlsxwriter.Workbook(str(path), plain) as book:
+    with xlsxwriter.Workbook(str(path), WORKBOOK_OF_TEXT | {"constant_memory": True}) as book:
         sheet = book.add_worksheet("assets")
         sheet.freeze_panes(1, 1)
         for column, name in enumerate(rows[0]):

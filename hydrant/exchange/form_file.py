@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hydrant.model.tables import Asset
-from hydrant.safe_text import marked
+from hydrant.safe_text import WORKBOOK_OF_TEXT, marked
 from hydrant.survey.xlsform import ASSET_LIST, Row, XlsForm
-
-_PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def write_form(path: Path, form: XlsForm) -> None:
@@ -24,7 +22,7 @@ def write_form(path: Path, form: XlsForm) -> None:
     """
     import xlsxwriter  # noqa: PLC0415  only workbooks need it
 
-    with xlsxwriter.Workbook(str(path), _PLAIN) as book:
+    with xlsxwriter.Workbook(str(path), WORKBOOK_OF_TEXT) as book:
         for name in ("survey", "choices", "settings"):
             rows: list[Row] = getattr(form, name)
             headings = list(dict.fromkeys(heading for row in rows for heading in row))

@@ -23,8 +23,11 @@ LEFT_OUT = (
     *("LVBAG", "MapML", "MBTiles", "MiraMonVector", "MVT", "MySQL", "NGW", "OAPIF", "OGCAPI"),
     *("ODBC", "ODS", "OGR_GMT", "OGR_PDS", "OGR_VRT", "PCIDSK", "PDF", "PDS4", "PGDUMP"),
     *("PLSCENES", "PMTiles", "PostgreSQL", "S57", "Selafin", "SXF", "TIGER", "VDV", "VFK"),
-    *("VICAR", "VRT", "WAsP", "WFS", "WMS", "WMTS", "XLS", "XODR"),
+    *("VICAR", "VRT", "WAsP", "WFS", "WMS", "WMTS", "XLS", "XLSX", "XODR"),
 )
+#: A file of a WFS answer names the server that is to say what its fields are: nobody is asked,
+#: whatever the file is called. The second is the name of older GDALs.
+_ASK_NOBODY = ("GML_DOWNLOAD_SCHEMA", "GML_DOWNLOAD_WFS_SCHEMA")
 #: Root element by ending.
 _ROOTS = {".kml": (b"kml",), ".gpx": (b"gpx",), ".osm": (b"osm",), ".gml": ()}
 #: First bytes by ending.
@@ -46,12 +49,22 @@ def vector_library() -> Any:
     # told before GDAL is loaded, which is when it looks
     os.environ["GDAL_SKIP"] = ",".join(LEFT_OUT)
     os.environ["OGR_SKIP"] = os.environ["GDAL_SKIP"]
+    os.environ.update(dict.fromkeys(_ASK_NOBODY, "NO"))
     # a form that this GDAL was built without would be told on the user's screen, line by line;
     # what goes wrong with a file reaches us as an exception
     os.environ.setdefault("CPL_LOG", os.devnull)
     import pyogrio.raw  # noqa: PLC0415  brings GDAL
 
     return pyogrio.raw
+
+
+def open_options(path: Path) -> dict[str, str]:
+    """How GDAL is to open a file: nothing is left beside somebody's GML, whatever it is called."""
+    if path.is_dir():
+        return {}
+    with path.open("rb") as file:
+        is_gml = b"opengis.net/gml" in file.read(_LOOKED_AT)
+    return {"WRITE_GFS": "NO"} if is_gml else {}
 
 
 def require_form(path: Path) -> None:

@@ -14,7 +14,7 @@ import shapely
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import CANDIDATES
 from hydrant.exchange.exporting import OWN_GPX
-from hydrant.exchange.gdal import require_form, vector_library
+from hydrant.exchange.gdal import open_options, require_form, vector_library
 from hydrant.exchange.osm_tags import is_water_source
 from hydrant.exchange.table import (
     LIBRARY_FAULTS,
@@ -101,15 +101,12 @@ def _layers(path: Path, layer: str | None) -> Iterable[str | None]:
 
 def _read(path: Path, layer: str | None, encoding: str | None) -> tuple[Any, Any, Any]:
     suffix = path.suffix.lower()
-    options = {}
+    options = open_options(path)
     if suffix in _OSM:
         options = {"TAGS_FORMAT": "JSON", "CONFIG_FILE": str(resource("data", "osm_reading.ini"))}
     if suffix == ".osm":
         # what an editor drew and never uploaded has negative ids, which the fast index refuses
         options["USE_CUSTOM_INDEXING"] = "NO"
-    if suffix == ".gml":
-        # nothing is left beside somebody's file, and nobody is asked what it means
-        options = {"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO"}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

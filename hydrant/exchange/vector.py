@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from hydrant.errors import InputRefused, Phrase
-from hydrant.exchange.gdal import require_form, vector_library
+from hydrant.exchange.gdal import open_options, require_form, vector_library
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.table import LIBRARY_FAULTS
 from hydrant.geo import datum
@@ -132,7 +132,7 @@ def _from_layer(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            meta, _, blobs, values = vector_library().read(path, layer=layer)
+            meta, _, blobs, values = vector_library().read(path, layer=layer, **open_options(path))
     except LIBRARY_FAULTS as error:
         why = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputRefused("exchange.vector", file=path, why=why) from None

@@ -11,13 +11,8 @@ from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from hydrant.report.document import Cell, Document, Form, Table
+from hydrant.safe_text import WORKBOOK_OF_TEXT
 
-#: Nothing in a cell is ever read as a formula, a link or a number by its looks.
-_PLAIN = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 _FORMATS = {Form.COUNT: "#,##0", Form.PERCENT: "0.00", Form.DEGREES: "0.000000"}
 _WIDEST = 60
 
@@ -30,7 +25,7 @@ def write_workbook(path: Path, found: Document) -> None:
     OSError
         It cannot be written.
     """
-    book = xlsxwriter.Workbook(str(path), _PLAIN)
+    book = xlsxwriter.Workbook(str(path), WORKBOOK_OF_TEXT)
     try:
         sheets = _Sheets(book, found.title, found.words["total"])
         sheets.summary(found)
@@ -49,7 +44,7 @@ def write_tables(path: Path, title: str, tables: Sequence[Table], *, total: str)
     OSError
         It cannot be written.
     """
-    book = xlsxwriter.Workbook(str(path), _PLAIN)
+    book = xlsxwriter.Workbook(str(path), WORKBOOK_OF_TEXT)
     try:
         sheets = _Sheets(book, title, total)
         for table in tables:

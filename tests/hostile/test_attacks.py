@@ -18,7 +18,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,7 @@ from hydrant.exchange.encoding import decode
 from hydrant.exchange.vector import read_shapes
 from hydrant.safe_text import storable_name
 from hydrant.store.bundle_file import bundle_folder
+from hydrant.store.foreign_gpkg import read_features
 from tests.conftest import Program, Ran
 from tests.hostile import seeds
 
@@ -206,17 +207,68 @@ def test_forms_that_reach_elsewhere_are_not_there() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_no_schema_is_fetched(program: Program, tmp_path: Path) -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        port = server.getsockname()[1]
-        asked: list[object] = []
-        threading.Thread(target=lambda: asked.append(server.accept()), daemon=True).start()
-        text = seeds.gml_file().replace(b"a.xsd", f"http://127.0.0.1:{port}/wfs".encode())
-        (tmp_path / "a.gml").write_bytes(text)
-        assert f":{port}/".encode() in text
-        program("import", tmp_path / "a.gml", *KIND, "--dry-run")
+@contextmanager
+def a_server() -> Iterator[tuple[int, list[bytes]]]:
+    """A port of this machine, and what anybody asked there."""
+    asked: list[bytes] = []
+
+    def answer(listening: socket.socket) -> None:
+        with suppress(OSError):  # closed at the end
+            while True:
+                caller, _ = listening.accept()
+                with caller:
+                    asked.append(caller.recv(500))
+                    caller.sendall(b"HTTP/1.0 404 none\r\n\r\n")
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        threading.Thread(target=answer, args=(listening,), daemon=True).start()
+        yield listening.getsockname()[1], asked
+
+
+def wfs_answer(port: int) -> bytes:
+    """A GML file that names a server for the meaning of its fields, as those of a WFS do."""
+    url = (
+        f"http://127.0.0.1:{port}/wfs?SERVICE=WFS&amp;VERSION=1.1.0&amp;REQUEST=DescribeFeatureType"
+    )
+    text = seeds.gml_file().replace(b"ogr:FeatureCollection", b"wfs:FeatureCollection")
+    head = b'<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs"'
+    text = text.replace(b"a.xsd", f"{url}&amp;TYPENAME=a:a".encode())
+    return text.replace(b"<wfs:FeatureCollection", head, 1)
+
+
+@pytest.mark.parametrize("name", ["a.gml", "a.zip", "roads.gml", "roads.dat", "roads.xml"])
+def test_no_schema_is_fetched(program: Program, tmp_path: Path, name: str) -> None:
+    with a_server() as (port, asked):
+        content = wfs_answer(port)
+        zipped = seeds.zipped(("a.gml", content))
+        (tmp_path / name).write_bytes(zipped if name.endswith("zip") else content)
+        if name.startswith("roads"):
+            with pytest.raises(InputRefused):  # points are no roads; it was read to know that
+                read_shapes(tmp_path / name, "lines", crs="wgs84")
+        else:
+            read = program("import", tmp_path / name, *KIND, "--dry-run")
+            assert f"{len(seeds.ROWS)} new" in read.out, read
         time.sleep(0.2)
         assert not asked
+    assert not list(tmp_path.glob("*.gfs"))
+
+
+def test_a_virtual_layer_that_gets_past_the_door_is_not_read(tmp_path: Path) -> None:
+    """The second line alone: whatever calls GDAL, it has no form that reaches other files."""
+    secret, virtual = tmp_path / "secret.csv", tmp_path / "a.vrt"
+    secret.write_text("code\nS\n")
+    virtual.write_text(
+        f'<OGRVRTDataSource><OGRVRTLayer name="secret"><SrcDataSource>{secret}</SrcDataSource>'
+        "</OGRVRTLayer></OGRVRTDataSource>"
+    )
+    code = (
+        "import sys; from hydrant.exchange.gdal import vector_library as gdal; "
+        "from pyogrio.errors import DataSourceError\n"
+        "try: print(gdal().read(sys.argv[1])[3])\nexcept DataSourceError: sys.exit(7)"
+    )
+    words = [sys.executable, "-c", code, str(virtual)]
+    ran = subprocess.run(words, capture_output=True, check=False)
+    assert ran.returncode == 7, ran
 
 
 # --- tables -------------------------------------------------------------------------------
@@ -385,6 +437,21 @@ def test_a_layer_with_cells_that_would_fill_the_memory(program: Program, tmp_pat
         connection.execute("ALTER TABLE a ADD COLUMN g AS (hex(zeroblob(100000000)))")
     with untouched(program):
         refused(program("import", file, *KIND), "a.gpkg")
+
+
+@pytest.mark.parametrize(("size", "fits"), [(1_000_000, True), (9_000_000, False)])
+def test_a_cell_of_a_database_has_a_bound(tmp_path: Path, size: int, fits: bool) -> None:
+    """The database gives no longer cell; how many characters a field takes comes after that."""
+    file = tmp_path / "a.gpkg"
+    file.write_bytes(seeds.gpkg_file())
+    spoil(file, f"UPDATE a SET code = hex(zeroblob({size // 2}))")
+    if fits:
+        names, rows, *_ = read_features(file, None)
+        assert len(rows[0][names.index("code")]) == size
+        return
+    with pytest.raises(InputRefused) as caught:
+        read_features(file, None)
+    assert "too big" in str(caught.value.facts["why"])
 
 
 @pytest.fixture

@@ -15,15 +15,17 @@ from xml.etree.ElementTree import parse
 
 import openpyxl
 import pytest
+from xlsxwriter.worksheet import Worksheet
 
 from hydrant import secrets
 from hydrant.cli.main import run
-from hydrant.cli.screen import printable
+from hydrant.cli.screen import Screen, printable
 from hydrant.errors import InputRefused
 from hydrant.telemetry import wire
 from hydrant.telemetry.allowed import address_of, parse_list
 from hydrant.telemetry.endpoint import parse as parse_url
 from hydrant.telemetry.quality import ExchangeError, Reason
+from hydrant.vocabulary import Language
 from tests.conftest import Program
 
 EVIL = ("\x1b[2J\x1b]0;owned\x07", "\x9b31m", "a\rb", "a\nFAKE LINE 100 %", "\u202egpj.exe",
@@ -85,6 +87,29 @@ def test_marks_that_pile_up() -> None:
     assert printable("אָ֑") == "אָ֑"
 
 
+@pytest.mark.parametrize("text", EVIL)
+def test_what_fills_a_sentence_stays_within_it(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line break in data must not begin a line of its own, which would look like ours."""
+    screen = Screen(Language.EN)
+    facts = dict.fromkeys(("applied", "conflicts", "refused"), 1)
+    screen.line("cli_survey_bundle.merged", file=f"x{text}y", **facts)
+    told = capsys.readouterr().out
+    assert told.count("\n") == 1
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028]", told)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="such a name is no name there")
+def test_a_file_whose_name_is_two_lines(program: Program, tmp_path: Path) -> None:
+    add(program, "H", "x")
+    bundle = tmp_path / "crew\nFAKE LINE 100 %.gpkg"
+    for words in (["survey", "pack", bundle, "--crew", "a\nFAKE"], ["survey", "merge", bundle]):
+        ran = program(*words)
+        assert ran.code == 0
+        assert "\nFAKE" not in ran.out + ran.err
+
+
 @pytest.mark.parametrize("text", SQL)
 def test_sql_is_text_in_every_field(program: Program, text: str) -> None:
     add(program, "H", text)
@@ -113,6 +138,30 @@ def test_no_export_holds_a_formula(program: Program, tmp_path: Path, text: str) 
     assert not any(cell.hyperlink for cell in cells)
     with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+def _as_anything(sheet: Worksheet, row: int, column: int, value: object, *form: object) -> int:
+    return sheet.write(row, column, value, *form)
+
+
+BOOKS = (("export", "a.xlsx"), ("report", "a.xlsx", "--by", "owner"), ("todo", "--out", "."),
+         ("survey", "form", "a.xlsx"))  # fmt: skip
+
+
+@pytest.mark.parametrize("words", BOOKS)
+def test_a_workbook_takes_text_for_text_whichever_way_it_is_written(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """Every cell is written as a text; were one not, the workbook still makes no formula of it."""
+    add(program, "H", "=1+1")
+    monkeypatch.setattr(Worksheet, "write_string", _as_anything)
+    made = [tmp_path / word if word in ("a.xlsx", ".") else word for word in words]
+    assert program(*made).code == 0
+    book, *_ = tmp_path.glob("*.xlsx")
+    with zipfile.ZipFile(book) as archive:
+        sheets = [archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets/")]
+    assert sheets
+    assert not [sheet for sheet in sheets if b"<f>1+1" in sheet]
 
 
 def test_the_side_file_holds_no_formula(program: Program, tmp_path: Path) -> None:
