@@ -21,6 +21,7 @@ from hydrant.model.books import ImportBatch
 from hydrant.model.geopoint import decode_point, encode_points
 from hydrant.model.inputs import AssetInput
 from hydrant.store import gpkg, rtree_pack
+from hydrant.store.bulk_columns import Same, insert_columns, told_once
 from hydrant.store.bulk_load import loading
 from hydrant.store.chain.touched import in_bulk
 from hydrant.store.place import Server
@@ -172,11 +173,14 @@ def insert_assets(writer: Writer, new: NewAssets, *, source: str, batch: str, ad
         if unindexed:
             _repack(connection, first, new)
     _insert_lifecycle(connection, new, recorded, source)
-    connection.executemany(
-        "INSERT INTO source_record (source, external_key, asset_uid, batch_uid, cells) "
-        "VALUES (?, ?, ?, ?, ?)",
-        zip([source] * count, new.keys, new.uids, [batch] * count, new.cells, strict=True),
-    )
+    records = {
+        "source": Same(source, count),
+        "external_key": new.keys,
+        "asset_uid": new.uids,
+        "batch_uid": Same(batch, count),
+        "cells": new.cells,
+    }
+    insert_columns(connection, "source_record", records)
     writer.log(Entry("import", "asset", batch, rows=count, digest=_digest(new.uids, new.cells)))
 
 
@@ -191,18 +195,16 @@ def _insert_rows(
     count = len(new.uids)
     columns: dict[str, Sequence[Any]] = {
         "uid": new.uids,
-        "recorded_at": [recorded[0]] * count,
-        "recorded_by": [recorded[1]] * count,
-        "source": [source] * count,
+        "recorded_at": Same(recorded[0], count),
+        "recorded_by": Same(recorded[1], count),
+        "source": Same(source, count),
         "external_key": new.keys,
         "geom": encode_points(new.lons, new.lats),
         **{name: new.columns[name] for name in ASSET_COLUMNS if name in new.columns},
     }
-    marks = ", ".join("?" * (1 + len(columns)))
-    sql = f"INSERT INTO asset (fid, {', '.join(columns)}) VALUES ({marks})"
-    for chunk in _chunks(zip(range(first, first + count), *columns.values(), strict=True)):
-        writer.registry.connection.executemany(sql, chunk)
-        advance(len(chunk))
+    columns = told_once(columns)
+    numbered = {"fid": range(first, first + count), **columns}
+    insert_columns(writer.registry.connection, "asset", numbered, advance)
     writer.hashed("asset", first, columns)
 
 

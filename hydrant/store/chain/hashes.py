@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from json.encoder import encode_basestring
@@ -17,6 +18,7 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from hydrant.store import raw_columns
+from hydrant.store.bulk_columns import Same
 
 #: What the first entry of a chain is chained to.
 GENESIS = "0" * 64
@@ -26,6 +28,10 @@ HASH_BYTES = 20
 #: programs' triggers write until it is taken in, and what sources said (a digest of that stands
 #: in the audit log, which is sealed).
 _UNSEALED = ("seal", "seal_block", "migration", "outside_edit", "source_record")
+
+
+#: What JSON writes otherwise than it is.
+_ESCAPED = re.compile(r'[\x00-\x1f\\"]')
 
 
 @cache
@@ -89,18 +95,26 @@ def as_stored(
 ) -> dict[str, Sequence[Any]] | None:
     """Columns of new rows as the store will give them back; None where that cannot be told."""
     whole: dict[str, Sequence[Any]] = {
-        n: [v] * count for n, v in raw_columns.defaults(table).items() if n not in values
+        n: Same(v, count) for n, v in raw_columns.defaults(table).items() if n not in values
     }
     for name, column in values.items():
-        held = raw_columns.kinds(table)[name]
-        types = set(map(type, column)) - {type(None)}
-        if float in held and types and types != {float} and types <= {float, int}:
-            whole[name] = [None if value is None else float(value) for value in column]
-        elif all(kind in held or (kind is bool and int in held) for kind in types):
-            whole[name] = list(column)
-        else:
+        stored = _stored(raw_columns.kinds(table)[name], column)
+        if stored is None:
             return None
+        whole[name] = stored
     return whole
+
+
+def _stored(held: tuple[type, ...], column: Sequence[Any]) -> Sequence[Any] | None:
+    if isinstance(column, Same):
+        value = _stored(held, [column.value])
+        return None if value is None else Same(value[0], len(column))
+    types = set(map(type, column)) - {type(None)}
+    if float in held and types and types != {float} and types <= {float, int}:
+        return [None if value is None else float(value) for value in column]
+    if all(kind in held or (kind is bool and int in held) for kind in types):
+        return column
+    return None
 
 
 def _by_pattern(columns: list[Sequence[Any]]) -> Iterable[list[int]]:
@@ -116,15 +130,26 @@ def _alike(table: str, values: Mapping[str, Sequence[Any]], count: int) -> list[
     """Hashes of rows that have the same columns; what all have in common is written once."""
     parts, pieces = [], []
     for column in values.values():
-        if column.count(column[0]) == count and len(set(map(type, column))) == 1:
+        if isinstance(column, Same) or _says_one_thing(column, count):
             pieces.append(_encoded(column[0]).replace("%", "%%"))
         else:
-            pieces.append("%s")
-            parts.append(_column(column))
+            piece, texts = _column(column)
+            pieces.append(piece)
+            parts.append(texts)
     form = _head(table, tuple(values)).replace("%", "%%") + ",".join(pieces)
     if not parts:
         return [_digest(form % ())] * count
-    return list(map(_digest, map(form.__mod__, zip(*parts, strict=True))))
+    sha256, made = hashlib.sha256, form.__mod__
+    return [
+        sha256(made(row).encode("utf-8", "surrogateescape")).digest()[:HASH_BYTES]
+        for row in zip(*parts, strict=True)
+    ]
+
+
+def _says_one_thing(column: Sequence[Any], count: int) -> bool:
+    if column[-1] != column[0]:
+        return False
+    return column.count(column[0]) == count and len(set(map(type, column))) == 1
 
 
 @cache
@@ -136,19 +161,23 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()[:HASH_BYTES]
 
 
-def _column(values: Sequence[Any]) -> list[str]:
+def _column(values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+    """What stands in a row's text for a column, and what is put in there row by row."""
     kinds = set(map(type, values))
     if kinds == {str}:
+        together = "".join(values)
+        if _ESCAPED.search(together) is None:
+            return '"%s"', values
         # both stores must be able to hold it: see `copying`
-        if "\x00" in "".join(values):
+        if "\x00" in together:
             values = [value.replace("\x00", "\x1d") for value in values]
-        return list(map(encode_basestring, values))
+        return "%s", list(map(encode_basestring, values))
     if kinds == {bytes}:
-        return [f"X'{value.hex()}'" for value in values]
-    if kinds == {float}:
-        texts = list(map(float.__repr__, values))
-        return texts if "-0.0" not in texts else [_encoded(value) for value in values]
-    return list(map(_encoded, values))
+        return "X'%s'", [value.hex() for value in values]
+    # 0.0 is found where -0.0 is, which SQLite gives back without its sign
+    if kinds == {float} and 0.0 not in values:
+        return "%r", values
+    return "%s", list(map(_encoded, values))
 
 
 def _encoded(value: Any) -> str:

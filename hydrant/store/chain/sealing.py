@@ -11,6 +11,7 @@ from hydrant import signing, times
 from hydrant.store.chain import blocks, touched
 from hydrant.store.chain.hashes import (
     GENESIS,
+    HASH_BYTES,
     as_stored,
     chain_hash,
     column_hashes,
@@ -55,12 +56,17 @@ class Run:
     table: str
     first: int
     uids: Sequence[str]
-    hashes: list[bytes]
+    hashes: bytes
 
     @property
     def last(self) -> int:
         """Number of the last row."""
-        return self.first + len(self.hashes) - 1
+        return self.first + len(self.uids) - 1
+
+    def hashes_of(self, numbers: range) -> list[bytes]:
+        """Hashes of some rows by their numbers, which follow each other."""
+        start, stop = ((n - self.first) * HASH_BYTES for n in (numbers.start, numbers.stop))
+        return [self.hashes[at : at + HASH_BYTES] for at in range(start, stop, HASH_BYTES)]
 
 
 def run_of(table: str, first: int, columns: Mapping[str, Sequence[Any]]) -> Run | None:
@@ -68,15 +74,15 @@ def run_of(table: str, first: int, columns: Mapping[str, Sequence[Any]]) -> Run 
     uids = columns["uid"]
     if len(uids) < touched.LEAST:
         return None
-    hashes: list[bytes] = []
+    hashes = bytearray()
     for start in range(0, len(uids), _HASHED_AT_ONCE):
         part = {name: column[start : start + _HASHED_AT_ONCE] for name, column in columns.items()}
         count = len(part["uid"])
         stored = as_stored(table, part, count)
         if stored is None:
             return None
-        hashes += column_hashes(table, stored, count)
-    return Run(table, first, uids, hashes)
+        hashes += b"".join(column_hashes(table, stored, count))
+    return Run(table, first, uids, bytes(hashes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +196,11 @@ def _seal_run(connection: Any, total: _Sum, run: Run) -> None:
         held = blocks.fetch(connection, run.table, _block_numbers(numbers))
         for fid in _sealed_in(held, numbers):
             _note(total, held, run.table, fid, "removed")
-        here = slice(start - run.first, start - run.first + len(numbers))
-        blocks.put_run(held, start, blocks.packed(run.hashes[here], total.number, run.uids[here]))
+        uids = run.uids[start - run.first : start - run.first + len(numbers)]
+        blocks.put_run(held, start, blocks.packed(run.hashes_of(numbers), total.number, uids))
         blocks.store(connection, run.table, held)
         total.lines.extend(_lines(run.table, held))
-    total.rows += len(run.hashes)
+    total.rows += len(run.uids)
 
 
 def _lines(table: str, held: dict[int, bytearray]) -> list[str]:

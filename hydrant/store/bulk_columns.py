@@ -1,0 +1,116 @@
+"""Columns of many new rows: written many rows to a statement, what all have in common once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, islice, repeat
+from typing import Any, overload
+
+#: Rows to a statement; more gain nothing.
+_ROWS = 50
+#: Values to a statement that every build of SQLite takes.
+_VALUES = 999
+#: Rows after which progress is told.
+_TOLD = 20_000
+
+
+class Same(Sequence[Any]):
+    """A column that says the same in every row."""
+
+    __slots__ = ("_count", "value")
+
+    def __init__(self, value: Any, count: int) -> None:
+        self.value = value
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Same: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return Same(self.value, len(range(self._count)[index]))
+        return self.value
+
+    def __iter__(self) -> Iterator[Any]:
+        return repeat(self.value, self._count)
+
+    def count(self, value: Any) -> int:
+        """How many rows say this: all or none."""
+        return self._count if value is self.value or value == self.value else 0
+
+
+def told_once(columns: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """The same columns, those that say one thing throughout told as that."""
+    return {name: _once(column) for name, column in columns.items()}
+
+
+def _once(column: Sequence[Any]) -> Sequence[Any]:
+    if isinstance(column, Same) or not column or column[-1] != column[0]:
+        return column
+    alike = column.count(column[0]) == len(column) and len(set(map(type, column))) == 1
+    return Same(column[0], len(column)) if alike else column
+
+
+def insert_columns(
+    connection: Any,
+    table: str,
+    columns: Mapping[str, Sequence[Any]],
+    advance: Callable[[int], None] = lambda _rows: None,
+) -> None:
+    """Insert rows that are given as columns of one length, by name.
+
+    Parameters
+    ----------
+    advance
+        Called with the number of rows just written.
+    """
+    columns = told_once(columns)
+    whole = len(next(iter(columns.values())))
+    put = _put_together if isinstance(connection, sqlite3.Connection) else _put_singly
+    for start in range(0, whole, _TOLD):
+        part = {name: column[start : start + _TOLD] for name, column in columns.items()}
+        put(connection, table, part)
+        advance(min(_TOLD, whole - start))
+
+
+def _put_singly(connection: Any, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    """A server takes plain inserts by COPY."""
+    marks = ", ".join("?" * len(columns))
+    connection.executemany(
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",
+        zip(*columns.values(), strict=True),
+    )
+
+
+def _put_together(
+    connection: sqlite3.Connection, table: str, columns: Mapping[str, Sequence[Any]]
+) -> None:
+    """Common values are bound once to a statement, and each statement has many rows."""
+    same = {name: column.value for name, column in columns.items() if isinstance(column, Same)}
+    own = {name: column for name, column in columns.items() if name not in same}
+    names, common = (*same, *own), tuple(same.values())
+    count = len(next(iter(columns.values())))
+    rows = max(1, min(_ROWS, (_VALUES - len(same)) // max(1, len(own))))
+    values = chain.from_iterable(zip(*own.values(), strict=True))
+    width = rows * len(own)
+    whole, rest = divmod(count, rows)
+    statements = (common + tuple(islice(values, width)) for _ in range(whole))
+    connection.executemany(_statement(table, names, len(same), rows), statements)
+    if rest:
+        connection.execute(_statement(table, names, len(same), rest), common + tuple(values))
+
+
+def _statement(table: str, names: Sequence[str], common: int, rows: int) -> str:
+    """An insert of so many rows, whose first columns share their values."""
+    shared = [f"?{place}" for place in range(1, common + 1)]
+    own = len(names) - common
+    places = (
+        ", ".join([*shared, *(f"?{common + row * own + place}" for place in range(1, own + 1))])
+        for row in range(rows)
+    )
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({'), ('.join(places)})"
