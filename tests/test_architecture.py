@@ -26,6 +26,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "file_shapes",
         "guarded",
         "private",
+        "durable",
         "secrets",
     ),
     ("resources", "messages", "config", "signing"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from hydrant import private
+from hydrant import durable, private
 from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
 from hydrant.store.place import Place, Server
@@ -37,7 +37,7 @@ def written_whole(file: Path, write: Callable[[Path], None]) -> None:
     aside = file.with_name(f".{file.stem}.{new_uid()}{file.suffix}")
     try:
         write(aside)
-        aside.replace(file)
+        durable.put(aside, file)
     except OSError as error:
         raise StoreError("document.cannot_write", file=file, why=error.strerror or error) from None
     finally:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from hydrant import private
+from hydrant import durable, private
 from hydrant.errors import InputRefused, StoreError
 from hydrant.exchange.gdal import vector_library
 from hydrant.ids import new_uid
@@ -71,7 +71,7 @@ def write_layers(path: Path, layers: Mapping[str, Layer]) -> None:
                     crs="EPSG:4490",
                     append=aside.exists(),
                 )
-        aside.rename(path)
+        durable.put(aside, path)
     except (OSError, pyogrio.errors.DataSourceError) as error:
         raise StoreError("exchange.cannot_write", file=path, why=error) from None
     finally:

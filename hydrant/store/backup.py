@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hydrant import private
+from hydrant import durable, private
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store import sums
@@ -68,7 +68,7 @@ def back_up(place: Place, target: Path) -> Backup:
             sums.write(file, sums.sha256(aside))
         # the registry last: while it is not there, there is no backup
         for aside, file in reversed(kept):
-            aside.rename(file)
+            durable.put(aside, file)
     return Backup(
         target,
         None if readings is None else files[1],

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hydrant import private, times
+from hydrant import durable, private, times
 from hydrant.errors import HydrantError, InputRefused, StoreError
 from hydrant.ids import is_key, is_uid, new_uid
 from hydrant.store import raw_rows
@@ -96,7 +96,7 @@ def cut_out(
         _copy_whole(registry, aside)
         _trim(aside, uids, packed, along)
         copy_file(aside, base)
-        aside.rename(target)
+        durable.put(aside, target)
     except OSError as error:
         raise StoreError("store.cannot_create", file=target, why=error.strerror) from None
     finally:
@@ -159,7 +159,7 @@ def copy_file(source: Path, target: Path) -> None:
         ):
             original.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
-        aside.replace(target)
+        durable.put(aside, target)
     finally:
         private.discard(aside)
 

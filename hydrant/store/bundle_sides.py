@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from hydrant import private
+from hydrant import durable, private
 from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
 from hydrant.store.bundle_file import (
@@ -92,7 +92,7 @@ def take_in(registry: Place, uid: str, bundle: Path) -> Side:
         side = max(earlier, key=lambda one: len(known[one].entries), default=None)
         if side is None:
             side = f"{uid}{_FORK}{len(known) + 1}" if known else uid
-        aside.replace(_kept(registry, side))
+        durable.put(aside, _kept(registry, side))
         return Side(side, _kept(registry, side), forked=_FORK in side)
     finally:
         private.discard(aside)

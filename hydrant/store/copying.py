@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from hydrant import durable
 from hydrant.errors import StoreError
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.store import raw_rows
@@ -277,5 +278,5 @@ def _finish(copy: Registry) -> None:
 def _rename(aside: Path, target: Path) -> None:
     readings, final = readings_path(aside), readings_path(target)
     if isinstance(readings, Path) and isinstance(final, Path) and readings.exists():
-        readings.rename(final)
-    aside.rename(target)
+        durable.put(readings, final)
+    durable.put(aside, target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from hydrant import private, times
+from hydrant import durable, private, times
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store import gpkg
@@ -35,7 +35,7 @@ def create(path: Place, *, settings: dict[str, str], lang: Language = Language.Z
         private.new_file(aside)
         with sqlite_errors(path):
             _build(aside, settings, lang)
-        aside.rename(path)
+        durable.put(aside, path)
     except OSError as error:
         raise StoreError("store.cannot_create", file=path, why=error.strerror) from None
     finally:

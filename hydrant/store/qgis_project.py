@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from hydrant import private
+from hydrant import durable, private
 from hydrant.geo import datum
 from hydrant.ids import new_uid
 from hydrant.messages import text
@@ -73,7 +73,7 @@ def write_project(registry: Place, lang: Language) -> Path:
         private.new_file(aside)
         with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(f"{target.stem}.qgs", project_xml(origin, box, lang))
-        aside.replace(target)
+        durable.put(aside, target)
     finally:
         private.discard(aside)
     return target

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlmodel import SQLModel
 
-from hydrant import private, times
+from hydrant import durable, private, times
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
@@ -71,8 +71,8 @@ def repair(place: Place, *, lang: Language) -> Repaired:
         with open_registry(aside) as registry:
             left = check(registry)
         if readings is not None:
-            readings.rename(beside(target))
-        aside.rename(target)
+            durable.put(readings, beside(target))
+        durable.put(aside, target)
     except OSError as error:
         raise StoreError("store.cannot_create", file=target, why=error.strerror) from None
     finally:

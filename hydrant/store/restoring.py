@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hydrant import private, times
+from hydrant import durable, private, times
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store.backup import back_up, beside
@@ -179,9 +179,10 @@ def _replace(new: Path, old: Path, kept: Path | None) -> None:
                 journal.rename(kept.with_name(kept.name + ending))
         _link(old, kept)
     if new.exists():
-        new.replace(old)
+        durable.put(new, old)
     elif kept is not None:
         old.unlink(missing_ok=True)  # a backup without readings: the former ones are kept aside
+        durable.sync_names(old.parent)
 
 
 def _link(old: Path, kept: Path) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from hydrant import private
+from hydrant import durable, private
 
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
@@ -27,6 +27,7 @@ def write(file: Path, digest: str) -> None:
     target = path_of(file)
     private.new_file(target)
     target.write_text(f"{digest}  {file.name}\n", encoding="utf-8", newline="\n")
+    durable.sync(target)
 
 
 def kept(file: Path) -> str | None:

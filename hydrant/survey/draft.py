@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from hydrant import guarded, private, times
+from hydrant import durable, guarded, private, times
 from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import is_key, new_uid
 from hydrant.store.place import Place
@@ -35,7 +35,7 @@ def save_draft(registry: Place, draft: Draft) -> None:
     aside = path.with_name(f".{path.name}.{new_uid()}.part")
     private.new_file(aside)
     aside.write_text(json.dumps(asdict(draft), ensure_ascii=False), encoding="utf-8")
-    aside.replace(path)
+    durable.put(aside, path)
 
 
 def load_draft(registry: Place) -> Draft | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from hydrant import guarded, private
+from hydrant import durable, guarded, private
 from hydrant.errors import InputRefused
 from hydrant.ids import new_uid
 from hydrant.store.place import Place
@@ -68,7 +68,7 @@ def keep_picture(content: bytes, registry: Place, *, told_as: object) -> str:
         aside = target.with_name(f".{new_uid()}.part")
         private.new_file(aside)
         aside.write_bytes(content)
-        aside.replace(target)
+        durable.put(aside, target)
     return digest
 
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, TypeGuard
 
 from hydrant.errors import InputRefused
 
@@ -71,7 +71,7 @@ class Table:
     def number(self, field: str, default: float) -> float:
         """A finite number."""
         value = self.values.get(field, default)
-        if not _is_number(value):
+        if not is_number(value):
             raise self.refuse(field, "0.0")
         return float(value)
 
@@ -106,7 +106,7 @@ class Table:
         value = self.values.get(field)
         if value is None:
             return None, None
-        good = isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
+        good = isinstance(value, list) and len(value) == 2 and all(map(is_number, value))
         if not good or value[0] >= value[1]:
             raise self.refuse(field, "[0.0, 1600.0]")
         return float(value[0]), float(value[1])
@@ -133,5 +133,6 @@ class Table:
             raise self.refuse(field, allowed) from None
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value of a TOML file is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

@@ -12,7 +12,7 @@ from hydrant import guarded, units
 from hydrant.errors import InputRefused
 from hydrant.resources import resource
 from hydrant.telemetry.decode import ORDERS, TYPES, width
-from hydrant.telemetry.fields import Table
+from hydrant.telemetry.fields import Table, is_number
 from hydrant.telemetry.profile import (
     BIT_FUNCTIONS,
     CONFIDENCES,
@@ -111,11 +111,16 @@ def _forbidden(table: Table, base: int) -> Forbidden:
     return Forbidden(first, last, function)
 
 
+#: Digits of the largest whole number that registers hold, of 64 bits.
+_MOST_DIGITS = 20
+
+
 def _codes(top: Table) -> dict[str, dict[int, str]]:
     found: dict[str, dict[int, str]] = {}
     for name, table in top.named_tables("codes").items():
         for key, value in table.values.items():
-            if not (key.isascii() and key.isdigit()) or not isinstance(value, str):
+            plain = key.isascii() and key.isdigit() and len(key) <= _MOST_DIGITS
+            if not plain or not isinstance(value, str):
                 raise table.refuse(key, '"7" = "bar"')
         found[name] = {int(key): value for key, value in table.values.items()}
     return found
@@ -232,10 +237,19 @@ def _golden(table: Table, points: Mapping[str, Point]) -> Golden:
         raise table.refuse("exchanges", '[{ request = "…", answer = "…" }]')
     return Golden(
         exchanges=tuple(_exchange(exchange) for exchange in exchanges),
-        values={name: None if value == "none" else float(value) for name, value in values.items()},
+        values={name: _expected(table, value) for name, value in values.items()},
         origin=table.text("origin"),
         parameters=parameters,
     )
+
+
+def _expected(table: Table, value: object) -> float | None:
+    """What a golden frame says of a point; "none" where the device has no value."""
+    if value == "none":
+        return None
+    if not is_number(value):
+        raise table.refuse("values", '{ p1 = 395.0, t1 = "none" }')
+    return float(value)
 
 
 def _exchange(table: Table) -> tuple[bytes, bytes]:

@@ -20,7 +20,8 @@ GROUPS = {
     "disks": ["--only", "full", "--only", "broken import", "--only", "small import", "--not",
               "full outside", "--not", "full merge"],
     "others": ["--not", "kill", "--not", "full", "--not", "broken", "--not", "small",
-               "--not", "restarts"],
+               "--not", "restarts", "--not", "power"],
+    "power": ["--only", "power"],
     "server": ["--only", "restarts"],
 }  # fmt: skip
 

@@ -140,7 +140,7 @@ def test_no_export_holds_a_formula(program: Program, tmp_path: Path, text: str) 
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
 
 
-def _as_anything(sheet: Worksheet, row: int, column: int, value: object, *form: object) -> int:
+def _as_anything(sheet: Worksheet, row: int, column: int, value: object, *form: object) -> object:
     return sheet.write(row, column, value, *form)
 
 

@@ -57,6 +57,9 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
         ('unit = "bar"', 'unit = "baar"', "baar"),
         ("address = 2", "adress = 2", "adress"),
         ('quantity = "pressure"', 'quantity = "presure"', "presure"),
+        ("p1 = 395.0", 'p1 = "395"', "395"),
+        ("p1 = 395.0", "p1 = [395.0]", "395"),
+        ("[points.p1]", f"[codes.c]\n{'1' * 5000} = 'x'\n[points.p1]", "11111"),
     ],
 )
 def test_wrong_profiles(tmp_path: Path, old: str, new: str, said: str) -> None:
