@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -39,10 +39,10 @@ def csv_table(
     csv.field_size_limit(_LONGEST_CELL)
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t|", key=first.count)
-    _require_narrow(path, text, delimiter)
+    at_once = max(1, min(_AT_ONCE, _MANY_CELLS // _widest(path, text, delimiter)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        found = _one_a_line(path, reader)
+        found = _one_a_line(path, reader, at_once)
         if found is None:
             reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
             found = _bounded(path, reader, header_row)
@@ -70,20 +70,35 @@ def _filled(rows: list[list[str]], lines: Sequence[int]) -> tuple[list[list[str]
     return [rows[index] for index in kept], [lines[index] for index in kept]
 
 
-def _require_narrow(path: Path, text: str, delimiter: str) -> None:
-    """Refuse lines of millions of cells before they are taken apart; quoted text may hold some."""
+def _widest(path: Path, text: str, delimiter: str) -> int:
+    """Cells of the widest line of a large text, else 1; quoted text may hold delimiters, too.
+
+    A line of millions of cells is refused before it is taken apart.
+    """
     if text.count(delimiter) < _MANY_CELLS:
-        return
-    widest = max(line.count(delimiter) for line in io.StringIO(text))
+        return 1
+    widest = max(_cells(text, delimiter))
     if widest > _WIDEST * MOST_COLUMNS:
-        raise InputRefused("exchange.too_large", file=path, columns=widest + 1, rows=1)
+        raise InputRefused("exchange.too_large", file=path, columns=widest, rows=1)
+    return widest
 
 
-def _one_a_line(path: Path, reader: Any) -> tuple[list[list[str]], Sequence[int]] | None:
+def _cells(text: str, delimiter: str) -> Iterator[int]:
+    """Cells of each line; no line is copied."""
+    begin = 0
+    while begin < len(text):
+        end = text.find("\n", begin) % (len(text) + 1)
+        yield text.count(delimiter, begin, end) + 1
+        begin = end + 1
+
+
+def _one_a_line(
+    path: Path, reader: Any, at_once: int
+) -> tuple[list[list[str]], Sequence[int]] | None:
     """Rows of a text that has one on each line, as most have; None for any other."""
     rows: list[list[str]] = []
     cells = 0
-    while part := list(islice(reader, _AT_ONCE)):
+    while part := list(islice(reader, at_once)):
         rows += part
         if reader.line_num != len(rows) or [] in part:
             return None
