@@ -83,7 +83,7 @@ ON_BOTH = (
     *(
         "exchange.test_package",
         "exchange.test_reading_export",
-        "store.test_chain",
+        *("store.test_chain", "hostile.test_orders", "integrity.test_flow"),
         *(
             "peers.test_qgis_map",
             "survey.test_merging",
