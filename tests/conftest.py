@@ -80,17 +80,9 @@ ON_BOTH = (
     *("report.test_supply", "survey.test_round", "telemetry.test_care", "telemetry.test_dialin"),
     *("telemetry.test_history", "telemetry.test_ingest", "telemetry.test_poll"),
     *("report.test_duplicates", "survey.test_phone", "survey.test_plan", "exchange.test_suggested"),
-    *(
-        "exchange.test_package",
-        "exchange.test_reading_export",
-        *("store.test_chain", "hostile.test_orders", "integrity.test_flow"),
-        *(
-            "peers.test_qgis_map",
-            "survey.test_merging",
-            "cli.test_completion",
-            "cli.test_preferences",
-        ),
-    ),
+    *("exchange.test_package", "exchange.test_reading_export", "store.test_chain"),
+    *("hostile.test_orders", "integrity.test_flow", "peers.test_qgis_map", "survey.test_merging"),
+    *("cli.test_completion", "cli.test_preferences", "store.test_check_seals"),
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,18 +13,20 @@ import typer
 from hydrant import times
 from hydrant.cli import db_backup, db_publish
 from hydrant.cli.db_faults import faults_data, show_faults
-from hydrant.cli.frame import Result, Settings, command, group, helper
+from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, StoreError
 from hydrant.store.assets import count_assets
-from hydrant.store.check import Fault
+from hydrant.store.check import Fault, damaged
 from hydrant.store.check import check as check_registry
+from hydrant.store.check_seals import SealCheck, check_seals, total_rows
 from hydrant.store.copying import copy_registry
 from hydrant.store.location import locate, readings_path
 from hydrant.store.migrate import migrate as migrate_registry
 from hydrant.store.place import Place, Server
 from hydrant.store.qgis_style import renew_styles
 from hydrant.store.readings_file import open_readings
+from hydrant.store.registry import Registry
 from hydrant.store.retention import forget_runs
 from hydrant.store.retention import retain as retain_readings
 from hydrant.store.roles import set_roles
@@ -42,33 +45,57 @@ def check(
     settings: Settings,
     *,
     repair: Annotated[bool, typer.Option("--repair", help=h("repair"))] = False,
+    no_seals: Annotated[bool, typer.Option("--no-seals", help=h("no_seals"))] = False,
 ) -> Result:
-    """Look the registry over: file, index, references, words, readings, audit chain."""
-    with settings.progress("cli_common.working"), settings.registry() as registry:
-        faults = check_registry(registry)
-        assets = count_assets(registry)
+    """Look the registry over: file, index, references, words, readings, audit chain, seals."""
+    with settings.registry() as registry:
+        with settings.progress("cli_common.working"):
+            faults = check_registry(registry)
+            assets = count_assets(registry)
+        # where the file is damaged, the seals would tell the same in other words
+        seals = None if no_seals or damaged(faults) else _check_seals(settings, registry)
+    forged = [] if seals is None else [Fault(*fault) for fault in seals.faults]
     if repair:
-        return _repair(settings, faults, assets)
+        return _repair(settings, faults, assets, forged)
+    found = [*faults, *forged]
     data = {
         "path": str(settings.path),
         "assets": assets,
-        "faults": faults_data(faults, settings.lang),
+        "faults": faults_data(found, settings.lang),
+        "sealed_rows": None if seals is None else seals.rows,
+        "waiting": None if seals is None else seals.waiting,
     }
 
     def show(screen: Screen) -> None:
-        show_faults(screen, faults)
-        screen.line("cli_db.faulty" if faults else "cli_db.sound", count=len(faults), assets=assets)
+        show_faults(screen, found)
+        key = "cli_db.sound" if seals is not None else "cli_db.sound_unsealed"
+        screen.line("cli_db.faulty" if found else key, count=len(found), assets=assets)
 
-    return Result(data, show, exit_code=1 if faults else 0)
+    waiting = 0 if seals is None else seals.waiting
+    notes = (Note.of("cli_db.seals_wait", count=waiting),) if waiting else ()
+    return Result(data, show, notes, exit_code=1 if found else 0)
 
 
-def _repair(settings: Settings, faults: list[Fault], assets: int) -> Result:
-    """Make a repaired copy, or repair on the server, where there is anything to repair."""
+def _check_seals(settings: Settings, registry: Registry) -> SealCheck:
+    with settings.progress("cli_audit.verifying", total_rows(registry)) as advance:
+        return check_seals(registry, advance=advance)
+
+
+def _repair(settings: Settings, faults: list[Fault], assets: int, forged: list[Fault]) -> Result:
+    """Make a repaired copy, or repair on the server; what was forged stays so."""
     data: dict[str, Any] = {
         "path": str(settings.path),
         "assets": assets,
-        "faults": faults_data(faults, settings.lang),
+        "faults": faults_data([*faults, *forged], settings.lang),
     }
+    if not faults and forged:
+
+        def underivable(screen: Screen) -> None:
+            show_faults(screen, forged)
+            screen.line("cli_db.not_derivable", count=len(forged))
+
+        left = faults_data(forged, settings.lang)
+        return Result(data | {"repaired": None, "left": left}, underivable, exit_code=1)
     if not faults:
 
         def whole(screen: Screen) -> None:
@@ -79,13 +106,19 @@ def _repair(settings: Settings, faults: list[Fault], assets: int) -> Result:
 
     with settings.progress("cli_common.working"):
         done = repair(settings.path, lang=settings.lang)
-    return _repaired(settings, faults, done, data)
+    return _repaired(settings, [*faults, *forged], done, forged, data)
 
 
 def _repaired(
-    settings: Settings, faults: list[Fault], done: Repaired, data: dict[str, Any]
+    settings: Settings,
+    faults: list[Fault],
+    done: Repaired,
+    forged: list[Fault],
+    data: dict[str, Any],
 ) -> Result:
     line = None if isinstance(done.path, Server) else _restoring_line(settings, done)
+    # no fact was written, so what differed from its seal does so still
+    done = replace(done, left=[*done.left, *forged])
 
     def show(screen: Screen) -> None:
         show_faults(screen, faults)

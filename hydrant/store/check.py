@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,11 @@ class Fault:
     facts: dict[str, Any]
 
 
+def damaged(faults: Iterable[Fault]) -> bool:
+    """Whether the file itself is hit, so that looking further is idle."""
+    return any(fault.key in _DAMAGE for fault in faults)
+
+
 def check(registry: Registry) -> list[Fault]:
     """Everything found wrong with a registry; an empty list is a clean bill."""
     connection = registry.connection
@@ -38,7 +44,7 @@ def check(registry: Registry) -> list[Fault]:
         faults = [Fault(*fault) for fault in server_part("check").faults(connection)]
     else:
         faults = [*_file_faults(connection), *_shape_faults(connection)]
-        if any(fault.key in _DAMAGE for fault in faults):
+        if damaged(faults):
             return faults  # what follows would only repeat the damage in other words
         faults = [
             *faults,

@@ -8,7 +8,9 @@ now.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,16 +90,35 @@ def mark_written(writer: Writer, entity: str) -> None:
     A row that was already other than its last seal before its change was written down was changed
     past the triggers, too; the seal then says so.
     """
-    connection = writer.registry.connection
-    unproven = _only_found(writer.registry)
-    followed = _followed(writer.registry, entity)
+    for fid, old in _covered(writer.registry, entity):
+        touched.mark(writer.registry.connection, entity, fid, old)
+
+
+def waiting_rows(registry: Registry) -> dict[str, dict[int, bytes | None]]:
+    """Rows whose changes by other programs were written down and wait to be taken in, by table.
+
+    Of each, by number, the hash of what it said before; None where it is new, `UNKNOWN` where
+    that cannot be said exactly. What stands written down and cannot be read covers no row.
+    """
+    found: dict[str, dict[int, bytes | None]] = {}
+    for entity in ENTITIES:
+        with suppress(ValueError, LookupError, TypeError, AttributeError, sqlite3.OperationalError):
+            # of two tellings of one row the first one says what was sealed
+            found[entity] = dict(reversed(list(_covered(registry, entity))))
+    return found
+
+
+def _covered(registry: Registry, entity: str) -> Iterator[tuple[int, bytes | None]]:
+    """Number and former hash of each row of a table that was written to, as `mark_written` says."""
+    unproven = _only_found(registry)
+    followed = _followed(registry, entity)
     for before, row in ((change.before, change.row) for change in followed):
         if before is not None:
             old = touched.UNKNOWN if unproven else _hash_before(entity, before, row)
-            touched.mark(connection, entity, before["fid"], old)
+            yield before["fid"], old
     for before, row in ((change.before, change.row) for change in followed):
         if row is not None and (before is None or before["fid"] != row["fid"]):
-            touched.mark(connection, entity, row["fid"], touched.UNKNOWN if unproven else None)
+            yield row["fid"], touched.UNKNOWN if unproven else None
 
 
 def _only_found(registry: Registry) -> bool:

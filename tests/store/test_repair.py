@@ -188,7 +188,9 @@ def test_what_nothing_can_tell_is_listed(program: Program, what: str) -> None:
     before = facts(program.db)
     ran = program("db", "check", "--repair", "--json")
     assert ran.code == 1
-    assert {fault["key"] for fault in ran.data["left"]} == {key}
+    left = {fault["key"] for fault in ran.data["left"]}
+    assert {found for found in left if not found.startswith("check.row_")} == {key}
+    assert left != {key}  # whatever it is, the row is not as it was sealed
     assert facts(Path(ran.data["repaired"])) == before
     assert program("db", "restore", ran.data["repaired"]).code == 4
     assert program("db", "restore", ran.data["repaired"], "--anyway").code == 0

@@ -9,7 +9,7 @@ a time, so memory does not grow with the registry.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,9 @@ from hydrant import signing
 from hydrant.store.chain import blocks, reading
 from hydrant.store.chain.hashes import GENESIS, chain_hash, row_hashes, sealed_tables
 from hydrant.store.chain.reading import Page
+from hydrant.store.chain.touched import UNKNOWN
 from hydrant.store.migrations import FOUND
+from hydrant.store.outside_edits import waiting_rows
 from hydrant.store.registry import Registry
 
 Advance = Callable[[int], None]
@@ -86,6 +88,10 @@ class Verified:
         Number of the last seal that bears a good signature of the key asked for.
     hashes
         Hashes of the seals asked for that are in the chain, with their numbers.
+    waiting
+        Rows that differ by changes of other programs that the registry wrote down and nobody has
+        looked at yet: they will be sealed as such. Whatever was done to a row before that is a
+        finding all the same.
     """
 
     head: Head | None = None
@@ -97,6 +103,7 @@ class Verified:
     signed: int | None = None
     hashes: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    waiting: list[Finding] = field(default_factory=list)
 
 
 def head_of(registry: Registry) -> Head | None:
@@ -125,10 +132,21 @@ def verify(
     reader = reading.Reader(registry.connection)
     with reader.at_one_moment():
         digests = _walk(reader, result, key, head)
+        edited = waiting_rows(registry)
         for table in sealed_tables():
-            result.findings.extend(_table(reader, table, digests.get(table, {}), advance, result))
+            found = _table(reader, table, digests.get(table, {}), advance, result)
+            by_others = edited.get(table, {})
+            result.waiting += (one.finding for one in found if _waits(one, by_others))
+            result.findings += _with_moves([one for one in found if not _waits(one, by_others)])
     result.findings = [found for found in result.findings if not _was_accepted(found, result)]
     return result
+
+
+def _waits(one: _Difference, edited: Mapping[int, bytes | None]) -> bool:
+    """Whether a row differs by a change that was written down, and by nothing before it."""
+    if one.finding.kind == "seals" or one.finding.fid not in edited:
+        return False
+    return edited[one.finding.fid] in (UNKNOWN, one.sealed)
 
 
 def _was_accepted(found: Finding, result: Verified) -> bool:
@@ -196,8 +214,8 @@ class _Difference:
 
 def _table(
     reader: reading.Reader, table: str, told: Told, advance: Advance, result: Verified
-) -> list[Finding]:
-    """Findings in one table."""
+) -> list[_Difference]:
+    """What differs in one table."""
     found: list[_Difference] = []
     for page in reader.pages(table, told):
         doubtful = _doubtful(page, told)
@@ -206,7 +224,7 @@ def _table(
                   for n in sorted(doubtful) if n in told and not page.has_rows(n))  # fmt: skip
         result.rows += len(page.rows)
         advance(len(page.rows))
-    return _with_moves(found)
+    return found
 
 
 def _with_moves(found: list[_Difference]) -> list[Finding]:
