@@ -24,6 +24,8 @@ from hydrant.vocabulary import KINDS
 _UNITS = {"_kpa": "kPa", "_l_s": "L/s", "_mm": "mm", "_m3": "m3", "_m": "m"}
 _TRUE = {"1", "true", "yes", "y", "是", "有"}
 _FALSE = {"0", "false", "no", "n", "否", "无"}
+#: Signs of the longest text that a field takes.
+_LONGEST = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,10 @@ def make_column(
     if spec.constant is not None:
         return Column([convert(spec.constant)] * len(table), {})
     cells = raw_cells(table, spec)
+    if convert is _text and spec.takes_text:
+        plain = _plain_texts(cells, spec)
+        if plain is not None:
+            return Column(plain, {})
     known: dict[str, Any] = {}
     refused: dict[str, Problem] = {}
     for cell in set(cells):
@@ -74,6 +80,17 @@ def make_column(
         {row: refused[cell] for row, cell in enumerate(cells) if cell in refused} if refused else {}
     )
     return Column(values, problems)
+
+
+def _plain_texts(cells: list[str], spec: Spec) -> list[str | None] | None:
+    """Cells whose text is the value; None where one needs a closer look."""
+    if max(map(len, cells), default=0) > _LONGEST:
+        return None
+    values: list[str | None] = [cell.strip() or None for cell in cells]
+    if not spec.empty:
+        return values
+    empty = set(spec.empty)
+    return [None if value in empty else value for value in values]
 
 
 def raw_cells(table: Table, spec: Spec) -> list[str]:
@@ -142,7 +159,7 @@ def _converter(
 
 
 def _text(text: str) -> str:
-    if len(text) > 4000:
+    if len(text) > _LONGEST:
         raise InputRefused("exchange.long_cell", count=len(text))
     return text
 

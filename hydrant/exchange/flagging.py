@@ -27,7 +27,8 @@ def flag_neighbours(
     others = [place for place, uid in enumerate(known.uids) if uid not in own]
     kinds = [rows.fields["kind"][row] for row in moved]
     kinds += [known.kinds[place] for place in others]
-    _, groups = np.unique(np.array(kinds), return_inverse=True)
+    numbers = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}
+    groups = np.array([numbers[kind] for kind in kinds])
     lons = np.concatenate([rows.lons[moved], known.lons[others]])
     lats = np.concatenate([rows.lats[moved], known.lats[others]])
     found = neighbours_within(lons, lats, groups, within_m)

@@ -76,6 +76,11 @@ class Spec:
     empty: tuple[str, ...] = ()
     join: str = " "
 
+    @property
+    def takes_text(self) -> bool:
+        """Whether a cell's own text is what is meant, unless it is empty."""
+        return self.values is None and not self.patterns and self.regex is None
+
     def fitted(self, present: Collection[str]) -> Spec | None:
         """The spec with the headings that a file has; None where it may do without them."""
         columns = self.columns

@@ -32,6 +32,8 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # nor walk, in one go at the end, those of them that are still wanted
+            gc.freeze()
             gc.enable()
 
 
@@ -97,6 +99,10 @@ MOST_ROWS = 5_000_000
 _FARTHEST = 1e9
 
 
+#: Cells of a column by which is judged whether it repeats itself.
+_LOOKED_AT = 1000
+
+
 def is_position(x: object, y: object) -> bool:
     """Whether two values from a JSON file can be coordinates."""
     return all(isinstance(part, int | float) and abs(part) < _FARTHEST for part in (x, y))
@@ -136,4 +142,13 @@ def columns_of(
                     columns=width,
                 )
             rows[index] = (row + [""] * width)[:width]
-    return {name: [row[column] for row in rows] for column, name in enumerate(names)}
+    return {name: _kept_once([row[column] for row in rows]) for column, name in enumerate(names)}
+
+
+def _kept_once(cells: list[str]) -> list[str]:
+    """The same cells; those that repeat, as most columns have them, share their memory."""
+    first = cells[:_LOOKED_AT]
+    if len(set(first)) > len(first) // 2:
+        return cells
+    known: dict[str, str] = {}
+    return [known.setdefault(cell, cell) for cell in cells]

@@ -18,6 +18,7 @@ from hydrant.ids import new_uids
 from hydrant.model.inputs import AssetInput
 from hydrant.store import bulk, regions
 from hydrant.store.assets import assets_by_uid
+from hydrant.store.bulk_columns import Same
 from hydrant.store.writer import Writer
 from hydrant.vocabulary import RegionLevel, Service
 
@@ -94,7 +95,7 @@ def _add_batch(
 
 
 def _new_assets(rows: ReadRows, new: list[int], uids: list[str]) -> bulk.NewAssets:
-    columns: dict[str, Sequence[Any]] = {
+    columns: dict[str, Any] = {
         name: _picked(values, new)
         for name, values in rows.fields.items()
         if name in AssetInput.model_fields
@@ -102,16 +103,16 @@ def _new_assets(rows: ReadRows, new: list[int], uids: list[str]) -> bulk.NewAsse
     if "service" in columns:
         columns["service"] = [value or Service.MUNICIPAL.value for value in columns["service"]]
     count = len(new)
-    columns["orig_x"] = rows.xs[new].tolist()
-    columns["orig_y"] = rows.ys[new].tolist()
-    columns["orig_crs"] = [rows.crs.name] * count
-    columns["accuracy_m"] = [rows.crs.accuracy_m] * count
+    columns["orig_x"] = rows.xs[new]
+    columns["orig_y"] = rows.ys[new]
+    columns["orig_crs"] = Same(rows.crs.name, count)
+    columns["accuracy_m"] = Same(rows.crs.accuracy_m, count)
     built = rows.fields.get("built")
     return bulk.NewAssets(
         uids=uids,
         columns=columns,
-        lons=rows.lons[new].tolist(),
-        lats=rows.lats[new].tolist(),
+        lons=rows.lons[new],
+        lats=rows.lats[new],
         keys=_picked(rows.keys, new),
         cells=_picked(rows.cells, new),
         built=[None] * count if built is None else _stored_times(_picked(built, new)),

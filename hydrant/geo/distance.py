@@ -125,9 +125,14 @@ def neighbours_within(
         np.cos(np.radians(np.minimum(np.abs(lats) + strip_deg, 89.9))), 1e-3
     )
     starts, ends = [], []
+    begins = np.concatenate([[True], sorted_keys[1:] != sorted_keys[:-1]])
+    unique, dense = sorted_keys[begins], np.cumsum(begins) - 1
+    # one sortable number: the key's rank in steps wider than any longitude span
+    combined = dense * 1000.0 + sorted_lons + 180.0
     for step in (0, 1):
-        low = _rank(sorted_keys, sorted_lons, keys[order] + step, sorted_lons - reach[order])
-        high = _rank(sorted_keys, sorted_lons, keys[order] + step, sorted_lons + reach[order])
+        places = _places(unique, sorted_keys + step)
+        low = _rank(combined, *places, sorted_lons - reach[order])
+        high = _rank(combined, *places, sorted_lons + reach[order])
         if step == 0:
             low = np.maximum(low, np.arange(len(order)) + 1)
         starts.append(low)
@@ -140,15 +145,18 @@ def neighbours_within(
     return np.minimum(first, second), np.maximum(first, second), np.asarray(metres)[near]
 
 
-def _rank(keys: Array, lons: Array, wanted_keys: Array, wanted_lons: Array) -> Array:
-    """Positions of (key, lon) pairs in arrays sorted by both."""
+def _places(unique: Array, wanted: Array) -> tuple[Array, Array]:
+    """Places of keys among all that there are, and which of them are not there."""
     import numpy as np  # noqa: PLC0415  as above
 
-    # one sortable number: the key's rank in steps wider than any longitude span
-    unique, dense = np.unique(keys, return_inverse=True)
-    place = np.searchsorted(unique, wanted_keys)
-    missing = (place >= len(unique)) | (unique[np.minimum(place, len(unique) - 1)] != wanted_keys)
-    combined = dense * 1000.0 + lons + 180.0
+    place = np.searchsorted(unique, wanted)
+    return place, (place >= len(unique)) | (unique[np.minimum(place, len(unique) - 1)] != wanted)
+
+
+def _rank(combined: Array, place: Array, missing: Array, wanted_lons: Array) -> Array:
+    """Positions of (place of the key, lon) pairs in an array sorted by both."""
+    import numpy as np  # noqa: PLC0415  as above
+
     found = np.searchsorted(combined, place * 1000.0 + np.clip(wanted_lons + 180.0, 0.0, 999.0))
     return np.where(missing, 0, found)
 

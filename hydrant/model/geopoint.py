@@ -7,8 +7,8 @@ itself is little-endian WKB (OGC 06-103r4 clause 8).
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from math import isnan
+from typing import Any
 
 #: EPSG code of every stored position: CGCS2000 geographic.
 REGISTRY_SRS = 4490
@@ -28,10 +28,14 @@ def encode_point(lon: float, lat: float) -> bytes:
     return _HEADER + _COORDINATES.pack(lon, lat)
 
 
-def encode_points(lons: Sequence[float], lats: Sequence[float]) -> list[bytes]:
-    """Blobs of many positions; 300,000 take about a tenth of a second."""
-    pack, header = _COORDINATES.pack, _HEADER
-    return [header + pack(lon, lat) for lon, lat in zip(lons, lats, strict=True)]
+def encode_points(lons: Any, lats: Any) -> list[bytes]:
+    """Blobs of many positions, arrays or sequences; 300,000 take a tenth of a second or less."""
+    import numpy as np  # noqa: PLC0415  short commands do without numpy
+
+    points = np.empty(len(lons), [("head", f"V{len(_HEADER)}"), ("lon", "<f8"), ("lat", "<f8")])
+    points["head"], points["lon"], points["lat"] = np.void(_HEADER), lons, lats
+    whole, size = points.tobytes(), points.itemsize
+    return [whole[start : start + size] for start in range(0, len(whole), size)]
 
 
 def decode_point(blob: bytes | None) -> tuple[float, float] | None:

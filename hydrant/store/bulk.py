@@ -67,7 +67,9 @@ class NewAssets:
     Attributes
     ----------
     columns
-        Values by name of the asset's column; absent ones are null.
+        Values by name of the asset's column, sequences or arrays; absent ones are null.
+    lons, lats
+        Degrees, shape (n,).
     keys
         External keys.
     cells
@@ -77,9 +79,9 @@ class NewAssets:
     """
 
     uids: list[str]
-    columns: dict[str, Sequence[Any]]
-    lons: list[float]
-    lats: list[float]
+    columns: dict[str, Any]
+    lons: Any
+    lats: Any
     keys: list[str]
     cells: list[str]
     built: list[str | None]
@@ -193,7 +195,7 @@ def _insert_rows(
     advance: Any,
 ) -> None:
     count = len(new.uids)
-    columns: dict[str, Sequence[Any]] = {
+    columns: dict[str, Any] = {
         "uid": new.uids,
         "recorded_at": Same(recorded[0], count),
         "recorded_by": Same(recorded[1], count),

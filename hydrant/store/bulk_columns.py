@@ -44,13 +44,19 @@ class Same(Sequence[Any]):
         return self._count if value is self.value or value == self.value else 0
 
 
-def told_once(columns: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
+def part_of(columns: Mapping[str, Any], start: int, count: int) -> dict[str, Sequence[Any]]:
+    """Some rows of columns that are sequences or arrays, as sequences."""
+    parts = {name: column[start : start + count] for name, column in columns.items()}
+    return {n: part.tolist() if hasattr(part, "tolist") else part for n, part in parts.items()}
+
+
+def told_once(columns: Mapping[str, Any]) -> dict[str, Any]:
     """The same columns, those that say one thing throughout told as that."""
     return {name: _once(column) for name, column in columns.items()}
 
 
-def _once(column: Sequence[Any]) -> Sequence[Any]:
-    if isinstance(column, Same) or not column or column[-1] != column[0]:
+def _once(column: Any) -> Any:
+    if not isinstance(column, list) or not column or column[-1] != column[0]:
         return column
     alike = column.count(column[0]) == len(column) and len(set(map(type, column))) == 1
     return Same(column[0], len(column)) if alike else column
@@ -59,10 +65,12 @@ def _once(column: Sequence[Any]) -> Sequence[Any]:
 def insert_columns(
     connection: Any,
     table: str,
-    columns: Mapping[str, Sequence[Any]],
+    columns: Mapping[str, Any],
     advance: Callable[[int], None] = lambda _rows: None,
 ) -> None:
-    """Insert rows that are given as columns of one length, by name.
+    """Insert rows that are given as columns of one length, arrays or sequences.
+
+    It must be within a transaction that is rolled back after an error: some rows are there then.
 
     Parameters
     ----------
@@ -73,8 +81,7 @@ def insert_columns(
     whole = len(next(iter(columns.values())))
     put = _put_together if isinstance(connection, sqlite3.Connection) else _put_singly
     for start in range(0, whole, _TOLD):
-        part = {name: column[start : start + _TOLD] for name, column in columns.items()}
-        put(connection, table, part)
+        put(connection, table, part_of(columns, start, _TOLD))
         advance(min(_TOLD, whole - start))
 
 
@@ -106,11 +113,15 @@ def _put_together(
 
 
 def _statement(table: str, names: Sequence[str], common: int, rows: int) -> str:
-    """An insert of so many rows, whose first columns share their values."""
+    """An insert of so many rows, whose first columns share their values.
+
+    One that fails is not undone by itself, which SQLite would have to copy pages for: the
+    transaction is.
+    """
     shared = [f"?{place}" for place in range(1, common + 1)]
     own = len(names) - common
     places = (
         ", ".join([*shared, *(f"?{common + row * own + place}" for place in range(1, own + 1))])
         for row in range(rows)
     )
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({'), ('.join(places)})"
+    return f"INSERT OR FAIL INTO {table} ({', '.join(names)}) VALUES ({'), ('.join(places)})"

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from hydrant.store.bulk_columns import insert_columns
 from hydrant.store.gpkg import RTREE
 
 _CELLS = 51
@@ -100,7 +101,10 @@ def _write(connection: sqlite3.Connection, levels: list[Any], numbers: list[list
             data = head.to_bytes(2, "big") + len(part).to_bytes(2, "big") + part.tobytes()
             blobs.append((node, data.ljust(_NODE_BYTES, b"\x00")))
         connection.executemany(f"INSERT INTO {RTREE}_node VALUES (?, ?)", blobs)
-        owner = np.repeat(nodes, _CELLS)[: len(cells)].tolist()
-        links = zip(cells["id"].tolist(), owner, strict=True)
-        table = "rowid" if level == 0 else "parent"
-        connection.executemany(f"INSERT INTO {RTREE}_{table} VALUES (?, ?)", links)
+        owner = np.repeat(nodes, _CELLS)[: len(cells)]
+        keys = cells["id"].astype(np.int64)
+        rising = np.argsort(keys)
+        table, key = ("rowid", "rowid") if level == 0 else ("parent", "nodeno")
+        other = "nodeno" if level == 0 else "parentnode"
+        links = {key: keys[rising].tolist(), other: owner[rising].tolist()}
+        insert_columns(connection, f"{RTREE}_{table}", links)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +108,7 @@ class Writer:
         """Add an audit entry, for bulk statements that do not pass through `add`."""
         self._entries.append(entry)
 
-    def hashed(self, table: str, first: int, columns: Mapping[str, Sequence[Any]]) -> None:
+    def hashed(self, table: str, first: int, columns: Mapping[str, Any]) -> None:
         """Hash rows of one's own making whose numbers follow each other; others are read back.
 
         Parameters
@@ -116,7 +116,8 @@ class Writer:
         first
             Number of the first row.
         columns
-            Values as they were written, by column; absent ones were left to the database.
+            Values as they were written, by column, sequences or arrays; absent ones were left to
+            the database.
         """
         run = sealing.run_of(table, first, columns)
         if run is not None:

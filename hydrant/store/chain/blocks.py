@@ -20,6 +20,7 @@ _NUMBER = struct.Struct(">I")
 WIDTH = HASH_BYTES + _NUMBER.size + _KEY
 SIZE = ROWS * WIDTH
 NOTHING = bytes(WIDTH)
+EMPTY = bytes(SIZE)
 _NO_KEY = bytes(_KEY)
 
 

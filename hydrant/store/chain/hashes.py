@@ -30,6 +30,7 @@ HASH_BYTES = 20
 _UNSEALED = ("seal", "seal_block", "migration", "outside_edit", "source_record")
 
 
+_NONE = type(None)
 #: What JSON writes otherwise than it is.
 _ESCAPED = re.compile(r'[\x00-\x1f\\"]')
 
@@ -73,21 +74,23 @@ def column_hashes(table: str, values: Mapping[str, Sequence[Any]], count: int) -
 
     Values must be as the store gives them back: numbers of the column's type, times as text.
     """
-    filled = {
-        name: values[name]
-        for name in raw_columns.columns(table)
-        if name in values and values[name].count(None) < count
-    }
-    mixed = [column for column in filled.values() if None in column]
+    types = {name: _types(values[name]) for name in raw_columns.columns(table) if name in values}
+    filled = {name: values[name] for name, kinds in types.items() if kinds != {_NONE}}
+    mixed = [column for name, column in filled.items() if _NONE in types[name]]
     if not mixed:
-        return _alike(table, filled, count)
+        return _alike(table, filled, types, count)
     found = [b""] * count
     for places in _by_pattern(mixed):
         here = {name: [column[p] for p in places] for name, column in filled.items()}
         here = {name: column for name, column in here.items() if column[0] is not None}
-        for place, digest in zip(places, _alike(table, here, len(places)), strict=True):
+        left = {name: types[name] - {_NONE} for name in here}
+        for place, digest in zip(places, _alike(table, here, left, len(places)), strict=True):
             found[place] = digest
     return found
+
+
+def _types(column: Sequence[Any]) -> set[type]:
+    return {type(column.value)} if isinstance(column, Same) else set(map(type, column))
 
 
 def as_stored(
@@ -109,7 +112,7 @@ def _stored(held: tuple[type, ...], column: Sequence[Any]) -> Sequence[Any] | No
     if isinstance(column, Same):
         value = _stored(held, [column.value])
         return None if value is None else Same(value[0], len(column))
-    types = set(map(type, column)) - {type(None)}
+    types = _types(column) - {_NONE}
     if float in held and types and types != {float} and types <= {float, int}:
         return [None if value is None else float(value) for value in column]
     if all(kind in held or (kind is bool and int in held) for kind in types):
@@ -126,14 +129,25 @@ def _by_pattern(columns: list[Sequence[Any]]) -> Iterable[list[int]]:
     return patterns.values()
 
 
-def _alike(table: str, values: Mapping[str, Sequence[Any]], count: int) -> list[bytes]:
-    """Hashes of rows that have the same columns; what all have in common is written once."""
+def _alike(
+    table: str,
+    values: Mapping[str, Sequence[Any]],
+    types: Mapping[str, set[type]],
+    count: int,
+) -> list[bytes]:
+    """Hashes of rows that have the same columns; what all have in common is written once.
+
+    Parameters
+    ----------
+    types
+        Of the values of each column; more than there are only cost time.
+    """
     parts, pieces = [], []
-    for column in values.values():
+    for name, column in values.items():
         if isinstance(column, Same) or _says_one_thing(column, count):
             pieces.append(_encoded(column[0]).replace("%", "%%"))
         else:
-            piece, texts = _column(column)
+            piece, texts = _column(column, types[name])
             pieces.append(piece)
             parts.append(texts)
     form = _head(table, tuple(values)).replace("%", "%%") + ",".join(pieces)
@@ -161,9 +175,8 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()[:HASH_BYTES]
 
 
-def _column(values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+def _column(values: Sequence[Any], kinds: set[type]) -> tuple[str, Sequence[Any]]:
     """What stands in a row's text for a column, and what is put in there row by row."""
-    kinds = set(map(type, values))
     if kinds == {str}:
         together = "".join(values)
         if _ESCAPED.search(together) is None:

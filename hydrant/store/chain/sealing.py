@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hydrant import signing, times
+from hydrant.store.bulk_columns import part_of
 from hydrant.store.chain import blocks, touched
 from hydrant.store.chain.hashes import (
     GENESIS,
@@ -69,14 +70,14 @@ class Run:
         return [self.hashes[at : at + HASH_BYTES] for at in range(start, stop, HASH_BYTES)]
 
 
-def run_of(table: str, first: int, columns: Mapping[str, Sequence[Any]]) -> Run | None:
+def run_of(table: str, first: int, columns: Mapping[str, Any]) -> Run | None:
     """Rows as they were written in bulk, hashed; None where they had better be read back."""
     uids = columns["uid"]
     if len(uids) < touched.LEAST:
         return None
     hashes = bytearray()
     for start in range(0, len(uids), _HASHED_AT_ONCE):
-        part = {name: column[start : start + _HASHED_AT_ONCE] for name, column in columns.items()}
+        part = part_of(columns, start, _HASHED_AT_ONCE)
         count = len(part["uid"])
         stored = as_stored(table, part, count)
         if stored is None:
@@ -212,7 +213,7 @@ def _block_numbers(numbers: range) -> range:
 
 
 def _sealed_in(held: dict[int, bytearray], numbers: range) -> list[int]:
-    filled = [number for number, block in held.items() if any(block)]
+    filled = [number for number, block in held.items() if block != blocks.EMPTY]
     return [
         fid
         for number in filled
