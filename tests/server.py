@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ENVIRONMENT = "HYDRANT_TEST_POSTGRES"
+#: Where its programs are, when they are neither on the path nor where Debian keeps them.
+PROGRAMS = "HYDRANT_TEST_POSTGRES_PROGRAMS"
 HINT = (
     "no PostgreSQL with PostGIS; apt-get install postgresql postgresql-15-postgis-3 "
     f"postgresql-15-partman, or name a server in {ENVIRONMENT}"
@@ -23,7 +25,9 @@ _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_
 
 
 def binaries() -> Path | None:
-    """Folder of the newest PostgreSQL's programs."""
+    """Folder of the newest PostgreSQL's programs, or of those in a named folder."""
+    if (named := os.environ.get(PROGRAMS)) is not None:
+        return Path(named) if (Path(named) / "initdb").exists() else None
     found = shutil.which("initdb")
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return Path(found).parent if found else (folders[-1].parent if folders else None)

@@ -21,7 +21,7 @@ from hydrant.ids import is_key, is_uid, new_uid
 from hydrant.store import raw_rows
 from hydrant.store.chain.sealing import founding
 from hydrant.store.connection import connect, sqlite_errors
-from hydrant.store.copying import copy_registry
+from hydrant.store.cutting import cut
 from hydrant.store.hostile import bounded_rows, require_tables, tame
 from hydrant.store.place import Place, Server
 from hydrant.store.registry import Registry
@@ -93,7 +93,7 @@ def cut_out(
     aside = target.with_name(f".{target.name}.{new_uid()}.part")
     try:
         private.folder(base.parent)
-        _copy_whole(registry, aside)
+        _copy(registry, aside, uids)
         _trim(aside, uids, packed, along)
         copy_file(aside, base)
         durable.put(aside, target)
@@ -104,9 +104,10 @@ def cut_out(
     return packed
 
 
-def _copy_whole(registry: Registry, aside: Path) -> None:
+def _copy(registry: Registry, aside: Path, uids: Sequence[str]) -> None:
+    """The whole of a file, page by page; of a server what is wanted, since it passes a network."""
     if isinstance(registry.path, Server):
-        copy_registry(registry.path, aside, advance=lambda _: None, readings=False)
+        cut(registry.path, aside, uids, carried=CARRIED, left_out=_EMPTIED)
         return
     private.new_file(aside)
     with sqlite_errors(aside), closing(sqlite3.connect(aside)) as copy:

@@ -52,9 +52,7 @@ class Copied:
     digest: str = ""
 
 
-def copy_registry(
-    source: Place, target: Place, *, advance: Advance, readings: bool = True
-) -> Copied:
+def copy_registry(source: Place, target: Place, *, advance: Advance) -> Copied:
     """Copy a registry; the target must be empty, or a copy of the same that was broken off.
 
     Raises
@@ -64,13 +62,12 @@ def copy_registry(
     """
     with ExitStack() as stack:
         origin = stack.enter_context(open_registry(source))
-        stack.enter_context(_at_one_moment(origin.connection))
+        stack.enter_context(at_one_moment(origin.connection))
         aside = _prepared(target, origin)
         with _unfinished(aside, target) as copy:
             _copy_tables(origin, copy, advance)
-            if readings:
-                _copy_readings(origin, aside, advance)
-            copied = _proven(origin, copy, aside, readings=readings)
+            _copy_readings(origin, aside, advance)
+            copied = _proven(origin, copy, aside)
             _finish(copy)
     if isinstance(aside, Path) and isinstance(target, Path):
         _rename(aside, target)
@@ -104,7 +101,7 @@ def _unfinished(aside: Place, target: Place) -> Iterator[Registry]:
 
 
 @contextmanager
-def _at_one_moment(connection: Any) -> Iterator[None]:
+def at_one_moment(connection: Any) -> Iterator[None]:
     """A block in which everything is read as it was at its beginning."""
     if hasattr(connection, "server"):
         connection.server("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -116,11 +113,13 @@ def _at_one_moment(connection: Any) -> Iterator[None]:
         connection.execute("ROLLBACK")
 
 
-def _names() -> list[str]:
+def names() -> list[str]:
+    """Tables of a registry, parents before their children."""
     return [t.name for t in SQLModel.metadata.sorted_tables if t.name != "migration"]
 
 
-def _pages(connection: Any, table: str, after: int) -> Iterator[list[tuple[Any, ...]]]:
+def pages(connection: Any, table: str, after: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Rows of a table after a number, each with its number before its columns, by the page."""
     listed = ", ".join(f'"{name}"' for name in raw_rows.columns(table))
     while True:
         rows = connection.execute(
@@ -135,21 +134,31 @@ def _pages(connection: Any, table: str, after: int) -> Iterator[list[tuple[Any, 
 def _copy_tables(origin: Registry, copy: Registry, advance: Advance) -> None:
     writer = copy.connection.execute("SELECT value FROM setting WHERE key = 'writer'").fetchone()
     if writer is None or writer[0] != origin.settings["writer"]:
-        for table in ("setting", "seal", "seal_block"):  # what `create` put there
-            copy.connection.execute(f"DELETE FROM {table}")
-    for table in _names():
-        names = ", ".join(f'"{name}"' for name in ("fid", *raw_rows.columns(table)))
-        marks = ", ".join("?" * (1 + len(raw_rows.columns(table))))
+        clear_founding(copy)
+    for table in names():
         (after,) = copy.connection.execute(f"SELECT coalesce(max(fid), 0) FROM {table}").fetchone()
-        for rows in _pages(origin.connection, table, after):
-            copy.connection.execute("BEGIN IMMEDIATE")
-            with _as_ours(copy):
-                copy.connection.executemany(
-                    f"INSERT INTO {table} ({names}) VALUES ({marks})",
-                    (tuple(map(_storable, row)) for row in rows),
-                )
-            copy.connection.execute("COMMIT")
+        for rows in pages(origin.connection, table, after):
+            put_rows(copy, table, rows)
             advance(len(rows))
+
+
+def clear_founding(copy: Registry) -> None:
+    """Take out what making a registry puts into it, so that it can become a copy of another."""
+    for table in ("setting", "seal", "seal_block"):
+        copy.connection.execute(f"DELETE FROM {table}")
+
+
+def put_rows(copy: Registry, table: str, rows: list[tuple[Any, ...]]) -> None:
+    """Write rows (number, then columns) as they are, in one transaction."""
+    columns = ", ".join(f'"{name}"' for name in ("fid", *raw_rows.columns(table)))
+    marks = ", ".join("?" * (1 + len(raw_rows.columns(table))))
+    copy.connection.execute("BEGIN IMMEDIATE")
+    with _as_ours(copy):
+        copy.connection.executemany(
+            f"INSERT INTO {table} ({columns}) VALUES ({marks})",
+            (tuple(map(_storable, row)) for row in rows),
+        )
+    copy.connection.execute("COMMIT")
 
 
 @contextmanager
@@ -219,10 +228,9 @@ def _copy_reading(left: Readings, came: Readings, advance: Advance) -> None:
     advance(len(waiting))
 
 
-def _proven(origin: Registry, copy: Registry, aside: Place, *, readings: bool) -> Copied:
+def _proven(origin: Registry, copy: Registry, aside: Place) -> Copied:
     """Rows and digest of the copy; raises where a table differs."""
-    digests = _all_digests if readings else _digests_beside
-    left, came = digests(origin, origin.path), digests(copy, aside)
+    left, came = _all_digests(origin, origin.path), _all_digests(copy, aside)
     for name, (digest, rows) in left.items():
         if came.get(name, ("", 0)) != (digest, rows):
             raise StoreError("store.copy_differs", file=aside, table=name)
@@ -236,15 +244,11 @@ def _all_digests(registry: Registry, place: Place) -> dict[str, tuple[str, int]]
         return found if store is None else found | _reading_digests(store)
 
 
-def _digests_beside(registry: Registry, _place: Place) -> dict[str, tuple[str, int]]:
-    return table_digests(registry)
-
-
 def table_digests(registry: Registry) -> dict[str, tuple[str, int]]:
     """Digest and number of rows of each table of a registry, the same on a file and a server."""
     return {
-        name: _digest(row for page in _pages(registry.connection, name, 0) for row in page)
-        for name in _names()
+        name: _digest(row for page in pages(registry.connection, name, 0) for row in page)
+        for name in names()
     }
 
 
@@ -261,11 +265,15 @@ def _reading_digests(store: Readings) -> dict[str, tuple[str, int]]:
     return found | {"reading": _digest(rows)}
 
 
+def plain_row(row: tuple[Any, ...]) -> list[Any]:
+    """A row as text and numbers, the same from both stores."""
+    return [value.hex() if isinstance(value, bytes) else _storable(value) for value in row]
+
+
 def _digest(rows: Any) -> tuple[str, int]:
     digest, count = hashlib.sha256(), 0
     for row in rows:
-        plain = [value.hex() if isinstance(value, bytes) else _storable(value) for value in row]
-        digest.update(json.dumps(plain, ensure_ascii=False).encode())
+        digest.update(json.dumps(plain_row(row), ensure_ascii=False).encode())
         count += 1
     return digest.hexdigest(), count
 

@@ -159,6 +159,9 @@ def test_login_that_may_read_gets_the_styles_and_theirs_stay(
         assert program("db", "roles", login, "--as", "auditor").code == 0
         for _ in range(2):
             assert program("db", "style").code == 0
+        theirs = Program(Server(database.url.replace("postgres@", f"{login}@")), capsys)
+        ran = theirs("db", "style")
+        assert (ran.code, len(ran.err.splitlines())) == (4, 1)  # who reads may not restyle
         found = look(database, tmp_path / "map.png", login=login)
         assert found["layers"] == [True] * 6
         assert found["asset"]["said"] == "Loaded from Provider"

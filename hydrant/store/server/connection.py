@@ -10,7 +10,7 @@ import psycopg
 
 from hydrant.errors import StoreError
 from hydrant.store.place import Server
-from hydrant.store.server import load
+from hydrant.store.server import load, pooler
 from hydrant.store.server.adapt import like_sqlite
 from hydrant.store.server.errors import connect_error, store_error
 from hydrant.store.server.sql import translate
@@ -121,7 +121,7 @@ def connect(place: Server, *, write: bool, alone: bool = True) -> ServerConnecti
     Raises
     ------
     StoreError
-        The server cannot be reached or refuses.
+        The server cannot be reached or refuses, or a pooler lends single transactions.
     """
     try:
         raw: psycopg.Connection[Any] = psycopg.connect(
@@ -139,6 +139,7 @@ def connect(place: Server, *, write: bool, alone: bool = True) -> ServerConnecti
         raise connect_error(error, place) from None
     connection = ServerConnection(place, raw, write=write, alone=alone)
     try:
+        _refuse_lent(place, raw)  # before anything is set in a session that is not ours
         connection.server(
             f"{_SETUP}; SET lock_timeout TO {LOCK_TIMEOUT_MS}; "
             f"SET default_transaction_read_only TO {'off' if write else 'on'}"
@@ -149,3 +150,12 @@ def connect(place: Server, *, write: bool, alone: bool = True) -> ServerConnecti
         raw.close()
         raise
     return connection
+
+
+def _refuse_lent(place: Server, raw: psycopg.Connection[Any]) -> None:
+    try:
+        lent = pooler.lends_transactions(place, raw)
+    except psycopg.Error as error:
+        raise store_error(error, place) from error
+    if lent:
+        raise StoreError("server.pooled", file=place)

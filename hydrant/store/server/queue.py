@@ -77,6 +77,12 @@ class _Manager(manager.JobManager):
         return known
 
 
+async def _at_home(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Let a session look for tables where workers meet; a pooler takes no options at the start."""
+    await connection.execute("SET search_path TO hydrant_work")
+    await connection.commit()
+
+
 class Queue:
     """One worker on the queue.
 
@@ -93,7 +99,7 @@ class Queue:
         self.closed = self.cycles = 0
         connector = PsycopgConnector(
             conninfo=place.url, min_size=1, max_size=plan.at_once + 2, timeout=10.0,
-            kwargs={"options": "-c search_path=hydrant_work", "connect_timeout": 10,
+            configure=_at_home, kwargs={"connect_timeout": 10,
                     "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3,
                     "tcp_user_timeout": 30_000, "application_name": "hydrant worker"},
         )  # fmt: skip

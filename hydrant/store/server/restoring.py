@@ -35,10 +35,17 @@ def make_ready(place: Server) -> None:
 
 def _made(place: Server) -> bool:
     """Make the database of a URL; False where it is there and something else is the matter."""
-    name = str(conninfo_to_dict(place.url).get("dbname"))
-    connection = connect(
-        Server(urlsplit(place.url)._replace(path="/postgres").geturl()), write=True
-    )
+    known = conninfo_to_dict(place.url)
+    name = str(known.get("dbname") or known.get("user") or "")
+    home = Server(urlsplit(place.url)._replace(path="/postgres").geturl())
+    try:
+        return bool(name) and _made_in(home, name)
+    except StoreError as error:
+        raise StoreError(error.key, **(error.facts | {"file": place})) from None
+
+
+def _made_in(home: Server, name: str) -> bool:
+    connection = connect(home, write=True)
     try:
         found = connection.server("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
         if found.fetchone() is not None:
