@@ -81,7 +81,7 @@ ON_BOTH = (
     *("telemetry.test_history", "telemetry.test_ingest", "telemetry.test_poll"),
     *("report.test_duplicates", "survey.test_phone", "survey.test_plan", "exchange.test_suggested"),
     *("exchange.test_package", "exchange.test_reading_export", "store.test_chain"),
-    "store.test_check_seals",
+    *("store.test_check_seals", "survey.test_forged"),
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 

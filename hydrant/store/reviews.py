@@ -58,6 +58,16 @@ def put_up(
     )
 
 
+def was_put_up(registry: Registry, entity: str, uid: str, field: str, value: str | None) -> bool:
+    """Whether this very change waits or was decided on before."""
+    found = registry.connection.execute(
+        "SELECT value FROM proposal WHERE entity = ? AND entity_uid = ? AND field = ? "
+        f"AND bundle_uid = '{OUTSIDE}'",
+        (entity, uid, field),
+    ).fetchone()
+    return found is not None and found[0] == value
+
+
 def waiting(registry: Registry) -> list[Review]:
     """Every change that waits, oldest first."""
     rows = registry.connection.execute(
