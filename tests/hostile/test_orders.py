@@ -141,7 +141,7 @@ def test_no_export_holds_a_formula(program: Program, tmp_path: Path, text: str) 
 
 
 def _as_anything(sheet: Worksheet, row: int, column: int, value: object, *form: object) -> int:
-    return sheet.write(row, column, value, *form)
+    return int(sheet.write(row, column, value, *form))
 
 
 BOOKS = (("export", "a.xlsx"), ("report", "a.xlsx", "--by", "owner"), ("todo", "--out", "."),

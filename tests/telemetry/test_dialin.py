@@ -284,13 +284,13 @@ def test_a_flood_of_callers_does_not_touch_registered_gateways(
 ) -> None:
     """Three hundred callers, some turned away again and again, beside twenty gateways."""
     told: list[tuple[str, str]] = []
-    most = {"waiting": 60, "waiting_of_one": 25}
+    manners = Manners(waiting=60, waiting_of_one=25)
     rows = [
         replace(sensor(f"s{n}", "", 1), url=f"dialin://DTU-{n:04d}?timeout=10") for n in range(21)
     ]
 
     async def go() -> tuple[int, int, Counter[int]]:
-        lines = Lines(Allowed(f"DTU-{n:04d}" for n in range(21)), Manners(**most),
+        lines = Lines(Allowed(f"DTU-{n:04d}" for n in range(21)), manners,
                       lambda *event: told.append(event))  # fmt: skip
         server = await lines.listen("127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
