@@ -26,6 +26,7 @@ from hydrant.errors import InputRefused
 from hydrant.messages import text
 from hydrant.store import raw_rows
 from hydrant.store.chain.verifying import Finding
+from hydrant.store.proposals import WHOLE
 from hydrant.survey.forged import Forged
 from hydrant.survey.merging import Merged, merge
 from hydrant.survey.packing import pack
@@ -149,7 +150,13 @@ def _show_merge(screen: Screen, file: Path, merged: Merged, refused: list[dict[s
 
 def _forged(one: Forged) -> dict[str, Any]:
     """A row that was changed past the crew's program, for ``--json``."""
-    return {"entity": one.entity, "uid": one.uid, "action": one.action, "waits": list(one.waits)}
+    return {
+        "entity": one.entity,
+        "uid": one.uid,
+        "asset": one.asset,
+        "action": one.action,
+        "waits": list(one.waits),
+    }
 
 
 def _found(one: Finding) -> dict[str, Any]:
@@ -159,15 +166,13 @@ def _found(one: Finding) -> dict[str, Any]:
 
 def _show_forged(screen: Screen, merged: Merged) -> None:
     for one in merged.forged[:_SHOWN]:
-        waits = ", ".join(one.waits)
-        key = f"cli_survey_bundle.forged_{one.action}"
-        facts = {"entity": one.entity, "uid": one.uid}
+        whole = screen.t("cli_survey_bundle.whole_row")
+        waits = ", ".join(whole if name == WHOLE else name for name in one.waits)
+        facts = {"entity": one.entity, "uid": one.uid, "asset": one.asset}
+        ending = "waits" if waits else "stands"
         screen.text(
-            screen.t(key, **facts)
-            + screen.t(
-                "cli_survey_bundle.forged_waits" if waits else "cli_survey_bundle.forged_stands",
-                waits=waits,
-            )
+            screen.t(f"cli_survey_bundle.forged_{one.action}", **facts)
+            + screen.t(f"cli_survey_bundle.forged_{ending}", waits=waits)
         )
     for found in merged.chain[:_SHOWN]:
         screen.line("cli_survey_bundle.chain", kind=found.kind, table=found.table, row=found.fid)

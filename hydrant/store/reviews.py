@@ -13,6 +13,9 @@ from hydrant.store.proposals import OUTSIDE
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
 
+#: In place of what a row said before: it was added past the program, in a crew's file.
+UNPROVEN = '"unproven"'
+
 
 @dataclass(frozen=True, slots=True)
 class Review:

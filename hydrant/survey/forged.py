@@ -26,6 +26,8 @@ class Forged:
 
     Attributes
     ----------
+    asset
+        Code of the asset it is or belongs to, else that one's key.
     action
         ``added``, ``removed``, ``changed``, or ``unproven`` where its seal itself was changed.
     waits
@@ -34,6 +36,7 @@ class Forged:
 
     entity: str
     uid: str
+    asset: str
     action: str
     waits: tuple[str, ...] = ()
 
@@ -59,8 +62,17 @@ def set_apart(
             continue
         left, waits = _apart(writer, change, former.get((change.entity, change.uid)))
         kept += left
-        found.append(Forged(change.entity, change.uid, _action(change, chain), waits))
+        asset = _asset(writer, change)
+        found.append(Forged(change.entity, change.uid, asset, _action(change, chain), waits))
     return kept, found
+
+
+def _asset(writer: Writer, change: RowChange) -> str:
+    row = change.base or change.row or {}
+    uid = change.uid if change.entity == "asset" else str(row.get("asset_uid"))
+    here = raw_rows.fetch(writer.registry, "asset", present_key(writer.registry, uid))
+    own = row.get("code") if change.entity == "asset" else None
+    return str((here or {}).get("code") or own or uid)
 
 
 def _action(change: RowChange, chain: BundleChain) -> str:
@@ -88,7 +100,7 @@ def _apart(
     if entity == "asset":  # it is there, and nothing vouches for it
         return [change], ()
     row = change.row | {"asset_uid": present_key(writer.registry, change.row["asset_uid"])}
-    _wait(writer, entity, uid, WHOLE, None, row_json(row))
+    _wait(writer, entity, uid, WHOLE, reviews.UNPROVEN, row_json(row))
     return [], (WHOLE,)
 
 

@@ -67,6 +67,7 @@ def test_an_outcome_made_good_past_the_program_waits(
     assert ran.code == 0
     told = {(row["entity"], row["action"]): row["waits"] for row in ran.data["forged"]}
     assert told == {("asset", "changed"): [], ("inspection", "changed"): ["*"]}
+    assert {row["asset"] for row in ran.data["forged"]} == {"A1", "A2"}
     assert {note["key"] for note in ran.json["messages"]} == {"cli_survey_bundle.not_sealed"}
     assert order(program) == (0, 0)  # not known, never good
     assert program.data("asset", "show", "A2")["asset"]["owner"] == "x"
@@ -76,6 +77,7 @@ def test_an_outcome_made_good_past_the_program_waits(
         "insert",
         "A1",
     )
+    assert "ask who was at the hydrant" in waiting["reason"]
     for lang, said in (("en", "past the crew's program"), ("zh", "绕过巡检队程序")):
         assert said in program("survey", "merge", crew.db, lang=lang).out
     assert len(program.data("audit", "outside")["changes"]) == 1  # merged again, it waits once
