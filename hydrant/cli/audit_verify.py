@@ -112,6 +112,7 @@ class Judged:
             "seals": found.seals,
             "rows": found.rows,
             "external": found.external,
+            "waiting": len(found.waiting),
             "accepted": len(found.accepted),
             "taken_as_found_at": found.taken,
             "head": None if found.head is None else {
@@ -182,6 +183,8 @@ def _show_sum(screen: Screen, judged: Judged, zone: ZoneInfo) -> None:
         screen.line("cli_audit.taken_as_found", at=local(found.taken, zone))
     if found.external:
         screen.line("cli_audit.external", count=f"{found.external:,}")
+    if found.waiting:
+        screen.line("cli_db.seals_wait", count=f"{len(found.waiting):,}")
     if found.accepted:
         screen.line("cli_audit.accepted_before", count=f"{len(found.accepted):,}")
     for number in found.hashes.values():

@@ -65,6 +65,7 @@ def listen(
         work = listener.serve(host, port, lambda where: ready(where=where))
         with suppress(TimeoutError, KeyboardInterrupt):
             asyncio.run(_for(work, seconds))
+    totals.counts["turned_away"] = lines.door.turned_away
     return Result(totals.counts, lambda screen: screen.line("cli_listen.ended", **totals.counts))
 
 

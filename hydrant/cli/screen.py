@@ -135,7 +135,7 @@ class Screen:
         """Print text; in a window long lines are broken between words, not within them."""
         for part in map(printable, line.split("\n")):
             for piece in self._broken(part):
-                print(piece)
+                print(piece.rstrip(" "))
 
     def verbatim(self, text: str) -> None:
         """Print text that is for machines, never broken."""
@@ -216,7 +216,13 @@ class Screen:
             )
         for row in cells:
             table.add_row(*map(Text, row))
-        self.console.print(table)
+        if self.colour:
+            self.console.print(table)
+            return
+        with self.console.capture() as drawn:
+            self.console.print(table)
+        for line in drawn.get().split("\n")[:-1]:
+            print(line.rstrip(" "))  # what is piped on has no blanks at the end
 
     def _blocks(self, lines: list[list[str]], keys: list[int]) -> None:
         widths = [max(map(cell_width, column)) for column in zip(*lines, strict=True)]

@@ -25,6 +25,9 @@ from hydrant.cli.survey_area import (
 from hydrant.errors import InputRefused
 from hydrant.messages import text
 from hydrant.store import raw_rows
+from hydrant.store.chain.verifying import Finding
+from hydrant.store.proposals import WHOLE
+from hydrant.survey.forged import Forged
 from hydrant.survey.merging import Merged, merge
 from hydrant.survey.packing import pack
 
@@ -105,6 +108,8 @@ def merge_(
         "older": merged.older,
         "forked": merged.forked,
         "rows": refused,
+        "forged": [_forged(one) for one in merged.forged],
+        "chain": [_found(one) for one in merged.chain],
     }
 
     def show(screen: Screen) -> None:
@@ -119,6 +124,8 @@ def _notes(merged: Merged) -> tuple[Note, ...]:
         notes.append(Note.of("cli_survey_bundle.older"))
     if merged.forked:
         notes.append(Note.of("cli_survey_bundle.forked"))
+    if merged.forged or merged.chain:
+        notes.append(Note.of("cli_survey_bundle.not_sealed"))
     if merged.photos_missing:
         notes.append(Note.of("cli_survey_bundle.photos", count=merged.photos_missing))
     return tuple(notes)
@@ -129,6 +136,7 @@ def _show_merge(screen: Screen, file: Path, merged: Merged, refused: list[dict[s
         screen.line("cli_survey_bundle.refused", **row)
     if len(refused) > _SHOWN:
         screen.line("cli_survey_bundle.more_refused", count=len(refused) - _SHOWN)
+    _show_forged(screen, merged)
     screen.line(
         "cli_survey_bundle.merged",
         file=file.name,
@@ -138,6 +146,39 @@ def _show_merge(screen: Screen, file: Path, merged: Merged, refused: list[dict[s
     )
     if merged.conflicts:
         screen.line("cli_survey_bundle.see")
+
+
+def _forged(one: Forged) -> dict[str, Any]:
+    """A row that was changed past the crew's program, for ``--json``."""
+    return {
+        "entity": one.entity,
+        "uid": one.uid,
+        "asset": one.asset,
+        "action": one.action,
+        "waits": list(one.waits),
+    }
+
+
+def _found(one: Finding) -> dict[str, Any]:
+    """What else does not agree with the bundle's chain, for ``--json``."""
+    return {"kind": one.kind, "table": one.table, "row": one.fid, "uid": one.uid}
+
+
+def _show_forged(screen: Screen, merged: Merged) -> None:
+    for one in merged.forged[:_SHOWN]:
+        whole = screen.t("cli_survey_bundle.whole_row")
+        waits = ", ".join(whole if name == WHOLE else name for name in one.waits)
+        facts = {"entity": one.entity, "uid": one.uid, "asset": one.asset}
+        ending = "waits" if waits else "stands"
+        screen.text(
+            screen.t(f"cli_survey_bundle.forged_{one.action}", **facts)
+            + screen.t(f"cli_survey_bundle.forged_{ending}", waits=waits)
+        )
+    for found in merged.chain[:_SHOWN]:
+        screen.line("cli_survey_bundle.chain", kind=found.kind, table=found.table, row=found.fid)
+    more = sum(max(0, len(rows) - _SHOWN) for rows in (merged.forged, merged.chain))
+    if more:
+        screen.line("cli_survey_bundle.more_refused", count=more)
 
 
 def bundles(settings: Settings) -> Result:

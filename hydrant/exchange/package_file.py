@@ -36,6 +36,8 @@ from hydrant.store.sensor_evidence import evidence_of
 
 #: Every package has the same date inside, so that equal content gives equal bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
+#: First bytes of a ZIP file. Source: APPNOTE.TXT, section 4.3.
+_ARCHIVE = b"PK"
 _LONGEST_LINE = 4_000_000
 _LONGEST_MANIFEST = 1_000_000
 
@@ -269,9 +271,13 @@ def open_package(path: Path) -> Iterator[PackageFile]:
     """
     if not path.is_file():
         raise InputRefused("exchange.missing", file=path)
+    is_archive = True
     try:
+        with path.open("rb") as file:
+            is_archive = file.read(2) == _ARCHIVE
         archive = zipfile.ZipFile(path)
     except BROKEN as error:
-        raise InputRefused("exchange.archive", file=path, why=error) from None
+        key = "exchange.archive" if is_archive else "exchange.no_package"
+        raise InputRefused(key, file=path, why=error) from None
     with archive:
         yield PackageFile(path, archive)

@@ -16,6 +16,7 @@ from pathlib import Path
 from hydrant import durable, private
 from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
+from hydrant.store.bundle_chain import read_chain
 from hydrant.store.bundle_file import (
     base_path,
     bundle_folder,
@@ -104,6 +105,7 @@ def _require_readable(base: Path, aside: Path, bundle: Path) -> None:
         _bring_up(aside)
         changes_since(base, aside)
         crew_entries(aside)
+        read_chain(base, aside)
     except (InputRefused, StoreError) as error:
         raise type(error)(error.key, **{**error.facts, "file": bundle}) from None
 

@@ -45,6 +45,24 @@ def require_tables(connection: sqlite3.Connection, names: Iterable[str], path: P
             raise InputRefused("store.no_table", file=path, table=name)
 
 
+def require_size(connection: sqlite3.Connection, table: str, path: Path) -> None:
+    """Refuse a table that would fill the memory, cell by cell, before a reader takes it in pages.
+
+    A column that is computed as it is read takes no room in the file, and any in the memory.
+
+    Raises
+    ------
+    InputRefused
+        It holds more than any table of ours.
+    """
+    names = [row[1] for row in connection.execute(f"PRAGMA table_xinfo({table})")]
+    quoted = ('"' + name.replace('"', '""') + '"' for name in names)
+    size = " + ".join(f"coalesce(length({name}), 0)" for name in quoted)
+    for (length,) in connection.execute(f"SELECT sum({size}) FROM {table}"):
+        if length is not None and length > MOST_BYTES:
+            raise InputRefused("store.too_large", file=path, mb=MOST_BYTES // 1_000_000)
+
+
 def bounded_rows(cursor: sqlite3.Cursor, path: Path) -> Iterator[tuple[Any, ...]]:
     """Rows of a cursor as long as they fit the memory; else `InputRefused`."""
     size = 0

@@ -13,6 +13,9 @@ from hydrant.store.proposals import OUTSIDE
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
 
+#: In place of what a row said before: it was added past the program, in a crew's file.
+UNPROVEN = '"unproven"'
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -56,6 +59,16 @@ def put_up(
         "value = excluded.value, packed_at = excluded.packed_at, state = 'review'",
         (entity, uid, field, base, value, at),
     )
+
+
+def was_put_up(registry: Registry, entity: str, uid: str, field: str, value: str | None) -> bool:
+    """Whether this very change waits or was decided on before."""
+    found = registry.connection.execute(
+        "SELECT value FROM proposal WHERE entity = ? AND entity_uid = ? AND field = ? "
+        f"AND bundle_uid = '{OUTSIDE}'",
+        (entity, uid, field),
+    ).fetchone()
+    return found is not None and found[0] == value
 
 
 def waiting(registry: Registry) -> list[Review]:

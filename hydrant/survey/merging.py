@@ -16,13 +16,16 @@ from pathlib import Path
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.store import bundle_file, proposals, raw_rows
+from hydrant.store.bundle_chain import BundleChain, read_chain
 from hydrant.store.bundle_file import GUARDED, Packed, RowChange
 from hydrant.store.bundle_sides import Side, take_in
+from hydrant.store.chain.verifying import Finding
 from hydrant.store.proposals import WHOLE, Wanted
 from hydrant.store.registry import Registry
 from hydrant.store.uniting import present_key
 from hydrant.store.writer import Writer
 from hydrant.survey import clock, found_twice
+from hydrant.survey.forged import Forged, set_apart
 from hydrant.survey.photos import carry_photos
 from hydrant.survey.row_rules import named_photos, problem_of
 from hydrant.survey.settling import cells, from_row_json, row_json, settle_row
@@ -48,6 +51,10 @@ class Merged:
         A later state of the same work was merged before; nothing was done.
     forked
         The file is a copy of the bundle that was worked on by itself, beside another.
+    forged
+        Rows that were changed past the crew's program, and what of them waits.
+    chain
+        What else does not agree with the bundle's chain: its seals, and rows that stay with it.
     """
 
     packed: Packed
@@ -58,6 +65,8 @@ class Merged:
     photos_missing: int = 0
     older: bool = False
     forked: bool = False
+    forged: list[Forged] = field(default_factory=list)
+    chain: list[Finding] = field(default_factory=list)
 
 
 def merge(
@@ -94,9 +103,10 @@ def merge(
     merged.clock = [] if ahead else clock.doubts(packed, entries)
     merged.photos_missing = carry_photos(bundle, registry.path, _photos(changes))
     with registry.transaction(actor=actor, origin=f"survey merge {bundle.name}") as writer:
-        before = proposals.standing(registry, side.uid)
-        _Merge(writer, merged).run(changes)
-        if proposals.standing(registry, side.uid) != before:
+        before = [proposals.standing(registry, one) for one in (side.uid, proposals.OUTSIDE)]
+        _Merge(writer, merged, read_chain(base, side.kept)).run(changes)
+        after = [proposals.standing(registry, one) for one in (side.uid, proposals.OUTSIDE)]
+        if after != before:
             if not side.forked:  # two copies' entries do not make one chain; the file has them
                 bundle_file.keep_entries(registry, entries)
             _note(writer, merged, ahead)
@@ -146,8 +156,8 @@ Cell = tuple[str, str, str]
 class _Merge:
     """One merge in its transaction."""
 
-    def __init__(self, writer: Writer, merged: Merged) -> None:
-        self.writer, self.merged = writer, merged
+    def __init__(self, writer: Writer, merged: Merged, chain: BundleChain) -> None:
+        self.writer, self.merged, self.chain = writer, merged, chain
         self.registry = writer.registry
         self.packed = merged.packed
         self.touched: set[Cell] = set()
@@ -156,6 +166,8 @@ class _Merge:
     def run(self, changes: Sequence[RowChange]) -> None:
         former = proposals.births(self.registry, self.packed.uid)
         taken = self._sift(changes)
+        taken, self.merged.forged = set_apart(self.writer, taken, self.chain, former)
+        self._name_rest()
         added = [change for change in taken if change.base is None]
         for change in added:
             if change.entity == "asset":
@@ -170,6 +182,15 @@ class _Merge:
         for entity, uid in sorted({cell[:2] for cell in self.touched}):
             settle_row(self.writer, entity, uid)
         self._count()
+
+    def _name_rest(self) -> None:
+        """Findings of the chain that are about no row which the crew changed and brings."""
+        told = {(one.entity, one.uid) for one in self.merged.forged}
+        self.merged.chain = [
+            one
+            for one in self.chain.findings
+            if one.uid is None or (one.table, one.uid) not in told
+        ]
 
     def _sift(self, changes: Sequence[RowChange]) -> list[RowChange]:
         """The changes without those that are refused."""

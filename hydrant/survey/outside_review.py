@@ -103,6 +103,8 @@ def _reason(
         return Phrase(f"survey.outside_deleted_{word}")
     if name == WHOLE:
         found = rules.unacceptable(registry, entity, wanted) or rules.row_doubt(entity, wanted)
+        if found is None and review.base == reviews.UNPROVEN:
+            found = Phrase("survey.outside_unproven")
     elif row is None:
         return Phrase("survey.row_gone", {"entity": entity, "uid": review.uid})
     elif _lacks_region(review):

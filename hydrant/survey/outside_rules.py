@@ -181,7 +181,7 @@ def cell_doubt(entity: str, name: str, before: raw_rows.Row, after: raw_rows.Row
         return Phrase("survey.outside_own", {"field": name})
     if entity in OFFICE:
         return Phrase("survey.refused_guarded", {"entity": entity})
-    if name in _DECISIVE[entity]:
+    if entity not in _DECISIVE or name in _DECISIVE[entity]:
         return Phrase("survey.outside_decisive", {"field": name})
     if name == "region_code" and after[name] is None:
         return Phrase("survey.outside_emptied", {"field": name})

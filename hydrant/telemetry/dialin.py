@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from hydrant.telemetry import codec
+from hydrant.telemetry.door import Door, Sparingly, origin_of
 from hydrant.telemetry.endpoint import Endpoint
 from hydrant.telemetry.link import Link, always
 from hydrant.telemetry.plan import Request
@@ -38,15 +39,20 @@ class Manners:
     heartbeat_reply
         Sent back when only a heartbeat came; None for nothing.
     register_s
-        Longest wait for the registration, seconds.
+        Longest wait for the whole registration, seconds; what trickles in does not prolong it.
     idle_s
         Longest silence of a line before it is taken for dead, seconds.
+    waiting, waiting_of_one
+        Most callers at once that have not registered, in all and from one address. A carrier's
+        gateways may all come from one address, and each registers within a second or two.
     """
 
     acknowledge: bytes | None = None
     heartbeat_reply: bytes | None = None
     register_s: float = 30.0
     idle_s: float = 600.0
+    waiting: int = 256
+    waiting_of_one: int = 64
 
 
 def spellings(identity: str) -> list[bytes]:
@@ -106,33 +112,52 @@ class HeldWire(Wire):
         self.asked = False
         self.quarantine: dict[int, float] = {}
         self._patience: asyncio.TimerHandle | None = None
+        self._origin: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
         super().connection_made(transport)
+        peer = transport.get_extra_info("peername") or ("-",)
+        origin = origin_of(peer[0])
+        if not self._lines.door.admit(origin):
+            self._lines.crowded(origin)
+            self.drop()
+            return
+        self._origin = origin
         self._expect(self._lines.manners.register_s)
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
-        self._expect(self._lines.manners.idle_s)
+        if self.lost:
+            return
         self.take(data)
         if self.identity is None:
             self._register()
-        elif not self.asked:
-            self._lines.unasked(self)
+        else:
+            self._expect(self._lines.manners.idle_s)
+            if not self.asked:
+                self._lines.unasked(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio."""
         super().connection_lost(exc)
         if self._patience is not None:
             self._patience.cancel()
+        self._leave_door()
         self._lines.gone(self)
+
+    def _leave_door(self) -> None:
+        if self._origin is not None:
+            self._lines.door.leave(self._origin)
+            self._origin = None
 
     def _register(self) -> None:
         known = self._lines.allowed.identify(self.buffer)
         if known is not None:
             self.identity, length = known
             del self.buffer[:length]
+            self._leave_door()
+            self._expect(self._lines.manners.idle_s)
             self._lines.arrived(self)
         elif len(self.buffer) > _LONGEST:
             self._lines.refused(bytes(self.buffer[:40]))
@@ -156,7 +181,9 @@ class Lines:
     Attributes
     ----------
     on_event
-        Told of ``arrived``, ``gone`` and ``refused`` with the id, or what came instead of one.
+        Told of ``arrived``, ``gone`` and ``refused`` with the id, or what came instead of one; of
+        ``crowded`` with the address of a caller that was turned away; of ``more_refused`` and
+        ``more_crowded`` with how many were not told one by one.
     on_unasked
         Told of bytes that came without having been asked for.
     """
@@ -166,6 +193,13 @@ class Lines:
     on_event: Callable[[str, str], None] = lambda _event, _who: None
     on_unasked: Callable[[HeldWire], None] = lambda _wire: None
     held: dict[str, HeldWire] = field(default_factory=dict)
+    door: Door = field(init=False)
+    _news: Sparingly = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Set up who may wait at the door."""
+        self.door = Door(self.manners.waiting, self.manners.waiting_of_one)
+        self._news = Sparingly(self.on_event)
 
     def arrived(self, wire: HeldWire) -> None:
         """A gateway has registered."""
@@ -187,7 +221,11 @@ class Lines:
 
     def refused(self, said: bytes) -> None:
         """Somebody called who is not known."""
-        self.on_event("refused", said.decode("ascii", "backslashreplace"))
+        self._news.say("refused", said.decode("ascii", "backslashreplace"))
+
+    def crowded(self, origin: str) -> None:
+        """Somebody called while too many waited who have not said who they are."""
+        self._news.say("crowded", origin, most=1)
 
     def unasked(self, wire: HeldWire) -> None:
         """Something came on an idle line: a heartbeat, a registration again, or an answer."""
@@ -203,6 +241,8 @@ class Lines:
 
     def close(self) -> None:
         """End every line."""
+        self._news.flush("refused")
+        self._news.flush("crowded", most=1)
         for wire in list(self.held.values()):
             wire.drop()
 

@@ -51,3 +51,12 @@ def test_wrap_keeps_everything_within_the_columns(text: str, columns: int) -> No
 @given(words, st.integers(0, 60))
 def test_pad_counts_double_width(text: str, columns: int) -> None:
     assert cell_width(pad(text, columns)) == max(columns, cell_width(text))
+
+
+def test_what_is_piped_has_no_blanks_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    screen = Screen(Language.EN)
+    screen.table(["a", "状态"], [("x", "y"), ("xxxxxx", "完好"), ("z", None)])
+    screen.text("said  ")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 6
+    assert not [line for line in lines if line != line.rstrip()]

@@ -146,8 +146,8 @@ def test_no_export_holds_a_formula(program: Program, tmp_path: Path, text: str) 
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
 
 
-def _as_anything(sheet: Worksheet, row: int, column: int, value: object, *form: object) -> object:
-    return sheet.write(row, column, value, *form)
+def _as_anything(sheet: Worksheet, row: int, column: int, value: object, *form: object) -> int:
+    return int(sheet.write(row, column, value, *form))
 
 
 BOOKS = (("export", "a.xlsx"), ("report", "a.xlsx", "--by", "owner"), ("todo", "--out", "."),

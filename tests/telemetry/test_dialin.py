@@ -25,6 +25,7 @@ from hydrant.store.readings import Readings
 from hydrant.store.readings_file import open_readings
 from hydrant.telemetry import codec
 from hydrant.telemetry.dialin import Allowed, HeldLink, Lines, Manners, spellings
+from hydrant.telemetry.door import Sparingly, origin_of
 from hydrant.telemetry.listener import Listener
 from hydrant.telemetry.plan import Request
 from hydrant.telemetry.poll import poll_held
@@ -204,6 +205,143 @@ def test_newest_connection_wins_and_strangers_are_refused() -> None:
     asyncio.run(go())
     assert ("arrived", "A") in events
     assert ("refused", "WHO-AM-I") in events
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("10.1.2.3", "10.1.2.3"), ("::ffff:10.1.2.3", "10.1.2.3"), ("fe80::1%eth0", "fe80::/64"),
+        ("2001:db8:0:1::5", "2001:db8:0:1::/64"), ("2001:db8:0:1:9::", "2001:db8:0:1::/64"),
+        ("2001:db8:0:2::5", "2001:db8:0:2::/64"), ("", ""),
+    ],
+)  # fmt: skip
+def test_what_counts_as_one_address(address: str, origin: str) -> None:
+    assert origin_of(address) == origin
+
+
+def test_who_trickles_bytes_has_no_longer_to_register() -> None:
+    async def go() -> float:
+        lines = Lines(Allowed(["A"]), Manners(register_s=0.4, idle_s=60))
+        server = await lines.listen("127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        begun = asyncio.get_running_loop().time()
+
+        async def trickle() -> None:
+            while True:
+                writer.write(b"x")
+                await asyncio.sleep(0.05)
+
+        trickling = asyncio.create_task(trickle())
+        with suppress(OSError):
+            assert await reader.read() == b""
+        trickling.cancel()
+        writer.close()
+        server.close()
+        return asyncio.get_running_loop().time() - begun
+
+    assert asyncio.run(go()) < 5
+
+
+def test_a_registered_gateway_may_be_silent_longer_than_registering_takes() -> None:
+    async def go() -> None:
+        lines = Lines(Allowed(["A"]), Manners(b"OK", register_s=0.2, idle_s=60))
+        server = await lines.listen("127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(b"A")
+        assert await reader.readexactly(2) == b"OK"
+        await asyncio.sleep(0.5)
+        assert list(lines.held) == ["A"]
+        assert lines.door.waiting == 0
+        writer.close()
+        lines.close()
+        server.close()
+
+    asyncio.run(go())
+
+
+async def _flood(port: int, address: str, calls: int) -> None:
+    """Open lines from an address and say nothing; those that are turned away call again."""
+
+    async def call() -> None:
+        while True:
+            with suppress(OSError):
+                reader, writer = await asyncio.open_connection(
+                    "127.0.0.1", port, local_addr=(address, 0)
+                )
+                try:
+                    await reader.read(1)
+                finally:
+                    writer.close()
+            await asyncio.sleep(0.3)
+
+    await asyncio.gather(*(call() for _ in range(calls)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there all of 127/8 is this machine")
+@pytest.mark.parametrize("addresses", [1, 5])
+def test_a_flood_of_callers_does_not_touch_registered_gateways(
+    store: Readings, addresses: int
+) -> None:
+    """Three hundred callers, some turned away again and again, beside twenty gateways."""
+    told: list[tuple[str, str]] = []
+    manners = Manners(waiting=60, waiting_of_one=25)
+    rows = [
+        replace(sensor(f"s{n}", "", 1), url=f"dialin://DTU-{n:04d}?timeout=10") for n in range(21)
+    ]
+
+    async def go() -> tuple[int, int, Counter[int]]:
+        lines = Lines(Allowed(f"DTU-{n:04d}" for n in range(21)), manners,
+                      lambda *event: told.append(event))  # fmt: skip
+        server = await lines.listen("127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        dtus = [Dtu(n, port, random.Random(n), 0.0) for n in range(21)]
+        tasks = [asyncio.create_task(dtu.live()) for dtu in dtus[:20]]
+        while len(lines.held) < 20:
+            await asyncio.sleep(0.02)
+        each = 300 // addresses
+        tasks += [
+            asyncio.create_task(_flood(port, f"127.0.1.{n + 1}", each)) for n in range(addresses)
+        ]
+        full = 25 if addresses == 1 else 60
+        while lines.door.turned_away < 300 or lines.door.waiting < full:
+            await asyncio.sleep(0.02)
+        waiting, answers = 0, Counter[int]()
+        for _ in range(3):
+            link = partial(HeldLink, lines=lines)
+            result = await poll_held(rows[:20], store, policy=POLICY, link=link, recheck_s=0.01)
+            answers[result.run.answered] += 1
+            waiting = max(waiting, lines.door.waiting)
+        if addresses == 1:  # who comes from elsewhere still gets in
+            tasks.append(asyncio.create_task(dtus[20].live()))
+            async with asyncio.timeout(20):
+                while "DTU-0020" not in lines.held:
+                    await asyncio.sleep(0.02)
+        calls = sum(dtu.calls for dtu in dtus[:20])
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        lines.close()
+        server.close()
+        return waiting, calls, answers
+
+    waiting, calls, answers = asyncio.run(go())
+    assert (calls, answers) == (20, Counter({20: 3}))  # no line was cut, none went unanswered
+    assert waiting == (25 if addresses == 1 else 60)
+    assert len([event for event, _ in told if event == "crowded"]) == 1
+    (more,) = [who for event, who in told if event == "more_crowded"]
+    assert int(more) >= 299
+
+
+def test_a_log_is_not_filled_by_strangers() -> None:
+    told: list[tuple[str, str]] = []
+    clock = iter([float(n // 100) for n in range(200)] + [100.0, 200.0])
+    sparing = Sparingly(lambda *event: told.append(event), lambda: next(clock))
+    for number in range(201):
+        sparing.say("refused", str(number))
+    assert [who for event, who in told if event == "refused"] == [*map(str, range(10)), "200"]
+    assert ("more_refused", "190") in told
+    sparing.say("refused", "later")
+    assert told[-1] == ("refused", "later")
 
 
 def test_unasked_answer_is_taken_only_when_it_fits_one_query() -> None:

@@ -14,6 +14,7 @@ from hydrant.store.server import load, pooler
 from hydrant.store.server.adapt import like_sqlite
 from hydrant.store.server.errors import connect_error, store_error
 from hydrant.store.server.sql import translate
+from hydrant.store.server.tls import secured
 
 #: Advisory lock (class, number) of whoever writes to the registry: one at a time, as SQLite has
 #: it, so that audit entries stay chained. Any number will do; this one spells "HYDR".
@@ -125,7 +126,7 @@ def connect(place: Server, *, write: bool, alone: bool = True) -> ServerConnecti
     """
     try:
         raw: psycopg.Connection[Any] = psycopg.connect(
-            place.url,
+            secured(place.url),
             autocommit=True,
             prepare_threshold=None,
             connect_timeout=_CONNECT_TIMEOUT_S,

@@ -34,6 +34,8 @@ _SAID = (
     ("role", "server.login"),
     ("database", "server.no_database"),
 )
+#: What libpq says where the server cannot prove who it is.
+_UNPROVEN = ("SSL", "certificate", "root.crt")
 
 
 def store_error(error: psycopg.Error, place: Server) -> HydrantError:
@@ -57,7 +59,8 @@ def connect_error(error: psycopg.Error, place: Server) -> HydrantError:
         for words, key in _SAID:
             if words in said.partition("FATAL")[2]:
                 return StoreError(key, file=place, why=said)
-    return StoreError("server.unreachable", file=place, why=said)
+    key = "server.tls" if any(words in said for words in _UNPROVEN) else "server.unreachable"
+    return StoreError(key, file=place, why=said)
 
 
 def _first_line(error: psycopg.Error) -> str:

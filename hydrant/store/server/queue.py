@@ -24,6 +24,7 @@ from hydrant.errors import HydrantError, StoreError
 from hydrant.store.place import Server
 from hydrant.store.server.errors import connect_error, store_error
 from hydrant.store.server.guard import Guard
+from hydrant.store.server.tls import secured
 
 QUEUE = "gateways"
 _TASK = "poll"
@@ -98,7 +99,7 @@ class Queue:
         self._place, self._guard, self._plan = place, guard, plan
         self.closed = self.cycles = 0
         connector = PsycopgConnector(
-            conninfo=place.url, min_size=1, max_size=plan.at_once + 2, timeout=10.0,
+            conninfo=secured(place.url), min_size=1, max_size=plan.at_once + 2, timeout=10.0,
             configure=_at_home, kwargs={"connect_timeout": 10,
                     "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3,
                     "tcp_user_timeout": 30_000, "application_name": "hydrant worker"},
