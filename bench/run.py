@@ -1,13 +1,11 @@
 """Measures the program against its peers and writes bench/RESULTS.md.
 
-``nox -s bench`` runs everything; ``nox -s bench -- near`` one part, printed only.
+``nox -s bench`` runs everything; ``nox -s bench -- near`` renews one part of the page.
 """
 
 from __future__ import annotations
 
 import math
-import platform
-import re
 import shutil
 import sqlite3
 import statistics
@@ -24,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from bench import facts, measure, poller
 from bench.points import places, write_points
+from bench.results_page import Line, load_now, section, sections, write
 from hydrant.geo.distance import distance_bearing
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.geopoint import decode_point
@@ -35,8 +34,6 @@ from hydrant.store.registry import Registry, open_registry
 from hydrant.survey.taking_in import take_in
 
 HYDRANT = Path(sys.executable).with_name("hydrant")
-ROOT = Path(__file__).resolve().parent
-Line = tuple[str, str, str, str]
 
 _ONE_COMMAND = """
 import typer
@@ -62,57 +59,16 @@ pyogrio.raw.write(sys.argv[2], wkb, fields, ["code", "kind", "address", "owner"]
 
 def main() -> None:
     """Measure the parts named on the command line, or all, and write the results."""
-    wanted = sys.argv[1:] or list(PARTS)
-    lines: list[Line] = []
+    found = {name: text for name, text in sections().items() if name in PARTS}
     with tempfile.TemporaryDirectory() as folder:
-        for name in wanted:
+        for name in sys.argv[1:] or PARTS:
+            load, lines = load_now(), []
             for line in PARTS[name](Path(folder)):
                 print(" | ".join(line), flush=True)
                 lines.append(line)
-    if not sys.argv[1:]:
-        (ROOT / "RESULTS.md").write_text(page(lines), encoding="utf-8")
-
-
-def page(lines: list[Line]) -> str:
-    """The results as a page."""
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    gdal = version("ogr2ogr", "--version")
-    return f"""# Results
-
-Written by `nox -s bench` on {datetime.now(UTC).date()}: Python {platform.python_version()}, SQLite
-{sqlite3.sqlite_version}, {gdal}. Two cores of a shared machine with a
-warm file cache; both sides of a line run in turn, and the ratio is the median of the ratios of
-neighbouring runs. Seconds are for orientation, ratios are what is promised.
-
-| work | ours | peer or limit | ratio (promised) |
-|---|---|---|---|
-{table}
-
-## What falls short
-
-{chr(10).join(short(lines)) or "Nothing."}
-"""
-
-
-#: Why a promise is not kept, by the beginning of the line.
-REASONS = {
-    "import 300,000": "What is left is SQLite writing, the hash of every row for the audit chain and "
-    "one pass of Python over each column.",
-    "poll 400": "Half of the time is asyncio and system calls, which bare pymodbus has too; the rest "
-    "is spread over decoding, checking and SQLite. It varies with what else the machine does.",
-}
-
-
-def short(lines: list[Line]) -> Iterator[str]:
-    """One point for each promise that this run did not keep."""
-    for work, _, _, ratio in lines:
-        found = re.match(r"([\d.]+) \(([≤≥]) ([\d.]+)\)", ratio)
-        if found is None:
-            continue
-        value, bound = float(found[1]), float(found[3])
-        if value > bound if found[2] == "≤" else value < bound:
-            why = next((why for start, why in REASONS.items() if work.startswith(start)), "")
-            yield f"- {work}: {found[1]}, promised {found[2]} {found[3]}. {why}".rstrip()
+            gdal = version("ogr2ogr", "--version")
+            found[name] = section(lines, load=load, gdal=gdal)
+            write({part: found[part] for part in PARTS if part in found})
 
 
 def version(*words: str) -> str:
