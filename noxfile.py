@@ -78,6 +78,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def bench_server(session: nox.Session) -> None:
+    """Measure a registry on PostgreSQL beside the file; writes bench/SERVER.md."""
+    session.install("-e", ".[server]", *group("bench"), *group("test"))
+    session.run("python", "-m", "bench.server", *session.posargs)
+
+
+@nox.session(default=False)
 def replay(session: nox.Session) -> None:
     """Replay a CSV of recorded pressures through simulated devices: -- FILE --unit mH2O."""
     session.install(".")

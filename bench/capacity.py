@@ -79,7 +79,7 @@ def figures() -> Figures:
         wal_bytes=number("SIZES.md", "log of the server"),
         latest_bytes=number("SIZES.md", "latest values"),
         parquet_bytes=number("SIZES.md", "a reading as Parquet"),
-        integrity_s=number("RESULTS.md", "integrity by county"),
+        integrity_s=number("RESULTS.md", "integrity by county, 1 M"),
         integrity_server_s=number("SERVER.md", "integrity by county"),
         import_s=number("RESULTS.md", "import 1,000,000 points"),
     )

@@ -1,6 +1,7 @@
 """Measures a registry on PostgreSQL beside the file: ``python -m bench.server [PART …]``.
 
-Starts a throw-away server with its usual durability (fsync on).
+Starts a throw-away server with its usual durability (fsync on). All parts together write
+bench/SERVER.md, some only print.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import datetime as dt
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +32,46 @@ from tests.server import Cluster, cluster
 
 SETTINGS = {"policy": "zhejiang", "zone": "Asia/Shanghai"}
 FULL = 1_000_000
+PAGE = Path(__file__).with_name("SERVER.md")
+
+
+#: Work, what the server took, what the file took where that was measured.
+Line = tuple[str, ...]
 
 
 def main() -> None:
-    """Print one line for each measurement."""
+    """Print one line for each measurement, and write the page when everything was measured."""
+    lines: list[Line] = []
     with tempfile.TemporaryDirectory() as name, cluster(durable=True) as server:
         assert server is not None, "no PostgreSQL"
+        with psycopg.connect(server.database("version")) as raw:
+            version = f"{raw.info.server_version // 10_000}"
         parts = {p.__name__: p for p in (importing, near, readings, integrity)}
         for part in sys.argv[1:] or parts:
-            parts[part](Path(name), server)
+            for line in parts[part](Path(name), server):
+                print(f"| {' | '.join(line)} |", flush=True)
+                lines.append(line)
+    if not sys.argv[1:]:
+        PAGE.write_text(page(lines, version), encoding="utf-8")
 
 
-def tell(work: str, seconds: float, more: str = "") -> None:
-    print(f"{work}: {seconds:.2f} s {more}", flush=True)
+def page(lines: list[Line], version: str) -> str:
+    """The measurements as a page."""
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"""# A registry on a server, beside the file
+
+Written by `nox -s bench_server` on {dt.datetime.now(dt.UTC).date()}: PostgreSQL {version} with PostGIS and its usual
+durability, on the two cores that also ran the program, while others used the machine; every row is
+sealed. One run each, server and file in turn; seconds are for orientation.
+
+| work | server | file |
+|---|---|---|
+{table}
+"""
+
+
+def seconds(spent: float) -> str:
+    return f"{spent:.1f} s" if spent < 100 else f"{spent:.0f} s"
 
 
 def clock(work: Callable[[], Any]) -> float:
@@ -72,32 +100,44 @@ def take(source: Path, place: Place) -> float:
     return measure.process_s([*words, place.url if isinstance(place, Server) else place])
 
 
-def importing(folder: Path, server: Cluster) -> None:
+def importing(folder: Path, server: Cluster) -> Iterator[Line]:
     source = write_points(folder / "300k.csv", 300_000)
-    there = empty(server, "import")
-    tell("import 300,000 points, server", take(source, there))
-    tell("the same again, nothing changes", take(source, there))
-    here = folder / "import.gpkg"
+    there, here = empty(server, "import"), folder / "import.gpkg"
     create(here, settings=SETTINGS)
-    tell("import 300,000 points, file", take(source, here))
-    tell("db copy of it, server to file", clock(
-        lambda: copy_registry(there, folder / "back.gpkg", advance=lambda _: None)))  # fmt: skip
+    both = [seconds(take(source, place)) for place in (there, here)]
+    yield ("import 300,000 points, whole process", *both)
+    both = [seconds(take(source, place)) for place in (there, here)]
+    yield ("— the same file again (nothing changes)", *both)
+    spent = clock(lambda: copy_registry(there, folder / "back.gpkg", advance=lambda _: None))
+    work = "`db copy` of them (600,000 rows and more), server to file, proven equal"
+    yield (work, seconds(spent), "")
 
 
-def near(folder: Path, server: Cluster) -> None:
+def near(folder: Path, server: Cluster) -> Iterator[Line]:
     for count in (10_000, 100_000, FULL):
-        place = empty(server, f"near{count}")
-        take(write_points(folder / "points.csv", count), place)
+        source = write_points(folder / "points.csv", count)
+        there, here = empty(server, f"near{count}"), folder / f"near{count}.gpkg"
+        create(here, settings=SETTINGS)
+        both = []
+        for place in (there, here):
+            take(source, place)
+            both.append(f"{nearest_ms(place):.2f} ms")
+        yield (f"nearest 5 of {count:,}, in the process", *both)
+
+
+def nearest_ms(place: Place) -> float:
+    """Median time of looking around a place, milliseconds."""
+    if isinstance(place, Server):
         with psycopg.connect(place.url, autocommit=True) as raw:
             raw.execute("ANALYZE hydrant.asset")
-        with open_registry(place) as registry:
-            for lon, lat in places(20):
-                search(registry, lon, lat)
-            spent = [clock(lambda: search(registry, lon, lat)) for lon, lat in places(200)]  # noqa: B023
-        tell(f"nearest 5 of {count:,}, server, 1,000 times", sorted(spent)[100] * 1000)
+    with open_registry(place) as registry:
+        for lon, lat in places(20):
+            search(registry, lon, lat)
+        spent = [clock(lambda: search(registry, lon, lat)) for lon, lat in places(200)]  # noqa: B023
+    return sorted(spent)[100] * 1000
 
 
-def readings(_folder: Path, server: Cluster) -> None:
+def readings(_folder: Path, server: Cluster) -> Iterator[Line]:
     place = empty(server, "readings")
     begun = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
     rows = [
@@ -114,8 +154,10 @@ def readings(_folder: Path, server: Cluster) -> None:
         def keep() -> None:
             new.append(sum(store.keep(plain[i : i + 50_000]) for i in range(0, FULL, 50_000)))
 
-        tell("1 M readings stored, latest kept", clock(save), f"{new[-1]:,} new")
-        tell("the same 1 M again", clock(save), f"{new[-1]:,} new")
+        work = "1 M readings of 2,000 sensors stored with latest values, 50,000 at a time"
+        yield (work, seconds(clock(save)), "")
+        again = seconds(clock(save))
+        yield (f"— the same again: {new[-1]:,} new", again, "")
         server_sql = store.connection.server  # type: ignore[attr-defined]
         server_sql("TRUNCATE reading")
         plain = [
@@ -123,10 +165,12 @@ def readings(_folder: Path, server: Cluster) -> None:
              r.value, r.quality, r.reason, r.raw, None)
             for r in rows
         ]  # fmt: skip
-        tell("1 M readings by staged COPY alone", clock(keep), f"{new[-1]:,} new")
-        tell("the same 1 M again", clock(keep), f"{new[-1]:,} new")
+        yield ("1 M readings by staged COPY alone", seconds(clock(keep)), "")
+        again = seconds(clock(keep))
+        yield (f"— the same again: {new[-1]:,} new", again, "")
         server_sql("TRUNCATE reading")
-    tell("1 M readings by plain COPY", clock(lambda: plain_copy(place, plain)))
+    spent = seconds(clock(lambda: plain_copy(place, plain)))
+    yield ("1 M readings by plain COPY (with the same index and partitions)", spent, "")
 
 
 def plain_copy(place: Server, rows: list[Any]) -> None:
@@ -140,13 +184,14 @@ def plain_copy(place: Server, rows: list[Any]) -> None:
             copy.write_row(row)
 
 
-def integrity(folder: Path, server: Cluster) -> None:
+def integrity(folder: Path, server: Cluster) -> Iterator[Line]:
     here = facts.registry_with_facts(folder / "facts.gpkg", FULL)
     there = Server(server.database("facts"))
     spent = clock(lambda: copy_registry(here, there, advance=lambda _: None))
-    tell("db copy of 1 M assets, file to server, proven", spent)
-    for name, place in (("server", there), ("file", here)):
-        tell(f"integrity by county, 1 M assets, {name}", clock(lambda: figures(place)))  # noqa: B023
+    work = "`db copy` of 1 M assets and 5 M dated facts, file to server, proven equal"
+    yield (work, seconds(spent), "")
+    both = [seconds(clock(lambda: figures(place))) for place in (there, here)]  # noqa: B023
+    yield ("integrity by county, 1 M assets, 5 M dated facts", *both)
 
 
 def figures(place: Place) -> None:

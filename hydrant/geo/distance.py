@@ -125,7 +125,7 @@ def neighbours_within(
         np.cos(np.radians(np.minimum(np.abs(lats) + strip_deg, 89.9))), 1e-3
     )
     starts, ends = [], []
-    begins = np.concatenate([[True], sorted_keys[1:] != sorted_keys[:-1]])
+    begins = np.diff(sorted_keys, prepend=sorted_keys[:1] - 1) != 0
     unique, dense = sorted_keys[begins], np.cumsum(begins) - 1
     # one sortable number: the key's rank in steps wider than any longitude span
     combined = dense * 1000.0 + sorted_lons + 180.0

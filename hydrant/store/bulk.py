@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -27,8 +26,8 @@ from hydrant.store.chain.touched import in_bulk
 from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
+from hydrant.vocabulary import LifecycleEvent
 
-_CHUNK = 20_000
 _PLACE_COLUMNS = ("orig_x", "orig_y", "orig_crs", "accuracy_m")
 ASSET_COLUMNS = (*AssetInput.model_fields, *_PLACE_COLUMNS)
 
@@ -173,7 +172,7 @@ def insert_assets(writer: Writer, new: NewAssets, *, source: str, batch: str, ad
     with loading(connection, "asset", count) as unindexed:
         _insert_rows(writer, new, first, recorded, source, advance)
         if unindexed:
-            _repack(connection, first, new)
+            rtree_pack.repack(connection, first, new.lons, new.lats)
     _insert_lifecycle(connection, new, recorded, source)
     records = {
         "source": Same(source, count),
@@ -219,41 +218,6 @@ def _digest(*columns: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
-def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    waiting = iter(rows)
-    while chunk := list(islice(waiting, _CHUNK)):
-        yield chunk
-
-
-def _repack(connection: sqlite3.Connection, first: int, new: NewAssets) -> None:
-    """Build the R-tree anew, from the points just written and those before."""
-    old_ids, old_lons, old_lats = _points_before(connection, first)
-    ids = np.concatenate([old_ids, np.arange(first, first + len(new.uids))])
-    lons = np.concatenate([old_lons, new.lons])
-    lats = np.concatenate([old_lats, new.lats])
-    try:
-        rtree_pack.pack(connection, ids, lons, lats)
-    except sqlite3.DatabaseError:
-        # a build of SQLite in defensive mode protects the shadow tables: the slow way then
-        connection.execute(f"DELETE FROM {gpkg.RTREE}")
-        connection.executemany(
-            f"INSERT INTO {gpkg.RTREE} VALUES (?, ?, ?, ?, ?)",
-            zip(*(part.tolist() for part in (ids, lons, lons, lats, lats)), strict=True),
-        )
-
-
-def _points_before(connection: sqlite3.Connection, first: int) -> tuple[Any, Any, Any]:
-    """Row numbers, lon and lat of the assets written before a row."""
-    ids, points = [], []
-    for fid, geom in connection.execute("SELECT fid, geom FROM asset WHERE fid < ?", (first,)):
-        point = decode_point(geom)
-        if point is not None:
-            ids.append(fid)
-            points.append(point)
-    array = np.array(points, float).reshape(-1, 2)
-    return np.array(ids, np.int64), array[:, 0], array[:, 1]
-
-
 def _insert_lifecycle(
     connection: sqlite3.Connection, new: NewAssets, recorded: tuple[str, str], source: str
 ) -> None:
@@ -262,15 +226,23 @@ def _insert_lifecycle(
         for uid, key, built in zip(new.uids, new.keys, new.built, strict=True)
         if built is not None
     ]
-    with in_bulk(connection, "lifecycle", len(dated)):
-        connection.executemany(
-            "INSERT INTO lifecycle (uid, recorded_at, recorded_by, source, external_key, "
-            "asset_uid, event, at, confirmed) VALUES (?, ?, ?, ?, ?, ?, 'commissioned', ?, true)",
-            (
-                (fact, *recorded, source, key, uid, built)
-                for fact, (uid, key, built) in zip(new_uids(len(dated)), dated, strict=True)
-            ),
-        )
+    if not dated:
+        return
+    count = len(dated)
+    uids, keys, days = zip(*dated, strict=True)
+    events = {
+        "uid": new_uids(count),
+        "recorded_at": Same(recorded[0], count),
+        "recorded_by": Same(recorded[1], count),
+        "source": Same(source, count),
+        "external_key": keys,
+        "asset_uid": uids,
+        "event": Same(LifecycleEvent.COMMISSIONED.value, count),
+        "at": days,
+        "confirmed": Same(True, count),
+    }
+    with in_bulk(connection, "lifecycle", count):
+        insert_columns(connection, "lifecycle", events)
 
 
 _INSPECTION_COLUMNS = (
@@ -292,24 +264,18 @@ def insert_inspections(
     if not asset_uids:
         return
     count = len(asset_uids)
-    names = [name for name in _INSPECTION_COLUMNS if name in columns]
-    fixed = ("uid", "recorded_at", "recorded_by", "source", "external_key", "asset_uid")
-    marks = ", ".join("?" * (len(fixed) + len(names)))
-    sql = f"INSERT INTO inspection ({', '.join((*fixed, *names))}) VALUES ({marks})"
-    rows = zip(
-        new_uids(count),
-        [times.to_text(writer.moment)] * count,
-        [writer.actor] * count,
-        [source] * count,
-        keys,
-        asset_uids,
-        *(columns[name] for name in names),
-        strict=True,
-    )
+    whole = {
+        "uid": new_uids(count),
+        "recorded_at": Same(times.to_text(writer.moment), count),
+        "recorded_by": Same(writer.actor, count),
+        "source": Same(source, count),
+        "external_key": keys,
+        "asset_uid": asset_uids,
+        **{name: columns[name] for name in _INSPECTION_COLUMNS if name in columns},
+    }
     connection = writer.registry.connection
     with loading(connection, "inspection", count):
-        for chunk in _chunks(rows):
-            connection.executemany(sql, chunk)
+        insert_columns(connection, "inspection", whole)
     digest = _digest(asset_uids, keys)
     writer.log(Entry("import", "inspection", batch, rows=count, digest=digest))
 
@@ -326,6 +292,10 @@ def update_source_records(
     )
 
 
+#: Assets whose flags are looked up by their keys instead of reading all.
+_FEW = 50
+
+
 def flag_duplicates(
     writer: Writer, pairs: Sequence[tuple[str, str, float]], *, source: str, batch: str
 ) -> None:
@@ -333,10 +303,7 @@ def flag_duplicates(
     if not pairs:
         return
     connection = writer.registry.connection
-    present = {
-        frozenset(pair)
-        for pair in connection.execute("SELECT asset_uid, other_uid FROM duplicate_flag")
-    }
+    present = _flagged(connection, {uid for pair in pairs for uid in pair[:2]})
     fresh = [pair for pair in pairs if frozenset(pair[:2]) not in present]
     moment = times.to_text(writer.moment)
     connection.executemany(
@@ -348,6 +315,16 @@ def flag_duplicates(
         ),
     )
     writer.log(Entry("flag", "duplicate_flag", batch, rows=len(fresh)))
+
+
+def _flagged(connection: Any, uids: set[str]) -> set[frozenset[str]]:
+    """Pairs that are flagged already: at least those among the given assets."""
+    sql, values = "SELECT asset_uid, other_uid FROM duplicate_flag", []
+    if len(uids) <= _FEW:
+        marks = ", ".join("?" * len(uids))
+        sql += f" WHERE asset_uid IN ({marks})"
+        values = [*uids]
+    return {frozenset(pair) for pair in connection.execute(sql, values)}
 
 
 def refresh_extent(registry: Registry) -> None:

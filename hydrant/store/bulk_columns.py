@@ -79,14 +79,24 @@ def insert_columns(
     """
     columns = told_once(columns)
     whole = len(next(iter(columns.values())))
-    put = _put_together if isinstance(connection, sqlite3.Connection) else _put_singly
+    put = _put_together if _may_go_together(connection, table) else _put_singly
     for start in range(0, whole, _TOLD):
         put(connection, table, part_of(columns, start, _TOLD))
         advance(min(_TOLD, whole - start))
 
 
+def _may_go_together(connection: Any, table: str) -> bool:
+    """Whether a table is in a file and has no triggers, which would inherit our OR FAIL."""
+    if not isinstance(connection, sqlite3.Connection):
+        return False
+    found = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,)
+    )
+    return found.fetchone() is None
+
+
 def _put_singly(connection: Any, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-    """A server takes plain inserts by COPY."""
+    """A row to a statement; a server takes such inserts by COPY."""
     marks = ", ".join("?" * len(columns))
     connection.executemany(
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",

@@ -263,7 +263,11 @@ def stored_json(value: object) -> str:
     """A stored value as JSON text; blobs as hexadecimal digits behind a mark."""
     if isinstance(value, bytes):
         value = {"hex": value.hex()}
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return _JSON.encode(value)
+
+
+#: Made once: `json.dumps` would make it anew for each value.
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 def from_stored_json(text: str) -> Any:

@@ -235,6 +235,8 @@ def _same_floats(before: raw_rows.Row, row: raw_rows.Row) -> None:
     """Give back the digits that SQLite's JSON cut off (it writes 15 of 17)."""
     for name, value in row.items():
         former = before.get(name)
+        if type(former) is float and former == value:
+            continue
         if (
             isinstance(value, float)
             and isinstance(former, int | float)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from hydrant.model.geopoint import decode_point
 from hydrant.store.bulk_columns import insert_columns
 from hydrant.store.gpkg import RTREE
 
@@ -20,6 +21,43 @@ _CELLS = 51
 _CELL = np.dtype([("id", ">i8"), ("box", ">f4", (4,))])
 _NODE_BYTES = 4 + _CELLS * _CELL.itemsize
 _ROOT = 1
+
+
+def repack(connection: sqlite3.Connection, first: int, new_lons: Any, new_lats: Any) -> None:
+    """Build the R-tree anew, from the points just written and those before.
+
+    Parameters
+    ----------
+    first
+        Number of the first row that was just written; the others follow it.
+    new_lons, new_lats
+        Degrees, shape (n,).
+    """
+    old_ids, old_lons, old_lats = _points_before(connection, first)
+    ids = np.concatenate([old_ids, np.arange(first, first + len(new_lons))])
+    lons = np.concatenate([old_lons, new_lons])
+    lats = np.concatenate([old_lats, new_lats])
+    try:
+        pack(connection, ids, lons, lats)
+    except sqlite3.DatabaseError:
+        # a build of SQLite in defensive mode protects the shadow tables: the slow way then
+        connection.execute(f"DELETE FROM {RTREE}")
+        connection.executemany(
+            f"INSERT INTO {RTREE} VALUES (?, ?, ?, ?, ?)",
+            zip(*(part.tolist() for part in (ids, lons, lons, lats, lats)), strict=True),
+        )
+
+
+def _points_before(connection: sqlite3.Connection, first: int) -> tuple[Any, Any, Any]:
+    """Row numbers, lon and lat of the assets written before a row."""
+    ids, points = [], []
+    for fid, geom in connection.execute("SELECT fid, geom FROM asset WHERE fid < ?", (first,)):
+        point = decode_point(geom)
+        if point is not None:
+            ids.append(fid)
+            points.append(point)
+    array = np.array(points, float).reshape(-1, 2)
+    return np.array(ids, np.int64), array[:, 0], array[:, 1]
 
 
 def pack(connection: sqlite3.Connection, ids: Any, lons: Any, lats: Any) -> None:

@@ -144,8 +144,9 @@ class Writer:
             "SELECT hash FROM change WHERE writer = ? ORDER BY fid DESC LIMIT 1", (writer,)
         ).fetchone()
         previous = last[0] if last else GENESIS
+        at = times.to_text(self.moment)
         for entry in self._entries:
-            fields = self._fields(entry, writer)
+            fields = self._fields(entry, writer, at)
             digest = chain_hash(previous, fields)
             connection.execute(_INSERT, (*fields, previous, digest))
             previous = digest
@@ -166,10 +167,10 @@ class Writer:
         outside = self.actor == OUTSIDE and self.origin == OUTSIDE_ORIGIN
         return "external" if outside else "written"
 
-    def _fields(self, entry: Entry, writer: str) -> tuple[Any, ...]:
+    def _fields(self, entry: Entry, writer: str, at: str) -> tuple[Any, ...]:
         return (
             new_uid(),
-            times.to_text(self.moment),
+            at,
             self.actor,
             self.origin,
             entry.action,

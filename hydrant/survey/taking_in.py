@@ -28,7 +28,7 @@ from hydrant.store.writer import OUTSIDE_ORIGIN, Entry, Writer
 from hydrant.survey import outside_rules as rules
 from hydrant.survey.new_asset import complete_asset, flag_neighbours
 from hydrant.survey.outside_keys import right_keys
-from hydrant.survey.settling import cell_values, cells, propose_removal, row_json
+from hydrant.survey.settling import POSITION, cell_values, cells, propose_removal, row_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +210,17 @@ def _without_number(row: raw_rows.Row) -> raw_rows.Row:
 
 def _wanted(entity: str, before: raw_rows.Row, row: raw_rows.Row) -> dict[str, raw_rows.Row]:
     """Changed cells with their columns; the program's own columns are cells as well."""
-    was, now = cells(entity, _without_number(before)), cells(entity, _without_number(row))
+    changed = {n for n in row if n != "fid" and not _same(before[n], row[n])}
+    if changed.intersection(POSITION):
+        changed.update(POSITION)
+    was, now = (cells(entity, {n: r[n] for n in r if n in changed}) for r in (before, row))
     found = {name: cell_values(name, now[name]) for name in now if now[name] != was[name]}
     own = [name for name in rules.OWN if name in row and row[name] != before[name]]
     return found | {name: {name: row[name]} for name in own}
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one is other or (type(one) is type(other) and bool(one == other))
 
 
 def _cell(entity: str, row: raw_rows.Row, name: str) -> str:

@@ -12,6 +12,7 @@ import os
 import socket
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from hydrant import config
 from hydrant.telemetry.endpoint import WAITED_FOR, Endpoint
@@ -58,8 +59,22 @@ def gateway_list() -> GatewayList | None:
     """
     text = os.environ.get(ENVIRONMENT)
     if text is None:
-        text = config.load(config.config_path()).gateways
+        text = _configured(config.config_path())
     return None if text is None else parse_list(text)
+
+
+def _configured(path: Path) -> str | None:
+    """What the configuration says; it is asked for each gateway and read when it has changed."""
+    try:
+        found = path.stat()
+    except OSError:
+        return config.load(path).gateways  # which says what is wrong, or that nothing is there
+    return _read(path, found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, *_stamp: int) -> str | None:
+    return config.load(path).gateways
 
 
 async def address_of(endpoint: Endpoint) -> str:

@@ -49,6 +49,18 @@ def test_an_error_leaves_nothing_after_the_transaction_is_rolled_back() -> None:
     assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
 
 
+def test_triggers_keep_their_own_way_with_conflicts() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE t (a INTEGER)")
+    connection.execute("CREATE TABLE seen (a INTEGER UNIQUE)")
+    connection.execute("INSERT INTO seen VALUES (7)")
+    connection.execute(
+        "CREATE TRIGGER see AFTER INSERT ON t BEGIN INSERT OR REPLACE INTO seen VALUES (NEW.a); END"
+    )
+    insert_columns(connection, "t", {"a": [*range(60)]})
+    assert connection.execute("SELECT count(*) FROM seen").fetchone() == (60,)
+
+
 def test_what_only_seems_the_same_is_not_told_once() -> None:
     told = told_once({"numbers": [1, True, 1.0], "same": [2, 2, 2], "ends": [1, 2, 1], "none": []})
     assert told["numbers"] == [1, True, 1.0]

@@ -31,6 +31,8 @@ _UNSEALED = ("seal", "seal_block", "migration", "outside_edit", "source_record")
 
 
 _NONE = type(None)
+#: Made once: `json.dumps` would make it anew for each value.
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 #: What JSON writes otherwise than it is.
 _ESCAPED = re.compile(r'[\x00-\x1f\\"]')
 
@@ -43,7 +45,7 @@ def sealed_tables() -> tuple[str, ...]:
 
 def canonical(value: object) -> str:
     """JSON text of a value that is always the same for the same value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _JSON.encode(value)
 
 
 def chain_hash(previous: str, fields: tuple[Any, ...]) -> str:
