@@ -157,15 +157,21 @@ def _usable(path: Path, geometries: Any, wanted: str, lines: Any, *, skip_bad: b
     if not usable.any():
         raise InputRefused("exchange.no_shapes", file=path, wanted=_phrase(wanted))
     if not skip_bad:
-        _refuse_rows("exchange.bad_shapes", path, lines[~usable], wanted=_phrase(wanted))
+        bad = lines[~usable]
+        if len(bad):
+            raise InputRefused(
+                "exchange.bad_shapes", file=path, count=len(bad), rows=_rows(bad),
+                wanted=_phrase(wanted),
+            )  # fmt: skip
     return usable
 
 
 def _on_earth(path: Path, degrees: Any, usable: Any, lines: Any, *, skip_bad: bool) -> Any:
     """Those of the usable shapes whose corners are longitudes and latitudes."""
     elsewhere = _having(degrees, lambda places: (np.abs(places) > (180, 90)).any(axis=1))
-    if not skip_bad or not (usable & ~elsewhere).any():
-        _refuse_rows("exchange.shapes_elsewhere", path, lines[elsewhere])
+    bad = lines[elsewhere]
+    if len(bad) and not (skip_bad and (usable & ~elsewhere).any()):
+        raise InputRefused("exchange.shapes_elsewhere", file=path, count=len(bad), rows=_rows(bad))
     return usable & ~elsewhere
 
 
@@ -177,10 +183,9 @@ def _having(geometries: Any, test: Callable[[Any], Any]) -> Any:
     return found
 
 
-def _refuse_rows(key: str, path: Path, rows: Any, **facts: object) -> None:
-    if len(rows):
-        told = ", ".join(map(str, rows[:_SHOWN])) + (" …" if len(rows) > _SHOWN else "")
-        raise InputRefused(key, file=path, count=len(rows), rows=told, **facts)
+def _rows(lines: Any) -> str:
+    """The first lines as a message names them."""
+    return ", ".join(map(str, lines[:_SHOWN])) + (" …" if len(lines) > _SHOWN else "")
 
 
 def _phrase(wanted: str) -> Phrase:
