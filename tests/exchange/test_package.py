@@ -38,7 +38,11 @@ def level(
         if server is not None:
             made.append(f"{name}_{new_uid()[-12:]}".lower())
             place = Server(server.database(made[-1], template=TEMPLATE))
-            with open_registry(place, write=True) as opened:  # the template's key is everybody's
+            # the template's key is everybody's
+            with (
+                open_registry(place, write=True) as opened,
+                opened.transaction(actor="t", origin="t"),
+            ):
                 opened.connection.execute(
                     "UPDATE setting SET value = ? WHERE key = 'writer'", (new_uid(),)
                 )
