@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -138,9 +139,11 @@ def test_gdal_reads_every_form(
     file = tmp_path / f"out.{form}"
     assert filled.data("export", file)["assets"] == 2  # what was removed does not go out
     layer = {"gpx": ["waypoints"], "osm": ["points"]}.get(form, [])
+    # what our own GDAL leaves out, theirs may read
+    theirs = {name: value for name, value in os.environ.items() if not name.endswith("_SKIP")}
     said = subprocess.run(
         [peer("ogrinfo"), "-al", "-so", str(file), *layer], capture_output=True, text=True,
-        check=True,
+        check=True, env=theirs,
     ).stdout  # fmt: skip
     assert "Feature Count: 2" in said or form in ("osm", "xlsx"), said
 
