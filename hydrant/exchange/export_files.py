@@ -17,7 +17,7 @@ from hydrant.exchange.encoding import read_bytes
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.refused import is_side_file, register_name
 from hydrant.exchange.table import Table
-from hydrant.exchange.unpacked import BROKEN, MOST_BYTES, MOST_RATIO
+from hydrant.exchange.unpacked import BROKEN, MOST_BYTES, MOST_RATIO, is_file
 from hydrant.survey.photos import LARGEST_BYTES
 
 _NO_ROWS = ("exchange.no_rows", "exchange.empty")
@@ -125,7 +125,7 @@ def _of_archive(path: Path) -> Export:
 
 def _archive_media(path: Path) -> list[Medium]:
     with _opened(path) as archive:
-        names = [i.filename for i in archive.infolist() if not i.is_dir()]
+        names = [i.filename for i in archive.infolist() if is_file(i)]
     return [
         Medium(name, partial(_member, path, name, LARGEST_BYTES))
         for name in names

@@ -32,6 +32,11 @@ _PORTION = 1 << 20
 _RATIO_MATTERS_BYTES = 10_000_000
 
 
+def is_file(entry: zipfile.ZipInfo) -> bool:
+    """Whether a member is a file; one without a name is neither that nor a folder."""
+    return entry.filename != "" and not entry.is_dir()
+
+
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
     """A folder with the content of a ``.zip``, ``.kmz`` or ``.bz2`` file while the block runs.
@@ -64,7 +69,7 @@ def _unpack_bz2(path: Path, folder: Path) -> None:
 def _unpack_zip(path: Path, folder: Path) -> None:
     read_bytes(path)
     with zipfile.ZipFile(path) as archive:
-        members = [entry for entry in archive.infolist() if not entry.is_dir()]
+        members = [entry for entry in archive.infolist() if is_file(entry)]
         refuse_bomb(path, members)
         stored: set[str] = set()
         for entry in members:

@@ -323,7 +323,11 @@ def test_folder_without_submissions_and_damaged_archive(crew: Program, tmp_path:
     whole = zipped(write_export(tmp_path / "whole", [VISIT], lambda name: name)).read_bytes()
     start = whole.index(b"hydrant_visit.csv") + 40  # inside the packed bytes of the first table
     (tmp_path / "bits.zip").write_bytes(whole[:start] + bytes(40) + whole[start + 40 :])
-    for taken in ("empty", "broken.zip", "bits.zip", "none.zip", "none.csv"):
+    with zipfile.ZipFile(tmp_path / "nameless.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("x"), b"a,b\n")
+    nameless = (tmp_path / "nameless.zip").read_bytes().replace(b"x", b"\0")
+    (tmp_path / "nameless.zip").write_bytes(nameless)
+    for taken in ("empty", "nameless.zip", "broken.zip", "bits.zip", "none.zip", "none.csv"):
         ran = crew("survey", "import", tmp_path / taken)
         assert ran.code == 3
         assert len(ran.err.strip().splitlines()) == 1
