@@ -117,9 +117,11 @@ class Registry:
 
     def close(self) -> None:
         """Close the session, if one was used, and the connection."""
-        if "session" in self.__dict__:
-            self.session.close()
-        self.connection.close()
+        try:
+            if "session" in self.__dict__:
+                self.session.close()
+        finally:
+            self.connection.close()
 
     def _mark(self, statement: str, values: tuple[str, ...] = ()) -> None:
         """Mark a change as ours; on a server the transaction itself is marked."""

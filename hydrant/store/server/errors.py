@@ -86,3 +86,13 @@ def server_errors(place: Server) -> Iterator[None]:
         if cause is None:
             raise
         raise store_error(cause, place) from error
+
+
+@contextmanager
+def unless_lost() -> Iterator[None]:
+    """Take leave of a server that may be gone: what was committed stands, the rest was told."""
+    try:
+        yield
+    except Exception as error:
+        if cause_of(error) is None:
+            raise

@@ -12,7 +12,7 @@ from hydrant.store.migrations import FIRST_SEALED, FOUND, LATEST
 from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 from hydrant.store.server.connection import ServerConnection, connect
-from hydrant.store.server.errors import server_errors
+from hydrant.store.server.errors import server_errors, unless_lost
 
 if TYPE_CHECKING:
     import sqlite3
@@ -35,7 +35,8 @@ def open_registry(place: Server, *, write: bool, unfinished: bool = False) -> It
             check_version(connection, unfinished=unfinished)
             yield registry
     finally:
-        registry.close()
+        with unless_lost():
+            registry.close()
 
 
 def found_version(connection: ServerConnection) -> int | None:
