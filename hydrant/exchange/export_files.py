@@ -18,6 +18,7 @@ from hydrant.exchange.readers import read_table
 from hydrant.exchange.refused import is_side_file, register_name
 from hydrant.exchange.table import Table
 from hydrant.exchange.unpacked import BROKEN, MOST_BYTES, MOST_RATIO, is_file
+from hydrant.exchange.workbook_file import sheet_names
 from hydrant.survey.photos import LARGEST_BYTES
 
 _NO_ROWS = ("exchange.no_rows", "exchange.empty")
@@ -186,14 +187,8 @@ def _if_filled(read: Callable[[], Table]) -> Table | None:
 
 
 def _sheets(path: Path) -> list[Table]:
-    from openpyxl import load_workbook  # noqa: PLC0415  only workbooks need it
-
     first = read_table(path)  # refuses what is no workbook
-    book = load_workbook(path, read_only=True)
-    try:
-        names = list(book.sheetnames)
-    finally:
-        book.close()
+    names = sheet_names(path)
     others = (_if_filled(partial(read_table, path, layer=name)) for name in names[1:])
     return [first, *(table for table in others if table is not None)]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -37,11 +38,32 @@ def read_cells(path: Path, header_row: int, layer: str | None) -> list[tuple[Any
     """
     content = read_bytes(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # styles and extensions it does not know
+        with _quiet():
             return _cells(path, content, header_row, layer)
     except LIBRARY_FAULTS as error:
         raise InputRefused("exchange.workbook", file=path, why=_first_line(error)) from None
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Names of a workbook's sheets, in their order; raises as `read_cells`."""
+    from openpyxl import load_workbook  # noqa: PLC0415  only workbooks need it
+
+    try:
+        with _quiet(), closing(load_workbook(path, read_only=True)) as book:
+            return list(book.sheetnames)
+    except LIBRARY_FAULTS as error:
+        raise InputRefused("exchange.workbook", file=path, why=_first_line(error)) from None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep a library's words to itself: it warns of styles it does not know.
+
+    It even prints of damaged ones, into what a script reads as JSON.
+    """
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> list[tuple[Any, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -128,6 +129,26 @@ def test_datum_must_be_stated_in_china(program: Program, tmp_path: Path) -> None
     ran = program("import", tmp_path / "f.csv")
     refused(ran, "gcj02", "wgs84", "bd09", "cgcs2000")
     assert "高德" in program("import", tmp_path / "f.csv", lang="zh").err
+
+
+def test_a_library_that_prints_does_not_print_into_json(program: Program, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["code", "kind", "lon", "lat"])
+    book.active.append(["A", "hydrant", 120.1, 30.2])
+    book.save(tmp_path / "plain.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "plain.xlsx") as plain,
+        zipfile.ZipFile(tmp_path / "f.xlsx", "w") as damaged,
+    ):
+        for name in plain.namelist():
+            content = plain.read(name)
+            if name == "xl/styles.xml":  # a style that names one that is not there
+                assert b'xfId="0"' in content
+                content = content.replace(b'xfId="0"', b'xfId="7"')
+            damaged.writestr(name, content)
+    ran = program("import", tmp_path / "f.xlsx", "--crs", "wgs84", "--json")
+    assert json.loads(ran.out)["command"] == "import", ran
+    assert "range" not in ran.err
 
 
 def test_wrong_zone_is_named(program: Program, tmp_path: Path) -> None:
