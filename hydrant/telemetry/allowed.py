@@ -64,7 +64,7 @@ def gateway_list() -> GatewayList | None:
 
 
 def _configured(path: Path) -> str | None:
-    """What the configuration says; it is asked for each gateway and read when it has changed."""
+    """What the configuration says; it is asked for each poll and read when it has changed."""
     try:
         found = path.stat()
     except OSError:
@@ -77,18 +77,22 @@ def _read(path: Path, *_stamp: int) -> str | None:
     return config.load(path).gateways
 
 
-async def address_of(endpoint: Endpoint) -> str:
+async def address_of(endpoint: Endpoint, listed: GatewayList | None) -> str:
     """Host to connect to: as named, or where a list is kept, the address that it permits.
 
     The address is looked up once and connected to as it was judged, so that a name cannot mean
     one thing to the judge and another to the line.
+
+    Parameters
+    ----------
+    listed
+        What `gateway_list` gave.
 
     Raises
     ------
     ExchangeError
         The gateway is not on the list.
     """
-    listed = gateway_list()
     if listed is None or endpoint.scheme in WAITED_FOR or listed.names_it(endpoint):
         return endpoint.host
     if endpoint.scheme != "serial":

@@ -8,7 +8,8 @@ What pymodbus does not compare with the request (function code, length, count; s
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from pymodbus.framer.ascii import FramerAscii
 from pymodbus.framer.rtu import FramerRTU
@@ -41,7 +42,14 @@ _HEADER = 6
 
 def tcp_frame(request: Request, unit: int, transaction: int) -> bytes:
     """Modbus/TCP frame of a request."""
-    return _TCP.buildFrame(_message(request, unit, transaction))
+    key = request.function, request.address, request.count, unit
+    return transaction.to_bytes(2, "big") + _unnumbered(*key)
+
+
+@lru_cache(maxsize=4096)
+def _unnumbered(function: int, address: int, count: int, unit: int) -> bytes:
+    """What follows a frame's transaction id: the same for every device of a model."""
+    return _TCP.buildFrame(_message(Request(function, address, count, ()), unit, 0))[2:]
 
 
 def rtu_frame(request: Request, unit: int) -> bytes:
@@ -84,8 +92,7 @@ def _message(request: Request, unit: int, transaction: int) -> ModbusPDU:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class TcpFrame:
+class TcpFrame(NamedTuple):
     """A whole Modbus/TCP frame as it arrived."""
 
     transaction: int

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from hydrant.telemetry import codec
 from hydrant.telemetry.endpoint import Endpoint
 from hydrant.telemetry.plan import Request
 from hydrant.telemetry.quality import ExchangeError, Reason
-from hydrant.telemetry.wire import Wire, open_wire
+from hydrant.telemetry.wire import Opener, Wire, opener
 
 #: How long a line without transaction ids that just failed to answer is listened to before it
 #: is used again, s: a serial server forwards a late answer to whichever connection it finds.
 _DRAIN_S = 0.2
-
-Opener = Callable[[Endpoint], Awaitable[Wire]]
 
 
 class BrokenOff(Exception):
@@ -38,6 +36,8 @@ class Link:
 
     Parameters
     ----------
+    opens
+        Opens the connection; None for one of its own to whoever may be called now.
     may_send
         Asked before anything is sent and after an answer came; where it says no, `BrokenOff` is
         raised. One of many pollers may have lost the gateway to another.
@@ -46,12 +46,12 @@ class Link:
     def __init__(
         self,
         endpoint: Endpoint,
-        opener: Opener = open_wire,
+        opens: Opener | None = None,
         *,
         may_send: Callable[[], bool] = always,
     ) -> None:
         self.endpoint = endpoint
-        self._opener = opener
+        self._opens = opener() if opens is None else opens
         self._may_send = may_send
         self._wire: Wire | None = None
         self._transaction = 0
@@ -159,7 +159,7 @@ class Link:
         self._transaction = self._new_transaction()
         wire.send(codec.tcp_frame(request, unit, self._transaction))
         while True:
-            frame = codec.take_tcp(wire.buffer)
+            frame = codec.take_tcp(wire.buffer) if wire.buffer else None
             if frame is None:
                 await wire.more()
                 continue
@@ -184,7 +184,7 @@ class Link:
         if self._wire is not None and not self._wire.lost:
             return self._wire
         self.close()
-        self._wire = await self._opener(self.endpoint)
+        self._wire = await self._opens(self.endpoint)
         self._late.clear()
         if self._drain:
             await asyncio.sleep(_DRAIN_S)

@@ -23,6 +23,7 @@ from hydrant.telemetry.reader import UnitAnswers, read_unit
 from hydrant.telemetry.record import Recorder
 from hydrant.telemetry.result import PollResult, result_of
 from hydrant.telemetry.setup import ReadySensor, ready
+from hydrant.telemetry.wire import opener
 
 #: Rest before a suspect value is read again, s: long enough for a pressure wave to pass.
 RECHECK_S = 0.5
@@ -78,7 +79,7 @@ def poll(
         refusals: dict[str, InputRefused] = {}
         try:
             gateways = _slowest_first(_grouped(sensors, recorder, refusals), recorder.former)
-            link = partial(Link, may_send=may_send)
+            link = partial(Link, opens=opener(), may_send=may_send)
             cycle = _cycle(gateways, recorder, link, advance, recheck_s)
             asyncio.run(_in_time(cycle, within_s, may_send))
         finally:

@@ -6,12 +6,13 @@ import asyncio
 import socket
 import ssl
 import sys
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from pymodbus.transport.serialtransport import create_serial_connection
 
 from hydrant import secrets
-from hydrant.telemetry.allowed import address_of
+from hydrant.telemetry.allowed import GatewayList, address_of, gateway_list
 from hydrant.telemetry.endpoint import Endpoint, TlsFiles
 from hydrant.telemetry.quality import ExchangeError, Reason
 
@@ -36,6 +37,7 @@ class Wire(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._until_s: float | None = None
         self._late = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -55,6 +57,9 @@ class Wire(asyncio.Protocol):
         """Called by asyncio."""
         del exc
         self.lost = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._wake()
 
     def take(self, data: bytes) -> None:
@@ -76,15 +81,21 @@ class Wire(asyncio.Protocol):
             self.transport.abort()
 
     def expect(self, within_s: float) -> None:
-        """Say how long is waited from now on; one timer serves a whole exchange."""
+        """Say how long is waited from now on."""
+        loop = asyncio.get_running_loop()
         self._late = False
-        self._timer = asyncio.get_running_loop().call_later(within_s, self._expire)
+        self._until_s = loop.time() + within_s
+        if self._timer is not None and self._timer.when() > self._until_s:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = loop.call_at(self._until_s, self._expire)
 
     def settle(self) -> None:
         """End the waiting that `expect` began."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        # the timer stays for the next exchange: to make and cancel one for each costs more
+        # than all that is done with an answer
+        self._until_s = None
 
     async def more(self) -> None:
         """Wait until something arrives.
@@ -108,6 +119,13 @@ class Wire(asyncio.Protocol):
             self._waiter = None
 
     def _expire(self) -> None:
+        self._timer = None
+        if self._until_s is None:
+            return
+        loop = asyncio.get_running_loop()
+        if self._until_s > loop.time():
+            self._timer = loop.call_at(self._until_s, self._expire)
+            return
         self._late = True
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(TimeoutError())
@@ -149,8 +167,21 @@ class _UdpWire(Wire):
         self.datagrams.abort()
 
 
-async def open_wire(endpoint: Endpoint) -> Wire:
+Opener = Callable[[Endpoint], Awaitable[Wire]]
+
+
+def opener() -> Opener:
+    """What opens the way to gateways, to those only that may be called as things stand now."""
+    return partial(open_wire, listed=gateway_list())
+
+
+async def open_wire(endpoint: Endpoint, listed: GatewayList | None) -> Wire:
     """Open the way to a gateway.
+
+    Parameters
+    ----------
+    listed
+        Gateways that may be called, as `hydrant.telemetry.allowed.gateway_list` gives them.
 
     Raises
     ------
@@ -159,7 +190,7 @@ async def open_wire(endpoint: Endpoint) -> Wire:
     """
     try:
         async with asyncio.timeout(endpoint.connect_timeout_s):
-            address = await address_of(endpoint)
+            address = await address_of(endpoint, listed)
             return await _OPENERS[endpoint.scheme](endpoint, address)
     except TimeoutError:
         raise ExchangeError(Reason.CONNECT_TIMEOUT) from None

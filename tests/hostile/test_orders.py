@@ -22,7 +22,7 @@ from hydrant.cli.main import run
 from hydrant.cli.screen import Screen, printable
 from hydrant.errors import InputRefused
 from hydrant.telemetry import wire
-from hydrant.telemetry.allowed import address_of, parse_list
+from hydrant.telemetry.allowed import address_of, gateway_list, parse_list
 from hydrant.telemetry.endpoint import parse as parse_url
 from hydrant.telemetry.quality import ExchangeError, Reason
 from hydrant.vocabulary import Language
@@ -278,8 +278,12 @@ def test_secrets_come_from_environment_or_systemd(
     assert secrets.secret("tls_key_password") == "from environment"
 
 
+async def _opened(url: str) -> wire.Wire:
+    return await wire.opener()(parse_url(url))
+
+
 async def _address(url: str) -> str:
-    return await address_of(parse_url(url))
+    return await address_of(parse_url(url), gateway_list())
 
 
 @pytest.mark.parametrize(
@@ -310,7 +314,7 @@ def test_only_listed_gateways_are_called(
 def test_a_line_is_opened_only_to_whom_the_list_permits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HYDRANT_GATEWAYS", "10.8.0.0/16")
     with pytest.raises(ExchangeError) as caught:
-        asyncio.run(wire.open_wire(parse_url("tcp://127.0.0.1:1")))
+        asyncio.run(_opened("tcp://127.0.0.1:1"))
     assert caught.value.reason is Reason.NOT_ALLOWED
 
 
@@ -327,7 +331,7 @@ def test_certificates_are_verified_unless_nobody_can(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("asyncio.base_events.BaseEventLoop.create_connection",
                         lambda _loop, *a, **kw: stop(*a, **kw))  # fmt: skip
     with pytest.raises(ExchangeError):
-        asyncio.run(wire.open_wire(parse_url("tls://gw.example:802")))
+        asyncio.run(_opened("tls://gw.example:802"))
     assert seen[0].verify_mode is ssl.CERT_REQUIRED
     assert seen[0].check_hostname
     with pytest.raises(InputRefused):
