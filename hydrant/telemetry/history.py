@@ -50,6 +50,7 @@ class History:
     def __init__(self, former: Mapping[str, Latest], policy: Policy) -> None:
         self._former = former
         self._frozen = policy.frozen
+        self._frozen_after = dt.timedelta(hours=policy.frozen.after_h)
         self._steepest = {name: pace.value for name, pace in policy.steepest.items()}
         self._runs: dict[str, _Run] = {}
         self._good: dict[str, _Sample] = {}
@@ -76,9 +77,8 @@ class History:
         if run is None or run.raw != raw:
             self._runs[uid] = _Run(raw, at, 1)
             return False
-        self._runs[uid] = run = run._replace(seen=run.seen + 1)
-        lasting = at - run.since >= dt.timedelta(hours=self._frozen.after_h)
-        return lasting and run.seen > self._frozen.samples
+        self._runs[uid] = run = _Run(raw, run.since, run.seen + 1)
+        return run.seen > self._frozen.samples and at - run.since >= self._frozen_after
 
     def _former_run(self, uid: str) -> _Run | None:
         known = self._former.get(uid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -78,8 +79,10 @@ def _joined(request: Request, point: Point, profile: Profile) -> Request | None:
 def raw_text(answers: Mapping[str, Sequence[int]]) -> str:
     """Registers as they are stored beside a value: ``p1=3F800000 code=0001``."""
     return " ".join(
-        f"{name}={''.join(f'{register:04X}' for register in registers)}"
-        for name, registers in answers.items()
+        [
+            f"{name}={struct.pack(f'>{len(registers)}H', *registers).hex().upper()}"
+            for name, registers in answers.items()
+        ]
     )
 
 

@@ -267,7 +267,7 @@ class _Visit:
         """Read sensors of one unit until none is suspect; why the unit is silent, if it is."""
         while sensors:
             answers = await self._answers(unit, sensors, silent)
-            silent = next((r for r in answers.failures.values() if r.silences), None)
+            silent = answers.silence
             sensors = [sensor for sensor in sensors if self._record(sensor, answers)]
             if sensors:
                 await asyncio.sleep(self._recheck_s)
@@ -285,9 +285,9 @@ class _Visit:
         refused = self._recorder.refused(device)
         answers = await read_unit(self._link, unit, profile, names, refused)
         self._recorder.note_refused(device, answers.refused)
-        gone = (reason for reason in answers.failures.values() if reason.concerns_gateway)
         # whoever could not be reached for one unit is not called again for the next
-        self._gone = next(gone, None)
+        if answers.silence is not None and answers.silence.concerns_gateway:
+            self._gone = answers.silence
         return answers
 
     def _record(self, sensor: ReadySensor, answers: UnitAnswers) -> bool:

@@ -5,8 +5,8 @@ Source: OPC 10000-8 section 7.3.2 for the codes; the mapping of causes is ours (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from hydrant.errors import DeviceError, Phrase
 from hydrant.vocabulary import Quality
@@ -152,8 +152,7 @@ def exception_reason(code: int) -> Reason:
     return _EXCEPTIONS.get(code, Reason.OTHER_EXCEPTION)
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """One value with its quality.
 
     Attributes

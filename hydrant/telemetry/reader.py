@@ -34,7 +34,16 @@ class UnitAnswers:
 
     def failure(self, names: Sequence[str]) -> Reason | None:
         """Why one of these points is missing, or None when all are there."""
+        if not self.failures:
+            return None
         return next((self.failures[name] for name in names if name in self.failures), None)
+
+    @property
+    def silence(self) -> Reason | None:
+        """Why the unit, or its gateway, is given up for this cycle; None when it is not."""
+        if not self.failures:
+            return None
+        return next((reason for reason in self.failures.values() if reason.silences), None)
 
 
 async def read_unit(
@@ -70,8 +79,9 @@ async def read_unit(
                 break
         else:
             answers.registers |= request.pick(registers)
-    now = {name for name, reason in answers.failures.items() if reason in _SPLIT}
-    answers.refused = (refused - answers.registers.keys()) | now
+    if refused or answers.failures:
+        now = {name for name, reason in answers.failures.items() if reason in _SPLIT}
+        answers.refused = (refused - answers.registers.keys()) | now
     return answers
 
 

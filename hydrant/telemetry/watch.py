@@ -128,6 +128,8 @@ class Watch:
                 continue
             for sensor, measured in found:
                 stale = self._silent_long(sensor, measured)
+                if not stale and (sensor.uid, AlarmKind.STALE) not in self._states:
+                    continue
                 yield from self._set(
                     AlarmKind.STALE, sensor.uid, sensor.asset_uid, at, active=stale
                 )
