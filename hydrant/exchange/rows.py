@@ -192,7 +192,11 @@ def _positioned(
     system = datum.parse_crs(stated or "wgs84")
     lons, lats = np.full(len(x), np.nan), np.full(len(y), np.nan)
     _check_stated(x, y, system, problems)
-    good = np.array([row not in problems for row in range(len(x))]) & ~np.isnan(x)
+    for row in np.flatnonzero(~(np.isfinite(x) & np.isfinite(y))):
+        # a file's own geometry may say "NaN", which no comparison with a limit refuses
+        why = Phrase("exchange.why_no_position")
+        problems.setdefault(int(row), Problem("position", f"{x[row]} {y[row]}", why))
+    good = np.array([row not in problems for row in range(len(x))], bool)
     if good.any():
         lons[good], lats[good] = datum.to_registry(x[good], y[good], system)
     for row in np.flatnonzero(good & ~((np.abs(lons) <= 180) & (np.abs(lats) <= 90))):

@@ -133,25 +133,25 @@ def from_described(described: str) -> Callable[[Any, Any], tuple[Any, Any]] | No
     not understood.
     """
     from pyproj import CRS, Transformer  # noqa: PLC0415  as above
-    from pyproj.exceptions import CRSError  # noqa: PLC0415
+    from pyproj.exceptions import ProjError  # noqa: PLC0415
 
     try:
         system = CRS.from_user_input(described)
         if system.equals(CRS.from_epsg(4326), ignore_axis_order=True):
             return lambda xs, ys: (xs, ys)
         return Transformer.from_crs(system, 4490, always_xy=True).transform
-    except CRSError:
+    except ProjError:  # a system that is read may still lead nowhere
         return None
 
 
 def code_of(described: str) -> int | None:
     """EPSG code of a system that a file describes (code or WKT); None where it has none."""
     from pyproj import CRS  # noqa: PLC0415  as above
-    from pyproj.exceptions import CRSError  # noqa: PLC0415
+    from pyproj.exceptions import ProjError  # noqa: PLC0415
 
     try:
         return CRS.from_user_input(described).to_epsg()
-    except CRSError:
+    except ProjError:
         return None
 
 

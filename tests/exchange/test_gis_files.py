@@ -285,3 +285,19 @@ def test_a_drawing_that_was_never_uploaded_comes_in_whole(program: Program, tmp_
     found = program.data("asset", "list")["assets"]
     assert sorted(asset["kind"] for asset in found) == ["hydrant", "intake.pond"]
     assert program.data("asset", "show", "007")["asset"]["note"] == "behind the wall"
+
+
+@pytest.mark.parametrize(("lon", "lat"), [("NaN", "30.2"), ("120.1", "nan"), ("inf", "30.2")])
+def test_a_position_that_is_no_number_is_refused(
+    program: Program, tmp_path: Path, lon: str, lat: str
+) -> None:
+    file = tmp_path / "a.gpx"
+    file.write_text(
+        '<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1" creator="t">'
+        f'<wpt lat="{lat}" lon="{lon}"><name>1</name></wpt>'
+        '<wpt lat="30.2" lon="120.1"><name>2</name></wpt></gpx>'
+    )
+    order = ("import", file, "--crs", "wgs84", "--kind", "hydrant", "--skip-bad")
+    outcome = program.data(*order)
+    assert (outcome["new"], outcome["refused"]) == (1, 1)
+    assert len(program.data("asset", "list")["assets"]) == 1

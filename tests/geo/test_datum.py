@@ -139,3 +139,16 @@ def test_reason_outside_a_known_extent(x: float, y: float, crs: str, reason: str
     if reason == "swapped":
         box = (y, x, y, x)
     assert datum.outside_extent((x, y), position, system, box) == reason
+
+
+@pytest.mark.parametrize("radius", [637378137.0, 6378137.0])
+@pytest.mark.parametrize("degree", [0.0174532925199433, 0.0])
+def test_a_described_system_that_leads_nowhere_is_not_understood(
+    radius: float, degree: float
+) -> None:
+    described = (
+        f'GEOGCS["x",DATUM["D_WGS_1984",SPHEROID["WGS_1984",{radius},298.257223563]],'
+        f'PRIMEM["Greenwich",0.0],UNIT["Degree",{degree}]]'
+    )
+    turned = datum.from_described(described)
+    assert (turned is None) == ((radius, degree) != (6378137.0, 0.0174532925199433))
