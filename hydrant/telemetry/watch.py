@@ -129,7 +129,7 @@ class Watch:
             for sensor, measured in found:
                 stale = self._silent_long(sensor, measured)
                 if not stale and (sensor.uid, AlarmKind.STALE) not in self._states:
-                    continue
+                    continue  # as nearly always: thousands of generators are not made
                 yield from self._set(
                     AlarmKind.STALE, sensor.uid, sensor.asset_uid, at, active=stale
                 )

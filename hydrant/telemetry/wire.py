@@ -93,8 +93,7 @@ class Wire(asyncio.Protocol):
 
     def settle(self) -> None:
         """End the waiting that `expect` began."""
-        # the timer stays for the next exchange: to make and cancel one for each costs more
-        # than all that is done with an answer
+        # the timer stays for the next exchange, so that not each makes and cancels its own
         self._until_s = None
 
     async def more(self) -> None:
