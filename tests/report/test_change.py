@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hydrant import times
 from hydrant.errors import CommandLineError
 from hydrant.report.change import Step, compare, dates
 from hydrant.report.integrity import assess
@@ -67,7 +68,9 @@ def test_comparison_names_every_change_and_why(registry: Registry) -> None:
     assert {c.known.uid: c.kinds_of_change for c in within.changed}[moved] == ("gone",)
 
 
-def test_what_was_recorded_later_was_not_known(registry: Registry) -> None:
+def test_what_was_recorded_later_was_not_known(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A defect cleared, a value corrected, a requirement ended: all of it is undone."""
     from hydrant.model.tables import Asset, Defect  # noqa: PLC0415
 
@@ -77,6 +80,8 @@ def test_what_was_recorded_later_was_not_known(registry: Registry) -> None:
         writer.add(Defect(asset_uid=uid, code="damaged", severity="blocking", found_at=at(5)))
     known = dt.datetime.now(dt.UTC)
     before = assess(registry, Cut(DAY, registry.zone, known), ZHEJIANG)
+    # what is recorded next is later by its own stamp, however this machine's clock is set meanwhile
+    monkeypatch.setattr(times, "now", lambda: known + dt.timedelta(seconds=1))
     with registry.transaction(actor="t", origin="t") as writer:
         fault = writer.session.get(Defect, 1)
         asset = writer.session.get(Asset, 1)
