@@ -202,9 +202,9 @@ def edit(
         wanted |= _duties(code=new_code, kind=kind)
         if region is not None:
             wanted["region_code"] = find_region(registry, region).code
-        moment = None if correct else times.now()
+        day = None
         if since is not None:
-            moment = times.start_of_day(times.parse_date(since), registry.zone)
+            day = times.start_of_day(times.parse_date(since), registry.zone)
         pair = stated_pair(lon, lat, x, y)
         columns: dict[str, Any] = {}
         if pair is not None:
@@ -212,6 +212,7 @@ def edit(
             placement, notes = place(registry, pair, crs=crs, region=home)
             columns = placement.columns()
         with registry.transaction(actor=settings.actor(by), origin="asset edit") as writer:
+            moment = None if correct else day or writer.moment
             former = assets.edit_asset(writer, asset, wanted, columns, since=moment)
             if pair is not None and not correct:
                 moved = LifecycleInput(event=LifecycleEvent.RELOCATED, at=moment)

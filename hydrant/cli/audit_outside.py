@@ -132,13 +132,13 @@ def _decide(
     if everything == bool(numbers):
         raise CommandLineError("cli_audit_outside.some_or_all")
     with settings.registry(write=True) as registry:
-        chosen = (
-            reviews.waiting(registry)
-            if everything
-            else [reviews.find(registry, number) for number in dict.fromkeys(numbers or ())]
-        )
         origin = f"audit outside {word}"
         with registry.transaction(actor=settings.actor(by), origin=origin) as writer:
+            chosen = (
+                reviews.waiting(registry)
+                if everything
+                else [reviews.find(registry, number) for number in dict.fromkeys(numbers or ())]
+            )
             for review in chosen:
                 decide(writer, review)
                 writer.flush()

@@ -107,17 +107,11 @@ class Settings:
         hurry
             Only say that there is something to take in: an incident or a poll does not wait.
         """
-        from hydrant.store.outside import edits_wait  # noqa: PLC0415  help needs no store
+        from hydrant.cli import outside_door  # noqa: PLC0415  help needs no store
         from hydrant.store.registry import open_registry  # noqa: PLC0415  as above
 
         with open_registry(self.path, write=write) as registry:
-            waiting = edits_wait(registry)
-            if waiting:
-                from hydrant.cli import outside_door  # noqa: PLC0415  there rarely are any
-
-                note = outside_door.note(registry, waiting, write=write, hurry=hurry)
-                if note not in self.notes:
-                    self.notes.append(note)
+            outside_door.pass_through(registry, self.notes, write=write, hurry=hurry)
             yield registry
 
     def actor(self, by: str | None = None) -> str:

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 from hydrant.cli.frame import Note
 from hydrant.errors import Phrase, StoreError
+from hydrant.store.outside import edits_wait
 from hydrant.store.place import Server
 from hydrant.store.registry import Registry, open_registry
 
+_TAKEN = "cli_common.outside_taken"
 
-def note(registry: Registry, waiting: int, *, write: bool, hurry: bool) -> Note:
+
+def pass_through(registry: Registry, notes: list[Note], *, write: bool, hurry: bool) -> None:
+    """Take in what waits, now and before each transaction; what became of it goes to `notes`."""
+
+    def remark(waiting: int) -> bool:
+        made = _note(registry, waiting, write=write, hurry=hurry)
+        if made not in notes:
+            notes.append(made)
+        return made.key == _TAKEN
+
+    waiting = edits_wait(registry)
+    if waiting:
+        remark(waiting)
+    if write:
+        registry.taking_in = remark
+
+
+def _note(registry: Registry, waiting: int, *, write: bool, hurry: bool) -> Note:
     """What became of the changes, as a remark beside the command's result.
 
     A registry that is open for reading only is opened once more for this, so that no figure is
@@ -32,4 +51,4 @@ def note(registry: Registry, waiting: int, *, write: bool, hurry: bool) -> Note:
             raise
         why = Phrase(error.key, error.facts)
         return Note.of("cli_common.outside_stuck", count=waiting, why=why)
-    return Note.of("cli_common.outside_taken", rows=taken.rows, waiting=taken.waiting)
+    return Note.of(_TAKEN, rows=taken.rows, waiting=taken.waiting)

@@ -88,14 +88,14 @@ def resolve_(
     if everything == (conflict is not None):
         raise CommandLineError("cli_survey_conflicts.one_or_all")
     with settings.registry(write=True) as registry:
-        chosen = (
-            [one for one in open_conflicts(registry) if take in choices(registry, one)]
-            if conflict is None
-            else [find_conflict(registry, conflict)]
-        )
         with registry.transaction(
             actor=settings.actor(by), origin="survey conflicts resolve"
         ) as writer:
+            chosen = (
+                [one for one in open_conflicts(registry) if take in choices(registry, one)]
+                if conflict is None
+                else [find_conflict(registry, conflict)]
+            )
             for one in chosen:
                 resolve(writer, one, take)
         left = len(open_conflicts(registry))

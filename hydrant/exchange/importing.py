@@ -54,13 +54,19 @@ def import_table(
             keys=keys,
         )
         source = options.source or mapping.source or register_name(path)
-        matches = matching.match(registry, rows, source)
-        outcome = _decide(registry, rows, matches, mapping, options, source=source)
-        stopped = options.dry_run or (outcome.problems and not options.skip_bad)
-        if not stopped:
-            with registry.transaction(actor=actor, origin=f"import {path.name}") as writer:
+
+        def decided() -> tuple[Outcome, Matches]:
+            matches = matching.match(registry, rows, source)
+            return _decide(registry, rows, matches, mapping, options, source=source), matches
+
+        if options.dry_run:
+            return decided()[0]
+        # decided within the transaction: whatever others wrote before it counts
+        with registry.transaction(actor=actor, origin=f"import {path.name}") as writer:
+            outcome, matches = decided()
+            if not outcome.problems or options.skip_bad:
                 write(writer, outcome, rows, matches, mapping, path, advance)
-            outcome.written = True
+                outcome.written = True
         return outcome
 
 

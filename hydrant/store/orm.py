@@ -6,10 +6,13 @@ import sqlite3
 from typing import Any
 
 from sqlalchemy import create_engine, event
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
-from hydrant.store.place import server_part
+from hydrant.errors import StoreError
+from hydrant.model.rows import Fact
+from hydrant.store.place import Place, server_part
 
 
 def session_on(connection: sqlite3.Connection) -> Session:
@@ -21,6 +24,28 @@ def session_on(connection: sqlite3.Connection) -> Session:
     # inside a transaction of ours.
     engine.connect().close()
     return Session(engine, expire_on_commit=False, autoflush=False)
+
+
+def read_anew(session: Session, file: Place) -> None:
+    """Read every row again that somebody still holds; others may have written since.
+
+    Raises
+    ------
+    StoreError
+        One of them is gone.
+    """
+    for row in map(_fact, session.identity_map.values()):
+        entity, uid = str(type(row).__tablename__), row.uid
+        try:
+            session.refresh(row)
+        except InvalidRequestError:
+            raise StoreError("store.gone_meanwhile", file=file, entity=entity, uid=uid) from None
+
+
+def _fact(row: object) -> Fact:
+    if not isinstance(row, Fact):
+        raise TypeError(type(row).__name__)
+    return row
 
 
 def _on_server(connection: Any) -> Session:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from hydrant.store.registry import Registry
+from typing import TYPE_CHECKING
+
+from hydrant.errors import StoreError
+
+if TYPE_CHECKING:
+    from hydrant.store.registry import Registry
 
 
 def edits_wait(registry: Registry) -> int:
@@ -12,6 +17,24 @@ def edits_wait(registry: Registry) -> int:
         return 0
     count: int = connection.execute("SELECT count(*) FROM outside_edit").fetchone()[0]
     return count
+
+
+def refuse_unseen(registry: Registry) -> None:
+    """Refuse to end a transaction that wrote a row which other programs changed unseen.
+
+    Raises
+    ------
+    StoreError
+        There is one. Written over, the change would count as what came last, and be lost.
+    """
+    if not edits_wait(registry):
+        return
+    found = registry.connection.execute(
+        "SELECT written.entity, written.fid FROM temp.touched AS written JOIN outside_edit AS "
+        'edit ON edit.entity = written.entity AND edit."row" = written.fid LIMIT 1'
+    ).fetchone()
+    if found is not None:
+        raise StoreError("store.unseen", file=registry.path, entity=found[0], row=found[1])
 
 
 def reviews_wait(registry: Registry) -> int:

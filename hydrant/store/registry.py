@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from hydrant import private, times
 from hydrant.errors import HydrantError, StoreError
 from hydrant.store.connection import connect, sqlite_errors, store_error
+from hydrant.store.outside import edits_wait
 from hydrant.store.place import Place, Server, server_part
 
 if TYPE_CHECKING:
@@ -35,11 +36,16 @@ class Registry:
         The file or the server.
     connection
         The connection in autocommit mode, for reading: SQLite's, or one with the same surface.
+    taking_in
+        Called by a transaction that finds changes of other programs waiting, before it begins,
+        with their number; whether they were taken in.
     """
 
     def __init__(self, path: Place, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
+        self.taking_in: Callable[[int], bool] | None = None
+        self._state: object = None
 
     @cached_property
     def settings(self) -> dict[str, str]:
@@ -81,6 +87,7 @@ class Registry:
         """SQLModel session on the same connection; imported only where it is used."""
         from hydrant.store.orm import session_on  # noqa: PLC0415  `near` must not import SQLModel
 
+        self._state = state_of(self.connection)
         return session_on(self.connection)
 
     @contextmanager
@@ -97,15 +104,15 @@ class Registry:
         from hydrant.store.chain import touched  # noqa: PLC0415  as above
         from hydrant.store.writer import Writer  # noqa: PLC0415  as above
 
-        writer = Writer(self, actor=actor, origin=origin)
-        with sqlite_errors(self.path):
-            self.connection.execute("BEGIN IMMEDIATE")
         try:
+            self._begin()
             touched.begin(self.connection)
             self._mark(_BEGUN, (actor,))
+            writer = Writer(self, actor=actor, origin=origin)
             yield writer
             writer.finish()
             self._mark(_ENDED)
+            self._state = state_of(self.connection)
             with sqlite_errors(self.path):
                 self.connection.execute("COMMIT")
         except BaseException as error:
@@ -123,6 +130,36 @@ class Registry:
         finally:
             self.connection.close()
 
+    def _begin(self) -> None:
+        """Begin alone, with nothing of other programs waiting and nothing read too early.
+
+        Whoever wrote between the opening and now is seen: a round of a survey is open for hours.
+        """
+        session = self.session  # made before, since SQLAlchemy first rolls back
+        self._begin_alone()
+        if self._state == state_of(self.connection):
+            return
+        from hydrant.store.orm import read_anew  # noqa: PLC0415  as above
+
+        self.__dict__.pop("settings", None)
+        read_anew(session, self.path)
+
+    def _begin_alone(self) -> None:
+        taking_in = self.taking_in
+        with sqlite_errors(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            while taking_in is not None and (waiting := edits_wait(self)):
+                self.connection.execute("ROLLBACK")
+                self.taking_in = None  # what takes them in is a transaction as well
+                try:
+                    taken = taking_in(waiting)
+                finally:
+                    self.taking_in = taking_in
+                self._state = None
+                self.connection.execute("BEGIN IMMEDIATE")
+                if not taken:
+                    return
+
     def _mark(self, statement: str, values: tuple[str, ...] = ()) -> None:
         """Mark a change as ours; on a server the transaction itself is marked."""
         if not isinstance(self.path, Server):
@@ -132,6 +169,13 @@ class Registry:
         self.session.expunge_all()
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
+
+
+def state_of(connection: sqlite3.Connection) -> object:
+    """Something that is another once others have written; a server has the last seal for it."""
+    if isinstance(connection, sqlite3.Connection):
+        return connection.execute("PRAGMA data_version").fetchone()
+    return connection.execute("SELECT max(number) FROM seal").fetchone()
 
 
 def _cause(error: BaseException, path: Place) -> HydrantError | None:

@@ -14,6 +14,7 @@ from hydrant.model.rows import OUTSIDE, Fact
 from hydrant.model.tables import Asset, AssetColumns, AssetVersion
 from hydrant.store.chain import sealing
 from hydrant.store.chain.hashes import GENESIS, canonical, chain_hash
+from hydrant.store.outside import refuse_unseen
 
 if TYPE_CHECKING:
     from hydrant.store.registry import Registry
@@ -138,6 +139,7 @@ class Writer:
     def finish(self) -> None:
         """Flush the facts, chain the entries and seal; called by the transaction before COMMIT."""
         self.session.flush()
+        refuse_unseen(self.registry)
         connection = self.registry.connection
         writer = self.registry.settings["writer"]
         last = connection.execute(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from hydrant.cli.places import stated_pair
 from hydrant.store.gpkg import register_functions
 
 
@@ -17,3 +21,15 @@ def other_program(path: Path) -> Iterator[sqlite3.Connection]:
         register_functions(connection)
         yield connection
         connection.commit()
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], None]) -> None:
+    """Let something be done once `asset edit` has opened the registry and found its asset."""
+    name = "hydrant.cli.asset.stated_pair"
+
+    def hooked(*arguments: Any) -> Any:
+        monkeypatch.setattr(name, stated_pair)
+        deed()
+        return stated_pair(*arguments)
+
+    monkeypatch.setattr(name, hooked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hydrant.store import outside_edits
 from hydrant.store.place import Server
 from tests.conftest import TWO_TOWNSHIPS, Program
 from tests.server import Cluster
+from tests.store.outside import meanwhile
 
 psycopg = pytest.importorskip("psycopg")
 
@@ -69,6 +71,23 @@ def test_small_move_and_a_name_stand(filled: Program) -> None:
     assert waiting(filled) == []
     assert ("update", "asset") in entries(filled)
     assert [f["fact"] for f in filled.data("asset", "history", "H1")["history"]].count("version")
+    clean(filled)
+
+
+def test_an_edit_since_the_opening_is_taken_in_before_ours(
+    filled: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit = "UPDATE asset SET owner = 'theirs', builder = 'them' WHERE code = 'H1'"
+    meanwhile(monkeypatch, lambda: outside(filled, edit))
+    ran = filled("asset", "edit", "H1", "--owner", "ours", "--json")
+    assert [m["key"] for m in ran.json["messages"]] == ["cli_common.outside_taken"]
+    assert (ran.data["asset"]["owner"], ran.data["asset"]["builder"]) == ("ours", "them")
+    told = [
+        (e["origin"], json.loads(e["before"])["owner"])
+        for e in filled.data("audit", "log", "H1")["changes"]
+        if e["action"] == "update"
+    ]
+    assert told == [("asset edit", "theirs"), ("outside edit", None)]
     clean(filled)
 
 

@@ -1,0 +1,158 @@
+"""What others write between the opening of a registry and a command's own transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hydrant.errors import StoreError
+from hydrant.exchange.rows import read_rows
+from hydrant.model.geopoint import encode_point
+from hydrant.store.assets import edit_asset, find_asset
+from hydrant.store.registry import open_registry
+from tests.conftest import Program
+from tests.store.outside import meanwhile, other_program
+
+pytestmark = pytest.mark.file_only
+
+
+@pytest.fixture
+def filled(program: Program) -> Program:
+    """One hydrant."""
+    program.data("asset", "add", "H1", "--kind", "hydrant.pillar", "--lon", 120, "--lat", 30,
+                 "--crs", "cgcs2000", "--owner", "first")  # fmt: skip
+    return program
+
+
+def moved(path: Path, *statements: str) -> None:
+    with other_program(path) as connection:
+        for statement in statements:
+            connection.execute(statement, {"g": encode_point(120.0001, 30)})
+
+
+def log(program: Program) -> list[tuple[str, str, Any, Any]]:
+    changes = program.data("audit", "log", "H1")["changes"]
+    return [
+        (e["origin"], e["action"], *(json.loads(e[n] or "{}").get("owner") for n in
+                                     ("before", "after")))
+        for e in reversed(changes)
+    ]  # fmt: skip
+
+
+def clean(program: Program) -> None:
+    assert program.data("db", "check")["faults"] == []
+    assert program.data("audit", "verify")["broken"] == []
+
+
+def test_an_edit_by_another_program_is_taken_in_before_ours(
+    filled: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile(monkeypatch, lambda: moved(
+        filled.db, "UPDATE asset SET geom = :g, owner = 'theirs'"))  # fmt: skip
+    ran = filled("asset", "edit", "H1", "--owner", "ours", "--json")
+    assert ran.code == 0
+    assert [m["key"] for m in ran.json["messages"]] == ["cli_common.outside_taken"]
+    facts = ran.data["asset"]
+    assert (facts["owner"], facts["lon"]) == ("ours", 120.0001)
+    assert log(filled)[1:] == [
+        ("outside edit", "update", "first", "theirs"),
+        ("asset edit", "update", "theirs", "ours"),
+    ]
+    with other_program(filled.db) as connection:
+        periods = connection.execute(
+            "SELECT owner, lon, valid_from, valid_until FROM asset_version ORDER BY fid"
+        ).fetchall()
+    assert [period[:2] for period in periods] == [("first", 120.0), ("theirs", 120.0001)]
+    assert periods[0][3] == periods[1][2] <= periods[1][3]
+    clean(filled)
+
+
+def test_our_own_other_writer_is_seen(filled: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def other() -> None:
+        with (
+            open_registry(filled.db, write=True) as registry,
+            registry.transaction(actor="b", origin="other") as writer,
+        ):
+            writer.update(find_asset(registry, "H1"), owner="theirs", builder="them")
+
+    meanwhile(monkeypatch, other)
+    facts = filled.data("asset", "edit", "H1", "--owner", "ours")["asset"]
+    assert (facts["owner"], facts["builder"]) == ("ours", "them")
+    assert log(filled)[1:] == [
+        ("other", "update", "first", "theirs"),
+        ("asset edit", "update", "theirs", "ours"),
+    ]
+    clean(filled)
+
+
+def test_what_is_gone_by_then_is_said(filled: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled.data("asset", "add", "H2", "--kind", "hydrant.pillar", "--lon", 120, "--lat", 30,
+                "--crs", "cgcs2000")  # fmt: skip
+
+    def other() -> None:
+        with (
+            open_registry(filled.db, write=True) as registry,
+            registry.transaction(actor="b", origin="other") as writer,
+        ):
+            writer.delete(find_asset(registry, "H1"))
+
+    meanwhile(monkeypatch, other)
+    ran = filled("asset", "edit", "H1", "--owner", "ours")
+    assert ran.code == 4
+    assert "taken out by somebody else meanwhile" in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_nothing_is_written_over_what_nobody_checked(filled: Program) -> None:
+    """A registry opened without anybody to take edits in."""
+    with open_registry(filled.db, write=True) as registry:
+        found = find_asset(registry, "H1")
+        moved(filled.db, "UPDATE asset SET owner = 'theirs'")
+        with (
+            pytest.raises(StoreError, match="unseen"),
+            registry.transaction(actor="a", origin="test") as writer,
+        ):
+            edit_asset(writer, found, {"owner": "ours"}, {}, since=writer.moment)
+    assert filled.data("asset", "show", "H1")["asset"]["owner"] == "theirs"
+    clean(filled)
+
+
+def test_two_imports_at_once_take_a_row_once(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "f.csv"
+    file.write_text("code,kind,lon,lat\nA1,hydrant,120,30\n", "utf-8")
+    name = "hydrant.exchange.importing.read_rows"
+
+    def hooked(*arguments: Any, **options: Any) -> Any:
+        monkeypatch.setattr(name, read_rows)
+        rows = read_rows(*arguments, **options)
+        assert program.data("import", file, "--crs", "cgcs2000")["new"] == 1
+        return rows
+
+    monkeypatch.setattr(name, hooked)
+    second = program.data("import", file, "--crs", "cgcs2000")
+    assert (second["new"], second["unchanged"]) == (0, 1)
+    assert len(program.data("asset", "list")["assets"]) == 1
+
+
+def test_a_busy_file_is_said_and_leaves_nothing_open(filled: Program) -> None:
+    with open_registry(filled.db, write=True) as registry:
+        found = find_asset(registry, "H1")
+        registry.connection.execute("PRAGMA busy_timeout = 1")
+        other = sqlite3.connect(filled.db)
+        other.execute("BEGIN IMMEDIATE")
+        with (
+            pytest.raises(StoreError, match="locked"),
+            registry.transaction(actor="a", origin="test"),
+        ):
+            pass
+        other.close()
+        assert found.owner == "first"
+        with registry.transaction(actor="a", origin="test") as writer:
+            writer.update(find_asset(registry, "H1"), owner="ours")
+    clean(filled)
