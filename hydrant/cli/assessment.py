@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
+from hydrant.cli.cuts import known_of
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.report.assessment import recompute
@@ -64,6 +65,8 @@ def verify(
             else [find_assessment(registry, assessment)]
         )
         found = [recompute(registry, row) for row in saved]
+        for row in saved:
+            known_of(registry, row.known_at or times.to_text(row.recorded_at), settings.notes)
     wrong = [row for row in found if row["state"] != "equal"]
     notes = (Note.of("cli_assessment.wrong", count=len(wrong)),) if wrong else ()
     return Result(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption, RegionOption
+from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption, RegionOption, known_of
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import percent_text
 from hydrant.cli.screen import Screen
@@ -36,7 +36,7 @@ def compare_(
     """Name every asset that counts otherwise on the later date, and why."""
     with settings.registry() as registry:
         zone = registry.zone
-        known = None if known_at is None else times.parse_moment(known_at, zone)
+        known = known_of(registry, known_at, settings.notes)
         today = times.local_day(times.now(), zone)
         last = today if second is None else times.parse_date(second)
         rules = load_policy(policy or registry.policy)

@@ -86,7 +86,7 @@ def coverage(
         skip_bad=skip_bad,
     )
     with settings.progress("cli_common.working"), settings.registry() as registry:
-        cut = cut_of(registry, as_of, None)
+        cut = cut_of(registry, as_of)
         rules = load_policy(policy or registry.policy)
         facts = sensor_facts(registry, cut)
         assets = [

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hydrant.cli.asset_view import show_history
-from hydrant.cli.cuts import KnownAtOption, PolicyOption, cut_of
+from hydrant.cli.cuts import KnownAtOption, PolicyOption, cut_of, known_of
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.rule_view import stated
 from hydrant.cli.screen import Screen, wrap
@@ -31,7 +31,7 @@ def explain(
 ) -> Result:
     """Say what an asset counts as at a date, and why."""
     with settings.registry() as registry:
-        cut = cut_of(registry, as_of, known_at)
+        cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
         asset = find_asset(registry, code)
         facts = sensor_facts(registry, cut)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of
+from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of, known_of
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import show_explanation, show_listing, show_report
 from hydrant.cli.screen import Screen
@@ -55,7 +55,7 @@ def integrity(
 ) -> Result:
     """Compute completeness and working order against 100 %."""
     with settings.registry(write=keep) as registry:
-        cut = cut_of(registry, as_of, known_at)
+        cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
         code = None if region is None else find_region(registry, region).code
         facts = sensor_facts(registry, cut)

@@ -41,7 +41,7 @@ def make(
         code = find_region(registry, region).code if region is not None else home_of(registry)
         codes = None if code is None else subtree(registry, code)
         tree = None if code is None else [*(codes or ()), *ancestors(registry, code)]
-        day = cut_of(registry, as_of, None).as_of.isoformat()
+        day = cut_of(registry, as_of).as_of.isoformat()
         figures = _figures(registry, code, day, registry.policy)
         made: list[Manifest] = []
         written_whole(
@@ -180,7 +180,7 @@ def _differing(registry: Registry, manifest: Manifest) -> list[str] | None:
 
 def _figures(registry: Registry, region: str | None, day: str, policy: str) -> Figures:
     rules = load_policy(policy)
-    report = assess(registry, cut_of(registry, day, None), rules, region=region)
+    report = assess(registry, cut_of(registry, day), rules, region=region)
     return Figures(
         policy=rules.name,
         policy_digest=rules.digest,

@@ -17,6 +17,7 @@ from hydrant.cli.cuts import (
     PolicyOption,
     RegionOption,
     cut_of,
+    known_of,
 )
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity import default_cut
@@ -62,7 +63,7 @@ def report_(
         raise InputRefused("document.form", file=file, known=", ".join(FORMS))
     not_the_registry(settings.path, file, roads, boundary)
     with settings.progress("cli_common.working"), settings.registry() as registry:
-        cut = cut_of(registry, as_of, known_at)
+        cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
         code = None if region is None else find_region(registry, region).code
         facts = sensor_facts(registry, cut)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of
+from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of, known_of
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError
@@ -67,7 +67,7 @@ def todo_(
     """List what has to be built, repaired, checked or recorded, and by whom."""
     costs = dict(map(_cost, cost or ()))
     with settings.registry() as registry:
-        cut = cut_of(registry, as_of, known_at)
+        cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
         code = None if region is None else find_region(registry, region).code
         sensors = sensor_facts(registry, cut)

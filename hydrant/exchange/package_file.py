@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,7 @@ def _out(table: str, name: str, value: Any) -> Any:
     return value
 
 
+@cache
 def _truths(table: str) -> set[str]:
     fields = row_shape(table).model_fields
     return {name for name, info in fields.items() if "bool" in str(info.annotation)}

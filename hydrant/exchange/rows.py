@@ -194,8 +194,9 @@ def _positioned(
     _check_stated(x, y, system, problems)
     for row in np.flatnonzero(~(np.isfinite(x) & np.isfinite(y))):
         # a file's own geometry may say "NaN", which no comparison with a limit refuses
-        why = Phrase("exchange.why_no_position")
-        problems.setdefault(int(row), Problem("position", f"{x[row]} {y[row]}", why))
+        stands = f"{x[row]:g} {y[row]:g}"
+        why = Phrase("exchange.why_not_finite", {"value": stands})
+        problems.setdefault(int(row), Problem("position", stands, why))
     good = np.array([row not in problems for row in range(len(x))], bool)
     if good.any():
         lons[good], lats[good] = datum.to_registry(x[good], y[good], system)

@@ -16,7 +16,7 @@ from hydrant import durable, private
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store import sums
-from hydrant.store.connection import connect, open_for_reading, sqlite_errors
+from hydrant.store.connection import connect, damage, open_for_reading, sqlite_errors
 from hydrant.store.copying import copy_registry
 from hydrant.store.location import readings_path
 from hydrant.store.place import Place, Server
@@ -141,9 +141,8 @@ def _copied(original: sqlite3.Connection, source: Path, aside: Path) -> Content:
     with sqlite_errors(aside), closing(sqlite3.connect(aside, isolation_level=None)) as copy:
         original.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")
-        verdict = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if verdict != "ok":
-            raise StoreError("store.backup_damaged", file=source, why=verdict)
+        for line in damage(copy, 1):
+            raise StoreError("store.backup_damaged", file=source, why=line)
         return content_of(copy)
 
 
@@ -160,9 +159,8 @@ def _from_server(place: Server, target: Path) -> Backup:
         if file is not None:
             with sqlite_errors(file), closing(open_for_reading(file)) as opened:
                 # a log beside the file is brought in, so that the sum is that of the whole
-                verdict = opened.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            if verdict != "ok":
-                raise StoreError("store.corrupt", file=file, why=verdict)
+                for line in damage(opened, 1):
+                    raise StoreError("store.corrupt", file=file, why=line)
             sums.write(file, sums.sha256(file))
     size = sum(file.stat().st_size for file in (target, readings) if file is not None)
     return Backup(target, readings, size, sum(copied.rows.values()), copied.digest)

@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 from hydrant.model.geopoint import decode_point
 from hydrant.store import check_derived, check_readings, gpkg, raw_rows
 from hydrant.store.audit import verify
+from hydrant.store.connection import damage
 from hydrant.store.place import Server, server_part
 from hydrant.store.registry import Registry
 from hydrant.vocabulary import KINDS, LifecycleEvent, Outcome, Service, Severity
@@ -61,8 +62,7 @@ def check(registry: Registry) -> list[Fault]:
 
 
 def _file_faults(connection: sqlite3.Connection) -> list[Fault]:
-    lines = [row[0] for row in connection.execute(f"PRAGMA integrity_check({_SHOWN})")]
-    faults = [Fault("check.file", {"what": line}) for line in lines if line != "ok"]
+    faults = [Fault("check.file", {"what": line}) for line in damage(connection, _SHOWN)]
     if not check_derived.index_whole(connection):
         return [*faults, Fault("check.no_index", {})]
     lines = [row[0] for row in connection.execute(f"SELECT rtreecheck('{gpkg.RTREE}')")]

@@ -9,7 +9,7 @@ from typing import Any
 
 from hydrant.errors import HydrantError, Phrase
 from hydrant.store.backup import beside
-from hydrant.store.connection import open_for_reading, sqlite_errors
+from hydrant.store.connection import damage, open_for_reading, sqlite_errors
 from hydrant.store.place import Place, Server
 from hydrant.store.readings_file import CHANGES
 
@@ -48,10 +48,8 @@ def _found(connection: sqlite3.Connection, file: str) -> list[Finding]:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version != len(CHANGES):
         return []  # the next poll brings it up to date
-    lines = [row[0] for row in connection.execute("PRAGMA integrity_check(20)")]
-    damage = [("check.readings_file", {"file": file, "what": line}) for line in lines
-              if line != "ok"]  # fmt: skip
-    return damage or [*_missing(connection), *_derived(connection)]
+    found = [("check.readings_file", {"file": file, "what": line}) for line in damage(connection)]
+    return found or [*_missing(connection), *_derived(connection)]
 
 
 def missing_indexes(connection: sqlite3.Connection) -> dict[str, str]:

@@ -204,3 +204,10 @@ def _projected(
     if not can_project(static_kpa, residual_kpa, at_kpa):
         return None
     return projected_flow_l_s(flow_l_s, static_kpa, residual_kpa, at_kpa)
+
+
+def damage(connection: sqlite3.Connection, most: int = 20) -> list[str]:
+    """What SQLite finds damaged in a file's storage, a line each; nothing where it is whole."""
+    told = [row[0] for row in connection.execute(f"PRAGMA integrity_check({most})")]
+    lines = [line for part in told for line in part.splitlines()]
+    return [line for line in lines if line != "ok" and not line.startswith("*** in database")]

@@ -7,12 +7,14 @@ into temporary tables, which hide the stored ones for as long as the question ta
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from hydrant import times
 from hydrant.store.evidence import Cut
 from hydrant.store.registry import Registry
 
@@ -46,6 +48,22 @@ def as_known(registry: Registry, cut: Cut) -> Iterator[None]:
     finally:
         for table in tables:
             connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+
+def set_back(registry: Registry, known: dt.datetime) -> int:
+    """How many changes count as known by a moment although they followed one stamped later.
+
+    Each writer's entries stand in the order they were made, and a stamp is what the machine's
+    clock said: where it was set back meanwhile, whether these were known cannot be said.
+    """
+    moment = times.to_text(known)
+    count: int = registry.connection.execute(
+        "SELECT count(*) FROM change JOIN (SELECT writer, min(fid) AS first FROM change "
+        "WHERE at > ? GROUP BY writer) AS later ON change.writer = later.writer "
+        "AND change.fid > later.first WHERE change.at <= ?",
+        (moment, moment),
+    ).fetchone()[0]
+    return count
 
 
 def _later(connection: sqlite3.Connection, known: str) -> list[tuple[str, str, str, str]]:

@@ -11,7 +11,7 @@ from hydrant.errors import HydrantError, Phrase, StoreError
 from hydrant.store import sums
 from hydrant.store.backup import beside
 from hydrant.store.check import Fault, check
-from hydrant.store.connection import connect, open_for_reading, sqlite_errors
+from hydrant.store.connection import connect, damage, open_for_reading, sqlite_errors
 from hydrant.store.migrations import LATEST
 from hydrant.store.proof import content_of
 from hydrant.store.registry import Registry
@@ -74,8 +74,7 @@ def _sum_fault(file: Path) -> Fault | None:
 
 
 def _file_faults(connection: sqlite3.Connection) -> list[Fault]:
-    lines = [row[0] for row in connection.execute("PRAGMA integrity_check(20)")]
-    return [Fault("check.file", {"what": line}) for line in lines if line != "ok"]
+    return [Fault("check.file", {"what": line}) for line in damage(connection)]
 
 
 def _readings(path: Path) -> tuple[int | None, list[Fault]]:

@@ -158,3 +158,24 @@ def test_explanation_adds_up(program: Program) -> None:
     shown = program("integrity", "--explain").out
     assert "Working order = 2 ÷ 4" in shown
     assert "checks.function" in shown
+
+
+def test_a_clock_set_back_is_told(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the second of two changes was known cannot be said where its stamp is the earlier."""
+
+    def set_clock(hour: int) -> None:
+        monkeypatch.setattr(times, "now", lambda: dt.datetime(2026, 5, 1, hour, tzinfo=dt.UTC))
+
+    set_clock(8)
+    program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.2,
+                 "--crs", "wgs84")  # fmt: skip
+    set_clock(12)
+    program.data("asset", "edit", "A1", "--owner", "ahead")
+    set_clock(10)
+    program.data("asset", "edit", "A1", "--correct", "--builder", "put right")
+    for command in ("integrity", "todo", "compare 2026-04-01", "explain A1"):
+        for known, told in (("07:00", 0), ("09:00", 0), ("11:00", 1), ("13:00", 0)):
+            ran = program(*command.split(), "--known-at", f"2026-05-01T{known}Z", "--json")
+            notes = [m for m in ran.json["messages"] if m["key"] == "cli_cuts.set_back"]
+            assert len(notes) == told, (command, known)
+            assert all(note["text"].startswith("1 changes") for note in notes)

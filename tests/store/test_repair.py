@@ -234,3 +234,26 @@ def test_every_finding_is_explained() -> None:
     for key in findings:
         assert f"means_{key}" in told
         assert f"do_{key}" in told
+
+
+def test_damaged_storage_is_told_a_line_each(program: Program, tmp_path: Path) -> None:
+    """SQLite's own words have line breaks in them, which no screen may show as they are."""
+    rows = "".join(f"H{n},hydrant,{120 + n / 1000:.3f},30.2\n" for n in range(2000))
+    file = tmp_path / "f.csv"
+    file.write_text("code,kind,lon,lat\n" + rows, "utf-8")
+    program.data("import", file, "--crs", "cgcs2000")
+    with closing(sqlite3.connect(program.db)) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        (root,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'ix_asset_code'"
+        ).fetchone()
+    with program.db.open("r+b") as raw:
+        raw.seek((root - 1) * size + 8)  # the last child, file format section 1.6
+        page = int.from_bytes(raw.read(4), "big")
+        raw.seek((page - 1) * size + size // 2)
+        raw.write(b"\0" * (size // 2))
+    ran = program("db", "check")
+    assert ran.code == 1
+    assert "ix_asset_code" in ran.out or "page" in ran.out
+    assert "�" not in ran.out
+    assert "\n***" not in ran.out
