@@ -149,6 +149,29 @@ def test_who_may_not_write_the_log_is_told(
         postgres.run("DROP OWNED BY reader; DROP ROLE reader")
 
 
+def test_who_may_not_take_edits_in_writes_beside_them_not_over_them(
+    filled: Program, postgres: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled.data("db", "roles", "crew1", "--as", "crew", "--region", "330199001")
+    outside(filled, "UPDATE asset SET owner = 'theirs' WHERE code = 'H1'")
+    crew = Program(Server(str(filled.db.url).replace("postgres@", "crew1@")), capsys)
+    try:
+        over = crew("asset", "edit", "H1", "--builder", "ours", lang="zh")
+        assert over.code == 4
+        assert "asset" in over.err.splitlines()[-1]
+        assert "其他程序更改且尚未核对" in over.err.splitlines()[-1]
+        beside = crew("survey", "record", "H3", "--outcome", "works", "--json")
+        assert beside.code == 0
+        assert {m["key"] for m in beside.json["messages"]} == {"cli_common.outside_server"}
+        assert keys(filled) == ["cli_common.outside_taken"]
+        crew.data("asset", "edit", "H1", "--builder", "ours")
+        facts = filled.data("asset", "show", "H1")["asset"]
+        assert (facts["owner"], facts["builder"]) == ("theirs", "ours")
+        clean(filled)
+    finally:
+        postgres.run("DROP OWNED BY crew1; DROP ROLE crew1")
+
+
 def test_what_is_written_meanwhile_is_for_the_next_time(
     filled: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
