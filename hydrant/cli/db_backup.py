@@ -24,6 +24,7 @@ h = helper("db_backup")
 TargetArgument = Annotated[Path, typer.Argument(metavar="FILE_OR_FOLDER", help=h("target"))]
 DaysOption = Annotated[int | None, typer.Option("--days", min=1, help=h("days"))]
 WeeksOption = Annotated[int | None, typer.Option("--weeks", min=0, help=h("weeks"))]
+NoSealsOption = Annotated[bool, typer.Option("--no-seals", help=h("no_seals"))]
 BackupArgument = Annotated[Path, typer.Argument(metavar="BACKUP", help=h("backup_file"))]
 
 
@@ -94,18 +95,23 @@ def _remarks(settings: Settings) -> tuple[Note, ...]:
     return (Note.of("cli_db_backup.photos", folder=photos),) if photos.is_dir() else ()
 
 
-def verify(settings: Settings, file: BackupArgument) -> Result:
-    """Try an old backup: its sum, its file, its content."""
-    with settings.progress("cli_common.working"):
-        found = verify_backup(file)
+def verify(settings: Settings, file: BackupArgument, *, no_seals: NoSealsOption = False) -> Result:
+    """Try an old backup: its sum, its file, its content, its seals."""
+    with settings.progress("cli_common.working") as advance:
+        found = verify_backup(file, seals=not no_seals, advance=advance)
+    faults = [*found.faults, *found.forged]
 
     def show(screen: Screen) -> None:
-        show_faults(screen, found.faults)
-        key = "bad" if found.faults else "good" if found.summed else "good_unsummed"
-        screen.line(f"cli_db_backup.{key}", **_told(settings, found), count=len(found.faults))
+        show_faults(screen, faults)
+        key = "good" if found.summed else "good_unsummed"
+        if faults:
+            key = "bad" if found.faults else "forged"
+        screen.line(f"cli_db_backup.{key}", **_told(settings, found), count=len(faults))
+        if found.sealed is None and not faults:
+            screen.line("cli_db_backup.unsealed")
 
-    faults = faults_data(found.faults, settings.lang)
-    return Result(_data(found) | {"faults": faults}, show, exit_code=1 if found.faults else 0)
+    data = _data(found) | {"faults": faults_data(faults, settings.lang)}
+    return Result(data, show, exit_code=1 if faults else 0)
 
 
 def _told(settings: Settings, found: Verified) -> dict[str, object]:
@@ -124,6 +130,7 @@ def _data(found: Verified) -> dict[str, Any]:
         "until": found.until,
         "schema": found.version,
         "readings": found.readings,
+        "sealed_rows": found.sealed,
     }
 
 
@@ -132,10 +139,13 @@ def restore(
     file: BackupArgument,
     *,
     anyway: Annotated[bool, typer.Option("--anyway", help=h("anyway"))] = False,
+    no_seals: NoSealsOption = False,
 ) -> Result:
     """Put a backup in the place of the registry; what was there is kept beside it."""
     with settings.progress("cli_common.working") as advance:
-        done = restore_backup(file, settings.path, anyway=anyway, advance=advance)
+        done = restore_backup(
+            file, settings.path, anyway=anyway, seals=not no_seals, advance=advance
+        )
 
     def show(screen: Screen) -> None:
         screen.line("cli_db_backup.restored", place=done.path, **_told(settings, done.backup))
@@ -146,7 +156,11 @@ def restore(
 
     kept = None if done.kept is None else str(done.kept)
     data = {"restored": str(done.path), "kept": kept, "digest": done.digest}
-    notes = () if done.digest is None else (Note.of("cli_db_backup.roles_again"),)
+    notes: tuple[Note, ...] = ()
+    if done.digest is not None:
+        notes += (Note.of("cli_db_backup.roles_again"),)
+    if done.backup.forged:
+        notes += (Note.of("cli_db_backup.forged_now", count=len(done.backup.forged)),)
     return Result(_data(done.backup) | data, show, notes)
 
 

@@ -20,6 +20,9 @@ _COORDINATES = struct.Struct("<dd")
 _EWKB = struct.Struct("<BIIdd")
 #: Point with a reference system, in PostGIS's extension of WKB (its manual, section 4.1).
 _EWKB_POINT = 0x20000001
+#: Byte order, type, two coordinates; and what a point with height, measure or both has besides.
+_POINT_BYTES = 21
+_MORE_BYTES = {1: 0, 1001: 8, 2001: 8, 3001: 16}
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 
 
@@ -43,14 +46,8 @@ def decode_point(blob: bytes | None) -> tuple[float, float] | None:
 
     Other programs may write an envelope or big-endian order, so both are followed.
     """
-    if not isinstance(blob, bytes) or len(blob) < 8 or blob[:2] != b"GP":
-        return None
-    flags = blob[3]
-    envelope = (flags >> 1) & 7
-    if flags & 0x10 or envelope >= len(_ENVELOPE_BYTES):
-        return None
-    start = 8 + _ENVELOPE_BYTES[envelope]
-    if len(blob) < start + 21:
+    start = _point_start(blob) if isinstance(blob, bytes) else None
+    if blob is None or start is None:
         return None
     order = "<" if blob[start] == 1 else ">"
     (geometry_type,) = struct.unpack_from(order + "I", blob, start + 1)
@@ -60,6 +57,31 @@ def decode_point(blob: bytes | None) -> tuple[float, float] | None:
     if isnan(lon) or isnan(lat):  # NaN is how WKB says "empty point"
         return None
     return lon, lat
+
+
+def _point_start(blob: bytes) -> int | None:
+    """Where the geometry begins in a blob that may hold a point; None in any other."""
+    if len(blob) < 8 or blob[:2] != b"GP":
+        return None
+    envelope = (blob[3] >> 1) & 7
+    if blob[3] & 0x10 or envelope >= len(_ENVELOPE_BYTES):
+        return None
+    start = 8 + _ENVELOPE_BYTES[envelope]
+    return start if len(blob) >= start + _POINT_BYTES else None
+
+
+def is_point(blob: bytes) -> bool:
+    """Whether bytes are a point's blob and nothing besides, be the point empty or not.
+
+    Hashes and other bytes may begin as a blob does by chance; their length tells them apart.
+    """
+    start = _point_start(blob)
+    if start is None or blob[2] != 0:
+        return False
+    order = "<" if blob[start] == 1 else ">"
+    (geometry_type,) = struct.unpack_from(order + "I", blob, start + 1)
+    more = _MORE_BYTES.get(geometry_type)
+    return more is not None and len(blob) == start + _POINT_BYTES + more
 
 
 def srs_of(blob: bytes) -> int | None:

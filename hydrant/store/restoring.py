@@ -54,6 +54,7 @@ def restore(
     place: Place,
     *,
     anyway: bool = False,
+    seals: bool = True,
     advance: Advance = lambda _: None,
 ) -> Restored:
     """Put a backup and its readings in the place of a registry; what was there is kept.
@@ -62,6 +63,9 @@ def restore(
     ----------
     anyway
         Take a backup with faults, too.
+    seals
+        Hold its rows against their seals; what does not agree is told, not refused: the
+        backup may be all there is.
 
     Raises
     ------
@@ -70,36 +74,37 @@ def restore(
         server a registry is there already.
     """
     if isinstance(place, Server):
-        return _onto_server(backup, place, anyway=anyway, advance=advance)
+        verified = _tried(backup, anyway=anyway, seals=seals, advance=advance)
+        return _onto_server(verified, place, advance=advance)
     place = place.resolve()  # by whatever link it is reached, the file itself is put aside
     refuse_network_share(place, write=True)
     if place.exists() and backup.exists() and place.samefile(backup):
         raise StoreError("store.same_file", file=backup)
-    verified = _tried(backup, anyway=anyway)
+    verified = _tried(backup, anyway=anyway, seals=seals, advance=advance)
     try:
         return Restored(place, verified, _put(backup, place))
     except OSError as error:
         raise StoreError("store.cannot_create", file=place, why=error.strerror) from None
 
 
-def _tried(backup: Path, *, anyway: bool) -> Verified:
-    verified = verify_backup(backup)
+def _tried(backup: Path, *, anyway: bool, seals: bool, advance: Advance) -> Verified:
+    verified = verify_backup(backup, seals=seals, advance=advance)
     if verified.faults and not anyway:
         raise StoreError("store.bad_backup", file=backup, count=len(verified.faults))
     return verified
 
 
-def _onto_server(backup: Path, place: Server, *, anyway: bool, advance: Advance) -> Restored:
-    verified = _tried(backup, anyway=anyway)
+def _onto_server(verified: Verified, place: Server, *, advance: Advance) -> Restored:
     server_part("restoring").make_ready(place)
-    with _of_this_schema(backup, verified) as source:
+    with _of_this_schema(verified) as source:
         copied = copy_registry(source, place, advance=advance)
     return Restored(place, verified, None, copied.digest)
 
 
 @contextmanager
-def _of_this_schema(backup: Path, verified: Verified) -> Iterator[Path]:
+def _of_this_schema(verified: Verified) -> Iterator[Path]:
     """The backup, or where it is older a copy of it that was brought up to this schema."""
+    backup = verified.path
     if verified.version == LATEST and not _older_readings(beside(backup)):
         yield backup
         return

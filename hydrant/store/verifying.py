@@ -1,16 +1,18 @@
-"""Tries an old backup: its sum, its files, its content."""
+"""Tries an old backup: its sum, its files, its content, its seals."""
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hydrant.errors import HydrantError, Phrase, StoreError
 from hydrant.store import sums
 from hydrant.store.backup import beside
-from hydrant.store.check import Fault, check
+from hydrant.store.chain.verifying import Advance
+from hydrant.store.check import Fault, check, damaged
+from hydrant.store.check_seals import check_seals
 from hydrant.store.connection import connect, damage, open_for_reading, sqlite_errors
 from hydrant.store.migrations import LATEST
 from hydrant.store.proof import content_of
@@ -31,6 +33,10 @@ class Verified:
         Schema it was made with.
     faults
         What is wrong with it; it can be restored when there is none.
+    forged
+        Rows that do not agree with their seals: they were so when it was made, or are since.
+    sealed
+        How many rows were held against their seals; None where that was not done.
     """
 
     path: Path
@@ -41,10 +47,19 @@ class Verified:
     version: int
     readings: int | None
     faults: list[Fault] = field(default_factory=list)
+    forged: list[Fault] = field(default_factory=list)
+    sealed: int | None = None
 
 
-def verify_backup(path: Path) -> Verified:
+def verify_backup(path: Path, *, seals: bool = True, advance: Advance = lambda _: None) -> Verified:
     """Look a backup over; it is not changed, and must not be in use.
+
+    Parameters
+    ----------
+    seals
+        Hold its rows against their seals, too; one of an older schema is not.
+    advance
+        Called with the number of rows held against their seals in each step.
 
     Raises
     ------
@@ -61,9 +76,15 @@ def verify_backup(path: Path) -> Verified:
         (until,) = connection.execute("SELECT max(at) FROM change").fetchone()
         (assets,) = connection.execute("SELECT count(*) FROM asset").fetchone()
         rows = content_of(connection).total
+        held = None
+        if seals and version == LATEST and not damaged(faults):
+            held = check_seals(registry, advance=advance)
     readings, told = _readings(beside(path))
     summed = sums.kept(path) is not None
-    return Verified(path, summed, assets, rows, until, version, readings, faults + told)
+    found = Verified(path, summed, assets, rows, until, version, readings, faults + told)
+    if held is None:
+        return found
+    return replace(found, sealed=held.rows, forged=[Fault(*fault) for fault in held.faults])
 
 
 def _sum_fault(file: Path) -> Fault | None:

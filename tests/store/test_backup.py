@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hydrant.errors import StoreError
-from hydrant.store import backup, proof, rotation
+from hydrant.store import backup, proof, rotation, sums
 from hydrant.store.connection import connect
 from hydrant.store.place import Server
 from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import open_registry
 from tests.conftest import Program
+from tests.store.outside import other_program
 from tests.telemetry.lines import listening
 
 
@@ -131,6 +132,33 @@ def test_a_bit_that_turns_over_in_a_backup_is_told(program: Program, tmp_path: P
     (tmp_path / "b.gpkg.sha256").unlink()
     unsummed = program("db", "verify", file)
     assert (unsummed.code, "no SHA-256" in unsummed.out) == (0, True)
+
+
+def test_a_backup_that_was_forged_is_told_though_its_sum_fits(
+    program: Program, tmp_path: Path
+) -> None:
+    add(program, "A")
+    file = tmp_path / "b.gpkg"
+    program.data("db", "backup", file)
+    with other_program(file) as raw:
+        (watch,) = raw.execute(
+            "SELECT sql FROM sqlite_master WHERE name = 'watch_asset_update'"
+        ).fetchone()
+        raw.execute("DROP TRIGGER watch_asset_update")
+        raw.execute("UPDATE asset SET owner = 'nobody'")
+        raw.execute(watch)
+    sums.write(file, sums.sha256(file))
+    told = program("db", "verify", file, "--json")
+    assert told.code == 1
+    assert [fault["key"] for fault in told.data["faults"]] == ["check.row_changed"]
+    assert "changed past the program" in program("db", "verify", file).out
+    unlooked = program("db", "verify", file, "--no-seals")
+    assert (unlooked.code, "not held against" in unlooked.out) == (0, True)
+    # it may be all there is: restored, and said
+    restored = program("db", "restore", file, "--json")
+    assert restored.code == 0
+    assert [m["key"] for m in restored.json["messages"]] == ["cli_db_backup.forged_now"]
+    assert program("audit", "verify").code == 1
 
 
 def test_restoring_keeps_what_was_there(program: Program, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hydrant.model.tables import Requirement
 from hydrant.store import migrate
 from hydrant.store.backup import back_up
-from hydrant.store.chain import sealing
+from hydrant.store.chain import blocks, sealing
 from hydrant.store.chain.accepting import accept
 from hydrant.store.chain.hashes import as_stored, column_hashes, row_hash, row_hashes
 from hydrant.store.chain.touched import LEAST
@@ -84,6 +84,33 @@ def test_what_was_changed_before_the_program_wrote_a_row_stays_named(program: Pr
     assert kinds & {("noticed", "removed", "A3"), ("removed", None, "A2")}
     program.data("audit", "accept", "--reason", "seen")
     assert program.data("audit", "verify")["accepted"] == 2
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_a_block_that_begins_as_a_position_by_chance_is_kept(
+    registry_path: Place, count: int
+) -> None:
+    """One hash in 65,536 begins with the letters of a GeoPackage's positions."""
+    whole = {
+        number: bytearray(b"GP\0\1" + bytes([number % 256]) * (blocks.SIZE - 4))
+        for number in range(count)
+    }
+    with open_registry(registry_path, write=True) as registry:
+        connection = registry.connection
+        connection.execute("BEGIN IMMEDIATE")
+        blocks.store(connection, "asset_version", whole)
+        assert blocks.fetch(connection, "asset_version", range(count)) == whole
+        connection.execute("ROLLBACK")
+
+
+def test_an_empty_field_that_was_filled_is_named(program: Program) -> None:
+    """Also of an asset, whose position the log tells in its own way."""
+    program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
+                 "cgcs2000")  # fmt: skip
+    with other_program(program.db, "without triggers") as connection:
+        run(connection, "UPDATE asset SET owner = 'x'")
+    (found,) = program("audit", "verify", "--json").data["findings"]
+    assert found["fields"] == ["owner"]
 
 
 def test_the_fields_and_the_asset_are_named(program: Program) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hydrant.model.geopoint import decode_point
 from hydrant.store.chain.verifying import Finding, Verified
 from hydrant.store.raw_columns import columns
 from hydrant.store.registry import Registry
@@ -83,16 +85,22 @@ def _code(registry: Registry, column: str, value: object) -> str | None:
 
 def _logged(registry: Registry, uid: str | None, name: str) -> str | None:
     """A value of a row that is gone, as the audit log told it last."""
-    value = None if uid is None else _told(registry, uid).get(name)
+    value = None if uid is None else _told(registry, uid, ()).get(name)
     return None if value is None else str(value)
 
 
-def _told(registry: Registry, uid: str) -> dict[str, Any]:
-    """What the audit log says of a row, its entries one after the other."""
+def _told(registry: Registry, uid: str, names: Sequence[str]) -> dict[str, Any]:
+    """What the audit log says of a row, its entries one after the other.
+
+    Of a row whose beginning is told, `names` that were never told were empty; one that came with
+    many others is told by a digest of them all.
+    """
     told: dict[str, Any] = {}
-    for before, after in registry.connection.execute(
-        "SELECT before, after FROM change WHERE entity_uid = ? ORDER BY fid", (uid,)
+    for action, before, after in registry.connection.execute(
+        "SELECT action, before, after FROM change WHERE entity_uid = ? ORDER BY fid", (uid,)
     ).fetchall():
+        if action == "insert" and after:
+            told |= dict.fromkeys(names)
         for text in (before, after):
             try:
                 found = json.loads(text) if text else {}
@@ -105,8 +113,8 @@ def _told(registry: Registry, uid: str) -> dict[str, Any]:
 def _fields(registry: Registry, finding: Finding) -> tuple[str, ...]:
     if finding.uid is None:
         return ()
-    told = _told(registry, finding.uid)
     names = columns(finding.table)
+    told = _told(registry, finding.uid, names)
     listed = ", ".join(f'"{name}"' for name in names)
     row = registry.connection.execute(
         f"SELECT {listed} FROM {finding.table} WHERE fid = ?",
@@ -117,12 +125,18 @@ def _fields(registry: Registry, finding: Finding) -> tuple[str, ...]:
     return tuple(
         name
         for name, value in zip(names, row, strict=True)
-        if name in told and _plain(value) != _as_number(told[name])
+        if name in told and _plain(value, told[name]) != _as_number(told[name])
     )
 
 
-def _plain(value: Any) -> Any:
-    return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else _as_number(value)
+def _plain(value: Any, told: Any) -> Any:
+    """A stored value in the way in which the log tells it; a position is told as lon and lat."""
+    if not isinstance(value, bytes):
+        return _as_number(value)
+    if isinstance(told, list):
+        point = decode_point(value)
+        return None if point is None else list(point)
+    return hashlib.sha256(value).hexdigest()
 
 
 def _as_number(value: Any) -> Any:

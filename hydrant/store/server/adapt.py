@@ -10,12 +10,12 @@ from typing import Any
 
 from psycopg.adapt import AdaptersMap, Buffer, Dumper, Loader
 
-from hydrant.model.geopoint import decode_point, encode_point, from_ewkb, to_ewkb
+from hydrant.model.geopoint import decode_point, encode_point, from_ewkb, is_point, to_ewkb
 
 
 def plain(value: Any) -> Any:
     """A value as COPY takes it: positions as PostGIS's text."""
-    if isinstance(value, bytes) and value[:2] == b"GP":
+    if isinstance(value, bytes) and is_point(value):
         point = decode_point(value)
         return None if point is None else to_ewkb(*point)
     if isinstance(value, bool):
