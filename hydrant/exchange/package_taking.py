@@ -91,17 +91,15 @@ def take_package(
     source = package_state.sender(told.registry, told.region)
     if told.registry == registry.settings["writer"]:
         raise InputRefused("exchange.package_own", file=package.path)
-    last = package_state.last_taken(registry, source)
-    if last is not None and told.sequence < last.sequence:
-        raise InputRefused("exchange.package_older", file=package.path)
     result = TakenPackage(source)
-    if last is not None and last.digest == told.digest:
+    if _was_taken(registry, package, source):
         package.check()
         keep_evidence(registry, _present(registry, package, set()))
         result.unchanged = sum(member.rows for member in told.members.values())
         return result
     try:
         with registry.transaction(actor=actor, origin=f"package take {package.path.name}") as w:
+            _was_taken(registry, package, source)  # a later one, meanwhile
             taking = _Taking(w, package, result)
             taking.run(accept_withdrawals=accept_withdrawals or dry_run)
             _end_dry(dry_run=dry_run)
@@ -111,6 +109,14 @@ def take_package(
     keep_evidence(registry, _present(registry, package, taking.refused))
     result.written = True
     return result
+
+
+def _was_taken(registry: Registry, package: PackageFile, source: str) -> bool:
+    """Whether the last package of a sender is this very one; refuses an older one."""
+    last = package_state.last_taken(registry, source)
+    if last is not None and package.manifest.sequence < last.sequence:
+        raise InputRefused("exchange.package_older", file=package.path)
+    return last is not None and last.digest == package.manifest.digest
 
 
 def _present(

@@ -14,6 +14,7 @@ import pytest
 from sqlmodel import SQLModel
 
 from hydrant.cli.main import run
+from hydrant.exchange import package_taking
 from hydrant.exchange.package_file import digest_of
 from hydrant.exchange.package_shapes import MEMBERS
 from hydrant.ids import new_uid
@@ -160,6 +161,27 @@ def test_a_later_package_updates_and_an_older_one_is_refused(
     assert rows(above) == rows(below)
     ran = above("package", "take", old, "--json")
     assert (ran.code, ran.json["messages"][0]["key"]) == (3, "exchange.package_older")
+
+
+def test_an_older_one_is_refused_that_was_looked_at_before_the_later_came(
+    below: Program, level: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above = level("city")
+    old = packed(below, tmp_path / "old.hydrant.zip")
+    below.data("asset", "edit", "H0", "--owner", "街道办")
+    new = packed(below, tmp_path / "new.hydrant.zip")
+    really = package_taking._was_taken
+
+    def looked(*words: Any) -> bool:
+        monkeypatch.setattr(package_taking, "_was_taken", really)
+        found = really(*words)
+        above.data("package", "take", new)
+        return found
+
+    monkeypatch.setattr(package_taking, "_was_taken", looked)
+    first = above("package", "take", old, "--json")
+    assert (first.code, first.json["messages"][0]["key"]) == (3, "exchange.package_older")
+    assert rows(above) == rows(below)
 
 
 def test_two_counties_do_not_collide(level: Make, tmp_path: Path) -> None:
