@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from sqlalchemy import Boolean, Double, Integer, LargeBinary
 from sqlmodel import SQLModel
 
@@ -34,3 +37,13 @@ def test_migrations_build_the_models_on_a_server(database: Server) -> None:
 
 def test_migrating_a_present_registry_does_nothing(database: Server) -> None:
     assert migrate.migrate(database) == []
+
+
+def test_the_driver_says_nothing_of_its_own_on_the_screen() -> None:
+    """A restart under an import ended with the driver's warning above our line."""
+    script = (
+        "import logging, hydrant.store.server.connection; "
+        "logging.getLogger('psycopg').warning('error ignored')"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert ran.stderr == b""

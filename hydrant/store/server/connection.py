@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -15,6 +16,9 @@ from hydrant.store.server.adapt import like_sqlite
 from hydrant.store.server.errors import connect_error, store_error
 from hydrant.store.server.sql import translate
 from hydrant.store.server.tls import secured
+
+#: What breaks is told as an error, once; the driver's own remarks are not for the screen.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 #: Advisory lock (class, number) of whoever writes to the registry: one at a time, as SQLite has
 #: it, so that audit entries stay chained. Any number will do; this one spells "HYDR".
