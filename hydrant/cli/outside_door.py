@@ -45,9 +45,11 @@ def _note(registry: Registry, waiting: int, *, write: bool, hurry: bool) -> Note
             with open_registry(registry.path, write=True) as writable:
                 taken = take_in(writable)
     except StoreError as error:
-        if isinstance(registry.path, Server) and error.key == "server.denied":
+        on_server = isinstance(registry.path, Server)
+        if on_server and error.key == "server.denied":
             return Note.of("cli_common.outside_server", count=waiting)
-        if write:
+        # who is at work in the database holds up what is theirs, not everybody
+        if write and not (on_server and error.key == "store.locked"):
             raise
         why = Phrase(error.key, error.facts)
         return Note.of("cli_common.outside_stuck", count=waiting, why=why)

@@ -267,10 +267,12 @@ def hold(writer: Writer) -> None:
     """Let nothing come in between; references are looked at when the transaction ends.
 
     In a file, parents may be missing on the way. On a server nobody can leave a row without its
-    parent, but others write at the same time: what they write now is for the next time.
+    parent, but others write at the same time: what they write now is for the next time. They
+    wait before they hold any row, so that nobody waits for who waits for them.
     """
     if _on_server(writer):
-        writer.registry.connection.execute("LOCK TABLE outside_edit IN SHARE ROW EXCLUSIVE MODE")
+        tables = ", ".join((*ENTITIES, "outside_edit"))
+        writer.registry.connection.execute(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")
     else:
         writer.registry.connection.execute("PRAGMA defer_foreign_keys = ON")
 

@@ -37,8 +37,8 @@ class Registry:
     connection
         The connection in autocommit mode, for reading: SQLite's, or one with the same surface.
     taking_in
-        Called by a transaction that finds changes of other programs waiting, before it begins,
-        with their number; whether they were taken in.
+        Called by a transaction that finds changes of other programs waiting, before anything
+        else, with their number; whether they were taken in.
     """
 
     def __init__(self, path: Place, connection: sqlite3.Connection) -> None:
@@ -46,6 +46,7 @@ class Registry:
         self.connection = connection
         self.taking_in: Callable[[int], bool] | None = None
         self._state: object = None
+        self._writing = False
 
     @cached_property
     def settings(self) -> dict[str, str]:
@@ -101,17 +102,18 @@ class Registry:
         origin
             Which command or file it comes from.
         """
-        from hydrant.store.chain import touched  # noqa: PLC0415  as above
-        from hydrant.store.writer import Writer  # noqa: PLC0415  as above
-
+        if self._writing:  # what others changed is taken in within it, with a seal of its own
+            with self._sealed(actor, origin) as writer:
+                yield writer
+            return
+        session = self.session  # made before, since SQLAlchemy first rolls back
         try:
-            self._begin()
-            touched.begin(self.connection)
-            self._mark(_BEGUN, (actor,))
-            writer = Writer(self, actor=actor, origin=origin)
-            yield writer
-            writer.finish()
-            self._mark(_ENDED)
+            with sqlite_errors(self.path):
+                self.connection.execute("BEGIN IMMEDIATE")
+            self._writing = True
+            self._catch_up(session)
+            with self._sealed(actor, origin) as writer:
+                yield writer
             self._state = state_of(self.connection)
             with sqlite_errors(self.path):
                 self.connection.execute("COMMIT")
@@ -121,6 +123,20 @@ class Registry:
             if cause is not None:
                 raise cause from error
             raise
+        finally:
+            self._writing = False
+
+    @contextmanager
+    def _sealed(self, actor: str, origin: str) -> Iterator[Writer]:
+        from hydrant.store.chain import touched  # noqa: PLC0415  as above
+        from hydrant.store.writer import Writer  # noqa: PLC0415  as above
+
+        touched.begin(self.connection)
+        self._mark(_BEGUN, (actor,))
+        writer = Writer(self, actor=actor, origin=origin)
+        yield writer
+        writer.finish()
+        self._mark(_ENDED)
 
     def close(self) -> None:
         """Close the session, if one was used, and the connection."""
@@ -130,35 +146,29 @@ class Registry:
         finally:
             self.connection.close()
 
-    def _begin(self) -> None:
-        """Begin alone, with nothing of other programs waiting and nothing read too early.
+    def _catch_up(self, session: Session) -> None:
+        """Let nothing of other programs wait, and nothing be held that was read too early.
 
         Whoever wrote between the opening and now is seen: a round of a survey is open for hours.
         """
-        session = self.session  # made before, since SQLAlchemy first rolls back
-        self._begin_alone()
-        if self._state == state_of(self.connection):
+        taken = self._take_in_first()
+        if self._state == state_of(self.connection) and not taken:
             return
         from hydrant.store.orm import read_anew  # noqa: PLC0415  as above
 
         self.__dict__.pop("settings", None)
         read_anew(session, self.path)
 
-    def _begin_alone(self) -> None:
-        taking_in = self.taking_in
-        with sqlite_errors(self.path):
-            self.connection.execute("BEGIN IMMEDIATE")
-            while taking_in is not None and (waiting := edits_wait(self)):
-                self.connection.execute("ROLLBACK")
-                self.taking_in = None  # what takes them in is a transaction as well
-                try:
-                    taken = taking_in(waiting)
-                finally:
-                    self.taking_in = taking_in
-                self._state = None
-                self.connection.execute("BEGIN IMMEDIATE")
-                if not taken:
-                    return
+    def _take_in_first(self) -> bool:
+        waiting = 0 if self.taking_in is None else edits_wait(self)
+        if self.taking_in is None or not waiting:
+            return False
+        self.connection.execute("SAVEPOINT taking_in")
+        taken = self.taking_in(waiting)
+        if not taken:  # whoever may not take them in may write beside them
+            self.connection.execute("ROLLBACK TO taking_in")
+        self.connection.execute("RELEASE taking_in")
+        return taken
 
     def _mark(self, statement: str, values: tuple[str, ...] = ()) -> None:
         """Mark a change as ours; on a server the transaction itself is marked."""
