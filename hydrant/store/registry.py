@@ -102,10 +102,13 @@ class Registry:
             Which command or file it comes from.
         """
         from hydrant.store.chain import touched  # noqa: PLC0415  as above
+        from hydrant.store.meddling import refuse_meddlers  # noqa: PLC0415  as above
         from hydrant.store.writer import Writer  # noqa: PLC0415  as above
 
         try:
             self._begin()
+            if not isinstance(self.path, Server):
+                refuse_meddlers(self.connection, self.path)
             touched.begin(self.connection)
             self._mark(_BEGUN, (actor,))
             writer = Writer(self, actor=actor, origin=origin)
