@@ -224,6 +224,7 @@ def _table(
                   for n in sorted(doubtful) if n in told and not page.has_rows(n))  # fmt: skip
         result.rows += len(page.rows)
         advance(len(page.rows))
+    found += (_Difference(Finding("added", table, 0, uid)) for uid in reader.strays(table))
     return found
 
 
