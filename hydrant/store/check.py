@@ -90,8 +90,8 @@ def _shape_faults(connection: sqlite3.Connection) -> list[Fault]:
 def _has_unique_index(connection: sqlite3.Connection, table: str) -> bool:
     """Whether a key can stand in a table once only."""
     found = connection.execute(
-        "SELECT group_concat(c.name) FROM pragma_index_list(?) AS i, pragma_index_info(i.name) AS c "
-        'WHERE i."unique" AND NOT i.partial GROUP BY i.name',
+        "SELECT group_concat(c.name) FROM pragma_index_list(?) AS i, "
+        'pragma_index_info(i.name) AS c WHERE i."unique" AND NOT i.partial GROUP BY i.name',
         (table,),
     )
     return ("uid",) in found.fetchall()

@@ -19,7 +19,7 @@ Finding = tuple[str, dict[str, Any]]
 
 
 def kind_findings(connection: sqlite3.Connection) -> Iterator[Finding]:
-    """Message keys and facts of tables that are none, or whose rows are not told apart by number."""
+    """Message keys and facts of tables that are none, or whose rows have no number of their own."""
     kinds = dict(connection.execute("SELECT name, type FROM sqlite_master"))
     for table in SQLModel.metadata.tables:
         if kinds.get(table) == "table" and not numbered(connection, table):

@@ -79,7 +79,7 @@ def test_a_computed_column_that_says_something_else_is_named(filled: Program) ->
     def newest(sql: str) -> str:
         start = sql.index("AS (", sql.index("effective_at TEXT")) + 4
         made = "CASE outcome WHEN 'works' THEN '2026-11-01' ELSE '2020' END"
-        return f"{sql[:start]}{made}{sql[sql.index(') VIRTUAL'):]}"
+        return f"{sql[:start]}{made}{sql[sql.index(') VIRTUAL') :]}"
 
     with unseen(filled) as connection:
         rebuilt(connection, newest, "inspection")

@@ -114,9 +114,16 @@ class Reader:
             f"SELECT {_SEAL} FROM seal WHERE number > ? ORDER BY number LIMIT {_SEALS}", (after,)
         ):
             yield from (row for row in page if isinstance(row[0], int))
-            if not isinstance(page[-1][0], int):
+            if isinstance(page[-1][0], str | bytes):  # which sort after all numbers
                 return
             after = page[-1][0]
+
+    def odd_seals(self) -> int:
+        """How many seals have something else for a number, and stand in no order."""
+        (count,) = self.connection.execute(
+            "SELECT count(*) FROM seal WHERE number <> CAST(number AS INTEGER)"
+        ).fetchone()
+        return int(count)
 
     def pages(self, table: str, told: Iterable[int]) -> Iterator[Page]:
         """All rows of a table and all blocks of which there is one, or one was told."""
