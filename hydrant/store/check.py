@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from hydrant.model.geopoint import decode_point
-from hydrant.store import check_derived, check_readings, gpkg, raw_rows
+from hydrant.store import check_derived, check_readings, check_shapes, gpkg, raw_rows
 from hydrant.store.audit import verify
 from hydrant.store.connection import damage
 from hydrant.store.place import Server, server_part
@@ -56,6 +56,7 @@ def check(registry: Registry) -> list[Fault]:
     return [
         *faults,
         *_word_faults(connection),
+        *(Fault(*found) for found in check_shapes.computed_findings(connection)),
         *(Fault(*found) for found in check_readings.findings(registry.path)),
         *(Fault("check.audit", {"entry": broken}) for broken in verify(registry)[:_SHOWN]),
     ]
@@ -83,12 +84,17 @@ def _shape_faults(connection: sqlite3.Connection) -> list[Fault]:
         if missing:
             facts = {"table": table, "columns": ", ".join(missing[:_SHOWN])}
             faults.append(Fault("check.columns", facts))
-    return faults
+    return [*faults, *(Fault(*found) for found in check_shapes.kind_findings(connection))]
 
 
 def _has_unique_index(connection: sqlite3.Connection, table: str) -> bool:
-    found = connection.execute('SELECT 1 FROM pragma_index_list(?) WHERE "unique"', (table,))
-    return found.fetchone() is not None
+    """Whether a key can stand in a table once only."""
+    found = connection.execute(
+        "SELECT group_concat(c.name) FROM pragma_index_list(?) AS i, "
+        'pragma_index_info(i.name) AS c WHERE i."unique" AND NOT i.partial GROUP BY i.name',
+        (table,),
+    )
+    return ("uid",) in found.fetchall()
 
 
 def _index_faults(connection: sqlite3.Connection) -> list[Fault]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from hydrant.store import gpkg
+from hydrant.store import gpkg, meddling
 from hydrant.store.migrate import apply_changes
 
 Finding = tuple[str, dict[str, Any]]
@@ -70,6 +70,7 @@ def findings(connection: sqlite3.Connection) -> list[Finding]:
     with pristine() as new:
         return [
             *_trigger_findings(connection, new),
+            *_meddling(connection, new),
             *(
                 ("check.missing_index", {"name": name})
                 for name in sorted(objects(new, "index").keys() - objects(connection, "index"))
@@ -88,6 +89,14 @@ def _trigger_findings(connection: sqlite3.Connection, new: sqlite3.Connection) -
             yield "check.watch" if watching else "check.trigger", {"name": name}
         elif present[name] != sql and not name.startswith(gpkg.RTREE):
             yield "check.watch" if watching else "check.other_trigger", {"name": name}
+
+
+def _meddling(connection: sqlite3.Connection, new: sqlite3.Connection) -> Iterator[Finding]:
+    """Triggers of other programs that write into our tables; altered ones of ours are told so."""
+    ours = objects(new, "trigger")
+    for name in meddling.meddlers(connection):
+        if name not in ours:
+            yield "check.meddling", {"name": name}
 
 
 def _core_findings(connection: sqlite3.Connection, new: sqlite3.Connection) -> Iterator[Finding]:

@@ -83,7 +83,10 @@ def _undo(
     values = {
         name: value for name, value in before.items() if name in columns and name not in _DIGESTED
     }
+    there = f"SELECT 1 FROM temp.{table} WHERE uid = ?"
     if action == "delete":
+        if connection.execute(there, (uid,)).fetchone() is not None:
+            return  # another program's deletion that was put back: nothing was ever gone
         names = ", ".join(values)
         marks = ", ".join("?" * len(values))
         connection.execute(

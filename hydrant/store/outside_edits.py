@@ -7,19 +7,18 @@ now.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from hydrant.model.geopoint import encode_point, from_ewkb
 from hydrant.store import raw_rows
-from hydrant.store.chain import touched
+from hydrant.store.chain import blocks, cut_digits, touched
 from hydrant.store.chain.hashes import row_hash
 from hydrant.store.gpkg import RTREE
 from hydrant.store.migrations import FOUND
+from hydrant.store.outside_tracks import Track, tracks
 from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 from hydrant.store.schema import WATCHED
@@ -29,7 +28,6 @@ from hydrant.store.writer import Writer
 ENTITIES = ("region", "asset", "requirement", "lifecycle", "inspection", "defect", "sensor")
 assert set(ENTITIES) == set(WATCHED)  # noqa: S101  both name the same tables
 
-_BLOBS = ("geom", "boundary")
 #: A number written with fewer signs than this has lost none of its digits.
 _WHOLE_DIGITS = 14
 
@@ -50,16 +48,6 @@ class NetChange:
     at: str
     before: raw_rows.Row | None
     row: raw_rows.Row | None
-
-
-@dataclass(slots=True)
-class _Track:
-    """A row as it is followed from change to change."""
-
-    fid: int
-    at: str
-    before: raw_rows.Row | None
-    alive: bool = True
 
 
 def newest(registry: Registry) -> int:
@@ -114,7 +102,7 @@ def _covered(registry: Registry, entity: str) -> Iterator[tuple[int, bytes | Non
     followed = _followed(registry, entity)
     for before, row in ((change.before, change.row) for change in followed):
         if before is not None:
-            old = touched.UNKNOWN if unproven else _hash_before(entity, before, row)
+            old = touched.UNKNOWN if unproven else _hash_before(registry, entity, before, row)
             yield before["fid"], old
     for before, row in ((change.before, change.row) for change in followed):
         if row is not None and (before is None or before["fid"] != row["fid"]):
@@ -127,30 +115,44 @@ def _only_found(registry: Registry) -> bool:
     return kinds == [(FOUND,)]
 
 
-def _hash_before(entity: str, before: raw_rows.Row, row: raw_rows.Row | None) -> bytes:
-    """Hash of a former row, unless digits of it were cut off as it was written down."""
-    for name, value in before.items():
-        now = None if row is None else row[name]
-        if isinstance(value, float) and value != now and len(f"{value:.15g}") > _WHOLE_DIGITS:
-            return touched.UNKNOWN
+def _hash_before(
+    registry: Registry, entity: str, before: raw_rows.Row, row: raw_rows.Row | None
+) -> bytes:
+    """Hash of a former row, `UNKNOWN` where too many of its digits were cut off to be found."""
+    cut = [
+        name
+        for name, value in before.items()
+        if isinstance(value, float)
+        and value != (None if row is None else row[name])
+        and len(f"{value:.15g}") > _WHOLE_DIGITS
+    ]
     held = raw_rows.kinds(entity)
-    return row_hash(
-        entity,
-        [
-            # a server's JSON writes 200.0 as 200
-            float(before[name])
-            if isinstance(before[name], int) and float in held[name]
-            else before[name]
-            for name in raw_rows.columns(entity)
-        ],
-    )
+    # a server's JSON writes 200.0 as 200
+    values = {
+        name: float(before[name])
+        if isinstance(before[name], int) and float in held[name]
+        else before[name]
+        for name in raw_rows.columns(entity)
+    }
+    told = row_hash(entity, list(values.values()))
+    if not cut:
+        return told
+    sealed = _sealed(registry, entity, before["fid"])
+    found = told == sealed or cut_digits.found(entity, values, cut, sealed)
+    return touched.UNKNOWN if found is None else sealed if found else told
+
+
+def _sealed(registry: Registry, entity: str, fid: int) -> bytes:
+    number = fid // blocks.ROWS
+    held = blocks.fetch(registry.connection, entity, (number,))[number]
+    return blocks.unpacked(blocks.entry_in(held, fid)).hash
 
 
 def _followed(registry: Registry, entity: str) -> list[NetChange]:
     """What became of each row of a table that was written to."""
-    tracks = _tracks(registry, entity)
-    known: dict[str, _Track] = {}
-    for track in tracks:
+    told = tracks(registry, entity)
+    known: dict[str, Track] = {}
+    for track in told:
         if track.before is not None:
             known.setdefault(track.before["uid"], track)
     found, seen = [], set()
@@ -159,7 +161,7 @@ def _followed(registry: Registry, entity: str) -> list[NetChange]:
         if row is not None:
             seen.add(row["fid"])
         found.append(NetChange(entity, track.at, track.before, row))
-    for track in tracks:
+    for track in told:
         if track.before is None and track.alive and track.fid not in seen:
             row = by_number(registry, entity, track.fid)
             if row is not None:
@@ -172,56 +174,7 @@ def _differs(before: raw_rows.Row | None, row: raw_rows.Row) -> bool:
     return before is not None and any(before[name] != row[name] for name in before if name != "fid")
 
 
-def _tracks(registry: Registry, entity: str) -> list[_Track]:
-    following: dict[int, _Track] = {}
-    found = []
-    for at, number, action, text in registry.connection.execute(
-        'SELECT at, "row", action, before FROM outside_edit WHERE entity = ? ORDER BY fid',
-        (entity,),
-    ):
-        track = following.get(number)
-        if action == "insert":
-            if track is not None and track.alive and _unstamped(track.before):
-                track.before = None  # the trigger that stamps a new row came first
-                continue
-            if track is not None:
-                track.alive = False  # replaced: found again by its key, if at all
-            track = _Track(number, at, None)
-        elif track is None or not track.alive:
-            track = _Track(number, at, _parsed(entity, text))
-        else:
-            track.alive = action != "delete"
-            continue
-        track.alive = action != "delete"
-        following[number] = track
-        found.append(track)
-    return found
-
-
-def _unstamped(before: raw_rows.Row | None) -> bool:
-    return before is not None and before["uid"] == ""
-
-
-def _parsed(entity: str, text: str) -> raw_rows.Row:
-    told = json.loads(text)
-    row = {name: _stored(told[name]) for name in ("fid", *raw_rows.columns(entity))}
-    for name in _BLOBS:
-        if name in row:
-            row[name] = _blob(row[name])
-    return row
-
-
-def _stored(value: Any) -> Any:
-    """A value as both stores give it: a server's JSON knows truth values, a file's does not."""
-    return int(value) if isinstance(value, bool) else value
-
-
-def _blob(text: str) -> bytes | None:
-    point = from_ewkb(text)
-    return encode_point(*point) if point is not None else bytes.fromhex(text) or None
-
-
-def _present(registry: Registry, entity: str, track: _Track, uid: str) -> raw_rows.Row | None:
+def _present(registry: Registry, entity: str, track: Track, uid: str) -> raw_rows.Row | None:
     """The row as it is now: where it was, else wherever its key is."""
     row = by_number(registry, entity, track.fid) if track.alive else None
     if row is None:

@@ -106,11 +106,15 @@ class Registry:
             with self._sealed(actor, origin) as writer:
                 yield writer
             return
+        from hydrant.store.meddling import refuse_meddlers  # noqa: PLC0415  as above
+
         session = self.session  # made before, since SQLAlchemy first rolls back
         try:
             with sqlite_errors(self.path):
                 self.connection.execute("BEGIN IMMEDIATE")
             self._writing = True
+            if not isinstance(self.path, Server):
+                refuse_meddlers(self.connection, self.path)
             self._catch_up(session)
             with self._sealed(actor, origin) as writer:
                 yield writer

@@ -22,6 +22,7 @@ from hydrant.store.backup import beside
 from hydrant.store.check import Fault, check
 from hydrant.store.connection import connect, open_for_reading, sqlite_errors
 from hydrant.store.gpkg import RTREE
+from hydrant.store.meddling import drop_meddlers
 from hydrant.store.place import Place, Server, server_part
 from hydrant.store.proof import digest_of
 from hydrant.store.qgis_style import put_styles
@@ -112,6 +113,7 @@ def _copied(source: Path, target: Path) -> None:
 
 
 def _mend(copy: sqlite3.Connection, lang: Language) -> None:
+    drop_meddlers(copy)
     copy.execute("DELETE FROM setting WHERE key = 'writing'")
     with check_derived.pristine() as new:
         _rebuild_index(copy)

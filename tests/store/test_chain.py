@@ -163,6 +163,24 @@ def test_changed_seals_are_named(
     assert found <= kinds
 
 
+@pytest.mark.file_only
+def test_a_seal_without_a_number_is_named_and_stops_nobody(program: Program) -> None:
+    program.data("asset", "add", "A1", "--kind", "hydrant", "--crs", "cgcs2000", "--lon", 120,
+                 "--lat", 30)  # fmt: skip
+    with other_program(program.db, "with triggers") as connection:
+        names = "at, actor, origin, kind, writer, rows, removed, blocks, previous_hash, hash"
+        for number in ("zzz", 1.5):
+            connection.execute(
+                f"INSERT INTO seal (number, {names}) SELECT ?, {names} FROM seal WHERE number = 1",
+                (number,),
+            )
+    program.data("survey", "record", "A1", "--outcome", "works")
+    ran = program("audit", "verify", "--json")
+    assert ran.code == 1
+    assert {f["kind"] for f in ran.data["findings"]} == {"order"}
+    assert len(ran.data["findings"]) == 2
+
+
 def test_a_row_changed_together_with_its_seal_is_named(registry: Registry) -> None:
     chained(registry)
     connection = registry.connection

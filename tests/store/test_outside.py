@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hydrant import times
 from hydrant.model.geopoint import decode_point, encode_point
 from hydrant.store import outside_edits
 from tests.conftest import TWO_TOWNSHIPS, Program
@@ -164,6 +165,15 @@ def test_deleted_asset_is_a_proposed_removal(filled: Program) -> None:
     assert ask(filled, "SELECT event, confirmed FROM lifecycle") == [("removed", 1)]
     assert figures(filled)["working_order"]["existing"] == 3
     clean(filled)
+
+
+def test_what_was_put_back_counts_once_in_what_was_known_before(filled: Program) -> None:
+    before = figures(filled)
+    moment = times.to_text(times.now())
+    outside(filled, "DELETE FROM asset WHERE code IN ('H1', 'H2')", "DELETE FROM defect")
+    assert len(waiting(filled)) > 2
+    for known in ([], ["--known-at", moment]):
+        assert filled.data("integrity", *known)["total"] == before
 
 
 def test_what_cannot_be_true_cannot_be_accepted(filled: Program) -> None:

@@ -68,6 +68,27 @@ class Page:
                     yield fid, entry
 
 
+def numbered(connection: Any, table: str) -> bool:
+    """Whether the store itself sees to it that each row of a table has one number of its own.
+
+    In a file that is where SQLite knows the rows by it: not even another key would do, since
+    such a one may be a text, or nothing.
+    """
+    if hasattr(connection, "server"):
+        found = connection.server(
+            "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid "
+            "AND a.attname = 'fid' WHERE i.indrelid = %s::regclass AND i.indisunique "
+            "AND i.indpred IS NULL AND i.indkey::text = a.attnum::text AND a.attnotnull",
+            (table,),
+        )
+        return found.fetchone() is not None
+    keys = connection.execute(
+        "SELECT name, upper(type) FROM pragma_table_xinfo(?) WHERE pk > 0", (table,)
+    ).fetchall()
+    other = connection.execute("SELECT 1 FROM pragma_index_list(?) WHERE origin = 'pk'", (table,))
+    return keys == [("fid", "INTEGER")] and other.fetchone() is None
+
+
 class Reader:
     """Reads a registry as it was at one moment."""
 
@@ -93,9 +114,16 @@ class Reader:
             f"SELECT {_SEAL} FROM seal WHERE number > ? ORDER BY number LIMIT {_SEALS}", (after,)
         ):
             yield from (row for row in page if isinstance(row[0], int))
-            if not isinstance(page[-1][0], int):
+            if isinstance(page[-1][0], str | bytes):  # which sort after all numbers
                 return
             after = page[-1][0]
+
+    def odd_seals(self) -> int:
+        """How many seals have something else for a number, and stand in no order."""
+        (count,) = self.connection.execute(
+            "SELECT count(*) FROM seal WHERE number <> CAST(number AS INTEGER)"
+        ).fetchone()
+        return int(count)
 
     def pages(self, table: str, told: Iterable[int]) -> Iterator[Page]:
         """All rows of a table and all blocks of which there is one, or one was told."""
@@ -106,11 +134,26 @@ class Reader:
             yield Page(table, fids, self._rows(table, fids), self._blocks(table, fids))
             page = self._next_page(table, known, page)
 
+    def strays(self, table: str) -> Iterator[str | None]:
+        """Keys of rows without a number of their own, which stand on no page.
+
+        They are possible only where another program rebuilt the table.
+        """
+        if numbered(self.connection, table):
+            return
+        known, seen = columns(table), set()
+        place = known.index("uid") if "uid" in known else None
+        for fid, *row in self._fetch(f"SELECT {selected(table)} FROM {table}", ()):
+            if not isinstance(fid, int) or fid in seen:
+                yield None if place is None else row[place]
+            seen.add(fid)
+
     def _rows(self, table: str, fids: range) -> list[Any]:
-        return self._fetch(
+        found = self._fetch(
             f"SELECT {selected(table)} FROM {table} WHERE fid BETWEEN ? AND ? ORDER BY fid",
             (fids[0], fids[-1]),
         )
+        return [row for row in found if isinstance(row[0], int)]
 
     def _blocks(self, table: str, fids: range) -> dict[int, bytes]:
         found = self._fetch(

@@ -142,8 +142,10 @@ def seal_all(connection: Any, author: Author) -> None:
 
 
 def _last(connection: Any) -> tuple[int, str]:
+    # another program may leave a text for a number, which SQLite sorts last
     found = connection.execute(
-        "SELECT number, hash FROM seal ORDER BY number DESC LIMIT 1"
+        "SELECT number, hash FROM seal WHERE number = CAST(number AS INTEGER) "
+        "ORDER BY number DESC LIMIT 1"
     ).fetchone()
     return (0, GENESIS) if found is None else (found[0], found[1])
 

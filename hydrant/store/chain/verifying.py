@@ -109,7 +109,8 @@ class Verified:
 def head_of(registry: Registry) -> Head | None:
     """The last seal of a registry, as it says of itself."""
     found = registry.connection.execute(
-        "SELECT number, at, hash, signature, signer FROM seal ORDER BY number DESC LIMIT 1"
+        "SELECT number, at, hash, signature, signer FROM seal "
+        "WHERE number = CAST(number AS INTEGER) ORDER BY number DESC LIMIT 1"
     ).fetchone()
     return None if found is None else Head(*found)
 
@@ -173,6 +174,7 @@ def _walk(
         if head is not None and str(digest).startswith(head):
             result.hashes[digest] = number
         result.head = Head(number, row[1], digest, signature, signer)
+    result.findings += (Finding("order", "seal", number + 1) for _ in range(reader.odd_seals()))
     return digests
 
 
@@ -224,6 +226,7 @@ def _table(
                   for n in sorted(doubtful) if n in told and not page.has_rows(n))  # fmt: skip
         result.rows += len(page.rows)
         advance(len(page.rows))
+    found += (_Difference(Finding("added", table, 0, uid)) for uid in reader.strays(table))
     return found
 
 
