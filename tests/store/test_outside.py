@@ -121,8 +121,10 @@ REFUSED: tuple[tuple[str, str], ...] = (
     ("UPDATE requirement SET count = 1", "count"),
     ("UPDATE region SET name_en = 'X' WHERE code = '330199001'", "name_en"),
     ("UPDATE asset SET service = 'private' WHERE code = 'H2'", "service"),
-    ("UPDATE defect SET cleared_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), note = note",
-     "cleared_at"),
+    (
+        "UPDATE defect SET cleared_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), note = note",
+        "cleared_at",
+    ),
     ("DELETE FROM asset WHERE code = 'H2'", "*"),
     ("DELETE FROM inspection WHERE outcome = 'fails'", "*"),
     ("DELETE FROM defect", "*"),
