@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from hydrant import private, times
+from hydrant import durable, private, times
 from hydrant.errors import HydrantError, StoreError
+from hydrant.ids import new_uid
 from hydrant.store.connection import connect, sqlite_errors, store_error
 from hydrant.store.outside import edits_wait
 from hydrant.store.place import Place, Server, server_part
@@ -74,11 +75,12 @@ class Registry:
         return found
 
     def _laid_out(self, policy: str) -> Path:
+        """The carried policy as a file; one left there by an earlier bundle is no source."""
         target = self.path.with_suffix(".policy.toml")
+        content = policy.encode()
         try:
-            if not target.exists():
-                private.new_file(target)
-                target.write_text(policy, encoding="utf-8")
+            if not target.exists() or target.read_bytes() != content:
+                _put(target, content)
         except OSError as error:
             raise StoreError("store.cannot_create", file=target, why=error.strerror) from None
         return target
@@ -183,6 +185,16 @@ class Registry:
         self.session.expunge_all()
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
+
+
+def _put(target: Path, content: bytes) -> None:
+    aside = target.with_name(f".{target.name}.{new_uid()}")
+    try:
+        private.new_file(aside)
+        aside.write_bytes(content)
+        durable.put(aside, target)
+    finally:
+        private.discard(aside)
 
 
 def state_of(connection: sqlite3.Connection) -> object:

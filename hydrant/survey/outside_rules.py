@@ -33,7 +33,7 @@ OFFICE = ("requirement", "region")
 FAR_M = 50.0
 #: Cells that decide what an asset counts as, or where rows come from.
 _DECISIVE: dict[str, frozenset[str]] = {
-    "asset": frozenset({"source", "external_key"}),
+    "asset": frozenset({"source", "external_key", "service"}),
     "inspection": frozenset({"asset_uid", "outcome", "at", "static_kpa", "residual_kpa",
                              "flow_l_s", "level_m", "lift_m", "checks"}),
     "defect": frozenset({"asset_uid", "code", "severity", "state", "found_at"}),
@@ -183,9 +183,16 @@ def cell_doubt(entity: str, name: str, before: raw_rows.Row, after: raw_rows.Row
         return Phrase("survey.refused_guarded", {"entity": entity})
     if entity not in _DECISIVE or name in _DECISIVE[entity]:
         return Phrase("survey.outside_decisive", {"field": name})
+    if entity == "defect" and name == "cleared_at" and _sooner(before[name], after[name]):
+        return Phrase("survey.outside_decisive", {"field": name})
     if name == "region_code" and after[name] is None:
         return Phrase("survey.outside_emptied", {"field": name})
     return _move_doubt(before, after) if name == "position" else None
+
+
+def _sooner(before: str | None, after: str | None) -> bool:
+    """Whether a defect would count for less long; one that is open again may be so at once."""
+    return after is not None and (before is None or after < before)
 
 
 def _move_doubt(before: raw_rows.Row, after: raw_rows.Row) -> Phrase | None:

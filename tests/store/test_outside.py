@@ -120,6 +120,11 @@ REFUSED: tuple[tuple[str, str], ...] = (
     ("UPDATE defect SET state = 'rejected'", "state"),
     ("UPDATE requirement SET count = 1", "count"),
     ("UPDATE region SET name_en = 'X' WHERE code = '330199001'", "name_en"),
+    ("UPDATE asset SET service = 'private' WHERE code = 'H2'", "service"),
+    (
+        "UPDATE defect SET cleared_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), note = note",
+        "cleared_at",
+    ),
     ("DELETE FROM asset WHERE code = 'H2'", "*"),
     ("DELETE FROM inspection WHERE outcome = 'fails'", "*"),
     ("DELETE FROM defect", "*"),
@@ -164,6 +169,15 @@ def test_deleted_asset_is_a_proposed_removal(filled: Program) -> None:
     filled.data("audit", "outside", "accept", change["number"])
     assert ask(filled, "SELECT event, confirmed FROM lifecycle") == [("removed", 1)]
     assert figures(filled)["working_order"]["existing"] == 3
+    clean(filled)
+
+
+def test_a_defect_opened_again_stands_at_once(filled: Program) -> None:
+    (defect,) = filled.data("defect", "list")["defects"]
+    filled.data("defect", "clear", "H2", defect["code"])
+    outside(filled, "UPDATE defect SET cleared_at = NULL")
+    assert waiting(filled) == []
+    assert len(filled.data("defect", "list")["defects"]) == 1
     clean(filled)
 
 

@@ -112,6 +112,31 @@ def test_what_breaks_figures_is_put_back_and_listed(filled: Program, statement: 
     clean(filled)
 
 
+def test_a_computed_column_that_says_something_else_is_named(filled: Program) -> None:
+    outside(
+        filled,
+        "ALTER TABLE inspection ALTER COLUMN effective_at DROP EXPRESSION",
+        "UPDATE inspection SET effective_at = '2020-01-01T00:00:00.000Z' WHERE outcome = 'fails'",
+    )
+    faults = filled("db", "check", "--json").data["faults"]
+    assert [(fault["key"], fault["count"]) for fault in faults] == [("check.computed", 1)]
+
+
+def test_a_row_without_a_number_is_named(filled: Program) -> None:
+    outside(
+        filled,
+        "ALTER TABLE inspection DROP CONSTRAINT inspection_pkey",
+        "ALTER TABLE inspection ALTER COLUMN fid DROP IDENTITY, ALTER COLUMN fid DROP NOT NULL",
+        "ALTER TABLE inspection DISABLE TRIGGER ALL",
+        "INSERT INTO inspection (fid, uid, recorded_at, recorded_by, asset_uid, outcome, at) "
+        "SELECT NULL, 'stray', recorded_at, 'x', uid, 'works', recorded_at FROM asset "
+        "WHERE code = 'H2'",
+        "ALTER TABLE inspection ENABLE TRIGGER ALL",
+    )
+    named = filled("audit", "verify", "--json").data["findings"]
+    assert [(one["kind"], one["uid"]) for one in named] == [("added", "stray")]
+
+
 def test_added_asset_gets_what_it_lacks(filled: Program) -> None:
     outside(
         filled,

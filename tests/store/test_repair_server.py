@@ -29,6 +29,12 @@ BROKEN = {
     "one that never watches": (
         "CREATE OR REPLACE TRIGGER watch AFTER INSERT OR UPDATE OR DELETE ON asset "
         "FOR EACH ROW WHEN (false) EXECUTE FUNCTION watch()", "check.watch"),
+    "a trigger of others": (
+        f"CREATE FUNCTION theirs() {NOTHING}; CREATE TRIGGER theirs BEFORE INSERT ON defect "
+        "FOR EACH ROW EXECUTE FUNCTION theirs()", "check.meddling"),
+    "a rule of others": (
+        "CREATE RULE theirs AS ON INSERT TO defect WHERE NEW.severity = 'blocking' "
+        "DO INSTEAD NOTHING", "check.meddling"),
     "a function that watches nothing": (f"CREATE OR REPLACE FUNCTION watch() {NOTHING}",
                                         "check.watch"),
     "a function that seals nothing": (f"CREATE OR REPLACE FUNCTION touch() {NOTHING}",

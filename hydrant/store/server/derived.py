@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from sqlmodel import SQLModel
+
 from hydrant.store import readings_file
 from hydrant.store.migrations import CHANGES
 from hydrant.store.server import ddl
@@ -35,7 +37,12 @@ class Lack:
 
 def lacks(connection: ServerConnection) -> list[Lack]:
     """Everything that is not as this program makes it."""
-    return [*_functions(connection), *_triggers(connection), *_indexes(connection)]
+    return [
+        *_functions(connection),
+        *_triggers(connection),
+        *_meddling(connection),
+        *_indexes(connection),
+    ]
 
 
 _FUNCTION = re.compile(
@@ -100,6 +107,29 @@ def _triggers(connection: ServerConnection) -> Iterator[Lack]:
 def _as_wanted(name: str, kind: int, function: str, every_column: bool, text: str) -> bool:
     wanted, calls, condition = _SHAPES[name]
     return (kind, function, every_column) == (wanted, calls, 1) and condition in text
+
+
+#: Triggers, and rules that rewrite statements, on our tables, with what takes them out.
+_PROGRAMS = """
+SELECT t.tgname::text, c.relname::text, format('DROP TRIGGER %I ON %I', t.tgname, c.relname)
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'D'
+  AND c.relnamespace = 'hydrant'::regnamespace
+  AND (t.tgname, t.tgfoid::regproc::text) NOT IN (('guard', 'guard'), ('keep_log', 'keep_log'))
+UNION ALL
+SELECT r.rulename::text, c.relname::text, format('DROP RULE %I ON %I', r.rulename, c.relname)
+FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
+WHERE c.relnamespace = 'hydrant'::regnamespace AND r.rulename <> '_RETURN'
+ORDER BY 2, 1
+"""
+
+
+def _meddling(connection: ServerConnection) -> Iterator[Lack]:
+    """What others put on our tables: what a function does cannot be told, so each is named."""
+    ours = ddl.triggers().keys()
+    for name, table, statement in connection.server(_PROGRAMS).fetchall():
+        if table in SQLModel.metadata.tables and (name, table) not in ours:
+            yield Lack("check.meddling", {"name": f"{name} ({table})"}, (statement,))
 
 
 _INDEX = re.compile(r"CREATE (?:UNIQUE )?INDEX (?:IF NOT EXISTS )?(\w+) ON")
