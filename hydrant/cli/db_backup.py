@@ -97,7 +97,7 @@ def _remarks(settings: Settings) -> tuple[Note, ...]:
 def verify(settings: Settings, file: BackupArgument) -> Result:
     """Try an old backup: its sum, its file, its content."""
     with settings.progress("cli_common.working"):
-        found = verify_backup(file)
+        found = verify_backup(file, seals=True)
 
     def show(screen: Screen) -> None:
         show_faults(screen, found.faults)

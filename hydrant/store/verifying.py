@@ -10,7 +10,8 @@ from pathlib import Path
 from hydrant.errors import HydrantError, Phrase, StoreError
 from hydrant.store import sums
 from hydrant.store.backup import beside
-from hydrant.store.check import Fault, check
+from hydrant.store.check import Fault, check, damaged
+from hydrant.store.check_seals import check_seals
 from hydrant.store.connection import connect, damage, open_for_reading, sqlite_errors
 from hydrant.store.migrations import LATEST
 from hydrant.store.proof import content_of
@@ -43,8 +44,13 @@ class Verified:
     faults: list[Fault] = field(default_factory=list)
 
 
-def verify_backup(path: Path) -> Verified:
+def verify_backup(path: Path, *, seals: bool = False) -> Verified:
     """Look a backup over; it is not changed, and must not be in use.
+
+    Parameters
+    ----------
+    seals
+        Hold its rows against their seals, too: whoever changed it can have written its sum anew.
 
     Raises
     ------
@@ -58,6 +64,9 @@ def verify_backup(path: Path) -> Verified:
         (version,) = connection.execute("SELECT max(version) FROM migration").fetchone()
         registry = Registry(path, connection)
         faults += check(registry) if version == LATEST else _file_faults(connection)
+        if seals and version == LATEST and not damaged(faults):
+            forged = check_seals(registry, advance=lambda _: None).faults
+            faults += (Fault(*fault) for fault in forged)
         (until,) = connection.execute("SELECT max(at) FROM change").fetchone()
         (assets,) = connection.execute("SELECT count(*) FROM asset").fetchone()
         rows = content_of(connection).total

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hydrant.errors import StoreError
-from hydrant.store import backup, proof, rotation
+from hydrant.store import backup, proof, rotation, sums
 from hydrant.store.connection import connect
 from hydrant.store.place import Server
 from hydrant.store.readings_file import open_readings
@@ -131,6 +131,23 @@ def test_a_bit_that_turns_over_in_a_backup_is_told(program: Program, tmp_path: P
     (tmp_path / "b.gpkg.sha256").unlink()
     unsummed = program("db", "verify", file)
     assert (unsummed.code, "no SHA-256" in unsummed.out) == (0, True)
+
+
+def test_a_backup_that_was_forged_with_its_sum_is_told(program: Program, tmp_path: Path) -> None:
+    add(program, "A")
+    program.data("survey", "record", "A", "--outcome", "fails")
+    kept = tmp_path / "kept.gpkg"
+    program.data("db", "backup", kept)
+    assert program.data("db", "verify", kept)["faults"] == []
+    with closing(sqlite3.connect(kept)) as connection:
+        connection.execute("INSERT INTO setting (key, value) VALUES ('writing', 'x')")
+        connection.execute("UPDATE inspection SET outcome = 'works'")
+        connection.execute("DELETE FROM setting WHERE key = 'writing'")
+        connection.commit()
+    sums.write(kept, sums.sha256(kept))
+    ran = program("db", "verify", kept, "--json")
+    assert ran.code == 1
+    assert [fault["key"] for fault in ran.data["faults"]] == ["check.row_changed"]
 
 
 def test_restoring_keeps_what_was_there(program: Program, tmp_path: Path) -> None:
