@@ -12,14 +12,14 @@ from hydrant.cli.audit_verify import Judged, Known, known_head, local, public_ke
 from hydrant.cli.audit_verify import show as show_judged
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
-from hydrant.errors import CommandLineError
+from hydrant.errors import CommandLineError, StoreError
 from hydrant.store import audit
 from hydrant.store.assets import find_asset
 from hydrant.store.chain.accepting import accept
 from hydrant.store.chain.naming import named
 from hydrant.store.chain.reading import total_rows
 from hydrant.store.chain.verifying import verify as hold_against_chain
-from hydrant.store.registry import Registry
+from hydrant.store.registry import Registry, state_of
 
 h = helper("audit")
 app = group("audit")
@@ -128,11 +128,14 @@ def accept_(
     if not reason.strip():
         raise CommandLineError("cli_audit.reason_missing")
     with settings.registry(write=True) as registry:
+        seen = state_of(registry.connection)
         judged = _judged(settings, registry, None, None)
         findings = judged.verified.findings
         if findings:
             actor = settings.actor(by)
             with registry.transaction(actor=actor, origin="audit accept") as writer:
+                if state_of(registry.connection) != seen:
+                    raise StoreError("store.changed_meanwhile", file=registry.path)
                 accept(writer, findings, reason=reason)
     data = {"accepted": len(findings), "findings": judged.told()["findings"]}
     key = "cli_audit.accepted" if findings else "cli_audit.nothing_to_accept"

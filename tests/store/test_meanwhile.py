@@ -13,9 +13,11 @@ from hydrant.errors import StoreError
 from hydrant.exchange.rows import read_rows
 from hydrant.model.geopoint import encode_point
 from hydrant.store.assets import edit_asset, find_asset
+from hydrant.store.chain.naming import named
 from hydrant.store.registry import open_registry
 from tests.conftest import Program
 from tests.store.outside import meanwhile, other_program
+from tests.store.tampering import other_program as forger
 
 pytestmark = pytest.mark.file_only
 
@@ -155,4 +157,25 @@ def test_a_busy_file_is_said_and_leaves_nothing_open(filled: Program) -> None:
         assert found.owner == "first"
         with registry.transaction(actor="a", origin="test") as writer:
             writer.update(find_asset(registry, "H1"), owner="ours")
+    clean(filled)
+
+
+def test_what_was_changed_after_the_look_is_not_accepted(
+    filled: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with forger(filled.db, "without triggers") as connection:
+        connection.execute("UPDATE asset SET owner = 'forged'")
+
+    def hooked(*words: Any) -> Any:
+        monkeypatch.setattr("hydrant.cli.audit.named", named)
+        found = named(*words)
+        with forger(filled.db, "without triggers") as connection:
+            connection.execute("UPDATE asset SET owner = 'forged further'")
+        return found
+
+    monkeypatch.setattr("hydrant.cli.audit.named", hooked)
+    ran = filled("audit", "accept", "--reason", "looked at")
+    assert (ran.code, len(ran.err.splitlines())) == (4, 1)
+    assert filled("audit", "verify").code == 1
+    filled.data("audit", "accept", "--reason", "looked at again")
     clean(filled)
