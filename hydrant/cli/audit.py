@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -40,7 +42,7 @@ def log(
         return _seals(settings, limit)
     with settings.registry() as registry:
         uid = None if code is None else find_asset(registry, code).uid
-        entries = audit.log(registry, entity_uid=uid, limit=limit)
+        entries = audit.log(registry, asset_uid=uid, limit=limit)
         zone = registry.zone
 
     def show(screen: Screen) -> None:
@@ -51,7 +53,7 @@ def log(
                     times.from_text(entry["at"]).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
                     entry["actor"],
                     entry["origin"],
-                    f"{entry['action']} {entry['entity']} {_short(entry['after'] or '')}",
+                    f"{entry['action']} {entry['entity']} {_short(_told(entry))}",
                     entry["rows"],
                 )
                 for entry in entries
@@ -86,6 +88,33 @@ def _seals(settings: Settings, limit: int) -> Result:
         )
 
     return Result({"seals": found}, show)
+
+
+#: Columns that every entry has; what an entry is about stands elsewhere.
+_PLAIN = {"uid", "asset_uid", "recorded_at", "recorded_by"}
+
+
+def _told(entry: Mapping[str, Any]) -> str:
+    """What an entry says of each column: what it was and what it became."""
+    before, after = (_values(entry[name]) for name in ("before", "after"))
+    return ", ".join(
+        f"{name}: {before[name]} → {after[name]}"
+        if name in before and name in after
+        else f"{name}: {before.get(name, after.get(name))}"
+        for name in sorted(before | after)
+        if name not in _PLAIN
+    )
+
+
+def _values(text: str | None) -> dict[str, Any]:
+    """Columns of one side of an entry; none where another program wrote something else there."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: "–" if value is None else value for name, value in found.items()}
 
 
 def _short(value: str) -> str:

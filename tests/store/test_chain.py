@@ -489,3 +489,21 @@ EXPECTED = "077347c68bd80ff35cb8d0c8921da599e5904385"
 def test_a_registry_made_anew_is_whole(registry_path: Place) -> None:
     renew(registry_path)
     assert found_in(registry_path) == []
+
+
+def test_the_log_of_an_asset_tells_what_is_recorded_of_it(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "f.csv"
+    file.write_text("code,kind,lon,lat\nA1,hydrant,120,30\nA2,hydrant,121,30\n", "utf-8")
+    program.data("import", file, "--crs", "cgcs2000")
+    program.data("defect", "open", "A1", "leak")
+    program.data("survey", "record", "A2", "--outcome", "works")
+    program.data("defect", "clear", "A1", "leak")
+    program.data("asset", "edit", "A1", "--owner", "水务公司")
+    changes = program.data("audit", "log", "A1")["changes"]
+    assert [(e["action"], e["entity"], e["rows"]) for e in changes] == [
+        ("update", "asset", 1), ("update", "defect", 1), ("insert", "defect", 1),
+        ("import", "asset", 2),
+    ]  # fmt: skip
+    shown = program("audit", "log", "A1").out
+    assert "owner: – → 水务公司" in shown
+    assert "code: leak" in shown

@@ -44,7 +44,7 @@ def test_point_of_other_programs() -> None:
 
 def test_every_fact_has_an_audit_entry_in_its_transaction(registry: Registry) -> None:
     asset = add(registry, code="A1")
-    (entry,) = audit.log(registry, entity_uid=asset.uid, limit=9)
+    (entry,) = audit.log(registry, asset_uid=asset.uid, limit=9)
     assert entry["actor"] == "crew"
     assert json.loads(entry["after"])["code"] == "A1"
 
@@ -84,7 +84,7 @@ def test_unchanged_values_write_nothing(registry: Registry) -> None:
     asset = add(registry, owner="x")
     with registry.transaction(actor="a", origin="t") as writer:
         assert writer.revise(asset, since=dt.datetime.now(dt.UTC), owner="x") == {}
-    assert len(audit.log(registry, entity_uid=None, limit=9)) == 1
+    assert len(audit.log(registry, asset_uid=None, limit=9)) == 1
 
 
 @pytest.mark.file_only
