@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import create_engine, event
@@ -40,6 +42,19 @@ def read_anew(session: Session, file: Place) -> None:
             session.refresh(row)
         except InvalidRequestError:
             raise StoreError("store.gone_meanwhile", file=file, entity=entity, uid=uid) from None
+
+
+@contextmanager
+def known_only(session: Session) -> Iterator[Callable[[], None]]:
+    """A block whose rows can be forgotten: those that were not known before it."""
+    known = {id(row): row for row in session.identity_map.values()}
+
+    def forget() -> None:
+        for row in (*session.new, *session.deleted, *session.identity_map.values()):
+            if id(row) not in known:
+                session.expunge(row)
+
+    yield forget
 
 
 def _fact(row: object) -> Fact:

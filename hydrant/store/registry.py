@@ -157,24 +157,28 @@ class Registry:
 
         Whoever wrote between the opening and now is seen: a round of a survey is open for hours.
         """
-        taken = self._take_in_first()
-        if self._state == state_of(self.connection) and not taken:
-            return
         from hydrant.store.orm import read_anew  # noqa: PLC0415  as above
 
+        changed = self._take_in_first(session)
+        if self._state == state_of(self.connection) and not changed:
+            return
         self.__dict__.pop("settings", None)
         read_anew(session, self.path)
 
-    def _take_in_first(self) -> bool:
+    def _take_in_first(self, session: Session) -> bool:
+        """Whether there was something to take in, so that rows may not be as they were read."""
+        from hydrant.store.orm import known_only  # noqa: PLC0415  as above
+
         waiting = 0 if self.taking_in is None else edits_wait(self)
         if self.taking_in is None or not waiting:
             return False
         self.connection.execute("SAVEPOINT taking_in")
-        taken = self.taking_in(waiting)
-        if not taken:  # whoever may not take them in may write beside them
-            self.connection.execute("ROLLBACK TO taking_in")
+        with known_only(session) as forget:
+            if not self.taking_in(waiting):  # who may not take them in may write beside them
+                self.connection.execute("ROLLBACK TO taking_in")
+                forget()
         self.connection.execute("RELEASE taking_in")
-        return taken
+        return True
 
     def _mark(self, statement: str, values: tuple[str, ...] = ()) -> None:
         """Mark a change as ours; on a server the transaction itself is marked."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from hydrant.errors import StoreError
 from hydrant.exchange.rows import read_rows
 from hydrant.model.geopoint import encode_point
+from hydrant.model.tables import Defect
 from hydrant.store.assets import edit_asset, find_asset
 from hydrant.store.chain.naming import named
 from hydrant.store.registry import open_registry
@@ -120,6 +122,35 @@ def test_nothing_is_written_over_what_nobody_checked(filled: Program) -> None:
         ):
             edit_asset(writer, found, {"owner": "ours"}, {}, since=writer.moment)
     assert filled.data("asset", "show", "H1")["asset"]["owner"] == "theirs"
+    clean(filled)
+
+
+def test_what_could_not_be_taken_in_leaves_nothing_behind(filled: Program) -> None:
+    """A server may end the taking in half-way; ours goes on beside what waits."""
+    filled.data("asset", "add", "H2", "--kind", "hydrant.pillar", "--lon", 121, "--lat", 30,
+                "--crs", "cgcs2000")  # fmt: skip
+    with open_registry(filled.db, write=True) as registry:
+        found = find_asset(registry, "H1")
+
+        def half(_waiting: int) -> bool:
+            with (
+                suppress(StoreError),
+                registry.transaction(actor="external", origin="outside edit") as writer,
+            ):
+                writer.update(found, owner="half")
+                writer.add(Defect(asset_uid=found.uid, code="leak", severity="remark",
+                                  found_at=writer.moment))  # fmt: skip
+                raise StoreError("store.locked", file=filled.db, why="deadlock")
+            return False
+
+        registry.taking_in = half
+        moved(filled.db, "UPDATE asset SET owner = 'theirs' WHERE code = 'H2'")
+        with registry.transaction(actor="a", origin="test") as writer:
+            edit_asset(writer, found, {"builder": "ours"}, {}, since=writer.moment)
+    facts = filled.data("asset", "show", "H1")["asset"]
+    assert (facts["owner"], facts["builder"]) == ("first", "ours")
+    assert filled.data("defect", "list")["defects"] == []
+    assert filled.data("asset", "show", "H2")["asset"]["owner"] == "theirs"
     clean(filled)
 
 
