@@ -50,7 +50,7 @@ def explain(
         "condition": verdict.condition,
         "reason": verdict.reason,
         "unmeasured": verdict.unmeasured,
-        "evidence": None if evidence is None else evidence._asdict(),
+        "evidence": None if evidence is None else evidence.json(),
         "rule": rule_of(verdict.reason, policy),
         "facts": [
             fact for fact in timeline(registry, asset) if fact["at"] is None or fact["at"] < end

@@ -77,7 +77,7 @@ def explanation(
                     "count": len(parts[condition, reason]),
                     "rule": rule_of(reason, report.policy),
                     "assets": [
-                        _told(asset) | {"evidence": asset.evidence._asdict()}
+                        _told(asset) | {"evidence": asset.evidence.json()}
                         for asset in parts[condition, reason]
                     ],
                 }

@@ -142,10 +142,11 @@ def _judge(
     policy: Policy,
     pressures: list[SensorPressure],
 ) -> list[Source]:
-    flows = known_flows(registry, uids)
+    flows = known_flows(registry, cut, uids)
     sources = []
     for asset in judged(registry, cut, policy, uids=uids, pressures=pressures):
-        flow = flows.get(asset.uid)
+        known = flows.get(asset.uid)
+        flow = None if known is None else known.l_s
         if wish.kind is not None and not kind_within(asset.kind, wish.kind):
             continue
         if wish.working and asset.verdict.condition not in _USABLE:

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hydrant.model.geopoint import decode_point
+from hydrant.store.evidence import Cut
 from hydrant.store.registry import Registry
+from hydrant.store.state_sql import BUILT, STATE, last_decisive
 
 #: Columns of the asset table that go out, as `hydrant.model.inputs.AssetInput` names them.
 ASSET_COLUMNS = (
@@ -23,32 +25,28 @@ VISIT_COLUMNS = (
 
 _ROWS = f"""
 SELECT a.uid, {", ".join(f"a.{name}" for name in ASSET_COLUMNS)}, a.geom,
-  (SELECT min(l.at) FROM lifecycle l WHERE l.asset_uid = a.uid AND l.event = 'commissioned'
-    AND l.confirmed),
-  {", ".join(f"i.{name}" for name in VISIT_COLUMNS)}
-FROM asset a LEFT JOIN inspection i ON i.fid = (
-  SELECT v.fid FROM inspection v WHERE v.asset_uid = a.uid
-    AND v.outcome IN ('works', 'fails', 'not_found')
-  ORDER BY v.effective_at DESC, instr('fails not_found works', v.outcome), v.fid DESC LIMIT 1)
+  {BUILT},
+  {", ".join(f"v.{name}" for name in VISIT_COLUMNS)}
+FROM asset a LEFT JOIN inspection v ON v.fid = {last_decisive("i.fid")}
 WHERE (:regions IS NULL OR a.region_code IN (SELECT value FROM json_each(:regions)))
   AND (:kind IS NULL OR a.kind = :kind OR a.kind LIKE :kind || '.%')
-  AND NOT EXISTS (SELECT 1 FROM lifecycle l WHERE l.asset_uid = a.uid AND l.event = 'removed'
-    AND l.confirmed)
+  AND {STATE} <> 'removed'
 ORDER BY a.region_code, a.code, a.uid
 """
 
 
 def export_rows(
-    registry: Registry, *, regions: Sequence[str] | None, kind: str | None
+    registry: Registry, cut: Cut, *, regions: Sequence[str] | None, kind: str | None
 ) -> Iterator[dict[str, Any]]:
-    """One flat row for every asset that was not removed.
+    """One flat row for every asset that is not removed at a date, with what holds then.
 
     Yields
     ------
     Columns by name: ``uid``, `ASSET_COLUMNS`, ``lon``, ``lat`` (EPSG:4490), ``built`` and
     `VISIT_COLUMNS` with ``inspection_`` before them; times are stored text.
     """
-    bound = {"regions": None if regions is None else json.dumps(list(regions)), "kind": kind}
+    bound = {"end": cut.end, "known": cut.known, "kind": kind}
+    bound |= {"regions": None if regions is None else json.dumps(list(regions))}
     count = len(ASSET_COLUMNS)
     for uid, *values in registry.connection.execute(_ROWS, bound):
         position = decode_point(values[count])

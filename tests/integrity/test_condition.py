@@ -26,7 +26,7 @@ WORKING = Evidence(
     access=Measured.ABSENT,
 )
 INTAKE = WORKING._replace(
-    family="intake",
+    kind="intake",
     static=Measured.ABSENT,
     flow=Measured.ABSENT,
     lift=Measured.FRESH,
