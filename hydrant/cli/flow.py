@@ -60,7 +60,8 @@ def flow(
         "verdicts": verdicts,
     }
     short = [v for v in verdicts if v["projected_l_s"] is None]
-    notes = (Note.of("cli_flow.no_projection"),) if short else ()
+    drop = max((policy.projection["drop"].value for policy in policies), default=0.0)
+    notes = (Note.of("cli_flow.no_projection", drop=f"{drop:g}"),) if short else ()
     return Result(data, lambda screen: _show(screen, data), notes)
 
 

@@ -51,7 +51,7 @@ def explain(
         "reason": verdict.reason,
         "unmeasured": verdict.unmeasured,
         "evidence": None if evidence is None else evidence.json(),
-        "rule": rule_of(verdict.reason, policy),
+        "rule": rule_of(verdict.reason, policy, evidence.kind if evidence else None),
         "facts": [
             fact for fact in timeline(registry, asset) if fact["at"] is None or fact["at"] < end
         ],

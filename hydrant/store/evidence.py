@@ -23,7 +23,6 @@ from hydrant.store import evidence_sql
 from hydrant.store.evidence_sql import Kinds
 from hydrant.store.registry import Registry
 from hydrant.store.state_sql import ALWAYS, NOT_EXISTING
-from hydrant.vocabulary import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +182,23 @@ _LIMITS = {"static": "static_kpa", "flow": "flow_l_s", "lift": "lift_m", "access
 
 def _kinds(policy: Policy) -> Kinds:
     """For which kinds a policy states limits and checks, the finer ones first."""
-    applies, own = [], []
-    for name, limit in _LIMITS.items():
-        kinds = _finest_first(policy.limits[limit].kinds)
-        applies.append((name, (*kinds, *policy.limits[limit].families)))
-        own.append((name, kinds))
+    measured: list[tuple[str, tuple[tuple[str, bool], ...]]] = []
+    own: list[tuple[str, tuple[str, ...]]] = []
+    for name, stated in _LIMITS.items():
+        limit = policy.limits[stated]
+        kinds = {**dict.fromkeys(limit.families, True), **dict.fromkeys(limit.kinds, True)}
+        if name in CHECKS:  # a check of its own asks for its own first fresh moment
+            kinds |= {k: policy.limit_for(stated, k) is not None for k in policy.checks[name].kinds}
+        measured.append((name, tuple((kind, kinds[kind]) for kind in _finest_first(kinds))))
+        own.append((name, _finest_first(limit.kinds)))
     own.append(("flow_at", _finest_first(policy.limits["flow_l_s"].kinds)))
     own.extend((f"fresh_{name}", _finest_first(policy.checks[name].kinds)) for name in CHECKS)
-    level = [kind for kind in KINDS if (c := policy.check_for("level", kind)) and c.demanded]
-    return Kinds((*applies, ("level", tuple(reversed(level)))), tuple(own))
+    level = policy.checks["level"]
+    stated_for = (*(level.families or ()), *level.kinds)
+    told = {kind: policy.check_for("level", kind) for kind in stated_for}
+    wanted = ((kind, told[kind]) for kind in _finest_first(told))
+    measured.append(("level", tuple((k, c is not None and c.demanded) for k, c in wanted)))
+    return Kinds(tuple(measured), tuple(own))
 
 
 def _finest_first(kinds: Iterable[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ its own, and ``:drop``, the least drop of pressure for a projection.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -74,14 +75,14 @@ class Kinds(NamedTuple):
 
     Attributes
     ----------
-    applies
-        By measurement (``static``, ``flow``, ``lift``, ``access``, ``level``): to which kinds or
-        families it applies.
+    measured
+        By measurement (``static``, ``flow``, ``lift``, ``access``, ``level``): kinds and families,
+        each with whether it applies to them; it does not apply to others.
     own
         By bound name: kinds or families with a value of their own.
     """
 
-    applies: tuple[tuple[str, tuple[str, ...]], ...]
+    measured: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]
     own: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -89,15 +90,6 @@ def _is_kind(kind: str) -> str:
     """Condition that an asset is of a kind or family; kinds are words of the vocabulary."""
     within = "" if "." in kind else f" OR a.kind LIKE '{kind}.%'"
     return f"(a.kind = '{kind}'{within})"
-
-
-def _by_kind(name: str, own: dict[str, tuple[str, ...]]) -> str:
-    """The bound value of a name for the asset's kind."""
-    kinds = own.get(name, ())
-    if not kinds:
-        return f":{name}"
-    cases = " ".join(f"WHEN {_is_kind(kind)} THEN :{name}_{n}" for n, kind in enumerate(kinds))
-    return f"CASE {cases} ELSE :{name} END"
 
 
 _BLOCKING = f"""
@@ -111,72 +103,90 @@ CASE WHEN NOT a.access_lane OR NOT a.turning_area THEN 'below'
 """
 
 
+_ABSENT = "'absent'"
+
+
 class _Parts:
     """Predicates of one stream, each an expression over the asset ``a``."""
 
     def __init__(self, held: Held, kinds: Kinds, *, sensors: bool) -> None:
         self.since = SINCE_MOVE if held.moves else "''"
-        self.own, self.applies = dict(kinds.own), dict(kinds.applies)
+        self.own, self.measured = dict(kinds.own), dict(kinds.measured)
         self.flows, self.sensors = held.flows, sensors
 
     def all(self) -> tuple[str, ...]:
         """The predicates in the order of `hydrant.integrity.evidence.Evidence`."""
+        static = self._static_with_sensors if self.sensors else self._static
         return (
             STATE,
             _BLOCKING,
-            self._outcome(),
-            self._where("static", self._static_with_sensors() if self.sensors else self._static()),
-            self._where("flow", self._flow() if self.flows else "'absent'"),
-            self._where("lift", self._lift()),
-            self._where("access", _ACCESS),
-            self._where("level", self._level()),
+            self._outcomes(),
+            self._where("static", static),
+            self._where("flow", self._flow) if self.flows else "'absent'",
+            self._where("lift", self._lift),
+            self._where("access", lambda _kind: _ACCESS),
+            self._where("level", self._level),
             _BARE,
         )
 
-    def _where(self, name: str, expression: str) -> str:
-        """A measurement where the policy knows a limit or check for the kind, else absent."""
-        kinds = self.applies.get(name, ())
-        if not kinds:
-            return "'absent'"
-        test = " OR ".join(map(_is_kind, kinds))
-        return f"CASE WHEN {test} THEN {expression} ELSE 'absent' END"
+    def _where(self, name: str, part: Callable[[str | None], str]) -> str:
+        """A measurement where the policy knows a limit or check for the kind, else absent.
 
-    def _value(self, name: str) -> str:
-        return _by_kind(name, self.own)
+        Each kind with values of its own has an expression of its own: SQLite does not look for
+        outer names in the ORDER BY of a subquery.
+        """
+        stated = self.measured.get(name, ())
+        cases = [
+            f"WHEN {_is_kind(kind)} THEN {part(kind) if applies else _ABSENT}"
+            for kind, applies in stated
+        ]
+        return f"CASE {' '.join(cases)} ELSE {_ABSENT} END" if cases else _ABSENT
 
-    def _aged(self, at: str, check: str) -> str:
-        return f"CASE WHEN {at} >= {self._value(f'fresh_{check}')} THEN 'fresh' ELSE 'old' END"
+    def _value(self, name: str, kind: str | None) -> str:
+        """The bound name of a limit or check for a kind."""
+        kinds = self.own.get(name, ())
+        for stated in (kind, kind and kind.partition(".")[0]):
+            if stated in kinds:
+                return f":{name}_{kinds.index(stated)}"
+        return f":{name}"
 
-    def _outcome(self) -> str:
+    def _aged(self, at: str, check: str, kind: str | None) -> str:
+        fresh = self._value(f"fresh_{check}", kind)
+        return f"CASE WHEN {at} >= {fresh} THEN 'fresh' ELSE 'old' END"
+
+    def _outcomes(self) -> str:
+        own = self.own.get("fresh_function", ())
+        cases = [f"WHEN {_is_kind(kind)} THEN {self._outcome(kind)}" for kind in own]
+        rest = self._outcome(None)
+        return f"CASE {' '.join(cases)} ELSE {rest} END" if cases else rest
+
+    def _outcome(self, kind: str | None) -> str:
         """Outcome of the last decisive visit; one that fails was at least found."""
         found = last_decisive(
             "CASE WHEN i.outcome <> 'works' THEN i.outcome "
             "WHEN i.effective_at = '' THEN 'works_undated' "
-            f"WHEN i.effective_at >= {self._value('fresh_function')} THEN 'works_fresh' "
+            f"WHEN i.effective_at >= {self._value('fresh_function', kind)} THEN 'works_fresh' "
             "ELSE 'works_old' END",
             since=self.since,
         )
         return f"coalesce({found}, 'none')"
 
-    def _measured(self, value: str, limit: str, check: str, where: str) -> str:
-        judged = (
-            f"CASE WHEN {value} < {limit} THEN 'below' ELSE {self._aged('i.effective_at', check)} "
-            "END"
-        )
+    def _measured(self, value: str, limit: str, aged: str, where: str) -> str:
+        judged = f"CASE WHEN {value} < {limit} THEN 'below' ELSE {aged} END"
         found = visits(judged, where=where, since=self.since, worst=value)
         return f"coalesce({found}, 'absent')"
 
-    def _static(self) -> str:
-        return self._measured(
-            "i.static_kpa", self._value("static"), "static", "i.static_kpa IS NOT NULL"
-        )
+    def _static(self, kind: str | None) -> str:
+        aged = self._aged("i.effective_at", "static", kind)
+        limit = self._value("static", kind)
+        return self._measured("i.static_kpa", limit, aged, "i.static_kpa IS NOT NULL")
 
-    def _static_with_sensors(self) -> str:
+    def _static_with_sensors(self, kind: str | None) -> str:
         """As `_static` with sensors beside visits: a confirmed alarm is low, a good value not."""
         return f"""
-coalesce((SELECT CASE WHEN low THEN 'below' ELSE {self._aged("at", "static")} END
+coalesce((SELECT CASE WHEN low THEN 'below' ELSE {self._aged("at", "static", kind)} END
   FROM (
-    SELECT i.effective_at AS at, i.static_kpa < {self._value("static")} AS low
+    SELECT i.effective_at AS at, i.static_kpa < {self._value("static", kind)} AS low
     FROM inspection i WHERE i.asset_uid = a.uid AND i.static_kpa IS NOT NULL
       AND i.effective_at < :end AND i.effective_at >= {self.since} AND {counted("i")}
     UNION ALL
@@ -185,14 +195,14 @@ coalesce((SELECT CASE WHEN low THEN 'below' ELSE {self._aged("at", "static")} EN
   ORDER BY at DESC, low DESC LIMIT 1), 'absent')
 """
 
-    def _flow(self) -> str:
+    def _flow(self, kind: str | None) -> str:
         """Flow as it is held against the limit.
 
         Enough at the limit's pressure or above it, or too little at that pressure or below it, is
         certain; otherwise it is projected to that pressure where the pressures allow, and says
         nothing where they do not, or where the residual pressure is not known.
         """
-        limit, at = self._value("flow"), self._value("flow_at")
+        limit, at = self._value("flow", kind), self._value("flow_at", kind)
         held = f"""
 CASE WHEN {at} IS NULL THEN i.flow_l_s
   WHEN i.residual_kpa IS NULL THEN NULL
@@ -201,11 +211,12 @@ CASE WHEN {at} IS NULL THEN i.flow_l_s
   WHEN i.static_kpa IS NULL THEN NULL
   ELSE hydrant_projected(i.flow_l_s, i.static_kpa, i.residual_kpa, {at}, :drop) END
 """
+        aged = self._aged("i.effective_at", "flow", kind)
         where = f"i.flow_l_s IS NOT NULL AND {held} IS NOT NULL"
-        return self._measured(held, limit, "flow", where)
+        return self._measured(held, limit, aged, where)
 
-    def _lift(self) -> str:
-        limit = self._value("lift")
+    def _lift(self, kind: str | None) -> str:
+        limit = self._value("lift", kind)
         last = visits(
             "i.lift_m", where="i.lift_m IS NOT NULL", since=self.since, worst="i.lift_m DESC"
         )
@@ -214,9 +225,9 @@ CASE WHEN a.lift_drought_m > {limit} OR {last} > {limit} THEN 'below'
   WHEN a.lift_drought_m IS NULL THEN 'absent' ELSE 'fresh' END
 """
 
-    def _level(self) -> str:
+    def _level(self, kind: str | None) -> str:
         last = visits(
-            self._aged("i.effective_at", "level"), where="i.level_m IS NOT NULL",
+            self._aged("i.effective_at", "level", kind), where="i.level_m IS NOT NULL",
             since=self.since, worst="i.fid DESC",
         )  # fmt: skip
         return f"coalesce({last}, 'absent')"

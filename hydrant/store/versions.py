@@ -225,10 +225,10 @@ def revise(
     """
     wanted = _without_geom(changes)
     spans = _spans_touched(writer, asset, since)
-    moment = times.now() if since is None else since
-    now = max(writer.moment, moment) if since is None else writer.moment
-    result = corrected(spans, now, wanted) if since is None else edited(spans, moment, wanted)
-    at = now if since is None else moment
+    # the row of the feature table stays that, also where a clock was set back since it was written
+    now = max(writer.moment, asset.valid_from or _EARLIEST)
+    at = now if since is None else since
+    result = (corrected if since is None else edited)(spans, at, wanted)
     former = next((s.values for s in spans if s.holds_at(at)), spans[0].values)
     differing = {n: former[n] for n in wanted if former[n] != wanted[n]}
     if not differing:
