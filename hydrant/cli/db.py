@@ -152,7 +152,7 @@ def migrate(settings: Settings) -> Result:
     def show(screen: Screen) -> None:
         screen.line("cli_db.migrated" if applied else "cli_db.current", count=len(applied))
         for one in mended:
-            why = screen.t(f"check.rows_{one.what}")
+            why = screen.t(f"store.rows_{one.what}")
             key = "cli_db.mended" if one.from_log else "cli_db.mended_in_order"
             screen.line(key, asset=one.code or one.uid, what=why)
 

@@ -143,7 +143,7 @@ def _version_faults(registry: Registry) -> list[Fault]:
     return [
         Fault(
             "check.versions",
-            {"asset": one.code or one.uid, "what": Phrase(f"check.rows_{one.what}")},
+            {"asset": one.code or one.uid, "what": Phrase(f"store.rows_{one.what}")},
         )
         for one in disorders(registry)
     ]

@@ -63,7 +63,9 @@ def test_laws_of_projection(flow: float, static: float, share: float, at_share: 
     residual, at = static * share, static * at_share
     assert can_project(static, residual, at, least_drop=0.1)
     found = projected_flow_l_s(flow, static, residual, at, least_drop=0.1)
-    assert projected_flow_l_s(flow, static, residual, residual, least_drop=0.1) == pytest.approx(flow)
+    assert projected_flow_l_s(flow, static, residual, residual, least_drop=0.1) == pytest.approx(
+        flow
+    )
     # less pressure left, more flow
     assert (found >= flow) == (at <= residual) or found == pytest.approx(flow)
     back = flow

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from hydrant.model.tables import Asset, Region
 from hydrant.store import versions
-from hydrant.store.registry import Registry, open_registry
 from hydrant.store.versions import END_OF_TIME, POSITION, Span, corrected, edited, in_order
-from tests.conftest import Program
 
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 NAMES = ("owner", "maintainer", "lon")
@@ -30,7 +28,7 @@ def blank() -> dict[str, Any]:
 
 def assert_follow(spans: Iterable[Span]) -> None:
     found = list(spans)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.until == after.start
     for span in found:
         assert span.start is None or span.start < span.until
