@@ -1,15 +1,17 @@
-"""Assets around a place by the R-tree, and the flow that is known of them."""
+"""Assets around a place by the R-tree, the flow that is known of them and what limits it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from hydrant.geo.distance import boxes_around
 from hydrant.model.geopoint import decode_point
 from hydrant.store.gpkg import RTREE
 from hydrant.store.place import Server
 from hydrant.store.registry import Registry
+from hydrant.vocabulary import FlowSource
 
 _IN_BOX = (
     f"SELECT a.uid, a.geom FROM {RTREE} r JOIN asset a ON a.fid = r.id "
@@ -18,12 +20,60 @@ _IN_BOX = (
 _IN_BOX_ON_SERVER = (
     "SELECT uid, geom FROM asset WHERE geom && ST_MakeEnvelope(?2, ?4, ?1, ?3, 4490)"
 )
+#: The last measured flow, of equal moments the smaller one; beside it the design figure.
 _FLOWS = """
-SELECT a.uid, coalesce((SELECT i.flow_l_s FROM inspection i
-  WHERE i.asset_uid = a.uid AND i.flow_l_s IS NOT NULL
-  ORDER BY i.effective_at DESC LIMIT 1), a.design_flow_l_s)
-FROM asset a WHERE a.uid IN (SELECT value FROM json_each(?))
+SELECT a.uid, i.flow_l_s, i.effective_at, i.static_kpa, i.residual_kpa, a.design_flow_l_s
+FROM asset a LEFT JOIN inspection i ON i.uid = (
+  SELECT j.uid FROM inspection j WHERE j.asset_uid = a.uid AND j.flow_l_s IS NOT NULL
+  ORDER BY j.effective_at DESC, j.flow_l_s LIMIT 1)
+WHERE a.uid IN (SELECT value FROM json_each(?))
 """
+_DRAWING = """
+SELECT uid, mains_type, mains_dn_mm, lift_drought_m, truck_slots, capacity_m3, season
+FROM asset WHERE uid IN (SELECT value FROM json_each(?))
+"""
+
+
+class KnownFlow(NamedTuple):
+    """A flow and how it is known.
+
+    Attributes
+    ----------
+    l_s
+        Flow, L/s.
+    measured_at
+        Stored text of the moment it was measured; empty when that is not known. None for a
+        design figure, which nobody measured.
+    static_kpa, residual_kpa
+        Pressures measured at the same visit; None where they were not.
+    """
+
+    l_s: float
+    measured_at: str | None
+    static_kpa: float | None
+    residual_kpa: float | None
+
+    @property
+    def source(self) -> FlowSource:
+        """Whether it was measured or is a design figure."""
+        return FlowSource.DESIGN if self.measured_at is None else FlowSource.MEASURED
+
+
+class DrawingFacts(NamedTuple):
+    """What limits the water that can be drawn at an asset, besides its flow; None is not known.
+
+    Attributes
+    ----------
+    season
+        When water can be drawn, as the register words it.
+    """
+
+    mains_type: str | None
+    mains_dn_mm: float | None
+    lift_drought_m: float | None
+    truck_slots: int | None
+    capacity_m3: float | None
+    season: str | None
 
 
 def candidates(
@@ -38,7 +88,23 @@ def candidates(
                 yield uid, *point
 
 
-def known_flows(registry: Registry, uids: Sequence[str]) -> dict[str, float]:
-    """Last measured flow of assets, else the designed one, L/s; unknown ones are absent."""
-    rows = registry.connection.execute(_FLOWS, (json.dumps(list(uids)),))
-    return {uid: flow for uid, flow in rows if flow is not None}
+def known_flows(registry: Registry, uids: Sequence[str]) -> dict[str, KnownFlow]:
+    """Last measured flow of assets, else the design figure; unknown ones are absent."""
+    found = {}
+    for uid, flow, at, static, residual, design in registry.connection.execute(
+        _FLOWS, (json.dumps(list(uids)),)
+    ):
+        if flow is not None:
+            found[uid] = KnownFlow(flow, at, static, residual)
+        elif design is not None:
+            found[uid] = KnownFlow(design, None, None, None)
+    return found
+
+
+def drawing_facts(registry: Registry, uids: Sequence[str]) -> dict[str, DrawingFacts]:
+    """Mains, season, places for engines and volume of assets, by uid."""
+    rows = registry.connection.execute(_DRAWING, (json.dumps(list(uids)),))
+    return {
+        uid: DrawingFacts(mains or None, dn, lift, slots, capacity, season or None)
+        for uid, mains, dn, lift, slots, capacity, season in rows
+    }
