@@ -14,6 +14,8 @@ from hydrant.vocabulary import Language
 
 #: So many sources are named in a sentence; the JSON names all.
 _NAMED = 5
+#: So many sources that do not count are listed on the screen, the nearest.
+_LISTED = 10
 _HEAD = ("distance", "bearing", "code", "kind", "condition", "flow")
 
 
@@ -43,7 +45,9 @@ def show_supply(screen: Screen, found: Supply, told: Sequence[Caution], *, withi
         _show_offers(screen, found.chosen)
     if found.left and not found.enough:
         screen.line("cli_supply.left")
-        _show_offers(screen, found.left, why=True)
+        _show_offers(screen, found.left[:_LISTED], why=True)
+        if len(found.left) > _LISTED:
+            screen.line("cli_supply.left_more", count=len(found.left) - _LISTED)
     if told:
         screen.line("cli_supply.cautions")
     for caution in told:

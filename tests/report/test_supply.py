@@ -138,7 +138,7 @@ def test_two_on_ring_mains_are_added_as_single_tests(program: Program) -> None:
     shown = program(*PLACE, "--flow", 35)
     assert "if the mains bring it to all of them at once" in shown.out
     assert "joint test not recorded" in shown.out
-    assert "联合放水试验无记录" in program(*PLACE, "--flow", 35, lang="zh").out
+    assert "联合试验无记录" in program(*PLACE, "--flow", 35, lang="zh").out
 
 
 def test_a_ring_main_and_one_branch_main_are_added(program: Program) -> None:
@@ -281,3 +281,14 @@ def test_of_many_sources_the_first_are_named_and_json_names_all(program: Program
     assert len(told(found)["unknown"]) == 7
     assert "N4 and 2 more" in program(*PLACE, "--flow", 10).out
     assert "及另外 2 处" in program(*PLACE, "--flow", 10, lang="zh").out
+
+
+def test_of_many_that_do_not_count_the_nearest_are_listed(program: Program) -> None:
+    for number in range(12):
+        add(program, f"D{number:02}", None, design_flow_l_s=20)
+    shown = program(*PLACE, "--flow", 10).out
+    assert "D09" in shown
+    assert "D10" not in shown
+    assert "2 more, farther away" in shown
+    assert "另有 2 处更远" in program(*PLACE, "--flow", 10, lang="zh").out
+    assert len(asked(program, 10)["not_counted"]) == 12
