@@ -1,4 +1,4 @@
-"""Assets around a place by the R-tree, and the flow that is known of them."""
+"""Assets around a place by the R-tree, the flow that is known of them and what limits it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hydrant.store.gpkg import RTREE
 from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 from hydrant.store.state_sql import last_flow
+from hydrant.vocabulary import FlowSource
 
 _IN_BOX = (
     f"SELECT a.uid, a.geom FROM {RTREE} r JOIN asset a ON a.fid = r.id "
@@ -28,33 +29,56 @@ SELECT asset_uid, lon, lat FROM asset_version
 WHERE valid_until > ? AND valid_from <= ? AND lon IS NOT NULL
 """
 _FLOWS = f"""
-SELECT a.uid, a.design_flow_l_s, v.flow_l_s, v.at, v.static_kpa, v.residual_kpa
+SELECT a.uid, a.design_flow_l_s, v.flow_l_s, v.effective_at, v.static_kpa, v.residual_kpa
 FROM asset a LEFT JOIN inspection v ON v.fid = {last_flow("i.fid")}
 WHERE a.uid IN (SELECT value FROM json_each(:wanted))
+"""
+_DRAWING = """
+SELECT uid, mains_type, mains_dn_mm, lift_drought_m, truck_slots, capacity_m3, season
+FROM asset WHERE uid IN (SELECT value FROM json_each(?))
 """
 
 
 class KnownFlow(NamedTuple):
-    """A flow that is known of an asset.
+    """A flow and how it is known.
 
     Attributes
     ----------
     l_s
         Flow, L/s.
     measured_at
-        When it was measured, stored text; None for a design figure that nobody measured, and for
-        a measurement of unknown date.
+        Stored text of the moment it was measured; empty when that is not known. None for a
+        design figure, which nobody measured.
     static_kpa, residual_kpa
-        Pressures of that measurement, kPa gauge; None where not known.
-    measured
-        Whether anybody measured it.
+        Pressures measured at the same visit; None where they were not.
     """
 
     l_s: float
-    measured_at: str | None = None
-    static_kpa: float | None = None
-    residual_kpa: float | None = None
-    measured: bool = True
+    measured_at: str | None
+    static_kpa: float | None
+    residual_kpa: float | None
+
+    @property
+    def source(self) -> FlowSource:
+        """Whether it was measured or is a design figure."""
+        return FlowSource.DESIGN if self.measured_at is None else FlowSource.MEASURED
+
+
+class DrawingFacts(NamedTuple):
+    """What limits the water that can be drawn at an asset, besides its flow; None is not known.
+
+    Attributes
+    ----------
+    season
+        When water can be drawn, as the register words it.
+    """
+
+    mains_type: str | None
+    mains_dn_mm: float | None
+    lift_drought_m: float | None
+    truck_slots: int | None
+    capacity_m3: float | None
+    season: str | None
 
 
 def candidates(
@@ -80,5 +104,14 @@ def known_flows(registry: Registry, cut: Cut, uids: Sequence[str]) -> dict[str, 
         if flow is not None:
             found[uid] = KnownFlow(flow, *rest)
         elif design is not None:
-            found[uid] = KnownFlow(design, measured=False)
+            found[uid] = KnownFlow(design, None, None, None)
     return found
+
+
+def drawing_facts(registry: Registry, uids: Sequence[str]) -> dict[str, DrawingFacts]:
+    """Mains, season, places for engines and volume of assets, by uid."""
+    rows = registry.connection.execute(_DRAWING, (json.dumps(list(uids)),))
+    return {
+        uid: DrawingFacts(mains or None, dn, lift, slots, capacity, season or None)
+        for uid, mains, dn, lift, slots, capacity, season in rows
+    }
