@@ -73,7 +73,8 @@ def _head(screen: Screen, report: IntegrityReport) -> None:
         title=report.policy.title[screen.lang],
     )
     if report.known_at is not None:
-        screen.line("cli_integrity.known", known_at=report.known_at.isoformat())
+        known = times.local_text(report.known_at, report.zone)
+        screen.line("cli_integrity.known", known_at=known)
     screen.text()
 
 
