@@ -2,6 +2,8 @@
 
 Every table has an integer ``fid`` because a GeoPackage demands one; nothing refers to it.
 Facts refer to each other by ``uid`` only, so that crews' files merge without renumbering.
+A fact recorded by mistake is withdrawn, never deleted: from ``withdrawn_at`` on it counts no more,
+and what was known before that moment still says it.
 Table classes skip validation (SQLModel), so build rows from `hydrant.model.inputs` values.
 """
 
@@ -99,6 +101,9 @@ class Lifecycle(Fact, table=True):
     cost: float | None = number_column(default=None)
     confirmed: bool = Field(default=True, sa_column_kwargs={"server_default": text("1")})
     note: str | None = text_column(default=None)
+    withdrawn_at: dt.datetime | None = time_column(default=None)
+    withdrawn_by: str | None = text_column(default=None)
+    withdrawn_why: str | None = text_column(default=None)
 
 
 class Inspection(Fact, table=True):
@@ -123,6 +128,9 @@ class Inspection(Fact, table=True):
     effective_at: str | None = Field(
         default=None, sa_type=Text, sa_column_args=[Computed(EFFECTIVE_AT, persisted=False)]
     )
+    withdrawn_at: dt.datetime | None = time_column(default=None)
+    withdrawn_by: str | None = text_column(default=None)
+    withdrawn_why: str | None = text_column(default=None)
 
 
 class Defect(Fact, table=True):
@@ -143,6 +151,9 @@ class Defect(Fact, table=True):
     cost: float | None = number_column(default=None)
     due: dt.datetime | None = time_column(default=None)
     note: str | None = text_column(default=None)
+    withdrawn_at: dt.datetime | None = time_column(default=None)
+    withdrawn_by: str | None = text_column(default=None)
+    withdrawn_why: str | None = text_column(default=None)
 
 
 class Region(Fact, table=True):
@@ -191,6 +202,10 @@ class Requirement(Fact, table=True):
     origin: str | None = text_column(default=None)
     document: str | None = text_column(default=None)
     note: str | None = text_column(default=None)
+    service: str | None = text_column(default=None)
+    withdrawn_at: dt.datetime | None = time_column(default=None)
+    withdrawn_by: str | None = text_column(default=None)
+    withdrawn_why: str | None = text_column(default=None)
 
 
 class Sensor(Fact, table=True):
@@ -211,6 +226,8 @@ class Sensor(Fact, table=True):
     parameters: str | None = text_column(default=None)
     calibrated_at: dt.datetime | None = time_column(default=None)
     enabled: bool = Field(default=True)
+    valid_from: dt.datetime | None = time_column(default=None)
+    valid_until: dt.datetime | None = time_column(default=None)
 
 
 class DuplicateFlag(Fact, table=True):

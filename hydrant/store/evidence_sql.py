@@ -14,12 +14,14 @@ from typing import NamedTuple
 #: hold only rows that can decide.
 EVIDENCE_INDEXES: tuple[str, ...] = (
     "CREATE INDEX ix_inspection_decisive ON inspection "
-    "(asset_uid, effective_at DESC, outcome, recorded_at) "
+    "(asset_uid, effective_at DESC, outcome, recorded_at, withdrawn_at) "
     "WHERE outcome IN ('works', 'fails', 'not_found')",
     "CREATE INDEX ix_inspection_static ON inspection "
-    "(asset_uid, effective_at DESC, static_kpa, recorded_at) WHERE static_kpa IS NOT NULL",
+    "(asset_uid, effective_at DESC, static_kpa, recorded_at, withdrawn_at) "
+    "WHERE static_kpa IS NOT NULL",
     "CREATE INDEX ix_inspection_flow ON inspection "
-    "(asset_uid, effective_at DESC, flow_l_s, residual_kpa, recorded_at) "
+    "(asset_uid, effective_at DESC, flow_l_s, residual_kpa, static_kpa, recorded_at, "
+    "withdrawn_at) "
     "WHERE flow_l_s IS NOT NULL",
     "CREATE INDEX ix_inspection_asset ON inspection (asset_uid, effective_at DESC)",
 )

@@ -25,7 +25,15 @@ from hydrant.store.registry import Registry
 from hydrant.survey.row_rules import problem_of
 
 #: The program's own books on a row; nobody else writes there.
-OWN = ("uid", "recorded_at", "recorded_by", "valid_from")
+OWN = (
+    "uid",
+    "recorded_at",
+    "recorded_by",
+    "valid_from",
+    "withdrawn_at",
+    "withdrawn_by",
+    "withdrawn_why",
+)
 #: The office's tables: what figures are measured against.
 OFFICE = ("requirement", "region")
 #: A position corrected by up to this much stands at once; a datum mix-up is 300 m and more, and

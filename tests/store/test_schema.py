@@ -6,19 +6,52 @@ from pathlib import Path
 import pytest
 
 from hydrant.errors import StoreError
-from hydrant.store import migrate
-from hydrant.store.migrations import LATEST
+from hydrant.store import gpkg, migrate
+from hydrant.store.migrations import CHANGES, LATEST
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.schema import registry_ddl
 
 
-def shape(connection: sqlite3.Connection) -> dict[str, str]:
-    return {
-        name: " ".join(sql.split())
-        for name, sql in connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'rtree%'"
+def shape(connection: sqlite3.Connection) -> dict[str, object]:
+    """Triggers and indexes by their text, tables by their columns and keys.
+
+    A column that a migration adds stands behind the table's keys in the text of the table.
+    """
+    found: dict[str, object] = {}
+    for name, kind, sql in connection.execute(
+        "SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'rtree%'"
+    ).fetchall():
+        found[name] = " ".join(sql.split()) if kind != "table" else _table(connection, name)
+    return found
+
+
+def _table(connection: sqlite3.Connection, name: str) -> object:
+    keys = [
+        (*index[2:4], connection.execute(f"PRAGMA index_info({index[1]})").fetchall())
+        for index in connection.execute(f"PRAGMA index_list({name})").fetchall()
+    ]
+    return (
+        connection.execute(f"PRAGMA table_xinfo({name})").fetchall(),
+        connection.execute(f"PRAGMA foreign_key_list({name})").fetchall(),
+        sorted(keys, key=str),
+    )
+
+
+def older(path: Path, version: int) -> None:
+    """A registry as the program of an earlier schema made it, without facts."""
+    raw = sqlite3.connect(path, isolation_level=None)
+    gpkg.register_functions(raw)
+    raw.execute(f"PRAGMA application_id = {gpkg.APPLICATION_ID}")
+    raw.execute(f"PRAGMA user_version = {gpkg.USER_VERSION}")
+    for change in CHANGES[:version]:
+        for statement in change.statements():
+            raw.execute(statement)
+        raw.execute(
+            "INSERT INTO migration (version, name, applied_at) VALUES (?, ?, '')",
+            (change.version, change.name),
         )
-    }
+    raw.execute("INSERT INTO setting (key, value) VALUES ('writer', 'w'), ('policy', 'zhejiang')")
+    raw.close()
 
 
 def test_migrations_build_the_schema_of_the_models(registry: Registry) -> None:
@@ -49,16 +82,10 @@ def test_migrating_a_present_registry_does_nothing(registry_path: Path) -> None:
     assert migrate.migrate(registry_path) == []
 
 
-def test_an_older_registry_gets_its_styles(registry_path: Path) -> None:
-    raw = sqlite3.connect(registry_path)
-    raw.execute("DROP TABLE layer_styles")
-    raw.execute("DELETE FROM gpkg_contents WHERE table_name = 'layer_styles'")
-    raw.execute("DROP TABLE seal")
-    raw.execute("DROP TABLE seal_block")
-    raw.execute("DELETE FROM migration WHERE version >= 3")
-    raw.commit()
-    raw.close()
-    assert migrate.migrate(registry_path) == [3, 4]
+def test_an_older_registry_gets_its_styles(tmp_path: Path) -> None:
+    registry_path = tmp_path / "older.gpkg"
+    older(registry_path, 2)
+    assert migrate.migrate(registry_path) == [3, 4, 5]
     raw = sqlite3.connect(registry_path)
     styles = raw.execute(
         "SELECT f_table_name, count(*), sum(useAsDefault) FROM layer_styles GROUP BY 1"

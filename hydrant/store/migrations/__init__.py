@@ -24,6 +24,7 @@ CHANGES: tuple[SchemaChange, ...] = (
     SchemaChange(2, "crews"),
     SchemaChange(3, "styles"),
     SchemaChange(4, "seals"),
+    SchemaChange(5, "corrections"),
 )
 LATEST = CHANGES[-1].version
 #: The version from which on every row is sealed, and the kind of seal that older ones get: what
