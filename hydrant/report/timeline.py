@@ -54,6 +54,7 @@ _TABLES: dict[str, type[Fact]] = {
     "defect": Defect,
     "cleared": Defect,
     "sensor": Sensor,
+    "sensor_ended": Sensor,
 }
 
 
@@ -70,13 +71,16 @@ def columns_of(fact: str) -> tuple[str, ...]:
     Parameters
     ----------
     fact
-        ``added``, ``version``, ``event``, ``inspection``, ``defect``, ``cleared`` or ``sensor``.
+        ``added``, ``version``, ``event``, ``inspection``, ``defect``, ``cleared``, ``sensor`` or
+        ``sensor_ended``.
     """
     names = [name for name in _TABLES[fact].model_fields if name not in LEFT_OUT]
     if fact == "added":
         return ("lon", "lat", *names)
     if fact == "cleared":
         return ("code", *(name for name in names if name in _REPAIR and name != "cleared_at"))
+    if fact == "sensor_ended":
+        return ("quantity", "profile", "url", "unit_id")
     # the time of an event or a visit is told beside the values
     return tuple(name for name in names if name not in ("at", "found_at", "cleared_at"))
 
@@ -95,9 +99,9 @@ def timeline(
     -------
     list of dict
         ``at`` (local day, local time with offset, or null), ``fact`` (added, version, event,
-        inspection, defect, cleared, sensor, alarm, alarm_cleared), ``by``, ``recorded_at``,
-        ``source``, ``external_key``, ``uid`` and ``values``: what the fact says, by field, known
-        ones only; a version also has ``changed``: what took each value's place.
+        inspection, defect, cleared, sensor, sensor_ended, alarm, alarm_cleared), ``by``,
+        ``recorded_at``, ``source``, ``external_key``, ``uid`` and ``values``: what the fact says,
+        by field, known ones only; a version also has ``changed``: what took each value's place.
     """
     told = [*_recorded(registry, asset), *_sensed(registry, asset)]
     kept = [one for one in told if before is None or one.at is None or one.at < before]
@@ -120,7 +124,9 @@ def _recorded(registry: Registry, asset: Asset) -> Iterator[_Told]:
         if defect.cleared_at is not None:
             yield _line(defect.cleared_at, "cleared", defect, zone)
     for sensor in record.sensors:
-        yield _line(sensor.recorded_at, "sensor", sensor, zone)
+        yield _line(sensor.valid_from or sensor.recorded_at, "sensor", sensor, zone)
+        if sensor.valid_until is not None:
+            yield _line(sensor.valid_until, "sensor_ended", sensor, zone)
 
 
 def _found_only() -> tuple[str, ...]:
@@ -140,7 +146,7 @@ def _added(asset: Asset, record: History, zone: ZoneInfo) -> _Told:
 def _versions(asset: Asset, record: History, zone: ZoneInfo) -> Iterator[_Told]:
     """Former rows, each with what the row after it says otherwise."""
     after = [*record.versions[1:], asset]
-    for version, later in zip(record.versions, after, strict=True):
+    for version, later in zip(record.versions, after, strict=False):
         told = _line(version.valid_until, "version", version, zone)
         former, present = _of_asset(version, zone), _of_asset(later, zone)
         changed = {name: present[name] for name in former if former[name] != present[name]}

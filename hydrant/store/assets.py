@@ -13,7 +13,15 @@ from hydrant import times
 from hydrant.errors import AmbiguousCode, InputRefused
 from hydrant.model.books import Change
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
-from hydrant.model.tables import Asset, AssetAlias, AssetVersion, Defect, Inspection, Lifecycle, Sensor
+from hydrant.model.tables import (
+    Asset,
+    AssetAlias,
+    AssetVersion,
+    Defect,
+    Inspection,
+    Lifecycle,
+    Sensor,
+)
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Writer
 from hydrant.vocabulary import LifecycleEvent

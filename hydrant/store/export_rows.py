@@ -37,7 +37,7 @@ SELECT a.uid, {", ".join(f"a.{name}" for name in ASSET_COLUMNS)}, a.geom,
 FROM asset a
 LEFT JOIN lifecycle c ON c.fid = (
   SELECT l.fid FROM lifecycle l WHERE l.asset_uid = a.uid AND l.event = 'commissioned'
-    AND l.confirmed ORDER BY l.at IS NULL, l.at, l.fid LIMIT 1)
+    AND l.confirmed AND l.withdrawn_at IS NULL ORDER BY l.at IS NULL, l.at, l.fid LIMIT 1)
 LEFT JOIN inspection i ON i.fid = (
   SELECT v.fid FROM inspection v WHERE v.asset_uid = a.uid
     AND v.outcome IN ('works', 'fails', 'not_found')
@@ -58,7 +58,8 @@ def export_rows(
     Yields
     ------
     Columns by name: ``uid``, `ASSET_COLUMNS`, ``lon``, ``lat`` (EPSG:4490), ``built`` and
-    `COMMISSIONING_COLUMNS` of the first commissioning, and `VISIT_COLUMNS` with ``inspection_`` before them; times are stored text.
+    `COMMISSIONING_COLUMNS` of the first commissioning, and `VISIT_COLUMNS` with
+    ``inspection_`` before them; times are stored text.
     """
     bound = {"regions": None if regions is None else json.dumps(list(regions)), "kind": kind}
     count = len(ASSET_COLUMNS)
