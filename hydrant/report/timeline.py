@@ -79,6 +79,8 @@ def columns_of(fact: str) -> tuple[str, ...]:
         return ("lon", "lat", *names)
     if fact == "cleared":
         return ("code", *(name for name in names if name in _REPAIR and name != "cleared_at"))
+    if fact == "defect":
+        names = [name for name in names if name not in _REPAIR]
     if fact == "sensor_ended":
         return ("quantity", "profile", "url", "unit_id")
     # the time of an event or a visit is told beside the values
@@ -119,7 +121,8 @@ def _recorded(registry: Registry, asset: Asset) -> Iterator[_Told]:
         yield _line(visit.at, "inspection", visit, zone)
     for defect in record.defects:
         # a price that was stated for what is not repaired yet belongs to the finding
-        names = (*columns_of("defect"),) if defect.cleared_at is None else _found_only()
+        priced = () if defect.cleared_at is not None else ("cost",)
+        names = (*columns_of("defect"), *priced)
         yield _line(defect.found_at, "defect", defect, zone, names)
         if defect.cleared_at is not None:
             yield _line(defect.cleared_at, "cleared", defect, zone)
@@ -127,10 +130,6 @@ def _recorded(registry: Registry, asset: Asset) -> Iterator[_Told]:
         yield _line(sensor.valid_from or sensor.recorded_at, "sensor", sensor, zone)
         if sensor.valid_until is not None:
             yield _line(sensor.valid_until, "sensor_ended", sensor, zone)
-
-
-def _found_only() -> tuple[str, ...]:
-    return tuple(name for name in columns_of("defect") if name not in _REPAIR)
 
 
 def _added(asset: Asset, record: History, zone: ZoneInfo) -> _Told:
