@@ -144,7 +144,7 @@ def _added(asset: Asset, record: History, zone: ZoneInfo) -> _Told:
 
 def _versions(asset: Asset, record: History, zone: ZoneInfo) -> Iterator[_Told]:
     """Former rows, each with what the row after it says otherwise."""
-    after = [*record.versions[1:], asset]
+    after: list[Asset | AssetVersion] = [*record.versions[1:], asset]
     for version, later in zip(record.versions, after, strict=False):
         told = _line(version.valid_until, "version", version, zone)
         former, present = _of_asset(version, zone), _of_asset(later, zone)

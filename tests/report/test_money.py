@@ -20,9 +20,9 @@ from tests.conftest import TWO_TOWNSHIPS, Program
 from tests.contracts.test_json import held
 
 
-def day(text: str) -> dt.datetime:
-    """A local day in Asia/Shanghai."""
-    return times.start_of_day(dt.date.fromisoformat(text), times.zone())
+def day(text: str | None) -> dt.datetime | None:
+    """A local day in Asia/Shanghai; None stays None."""
+    return None if text is None else times.start_of_day(dt.date.fromisoformat(text), times.zone())
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def county(program: Program, tmp_path: Path) -> Program:
             asset = Asset(code=f"H{number}", kind=kind, region_code=region, geom=(120.1, 30.1))
             writer.add(asset)
             writer.flush()
-            writer.add(Lifecycle(asset_uid=asset.uid, event="commissioned", at=at and day(at),
+            writer.add(Lifecycle(asset_uid=asset.uid, event="commissioned", at=day(at),
                                  funding=source, project=project, cost=cost))  # fmt: skip
         for cost, cleared, state in (
             (250.0, "2024-12-31", "confirmed"), (None, "2025-01-01", "confirmed"),
@@ -47,7 +47,7 @@ def county(program: Program, tmp_path: Path) -> Program:
             (888.0, None, "confirmed"),
         ):  # fmt: skip
             writer.add(Defect(asset_uid=asset.uid, code="leak", severity="anomaly", cost=cost,
-                              state=state, cleared_at=cleared and day(cleared)))  # fmt: skip
+                              state=state, cleared_at=day(cleared)))  # fmt: skip
         plan = Asset(code="PLAN", kind="hydrant", region_code="330199001", geom=(120.1, 30.1))
         writer.add(plan)
         writer.flush()
@@ -141,7 +141,11 @@ def test_what_was_withdrawn_costs_nothing(county: Program) -> None:
         asset = Asset(code="W", kind="hydrant", geom=(120.1, 30.1))
         writer.add(asset)
         writer.flush()
-        mistake = {"withdrawn_at": times.now(), "withdrawn_by": "t", "withdrawn_why": "w"}
+        mistake: dict[str, Any] = {
+            "withdrawn_at": times.now(),
+            "withdrawn_by": "t",
+            "withdrawn_why": "w",
+        }
         writer.add(Lifecycle(asset_uid=asset.uid, event="commissioned", cost=1e6, **mistake))
         writer.add(Defect(asset_uid=asset.uid, code="leak", severity="anomaly", cost=1e6,
                           cleared_at=day("2025-01-01"), **mistake))  # fmt: skip

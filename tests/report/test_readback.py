@@ -87,7 +87,7 @@ def one_of_all(program: Program) -> dict[str, dict[str, Any]]:
         asset = Asset(code="A", kind="hydrant", geom=(120.5, 30.5))
         writer.add(asset)
         writer.flush()
-        stored = {}
+        stored: dict[str, dict[str, Any]] = {}
         for name, table in FACTS.items():
             if name in ("cleared", "sensor_ended"):
                 stored[name] = stored[{"cleared": "defect", "sensor_ended": "sensor"}[name]]
@@ -102,7 +102,8 @@ def one_of_all(program: Program) -> dict[str, dict[str, Any]]:
 def test_no_column_of_a_fact_is_forgotten(program: Program, command: tuple[str, ...]) -> None:
     stored = one_of_all(program)
     data = program.data(*command)
-    told = {fact["fact"]: fact for fact in data.get("history", data.get("facts"))}
+    facts = data["history"] if "history" in data else data["facts"]
+    told = {fact["fact"]: fact for fact in facts}
     assert set(told) == {*FACTS, "added"}
     shown = {lang: program(*command, lang=lang) for lang in Language}
     assert all(ran.code == 0 for ran in shown.values()), shown
@@ -129,7 +130,8 @@ def test_no_column_of_a_fact_is_forgotten(program: Program, command: tuple[str, 
 
 
 def test_what_is_left_out_is_a_column() -> None:
-    columns = {name for table in (Asset, *FACTS.values()) for name in table.model_fields}
+    tables: tuple[type[Fact], ...] = (Asset, *FACTS.values())
+    columns = {name for table in tables for name in table.model_fields}
     assert LEFT_OUT.keys() <= columns
     assert all(LEFT_OUT.values())
 
@@ -240,7 +242,7 @@ def record(program: Program, moment: dt.datetime) -> None:
 
 def of_json(program: Program) -> dict[str, str]:
     """Every day that a command tells, by the door."""
-    told = {}
+    told: dict[str, str] = {}
     for name, rows in (
         ("history", program.data("asset", "history", "A")["history"]),
         ("explain", program.data("explain", "A")["facts"]),
@@ -264,7 +266,7 @@ def of_json(program: Program) -> dict[str, str]:
 
 def of_files(program: Program, folder: Path) -> dict[str, str]:
     """Every day that a file tells, by its form."""
-    told = {}
+    told: dict[str, str] = {}
     for form in ("csv", "xlsx", "geojson", "gpkg", "kml", "gpx", "osm"):
         file = folder / f"out.{form}"
         program.data("export", file)
