@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
+from hydrant.money_shapes import MoneyData
 from hydrant.source_shapes import NearData, SupplyData
 
 Count = Annotated[int, Field(ge=0)]
@@ -322,6 +323,7 @@ OUTPUTS: dict[str, Any] = {
     "near": NearData,
     "supply": SupplyData,
     "integrity": IntegrityData,
+    "money": MoneyData,
     "poll": PollData,
     "worker": WorkerData,
     "worker-status": WorkerStatusData,

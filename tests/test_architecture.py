@@ -24,6 +24,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "safe_text",
         "shapes",
         "source_shapes",
+        "money_shapes",
         "file_shapes",
         "guarded",
         "private",

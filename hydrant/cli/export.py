@@ -38,7 +38,8 @@ def export(
         not_the_registry(registry.path, file)
         codes = None if region is None else subtree(registry, find_region(registry, region).code)
         rows = list(export_rows(registry, today(registry), regions=codes, kind=kind))
-    written_whole(file, lambda path: write_assets(path, rows))
+        zone = registry.zone
+    written_whole(file, lambda path: write_assets(path, rows, zone=zone))
     unplaced = sum(row["lon"] is None for row in rows)
     left_out = unplaced if file.suffix.lower() in _PLACED_ONLY else 0
     notes = (Note.of("cli_export.unplaced", count=left_out),) if left_out else ()

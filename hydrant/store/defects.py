@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.model.inputs import DefectInput
 from hydrant.model.tables import Asset, Defect
@@ -90,11 +91,15 @@ def clear_defects(
     standing = open_ones(writer.registry, asset, code)
     if not standing:
         raise InputRefused("survey.not_open", code=code, asset=asset.code or asset.uid)
+    paid = standing[0].uid
     for fault in standing:
         if fault.found_at is not None and fault.found_at > at:
-            found = fault.found_at.isoformat(timespec="minutes")
+            found = times.local_text(fault.found_at, writer.registry.zone)
             raise InputRefused("survey.cleared_early", code=code, found=found)
-        writer.update(fault, cleared_at=at, cleared_by=by, cost=cost or fault.cost)
+        writer.update(fault, cleared_at=at, cleared_by=by)
+        # one repair is paid once, also where the defect stands recorded twice; nothing is a price
+        if cost is not None and fault.uid == paid:
+            writer.update(fault, cost=cost)
     return standing
 
 
@@ -115,7 +120,7 @@ def list_defects(
 
 def _facts(registry: Registry, fault: Defect, asset: Asset) -> dict[str, Any]:
     def day(moment: dt.datetime | None) -> str | None:
-        return None if moment is None else moment.astimezone(registry.zone).date().isoformat()
+        return None if moment is None else times.local_day(moment, registry.zone).isoformat()
 
     return {
         "uid": fault.uid,
@@ -129,5 +134,8 @@ def _facts(registry: Registry, fault: Defect, asset: Asset) -> dict[str, Any]:
         "found": day(fault.found_at),
         "cleared": day(fault.cleared_at),
         "due": day(fault.due),
+        "found_by": fault.found_by,
+        "cleared_by": fault.cleared_by,
+        "cost": fault.cost,
         "note": fault.note,
     }

@@ -123,8 +123,9 @@ OPEN_DEFECT = (
     f"d.state = 'confirmed' AND {before('d', 'found_at')} "
     f"AND (d.cleared_at IS NULL OR d.cleared_at >= :end) AND {counted('d')}"
 )
-#: When an asset was first commissioned, as far as that is known by the date.
-BUILT = f"""
-(SELECT min(l.at) FROM lifecycle l WHERE l.asset_uid = a.uid AND l.event = 'commissioned'
-  AND l.confirmed AND {before("l")} AND {counted("l")})
+#: The first commissioning that is known by the date, the dated ones before the others.
+FIRST_COMMISSIONING = f"""
+(SELECT l.fid FROM lifecycle l WHERE l.asset_uid = a.uid AND l.event = 'commissioned'
+  AND l.confirmed AND {before("l")} AND {counted("l")}
+ ORDER BY l.at IS NULL, l.at, l.fid LIMIT 1)
 """
