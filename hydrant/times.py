@@ -36,6 +36,11 @@ def to_text(moment: dt.datetime) -> str:
     return moment.isoformat(timespec="milliseconds") + "Z"
 
 
+def stored(moment: dt.datetime) -> dt.datetime:
+    """A moment as it comes back from the store: to the millisecond, aware UTC."""
+    return from_text(to_text(moment))
+
+
 def from_text(text: str) -> dt.datetime:
     """Moment of a stored text, aware UTC; text without zone is UTC; raises `StoreError`."""
     try:

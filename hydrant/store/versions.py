@@ -223,6 +223,7 @@ def revise(
     changes
         Columns of the asset; the position as ``geom``.
     """
+    since = None if since is None else times.stored(since)
     wanted = _without_geom(changes)
     spans = _spans_touched(writer, asset, since)
     # the row of the feature table stays that, also where a clock was set back since it was written

@@ -49,7 +49,7 @@ class Writer:
         self.registry = registry
         self.actor = actor
         self.origin = origin
-        self.moment = times.now()
+        self.moment = times.stored(times.now())
         self.session = registry.session
         self._entries: list[Entry] = []
         self._runs: list[sealing.Run] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
@@ -10,8 +11,18 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hydrant.store import versions
+from hydrant import times
+from hydrant.integrity.policy_reader import load_policy
+from hydrant.model.tables import Asset, AssetVersion
+from hydrant.store import near, versions
+from hydrant.store.assets import find_asset
+from hydrant.store.evidence import Cut, list_evidence
+from hydrant.store.known import as_known
+from hydrant.store.mending import disorders
+from hydrant.store.registry import Registry, open_registry
 from hydrant.store.versions import END_OF_TIME, POSITION, Span, corrected, edited, in_order
+from hydrant.store.writer import Writer
+from tests.conftest import Program
 
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 NAMES = ("owner", "maintainer", "lon")
@@ -117,3 +128,121 @@ def test_rows_of_any_kind_are_put_in_order(
     mixed = [*spans, present]
     random.shuffle(mixed)
     assert in_order(mixed, START) == found
+
+
+def in_row(registry: Registry, asset: Asset) -> list[tuple[Any, ...]]:
+    registry.session.flush()
+    return [
+        (span.values["owner"], span.values["region_code"], span.start, span.until)
+        for span in versions.spans_of(registry, asset)
+    ]
+
+
+def test_changes_ahead_hold_from_their_day_and_take_earlier_ones_along(registry: Registry) -> None:
+    asset = Asset(kind="hydrant", geom=(120.0, 30.0), owner="old", region_code="A")
+    with registry.transaction(actor="t", origin="t") as writer:
+        writer.add(asset)
+        ahead = writer.moment + dt.timedelta(days=30)
+        writer.revise(asset, since=ahead, owner="new", geom=(121.0, 30.0))
+    assert (asset.owner, asset.geom) == ("old", (120.0, 30.0))
+    with registry.transaction(actor="t", origin="t") as writer:
+        now = writer.moment
+        writer.revise(asset, since=now, region_code="B")
+    assert (asset.owner, asset.region_code) == ("old", "B")
+    assert in_row(registry, asset) == [
+        ("old", "A", None, now),
+        ("old", "B", now, ahead),
+        ("new", "B", ahead, END_OF_TIME),
+    ]
+    assert disorders(registry) == []
+
+
+def test_what_was_announced_is_the_row_of_the_map_on_its_day(
+    registry: Registry, monkeypatch: Any
+) -> None:
+    asset = Asset(kind="hydrant", geom=(120.0, 30.0), owner="old")
+    with registry.transaction(actor="t", origin="t") as writer:
+        writer.add(asset)
+        ahead = writer.moment + dt.timedelta(days=30)
+        writer.revise(asset, since=ahead, owner="new", geom=(121.0, 30.0))
+    later = ahead + dt.timedelta(hours=1)
+    monkeypatch.setattr(times, "now", lambda: later)
+    found = {uid: (x, y) for uid, x, y in near.candidates(registry, 121.0, 30.0, 500.0)}
+    assert found == {asset.uid: (121.0, 30.0)}  # also before anybody wrote
+    with registry.transaction(actor="t", origin="t"):
+        pass
+    assert (asset.owner, asset.geom, asset.valid_from) == ("new", (121.0, 30.0), ahead)
+    assert in_row(registry, asset) == [
+        ("old", None, None, ahead),
+        ("new", None, ahead, END_OF_TIME),
+    ]
+    assert disorders(registry) == []
+
+
+def test_earlier_knowledge_is_put_back_in_any_order_of_dates(registry: Registry) -> None:
+    asset = Asset(kind="hydrant", geom=(120.0, 30.0), owner="first")
+    told: list[tuple[dt.datetime, list[str | None]]] = []
+    days = [dt.date(2024, 1, 1) + dt.timedelta(days=20 * n) for n in range(6)]
+
+    def owners(known: dt.datetime | None) -> list[str | None]:
+        found = []
+        for day in days:
+            cut = Cut(day, registry.zone, known)
+            with as_known(registry, cut):
+                (one,) = list_evidence(registry, cut, load_policy("zhejiang"))
+            found.append(one.fields["owner"])
+        return found
+
+    with registry.transaction(actor="t", origin="t") as writer:
+        writer.add(asset)
+    for since, owner in ((60, "third"), (30, "second"), (None, "put right"), (400, "ahead")):
+        told.append((times.now(), owners(None)))
+        time.sleep(0.002)
+        with registry.transaction(actor="t", origin="t") as writer:
+            moment_ = None if since is None else moment(since)
+            writer.revise(asset, since=moment_, owner=owner)
+    for known, said in told:
+        assert owners(known) == said
+
+
+def test_a_registry_of_an_earlier_version_is_put_in_order(program: Program) -> None:
+    """As it was written before: a former row to each change, the last one entered on the map."""
+    for code in ("OUT", "AHEAD"):
+        program.data("asset", "add", code, "--kind", "hydrant", "--lon", 120, "--lat", 30,
+                     "--crs", "cgcs2000", "--owner", "first")  # fmt: skip
+    now = times.now()
+    with open_registry(program.db, write=True) as registry:
+        out, ahead = (find_asset(registry, code) for code in ("OUT", "AHEAD"))
+        for asset, since, owner in (
+            (out, now - dt.timedelta(days=30), "third"),
+            (out, now - dt.timedelta(days=60), "second"),
+            (ahead, now + dt.timedelta(days=60), "later"),
+        ):
+            with registry.transaction(actor="t", origin="t") as writer:
+                as_before(writer, asset, since=since, owner=owner)
+    kinds = {fault["key"] for fault in program("db", "check", "--json").data["faults"]}
+    assert "check.versions" in kinds
+    mended = program.data("db", "migrate")["mended"]
+    assert [(one["code"], one["from_log"]) for one in mended] == [("OUT", True), ("AHEAD", True)]
+    assert program.data("db", "check")["faults"] == []
+    assert program.data("db", "migrate")["mended"] == []
+    with open_registry(program.db) as registry:
+        owners = {
+            code: [row[0] for row in in_row(registry, find_asset(registry, code))]
+            for code in ("OUT", "AHEAD")
+        }
+    assert owners == {"OUT": ["first", "second", "third"], "AHEAD": ["first", "later"]}
+    assert program.data("asset", "show", "AHEAD")["asset"]["owner"] == "first"
+    assert program("audit", "verify").code == 0
+
+
+def as_before(writer: Writer, asset: Asset, *, since: dt.datetime, **values: Any) -> None:
+    lon, lat = asset.geom or (None, None)
+    writer.add(
+        AssetVersion(
+            **{name: getattr(asset, name) for name in (*versions.COLUMNS, "valid_from")},
+            asset_uid=asset.uid, lon=lon, lat=lat, valid_until=since, replaced_at=writer.moment,
+            recorded_at=asset.recorded_at,
+        )
+    )  # fmt: skip
+    writer.update(asset, **values, valid_from=since)
