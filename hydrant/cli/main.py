@@ -243,4 +243,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             # a terminal that lacks a character shows a question mark instead of a traceback
             stream.reconfigure(errors="replace")
+    if hasattr(sys.stdin, "reconfigure"):
+        # bytes of no encoding, from a terminal or a pipe, are asked for again where they were given
+        sys.stdin.reconfigure(errors="surrogateescape")
     sys.exit(run(sys.argv[1:]))
