@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,7 @@ HINT = (
     "no PostgreSQL with PostGIS; apt-get install postgresql postgresql-15-postgis-3 "
     f"postgresql-15-partman, or name a server in {ENVIRONMENT}"
 )
+NEW = "apt-get install postgresql postgresql-15-postgis-3"
 #: Said by tests that stop and start a server: not one that others use.
 OWN = f"a server of the tests' own is needed; apt-get install postgresql, and unset {ENVIRONMENT}"
 #: Oldest version that the tests can use: the first whose databases are dropped with (FORCE).
@@ -67,8 +68,8 @@ def _require_programs(folder: Path) -> None:
         ) from None
     version = re.search(r"\d+", told)
     if version is None or int(version[0]) < OLDEST:
-        raise Lacking(f"{told.strip()} is too old, {OLDEST} or newer is needed; "
-                      f"apt-get install postgresql postgresql-15-postgis-3")  # fmt: skip
+        told = told.strip()
+        raise Lacking(f"{told} is too old, {OLDEST} or newer is needed; {NEW}")
     if _is_root() and (shutil.which("runuser") is None or not _has_user("postgres")):
         raise Lacking("root may start no PostgreSQL, and there is no user postgres or no runuser; "
                       "apt-get install postgresql util-linux")  # fmt: skip
@@ -216,22 +217,23 @@ def _require_postgis(server: Cluster) -> None:
     except ImportError:
         raise Lacking('psycopg is not installed; python -m pip install "psycopg[binary]"') from None
     try:
-        with psycopg.connect(f"{server.url}/postgres", connect_timeout=10) as connection:
-            version = connection.info.server_version // 10_000
-            if version < OLDEST:
-                raise Lacking(
-                    f"the server is PostgreSQL {version}, too old; {OLDEST} or newer is needed"
-                )
+        connection = psycopg.connect(f"{server.url}/postgres", connect_timeout=10)
+    except psycopg.Error as error:
+        where = f"the server in {ENVIRONMENT}" if server.data is None else "the tests' server"
+        raise Lacking(f"{where} cannot be reached ({_first(error)}); {HINT}") from None
+    with closing(connection):
+        version = connection.info.server_version // 10_000
+        if version < OLDEST:
+            raise Lacking(f"PostgreSQL {version} is too old, {OLDEST} or newer is needed; {NEW}")
+        try:
             # made for a trial: its files may be there without its library
             connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
             connection.execute("SELECT postgis_version()")
-            connection.rollback()
-    except psycopg.OperationalError as error:
-        raise Lacking(f"the server {server.url} cannot be used ({_first(error)}); "
-                      f"{HINT}") from None  # fmt: skip
-    except psycopg.Error as error:
-        raise Lacking(f"PostgreSQL {version} has no PostGIS that works ({_first(error)}); "
-                      f"apt-get install postgresql-{version}-postgis-3") from None  # fmt: skip
+        except psycopg.Error as error:
+            raise Lacking(
+                f"PostgreSQL {version} has no PostGIS that works ({_first(error)}); "
+                f"apt-get install postgresql-{version}-postgis-3"
+            ) from None
 
 
 def _first(error: Exception) -> str:
