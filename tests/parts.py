@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+#: What a page for print needs.
+FONT = "a font with Chinese characters"
 #: Program: Debian's package; those not named here are in a package of their own name.
 PACKAGES = {
     "gcc": "gcc libc6-dev",
@@ -25,7 +27,7 @@ PACKAGES = {
     "runuser": "util-linux",
     "soffice": "libreoffice-calc",
     "systemd-analyze": "systemd",
-    "font": "fonts-wqy-zenhei",
+    FONT: "fonts-wqy-zenhei",
 }
 #: Oldest version of a program that can do what the tests ask of it.
 OLDEST = {
