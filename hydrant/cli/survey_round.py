@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from hydrant import times
 from hydrant.cli.places import place
@@ -127,7 +128,8 @@ class Round:
         try:
             asset = find_asset(self.registry, draft.asset_uid)
         except InputRefused:
-            self._set_aside("survey.draft_orphan", asset=draft.asset_uid)
+            file, kept = self._set_aside()
+            self.screen.line("survey.draft_orphan", file=file, kept=kept, asset=draft.asset_uid)
             return
         self.screen.line("cli_survey.resume", code=asset.code or asset.uid)
         begun = self._no_later_than_now(draft.begun)
@@ -135,18 +137,17 @@ class Round:
         answers = understood(asset.kind, draft.answers, same_checklist=same)
         doubted = [name for name in draft.answers if name not in answers]
         if doubted:
-            self._set_aside("survey.draft_doubted", count=len(doubted))
+            file, kept = self._set_aside()
+            self.screen.line("survey.draft_doubted", file=file, kept=kept, count=len(doubted))
             self._keep(asset, answers, begun)
         try:
             self._visit(asset, answers, begun)
         except _Skip:
             drop_draft(self.registry.path)
 
-    def _set_aside(self, key: str, **facts: object) -> None:
-        """Put the draft under another name, and say in one line which and why."""
-        file = draft_path(self.registry.path).name
-        kept = set_aside(self.registry.path)
-        self.screen.line(key, file=file, kept=kept, **facts)
+    def _set_aside(self) -> tuple[str, Path]:
+        """Put the draft under another name; its name, and where it is now."""
+        return draft_path(self.registry.path).name, set_aside(self.registry.path)
 
     def _no_later_than_now(self, begun: str) -> str:
         """When a visit began; now, where this computer's clock was set back meanwhile."""

@@ -92,7 +92,7 @@ def ready(row: SensorRow) -> ReadySensor:
 def _word(words: type[_Word], field: str, value: object) -> _Word:
     """A word of a vocabulary; another program may have stored one that is in none."""
     try:
-        return words(value)
+        return words(str(value))
     except ValueError:
         known = ", ".join(words)
         raise InputRefused("model.choice", field=field, value=value, allowed=known) from None

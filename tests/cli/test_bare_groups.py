@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from hydrant.cli.help import HydrantGroup
 from hydrant.cli.main import COMMANDS, EXIT_USAGE, build
@@ -17,7 +18,8 @@ from tests.conftest import Program
 def _groups() -> list[str]:
     """The program itself, as "", and every group that does nothing without a command."""
     root = build()
-    found = {name: root.get_command(None, name) for name in COMMANDS}
+    context = typer.Context(root)
+    found = {name: root.get_command(context, name) for name in COMMANDS}
     return ["", *(n for n, c in found.items() if isinstance(c, HydrantGroup) and c.no_args_is_help)]
 
 

@@ -41,9 +41,9 @@ class Keys(io.StringIO):
 
     asked = 0
 
-    def readline(self, size: int | None = -1, /) -> str:
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
         self.asked += 1
-        return super().readline(-1 if size is None else size)
+        return super().readline(size)
 
 
 def walk(program: Program, *lines: str, lang: str = "en") -> tuple[Ran, int]:
@@ -75,7 +75,8 @@ def test_each_refused_answer_is_asked_again_and_no_other(
     program: Program, kind: str, lang: str
 ) -> None:
     add(program, "A-1", kind)
-    lines, prompts = [], asked_in(kind)
+    lines: list[str] = []
+    prompts = asked_in(kind)
     for name, topic in prompts:
         lines += WRONG[topic]
         lines.append("n" if name == "all_ok" else RIGHT.get(topic, "y"))
