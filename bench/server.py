@@ -43,7 +43,6 @@ def main() -> None:
     """Print one line for each measurement, and write the page when everything was measured."""
     lines: list[Line] = []
     with tempfile.TemporaryDirectory() as name, cluster(durable=True) as server:
-        assert server is not None, "no PostgreSQL"
         with psycopg.connect(server.database("version")) as raw:
             version = f"{raw.info.server_version // 10_000}"
         parts = {p.__name__: p for p in (importing, near, readings, integrity)}

@@ -66,7 +66,6 @@ def on_file(folder: Path, count: int) -> dict[str, float]:
 
 def on_server(count: int) -> dict[str, float]:
     with cluster(durable=True) as server:
-        assert server is not None, "no PostgreSQL"
         place = Server(server.database("sizes"))
         create(place, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
         with open_readings(place) as store:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,7 +21,8 @@ from hydrant.store.chain.sealing import founding
 from hydrant.store.migrate import create
 from hydrant.store.place import Place, Server
 from hydrant.store.registry import Registry, open_registry
-from tests.server import HINT, Cluster, cluster, emptied
+from tests.parts import advice, lacking, modbus_flags
+from tests.server import Cluster, Lacking, cluster, emptied
 
 # machines are noisy: how long an example takes is no property of the program
 hypothesis.settings.register_profile("noisy", deadline=None)
@@ -42,12 +45,25 @@ def peer() -> Callable[[str], str]:
     """Path of a peer's program; where it is missing the test is skipped, or fails in CI."""
 
     def find(name: str) -> str:
-        found = shutil.which(name)
-        if found is None:
-            missing(f"{name} is not installed (see .ci/run)")
-        return str(found)
+        lacks = lacking(name)
+        if lacks is not None:
+            missing(lacks)
+        return str(shutil.which(name))
 
     return find
+
+
+@pytest.fixture
+def with_libmodbus(peer: Callable[[str], str]) -> Callable[[Path, Path], None]:
+    """Makes a program of a C source that uses libmodbus."""
+
+    def build(source: Path, program: Path) -> None:
+        compiler, flags = peer("gcc"), modbus_flags()
+        if flags is None:
+            missing(advice("libmodbus"))
+        subprocess.run([compiler, source, "-o", program, *flags], check=True)
+
+    return build
 
 
 def missing(what: str) -> NoReturn:
@@ -55,6 +71,17 @@ def missing(what: str) -> NoReturn:
     if os.environ.get("HYDRANT_REQUIRE_PEERS") == "1":
         pytest.fail(what)
     pytest.skip(what)
+
+
+@contextmanager
+def own_cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """A server for the tests; where there is none that can be used they say so."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(cluster(durable=durable))
+        except Lacking as lacking:
+            missing(str(lacking))
+        yield server
 
 
 #: A county with two townships, as a region file.
@@ -83,13 +110,8 @@ ON_BOTH = (
     *("exchange.test_package", "exchange.test_reading_export", "store.test_chain"),
     *("hostile.test_orders", "integrity.test_flow", "peers.test_qgis_map", "survey.test_merging"),
     *("cli.test_completion", "cli.test_preferences", "store.test_check_seals"),
-    *(
-        "survey.test_forged",
-        "store.test_at_once",
-        "store.test_versions",
-        "report.test_readback",
-        "report.test_money",
-    ),
+    *("survey.test_forged", "store.test_at_once", "store.test_versions"),
+    *("report.test_readback", "report.test_money", "survey.test_wrong_answers"),
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 
@@ -108,9 +130,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """A PostgreSQL with a template for registries; where there is none tests say so."""
-    with cluster() as server:
-        if server is None:
-            missing(HINT)
+    with own_cluster() as server:
         create(Server(server.database(TEMPLATE)), settings=SETTINGS)
         yield server
         server.drop(TEMPLATE)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,26 +20,83 @@ HINT = (
     "no PostgreSQL with PostGIS; apt-get install postgresql postgresql-15-postgis-3 "
     f"postgresql-15-partman, or name a server in {ENVIRONMENT}"
 )
+NEW = "apt-get install postgresql postgresql-15-postgis-3"
+#: Said by tests that stop and start a server: not one that others use.
+OWN = f"a server of the tests' own is needed; apt-get install postgresql, and unset {ENVIRONMENT}"
+#: Oldest version that the tests can use: the first whose databases are dropped with (FORCE).
+OLDEST = 13
+#: Where Debian keeps the programs of each version.
+DEBIAN = Path("/usr/lib/postgresql")
+_NEEDED = ("initdb", "pg_ctl", "postgres")
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB",
          "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=60",
          "max_wal_size=2GB", "log_min_messages=panic")  # fmt: skip
 
 
+class Lacking(Exception):
+    """There is no server that the tests can use; says what lacks and what to install."""
+
+
 def binaries() -> Path | None:
-    """Folder of the newest PostgreSQL's programs, or of those in a named folder."""
+    """Folder of a PostgreSQL's programs: the named one, or the path's, or Debian's newest."""
     if (named := os.environ.get(PROGRAMS)) is not None:
         return Path(named) if (Path(named) / "initdb").exists() else None
     found = shutil.which("initdb")
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return Path(found).parent if found else (folders[-1].parent if folders else None)
+    # what the path holds may be links to some of the programs only
+    linked = [] if found is None else [Path(found).parent, Path(found).resolve().parent]
+    folders = [*linked, *sorted(DEBIAN.glob("*/bin"), key=_number, reverse=True)]
+    whole = [folder for folder in folders if all((folder / name).exists() for name in _NEEDED)]
+    return next(iter((*whole, *linked)), None)
 
 
-def _as_postgres(words: list[str]) -> None:
-    """Run a program as anybody but root, whom initdb refuses."""
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
+def _number(folder: Path) -> tuple[int, ...]:
+    """Version in the path of Debian's programs: 9.6 is before 15."""
+    return tuple(map(int, re.findall(r"\d+", folder.parent.name)))
+
+
+def _require_programs(folder: Path) -> None:
+    """Raise `Lacking` for a PostgreSQL that is half there, too old, or that nobody may start."""
+    for name in _NEEDED:
+        if not (folder / name).exists():
+            raise Lacking(f"{folder} has no {name}; apt-get install postgresql")
+    try:
+        told = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True,
+                              check=True).stdout  # fmt: skip
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Lacking(
+            f"{folder}/postgres does not run ({error}); apt-get install postgresql"
+        ) from None
+    version = re.search(r"\d+", told)
+    if version is None or int(version[0]) < OLDEST:
+        told = told.strip()
+        raise Lacking(f"{told} is too old, {OLDEST} or newer is needed; {NEW}")
+    if _is_root() and (shutil.which("runuser") is None or not _has_user("postgres")):
+        raise Lacking("root may start no PostgreSQL, and there is no user postgres or no runuser; "
+                      "apt-get install postgresql util-linux")  # fmt: skip
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _has_user(name: str) -> bool:
+    import pwd  # noqa: PLC0415  POSIX only, as root is
+
+    return name in {user.pw_name for user in pwd.getpwall()}
+
+
+def _as_postgres(words: list[str], *, said: Path | None = None) -> None:
+    """Run a program as anybody but root, whom initdb refuses.
+
+    Parameters
+    ----------
+    said
+        File for what it says; a pipe would be held open by the server that it starts.
+    """
+    if _is_root():
         words = ["runuser", "-u", "postgres", "--", *words]
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                   cwd="/")  # fmt: skip
+    with (said or Path(os.devnull)).open("ab") as out:
+        subprocess.run(words, check=True, stdout=out, stderr=out, cwd="/")
 
 
 def free_port() -> int:
@@ -88,11 +146,18 @@ class Cluster:
 
 
 @contextmanager
-def cluster(*, durable: bool = False) -> Iterator[Cluster | None]:
-    """The server named in the environment, else one started for the tests; None if neither."""
+def cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """The server named in the environment, else one started for the tests.
+
+    Raises
+    ------
+    Lacking
+        There is none, or one that is half there or too old.
+    """
     named = os.environ.get(ENVIRONMENT)
     if named:
         server = Cluster(named.rstrip("/"))
+        _require_postgis(server)
         try:
             yield server
         finally:
@@ -101,22 +166,78 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster | None]:
         return
     programs = binaries()
     if programs is None:
-        yield None
-        return
+        raise Lacking(HINT)
+    _require_programs(programs)
+    with _started(programs, durable=durable) as server:
+        _require_postgis(server)
+        yield server
+
+
+@contextmanager
+def _started(programs: Path, *, durable: bool) -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="hydrant-pg-"))
     folder.chmod(0o777)
-    data, port = folder / "data", free_port()
-    _as_postgres([str(programs / "initdb"), "-k", "-D", str(data), "-U", "postgres", "-A", "trust",
-                  "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"])  # fmt: skip
+    data, port, said = folder / "data", free_port(), folder / "said"
     chosen = _FAST[3:] if durable else _FAST
     options = " ".join(f"-c {option}" for option in (*chosen, f"port={port}"))
-    _as_postgres([str(programs / "pg_ctl"), "-D", str(data), "-o", options, "-w", "-l",
-                  str(folder / "log"), "start"])  # fmt: skip
+    stop = [str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"]
     try:
+        try:
+            _as_postgres([str(programs / "initdb"), "-k", "-D", str(data), "-U", "postgres",
+                          "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"],
+                         said=said)  # fmt: skip
+            _as_postgres([str(programs / "pg_ctl"), "-D", str(data), "-o", options, "-w", "-l",
+                          str(folder / "log"), "start"], said=said)  # fmt: skip
+        except subprocess.CalledProcessError as error:
+            why = f"the PostgreSQL of {programs} does not start ({_last_words(folder, error)}); "
+            raise Lacking(why + "apt-get install --reinstall postgresql postgresql-15") from None
         yield Cluster(f"postgresql://postgres@127.0.0.1:{port}", data=data)
     finally:
-        _as_postgres([str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"])
+        if (data / "postmaster.pid").exists():
+            _as_postgres(stop)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _last_words(folder: Path, error: subprocess.CalledProcessError) -> str:
+    """The line that says most about why a server does not start."""
+    lines = [
+        line.strip()
+        for name in ("said", "log")
+        if (folder / name).exists()
+        for line in (folder / name).read_text("utf-8", "replace").splitlines()
+    ]
+    grave = [line for line in lines if re.search(r"FATAL|PANIC|error", line)]
+    return next(iter((*grave[-1:], *lines[-1:])), str(error))
+
+
+def _require_postgis(server: Cluster) -> None:
+    """Raise `Lacking` where a server is not reached, is too old, or lets no PostGIS be made."""
+    try:
+        import psycopg  # noqa: PLC0415  an extra
+    except ImportError:
+        raise Lacking('psycopg is not installed; python -m pip install "psycopg[binary]"') from None
+    try:
+        connection = psycopg.connect(f"{server.url}/postgres", connect_timeout=10)
+    except psycopg.Error as error:
+        where = f"the server in {ENVIRONMENT}" if server.data is None else "the tests' server"
+        raise Lacking(f"{where} cannot be reached ({_first(error)}); {HINT}") from None
+    with closing(connection):
+        version = connection.info.server_version // 10_000
+        if version < OLDEST:
+            raise Lacking(f"PostgreSQL {version} is too old, {OLDEST} or newer is needed; {NEW}")
+        try:
+            # made for a trial: its files may be there without its library
+            connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+            connection.execute("SELECT postgis_version()")
+        except psycopg.Error as error:
+            raise Lacking(
+                f"PostgreSQL {version} has no PostGIS that works ({_first(error)}); "
+                f"apt-get install postgresql-{version}-postgis-3"
+            ) from None
+
+
+def _first(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def emptied(url: str) -> None:

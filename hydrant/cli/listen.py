@@ -21,7 +21,7 @@ from hydrant.store.place import Place, Server, server_part
 from hydrant.store.readings_file import open_readings
 from hydrant.store.sensors import list_sensors
 from hydrant.telemetry.dialin import Allowed, Lines, Manners
-from hydrant.telemetry.endpoint import parse
+from hydrant.telemetry.endpoint import caller_of
 from hydrant.telemetry.listener import Listener, Seats
 from hydrant.telemetry.result import PollResult
 
@@ -56,7 +56,8 @@ def listen(
         None if reply is None else reply.encode(),
         idle_s=idle,
     )
-    allowed = Allowed((parse(row.url).host for row in sensors), prefixes=prefix or ())
+    callers = filter(None, (caller_of(row.url) for row in sensors))
+    allowed = Allowed(callers, prefixes=prefix or ())
     lines = Lines(allowed, manners, on_event=partial(_event, settings))
     totals = _Totals(settings, len(sensors))
     with _seats(settings.path) as seats, open_readings(readings_path(settings.path)) as store:

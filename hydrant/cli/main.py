@@ -29,7 +29,7 @@ from hydrant.cli.frame import (
     write_json,
 )
 from hydrant.cli.help import HydrantGroup
-from hydrant.cli.usage import usage_text
+from hydrant.cli.usage import help_meant, usage_text
 from hydrant.config import data_path
 from hydrant.errors import HydrantError
 from hydrant.messages import error_text, text
@@ -158,7 +158,7 @@ def run(arguments: Sequence[str]) -> int:
     except HydrantError as error:
         return _fail(error.exit_code, error.key, _error_line(error), words, as_json=as_json)
     except typer.TyperException as error:
-        return _fail(EXIT_USAGE, "cli_common.usage", usage_text(error), words, as_json=as_json)
+        return _misused(error, words, as_json=as_json)
     except UnicodeEncodeError:  # an argument that is half a character, or bytes of no encoding
         line = text("cli_common.not_text", language.current())
         return _fail(EXIT_USAGE, "cli_common.not_text", line, words, as_json=as_json)
@@ -197,6 +197,16 @@ def _fail(code: int, key: str, line: str, words: str, *, as_json: bool) -> int:
     else:
         say(line)
     return code
+
+
+def _misused(error: typer.TyperException, words: str, *, as_json: bool) -> int:
+    """Tell what is wrong with a command line; a bare group shows people its help page."""
+    page = None if as_json else help_meant(error)
+    if page is None:
+        return _fail(EXIT_USAGE, "cli_common.usage", usage_text(error), words, as_json=as_json)
+    for line in page.split("\n"):
+        print(line, file=sys.stderr)
+    return EXIT_USAGE
 
 
 def _system(error: OSError) -> str:
@@ -244,4 +254,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             # a terminal that lacks a character shows a question mark instead of a traceback
             stream.reconfigure(errors="replace")
+    if hasattr(sys.stdin, "reconfigure"):
+        # bytes of no encoding, from a terminal or a pipe, are asked for again where they were given
+        sys.stdin.reconfigure(errors="surrogateescape")
     sys.exit(run(sys.argv[1:]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from hydrant import times
 from hydrant.cli.places import place
@@ -25,12 +26,13 @@ from hydrant.survey.dialogue import (
     accept,
     next_question,
     observation,
+    previous_question,
     understood,
 )
-from hydrant.survey.draft import Draft, draft_path, drop_draft, load_draft, save_draft
+from hydrant.survey.draft import Draft, draft_path, drop_draft, load_draft, save_draft, set_aside
 from hydrant.survey.due import DueAsset
 from hydrant.survey.form import load_form
-from hydrant.survey.record import check_observation, record
+from hydrant.survey.record import check_values, record
 from hydrant.vocabulary import Language
 
 _SKIP = {"s", "skip", "跳过"}
@@ -72,6 +74,7 @@ class Round:
         region: str | None,
     ) -> None:
         self.registry, self.due, self.lang, self.actor = registry, due, lang, actor
+        check_values(inspector=actor)
         self.region = None if region is None else find_region(registry, region).code
         self.screen = Screen(lang)
         self.recorded: list[str] = []
@@ -101,6 +104,8 @@ class Round:
         return typed
 
     def _typed(self, prompt: str) -> str:
+        if sys.stdin is None:  # a job of the system's, with nobody before it
+            raise EOFError
         if sys.stdin.isatty() and sys.stdout.isatty():
             return input(f"{prompt} ")
         print(prompt, end=" ", flush=True)
@@ -123,21 +128,43 @@ class Round:
         try:
             asset = find_asset(self.registry, draft.asset_uid)
         except InputRefused:
-            drop_draft(self.registry.path)
+            file, kept = self._set_aside()
+            self.screen.line("survey.draft_orphan", file=file, kept=kept, asset=draft.asset_uid)
             return
         self.screen.line("cli_survey.resume", code=asset.code or asset.uid)
-        begun = draft.begun
-        if times.from_text(begun) > times.now():  # this computer's clock was set back meanwhile
-            self.screen.line("cli_survey.begun_ahead")
-            begun = times.to_text(times.now())
+        begun = self._no_later_than_now(draft.begun)
+        same = draft.checklist == load_form().checklist(asset.kind)
+        answers = understood(asset.kind, draft.answers, same_checklist=same)
+        doubted = [name for name in draft.answers if name not in answers]
+        if doubted:
+            file, kept = self._set_aside()
+            self.screen.line("survey.draft_doubted", file=file, kept=kept, count=len(doubted))
+            self._keep(asset, answers, begun)
         try:
-            self._visit(asset, understood(asset.kind, draft.answers), begun)
+            self._visit(asset, answers, begun)
         except _Skip:
             drop_draft(self.registry.path)
 
+    def _set_aside(self) -> tuple[str, Path]:
+        """Put the draft under another name; its name, and where it is now."""
+        return draft_path(self.registry.path).name, set_aside(self.registry.path)
+
+    def _no_later_than_now(self, begun: str) -> str:
+        """When a visit began; now, where this computer's clock was set back meanwhile."""
+        now = times.now()
+        if times.from_text(begun) <= now:
+            return begun
+        self.screen.line("cli_survey.begun_ahead")
+        return times.to_text(now)
+
     def _offer(self, due: DueAsset) -> None:
-        asset = find_asset(self.registry, due.uid)
         self._headline(due)
+        try:
+            asset = find_asset(self.registry, due.uid)
+        except InputRefused as error:  # somebody else took it out of the registry meanwhile
+            self.screen.text("  " + printable(error_text(error, self.lang)))
+            self.visited += 1
+            return
         try:
             self._visit(asset, {}, times.to_text(times.now()))
         except _Skip:
@@ -169,14 +196,23 @@ class Round:
         """Ask an asset's questions, keeping the draft after every answer, then record."""
         while (question := next_question(asset.kind, answers)) is not None:
             try:
-                self._answer(question, answers)
+                self._answer(asset, question, answers)
             except InputRefused as error:
                 self.screen.text("  " + printable(error_text(error, self.lang)))
-            if answers:
-                save_draft(self.registry.path, Draft(asset.uid, begun, answers))
+                if question.topic == "residual_kpa":
+                    self.screen.line("cli_survey.way_back")
+            self._keep(asset, answers, begun)
         self._write(asset, answers, begun)
 
-    def _answer(self, question: Question, answers: Answers) -> None:
+    def _keep(self, asset: Asset, answers: Answers, begun: str) -> None:
+        """Write the draft, as long as there is an answer to keep."""
+        if not answers:
+            drop_draft(self.registry.path)
+            return
+        checklist = load_form().checklist(asset.kind)
+        save_draft(self.registry.path, Draft(asset.uid, begun, answers, checklist))
+
+    def _answer(self, asset: Asset, question: Question, answers: Answers) -> None:
         typed = self._ask(self._prompt(question))
         word = typed.strip().lower()
         if word in _QUIT:
@@ -184,18 +220,22 @@ class Round:
         if word in _SKIP:
             raise _Skip
         if word in _BACK:
-            if answers:
-                answers.popitem()
+            before = previous_question(asset.kind, answers)
+            if before is not None:
+                del answers[before.name]
             return
         if word in _NEW and question.topic == "outcome":
             self._new_asset()
             return
-        value = accept(question, typed)
+        value = accept(question, typed, answers)
         if isinstance(value, float):
             self.screen.line(
                 "cli_survey.understood", value=f"{value:g}", unit=_unit(question.topic)
             )
         answers[question.name] = typed
+        # what was answered before and contradicts this is asked again: a residual above it
+        for name in answers.keys() - understood(asset.kind, answers).keys():
+            del answers[name]
 
     def _prompt(self, question: Question) -> str:
         if question.check is not None:
@@ -208,15 +248,8 @@ class Round:
         return text(f"survey.ask_{question.topic}", self.lang)
 
     def _write(self, asset: Asset, answers: Answers, begun: str) -> None:
-        seen = observation(asset.kind, answers, at=times.from_text(begun), inspector=self.actor)
-        try:
-            check_observation(seen)
-        except InputRefused as error:
-            self.screen.text("  " + printable(error_text(error, self.lang)))
-            for name in ("static_kpa", "residual_kpa"):
-                answers.pop(name, None)
-            self._visit(asset, answers, begun)
-            return
+        at = times.from_text(self._no_later_than_now(begun))
+        seen = observation(asset.kind, answers, at=at, inspector=self.actor)
         with self.registry.transaction(actor=self.actor, origin="survey") as writer:
             written = record(writer, asset, seen)
         drop_draft(self.registry.path)

@@ -14,13 +14,25 @@ from hydrant.vocabulary import Language
 _QUOTED = re.compile(r"'([^']*)'")
 
 
+#: How the parser begins what it says of a group without a command behind its options.
+_NO_COMMAND = "Missing command"
+
+
 def usage_text(error: Any) -> str:
     """One line for an error of the command line's form, with where to find help."""
-    if isinstance(error, exceptions.NoArgsIsHelpError):
-        return str(error.ctx.get_help())
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "hydrant"
     return f"{_what(error)} {_t('see_help', command=path)}"
+
+
+def help_meant(error: Any) -> str | None:
+    """Help page of a group that was named without a command, options or not; else None."""
+    return str(error.ctx.get_help()) if _is_bare(error) else None
+
+
+def _is_bare(error: Any) -> bool:
+    told = str(getattr(error, "message", ""))
+    return isinstance(error, exceptions.NoArgsIsHelpError) or told.startswith(_NO_COMMAND)
 
 
 def _t(name: str, /, **facts: object) -> str:
@@ -28,6 +40,8 @@ def _t(name: str, /, **facts: object) -> str:
 
 
 def _what(error: Any) -> str:
+    if _is_bare(error):
+        return _t("missing_command")
     if isinstance(error, exceptions.BadParameter) and not isinstance(
         error, exceptions.MissingParameter
     ):
@@ -50,7 +64,6 @@ def _general(message: str) -> str:
     quoted = _QUOTED.findall(message)
     for start, name in (
         ("No such command", "no_such_command"),
-        ("Missing command", "missing_command"),
         ("Got unexpected extra argument", "extra_argument"),
         ("Option", "option_needs_value"),
     ):

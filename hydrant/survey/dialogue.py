@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from hydrant.errors import InputRefused
 from hydrant.geo.text_forms import parse_number
 from hydrant.survey.form import CheckItem, load_form
-from hydrant.survey.record import Observation
+from hydrant.survey.record import Observation, check_values
 from hydrant.units import FLOW_L_S, LENGTH_M, PRESSURE_KPA
 from hydrant.vocabulary import Outcome, family_of
 
@@ -28,6 +29,9 @@ OUTCOMES = {
 _YES = {"", "y", "yes", "1", "是", "好"}
 _NO = {"n", "no", "0", "否", "不"}
 _QUANTITY = re.compile(r"\s*([-+]?[\d.,]+)\s*([^\d\s].*)?")
+
+#: Kinds of question that are about the checklist.
+_CHECKLIST = frozenset({"all_ok", "check"})
 
 Answers = dict[str, str]
 
@@ -53,19 +57,29 @@ class Question:
 
 def questions(kind: str, answers: Answers) -> list[Question]:
     """All questions that the answers so far lead to, in order; later ones may be added."""
-    asked = [Question("outcome", "outcome")]
     outcome = _outcome(answers)
-    if outcome in (Outcome.WORKS, Outcome.FAILS):
-        asked.append(Question("all_ok", "all_ok"))
-        if answers.get("all_ok", "").strip().lower() in _NO:
-            asked += [
-                Question(f"check_{item.name}", "check", item)
-                for item in load_form().checks_for(kind)
-            ]
-        asked += [Question(name, name) for name in _measurements(kind)]
-    if outcome is not None:
-        asked += [Question("defects", "defects"), Question("note", "note")]
-    return asked
+    looked = outcome in (Outcome.WORKS, Outcome.FAILS)
+    listed = looked and answers.get("all_ok", "").strip().lower() in _NO
+    wanted = {
+        "outcome": True,
+        "all_ok": looked,
+        "check": listed,
+        "defects": outcome is not None,
+        "note": outcome is not None,
+    }
+    return [asked for asked in _all_questions(kind) if wanted.get(asked.topic, looked)]
+
+
+def _all_questions(kind: str) -> list[Question]:
+    """Every question that a kind of asset can lead to, in order."""
+    return [
+        Question("outcome", "outcome"),
+        Question("all_ok", "all_ok"),
+        *(Question(f"check_{item.name}", "check", item) for item in load_form().checks_for(kind)),
+        *(Question(name, name) for name in _measurements(kind)),
+        Question("defects", "defects"),
+        Question("note", "note"),
+    ]
 
 
 def next_question(kind: str, answers: Answers) -> Question | None:
@@ -73,18 +87,33 @@ def next_question(kind: str, answers: Answers) -> Question | None:
     return next((q for q in questions(kind, answers) if q.name not in answers), None)
 
 
-def understood(kind: str, answers: Answers) -> Answers:
-    """The answers up to the first that is missing or is none any more; the rest is asked anew.
+def previous_question(kind: str, answers: Answers) -> Question | None:
+    """The answered question before the next one; None at the first."""
+    before = None
+    for question in questions(kind, answers):
+        if question.name not in answers:
+            break
+        before = question
+    return before
 
-    A draft may be older than the form it was written for.
+
+def understood(kind: str, answers: Answers, *, same_checklist: bool = True) -> Answers:
+    """Those answers that are some: a draft may be older than the form, or of another kind of asset.
+
+    Parameters
+    ----------
+    same_checklist
+        Whether the checklist was that of this kind; answers about another say nothing of it.
     """
     kept: Answers = {}
-    while (question := next_question(kind, kept)) is not None and question.name in answers:
-        try:
-            accept(question, answers[question.name])
-        except InputRefused:
-            break
-        kept[question.name] = answers[question.name]
+    for question in _all_questions(kind):
+        if question.name not in answers:
+            continue
+        if question.topic in _CHECKLIST and not same_checklist:
+            continue
+        with suppress(InputRefused):
+            accept(question, answers[question.name], kept)
+            kept[question.name] = answers[question.name]
     return kept
 
 
@@ -98,13 +127,18 @@ def _outcome(answers: Answers) -> Outcome | None:
     return OUTCOMES.get(answers.get("outcome", "").strip().lower())
 
 
-def accept(question: Question, typed: str) -> Any:
+def accept(question: Question, typed: str, others: Answers | None = None) -> Any:
     """Value of a typed answer.
+
+    Parameters
+    ----------
+    others
+        Answers given before, which it must not contradict.
 
     Raises
     ------
     InputRefused
-        The answer cannot be understood; what would be is in the message.
+        The answer cannot be understood, or its value cannot be; what would be is in the message.
     """
     text = typed.strip()
     if question.topic == "outcome":
@@ -114,11 +148,22 @@ def accept(question: Question, typed: str) -> Any:
     if question.topic in ("all_ok", "check"):
         return _yes_or_no(text)
     if question.topic in _UNITS:
-        return quantity(text, question.topic)
+        return _measured(text, question.topic, others or {})
     if question.topic == "defects":
         codes = tuple(code for code in re.split(r"[\s,;，；、]+", text) if code)
         return tuple(load_form().defect(code).code for code in codes)
+    if text:
+        check_values(note=text)
     return text or None
+
+
+def _measured(text: str, name: str, others: Answers) -> float | None:
+    value = quantity(text, name)
+    beside = {}
+    if name == "residual_kpa" and "static_kpa" in others:
+        beside["static_kpa"] = quantity(others["static_kpa"].strip(), "static_kpa")
+    check_values(**beside, **{name: value})
+    return value
 
 
 def _yes_or_no(text: str) -> bool:

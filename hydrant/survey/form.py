@@ -41,6 +41,10 @@ class Form:
         """Checks of an asset's kind, in the order of looking."""
         return [item for item in self.checks if family_of(kind) in item.families]
 
+    def checklist(self, kind: str) -> str:
+        """Name of an asset's checklist: "all in order" was said of one and holds for no other."""
+        return f"{family_of(kind)} {self.version}"
+
     def defect(self, code: str) -> DefectCode:
         """A defect code; raises `InputRefused` listing the known ones."""
         if code not in self.defects:

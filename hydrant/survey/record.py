@@ -76,6 +76,25 @@ class Recorded:
     new: bool
 
 
+def check_values(**values: Any) -> None:
+    """Refuse values of a visit that are impossible, alone or together.
+
+    Parameters
+    ----------
+    values
+        Any of an inspection's columns, as far as they are known.
+    """
+    _refuse_risen(values.get("static_kpa"), values.get("residual_kpa"))
+    validated(InspectionInput, outcome=Outcome.WORKS, **values)
+
+
+def _refuse_risen(static_kpa: float | None, residual_kpa: float | None) -> None:
+    """Refuse a pressure that is higher with water flowing than at rest."""
+    if static_kpa is None or residual_kpa is None or residual_kpa <= static_kpa:
+        return
+    raise InputRefused("survey.residual", residual=f"{residual_kpa:g}", static=f"{static_kpa:g}")
+
+
 def check_observation(seen: Observation) -> InspectionInput:
     """The observation as a validated inspection.
 
@@ -86,11 +105,7 @@ def check_observation(seen: Observation) -> InspectionInput:
     """
     if seen.at > times.now() + _CLOCK_SLACK:
         raise InputRefused("survey.future", at=seen.at.isoformat(timespec="minutes"))
-    both = seen.static_kpa is not None and seen.residual_kpa is not None
-    if both and seen.residual_kpa > seen.static_kpa:  # type: ignore[operator]
-        raise InputRefused(
-            "survey.residual", residual=f"{seen.residual_kpa:g}", static=f"{seen.static_kpa:g}"
-        )
+    _refuse_risen(seen.static_kpa, seen.residual_kpa)
     return validated(
         InspectionInput,
         outcome=seen.outcome,

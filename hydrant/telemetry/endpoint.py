@@ -139,6 +139,14 @@ def parse(url: str) -> Endpoint:
     return Endpoint(scheme, host, port, connect_s, timeout_s, pause_s, line, tls)
 
 
+def caller_of(url: str) -> str | None:
+    """Registration of a gateway that dials in; None where its URL is wrong."""
+    try:
+        return parse(url).host
+    except InputRefused:
+        return None
+
+
 def _device(url: str, path: str, host: str | None) -> str:
     name = path.lstrip("/")
     if host or not name:

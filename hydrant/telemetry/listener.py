@@ -16,7 +16,7 @@ from hydrant.store.readings import Attempt, Readings
 from hydrant.store.readings_care import resting
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.dialin import HeldLink, HeldWire, Lines
-from hydrant.telemetry.endpoint import parse
+from hydrant.telemetry.endpoint import caller_of
 from hydrant.telemetry.link import always
 from hydrant.telemetry.poll import poll_held
 from hydrant.telemetry.record import Recorder
@@ -179,21 +179,23 @@ class Listener:
         """Sensors to read now; who has never called is given a few intervals to do so."""
         rest = resting(self._store)
         waiting = due(self._sensors, attempts, now=now)
-        elsewhere = {parse(row.url).host for row in waiting} - set(self._seats.ours())
-        readable = {*self._seats.ours(), *self._seats.nowhere(elsewhere)}
+        named = {row.uid: caller_of(row.url) for row in waiting}
+        elsewhere = {name for name in named.values() if name} - set(self._seats.ours())
+        # a sensor with a wrong URL is nobody's: each listener tells of it
+        readable = {*self._seats.ours(), *self._seats.nowhere(elsewhere), None}
 
         def may_have_called(row: SensorRow) -> bool:
             waited_s = (now - self._began).total_seconds()
             return (
                 row.uid in attempts
-                or parse(row.url).host in self._lines.held
+                or named[row.uid] in self._lines.held
                 or waited_s > (PATIENCE + 1) * row.interval_s
             )
 
         return [
             row
             for row in waiting
-            if row.uid not in rest and parse(row.url).host in readable and may_have_called(row)
+            if row.uid not in rest and named[row.uid] in readable and may_have_called(row)
         ]
 
     def _unasked(self, wire: HeldWire) -> None:

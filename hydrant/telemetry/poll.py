@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -218,17 +218,41 @@ async def _cycle(
     recheck_s: float,
 ) -> None:
     places = asyncio.Semaphore(most_connections(len(gateways)))
+    mistakes: list[BaseException] = []
 
     async def visit(gateway: Gateway) -> None:
         async with places:
-            await _Visit(gateway, recorder, link, advance, recheck_s).run()
+            reading = _Visit(gateway, recorder, link, advance, recheck_s).run()
+            mistake = await _mistake_in(reading)
+        if mistake is not None:
+            mistakes.append(mistake)
 
-    async with asyncio.TaskGroup() as group:
-        for number, gateway in enumerate(gateways, 1):
-            group.create_task(visit(gateway))
-            if number % _SETTING_OUT == 0:
-                # the first, whose timeouts are the longest part, have sent before the last set out
-                await asyncio.sleep(0)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for number, gateway in enumerate(gateways, 1):
+                group.create_task(visit(gateway))
+                if number % _SETTING_OUT == 0:
+                    # the first, whose timeouts are the longest part, have sent before the last
+                    await asyncio.sleep(0)
+    finally:
+        if mistakes:
+            raise mistakes[0]
+
+
+async def _mistake_in(reading: Coroutine[None, None, None]) -> BaseException | None:
+    """A mistake of ours at one gateway, to be told once all the others have been read.
+
+    What concerns the whole poll, a store that is lost or a right to poll that has ended, is raised.
+    """
+    task = asyncio.ensure_future(reading)
+    try:
+        await asyncio.wait((task,))
+    finally:
+        task.cancel()
+    failure = task.exception()
+    if isinstance(failure, HydrantError | BrokenOff):
+        raise failure
+    return failure
 
 
 class _Visit:

@@ -81,7 +81,8 @@ async def read_unit(
             answers.registers |= request.pick(registers)
     if refused or answers.failures:
         now = {name for name, reason in answers.failures.items() if reason in _SPLIT}
-        answers.refused = (refused - answers.registers.keys()) | now
+        # `refused - registers.keys()` would be a plain set, which no cached function takes
+        answers.refused = refused.difference(answers.registers) | now
     return answers
 
 

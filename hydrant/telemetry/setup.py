@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from hydrant import units
 from hydrant.errors import InputRefused
@@ -27,10 +28,14 @@ if TYPE_CHECKING:
 #: What a sensor's parameters may say; golden frames use the same words.
 PARAMETERS = ("point", "unit", "at_4ma", "at_20ma", "loop_unit", "atmosphere_kpa", "baseline")
 
+#: Highest number of a device behind a gateway. Source: one byte of the frame.
+_LAST_UNIT = 255
+
 #: Stands for a profile where a device sends values instead of registers.
 PUSHED, PUSHED_VERSION = "pushed", "1"
 
 Parameters = Mapping[str, object]
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,20 @@ def ready(row: SensorRow) -> ReadySensor:
     for name, value in row.parameters.items():
         if not isinstance(value, str | int | float):
             raise InputRefused("telemetry.parameter_value", name=name, value=value)
+    if not isinstance(row.unit_id, int) or not 0 <= row.unit_id <= _LAST_UNIT:
+        raise InputRefused("model.range", field="unit_id", value=row.unit_id, allowed=_LAST_UNIT)
     profile = load_profile(row.profile)
     point, setup, names = _fitted(profile, row.quantity, tuple(row.parameters.items()))
     return ReadySensor(row, parse(row.url), profile, point, setup, mounting_of(row), names)
+
+
+def _word(words: type[_Word], field: str, value: object) -> _Word:
+    """A word of a vocabulary; another program may have stored one that is in none."""
+    try:
+        return words(str(value))
+    except ValueError:
+        known = ", ".join(words)
+        raise InputRefused("model.choice", field=field, value=value, allowed=known) from None
 
 
 @lru_cache(maxsize=4096)
@@ -88,7 +104,7 @@ def _fitted(
 ) -> tuple[Point, Setup, tuple[str, ...]]:
     """Point, set-up and names to read; thousands of sensors differ in nothing but their URL."""
     stated = dict(parameters)
-    point = choose_point(profile, Quantity(quantity), stated)
+    point = choose_point(profile, _word(Quantity, "quantity", quantity), stated)
     setup = device_setup(stated)
     check_setup(profile, point, setup)
     return point, setup, (point.name, *point.helpers)
@@ -176,7 +192,10 @@ def mounting_of(row: SensorRow) -> Mounting:
     atmosphere = STANDARD_ATMOSPHERE_KPA
     if "atmosphere_kpa" in row.parameters:
         atmosphere = _number(row.parameters, "atmosphere_kpa")
-    return _mounting(row.reference, row.side, row.height_m or 0.0, atmosphere)
+    height_m = row.height_m or 0.0
+    if not isinstance(height_m, int | float) or not isfinite(height_m):
+        raise InputRefused("model.invalid", field="height_m", value=height_m)
+    return _mounting(row.reference, row.side, height_m, atmosphere)
 
 
 @lru_cache(maxsize=4096)
@@ -184,8 +203,8 @@ def _mounting(
     reference: str | None, side: str | None, height_m: float, atmosphere_kpa: float
 ) -> Mounting:
     return Mounting(
-        reference=PressureReference(reference or PressureReference.GAUGE),
-        side=ValveSide(side or ValveSide.WET),
+        reference=_word(PressureReference, "reference", reference or PressureReference.GAUGE),
+        side=_word(ValveSide, "side", side or ValveSide.WET),
         height_m=height_m,
         atmosphere_kpa=atmosphere_kpa,
     )

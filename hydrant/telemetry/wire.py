@@ -197,8 +197,9 @@ async def open_wire(endpoint: Endpoint, listed: GatewayList | None) -> Wire:
         raise ExchangeError(Reason.TLS) from None
     except ConnectionRefusedError:
         raise ExchangeError(Reason.CONNECT_REFUSED) from None
-    except (socket.gaierror, UnicodeError):
-        raise ExchangeError(Reason.NAME_UNKNOWN) from None
+    except (socket.gaierror, ValueError):  # also a name that can be none, such as ".example"
+        reason = Reason.LINE if endpoint.scheme == "serial" else Reason.NAME_UNKNOWN
+        raise ExchangeError(reason) from None
     except _SYSTEM_ERRORS:
         reason = Reason.LINE if endpoint.scheme == "serial" else Reason.UNREACHABLE
         raise ExchangeError(reason) from None

@@ -14,6 +14,7 @@ from hydrant.cli.main import COMMANDS
 from hydrant.report.health import State
 from hydrant.resources import resource
 from tests.conftest import Program, missing
+from tests.parts import advice
 
 OPERATIONS = resource("data", "operations")
 SERVICES = sorted((OPERATIONS / "systemd").glob("*.service"))
@@ -88,7 +89,7 @@ def test_compose_accepts_the_file(tmp_path: Path) -> None:
     shutil.copytree(OPERATIONS / "compose", folder)
     tools = [words for words in (["docker", "compose"], ["docker-compose"]) if works(words)]
     if not tools:
-        missing("neither docker compose nor docker-compose is installed (see .ci/run)")
+        missing(advice("docker-compose"))
     for words in tools:
         done = subprocess.run([*words, "-f", folder / "compose.yml", "config"],
                               capture_output=True, text=True, check=False)  # fmt: skip

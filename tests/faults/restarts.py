@@ -16,7 +16,7 @@ from hydrant.store.place import Server
 from hydrant.store.registry import open_registry
 from tests.faults.county import SETTINGS, answering, devices, write_rows
 from tests.faults.trial import PATIENCE, Ended, finished, program, started
-from tests.server import Cluster, cluster
+from tests.server import OWN, Cluster, Lacking, cluster
 
 
 @dataclass(slots=True)
@@ -32,11 +32,20 @@ class Restarts:
 
 def restarts(count: int, folder: Path) -> Restarts | None:
     """Restart the server so many times while commands run; None where there is no server."""
+    try:
+        return _restarts(count, folder)
+    except Lacking as lacking:
+        print(lacking)
+        return None
+
+
+def _restarts(count: int, folder: Path) -> Restarts | None:
     folder.mkdir(parents=True, exist_ok=True)
     found, chance = Restarts(), random.Random(1)
     sensors = answering()
     with devices(gateways(sensors)) as urls, cluster(durable=True) as server:
-        if server is None or server.data is None:
+        if server.data is None:
+            print(OWN)
             return None
         place = Server(server.database("faults"))
         create(place, settings=SETTINGS)

@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import missing
 from tests.faults import page
 from tests.faults.writes import compiler
+from tests.parts import lacking
 
 COUNT = os.environ.get("HYDRANT_FAULTS", "4")
 SECONDS = os.environ.get("HYDRANT_FAULTS_SECONDS", "8")
@@ -29,13 +30,13 @@ GROUPS = {
 @pytest.mark.parametrize("group", GROUPS)
 def test_nothing_is_lost_or_half(group: str) -> None:
     if compiler() is None:
-        missing("gcc on Linux is needed (see .ci/run)")
+        missing(lacking("gcc") or "this is for Linux only")
     words = [sys.executable, "-m", "tests.faults.run", COUNT, "--seconds", SECONDS, *GROUPS[group]]
     root = Path(__file__).parents[2]
     ran = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     if "not possible here" in ran.stdout and group == "server":
-        missing("no PostgreSQL")
+        missing(next(line for line in ran.stdout.splitlines() if "apt-get install" in line))
 
 
 def test_the_page_keeps_what_stands_around_the_tables(tmp_path: Path) -> None:

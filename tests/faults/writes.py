@@ -16,6 +16,8 @@ import tempfile
 from enum import IntEnum
 from pathlib import Path
 
+from tests.parts import advice, c_compiler
+
 _MARK = "HYDRANT_FAULTS_SHIM"
 
 
@@ -32,7 +34,7 @@ class Meet(IntEnum):
 
 def compiler() -> str | None:
     """Path of a C compiler, where there is one and the shim can work."""
-    return shutil.which("gcc") if sys.platform == "linux" else None
+    return c_compiler()
 
 
 def restart_with_shim(module: str) -> None:
@@ -41,7 +43,7 @@ def restart_with_shim(module: str) -> None:
         return
     found = compiler()
     if found is None:
-        sys.exit("needs Linux and gcc")
+        sys.exit(f"needs Linux; {advice('gcc')}")
     folder = tempfile.mkdtemp(prefix="hydrant-shim-")
     built = Path(folder) / "writes.so"
     source = Path(__file__).with_name("writes.c")

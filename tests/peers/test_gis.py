@@ -60,7 +60,10 @@ def test_ogrinfo_reads_it_without_a_warning(used: Program, peer: Callable[[str],
 def test_validator_accepts_it(used: Program) -> None:
     python = "/usr/bin/python3"
     if not VALIDATOR.is_file() or not Path(python).exists():
-        missing("validate_gpkg.py is not installed (see .ci/run)")
+        missing(
+            "GDAL's validate_gpkg.py is not installed; apt-get install python3-gdal, and "
+            "bash .ci/run installs it in .venv-peers"
+        )
     done = subprocess.run(
         [python, str(VALIDATOR), "--extra", str(used.db)],
         capture_output=True,

@@ -57,16 +57,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def libmodbus(tmp_path: Path, compiler: str) -> Iterator[int]:
+def libmodbus(tmp_path: Path, build: Callable[[Path, Path], None]) -> Iterator[int]:
     source, program, port = tmp_path / "server.c", tmp_path / "server", free_port()
     source.write_text(SERVER_C, encoding="utf-8")
-    flags = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "libmodbus"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    subprocess.run([compiler, source, "-o", program, *flags], check=True)
+    build(source, program)
     with subprocess.Popen([program, str(port)], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
@@ -101,10 +95,13 @@ def polled_kpa(program: Program) -> float:
 
 
 def test_libmodbus_server_read_alike(
-    program: Program, peer: Callable[[str], str], tmp_path: Path
+    program: Program,
+    peer: Callable[[str], str],
+    with_libmodbus: Callable[[Path, Path], None],
+    tmp_path: Path,
 ) -> None:
     client = peer("mbpoll")
-    with libmodbus(tmp_path, peer("gcc")) as port:
+    with libmodbus(tmp_path, with_libmodbus) as port:
         bar = mbpoll_float(client, port, 1, 2)
         register(program, f"tcp://127.0.0.1:{port}")
         assert polled_kpa(program) == pytest.approx(bar * 100, rel=1e-5)

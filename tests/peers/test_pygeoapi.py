@@ -114,7 +114,7 @@ def shown(feature: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def pygeoapi() -> None:
     if not PYGEOAPI.exists():
-        missing("pygeoapi is not installed in .venv-peers/pygeoapi (see .ci/run)")
+        missing("pygeoapi is not installed; bash .ci/run installs it in .venv-peers")
 
 
 def read(

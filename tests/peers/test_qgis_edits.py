@@ -17,6 +17,7 @@ import pytest
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve
 from tests.conftest import Program, missing
+from tests.parts import advice
 from tests.store.outside import other_program
 
 pytestmark = pytest.mark.peer
@@ -30,11 +31,12 @@ ENVIRONMENT = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
 @pytest.fixture
 def prepared(program: Program, tmp_path: Path) -> Program:
     """A registry with a hydrant to move, to change and to delete for each round."""
-    found = subprocess.run(
-        [PYTHON, "-c", "import qgis.core"], capture_output=True, check=False, env=ENVIRONMENT
-    )
-    if found.returncode != 0:
-        missing("QGIS for Python is not installed (see .ci/run)")
+    try:
+        subprocess.run(
+            [PYTHON, "-c", "import qgis.core"], capture_output=True, check=True, env=ENVIRONMENT
+        )
+    except (OSError, subprocess.CalledProcessError):
+        missing(advice("qgis"))
     rows = [
         f"{word}{n},hydrant.pillar,{118 + place + n / 1000:.4f},30.2"
         for n in range(ROUNDS)

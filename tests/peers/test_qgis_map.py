@@ -16,6 +16,7 @@ from hydrant.store.place import Place, Server
 from hydrant.store.qgis_style import SHOWN
 from hydrant.vocabulary import KINDS
 from tests.conftest import Program, missing
+from tests.parts import advice
 from tests.server import Cluster
 
 pytestmark = pytest.mark.peer
@@ -80,7 +81,7 @@ def sources(place: Place) -> dict[str, str]:
 
 def look(place: Place, png: Path, *, login: str = "postgres") -> dict[str, Any]:
     if not Path(PYTHON).exists():
-        missing("the system's Python is not there")
+        missing(advice("qgis"))
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PGUSER": login}
     environment.pop("PYTHONPATH", None)
     provider = "postgres" if isinstance(place, Server) else "ogr"
@@ -89,8 +90,8 @@ def look(place: Place, png: Path, *, login: str = "postgres") -> dict[str, Any]:
          str(place.with_suffix(".qgz")), str(png)],
         capture_output=True, text=True, check=False, env=environment,
     )  # fmt: skip
-    if "No module named 'qgis'" in done.stderr:
-        missing("python3-qgis is not installed (see .ci/run)")
+    if "ImportError" in done.stderr or "No module named" in done.stderr:
+        missing(advice("qgis"))
     (line,) = [part for part in done.stdout.splitlines() if part.startswith("FOUND")]
     found: dict[str, Any] = json.loads(line.removeprefix("FOUND"))
     return found

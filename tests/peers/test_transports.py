@@ -20,6 +20,8 @@ from hydrant.telemetry.endpoint import parse
 from hydrant.telemetry.link import Link
 from hydrant.telemetry.plan import Request
 from hydrant.telemetry.quality import ExchangeError, Reason
+from tests.conftest import missing
+from tests.parts import lacking
 
 pytestmark = pytest.mark.peer
 
@@ -91,7 +93,9 @@ def test_udp() -> None:
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An authority, a gateway's certificate and a client's, made for this run."""
-    folder = tmp_path_factory.mktemp("tls")
+    folder, lacks = tmp_path_factory.mktemp("tls"), lacking("openssl")
+    if lacks is not None:
+        missing(lacks)
 
     def openssl(*words: str) -> None:
         subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
@@ -147,11 +151,12 @@ int main(int argc, char **argv) {
 """
 
 
-def test_serial_line(peer: Callable[[str], str], tmp_path: Path) -> None:
+def test_serial_line(
+    peer: Callable[[str], str], with_libmodbus: Callable[[Path, Path], None], tmp_path: Path
+) -> None:
     source, program = tmp_path / "rtu.c", tmp_path / "rtu"
     source.write_text(RTU_SERVER_C, encoding="utf-8")
-    flags = subprocess.check_output(["pkg-config", "--cflags", "--libs", "libmodbus"], text=True)
-    subprocess.run([peer("gcc"), source, "-o", program, *flags.split()], check=True)
+    with_libmodbus(source, program)
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     ends = [f"pty,raw,echo=0,link={end}" for end in (ours, theirs)]
     with subprocess.Popen([peer("socat"), *ends]) as line:

@@ -26,6 +26,7 @@ from hydrant.store.registry import Registry, open_registry
 from hydrant.store.retention import forget_runs, retain
 from hydrant.store.server.sql import translate
 from tests.conftest import Program, missing
+from tests.parts import advice
 from tests.server import Cluster
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -267,7 +268,7 @@ def test_partman_makes_days_ahead(database: Server) -> None:
     with open_readings(database) as store:
         server = store.connection.server  # type: ignore[attr-defined]
         if server("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_partman'").rowcount == 0:
-            missing("pg_partman is not installed (postgresql-15-partman)")
+            missing(advice("postgresql-15-partman"))
         server("CREATE SCHEMA partman")
         server("CREATE EXTENSION pg_partman SCHEMA partman")
         now = dt.datetime.now(dt.UTC)

@@ -18,6 +18,7 @@ import pytest
 from hydrant.store.place import Server
 from hydrant.store.server import pooler
 from tests.conftest import Program, missing
+from tests.parts import advice
 from tests.server import free_port
 from tests.store.test_backup import add
 from tests.telemetry.lines import listening
@@ -31,7 +32,7 @@ def pgbouncer(database: Server, mode: str, size: int = 20) -> Iterator[str]:
     """URL of a database behind a pooler of its own."""
     program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
-        missing("pgbouncer is not installed (see .ci/run)")
+        missing(advice("pgbouncer"))
     server, port = urlsplit(database.url), free_port()
     login = f"user={server.username}" + (f" password={server.password}" if server.password else "")
     folder = Path(tempfile.mkdtemp(prefix="hydrant-pgbouncer-"))

@@ -21,7 +21,8 @@ from hydrant.store.place import Server
 from hydrant.store.readings import Reading
 from hydrant.store.readings_file import open_readings
 from tests.conftest import SETTINGS, TWO_TOWNSHIPS, Program, missing
-from tests.server import HINT, Cluster, binaries, free_port
+from tests.parts import advice
+from tests.server import OWN, Cluster, binaries, free_port
 
 pytestmark = pytest.mark.peer
 psycopg = pytest.importorskip("psycopg")
@@ -64,7 +65,14 @@ def told(program: Program) -> list[object]:
 def search_path() -> str:
     """Where the server's programs are; Debian keeps some out of everybody's way."""
     own = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
-    return ":".join([str(binaries()), *own, os.environ["PATH"]])
+    return ":".join([*filter(None, [str(binaries() or "")]), *own, os.environ["PATH"]])
+
+
+def _need(*programs: str) -> None:
+    """Say which of the programs that a manual's commands call are not there."""
+    for name in ("bash", *programs):
+        if shutil.which(name, path=search_path()) is None:
+            missing(advice(name))
 
 
 def run(script: str, environment: dict[str, str]) -> None:
@@ -76,8 +84,7 @@ def run(script: str, environment: dict[str, str]) -> None:
 def test_a_dump_is_restored(
     database: Server, postgres: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if binaries() is None:
-        missing(HINT)
+    _need("psql", "pg_dump", "pg_restore")
     office = Program(database, capsys)
     filled(office, tmp_path)
     office.data("db", "roles")
@@ -105,10 +112,11 @@ def test_a_dump_is_restored(
 
 
 @pytest.fixture
-def durable() -> Iterator[tuple[Path, int]]:
+def durable(postgres: Cluster) -> Iterator[tuple[Path, int]]:
     """A cluster with its usual durability, whose folders a test may break."""
-    if binaries() is None:
-        missing(HINT)
+    if postgres.data is None:
+        missing(OWN)
+    _need("psql", "pg_basebackup")
     folder = Path(tempfile.mkdtemp(prefix="hydrant-pitr-"))
     folder.chmod(0o777)
     port = free_port()

@@ -16,6 +16,7 @@ from hydrant.report.round_sheet import qr_svg
 from hydrant.survey.due import DueAsset
 from hydrant.survey.planning import Pace, Wish, plan_rounds
 from tests.conftest import Program, missing
+from tests.parts import FONT, advice
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ def test_plates_can_be_read_from_the_sheet(
     sheet = tmp_path / "r.pdf"
     ran = town("survey", "plan", "--crews", 2, "--sheet", sheet, "--json", lang=lang)
     if ran.code == 4:
-        missing("no font with Chinese glyphs (see .ci/run)")
+        missing(advice(FONT))
     assert ran.code == 0, ran
     names = {row["code"] or row["uid"] for row in ran.data["due"]}
     read = subprocess.run(

@@ -20,8 +20,8 @@ import pytest
 from hydrant.store.migrate import create
 from hydrant.store.place import Server
 from hydrant.store.work import work_state
-from tests.conftest import Program, missing
-from tests.server import HINT, cluster
+from tests.conftest import Program, missing, own_cluster
+from tests.server import OWN
 
 psycopg = pytest.importorskip("psycopg")
 pytestmark = pytest.mark.peer
@@ -213,9 +213,9 @@ def test_gateways_of_a_killed_worker_rest_until_its_last_answer_has_come(
 
 def test_workers_outlive_restarts_of_the_database(tmp_path: Path) -> None:
     chance = random.Random(7)
-    with cluster(durable=True) as server:
-        if server is None or server.data is None:
-            missing(HINT)
+    with own_cluster(durable=True) as server:
+        if server.data is None:
+            missing(OWN)
         place = Server(server.database("restarts"))
         create(place, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
         seen, group = Witness(GATEWAYS, 0.05, 0.2), Workers(place, tmp_path)
