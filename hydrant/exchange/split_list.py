@@ -1,0 +1,61 @@
+"""Which heir each asset of a split unit fell to, from a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hydrant.errors import AmbiguousCode, InputRefused, Phrase
+from hydrant.exchange.readers import read_table
+from hydrant.model.tables import Asset
+from hydrant.store.regions import find_region
+from hydrant.store.registry import Registry
+from hydrant.store.succession import assets_of
+
+
+def read_split(registry: Registry, path: Path, code: str, heirs: list[str]) -> dict[str, str]:
+    """Heir by uid of the assets that a file names in its columns ``asset`` and ``region``.
+
+    Parameters
+    ----------
+    code, heirs
+        The unit that was split, and the units that took over. An asset that stands with an heir
+        already may be named again.
+
+    Raises
+    ------
+    InputRefused
+        A row names an asset that is not one of the unit's, or a region that is not an heir, or
+        contradicts an earlier row.
+    """
+    table = read_table(path)
+    assets, regions = table.column("asset"), table.column("region")
+    bearers: dict[str, list[Asset]] = {}
+    for asset in assets_of(registry, [code, *heirs]):
+        for name in {asset.uid, asset.code} - {None}:
+            bearers.setdefault(name or "", []).append(asset)
+    found: dict[str, str] = {}
+    for word, name, line in zip(assets, regions, table.lines, strict=True):
+        try:
+            asset = _asset(bearers.get(word.strip(), []), word, code)
+            heir = find_region(registry, name.strip()).code
+            if heir not in heirs:
+                raise InputRefused(
+                    "store.no_heir", region=heir, code=code, heirs=", ".join(heirs)
+                )
+            if found.setdefault(asset.uid, heir) != heir:
+                raise InputRefused("exchange.split_twice", asset=word)
+        except InputRefused as error:
+            why = Phrase(error.key, error.facts)
+            raise InputRefused("exchange.row", file=path, line=line, why=why) from None
+    return found
+
+
+def _asset(bearers: list[Asset], word: str, code: str) -> Asset:
+    if not bearers:
+        raise InputRefused("exchange.split_other", asset=word, code=code)
+    if len(bearers) > 1:
+        candidates = ", ".join(f"{asset.uid} ({asset.region_code})" for asset in bearers)
+        raise AmbiguousCode(
+            "store.ambiguous", code=word, count=len(bearers), candidates=candidates
+        )
+    return bearers[0]
