@@ -58,7 +58,11 @@ class ImportedRow(TypedDict):
 
 
 class ImportData(TypedDict):
-    """``hydrant import``: read = new + updated + unchanged + refused + ignored."""
+    """``hydrant import``: read = new + updated + unchanged + refused + ignored.
+
+    ``placed`` rows stated no region and lie within the outline of one; ``misplaced`` rows lie
+    outside the one they state, with the reason in ``rows``.
+    """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     file: str
@@ -73,6 +77,8 @@ class ImportData(TypedDict):
     written: bool
     rows: list[ImportedRow]
     refused_file: NotRequired[str]
+    placed: NotRequired[Count]
+    misplaced: NotRequired[Count]
 
 
 class NearSource(TypedDict):

@@ -119,8 +119,9 @@ def _import_outlines(
         notes += (Note.of("cli_region.mended", regions=", ".join(found.mended)),)
     if taken.renamed:
         notes += (Note.of("cli_region.renamed", regions=", ".join(taken.renamed)),)
+    counts = taken.counts
     return Result(
-        data, lambda screen: screen.line("cli_region.outlined", file=file.name, **taken.counts), notes
+        data, lambda screen: screen.line("cli_region.outlined", file=file.name, **counts), notes
     )
 
 
@@ -137,9 +138,7 @@ def succeed_(
     new: Annotated[list[str], typer.Argument(metavar="NEW…", help=h("new"))],
     *,
     at: Annotated[str, typer.Option("--at", metavar="DATE", help=h("at"))],
-    listed: Annotated[
-        Path | None, typer.Option("--list", metavar="FILE", help=h("listed"))
-    ] = None,
+    listed: Annotated[Path | None, typer.Option("--list", metavar="FILE", help=h("listed"))] = None,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
 ) -> Result:
     """Let other regions take over from one that ends, from a day on."""

@@ -124,7 +124,7 @@ def read_outlines(
         sound.append(whole)
     used = set(read.values())
     return OutlineFile(
-        _outlines(path, rows, raw.lines, sound),
+        _outlines(rows, raw.lines, sound),
         repaired,
         [name for name in raw.fields if name not in used],
     )
@@ -158,10 +158,14 @@ def _placed(path: Path, raw: RawShapes, crs: str | None) -> Any:
     places = shapely.get_coordinates(raw.geometries)
     if crs is None and own is None:
         _require_datum(places)
-    shapes = in_degrees(path, raw.geometries, crs, own)
+    try:
+        shapes = in_degrees(path, raw.geometries, crs, own)
+    except InputRefused as error:
+        key = "exchange.outline_no_crs" if error.key == "exchange.no_crs" else error.key
+        raise InputRefused(key, **error.facts) from None
     places = shapely.get_coordinates(shapes)
     if not (np.abs(places) <= (180, 90)).all():  # not-a-number is none either
-        raise InputRefused("exchange.no_crs", file=path)
+        raise InputRefused("exchange.outline_no_crs", file=path)
     return shapes
 
 
@@ -186,9 +190,7 @@ def _states_datum(path: Path) -> bool:
     return isinstance(content, dict) and content.get("crs") is not None
 
 
-def _outlines(
-    path: Path, rows: list[dict[str, str | None]], lines: Any, shapes: list[Any]
-) -> list[Outline]:
+def _outlines(rows: list[dict[str, str | None]], lines: Any, shapes: list[Any]) -> list[Outline]:
     """One outline for each region; rows that name the same one are its parts."""
     parts: dict[tuple[str | None, ...], list[int]] = {}
     for index, cells in enumerate(rows):

@@ -46,10 +46,7 @@ def _row(table: Table, index: int) -> RegionRow:
     try:
         begins, ends = (_day(cells.get(name)) for name in ("valid_from", "valid_until"))
         heirs = tuple(part for part in _BETWEEN.split(cells.get("successors", "")) if part)
-        if begins is not None and ends is not None and ends <= begins:
-            raise InputRefused("store.ends_before_it_begins", code=code, date=begins.isoformat())
-        if heirs and ends is None:
-            raise InputRefused("store.heirs_without_end", code=code)
+        _refuse_days(code, begins, ends, heirs)
     except InputRefused as error:
         why = Phrase(error.key, error.facts)
         raise InputRefused("exchange.row", file=table.file, line=line, why=why) from None
@@ -64,6 +61,15 @@ def _row(table: Table, index: int) -> RegionRow:
         successors=heirs,
         line=line,
     )
+
+
+def _refuse_days(
+    code: str, begins: dt.date | None, ends: dt.date | None, heirs: tuple[str, ...]
+) -> None:
+    if begins is not None and ends is not None and ends <= begins:
+        raise InputRefused("store.ends_before_it_begins", code=code, date=begins.isoformat())
+    if heirs and ends is None:
+        raise InputRefused("store.heirs_without_end", code=code)
 
 
 def level_stated(file: str, line: int, code: str, word: str | None) -> RegionLevel:

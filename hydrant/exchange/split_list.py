@@ -37,16 +37,11 @@ def read_split(registry: Registry, path: Path, code: str, heirs: list[str]) -> d
     for word, name, line in zip(assets, regions, table.lines, strict=True):
         try:
             asset = _asset(bearers.get(word.strip(), []), word, code)
-            heir = find_region(registry, name.strip()).code
-            if heir not in heirs:
-                raise InputRefused(
-                    "store.no_heir", region=heir, code=code, heirs=", ".join(heirs)
-                )
-            if found.setdefault(asset.uid, heir) != heir:
-                raise InputRefused("exchange.split_twice", asset=word)
+            heir = _heir(registry, name.strip(), code, heirs)
+            _refuse_other(word, found.setdefault(asset.uid, heir), heir)
         except InputRefused as error:
             why = Phrase(error.key, error.facts)
-            raise InputRefused("exchange.row", file=path, line=line, why=why) from None
+            raise InputRefused("exchange.row", file=path.name, line=line, why=why) from None
     return found
 
 
@@ -55,7 +50,17 @@ def _asset(bearers: list[Asset], word: str, code: str) -> Asset:
         raise InputRefused("exchange.split_other", asset=word, code=code)
     if len(bearers) > 1:
         candidates = ", ".join(f"{asset.uid} ({asset.region_code})" for asset in bearers)
-        raise AmbiguousCode(
-            "store.ambiguous", code=word, count=len(bearers), candidates=candidates
-        )
+        raise AmbiguousCode("store.ambiguous", code=word, count=len(bearers), candidates=candidates)
     return bearers[0]
+
+
+def _heir(registry: Registry, name: str, code: str, heirs: list[str]) -> str:
+    heir = find_region(registry, name).code
+    if heir not in heirs:
+        raise InputRefused("store.no_heir", region=heir, code=code, heirs=", ".join(heirs))
+    return heir
+
+
+def _refuse_other(word: str, before: str, heir: str) -> None:
+    if before != heir:
+        raise InputRefused("exchange.split_twice", asset=word)

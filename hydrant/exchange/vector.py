@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import shapely
@@ -92,7 +92,7 @@ def raw_shapes(
     InputRefused
         The file cannot be read.
     """
-    on_invalid = "fix" if mend else "ignore"
+    on_invalid: Literal["ignore", "fix"] = "fix" if mend else "ignore"
     if path.suffix.lower() in TABLES:
         geometries, fields, lines = _from_table(path, encoding, on_invalid)
         return RawShapes(geometries, fields, lines, None)
@@ -155,7 +155,7 @@ def one_area(polygons: Any) -> Any:
 
 
 def _from_table(
-    path: Path, encoding: str | None, on_invalid: str
+    path: Path, encoding: str | None, on_invalid: Literal["ignore", "fix"]
 ) -> tuple[Any, dict[str, Any], Any]:
     table = read_table(path, encoding=encoding)
     column = next((name for name in table.columns if name.lower() in WKT_COLUMNS), None)
@@ -171,7 +171,11 @@ def _from_table(
 
 
 def _from_layer(
-    path: Path, wanted: str, layer: str | None, encoding: str | None, on_invalid: str
+    path: Path,
+    wanted: str,
+    layer: str | None,
+    encoding: str | None,
+    on_invalid: Literal["ignore", "fix"],
 ) -> tuple[Any, dict[str, Any], str | None]:
     if not path.is_file() and not path.is_dir():
         raise InputRefused("exchange.missing", file=path)

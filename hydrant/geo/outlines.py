@@ -30,7 +30,7 @@ class Outlines:
 
     def holding(self, lons: Any, lats: Any) -> list[list[int]]:
         """Numbers of the areas that hold each position, their edges included."""
-        points = shapely.points(np.asarray(lons, float), np.asarray(lats, float))
+        points: Any = shapely.points(np.asarray(lons, float), np.asarray(lats, float))
         found: list[list[int]] = [[] for _ in range(len(points))]
         pairs = self._tree.query(points, predicate="intersects")
         for place, number in zip(*(part.tolist() for part in pairs), strict=True):
@@ -54,7 +54,8 @@ class Outlines:
             _, south, _, north = shapely.bounds(self._shapes[number])
             east = _LON_M * cos(radians((south + north) / 2))
             scale = np.array((east, _LAT_M))
-            self._planes[number] = shapely.transform(self._shapes[number], lambda c: c * scale), east
+            stretched = shapely.transform(self._shapes[number], lambda places: places * scale)
+            self._planes[number] = stretched, east
         return self._planes[number]
 
 
@@ -73,6 +74,10 @@ def united(shapes: Sequence[Any]) -> Any:
 
 
 def stored(shape: Any) -> tuple[bytes, tuple[float, float, float, float]]:
-    """An area as WKB, and its box (min lon, min lat, max lon, max lat)."""
+    """An area as WKB, and its box (min lon, min lat, max lon, max lat).
+
+    The same area is the same WKB, whichever corner or direction its file begins with.
+    """
+    shape = shapely.normalize(shape)
     west, south, east, north = shapely.bounds(shape).tolist()
     return shapely.to_wkb(shape), (west, south, east, north)

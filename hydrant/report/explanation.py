@@ -11,8 +11,8 @@ from hydrant.integrity.rates import Need
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset
 from hydrant.store.evidence import Cut
-from hydrant.store.required import requirement_sources
 from hydrant.store.registry import Registry
+from hydrant.store.required import requirement_sources
 from hydrant.vocabulary import Condition, kind_within
 
 #: Which number of the policy a reason rests on.

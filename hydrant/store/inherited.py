@@ -21,7 +21,7 @@ class Stated(NamedTuple):
 
     region: str
     kind: str
-    count: int
+    number: int
     since: str | None
 
     @property
@@ -67,11 +67,11 @@ def _newer(rows: Iterable[Stated], ended: str) -> bool:
 def _summed(region: str, rows: list[Stated]) -> Iterator[tuple[str, int]]:
     """Kinds and numbers of one family; a kind beside its family is counted in the family."""
     if all(row.region == region for row in rows):  # nothing came from elsewhere
-        yield from ((row.kind, row.count) for row in rows)
+        yield from ((row.kind, row.number) for row in rows)
         return
     kinds: dict[str, int] = defaultdict(int)
     for row in rows:
-        kinds[row.kind] += row.count
+        kinds[row.kind] += row.number
     family = rows[0].family
     if family in kinds:
         kinds = {family: sum(kinds.values())}
@@ -91,15 +91,15 @@ def _left_of_split(
     anew = [_stated_since(heir, rows[0].family, node.ended, holding, tree) for heir in heirs]
     if all(anew):
         return []
-    left = [row.count for row in rows]
+    left = [row.number for row in rows]
     for new in (row for heir in anew for row in heir):
-        rest = new.count
+        rest = new.number
         for place, row in enumerate(rows):
             if kind_within(new.kind, row.kind) or new.kind == row.family:
                 done = min(rest, left[place])
                 left[place] -= done
                 rest -= done
-    return [row._replace(count=count) for row, count in zip(rows, left, strict=True) if count]
+    return [row._replace(number=number) for row, number in zip(rows, left, strict=True) if number]
 
 
 def _stated_since(

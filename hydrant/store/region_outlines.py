@@ -92,18 +92,18 @@ class KnownOutlines:
         found = self._outlines.metres_outside(self._numbers[known], lons, lats).tolist()
         return [metres if metres > TOLERANCE_M else 0.0 for metres in found]
 
-    def doubt(self, code: str, metres: float, lies_in: str | None) -> Phrase | None:
-        """What does not fit a stated region, in words; None where all does."""
-        if metres == 0.0:
-            return None
-        key = "store.lies_elsewhere" if lies_in is not None else "store.lies_outside"
-        return Phrase(key, {"stated": self.named(code), "lies_in": self.named(lies_in)})
+    def doubt(self, code: str, lies_in: str | None) -> Phrase:
+        """What does not fit the stated region of a position outside it, in words."""
+        stated = self.named(code)
+        if lies_in is None:
+            return Phrase("store.lies_outside", {"stated": stated})
+        return Phrase("store.lies_elsewhere", {"stated": stated, "lies_in": self.named(lies_in)})
 
-    def named(self, code: str | None) -> str:
+    def named(self, code: str) -> str:
         """Code and name of a region, as messages show them."""
-        node = self.tree.nodes.get(code or "")
+        node = self.tree.nodes.get(code)
         name = None if node is None else node.name_zh or node.name_en
-        return (code or "–") if name is None else f"{code} {name}"
+        return code if name is None else f"{code} {name}"
 
 
 def known_outlines(
@@ -162,4 +162,5 @@ def settle(
     lies_in = known.finest([lon], [lat])[0]
     if code is None:
         return lies_in, None
-    return code, known.doubt(code, known.metres_outside(code, [lon], [lat])[0], lies_in)
+    outside = known.metres_outside(code, [lon], [lat])[0]
+    return code, known.doubt(code, lies_in) if outside else None

@@ -158,9 +158,7 @@ def put_regions(writer: Writer, rows: Iterable[RegionRow], *, source: str) -> di
 def _values(row: RegionRow, local: ZoneInfo) -> dict[str, Any]:
     days = {"valid_from": row.valid_from, "valid_until": row.valid_until}
     moments = {name: start_of_day(day, local) for name, day in days.items() if day is not None}
-    return moments | {
-        name: value for name in _STATED if (value := getattr(row, name)) is not None
-    }
+    return moments | {name: value for name in _STATED if (value := getattr(row, name)) is not None}
 
 
 def present_regions(registry: Registry) -> dict[str, Region]:

@@ -103,6 +103,23 @@ def _require_heir(
         raise InputRefused("store.heir_not_in_force", code=code, heir=heir, date=day)
 
 
+def refuse_ended(registry: Registry, region: Region, moment: dt.datetime) -> None:
+    """Refuse what is stated for a region from a moment at which it has ended.
+
+    Raises
+    ------
+    InputRefused
+        It has.
+    """
+    if region.valid_until is not None and region.valid_until <= moment:
+        raise InputRefused(
+            "store.region_ended",
+            code=region.code,
+            date=times.local_day(region.valid_until, registry.zone).isoformat(),
+            heirs=", ".join(heirs_of(registry, region.code)) or "–",
+        )
+
+
 @dataclass(slots=True)
 class Parted:
     """Where the assets of a unit that was split went.
