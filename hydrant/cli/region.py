@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -148,20 +149,22 @@ def succeed_(
         heirs = list(dict.fromkeys(regions.find_region(registry, name).code for name in new))
         if listed is not None and len(heirs) < _SPLIT:
             raise CommandLineError("cli_region.list_of_one")
-        decided = {} if listed is None else _decided(registry, listed, code, heirs)
+        moment = times.start_of_day(day, registry.zone)
+        decided = {} if listed is None else _decided(registry, listed, code, heirs, moment)
         with registry.transaction(actor=settings.actor(by), origin="region succeed") as writer:
             known = regions.present_regions(registry)
-            moment = times.start_of_day(day, registry.zone)
             is_new = succeed(writer, known, code, heirs, moment)
             parted = part(writer, code, decided)
         data = _succession(registry, code, heirs, is_new=is_new, parted=parted) | {"at": at}
     return Result(data, lambda screen: show_succession(screen, data))
 
 
-def _decided(registry: Registry, file: Path, code: str, heirs: list[str]) -> dict[str, str]:
+def _decided(
+    registry: Registry, file: Path, code: str, heirs: list[str], at: dt.datetime
+) -> dict[str, str]:
     from hydrant.exchange.split_list import read_split  # noqa: PLC0415  only splits by list
 
-    return read_split(registry, file, code, heirs)
+    return read_split(registry, file, code, heirs, at)
 
 
 def _succession(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 from hydrant.errors import AmbiguousCode, InputRefused, Phrase
@@ -9,17 +10,19 @@ from hydrant.exchange.readers import read_table
 from hydrant.model.tables import Asset
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
-from hydrant.store.succession import assets_of
+from hydrant.store.succession import assets_of, taken_over
 
 
-def read_split(registry: Registry, path: Path, code: str, heirs: list[str]) -> dict[str, str]:
+def read_split(
+    registry: Registry, path: Path, code: str, heirs: list[str], at: dt.datetime
+) -> dict[str, str]:
     """Heir by uid of the assets that a file names in its columns ``asset`` and ``region``.
 
     Parameters
     ----------
-    code, heirs
-        The unit that was split, and the units that took over. An asset that stands with an heir
-        already may be named again.
+    code, heirs, at
+        The unit that was split, the units that took over, and from when on. An asset that stands
+        with an heir already may be named again.
 
     Raises
     ------
@@ -30,7 +33,7 @@ def read_split(registry: Registry, path: Path, code: str, heirs: list[str]) -> d
     table = read_table(path)
     assets, regions = table.column("asset"), table.column("region")
     bearers: dict[str, list[Asset]] = {}
-    for asset in assets_of(registry, [code, *heirs]):
+    for asset in assets_of(registry, [*taken_over(registry, code, at), *heirs]):
         for name in {asset.uid, asset.code} - {None}:
             bearers.setdefault(name or "", []).append(asset)
     found: dict[str, str] = {}

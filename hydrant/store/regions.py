@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians
 from pathlib import Path
@@ -141,6 +141,9 @@ def put_regions(writer: Writer, rows: Iterable[RegionRow], *, source: str) -> di
             known[row.code] = Region(code=row.code, source=source, external_key=row.code, **values)
             writer.add(known[row.code])
             found[row.code] = "new"
+        elif _moves(known[row.code], values):
+            known[row.code] = _moved(writer, known[row.code], values, source)
+            found[row.code] = "updated"
         else:
             changed = writer.update(known[row.code], **values)
             found.setdefault(row.code, "unchanged")
@@ -153,6 +156,24 @@ def put_regions(writer: Writer, rows: Iterable[RegionRow], *, source: str) -> di
                 found[row.code] = "updated"
     counts = Counter(found[row.code] for row in stated)
     return {action: counts[action] for action in ("new", "updated", "unchanged")}
+
+
+def _moves(region: Region, values: Mapping[str, Any]) -> bool:
+    """Whether a region comes below another parent on a day after its beginning."""
+    begins = values.get("valid_from")
+    parent = values.get("parent_code", region.parent_code)
+    later = begins is not None and (region.valid_from is None or region.valid_from < begins)
+    return later and region.parent_code is not None and parent != region.parent_code
+
+
+def _moved(writer: Writer, region: Region, values: Mapping[str, Any], source: str) -> Region:
+    """The region from that day on; what it was before stays for earlier dates."""
+    names = (*_STATED, *_BOX, "boundary", "code", "external_key")
+    kept = {name: getattr(region, name) for name in names}
+    writer.update(region, valid_until=values["valid_from"])
+    moved = Region(**(kept | dict(values)), source=source)
+    writer.add(moved)
+    return moved
 
 
 def _values(row: RegionRow, local: ZoneInfo) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.model.tables import Asset, Region, RegionSuccessor
+from hydrant.store.region_tree import load_tree
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Writer
 
@@ -149,6 +150,8 @@ class Parted:
 def part(writer: Writer, code: str, listed: Mapping[str, str]) -> Parted:
     """Give the assets of a unit that was split to its heirs, from the day it ended.
 
+    Those of units that it had taken over are among them.
+
     Parameters
     ----------
     listed
@@ -158,7 +161,7 @@ def part(writer: Writer, code: str, listed: Mapping[str, str]) -> Parted:
     parted = Parted()
     if len(heirs) < 2:
         return parted
-    assets = assets_of(writer.registry, [code])
+    assets = assets_of(writer.registry, taken_over(writer.registry, code, heirs[0].at))
     placed = _by_outline(writer.registry, [row.successor_code for row in heirs], assets)
     for asset in assets:
         found, where = listed.get(asset.uid), parted.by_list
@@ -171,6 +174,12 @@ def part(writer: Writer, code: str, listed: Mapping[str, str]) -> Parted:
         writer.revise(asset, since=heirs[0].at, region_code=found)
     writer.flush()
     return parted
+
+
+def taken_over(registry: Registry, code: str, at: dt.datetime | None) -> list[str]:
+    """A unit's code, and those of units whose assets counted in it just before a moment."""
+    tree = load_tree(registry, times.to_text(at or times.now()))
+    return [code, *(c for c in tree.nodes if c != code and tree.resolve(c) == code)]
 
 
 def assets_of(registry: Registry, codes: Sequence[str]) -> list[Asset]:

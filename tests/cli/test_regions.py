@@ -365,6 +365,31 @@ def test_a_table_splits_by_outline_too(three: Program, tmp_path: Path) -> None:
     assert (again["unchanged"], again["split"][0]["moved"]) == (1, {})
 
 
+def test_what_a_unit_had_taken_over_is_split_with_it(three: Program, tmp_path: Path) -> None:
+    three.data("region", "import", split_county(three, tmp_path), "--crs", "cgcs2000")
+    head = "code,name_zh,level,parent_code\n"
+    three.data("region", "import", write(tmp_path / "e.csv", f"{head}E,戊镇,township,C\n"))
+    three.data("region", "succeed", "A", "E", "--at", "2022-01-01")
+    listed = write(tmp_path / "list.csv", "asset,region\nH3,D\n")
+    done = three.data("region", "succeed", "E", "B", "D", "--at", "2024-01-01", "--list", listed)
+    assert (done["moved"], done["left"]) == ({"B": 1, "D": 2}, [])
+    assert existing(three, "2021-06-01") == {"A": 3}
+    assert existing(three, "2023-06-01") == {"E": 3}
+    assert existing(three, "2024-06-01") == {"B": 1, "D": 2}
+
+
+def test_a_village_comes_below_another_township_from_a_day(three: Program, tmp_path: Path) -> None:
+    add(three, "V1", 120.05, "--region", "A1", "--built", "2015-01-01")
+    head = "code,name_zh,level,parent_code,valid_from\n"
+    file = write(tmp_path / "v.csv", f"{head}A1,甲一村,village,B,2024-01-01\n")
+    assert three.data("region", "import", file)["updated"] == 1
+    assert existing(three, "2023-12-31") == {"A": 1}
+    assert existing(three, "2024-01-01") == {"B": 1}
+    assert three.data("region", "import", file)["unchanged"] == 1
+    assert [a["code"] for a in three.data("asset", "list", "--region", "B")["assets"]] == ["V1"]
+    assert three("db", "check").code == 0
+
+
 # outlines
 
 
