@@ -10,10 +10,18 @@ import typer
 
 from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
-from hydrant.cli.region_view import part_data, show_imported, show_regions, show_succession
+from hydrant.cli.region_view import (
+    part_data,
+    show_doubtful,
+    show_imported,
+    show_regions,
+    show_succession,
+)
+from hydrant.cli.screen import Screen
 from hydrant.cli.whole_file import not_the_registry
 from hydrant.errors import CommandLineError
 from hydrant.store import regions, requirements
+from hydrant.store.region_outlines import doubtful
 from hydrant.store.registry import Registry
 from hydrant.store.succession import Parted, heirs_of, part, succeed
 from hydrant.store.writer import Writer
@@ -107,6 +115,8 @@ def _import_outlines(
         registry.transaction(actor=actor, origin=origin) as writer,
     ):
         taken = take_outlines(writer, file.name, found.outlines, file.stem)
+        writer.flush()
+        astray, open_ones = doubtful(registry)
     data: dict[str, Any] = {
         "read": len(found.outlines),
         **taken.counts,
@@ -114,16 +124,22 @@ def _import_outlines(
         "split": [],
         "mended": found.mended,
         "named_otherwise": taken.renamed,
+        "doubtful": [one._asdict() for one in astray],
+        "without_region": open_ones,
     }
     notes = _notes(file, found.unread)
     if found.mended:
         notes += (Note.of("cli_region.mended", regions=", ".join(found.mended)),)
     if taken.renamed:
         notes += (Note.of("cli_region.renamed", regions=", ".join(taken.renamed)),)
-    counts = taken.counts
-    return Result(
-        data, lambda screen: screen.line("cli_region.outlined", file=file.name, **counts), notes
-    )
+    if open_ones:
+        notes += (Note.of("cli_region.without", count=open_ones),)
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_region.outlined", file=file.name, **taken.counts)
+        show_doubtful(screen, astray)
+
+    return Result(data, show, notes)
 
 
 def _notes(file: Path, unread: list[str]) -> tuple[Note, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from hydrant.cli.screen import Screen
 from hydrant.messages import label
+from hydrant.store.region_outlines import Doubtful
 from hydrant.store.succession import Parted
 
 #: Assets that are named one by one on the screen; JSON has all.
@@ -55,6 +56,17 @@ def show_imported(
     screen.line("cli_region.imported", file=file, **counts)
     for one in split:
         _show_part(screen, one)
+
+
+def show_doubtful(screen: Screen, astray: Sequence[Doubtful]) -> None:
+    """Assets outside the region that they state."""
+    if not astray:
+        return
+    screen.line("cli_region.doubtful", count=len(astray))
+    screen.table(
+        [screen.t(f"cli_region.{name}") for name in ("asset", "stated", "lies_in")],
+        [(one.code or one.uid, one.stated, one.lies_in) for one in astray[:_SHOWN]],
+    )
 
 
 def show_succession(screen: Screen, data: Mapping[str, Any]) -> None:

@@ -26,15 +26,18 @@ class Located:
 
 def locate(registry: Registry, rows: ReadRows) -> Located:
     """The finest region whose outline holds each row that states none."""
-    placed = [row for row in rows.kept if np.isfinite(rows.lons[row])]
-    if not placed:
+    kept = np.array(rows.kept, int)
+    placed = kept[np.isfinite(rows.lons[kept])]
+    if not len(placed):
         return Located()
     lons, lats = rows.lons[placed], rows.lats[placed]
     box = float(lons.min()), float(lats.min()), float(lons.max()), float(lats.max())
     known = known_outlines(registry, box)
     stated = rows.fields.get(_REGION) or [None] * len(rows.table)
-    asked = [row for row in placed if stated[row] is None]
-    if known is None or not asked:
+    if known is None:
+        return Located()
+    asked = [row for row in placed.tolist() if stated[row] is None]
+    if not asked:
         return Located(known)
     found = known.finest(rows.lons[asked], rows.lats[asked])
     return Located(known, {row: c for row, c in zip(asked, found, strict=True) if c is not None})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hydrant import times
 from hydrant.errors import Phrase
+from hydrant.model.geopoint import decode_point
 from hydrant.model.tables import Region
 from hydrant.store.region_tree import RegionTree, load_tree
 from hydrant.store.registry import Registry
@@ -164,3 +166,43 @@ def settle(
         return lies_in, None
     outside = known.metres_outside(code, [lon], [lat])[0]
     return code, known.doubt(code, lies_in) if outside else None
+
+
+class Doubtful(NamedTuple):
+    """An asset outside the region that it states, and the region in which it lies, if any."""
+
+    uid: str
+    code: str | None
+    stated: str
+    lies_in: str | None
+
+
+def doubtful(registry: Registry) -> tuple[list[Doubtful], int]:
+    """Assets outside the region they state; and how many state none and lie within an outline."""
+    known = known_outlines(registry, (-180.0, -90.0, 180.0, 90.0))
+    if known is None:
+        return [], 0
+    rows = [
+        (uid, code, region, point)
+        for uid, code, region, geom in registry.connection.execute(
+            "SELECT uid, code, region_code, geom FROM asset ORDER BY region_code, code, uid"
+        )
+        if (point := decode_point(geom)) is not None
+    ]
+    lies_in = known.finest([row[3][0] for row in rows], [row[3][1] for row in rows])
+    by_region: dict[str | None, list[int]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        by_region[row[2]].append(number)
+    open_ones = sum(lies_in[number] is not None for number in by_region.pop(None, []))
+    found = []
+    for region, numbers in by_region.items():
+        points = [rows[number][3] for number in numbers]
+        metres = known.metres_outside(
+            region or "", [lon for lon, _ in points], [lat for _, lat in points]
+        )
+        found += [
+            Doubtful(rows[number][0], rows[number][1], region or "", lies_in[number])
+            for number, far in zip(numbers, metres, strict=True)
+            if far
+        ]
+    return found, open_ones

@@ -570,6 +570,24 @@ def test_a_position_within_the_box_but_outside_the_outline_is_named(
     assert "R9" in three("import", far, "--crs", "cgcs2000", lang="zh").out
 
 
+def test_assets_on_record_are_judged_when_outlines_come(three: Program, tmp_path: Path) -> None:
+    add(three, "H1", 120.15, "--region", "A")
+    add(three, "H2", 120.05, "--region", "A1")
+    add(three, "H3", 120.05)
+    file = outlines(
+        tmp_path / "o.geojson",
+        ({"code": "A"}, strip(120.0, 120.1)),
+        ({"code": "B"}, strip(120.1, 120.2)),
+    )
+    done = three.data("region", "import", file, "--crs", "cgcs2000")
+    (astray,) = done["doubtful"]
+    assert (astray["code"], astray["stated"], astray["lies_in"]) == ("H1", "A", "B")
+    assert done["without_region"] == 1
+    ran = three("region", "import", file, "--crs", "cgcs2000", lang="zh")
+    assert "H1" in ran.out
+    assert three.data("asset", "show", "H1")["asset"]["region_code"] == "A"
+
+
 def test_moving_an_asset_judges_its_region(drawn: Program) -> None:
     add(drawn, "H1", 120.05, "--region", "C")
     ran = drawn("asset", "edit", "H1", "--lon", 120.05, "--lat", 30.06, "--crs", "cgcs2000")
