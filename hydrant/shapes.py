@@ -60,8 +60,7 @@ class ImportedRow(TypedDict):
 class ImportData(TypedDict):
     """``hydrant import``: read = new + updated + unchanged + refused + ignored.
 
-    ``placed`` rows stated no region and lie within the outline of one; ``misplaced`` rows lie
-    outside the one they state, with the reason in ``rows``.
+    ``placed`` rows got their region from an outline, ``misplaced`` ones lie outside theirs.
     """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]

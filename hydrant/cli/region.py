@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,6 +26,9 @@ from hydrant.store.registry import Registry
 from hydrant.store.succession import Parted, heirs_of, part, succeed
 from hydrant.store.writer import Writer
 from hydrant.vocabulary import RegionLevel
+
+if TYPE_CHECKING:
+    from hydrant.exchange.outline_file import OutlineFile
 
 h = helper("region")
 app = group("region")
@@ -57,16 +60,25 @@ def import_(
     *,
     crs: Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("crs"))] = None,
     layer: Annotated[str | None, typer.Option("--layer", help=h("layer"))] = None,
+    code_column: Annotated[
+        str | None, typer.Option("--code-column", metavar="COLUMN", help=h("code_column"))
+    ] = None,
+    name_column: Annotated[
+        str | None, typer.Option("--name-column", metavar="COLUMN", help=h("name_column"))
+    ] = None,
     encoding: Annotated[str | None, typer.Option("--encoding", help=h("encoding"))] = None,
     by: Annotated[str | None, typer.Option("--by", help=h("by"))] = None,
 ) -> Result:
     """Take in regions from a table, or their outlines from a GIS file."""
     # GDAL and GEOS take time to load, which no other command should spend
-    from hydrant.exchange.outline_file import holds_outlines  # noqa: PLC0415
+    from hydrant.exchange.outline_file import holds_outlines, read_outlines  # noqa: PLC0415
 
     not_the_registry(settings.path, file)
     if holds_outlines(file, encoding):
-        return _import_outlines(settings, file, crs=crs, layer=layer, encoding=encoding, by=by)
+        stated = {"code": code_column, "name_zh": name_column}
+        columns = {what: column for what, column in stated.items() if column is not None}
+        found = read_outlines(file, crs=crs, layer=layer, encoding=encoding, columns=columns)
+        return _import_outlines(settings, file, found, by=by)
     return _import_table(settings, file, encoding=encoding, by=by)
 
 
@@ -98,17 +110,10 @@ def _parted(writer: Writer, codes: list[str]) -> dict[str, Parted]:
 
 
 def _import_outlines(
-    settings: Settings,
-    file: Path,
-    *,
-    crs: str | None,
-    layer: str | None,
-    encoding: str | None,
-    by: str | None,
+    settings: Settings, file: Path, found: OutlineFile, *, by: str | None
 ) -> Result:
-    from hydrant.exchange.outline_file import read_outlines, take_outlines  # noqa: PLC0415
+    from hydrant.exchange.outline_file import take_outlines  # noqa: PLC0415  as above
 
-    found = read_outlines(file, crs=crs, layer=layer, encoding=encoding)
     actor, origin = settings.actor(by), f"region import {file.name}"
     with (
         settings.registry(write=True) as registry,

@@ -89,9 +89,19 @@ def holds_outlines(path: Path, encoding: str | None) -> bool:
 
 
 def read_outlines(
-    path: Path, *, crs: str | None, layer: str | None, encoding: str | None
+    path: Path,
+    *,
+    crs: str | None,
+    layer: str | None,
+    encoding: str | None,
+    columns: Mapping[str, str],
 ) -> OutlineFile:
     """Outlines of a file.
+
+    Parameters
+    ----------
+    columns
+        Headings that somebody states, by what they say (see `HEADINGS`).
 
     Raises
     ------
@@ -102,10 +112,7 @@ def read_outlines(
     if path.suffix.lower() == ".shp":
         encoding = shapefile_encoding(path, encoding)
     raw = raw_shapes(path, "polygons", layer=layer, encoding=encoding, mend=True)
-    read = {
-        target: next((name for name in names if name in raw.fields), None)
-        for target, names in HEADINGS.items()
-    }
+    read = _headings(path, raw, columns)
     rows = [_cells(raw, read, index) for index in range(len(raw.geometries))]
     for cells, line, kind in zip(rows, raw.lines, shapely.get_type_id(raw.geometries), strict=True):
         if not (cells["code"] or cells["name_zh"] or cells["name_en"]):
@@ -128,6 +135,21 @@ def read_outlines(
         repaired,
         [name for name in raw.fields if name not in used],
     )
+
+
+def _headings(path: Path, raw: RawShapes, stated: Mapping[str, str]) -> dict[str, str | None]:
+    """The heading under which a file says each thing; raises `InputRefused`."""
+    for column in stated.values():
+        if column not in raw.fields:
+            known = ", ".join(raw.fields)
+            raise InputRefused("exchange.no_column", file=path, column=column, near="", known=known)
+    # Shapefiles like their headings in capitals
+    written = {name.lower(): name for name in raw.fields}
+    found = {
+        target: next((written[name] for name in names if name in written), None)
+        for target, names in HEADINGS.items()
+    }
+    return found | dict(stated)
 
 
 def _cells(raw: RawShapes, read: Mapping[str, str | None], index: int) -> dict[str, str | None]:
@@ -227,9 +249,11 @@ def take_outlines(writer: Writer, file: str, outlines: list[Outline], source: st
     """
     taken = TakenOutlines({"new": 0, "updated": 0, "unchanged": 0}, [])
     known = present_regions(writer.registry)
+    seen: set[str] = set()
     for outline in outlines:
         try:
             region, action = _region(writer, file, outline, known, source)
+            _refuse_twice(region.code, seen)
         except InputRefused as error:
             why = Phrase(error.key, error.facts)
             raise InputRefused("exchange.row", file=file, line=outline.line, why=why) from None
@@ -241,6 +265,12 @@ def take_outlines(writer: Writer, file: str, outlines: list[Outline], source: st
             stands = region.name_zh or region.name_en or "–"
             taken.renamed.append(f"{outline.called} ({region.code} {stands})")
     return taken
+
+
+def _refuse_twice(code: str, seen: set[str]) -> None:
+    if code in seen:
+        raise InputRefused("exchange.outline_twice", code=code)
+    seen.add(code)
 
 
 def _region(

@@ -162,6 +162,8 @@ def test_one_heir_takes_over_assets_and_numbers_from_the_day(three: Program) -> 
     assert codes == {"H1", "V1", "H2"}
     again = three.data("region", "succeed", "A", "B", "--at", "2024-01-01")
     assert again["action"] == "unchanged"
+    assert "2024-01-01" in three("integrity", "A").err
+    assert three("integrity", "A", "--as-of", "2023-12-31").err == ""
 
 
 def test_a_number_stated_anew_for_the_heir_is_the_whole(three: Program) -> None:
@@ -475,6 +477,30 @@ def test_outlines_that_mean_nothing_are_refused_by_name(
     assert ran.code == 3, ran
     assert why in ran.err
     assert not any(row["outlined"] for row in three.data("region", "list")["regions"])
+
+
+def test_columns_of_outlines_may_be_named(three: Program, tmp_path: Path) -> None:
+    file = outlines(
+        tmp_path / "o.geojson",
+        ({"PAC": "A", "XZQ": "甲镇"}, strip(120.0, 120.05)),
+        ({"PAC": None, "XZQ": "乙镇"}, strip(120.05, 120.1)),
+    )
+    assert three("region", "import", file, "--crs", "cgcs2000").code == 3
+    named = ("--crs", "cgcs2000", "--code-column", "PAC", "--name-column", "XZQ")
+    done = three.data("region", "import", file, *named)
+    assert (done["updated"], done["unread"]) == (2, [])
+    ran = three("region", "import", file, *named[:-1], "ZZ")
+    assert (ran.code, "PAC" in ran.err) == (3, True)
+
+
+def test_two_outlines_of_one_region_are_refused(three: Program, tmp_path: Path) -> None:
+    file = outlines(
+        tmp_path / "o.geojson",
+        ({"CODE": "A"}, strip(120.0, 120.05)),
+        ({"CODE": None, "NAME": "甲镇"}, strip(120.05, 120.1)),
+    )
+    ran = three("region", "import", file, "--crs", "cgcs2000")
+    assert (ran.code, "row" in ran.err) == (3, True)
 
 
 def test_outlines_by_a_name_of_two_are_refused(twice: Program, tmp_path: Path) -> None:
