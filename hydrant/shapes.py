@@ -1,8 +1,7 @@
 """Public shapes: what ``--json`` prints, from which ``schemas/`` is generated.
 
-Other people's scripts rely on these, so a change here is a change of contract and needs a
-note in the CHANGELOG. ``docs/generate.py`` turns each into a JSON Schema; the contract tests
-hold real output against it.
+Other people's scripts rely on these: a change needs a note in the CHANGELOG. ``docs/generate.py``
+turns each into a JSON Schema; the contract tests hold real output against it.
 """
 
 from __future__ import annotations
