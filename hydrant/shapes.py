@@ -1,8 +1,7 @@
 """Public shapes: what ``--json`` prints, from which ``schemas/`` is generated.
 
-Other people's scripts rely on these, so a change here is a change of contract and needs a
-note in the CHANGELOG. ``docs/generate.py`` turns each into a JSON Schema; the contract tests
-hold real output against it.
+Other people's scripts rely on these: a change needs a note in the CHANGELOG. ``docs/generate.py``
+turns each into a JSON Schema; the contract tests hold real output against it.
 """
 
 from __future__ import annotations
@@ -58,7 +57,10 @@ class ImportedRow(TypedDict):
 
 
 class ImportData(TypedDict):
-    """``hydrant import``: read = new + updated + unchanged + refused + ignored."""
+    """``hydrant import``: read = new + updated + unchanged + refused + ignored.
+
+    ``placed`` rows got their region from an outline, ``misplaced`` ones lie outside theirs.
+    """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     file: str
@@ -73,6 +75,8 @@ class ImportData(TypedDict):
     written: bool
     rows: list[ImportedRow]
     refused_file: NotRequired[str]
+    placed: NotRequired[Count]
+    misplaced: NotRequired[Count]
 
 
 class CompletenessData(TypedDict):

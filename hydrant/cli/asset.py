@@ -17,6 +17,7 @@ from hydrant.cli.places import (
     XOption,
     YOption,
     place,
+    settled,
     stated_pair,
 )
 from hydrant.cli.screen import Screen
@@ -102,10 +103,14 @@ def add(
         region_code = None if region is None else find_region(registry, region).code
         duties = _duties(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
         described = {"structure": structure, "service": service} | fields(values)
+        # what is wrong with the words is told before what is wrong with the place
+        validated(AssetInput, code=code, kind=kind, **duties, **described)
+        placement, notes = place(registry, pair, crs=crs, region=region_code)
+        region_code, remarks = settled(registry, region_code, placement)
+        notes += remarks
         entered = validated(
             AssetInput, code=code, kind=kind, region_code=region_code, **duties, **described
         )
-        placement, notes = place(registry, pair, crs=crs, region=region_code)
         twin = assets.same_code_in_region(registry, entered)
         with registry.transaction(actor=settings.actor(by), origin="asset add") as writer:
             asset = assets.add_asset(
@@ -212,6 +217,7 @@ def edit(
             home = wanted.get("region_code", asset.region_code)
             placement, notes = place(registry, pair, crs=crs, region=home)
             columns = placement.columns()
+            notes += () if home is None else settled(registry, home, placement)[1]
         with registry.transaction(actor=settings.actor(by), origin="asset edit") as writer:
             moment = None if correct else day or writer.moment
             former = assets.edit_asset(writer, asset, wanted, columns, since=moment)

@@ -48,6 +48,8 @@ _PLACES: dict[tuple[str, str], tuple[str, ...]] = {
     ("duplicates merge", "lose"): ("asset",),
     ("duplicates keep", "one"): ("asset",),
     ("duplicates keep", "other"): ("asset",),
+    ("region succeed", "old"): ("region",),
+    ("region succeed", "new"): ("region",),
     ("sensor list", "asset"): ("sensor",),
     ("driver show", "name"): ("driver",),
     ("policy show", "name"): ("policy",),
@@ -60,6 +62,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "--crs": _CRS,
     "--roads-crs": _CRS,
     "--buildings-crs": _CRS,
+    "--boundary-crs": _CRS,
 }
 _PLACE_WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("integrity", "--by"): CUTS,

@@ -59,6 +59,9 @@ def coverage(
     buildings_crs: Annotated[
         str | None, typer.Option("--buildings-crs", metavar="CODE", help=h("buildings_crs"))
     ] = None,
+    boundary_crs: Annotated[
+        str | None, typer.Option("--boundary-crs", metavar="CODE", help=h("boundary_crs"))
+    ] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help=h("skip_bad"))] = False,
     as_of: AsOfOption = None,
     policy: PolicyOption = None,
@@ -81,6 +84,7 @@ def coverage(
         boundary=boundary,
         roads_crs=roads_crs,
         buildings_crs=buildings_crs,
+        boundary_crs=boundary_crs,
         roads_where=_pair(roads_where),
         width=width,
         skip_bad=skip_bad,

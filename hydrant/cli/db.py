@@ -27,6 +27,7 @@ from hydrant.store.migrate import migrate as migrate_registry
 from hydrant.store.place import Place, Server
 from hydrant.store.qgis_style import renew_styles
 from hydrant.store.readings_file import open_readings
+from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
 from hydrant.store.retention import forget_runs
 from hydrant.store.retention import retain as retain_readings
@@ -207,14 +208,23 @@ def roles(
     """Make the roles on a server, and let a login belong to one of them."""
     if (member is None) != (role is None):
         raise CommandLineError("cli_db.member_and_role")
-    set_roles(settings.path, member=member, role=role, regions=region or ())
+    region = _codes(settings, region or [])
+    set_roles(settings.path, member=member, role=role, regions=region)
 
     def show(screen: Screen) -> None:
         screen.line("cli_db.roles_made", place=settings.path)
         if member is not None:
-            screen.line("cli_db.joined", member=member, role=role, regions=", ".join(region or ()))
+            screen.line("cli_db.joined", member=member, role=role, regions=", ".join(region))
 
-    return Result({"member": member, "role": role, "regions": region or []}, show)
+    return Result({"member": member, "role": role, "regions": region}, show)
+
+
+def _codes(settings: Settings, named: list[str]) -> list[str]:
+    """Codes of regions that a person names."""
+    if not named or not isinstance(settings.path, Server):
+        return named
+    with settings.registry() as registry:
+        return [find_region(registry, name).code for name in named]
 
 
 @command(app, "style")

@@ -168,11 +168,19 @@ def _result(settings: Settings, file: Path, outcome: Outcome, options: Options) 
         **counts,
         "duplicates": len(outcome.duplicates),
         "written": outcome.written,
-        "rows": _rows(outcome, reasons),
+        "rows": _rows(outcome, reasons | _doubts(settings, outcome)),
     }
+    if outcome.placed:
+        data["placed"] = len(outcome.placed)
+    if outcome.misplaced:
+        data["misplaced"] = len(outcome.misplaced)
     notes: list[Note] = []
     if outcome.assumed_datum:
         notes.append(Note.of("cli_places.assumed"))
+    if outcome.placed:
+        notes.append(Note.of("cli_import_.placed", count=len(outcome.placed)))
+    if outcome.misplaced:
+        notes.append(Note.of("cli_import_.misplaced", count=len(outcome.misplaced)))
     if refused and options.skip_bad and not options.dry_run:
         data["refused_file"] = str(_side_file(settings, file, outcome, refused, reasons))
         notes.append(Note.of("cli_import_.kept_aside", file=data["refused_file"]))
@@ -180,6 +188,7 @@ def _result(settings: Settings, file: Path, outcome: Outcome, options: Options) 
 
     def show(screen: Screen) -> None:
         _show(screen, file, outcome, counts, reasons)
+        _show_doubts(screen, outcome)
         if options.dry_run:
             screen.line("cli_import_.dry")
         elif stopped:
@@ -199,12 +208,32 @@ def _side_file(
         raise InputRefused("exchange.side_file", file=side_path(file), why=error.strerror) from None
 
 
+def _doubts(settings: Settings, outcome: Outcome) -> dict[int, str]:
+    """What does not fit the regions that rows state, in words."""
+    return {
+        row: text(doubt.key, settings.lang, **doubt.facts)
+        for row, doubt in outcome.misplaced.items()
+    }
+
+
+def _show_doubts(screen: Screen, outcome: Outcome) -> None:
+    """Rows outside the regions they state, the first of them one by one."""
+    for row, doubt in sorted(outcome.misplaced.items())[:_SHOWN]:
+        code = outcome.codes[row]
+        screen.line(
+            "cli_import_.misplaced_row",
+            line=outcome.table.lines[row],
+            code=f" ({code})" if code else "",
+            reason=doubt,
+        )
+
+
 def _rows(outcome: Outcome, reasons: dict[int, str]) -> list[dict[str, Any]]:
     """Everything that is not plainly new or unchanged, and new rows that were flagged."""
     told = []
     for row, action in enumerate(outcome.actions):
         flagged = row in outcome.duplicates
-        if action in (NEW, UNCHANGED) and not flagged:
+        if action in (NEW, UNCHANGED) and not flagged and row not in outcome.misplaced:
             continue
         entry = {
             "line": outcome.table.lines[row],

@@ -7,19 +7,23 @@ from typing import Annotated, Any
 
 import typer
 
+from hydrant import times
 from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of, known_of
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import show_explanation, show_listing, show_report
 from hydrant.cli.screen import Screen
 from hydrant.integrity.policy_reader import load_policy
+from hydrant.model.tables import Region
 from hydrant.report.assessment import save
 from hydrant.report.explanation import explanation
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.integrity_json import report_json
 from hydrant.report.listing import LISTS, JudgedAsset, counted, shortfalls
+from hydrant.store.evidence import Cut
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
 from hydrant.store.sensor_facts import sensor_facts
+from hydrant.store.succession import heirs_of
 
 h = helper("integrity")
 app = single("integrity")
@@ -57,7 +61,10 @@ def integrity(
     with settings.registry(write=keep) as registry:
         cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
-        code = None if region is None else find_region(registry, region).code
+        place = None if region is None else find_region(registry, region)
+        code = None if place is None else place.code
+        if place is not None:
+            settings.notes.extend(_ended(registry, place, cut))
         facts = sensor_facts(registry, cut)
         report = assess(
             registry,
@@ -94,6 +101,16 @@ def integrity(
 
     notes = (Note.of("cli_integrity.below", percent=f"{fail_under:g}"),) if missed else ()
     return Result(data, show, notes, EXIT_THRESHOLD if missed else 0)
+
+
+def _ended(registry: Registry, region: Region, cut: Cut) -> tuple[Note, ...]:
+    """A remark where a region had ended by the day: what it had counts elsewhere."""
+    ended = region.valid_until
+    if ended is None or times.local_day(ended, registry.zone) > cut.as_of:
+        return ()
+    day = times.local_day(ended, registry.zone).isoformat()
+    heirs = ", ".join(heirs_of(registry, region.code)) or "–"
+    return (Note.of("cli_integrity.ended", code=region.code, date=day, heirs=heirs),)
 
 
 def default_cut(registry: Registry, code: str | None) -> str:

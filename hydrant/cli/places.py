@@ -10,6 +10,7 @@ from hydrant.cli.frame import Note, helper
 from hydrant.errors import CommandLineError, InputRefused, Phrase
 from hydrant.geo import datum
 from hydrant.store.assets import Placement
+from hydrant.store.region_outlines import settle
 from hydrant.store.regions import find_region, known_extent
 from hydrant.store.registry import Registry
 
@@ -69,6 +70,20 @@ def place(
         ),
         notes,
     )
+
+
+def settled(
+    registry: Registry, region: str | None, placement: Placement
+) -> tuple[str | None, tuple[Note, ...]]:
+    """The region of a position, the stated one where there is one, and what is to be said."""
+    code, doubt = settle(registry, region, placement.lon, placement.lat)
+    if doubt is not None:
+        return code, (Note.of("cli_places.doubt", doubt=doubt),)
+    if region is None and code is not None:
+        found = find_region(registry, code)
+        named = " ".join(filter(None, (code, found.name_zh or found.name_en)))
+        return code, (Note.of("cli_places.placed", region=named),)
+    return code, ()
 
 
 def _within_extent(

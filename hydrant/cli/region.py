@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hydrant.cli.frame import Result, Settings, command, group, helper
+from hydrant import times
+from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.region_view import (
+    part_data,
+    show_doubtful,
+    show_imported,
+    show_regions,
+    show_succession,
+)
 from hydrant.cli.screen import Screen
-from hydrant.exchange.region_file import read_regions
-from hydrant.messages import label
-from hydrant.store import regions
+from hydrant.cli.whole_file import not_the_registry
+from hydrant.errors import CommandLineError
+from hydrant.store import regions, requirements
+from hydrant.store.region_outlines import doubtful
+from hydrant.store.registry import Registry
+from hydrant.store.succession import Parted, heirs_of, part, succeed
+from hydrant.store.writer import Writer
 from hydrant.vocabulary import RegionLevel
+
+if TYPE_CHECKING:
+    from hydrant.exchange.outline_file import OutlineFile
 
 h = helper("region")
 app = group("region")
+
+#: From this many heirs on a unit was split.
+_SPLIT = 2
 
 
 @command(app, "list")
@@ -31,22 +50,7 @@ def list_(
         if region is not None:
             codes = regions.subtree(registry, regions.find_region(registry, region).code)
         rows = regions.list_regions(registry, codes=codes, level=level)
-
-    def show(screen: Screen) -> None:
-        screen.table(
-            [screen.t(f"cli_region.{name}") for name in ("code", "name", "level_title", "until")],
-            [
-                (
-                    row["code"],
-                    row[f"name_{screen.lang}"] or row["name_zh"] or row["name_en"],
-                    label("level", row["level"], screen.lang),
-                    row["valid_until"] or "",
-                )
-                for row in rows
-            ],
-        )
-
-    return Result({"regions": rows}, show)
+    return Result({"regions": rows}, lambda screen: show_regions(screen, rows))
 
 
 @command(app, "import")
@@ -54,20 +58,152 @@ def import_(
     settings: Settings,
     file: Annotated[Path, typer.Argument(help=h("file"))],
     *,
+    crs: Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("crs"))] = None,
+    layer: Annotated[str | None, typer.Option("--layer", help=h("layer"))] = None,
+    code_column: Annotated[
+        str | None, typer.Option("--code-column", metavar="COLUMN", help=h("code_column"))
+    ] = None,
+    name_column: Annotated[
+        str | None, typer.Option("--name-column", metavar="COLUMN", help=h("name_column"))
+    ] = None,
     encoding: Annotated[str | None, typer.Option("--encoding", help=h("encoding"))] = None,
     by: Annotated[str | None, typer.Option("--by", help=h("by"))] = None,
 ) -> Result:
-    """Take in regions from a CSV file, for example townships and villages."""
-    rows = read_regions(file, encoding=encoding)
+    """Take in regions from a table, or their outlines from a GIS file."""
+    # GDAL and GEOS take time to load, which no other command should spend
+    from hydrant.exchange.outline_file import holds_outlines, read_outlines  # noqa: PLC0415
+
+    not_the_registry(settings.path, file)
+    if holds_outlines(file, encoding):
+        stated = {"code": code_column, "name_zh": name_column}
+        columns = {what: column for what, column in stated.items() if column is not None}
+        found = read_outlines(file, crs=crs, layer=layer, encoding=encoding, columns=columns)
+        return _import_outlines(settings, file, found, by=by)
+    return _import_table(settings, file, encoding=encoding, by=by)
+
+
+def _import_table(
+    settings: Settings, file: Path, *, encoding: str | None, by: str | None
+) -> Result:
+    from hydrant.exchange.region_file import read_regions  # noqa: PLC0415  as above
+
+    found = read_regions(file, encoding=encoding)
+    actor, origin = settings.actor(by), f"region import {file.name}"
     with (
         settings.registry(write=True) as registry,
-        registry.transaction(
-            actor=settings.actor(by), origin=f"region import {file.name}"
-        ) as writer,
+        registry.transaction(actor=actor, origin=origin) as writer,
     ):
-        counts = regions.put_regions(writer, rows, source=file.stem)
+        counts = regions.put_regions(writer, found.rows, source=file.stem)
+        parted = _parted(writer, [row.code for row in found.rows if len(row.successors) >= _SPLIT])
+    split = [part_data(code, one) for code, one in parted.items()]
+    data: dict[str, Any] = {"read": len(found.rows), **counts, "unread": found.unread}
+    return Result(
+        data | {"split": split},
+        lambda screen: show_imported(screen, file.name, counts, split),
+        _notes(file, found.unread),
+    )
+
+
+def _parted(writer: Writer, codes: list[str]) -> dict[str, Parted]:
+    found = {code: part(writer, code, {}) for code in codes}
+    return {code: one for code, one in found.items() if one.moved or one.left}
+
+
+def _import_outlines(
+    settings: Settings, file: Path, found: OutlineFile, *, by: str | None
+) -> Result:
+    from hydrant.exchange.outline_file import take_outlines  # noqa: PLC0415  as above
+
+    actor, origin = settings.actor(by), f"region import {file.name}"
+    with (
+        settings.registry(write=True) as registry,
+        registry.transaction(actor=actor, origin=origin) as writer,
+    ):
+        taken = take_outlines(writer, file.name, found.outlines, file.stem)
+        writer.flush()
+        astray, open_ones = doubtful(registry)
+    data: dict[str, Any] = {
+        "read": len(found.outlines),
+        **taken.counts,
+        "unread": found.unread,
+        "split": [],
+        "mended": found.mended,
+        "named_otherwise": taken.renamed,
+        "doubtful": [one._asdict() for one in astray],
+        "without_region": open_ones,
+    }
+    notes = _notes(file, found.unread)
+    if found.mended:
+        notes += (Note.of("cli_region.mended", regions=", ".join(found.mended)),)
+    if taken.renamed:
+        notes += (Note.of("cli_region.renamed", regions=", ".join(taken.renamed)),)
+    if open_ones:
+        notes += (Note.of("cli_region.without", count=open_ones),)
 
     def show(screen: Screen) -> None:
-        screen.line("cli_region.imported", file=file.name, **counts)
+        screen.line("cli_region.outlined", file=file.name, **taken.counts)
+        show_doubtful(screen, astray)
 
-    return Result({"read": len(rows), **counts}, show)
+    return Result(data, show, notes)
+
+
+def _notes(file: Path, unread: list[str]) -> tuple[Note, ...]:
+    if not unread:
+        return ()
+    return (Note.of("cli_region.unread", file=file.name, columns=", ".join(unread)),)
+
+
+@command(app, "succeed")
+def succeed_(
+    settings: Settings,
+    old: Annotated[str, typer.Argument(metavar="OLD", help=h("old"))],
+    new: Annotated[list[str], typer.Argument(metavar="NEW…", help=h("new"))],
+    *,
+    at: Annotated[str, typer.Option("--at", metavar="DATE", help=h("at"))],
+    listed: Annotated[Path | None, typer.Option("--list", metavar="FILE", help=h("listed"))] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
+) -> Result:
+    """Let other regions take over from one that ends, from a day on."""
+    day = times.parse_date(at)
+    with settings.registry(write=True) as registry:
+        code = regions.find_region(registry, old).code
+        heirs = list(dict.fromkeys(regions.find_region(registry, name).code for name in new))
+        if listed is not None and len(heirs) < _SPLIT:
+            raise CommandLineError("cli_region.list_of_one")
+        moment = times.start_of_day(day, registry.zone)
+        decided = {} if listed is None else _decided(registry, listed, code, heirs, moment)
+        with registry.transaction(actor=settings.actor(by), origin="region succeed") as writer:
+            known = regions.present_regions(registry)
+            is_new = succeed(writer, known, code, heirs, moment)
+            parted = part(writer, code, decided)
+        data = _succession(registry, code, heirs, is_new=is_new, parted=parted) | {"at": at}
+    return Result(data, lambda screen: show_succession(screen, data))
+
+
+def _decided(
+    registry: Registry, file: Path, code: str, heirs: list[str], at: dt.datetime
+) -> dict[str, str]:
+    from hydrant.exchange.split_list import read_split  # noqa: PLC0415  only splits by list
+
+    return read_split(registry, file, code, heirs, at)
+
+
+def _succession(
+    registry: Registry, code: str, heirs: list[str], *, is_new: bool, parted: Parted
+) -> dict[str, Any]:
+    """What was recorded, where the assets went, and what is left to somebody to decide."""
+    held = [
+        {"kind": row.kind, "count": row.count}
+        for row in requirements.of_region(registry, code)
+        if row.valid_until is None
+    ]
+    split = len(heirs) >= _SPLIT
+    return {
+        "code": code,
+        "successors": heirs_of(registry, code),
+        "action": "new" if is_new else "unchanged",
+        **part_data(code, parted),
+        "passed": [] if split else held,
+        "restate": held if split else [],
+        "below": regions.children_of(registry, code) if split else [],
+    }

@@ -56,6 +56,9 @@ def report_(
     boundary: Annotated[
         Path | None, typer.Option("--boundary", metavar="FILE", help=h("boundary"))
     ] = None,
+    boundary_crs: Annotated[
+        str | None, typer.Option("--boundary-crs", metavar="CODE", help=h("boundary_crs"))
+    ] = None,
     fonts: Annotated[Path | None, typer.Option("--fonts", metavar="DIR", help=h("fonts"))] = None,
 ) -> Result:
     """Write the figures as a file for others."""
@@ -73,7 +76,10 @@ def report_(
         head = head_of(registry)
         made_at = times.now().astimezone(registry.zone).strftime("%Y-%m-%d %H:%M")
     digest = hashlib.sha256(figures_of(report).encode()).hexdigest()
-    ground = Asked(roads=roads, boundary=boundary, roads_crs=roads_crs, skip_bad=True)
+    ground = Asked(
+        roads=roads, boundary=boundary, roads_crs=roads_crs, boundary_crs=boundary_crs,
+        skip_bad=True,
+    )  # fmt: skip
     sealed = None if head is None else (head.number, head.hash)
     writer = _writer(settings, file, report, assets, (made_at, digest, sealed), ground, fonts)
     written_whole(file, writer)
@@ -131,7 +137,9 @@ def _lines(asked: Asked, assets: list[JudgedAsset], report: IntegrityReport) -> 
     if asked.boundary is not None:
         from hydrant.exchange.ground import outlines  # noqa: PLC0415  brings GDAL
 
-        lines += [("boundary", places) for places in outlines(asked.boundary, asked.roads_crs)]
+        lines += [
+            ("boundary", places) for places in outlines(asked.boundary, asked.crs_of_boundary)
+        ]
     if asked.roads is not None:
         from hydrant.exchange.ground import read_ground  # noqa: PLC0415  as above
         from hydrant.report.coverage import cover  # noqa: PLC0415

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +11,13 @@ import typer
 from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
-from hydrant.exchange.requirement_file import read_requirements
+from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.requirement_file import RequirementRow, read_requirements
 from hydrant.messages import label
 from hydrant.model.inputs import RequirementInput, validated
-from hydrant.store import requirements
+from hydrant.store import requirements, succession
 from hydrant.store.regions import find_region, subtree
+from hydrant.store.registry import Registry
 from hydrant.vocabulary import RequirementOrigin
 
 h = helper("require")
@@ -45,10 +48,10 @@ def set_(
             origin=origin,
             document=document,
         )
+        moment = times.start_of_day(day, registry.zone)
+        succession.refuse_ended(registry, place, moment)
         with registry.transaction(actor=settings.actor(by), origin="require set") as writer:
-            action = requirements.set_requirement(
-                writer, entered, since=times.start_of_day(day, registry.zone)
-            )
+            action = requirements.set_requirement(writer, entered, since=moment)
         name = place.name_zh if settings.lang == "zh" else place.name_en
     data = {"region": place.code, "kind": kind, "count": count, "from": since, "action": action}
 
@@ -116,16 +119,25 @@ def import_(
         ) as writer,
     ):
         for row in rows:
-            find_region(registry, row.entered.region_code)
-            action = requirements.set_requirement(
-                writer,
-                row.entered,
-                since=times.start_of_day(row.since, registry.zone),
-                source=file.stem,
-            )
+            entered, moment = _placed(registry, file, row)
+            action = requirements.set_requirement(writer, entered, since=moment, source=file.stem)
             counts[action] += 1
 
     def show(screen: Screen) -> None:
         screen.line("cli_require.imported", file=file.name, **counts)
 
     return Result({"read": len(rows), **counts}, show)
+
+
+def _placed(
+    registry: Registry, file: Path, row: RequirementRow
+) -> tuple[RequirementInput, dt.datetime]:
+    """A number with the code of the region that the row names, and from when on it holds."""
+    moment = times.start_of_day(row.since, registry.zone)
+    try:
+        place = find_region(registry, row.entered.region_code)
+        succession.refuse_ended(registry, place, moment)
+    except InputRefused as error:
+        why = Phrase(error.key, error.facts)
+        raise InputRefused("exchange.row", file=file.name, line=row.line, why=why) from None
+    return row.entered.model_copy(update={"region_code": place.code}), moment

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hydrant import times
-from hydrant.cli.places import place
+from hydrant.cli.places import place, settled
 from hydrant.cli.screen import Screen, printable
 from hydrant.errors import HydrantError, InputRefused
 from hydrant.geo.text_forms import parse_pair
@@ -269,12 +269,16 @@ class Round:
                 raise InputRefused("exchange.why_no_position")
             entered = validated(AssetInput, code=code or None, kind=kind, region_code=self.region)
             placement, _ = place(self.registry, pair, crs=crs, region=self.region)
+            region, remarks = settled(self.registry, self.region, placement)
+            entered = entered.model_copy(update={"region_code": region})
         except HydrantError as error:
             self.screen.text("  " + printable(error_text(error, self.lang)))
             return
         with self.registry.transaction(actor=self.actor, origin="survey") as writer:
             asset = add_asset(writer, entered, placement, begun=None)
         self.screen.line("cli_asset.added", code=code or "–", uid=asset.uid)
+        for remark in remarks:
+            self.screen.line(remark.key, **remark.facts)
         try:
             self._visit(asset, {}, times.to_text(times.now()))
         except _Skip:

@@ -25,6 +25,12 @@ class Asked:
     boundary: Path | None = None
     roads_crs: str | None = None
     buildings_crs: str | None = None
+    boundary_crs: str | None = None
     roads_where: tuple[str, str] | None = None
     width: str | None = None
     skip_bad: bool = False
+
+    @property
+    def crs_of_boundary(self) -> str | None:
+        """What the boundary's coordinates refer to: as stated, else as its neighbours'."""
+        return self.boundary_crs or self.roads_crs or self.buildings_crs

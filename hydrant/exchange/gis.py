@@ -62,7 +62,7 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
     """
     require_form(path)
     if path.suffix.lower() == ".shp":
-        encoding = _shapefile(path, encoding)
+        encoding = shapefile_encoding(path, encoding)
     rows: list[Row] = []
     points: list[tuple[float, float] | None] = []
     described = None
@@ -220,8 +220,14 @@ def _system(
     )
 
 
-def _shapefile(path: Path, encoding: str | None) -> str | None:
-    """Encoding to read a Shapefile with; None where the file itself says it."""
+def shapefile_encoding(path: Path, encoding: str | None) -> str | None:
+    """Encoding to read a Shapefile with; None where the file itself says it.
+
+    Raises
+    ------
+    InputRefused
+        Companions are missing, or the encoding would have to be guessed.
+    """
     beside = {p.suffix.lower(): p for p in path.parent.iterdir() if p.stem == path.stem}
     missing = [suffix for suffix in (".shx", ".dbf") if suffix not in beside]
     if missing and path.is_file():

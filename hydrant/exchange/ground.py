@@ -32,7 +32,7 @@ def read_ground(asked: Asked) -> tuple[Ground, dict[str, int]]:
 
     within = None
     if asked.boundary is not None:
-        found = read(asked.boundary, "polygons", crs=asked.roads_crs or asked.buildings_crs)
+        found = read(asked.boundary, "polygons", crs=asked.crs_of_boundary)
         within = one_area(found.geometries)
     lines, widths, buildings = None, None, None
     if asked.roads is not None:

@@ -11,6 +11,7 @@ from hydrant.exchange.flagging import flag_neighbours
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
+from hydrant.exchange.placing import locate, place_rows
 from hydrant.exchange.refused import is_side_file, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
 from hydrant.exchange.table import Table, collector_paused
@@ -56,8 +57,12 @@ def import_table(
         source = options.source or mapping.source or register_name(path)
 
         def decided() -> tuple[Outcome, Matches]:
-            matches = matching.match(registry, rows, source)
-            return _decide(registry, rows, matches, mapping, options, source=source), matches
+            matching.refuse_regions(registry, rows, mapping)
+            located = locate(registry, rows)
+            matches = matching.match(registry, rows, source, located.codes)
+            decisions = _decide(registry, rows, matches, mapping, options, source=source)
+            place_rows(decisions, rows, located)
+            return decisions, matches
 
         if options.dry_run:
             return decided()[0]
@@ -80,7 +85,6 @@ def _decide(
     source: str,
 ) -> Outcome:
     """What becomes of each row; reads the registry and writes nothing."""
-    matching.refuse_regions(registry, rows, mapping)
     known = bulk.known_assets(registry)
     if not options.accept_offset:
         matching.refuse_offset(rows, matches, known)

@@ -46,19 +46,27 @@ class Matches:
 
 
 def refuse_regions(registry: Registry, rows: ReadRows, mapping: Mapping) -> None:
-    """Refuse rows of unknown regions and rows outside their region's known extent."""
+    """Refuse rows of unknown regions and rows outside their region's known extent.
+
+    A region may be named by its name or uid, too; then its code takes the place of that.
+    """
     codes = rows.fields.get("region_code")
     if codes is None:
         return
     tree = load_tree(registry, times.to_text(times.now()))
     made = {region.code for region in mapping.regions}
     array = np.array([code or "" for code in codes])
-    for code in set(codes) - {None}:
-        here = np.flatnonzero(array == code)
-        if code not in tree.nodes and code not in made:
-            why = Phrase("store.no_region", {"code": code, "file": registry.path})
-            _refuse(rows, here.tolist(), "region_code", why)
-            continue
+    for word in set(codes) - {None}:
+        here, code = np.flatnonzero(array == word), word
+        if word not in tree.nodes and word not in made:
+            try:
+                code = regions.find_region(registry, word).code
+            except InputRefused as error:
+                why = Phrase(error.key, error.facts)
+                _refuse(rows, here.tolist(), "region_code", why)
+                continue
+            for row in here.tolist():
+                codes[row] = code
         known = regions.known_extent(registry, code)
         if known is not None:
             _refuse_outside(rows, here, *known)
@@ -87,8 +95,14 @@ def _refuse(rows: ReadRows, found: list[int], name: str, why: Phrase) -> None:
         rows.problems.setdefault(int(row), Problem(name, "", why))
 
 
-def match(registry: Registry, rows: ReadRows, source: str) -> Matches:
-    """Match rows by source and key, else by a code that is unique in its region."""
+def match(registry: Registry, rows: ReadRows, source: str, located: dict[int, str]) -> Matches:
+    """Match rows by source and key, else by a code that is unique in its region.
+
+    Parameters
+    ----------
+    located
+        Regions in which rows lie that state none.
+    """
     matches = Matches(states=bulk.source_states(registry, source))
     bearers = bulk.codes_by_region(registry)
     if not matches.states and not bearers:
@@ -105,7 +119,7 @@ def match(registry: Registry, rows: ReadRows, source: str) -> Matches:
         place = codes[row], homes[row]
         if codes[row] is None or in_file[place] > 1 or row in rows.numbered:
             continue
-        uids = bearers.get(place, [])
+        uids = bearers.get(place) or bearers.get((codes[row], located.get(row)), [])
         if len(uids) == 1:
             matches.assets[row] = uids[0]
     return matches

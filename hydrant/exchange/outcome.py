@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.table import Table
 
@@ -43,6 +44,10 @@ class Outcome:
         Fields that an updated row changed.
     numbered
         Keys of rows that share theirs with an earlier row.
+    placed
+        Regions of new rows that stated none, by their outlines.
+    misplaced
+        Why the region that a row states is doubtful.
     """
 
     table: Table
@@ -55,6 +60,8 @@ class Outcome:
     pairs: list[tuple[int, int | str, float]] = field(default_factory=list)
     fields: dict[int, list[str]] = field(default_factory=dict)
     numbered: dict[int, str] = field(default_factory=dict)
+    placed: dict[int, str] = field(default_factory=dict)
+    misplaced: dict[int, Phrase] = field(default_factory=dict)
     written: bool = False
 
     def count(self, action: str) -> int:

@@ -244,7 +244,7 @@ class _Taking:
             here = package_state.region_known(self.registry, row["code"])
             if here is None:
                 return False
-            names = ("name_zh", "level", "parent_code")
+            names = ("name_zh", "level", "parent_code", "valid_until")
             if any(row[n] is not None and row[n] != here[n] for n in names):
                 self._conflict(table, row, "exchange.package_region", code=row["code"])
             else:

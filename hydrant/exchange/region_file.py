@@ -1,42 +1,88 @@
-"""Regions from a CSV file: townships, villages, or any other tree of codes."""
+"""Regions from a table: townships, villages, or any other tree of codes."""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
-from hydrant.errors import InputRefused
+from hydrant import times
+from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.readers import read_table
+from hydrant.exchange.table import Table
 from hydrant.store.regions import RegionRow, level_of, parent_of
 from hydrant.vocabulary import RegionLevel
 
+#: Headings that are read.
+COLUMNS = (
+    *("code", "name", "name_zh", "name_en", "level", "parent_code"),
+    *("valid_from", "valid_until", "successors"),
+)
+_BETWEEN = re.compile(r"[;；、,，\s]+")
+_MIDNIGHT = "T00:00:00"
 
-def read_regions(path: Path, *, encoding: str | None) -> list[RegionRow]:
-    """Rows of the file; raises `InputRefused` with the line that is wrong."""
+
+@dataclass(frozen=True, slots=True)
+class RegionTable:
+    """Regions of a table, and the headings that mean nothing here."""
+
+    rows: list[RegionRow]
+    unread: list[str]
+
+
+def read_regions(path: Path, *, encoding: str | None) -> RegionTable:
+    """Regions of a table; raises `InputRefused` with the line that is wrong."""
     table = read_table(path, encoding=encoding)
-    codes = table.column("code")
-    blank = [""] * len(table)
-    zh = table.columns.get("name_zh") or table.columns.get("name") or blank
-    en = table.columns.get("name_en") or blank
-    levels, parents = (table.columns.get(name) or blank for name in ("level", "parent_code"))
-    rows = []
-    for index, code in enumerate(codes):
-        word = levels[index] or level_of(code.strip())
-        if word is None or word not in tuple(RegionLevel):
-            raise InputRefused(
-                "exchange.region_level",
-                file=table.file,
-                line=table.lines[index],
-                code=code,
-                level=levels[index] or "–",
-                known=", ".join(RegionLevel),
-            )
-        rows.append(
-            RegionRow(
-                code=code.strip(),
-                name_zh=zh[index].strip() or None,
-                name_en=en[index].strip() or None,
-                level=RegionLevel(word),
-                parent_code=parents[index].strip() or parent_of(code.strip()),
-            )
-        )
-    return rows
+    table.column("code")
+    rows = [_row(table, index) for index in range(len(table))]
+    return RegionTable(rows, [name for name in table.columns if name not in COLUMNS])
+
+
+def _row(table: Table, index: int) -> RegionRow:
+    line = table.lines[index]
+    cells = {name: column[index].strip() for name, column in table.columns.items()}
+    code = cells["code"]
+    try:
+        begins, ends = (_day(cells.get(name)) for name in ("valid_from", "valid_until"))
+        heirs = tuple(part for part in _BETWEEN.split(cells.get("successors", "")) if part)
+        _refuse_days(code, begins, ends, heirs)
+    except InputRefused as error:
+        why = Phrase(error.key, error.facts)
+        raise InputRefused("exchange.row", file=table.file, line=line, why=why) from None
+    return RegionRow(
+        code=code,
+        name_zh=cells.get("name_zh") or cells.get("name") or None,
+        name_en=cells.get("name_en") or None,
+        level=level_stated(table.file, line, code, cells.get("level")),
+        parent_code=cells.get("parent_code") or parent_of(code),
+        valid_from=begins,
+        valid_until=ends,
+        successors=heirs,
+        line=line,
+    )
+
+
+def _refuse_days(
+    code: str, begins: dt.date | None, ends: dt.date | None, heirs: tuple[str, ...]
+) -> None:
+    if begins is not None and ends is not None and ends <= begins:
+        raise InputRefused("store.ends_before_it_begins", code=code, date=begins.isoformat())
+    if heirs and ends is None:
+        raise InputRefused("store.heirs_without_end", code=code)
+
+
+def level_stated(file: str, line: int, code: str, word: str | None) -> RegionLevel:
+    """The level that a file states, else that a code shows; raises `InputRefused`."""
+    level = word or level_of(code)
+    if level is None or level not in tuple(RegionLevel):
+        raise InputRefused(
+            "exchange.region_level", file=file, line=line, code=code, level=word or "–",
+            known=", ".join(RegionLevel),
+        )  # fmt: skip
+    return RegionLevel(level)
+
+
+def _day(cell: str | None) -> dt.date | None:
+    """A calendar day; a workbook gives midnight of it."""
+    return times.parse_date(cell.removesuffix(_MIDNIGHT)) if cell else None

@@ -14,10 +14,11 @@ from hydrant.model.inputs import RequirementInput, validated
 
 @dataclass(frozen=True, slots=True)
 class RequirementRow:
-    """A required number and the first day on which it holds."""
+    """A required number, the first day on which it holds, and where it stands in the file."""
 
     entered: RequirementInput
     since: dt.date
+    line: int
 
 
 def read_requirements(path: Path, *, encoding: str | None) -> list[RequirementRow]:
@@ -39,7 +40,7 @@ def read_requirements(path: Path, *, encoding: str | None) -> list[RequirementRo
                 origin=origins[index] or None,
                 document=documents[index] or None,
             )
-            rows.append(RequirementRow(entered, times.parse_date(since[index])))
+            rows.append(RequirementRow(entered, times.parse_date(since[index]), line))
         except InputRefused as error:
             why = Phrase(error.key, error.facts)
             raise InputRefused("exchange.row", file=table.file, line=line, why=why) from None

@@ -95,7 +95,7 @@ def load_sample(registry: Registry) -> int:
     """
     today = times.local_day(times.now(), registry.zone)
     with registry.transaction(actor=_ACTOR, origin="demo") as writer:
-        put_regions(writer, read_regions(_path("regions"), encoding=None), source="demo")
+        put_regions(writer, read_regions(_path("regions"), encoding=None).rows, source="demo")
         writer.flush()
         for row in read_requirements(_path("requirements"), encoding=None):
             since = times.start_of_day(row.since, registry.zone)

@@ -16,6 +16,7 @@ from hydrant.messages import label
 from hydrant.model.inputs import AssetInput, validated
 from hydrant.model.tables import Asset
 from hydrant.store.assets import Placement, find_asset
+from hydrant.store.region_outlines import settle
 from hydrant.store.regions import known_extent
 from hydrant.store.registry import Registry
 from hydrant.survey.dialogue import OUTCOMES, quantity
@@ -70,6 +71,9 @@ def _submitted(registry: Registry, one: Submission, region: str | None) -> Submi
     asset, entered, placement = None, None, None
     if cells.get("found_by") == "new":
         entered, placement = _new_asset(registry, cells, point, region)
+        settled, doubt = settle(registry, region, placement.lon, placement.lat)
+        entered = entered.model_copy(update={"region_code": settled})
+        remarks += [] if doubt is None else [doubt]
         asset = _on_record(registry, entered, placement)
         if asset is not None:
             remarks.append(Phrase("exchange.submission_on_record", {"code": asset.code}))

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import shapely
@@ -18,8 +18,8 @@ from hydrant.exchange.table import LIBRARY_FAULTS
 from hydrant.geo import datum
 
 #: Columns that hold geometries in a table.
-_WKT_COLUMNS = ("wkt", "geom", "geometry", "the_geom", "shape")
-_TABLES = (".csv", ".tsv", ".txt")
+WKT_COLUMNS = ("wkt", "geom", "geometry", "the_geom", "shape")
+TABLES = (".csv", ".tsv", ".txt")
 _OSM = (".pbf", ".osm", ".bz2")
 #: Layer and column of OSM data by what is asked for.
 _OSM_LAYERS = {"lines": ("lines", "highway"), "areas": ("multipolygons", "building")}
@@ -46,6 +46,58 @@ class Shapes:
     geometries: Any
     fields: dict[str, Any] = field(default_factory=dict)
     unusable: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawShapes:
+    """Geometries of one file as it holds them, None where one is no geometry.
+
+    Attributes
+    ----------
+    fields
+        Columns by name, each of shape (n,).
+    lines
+        Lines of a table, else rows of a layer counted from 1.
+    crs
+        The coordinate system that the file states, or that its form prescribes.
+    """
+
+    geometries: Any
+    fields: dict[str, Any]
+    lines: Any
+    crs: str | None
+
+
+def raw_shapes(
+    path: Path,
+    wanted: str,
+    *,
+    layer: str | None = None,
+    encoding: str | None = None,
+    mend: bool = False,
+) -> RawShapes:
+    """Geometries of any type and columns of a file.
+
+    Parameters
+    ----------
+    wanted, layer
+        See `read_shapes`.
+    encoding
+        Of a table or a Shapefile that does not say.
+    mend
+        Close rings that are left open, instead of taking them for no geometry.
+
+    Raises
+    ------
+    InputRefused
+        The file cannot be read.
+    """
+    on_invalid: Literal["ignore", "fix"] = "fix" if mend else "ignore"
+    if path.suffix.lower() in TABLES:
+        geometries, fields, lines = _from_table(path, encoding, on_invalid)
+        return RawShapes(geometries, fields, lines, None)
+    geometries, fields, own = _from_layer(path, wanted, layer, encoding, on_invalid)
+    return RawShapes(geometries, fields, np.arange(1, len(geometries) + 1), own)
 
 
 def read_shapes(
@@ -77,12 +129,8 @@ def read_shapes(
     InputRefused
         The file cannot be read, has no coordinate system, or holds unusable rows.
     """
-    if path.suffix.lower() in _TABLES:
-        geometries, fields, lines = _from_table(path)
-        own = None
-    else:
-        geometries, fields, own = _from_layer(path, wanted, layer)
-        lines = np.arange(1, len(geometries) + 1)
+    raw = raw_shapes(path, wanted, layer=layer)
+    geometries, fields, lines, own = raw.geometries, raw.fields, raw.lines, raw.crs
     if where is not None:
         column, value = where
         if column not in fields:
@@ -95,7 +143,7 @@ def read_shapes(
     skip_bad = skip_bad or _is_osm(path)
     usable = _usable(path, geometries, wanted, lines, skip_bad=skip_bad)
     degrees = np.full(len(geometries), None, object)
-    degrees[usable] = _in_degrees(path, geometries[usable], crs, own)
+    degrees[usable] = in_degrees(path, geometries[usable], crs, own)
     usable = _on_earth(path, degrees, usable, lines, skip_bad=skip_bad)
     fields = {name: values[usable] for name, values in fields.items()}
     return Shapes(degrees[usable], fields, tuple(map(int, lines[~usable])))
@@ -106,14 +154,16 @@ def one_area(polygons: Any) -> Any:
     return shapely.union_all(shapely.make_valid(polygons))
 
 
-def _from_table(path: Path) -> tuple[Any, dict[str, Any], Any]:
-    table = read_table(path)
-    column = next((name for name in table.columns if name.lower() in _WKT_COLUMNS), None)
+def _from_table(
+    path: Path, encoding: str | None, on_invalid: Literal["ignore", "fix"]
+) -> tuple[Any, dict[str, Any], Any]:
+    table = read_table(path, encoding=encoding)
+    column = next((name for name in table.columns if name.lower() in WKT_COLUMNS), None)
     if column is None:
-        raise InputRefused("exchange.no_wkt", file=path, known=", ".join(_WKT_COLUMNS))
+        raise InputRefused("exchange.no_wkt", file=path, known=", ".join(WKT_COLUMNS))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what cannot be read is told row by row
-        geometries = shapely.from_wkt(table.columns[column], on_invalid="ignore")
+        geometries = shapely.from_wkt(table.columns[column], on_invalid=on_invalid)
     fields = {
         name: np.array(values, object) for name, values in table.columns.items() if name != column
     }
@@ -121,7 +171,11 @@ def _from_table(path: Path) -> tuple[Any, dict[str, Any], Any]:
 
 
 def _from_layer(
-    path: Path, wanted: str, layer: str | None
+    path: Path,
+    wanted: str,
+    layer: str | None,
+    encoding: str | None,
+    on_invalid: Literal["ignore", "fix"],
 ) -> tuple[Any, dict[str, Any], str | None]:
     if not path.is_file() and not path.is_dir():
         raise InputRefused("exchange.missing", file=path)
@@ -132,13 +186,15 @@ def _from_layer(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            meta, _, blobs, values = vector_library().read(path, layer=layer, **open_options(path))
+            meta, _, blobs, values = vector_library().read(
+                path, layer=layer, encoding=encoding, **open_options(path)
+            )
     except LIBRARY_FAULTS as error:
         why = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputRefused("exchange.vector", file=path, why=why) from None
     fields = dict(zip(map(str, meta["fields"]), values, strict=True))
     with np.errstate(invalid="ignore"):  # what is no number is refused further on
-        geometries = shapely.from_wkb(blobs, on_invalid="ignore")
+        geometries = shapely.from_wkb(blobs, on_invalid=on_invalid)
     if column is not None:
         kept = np.array([value not in (None, "") for value in fields[column]], bool)
         geometries = geometries[kept]
@@ -192,8 +248,14 @@ def _phrase(wanted: str) -> Phrase:
     return Phrase(f"exchange.shapes_{wanted}")
 
 
-def _in_degrees(path: Path, geometries: Any, crs: str | None, own: str | None) -> Any:
-    """Geometries in the registry's degrees, by what is stated or else by what the file says."""
+def in_degrees(path: Path, geometries: Any, crs: str | None, own: str | None) -> Any:
+    """Geometries in the registry's degrees, by what is stated or else by what the file says.
+
+    Raises
+    ------
+    InputRefused
+        Neither says anything, and the coordinates are no degrees or lie inside China.
+    """
     if crs is None and own is None:
         # degrees outside China are what they say; anything else must be stated
         x, y = map(float, shapely.get_coordinates(geometries)[0])

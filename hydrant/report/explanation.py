@@ -11,8 +11,8 @@ from hydrant.integrity.rates import Need
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset
 from hydrant.store.evidence import Cut
-from hydrant.store.region_tree import requirement_sources
 from hydrant.store.registry import Registry
+from hydrant.store.required import requirement_sources
 from hydrant.vocabulary import Condition, family_of, kind_within
 
 #: Which number of the policy a reason rests on.
@@ -77,7 +77,10 @@ def explanation(
     order = report.total.working_order
     counted = order.intact if order.headline == "low" else order.existing - order.defective
     completeness = report.total.completeness
-    sources = requirement_sources(registry, cut.end, cut.known)
+    stated = requirement_sources(registry, cut.end, cut.known)
+    resolve = report.tree.resolve
+    passed = {(resolve(code) or code, kind): source for (code, kind), source in stated.items()}
+    sources = passed | stated
     return {
         "working_order": {
             "numerator": counted,

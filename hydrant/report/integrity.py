@@ -28,8 +28,9 @@ from hydrant.report.grouping import (
 )
 from hydrant.store.evidence import Cut, count_evidence, list_evidence
 from hydrant.store.known import as_known
-from hydrant.store.region_tree import RegionTree, load_tree, requirements_at
+from hydrant.store.region_tree import RegionTree, load_tree
 from hydrant.store.registry import Registry
+from hydrant.store.required import requirements_at
 from hydrant.store.sensor_facts import SensorFacts, sensor_facts
 from hydrant.vocabulary import Service, kind_within
 
@@ -112,13 +113,13 @@ def _assessed(
     by: str,
     kind: str | None,
 ) -> IntegrityReport:
-    tree = load_tree(registry, cut.end)
+    tree = load_tree(registry, cut.end, cut.known)
     scope = None if region is None else tree.below(region)
     rows = _rows(registry, cut, policy, tree, by=by, kind=kind, facts=facts)
     inside = [row for row in rows if scope is None or row.region in scope]
     apart = policy.switches["private"].value == "apart"
     public = [row for row in inside if not apart or row.service != Service.PRIVATE]
-    stated = requirements_at(registry, cut.end, cut.known)
+    stated = requirements_at(registry, cut.end, cut.known, tree)
     needs, disagreeing = settle(stated, tree)
     needs = [(code, of, n) for code, of, n in needs if kind is None or kind_within(of, kind)]
     builder = Builder(policy, tree, public, needs, {code for code, _, _ in stated})

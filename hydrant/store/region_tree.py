@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hydrant.store.registry import Registry
 from hydrant.vocabulary import RegionLevel
@@ -12,7 +12,7 @@ from hydrant.vocabulary import RegionLevel
 
 @dataclass(frozen=True, slots=True)
 class RegionNode:
-    """One region as it was at the date."""
+    """One region as it was at the date; `ended` is when it ceased, where it had by then."""
 
     code: str
     name_zh: str | None
@@ -20,6 +20,7 @@ class RegionNode:
     level: str
     parent: str | None
     retired: bool
+    ended: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,54 +77,46 @@ class RegionTree:
         return names[0] or names[1] or code
 
 
-def load_tree(registry: Registry, end: str) -> RegionTree:
-    """The tree at the moment `end` (stored text): a code's latest row that had begun."""
+def load_tree(registry: Registry, end: str, known: str | None = None) -> RegionTree:
+    """The tree at the moment `end` (stored text): a code's latest row that had begun.
+
+    What a unit that ended was the parent of hangs below its heir from then on, where it has
+    one heir.
+
+    Parameters
+    ----------
+    known
+        Moment up to which successions count as known; None counts all.
+    """
     nodes: dict[str, RegionNode] = {}
-    children: dict[str, list[str]] = defaultdict(list)
     for code, zh, en, level, parent, until in registry.connection.execute(
         "SELECT code, name_zh, name_en, level, parent_code, valid_until FROM region "
         "WHERE valid_from IS NULL OR valid_from < ? ORDER BY code, valid_from",
         (end,),
     ):
-        retired = until is not None and until < end
-        nodes[code] = RegionNode(code, zh, en, level, parent, retired)
+        ended = until if until is not None and until < end else None
+        nodes[code] = RegionNode(code, zh, en, level, parent, ended is not None, ended)
+    heirs: dict[str, list[str]] = defaultdict(list)
+    for code, heir in registry.connection.execute(
+        "SELECT code, successor_code FROM region_successor WHERE (at IS NULL OR at < :end) "
+        "AND (:known IS NULL OR recorded_at <= :known) ORDER BY code, successor_code",
+        {"end": end, "known": known},
+    ):
+        heirs[code].append(heir)
+    nodes = _inherited(RegionTree(nodes, {}, dict(heirs)))
+    children: dict[str, list[str]] = defaultdict(list)
     for node in nodes.values():
         if node.parent is not None:
             children[node.parent].append(node.code)
-    heirs: dict[str, list[str]] = defaultdict(list)
-    for code, heir in registry.connection.execute(
-        "SELECT code, successor_code FROM region_successor WHERE at IS NULL OR at < ? "
-        "ORDER BY code, successor_code",
-        (end,),
-    ):
-        heirs[code].append(heir)
     return RegionTree(nodes, dict(children), dict(heirs))
 
 
-def requirements_at(registry: Registry, end: str, known: str) -> list[tuple[str, str, int]]:
-    """Region, kind and number of every requirement that holds at the moment before `end`."""
-    return list(
-        registry.connection.execute(
-            "SELECT region_code, kind, count FROM requirement "
-            "WHERE (valid_from IS NULL OR valid_from < ?) "
-            "AND (valid_until IS NULL OR valid_until >= ?) AND recorded_at <= ? "
-            "ORDER BY region_code, kind",
-            (end, end, known),
-        )
-    )
-
-
-def requirement_sources(
-    registry: Registry, end: str, known: str
-) -> dict[tuple[str, str], dict[str, str | None]]:
-    """Where each requirement that holds comes from: origin, document and since when."""
-    rows = registry.connection.execute(
-        "SELECT region_code, kind, origin, document, valid_from FROM requirement "
-        "WHERE (valid_from IS NULL OR valid_from < ?) "
-        "AND (valid_until IS NULL OR valid_until >= ?) AND recorded_at <= ?",
-        (end, end, known),
-    )
-    return {
-        (region, kind): {"origin": origin, "document": document, "since": since}
-        for region, kind, origin, document, since in rows
-    }
+def _inherited(tree: RegionTree) -> dict[str, RegionNode]:
+    """The nodes, each below the unit that took over from its parent."""
+    nodes = {}
+    for code, node in tree.nodes.items():
+        parent = tree.resolve(node.parent)
+        if parent == code:  # a unit grew into its own parent's place
+            parent = tree.resolve(tree.nodes[node.parent].parent) if node.parent else None
+        nodes[code] = node if parent == node.parent else replace(node, parent=parent)
+    return nodes

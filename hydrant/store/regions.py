@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import cos, radians
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
 from hydrant import times
-from hydrant.errors import InputRefused
+from hydrant.errors import AmbiguousCode, InputRefused
 from hydrant.model.tables import Region, RegionSuccessor
+from hydrant.store import succession
+from hydrant.store.region_outlines import TOLERANCE_DEG
+from hydrant.store.region_tree import load_tree
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Writer
 from hydrant.times import DEFAULT_ZONE, start_of_day, zone
@@ -27,13 +32,27 @@ _BOX = ("min_lon", "min_lat", "max_lon", "max_lat")
 
 @dataclass(frozen=True, slots=True)
 class RegionRow:
-    """A region as a file states it, its level and parent settled."""
+    """A region as a file states it, its level and parent settled.
+
+    Attributes
+    ----------
+    valid_from, valid_until
+        First day of the code and first day without it; None where the file does not say.
+    successors
+        Codes of the units that took over; empty where the file does not say.
+    line
+        Where it stands in the file, for messages.
+    """
 
     code: str
     name_zh: str | None
     name_en: str | None
     level: RegionLevel
     parent_code: str | None
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
+    successors: tuple[str, ...] = ()
+    line: int | None = None
 
 
 def level_of(code: str) -> RegionLevel | None:
@@ -97,75 +116,180 @@ def _day(text: str | None) -> dt.datetime | None:
     return start_of_day(dt.date.fromisoformat(text), zone(DEFAULT_ZONE))
 
 
+_STATED = ("name_zh", "name_en", "level", "parent_code")
+
+
 def put_regions(writer: Writer, rows: Iterable[RegionRow], *, source: str) -> dict[str, int]:
-    """Record regions or bring their names up to date.
+    """Record regions or bring what is said of them up to date; a blank takes nothing away.
 
     Returns
     -------
     dict
         How many were ``new``, ``updated`` and ``unchanged``.
+
+    Raises
+    ------
+    InputRefused
+        A successor is not known, or not in force when it takes over.
     """
-    known = {region.code: region for region in writer.session.exec(select(Region))}
-    counts = {"new": 0, "updated": 0, "unchanged": 0}
-    for row in rows:
-        values = {
-            name: value
-            for name in ("name_zh", "name_en", "level", "parent_code")
-            if (value := getattr(row, name)) is not None
-        }
+    stated = list(rows)
+    known = present_regions(writer.registry)
+    found = {}
+    for row in stated:
+        values = _values(row, writer.registry.zone)
         if row.code not in known:
             known[row.code] = Region(code=row.code, source=source, external_key=row.code, **values)
             writer.add(known[row.code])
-            counts["new"] += 1
+            found[row.code] = "new"
+        elif _moves(known[row.code], values):
+            known[row.code] = _moved(writer, known[row.code], values, source)
+            found[row.code] = "updated"
         else:
             changed = writer.update(known[row.code], **values)
-            counts["updated" if changed else "unchanged"] += 1
-    return counts
+            found.setdefault(row.code, "unchanged")
+            if changed and found[row.code] == "unchanged":
+                found[row.code] = "updated"
+    for row in stated:
+        if row.successors:
+            changed_heirs = succession.put_heirs(writer, known, row.code, row.successors, source)
+            if changed_heirs and found[row.code] == "unchanged":
+                found[row.code] = "updated"
+    counts = Counter(found[row.code] for row in stated)
+    return {action: counts[action] for action in ("new", "updated", "unchanged")}
 
 
-def find_region(registry: Registry, code: str) -> Region:
-    """The region of a code or of an exact name; raises `InputRefused` when there is none."""
-    found = registry.session.exec(
+def _moves(region: Region, values: Mapping[str, Any]) -> bool:
+    """Whether a region comes below another parent on a day after its beginning."""
+    begins = values.get("valid_from")
+    parent = values.get("parent_code", region.parent_code)
+    later = begins is not None and (region.valid_from is None or region.valid_from < begins)
+    return later and region.parent_code is not None and parent != region.parent_code
+
+
+def _moved(writer: Writer, region: Region, values: Mapping[str, Any], source: str) -> Region:
+    """The region from that day on; what it was before stays for earlier dates."""
+    names = (*_STATED, *_BOX, "boundary", "code", "external_key")
+    kept = {name: getattr(region, name) for name in names}
+    writer.update(region, valid_until=values["valid_from"])
+    moved = Region(**(kept | dict(values)), source=source)
+    writer.add(moved)
+    return moved
+
+
+def _values(row: RegionRow, local: ZoneInfo) -> dict[str, Any]:
+    days = {"valid_from": row.valid_from, "valid_until": row.valid_until}
+    moments = {name: start_of_day(day, local) for name, day in days.items() if day is not None}
+    return moments | {name: value for name in _STATED if (value := getattr(row, name)) is not None}
+
+
+def present_regions(registry: Registry) -> dict[str, Region]:
+    """Every region by its code; of a code with several rows the one that has not ended."""
+    query = select(Region).order_by(col(Region.valid_until).is_(None), col(Region.valid_until))
+    return {region.code: region for region in registry.session.exec(query)}
+
+
+def find_region(registry: Registry, word: str) -> Region:
+    """The region that a person means by a code, else an exact name, else a uid.
+
+    A name counts for regions in force first; one that is no longer (or not yet) in force is
+    meant only where none in force bears the name.
+
+    Raises
+    ------
+    InputRefused
+        There is none.
+    AmbiguousCode
+        Several bear the name; each is listed with its parent.
+    """
+    session, now = registry.session, times.now()
+    coded = session.exec(
+        select(Region).where(Region.code == word).order_by(col(Region.valid_from))
+    ).all()
+    if coded:
+        return next((region for region in coded if _in_force(region, now)), coded[-1])
+    bearers = session.exec(
         select(Region)
-        .where((Region.code == code) | (Region.name_zh == code) | (Region.name_en == code))
-        .order_by(col(Region.valid_until).is_not(None), col(Region.code))
-    ).first()
+        .where((Region.name_zh == word) | (Region.name_en == word))
+        .order_by(col(Region.code))
+    ).all()
+    bearers = [region for region in bearers if _in_force(region, now)] or list(bearers)
+    meant = {region.code: region for region in bearers}
+    if len(meant) > 1:
+        raise AmbiguousCode(
+            "store.ambiguous_region",
+            name=word,
+            count=len(meant),
+            candidates=", ".join(_with_parent(registry, region) for region in meant.values()),
+        )
+    found = next(iter(meant.values()), None)
     if found is None:
-        raise InputRefused("store.no_region", code=code, file=registry.path)
+        found = session.exec(select(Region).where(Region.uid == word)).first()
+    if found is None:
+        raise InputRefused("store.no_region", code=word, file=registry.path)
     return found
 
 
+def _in_force(region: Region, now: dt.datetime) -> bool:
+    begun = region.valid_from is None or region.valid_from <= now
+    return begun and (region.valid_until is None or region.valid_until > now)
+
+
+def _with_parent(registry: Registry, region: Region) -> str:
+    if region.parent_code is None:
+        return region.code
+    parent = registry.session.exec(select(Region).where(Region.code == region.parent_code)).first()
+    name = None if parent is None else parent.name_zh or parent.name_en
+    return f"{region.code} ({region.parent_code}{'' if name is None else f' {name}'})"
+
+
 def subtree(registry: Registry, code: str) -> list[str]:
-    """A region's code and those of everything below it."""
-    children: dict[str, list[str]] = defaultdict(list)
-    for child, parent in registry.connection.execute("SELECT code, parent_code FROM region"):
-        if parent is not None:
-            children[parent].append(child)
-    found, waiting = [], [code]
-    while waiting:
-        current = waiting.pop()
-        found.append(current)
-        waiting.extend(children[current])
-    return sorted(set(found))
+    """A region's code and those of everything below it, units that it took over included."""
+    tree = load_tree(registry, times.to_text(times.now()))
+    heirs = {heir for former in tree.nodes for heir in [tree.resolve(former)] if heir != former}
+    below = tree.below(code)
+    if not heirs & below:
+        return sorted(below)
+    return sorted(
+        below | {former for former in tree.nodes if (tree.resolve(former) or former) in below}
+    )
+
+
+def children_of(registry: Registry, code: str) -> list[str]:
+    """Codes of the regions that name a region as their parent and have not ended."""
+    return sorted(
+        region.code
+        for region in present_regions(registry).values()
+        if region.parent_code == code and region.valid_until is None
+    )
 
 
 def known_extent(registry: Registry, code: str) -> tuple[str, tuple[float, ...]] | None:
-    """Nearest known box of a region or its ancestors: its code and (min lon … max lat)."""
+    """Nearest known box of a region or its ancestors: its code and (min lon … max lat).
+
+    A box that was drawn around an outline is as much wider as the outline may be wrong.
+    """
     seen: set[str] = set()
     current: str | None = code
     while current is not None and current not in seen:
         seen.add(current)
         row = registry.connection.execute(
-            "SELECT parent_code, min_lon, min_lat, max_lon, max_lat FROM region WHERE code = ? "
+            "SELECT parent_code, min_lon, min_lat, max_lon, max_lat, boundary IS NOT NULL "
+            "FROM region WHERE code = ? "
             "ORDER BY valid_until IS NOT NULL LIMIT 1",
             (current,),
         ).fetchone()
         if row is None:
             return None
         if row[1] is not None:
-            return current, tuple(row[1:])
+            return current, _widened(row[1:5]) if row[5] else tuple(row[1:5])
         current = row[0]
     return None
+
+
+def _widened(box: Sequence[float]) -> tuple[float, ...]:
+    west, south, east, north = box
+    along = TOLERANCE_DEG / max(cos(radians((south + north) / 2)), TOLERANCE_DEG)
+    return west - along, south - TOLERANCE_DEG, east + along, north + TOLERANCE_DEG
 
 
 def list_regions(
@@ -177,6 +301,11 @@ def list_regions(
         query = query.where(col(Region.code).in_(codes))
     if level is not None:
         query = query.where(Region.level == level)
+    heirs: dict[str, list[str]] = {}
+    for row in registry.session.exec(
+        select(RegionSuccessor).order_by(col(RegionSuccessor.successor_code))
+    ):
+        heirs.setdefault(row.code, []).append(row.successor_code)
     return [
         {
             "code": region.code,
@@ -184,7 +313,10 @@ def list_regions(
             "name_en": region.name_en,
             "level": region.level,
             "parent_code": region.parent_code,
+            "valid_from": _local_day(registry, region.valid_from),
             "valid_until": _local_day(registry, region.valid_until),
+            "successors": heirs.get(region.code, []),
+            "outlined": region.boundary is not None,
         }
         for region in registry.session.exec(query)
     ]

@@ -11,7 +11,7 @@ from hydrant.store.bundle_file import stored_json
 from hydrant.store.near import candidates
 from hydrant.store.writer import Entry, Writer
 from hydrant.survey.outside_rules import placed
-from hydrant.survey.region_at import region_at, region_nearby
+from hydrant.survey.region_at import lies_elsewhere, region_at, region_nearby
 
 #: As in imports: assets of one kind within this distance may be one thing.
 DUPLICATE_M = 10.0
@@ -29,6 +29,8 @@ def complete_asset(writer: Writer, row: raw_rows.Row, *, at: str) -> None:
     if told:
         writer.log(Entry("update", "asset", row["uid"], after=told))
     flag_neighbours(writer, row)
+    if region is not None:
+        _doubt_region(writer, row | {"region_code": region}, at=at)
     if region is not None or not edits.has_regions(writer.registry):
         return
     guess = region_nearby(writer.registry, lon, lat)
@@ -36,6 +38,16 @@ def complete_asset(writer: Writer, row: raw_rows.Row, *, at: str) -> None:
         writer, "asset", row["uid"], "region_code", base=stored_json(None),
         value=stored_json(guess), at=at,
     )  # fmt: skip
+
+
+def _doubt_region(writer: Writer, row: raw_rows.Row, *, at: str) -> None:
+    """Put up for decision a region whose outline does not hold the position."""
+    lies_in = lies_elsewhere(writer.registry, row)
+    if lies_in is not None:
+        reviews.put_up(
+            writer, "asset", row["uid"], "region_code", base=stored_json(row["region_code"]),
+            value=stored_json(lies_in[0]), at=at,
+        )  # fmt: skip
 
 
 def flag_neighbours(writer: Writer, row: raw_rows.Row) -> None:

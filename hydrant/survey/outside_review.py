@@ -12,6 +12,7 @@ from hydrant.model.geopoint import decode_point
 from hydrant.model.inputs import RequirementInput, validated
 from hydrant.store import outside_edits as edits
 from hydrant.store import raw_rows, reviews
+from hydrant.store.bundle_file import stored_json
 from hydrant.store.proposals import WHOLE
 from hydrant.store.registry import Registry
 from hydrant.store.requirements import set_requirement
@@ -20,6 +21,7 @@ from hydrant.store.uniting import present_key
 from hydrant.store.writer import Writer
 from hydrant.survey import outside_rules as rules
 from hydrant.survey.new_asset import complete_asset
+from hydrant.survey.region_at import lies_elsewhere
 from hydrant.survey.settling import cell_values, from_row_json
 from hydrant.survey.taking_in import carry_forward, keep_version
 from hydrant.vocabulary import LifecycleEvent
@@ -110,6 +112,8 @@ def _reason(
     elif _lacks_region(review):
         guess = wanted["region_code"] or "–"
         return Phrase("survey.outside_no_region", {"guess": guess})
+    elif (elsewhere := _lies_elsewhere(registry, review, row)) is not None:
+        return elsewhere
     else:
         found = rules.cell_doubt(entity, name, row, row | wanted)
         if found is None or found.key not in _FINAL:
@@ -119,6 +123,14 @@ def _reason(
 
 #: Reasons for which a change can be rejected only.
 _FINAL = ("survey.outside_own", "survey.outside_sensor", "survey.outside_original")
+
+
+def _lies_elsewhere(registry: Registry, review: Review, row: raw_rows.Row) -> Phrase | None:
+    """Why a stated region is doubtful, where that is what was put up."""
+    if (review.entity, review.field) != ("asset", "region_code"):
+        return None
+    found = lies_elsewhere(registry, row)
+    return found[1] if found is not None and review.value == stored_json(found[0]) else None
 
 
 def _lacks_region(review: Review) -> bool:

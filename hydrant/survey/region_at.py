@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from hydrant.errors import Phrase
 from hydrant.geo.datum import inside
 from hydrant.geo.distance import distance_bearing
+from hydrant.model.geopoint import decode_point
 from hydrant.store import raw_rows
 from hydrant.store.near import candidates
 from hydrant.store.outside_edits import regions_below
+from hydrant.store.region_outlines import known_outlines, settle
 from hydrant.store.registry import Registry
 from hydrant.vocabulary import RegionLevel
 
@@ -17,9 +20,21 @@ _NEIGHBOUR_M = 2000.0
 def region_at(registry: Registry, lon: float, lat: float) -> str | None:
     """Code of the finest region that alone can hold a position; None when none is certain.
 
-    A region's box holds more than the region. It decides only where the boxes of all its
-    sisters are known and none of them holds the position too.
+    The finest outline that holds the position decides. Where no outline does, boxes may: a box
+    holds more than its region, so it decides only where the boxes of all its sisters are known,
+    none of them holds the position too, and no outline speaks against it.
     """
+    outlined, _ = settle(registry, None, lon, lat)
+    if outlined is not None:
+        return outlined
+    boxed = _by_boxes(registry, lon, lat)
+    known = known_outlines(registry, (lon, lat, lon, lat))
+    if boxed is None or known is None:
+        return boxed
+    return None if known.metres_outside(boxed, [lon], [lat])[0] else boxed
+
+
+def _by_boxes(registry: Registry, lon: float, lat: float) -> str | None:
     found, level = None, ""
     while True:
         below = regions_below(registry, found)
@@ -27,6 +42,14 @@ def region_at(registry: Registry, lon: float, lat: float) -> str | None:
         if len(holding) != 1 or any(box is None for _, _, box in below):
             return found if level in _FINE else None
         found, level = holding[0][:2]
+
+
+def lies_elsewhere(registry: Registry, row: raw_rows.Row) -> tuple[str, Phrase] | None:
+    """The region in which an asset lies, in place of the one stated, and that in words."""
+    lon, lat = decode_point(row["geom"]) or (0.0, 0.0)
+    _, doubt = settle(registry, row["region_code"], lon, lat)
+    found, _ = settle(registry, None, lon, lat)
+    return None if doubt is None or found is None else (found, doubt)
 
 
 def region_nearby(registry: Registry, lon: float, lat: float) -> str | None:

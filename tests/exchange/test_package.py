@@ -275,6 +275,27 @@ def test_a_requirement_of_this_level_stands(below: Program, level: Make, tmp_pat
     assert figures(above)[0]["completeness"]["required"] == 11
 
 
+def test_a_succession_and_outlines_are_handed_up(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    outline = tmp_path / "o.csv"
+    outline.write_text(
+        'code,wkt\n330199002,"POLYGON ((120 30, 121 30, 121 31, 120 31, 120 30))"\n', "utf-8"
+    )
+    below.data("region", "import", outline, "--crs", "cgcs2000")
+    above = level("city")
+    above.data("package", "take", packed(below, tmp_path / "a.hydrant.zip"))
+    below.data("region", "succeed", "330199001", "330199002", "--at", "2024-01-01")
+    taken = above.data("package", "take", packed(below, tmp_path / "b.hydrant.zip"))
+    assert not taken["figures_differ"]
+    for day in ("2023-12-31", "2024-01-01"):
+        assert figures(above, "--as-of", day) == figures(below, "--as-of", day)
+    after = figures(above, "--as-of", "2024-01-01")[1]
+    assert [(g["key"], g["completeness"]["required"]) for g in after] == [("330199002", 5)]
+    regions = {row["code"]: row for row in above.data("region", "list")["regions"]}
+    assert regions["330199002"]["outlined"]
+
+
 def rewritten(file: Path, target: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}

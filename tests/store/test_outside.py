@@ -221,6 +221,32 @@ def test_added_asset_gets_what_it_lacks(filled: Program) -> None:
     clean(filled)
 
 
+def test_a_drawn_asset_is_placed_and_judged_by_outlines(filled: Program, tmp_path: Path) -> None:
+    below = "POLYGON ((120 30, 120.2 30, 120.2 30.2, 120 30))"
+    above = "POLYGON ((120 30, 120.2 30.2, 120 30.2, 120 30))"
+    file = tmp_path / "o.csv"
+    file.write_text(f'code,wkt\n330199001,"{below}"\n330199002,"{above}"\n', "utf-8")
+    filled.data("region", "import", file, "--crs", "cgcs2000")
+    insert = (
+        "INSERT INTO asset (uid, code, kind, geom, region_code, recorded_at) "
+        "VALUES ('', :c, 'hydrant', :g, :r, '')"
+    )
+    place = encode_point(120.15, 30.05)
+    outside(filled, insert, c="N1", g=place, r=None)
+    filled.data("integrity")
+    assert filled.data("asset", "show", "N1")["asset"]["region_code"] == "330199001"
+    assert waiting(filled) == []
+    outside(filled, insert, c="N2", g=place, r="330199002")
+    (change,) = waiting(filled)
+    assert (change["asset"], change["field"], change["wanted"]["region_code"]) == (
+        "N2", "region_code", "330199001",
+    )  # fmt: skip
+    assert "lies in 330199001" in filled("audit", "outside").out
+    filled.data("audit", "outside", "accept", change["number"])
+    assert filled.data("asset", "show", "N2")["asset"]["region_code"] == "330199001"
+    clean(filled)
+
+
 def test_time_without_zone_is_utc(filled: Program) -> None:
     outside(filled, "INSERT INTO inspection (asset_uid, outcome, at) "
             "SELECT uid, 'works', '2026-03-01T08:00:00' FROM asset WHERE code = 'H3'")  # fmt: skip

@@ -199,6 +199,26 @@ def test_export_of_odk(
     assert crew.data("db", "check")["faults"] == []
 
 
+@pytest.mark.parametrize("stated", [None, "D"])
+def test_what_a_phone_found_is_placed_and_judged_by_outlines(
+    crew: Program, names: dict[str, list[str]], tmp_path: Path, stated: str | None
+) -> None:
+    regions = tmp_path / "r.csv"
+    below = "POLYGON ((120.1 30.2, 120.2 30.2, 120.2 30.3, 120.1 30.2))"
+    above = "POLYGON ((120.1 30.2, 120.2 30.3, 120.1 30.3, 120.1 30.2))"
+    regions.write_text(
+        f'code,name,level,wkt\nC,丙镇,township,"{below}"\nD,丁镇,township,"{above}"\n', "utf-8"
+    )
+    crew.data("region", "import", regions, "--crs", "cgcs2000")
+    lost = FOUND | {"position": (30.22, 120.17)}
+    folder = write_export(tmp_path / "out", [lost], central(names))
+    more = () if stated is None else ("--region", "丁镇")
+    ran = crew("survey", "import", folder, *more, "--json")
+    (source,) = crew.data("near", 120.17, 30.22, "--crs", "wgs84", "--within", 5)["sources"]
+    assert crew.data("asset", "show", source["uid"])["asset"]["region_code"] == (stated or "C")
+    assert ("lies in C" in ran.out) is (stated is not None)
+
+
 def test_kobo_workbook(crew: Program, tmp_path: Path) -> None:
     book = Workbook()
     main = book.active
