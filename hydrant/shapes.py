@@ -103,6 +103,16 @@ class NearData(TypedDict):
     sources: list[NearSource]
 
 
+class UnitData(TypedDict):
+    """A unit that lacks a number: any (kind null), of a family, or of one service of it."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    region: str
+    name: str
+    kind: str | None
+    service: str | None
+
+
 class CompletenessData(TypedDict):
     """Built against required; rates are null where nothing is required."""
 
@@ -114,6 +124,7 @@ class CompletenessData(TypedDict):
     percent: Percent | None
     raw_percent: Annotated[float, Field(ge=0)] | None
     units_without_requirement: Count
+    units: list[UnitData]
 
 
 class WorkingOrderData(TypedDict):
@@ -141,24 +152,45 @@ class SensorsData(TypedDict):
 
 
 class GroupData(TypedDict):
-    """The two rates of a part of the assets; completeness is null for cuts that have none."""
+    """The two rates of a part of the assets; completeness is null for cuts that have none.
+
+    ``beyond`` marks numbers of a region coarser than the level that is cut by.
+    """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     key: str | None
     name: str | None
+    beyond: bool
     completeness: CompletenessData | None
     working_order: WorkingOrderData
     sensors: SensorsData
 
 
 class DisagreeingRequirement(TypedDict):
-    """A region whose own number differs from the sum below it; the finer numbers count."""
+    """A region's number that does not fit those below it, and which of them count.
+
+    ``below``: those below add up to more. ``both``: those below name no kind or service where
+    this one does, so neither is part of the other.
+    """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     region: str
     kind: str
+    service: str | None
     stated: Count
     sum_below: Count
+    counts: Literal["below", "both"]
+
+
+class VillagesData(TypedDict):
+    """Villages by what they have; ``not_stated`` are those without a number of their own."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    all: Count
+    working: Count
+    unproven: Count
+    without: Count
+    not_stated: Count
 
 
 class SplitRegion(TypedDict):
@@ -185,6 +217,7 @@ class IntegrityData(TypedDict):
     sensors: SensorsData
     requirements_disagreeing: list[DisagreeingRequirement]
     split_regions: list[SplitRegion]
+    villages: NotRequired[VillagesData]
     list: NotRequired[list[dict[str, Any]]]
     explanation: NotRequired[dict[str, Any]]
     targets: list[dict[str, Any]]

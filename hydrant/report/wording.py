@@ -12,6 +12,7 @@ from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import group_name, targets_json
 from hydrant.report.listing import LISTS, JudgedAsset, shortfalls
+from hydrant.report.required_name import NAMED, named, required_name, unit_names
 from hydrant.vocabulary import Condition, Language
 
 #: Words that layouts use.
@@ -141,7 +142,12 @@ class _Wording:
 
     def _units(self, found: Completeness) -> tuple[str, ...]:
         count = found.units_without_requirement
-        return (self.t("units_without", count=count),) if count else ()
+        lines = [self.t("units_without", count=count)] if count else []
+        names = unit_names(found.units[:NAMED], self._report.tree, self._lang)
+        if names:
+            more = len(found.units) - len(names)
+            lines.append(named(names, more, self._lang))
+        return tuple(lines)
 
     def remarks(self) -> Iterable[str]:
         """What the rates leave out."""
@@ -226,7 +232,7 @@ class _Wording:
         rows = tuple(
             (
                 self.region(row["region"]),
-                label("kind", row["kind"], self._lang),
+                required_name(row, self._lang),
                 row["required"],
                 row["built"],
                 row["shortfall"],

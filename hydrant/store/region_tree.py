@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from hydrant.integrity.required import Key, Stated
 from hydrant.store.registry import Registry
 from hydrant.vocabulary import RegionLevel
 
@@ -52,6 +53,10 @@ class RegionTree:
             seen.add(code)
             yield self.nodes[code]
             code = self.nodes[code].parent
+
+    def codes(self, code: str) -> list[str]:
+        """Codes of a region and its ancestors; one that the tree lacks stands alone."""
+        return [node.code for node in self.path(code)] or [code]
 
     def at_level(self, code: str | None, level: RegionLevel) -> str | None:
         """The ancestor (or the region itself) of a level; None when there is none."""
@@ -100,30 +105,33 @@ def load_tree(registry: Registry, end: str) -> RegionTree:
     return RegionTree(nodes, dict(children), dict(heirs))
 
 
-def requirements_at(registry: Registry, end: str, known: str) -> list[tuple[str, str, int]]:
-    """Region, kind and number of every requirement that holds at the moment before `end`."""
-    return list(
-        registry.connection.execute(
-            "SELECT region_code, kind, count FROM requirement "
+def requirements_at(registry: Registry, end: str, known: str) -> list[Stated]:
+    """Every requirement that holds at the moment before `end`."""
+    return [
+        Stated(*row)
+        for row in registry.connection.execute(
+            "SELECT region_code, kind, count, service FROM requirement "
             "WHERE (valid_from IS NULL OR valid_from < ?) "
             "AND (valid_until IS NULL OR valid_until >= ?) AND recorded_at <= ? "
-            "ORDER BY region_code, kind",
-            (end, end, known),
+            "AND (withdrawn_at IS NULL OR withdrawn_at > ?) "
+            "ORDER BY region_code, kind, service",
+            (end, end, known, known),
         )
-    )
+    ]
 
 
 def requirement_sources(
     registry: Registry, end: str, known: str
-) -> dict[tuple[str, str], dict[str, str | None]]:
+) -> dict[Key, dict[str, str | None]]:
     """Where each requirement that holds comes from: origin, document and since when."""
     rows = registry.connection.execute(
-        "SELECT region_code, kind, origin, document, valid_from FROM requirement "
+        "SELECT region_code, kind, service, origin, document, valid_from FROM requirement "
         "WHERE (valid_from IS NULL OR valid_from < ?) "
-        "AND (valid_until IS NULL OR valid_until >= ?) AND recorded_at <= ?",
-        (end, end, known),
+        "AND (valid_until IS NULL OR valid_until >= ?) AND recorded_at <= ? "
+        "AND (withdrawn_at IS NULL OR withdrawn_at > ?)",
+        (end, end, known, known),
     )
     return {
-        (region, kind): {"origin": origin, "document": document, "since": since}
-        for region, kind, origin, document, since in rows
+        (region, (kind, service)): {"origin": origin, "document": document, "since": since}
+        for region, kind, service, origin, document, since in rows
     }
