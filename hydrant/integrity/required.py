@@ -1,4 +1,4 @@
-"""Which required numbers count, what a region keeps beyond those below it, and what stands for each.
+"""Which required numbers count, what a region keeps beyond those below it, what stands for each.
 
 A number is stated for a region, a family or kind, and one service or none. An asset stands
 against one number only: the nearest, going up from its own region, that takes it in.
@@ -23,7 +23,7 @@ class Stated(NamedTuple):
 
     region: str
     kind: str
-    count: int
+    number: int
     service: str | None = None
 
 
@@ -89,8 +89,8 @@ class Numbers:
     def __init__(self, stated: Iterable[Stated], path: Callable[[str], Sequence[str]]) -> None:
         self._path = path
         self._own: dict[str, Counter[Cell]] = defaultdict(Counter)
-        for number in stated:
-            self._own[number.region][number.kind, number.service] += number.count
+        for one in stated:
+            self._own[one.region][one.kind, one.service] += one.number
         self.lines: dict[Key, Line] = {}
         self.disagreeing: list[Disagreeing] = []
         self._settle()
