@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
+from hydrant.completeness_shapes import CompletenessData, DisagreeingRequirement, VillagesData
 from hydrant.vocabulary import Condition, Service
 
 Count = Annotated[int, Field(ge=0)]
@@ -103,30 +104,6 @@ class NearData(TypedDict):
     sources: list[NearSource]
 
 
-class UnitData(TypedDict):
-    """A unit that lacks a number: any (kind null), of a family, or of one service of it."""
-
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    region: str
-    name: str
-    kind: str | None
-    service: str | None
-
-
-class CompletenessData(TypedDict):
-    """Built against required; rates are null where nothing is required."""
-
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    required: Count
-    built: Count
-    met: Count
-    shortfall: Count
-    percent: Percent | None
-    raw_percent: Annotated[float, Field(ge=0)] | None
-    units_without_requirement: Count
-    units: list[UnitData]
-
-
 class WorkingOrderData(TypedDict):
     """Intact against existing; existing = intact + stale + defective + untested."""
 
@@ -164,33 +141,6 @@ class GroupData(TypedDict):
     completeness: CompletenessData | None
     working_order: WorkingOrderData
     sensors: SensorsData
-
-
-class DisagreeingRequirement(TypedDict):
-    """A region's number that does not fit those below it, and which of them count.
-
-    ``below``: those below add up to more. ``both``: those below name no kind or service where
-    this one does, so neither is part of the other.
-    """
-
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    region: str
-    kind: str
-    service: str | None
-    stated: Count
-    sum_below: Count
-    counts: Literal["below", "both"]
-
-
-class VillagesData(TypedDict):
-    """Villages by what they have; ``not_stated`` are those without a number of their own."""
-
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    all: Count
-    working: Count
-    unproven: Count
-    without: Count
-    not_stated: Count
 
 
 class SplitRegion(TypedDict):

@@ -23,6 +23,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "times",
         "safe_text",
         "shapes",
+        "completeness_shapes",
         "file_shapes",
         "guarded",
         "private",

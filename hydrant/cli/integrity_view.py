@@ -80,9 +80,16 @@ def _head(screen: Screen, report: IntegrityReport) -> None:
     screen.text()
 
 
-def _rate(screen: Screen, name: str, drawn: str, percent: float | None, lines: list[str]) -> None:
+def _rate(
+    screen: Screen,
+    name: str,
+    drawn: str,
+    percent: float | None,
+    lines: list[str],
+    *,
+    reached: bool,
+) -> None:
     label = pad(screen.t(f"cli_integrity.{name}"), 14)
-    reached = percent == 100.0
     columns = max(10, min(_BAR_COLUMNS, screen.width - 30))
     style = "green" if reached else "yellow" if percent is not None else "red"
     screen.styled(f"{label} {drawn[:columns]} {percent_text(screen, percent):>9}", style)
@@ -109,7 +116,7 @@ def _completeness(screen: Screen, found: Completeness, tree: RegionTree) -> None
     if names:
         lines.append(named(names, len(found.units) - len(names), screen.lang))
     drawn = bar(found.met, 0, found.required, columns)
-    _rate(screen, "completeness", drawn, found.percent, lines)
+    _rate(screen, "completeness", drawn, found.percent, lines, reached=found.is_complete)
 
 
 def _working_order(screen: Screen, order: WorkingOrder) -> None:
@@ -132,14 +139,15 @@ def _working_order(screen: Screen, order: WorkingOrder) -> None:
     if order.unmeasured:
         lines.append(screen.t("cli_integrity.unmeasured", count=order.unmeasured))
     drawn = bar(order.intact, order.stale + order.untested, order.existing, columns)
-    _rate(screen, "working_order", drawn, order.percent, lines)
+    reached = order.percent == 100.0
+    _rate(screen, "working_order", drawn, order.percent, lines, reached=reached)
     full, doubt, gap = _marks()
     screen.text(" " * 15 + screen.t("cli_integrity.legend", full=full, doubt=doubt, gap=gap))
 
 
 def _remarks(screen: Screen, report: IntegrityReport) -> None:
     if report.villages is not None and report.villages.all:
-        screen.line("cli_integrity.villages", all=report.villages.all, **asdict(report.villages))
+        screen.line("integrity.villages", all=report.villages.all, **asdict(report.villages))
     if report.rural.existing:
         screen.line(
             "cli_integrity.rural",
@@ -287,7 +295,8 @@ def show_explanation(screen: Screen, report: IntegrityReport, found: dict[str, A
         facts["region"] = report.tree.name(need["region"], screen.lang)
         facts["kind"] = required_name(need, screen.lang)
         stated_in = source["document"] or source["origin"] or screen.t("cli_integrity.nowhere")
-        screen.line("cli_integrity.explained_need", source=stated_in, **facts)
+        key = "explained_beyond" if need["beyond"] else "explained_need"
+        screen.line(f"cli_integrity.{key}", source=stated_in, **facts)
         _names(screen, need["assets"])
     _lacking(screen, report)
 

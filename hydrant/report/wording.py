@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from hydrant.integrity.rates import Completeness
@@ -151,6 +152,9 @@ class _Wording:
 
     def remarks(self) -> Iterable[str]:
         """What the rates leave out."""
+        found = self._report.villages
+        if found is not None and found.all:
+            yield text("integrity.villages", self._lang, all=found.all, **asdict(found))
         private, sensors = self._report.private, self._report.total.sensors
         if private.existing:
             yield self.t("private", existing=private.existing, intact=private.intact)

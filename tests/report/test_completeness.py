@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hydrant.integrity.required import Numbers, Stated
 from hydrant.model.tables import Requirement
 from hydrant.store.registry import open_registry
+from hydrant.survey.row_rules import problem_of
 from tests.conftest import Program
 
 REGIONS = (
@@ -94,6 +95,8 @@ def test_what_a_county_requires_beyond_its_townships_stays(county: Program, tmp_
         ("C", True, 5),
         ("V11", False, 2),
     ]
+    assert "required 7 of 10" in county("integrity", "--explain").out
+    assert "应建 10（（未填））中的 7" in county("integrity", "--explain", lang="zh").out
     for lang, words in (("en", "beyond what the units below"), ("zh", "下级应建合计以外")):
         for command in (("integrity", "--list", "shortfall"), ("todo", "--list", "shortfall")):
             assert words in " ".join(county(*command, lang=lang).out.split())
@@ -155,6 +158,16 @@ def test_numbers_that_overlap_in_a_region_are_refused(
                      lang=lang)  # fmt: skip
         assert ran.code == 3
         assert len(ran.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("service", "refused"), [("private", True), ("rural", False), (None, False)]
+)
+def test_other_programs_and_packages_state_public_services_only(
+    service: str | None, refused: bool
+) -> None:
+    row = {"region_code": "T1", "kind": "hydrant", "count": 1, "service": service}
+    assert (problem_of("requirement", row, now=dt.datetime.now(dt.UTC)) is not None) == refused
 
 
 def test_numbers_beside_each_other_and_wrong_services(county: Program, tmp_path: Path) -> None:
