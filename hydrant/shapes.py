@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
+from hydrant.completeness_shapes import CompletenessData, DisagreeingRequirement, VillagesData
 from hydrant.money_shapes import MoneyData
 from hydrant.source_shapes import NearData, SupplyData
 
@@ -79,19 +80,6 @@ class ImportData(TypedDict):
     misplaced: NotRequired[Count]
 
 
-class CompletenessData(TypedDict):
-    """Built against required; rates are null where nothing is required."""
-
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    required: Count
-    built: Count
-    met: Count
-    shortfall: Count
-    percent: Percent | None
-    raw_percent: Annotated[float, Field(ge=0)] | None
-    units_without_requirement: Count
-
-
 class WorkingOrderData(TypedDict):
     """Intact against existing; existing = intact + stale + defective + untested."""
 
@@ -117,24 +105,18 @@ class SensorsData(TypedDict):
 
 
 class GroupData(TypedDict):
-    """The two rates of a part of the assets; completeness is null for cuts that have none."""
+    """The two rates of a part of the assets; completeness is null for cuts that have none.
+
+    ``beyond`` marks numbers of a region coarser than the level that is cut by.
+    """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     key: str | None
     name: str | None
+    beyond: bool
     completeness: CompletenessData | None
     working_order: WorkingOrderData
     sensors: SensorsData
-
-
-class DisagreeingRequirement(TypedDict):
-    """A region whose own number differs from the sum below it; the finer numbers count."""
-
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    region: str
-    kind: str
-    stated: Count
-    sum_below: Count
 
 
 class SplitRegion(TypedDict):
@@ -161,6 +143,7 @@ class IntegrityData(TypedDict):
     sensors: SensorsData
     requirements_disagreeing: list[DisagreeingRequirement]
     split_regions: list[SplitRegion]
+    villages: NotRequired[VillagesData]
     list: NotRequired[list[dict[str, Any]]]
     explanation: NotRequired[dict[str, Any]]
     targets: list[dict[str, Any]]

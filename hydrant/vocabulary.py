@@ -49,6 +49,13 @@ class Service(StrEnum):
     PRIVATE = "private"
 
 
+class PublicService(StrEnum):
+    """Services for which an authority can require assets."""
+
+    MUNICIPAL = "municipal"
+    RURAL = "rural"
+
+
 class MainsType(StrEnum):
     """Form of the network behind a hydrant."""
 

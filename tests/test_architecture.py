@@ -25,6 +25,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "shapes",
         "source_shapes",
         "money_shapes",
+        "completeness_shapes",
         "file_shapes",
         "guarded",
         "private",

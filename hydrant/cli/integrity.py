@@ -133,7 +133,7 @@ def _listed(
 def below_threshold(report: IntegrityReport, percent: float) -> bool:
     """Whether a rate of the total is below a percentage, or not known."""
     completeness = report.total.completeness
-    if completeness is None or completeness.units_without_requirement > 0:
+    if completeness is None or not completeness.is_stated:
         return True
     rates = (report.total.working_order.percent, completeness.percent)
     return any(rate is None or rate < percent for rate in rates)

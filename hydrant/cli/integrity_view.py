@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from hydrant import times
@@ -13,6 +14,8 @@ from hydrant.integrity.rates import Completeness, WorkingOrder
 from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import group_name, targets_json
+from hydrant.report.required_name import NAMED, named, required_name, unit_names
+from hydrant.store.region_tree import RegionTree
 
 #: Marks of a bar: reached, not known, missing; with and without block characters.
 _BLOCKS = ("█", "▓", "·")
@@ -54,7 +57,7 @@ def show_report(screen: Screen, report: IntegrityReport) -> None:
     """Head, the two rates with what is behind them, then the groups."""
     _head(screen, report)
     if report.total.completeness is not None:
-        _completeness(screen, report.total.completeness)
+        _completeness(screen, report.total.completeness, report.tree)
     _working_order(screen, report.total.working_order)
     _remarks(screen, report)
     if report.groups:
@@ -79,9 +82,16 @@ def _head(screen: Screen, report: IntegrityReport) -> None:
     screen.text()
 
 
-def _rate(screen: Screen, name: str, drawn: str, percent: float | None, lines: list[str]) -> None:
+def _rate(
+    screen: Screen,
+    name: str,
+    drawn: str,
+    percent: float | None,
+    lines: list[str],
+    *,
+    reached: bool,
+) -> None:
     label = pad(screen.t(f"cli_integrity.{name}"), 14)
-    reached = percent == 100.0
     columns = max(10, min(_BAR_COLUMNS, screen.width - 30))
     style = "green" if reached else "yellow" if percent is not None else "red"
     screen.styled(f"{label} {drawn[:columns]} {percent_text(screen, percent):>9}", style)
@@ -90,7 +100,7 @@ def _rate(screen: Screen, name: str, drawn: str, percent: float | None, lines: l
             screen.text(" " * 15 + part)
 
 
-def _completeness(screen: Screen, found: Completeness) -> None:
+def _completeness(screen: Screen, found: Completeness, tree: RegionTree) -> None:
     columns = max(10, min(_BAR_COLUMNS, screen.width - 30))
     lines = []
     if found.required:
@@ -104,8 +114,11 @@ def _completeness(screen: Screen, found: Completeness) -> None:
         lines.append(counts)
     if found.units_without_requirement:
         lines.append(screen.t("cli_integrity.units_without", count=found.units_without_requirement))
+    names = unit_names(found.units[:NAMED], tree, screen.lang)
+    if names:
+        lines.append(named(names, len(found.units) - len(names), screen.lang))
     drawn = bar(found.met, 0, found.required, columns)
-    _rate(screen, "completeness", drawn, found.percent, lines)
+    _rate(screen, "completeness", drawn, found.percent, lines, reached=found.is_complete)
 
 
 def _working_order(screen: Screen, order: WorkingOrder) -> None:
@@ -128,12 +141,15 @@ def _working_order(screen: Screen, order: WorkingOrder) -> None:
     if order.unmeasured:
         lines.append(screen.t("cli_integrity.unmeasured", count=order.unmeasured))
     drawn = bar(order.intact, order.stale + order.untested, order.existing, columns)
-    _rate(screen, "working_order", drawn, order.percent, lines)
+    reached = order.percent == 100.0
+    _rate(screen, "working_order", drawn, order.percent, lines, reached=reached)
     full, doubt, gap = _marks()
     screen.text(" " * 15 + screen.t("cli_integrity.legend", full=full, doubt=doubt, gap=gap))
 
 
 def _remarks(screen: Screen, report: IntegrityReport) -> None:
+    if report.villages is not None and report.villages.all:
+        screen.line("integrity.villages", all=report.villages.all, **asdict(report.villages))
     if report.rural.existing:
         screen.line(
             "cli_integrity.rural",
@@ -162,13 +178,13 @@ def _remarks(screen: Screen, report: IntegrityReport) -> None:
             completeness=_goal(screen, goal, "completeness"),
             order=_goal(screen, goal, "working_order"),
         )
-    for code, kind, own, below in report.disagreeing:
+    for one in report.disagreeing:
         screen.line(
-            "cli_integrity.disagreeing",
-            region=report.tree.name(code, screen.lang),
-            kind=screen.label("kind", kind),
-            own=own,
-            below=below,
+            "cli_integrity.beside" if one.beside else "cli_integrity.disagreeing",
+            region=report.tree.name(one.region, screen.lang),
+            kind=required_name(one._asdict() | {"beyond": False}, screen.lang),
+            own=one.stated,
+            below=one.below,
         )
     for code, count in report.split:
         screen.line(
@@ -200,7 +216,7 @@ def _groups(screen: Screen, report: IntegrityReport) -> None:
 def _cells(screen: Screen, report: IntegrityReport, group: Group) -> dict[str, object]:
     order, found = group.working_order, group.completeness
     name = group_name(report, group, screen.lang)
-    lacking = found is not None and found.units_without_requirement > 0
+    lacking = found is not None and not found.is_stated
     unstated = found is None or found.required == 0
     rate = None if found is None else percent_text(screen, found.percent)
     return {
@@ -235,10 +251,12 @@ def show_listing(
     """The names behind a figure."""
     screen.text()
     screen.line(f"cli_integrity.list_{listing}", count=len(rows))
-    if not rows:
-        return
     if listing == "shortfall":
-        _shortfall_table(screen, report, rows)
+        if rows:
+            _shortfall_table(screen, report, rows)
+        _lacking(screen, report)
+        return
+    if not rows:
         return
     names = ("code", "kind", "region", "condition", "reason", "maintainer")
     screen.table(
@@ -277,10 +295,24 @@ def show_explanation(screen: Screen, report: IntegrityReport, found: dict[str, A
         source = need["source"]
         facts = {name: value for name, value in need.items() if name not in ("assets", "source")}
         facts["region"] = report.tree.name(need["region"], screen.lang)
-        facts["kind"] = screen.label("kind", need["kind"])
+        facts["kind"] = required_name(need, screen.lang)
         stated_in = source["document"] or source["origin"] or screen.t("cli_integrity.nowhere")
-        screen.line("cli_integrity.explained_need", source=stated_in, **facts)
+        key = "explained_beyond" if need["beyond"] else "explained_need"
+        screen.line(f"cli_integrity.{key}", source=stated_in, **facts)
         _names(screen, need["assets"])
+    _lacking(screen, report)
+
+
+def _lacking(screen: Screen, report: IntegrityReport) -> None:
+    """Every unit for which a number is lacking."""
+    found = report.total.completeness
+    if found is None or not found.units:
+        return
+    screen.text()
+    screen.line("cli_integrity.list_units", count=len(found.units))
+    for name in unit_names(found.units, report.tree, screen.lang):
+        for part in wrap(name, screen.width - 5):
+            screen.text(f"    {part}")
 
 
 def _names(screen: Screen, assets: Sequence[dict[str, Any]]) -> None:
@@ -298,7 +330,7 @@ def _shortfall_table(
         [
             (
                 report.tree.name(row["region"], screen.lang),
-                screen.label("kind", row["kind"]),
+                required_name(row, screen.lang),
                 row["required"],
                 row["built"],
                 row["shortfall"],

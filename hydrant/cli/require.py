@@ -15,10 +15,11 @@ from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.requirement_file import RequirementRow, read_requirements
 from hydrant.messages import label
 from hydrant.model.inputs import RequirementInput, validated
+from hydrant.report.required_name import kind_name
 from hydrant.store import requirements, succession
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
-from hydrant.vocabulary import RequirementOrigin
+from hydrant.vocabulary import PublicService, RequirementOrigin
 
 h = helper("require")
 app = group("require")
@@ -32,6 +33,7 @@ def set_(
     count: Annotated[int, typer.Argument(metavar="N", help=h("count"))],
     *,
     since: Annotated[str, typer.Option("--from", metavar="DATE", help=h("since"))],
+    service: Annotated[PublicService | None, typer.Option("--service", help=h("service"))] = None,
     origin: Annotated[RequirementOrigin | None, typer.Option("--origin", help=h("origin"))] = None,
     document: Annotated[str | None, typer.Option("--document", help=h("document"))] = None,
     by: Annotated[str | None, typer.Option("--by", help=h("by"))] = None,
@@ -44,6 +46,7 @@ def set_(
             RequirementInput,
             region_code=place.code,
             kind=kind,
+            service=service,
             count=count,
             origin=origin,
             document=document,
@@ -53,13 +56,20 @@ def set_(
         with registry.transaction(actor=settings.actor(by), origin="require set") as writer:
             action = requirements.set_requirement(writer, entered, since=moment)
         name = place.name_zh if settings.lang == "zh" else place.name_en
-    data = {"region": place.code, "kind": kind, "count": count, "from": since, "action": action}
+    data = {
+        "region": place.code,
+        "kind": kind,
+        "service": service,
+        "count": count,
+        "from": since,
+        "action": action,
+    }
 
     def show(screen: Screen) -> None:
         screen.line(
             f"cli_require.{action}",
             region=name or place.code,
-            kind=label("kind", kind, screen.lang),
+            kind=kind_name(kind, service, screen.lang),
             count=count,
             since=since,
         )
@@ -80,13 +90,17 @@ def list_(
         rows = requirements.list_requirements(registry, regions=codes)
 
     def show(screen: Screen) -> None:
-        titles = ("region_title", "kind_title", "count_title", "from", "until", "origin_title")
+        titles = (
+            *("region_title", "kind_title", "service_title", "count_title"),
+            *("from", "until", "origin_title"),
+        )
         screen.table(
             [screen.t(f"cli_require.{title}") for title in titles],
             [
                 (
                     row["region"],
                     label("kind", row["kind"], screen.lang),
+                    row["service"] and label("service", row["service"], screen.lang),
                     row["count"],
                     row["from"],
                     row["until"],
@@ -94,7 +108,7 @@ def list_(
                 )
                 for row in rows
             ],
-            numeric=(2,),
+            numeric=(3,),
         )
 
     notes = () if rows else (Note.of("cli_require.none"),)

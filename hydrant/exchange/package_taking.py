@@ -16,6 +16,7 @@ from hydrant import times
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.package_file import PackageFile
 from hydrant.ids import new_uid
+from hydrant.integrity.required import overlap
 from hydrant.model.books import ImportBatch
 from hydrant.store import bulk, package_state, proposals, raw_rows
 from hydrant.store.mending import put_all_in_order
@@ -29,7 +30,6 @@ from hydrant.store.writer import Writer
 from hydrant.survey import clock
 from hydrant.survey.row_rules import problem_of
 from hydrant.survey.settling import cell_values, cells
-from hydrant.vocabulary import family_of
 
 #: What stands in a sensor's place of address here: nobody calls it (`SensorRow.waited_for`).
 _SENSOR_HERE = {"url": "push:handed-up", "unit_id": 0, "parameters": None}
@@ -254,14 +254,14 @@ class _Taking:
             stands = package_state.successor_known(self.registry, row)
             self.result.unchanged += stands
             return stands
-        return table == "requirement" and self._required_already(row)
+        if table != "requirement" or row.get("withdrawn_at") is not None:
+            return False
+        return self._required_already(row)
 
     def _required_already(self, row: raw_rows.Row) -> bool:
         mine = package_state.said(self.registry, self.source, "requirement")
         for here in package_state.requirements_of(self.registry, row["region_code"]):
-            kinds = {here["kind"], row["kind"]}
-            families = {family_of(kind) for kind in kinds}
-            related = len(kinds) == 1 or (len(families) == 1 and bool(families & kinds))
+            related = overlap((here["kind"], here["service"]), (row["kind"], row.get("service")))
             if here["uid"] in mine or not related or not _overlap(here, row):
                 continue
             if here["uid"] in self.seen["requirement"]:

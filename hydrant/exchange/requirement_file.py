@@ -28,7 +28,9 @@ def read_requirements(path: Path, *, encoding: str | None) -> list[RequirementRo
         table.column(name) for name in ("region", "kind", "count", "from")
     )
     blank = [""] * len(table)
-    origins, documents = (table.columns.get(name) or blank for name in ("origin", "document"))
+    services, origins, documents = (
+        table.columns.get(name) or blank for name in ("service", "origin", "document")
+    )
     rows = []
     for index, line in enumerate(table.lines):
         try:
@@ -36,6 +38,7 @@ def read_requirements(path: Path, *, encoding: str | None) -> list[RequirementRo
                 RequirementInput,
                 region_code=regions[index],
                 kind=kinds[index],
+                service=services[index] or None,
                 count=counts[index],
                 origin=origins[index] or None,
                 document=documents[index] or None,

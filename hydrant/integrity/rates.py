@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hydrant.integrity.condition import Verdict
 from hydrant.vocabulary import Condition
@@ -81,12 +82,22 @@ def tally(verdicts: Iterable[tuple[Verdict, int]], *, headline: str) -> WorkingO
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One required number and what stands against it."""
+    """One required number and what stands against it.
+
+    Attributes
+    ----------
+    service
+        Service it is stated for; None where none was named.
+    beyond
+        Whether it is what the region's number has beyond those of the regions below it.
+    """
 
     region: str
     kind: str
     required: int
     built: int
+    service: str | None = None
+    beyond: bool = False
 
     @property
     def met(self) -> int:
@@ -99,6 +110,22 @@ class Need:
         return self.required - self.met
 
 
+class Unit(NamedTuple):
+    """A unit for which a number is lacking.
+
+    Attributes
+    ----------
+    kind
+        Family of which nobody stated a number; None where nothing at all is stated.
+    service
+        Service for which the family's number is lacking; None for all of them.
+    """
+
+    region: str
+    kind: str | None = None
+    service: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Completeness:
     """建有率 of a set of needs.
@@ -107,10 +134,13 @@ class Completeness:
     ----------
     units_without_requirement
         Units for which nobody stated a number; with any, the rate is not the whole truth.
+    units
+        These by name, and those that lack a number for some family or service only.
     """
 
     needs: tuple[Need, ...]
     units_without_requirement: int
+    units: tuple[Unit, ...] = ()
 
     @property
     def required(self) -> int:
@@ -144,5 +174,10 @@ class Completeness:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every unit has a number and every number is met."""
-        return self.required > 0 and self.shortfall == 0 and self.units_without_requirement == 0
+        """Whether every unit has all its numbers and every number is met."""
+        return self.required > 0 and self.shortfall == 0 and self.is_stated
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether no number is lacking anywhere."""
+        return self.units_without_requirement == 0 and not self.units

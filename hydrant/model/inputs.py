@@ -19,6 +19,7 @@ from hydrant.vocabulary import (
     MainsType,
     Outcome,
     PressureReference,
+    PublicService,
     Quantity,
     RequirementOrigin,
     Service,
@@ -114,6 +115,7 @@ class RequirementInput(SQLModel):
 
     region_code: Text
     kind: Kind
+    service: PublicService | None = None
     count: int = Field(ge=0, le=10_000_000)
     origin: RequirementOrigin | None = None
     document: Text | None = None

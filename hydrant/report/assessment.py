@@ -50,13 +50,18 @@ def figures_of(report: IntegrityReport) -> str:
         {
             "by": report.by,
             "kind": report.scope.kind,
-            "total": {name: data["total"][name] for name in _FIGURES},
-            "groups": {
-                group["key"] or "": {name: group[name] for name in _FIGURES}
-                for group in data["groups"]
-            },
+            "total": _figures(data["total"]),
+            "groups": {group["key"] or "": _figures(group) for group in data["groups"]},
         }
     )
+
+
+def _figures(group: dict[str, Any]) -> dict[str, Any]:
+    """The figures of a group; names of units are no figures."""
+    return {
+        name: group[name] and {n: v for n, v in group[name].items() if n != "units"}
+        for name in _FIGURES
+    }
 
 
 def recompute(registry: Registry, saved: Assessment) -> dict[str, Any]:

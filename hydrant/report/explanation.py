@@ -8,12 +8,15 @@ from typing import Any
 
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.rates import Need
+from hydrant.integrity.required import Key
+from hydrant.report.grouping import counts_as_built
 from hydrant.report.integrity import IntegrityReport
-from hydrant.report.listing import JudgedAsset
+from hydrant.report.listing import JudgedAsset, need_json
 from hydrant.store.evidence import Cut
+from hydrant.store.known import as_known
 from hydrant.store.registry import Registry
 from hydrant.store.required import requirement_sources
-from hydrant.vocabulary import Condition, family_of, kind_within
+from hydrant.vocabulary import Condition, family_of
 
 #: Which number of the policy a reason rests on.
 _RULES = {
@@ -67,7 +70,8 @@ def explanation(
     dict
         ``working_order``: numerator, denominator, and for every class and reason the rule and
         the assets with the predicates that decided. ``completeness``: every requirement with
-        where it comes from and the assets that stand against it.
+        where it comes from and the assets that stand against it. ``units``: those for which a
+        number is lacking.
     """
     found = list(assets)
     parts: dict[tuple[Condition, str], list[JudgedAsset]] = defaultdict(list)
@@ -77,10 +81,9 @@ def explanation(
     order = report.total.working_order
     counted = order.intact if order.headline == "low" else order.existing - order.defective
     completeness = report.total.completeness
-    stated = requirement_sources(registry, cut.end, cut.known)
-    resolve = report.tree.resolve
-    passed = {(resolve(code) or code, kind): source for (code, kind), source in stated.items()}
-    sources = passed | stated
+    with as_known(registry, cut):
+        sources = _sources(registry, cut, report)
+    against = _against(report, found)
     return {
         "working_order": {
             "numerator": counted,
@@ -102,30 +105,48 @@ def explanation(
             ],
         },
         "completeness": [
-            _need(need, report, found)
-            | {"source": sources.get((need.region, need.kind)) or _NOT_STATED}
+            _need(need, report, against) | {"source": sources.get(_key(need)) or _NOT_STATED}
             for need in (completeness.needs if completeness is not None else ())
         ],
+        "units": [unit._asdict() for unit in (completeness.units if completeness else ())],
     }
 
 
 _NOT_STATED = {"origin": None, "document": None, "since": None}
 
 
-def _need(need: Need, report: IntegrityReport, assets: list[JudgedAsset]) -> dict[str, Any]:
-    below, resolve = report.tree.below(need.region), report.tree.resolve
-    return {
-        "region": need.region,
-        "kind": need.kind,
-        "required": need.required,
-        "built": need.built,
+def _key(need: Need) -> Key:
+    return need.region, (need.kind, need.service)
+
+
+def _sources(
+    registry: Registry, cut: Cut, report: IntegrityReport
+) -> dict[Key, dict[str, str | None]]:
+    """Where numbers come from, by the region that answers; its own before one it took over."""
+    own = requirement_sources(registry, cut.end, cut.known)
+    resolve = report.tree.resolve
+    return {(resolve(code) or code, cell): source for (code, cell), source in own.items()} | own
+
+
+def _against(
+    report: IntegrityReport, assets: Iterable[JudgedAsset]
+) -> dict[Key | None, list[JudgedAsset]]:
+    """Assets by the number they stand against."""
+    found: dict[Key | None, list[JudgedAsset]] = defaultdict(list)
+    for asset in assets:
+        code = report.tree.resolve(asset.region)
+        if code is not None and counts_as_built(asset.verdict):
+            found[report.numbers.stands_for(code, asset.kind, asset.service)].append(asset)
+    return found
+
+
+def _need(
+    need: Need, report: IntegrityReport, against: dict[Key | None, list[JudgedAsset]]
+) -> dict[str, Any]:
+    return need_json(need) | {
+        "stated": report.numbers.stated(_key(need)),
         "met": need.met,
-        "shortfall": need.shortfall,
-        "assets": [
-            _told(asset)
-            for asset in assets
-            if kind_within(asset.kind, need.kind) and resolve(asset.region) in below
-        ],
+        "assets": [_told(asset) for asset in against.get(_key(need), ())],
     }
 
 

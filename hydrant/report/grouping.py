@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from hydrant.integrity.condition import Verdict
 from hydrant.integrity.policy import Policy
-from hydrant.integrity.rates import Completeness, Need, WorkingOrder, tally
+from hydrant.integrity.rates import Completeness, Need, Unit, WorkingOrder, tally
+from hydrant.integrity.required import Key, Numbers, Stated
+from hydrant.report.units import Units, standing
+from hydrant.report.villages import stated_villages, villages
 from hydrant.store.region_tree import RegionTree
 from hydrant.vocabulary import RegionLevel, Service, family_of, kind_within
 
@@ -17,8 +20,6 @@ DUTIES = ("owner", "builder", "maintainer", "supervisor")
 #: Fields of an asset by which figures are cut.
 FIELDS = (*DUTIES, "funding")
 CUTS = (*RegionLevel, "kind", "family", "service", *FIELDS)
-#: Levels at which a missing requirement is counted: coarser units are looked into.
-_COARSE = (RegionLevel.PROVINCE, RegionLevel.CITY)
 
 
 class Row(NamedTuple):
@@ -43,12 +44,20 @@ class SensorCount:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The two rates of one part of the assets."""
+    """The two rates of one part of the assets.
+
+    Attributes
+    ----------
+    beyond
+        Whether these are numbers of a region coarser than the level that is cut by: what it
+        requires beyond those below it, or has not been broken down.
+    """
 
     key: str | None
     working_order: WorkingOrder
     completeness: Completeness | None
     sensors: SensorCount = SensorCount(0, 0, 0)
+    beyond: bool = False
 
 
 #: Region, kind, service and field of an asset.
@@ -95,135 +104,160 @@ def key_by(by: str, tree: RegionTree) -> Callable[[Place], str | None]:
     return lambda place: place[position]
 
 
-def settle(
-    stated: Iterable[tuple[str, str, int]], tree: RegionTree
-) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int, int]]]:
-    """The requirements that count, and those that disagree with the ones below them.
-
-    A number counts where no region below states one for the same family; otherwise the finer
-    numbers count, and the coarser is reported when it is not their sum.
-    """
-    resolved = [(tree.resolve(code) or code, kind, count) for code, kind, count in stated]
-    refined = {
-        (node.code, family_of(kind))
-        for code, kind, _ in resolved
-        for node in list(tree.path(code))[1:]
-    }
-    counting = [row for row in resolved if (row[0], family_of(row[1])) not in refined]
-    disagreeing = []
-    for code, kind, count in resolved:
-        if (code, family_of(kind)) in refined:
-            below = _sum_below(code, family_of(kind), counting, tree)
-            if below != count:
-                disagreeing.append((code, kind, count, below))
-    return counting, disagreeing
-
-
-def _sum_below(
-    code: str, family: str, counting: list[tuple[str, str, int]], tree: RegionTree
-) -> int:
-    below = tree.below(code)
-    return sum(n for region, kind, n in counting if region in below and family_of(kind) == family)
-
-
 def tallied(rows: Iterable[Row], policy: Policy) -> WorkingOrder:
     """Working order of some rows."""
     return tally(((row.verdict, row.times) for row in rows), headline=policy.headline)
 
 
 class Builder:
-    """Makes groups from rows and needs, of which each need is met within its own region."""
+    """Makes groups from rows and the numbers that count within them.
+
+    Parameters
+    ----------
+    rows
+        Existing assets that count.
+    stated
+        Numbers that hold, with the regions that answer for them at the date.
+    kind
+        Keep numbers of this family or kind; None keeps all.
+    """
 
     def __init__(
         self,
         policy: Policy,
         tree: RegionTree,
         rows: list[Row],
-        needs: list[tuple[str, str, int]],
-        stated: set[str],
+        stated: list[Stated],
+        *,
+        kind: str | None,
     ) -> None:
         self.policy, self.tree, self.rows = policy, tree, rows
-        self.stated = {tree.resolve(code) or code for code in stated}
-        self.stated_above = {
-            node.code for code in self.stated for node in list(tree.path(code))[1:]
-        }
-        built = self._built_by_region(rows)
+        self.numbers = Numbers(stated, tree.codes)
+        self.stated_villages = stated_villages(tree, (number.region for number in stated))
+        self._units = Units(
+            tree,
+            stated,
+            standing((row.region, row.kind, row.service, row.times) for row in rows),
+            family=None if kind is None else family_of(kind),
+        )
+        built = self._built()
         self.needs = [
-            Need(code, kind, count, self._built(built, code, kind)) for code, kind, count in needs
+            Need(line.region, line.kind, line.required, built[key], line.service, line.beyond)
+            for key, line in self.numbers.lines.items()
+            if kind is None or kind_within(line.kind, kind)
         ]
 
-    def _built_by_region(self, rows: list[Row]) -> dict[str, Counter[str]]:
-        """Existing assets by kind for every region, those below it included."""
-        built: dict[str, Counter[str]] = defaultdict(Counter)
-        for code, kind, *_, count in rows:
-            for node in self.tree.path(code):
-                built[node.code][kind] += count
+    def _built(self) -> Counter[Key]:
+        """Existing assets against each number; each stands against one."""
+        built: Counter[Key] = Counter()
+        for row in self.rows:
+            if row.region is not None and counts_as_built(row.verdict):
+                key = self.numbers.stands_for(row.region, row.kind, row.service)
+                if key is not None:
+                    built[key] += row.times
         return built
 
-    @staticmethod
-    def _built(built: Mapping[str, Counter[str]], code: str, wanted: str) -> int:
-        kinds = built.get(code, Counter())
-        return sum(n for kind, n in kinds.items() if kind_within(kind, wanted))
+    def total(self, scope: set[str] | None) -> Group:
+        """The rates of all rows with the needs of a set of regions (None: of all)."""
+        units = self._units.within(scope)
+        needs = self._needs(scope)
+        return Group(None, tallied(self.rows, self.policy), _completeness(needs, units))
 
-    def group(self, key: str | None, rows: list[Row], scope: set[str] | None) -> Group:
-        """The rates of some rows with the needs of a set of regions (None: of all)."""
-        needs = tuple(need for need in self.needs if scope is None or need.region in scope)
-        units = self._unstated(key) if key is not None else self._unstated_in(scope)
-        return Group(key, tallied(rows, self.policy), Completeness(needs, units))
-
-    def _unstated_in(self, scope: set[str] | None) -> int:
-        tops = [
-            node.code
-            for node in self.tree.nodes.values()
-            if not node.retired
-            and (scope is None or node.code in scope)
-            and (node.parent is None or (scope is not None and node.parent not in scope))
-        ]
-        return sum(self._unstated(code) for code in tops)
-
-    def _unstated(self, code: str) -> int:
-        """Units at or below a region for which nobody stated a number."""
-        node = self.tree.nodes.get(code)
-        if node is None:
-            return 1
-        below = [c for c in self.tree.children.get(code, ()) if not self.tree.nodes[c].retired]
-        if code in self.stated_above:
-            return sum(self._unstated(child) for child in below)
-        if code in self.stated:
-            return 0
-        if node.level in _COARSE and below:
-            return sum(self._unstated(child) for child in below)
-        return 1
+    def _needs(self, scope: set[str] | None) -> list[Need]:
+        return [need for need in self.needs if scope is None or need.region in scope]
 
     def groups(self, by: str, scope: set[str] | None) -> list[Group]:
-        """The groups of a cut, in the order of their keys; those without a key last."""
+        """The groups of a cut, in the order of their keys; those without a key last.
+
+        Where they have completeness, theirs adds up to that of the total.
+        """
         key_of = key_by(by, self.tree)
         parts: dict[str | None, list[Row]] = defaultdict(list)
         for row in self.rows:
             parts[key_of(row[:4])].append(row)
-        level = by in tuple(RegionLevel)
-        if level:
-            for need in self.needs:
-                key = self.tree.at_level(need.region, RegionLevel(by))
-                if key is not None and (scope is None or need.region in scope):
-                    parts.setdefault(key, [])
-        made = []
-        for key in sorted(parts, key=lambda key: (key is None, key or "")):
-            if level and key is not None:
-                made.append(self.group(key, parts[key], self.tree.below(key)))
+        if by in tuple(RegionLevel):
+            return self._levels(RegionLevel(by), parts, scope)
+        needs = self._needs_of(by, scope)
+        for key in needs:
+            parts[key].extend(())
+        return [
+            Group(
+                key,
+                tallied(parts[key], self.policy),
+                _completeness(needs[key], ()) if key in needs else None,
+            )
+            for key in _ordered(parts)
+        ]
+
+    def _needs_of(self, by: str, scope: set[str] | None) -> dict[str | None, list[Need]]:
+        """Needs by kind, family or service; a duty has none.
+
+        By service there are some where a number names one; those that name none have no key.
+        """
+        key_of: dict[str, Callable[[Need], str | None]] = {
+            "kind": lambda need: need.kind,
+            "family": lambda need: family_of(need.kind),
+            "service": lambda need: need.service,
+        }
+        needs = self._needs(scope) if by in key_of else []
+        if by == "service" and all(need.service is None for need in needs):
+            return {}
+        found: dict[str | None, list[Need]] = defaultdict(list)
+        for need in needs:
+            found[key_of[by](need)].append(need)
+        return dict(found)
+
+    def _levels(
+        self, level: RegionLevel, parts: dict[str | None, list[Row]], scope: set[str] | None
+    ) -> list[Group]:
+        """Groups of a level; a number of a coarser region is a group of its own."""
+        needs: dict[str | None, list[Need]] = defaultdict(list)
+        coarser: dict[str | None, list[Need]] = defaultdict(list)
+        for need in self._needs(scope):
+            key = self.tree.at_level(need.region, level)
+            if key is not None:
+                needs[key].append(need)
             else:
-                needs = self._needs_of(by, key, scope)
-                made.append(Group(key, tallied(parts[key], self.policy), needs))
+                coarser[self._above(need.region, level)].append(need)
+        everywhere = villages(self.tree, scope) if level is RegionLevel.VILLAGE else ()
+        keys = {key for key in (*parts, *needs, *everywhere) if key is not None}
+        made = [
+            Group(
+                key,
+                tallied(parts.get(key, ()), self.policy),
+                _completeness(needs.get(key, ()), self._units_of(key, scope)),
+            )
+            for key in sorted(keys)
+        ]
+        made += [
+            Group(key, tallied((), self.policy), _completeness(coarser[key], ()), beyond=True)
+            for key in sorted(key for key in coarser if key is not None)
+        ]
+        if None in parts or None in coarser:
+            left = _completeness(coarser[None], ()) if None in coarser else None
+            made.append(Group(None, tallied(parts.get(None, ()), self.policy), left))
         return made
 
-    def _needs_of(self, by: str, key: str | None, scope: set[str] | None) -> Completeness | None:
-        """Needs that belong to a kind or family; duties and services have none."""
-        if by not in ("kind", "family") or key is None:
-            return None
-        needs = tuple(
-            need
-            for need in self.needs
-            if (scope is None or need.region in scope)
-            and (need.kind == key if by == "kind" else family_of(need.kind) == key)
-        )
-        return Completeness(needs, 0) if needs else None
+    def _above(self, code: str, level: RegionLevel) -> str | None:
+        """The nearest region, itself or above, that is coarser than a level."""
+        coarse = tuple(RegionLevel)[: tuple(RegionLevel).index(level)]
+        return next((node.code for node in self.tree.path(code) if node.level in coarse), None)
+
+    def _units_of(self, key: str, scope: set[str] | None) -> tuple[Unit, ...]:
+        if scope is None or key in scope:
+            return self._units.below([key])
+        return self._units.within(self.tree.below(key) & scope)
+
+
+def counts_as_built(verdict: Verdict) -> bool:
+    """Whether an existing asset stands against a required number."""
+    return verdict.built
+
+
+def _completeness(needs: Iterable[Need], units: tuple[Unit, ...]) -> Completeness:
+    lacking_all = sum(unit.kind is None for unit in units)
+    return Completeness(tuple(needs), lacking_all, units)
+
+
+def _ordered(keys: Iterable[str | None]) -> list[str | None]:
+    return sorted(keys, key=lambda key: (key is None, key or ""))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+import itertools
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,26 +14,26 @@ from hydrant.errors import CommandLineError
 from hydrant.integrity.condition import Verdict, condition
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.rates import WorkingOrder
+from hydrant.integrity.required import Disagreeing, Numbers
 from hydrant.report.grouping import (
     CUTS,
     FIELDS,
     Builder,
     Group,
-    Place,
     Row,
     Scope,
     SensorCount,
     key_by,
-    settle,
     tallied,
 )
+from hydrant.report.villages import VillageCount, count_villages
 from hydrant.store.evidence import Cut, count_evidence, list_evidence
 from hydrant.store.known import as_known
 from hydrant.store.region_tree import RegionTree, load_tree
 from hydrant.store.registry import Registry
 from hydrant.store.required import requirements_at
 from hydrant.store.sensor_facts import SensorFacts, sensor_facts
-from hydrant.vocabulary import Service, kind_within
+from hydrant.vocabulary import RegionLevel, Service, kind_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,11 @@ class IntegrityReport:
     rural
         Working order of rural sources, which are among the other figures too.
     disagreeing
-        Regions whose own number differs from the sum stated below them: (region, kind, own,
-        sum); the finer ones count.
+        Regions whose own number does not fit those stated below them.
+    numbers
+        All numbers, and which of them each asset stands against.
+    villages
+        Villages with and without water, where figures are cut by village.
     split
         Retired codes that were split and still carry assets: code and how many.
     """
@@ -60,12 +64,14 @@ class IntegrityReport:
     groups: tuple[Group, ...]
     private: WorkingOrder
     rural: WorkingOrder
-    disagreeing: tuple[tuple[str, str, int, int], ...]
+    disagreeing: tuple[Disagreeing, ...]
     split: tuple[tuple[str, int], ...]
     tree: RegionTree
     by: str
     scope: Scope
     zone: ZoneInfo
+    numbers: Numbers
+    villages: VillageCount | None
 
 
 def assess(
@@ -120,29 +126,39 @@ def _assessed(
     apart = policy.switches["private"].value == "apart"
     public = [row for row in inside if not apart or row.service != Service.PRIVATE]
     stated = requirements_at(registry, cut.end, cut.known, tree)
-    needs, disagreeing = settle(stated, tree)
-    needs = [(code, of, n) for code, of, n in needs if kind is None or kind_within(of, kind)]
-    builder = Builder(policy, tree, public, needs, {code for code, _, _ in stated})
+    builder = Builder(policy, tree, public, stated, kind=kind)
 
     within = Scope(scope, kind, apart=apart)
     sensors = _Sensors(registry, cut, policy, tree, facts, by=by, scope=within)
-    total = builder.group(None, public, scope)
+    total = builder.total(scope)
+    groups = builder.groups(by, scope)
     return IntegrityReport(
         as_of=cut.as_of,
         known_at=cut.known_at,
         policy=policy,
         region=region,
         total=replace(total, sensors=sensors.all(total.working_order.existing)),
-        groups=tuple(sensors.of(group) for group in builder.groups(by, scope)),
+        groups=tuple(sensors.of(group) for group in groups),
         rural=tallied([row for row in public if row.service == Service.RURAL], policy),
         private=tallied([row for row in inside if row.service == Service.PRIVATE], policy),
-        disagreeing=tuple(disagreeing),
+        disagreeing=tuple(builder.numbers.disagreeing),
         split=_split(public, tree),
         tree=tree,
         by=by,
         scope=within,
         zone=cut.zone,
+        numbers=builder.numbers,
+        villages=_villages(groups, builder) if by == RegionLevel.VILLAGE else None,
     )
+
+
+def _villages(groups: Iterable[Group], builder: Builder) -> VillageCount:
+    found = [
+        (group.key, group.working_order.existing, group.working_order.intact)
+        for group in groups
+        if group.key is not None and not group.beyond
+    ]
+    return count_villages(builder.tree, found, builder.stated_villages)
 
 
 def _rows(
@@ -192,26 +208,26 @@ class _Sensors:
         by: str,
         scope: Scope,
     ) -> None:
-        self._key_by = key_by(by, tree)
-        self._found: list[tuple[Place, bool]] = []
+        key_of = key_by(by, tree)
+        self._found: dict[str | None, list[bool]] = defaultdict(list)
         if not facts.equipped:
             return
         for row in list_evidence(registry, cut, policy, uids=facts.equipped):
             code, value = tree.resolve(row.region_code), row.fields.get(by)
             place = code, row.kind, row.service, value
             if scope.holds(place) and condition(row.evidence, policy).condition is not None:
-                self._found.append((place, row.uid in facts.online))
+                self._found[key_of(place)].append(row.uid in facts.online)
 
     def all(self, assets: int) -> SensorCount:
         """Count of all that are left."""
-        return self._count(assets, self._found)
+        return self._count(assets, itertools.chain.from_iterable(self._found.values()))
 
     def of(self, group: Group) -> Group:
         """A group with the sensors of its assets."""
-        found = [found for found in self._found if self._key_by(found[0]) == group.key]
+        found = () if group.beyond else self._found.get(group.key, ())
         return replace(group, sensors=self._count(group.working_order.existing, found))
 
     @staticmethod
-    def _count(assets: int, found: Iterable[tuple[Place, bool]]) -> SensorCount:
-        online = [answered for _, answered in found]
+    def _count(assets: int, found: Iterable[bool]) -> SensorCount:
+        online = list(found)
         return SensorCount(assets, len(online), sum(online))

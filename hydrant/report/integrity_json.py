@@ -8,9 +8,10 @@ from typing import Any
 from hydrant import times
 from hydrant.integrity.policy import Goal
 from hydrant.integrity.rates import Completeness, WorkingOrder
-from hydrant.messages import label
+from hydrant.messages import label, text
 from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
+from hydrant.store.region_tree import RegionTree
 from hydrant.vocabulary import Language, RegionLevel
 
 
@@ -30,10 +31,27 @@ def completeness_json(found: Completeness | None) -> dict[str, Any] | None:
     return {name: getattr(found, name) for name in names} | units
 
 
+def units_json(
+    found: Completeness | None, tree: RegionTree, lang: Language
+) -> list[dict[str, Any]]:
+    """Units for which a number is lacking, by name."""
+    return [
+        {
+            "region": unit.region,
+            "name": tree.name(unit.region, lang),
+            "kind": unit.kind,
+            "service": unit.service,
+        }
+        for unit in (() if found is None else found.units)
+    ]
+
+
 def group_name(report: IntegrityReport, group: Group, lang: Language) -> str | None:
     """Name of a group for people; None for assets that lack the key."""
     if group.key is None:
         return None
+    if group.beyond:
+        return text("integrity.group_beyond", lang, name=report.tree.name(group.key, lang))
     if report.by in tuple(RegionLevel):
         return report.tree.name(group.key, lang)
     if report.by in ("kind", "family"):
@@ -45,16 +63,20 @@ def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
     """The whole report."""
 
     def group(found: Group, key: str | None, name: str | None) -> dict[str, Any]:
+        completeness = completeness_json(found.completeness)
+        if completeness is not None:
+            completeness["units"] = units_json(found.completeness, report.tree, lang)
         return {
             "key": key,
             "name": name,
-            "completeness": completeness_json(found.completeness),
+            "beyond": found.beyond,
+            "completeness": completeness,
             "working_order": working_order_json(found.working_order),
             "sensors": asdict(found.sensors),
         }
 
     where = report.region
-    return {
+    told: dict[str, Any] = {
         "as_of": report.as_of.isoformat(),
         "known_at": None if report.known_at is None else times.to_text(report.known_at),
         "policy": f"{report.policy.name} {report.policy.version}",
@@ -66,12 +88,22 @@ def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
         "rural": working_order_json(report.rural),
         "sensors": asdict(report.total.sensors),
         "requirements_disagreeing": [
-            {"region": code, "kind": kind, "stated": own, "sum_below": below}
-            for code, kind, own, below in report.disagreeing
+            {
+                "region": one.region,
+                "kind": one.kind,
+                "service": one.service,
+                "stated": one.stated,
+                "sum_below": one.below,
+                "counts": "both" if one.beside else "below",
+            }
+            for one in report.disagreeing
         ],
         "targets": targets_json(report),
         "split_regions": [{"code": code, "assets": count} for code, count in report.split],
     }
+    if report.villages is not None:
+        told["villages"] = asdict(report.villages) | {"all": report.villages.all}
+    return told
 
 
 def targets_json(report: IntegrityReport) -> list[dict[str, Any]]:
@@ -86,7 +118,7 @@ def _target(report: IntegrityReport, goal: Goal) -> dict[str, Any]:
     built = None
     if goal.completeness is not None and completeness is not None and completeness.required:
         enough = completeness.percent is not None and completeness.percent >= goal.completeness
-        built = enough and completeness.units_without_requirement == 0
+        built = enough and completeness.is_stated
     works = None
     if goal.working_order is not None and order.percent is not None:
         works = order.percent >= goal.working_order

@@ -9,6 +9,7 @@ from typing import Any
 from hydrant.integrity.condition import Verdict, condition
 from hydrant.integrity.evidence import Evidence
 from hydrant.integrity.policy import Policy
+from hydrant.integrity.rates import Need
 from hydrant.report.integrity import IntegrityReport
 from hydrant.store.evidence import AssetEvidence, Cut, SensorPressure, list_evidence
 from hydrant.store.known import as_known
@@ -108,14 +109,23 @@ def counted(
 def shortfalls(report: IntegrityReport) -> list[dict[str, Any]]:
     """Requirements that are not met, largest first."""
     completeness = report.total.completeness
-    needs = [] if completeness is None else [n for n in completeness.needs if n.shortfall]
-    return [
-        {
-            "region": need.region,
-            "kind": need.kind,
-            "required": need.required,
-            "built": need.built,
-            "shortfall": need.shortfall,
-        }
-        for need in sorted(needs, key=lambda n: (-n.shortfall, n.region, n.kind))
-    ]
+    if completeness is None:
+        return []
+    needs = sorted(
+        (need for need in completeness.needs if need.shortfall),
+        key=lambda n: (-n.shortfall, n.region, n.kind, n.service or ""),
+    )
+    return [need_json(need) for need in needs]
+
+
+def need_json(need: Need) -> dict[str, Any]:
+    """A number and what stands against it."""
+    return {
+        "region": need.region,
+        "kind": need.kind,
+        "service": need.service,
+        "beyond": need.beyond,
+        "required": need.required,
+        "built": need.built,
+        "shortfall": need.shortfall,
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +11,12 @@ from typing import Any
 from hydrant import times
 from hydrant.integrity.policy import Policy
 from hydrant.report.integrity import IntegrityReport
-from hydrant.report.listing import JudgedAsset
+from hydrant.report.listing import JudgedAsset, shortfalls
+from hydrant.report.villages import Water, stated_villages, villages, water
 from hydrant.store.evidence import Cut
 from hydrant.store.region_tree import RegionTree
 from hydrant.store.todo_facts import OpenDefect, PlannedAsset
-from hydrant.vocabulary import Condition, RegionLevel, Service, family_of, kind_within
+from hydrant.vocabulary import Condition, RegionLevel, Service, family_of
 
 #: The lists, in the order in which they are told.
 LISTS = (
@@ -139,20 +140,11 @@ def _about(asset: JudgedAsset) -> dict[str, Any]:
 
 
 def _shortfall(report: IntegrityReport) -> list[dict[str, Any]]:
-    completeness = report.total.completeness
-    needs = () if completeness is None else completeness.needs
-    return [
-        {
-            "region": need.region,
-            "kind": need.kind,
-            "required": need.required,
-            "built": need.built,
-            "missing": need.shortfall,
-            "holder": None,
-        }
-        for need in sorted(needs, key=lambda n: (-n.shortfall, n.region, n.kind))
-        if need.shortfall
-    ]
+    rows = []
+    for found in shortfalls(report):
+        missing = found.pop("shortfall")
+        rows.append(found | {"missing": missing, "holder": None})
+    return rows
 
 
 def _days_since(stored: str | None, cut: Cut) -> int | None:
@@ -229,32 +221,45 @@ def _planned(facts: Facts, report: IntegrityReport, cut: Cut) -> list[dict[str, 
 
 
 def _villages(facts: Facts, report: IntegrityReport) -> list[dict[str, Any]]:
-    """Villages that lack required sources, or whose sources are not all proven to work."""
-    tree, rows = report.tree, []
+    """Villages without a source in working order, whether or not a number was stated for them."""
+    tree = report.tree
+    existing: Counter[str | None] = Counter()
+    intact: Counter[str | None] = Counter()
+    for asset in facts.assets:
+        village = tree.at_level(tree.resolve(asset.region), RegionLevel.VILLAGE)
+        existing[village] += 1
+        intact[village] += asset.verdict.condition is Condition.INTACT
+    required, missing = _required_in_villages(report)
+    stated = stated_villages(tree, report.numbers.regions)
+    rows = [
+        {
+            "region": code,
+            "state": water(existing[code], intact[code]),
+            "not_stated": code not in stated,
+            "required": required[code] if code in stated else None,
+            "built": existing[code],
+            "missing": missing[code] if code in stated else None,
+            "intact": intact[code],
+            "holder": None,
+        }
+        for code in villages(tree, report.scope.regions)
+        if water(existing[code], intact[code]) is not Water.WORKING
+    ]
+    order = (Water.WITHOUT, Water.UNPROVEN)
+    return sorted(rows, key=lambda r: (order.index(r["state"]), -(r["missing"] or 0), r["region"]))
+
+
+def _required_in_villages(report: IntegrityReport) -> tuple[Counter[str], Counter[str]]:
+    """What is required and what is missing in each village."""
+    required: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
     completeness = report.total.completeness
     for need in () if completeness is None else completeness.needs:
-        node = tree.nodes.get(need.region)
-        if node is None or node.level != RegionLevel.VILLAGE:
-            continue
-        mine = [
-            asset
-            for asset in facts.assets
-            if tree.resolve(asset.region) == need.region and kind_within(asset.kind, need.kind)
-        ]
-        intact = sum(asset.verdict.condition is Condition.INTACT for asset in mine)
-        if need.shortfall or intact < len(mine):
-            rows.append(
-                {
-                    "region": need.region,
-                    "kind": need.kind,
-                    "required": need.required,
-                    "built": need.built,
-                    "missing": need.shortfall,
-                    "intact": intact,
-                    "holder": None,
-                }
-            )
-    return sorted(rows, key=lambda row: (-row["missing"], row["region"]))
+        village = report.tree.at_level(need.region, RegionLevel.VILLAGE)
+        if village is not None:
+            required[village] += need.required
+            missing[village] += need.shortfall
+    return required, missing
 
 
 def _duties(facts: Facts) -> list[dict[str, Any]]:

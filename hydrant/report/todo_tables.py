@@ -7,6 +7,7 @@ from typing import Any
 
 from hydrant.messages import label, text
 from hydrant.report.document import Cell, Column, Form, Table
+from hydrant.report.required_name import required_name
 from hydrant.report.todo import Step
 from hydrant.store.region_tree import RegionTree
 from hydrant.survey.form import load_form
@@ -20,7 +21,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "overdue": (*_ASSET, "last", "days_overdue", "holder"),
     "unverified": (*_ASSET, "way", "reason", "holder"),
     "planned": ("code", "kind", "region", "project", "since", "sign", "holder"),
-    "villages": ("region", "kind", "required", "built", "missing", "intact"),
+    "villages": ("region", "state", "not_stated", "required", "built", "missing", "intact"),
     "duties": (*_ASSET, "vacant"),
     "records": (*_ASSET, "missing_fields", "holder"),
 }
@@ -45,8 +46,12 @@ def _cell(row: Mapping[str, Any], column: str, tree: RegionTree, lang: Language)
     value = row.get(column)
     if column == "code":
         return str(value or row["uid"])
+    if column == "kind" and "beyond" in row:
+        return required_name(row, lang)
     if value is None:
         return None
+    if column == "not_stated":
+        return text("todo.not_stated", lang) if value else None
     if column in ("vacant", "missing_fields"):
         return ", ".join(text(f"todo.field_{field}", lang) for field in value)
     return _worded(column, value, tree, lang)
@@ -62,7 +67,7 @@ def _worded(column: str, value: Any, tree: RegionTree, lang: Language) -> Cell:
         return value if known is None else known.names[lang]
     if column == "reason":
         return text(f"integrity.reason_{value}", lang)
-    if column in ("way", "sign"):
+    if column in ("way", "sign", "state"):
         return text(f"todo.{column}_{value}", lang)
     cell: Cell = value
     return cell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from hydrant.integrity.rates import Completeness
@@ -12,6 +13,7 @@ from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import group_name, targets_json
 from hydrant.report.listing import LISTS, JudgedAsset, shortfalls
+from hydrant.report.required_name import NAMED, named, required_name, unit_names
 from hydrant.vocabulary import Condition, Language
 
 #: Words that layouts use.
@@ -141,10 +143,18 @@ class _Wording:
 
     def _units(self, found: Completeness) -> tuple[str, ...]:
         count = found.units_without_requirement
-        return (self.t("units_without", count=count),) if count else ()
+        lines = [self.t("units_without", count=count)] if count else []
+        names = unit_names(found.units[:NAMED], self._report.tree, self._lang)
+        if names:
+            more = len(found.units) - len(names)
+            lines.append(named(names, more, self._lang))
+        return tuple(lines)
 
     def remarks(self) -> Iterable[str]:
         """What the rates leave out."""
+        found = self._report.villages
+        if found is not None and found.all:
+            yield text("integrity.villages", self._lang, all=found.all, **asdict(found))
         private, sensors = self._report.private, self._report.total.sensors
         if private.existing:
             yield self.t("private", existing=private.existing, intact=private.intact)
@@ -226,7 +236,7 @@ class _Wording:
         rows = tuple(
             (
                 self.region(row["region"]),
-                label("kind", row["kind"], self._lang),
+                required_name(row, self._lang),
                 row["required"],
                 row["built"],
                 row["shortfall"],

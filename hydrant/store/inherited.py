@@ -12,16 +12,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from hydrant.integrity.required import Stated
 from hydrant.store.region_tree import RegionTree
 from hydrant.vocabulary import family_of, kind_within
 
 
-class Stated(NamedTuple):
+class Dated(NamedTuple):
     """A number that somebody stated; `since` is stored text, None is since ever."""
 
     region: str
     kind: str
     number: int
+    service: str | None
     since: str | None
 
     @property
@@ -30,22 +32,22 @@ class Stated(NamedTuple):
         return family_of(self.kind)
 
 
-def passed_on(stated: Iterable[Stated], tree: RegionTree) -> list[tuple[str, str, int]]:
-    """Region, kind and number of what each unit answers for at the date of the tree."""
+def passed_on(stated: Iterable[Dated], tree: RegionTree) -> list[Stated]:
+    """What each unit answers for at the date of the tree."""
     rows = list(stated)
-    at: dict[tuple[str, str], list[Stated]] = defaultdict(list)
+    at: dict[tuple[str, str], list[Dated]] = defaultdict(list)
     for row in rows:
         at[row.region, row.family].append(row)
-    holding: dict[tuple[str, str], list[Stated]] = defaultdict(list)
+    holding: dict[tuple[str, str], list[Dated]] = defaultdict(list)
     for row in rows:
         ways = list(_way(row.region, tree))
-        if not any(_newer(at[heir, row.family], ended) for ended, heir in ways):
+        if not any(_newer(at[heir, row.family], row.service, ended) for ended, heir in ways):
             holding[ways[-1][1] if ways else row.region, row.family].append(row)
-    found = []
+    found: list[Stated] = []
     for (region, _), group in holding.items():
         kept = _left_of_split(region, group, holding, tree)
-        found += [(region, kind, count) for kind, count in _summed(region, kept)]
-    return sorted(found)
+        found += _summed(region, kept)
+    return sorted(found, key=lambda one: (one.region, one.kind, one.service or ""))
 
 
 def _way(code: str, tree: RegionTree) -> Iterator[tuple[str, str]]:
@@ -60,30 +62,39 @@ def _way(code: str, tree: RegionTree) -> Iterator[tuple[str, str]]:
         yield node.ended, code
 
 
-def _newer(rows: Iterable[Stated], ended: str) -> bool:
-    return any(row.since is not None and row.since >= ended for row in rows)
+def _newer(rows: Iterable[Dated], service: str | None, ended: str) -> bool:
+    return any(
+        row.since is not None and row.since >= ended and _may_be_same(row.service, service)
+        for row in rows
+    )
 
 
-def _summed(region: str, rows: list[Stated]) -> Iterator[tuple[str, int]]:
-    """Kinds and numbers of one family; a kind beside its family is counted in the family."""
+def _may_be_same(one: str | None, other: str | None) -> bool:
+    return one == other or one is None or other is None
+
+
+def _summed(region: str, rows: list[Dated]) -> Iterator[Stated]:
+    """Numbers of one family; what overlaps (a kind and its family, a service and both) is one."""
     if all(row.region == region for row in rows):  # nothing came from elsewhere
-        yield from ((row.kind, row.number) for row in rows)
+        yield from (Stated(region, row.kind, row.number, row.service) for row in rows)
         return
-    kinds: dict[str, int] = defaultdict(int)
-    for row in rows:
-        kinds[row.kind] += row.number
     family = rows[0].family
-    if family in kinds:
-        kinds = {family: sum(kinds.values())}
-    yield from kinds.items()
+    whole = {row.service for row in rows if row.kind == family}
+    both = any(row.service is None for row in rows)
+    cells: dict[tuple[str, str | None], int] = defaultdict(int)
+    for row in rows:
+        service = None if both else row.service
+        kind = family if whole and (both or row.service in whole) else row.kind
+        cells[kind, service] += row.number
+    yield from (Stated(region, kind, count, service) for (kind, service), count in cells.items())
 
 
 def _left_of_split(
     region: str,
-    rows: list[Stated],
-    holding: dict[tuple[str, str], list[Stated]],
+    rows: list[Dated],
+    holding: dict[tuple[str, str], list[Dated]],
     tree: RegionTree,
-) -> list[Stated]:
+) -> list[Dated]:
     """What still stands for a unit that was split, after what was stated for its heirs."""
     node, heirs = tree.nodes.get(region), tree.heirs.get(region, [])
     if node is None or node.ended is None or len(heirs) < 2:
@@ -95,7 +106,8 @@ def _left_of_split(
     for new in (row for heir in anew for row in heir):
         rest = new.number
         for place, row in enumerate(rows):
-            if kind_within(new.kind, row.kind) or new.kind == row.family:
+            kinds = kind_within(new.kind, row.kind) or new.kind == row.family
+            if kinds and _may_be_same(new.service, row.service):
                 done = min(rest, left[place])
                 left[place] -= done
                 rest -= done
@@ -106,9 +118,9 @@ def _stated_since(
     heir: str,
     family: str,
     ended: str,
-    holding: dict[tuple[str, str], list[Stated]],
+    holding: dict[tuple[str, str], list[Dated]],
     tree: RegionTree,
-) -> list[Stated]:
+) -> list[Dated]:
     """Numbers of a family stated for an heir or below it from a day on."""
     return [
         row

@@ -54,6 +54,10 @@ class RegionTree:
             yield self.nodes[code]
             code = self.nodes[code].parent
 
+    def codes(self, code: str) -> list[str]:
+        """Codes of a region and its ancestors; one that the tree lacks stands alone."""
+        return [node.code for node in self.path(code)] or [code]
+
     def at_level(self, code: str | None, level: RegionLevel) -> str | None:
         """The ancestor (or the region itself) of a level; None when there is none."""
         return next((node.code for node in self.path(code) if node.level == level), None)

@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from hydrant.store.inherited import Stated, passed_on
+from hydrant.integrity.required import Key, Stated
+from hydrant.store.inherited import Dated, passed_on
 from hydrant.store.region_tree import RegionTree
 from hydrant.store.registry import Registry
+from hydrant.store.state_sql import counted
+
+#: Requirements that hold at the moment before the end, by what is known.
+_HOLDS = f"""
+(r.valid_from IS NULL OR r.valid_from < :end) AND (r.valid_until IS NULL OR r.valid_until >= :end)
+AND {counted("r")}
+"""
+_STATED = f"""
+SELECT r.region_code, r.kind, r.count, r.service, r.valid_from FROM requirement r
+WHERE {_HOLDS} ORDER BY r.region_code, r.kind, r.service
+"""
+_SOURCES = f"""
+SELECT r.region_code, r.kind, r.service, r.origin, r.document, r.valid_from FROM requirement r
+WHERE {_HOLDS}
+"""
 
 
-def requirements_at(
-    registry: Registry, end: str, known: str, tree: RegionTree
-) -> list[tuple[str, str, int]]:
-    """Region, kind and number of every requirement that holds at the moment before `end`.
+def requirements_at(registry: Registry, end: str, known: str, tree: RegionTree) -> list[Stated]:
+    """Every requirement that holds at the moment before `end`.
 
     What was stated for units that ended by then stands with the units that answer for it.
     """
-    rows = registry.connection.execute(
-        "SELECT region_code, kind, count, valid_from FROM requirement "
-        "WHERE (valid_from IS NULL OR valid_from < ?) "
-        "AND (valid_until IS NULL OR valid_until >= ?) AND recorded_at <= ? "
-        "ORDER BY region_code, kind",
-        (end, end, known),
-    )
-    return passed_on((Stated(*row) for row in rows), tree)
+    rows = registry.connection.execute(_STATED, {"end": end, "known": known})
+    return passed_on((Dated(*row) for row in rows), tree)
 
 
 def requirement_sources(
     registry: Registry, end: str, known: str
-) -> dict[tuple[str, str], dict[str, str | None]]:
+) -> dict[Key, dict[str, str | None]]:
     """Where each requirement that holds comes from: origin, document and since when."""
-    rows = registry.connection.execute(
-        "SELECT region_code, kind, origin, document, valid_from FROM requirement "
-        "WHERE (valid_from IS NULL OR valid_from < ?) "
-        "AND (valid_until IS NULL OR valid_until >= ?) AND recorded_at <= ?",
-        (end, end, known),
-    )
+    rows = registry.connection.execute(_SOURCES, {"end": end, "known": known})
     return {
-        (region, kind): {"origin": origin, "document": document, "since": since}
-        for region, kind, origin, document, since in rows
+        (region, (kind, service)): {"origin": origin, "document": document, "since": since}
+        for region, kind, service, origin, document, since in rows
     }

@@ -8,12 +8,12 @@ from typing import Any
 from sqlmodel import col, select
 
 from hydrant import times
-from hydrant.errors import InputRefused
+from hydrant.errors import InputRefused, Phrase
+from hydrant.integrity.required import Cell, overlap
 from hydrant.model.inputs import RequirementInput
 from hydrant.model.tables import Requirement
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Writer
-from hydrant.vocabulary import family_of
 
 
 def set_requirement(
@@ -21,20 +21,21 @@ def set_requirement(
 ) -> str:
     """Record a requirement from a date on: ``new``, ``updated`` or ``unchanged``.
 
-    An earlier number for the same region and kind ends where the new one begins; a number
+    An earlier number for the same region, kind and service ends where the new one begins; a number
     that begins on the same day is corrected.
 
     Raises
     ------
     InputRefused
-        The region already has a requirement for the family or for a kind within it, so the
-        same hydrant would be required twice; or a later number is recorded already.
+        The region already has a requirement for the family or for a kind within it, or for
+        both services together or one of them, so the same hydrant would be required twice; or
+        a later number is recorded already.
     """
     open_ones = [
         row for row in of_region(writer.registry, entered.region_code) if _holds(row, since)
     ]
     _refuse_overlap(open_ones, entered)
-    same = [row for row in open_ones if row.kind == entered.kind]
+    same = [row for row in open_ones if _cell(row) == _cell(entered)]
     for row in same:
         begins = row.valid_from
         if begins is not None and begins > since:
@@ -55,7 +56,7 @@ def set_requirement(
 
 
 def _values(entered: RequirementInput) -> dict[str, Any]:
-    values = entered.model_dump(exclude={"region_code", "kind"})
+    values = entered.model_dump(exclude={"region_code", "kind", "service"})
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -63,22 +64,28 @@ def _holds(row: Requirement, since: dt.datetime) -> bool:
     return row.valid_until is None or row.valid_until > since
 
 
+def _cell(row: Requirement | RequirementInput) -> Cell:
+    return row.kind, row.service
+
+
 def _refuse_overlap(rows: list[Requirement], entered: RequirementInput) -> None:
     for row in rows:
-        if row.kind == entered.kind:
+        if _cell(row) == _cell(entered) or not overlap(_cell(row), _cell(entered)):
             continue
-        if entered.kind == family_of(row.kind) or row.kind == family_of(entered.kind):
-            raise InputRefused(
-                "require.overlap", region=entered.region_code, kind=entered.kind, other=row.kind
-            )
+        facts = {"region": entered.region_code, "kind": entered.kind, "other": row.kind}
+        if row.service == entered.service:
+            raise InputRefused("require.overlap", **facts)
+        named = row.service is not None
+        key = f"vocabulary.service.{row.service}" if named else "require.both_services"
+        raise InputRefused("require.overlap_service", **facts, services=Phrase(key))
 
 
 def of_region(registry: Registry, region_code: str) -> list[Requirement]:
-    """Requirements ever stated for a region, oldest first."""
+    """Requirements ever stated for a region and not withdrawn, oldest first."""
     return list(
         registry.session.exec(
             select(Requirement)
-            .where(Requirement.region_code == region_code)
+            .where(Requirement.region_code == region_code, col(Requirement.withdrawn_at).is_(None))
             .order_by(col(Requirement.kind), col(Requirement.valid_from))
         )
     )
@@ -86,8 +93,15 @@ def of_region(registry: Registry, region_code: str) -> list[Requirement]:
 
 def list_requirements(registry: Registry, *, regions: list[str] | None) -> list[dict[str, Any]]:
     """Requirements of some regions (None: of all), by region, kind and date."""
-    query = select(Requirement).order_by(
-        col(Requirement.region_code), col(Requirement.kind), col(Requirement.valid_from)
+    query = (
+        select(Requirement)
+        .where(col(Requirement.withdrawn_at).is_(None))
+        .order_by(
+            col(Requirement.region_code),
+            col(Requirement.kind),
+            col(Requirement.service),
+            col(Requirement.valid_from),
+        )
     )
     if regions is not None:
         query = query.where(col(Requirement.region_code).in_(regions))
@@ -95,6 +109,7 @@ def list_requirements(registry: Registry, *, regions: list[str] | None) -> list[
         {
             "region": row.region_code,
             "kind": row.kind,
+            "service": row.service,
             "count": row.count,
             "from": _local_day(registry, row.valid_from),
             "until": _local_day(registry, row.valid_until),

@@ -174,7 +174,7 @@ def _refuse(review: Review, reason: Phrase | None) -> None:
 
 def _refuse_final(review: Review, reason: Phrase) -> None:
     sensor = review.entity == "sensor"
-    split = review.entity == "requirement" and review.field in ("region_code", "kind")
+    split = review.entity == "requirement" and review.field in ("region_code", "kind", "service")
     if reason.key in _FINAL or sensor or split or reason.key == "survey.row_gone":
         _refuse(review, reason)
 

@@ -18,6 +18,7 @@ from hydrant.vocabulary import (
     LifecycleEvent,
     MainsType,
     Outcome,
+    PublicService,
     Service,
     Severity,
     Structure,
@@ -32,10 +33,11 @@ _WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("defect", "severity"): tuple(Severity),
     ("defect", "state"): ("confirmed", "proposed", "rejected"),
     ("lifecycle", "event"): tuple(LifecycleEvent),
+    ("requirement", "service"): tuple(PublicService),
 }
 #: Times that cannot lie in the future: what has been seen or found.
 _PAST = {"inspection": ("at",), "defect": ("found_at", "cleared_at")}
-_MAY_BE_EMPTY = {"structure", "mains_type"}
+_MAY_BE_EMPTY = {("asset", "structure"), ("asset", "mains_type"), ("requirement", "service")}
 _LONGEST = 4000
 
 
@@ -54,7 +56,7 @@ def problem_of(entity: str, row: dict[str, Any], *, now: dt.datetime) -> Phrase 
         if (
             table == entity
             and value not in words
-            and not (value is None and column in _MAY_BE_EMPTY)
+            and not (value is None and (table, column) in _MAY_BE_EMPTY)
         ):
             facts = {"field": column, "value": value, "known": ", ".join(words)}
             return Phrase("survey.refused_word", facts)

@@ -114,7 +114,8 @@ def test_code_uid_and_a_name_of_one_region_are_understood(twice: Program) -> Non
 def test_a_name_that_only_a_former_region_shares_means_the_present_one(twice: Program) -> None:
     twice.data("region", "succeed", "D2A", "D2B", "--at", "2024-01-01")
     assert twice.data("require", "set", "城关镇", "hydrant", 1, "--from", "2025-01-01") == {
-        "region": "D1A", "kind": "hydrant", "count": 1, "from": "2025-01-01", "action": "new",
+        "region": "D1A", "kind": "hydrant", "service": None, "count": 1, "from": "2025-01-01",
+        "action": "new",
     }  # fmt: skip
 
 

@@ -296,6 +296,23 @@ def test_a_succession_and_outlines_are_handed_up(
     assert regions["330199002"]["outlined"]
 
 
+def test_numbers_of_a_service_arrive_as_such(below: Program, level: Make, tmp_path: Path) -> None:
+    above = level("city")
+    below.data("require", "set", "330199002", "tank", 3, "--from", "2021-01-01",
+               "--service", "rural")  # fmt: skip
+    regions = tmp_path / "up.csv"
+    regions.write_text(TWO_TOWNSHIPS, "utf-8")
+    above.data("region", "import", regions)
+    above.data("require", "set", "330199002", "tank", 1, "--from", "2021-01-01",
+               "--service", "municipal")  # fmt: skip
+    taken = above.data("package", "take", packed(below, tmp_path / "a.hydrant.zip"))
+    assert taken["conflict"] == 0
+    listed = above.data("require", "list", "330199002")["requirements"]
+    assert [(row["kind"], row["service"], row["count"]) for row in listed] == [
+        ("hydrant", None, 2), ("tank", "municipal", 1), ("tank", "rural", 3),
+    ]  # fmt: skip
+
+
 def rewritten(file: Path, target: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}

@@ -69,29 +69,40 @@ def completeness(
 ) -> dict[str, int]:
     """Required, built, met and shortfall; `below` gives every region's own and lower codes."""
     assets = [asset for asset, _ in existing(connection, day, rules)]
-    stated = [
-        (row["region_code"], row["kind"], row["count"]) for row in rows(connection, "requirement")
-    ]
+    stated = {
+        (row["region_code"], row["kind"]): row["count"] for row in rows(connection, "requirement")
+    }
     total = dict.fromkeys(("required", "built", "met", "shortfall"), 0)
-    for region, kind, count in stated:
-        family = kind.split(".")[0]
-        finer = [
-            code
-            for code, of, _ in stated
-            if code != region and code in below[region] and of.split(".")[0] == family
-        ]
-        if finer:
+    for (region, kind), number in stated.items():
+        finer = {code for code, of in stated if of == kind and code in below[region] - {region}}
+        needed = number - _required_within(finer, kind, stated, below)
+        if finer and needed <= 0:
             continue
+        there = below[region] - {code for code in finer for code in below[code]}
         built = sum(
-            asset["region_code"] in below[region]
+            asset["region_code"] in there
             and (asset["kind"] == kind or asset["kind"].split(".")[0] == kind)
             for asset in assets
         )
-        total["required"] += count
+        total["required"] += needed
         total["built"] += built
-        total["met"] += min(built, count)
-        total["shortfall"] += max(0, count - built)
+        total["met"] += min(built, needed)
+        total["shortfall"] += max(0, needed - built)
     return total
+
+
+def _required_within(
+    codes: set[str], kind: str, stated: dict[tuple[str, str], int], below: dict[str, set[str]]
+) -> int:
+    """What the nearest of some regions require: each its number or the sum in it, if more."""
+    nearest = {code for code in codes if not any(code in below[c] - {c} for c in codes)}
+    return sum(
+        max(
+            stated[code, kind],
+            _required_within((codes & below[code]) - {code}, kind, stated, below),
+        )
+        for code in nearest
+    )
 
 
 def as_of(connection: sqlite3.Connection, end: dt.datetime) -> list[dict[str, Any]]:

@@ -1,0 +1,64 @@
+"""Shapes of completeness in ``hydrant integrity``; see `hydrant.shapes`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+from typing_extensions import TypedDict
+
+Count = Annotated[int, Field(ge=0)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+_CLOSED = ConfigDict(extra="forbid")
+
+
+class UnitData(TypedDict):
+    """A unit that lacks a number: any (kind null), of a family, or of one service of it."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    region: str
+    name: str
+    kind: str | None
+    service: str | None
+
+
+class CompletenessData(TypedDict):
+    """Built against required; rates are null where nothing is required."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    required: Count
+    built: Count
+    met: Count
+    shortfall: Count
+    percent: Percent | None
+    raw_percent: Annotated[float, Field(ge=0)] | None
+    units_without_requirement: Count
+    units: list[UnitData]
+
+
+class DisagreeingRequirement(TypedDict):
+    """A region's number that does not fit those below it, and which of them count.
+
+    ``below``: those below add up to more. ``both``: those below name no kind or service where
+    this one does, so neither is part of the other.
+    """
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    region: str
+    kind: str
+    service: str | None
+    stated: Count
+    sum_below: Count
+    counts: Literal["below", "both"]
+
+
+class VillagesData(TypedDict):
+    """Villages by what they have; ``not_stated`` are those without a number of their own."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    all: Count
+    working: Count
+    unproven: Count
+    without: Count
+    not_stated: Count
