@@ -11,11 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hydrant.integrity.condition import Verdict
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.integrity.required import Numbers, Stated
 from hydrant.model.tables import Requirement
-from hydrant.store.region_tree import load_tree
+from hydrant.report.grouping import Builder, Row, Scope
+from hydrant.report.units import Units, standing
+from hydrant.store.region_tree import RegionNode, RegionTree, load_tree
 from hydrant.store.registry import open_registry
+from hydrant.store.required import requirements_at
 from hydrant.survey.row_rules import problem_of
+from hydrant.vocabulary import Condition
 from tests.conftest import Program
 
 REGIONS = (
@@ -303,8 +309,6 @@ def test_a_withdrawn_number_counts_until_then(county: Program) -> None:
     assert figures(county)[0] == 0
     assert county.data("require", "list")["requirements"] == []
     with open_registry(county.db) as registry:
-        from hydrant.store.required import requirements_at  # noqa: PLC0415
-
         known = (recorded + dt.timedelta(milliseconds=500)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
         end = "2030-01-01T00:00:00.000Z"
         tree = load_tree(registry, end)
@@ -461,3 +465,118 @@ def test_a_disagreement_is_told(stated: list[Stated]) -> None:
             assert (key in told) == (below > one.number)
         else:
             assert key not in told
+
+
+OF_LEVEL = {
+    "P": "province", "C": "county", "D": "county", "T1": "township", "T2": "township",
+    "V": "village",
+}  # fmt: skip
+NODES = {
+    code: RegionNode(code, None, code, level, PARENTS[code], retired=False)
+    for code, level in OF_LEVEL.items()
+}
+TREE = RegionTree(
+    NODES,
+    {code: [c for c, parent in PARENTS.items() if parent == code] for code in PARENTS},
+)
+
+
+@given(
+    stated_numbers(),
+    places,
+    st.sampled_from(LEVELS),
+    st.none() | st.sampled_from(list(PARENTS)),
+    st.none() | st.sampled_from(["hydrant", "hydrant.pillar", "tank"]),
+)
+def test_groups_add_up_to_the_total(
+    stated: list[Stated],
+    assets: list[tuple[str, str, str]],
+    by: str,
+    top: str | None,
+    kind: str | None,
+) -> None:
+    scope = None if top is None else TREE.below(top)
+    intact = Verdict(Condition.INTACT, "works")
+    rows = [
+        Row(region, of, service, None, intact, 1)
+        for region, of, service in assets
+        if Scope(scope, kind, apart=True).holds((region, of, service, None))
+    ]
+    builder = Builder(load_policy("zhejiang"), TREE, rows, stated, kind=kind)
+    total, groups = builder.total(scope), builder.groups(by, scope)
+    assert sum(group.working_order.existing for group in groups) == len(rows)
+    assert len({group.key for group in groups}) == len(groups)
+    assert total.completeness is not None
+    parts = [group.completeness for group in groups if group.completeness is not None]
+    if by == "service" and not parts:
+        assert all(need.service is None for need in total.completeness.needs)
+        return
+    for name in ("required", "built", "met", "shortfall"):
+        assert sum(getattr(p, name) for p in parts) == getattr(total.completeness, name)
+    if by == "village":
+        assert {"V"} & TREE.below(top or "P") <= {group.key for group in groups}
+
+
+def units_recounted(
+    stated: list[Stated], assets: list[tuple[str, str, str]]
+) -> set[tuple[str, str | None, str | None]]:
+    """Units that lack a number, each looked at by itself."""
+
+    def within_of(code: str) -> set[str]:
+        return {other for other in PARENTS if code in path(other)}
+
+    def states(codes: set[str], family: str | None = None, service: str | None = None) -> bool:
+        return any(
+            s.region in codes
+            and family in (None, s.kind.split(".")[0])
+            and (service is None or s.service in (None, service))
+            for s in stated
+        )
+
+    def units_at(code: str) -> list[tuple[str, str]]:
+        children = [child for child, parent in PARENTS.items() if parent == code]
+        inner = states(within_of(code) - {code})
+        if inner or (not states({code}) and OF_LEVEL[code] == "province"):
+            return [(code, "inner"), *(u for child in children for u in units_at(child))]
+        return [(code, "stated" if states({code}) else "silent")]
+
+    def covered(code: str, what: str, family: str, service: str) -> bool:
+        if what == "inner" or states({code}, family, service):
+            return states(set(path(code)), family, service)
+        return any(
+            states({above}, family, service)
+            and not states(within_of(above) - {above}, family, service)
+            for above in path(code)[1:]
+        )
+
+    found: set[tuple[str, str | None, str | None]] = set()
+    for code, what in units_at("P"):
+        if what == "silent":
+            found.add((code, None, None))
+            continue
+        if not states(set(path(code)) | within_of(code)):
+            continue
+        own = {code} if what == "inner" else within_of(code)
+        beside = {
+            place
+            for sister, parent in PARENTS.items()
+            if parent == PARENTS[code] and sister != code and what != "inner"
+            for place in within_of(sister)
+        }
+        for family in ("hydrant", "tank"):
+            there = {s for region, k, s in assets if region in own and k.split(".")[0] == family}
+            named = {
+                s.service for s in stated if s.region in beside and s.kind.split(".")[0] == family
+            }
+            open_ones = [s for s in SERVICES[1:] if not covered(code, what, family, str(s))]
+            if len(open_ones) == 2 and (there or named):
+                found.add((code, family, None))
+            elif len(open_ones) == 1 and open_ones[0] in there | named:
+                found.add((code, family, open_ones[0]))
+    return found
+
+
+@given(stated_numbers(), places)
+def test_units_as_recounted(stated: list[Stated], assets: list[tuple[str, str, str]]) -> None:
+    units = Units(TREE, stated, standing((*asset, 1) for asset in assets))
+    assert {tuple(unit) for unit in units.within(None)} == units_recounted(stated, assets)
