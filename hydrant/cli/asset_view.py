@@ -78,7 +78,7 @@ def show_history(
                 if row["at"]
                 else screen.t("cli_asset.undated"),
                 screen.t(f"cli_asset.fact_{row['fact']}"),
-                _details(screen, row),
+                _told(screen, row, zone),
                 row["by"],
             )
             for row in rows
@@ -87,7 +87,46 @@ def show_history(
 
 
 #: Fields of facts whose values are words of a vocabulary.
-_LABELS = {"kind": "kind", "service": "service", "event": "event", "outcome": "outcome"}
+_LABELS = {
+    "kind": "kind",
+    "service": "service",
+    "event": "event",
+    "outcome": "outcome",
+    "severity": "severity",
+}
+
+
+def _told(screen: Screen, row: Mapping[str, Any], zone: ZoneInfo) -> str:
+    corrected = row["fact"] == "corrected"
+    details = _corrected(screen, row["values"], zone) if corrected else _details(screen, row)
+    return details + _withdrawn(screen, row, zone)
+
+
+def _withdrawn(screen: Screen, row: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """That a fact counts no more, since when and why; nothing of one that counts."""
+    gone = row.get("withdrawn")
+    if gone is None:
+        return ""
+    day = times.local_day(times.from_text(gone["at"]), zone).isoformat()
+    return screen.t("cli_asset.withdrawn", day=day, by=gone["by"], why=gone["why"])
+
+
+def _corrected(screen: Screen, values: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """What a fact said before a correction and says since, field by field."""
+    changes = [
+        f"{screen.t(f'fields.{name}')} {_word(screen, name, values['before'][name], zone)} → "
+        f"{_word(screen, name, now, zone)}"
+        for name, now in values["after"].items()
+    ]
+    return f"{screen.t('cli_asset.fact_' + values['record'])}: {' · '.join(changes)}"
+
+
+def _word(screen: Screen, name: str, value: Any, zone: ZoneInfo) -> str:
+    if value is None:
+        return "–"
+    if name in ("at", "found_at", "due"):
+        return times.local_day(times.from_text(value), zone).isoformat()
+    return screen.label(_LABELS[name], value) if name in _LABELS else _value(screen, name, value)
 
 
 def _details(screen: Screen, row: Mapping[str, Any]) -> str:

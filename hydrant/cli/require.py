@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hydrant import times
+from hydrant.cli import require_withdraw
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.exchange.requirement_file import read_requirements
@@ -129,3 +130,6 @@ def import_(
         screen.line("cli_require.imported", file=file.name, **counts)
 
     return Result({"read": len(rows), **counts}, show)
+
+
+require_withdraw.add_to(app)

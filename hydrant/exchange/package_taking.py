@@ -145,11 +145,14 @@ class _Taking:
             row["former_uid"]: row["asset_uid"] for row in self.package.rows("asset_alias")
         }
         gone: dict[str, list[str]] = {}
+        unexplained: list[tuple[str, str]] = []
         for table in TABLES:
             before = package_state.said(self.registry, self.source, table)
             self._take_table(table, before)
             gone[table] = sorted(before.keys() - self.seen[table])
-        unexplained = [(t, u) for t, uids in gone.items() for u in uids if u not in self.merged]
+            unexplained += [
+                (table, uid) for uid in gone[table] if not self._united(table, uid, before[uid])
+            ]
         if unexplained and not accept_withdrawals:
             table, uid = unexplained[0]
             raise InputRefused(
@@ -160,6 +163,12 @@ class _Taking:
             for uid in gone[table]:
                 self._withdraw(table, uid)
         bulk.refresh_extent(self.registry)
+
+    def _united(self, table: str, uid: str, before: str) -> bool:
+        """Whether a row is gone because its asset became part of another below."""
+        if table == "asset_version":  # one thing has one row at any date; the log keeps the other
+            uid = package_state.row_of(before)["asset_uid"]
+        return uid in self.merged
 
     def _batch(self) -> str:
         told = self.package.manifest
@@ -252,7 +261,9 @@ class _Taking:
             stands = package_state.successor_known(self.registry, row)
             self.result.unchanged += stands
             return stands
-        return table == "requirement" and self._required_already(row)
+        if table != "requirement" or row.get("withdrawn_at") is not None:
+            return False
+        return self._required_already(row)
 
     def _required_already(self, row: raw_rows.Row) -> bool:
         mine = package_state.said(self.registry, self.source, "requirement")

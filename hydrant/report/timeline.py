@@ -8,7 +8,8 @@ from typing import Any
 
 from hydrant import times
 from hydrant.model.tables import Asset
-from hydrant.store.assets import history
+from hydrant.report import corrections
+from hydrant.store.assets import History, history
 from hydrant.store.location import readings_path
 from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.readings_file import view_readings
@@ -31,15 +32,21 @@ def timeline(registry: Registry, asset: Asset) -> list[dict[str, Any]]:
     -------
     list of dict
         ``at`` (stored text or null), ``fact`` (version, event, inspection, defect, cleared,
-        alarm, alarm_cleared), ``by``, ``source``, ``uid`` and ``values``: what the fact says,
-        by field, known ones only.
+        corrected, merged, alarm, alarm_cleared), ``by``, ``source``, ``uid`` and ``values``: what
+        the fact says, by field, known ones only. One that was withdrawn also has ``withdrawn``:
+        ``at``, ``by`` and ``why``.
     """
-    rows = [*_recorded(registry, asset), *_sensed(registry, asset)]
+    record = history(registry, asset)
+    rows = [
+        *corrections.mark_withdrawn(record, list(_recorded(record))),
+        *corrections.corrected(registry, record),
+        *corrections.united(registry, asset),
+        *_sensed(registry, asset),
+    ]
     return sorted(rows, key=lambda row: row["at"] or "")
 
 
-def _recorded(registry: Registry, asset: Asset) -> Iterator[dict[str, Any]]:
-    record = history(registry, asset)
+def _recorded(record: History) -> Iterator[dict[str, Any]]:
     for version in record.versions:
         yield _line(version.valid_until, "version", version, _VERSION)
     for event in record.events:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from hydrant.model.geopoint import decode_point
 from hydrant.model.tables import Asset, Inspection
@@ -15,9 +15,13 @@ from hydrant.store.writer import Writer
 
 
 def same_inspection(writer: Writer, asset: Asset, values: dict[str, Any]) -> Inspection | None:
-    """An inspection of the asset that says exactly the same."""
+    """An inspection of the asset that says exactly the same; one that was withdrawn says nothing."""
     found = writer.session.exec(
-        select(Inspection).where(Inspection.asset_uid == asset.uid, Inspection.at == values["at"])
+        select(Inspection).where(
+            Inspection.asset_uid == asset.uid,
+            Inspection.at == values["at"],
+            col(Inspection.withdrawn_at).is_(None),
+        )
     )
     return next(
         (row for row in found if all(getattr(row, name) == v for name, v in values.items())), None

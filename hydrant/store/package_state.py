@@ -129,7 +129,8 @@ def successor_known(registry: Registry, row: Mapping[str, object]) -> bool:
 
 def requirements_of(registry: Registry, region: str) -> list[raw_rows.Row]:
     """Requirements that stand here for a region."""
-    return list(raw_rows.fetch_all(registry, "requirement", {"region_code": region}))
+    rows = raw_rows.fetch_all(registry, "requirement", {"region_code": region})
+    return [row for row in rows if row["withdrawn_at"] is None]
 
 
 def own_children(registry: Registry, source: str, asset: str) -> int:

@@ -107,8 +107,9 @@ def requirements_at(registry: Registry, end: str, known: str) -> list[tuple[str,
             "SELECT region_code, kind, count FROM requirement "
             "WHERE (valid_from IS NULL OR valid_from < ?) "
             "AND (valid_until IS NULL OR valid_until >= ?) AND recorded_at <= ? "
+            "AND (withdrawn_at IS NULL OR withdrawn_at > ?) "
             "ORDER BY region_code, kind",
-            (end, end, known),
+            (end, end, known, known),
         )
     )
 
@@ -120,8 +121,9 @@ def requirement_sources(
     rows = registry.connection.execute(
         "SELECT region_code, kind, origin, document, valid_from FROM requirement "
         "WHERE (valid_from IS NULL OR valid_from < ?) "
-        "AND (valid_until IS NULL OR valid_until >= ?) AND recorded_at <= ?",
-        (end, end, known),
+        "AND (valid_until IS NULL OR valid_until >= ?) AND recorded_at <= ? "
+        "AND (withdrawn_at IS NULL OR withdrawn_at > ?)",
+        (end, end, known, known),
     )
     return {
         (region, kind): {"origin": origin, "document": document, "since": since}

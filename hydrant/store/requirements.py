@@ -73,11 +73,11 @@ def _refuse_overlap(rows: list[Requirement], entered: RequirementInput) -> None:
 
 
 def of_region(registry: Registry, region_code: str) -> list[Requirement]:
-    """Requirements ever stated for a region, oldest first."""
+    """Requirements ever stated for a region and not withdrawn, oldest first."""
     return list(
         registry.session.exec(
             select(Requirement)
-            .where(Requirement.region_code == region_code)
+            .where(Requirement.region_code == region_code, col(Requirement.withdrawn_at).is_(None))
             .order_by(col(Requirement.kind), col(Requirement.valid_from))
         )
     )
@@ -85,8 +85,10 @@ def of_region(registry: Registry, region_code: str) -> list[Requirement]:
 
 def list_requirements(registry: Registry, *, regions: list[str] | None) -> list[dict[str, Any]]:
     """Requirements of some regions (None: of all), by region, kind and date."""
-    query = select(Requirement).order_by(
-        col(Requirement.region_code), col(Requirement.kind), col(Requirement.valid_from)
+    query = (
+        select(Requirement)
+        .where(col(Requirement.withdrawn_at).is_(None))
+        .order_by(col(Requirement.region_code), col(Requirement.kind), col(Requirement.valid_from))
     )
     if regions is not None:
         query = query.where(col(Requirement.region_code).in_(regions))
