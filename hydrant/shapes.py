@@ -55,6 +55,16 @@ class ImportedRow(TypedDict):
     reason: str | None
     duplicate_of: NotRequired[str]
     fields: NotRequired[list[str]]
+    visit: NotRequired[Literal["corrected", "withdrawn"]]
+
+
+class ImportedVisits(TypedDict):
+    """Visits that a register corrected, that somebody withdrew, that state no outcome."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    corrected: Count
+    withdrawn: Count
+    without_outcome: Count
 
 
 class ImportData(TypedDict):
@@ -70,6 +80,7 @@ class ImportData(TypedDict):
     refused: Count
     ignored: Count
     duplicates: Count
+    visits: ImportedVisits
     written: bool
     rows: list[ImportedRow]
     refused_file: NotRequired[str]

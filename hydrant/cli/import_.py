@@ -27,6 +27,7 @@ from hydrant.exchange.readers import read_headed, read_table
 from hydrant.exchange.refused import is_side_file, side_path, write_refused
 from hydrant.exchange.suggesting import Suggestion, suggest
 from hydrant.exchange.table import Table
+from hydrant.exchange.visits import Told
 from hydrant.messages import text
 from hydrant.store.regions import find_region
 
@@ -167,10 +168,15 @@ def _result(settings: Settings, file: Path, outcome: Outcome, options: Options) 
         "read": len(outcome.table),
         **counts,
         "duplicates": len(outcome.duplicates),
+        "visits": _visits(outcome),
         "written": outcome.written,
         "rows": _rows(outcome, reasons),
     }
-    notes: list[Note] = []
+    notes = [
+        Note.of(f"cli_import_.visits_{name}", count=count)
+        for name, count in data["visits"].items()
+        if count
+    ]
     if outcome.assumed_datum:
         notes.append(Note.of("cli_places.assumed"))
     if refused and options.skip_bad and not options.dry_run:
@@ -204,7 +210,9 @@ def _rows(outcome: Outcome, reasons: dict[int, str]) -> list[dict[str, Any]]:
     told = []
     for row, action in enumerate(outcome.actions):
         flagged = row in outcome.duplicates
-        if action in (NEW, UNCHANGED) and not flagged:
+        visit = outcome.visits.get(row)
+        withdrawn = visit is not None and visit.told is Told.WITHDRAWN
+        if action in (NEW, UNCHANGED) and not flagged and not withdrawn:
             continue
         entry = {
             "line": outcome.table.lines[row],
@@ -216,8 +224,19 @@ def _rows(outcome: Outcome, reasons: dict[int, str]) -> list[dict[str, Any]]:
             entry["duplicate_of"] = outcome.duplicates[row]
         if row in outcome.fields:
             entry["fields"] = outcome.fields[row]
+        if visit is not None and visit.told in (Told.CORRECTED, Told.WITHDRAWN):
+            entry["visit"] = visit.told
         told.append(entry)
     return told
+
+
+def _visits(outcome: Outcome) -> dict[str, int]:
+    """What is to be said of visits beside the rows: few files have any of these."""
+    return {
+        "corrected": len(outcome.visited(Told.CORRECTED)),
+        "withdrawn": len(outcome.visited(Told.WITHDRAWN)),
+        "without_outcome": len(outcome.unjudged),
+    }
 
 
 def _show(

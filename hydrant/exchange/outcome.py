@@ -7,6 +7,7 @@ from typing import Any
 
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.table import Table
+from hydrant.exchange.visits import Decision, Told
 
 NEW, UPDATED, UNCHANGED, REFUSED, IGNORED = "new", "updated", "unchanged", "refused", "ignored"
 
@@ -43,6 +44,10 @@ class Outcome:
         Fields that an updated row changed.
     numbered
         Keys of rows that share theirs with an earlier row.
+    visits
+        What becomes of the visit that a row of a known asset tells of.
+    unjudged
+        Rows that measured something and do not say whether the asset works.
     """
 
     table: Table
@@ -55,11 +60,17 @@ class Outcome:
     pairs: list[tuple[int, int | str, float]] = field(default_factory=list)
     fields: dict[int, list[str]] = field(default_factory=dict)
     numbered: dict[int, str] = field(default_factory=dict)
+    visits: dict[int, Decision] = field(default_factory=dict)
+    unjudged: list[int] = field(default_factory=list)
     written: bool = False
 
     def count(self, action: str) -> int:
         """How many rows an action befell."""
         return self.actions.count(action)
+
+    def visited(self, told: Told) -> list[int]:
+        """Rows whose visit is told to be something."""
+        return [row for row, decision in self.visits.items() if decision.told is told]
 
     def rows(self, action: str) -> list[int]:
         """Rows that an action befell."""

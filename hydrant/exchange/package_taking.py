@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from hydrant import times
-from hydrant.errors import HydrantError, InputRefused, Phrase
+from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.package_file import PackageFile
+from hydrant.exchange.package_rules import overlap, problem_in
 from hydrant.ids import new_uid
 from hydrant.model.books import ImportBatch
 from hydrant.store import bulk, package_state, proposals, raw_rows
@@ -25,8 +26,6 @@ from hydrant.store.sensor_evidence import TABLE as EVIDENCE
 from hydrant.store.sensor_evidence import keep_evidence
 from hydrant.store.uniting import present_key
 from hydrant.store.writer import Writer
-from hydrant.survey import clock
-from hydrant.survey.row_rules import problem_of
 from hydrant.survey.settling import cell_values, cells
 from hydrant.vocabulary import family_of
 
@@ -216,7 +215,7 @@ class _Taking:
         if row.get("asset_uid") in self.refused:
             self.result.rows.append(Told(table, uid, "refused", Phrase("survey.refused_parent")))
             return True
-        wrong = _problem(table, row)
+        wrong = problem_in(table, row)
         if wrong is not None:
             raise InputRefused(
                 "exchange.package_row", file=self.package.path, member=table, row=uid, field="–",
@@ -271,7 +270,7 @@ class _Taking:
             kinds = {here["kind"], row["kind"]}
             families = {family_of(kind) for kind in kinds}
             related = len(kinds) == 1 or (len(families) == 1 and bool(families & kinds))
-            if here["uid"] in mine or not related or not _overlap(here, row):
+            if here["uid"] in mine or not related or not overlap(here, row):
                 continue
             if here["uid"] in self.seen["requirement"]:
                 continue
@@ -340,26 +339,6 @@ class _Taking:
         package_state.drop(self.writer, table, uid)
         why = Phrase("exchange.package_withdrawn")
         self.result.rows.append(Told(table, uid, "withdrawn", why))
-
-
-def _overlap(one: raw_rows.Row, other: raw_rows.Row) -> bool:
-    """Whether two requirements hold at one time."""
-    first = max(one["valid_from"] or "", other["valid_from"] or "")
-    last = min(one["valid_until"] or "9999", other["valid_until"] or "9999")
-    return first < last
-
-
-def _problem(table: str, row: raw_rows.Row) -> Phrase | None:
-    """What forbids a row; a sender without positions is believed as its own registry is."""
-    for name in ("recorded_at", "valid_from", "valid_until", "at", "replaced_at"):
-        if row.get(name):
-            try:
-                times.from_text(row[name])
-            except (HydrantError, ValueError):
-                return Phrase("survey.refused_time", {"field": name, "value": row[name]})
-    if table == "asset" and row.get("geom") is None:
-        return None
-    return problem_of(table, row, now=times.now() + clock.SLACK)
 
 
 def package_path(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What was corrected of an asset's facts, told beside them so that a changed figure is understood."""
+"""What was corrected of an asset's facts, told beside them."""
 
 from __future__ import annotations
 

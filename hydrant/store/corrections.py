@@ -72,7 +72,7 @@ def unions_of(registry: Registry, asset: Asset) -> list[Union]:
 
 def _union(registry: Registry, alias: AssetAlias) -> Union:
     lost = registry.connection.execute(_LOST, (times.to_text(alias.recorded_at),)).fetchall()
-    told = [(entity, json.loads(before)) for entity, before in lost]
+    told: list[tuple[str, dict[str, Any]]] = [(entity, json.loads(text)) for entity, text in lost]
     former = alias.former_uid
     row = next((row for entity, row in told if entity == "asset" and row["uid"] == former), {})
     versions = [

@@ -15,7 +15,7 @@ from hydrant.store.writer import Writer
 
 
 def same_inspection(writer: Writer, asset: Asset, values: dict[str, Any]) -> Inspection | None:
-    """An inspection of the asset that says exactly the same; one that was withdrawn says nothing."""
+    """An inspection of the asset that says exactly the same, and still counts."""
     found = writer.session.exec(
         select(Inspection).where(
             Inspection.asset_uid == asset.uid,
