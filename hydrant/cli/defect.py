@@ -22,6 +22,7 @@ from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.readings_file import view_readings
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
+from hydrant.store.uniting import present_key
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import AlarmKind, Severity
 
@@ -179,7 +180,9 @@ def propose(
                 found_by="poll",
             )
             fault = defects.propose_defect(
-                writer, alarm.asset_uid, entered, source="alarm", key=alarm.uid
+                *(writer, present_key(registry, alarm.asset_uid), entered),
+                source="alarm",
+                key=alarm.uid,
             )
             if fault is not None:
                 proposed.append(fault.uid)

@@ -10,6 +10,7 @@ from hydrant import times
 from hydrant.model.tables import Asset
 from hydrant.report import corrections
 from hydrant.store.assets import History, history
+from hydrant.store.corrections import unions_of
 from hydrant.store.location import readings_path
 from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.readings_file import view_readings
@@ -73,10 +74,11 @@ def _line(at: dt.datetime | None, fact: str, row: Any, names: Iterable[str]) -> 
 
 def _sensed(registry: Registry, asset: Asset) -> Iterator[dict[str, Any]]:
     """Alarms of its sensors: what the counting rules take from them."""
+    own = {asset.uid, *(union.alias.former_uid for union in unions_of(registry, asset))}
     with view_readings(readings_path(registry.path)) as store:
         alarms = [] if store is None else list_alarms(store, cleared=True)
     for alarm in alarms:
-        if alarm.asset_uid != asset.uid:
+        if alarm.asset_uid not in own:
             continue
         fact = {"by": "poll", "source": None, "uid": alarm.uid}
         values = {"alarm": alarm.kind, "value": alarm.value, "limit": alarm.limit_value}
