@@ -69,13 +69,15 @@ def set_(
 def list_(
     settings: Settings,
     region: Annotated[str | None, typer.Argument(help=h("region"))] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help=h("all"))] = False,
 ) -> Result:
     """List what regions must have."""
     with settings.registry() as registry:
         codes = None
         if region is not None:
             codes = subtree(registry, find_region(registry, region).code)
-        rows = requirements.list_requirements(registry, regions=codes)
+        rows = requirements.list_requirements(registry, regions=codes, withdrawn=everything)
 
     def show(screen: Screen) -> None:
         titles = ("region_title", "kind_title", "count_title", "from", "until", "origin_title")
@@ -94,6 +96,17 @@ def list_(
             ],
             numeric=(2,),
         )
+        for row in rows:
+            if row["withdrawn"] is not None:
+                screen.line(
+                    "cli_require.withdrawn",
+                    region=row["region"],
+                    kind=label("kind", row["kind"], screen.lang),
+                    count=row["count"],
+                    since=row["from"],
+                    day=row["withdrawn"],
+                    reason=row["withdrawn_why"],
+                )
 
     notes = () if rows else (Note.of("cli_require.none"),)
     return Result({"requirements": rows}, show, notes)

@@ -200,6 +200,9 @@ def test_the_number_before_a_withdrawn_one_holds_on(program: Program, tmp_path: 
     assert required("2025-06-01") == 5
     listed = program.data("require", "list")["requirements"]
     assert [(row["count"], row["until"]) for row in listed] == [(5, None)]
+    everything = program.data("require", "list", "--all")["requirements"]
+    assert sorted(row["count"] for row in everything if row["withdrawn_why"] == "slip") == [7, 50]
+    assert "slip" in program("require", "list", "--all").out
     assert program(*words, "2019-01-01").code == 3
 
 
