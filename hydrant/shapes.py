@@ -58,15 +58,6 @@ class ImportedRow(TypedDict):
     visit: NotRequired[Literal["corrected", "withdrawn"]]
 
 
-class ImportedVisits(TypedDict):
-    """Visits that a register corrected, that somebody withdrew, that state no outcome."""
-
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    corrected: Count
-    withdrawn: Count
-    without_outcome: Count
-
-
 class ImportData(TypedDict):
     """``hydrant import``: read = new + updated + unchanged + refused + ignored."""
 
@@ -80,7 +71,7 @@ class ImportData(TypedDict):
     refused: Count
     ignored: Count
     duplicates: Count
-    visits: ImportedVisits
+    visits: dict[Literal["corrected", "withdrawn", "without_outcome"], Count]
     written: bool
     rows: list[ImportedRow]
     refused_file: NotRequired[str]

@@ -125,7 +125,8 @@ def take(
             _correct(writer, complete, visit, asset)
         elif visit is None and action == NEW:
             record(writer, asset, complete.seen, source=SOURCE, external_key=one.key)
-        elif visit is not None and visit.withdrawn_at is None and json.dumps(list(digests)) != (visit.photos or "[]"):
+        elif visit is not None and visit.withdrawn_at is None:
+            # the same photos are no change
             writer.update(visit, photos=json.dumps(list(digests)) if digests else None)
         writer.flush()
         content = json.dumps(one.content, ensure_ascii=False, sort_keys=True)
