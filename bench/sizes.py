@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from hydrant import times
 from hydrant.exchange.reading_export import write_readings
 from hydrant.ids import new_uid
 from hydrant.store.migrate import create
@@ -57,7 +58,7 @@ def on_file(folder: Path, count: int) -> dict[str, float]:
     path: Place = folder / "c.readings.db"
     with open_readings(path) as store:
         rate = stored(store, count)
-        write_readings(folder / "r.parquet", reading_pages(store), {})
+        write_readings(folder / "r.parquet", reading_pages(store), {}, zone=times.zone())
     assert isinstance(path, Path)
     parquet = (folder / "r.parquet").stat().st_size / count
     return {"file rate": rate, "file bytes": path.stat().st_size / count, "parquet bytes": parquet}

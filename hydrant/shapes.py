@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
-from hydrant.vocabulary import Condition, Service
+from hydrant.money_shapes import MoneyData
+from hydrant.source_shapes import NearData, SupplyData
 
 Count = Annotated[int, Field(ge=0)]
 Percent = Annotated[float, Field(ge=0, le=100)]
-Degrees = Annotated[float, Field(ge=-180, le=360)]
 
 _CLOSED = ConfigDict(extra="forbid")
 
@@ -75,34 +75,6 @@ class ImportData(TypedDict):
     written: bool
     rows: list[ImportedRow]
     refused_file: NotRequired[str]
-
-
-class NearSource(TypedDict):
-    """A water source; ``bearing_deg`` is from the place asked for, clockwise from north."""
-
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    code: str | None
-    uid: str
-    kind: str
-    service: Service
-    distance_m: Annotated[float, Field(ge=0)]
-    bearing_deg: Annotated[float, Field(ge=0, le=360)]
-    condition: Condition
-    reason: str
-    lon: Degrees
-    lat: Degrees
-    flow_l_s: float | None
-
-
-class NearData(TypedDict):
-    """``hydrant near``: nearest first."""
-
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    lon: Degrees
-    lat: Degrees
-    crs: str
-    crs_stated: bool
-    sources: list[NearSource]
 
 
 class CompletenessData(TypedDict):
@@ -351,7 +323,9 @@ OUTPUTS: dict[str, Any] = {
     "health": HealthData,
     "import": ImportData,
     "near": NearData,
+    "supply": SupplyData,
     "integrity": IntegrityData,
+    "money": MoneyData,
     "poll": PollData,
     "worker": WorkerData,
     "worker-status": WorkerStatusData,

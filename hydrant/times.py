@@ -36,6 +36,11 @@ def to_text(moment: dt.datetime) -> str:
     return moment.isoformat(timespec="milliseconds") + "Z"
 
 
+def stored(moment: dt.datetime) -> dt.datetime:
+    """A moment as it comes back from the store: to the millisecond, aware UTC."""
+    return from_text(to_text(moment))
+
+
 def from_text(text: str) -> dt.datetime:
     """Moment of a stored text, aware UTC; text without zone is UTC; raises `StoreError`."""
     try:
@@ -83,3 +88,21 @@ def end_of_day(day: dt.date, local: ZoneInfo) -> dt.datetime:
 def local_day(moment: dt.datetime, local: ZoneInfo) -> dt.date:
     """Local calendar day on which a moment falls."""
     return moment.astimezone(local).date()
+
+
+def local_text(moment: dt.datetime, local: ZoneInfo) -> str:
+    """What leaves for people: the local day where only that is known, else local time with offset.
+
+    A moment at which a local day begins is a day that was stated without a time. Either way the
+    first ten characters are the local day, and `parse_moment` gives the same moment back.
+    """
+    day = local_day(moment, local)
+    if start_of_day(day, local) == moment:
+        return day.isoformat()
+    here = moment.astimezone(local)
+    return here.isoformat(timespec="milliseconds" if here.microsecond else "seconds")
+
+
+def stored_local_text(stored: str | None, local: ZoneInfo) -> str | None:
+    """`local_text` of stored text; None stays None."""
+    return None if stored is None else local_text(from_text(stored), local)

@@ -56,6 +56,13 @@ class MainsType(StrEnum):
     BRANCH = "branch"
 
 
+class FlowSource(StrEnum):
+    """How the flow of a source is known."""
+
+    MEASURED = "measured"
+    DESIGN = "design"
+
+
 class LifecycleEvent(StrEnum):
     """What happened to an asset as a whole."""
 

@@ -83,9 +83,9 @@ ON_BOTH = (
     *("exchange.test_package", "exchange.test_reading_export", "store.test_chain"),
     *("hostile.test_orders", "integrity.test_flow", "peers.test_qgis_map", "survey.test_merging"),
     *("cli.test_completion", "cli.test_preferences", "store.test_check_seals"),
-    *("survey.test_forged", "store.test_at_once"),
+    *("survey.test_forged", "store.test_at_once", "store.test_versions", "report.test_readback"),
     *("store.test_withdrawing", "store.test_uniting", "store.test_found_again"),
-    "exchange.test_register_visits",
+    *("report.test_money", "exchange.test_register_visits"),
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 

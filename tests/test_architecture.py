@@ -23,6 +23,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "times",
         "safe_text",
         "shapes",
+        "source_shapes",
+        "money_shapes",
         "file_shapes",
         "guarded",
         "private",

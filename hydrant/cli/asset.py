@@ -8,8 +8,9 @@ import typer
 
 from hydrant import times
 from hydrant.cli import asset_withdraw
-from hydrant.cli.asset_view import show_facts, show_history, show_list
+from hydrant.cli.asset_view import show_facts, show_list
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.history_view import show_history
 from hydrant.cli.places import (
     CrsOption,
     LatOption,
@@ -310,9 +311,8 @@ def history_(settings: Settings, code: CodeArgument) -> Result:
     with settings.registry() as registry:
         asset = assets.find_asset(registry, code)
         rows = timeline(registry, asset)
-        zone = registry.zone
     data = {"uid": asset.uid, "code": asset.code, "history": rows}
-    return Result(data, lambda screen: show_history(screen, code, rows, zone))
+    return Result(data, lambda screen: show_history(screen, code, rows))
 
 
 asset_withdraw.add_to(app)

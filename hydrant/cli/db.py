@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +22,7 @@ from hydrant.store.check import check as check_registry
 from hydrant.store.check_seals import SealCheck, check_seals, total_rows
 from hydrant.store.copying import copy_registry
 from hydrant.store.location import locate, readings_path
+from hydrant.store.mending import mend
 from hydrant.store.migrate import migrate as migrate_registry
 from hydrant.store.place import Place, Server
 from hydrant.store.qgis_style import renew_styles
@@ -145,11 +146,17 @@ def _restoring_line(settings: Settings, done: Repaired) -> str:
 def migrate(settings: Settings) -> Result:
     """Bring an older registry up to this program's schema."""
     applied = migrate_registry(settings.path)
+    with settings.registry(write=True) as registry:
+        mended = mend(registry, actor=settings.actor())
 
     def show(screen: Screen) -> None:
         screen.line("cli_db.migrated" if applied else "cli_db.current", count=len(applied))
+        for one in mended:
+            why = screen.t(f"store.rows_{one.what}")
+            key = "cli_db.mended" if one.from_log else "cli_db.mended_in_order"
+            screen.line(key, asset=one.code or one.uid, what=why)
 
-    return Result({"applied": applied}, show)
+    return Result({"applied": applied, "mended": [asdict(one) for one in mended]}, show)
 
 
 @command(app, "copy")

@@ -81,11 +81,12 @@ def _on_file(settings: Settings, folder: Path) -> _Published:
     """What a file publishes, written as a copy: pygeoapi must not open the live file."""
     with settings.registry() as registry, view_readings(readings_path(registry.path)) as readings:
         rows = list(public_rows(registry, readings, times.now()))
+        zone = registry.zone
     if not rows:
         raise InputRefused("exchange.nothing_out", file=folder)
     _make(folder)
     data = folder / "public.gpkg"
-    written_whole(data, lambda path: write_public(path, rows))
+    written_whole(data, lambda path: write_public(path, rows, zone=zone))
     return len(rows), box_of(rows), from_file(data)
 
 

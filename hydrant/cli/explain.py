@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from hydrant.cli.asset_view import show_history
 from hydrant.cli.cuts import KnownAtOption, PolicyOption, cut_of, known_of
 from hydrant.cli.frame import Result, Settings, command, helper, single
+from hydrant.cli.history_view import show_history
 from hydrant.cli.rule_view import stated
 from hydrant.cli.screen import Screen, wrap
 from hydrant.integrity.policy_reader import load_policy
@@ -35,7 +35,6 @@ def explain(
         rules = load_policy(policy or registry.policy)
         asset = find_asset(registry, code)
         facts = sensor_facts(registry, cut)
-        zone = registry.zone
         data = explained(registry, asset, cut, rules, pressures=facts.pressures)
 
     def show(screen: Screen) -> None:
@@ -64,6 +63,6 @@ def explain(
                 screen.text(part)
         if data["unmeasured"]:
             screen.line("cli_explain.unmeasured")
-        show_history(screen, data["code"] or data["uid"], data["facts"], zone)
+        show_history(screen, data["code"] or data["uid"], data["facts"])
 
     return Result(data, show)

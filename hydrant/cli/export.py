@@ -12,6 +12,7 @@ from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.exporting import forms, write_assets
+from hydrant.store.evidence import today
 from hydrant.store.export_rows import export_rows
 from hydrant.store.regions import find_region, subtree
 
@@ -36,8 +37,9 @@ def export(
     with settings.progress("cli_common.working"), settings.registry() as registry:
         not_the_registry(registry.path, file)
         codes = None if region is None else subtree(registry, find_region(registry, region).code)
-        rows = list(export_rows(registry, regions=codes, kind=kind))
-    written_whole(file, lambda path: write_assets(path, rows))
+        rows = list(export_rows(registry, today(registry), regions=codes, kind=kind))
+        zone = registry.zone
+    written_whole(file, lambda path: write_assets(path, rows, zone=zone))
     unplaced = sum(row["lon"] is None for row in rows)
     left_out = unplaced if file.suffix.lower() in _PLACED_ONLY else 0
     notes = (Note.of("cli_export.unplaced", count=left_out),) if left_out else ()

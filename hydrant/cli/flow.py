@@ -60,16 +60,17 @@ def flow(
         "verdicts": verdicts,
     }
     short = [v for v in verdicts if v["projected_l_s"] is None]
-    notes = (Note.of("cli_flow.no_projection"),) if short else ()
+    drop = max((policy.projection["drop"].value for policy in policies), default=0.0)
+    notes = (Note.of("cli_flow.no_projection", drop=f"{drop:g}"),) if short else ()
     return Result(data, lambda screen: _show(screen, data), notes)
 
 
 def _verdict(policy: Policy, flow_l_s: float, static: float, residual: float) -> dict[str, Any]:
     limit = policy.limits["flow_l_s"]
     at_kpa = limit.at_kpa or 0.0
-    projected = None
-    if can_project(static, residual, at_kpa):
-        projected = projected_flow_l_s(flow_l_s, static, residual, at_kpa)
+    projected, least_drop = None, policy.least_drop
+    if can_project(static, residual, at_kpa, least_drop=least_drop):
+        projected = projected_flow_l_s(flow_l_s, static, residual, at_kpa, least_drop=least_drop)
     grade = None if projected is None else grade_of(projected, policy.grades)
     return {
         "policy": policy.name,

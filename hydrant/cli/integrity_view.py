@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from hydrant import times
 from hydrant.cli.rule_view import stated
 from hydrant.cli.screen import Screen, cell_width, pad, wrap
 from hydrant.integrity.rates import Completeness, WorkingOrder
@@ -73,7 +74,8 @@ def _head(screen: Screen, report: IntegrityReport) -> None:
         title=report.policy.title[screen.lang],
     )
     if report.known_at is not None:
-        screen.line("cli_integrity.known", known_at=report.known_at.isoformat())
+        known = times.local_text(report.known_at, report.zone)
+        screen.line("cli_integrity.known", known_at=known)
     screen.text()
 
 

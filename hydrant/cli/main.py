@@ -50,6 +50,7 @@ COMMANDS = (
     "require",
     "integrity",
     "todo",
+    "money",
     "report",
     "trend",
     "compare",

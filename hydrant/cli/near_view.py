@@ -4,8 +4,35 @@ from __future__ import annotations
 
 from hydrant.cli.screen import Screen
 from hydrant.report.near import Source
+from hydrant.vocabulary import FlowSource
 
 _COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+
+
+def head_cells(screen: Screen, source: Source) -> tuple[str, ...]:
+    """Distance, direction, code, kind and condition."""
+    return (
+        f"{source.distance_m:.0f} m",
+        screen.t(f"cli_near.towards_{_COMPASS[round(source.bearing_deg / 45) % 8]}"),
+        source.name,
+        screen.label("kind", source.asset.kind),
+        screen.label("condition", source.asset.verdict.condition or "not_existing"),
+    )
+
+
+def flow_cell(screen: Screen, source: Source) -> str | None:
+    """The flow; one that nobody measured is marked, so that it is not taken for a test."""
+    flow = source.flow
+    if flow is None:
+        return None
+    if flow.source is FlowSource.DESIGN:
+        return screen.t("cli_near.flow_design", flow=f"{flow.l_s:g}")
+    return f"{flow.l_s:g} L/s"
+
+
+def position_cell(source: Source) -> str:
+    """Longitude and latitude."""
+    return "{:.6f} {:.6f}".format(*(source.asset.position or (0.0, 0.0)))
 
 
 def show_sources(screen: Screen, sources: list[Source]) -> None:
@@ -18,13 +45,9 @@ def show_sources(screen: Screen, sources: list[Source]) -> None:
         [screen.t(f"cli_near.column_{name}") for name in names],
         [
             (
-                f"{source.distance_m:.0f} m",
-                screen.t(f"cli_near.towards_{_COMPASS[round(source.bearing_deg / 45) % 8]}"),
-                source.asset.code or source.asset.uid,
-                screen.label("kind", source.asset.kind),
-                screen.label("condition", source.asset.verdict.condition or "not_existing"),
-                None if source.flow_l_s is None else f"{source.flow_l_s:g} L/s",
-                "{:.6f} {:.6f}".format(*(source.asset.position or (0.0, 0.0))),
+                *head_cells(screen, source),
+                flow_cell(screen, source),
+                position_cell(source),
             )
             for source in sources
         ],

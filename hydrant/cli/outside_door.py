@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hydrant.cli.frame import Note
 from hydrant.errors import Phrase, StoreError
+from hydrant.store.due_rows import rows_due
 from hydrant.store.outside import edits_wait
 from hydrant.store.place import Server
 from hydrant.store.registry import Registry, open_registry
@@ -23,8 +24,25 @@ def pass_through(registry: Registry, notes: list[Note], *, write: bool, hurry: b
     waiting = edits_wait(registry)
     if waiting:
         remark(waiting)
+    elif not (write or hurry) and rows_due(registry):
+        _bring_up(registry)
     if write:
         registry.taking_in = remark
+
+
+def _bring_up(registry: Registry) -> None:
+    """Let rows whose announced day has come be those of today.
+
+    Where that cannot be, figures follow the dates all the same.
+    """
+    try:
+        with (
+            open_registry(registry.path, write=True) as writable,
+            writable.transaction(actor="hydrant", origin="announced"),
+        ):
+            pass  # a transaction brings them up as it begins
+    except StoreError:  # a read-only medium, a lock, a login that may not
+        return
 
 
 def _note(registry: Registry, waiting: int, *, write: bool, hurry: bool) -> Note:

@@ -40,7 +40,7 @@ def list_(
                     row["code"],
                     row[f"name_{screen.lang}"] or row["name_zh"] or row["name_en"],
                     label("level", row["level"], screen.lang),
-                    (row["valid_until"] or "")[:10],
+                    row["valid_until"] or "",
                 )
                 for row in rows
             ],

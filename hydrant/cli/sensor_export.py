@@ -44,6 +44,7 @@ def export(
         not_the_registry(registry.path, file)
         uids = None if sensor is None else [row.uid for row in sensors_named(registry, sensor)]
         first, last = _moment(registry, since), _moment(registry, until)
+        zone = registry.zone
         known = {uid: Known(*place) for uid, place in sensor_places(registry).items()}
     done: list[Written] = []
     with (
@@ -55,7 +56,9 @@ def export(
         known = _with_read(store, known)
         pages = reading_pages(store, sensors=uids, since=first, until=last)
         counted = (_told(page, advance) for page in pages)
-        written_whole(file, lambda path: done.append(write_readings(path, counted, known)))
+        written_whole(
+            file, lambda path: done.append(write_readings(path, counted, known, zone=zone))
+        )
         hours = summed_hours(store)
     written = done[0]
     notes = (Note.of("cli_sensor_export.summed", hours=f"{hours:,}"),) if hours else ()

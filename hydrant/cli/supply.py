@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Annotated
 
 import typer
@@ -9,16 +10,18 @@ import typer
 from hydrant import times
 from hydrant.cli.cuts import PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
-from hydrant.cli.near_view import show_sources
-from hydrant.cli.screen import Screen
+from hydrant.cli.supply_view import caution_note, show_supply
 from hydrant.errors import CommandLineError
 from hydrant.geo import datum
+from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy
+from hydrant.messages import text
 from hydrant.report.near import Wish, nearest
 from hydrant.report.supply import supply
+from hydrant.report.supply_cautions import Caution, cautions
 from hydrant.store.evidence import Cut
+from hydrant.store.near import drawing_facts
 from hydrant.store.sensor_facts import sensor_facts
-from hydrant.vocabulary import Condition
 
 h = helper("supply")
 app = single("supply")
@@ -37,57 +40,63 @@ def supply_(
         str | None, typer.Option("--station", metavar="CLASS", help=h("station"))
     ] = None,
     within: Annotated[float, typer.Option("--within", metavar="M", help=h("within"))] = 500.0,
+    engine: Annotated[
+        float | None, typer.Option("--engine-flow", metavar="L_PER_S", help=h("engine"))
+    ] = None,
     crs: Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("crs"))] = None,
     policy: PolicyOption = None,
 ) -> Result:
     """Say whether a flow can be drawn within a distance, and from which sources."""
-    if (flow is None) == (station is None) or within <= 0 or (flow is not None and flow <= 0):
+    amounts = [given for given in (flow, within, engine) if given is not None]
+    if (flow is None) == (station is None) or not all(0 < one < inf for one in amounts):
         raise CommandLineError("cli_supply.which")
     stated = datum.parse_crs(crs or "wgs84")
     place = datum.to_registry_point(lon, lat, stated)
     with settings.registry() as registry:
         cut = Cut(times.local_day(times.now(), registry.zone), registry.zone)
         rules = load_policy(policy or registry.policy)
-        if station is not None and station not in rules.supply:
-            known = ", ".join(rules.supply)
-            raise CommandLineError("cli_supply.station_unknown", station=station, known=known)
-        wanted = rules.supply[station].value if station is not None else flow or 0.0
-        facts = sensor_facts(registry, cut)
+        wanted = flow if flow is not None else _chain(rules, str(station))
+        pressures = sensor_facts(registry, cut).pressures
         wish = Wish(None, within, None, working=True)
         sources = nearest(
-            registry, place.lon, place.lat, wish, cut=cut, policy=rules, pressures=facts.pressures
+            registry, place.lon, place.lat, wish, cut=cut, policy=rules, pressures=pressures
         )
-    found = supply(sources, wanted)
+        facts = drawing_facts(registry, [source.asset.uid for source in sources])
+    found = supply(sources, facts, wanted, engine_l_s=engine)
+    told = cautions(found, rules.limits["flow_l_s"].at_kpa)
     data = {
         "lon": place.lon,
         "lat": place.lat,
         "within_m": within,
-        "wanted_l_s": wanted,
-        "drawn_l_s": found.drawn_l_s,
-        "enough": found.enough,
-        "sources": [source.json() for source in found.chosen],
-        "unknown_flow": [source.json() for source in found.unknown],
+        **found.json(),
+        "cautions": [_json(settings, caution) for caution in told],
     }
-
-    def show(screen: Screen) -> None:
-        key = "cli_supply.enough" if found.enough else "cli_supply.short"
-        screen.line(
-            key,
-            wanted=f"{wanted:g}",
-            drawn=f"{found.drawn_l_s:g}",
-            within=f"{within:g}",
-            count=len(found.chosen),
-        )
-        if found.chosen:
-            show_sources(screen, list(found.chosen))
-
     notes = []
     if crs is None:
         inside = datum.in_china(lon, lat)
         notes.append(Note.of("cli_near.assumed_china" if inside else "cli_near.assumed"))
-    stale = sum(source.asset.verdict.condition is Condition.STALE for source in found.chosen)
-    if stale:
-        notes.append(Note.of("cli_supply.stale", count=stale))
-    if found.unknown:
-        notes.append(Note.of("cli_supply.unknown", count=len(found.unknown)))
-    return Result(data, show, tuple(notes), 0 if found.enough else EXIT_SHORT)
+    if settings.json:  # people read them below the table, wherever that is sent
+        notes += [caution_note(caution, settings.lang) for caution in told]
+    return Result(
+        data,
+        lambda screen: show_supply(screen, found, told, within_m=within),
+        tuple(notes),
+        0 if found.enough else EXIT_SHORT,
+    )
+
+
+def _chain(policy: Policy, station: str) -> float:
+    """Flow that the supply chain of a class of station must reach, L/s."""
+    if station not in policy.supply:
+        known = ", ".join(policy.supply)
+        raise CommandLineError("cli_supply.station_unknown", station=station, known=known)
+    return policy.supply[station].value
+
+
+def _json(settings: Settings, caution: Caution) -> dict[str, object]:
+    note = caution_note(caution, settings.lang)
+    return {
+        "key": caution.key,
+        "text": text(note.key, settings.lang, **note.facts),
+        "sources": [source.name for source in caution.sources],
+    }

@@ -24,8 +24,7 @@ from hydrant.errors import CommandLineError, InputRefused
 from hydrant.exchange.asked import Asked
 from hydrant.geo.text_forms import parse_pair
 from hydrant.messages import text
-from hydrant.store.inspections import DueAsset
-from hydrant.survey.due import find_due
+from hydrant.survey.due import DueAsset, find_due
 from hydrant.survey.planning import Pace, Plan, Wish, nearest_due, plan_rounds
 
 h = helper("survey_plan")

@@ -17,7 +17,6 @@ from hydrant.messages import error_text, text
 from hydrant.model.inputs import AssetInput, validated
 from hydrant.model.tables import Asset
 from hydrant.store.assets import add_asset, find_asset
-from hydrant.store.inspections import DueAsset
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
 from hydrant.survey.dialogue import (
@@ -29,6 +28,7 @@ from hydrant.survey.dialogue import (
     understood,
 )
 from hydrant.survey.draft import Draft, draft_path, drop_draft, load_draft, save_draft
+from hydrant.survey.due import DueAsset
 from hydrant.survey.form import load_form
 from hydrant.survey.record import check_observation, record
 from hydrant.vocabulary import Language

@@ -12,8 +12,7 @@ import typer
 from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of, known_of
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
-from hydrant.errors import CommandLineError
-from hydrant.integrity.policy import WORKS
+from hydrant.cli.unit_costs import UnitCostOption, unit_costs
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import counted
@@ -23,7 +22,6 @@ from hydrant.store.known import as_known
 from hydrant.store.regions import find_region
 from hydrant.store.sensor_facts import sensor_facts
 from hydrant.store.todo_facts import last_checks, open_defects, planned_assets
-from hydrant.vocabulary import KINDS
 
 h = helper("todo")
 app = single("todo")
@@ -51,9 +49,7 @@ def todo_(
     *,
     which: Annotated[Which | None, typer.Option("--list", help=h("list"))] = None,
     holder: Annotated[str | None, typer.Option("--for", metavar="NAME", help=h("for"))] = None,
-    cost: Annotated[
-        list[str] | None, typer.Option("--cost", metavar="WORK:KIND=AMOUNT", help=h("cost"))
-    ] = None,
+    cost: UnitCostOption = None,
     finished: Annotated[
         list[str] | None, typer.Option("--finished", metavar="PROJECT", help=h("finished"))
     ] = None,
@@ -65,7 +61,7 @@ def todo_(
     policy: PolicyOption = None,
 ) -> Result:
     """List what has to be built, repaired, checked or recorded, and by whom."""
-    costs = dict(map(_cost, cost or ()))
+    costs = unit_costs(cost)
     with settings.registry() as registry:
         cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
@@ -101,18 +97,6 @@ def todo_(
     unpriced = any(step.unit_cost is None for step in steps)
     notes = (Note.of("cli_todo.unpriced"),) if unpriced and costs else ()
     return Result(data, show, notes)
-
-
-def _cost(text: str) -> tuple[tuple[str, str], float]:
-    work, _, rest = text.partition(":")
-    kind, _, amount = rest.partition("=")
-    try:
-        value = float(amount)
-    except ValueError:
-        value = -1.0
-    if work not in WORKS or kind not in KINDS or value < 0:
-        raise CommandLineError("cli_todo.cost_wrong", value=text, works=", ".join(WORKS))
-    return (work, kind), value
 
 
 def _for(rows: list[dict[str, Any]], holder: str | None) -> list[dict[str, Any]]:

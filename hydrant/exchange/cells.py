@@ -16,7 +16,7 @@ from hydrant.exchange.mapping import Spec
 from hydrant.exchange.patterns import ISO, SLOW
 from hydrant.exchange.table import Table
 from hydrant.geo.text_forms import parse_number
-from hydrant.model.inputs import AssetInput, InspectionInput
+from hydrant.model.inputs import AssetInput, InspectionInput, LifecycleInput
 from hydrant.times import start_of_day
 from hydrant.vocabulary import KINDS
 
@@ -145,8 +145,7 @@ def _converter(
         return _kind
     if target == "region_code":
         return str
-    model = InspectionInput if inspection else AssetInput
-    info = model.model_fields[target]
+    info = _field_of(target, inspection=inspection)
     kinds = [kind for kind in (get_args(info.annotation) or (info.annotation,)) if kind]
     if any(isinstance(kind, type) and issubclass(kind, Enum) for kind in kinds):
         words = next(k for k in kinds if isinstance(k, type) and issubclass(k, Enum))
@@ -156,6 +155,13 @@ def _converter(
     if int in kinds or float in kinds:
         return _number_converter(target, spec, info.metadata, whole=int in kinds)
     return _text
+
+
+def _field_of(target: str, *, inspection: bool) -> Any:
+    """Field of the input that a target becomes: of a visit, an asset or its commissioning."""
+    if inspection:
+        return InspectionInput.model_fields[target]
+    return AssetInput.model_fields.get(target) or LifecycleInput.model_fields[target]
 
 
 def _text(text: str) -> str:

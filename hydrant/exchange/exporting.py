@@ -8,16 +8,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
+from zoneinfo import ZoneInfo
 
+from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.exchange.layers import Layer, write_layers
 from hydrant.exchange.osm_tags import tags_of
 from hydrant.safe_text import WORKBOOK_OF_TEXT, marked
+from hydrant.store.export_rows import AMOUNTS, MOMENTS
 
 Row = dict[str, Any]
 _FLAGS = ("access_lane", "turning_area")
 #: Extension of a GPX waypoint that holds the whole row, as GDAL names it.
 OWN_GPX = "hydrant_asset"
+#: Moments of which usually the day is known only, and how long the text of a day is.
+DAYS = ("built",)
+_DAY = len("2022-05-01")
 
 
 def forms() -> tuple[str, ...]:
@@ -25,8 +31,13 @@ def forms() -> tuple[str, ...]:
     return tuple(_WRITERS)
 
 
-def write_assets(path: Path, rows: Sequence[Row]) -> None:
+def write_assets(path: Path, rows: Sequence[Row], *, zone: ZoneInfo) -> None:
     """Write assets.
+
+    Parameters
+    ----------
+    zone
+        Local zone of the registry: days that go out are days there.
 
     Raises
     ------
@@ -40,15 +51,16 @@ def write_assets(path: Path, rows: Sequence[Row]) -> None:
         raise InputRefused("document.form", file=path, known=", ".join(_WRITERS))
     if not rows:
         raise InputRefused("exchange.nothing_out", file=path)
-    writer(path, [_plain(row) for row in rows])
+    writer(path, [_plain(row, zone) for row in rows])
 
 
-def _plain(row: Row) -> Row:
-    """A row with words for truth values, as files read them back."""
-    return {
+def _plain(row: Row, zone: ZoneInfo) -> Row:
+    """A row with words for truth values and local days, as files read them back."""
+    plain = {
         name: ("true" if value else "false") if name in _FLAGS and value is not None else value
         for name, value in row.items()
     }
+    return plain | {name: times.stored_local_text(row[name], zone) for name in MOMENTS}
 
 
 def _csv(path: Path, rows: Sequence[Row]) -> None:
@@ -109,9 +121,23 @@ def _gpkg(path: Path, rows: Sequence[Row]) -> None:
 
     placed = _placed(rows)
     names = [name for name in rows[0] if name not in ("lon", "lat")]
-    columns = {name: [row[name] for row in placed] for name in names}
+    columns = {name: _typed(name, [row[name] for row in placed]) for name in names}
     points = [shapely.Point(row["lon"], row["lat"]) for row in placed]
     write_layers(path, {"assets": Layer("Point", points, columns)})
+
+
+def _typed(name: str, values: list[Any]) -> Any:
+    """A column as a GIS is to find it: numbers as numbers, the day of commissioning as a day.
+
+    One that was commissioned at a known time of day leaves the column text: what goes out comes
+    back as it was.
+    """
+    import numpy as np  # noqa: PLC0415  as shapely
+
+    if name in AMOUNTS:
+        return np.array(values, float)
+    days = all(value is None or len(value) == _DAY for value in values) if name in DAYS else False
+    return np.array(values, "datetime64[D]") if days else values
 
 
 def _kml(path: Path, rows: Sequence[Row]) -> None:

@@ -111,7 +111,7 @@ def _read(path: Path, layer: str | None, encoding: str | None) -> tuple[Any, Any
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             meta, _, blobs, values = vector_library().read(
-                path, layer=layer, encoding=encoding, **options
+                path, layer=layer, encoding=encoding, datetime_as_string=True, **options
             )
             if blobs is None:  # a layer without geometry
                 blobs = np.full(len(values[0]) if len(values) else 0, None, object)
@@ -169,8 +169,7 @@ def _tagged(row: Row) -> Row:
 
 
 def _texts(column: Any, cell: Cell) -> list[str]:
-    if np.issubdtype(column.dtype, np.datetime64):
-        return ["" if np.isnat(v) else f"{np.datetime_as_string(v, unit='s')}Z" for v in column]
+    """Cells as text: a day stays a day, a time keeps its offset or its lack of one."""
     return ["" if _missing(value) else cell(value) for value in column.tolist()]
 
 

@@ -19,8 +19,10 @@ from hydrant.model.inputs import AssetInput, InspectionInput
 from hydrant.resources import resource
 from hydrant.vocabulary import RegionLevel
 
-#: Targets in ``[fields]``: columns of an asset, and the day it was built.
-ASSET_TARGETS = (*AssetInput.model_fields, "built")
+#: Targets of the commissioning: its day, and what else is known of it.
+COMMISSIONING_TARGETS = ("project", "consent", "funding", "cost")
+#: Targets in ``[fields]``: columns of an asset, and its commissioning.
+ASSET_TARGETS = (*AssetInput.model_fields, "built", *COMMISSIONING_TARGETS)
 INSPECTION_TARGETS = tuple(
     name for name in InspectionInput.model_fields if not name.startswith("observer")
 )

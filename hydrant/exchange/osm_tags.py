@@ -44,6 +44,7 @@ def tags_of(row: Mapping[str, Any]) -> dict[str, str]:
     if row["inspection_flow_l_s"] is not None:
         tags["flow_rate"] = f"{row['inspection_flow_l_s'] * 60:g} l/min"
     if row["inspection_at"] is not None and row["inspection_outcome"] is not None:
+        # what goes out begins with the local day (`times.local_text`)
         tags["survey:date"] = str(row["inspection_at"])[:10]
     return tags
 

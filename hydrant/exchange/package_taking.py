@@ -19,6 +19,7 @@ from hydrant.exchange.package_rules import overlap, problem_in
 from hydrant.ids import new_uid
 from hydrant.model.books import ImportBatch
 from hydrant.store import bulk, package_state, proposals, raw_rows
+from hydrant.store.mending import put_all_in_order
 from hydrant.store.package_rows import TABLES, WITHHELD
 from hydrant.store.proposals import Wanted
 from hydrant.store.registry import Registry
@@ -161,6 +162,7 @@ class _Taking:
         for table in reversed(TABLES):
             for uid in gone[table]:
                 self._withdraw(table, uid)
+        put_all_in_order(self.writer)
         bulk.refresh_extent(self.registry)
 
     def _united(self, table: str, uid: str, before: str) -> bool:

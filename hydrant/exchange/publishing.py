@@ -8,19 +8,26 @@ from pathlib import Path
 from string import Template
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
+from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.exchange.layers import Layer, write_layers
 from hydrant.resources import resource
 from hydrant.store.place import Server
-from hydrant.store.public_rows import AMOUNTS, COLUMNS, COUNTS
+from hydrant.store.public_rows import AMOUNTS, COLUMNS, COUNTS, MOMENTS
 
 LAYER = "water_source"
 _PORT = 5432
 
 
-def write_public(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+def write_public(path: Path, rows: Sequence[Mapping[str, Any]], *, zone: ZoneInfo) -> None:
     """Write published assets as a GeoPackage of one layer.
+
+    Parameters
+    ----------
+    zone
+        Local zone of the registry: who reads a date reads the day there.
 
     Raises
     ------
@@ -36,6 +43,8 @@ def write_public(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
     points = [shapely.Point(row["lon"], row["lat"]) for row in rows]
     columns: dict[str, Any] = {name: [row[name] for row in rows] for name in COLUMNS}
+    for name in MOMENTS:
+        columns[name] = [times.stored_local_text(moment, zone) for moment in columns[name]]
     columns |= {name: np.array(columns[name], float) for name in AMOUNTS}
     columns |= {name: np.array(columns[name], np.int64) for name in COUNTS}
     write_layers(path, {LAYER: Layer("Point", points, columns)})

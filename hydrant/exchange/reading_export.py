@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from hydrant.errors import HydrantError, InputRefused, StoreError
 from hydrant.exchange.gdal import vector_library
@@ -63,9 +64,19 @@ def check_form(path: Path) -> None:
 
 
 def write_readings(
-    path: Path, pages: Iterable[Sequence[ReadingRow]], known: Mapping[str, Known]
+    path: Path,
+    pages: Iterable[Sequence[ReadingRow]],
+    known: Mapping[str, Known],
+    *,
+    zone: ZoneInfo,
 ) -> Written:
     """Write readings; what went out.
+
+    Parameters
+    ----------
+    zone
+        Local zone of the registry, in which Parquet shows its moments; a GeoPackage's are UTC
+        by its standard, and marked so.
 
     Raises
     ------
@@ -74,7 +85,7 @@ def write_readings(
     OSError
         It cannot be written.
     """
-    writer = _Parquet(path) if path.suffix.lower() == ".parquet" else _GeoPackage(path)
+    writer = _Parquet(path, zone) if path.suffix.lower() == ".parquet" else _GeoPackage(path)
     readings, good, first, last = 0, 0, None, None
     sensors: set[str] = set()
     try:
@@ -127,11 +138,11 @@ def _arrow() -> tuple[Any, Any]:
 class _Parquet:
     """A file of one row group for each page."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, zone: ZoneInfo) -> None:
         self._arrow, parquet = _arrow()
         pa = self._arrow
         special = {
-            "read_at": pa.timestamp("ms", tz="UTC"),
+            "read_at": pa.timestamp("ms", tz=zone.key),
             "value": pa.float64(),
             "quality": pa.int64(),
             "good": pa.bool_(),

@@ -10,7 +10,7 @@ from typing import Any
 from hydrant import times
 from hydrant.exchange.changes import INSPECTION, POSITION
 from hydrant.exchange.encoding import read_bytes
-from hydrant.exchange.mapping import Mapping
+from hydrant.exchange.mapping import COMMISSIONING_TARGETS, Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import NEW, REFUSED, UNCHANGED, UPDATED, Outcome
 from hydrant.exchange.rows import ReadRows, file_digest
@@ -113,7 +113,6 @@ def _new_assets(rows: ReadRows, new: list[int], uids: list[str]) -> bulk.NewAsse
     columns["orig_y"] = rows.ys[new]
     columns["orig_crs"] = Same(rows.crs.name, count)
     columns["accuracy_m"] = Same(rows.crs.accuracy_m, count)
-    built = rows.fields.get("built")
     return bulk.NewAssets(
         uids=uids,
         columns=columns,
@@ -121,8 +120,17 @@ def _new_assets(rows: ReadRows, new: list[int], uids: list[str]) -> bulk.NewAsse
         lats=rows.lats[new],
         keys=_picked(rows.keys, new),
         cells=_picked(rows.cells, new),
-        built=[None] * count if built is None else _stored_times(_picked(built, new)),
+        begun=_commissioning(rows, new),
     )
+
+
+def _commissioning(rows: ReadRows, new: list[int]) -> dict[str, list[Any]]:
+    """What the file says of the commissioning of new assets, by column of the event."""
+    names = ("built", *COMMISSIONING_TARGETS)
+    told = {name: _picked(rows.fields[name], new) for name in names if name in rows.fields}
+    if "built" in told:
+        told["at"] = _stored_times(told.pop("built"))
+    return told
 
 
 def _update(

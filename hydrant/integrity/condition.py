@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hydrant.integrity.evidence import Evidence, LastOutcome, Lifecycle, Measured
-from hydrant.integrity.policy import Policy
+from hydrant.integrity.policy import CHECKS, Policy
 from hydrant.vocabulary import Condition
 
 
@@ -21,11 +21,14 @@ class Verdict:
         Name of the deciding line; worded as ``integrity.reason_<name>``.
     unmeasured
         Whether a measurement that the policy knows a limit for was never made.
+    built
+        Whether it counts against what is required.
     """
 
     condition: Condition | None
     reason: str
     unmeasured: bool = False
+    built: bool = True
 
 
 def condition(evidence: Evidence, policy: Policy) -> Verdict:
@@ -41,13 +44,14 @@ def condition(evidence: Evidence, policy: Policy) -> Verdict:
     gone = _gone(evidence, policy)
     if gone is not None:
         return Verdict(None, gone)
+    built = not (evidence.bare and policy.switches["no_structure"].value == "not_built")
     measures = applicable(evidence, policy)
     unmeasured = Measured.ABSENT in measures.values()
     broken = _broken(evidence, measures, policy)
     if broken is not None:
-        return Verdict(Condition.DEFECTIVE, broken, unmeasured)
+        return Verdict(Condition.DEFECTIVE, broken, unmeasured, built)
     found, reason = _unbroken(evidence, measures, policy)
-    return Verdict(found, reason, unmeasured)
+    return Verdict(found, reason, unmeasured, built)
 
 
 def _gone(evidence: Evidence, policy: Policy) -> str | None:
@@ -63,7 +67,7 @@ def _gone(evidence: Evidence, policy: Policy) -> str | None:
 
 
 def applicable(evidence: Evidence, policy: Policy) -> dict[str, Measured]:
-    """Measurements that the policy holds against a limit for this family."""
+    """Measurements that the policy holds against a limit for this kind."""
     stated = {
         "static": ("static_kpa", evidence.static),
         "flow": ("flow_l_s", evidence.flow),
@@ -73,8 +77,17 @@ def applicable(evidence: Evidence, policy: Policy) -> dict[str, Measured]:
     return {
         name: measured
         for name, (limit, measured) in stated.items()
-        if policy.limit_for(limit, evidence.family) is not None
+        if policy.limit_for(limit, evidence.kind) is not None
     }
+
+
+def _demanded(
+    evidence: Evidence, measures: dict[str, Measured], policy: Policy
+) -> list[tuple[str, Measured]]:
+    """Measurements without which the policy lets nothing count as in working order."""
+    stated = {**measures, "level": evidence.level}
+    checks = {name: policy.check_for(name, evidence.kind) for name in stated if name in CHECKS}
+    return [(name, stated[name]) for name, check in checks.items() if check and check.demanded]
 
 
 def _broken(evidence: Evidence, measures: dict[str, Measured], policy: Policy) -> str | None:
@@ -97,11 +110,7 @@ def _unbroken(
 ) -> tuple[Condition, str]:
     if evidence.outcome is LastOutcome.NONE:
         return Condition.UNTESTED, "never_tested"
-    demanded = [
-        (name, measured)
-        for name, measured in measures.items()
-        if name in policy.checks and policy.checks[name].demanded
-    ]
+    demanded = _demanded(evidence, measures, policy)
     for name, measured in demanded:
         if measured is Measured.ABSENT:
             return Condition.UNTESTED, f"{name}_absent"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from hydrant.vocabulary import family_of
 
 
 class Lifecycle(StrEnum):
@@ -39,8 +41,8 @@ class Evidence(NamedTuple):
 
     Attributes
     ----------
-    family
-        Family of the asset's kind.
+    kind
+        Kind of the asset, or its family where no more is known.
     lifecycle, outcome
         See their classes.
     blocking
@@ -52,9 +54,13 @@ class Evidence(NamedTuple):
         Lift at drought level (or measured, when already above the limit).
     access
         Lane and turning area: ABSENT when neither is known to be missing but not both known.
+    level
+        Last water level; no limit is held against it, so it is never BELOW.
+    bare
+        Whether a natural source is known to have no structure to draw from.
     """
 
-    family: str
+    kind: str
     lifecycle: Lifecycle
     blocking: bool
     outcome: LastOutcome
@@ -62,3 +68,9 @@ class Evidence(NamedTuple):
     flow: Measured
     lift: Measured
     access: Measured
+    level: Measured = Measured.ABSENT
+    bare: bool = False
+
+    def json(self) -> dict[str, Any]:
+        """The predicates by name, with the family."""
+        return {"family": family_of(self.kind), **self._asdict()}

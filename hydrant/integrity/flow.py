@@ -18,9 +18,6 @@ _NOZZLE = 29.84
 _INCH_MM = 25.4
 #: Exponent of the Hazen-Williams projection. Source: NFPA 291, Q ((Ps-Pt)/(Ps-Pr))^0.54.
 _EXPONENT = 0.54
-#: Share of the static pressure by which it must drop, or a projection says little. Source:
-#: customary with NFPA 291 (10 %, better 25 %), from memory.
-LEAST_DROP = 0.10
 
 
 def nozzle_flow_l_s(diameter_mm: float, pitot_kpa: float, coefficient: float) -> float:
@@ -48,13 +45,22 @@ def nozzle_flow_l_s(diameter_mm: float, pitot_kpa: float, coefficient: float) ->
     return gpm * math.sqrt(pitot_kpa / PRESSURE_KPA["psi"]) * FLOW_L_S["gpm"]
 
 
-def can_project(static_kpa: float, residual_kpa: float, at_kpa: float) -> bool:
-    """Whether a flow can be projected: the pressure dropped enough, and at_kpa is below it."""
-    return static_kpa - residual_kpa >= LEAST_DROP * static_kpa > 0 and at_kpa < static_kpa
+def can_project(
+    static_kpa: float, residual_kpa: float, at_kpa: float, *, least_drop: float
+) -> bool:
+    """Whether a flow can be projected: the pressure dropped enough, and at_kpa is below it.
+
+    Parameters
+    ----------
+    least_drop
+        Share of the static pressure by which it must drop, 0 to 1 (`Policy.least_drop`).
+    """
+    drop_kpa = static_kpa - residual_kpa
+    return drop_kpa > 0 and drop_kpa >= least_drop * static_kpa and at_kpa < static_kpa
 
 
 def projected_flow_l_s(
-    flow_l_s: float, static_kpa: float, residual_kpa: float, at_kpa: float
+    flow_l_s: float, static_kpa: float, residual_kpa: float, at_kpa: float, *, least_drop: float
 ) -> float:
     """Flow that would leave another residual pressure.
 
@@ -66,19 +72,21 @@ def projected_flow_l_s(
         Pressure before and during the flow, kPa gauge.
     at_kpa
         Residual pressure that is asked for, kPa gauge.
+    least_drop
+        See `can_project`.
 
     Raises
     ------
     InputRefused
         See `can_project`.
     """
-    if not can_project(static_kpa, residual_kpa, at_kpa):
+    if not can_project(static_kpa, residual_kpa, at_kpa, least_drop=least_drop):
         raise InputRefused(
             "integrity.projection",
             static=static_kpa,
             residual=residual_kpa,
             at=at_kpa,
-            drop=f"{LEAST_DROP:.0%}",
+            drop=f"{least_drop:.0%}",
         )
     share = (static_kpa - at_kpa) / (static_kpa - residual_kpa)
     return flow_l_s * math.pow(share, _EXPONENT)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
-from hydrant.vocabulary import Severity
+from hydrant.vocabulary import Severity, family_of
 
-CHECKS = ("function", "static", "flow")
+CHECKS = ("function", "static", "flow", "level")
 LIMITS = ("static_kpa", "flow_l_s", "lift_m", "access")
 ALARMS = (
     *("low_pressure_in_use", "high_pressure", "sudden_drop", "opening", "undrained"),
@@ -25,7 +25,10 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "suspended": ("defective", "evidence", "not_existing"),
     "not_found": ("defective", "not_existing"),
     "private": ("apart", "included"),
+    "no_structure": ("not_built", "built"),
 }
+#: Numbers of the projection of a flow to another pressure.
+PROJECTION = ("drop",)
 #: Quantities whose change is held against a pace.
 PACED = ("level", "temperature", "battery")
 #: Distances of the standard for coverage.
@@ -44,6 +47,14 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KindCheck(Rule):
+    """What of a check is otherwise for one kind or family; as in `Check`."""
+
+    demanded: bool
+    within_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Rule):
     """A check an asset needs.
 
@@ -53,10 +64,25 @@ class Check(Rule):
         Whether an asset without it is untested; otherwise it only counts as unmeasured.
     within_days
         Whole local days for which it stays fresh.
+    families
+        Families that need it; None where that follows from the limit of the same name, and for
+        the function check, which all need.
+    kinds
+        What differs for a kind or family.
     """
 
     demanded: bool
     within_days: int
+    families: tuple[str, ...] | None = None
+    kinds: Mapping[str, KindCheck] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindLimit(Rule):
+    """The limit of one kind or family, where it differs from the others'; as in `Limit`."""
+
+    value: float
+    at_kpa: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +94,16 @@ class Limit(Rule):
     families
         Families of assets to which it applies.
     at_kpa
-        For a flow: the residual pressure at which it is meant; None for other limits.
+        For a flow: the residual pressure at which it is meant; None for other limits, and for a
+        flow that is meant at any.
+    kinds
+        Limits of kinds or families that differ; they apply to these whatever `families` says.
     """
 
     value: float
     families: tuple[str, ...]
     at_kpa: float | None = None
+    kinds: Mapping[str, KindLimit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +216,7 @@ class Policy:
     alarms: Mapping[str, AlarmLimit]
     frozen: Frozen
     steepest: Mapping[str, Amount]
+    projection: Mapping[str, Amount]
     coverage: Mapping[str, Amount]
     supply: Mapping[str, Amount]
     targets: tuple[Goal, ...] = ()
@@ -203,7 +234,37 @@ class Policy:
         """How grave a defect is unless said otherwise; one the policy does not name blocks."""
         return Severity(self.severity.codes.get(code, Severity.BLOCKING))
 
-    def limit_for(self, name: str, family: str) -> Limit | None:
-        """The limit of that name where it applies to a family."""
+    def limit_for(self, name: str, kind: str) -> Limit | None:
+        """The limit of that name as it applies to a kind or family; None where it does not."""
         limit = self.limits[name]
-        return limit if family in limit.families else None
+        own = _of_kind(limit.kinds, kind)
+        if own is not None:
+            return replace(
+                limit, value=own.value, at_kpa=own.at_kpa, source=own.source,
+                confidence=own.confidence,
+            )  # fmt: skip
+        return limit if family_of(kind) in limit.families else None
+
+    def check_for(self, name: str, kind: str) -> Check | None:
+        """The check of that name as a kind or family needs it; None where it does not."""
+        check = self.checks[name]
+        own = _of_kind(check.kinds, kind)
+        if own is not None:
+            return replace(
+                check, demanded=own.demanded, within_days=own.within_days, source=own.source,
+                confidence=own.confidence,
+            )  # fmt: skip
+        return check if check.families is None or family_of(kind) in check.families else None
+
+    @property
+    def least_drop(self) -> float:
+        """Share of the static pressure by which it must drop for a projection, 0 to 1."""
+        return self.projection["drop"].value / 100
+
+
+_Of = TypeVar("_Of")
+
+
+def _of_kind(kinds: Mapping[str, _Of], kind: str) -> _Of | None:
+    """What is stated for a kind, else for its family."""
+    return kinds.get(kind, kinds.get(family_of(kind)))

@@ -25,6 +25,7 @@ from hydrant.integrity.policy import (
     COVERAGE,
     LIMITS,
     PACED,
+    PROJECTION,
     SWITCHES,
     AlarmLimit,
     Amount,
@@ -34,6 +35,8 @@ from hydrant.integrity.policy import (
     Frozen,
     Goal,
     Grade,
+    KindCheck,
+    KindLimit,
     Limit,
     Policy,
     Rule,
@@ -49,12 +52,15 @@ _GROUPS: dict[str, tuple[type[Rule], tuple[str, ...] | None]] = {
     "limits": (Limit, LIMITS),
     "alarms": (AlarmLimit, ALARMS),
     "steepest": (Amount, PACED),
+    "projection": (Amount, PROJECTION),
     "coverage": (Amount, COVERAGE),
     "supply": (Amount, None),
     "costs": (Cost, None),
 }
 _SINGLE: dict[str, type[Rule]] = {"severity": Severities, "frozen": Frozen}
 _LISTS: dict[str, type[Rule]] = {"targets": Goal, "grades": Grade}
+#: What of a rule may be stated otherwise for a kind or family.
+_OF_KINDS: dict[type[Rule], type[Rule]] = {Check: KindCheck, Limit: KindLimit}
 _HEAD = ("name", "version", "title", "extends")
 _TOP = (*_HEAD, *_GROUPS, *_SINGLE, *_LISTS)
 
@@ -177,7 +183,9 @@ class _Reader:
         self._only(table, f"{place}.", tuple(known))
         values: dict[str, Any] = {}
         for name, found in known.items():
-            if name in table:
+            if name == "kinds":
+                values[name] = self._of_kinds(of, table, place)
+            elif name in table:
                 values[name] = self._value(name, table[name], place)
             elif found.default is MISSING:
                 raise self._wrong(f"{place}.{name}", None, _PARSERS[name][1])
@@ -188,6 +196,20 @@ class _Reader:
         elif "value" in values and not _is_number(values["value"]):
             raise self._wrong(f"{place}.value", values["value"], "0.0")
         return of(**values)
+
+    def _of_kinds(self, of: type[Rule], table: Mapping[str, Any], place: str) -> Mapping[str, Rule]:
+        """What a rule states otherwise for some kinds or families."""
+        stated = table.get("kinds", {})
+        if not isinstance(stated, dict):
+            raise self._wrong(f"{place}.kinds", stated, "[…]")
+        self._only(stated, f"{place}.kinds.", KINDS)
+        for kind, rule in stated.items():
+            if not isinstance(rule, dict):
+                raise self._wrong(f"{place}.kinds.{kind}", rule, "[…]")
+        return {
+            kind: self._rule(_OF_KINDS[of], rule, f"{place}.kinds.{kind}")
+            for kind, rule in stated.items()
+        }
 
     def _value(self, name: str, found: object, place: str) -> object:
         fits, allowed, turn = _PARSERS[name]
@@ -207,7 +229,8 @@ class _Reader:
                         raise self._wrong(f"{name}[{number}]", one, f"[[{name}]]")
                     yield f"{name}[{number}]", _as_text(one)
             elif isinstance(value, dict) and "source" in value:
-                yield f"{place}{name}", value
+                yield f"{place}{name}", {n: v for n, v in value.items() if n != "kinds"}
+                yield from self._rules(value.get("kinds", {}), f"{place}{name}.kinds.")
             elif isinstance(value, dict):
                 yield from self._rules(value, f"{place}{name}.")
 

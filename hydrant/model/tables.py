@@ -16,13 +16,8 @@ from sqlalchemy import Computed, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 from hydrant.model.columns import Point
+from hydrant.model.effective import EFFECTIVE_AT
 from hydrant.model.rows import Fact, number_column, text_column, time_column
-
-#: When an inspection takes effect. An undated failure counts from the day it was recorded;
-#: an undated success is older than everything dated (what is not known is not good).
-EFFECTIVE_AT = (
-    "coalesce(at, CASE WHEN outcome IN ('fails', 'not_found') THEN recorded_at ELSE '' END)"
-)
 
 
 class AssetColumns(SQLModel):
@@ -72,10 +67,13 @@ class Asset(AssetColumns, Fact, table=True):
 
 
 class AssetVersion(AssetColumns, Fact, table=True):
-    """A former row of an asset with the time until which it held."""
+    """A former or announced row of an asset with the time for which it holds."""
 
     __tablename__: ClassVar[Any] = "asset_version"
-    __table_args__ = (Index("ix_asset_version_asset", "asset_uid", "valid_until"),)
+    __table_args__ = (
+        Index("ix_asset_version_asset", "asset_uid", "valid_until"),
+        Index("ix_asset_version_until", "valid_until"),
+    )
     asset_uid: str = text_column(foreign_key="asset.uid")
     lon: float | None = number_column(default=None)
     lat: float | None = number_column(default=None)

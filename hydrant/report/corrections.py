@@ -1,17 +1,19 @@
-"""What was corrected of an asset's facts, told beside them."""
+"""What was corrected of an asset's facts and what became part of it, told beside the facts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Collection, Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hydrant import times
-from hydrant.model.tables import Asset, Defect, Inspection, Lifecycle
+from hydrant.model.tables import Asset
 from hydrant.store.assets import History
-from hydrant.store.corrections import Correction, corrections_of, unions_of
+from hydrant.store.corrections import Correction, Union, corrections_of, unions_of
 from hydrant.store.registry import Registry
 
-Line = dict[str, Any]
+Line = tuple[dt.datetime, dict[str, Any]]
 
 #: Columns whose change is a correction; that a defect was cleared or confirmed is a fact itself.
 _CORRECTED = {
@@ -22,84 +24,79 @@ _CORRECTED = {
     "defect": ("code", "severity", "found_at", "found_by", "due", "cost", "note"),
     "lifecycle": ("event", "at", "project", "consent", "funding", "cost", "note"),
 }
-#: Changes that come about with a repair and are no correction.
+#: A change that comes about with a repair and is no correction.
 _REPAIRED = "cleared_at"
 _FACTS = {"inspection": "inspection", "defect": "defect", "lifecycle": "event"}
-#: What is told of a former row, as of the rows of the asset itself.
-_VERSION = (
-    *("code", "kind", "region_code", "owner", "maintainer", "supervisor", "service"),
-    *("lon", "lat"),
-)
-
-
-def mark_withdrawn(record: History, lines: list[Line]) -> list[Line]:
-    """The lines of a timeline, each of a withdrawn fact with when, by whom and why it was."""
-    facts: list[Inspection | Defect | Lifecycle] = [
-        *record.events, *record.inspections, *record.defects,
-    ]  # fmt: skip
-    gone = {fact.uid: fact for fact in facts if fact.withdrawn_at is not None}
-    return [line | _withdrawn(gone[line["uid"]]) if line["uid"] in gone else line for line in lines]
-
-
-def _withdrawn(fact: Inspection | Defect | Lifecycle) -> Line:
-    assert fact.withdrawn_at is not None  # noqa: S101  only withdrawn ones are asked for
-    return {
-        "withdrawn": {
-            "at": times.to_text(fact.withdrawn_at),
-            "by": fact.withdrawn_by,
-            "why": fact.withdrawn_why,
-        }
-    }
+_MOMENTS = ("at", "found_at", "due", "valid_from", "valid_until", "replaced_at")
 
 
 def corrected(registry: Registry, record: History) -> Iterator[Line]:
-    """A line for each correction of a visit, a defect or an event: what it said, and says now."""
+    """A line for each correction of a visit, a defect or an event: what it said, and says now.
+
+    ``record`` is the fact that was corrected, ``values`` what it said, ``changed`` what it says.
+    """
+    zone = registry.zone
     uids = {fact.uid for fact in (*record.events, *record.inspections, *record.defects)}
     for change in corrections_of(registry, uids):
-        values = _changed(change)
-        if values:
-            yield {
-                "at": change.at,
-                "fact": "corrected",
-                "values": {"record": _FACTS[change.entity]} | values,
-                "by": change.by,
-                "source": None,
-                "uid": change.uid,
-            }
+        names = _changed(change)
+        if names:
+            yield _line(
+                change.at, "corrected", zone,
+                by=change.by, uid=change.uid, record=_FACTS[change.entity],
+                values=_said(change.before, names, zone),
+                changed={name: _value(name, change.after[name], zone) for name in names},
+            )  # fmt: skip
 
 
-def _changed(change: Correction) -> Line:
+def _changed(change: Correction) -> list[str]:
     if _REPAIRED in change.after:
-        return {}
-    names = [name for name in _CORRECTED[change.entity] if name in change.after]
-    if not names:
-        return {}
-    return {
-        "before": {name: change.before.get(name) for name in names},
-        "after": {name: change.after[name] for name in names},
-    }
+        return []
+    return [name for name in _CORRECTED[change.entity] if name in change.after]
 
 
-def united(registry: Registry, asset: Asset) -> Iterator[Line]:
-    """What became part of an asset, and the former rows that it had of its own."""
+def united(registry: Registry, asset: Asset, columns: Collection[str]) -> Iterator[Line]:
+    """What became part of an asset, and the former rows that it had of its own.
+
+    Parameters
+    ----------
+    columns
+        What is told of a former row.
+    """
+    zone = registry.zone
     for union in unions_of(registry, asset):
         alias = union.alias
-        former = {"asset": union.row.get("code") or alias.former_uid}
-        yield {
-            "at": times.to_text(alias.recorded_at),
-            "fact": "merged",
-            "values": former,
-            "by": alias.recorded_by,
-            "source": union.row.get("source"),
-            "uid": alias.former_uid,
-        }
+        yield _line(
+            times.to_text(alias.recorded_at), "merged", zone,
+            by=alias.recorded_by, uid=alias.former_uid, source=union.row.get("source"),
+            external_key=union.row.get("external_key"), values=_name(union),
+        )  # fmt: skip
         for version in union.versions:
-            values = {name: version[name] for name in _VERSION if name in version}
-            yield {
-                "at": version["valid_until"],
-                "fact": "version",
-                "values": former | values,
-                "by": version.get("recorded_by"),
-                "source": version.get("source"),
-                "uid": version["uid"],
-            }
+            yield _line(
+                version["valid_until"], "version", zone,
+                by=version.get("recorded_by"), uid=version["uid"], source=version.get("source"),
+                external_key=version.get("external_key"), of=alias.former_uid,
+                values=_said(version, columns, zone), changed={},
+            )  # fmt: skip
+
+
+def _name(union: Union) -> dict[str, str]:
+    """What the one that became part of another was known by."""
+    code = union.row.get("code")
+    return {"uid": union.alias.former_uid} if code is None else {"code": code}
+
+
+def _line(at: str, fact: str, zone: ZoneInfo, **told: Any) -> Line:
+    moment = times.from_text(at)
+    local = times.local_text(moment, zone)
+    usual = {"source": None, "external_key": None, "recorded_at": local}
+    return moment, {"at": local, "fact": fact} | usual | told
+
+
+def _said(row: dict[str, Any], names: Collection[str], zone: ZoneInfo) -> dict[str, Any]:
+    return {name: _value(name, row[name], zone) for name in names if row.get(name) is not None}
+
+
+def _value(name: str, value: Any, zone: ZoneInfo) -> Any:
+    if name in _MOMENTS and value is not None:
+        return times.local_text(times.from_text(value), zone)
+    return value

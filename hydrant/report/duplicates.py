@@ -10,6 +10,7 @@ import numpy as np
 
 from hydrant.geo.distance import neighbours_within
 from hydrant.store.duplicates import Candidate, candidates, decided
+from hydrant.store.evidence import today
 from hydrant.store.registry import Registry
 from hydrant.vocabulary import family_of
 
@@ -58,7 +59,7 @@ def find_pairs(
     across
         Keep only pairs from two sources.
     """
-    known = candidates(registry)
+    known = candidates(registry, today(registry))
     wanted = None if regions is None else set(regions)
     closed = decided(registry)
     pairs = [

@@ -40,7 +40,6 @@ def explain(
     verdict = Verdict(None, "not_existing")
     if evidence is not None:
         verdict = condition(evidence, policy)
-    end = cut.end
     return {
         "uid": asset.uid,
         "code": asset.code,
@@ -50,11 +49,9 @@ def explain(
         "condition": verdict.condition,
         "reason": verdict.reason,
         "unmeasured": verdict.unmeasured,
-        "evidence": None if evidence is None else evidence._asdict(),
-        "rule": rule_of(verdict.reason, policy),
-        "facts": [
-            fact for fact in timeline(registry, asset) if fact["at"] is None or fact["at"] < end
-        ],
+        "evidence": None if evidence is None else evidence.json(),
+        "rule": rule_of(verdict.reason, policy, evidence.kind if evidence else None),
+        "facts": timeline(registry, asset, before=times.from_text(cut.end)),
         "sensor_pressures": [asdict(p) for p in pressures if p.asset_uid == asset.uid],
         "computed_at": times.to_text(times.now()),
     }

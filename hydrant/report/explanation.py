@@ -13,7 +13,7 @@ from hydrant.report.listing import JudgedAsset
 from hydrant.store.evidence import Cut
 from hydrant.store.region_tree import requirement_sources
 from hydrant.store.registry import Registry
-from hydrant.vocabulary import Condition, kind_within
+from hydrant.vocabulary import Condition, family_of, kind_within
 
 #: Which number of the policy a reason rests on.
 _RULES = {
@@ -29,14 +29,26 @@ _RULES = {
     "static_old": "checks.static",
     "flow_absent": "checks.flow",
     "flow_old": "checks.flow",
+    "level_absent": "checks.level",
+    "level_old": "checks.level",
 }
 #: Order in which the classes are told.
 _CLASSES = tuple(Condition)
 
 
-def rule_of(reason: str, policy: Policy) -> dict[str, Any] | None:
-    """The rule that a reason rests on, with its place, source and confidence."""
+def rule_of(reason: str, policy: Policy, kind: str | None = None) -> dict[str, Any] | None:
+    """The rule that a reason rests on, with its place, source and confidence.
+
+    Parameters
+    ----------
+    kind
+        Kind of the asset, where the rule of that kind is meant.
+    """
     place = _RULES.get(reason)
+    for of in () if kind is None else (kind, family_of(kind)):
+        if f"{place}.kinds.{of}" in policy.rules:
+            place = f"{place}.kinds.{of}"
+            break
     return None if place is None else {"name": place, **policy.rules[place]}
 
 
@@ -77,7 +89,7 @@ def explanation(
                     "count": len(parts[condition, reason]),
                     "rule": rule_of(reason, report.policy),
                     "assets": [
-                        _told(asset) | {"evidence": asset.evidence._asdict()}
+                        _told(asset) | {"evidence": asset.evidence.json()}
                         for asset in parts[condition, reason]
                     ],
                 }

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hydrant.errors import CommandLineError
 from hydrant.integrity.condition import Verdict, condition
@@ -63,6 +64,7 @@ class IntegrityReport:
     tree: RegionTree
     by: str
     scope: Scope
+    zone: ZoneInfo
 
 
 def assess(
@@ -138,6 +140,7 @@ def _assessed(
         tree=tree,
         by=by,
         scope=within,
+        zone=cut.zone,
     )
 
 

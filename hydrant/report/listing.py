@@ -9,7 +9,6 @@ from typing import Any
 from hydrant.integrity.condition import Verdict, condition
 from hydrant.integrity.evidence import Evidence
 from hydrant.integrity.policy import Policy
-from hydrant.model.geopoint import decode_point
 from hydrant.report.integrity import IntegrityReport
 from hydrant.store.evidence import AssetEvidence, Cut, SensorPressure, list_evidence
 from hydrant.store.known import as_known
@@ -83,7 +82,7 @@ def _judged(rows: Iterable[AssetEvidence], policy: Policy) -> Iterator[JudgedAss
             row.kind,
             row.service,
             row.fields,
-            decode_point(row.geom),
+            row.position,
             verdict,
             row.evidence,
         )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from hydrant import times
 from hydrant.geo.distance import distance_bearing
 from hydrant.integrity.policy import Policy
 from hydrant.report.listing import JudgedAsset, judged
 from hydrant.store.evidence import Cut, SensorPressure
-from hydrant.store.near import candidates, known_flows
+from hydrant.store.near import KnownFlow, candidates, known_flows
 from hydrant.store.registry import Registry
 from hydrant.vocabulary import Condition, kind_within
 
@@ -31,7 +33,7 @@ class Wish:
     within_m
         Largest distance, metres; None looks as far as needed, up to 50 km.
     flow_l_s
-        Least known flow; sources of unknown flow are left out.
+        Least known flow, measured or by design; sources of unknown flow are left out.
     working
         Keep only intact and stale ones.
     kind
@@ -52,12 +54,31 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source near the place."""
+    """One source near the place.
+
+    Attributes
+    ----------
+    flow
+        Its flow and how it is known; None when nobody knows it.
+    flow_day
+        Local day on which the flow was measured; None when it was not, or nobody knows when.
+    """
 
     asset: JudgedAsset
     distance_m: float
     bearing_deg: float
-    flow_l_s: float | None
+    flow: KnownFlow | None
+    flow_day: dt.date | None
+
+    @property
+    def name(self) -> str:
+        """What people call it: its code, else its uid."""
+        return self.asset.code or self.asset.uid
+
+    @property
+    def flow_l_s(self) -> float | None:
+        """Its flow, L/s, however it is known."""
+        return None if self.flow is None else self.flow.l_s
 
     def json(self) -> dict[str, Any]:
         """The source as scripts see it."""
@@ -74,6 +95,8 @@ class Source:
             "lon": lon,
             "lat": lat,
             "flow_l_s": self.flow_l_s,
+            "flow_source": None if self.flow is None else self.flow.source,
+            "flow_at": None if self.flow_day is None else self.flow_day.isoformat(),
         }
 
 
@@ -142,7 +165,7 @@ def _judge(
     policy: Policy,
     pressures: list[SensorPressure],
 ) -> list[Source]:
-    flows = known_flows(registry, uids)
+    flows = known_flows(registry, cut, uids)
     sources = []
     for asset in judged(registry, cut, policy, uids=uids, pressures=pressures):
         flow = flows.get(asset.uid)
@@ -150,8 +173,14 @@ def _judge(
             continue
         if wish.working and asset.verdict.condition not in _USABLE:
             continue
-        if wish.flow_l_s is not None and (flow is None or flow < wish.flow_l_s):
+        if wish.flow_l_s is not None and (flow is None or flow.l_s < wish.flow_l_s):
             continue
         metres, bearing = distances[asset.uid]
-        sources.append(Source(asset, metres, bearing, flow))
+        sources.append(Source(asset, metres, bearing, flow, _measured_on(flow, cut)))
     return sources
+
+
+def _measured_on(flow: KnownFlow | None, cut: Cut) -> dt.date | None:
+    if flow is None or not flow.measured_at:
+        return None
+    return times.local_day(times.from_text(flow.measured_at), cut.zone)

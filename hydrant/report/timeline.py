@@ -1,13 +1,28 @@
-"""Everything recorded of an asset in the order in which it happened, sensors included."""
+"""Everything recorded of an asset in the order in which it happened, sensors included.
+
+What a fact says is every column of its table that holds something, so that nothing that was
+recorded can be forgotten here; `LEFT_OUT` names the few that say nothing more, and why.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from typing import Any
+import json
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from hydrant import times
-from hydrant.model.tables import Asset
+from hydrant.model.rows import Fact
+from hydrant.model.tables import (
+    Asset,
+    AssetColumns,
+    AssetVersion,
+    Defect,
+    Inspection,
+    Lifecycle,
+    Sensor,
+)
 from hydrant.report import corrections
 from hydrant.store.assets import History, history
 from hydrant.store.corrections import unions_of
@@ -16,63 +31,187 @@ from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.readings_file import view_readings
 from hydrant.store.registry import Registry
 
-_VERSION = (
-    *("code", "kind", "region_code", "owner", "maintainer", "supervisor", "service"),
-    *("lon", "lat"),
-)
-_INSPECTION = (
-    *("outcome", "inspector", "static_kpa", "residual_kpa", "flow_l_s", "level_m", "lift_m"),
-    "note",
-)
+#: Columns that are no value of a fact, and why.
+LEFT_OUT = {
+    "fid": "a number of the file, which means nothing elsewhere",
+    "uid": "told beside the values",
+    "asset_uid": "the asset that is asked about",
+    "recorded_at": "told beside the values",
+    "recorded_by": "told beside the values, as `by`",
+    "source": "told beside the values",
+    "external_key": "told beside the values",
+    "geom": "told as lon and lat",
+    "effective_at": "follows from at, outcome and recorded_at",
+}
+#: What becomes known of a defect when it is repaired; the rest is told where it was found.
+_REPAIR = frozenset({"cleared_at", "cleared_by", "cost"})
+#: Columns that hold a list or an object as JSON text.
+_JSON = frozenset({"checks", "photos", "parameters"})
+#: What a row is of: its columns are told as the values of the fact.
+_TABLES: dict[str, type[Fact]] = {
+    "added": Asset,
+    "version": AssetVersion,
+    "event": Lifecycle,
+    "inspection": Inspection,
+    "defect": Defect,
+    "cleared": Defect,
+    "sensor": Sensor,
+    "sensor_ended": Sensor,
+}
 
 
-def timeline(registry: Registry, asset: Asset) -> list[dict[str, Any]]:
+class _Told(NamedTuple):
+    """A fact with the moment by which it is ordered."""
+
+    at: dt.datetime | None
+    fact: dict[str, Any]
+
+
+def columns_of(fact: str) -> tuple[str, ...]:
+    """Columns whose values a fact tells where they hold something.
+
+    Parameters
+    ----------
+    fact
+        ``added``, ``version``, ``event``, ``inspection``, ``defect``, ``cleared``, ``sensor`` or
+        ``sensor_ended``.
+    """
+    names = [name for name in _TABLES[fact].model_fields if name not in LEFT_OUT]
+    if fact == "added":
+        return ("lon", "lat", *names)
+    if fact == "cleared":
+        return ("code", *(name for name in names if name in _REPAIR and name != "cleared_at"))
+    if fact == "defect":
+        names = [name for name in names if name not in _REPAIR]
+    if fact == "sensor_ended":
+        return ("quantity", "profile", "url", "unit_id")
+    # the time of an event or a visit is told beside the values
+    return tuple(name for name in names if name not in ("at", "found_at", "cleared_at"))
+
+
+def timeline(
+    registry: Registry, asset: Asset, *, before: dt.datetime | None = None
+) -> list[dict[str, Any]]:
     """Every fact about an asset, undated ones first, JSON-able.
+
+    Parameters
+    ----------
+    before
+        Leave out what happened at this moment or later; None keeps everything.
 
     Returns
     -------
     list of dict
-        ``at`` (stored text or null), ``fact`` (version, event, inspection, defect, cleared,
-        corrected, merged, alarm, alarm_cleared), ``by``, ``source``, ``uid`` and ``values``: what
-        the fact says, by field, known ones only. One that was withdrawn also has ``withdrawn``:
-        ``at``, ``by`` and ``why``.
+        ``at`` (local day, local time with offset, or null), ``fact`` (added, version, event,
+        inspection, defect, cleared, corrected, merged, sensor, sensor_ended, alarm,
+        alarm_cleared), ``by``,
+        ``recorded_at``, ``source``, ``external_key``, ``uid`` and ``values``: what the fact says,
+        by field, known ones only; a version also has ``changed``: what took each value's place.
     """
-    record = history(registry, asset)
-    rows = [
-        *corrections.mark_withdrawn(record, list(_recorded(record))),
-        *corrections.corrected(registry, record),
-        *corrections.united(registry, asset),
-        *_sensed(registry, asset),
-    ]
-    return sorted(rows, key=lambda row: row["at"] or "")
+    told = [*_recorded(registry, asset), *_sensed(registry, asset)]
+    kept = [one for one in told if before is None or one.at is None or one.at < before]
+    never = dt.datetime.min.replace(tzinfo=dt.UTC)
+    return [one.fact for one in sorted(kept, key=lambda one: one.at or never)]
 
 
-def _recorded(record: History) -> Iterator[dict[str, Any]]:
-    for version in record.versions:
-        yield _line(version.valid_until, "version", version, _VERSION)
+def _recorded(registry: Registry, asset: Asset) -> Iterator[_Told]:
+    record, zone = history(registry, asset), registry.zone
+    yield _added(asset, record, zone)
+    yield from _versions(asset, record, zone)
     for event in record.events:
-        yield _line(event.at, "event", event, ("event",))
+        yield _line(event.at, "event", event, zone)
     for visit in record.inspections:
-        yield _line(visit.at, "inspection", visit, _INSPECTION)
+        yield _line(visit.at, "inspection", visit, zone)
     for defect in record.defects:
-        yield _line(defect.found_at, "defect", defect, ("code", "severity"))
+        # a price that was stated for what is not repaired yet belongs to the finding
+        priced = () if defect.cleared_at is not None else ("cost",)
+        names = (*columns_of("defect"), *priced)
+        yield _line(defect.found_at, "defect", defect, zone, names)
         if defect.cleared_at is not None:
-            yield _line(defect.cleared_at, "cleared", defect, ("code",))
+            yield _line(defect.cleared_at, "cleared", defect, zone)
+    lines = (
+        *corrections.corrected(registry, record),
+        *corrections.united(registry, asset, columns_of("version")),
+    )
+    yield from (_Told(at, fact) for at, fact in lines)
+    for sensor in record.sensors:
+        yield _line(sensor.valid_from or sensor.recorded_at, "sensor", sensor, zone)
+        if sensor.valid_until is not None:
+            yield _line(sensor.valid_until, "sensor_ended", sensor, zone)
 
 
-def _line(at: dt.datetime | None, fact: str, row: Any, names: Iterable[str]) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in names}
-    return {
-        "at": None if at is None else times.to_text(at),
+def _added(asset: Asset, record: History, zone: ZoneInfo) -> _Told:
+    """When an asset came on record and by whom, with what was first said of it."""
+    first: Any = record.versions[0] if record.versions else asset
+    told = _line(asset.recorded_at, "added", asset, zone, ())
+    values = _said(first, columns_of("version" if record.versions else "added"), zone)
+    values.pop("valid_until", None)
+    values.pop("replaced_at", None)
+    return _Told(told.at, told.fact | {"values": values})
+
+
+def _versions(asset: Asset, record: History, zone: ZoneInfo) -> Iterator[_Told]:
+    """Former rows, each with what the row after it says otherwise."""
+    after: list[Asset | AssetVersion] = [*record.versions[1:], asset]
+    for version, later in zip(record.versions, after, strict=False):
+        told = _line(version.valid_until, "version", version, zone)
+        former, present = _of_asset(version, zone), _of_asset(later, zone)
+        changed = {name: present[name] for name in former if former[name] != present[name]}
+        yield _Told(told.at, told.fact | {"changed": changed})
+
+
+def _of_asset(row: Asset | AssetVersion, zone: ZoneInfo) -> dict[str, Any]:
+    """All that a row says of an asset itself, null where nothing is known."""
+    names = [name for name in AssetColumns.model_fields if name != "valid_from"]
+    return dict.fromkeys(("lon", "lat", *names)) | _said(row, ("lon", "lat", *names), zone)
+
+
+def _line(
+    at: dt.datetime | None,
+    fact: str,
+    row: Any,
+    zone: ZoneInfo,
+    names: Collection[str] | None = None,
+) -> _Told:
+    values = _said(row, columns_of(fact) if names is None else names, zone)
+    told = {
+        "at": None if at is None else times.local_text(at, zone),
         "fact": fact,
-        "values": {name: value for name, value in values.items() if value is not None},
+        "values": values,
         "by": row.recorded_by,
+        "recorded_at": times.local_text(row.recorded_at, zone),
         "source": row.source,
+        "external_key": row.external_key,
         "uid": row.uid,
     }
+    return _Told(at, told)
 
 
-def _sensed(registry: Registry, asset: Asset) -> Iterator[dict[str, Any]]:
+def _said(row: Any, names: Collection[str], zone: ZoneInfo) -> dict[str, Any]:
+    values = {name: _value(row, name, zone) for name in names}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _value(row: Any, name: str, zone: ZoneInfo) -> Any:
+    if name in ("lon", "lat") and isinstance(row, Asset):
+        return None if row.geom is None else row.geom[name == "lat"]
+    value = getattr(row, name)
+    if isinstance(value, dt.datetime):
+        return times.local_text(value, zone)
+    if name in _JSON and value is not None:
+        return _loaded(value)
+    return value
+
+
+def _loaded(text: str) -> Any:
+    """What stands in a column of JSON; another program may have written plain text there."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _sensed(registry: Registry, asset: Asset) -> Iterator[_Told]:
     """Alarms of its sensors: what the counting rules take from them."""
     own = {asset.uid, *(union.alias.former_uid for union in unions_of(registry, asset))}
     with view_readings(readings_path(registry.path)) as store:
@@ -80,9 +219,15 @@ def _sensed(registry: Registry, asset: Asset) -> Iterator[dict[str, Any]]:
     for alarm in alarms:
         if alarm.asset_uid not in own:
             continue
-        fact = {"by": "poll", "source": None, "uid": alarm.uid}
         values = {"alarm": alarm.kind, "value": alarm.value, "limit": alarm.limit_value}
-        yield fact | {"at": alarm.confirmed_at, "fact": "alarm", "values": values}
+        yield _alarm(alarm.confirmed_at, "alarm", alarm.uid, values, registry.zone)
         if alarm.cleared_at is not None:
             ended = {"alarm": alarm.kind}
-            yield fact | {"at": alarm.cleared_at, "fact": "alarm_cleared", "values": ended}
+            yield _alarm(alarm.cleared_at, "alarm_cleared", alarm.uid, ended, registry.zone)
+
+
+def _alarm(stored: str, fact: str, uid: str, values: dict[str, Any], zone: ZoneInfo) -> _Told:
+    at = times.from_text(stored)
+    local = times.local_text(at, zone)
+    told = {"at": local, "fact": fact, "values": values, "by": "poll", "recorded_at": local}
+    return _Told(at, told | {"source": None, "external_key": None, "uid": uid})

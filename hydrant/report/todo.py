@@ -87,7 +87,7 @@ def todo(name: str, facts: Facts, report: IntegrityReport, cut: Cut) -> list[dic
         "defects": lambda: _defects(facts, cut),
         "overdue": lambda: _overdue(facts, report.policy, cut),
         "unverified": lambda: _unverified(facts),
-        "planned": lambda: _planned(facts, report),
+        "planned": lambda: _planned(facts, report, cut),
         "villages": lambda: _villages(facts, report),
         "duties": lambda: _duties(facts),
         "records": lambda: _records(facts),
@@ -207,7 +207,7 @@ def _unverified(facts: Facts) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: _ORDER.index(row["way"]))
 
 
-def _planned(facts: Facts, report: IntegrityReport) -> list[dict[str, Any]]:
+def _planned(facts: Facts, report: IntegrityReport, cut: Cut) -> list[dict[str, Any]]:
     """Planned assets whose road or mains project is finished while they are not built."""
     scope, resolve = report.scope, report.tree.resolve
     return [
@@ -219,7 +219,7 @@ def _planned(facts: Facts, report: IntegrityReport) -> list[dict[str, Any]]:
             "address": None,
             "holder": asset.builder,
             "project": asset.project,
-            "since": asset.at and asset.at[:10],
+            "since": _day(asset.at, cut),
             "sign": "stated" if asset.project in facts.finished else "sibling",
         }
         for asset in facts.planned

@@ -13,7 +13,15 @@ from hydrant import times
 from hydrant.errors import AmbiguousCode, InputRefused
 from hydrant.model.books import Change
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
-from hydrant.model.tables import Asset, AssetAlias, AssetVersion, Defect, Inspection, Lifecycle
+from hydrant.model.tables import (
+    Asset,
+    AssetAlias,
+    AssetVersion,
+    Defect,
+    Inspection,
+    Lifecycle,
+    Sensor,
+)
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Writer
 from hydrant.vocabulary import LifecycleEvent
@@ -129,6 +137,7 @@ class History:
     events: list[Lifecycle]
     inspections: list[Inspection]
     defects: list[Defect]
+    sensors: list[Sensor]
     changes: list[Change]
 
 
@@ -148,6 +157,7 @@ def history(registry: Registry, asset: Asset) -> History:
         events=of_asset(Lifecycle, Lifecycle.at),
         inspections=of_asset(Inspection, Inspection.at),
         defects=of_asset(Defect, Defect.found_at),
+        sensors=of_asset(Sensor, Sensor.recorded_at),
         changes=list(changes),
     )
 

@@ -29,6 +29,8 @@ from hydrant.store.writer import Entry, Writer
 from hydrant.vocabulary import LifecycleEvent
 
 _PLACE_COLUMNS = ("orig_x", "orig_y", "orig_crs", "accuracy_m")
+#: Columns of a commissioning that a file may tell.
+_BEGUN = ("at", "project", "consent", "funding", "cost")
 ASSET_COLUMNS = (*AssetInput.model_fields, *_PLACE_COLUMNS)
 
 
@@ -73,8 +75,8 @@ class NewAssets:
         External keys.
     cells
         Raw cells that fed each row, joined.
-    built
-        Stored text of the commissioning date, or None.
+    begun
+        What is known of their commissioning, by column of the event; times are stored text.
     """
 
     uids: list[str]
@@ -83,7 +85,7 @@ class NewAssets:
     lats: Any
     keys: list[str]
     cells: list[str]
-    built: list[str | None]
+    begun: dict[str, list[Any]]
 
 
 def source_states(registry: Registry, source: str) -> dict[str, SourceState]:
@@ -221,15 +223,18 @@ def _digest(*columns: Sequence[str]) -> str:
 def _insert_lifecycle(
     connection: sqlite3.Connection, new: NewAssets, recorded: tuple[str, str], source: str
 ) -> None:
-    dated = [
-        (uid, key, built)
-        for uid, key, built in zip(new.uids, new.keys, new.built, strict=True)
-        if built is not None
+    """The commissioning of those of which anything is known of it."""
+    nothing = [None] * len(new.uids)
+    columns = [new.begun.get(name, nothing) for name in _BEGUN]
+    told = [
+        (uid, key, *values)
+        for uid, key, *values in zip(new.uids, new.keys, *columns, strict=True)
+        if any(value is not None for value in values)
     ]
-    if not dated:
+    if not told:
         return
-    count = len(dated)
-    uids, keys, days = zip(*dated, strict=True)
+    count = len(told)
+    uids, keys, *columns = map(list, zip(*told, strict=True))
     events = {
         "uid": new_uids(count),
         "recorded_at": Same(recorded[0], count),
@@ -238,7 +243,7 @@ def _insert_lifecycle(
         "external_key": keys,
         "asset_uid": uids,
         "event": Same(LifecycleEvent.COMMISSIONED.value, count),
-        "at": days,
+        **dict(zip(_BEGUN, columns, strict=True)),
         "confirmed": Same(True, count),
     }
     with in_bulk(connection, "lifecycle", count):

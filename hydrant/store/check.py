@@ -9,10 +9,12 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from hydrant.errors import Phrase
 from hydrant.model.geopoint import decode_point
 from hydrant.store import check_derived, check_readings, check_shapes, gpkg, raw_rows
 from hydrant.store.audit import verify
 from hydrant.store.connection import damage
+from hydrant.store.mending import disorders
 from hydrant.store.place import Server, server_part
 from hydrant.store.registry import Registry
 from hydrant.vocabulary import KINDS, LifecycleEvent, Outcome, Service, Severity
@@ -57,6 +59,7 @@ def check(registry: Registry) -> list[Fault]:
         *faults,
         *_word_faults(connection),
         *(Fault(*found) for found in check_shapes.computed_findings(connection)),
+        *_version_faults(registry),
         *(Fault(*found) for found in check_readings.findings(registry.path)),
         *(Fault("check.audit", {"entry": broken}) for broken in verify(registry)[:_SHOWN]),
     ]
@@ -133,6 +136,16 @@ def _reference_faults(connection: sqlite3.Connection) -> list[Fault]:
     return [
         Fault("check.reference", {"table": table, "row": row, "parent": parent})
         for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check")
+    ]
+
+
+def _version_faults(registry: Registry) -> list[Fault]:
+    return [
+        Fault(
+            "check.versions",
+            {"asset": one.code or one.uid, "what": Phrase(f"store.rows_{one.what}")},
+        )
+        for one in disorders(registry)
     ]
 
 

@@ -101,7 +101,7 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
         connection.close()
         raise
     gpkg.register_functions(connection)
-    connection.create_function("hydrant_projected", 4, _projected, deterministic=True)
+    connection.create_function("hydrant_projected", 5, _projected, deterministic=True)
     return connection
 
 
@@ -198,12 +198,12 @@ def refuse_network_share(path: Path, *, write: bool) -> None:
 
 
 def _projected(
-    flow_l_s: float, static_kpa: float, residual_kpa: float, at_kpa: float
+    flow_l_s: float, static_kpa: float, residual_kpa: float, at_kpa: float, least_drop: float
 ) -> float | None:
     """A flow projected to another pressure for SQL; NULL where the pressures do not allow it."""
-    if not can_project(static_kpa, residual_kpa, at_kpa):
+    if not can_project(static_kpa, residual_kpa, at_kpa, least_drop=least_drop):
         return None
-    return projected_flow_l_s(flow_l_s, static_kpa, residual_kpa, at_kpa)
+    return projected_flow_l_s(flow_l_s, static_kpa, residual_kpa, at_kpa, least_drop=least_drop)
 
 
 def damage(connection: sqlite3.Connection, most: int = 20) -> list[str]:

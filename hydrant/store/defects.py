@@ -158,12 +158,11 @@ def clear_defects(
     if not found:
         first = standing[0].found_at
         assert first is not None  # noqa: S101  one of unknown age counts as found by any moment
-        raise InputRefused(
-            "survey.cleared_early", code=code, found=first.isoformat(timespec="minutes")
-        )
+        day = times.local_text(first, writer.registry.zone)
+        raise InputRefused("survey.cleared_early", code=code, found=day)
     for fault in found:
-        paid = cost if fault is found[-1] and cost is not None else fault.cost
-        writer.update(fault, cleared_at=at, cleared_by=by, cost=paid)
+        paid = {"cost": cost} if cost is not None and fault is found[-1] else {}
+        writer.update(fault, cleared_at=at, cleared_by=by, **paid)
     return found
 
 
@@ -199,7 +198,7 @@ def _number_findings(told: list[dict[str, Any]]) -> None:
 
 def _facts(registry: Registry, fault: Defect, asset: Asset) -> dict[str, Any]:
     def day(moment: dt.datetime | None) -> str | None:
-        return None if moment is None else moment.astimezone(registry.zone).date().isoformat()
+        return None if moment is None else times.local_day(moment, registry.zone).isoformat()
 
     return {
         "uid": fault.uid,
@@ -211,9 +210,10 @@ def _facts(registry: Registry, fault: Defect, asset: Asset) -> dict[str, Any]:
         "severity": fault.severity,
         "state": fault.state,
         "found": day(fault.found_at),
-        "found_by": fault.found_by,
         "cleared": day(fault.cleared_at),
         "due": day(fault.due),
+        "found_by": fault.found_by,
+        "cleared_by": fault.cleared_by,
         "cost": fault.cost,
         "note": fault.note,
         "withdrawn": day(fault.withdrawn_at),

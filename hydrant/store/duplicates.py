@@ -9,14 +9,14 @@ from hydrant.errors import InputRefused
 from hydrant.model.geopoint import decode_point
 from hydrant.model.tables import Asset, DuplicateFlag
 from hydrant.store import raw_rows
+from hydrant.store.evidence import Cut
 from hydrant.store.registry import Registry
+from hydrant.store.state_sql import STATE
 from hydrant.store.writer import Writer
 
-_ASSETS = """
+_ASSETS = f"""
 SELECT a.uid, a.code, a.kind, a.region_code, a.source, a.name, a.address, a.mains_dn_mm, a.geom
-FROM asset a
-WHERE NOT EXISTS (SELECT 1 FROM lifecycle l WHERE l.asset_uid = a.uid AND l.event = 'removed'
-  AND l.confirmed)
+FROM asset a WHERE {STATE} <> 'removed'
 """
 
 
@@ -46,10 +46,10 @@ class Candidate:
         }
 
 
-def candidates(registry: Registry) -> list[Candidate]:
-    """Every asset with a position that was not removed."""
+def candidates(registry: Registry, cut: Cut) -> list[Candidate]:
+    """Every asset with a position that is not removed at a date."""
     found = []
-    for row in registry.connection.execute(_ASSETS):
+    for row in registry.connection.execute(_ASSETS, {"end": cut.end, "known": cut.known}):
         point = decode_point(row[-1])
         if point is not None:
             found.append(Candidate(*(*row[:-1], *point)))

@@ -17,13 +17,12 @@ from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.integrity.evidence import Evidence, LastOutcome, Lifecycle, Measured
-from hydrant.integrity.policy import Policy
+from hydrant.integrity.policy import CHECKS, Policy
+from hydrant.model.geopoint import decode_point
 from hydrant.store import evidence_sql
+from hydrant.store.evidence_sql import Kinds
 from hydrant.store.registry import Registry
-from hydrant.vocabulary import family_of
-
-#: Later than everything that can have been recorded.
-_ALWAYS_KNOWN = "9999-12-31T23:59:59.999Z"
+from hydrant.store.state_sql import ALWAYS, NOT_EXISTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,12 @@ class Cut:
     @property
     def known(self) -> str:
         """Stored text of the last moment of recording that counts."""
-        return _ALWAYS_KNOWN if self.known_at is None else times.to_text(self.known_at)
+        return ALWAYS if self.known_at is None else times.to_text(self.known_at)
+
+
+def today(registry: Registry) -> Cut:
+    """The registry's local day that it is now, with everything that is known."""
+    return Cut(times.local_day(times.now(), registry.zone), registry.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class AssetEvidence:
     ----------
     fields
         Duties (owner, builder, maintainer, supervisor) and the funding source.
+    position
+        Lon and lat at the date (EPSG:4490), degrees.
     """
 
     uid: str
@@ -87,7 +93,7 @@ class AssetEvidence:
     kind: str
     service: str
     fields: Mapping[str, str | None]
-    geom: bytes | None
+    position: tuple[float, float] | None
     evidence: Evidence
 
 
@@ -138,7 +144,9 @@ def list_evidence(
         registry.connection, cut, policy, head="asset", sensors=sensors, wanted=wanted
     ):
         fields = dict(zip(_FIELDS, row[7:12], strict=True))
-        yield AssetEvidence(*(*row[:7], fields, row[12], _evidence(row[5], row[13:])))
+        geom, lon, lat = row[12:15]
+        position = decode_point(geom) if lon is None or lat is None else (lon, lat)
+        yield AssetEvidence(*(*row[:7], fields, position, _evidence(row[5], row[15:])))
 
 
 def _stream(
@@ -152,7 +160,9 @@ def _stream(
 ) -> sqlite3.Cursor:
     has_sensors = _load_sensors(connection, sensors)
     held = evidence_sql.Held(*map(bool, connection.execute(evidence_sql.HELD).fetchone()))
-    sql = evidence_sql.stream_sql(head, held, sensors=has_sensors, some=wanted is not None)
+    sql = evidence_sql.stream_sql(
+        head, held, _kinds(policy), sensors=has_sensors, some=wanted is not None
+    )
     return connection.execute(sql, _bound(cut, policy) | {"wanted": json.dumps(wanted)})
 
 
@@ -166,30 +176,66 @@ def _load_sensors(connection: sqlite3.Connection, sensors: Iterable[SensorPressu
     return bool(rows)
 
 
+#: Bound names of limits and checks, with where the policy states them.
+_LIMITS = {"static": "static_kpa", "flow": "flow_l_s", "lift": "lift_m", "access": "access"}
+
+
+def _kinds(policy: Policy) -> Kinds:
+    """For which kinds a policy states limits and checks, the finer ones first."""
+    measured: list[tuple[str, tuple[tuple[str, bool], ...]]] = []
+    own: list[tuple[str, tuple[str, ...]]] = []
+    for name, stated in _LIMITS.items():
+        limit = policy.limits[stated]
+        kinds = {**dict.fromkeys(limit.families, True), **dict.fromkeys(limit.kinds, True)}
+        if name in CHECKS:  # a check of its own asks for its own first fresh moment
+            kinds |= {k: policy.limit_for(stated, k) is not None for k in policy.checks[name].kinds}
+        measured.append((name, tuple((kind, kinds[kind]) for kind in _finest_first(kinds))))
+        own.append((name, _finest_first(limit.kinds)))
+    own.append(("flow_at", _finest_first(policy.limits["flow_l_s"].kinds)))
+    own.extend((f"fresh_{name}", _finest_first(policy.checks[name].kinds)) for name in CHECKS)
+    level = policy.checks["level"]
+    stated_for = (*(level.families or ()), *level.kinds)
+    told = {kind: policy.check_for("level", kind) for kind in stated_for}
+    wanted = ((kind, told[kind]) for kind in _finest_first(told))
+    measured.append(("level", tuple((k, c is not None and c.demanded) for k, c in wanted)))
+    return Kinds(tuple(measured), tuple(own))
+
+
+def _finest_first(kinds: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(kinds, key=lambda kind: ("." not in kind, kind)))
+
+
 def _bound(cut: Cut, policy: Policy) -> dict[str, Any]:
+    """Values of the bound names; one for each kind that has its own."""
+    values: dict[str, Any] = {"end": cut.end, "known": cut.known, "drop": policy.least_drop}
+    for name in ("static", "flow", "lift"):
+        limit = policy.limits[_LIMITS[name]]
+        values[name] = limit.value
+        for number, kind in enumerate(_finest_first(limit.kinds)):
+            values[f"{name}_{number}"] = limit.kinds[kind].value
     flow = policy.limits["flow_l_s"]
-    return {
-        "end": cut.end,
-        "known": cut.known,
-        "fresh_function": cut.fresh_from(policy.checks["function"].within_days),
-        "fresh_static": cut.fresh_from(policy.checks["static"].within_days),
-        "fresh_flow": cut.fresh_from(policy.checks["flow"].within_days),
-        "static": policy.limits["static_kpa"].value,
-        "flow": flow.value,
-        "flow_at": flow.at_kpa,
-        "lift": policy.limits["lift_m"].value,
-    }
+    values["flow_at"] = flow.at_kpa
+    for number, kind in enumerate(_finest_first(flow.kinds)):
+        values[f"flow_at_{number}"] = flow.kinds[kind].at_kpa
+    for name in CHECKS:
+        check = policy.checks[name]
+        values[f"fresh_{name}"] = cut.fresh_from(check.within_days)
+        for number, kind in enumerate(_finest_first(check.kinds)):
+            values[f"fresh_{name}_{number}"] = cut.fresh_from(check.kinds[kind].within_days)
+    return values
 
 
 def _evidence(kind: str, predicates: Iterable[Any]) -> Evidence:
-    lifecycle, blocking, outcome, static, flow, lift, access = predicates
+    lifecycle, blocking, outcome, static, flow, lift, access, level, bare = predicates
     return Evidence(
-        family_of(kind),
-        Lifecycle(lifecycle),
+        kind,
+        Lifecycle.NOT_EXISTING if lifecycle in NOT_EXISTING else Lifecycle(lifecycle),
         bool(blocking),
         LastOutcome(outcome),
         Measured(static),
         Measured(flow),
         Measured(lift),
         Measured(access),
+        Measured(level),
+        bool(bare),
     )

@@ -15,20 +15,25 @@ from contextlib import contextmanager
 from typing import Any
 
 from hydrant import times
+from hydrant.model.effective import EFFECTIVE_AT
+from hydrant.model.geopoint import encode_point
 from hydrant.store.evidence import Cut
 from hydrant.store.registry import Registry
 
 #: Tables whose rows are changed after they were recorded, and what their copies are looked up by.
 _TABLES = {
     "asset": "uid",
+    "asset_version": "asset_uid",
     "defect": "asset_uid",
+    "inspection": "asset_uid",
     "lifecycle": "asset_uid",
     "requirement": "region_code",
     "region": "code",
+    "region_successor": "code",
     "sensor": "asset_uid",
 }
-#: Columns of which the audit log keeps a digest only.
-_DIGESTED = ("geom", "boundary")
+#: A column of which the audit log keeps a digest only.
+_DIGESTED = "boundary"
 
 
 @contextmanager
@@ -44,6 +49,8 @@ def as_known(registry: Registry, cut: Cut) -> Iterator[None]:
             connection.execute(f"CREATE INDEX temp.ix_key_{table} ON {table} ({_TABLES[table]})")
         for entity, uid, action, before in undone:
             _undo(connection, entity, uid, action, json.loads(before))
+        if "inspection" in tables:  # a copy of a computed column is none
+            connection.execute(f"UPDATE temp.inspection SET effective_at = {EFFECTIVE_AT}")
         yield
     finally:
         for table in tables:
@@ -80,9 +87,8 @@ def _undo(
     connection: sqlite3.Connection, table: str, uid: str, action: str, before: dict[str, Any]
 ) -> None:
     columns = [c[0] for c in connection.execute(f"SELECT * FROM temp.{table} LIMIT 0").description]
-    values = {
-        name: value for name, value in before.items() if name in columns and name not in _DIGESTED
-    }
+    values = {name: _restored(name, value) for name, value in before.items() if name in columns}
+    values = {name: value for name, value in values.items() if value is not _LOST}
     there = f"SELECT 1 FROM temp.{table} WHERE uid = ?"
     if action == "delete":
         if connection.execute(there, (uid,)).fetchone() is not None:
@@ -97,3 +103,16 @@ def _undo(
         connection.execute(
             f"UPDATE temp.{table} SET {setting} WHERE uid = ?", [*values.values(), uid]
         )
+
+
+#: What stands for a value that the log does not hold.
+_LOST = object()
+
+
+def _restored(name: str, value: object) -> object:
+    """A value as it was stored; positions are told as lon and lat, by older versions not at all."""
+    if name == _DIGESTED:
+        return _LOST
+    if name != "geom" or value is None:
+        return value
+    return encode_point(*value) if isinstance(value, list) else _LOST

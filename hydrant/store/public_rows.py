@@ -17,6 +17,7 @@ from hydrant.model.geopoint import decode_point
 from hydrant.store.readings import Readings
 from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.registry import Registry
+from hydrant.store.state_sql import ALWAYS, OPEN_DEFECT, STATE, last_decisive
 from hydrant.vocabulary import Quantity
 
 _AS_THEY_ARE = (
@@ -42,40 +43,16 @@ COLUMNS = (
     *SENSED,
 )
 
-#: As in the evidence (`hydrant.store.evidence_sql`): the last event before now decides; without
-#: one, the first after it tells what must have been before; without any it is in service.
-_STATE = """
-coalesce(
-  (SELECT CASE l.event WHEN 'commissioned' THEN 'in_service' WHEN 'resumed' THEN 'in_service'
-     ELSE l.event END
-   FROM lifecycle l WHERE l.asset_uid = a.uid AND l.confirmed AND l.event <> 'relocated'
-     AND (l.at IS NULL OR l.at < :now)
-   ORDER BY l.at DESC, l.fid DESC LIMIT 1),
-  (SELECT CASE WHEN l.event = 'resumed' THEN 'suspended'
-     WHEN l.event IN ('suspended', 'relocated', 'removed') THEN 'in_service' ELSE 'planned' END
-   FROM lifecycle l WHERE l.asset_uid = a.uid AND l.confirmed AND l.at >= :now
-   ORDER BY l.at, l.fid LIMIT 1),
-  'in_service')
-"""
-#: The last decisive visit since the last move; of several at one moment the worst.
-_VISIT = """
-SELECT v.fid FROM inspection v WHERE v.asset_uid = a.uid
-  AND v.outcome IN ('works', 'fails', 'not_found') AND v.effective_at < :now
-  AND v.effective_at >= coalesce((SELECT max(m.at) FROM lifecycle m WHERE m.asset_uid = a.uid
-    AND m.event = 'relocated' AND m.confirmed AND m.at < :now), '')
-ORDER BY v.effective_at DESC, instr('fails not_found works', v.outcome), v.fid DESC LIMIT 1
-"""
-#: Columns but those of `SENSED`, and the position; ``:now`` is a moment as stored text.
+#: Columns but those of `SENSED`, and the position; bound names as in `hydrant.store.state_sql`.
 PUBLIC = f"""
 SELECT {", ".join(f"a.{name}" for name in _AS_THEY_ARE)},
   {", ".join(f"CASE WHEN a.{n} THEN 'yes' WHEN NOT a.{n} THEN 'no' END AS {n}" for n in _FLAGS)},
-  {_STATE} AS state, i.outcome AS last_outcome, i.at AS last_outcome_at,
+  {STATE} AS state, v.outcome AS last_outcome, v.at AS last_outcome_at,
   (SELECT count(*) FROM defect d WHERE d.asset_uid = a.uid AND d.severity = 'blocking'
-    AND d.state = 'confirmed' AND (d.found_at IS NULL OR d.found_at < :now)
-    AND (d.cleared_at IS NULL OR d.cleared_at >= :now)) AS blocking_defects,
+    AND {OPEN_DEFECT}) AS blocking_defects,
   a.geom
-FROM asset a LEFT JOIN inspection i ON i.fid = ({_VISIT})
-WHERE a.service <> 'private' AND a.geom IS NOT NULL AND {_STATE} <> 'removed'
+FROM asset a LEFT JOIN inspection v ON v.fid = {last_decisive("i.fid")}
+WHERE a.service <> 'private' AND a.geom IS NOT NULL AND {STATE} <> 'removed'
 """
 
 
@@ -86,7 +63,7 @@ def public_rows(
     alarms = Counter(a.asset_uid for a in list_alarms(readings)) if readings else {}
     pressures = {} if readings is None else _pressures(readings)
     count = len(COLUMNS) - len(SENSED)
-    for row in registry.connection.execute(PUBLIC, {"now": times.to_text(now)}):
+    for row in registry.connection.execute(PUBLIC, {"end": times.to_text(now), "known": ALWAYS}):
         point = decode_point(row[count])
         if point is None:
             continue

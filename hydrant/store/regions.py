@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.model.tables import Region, RegionSuccessor
 from hydrant.store.registry import Registry
@@ -183,7 +184,11 @@ def list_regions(
             "name_en": region.name_en,
             "level": region.level,
             "parent_code": region.parent_code,
-            "valid_until": None if region.valid_until is None else region.valid_until.isoformat(),
+            "valid_until": _local_day(registry, region.valid_until),
         }
         for region in registry.session.exec(query)
     ]
+
+
+def _local_day(registry: Registry, moment: dt.datetime | None) -> str | None:
+    return None if moment is None else times.local_day(moment, registry.zone).isoformat()

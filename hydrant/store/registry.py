@@ -135,11 +135,13 @@ class Registry:
     @contextmanager
     def _sealed(self, actor: str, origin: str) -> Iterator[Writer]:
         from hydrant.store.chain import touched  # noqa: PLC0415  as above
+        from hydrant.store.versions import bring_up  # noqa: PLC0415  as above
         from hydrant.store.writer import Writer  # noqa: PLC0415  as above
 
         touched.begin(self.connection)
         self._mark(_BEGUN, (actor,))
         writer = Writer(self, actor=actor, origin=origin)
+        bring_up(writer)
         yield writer
         writer.finish()
         self._mark(_ENDED)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.model.inputs import RequirementInput
 from hydrant.model.tables import Requirement
@@ -41,7 +42,7 @@ def set_requirement(
                 "require.later",
                 region=entered.region_code,
                 kind=entered.kind,
-                date=begins.date().isoformat(),
+                date=_local_day(writer.registry, begins),
             )
         if begins == since:
             return "updated" if writer.update(row, **_values(entered)) else "unchanged"
@@ -117,4 +118,4 @@ def list_requirements(
 
 
 def _local_day(registry: Registry, moment: dt.datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(registry.zone).date().isoformat()
+    return None if moment is None else times.local_day(moment, registry.zone).isoformat()

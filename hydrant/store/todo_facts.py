@@ -6,33 +6,31 @@ from typing import NamedTuple
 
 from hydrant.store.evidence import Cut
 from hydrant.store.registry import Registry
+from hydrant.store.state_sql import OPEN_DEFECT, SINCE_MOVE, before, counted, visits
 
-_LAST_CHECKS = """
-SELECT asset_uid, max(effective_at) FROM inspection
-WHERE outcome = 'works' AND effective_at > '' AND effective_at < :end AND recorded_at <= :known
-GROUP BY asset_uid
-"""
+_WORKED = visits(
+    "i.effective_at", where="i.outcome = 'works' AND i.effective_at > ''", since=SINCE_MOVE,
+    worst="i.fid DESC",
+)  # fmt: skip
+_LAST_CHECKS = f"SELECT a.uid, {_WORKED} FROM asset a"
 
-_OPEN_DEFECTS = """
-SELECT asset_uid, code, severity, found_at, due FROM defect
-WHERE state = 'confirmed' AND (found_at IS NULL OR found_at < :end)
-  AND (cleared_at IS NULL OR cleared_at >= :end) AND recorded_at <= :known
-ORDER BY found_at, fid
+_OPEN_DEFECTS = f"""
+SELECT d.asset_uid, d.code, d.severity, d.found_at, d.due FROM defect d
+WHERE {OPEN_DEFECT} ORDER BY d.found_at, d.fid
 """
 
 #: Assets whose last event is a plan or a building site, with the project they belong to and
 #: whether something else of that project stands already.
-_PLANNED = """
+_PLANNED = f"""
 SELECT a.uid, a.code, a.kind, a.region_code, a.builder, l.event, l.at, l.project,
   EXISTS (SELECT 1 FROM lifecycle o WHERE o.project = l.project AND o.asset_uid <> a.uid
-    AND o.event = 'commissioned' AND o.confirmed AND (o.at IS NULL OR o.at < :end)
-    AND o.recorded_at <= :known)
+    AND o.event = 'commissioned' AND o.confirmed AND {before("o")} AND {counted("o")})
 FROM asset a JOIN lifecycle l ON l.asset_uid = a.uid
 WHERE l.confirmed AND l.event IN ('planned', 'under_construction')
-  AND (l.at IS NULL OR l.at < :end) AND l.recorded_at <= :known
+  AND {before("l")} AND {counted("l")}
   AND NOT EXISTS (SELECT 1 FROM lifecycle n WHERE n.asset_uid = a.uid AND n.confirmed
     AND n.event NOT IN ('planned', 'relocated') AND n.event <> l.event
-    AND (n.at IS NULL OR n.at < :end) AND n.recorded_at <= :known
+    AND {before("n")} AND {counted("n")}
     AND (coalesce(n.at, ''), n.fid) > (coalesce(l.at, ''), l.fid))
 ORDER BY a.region_code, a.code, a.uid
 """
@@ -71,9 +69,9 @@ class PlannedAsset(NamedTuple):
 
 
 def last_checks(registry: Registry, cut: Cut) -> dict[str, str]:
-    """When each asset last worked, stored text, by uid; undated visits do not count."""
+    """When each asset last worked since its last move, stored text, by uid; undated ones not."""
     rows = registry.connection.execute(_LAST_CHECKS, {"end": cut.end, "known": cut.known})
-    return dict(rows.fetchall())
+    return {uid: at for uid, at in rows if at is not None}
 
 
 def open_defects(registry: Registry, cut: Cut) -> list[OpenDefect]:

@@ -6,12 +6,13 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.model.rows import OUTSIDE, Fact
-from hydrant.model.tables import Asset, AssetColumns, AssetVersion
+from hydrant.model.tables import Asset
 from hydrant.store.chain import sealing
 from hydrant.store.chain.hashes import GENESIS, canonical, chain_hash
 from hydrant.store.outside import refuse_unseen
@@ -48,12 +49,19 @@ class Writer:
         self.registry = registry
         self.actor = actor
         self.origin = origin
-        self.moment = times.now()
+        self.moment = times.stored(times.now())
         self.session = registry.session
         self._entries: list[Entry] = []
         self._runs: list[sealing.Run] = []
         self._accepted: sealing.Accepted | None = None
         self._sign = False
+
+    @cached_property
+    def announced(self) -> set[str]:
+        """Uids of assets of which a row is announced for later."""
+        from hydrant.store.versions import announced  # noqa: PLC0415  it writes through this
+
+        return announced(self.registry, self.moment)
 
     def add(self, row: Fact) -> None:
         """Record a new fact; key, recorder and time of recording are filled in if absent."""
@@ -83,22 +91,10 @@ class Writer:
         return former
 
     def revise(self, asset: Asset, *, since: dt.datetime | None, **values: Any) -> dict[str, Any]:
-        """Change an asset and keep its former row for cuts "as of" earlier dates.
+        """Change an asset and keep what held before; see `hydrant.store.versions.revise`."""
+        from hydrant.store import versions  # noqa: PLC0415  it writes through this
 
-        Parameters
-        ----------
-        since
-            From when the new values hold; None corrects a mistake that never held, and keeps
-            no former row (the audit log does).
-        """
-        if all(getattr(asset, name) == value for name, value in values.items()):
-            return {}
-        if since is not None:
-            self.add(former_row(asset, until=since, replaced_at=self.moment))
-            values["valid_from"] = since
-        former = self.update(asset, **values)
-        former.pop("valid_from", None)  # follows from the change, is none of its own
-        return former
+        return versions.revise(self, asset, since=since, changes=values)
 
     def delete(self, row: Fact) -> None:
         """Take a row out; the audit entry keeps what it said."""
@@ -208,23 +204,3 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, bytes):
         return hashlib.sha256(value).hexdigest()
     return value
-
-
-def former_row(asset: Asset, *, until: dt.datetime, replaced_at: dt.datetime) -> AssetVersion:
-    """The row to keep of an asset that is about to change."""
-    lon, lat = asset.geom or (None, None)
-    columns = {name: getattr(asset, name) for name in AssetColumns.model_fields}
-    return AssetVersion(
-        **columns,
-        uid=new_uid(),
-        asset_uid=asset.uid,
-        lon=lon,
-        lat=lat,
-        valid_until=until,
-        replaced_at=replaced_at,
-        # a former row keeps when and by whom its values were recorded
-        recorded_at=asset.recorded_at,
-        recorded_by=asset.recorded_by,
-        source=asset.source,
-        external_key=asset.external_key,
-    )

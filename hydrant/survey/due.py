@@ -1,18 +1,49 @@
-"""What is due by the registry's policy."""
+"""What is due: an asset that is not in working order for want of evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from hydrant import times
+from hydrant.integrity.condition import condition
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.evidence import Cut
-from hydrant.store.inspections import DueAsset, due_assets
+from hydrant.store.evidence import list_evidence, today
+from hydrant.store.inspections import last_visits
 from hydrant.store.registry import Registry
+from hydrant.store.sensor_facts import sensor_facts
+from hydrant.vocabulary import Condition
+
+#: Conditions that a visit settles; a defective asset waits for its repair.
+_UNVERIFIED = (Condition.STALE, Condition.UNTESTED)
+
+
+@dataclass(frozen=True, slots=True)
+class DueAsset:
+    """An asset to be visited.
+
+    Attributes
+    ----------
+    last
+        When it was last decisively inspected, stored text; None for never or undated.
+    outcome
+        What that visit found.
+    position
+        Lon and lat, degrees.
+    """
+
+    uid: str
+    code: str | None
+    kind: str
+    region: str | None
+    address: str | None
+    last: str | None
+    outcome: str | None
+    open_defects: int
+    position: tuple[float, float] | None
 
 
 def find_due(registry: Registry, uids: Sequence[str] | None = None) -> list[DueAsset]:
-    """Assets due by the policy, never inspected first, then the oldest.
+    """Assets due by the registry's policy today, never inspected first, then the oldest.
 
     Parameters
     ----------
@@ -20,7 +51,12 @@ def find_due(registry: Registry, uids: Sequence[str] | None = None) -> list[DueA
         Assets to look at; None looks at all.
     """
     policy = load_policy(registry.policy)
-    now = times.now()
-    cut = Cut(times.local_day(now, registry.zone), registry.zone)
-    fresh_from = cut.fresh_from(policy.checks["function"].within_days)
-    return due_assets(registry, now=times.to_text(now), fresh_from=fresh_from, uids=uids)
+    cut = today(registry)
+    pressures = sensor_facts(registry, cut).pressures
+    last = last_visits(registry, cut)
+    found = []
+    for asset in list_evidence(registry, cut, policy, uids=uids, sensors=pressures):
+        if condition(asset.evidence, policy).condition in _UNVERIFIED:
+            where = (asset.uid, asset.code, asset.kind, asset.region_code, asset.address)
+            found.append(DueAsset(*where, *last[asset.uid], asset.position))
+    return sorted(found, key=lambda asset: (asset.last or "", asset.code or "", asset.uid))

@@ -23,6 +23,7 @@ from hydrant.store.chain.verifying import Finding
 from hydrant.store.proposals import WHOLE, Wanted
 from hydrant.store.registry import Registry
 from hydrant.store.uniting import present_key
+from hydrant.store.versions import put_in_order
 from hydrant.store.writer import Writer
 from hydrant.survey import clock, found_twice
 from hydrant.survey.forged import Forged, set_apart
@@ -181,7 +182,19 @@ class _Merge:
         self._wish(taken)
         for entity, uid in sorted({cell[:2] for cell in self.touched}):
             settle_row(self.writer, entity, uid)
+        self._order_versions(changes)
         self._count()
+
+    def _order_versions(self, changes: Sequence[RowChange]) -> None:
+        """Let the rows of assets follow each other that several crews changed."""
+        assets = {
+            present_key(self.registry, row["asset_uid"])
+            for change in changes
+            for row in (change.row, change.base)
+            if change.entity == "asset_version" and row is not None
+        }
+        for uid in sorted(assets):
+            put_in_order(self.writer, uid)
 
     def _name_rest(self) -> None:
         """Findings of the chain that are about no row which the crew changed and brings."""

@@ -21,7 +21,7 @@ from hydrant.store.writer import Writer
 from hydrant.survey import outside_rules as rules
 from hydrant.survey.new_asset import complete_asset
 from hydrant.survey.settling import cell_values, from_row_json
-from hydrant.survey.taking_in import keep_version
+from hydrant.survey.taking_in import carry_forward, keep_version
 from hydrant.vocabulary import LifecycleEvent
 
 
@@ -222,6 +222,7 @@ def _revise(writer: Writer, review: Review, row: raw_rows.Row, wanted: raw_rows.
     now = times.to_text(writer.moment)
     if not _lacks_region(review):  # a region found later held all along
         keep_version(writer, row, until=now)
+        carry_forward(writer, row, wanted, since=now)
         wanted = wanted | {"valid_from": now}
     raw_rows.update(writer, "asset", row, wanted)
     if review.field == "position":

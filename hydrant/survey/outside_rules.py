@@ -93,7 +93,7 @@ def unacceptable(registry: Registry, entity: str, row: raw_rows.Row) -> Phrase |
         found = _misplaced(registry, row)
     if found is None and "asset_uid" in row:
         found = _orphaned(registry, row)
-    return found or _contradictory(entity, row)
+    return found or _contradictory(registry, entity, row)
 
 
 def _mistyped(entity: str, row: raw_rows.Row) -> Phrase | None:
@@ -162,13 +162,14 @@ def _orphaned(registry: Registry, row: raw_rows.Row) -> Phrase | None:
     return Phrase("survey.outside_parent", {"asset": row["asset_uid"]})
 
 
-def _contradictory(entity: str, row: raw_rows.Row) -> Phrase | None:
+def _contradictory(registry: Registry, entity: str, row: raw_rows.Row) -> Phrase | None:
     static, residual = row.get("static_kpa"), row.get("residual_kpa")
     if entity == "inspection" and static and residual and residual > static:
         return Phrase("survey.residual", {"static": static, "residual": residual})
     found, cleared = row.get("found_at"), row.get("cleared_at")
     if entity == "defect" and found and cleared and cleared < found:
-        return Phrase("survey.cleared_early", {"code": row["code"], "found": found[:10]})
+        day = times.stored_local_text(found, registry.zone)
+        return Phrase("survey.cleared_early", {"code": row["code"], "found": day})
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from hydrant.geo.metric import Metric, StraightLines
 from hydrant.geo.order import short_way, way_length
 from hydrant.geo.split import Costs, split
-from hydrant.store.inspections import DueAsset
+from hydrant.survey.due import DueAsset
 
 Place = tuple[float, float]
 Advance = Callable[[int], None]

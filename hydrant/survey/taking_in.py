@@ -134,7 +134,7 @@ class _Row:
         standing, waiting = self._judged(before, wanted)
         after = before | standing
         if self.entity == "asset" and standing:
-            after |= self._new_version(before)
+            after |= self._new_version(before, standing)
         edits.rewrite(
             self.writer, self.entity, row["fid"],
             {name: value for name, value in after.items() if name != "fid" and raw[name] != value},
@@ -171,11 +171,13 @@ class _Row:
                 waiting[name] = problem
         return _as_placed(before, standing), waiting
 
-    def _new_version(self, before: raw_rows.Row) -> raw_rows.Row:
+    def _new_version(self, before: raw_rows.Row, standing: raw_rows.Row) -> raw_rows.Row:
         """Keep the former row for cuts "as of" earlier dates; from when the new one holds."""
         moment = self.writer.moment
         since = rules.since(self.at, before, moment)
-        keep_version(self.writer, before, until=since)
+        if before["valid_from"] != since:
+            keep_version(self.writer, before, until=since)
+        carry_forward(self.writer, before, standing, since=since)
         return {"valid_from": since}
 
     def _tell(
@@ -202,6 +204,34 @@ def keep_version(writer: Writer, former: raw_rows.Row, *, until: str) -> None:
     kept |= {"uid": new_uid(), "asset_uid": former["uid"], "lon": lon, "lat": lat}
     kept |= {"valid_until": until, "replaced_at": times.to_text(writer.moment)}
     raw_rows.insert(writer, "asset_version", kept)
+
+
+def carry_forward(
+    writer: Writer, former: raw_rows.Row, changes: raw_rows.Row, *, since: str
+) -> None:
+    """Let rows announced for later say what changes now, where they said what held before."""
+    was, now = _as_version(former), _as_version(changes)
+    where = {"asset_uid": former["uid"]}
+    ahead = [v for v in raw_rows.fetch_all(writer.registry, "asset_version", where)
+             if v["valid_from"] is not None and v["valid_from"] > since]  # fmt: skip
+    live = set(now)
+    for version in sorted(ahead, key=lambda v: v["valid_from"]):
+        live = {name for name in live if _same(version[name], was[name])}
+        if live.intersection(_PLACED) and not live.issuperset(_PLACED.intersection(now)):
+            live -= _PLACED
+        raw_rows.update(writer, "asset_version", version, {name: now[name] for name in live})
+
+
+#: Columns of a version that say one thing together.
+_PLACED = frozenset(("lon", "lat", "orig_x", "orig_y", "orig_crs", "accuracy_m"))
+
+
+def _as_version(row: raw_rows.Row) -> raw_rows.Row:
+    """Columns of an asset as its versions have them."""
+    found = {n: v for n, v in row.items() if n in AssetColumns.model_fields and n != "valid_from"}
+    if "geom" in row:
+        found["lon"], found["lat"] = decode_point(row["geom"]) or (None, None)
+    return found
 
 
 def _without_number(row: raw_rows.Row) -> raw_rows.Row:

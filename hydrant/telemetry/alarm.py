@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hydrant.integrity.policy import AlarmLimit, Policy
-from hydrant.vocabulary import AlarmKind, Quantity, family_of
+from hydrant.vocabulary import AlarmKind, Quantity
 
 #: Flow above which a hydrant is in use, L/s: below it meters creep. Source: ours.
 _USE_FLOW_L_S = 0.5
@@ -125,7 +125,7 @@ def watched(
 
 def _pressure(policy: Policy, kind: str, value: float, around: Circumstances) -> list[Watched]:
     found = [(_above(AlarmKind.HIGH_PRESSURE, policy.alarms), value)]
-    rest = policy.limit_for("static_kpa", family_of(kind))
+    rest = policy.limit_for("static_kpa", kind)
     if rest is not None:
         use = policy.alarms["low_pressure_in_use"]
         limit = use.value if around.in_use else rest.value

@@ -28,8 +28,10 @@ def test_add_show_edit_history(program: Program) -> None:
     program.data("asset", "edit", "A", "--owner", "乙", "--from", "2026-01-01")
     shown = program.data("asset", "show", "A")["asset"]
     assert (shown["owner"], shown["mains_dn_mm"]) == ("乙", 150)
-    (former,) = program.data("asset", "history", "A")["history"]
+    former, added = program.data("asset", "history", "A")["history"]
     assert (former["fact"], former["values"]["owner"]) == ("version", "甲")
+    assert (former["at"], former["changed"]) == ("2026-01-01", {"owner": "乙"})
+    assert (added["fact"], added["values"]["owner"]) == ("added", "甲")
     by_owner = {
         group["key"]: group["working_order"]["existing"]
         for group in program.data("integrity", "--by", "owner", "--as-of", "2025-06-01")["groups"]
@@ -42,7 +44,8 @@ def test_add_show_edit_history(program: Program) -> None:
 def test_correction_keeps_no_former_row(program: Program) -> None:
     add(program, "A", "--owner", "甲")
     program.data("asset", "edit", "A", "--owner", "乙", "--correct")
-    assert program.data("asset", "history", "A")["history"] == []
+    facts = program.data("asset", "history", "A")["history"]
+    assert [fact["fact"] for fact in facts] == ["added"]
     assert len(program.data("audit", "log")["changes"]) >= 2
 
 

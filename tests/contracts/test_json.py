@@ -108,6 +108,18 @@ def test_near(county: Program) -> None:
     assert [source["code"] for source in working["sources"]] == ["A1"]
 
 
+def test_supply(county: Program) -> None:
+    county.data("asset", "edit", "A1", "--set", "design_flow_l_s=20")
+    county.data("survey", "record", "A2", "--outcome", "works", "--flow-l-s", 15)
+    county.data("survey", "record", "B1", "--outcome", "works")
+    for flow, code in ((10, 0), (30, 1)):
+        ran = county("supply", 120.1, 30.2, "--within", 20_000, "--flow", flow, "--json")
+        held("supply", enveloped(ran)["data"])
+        assert (ran.code, ran.data["enough"]) == (code, code == 0)
+    assert [source["code"] for source in ran.data["not_counted"]] == ["A1"]
+    held("near", county.data("near", 120.1, 30.2, "-n", 3))
+
+
 def test_integrity(county: Program) -> None:
     for extra in ((), ("--by", "maintainer"), ("--list", "shortfall"), ("--explain",), ("--save",)):
         held("integrity", county.data("integrity", "330199", *extra))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hydrant.cli.main import run
-from hydrant.model.tables import Asset, Inspection
+from hydrant.model.tables import Asset, Inspection, Lifecycle
 from hydrant.safe_text import marked, unmarked
 from hydrant.store.export_rows import export_rows
 from hydrant.store.migrate import create
@@ -28,6 +29,15 @@ words = st.text(
     max_size=12,
 ).map(str.strip).filter(bool)  # fmt: skip
 number = st.floats(0.1, 100).map(lambda value: round(value, 3))
+#: Days that were stated without a time, and times close to a local midnight and a year's end.
+moments = st.sampled_from(
+    [
+        dt.datetime(2023, 12, 31, 16, tzinfo=dt.UTC),
+        dt.datetime(2023, 12, 31, 15, 59, 59, 999000, tzinfo=dt.UTC),
+        dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
+        dt.datetime(1990, 7, 1, 15, tzinfo=dt.UTC),  # midnight, in a summer with summer time
+    ]
+)
 assets = st.lists(
     st.fixed_dictionaries(
         {
@@ -41,11 +51,22 @@ assets = st.lists(
             "structure": st.none() | st.sampled_from(list(Structure)),
             "access_lane": st.none() | st.booleans(),
             "truck_slots": st.none() | st.integers(0, 20),
+            "begun": st.none()
+            | st.fixed_dictionaries(
+                {
+                    "at": st.none() | moments,
+                    "project": st.none() | words,
+                    "consent": st.none() | words,
+                    "funding": st.none() | words,
+                    "cost": st.none() | st.floats(0, 1e7).map(lambda value: round(value, 2)),
+                }
+            ).filter(lambda begun: any(value is not None for value in begun.values())),
             "lift_drought_m": st.none() | number,
             "visit": st.none()
             | st.fixed_dictionaries(
                 {
                     "outcome": st.sampled_from(["works", "fails", "not_found"]),
+                    "at": st.none() | moments,
                     "static_kpa": st.none() | number,
                     "flow_l_s": st.none() | number,
                     "inspector": st.none() | words,
@@ -102,10 +123,12 @@ def out_and_in(folder: Path, form: str, described: list[dict[str, Any]]) -> tupl
         registry.transaction(actor="t", origin="t") as writer,
     ):
         for number, entry in enumerate(described):
-            facts = {k: v for k, v in entry.items() if k not in ("lon", "lat", "visit")}
+            facts = {k: v for k, v in entry.items() if k not in ("lon", "lat", "visit", "begun")}
             asset = Asset(code=f"H{number}", geom=(entry["lon"], entry["lat"]), **facts)
             writer.add(asset)
             writer.flush()
+            if entry["begun"] is not None:
+                writer.add(Lifecycle(asset_uid=asset.uid, event="commissioned", **entry["begun"]))
             if entry["visit"] is not None:
                 writer.add(Inspection(asset_uid=asset.uid, **entry["visit"]))
     assert run(["export", str(file), "--db", str(first), "--json"]) == 0

@@ -11,8 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
+import pyogrio.raw
 import pytest
+import shapely
 
 from tests.conftest import Program
 
@@ -301,3 +304,30 @@ def test_a_position_that_is_no_number_is_refused(
     outcome = program.data(*order)
     assert (outcome["new"], outcome["refused"]) == (1, 1)
     assert len(program.data("asset", "list")["assets"]) == 1
+
+
+def test_a_day_stays_a_day_and_a_time_keeps_its_offset(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "dated.fgb"
+    pyogrio.raw.write(
+        file,
+        shapely.to_wkb(shapely.points([120.1, 120.2], [30.1, 30.2])),
+        [
+            np.array(["A", "B"], object),
+            np.array(["hydrant", "hydrant"], object),
+            np.array(["2023-12-31", "2024-01-01"], "datetime64[D]"),
+            np.array(["works", "works"], object),
+            np.array(["2024-01-01T00:30:00", "2024-01-01T23:59:59"], "datetime64[ms]"),
+        ],
+        ["code", "kind", "built", "outcome", "at"],
+        driver="FlatGeobuf", geometry_type="Point", crs="EPSG:4490",
+        gdal_tz_offsets={"at": np.full(2, 100 + 9 * 4, np.int32)},  # an hour ahead of the zone
+    )  # fmt: skip
+    program.data("import", file)
+    told = {
+        (code, fact["fact"]): fact["at"]
+        for code in ("A", "B")
+        for fact in program.data("asset", "history", code)["history"]
+    }
+    assert (told["A", "event"], told["B", "event"]) == ("2023-12-31", "2024-01-01")
+    assert told["A", "inspection"] == "2023-12-31T23:30:00+08:00"
+    assert told["B", "inspection"] == "2024-01-01T22:59:59+08:00"

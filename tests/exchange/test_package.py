@@ -297,7 +297,9 @@ def test_what_is_withdrawn_below_is_withdrawn_above(
     assert rows(above)["inspection"] == rows(below)["inspection"]
     assert above.data("defect", "list")["defects"] == []
     history = above.data("asset", "history", "H0")["history"]
-    assert [f["withdrawn"]["why"] for f in history if "withdrawn" in f] == ["wrong hydrant"]
+    assert [f["values"]["withdrawn_why"] for f in history if "withdrawn_why" in f["values"]] == [
+        "wrong hydrant"
+    ]
 
 
 def test_a_requirement_of_this_level_stands(below: Program, level: Make, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_corrected_outcome_replaces_the_visit(register: Register) -> None:
     assert visit["values"]["static_kpa"] == 300
     lines = register.program.data("asset", "history", "A1")["history"]
     (line,) = [line for line in lines if line["fact"] == "corrected"]
-    assert line["values"]["before"]["outcome"] == "fails"
+    assert line["values"]["outcome"] == "fails"
     register.program.data("audit", "verify")
 
 

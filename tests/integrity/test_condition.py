@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hydrant.integrity.condition import condition
 from hydrant.integrity.evidence import Evidence, LastOutcome, Lifecycle, Measured
 from hydrant.integrity.policy_reader import load_policy, policy_names
 from hydrant.messages import text
-from hydrant.vocabulary import FAMILIES, Condition, Language
+from hydrant.vocabulary import KINDS, Condition, Language
 
 ZHEJIANG, GB = load_policy("zhejiang"), load_policy("gb")
 WORKING = Evidence(
@@ -26,19 +27,25 @@ WORKING = Evidence(
     access=Measured.ABSENT,
 )
 INTAKE = WORKING._replace(
-    family="intake",
+    kind="intake",
     static=Measured.ABSENT,
     flow=Measured.ABSENT,
     lift=Measured.FRESH,
     access=Measured.FRESH,
+    level=Measured.FRESH,
+)
+CRANE, TANK, WELL = (
+    INTAKE._replace(kind=kind, access=Measured.ABSENT) for kind in ("crane", "tank.tower", "well")
 )
 evidences = st.builds(
     Evidence,
-    st.sampled_from(sorted(FAMILIES)),
+    st.sampled_from(KINDS),
     st.sampled_from(Lifecycle),
     st.booleans(),
     st.sampled_from(LastOutcome),
     *[st.sampled_from(Measured)] * 4,
+    st.sampled_from([Measured.ABSENT, Measured.FRESH, Measured.OLD]),
+    st.booleans(),
 )
 policies = st.sampled_from([load_policy(name) for name in policy_names()])
 #: Conditions from good to bad, as far as a rate is concerned.
@@ -84,6 +91,16 @@ def test_zhejiang(evidence: Evidence, expected: Condition | None, reason: str) -
         (WORKING._replace(flow=Measured.ABSENT), Condition.UNTESTED),
         (WORKING._replace(static=Measured.OLD), Condition.STALE),
         (INTAKE, Condition.INTACT),
+        (INTAKE._replace(level=Measured.OLD), Condition.STALE),
+        (WELL._replace(level=Measured.ABSENT), Condition.UNTESTED),
+        (TANK, Condition.INTACT),
+        (TANK._replace(lift=Measured.BELOW), Condition.DEFECTIVE),
+        (WELL._replace(lift=Measured.BELOW), Condition.DEFECTIVE),
+        (CRANE._replace(flow=Measured.BELOW), Condition.DEFECTIVE),
+        (CRANE._replace(flow=Measured.ABSENT), Condition.UNTESTED),
+        # no limit of static pressure is stated for cranes, no flow for tanks
+        (CRANE._replace(flow=Measured.FRESH, static=Measured.BELOW), Condition.INTACT),
+        (TANK._replace(flow=Measured.BELOW), Condition.INTACT),
     ],
 )
 def test_gb_demands_measurements(evidence: Evidence, expected: Condition) -> None:
@@ -123,12 +140,20 @@ def test_only_a_fresh_dated_visit_makes_intact(evidence: Evidence) -> None:
             assert not evidence.blocking
 
 
+def test_a_bare_bank_exists_and_is_not_built() -> None:
+    bare = INTAKE._replace(bare=True)
+    assert condition(bare, ZHEJIANG) == replace(condition(INTAKE, ZHEJIANG), built=False)
+    built = replace(ZHEJIANG.switches["no_structure"], value="built")
+    counted = replace(ZHEJIANG, switches={**ZHEJIANG.switches, "no_structure": built})
+    assert condition(bare, counted).built
+
+
 def test_every_reason_is_worded() -> None:
-    for values in itertools.product(
-        sorted(FAMILIES), Lifecycle, (False, True), LastOutcome, Measured
-    ):
-        family, lifecycle, blocking, outcome, one = values
+    kinds = ("hydrant", "crane", "intake", "well", "tank")
+    for values in itertools.product(kinds, Lifecycle, (False, True), LastOutcome, Measured):
+        kind, lifecycle, blocking, outcome, one = values
         for policy, other in itertools.product((ZHEJIANG, GB), Measured):
-            evidence = Evidence(family, lifecycle, blocking, outcome, one, other, one, other)
+            level = Measured.OLD if other is Measured.BELOW else other
+            evidence = Evidence(kind, lifecycle, blocking, outcome, one, other, one, other, level)
             reason = condition(evidence, policy).reason
             assert all(text(f"integrity.reason_{reason}", lang) for lang in Language)

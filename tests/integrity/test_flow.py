@@ -20,7 +20,8 @@ GPM, PSI = 3.785411784 / 60, 6.894757293168361
 
 
 def project_gpm(flow: float, static: float, residual: float, at: float = 20.0) -> float:
-    return projected_flow_l_s(flow * GPM, static * PSI, residual * PSI, at * PSI) / GPM
+    psi = static * PSI, residual * PSI, at * PSI
+    return projected_flow_l_s(flow * GPM, *psi, least_drop=0.1) / GPM
 
 
 def test_pitot_with_its_constant() -> None:
@@ -60,23 +61,37 @@ def test_classes(gpm: float, name: str) -> None:
 @given(st.floats(1, 100), st.floats(150, 900), st.floats(0, 0.85), st.floats(0, 0.9))
 def test_laws_of_projection(flow: float, static: float, share: float, at_share: float) -> None:
     residual, at = static * share, static * at_share
-    assert can_project(static, residual, at)
-    found = projected_flow_l_s(flow, static, residual, at)
-    assert projected_flow_l_s(flow, static, residual, residual) == pytest.approx(flow)
+    assert can_project(static, residual, at, least_drop=0.1)
+    found = projected_flow_l_s(flow, static, residual, at, least_drop=0.1)
+    assert projected_flow_l_s(flow, static, residual, residual, least_drop=0.1) == pytest.approx(
+        flow
+    )
     # less pressure left, more flow
     assert (found >= flow) == (at <= residual) or found == pytest.approx(flow)
-    back = projected_flow_l_s(found, static, at, residual) if at < 0.9 * static else flow
+    back = flow
+    if at < 0.9 * static:
+        back = projected_flow_l_s(found, static, at, residual, least_drop=0.1)
     assert back == pytest.approx(flow, rel=1e-6)
 
 
-@pytest.mark.parametrize(("static", "residual", "at"), [(300, 290, 100), (90, 50, 100), (0, 0, 0)])
+@pytest.mark.parametrize(
+    ("static", "residual", "at"), [(300, 226, 100), (90, 50, 100), (0, 0, 0), (300, 310, 100)]
+)
 def test_what_cannot_be_projected_is_refused(static: float, residual: float, at: float) -> None:
     with pytest.raises(InputRefused):
-        projected_flow_l_s(10, static, residual, at)
+        projected_flow_l_s(10, static, residual, at, least_drop=0.25)
+
+
+def test_how_far_the_pressure_must_drop_is_the_policys() -> None:
+    assert load_policy("zhejiang").least_drop == 0.25
+    assert can_project(400, 300, 100, least_drop=0.25)
+    assert not can_project(400, 301, 100, least_drop=0.25)
+    assert can_project(400, 301, 100, least_drop=0)
+    assert not can_project(400, 400, 100, least_drop=0)
 
 
 def test_flow_command(program: Program) -> None:
-    said = ["flow", "--static-kpa", 450, "--residual-kpa", 340]
+    said = ["flow", "--static-kpa", 450, "--residual-kpa", 330]
     data = program.data(*said, "--pitot-kpa", 170, "--nozzle-mm", 65)
     assert [v["policy"] for v in data["verdicts"]] == ["zhejiang", "nfpa"]
     assert data["verdicts"][0]["grade"] is None

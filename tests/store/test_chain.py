@@ -26,6 +26,7 @@ from hydrant.store.place import Place, Server
 from hydrant.store.raw_columns import columns
 from hydrant.store.registry import Registry, open_registry
 from tests.conftest import Program, renew
+from tests.older import turn_back
 from tests.store.tampering import TABLES, Tamperer, fill, other_program
 
 TAMPERS = int(os.environ.get("HYDRANT_TAMPERS", "40"))
@@ -310,13 +311,8 @@ def chained_more(registry: Registry) -> None:
 def test_an_older_registry_is_taken_as_found(registry_path: Place, version: int) -> None:
     with open_registry(registry_path, write=True) as registry:
         fill(registry, 3)
-        connection = registry.connection
-        for table in ("seal", "seal_block"):
-            connection.execute(f"DROP TABLE {table}")
-        if version == 2 and not isinstance(registry_path, Server):
-            connection.execute("DROP TABLE layer_styles")
-            connection.execute("DELETE FROM gpkg_contents WHERE table_name = 'layer_styles'")
-        connection.execute("DELETE FROM migration WHERE version > ?", (version,))
+    with open_registry(registry_path, write=True) as registry:
+        turn_back(registry.connection, version)
     assert migrate.migrate(registry_path)[-1] == LATEST
     with open_registry(registry_path) as registry:
         found = verify(registry, advance=lambda _: None)
@@ -439,9 +435,7 @@ def test_edits_that_waited_at_the_migration_are_no_tampering(program: Program) -
         run(connection, "UPDATE asset SET owner = 'x' WHERE code = 'A1'")
         run(connection, "DELETE FROM asset WHERE code = 'A2'")
         run(connection, "INSERT INTO asset (kind, geom) SELECT kind, geom FROM asset")
-        for table in ("seal", "seal_block"):
-            run(connection, f"DROP TABLE {table}")
-        run(connection, "DELETE FROM migration WHERE version = 4")
+        turn_back(connection, 3)
     program.data("db", "migrate")
     assert program.data("audit", "verify")["findings"] == []
     assert program.data("db", "check")["assets"] == 3

@@ -121,7 +121,7 @@ def test_an_open_finding_is_corrected(hydrant: Program) -> None:
         for line in hydrant.data("asset", "history", "H1")["history"]
         if line["fact"] == "corrected"
     ]
-    assert (line["by"], line["values"]["before"]["severity"]) == ("Li", "blocking")
+    assert (line["by"], line["values"]["severity"]) == ("Li", "blocking")
     for lang in ("zh", "en"):
         assert day(30) in hydrant("asset", "history", "H1", lang=lang).out
     same = hydrant.data("defect", "edit", "H1", "leak", "--severity", "remark")

@@ -86,9 +86,9 @@ def test_nothing_of_the_other_is_lost_to_sight(twins: Program) -> None:
     assert facts.count("inspection") == 2
     assert facts.count("defect") == 2
     (merged,) = [line for line in lines if line["fact"] == "merged"]
-    assert (merged["uid"], merged["values"]["asset"]) == (lost, "B")
+    assert (merged["uid"], merged["values"]) == (lost, {"code": "B"})
     former = [line for line in lines if line["fact"] == "version"]
-    assert {line["values"].get("asset") for line in former} == {None, "B"}
+    assert {line.get("of") for line in former} == {None, lost}
     found = twins.data("defect", "list")["defects"]
     assert [(row["finding"], row["findings"]) for row in found] == [(1, 2), (2, 2)]
 

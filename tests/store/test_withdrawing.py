@@ -62,7 +62,10 @@ def test_a_withdrawn_visit_counts_no_more_and_is_seen_with_its_reason(hydrant: P
     assert counted(hydrant) == "untested"
     assert counted(hydrant, "--known-at", before) == "intact"
     (line,) = history(hydrant, "inspection")
-    assert (line["withdrawn"]["by"], line["withdrawn"]["why"]) == ("Li", "wrong hydrant")
+    assert (line["values"]["withdrawn_by"], line["values"]["withdrawn_why"]) == (
+        "Li",
+        "wrong hydrant",
+    )
     assert hydrant.data("asset", "show", "H1")["inspections"] == 0
     hydrant.data("audit", "verify")
 
@@ -143,7 +146,7 @@ def test_a_withdrawn_finding_counts_no_more(hydrant: Program) -> None:
     assert again["action"] == "unchanged"
     assert hydrant("defect", "clear", "H1", "no_water").code == 3
     assert hydrant("defect", "edit", "H1", "no_water", "--note", "x").code == 3
-    assert history(hydrant, "defect")[0]["withdrawn"]["why"] == "its neighbour"
+    assert history(hydrant, "defect")[0]["values"]["withdrawn_why"] == "its neighbour"
 
 
 def test_an_earlier_repair_is_not_taken_for_the_withdrawn_finding(hydrant: Program) -> None:

@@ -180,7 +180,11 @@ def test_a_visit_withdrawn_in_a_bundle_is_withdrawn_at_the_office(
     crew.data("defect", "withdraw", "asset-0", "defect-0", "--reason", "slip")  # the office's own
     bring_back(office, [office.bundle(0)])
     lines = home.data("asset", "history", "asset-0")["history"]
-    gone = [(line["fact"], line["withdrawn"]["why"]) for line in lines if "withdrawn" in line]
+    gone = [
+        (line["fact"], line["values"]["withdrawn_why"])
+        for line in lines
+        if "withdrawn_why" in line["values"]
+    ]
     assert sorted(gone) == [("defect", "slip"), ("inspection", "slip")]
     assert home.data("defect", "list", "--asset", "asset-0")["defects"] == []
 

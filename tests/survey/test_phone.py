@@ -259,7 +259,7 @@ def test_what_was_withdrawn_of_a_submission_is_not_recorded_again(
     withdrawn, standing = of(crew, "H0", "inspection")
     assert (withdrawn["static_kpa"], standing["static_kpa"]) == (320, 230)
     lines = crew.data("asset", "history", "H0")["history"]
-    gone = [line["fact"] for line in lines if "withdrawn" in line]
+    gone = [line["fact"] for line in lines if "withdrawn_why" in line["values"]]
     assert sorted(gone) == ["defect", "inspection"]
     assert len(of(crew, "H0", "defect")) == 1  # nothing else was said of the leak
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.report.round_sheet import qr_svg
-from hydrant.store.inspections import DueAsset
+from hydrant.survey.due import DueAsset
 from hydrant.survey.planning import Pace, Wish, plan_rounds
 from tests.conftest import Program, missing
 

@@ -1,3 +1,5 @@
+CREATE INDEX ix_asset_version_until ON asset_version (valid_until);
+
 ALTER TABLE lifecycle ADD COLUMN withdrawn_at DATETIME;
 
 ALTER TABLE lifecycle ADD COLUMN withdrawn_by TEXT;

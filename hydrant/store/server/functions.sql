@@ -5,11 +5,14 @@ CREATE OR REPLACE FUNCTION json_texts(text) RETURNS TABLE (value text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 100
 AS 'SELECT pg_catalog.jsonb_array_elements_text($1::pg_catalog.jsonb)';
 
+DROP FUNCTION IF EXISTS hydrant_projected(
+  double precision, double precision, double precision, double precision);
+
 CREATE OR REPLACE FUNCTION hydrant_projected(
-  flow double precision, static double precision, residual double precision, at double precision
+  flow double precision, static double precision, residual double precision, at double precision,
+  least_drop double precision
 ) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS 'SELECT CASE WHEN static - residual >= 0.1::double precision * static
-    AND 0.1::double precision * static > 0 AND at < static
+AS 'SELECT CASE WHEN static > residual AND static - residual >= least_drop * static AND at < static
   THEN flow * pg_catalog.power((static - at) / (static - residual), 0.54::double precision) END';
 
 CREATE OR REPLACE FUNCTION stored_time(timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hydrant.store.public_rows import COLUMNS, MOMENTS, PUBLIC
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.server.sql import translate
+from hydrant.store.state_sql import ALWAYS
 
 SCHEMA, VIEW = "hydrant_public", "water_source"
 _PRESSURE = """(SELECT {column} FROM latest t WHERE t.asset_uid = p.uid AND t.quantity = 'pressure'
@@ -54,11 +55,16 @@ def extent(connection: ServerConnection) -> tuple[int, tuple[float, float, float
 
 
 def _select() -> str:
-    rows = translate(PUBLIC.replace(":now", "hydrant.stored_time(now())")).text.replace("%%", "%")
+    rows = translate(_as_of_now(PUBLIC)).text.replace("%%", "%")
     columns = ", ".join(_column(name) for name in COLUMNS)
     return (
         f"SELECT {columns}, ST_SetSRID(p.geom, 4326)::geometry(Point, 4326) AS geom FROM ({rows}) p"
     )
+
+
+def _as_of_now(statement: str) -> str:
+    """A statement of the state at a date as one of the present, with all that is known."""
+    return statement.replace(":end", "hydrant.stored_time(now())").replace(":known", f"'{ALWAYS}'")
 
 
 def _column(name: str) -> str:

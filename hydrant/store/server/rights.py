@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -26,6 +26,23 @@ WHERE NOT tgisinternal AND tgenabled = 'O' AND tgattr::text = ''
 def _guarded() -> frozenset[str]:
     """Tables whose rows belong to regions."""
     return frozenset(re.findall(r"\['(\w+)', '\w+'\]", roles.script()))
+
+
+def writable(connection: ServerConnection, places: Mapping[str, str | None]) -> dict[str, Any]:
+    """Of assets with the region they come to, those that this login may change."""
+    if not places or not roles.there(connection):
+        return dict(places)
+    rows = connection.server(
+        "SELECT uid, may_write(region_code) FROM asset WHERE uid = ANY(%s)", (list(places),)
+    ).fetchall()
+    mine = {uid for uid, allowed in rows if allowed}
+    allowed = dict(
+        connection.server(
+            "SELECT code, may_write(code) FROM unnest(%s::text[]) AS code",
+            (sorted({place for place in places.values() if place is not None}),),
+        ).fetchall()
+    )
+    return {u: place for u, place in places.items() if u in mine and allowed.get(place, 1)}
 
 
 def findings(connection: ServerConnection) -> Iterator[Finding]:
