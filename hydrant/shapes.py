@@ -55,6 +55,7 @@ class ImportedRow(TypedDict):
     reason: str | None
     duplicate_of: NotRequired[str]
     fields: NotRequired[list[str]]
+    visit: NotRequired[Literal["corrected", "withdrawn"]]
 
 
 class ImportData(TypedDict):
@@ -73,6 +74,7 @@ class ImportData(TypedDict):
     refused: Count
     ignored: Count
     duplicates: Count
+    visits: dict[Literal["corrected", "withdrawn", "without_outcome"], Count]
     written: bool
     rows: list[ImportedRow]
     refused_file: NotRequired[str]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
+from hydrant.cli import asset_withdraw
 from hydrant.cli.asset_view import show_facts, show_list
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.history_view import show_history
@@ -150,8 +151,10 @@ def show_(settings: Settings, code: CodeArgument) -> Result:
     data = {
         "asset": facts,
         "lifecycle": state,
-        "inspections": len(record.inspections),
-        "open_defects": sum(defect.cleared_at is None for defect in record.defects),
+        "inspections": sum(visit.withdrawn_at is None for visit in record.inspections),
+        "open_defects": sum(
+            defect.cleared_at is None and defect.withdrawn_at is None for defect in record.defects
+        ),
     }
     return Result(data, lambda screen: show_facts(screen, data))
 
@@ -316,3 +319,6 @@ def history_(settings: Settings, code: CodeArgument) -> Result:
         rows = timeline(registry, asset)
     data = {"uid": asset.uid, "code": asset.code, "history": rows}
     return Result(data, lambda screen: show_history(screen, code, rows))
+
+
+asset_withdraw.add_to(app)

@@ -44,6 +44,8 @@ _PLACES: dict[tuple[str, str], tuple[str, ...]] = {
     ("defect open", "code"): ("defect",),
     ("defect clear", "code"): ("defect",),
     ("defect confirm", "code"): ("defect",),
+    ("defect edit", "code"): ("defect",),
+    ("defect withdraw", "code"): ("defect",),
     ("duplicates merge", "keep"): ("asset",),
     ("duplicates merge", "lose"): ("asset",),
     ("duplicates keep", "one"): ("asset",),

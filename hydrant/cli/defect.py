@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from hydrant import times
+from hydrant.cli import defect_correct
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import DefectInput, validated
+from hydrant.model.tables import Defect
 from hydrant.store import defects
 from hydrant.store.assets import find_asset
 from hydrant.store.location import readings_path
@@ -20,6 +22,7 @@ from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.readings_file import view_readings
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
+from hydrant.store.uniting import present_key
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import AlarmKind, Severity
 
@@ -65,19 +68,51 @@ def open_(
             note=note,
         )
         with registry.transaction(actor=settings.actor(by), origin="defect open") as writer:
-            fault, new = defects.open_defect(writer, found, entered)
-        grave = Severity(fault.severity)
-    data = {"uid": fault.uid, "asset": found.uid, "code": code, "severity": grave, "new": new}
+            opened = defects.open_defect(writer, found, entered)
+            writer.flush()
+            findings = defects.open_ones(registry, found, known.code)
+        told = [_finding(registry, one) for one in findings]
+    fault = opened.fault
+    data = {
+        "uid": fault.uid,
+        "asset": found.uid,
+        "code": known.code,
+        "severity": Severity(fault.severity),
+        "new": opened.new,
+        "found_again": opened.new and bool(opened.before),
+        "findings": told,
+    }
 
     def show(screen: Screen) -> None:
+        facts = {
+            "asset": asset,
+            "name": known.names[screen.lang],
+            "severity": screen.label("severity", fault.severity),
+        }
+        if not data["found_again"]:
+            screen.line("cli_defect.opened" if opened.new else "cli_defect.standing", **facts)
+            return
+        own = next(one for one in told if one["uid"] == fault.uid)
+        first = next(one for one in told if one["uid"] != fault.uid)
         screen.line(
-            "cli_defect.opened" if new else "cli_defect.standing",
-            asset=asset,
-            name=known.names[screen.lang],
-            severity=screen.label("severity", grave),
+            "cli_defect.found_again",
+            **facts,
+            day=own["found"] or screen.t("cli_asset.undated"),
+            former=screen.label("severity", first["severity"]),
+            first=first["found"] or screen.t("cli_asset.undated"),
         )
 
     return Result(data, show)
+
+
+def _finding(registry: Registry, fault: Defect) -> dict[str, Any]:
+    at = fault.found_at
+    return {
+        "uid": fault.uid,
+        "severity": fault.severity,
+        "state": fault.state,
+        "found": None if at is None else times.local_day(at, registry.zone).isoformat(),
+    }
 
 
 @command(app, "clear")
@@ -97,11 +132,23 @@ def clear(
         moment = _moment(registry, at)
         actor = settings.actor(by)
         with registry.transaction(actor=actor, origin="defect clear") as writer:
-            cleared = defects.clear_defects(writer, found, code, at=moment, by=actor, cost=cost)
-    data = {"asset": found.uid, "code": code, "cleared": [fault.uid for fault in cleared]}
+            cleared = defects.clear_defects(
+                writer, found, known.code, at=moment, by=actor, cost=cost
+            )
+            writer.flush()
+            left = defects.open_ones(registry, found, known.code)
+    data = {
+        "asset": found.uid,
+        "code": known.code,
+        "cleared": [fault.uid for fault in cleared],
+        "still_open": [fault.uid for fault in left],
+    }
 
     def show(screen: Screen) -> None:
-        screen.line("cli_defect.cleared", asset=asset, name=known.names[screen.lang])
+        name = known.names[screen.lang]
+        screen.line("cli_defect.cleared", asset=asset, name=name)
+        if left:
+            screen.line("cli_defect.found_later", asset=asset, name=name, count=len(left))
 
     return Result(data, show)
 
@@ -133,7 +180,9 @@ def propose(
                 found_by="poll",
             )
             fault = defects.propose_defect(
-                writer, alarm.asset_uid, entered, source="alarm", key=alarm.uid
+                *(writer, present_key(registry, alarm.asset_uid), entered),
+                source="alarm",
+                key=alarm.uid,
             )
             if fault is not None:
                 proposed.append(fault.uid)
@@ -188,15 +237,14 @@ def list_(
 
     def show(screen: Screen) -> None:
         names = ("asset", "name", "severity", "state", "found", "cleared", "maintainer")
-        known = load_form().defects
         screen.table(
             [screen.t(f"cli_defect.column_{name}") for name in names],
             [
                 (
                     row["asset"],
-                    known[row["code"]].names[screen.lang] if row["code"] in known else row["code"],
+                    _named(screen, row),
                     screen.label("severity", row["severity"]),
-                    screen.t(f"cli_defect.state_{row['state']}"),
+                    screen.t(f"cli_defect.state_{_state(row)}"),
                     row["found"],
                     row["cleared"],
                     row["maintainer"],
@@ -204,6 +252,25 @@ def list_(
                 for row in rows
             ],
         )
-        screen.line("cli_defect.listed", count=len(rows))
+        again = sum(row["finding"] > 1 for row in rows)
+        if again:
+            screen.line("cli_defect.listed_again", count=len(rows) - again, findings=len(rows))
+        else:
+            screen.line("cli_defect.listed", count=len(rows))
 
     return Result({"defects": rows}, show)
+
+
+def _named(screen: Screen, row: dict[str, Any]) -> str:
+    """The defect's name; of one found again, which finding this is."""
+    name = defect_correct.name_of(screen, row["code"])
+    if row["findings"] == 1:
+        return name
+    return screen.t("cli_defect.finding", name=name, number=row["finding"], count=row["findings"])
+
+
+def _state(row: dict[str, Any]) -> str:
+    return "withdrawn" if row["withdrawn"] is not None else str(row["state"])
+
+
+defect_correct.add_to(app)

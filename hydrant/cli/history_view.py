@@ -61,6 +61,8 @@ def details(screen: Screen, row: Mapping[str, Any]) -> str:
         return name if measured is None else f"{name}: {measured:.4g} / {values['limit']:g}"
     chief = _CHIEF.get(fact)
     parts = [] if chief is None else [_chief(screen, chief, values)]
+    if "record" in row:
+        parts.append(screen.t(f"cli_asset.fact_{row['record']}"))
     parts += _changes(screen, row)
     parts += [
         f"{_name(screen, name)} {_worded(screen, name, value)}"

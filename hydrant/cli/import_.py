@@ -27,6 +27,7 @@ from hydrant.exchange.readers import read_headed, read_table
 from hydrant.exchange.refused import is_side_file, side_path, write_refused
 from hydrant.exchange.suggesting import Suggestion, suggest
 from hydrant.exchange.table import Table
+from hydrant.exchange.visits import Told
 from hydrant.messages import text
 from hydrant.store.regions import find_region
 
@@ -167,6 +168,7 @@ def _result(settings: Settings, file: Path, outcome: Outcome, options: Options) 
         "read": len(outcome.table),
         **counts,
         "duplicates": len(outcome.duplicates),
+        "visits": _visits(outcome),
         "written": outcome.written,
         "rows": _rows(outcome, reasons | _doubts(settings, outcome)),
     }
@@ -174,7 +176,11 @@ def _result(settings: Settings, file: Path, outcome: Outcome, options: Options) 
         data["placed"] = len(outcome.placed)
     if outcome.misplaced:
         data["misplaced"] = len(outcome.misplaced)
-    notes: list[Note] = []
+    notes = [
+        Note.of(f"cli_import_.visits_{name}", count=count)
+        for name, count in data["visits"].items()
+        if count
+    ]
     if outcome.assumed_datum:
         notes.append(Note.of("cli_places.assumed"))
     if outcome.placed:
@@ -233,7 +239,10 @@ def _rows(outcome: Outcome, reasons: dict[int, str]) -> list[dict[str, Any]]:
     told = []
     for row, action in enumerate(outcome.actions):
         flagged = row in outcome.duplicates
-        if action in (NEW, UNCHANGED) and not flagged and row not in outcome.misplaced:
+        visit = outcome.visits.get(row)
+        withdrawn = visit is not None and visit.told is Told.WITHDRAWN
+        told_of = flagged or withdrawn or row in outcome.misplaced
+        if action in (NEW, UNCHANGED) and not told_of:
             continue
         entry = {
             "line": outcome.table.lines[row],
@@ -245,8 +254,19 @@ def _rows(outcome: Outcome, reasons: dict[int, str]) -> list[dict[str, Any]]:
             entry["duplicate_of"] = outcome.duplicates[row]
         if row in outcome.fields:
             entry["fields"] = outcome.fields[row]
+        if visit is not None and visit.told in (Told.CORRECTED, Told.WITHDRAWN):
+            entry["visit"] = visit.told
         told.append(entry)
     return told
+
+
+def _visits(outcome: Outcome) -> dict[str, int]:
+    """What is to be said of visits beside the rows: few files have any of these."""
+    return {
+        "corrected": len(outcome.visited(Told.CORRECTED)),
+        "withdrawn": len(outcome.visited(Told.WITHDRAWN)),
+        "without_outcome": len(outcome.unjudged),
+    }
 
 
 def _show(

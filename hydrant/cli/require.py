@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hydrant import times
+from hydrant.cli import require_withdraw
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused, Phrase
@@ -81,13 +82,15 @@ def set_(
 def list_(
     settings: Settings,
     region: Annotated[str | None, typer.Argument(help=h("region"))] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help=h("all"))] = False,
 ) -> Result:
     """List what regions must have."""
     with settings.registry() as registry:
         codes = None
         if region is not None:
             codes = subtree(registry, find_region(registry, region).code)
-        rows = requirements.list_requirements(registry, regions=codes)
+        rows = requirements.list_requirements(registry, regions=codes, withdrawn=everything)
 
     def show(screen: Screen) -> None:
         titles = (
@@ -110,6 +113,17 @@ def list_(
             ],
             numeric=(3,),
         )
+        for row in rows:
+            if row["withdrawn"] is not None:
+                screen.line(
+                    "cli_require.withdrawn",
+                    region=row["region"],
+                    kind=label("kind", row["kind"], screen.lang),
+                    count=row["count"],
+                    since=row["from"],
+                    day=row["withdrawn"],
+                    reason=row["withdrawn_why"],
+                )
 
     notes = () if rows else (Note.of("cli_require.none"),)
     return Result({"requirements": rows}, show, notes)
@@ -155,3 +169,6 @@ def _placed(
         why = Phrase(error.key, error.facts)
         raise InputRefused("exchange.row", file=file.name, line=row.line, why=why) from None
     return row.entered.model_copy(update={"region_code": place.code}), moment
+
+
+require_withdraw.add_to(app)

@@ -8,7 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli import survey_bundle, survey_phone, survey_plan, survey_submissions
+from hydrant.cli import (
+    survey_bundle,
+    survey_phone,
+    survey_plan,
+    survey_submissions,
+    survey_withdraw,
+)
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_area import picked
@@ -191,3 +197,4 @@ _COUNTS = ("read", "new", "unchanged", "refused")
 survey_plan.add_to(app)
 survey_bundle.add_to(app)
 survey_phone.add_to(app)
+survey_withdraw.add_to(app)

@@ -7,6 +7,7 @@ from typing import Any
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.rows import SEPARATOR, ReadRows
+from hydrant.exchange.visits import Decision, Told, decide_visits
 from hydrant.model.inputs import AssetInput
 from hydrant.model.tables import Asset
 from hydrant.store import bulk
@@ -18,9 +19,15 @@ POSITION, INSPECTION = "position", "inspection"
 
 
 def changed_fields(
-    registry: Registry, rows: ReadRows, mapping: Mapping, matches: Matches, candidates: list[int]
-) -> dict[int, list[str]]:
-    """Fields that each row changes; rows that change none are left out.
+    registry: Registry,
+    rows: ReadRows,
+    mapping: Mapping,
+    matches: Matches,
+    candidates: list[int],
+    *,
+    source: str,
+) -> tuple[dict[int, list[str]], dict[int, Decision]]:
+    """Fields that each row changes, and what becomes of visits; rows that change none are left out.
 
     A field changes when the cells that feed it differ from what the same source said last
     time and the asset says something else: so a correction by hand outlives a file that goes
@@ -32,18 +39,27 @@ def changed_fields(
         Matched rows whose cells are new or differ from last time.
     """
     stored = assets_by_uid(registry, {matches.assets[row] for row in candidates})
+    fed = {row: _fed(rows, mapping, row, matches.state(rows, row)) for row in candidates}
+    visited = [row for row, names in fed.items() if INSPECTION in names]
+    visits = decide_visits(registry, rows, matches, source, visited)
     found = {}
     for row in candidates:
-        state = matches.state(rows, row)
+        first = matches.state(rows, row) is None
         asset = stored[matches.assets[row]]
         names = [
             name
-            for name in _fed(rows, mapping, row, state)
-            if _differs(rows, asset, name, row, first=state is None)
-        ]
+            for name in fed[row]
+            if (_visits(visits.get(row)) if name == INSPECTION
+                else _differs(rows, asset, name, row, first=first))
+        ]  # fmt: skip
         if names:
             found[row] = names
-    return found
+    return found, visits
+
+
+def _visits(decision: Decision | None) -> bool:
+    """Whether a row's visit is to be written."""
+    return decision is not None and decision.told in (Told.NEW, Told.CORRECTED)
 
 
 def _fed(rows: ReadRows, mapping: Mapping, row: int, state: bulk.SourceState | None) -> list[str]:
@@ -75,9 +91,6 @@ def _point_moved(rows: ReadRows, row: int, state: bulk.SourceState | None) -> bo
 
 
 def _differs(rows: ReadRows, asset: Asset, name: str, row: int, *, first: bool) -> bool:
-    if name == INSPECTION:
-        outcomes = rows.inspection.get("outcome")
-        return outcomes is not None and outcomes[row] is not None
     if name == POSITION:
         return asset.geom != (float(rows.lons[row]), float(rows.lats[row]))
     value: Any = rows.fields[name][row]

@@ -15,9 +15,11 @@ from hydrant.exchange.placing import locate, place_rows
 from hydrant.exchange.refused import is_side_file, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
 from hydrant.exchange.table import Table, collector_paused
+from hydrant.exchange.visits import Decision, Told, decide_visits
 from hydrant.exchange.writing import write
 from hydrant.store import bulk
 from hydrant.store.registry import Registry
+from hydrant.store.visits import withdrawn_of
 
 
 def import_table(
@@ -95,14 +97,34 @@ def _decide(
     outcome = Outcome(rows.table, source, actions, rows.problems, codes, rows.assumed)
     outcome.numbered = rows.numbered
     candidates = outcome.rows(UPDATED)
-    outcome.fields = changed_fields(registry, rows, mapping, matches, candidates)
+    outcome.unjudged = [row for row in rows.unjudged if actions[row] != REFUSED]
+    outcome.fields, outcome.visits = changed_fields(
+        registry, rows, mapping, matches, candidates, source=source
+    )
     for row in candidates:
         if row not in outcome.fields:
             actions[row] = UNCHANGED
+    outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)
     moved = outcome.rows(NEW)
     moved += [row for row in outcome.rows(UPDATED) if POSITION in outcome.fields[row]]
     flag_neighbours(outcome, rows, matches, known, moved=moved, within_m=options.duplicate_m)
     return outcome
+
+
+def _withdrawn(
+    registry: Registry, rows: ReadRows, matches: Matches, outcome: Outcome, source: str
+) -> dict[int, Decision]:
+    """Visits that the file goes on telling of although somebody withdrew them."""
+    if not matches.states or "outcome" not in rows.inspection:
+        return {}
+    gone = withdrawn_of(registry, source)
+    rest = [
+        row
+        for row in outcome.rows(UNCHANGED)
+        if row not in outcome.visits and matches.assets[row] in gone
+    ]
+    found = decide_visits(registry, rows, matches, source, rest)
+    return {row: one for row, one in found.items() if one.told is Told.WITHDRAWN}
 
 
 def _action(rows: ReadRows, matches: Matches, row: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.table import Table
+from hydrant.exchange.visits import Decision, Told
 
 NEW, UPDATED, UNCHANGED, REFUSED, IGNORED = "new", "updated", "unchanged", "refused", "ignored"
 
@@ -48,6 +49,10 @@ class Outcome:
         Regions of new rows that stated none, by their outlines.
     misplaced
         Why the region that a row states is doubtful.
+    visits
+        What becomes of the visit that a row of a known asset tells of.
+    unjudged
+        Rows that measured something and do not say whether the asset works.
     """
 
     table: Table
@@ -62,11 +67,17 @@ class Outcome:
     numbered: dict[int, str] = field(default_factory=dict)
     placed: dict[int, str] = field(default_factory=dict)
     misplaced: dict[int, Phrase] = field(default_factory=dict)
+    visits: dict[int, Decision] = field(default_factory=dict)
+    unjudged: list[int] = field(default_factory=list)
     written: bool = False
 
     def count(self, action: str) -> int:
         """How many rows an action befell."""
         return self.actions.count(action)
+
+    def visited(self, told: Told) -> list[int]:
+        """Rows whose visit is told to be something."""
+        return [row for row, decision in self.visits.items() if decision.told is told]
 
     def rows(self, action: str) -> list[int]:
         """Rows that an action befell."""

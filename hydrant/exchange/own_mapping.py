@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hydrant.exchange.mapping import ASSET_TARGETS, INSPECTION_TARGETS, Mapping, Spec
+from hydrant.exchange.measured import MEASURED
 
 _PAIRS = (("geometry.x", "geometry.y"), ("lon", "lat"), ("x", "y"), ("X", "Y"))
 
@@ -35,11 +36,13 @@ def _own_inspection(columns: list[str], fields: dict[str, Spec]) -> dict[str, Sp
         for name in INSPECTION_TARGETS
         if f"inspection_{name}" in columns
     }
-    if "outcome" in prefixed:
+    if "outcome" in prefixed or set(MEASURED) & set(prefixed):
         return prefixed
     plain = {name: Spec(columns=(name,)) for name in INSPECTION_TARGETS if name in columns}
     if "outcome" not in plain:
-        return {}
+        # without an outcome only what was measured tells of a visit, and when and by whom
+        told = {*MEASURED, "at", "inspector"} if set(MEASURED) & set(plain) else set()
+        return {name: spec for name, spec in plain.items() if name in told}
     # a column serves one purpose; beside an outcome it tells of the visit
     for name in plain:
         fields.pop(name, None)

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from hydrant import times
-from hydrant.errors import HydrantError, InputRefused, Phrase
+from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.package_file import PackageFile
+from hydrant.exchange.package_rules import at_one_time, problem_in
 from hydrant.ids import new_uid
 from hydrant.integrity.required import overlap
 from hydrant.model.books import ImportBatch
@@ -27,8 +28,6 @@ from hydrant.store.sensor_evidence import TABLE as EVIDENCE
 from hydrant.store.sensor_evidence import keep_evidence
 from hydrant.store.uniting import present_key
 from hydrant.store.writer import Writer
-from hydrant.survey import clock
-from hydrant.survey.row_rules import problem_of
 from hydrant.survey.settling import cell_values, cells
 
 #: What stands in a sensor's place of address here: nobody calls it (`SensorRow.waited_for`).
@@ -146,11 +145,14 @@ class _Taking:
             row["former_uid"]: row["asset_uid"] for row in self.package.rows("asset_alias")
         }
         gone: dict[str, list[str]] = {}
+        unexplained: list[tuple[str, str]] = []
         for table in TABLES:
             before = package_state.said(self.registry, self.source, table)
             self._take_table(table, before)
             gone[table] = sorted(before.keys() - self.seen[table])
-        unexplained = [(t, u) for t, uids in gone.items() for u in uids if u not in self.merged]
+            unexplained += [
+                (table, uid) for uid in gone[table] if not self._united(table, uid, before[uid])
+            ]
         if unexplained and not accept_withdrawals:
             table, uid = unexplained[0]
             raise InputRefused(
@@ -162,6 +164,12 @@ class _Taking:
                 self._withdraw(table, uid)
         put_all_in_order(self.writer)
         bulk.refresh_extent(self.registry)
+
+    def _united(self, table: str, uid: str, before: str) -> bool:
+        """Whether a row is gone because its asset became part of another below."""
+        if table == "asset_version":  # one thing has one row at any date; the log keeps the other
+            uid = package_state.row_of(before)["asset_uid"]
+        return uid in self.merged
 
     def _batch(self) -> str:
         told = self.package.manifest
@@ -209,7 +217,7 @@ class _Taking:
         if row.get("asset_uid") in self.refused:
             self.result.rows.append(Told(table, uid, "refused", Phrase("survey.refused_parent")))
             return True
-        wrong = _problem(table, row)
+        wrong = problem_in(table, row)
         if wrong is not None:
             raise InputRefused(
                 "exchange.package_row", file=self.package.path, member=table, row=uid, field="–",
@@ -262,7 +270,7 @@ class _Taking:
         mine = package_state.said(self.registry, self.source, "requirement")
         for here in package_state.requirements_of(self.registry, row["region_code"]):
             related = overlap((here["kind"], here["service"]), (row["kind"], row.get("service")))
-            if here["uid"] in mine or not related or not _overlap(here, row):
+            if here["uid"] in mine or not related or not at_one_time(here, row):
                 continue
             if here["uid"] in self.seen["requirement"]:
                 continue
@@ -331,26 +339,6 @@ class _Taking:
         package_state.drop(self.writer, table, uid)
         why = Phrase("exchange.package_withdrawn")
         self.result.rows.append(Told(table, uid, "withdrawn", why))
-
-
-def _overlap(one: raw_rows.Row, other: raw_rows.Row) -> bool:
-    """Whether two requirements hold at one time."""
-    first = max(one["valid_from"] or "", other["valid_from"] or "")
-    last = min(one["valid_until"] or "9999", other["valid_until"] or "9999")
-    return first < last
-
-
-def _problem(table: str, row: raw_rows.Row) -> Phrase | None:
-    """What forbids a row; a sender without positions is believed as its own registry is."""
-    for name in ("recorded_at", "valid_from", "valid_until", "at", "replaced_at"):
-        if row.get(name):
-            try:
-                times.from_text(row[name])
-            except (HydrantError, ValueError):
-                return Phrase("survey.refused_time", {"field": name, "value": row[name]})
-    if table == "asset" and row.get("geom") is None:
-        return None
-    return problem_of(table, row, now=times.now() + clock.SLACK)
 
 
 def package_path(path: Path) -> Path:

@@ -15,6 +15,7 @@ from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Column, Problem, make_column, raw_cells
 from hydrant.exchange.mapping import Mapping, Spec
+from hydrant.exchange.measured import without_outcome
 from hydrant.exchange.table import Table
 from hydrant.geo import datum
 from hydrant.geo.text_forms import parse_number, parse_pair, parse_wkt
@@ -44,6 +45,8 @@ class ReadRows:
         Headings of those cells.
     numbered
         Keys of rows that share theirs with an earlier row, by row.
+    unjudged
+        Rows that measured something and do not say whether the asset works.
     """
 
     table: Table
@@ -61,6 +64,7 @@ class ReadRows:
     cells: list[str] = field(default_factory=list)
     used: tuple[str, ...] = ()
     numbered: dict[int, str] = field(default_factory=dict)
+    unjudged: list[int] = field(default_factory=list)
 
 
 def read_rows(
@@ -110,10 +114,12 @@ def read_rows(
         name: _take(make_column(table, name, spec, zone=local, inspection=True), problems)
         for name, spec in mapping.inspection.items()
     }
+    unjudged = without_outcome(inspection, len(table))
     _refuse_future(inspection, fields, problems, local)
     _require_kind(fields["kind"], problems)
     rows = _positioned(table, mapping, crs, problems, kept)
     rows.fields, rows.inspection = fields, inspection
+    rows.unjudged = [row for row in kept if row in unjudged]
     rows.used = _used(mapping, specs)
     rows.cells = _joined(table, rows.used)
     rows.keys = _keys(table, mapping, rows)

@@ -13,6 +13,7 @@ from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names
+from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.suggested_values import (
     date_format,
     guessed_unit,
@@ -281,10 +282,18 @@ def _outcome(made: Suggestion, table: Table) -> None:
             if target != "outcome":
                 _plain(made, table, target, headings, part="inspection")
         return
-    for target in ("static_kpa", "residual_kpa", "flow_l_s"):
-        for name in dict.fromkeys(_matching(table, known["inspection"][target], made.used)):
-            made.add("inspection", None, "measured", column=name, target=target)
-            made.used.add(name)
+    _measured(made, table)
+
+
+def _measured(made: Suggestion, table: Table) -> None:
+    """What was measured is a visit too, though nobody says whether the asset works."""
+    known = words()["inspection"]
+    before = len(made.lines)
+    for target in MEASURED:
+        _plain(made, table, target, known.get(target, ()), part="inspection")
+    if any(line.toml is not None for line in made.lines[before:]):
+        for target in ("at", "inspector"):
+            _plain(made, table, target, known.get(target, ()), part="inspection")
 
 
 def _plain(

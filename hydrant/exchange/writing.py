@@ -14,11 +14,13 @@ from hydrant.exchange.mapping import COMMISSIONING_TARGETS, Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import NEW, REFUSED, UNCHANGED, UPDATED, Outcome
 from hydrant.exchange.rows import ReadRows, file_digest
+from hydrant.exchange.visits import Told, stored_visit, tells_of_visit
 from hydrant.ids import new_uids
 from hydrant.model.inputs import AssetInput
 from hydrant.store import bulk, regions
 from hydrant.store.assets import assets_by_uid
 from hydrant.store.bulk_columns import Same
+from hydrant.store.visits import correct_visit
 from hydrant.store.writer import Writer
 from hydrant.vocabulary import RegionLevel, Service
 
@@ -56,8 +58,12 @@ def write(
     updated = outcome.rows(UPDATED)
     _update(writer, rows, matches, {row: outcome.fields[row] for row in updated})
     uids |= {row: matches.assets[row] for row in touched}
-    visits = [*new, *(row for row in updated if INSPECTION in outcome.fields[row])]
+    visits = [*new, *outcome.visited(Told.NEW)]
     _insert_visits(writer, rows, visits, uids, source=source, batch=batch)
+    for row in outcome.visited(Told.CORRECTED):
+        visit = outcome.visits[row].visit
+        assert visit is not None  # noqa: S101  what is corrected is on record
+        correct_visit(writer, visit, stored_visit(rows, row))
     told = [(rows.keys[row], matches.assets[row], rows.cells[row]) for row in touched]
     bulk.update_source_records(writer, told, source=source, batch=batch)
     pairs = [
@@ -159,10 +165,9 @@ def _insert_visits(
     source: str,
     batch: str,
 ) -> None:
-    outcomes = rows.inspection.get("outcome")
-    if outcomes is None:
+    told = [row for row in visits if tells_of_visit(rows, row)]
+    if not told:
         return
-    told = [row for row in visits if outcomes[row] is not None]
     columns: dict[str, Sequence[Any]] = {
         name: _picked(values, told) for name, values in rows.inspection.items()
     }

@@ -122,6 +122,12 @@ class RequirementInput(SQLModel):
     note: Text | None = None
 
 
+class ReasonInput(SQLModel):
+    """Why a fact is withdrawn; nobody withdraws one without saying so."""
+
+    reason: Text
+
+
 class SensorInput(SQLModel):
     """A measuring point as entered."""
 

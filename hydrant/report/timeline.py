@@ -23,7 +23,9 @@ from hydrant.model.tables import (
     Lifecycle,
     Sensor,
 )
+from hydrant.report import corrections
 from hydrant.store.assets import History, history
+from hydrant.store.corrections import unions_of
 from hydrant.store.location import readings_path
 from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.readings_file import view_readings
@@ -101,7 +103,8 @@ def timeline(
     -------
     list of dict
         ``at`` (local day, local time with offset, or null), ``fact`` (added, version, event,
-        inspection, defect, cleared, sensor, sensor_ended, alarm, alarm_cleared), ``by``,
+        inspection, defect, cleared, corrected, merged, sensor, sensor_ended, alarm,
+        alarm_cleared), ``by``,
         ``recorded_at``, ``source``, ``external_key``, ``uid`` and ``values``: what the fact says,
         by field, known ones only; a version also has ``changed``: what took each value's place.
     """
@@ -126,6 +129,11 @@ def _recorded(registry: Registry, asset: Asset) -> Iterator[_Told]:
         yield _line(defect.found_at, "defect", defect, zone, names)
         if defect.cleared_at is not None:
             yield _line(defect.cleared_at, "cleared", defect, zone)
+    lines = (
+        *corrections.corrected(registry, record),
+        *corrections.united(registry, asset, columns_of("version")),
+    )
+    yield from (_Told(at, fact) for at, fact in lines)
     for sensor in record.sensors:
         yield _line(sensor.valid_from or sensor.recorded_at, "sensor", sensor, zone)
         if sensor.valid_until is not None:
@@ -205,10 +213,11 @@ def _loaded(text: str) -> Any:
 
 def _sensed(registry: Registry, asset: Asset) -> Iterator[_Told]:
     """Alarms of its sensors: what the counting rules take from them."""
+    own = {asset.uid, *(union.alias.former_uid for union in unions_of(registry, asset))}
     with view_readings(readings_path(registry.path)) as store:
         alarms = [] if store is None else list_alarms(store, cleared=True)
     for alarm in alarms:
-        if alarm.asset_uid != asset.uid:
+        if alarm.asset_uid not in own:
             continue
         values = {"alarm": alarm.kind, "value": alarm.value, "limit": alarm.limit_value}
         yield _alarm(alarm.confirmed_at, "alarm", alarm.uid, values, registry.zone)

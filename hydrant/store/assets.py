@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,6 +177,11 @@ def count_assets(registry: Registry) -> int:
     return registry.session.exec(select(func.count()).select_from(Asset)).one()
 
 
+def in_order(events: Iterable[Lifecycle]) -> list[Lifecycle]:
+    """Events as `History` has them: undated ones first, equal moments as they were written."""
+    return sorted(events, key=lambda e: (times.to_text(e.at) if e.at else "", e.fid or 0))
+
+
 def lifecycle_state(events: list[Lifecycle]) -> LifecycleEvent:
     """State that follows from the events so far, oldest first; a move does not change it."""
     now = times.now()
@@ -184,6 +189,7 @@ def lifecycle_state(events: list[Lifecycle]) -> LifecycleEvent:
         event
         for event in events
         if event.confirmed
+        and event.withdrawn_at is None
         and event.event != LifecycleEvent.RELOCATED
         and (event.at is None or event.at <= now)
     ]

@@ -1,36 +1,94 @@
-"""Defects: open, clear, list."""
+"""Defects: open, correct, clear, list."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import col, select
 
 from hydrant import times
 from hydrant.errors import InputRefused
-from hydrant.model.inputs import DefectInput
+from hydrant.model.inputs import DefectInput, validated
 from hydrant.model.tables import Asset, Defect
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Writer
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What came of a finding.
+
+    Attributes
+    ----------
+    fault
+        The row that says it.
+    new
+        False where a row said exactly the same already.
+    before
+        Findings of the same defect that were open already, the oldest first.
+    """
+
+    fault: Defect
+    new: bool
+    before: list[Defect]
+
+
 def open_ones(registry: Registry, asset: Asset, code: str) -> list[Defect]:
-    """Defects of a code that are open on an asset."""
+    """Findings of a code that are open on an asset, the oldest first.
+
+    A defect found again before it was repaired has several: each with its own severity and day.
+    """
     query = select(Defect).where(
-        Defect.asset_uid == asset.uid, Defect.code == code, col(Defect.cleared_at).is_(None)
+        Defect.asset_uid == asset.uid,
+        Defect.code == code,
+        col(Defect.cleared_at).is_(None),
+        col(Defect.withdrawn_at).is_(None),
     )
-    return list(registry.session.exec(query))
+    return sorted(
+        registry.session.exec(query),
+        key=lambda fault: (times.to_text(fault.found_at) if fault.found_at else "", fault.fid or 0),
+    )
 
 
-def open_defect(writer: Writer, asset: Asset, entered: DefectInput) -> tuple[Defect, bool]:
-    """Record a defect; the one that is open already is given back instead (False)."""
+def open_defect(writer: Writer, asset: Asset, entered: DefectInput) -> Opened:
+    """Record a finding; one that says exactly what an open one says of the day is that one."""
     standing = open_ones(writer.registry, asset, entered.code)
-    if standing:
-        return standing[0], False
+    wanted = _said(writer.registry, entered)
+    same = [
+        fault
+        for fault in standing
+        if fault.state == "confirmed" and _said(writer.registry, fault) == wanted
+    ]
+    if same:
+        return Opened(same[0], new=False, before=[one for one in standing if one is not same[0]])
     fault = Defect(asset_uid=asset.uid, **entered.model_dump())
     writer.add(fault)
-    return fault, True
+    return Opened(fault, new=True, before=standing)
+
+
+def _said(registry: Registry, finding: DefectInput | Defect) -> tuple[Any, ...]:
+    """What a finding says; two of one day that say no more than another are one."""
+    found = finding.found_at
+    day = None if found is None else times.local_day(found, registry.zone)
+    return (day, str(finding.severity), finding.found_by, finding.cost, finding.due, finding.note)
+
+
+def edit_defect(writer: Writer, fault: Defect, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Correct what an open finding says; the former values that differed.
+
+    Raises
+    ------
+    InputRefused
+        A value is wrong.
+    """
+    names = tuple(DefectInput.model_fields)
+    said = {name: getattr(fault, name) for name in names}
+    checked = validated(DefectInput, **(said | dict(values))).model_dump()
+    return writer.update(fault, **{name: checked[name] for name in values})
 
 
 def propose_defect(
@@ -81,41 +139,61 @@ def settle_defects(
 def clear_defects(
     writer: Writer, asset: Asset, code: str, *, at: dt.datetime, by: str, cost: float | None
 ) -> list[Defect]:
-    """Clear the open defects of a code.
+    """Clear what was found of a code by a moment; what was found again later stays open.
+
+    Parameters
+    ----------
+    cost
+        What the repair cost; it stands with the last finding, for one repair is paid once.
 
     Raises
     ------
     InputRefused
-        None is open, or it was found later than it is said to be cleared.
+        None is open, or all were found later than they are said to be cleared.
     """
     standing = open_ones(writer.registry, asset, code)
     if not standing:
         raise InputRefused("survey.not_open", code=code, asset=asset.code or asset.uid)
-    paid = standing[0].uid
-    for fault in standing:
-        if fault.found_at is not None and fault.found_at > at:
-            found = times.local_text(fault.found_at, writer.registry.zone)
-            raise InputRefused("survey.cleared_early", code=code, found=found)
-        writer.update(fault, cleared_at=at, cleared_by=by)
-        # one repair is paid once, also where the defect stands recorded twice; nothing is a price
-        if cost is not None and fault.uid == paid:
-            writer.update(fault, cost=cost)
-    return standing
+    found = [fault for fault in standing if fault.found_at is None or fault.found_at <= at]
+    if not found:
+        first = standing[0].found_at
+        assert first is not None  # noqa: S101  one of unknown age counts as found by any moment
+        day = times.local_text(first, writer.registry.zone)
+        raise InputRefused("survey.cleared_early", code=code, found=day)
+    for fault in found:
+        paid = {"cost": cost} if cost is not None and fault is found[-1] else {}
+        writer.update(fault, cleared_at=at, cleared_by=by, **paid)
+    return found
 
 
 def list_defects(
     registry: Registry, *, regions: list[str] | None, asset: Asset | None, open_only: bool
 ) -> list[dict[str, Any]]:
-    """Defects with their assets, oldest first."""
+    """Findings with their assets, oldest first; withdrawn ones only beside cleared ones."""
     query = select(Defect, Asset).where(Defect.asset_uid == Asset.uid)
     if open_only:
-        query = query.where(col(Defect.cleared_at).is_(None))
+        query = query.where(col(Defect.cleared_at).is_(None), col(Defect.withdrawn_at).is_(None))
     if asset is not None:
         query = query.where(Defect.asset_uid == asset.uid)
     if regions is not None:
         query = query.where(col(Asset.region_code).in_(regions))
-    rows = registry.session.exec(query.order_by(col(Defect.found_at), col(Defect.uid)))
-    return [_facts(registry, fault, of_asset) for fault, of_asset in rows]
+    rows = list(registry.session.exec(query.order_by(col(Defect.found_at), col(Defect.uid))))
+    told = [_facts(registry, fault, of_asset) for fault, of_asset in rows]
+    _number_findings(told)
+    return told
+
+
+def _number_findings(told: list[dict[str, Any]]) -> None:
+    """Say of a defect found again before it was repaired which finding a row is, of how many."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in told:
+        row["finding"] = 1
+        if row["cleared"] is None and row["withdrawn"] is None:
+            counts[row["asset_uid"], row["code"]] += 1
+            row["finding"] = counts[row["asset_uid"], row["code"]]
+    for row in told:
+        counted = row["cleared"] is None and row["withdrawn"] is None
+        row["findings"] = counts[row["asset_uid"], row["code"]] if counted else 1
 
 
 def _facts(registry: Registry, fault: Defect, asset: Asset) -> dict[str, Any]:
@@ -138,4 +216,6 @@ def _facts(registry: Registry, fault: Defect, asset: Asset) -> dict[str, Any]:
         "cleared_by": fault.cleared_by,
         "cost": fault.cost,
         "note": fault.note,
+        "withdrawn": day(fault.withdrawn_at),
+        "withdrawn_why": fault.withdrawn_why,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from hydrant.model.tables import Asset, Inspection
 from hydrant.store.evidence import Cut
@@ -14,9 +14,13 @@ from hydrant.store.writer import Writer
 
 
 def same_inspection(writer: Writer, asset: Asset, values: dict[str, Any]) -> Inspection | None:
-    """An inspection of the asset that says exactly the same."""
+    """An inspection of the asset that says exactly the same, and still counts."""
     found = writer.session.exec(
-        select(Inspection).where(Inspection.asset_uid == asset.uid, Inspection.at == values["at"])
+        select(Inspection).where(
+            Inspection.asset_uid == asset.uid,
+            Inspection.at == values["at"],
+            col(Inspection.withdrawn_at).is_(None),
+        )
     )
     return next(
         (row for row in found if all(getattr(row, name) == v for name, v in values.items())), None

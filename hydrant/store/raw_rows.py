@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.model.columns import UtcTime
+from hydrant.model.geopoint import decode_point
 from hydrant.store.raw_columns import columns as columns  # noqa: PLC0414  callers know it here
 from hydrant.store.raw_columns import kinds as kinds  # noqa: PLC0414  as above
 from hydrant.store.registry import Registry
@@ -96,7 +97,12 @@ def told(row: Row) -> Row:
 
 
 def _plain(values: Mapping[str, Any]) -> Row:
-    return {
-        name: hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else value
-        for name, value in values.items()
-    }
+    return {name: _told_value(name, value) for name, value in values.items()}
+
+
+def _told_value(name: str, value: Any) -> Any:
+    """A stored value as the log tells it: a position so that it can be put back, else a digest."""
+    if not isinstance(value, bytes):
+        return value
+    point = decode_point(value) if name == "geom" else None
+    return hashlib.sha256(value).hexdigest() if point is None else list(point)

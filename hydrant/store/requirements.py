@@ -91,18 +91,24 @@ def of_region(registry: Registry, region_code: str) -> list[Requirement]:
     )
 
 
-def list_requirements(registry: Registry, *, regions: list[str] | None) -> list[dict[str, Any]]:
-    """Requirements of some regions (None: of all), by region, kind and date."""
-    query = (
-        select(Requirement)
-        .where(col(Requirement.withdrawn_at).is_(None))
-        .order_by(
-            col(Requirement.region_code),
-            col(Requirement.kind),
-            col(Requirement.service),
-            col(Requirement.valid_from),
-        )
+def list_requirements(
+    registry: Registry, *, regions: list[str] | None, withdrawn: bool = False
+) -> list[dict[str, Any]]:
+    """Requirements of some regions (None: of all), by region, kind and date.
+
+    Parameters
+    ----------
+    withdrawn
+        Those that were withdrawn too.
+    """
+    query = select(Requirement).order_by(
+        col(Requirement.region_code),
+        col(Requirement.kind),
+        col(Requirement.service),
+        col(Requirement.valid_from),
     )
+    if not withdrawn:
+        query = query.where(col(Requirement.withdrawn_at).is_(None))
     if regions is not None:
         query = query.where(col(Requirement.region_code).in_(regions))
     return [
@@ -115,6 +121,8 @@ def list_requirements(registry: Registry, *, regions: list[str] | None) -> list[
             "until": _local_day(registry, row.valid_until),
             "origin": row.origin,
             "document": row.document,
+            "withdrawn": _local_day(registry, row.withdrawn_at),
+            "withdrawn_why": row.withdrawn_why,
         }
         for row in registry.session.exec(query)
     ]

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from hydrant.errors import InputRefused
+from hydrant.errors import InputRefused, Phrase
 from hydrant.model.inputs import AssetInput
 from hydrant.model.tables import Asset, AssetAlias
 from hydrant.store import raw_rows
-from hydrant.store.assets import history, lifecycle_state
+from hydrant.store.assets import history, in_order, lifecycle_state
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
 from hydrant.vocabulary import LifecycleEvent, family_of
 
 #: Tables whose rows belong to an asset.
 CHILDREN = ("asset_version", "lifecycle", "inspection", "defect", "sensor", "asset_alias")
+#: Those that go along when it becomes part of another: what happened to the thing itself. Its
+#: former rows stay behind in the audit log, for one thing has one row at any date.
+_MOVING = tuple(table for table in CHILDREN if table != "asset_version")
+#: Kinds of lifecycle states that a union may not make up by itself.
+_UNBUILT = (LifecycleEvent.PLANNED, LifecycleEvent.UNDER_CONSTRUCTION)
 
 
 def unite(writer: Writer, keep: Asset, lose: Asset, *, reason: str) -> list[str]:
     """Move everything known of one asset to another; names of the fields that it filled.
 
     What the kept asset does not say is taken from the other; where both say something, the
-    kept one stands, and the audit log has what the other said. The former key goes on being
-    understood.
+    kept one stands, and the audit log has what the other said, each row with all its columns:
+    what was known before can be told again from there. The former key goes on being understood.
 
     Raises
     ------
     InputRefused
-        Both are the same row, or only one of them still exists.
+        Both are the same row, only one of them still exists, or what happened to the one
+        contradicts what happened to the other.
     """
     if keep.uid == lose.uid:
         raise InputRefused("store.same_asset", asset=keep.code or keep.uid)
-    removed = [
-        lifecycle_state(history(writer.registry, asset).events) is LifecycleEvent.REMOVED
-        for asset in (keep, lose)
-    ]
-    if removed[0] != removed[1]:
-        gone = (keep, lose)[removed.index(True)]
-        raise InputRefused("store.unite_removed", asset=gone.code or gone.uid)
+    _refuse_contradiction(writer.registry, keep, lose)
     filled = _fill(writer, keep, lose)
     writer.flush()
     move_children(writer, lose.uid, keep.uid)
@@ -47,6 +47,29 @@ def unite(writer: Writer, keep: Asset, lose: Asset, *, reason: str) -> list[str]
     writer.add(AssetAlias(former_uid=lose.uid, asset_uid=keep.uid, reason=reason))
     writer.flush()
     return filled
+
+
+def _refuse_contradiction(registry: Registry, keep: Asset, lose: Asset) -> None:
+    """Refuse a union that would say of the thing what is better than either row, or neither's.
+
+    A removal that only one of them knows, a plan that is younger than the other's commissioning
+    and a suspension that the other's events would end wait for somebody's decision.
+    """
+    events = [history(registry, asset).events for asset in (keep, lose)]
+    states = [lifecycle_state(own) for own in events]
+    removed = [state is LifecycleEvent.REMOVED for state in states]
+    if removed[0] != removed[1]:
+        gone = (keep, lose)[removed.index(True)]
+        raise InputRefused("store.unite_removed", asset=gone.code or gone.uid)
+    both = lifecycle_state(in_order([*events[0], *events[1]]))
+    for asset, state, other in zip((keep, lose), states, reversed(states), strict=True):
+        ended = state is LifecycleEvent.SUSPENDED and both is not LifecycleEvent.SUSPENDED
+        undone = state in _UNBUILT and both is state and other not in _UNBUILT
+        if ended or undone:
+            raise InputRefused(
+                "store.unite_contradicts", asset=asset.code or asset.uid,
+                state=Phrase(f"vocabulary.event.{state}"),
+            )  # fmt: skip
 
 
 def _fill(writer: Writer, keep: Asset, lose: Asset) -> list[str]:
@@ -62,10 +85,16 @@ def _fill(writer: Writer, keep: Asset, lose: Asset) -> list[str]:
 
 
 def move_children(writer: Writer, origin: str, target: str) -> None:
-    """Let everything that belongs to one asset belong to another."""
-    for table in CHILDREN:
+    """Let everything that happened to one asset belong to another.
+
+    Its former rows are taken out: the other has its own for those dates, and with both it would
+    count twice.
+    """
+    for table in _MOVING:
         for row in raw_rows.fetch_all(writer.registry, table, {"asset_uid": origin}):
             raw_rows.update(writer, table, row, {"asset_uid": target})
+    for row in raw_rows.fetch_all(writer.registry, "asset_version", {"asset_uid": origin}):
+        raw_rows.delete(writer, "asset_version", row)
     moved = writer.registry.connection.execute(
         "UPDATE source_record SET asset_uid = ? WHERE asset_uid = ?", (target, origin)
     ).rowcount

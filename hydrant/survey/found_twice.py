@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.store import proposals, raw_rows
-from hydrant.store.proposals import DERIVED, OFFICE, WHOLE, Wanted
+from hydrant.store.proposals import DERIVED, OFFICE, WHOLE, Born, Wanted
 from hydrant.store.uniting import CHILDREN, move_children, present_key, settle_flags
 from hydrant.store.writer import Writer
 from hydrant.survey.finds import Find, group_finds, read_finds
@@ -168,9 +168,26 @@ def _send_home(writer: Writer) -> None:
         for born in proposals.born(writer.registry, table):
             row = raw_rows.fetch(writer.registry, table, born.uid)
             own = from_row_json(born.text).get("asset_uid")
-            if row is not None and own is not None:
-                home = present_key(writer.registry, own)
+            if own is None:
+                continue
+            home = present_key(writer.registry, own)
+            if table == "asset_version":
+                _keep_former(writer, born, row, apart=home == own)
+            elif row is not None:
                 raw_rows.update(writer, table, row, {"asset_uid": home})
+
+
+def _keep_former(writer: Writer, born: Born, row: raw_rows.Row | None, *, apart: bool) -> None:
+    """Keep a find's former row while the find stands by itself, and only then.
+
+    One thing has one row at any date; what the crew brought is still known from its bundle.
+    """
+    if row is not None and not apart:
+        raw_rows.delete(writer, "asset_version", row)
+    elif row is None and apart:
+        now = times.to_text(writer.moment)
+        former = from_row_json(born.text)
+        raw_rows.insert(writer, "asset_version", former | {"recorded_at": now})
 
 
 def _settle(writer: Writer, target: str, group: Sequence[Find]) -> None:

@@ -261,7 +261,10 @@ class _Merge:
         row = dict(change.row or {})
         if not self._propose_whole(change):
             return
-        row["asset_uid"] = present_key(self.registry, row["asset_uid"])
+        own = row["asset_uid"]
+        row["asset_uid"] = present_key(self.registry, own)
+        if entity == "asset_version" and row["asset_uid"] != own:
+            return  # the find is part of another, which has rows of its own for those dates
         if former is not None:
             was = from_row_json(former)
             was["asset_uid"] = present_key(self.registry, was["asset_uid"])

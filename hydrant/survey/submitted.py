@@ -125,7 +125,8 @@ def take(
             _correct(writer, complete, visit, asset)
         elif visit is None and action == NEW:
             record(writer, asset, complete.seen, source=SOURCE, external_key=one.key)
-        elif visit is not None and json.dumps(list(digests)) != (visit.photos or "[]"):
+        elif visit is not None and visit.withdrawn_at is None:
+            # the same photos are no change
             writer.update(visit, photos=json.dumps(list(digests)) if digests else None)
         writer.flush()
         content = json.dumps(one.content, ensure_ascii=False, sort_keys=True)
@@ -134,8 +135,10 @@ def take(
 
 
 def _visit_of(writer: Writer, key: str) -> Inspection | None:
+    """The visit that a submission became; one that still counts before one that was withdrawn."""
     query = select(Inspection).where(Inspection.source == SOURCE, Inspection.external_key == key)
-    return writer.session.exec(query).first()
+    visits = writer.session.exec(query.order_by(col(Inspection.fid))).all()
+    return min(visits, key=lambda visit: visit.withdrawn_at is not None, default=None)
 
 
 def _made(
@@ -187,7 +190,11 @@ def _correct(writer: Writer, one: Submitted, visit: Inspection | None, asset: As
     if visit is None:
         record(writer, asset, one.seen, source=SOURCE, external_key=one.key)
         return
-    writer.update(visit, asset_uid=asset.uid, **visit_values(one.seen))
+    if visit.withdrawn_at is None:
+        writer.update(visit, asset_uid=asset.uid, **visit_values(one.seen))
+    else:  # what was withdrawn stays so; what the submission says now is another visit
+        bare = replace(one.seen, defects=())
+        record(writer, asset, bare, source=SOURCE, external_key=one.key)
     standing = {fault.code: fault for fault in _reported(writer, one.key)}
     policy = load_policy(writer.registry.policy)
     for code in one.seen.defects:
@@ -201,9 +208,14 @@ def _correct(writer: Writer, one: Submitted, visit: Inspection | None, asset: As
             "note": said.note,
             "found_at": one.seen.at,
         }
-        writer.update(standing[code], **values)
+        fault = standing[code]
+        if fault.withdrawn_at is None:
+            writer.update(fault, **values)
+        elif any(getattr(fault, name) != value for name, value in values.items()):
+            add_defect(writer, asset, one.seen, code, source=SOURCE, external_key=one.key)
     for code, fault in standing.items():
-        if code not in one.seen.defects and fault.cleared_at is None:
+        gone = fault.cleared_at is not None or fault.withdrawn_at is not None
+        if code not in one.seen.defects and not gone:
             writer.update(
                 fault, state="rejected", cleared_at=writer.moment, cleared_by=writer.actor
             )

@@ -58,8 +58,12 @@ def prepare(folder: Path, command: str, words: Sequence[str]) -> None:
         shutil.copy(folder / "registry.gpkg", folder / "county.gpkg")
     if command in ("db verify", "db restore"):
         run(["db", "backup", words[2]])
-    if command == "defect clear":
+    if command in ("defect clear", "defect edit", "defect withdraw"):
         run(["defect", "open", words[2], words[3], "--at", "2025-03-01"])
+    if command == "asset withdraw":
+        run(["asset", "retire", words[2], "--at", "2025-03-01"])
+    if command == "require withdraw":
+        run(["require", "set", words[2], words[3], "700", "--from", words[5]])
     if command == "audit key sign":
         run(["audit", "key", "new"])
     if command == "package check":

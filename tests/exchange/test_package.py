@@ -263,6 +263,45 @@ def test_a_merge_below_is_followed_and_a_loss_must_be_accepted(
     assert above.data("package", "take", file, "--accept-withdrawals")["withdrawn"] == 1
 
 
+def test_a_merge_below_of_assets_with_former_rows_is_followed(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    """Former rows of the one that is gone are explained by the merge: nothing must be accepted."""
+    above = level("city")
+    for code in ("H0", "H1"):
+        below.data("asset", "edit", code, "--owner", f"{code} & Co", "--from", "2024-01-01")
+    above.data("package", "take", packed(below, tmp_path / "a.hydrant.zip"))
+    below.data("duplicates", "merge", "H0", "H1")
+    above.data("package", "take", packed(below, tmp_path / "b.hydrant.zip"))
+    for dates in (("--as-of", "2022-01-01"), ("--as-of", "2024-06-01"), ()):
+        assert figures(above, *dates) == figures(below, *dates)
+        assert figures(above, *dates)[0]["working_order"]["existing"] == 3
+
+
+def test_what_is_withdrawn_below_is_withdrawn_above(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    above = level("city")
+    above.data("package", "take", packed(below, tmp_path / "a.hydrant.zip"))
+    below.data("survey", "withdraw", "H0", "--reason", "wrong hydrant")
+    below.data("defect", "withdraw", "H2", "no_water", "--reason", "its neighbour")
+    below.data("asset", "withdraw", "H3", "--event", "commissioned", "--reason", "wrong day")
+    below.data("require", "set", "330199001", "hydrant", 30, "--from", "2022-01-01")
+    below.data(
+        *("require", "withdraw", "330199001", "hydrant", "--from", "2022-01-01"),
+        *("--reason", "a zero too many"),
+    )
+    taken = above.data("package", "take", packed(below, tmp_path / "b.hydrant.zip"))
+    assert taken["conflict"] == 0
+    assert figures(above) == figures(below)
+    assert rows(above)["inspection"] == rows(below)["inspection"]
+    assert above.data("defect", "list")["defects"] == []
+    history = above.data("asset", "history", "H0")["history"]
+    assert [f["values"]["withdrawn_why"] for f in history if "withdrawn_why" in f["values"]] == [
+        "wrong hydrant"
+    ]
+
+
 def test_a_requirement_of_this_level_stands(below: Program, level: Make, tmp_path: Path) -> None:
     above = level("city")
     regions = tmp_path / "up.csv"

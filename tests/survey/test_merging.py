@@ -171,6 +171,24 @@ def test_what_the_office_changed_meanwhile_is_a_side(office: Office) -> None:
     assert (owner(office), conflicts(office)) == (None, [("asset-0", "owner")])
 
 
+def test_a_visit_withdrawn_in_a_bundle_is_withdrawn_at_the_office(
+    office: Office, program_on: Callable[[Place], Program]
+) -> None:
+    home, crew = program_on(office.registry), program_on(office.bundle(0))
+    crew.data("survey", "record", "asset-0", "--outcome", "works", "--at", "2026-01-05")
+    crew.data("survey", "withdraw", "asset-0", "--at", "2026-01-05", "--reason", "slip")
+    crew.data("defect", "withdraw", "asset-0", "defect-0", "--reason", "slip")  # the office's own
+    bring_back(office, [office.bundle(0)])
+    lines = home.data("asset", "history", "asset-0")["history"]
+    gone = [
+        (line["fact"], line["values"]["withdrawn_why"])
+        for line in lines
+        if "withdrawn_why" in line["values"]
+    ]
+    assert sorted(gone) == [("defect", "slip"), ("inspection", "slip")]
+    assert home.data("defect", "list", "--asset", "asset-0")["defects"] == []
+
+
 def test_a_row_deleted_in_a_bundle_is_never_lost(
     office: Office, program_on: Callable[[Place], Program]
 ) -> None:

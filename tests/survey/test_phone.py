@@ -266,6 +266,24 @@ def test_corrected_submission_is_told_and_taken_over_on_request(
     assert crew.data("survey", "import", folder, "--corrections")["unchanged"] == 1
 
 
+def test_what_was_withdrawn_of_a_submission_is_not_recorded_again(
+    crew: Program, tmp_path: Path
+) -> None:
+    folder = write_export(tmp_path / "out", [VISIT], lambda name: name)
+    crew.data("survey", "import", folder)
+    crew.data("survey", "withdraw", "H0", "--reason", "practice", "--with-defects")
+    assert crew.data("survey", "import", folder, "--corrections")["unchanged"] == 1
+    assert len(of(crew, "H0", "inspection")) == 1
+    write_export(folder, [VISIT | {"static_kpa": "230"}], lambda name: name)
+    assert crew.data("survey", "import", folder, "--corrections")["corrected"] == 1
+    withdrawn, standing = of(crew, "H0", "inspection")
+    assert (withdrawn["static_kpa"], standing["static_kpa"]) == (320, 230)
+    lines = crew.data("asset", "history", "H0")["history"]
+    gone = [line["fact"] for line in lines if "withdrawn_why" in line["values"]]
+    assert sorted(gone) == ["defect", "inspection"]
+    assert len(of(crew, "H0", "defect")) == 1  # nothing else was said of the leak
+
+
 def test_photos_that_come_later_are_added(crew: Program, tmp_path: Path) -> None:
     folder = write_export(tmp_path / "out", [VISIT], lambda name: name, photos=False)
     assert crew.data("survey", "import", folder)["photos_missing"] == 2

@@ -1,0 +1,70 @@
+"""``hydrant asset withdraw``: an event recorded by mistake."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hydrant import times
+from hydrant.cli.frame import Note, Result, Settings, command, helper
+from hydrant.cli.screen import Screen
+from hydrant.cli.standing_view import show_standing
+from hydrant.errors import CommandLineError
+from hydrant.report.standing import counts_as
+from hydrant.store import withdrawing
+from hydrant.store.assets import find_asset
+from hydrant.vocabulary import LifecycleEvent
+
+h = helper("asset_withdraw")
+
+
+def withdraw(
+    settings: Settings,
+    code: Annotated[str, typer.Argument(help=h("code"))],
+    *,
+    event: Annotated[LifecycleEvent, typer.Option("--event", help=h("event"))],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=h("reason"))],
+    at: Annotated[str | None, typer.Option("--at", metavar="DATE", help=h("at"))] = None,
+    fact: Annotated[str | None, typer.Option("--fact", metavar="UID", help=h("fact"))] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
+) -> Result:
+    """Withdraw an event; it counts no more and stays in the history with the reason."""
+    if at is not None and fact is not None:
+        raise CommandLineError("cli_asset_withdraw.at_and_fact")
+    with settings.registry(write=True) as registry:
+        asset = find_asset(registry, code)
+        span = None if at is None else withdrawing.span_of(at, registry)
+        with registry.transaction(actor=settings.actor(by), origin="asset withdraw") as writer:
+            meant = withdrawing.event_meant(registry, asset, event, span=span, uid=fact)
+            gone = meant.row
+            withdrawing.withdraw(writer, gone, reason)
+        now = counts_as(registry, asset)
+        day = None if gone.at is None else times.local_day(gone.at, registry.zone).isoformat()
+    action = "unchanged" if meant.already else "withdrawn"
+    data = {
+        "asset": asset.uid,
+        "code": asset.code,
+        "action": action,
+        "event": {"uid": gone.uid, "event": gone.event, "at": day, "reason": gone.withdrawn_why},
+        "now": now,
+    }
+
+    def show(screen: Screen) -> None:
+        screen.line(
+            f"cli_asset_withdraw.{action}",
+            code=code,
+            event=screen.label("event", gone.event),
+            day=day or screen.t("cli_asset.undated"),
+            reason=gone.withdrawn_why,
+        )
+        show_standing(screen, code, now)
+
+    moved = gone.event == LifecycleEvent.RELOCATED
+    notes = (Note.of("cli_asset_withdraw.stays_there", code=code),) if moved else ()
+    return Result(data, show, notes)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make this command part of ``hydrant asset``."""
+    command(app, "withdraw")(withdraw)

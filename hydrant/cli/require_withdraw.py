@@ -1,0 +1,71 @@
+"""``hydrant require withdraw``: a required number recorded by mistake."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hydrant import times
+from hydrant.cli.frame import Result, Settings, command, helper
+from hydrant.cli.screen import Screen
+from hydrant.store import withdrawing
+from hydrant.store.regions import find_region
+from hydrant.vocabulary import Service
+
+h = helper("require_withdraw")
+
+
+def withdraw(
+    settings: Settings,
+    region: Annotated[str, typer.Argument(help=h("region"))],
+    kind: Annotated[str, typer.Argument(help=h("kind"))],
+    *,
+    since: Annotated[str, typer.Option("--from", metavar="DATE", help=h("since"))],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=h("reason"))],
+    service: Annotated[Service | None, typer.Option("--service", help=h("service"))] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
+) -> Result:
+    """Withdraw a required number; the one that held before it holds on."""
+    day = times.parse_date(since)
+    with settings.registry(write=True) as registry:
+        place = find_region(registry, region)
+        start = times.start_of_day(day, registry.zone)
+        with registry.transaction(actor=settings.actor(by), origin="require withdraw") as writer:
+            meant = withdrawing.requirement_meant(registry, place.code, kind, start, service)
+            gone = meant.row
+            withdrawing.withdraw_requirement(writer, gone, reason)
+        now = withdrawing.required_at(registry, gone, times.now())
+        name = place.name_zh if settings.lang == "zh" else place.name_en
+    action = "unchanged" if meant.already else "withdrawn"
+    data = {
+        "region": place.code,
+        "kind": kind,
+        "service": gone.service,
+        "from": day.isoformat(),
+        "count": gone.count,
+        "action": action,
+        "reason": gone.withdrawn_why,
+        "now": None if now is None else now.count,
+    }
+
+    def show(screen: Screen) -> None:
+        told = {"region": name or place.code, "kind": screen.label("kind", kind)}
+        screen.line(
+            f"cli_require_withdraw.{action}",
+            **told,
+            count=gone.count,
+            since=day.isoformat(),
+            reason=gone.withdrawn_why,
+        )
+        if now is None:
+            screen.line("cli_require_withdraw.nothing_now", **told)
+        else:
+            screen.line("cli_require_withdraw.holds_now", **told, count=now.count)
+
+    return Result(data, show)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make this command part of ``hydrant require``."""
+    command(app, "withdraw")(withdraw)

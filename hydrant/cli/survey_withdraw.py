@@ -1,0 +1,113 @@
+"""``hydrant survey withdraw``: a visit recorded by mistake."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from hydrant import times
+from hydrant.cli.frame import Result, Settings, command, helper
+from hydrant.cli.screen import Screen
+from hydrant.cli.standing_view import show_standing
+from hydrant.errors import CommandLineError
+from hydrant.model.tables import Defect, Inspection
+from hydrant.report.standing import counts_as
+from hydrant.store import withdrawing
+from hydrant.store.assets import find_asset
+from hydrant.store.registry import Registry
+from hydrant.survey.form import load_form
+
+h = helper("survey_withdraw")
+
+
+def withdraw(
+    settings: Settings,
+    code: Annotated[str, typer.Argument(help=h("code"))],
+    *,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=h("reason"))],
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=h("at"))] = None,
+    visit: Annotated[str | None, typer.Option("--visit", metavar="UID", help=h("visit"))] = None,
+    with_defects: Annotated[bool, typer.Option("--with-defects", help=h("with_defects"))] = False,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
+) -> Result:
+    """Withdraw a visit; it counts no more and stays in the history with the reason."""
+    if at is not None and visit is not None:
+        raise CommandLineError("cli_survey_withdraw.at_and_visit")
+    with settings.registry(write=True) as registry:
+        asset = find_asset(registry, code)
+        span = None if at is None else withdrawing.span_of(at, registry)
+        with registry.transaction(actor=settings.actor(by), origin="survey withdraw") as writer:
+            meant = withdrawing.visit_meant(registry, asset, span=span, uid=visit)
+            gone = meant.row
+            withdrawing.withdraw(writer, gone, reason)
+            found = withdrawing.found_with(registry, gone)
+            for fault in found if with_defects else ():
+                withdrawing.withdraw(writer, fault, reason)
+        last = withdrawing.last_visit(registry, asset)
+        now = counts_as(registry, asset)
+        told, before = _told(registry, gone), None if last is None else _told(registry, last)
+    data = {
+        "asset": asset.uid,
+        "code": asset.code,
+        "action": "unchanged" if meant.already else "withdrawn",
+        "visit": told,
+        "defects": [_fault(fault, withdrawn=with_defects) for fault in found],
+        "last": before,
+        "now": now,
+    }
+
+    def show(screen: Screen) -> None:
+        _show(screen, code, data)
+        show_standing(screen, code, now)
+
+    return Result(data, show)
+
+
+def _told(registry: Registry, visit: Inspection) -> dict[str, Any]:
+    at = visit.at
+    return {
+        "uid": visit.uid,
+        "at": None if at is None else times.to_text(at),
+        "day": None if at is None else times.local_day(at, registry.zone).isoformat(),
+        "outcome": visit.outcome,
+        "inspector": visit.inspector,
+        "reason": visit.withdrawn_why,
+    }
+
+
+def _fault(fault: Defect, *, withdrawn: bool) -> dict[str, Any]:
+    return {"uid": fault.uid, "code": fault.code, "severity": fault.severity,
+            "withdrawn": withdrawn}  # fmt: skip
+
+
+def _show(screen: Screen, code: str, data: dict[str, Any]) -> None:
+    visit, last = data["visit"], data["last"]
+    undated = screen.t("cli_asset.undated")
+    screen.line(
+        f"cli_survey_withdraw.{data['action']}",
+        code=code,
+        day=visit["day"] or undated,
+        outcome=screen.label("outcome", visit["outcome"]),
+        reason=visit["reason"],
+    )
+    if data["defects"]:
+        known = load_form().defects
+        names = [
+            known[fault["code"]].names[screen.lang] if fault["code"] in known else fault["code"]
+            for fault in data["defects"]
+        ]
+        key = "defects_too" if data["defects"][0]["withdrawn"] else "defects_stay"
+        screen.line(f"cli_survey_withdraw.{key}", names=", ".join(names))
+    if data["action"] == "unchanged" and last is not None:
+        screen.line(
+            "cli_survey_withdraw.last",
+            day=last["day"] or undated,
+            outcome=screen.label("outcome", last["outcome"]),
+            uid=last["uid"],
+        )
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make this command part of ``hydrant survey``."""
+    command(app, "withdraw")(withdraw)

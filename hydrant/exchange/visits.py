@@ -1,0 +1,95 @@
+"""A register's visits held against those on record: new, corrected, known or withdrawn.
+
+A visit is known by the register, its row there and the day. What the register says now replaces
+what it said of that visit. The same visit in another file, or in one of our own, is not a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hydrant import times
+from hydrant.exchange.matching import Matches
+from hydrant.exchange.measured import MEASURED
+from hydrant.exchange.rows import ReadRows
+from hydrant.store.registry import Registry
+from hydrant.store.visits import TOLD, Visit, visits_of
+
+
+class Told(StrEnum):
+    """What a row says of a visit."""
+
+    NEW = "new"
+    CORRECTED = "corrected"
+    KNOWN = "known"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a row's visit; of a corrected one, the visit on record."""
+
+    told: Told
+    visit: Visit | None = None
+
+
+def tells_of_visit(rows: ReadRows, row: int) -> bool:
+    """Whether a row says that somebody was there: it has an outcome, stated or not decisive."""
+    outcomes = rows.inspection.get("outcome")
+    return outcomes is not None and outcomes[row] is not None
+
+
+def decide_visits(
+    registry: Registry, rows: ReadRows, matches: Matches, source: str, wanted: Collection[int]
+) -> dict[int, Decision]:
+    """What becomes of the visits of rows that mean known assets; rows without one are left out."""
+    telling = [row for row in wanted if tells_of_visit(rows, row)]
+    known = visits_of(registry, {matches.assets[row] for row in telling})
+    return {
+        row: _decide(
+            known.get(matches.assets[row], ()),
+            stored_visit(rows, row),
+            (source, rows.keys[row]),
+            registry.zone,
+        )
+        for row in telling
+    }
+
+
+def stored_visit(rows: ReadRows, row: int) -> dict[str, Any]:
+    """What a row says of a visit, by column of the store."""
+    said = {name: column[row] for name, column in rows.inspection.items() if name in TOLD}
+    if said.get("at") is not None:
+        said["at"] = times.to_text(said["at"])
+    return said
+
+
+def _decide(
+    known: Sequence[Visit], said: dict[str, Any], key: tuple[str, str], zone: ZoneInfo
+) -> Decision:
+    day = _day(said.get("at"), zone)
+    of_day = [visit for visit in known if _day(visit.values["at"], zone) == day]
+    own = [v for v in of_day if (v.source, v.external_key) in (key, (key[0], None))]
+    own_live = [visit for visit in own if not visit.withdrawn]
+    if own_live:
+        same = any(_same(visit, said, said) for visit in own_live)
+        return Decision(Told.KNOWN) if same else Decision(Told.CORRECTED, own_live[-1])
+    # elsewhere a row may say less of the visit than what is on record, but nothing else
+    stated = [n for n in ("outcome", *MEASURED) if said.get(n) is not None]
+    alike = [visit for visit in of_day if _same(visit, said, stated)]
+    if not alike:
+        return Decision(Told.NEW)
+    gone = all(visit.withdrawn for visit in alike)
+    return Decision(Told.WITHDRAWN if gone else Told.KNOWN)
+
+
+def _same(visit: Visit, said: dict[str, Any], names: Iterable[str]) -> bool:
+    return all(visit.values[name] == said[name] for name in names)
+
+
+def _day(at: str | None, zone: ZoneInfo) -> str | None:
+    return None if at is None else times.local_day(times.from_text(at), zone).isoformat()

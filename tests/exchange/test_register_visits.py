@@ -1,0 +1,187 @@
+"""Visits from registers: corrected, not doubled, kept when only something was measured."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hydrant import times
+from tests.conftest import Program, renew
+
+TODAY = dt.datetime.now(times.zone()).date()
+HEAD = "code,kind,lon,lat,outcome,at,static_kpa,flow_l_s"
+
+
+def day(ago: int) -> str:
+    return (TODAY - dt.timedelta(days=ago)).isoformat()
+
+
+class Register:
+    """A water company's register, issued again and again."""
+
+    def __init__(self, program: Program, folder: Path) -> None:
+        self.program, self.folder = program, folder
+
+    def issue(
+        self, *visits: str, head: str = HEAD, name: str = "s", source: str | None = "company"
+    ) -> dict[str, Any]:
+        """Take in an issue; a visit is what follows the position of A1."""
+        file = self.folder / f"{name}.csv"
+        rows = [f"A{n},hydrant,16.1,47.{n},{said}" for n, said in enumerate(visits, 1)]
+        file.write_text("\n".join([head, *rows, ""]), "utf-8")
+        of = () if source is None else ("--source", source)
+        return self.program.data("import", file, "--crs", "wgs84", *of)
+
+    def visits(self, code: str = "A1") -> list[dict[str, Any]]:
+        lines = self.program.data("asset", "history", code)["history"]
+        return [line for line in lines if line["fact"] == "inspection"]
+
+    def counted(self, code: str = "A1", *more: object) -> str:
+        return str(self.program.data("explain", code, *more)["condition"])
+
+
+@pytest.fixture
+def register(program: Program, tmp_path: Path) -> Register:
+    return Register(program, tmp_path)
+
+
+def test_a_corrected_outcome_replaces_the_visit(register: Register) -> None:
+    register.issue(f"fails,{day(100)},,", f"works,{day(100)},,")
+    assert register.counted() == "defective"
+    told = register.issue(f"works,{day(100)},300,", f"works,{day(100)},,")
+    assert (told["updated"], told["unchanged"], told["visits"]["corrected"]) == (1, 1, 1)
+    assert [row["visit"] for row in told["rows"]] == ["corrected"]
+    assert register.counted() == "intact"
+    (visit,) = register.visits()
+    assert visit["values"]["static_kpa"] == 300
+    lines = register.program.data("asset", "history", "A1")["history"]
+    (line,) = [line for line in lines if line["fact"] == "corrected"]
+    assert line["values"]["outcome"] == "fails"
+    register.program.data("audit", "verify")
+
+
+def test_a_corrected_value_that_fails_counts(register: Register) -> None:
+    register.issue(f"works,{day(100)},300,")
+    register.issue(f"works,{day(100)},90,")
+    assert register.counted() == "defective"
+    assert len(register.visits()) == 1
+
+
+def test_a_later_day_is_a_second_visit(register: Register) -> None:
+    for _ in range(2):
+        register.issue(f"fails,{day(100)},,")
+        register.issue(f"works,{day(10)},,")
+    assert len(register.visits()) == 2
+    assert register.counted("A1", "--as-of", day(50)) == "defective"
+    assert register.counted() == "intact"
+
+
+def test_the_same_visit_under_another_name_is_one(register: Register) -> None:
+    visit = f"fails,{day(100)},300,"
+    register.issue(visit, source=None)
+    told = register.issue(visit, source=None, name="copy")
+    assert (told["unchanged"], len(register.visits())) == (1, 1)
+    register.issue(f"works,{day(100)},300,", source=None, name="other")
+    assert len(register.visits()) == 2  # another register that says otherwise: the worse counts
+    assert register.counted() == "defective"
+
+
+def test_our_own_export_doubles_no_visit(register: Register, tmp_path: Path) -> None:
+    register.issue(f"works,{day(100)},300,", f"fails,{day(90)},,")
+    out = tmp_path / "out.csv"
+    register.program.data("export", out)
+    told = register.program.data("import", out, "--crs", "cgcs2000")
+    assert (told["new"], told["updated"]) == (0, 0), told
+    assert len(register.visits()) == 1
+
+
+def test_two_crews_of_one_moment_stay_two(register: Register) -> None:
+    register.issue(f"works,{day(100)},,")
+    for who, outcome in (("crew1", "fails"), ("crew2", "works")):
+        register.program.data(
+            "survey", "record", "A1", "--outcome", outcome, "--at", f"{day(5)}T10:00", "--by", who
+        )
+    register.issue(f"works,{day(100)},200,")
+    assert len(register.visits()) == 3
+    assert register.counted() == "defective"
+
+
+@pytest.mark.parametrize(
+    ("head", "visit"),
+    [
+        ("code,kind,lon,lat,at,static_kpa,flow_l_s", f"{day(50)},300,20"),
+        (HEAD, f",{day(50)},300,20"),
+    ],
+)
+def test_a_measurement_without_a_state_is_kept(register: Register, head: str, visit: str) -> None:
+    told = register.issue(visit, head=head)
+    assert told["visits"]["without_outcome"] == 1
+    (kept,) = register.visits()
+    assert kept["values"]["outcome"] == "not_testable"
+    assert (kept["values"]["static_kpa"], kept["values"]["flow_l_s"]) == (300, 20)
+    assert register.counted() == "untested"  # it proves nothing as to working
+    assert register.issue(visit, head=head)["unchanged"] == 1
+    assert len(register.visits()) == 1
+
+
+def test_a_measurement_below_its_limit_counts_without_a_state(register: Register) -> None:
+    register.issue(f"{day(50)},90", head="code,kind,lon,lat,at,static_kpa")
+    assert register.counted() == "defective"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_it_is_said_in_words(register: Register, tmp_path: Path, lang: str) -> None:
+    file = tmp_path / "m.csv"
+    file.write_text(
+        f"code,kind,lon,lat,at,static_kpa\nA1,hydrant,16.1,47.1,{day(9)},300\n", "utf-8"
+    )
+    ran = register.program("import", file, "--crs", "wgs84", lang=lang)
+    assert {"zh": "无结果", "en": "no outcome"}[lang] in ran.err
+
+
+def test_a_withdrawn_visit_is_not_recorded_again(register: Register) -> None:
+    visit = f"works,{day(100)},300,"
+    register.issue(visit)
+    register.program.data("survey", "withdraw", "A1", "--reason", "wrong hydrant")
+    for name in ("s", "copy"):
+        told = register.issue(visit, name=name)
+        assert told["visits"]["withdrawn"] == 1
+        assert told["rows"][0]["visit"] == "withdrawn"
+    told = register.issue(visit, name="copy", source="another")
+    assert told["visits"]["withdrawn"] == 1
+    assert register.counted() == "untested"
+    assert len(register.visits()) == 1
+    register.issue(f"fails,{day(100)},300,")  # the register says something else of that day now
+    assert register.counted() == "defective"
+    assert len(register.visits()) == 2
+
+
+_VISIT = st.tuples(
+    st.sampled_from(["works", "fails", "not_found", ""]),
+    st.sampled_from([day(100), day(10)]),
+    st.sampled_from(["", "90", "300"]),
+).map(lambda said: f"{','.join(said)},")
+
+
+@pytest.mark.file_only
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(_VISIT, _VISIT), min_size=1, max_size=4))
+def test_an_issue_taken_in_twice_is_taken_in_once(
+    register: Register, issues: list[tuple[str, str]]
+) -> None:
+    """Whatever a register says and corrects: again changes nothing, and each day has one visit."""
+    renew(register.program.db)
+    for issue in issues:
+        register.issue(*issue)
+        before = register.visits("A1"), register.visits("A2")
+        told = register.issue(*issue)
+        assert (told["unchanged"], told["updated"], told["new"]) == (2, 0, 0)
+        assert (register.visits("A1"), register.visits("A2")) == before
+    for code in ("A1", "A2"):
+        days = [line["at"] for line in register.visits(code)]
+        assert len(days) == len(set(days))

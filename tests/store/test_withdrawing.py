@@ -1,0 +1,237 @@
+"""Facts recorded by mistake are withdrawn: seen for ever, counted no more, never two at a press."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hydrant import times
+from tests.conftest import Program, renew
+
+TODAY = dt.datetime.now(times.zone()).date()
+
+
+def day(ago: int) -> str:
+    return (TODAY - dt.timedelta(days=ago)).isoformat()
+
+
+def moment() -> str:
+    """A moment between two changes."""
+    time.sleep(0.01)
+    now = times.to_text(times.now())
+    time.sleep(0.01)
+    return now
+
+
+@pytest.fixture
+def hydrant(program: Program) -> Program:
+    program.data("asset", "add", "H1", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.1,
+                 "--crs", "cgcs2000", "--built", "2020-01-01")  # fmt: skip
+    return program
+
+
+def visit(program: Program, outcome: str, ago: int, *more: object) -> str:
+    told = program.data(
+        "survey", "record", "H1", "--outcome", outcome, "--at", day(ago), "--by", "crew", *more
+    )
+    return str(told["inspection"])
+
+
+def counted(program: Program, *more: object) -> str | None:
+    condition: str | None = program.data("explain", "H1", *more)["condition"]
+    return condition
+
+
+def history(program: Program, fact: str) -> list[dict[str, Any]]:
+    return [
+        line for line in program.data("asset", "history", "H1")["history"] if line["fact"] == fact
+    ]
+
+
+def test_a_withdrawn_visit_counts_no_more_and_is_seen_with_its_reason(hydrant: Program) -> None:
+    uid = visit(hydrant, "works", 5)
+    before = moment()
+    told = hydrant.data("survey", "withdraw", "H1", "--reason", "wrong hydrant", "--by", "Li")
+    assert (told["action"], told["visit"]["uid"]) == ("withdrawn", uid)
+    assert told["now"]["condition"] == "untested"
+    assert counted(hydrant) == "untested"
+    assert counted(hydrant, "--known-at", before) == "intact"
+    (line,) = history(hydrant, "inspection")
+    assert (line["values"]["withdrawn_by"], line["values"]["withdrawn_why"]) == (
+        "Li",
+        "wrong hydrant",
+    )
+    assert hydrant.data("asset", "show", "H1")["inspections"] == 0
+    hydrant.data("audit", "verify")
+
+
+def test_a_reason_is_required(hydrant: Program) -> None:
+    visit(hydrant, "works", 5)
+    assert hydrant("survey", "withdraw", "H1").code == 2
+    assert hydrant("survey", "withdraw", "H1", "--reason", " ").code == 3
+    assert counted(hydrant) == "intact"
+
+
+def test_a_second_press_takes_no_second_visit(hydrant: Program) -> None:
+    first, last = visit(hydrant, "fails", 50), visit(hydrant, "works", 5)
+    hydrant.data("survey", "withdraw", "H1", "--reason", "slip")
+    again = hydrant.data("survey", "withdraw", "H1", "--reason", "slip")
+    assert (again["action"], again["visit"]["uid"], again["last"]["uid"]) == (
+        "unchanged", last, first,
+    )  # fmt: skip
+    assert counted(hydrant) == "defective"
+    assert first in hydrant("survey", "withdraw", "H1", "--reason", "slip").out
+    named = hydrant.data("survey", "withdraw", "H1", "--visit", first, "--reason", "slip")
+    assert (named["action"], named["last"], named["now"]["condition"]) == (
+        "withdrawn", None, "untested",
+    )  # fmt: skip
+
+
+def test_a_visit_recorded_since_a_withdrawal_is_the_last(hydrant: Program) -> None:
+    visit(hydrant, "works", 5)
+    hydrant.data("survey", "withdraw", "H1", "--reason", "slip")
+    time.sleep(0.01)
+    later = visit(hydrant, "works", 9)
+    told = hydrant.data("survey", "withdraw", "H1", "--reason", "slip too")
+    assert (told["action"], told["visit"]["uid"]) == ("withdrawn", later)
+
+
+def test_which_visit_is_meant_is_not_guessed(hydrant: Program) -> None:
+    latest, backdated = visit(hydrant, "works", 5), visit(hydrant, "works", 90)
+    ran = hydrant("survey", "withdraw", "H1", "--reason", "slip")
+    assert ran.code == 3
+    assert latest in ran.err
+    assert backdated in ran.err
+    told = hydrant.data("survey", "withdraw", "H1", "--at", day(90), "--reason", "slip")
+    assert told["visit"]["uid"] == backdated
+    assert hydrant("survey", "withdraw", "H1", "--at", day(7), "--reason", "slip").code == 3
+    assert hydrant("survey", "withdraw", "H1", "--visit", "x", "--reason", "slip").code == 3
+
+
+def test_defects_of_the_visit_are_told_or_go_with_it(hydrant: Program) -> None:
+    visit(hydrant, "fails", 5, "--defect", "no_water")
+    told = hydrant.data("survey", "withdraw", "H1", "--reason", "slip")
+    assert [(one["code"], one["withdrawn"]) for one in told["defects"]] == [("no_water", False)]
+    assert told["now"]["condition"] == "defective"
+    told = hydrant.data("survey", "withdraw", "H1", "--reason", "slip", "--with-defects")
+    assert (told["action"], told["defects"][0]["withdrawn"]) == ("unchanged", True)
+    assert told["now"]["condition"] == "untested"
+    assert hydrant.data("defect", "list")["defects"] == []
+    (kept,) = hydrant.data("defect", "list", "--all")["defects"]
+    assert kept["withdrawn_why"] == "slip"
+
+
+def test_the_same_visit_can_be_recorded_again(hydrant: Program) -> None:
+    at = f"{day(5)}T10:00"
+    words = ("survey", "record", "H1", "--outcome", "works", "--by", "crew", "--at", at)
+    hydrant.data(*words)
+    hydrant.data("survey", "withdraw", "H1", "--reason", "slip")
+    assert hydrant.data(*words)["action"] == "new"
+    assert hydrant.data(*words)["action"] == "unchanged"
+    assert counted(hydrant) == "intact"
+
+
+def test_a_withdrawn_finding_counts_no_more(hydrant: Program) -> None:
+    visit(hydrant, "works", 20)
+    hydrant.data("defect", "open", "H1", "no_water", "--at", day(9))
+    assert counted(hydrant) == "defective"
+    told = hydrant.data("defect", "withdraw", "H1", "no_water", "--reason", "its neighbour")
+    assert (told["action"], told["now"]["condition"]) == ("withdrawn", "intact")
+    again = hydrant.data("defect", "withdraw", "H1", "no_water", "--reason", "its neighbour")
+    assert again["action"] == "unchanged"
+    assert hydrant("defect", "clear", "H1", "no_water").code == 3
+    assert hydrant("defect", "edit", "H1", "no_water", "--note", "x").code == 3
+    assert history(hydrant, "defect")[0]["values"]["withdrawn_why"] == "its neighbour"
+
+
+def test_an_earlier_repair_is_not_taken_for_the_withdrawn_finding(hydrant: Program) -> None:
+    hydrant.data("defect", "open", "H1", "leak", "--at", day(90))
+    hydrant.data("defect", "clear", "H1", "leak", "--at", day(80))
+    hydrant.data("defect", "open", "H1", "leak", "--at", day(5))
+    for action in ("withdrawn", "unchanged"):
+        told = hydrant.data("defect", "withdraw", "H1", "leak", "--reason", "slip")
+        assert (told["action"], told["finding"]["found"]) == (action, day(5))
+
+
+def test_a_withdrawn_removal_never_was(hydrant: Program) -> None:
+    visit(hydrant, "works", 20)
+    hydrant.data("asset", "retire", "H1", "--at", day(9))
+    before = moment()
+    assert counted(hydrant) is None
+    told = hydrant.data("asset", "withdraw", "H1", "--event", "removed", "--reason", "other side")
+    assert told["now"]["condition"] == "intact"
+    assert hydrant.data("asset", "show", "H1")["lifecycle"] == "commissioned"
+    assert counted(hydrant, "--known-at", before) is None
+    again = hydrant.data("asset", "withdraw", "H1", "--event", "removed", "--reason", "other side")
+    assert again["action"] == "unchanged"
+    assert hydrant("asset", "withdraw", "H1", "--event", "suspended", "--reason", "x").code == 3
+
+
+def test_an_event_that_happened_twice_is_named_by_its_day(hydrant: Program) -> None:
+    for ago, event in ((90, "suspended"), (80, "resumed"), (20, "suspended"), (10, "resumed")):
+        hydrant.data("asset", "event", "H1", event, "--at", day(ago))
+    words = ("asset", "withdraw", "H1", "--event", "resumed", "--reason", "slip")
+    assert hydrant(*words).code == 3
+    told = hydrant.data(*words, "--at", day(10))
+    assert told["now"]["condition"] == "defective"
+    assert hydrant.data(*words, "--at", day(10))["action"] == "unchanged"
+
+
+def test_the_number_before_a_withdrawn_one_holds_on(program: Program, tmp_path: Any) -> None:
+    regions = tmp_path / "regions.csv"
+    regions.write_text("code,name_en,level,parent_code\n339901,A,county,\n", "utf-8")
+    program.data("region", "import", regions)
+    for count, since in ((5, "2020-01-01"), (50, "2022-01-01"), (7, "2024-01-01")):
+        program.data("require", "set", "339901", "hydrant", count, "--from", since)
+
+    def required(as_of: str, *more: object) -> int:
+        total = program.data("integrity", "--as-of", as_of, *more)["total"]
+        return int(total["completeness"]["required"])
+
+    before = moment()
+    words = ("require", "withdraw", "339901", "hydrant", "--reason", "slip", "--from")
+    assert program.data(*words, "2022-01-01")["now"] == 7
+    assert [required(f"{year}-06-01") for year in (2021, 2023, 2025)] == [5, 5, 7]
+    assert required("2023-06-01", "--known-at", before) == 50
+    assert program.data(*words, "2022-01-01")["action"] == "unchanged"
+    assert program.data(*words, "2024-01-01")["now"] == 5
+    assert required("2025-06-01") == 5
+    listed = program.data("require", "list")["requirements"]
+    assert [(row["count"], row["until"]) for row in listed] == [(5, None)]
+    everything = program.data("require", "list", "--all")["requirements"]
+    assert sorted(row["count"] for row in everything if row["withdrawn_why"] == "slip") == [7, 50]
+    assert "slip" in program("require", "list", "--all").out
+    assert program(*words, "2019-01-01").code == 3
+
+
+@pytest.mark.file_only
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.permutations(["works", "fails", "not_testable"]), st.integers(0, 2), st.booleans())
+def test_withdrawing_and_recording_again_changes_no_figure(
+    program: Program, outcomes: list[str], which: int, together: bool
+) -> None:
+    """What is withdrawn and recorded again counts as if nothing had happened, at any date."""
+    renew(program.db)
+    program.data("asset", "add", "H1", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.1,
+                 "--crs", "cgcs2000")  # fmt: skip
+    ago = [400, 60, 60] if together else [400, 60, 5]
+    uids = [visit(program, word, n) for word, n in zip(outcomes, ago, strict=True)]
+    dates = [day(n) for n in (500, 399, 59, 0)]
+    before = [counted(program, "--as-of", date) for date in dates]
+    program.data("survey", "withdraw", "H1", "--visit", uids[which], "--reason", "slip")
+    visit(program, outcomes[which], ago[which])
+    assert [counted(program, "--as-of", date) for date in dates] == before
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_answer_says_what_it_counts_as(hydrant: Program, lang: str) -> None:
+    visit(hydrant, "works", 5)
+    out = hydrant("survey", "withdraw", "H1", "--reason", "误登", lang=lang).out
+    assert "误登" in out
+    assert {"zh": "未检测", "en": "untested"}[lang] in out
+    assert "误登" in hydrant("asset", "history", "H1", lang=lang).out
