@@ -25,7 +25,7 @@ class Message(TypedDict):
     """A remark or an error, in the language of the run; ``key`` does not depend on it."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    level: Literal["note", "error"]
+    level: Literal["note", "warning", "error"]
     key: str
     text: str
 
@@ -140,6 +140,15 @@ class SensorsData(TypedDict):
     online: Count
 
 
+class AllSensorsData(SensorsData):
+    """As for a group; ``readings`` says whether their readings are at hand, null without sensors.
+
+    Where they are ``missing``, the figures lack the evidence of sensors.
+    """
+
+    readings: Literal["present", "missing"] | None
+
+
 class GroupData(TypedDict):
     """The two rates of a part of the assets; completeness is null for cuts that have none."""
 
@@ -182,7 +191,7 @@ class IntegrityData(TypedDict):
     groups: list[GroupData]
     private: WorkingOrderData
     rural: WorkingOrderData
-    sensors: SensorsData
+    sensors: AllSensorsData
     requirements_disagreeing: list[DisagreeingRequirement]
     split_regions: list[SplitRegion]
     list: NotRequired[list[dict[str, Any]]]

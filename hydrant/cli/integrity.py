@@ -11,6 +11,7 @@ from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import show_explanation, show_listing, show_report
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensed import sensed
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.assessment import save
 from hydrant.report.explanation import explanation
@@ -19,7 +20,6 @@ from hydrant.report.integrity_json import report_json
 from hydrant.report.listing import LISTS, JudgedAsset, counted, shortfalls
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
-from hydrant.store.sensor_facts import sensor_facts
 
 h = helper("integrity")
 app = single("integrity")
@@ -58,7 +58,7 @@ def integrity(
         cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
         code = None if region is None else find_region(registry, region).code
-        facts = sensor_facts(registry, cut)
+        facts = sensed(settings, registry, cut, rules)
         report = assess(
             registry,
             cut,

@@ -11,13 +11,13 @@ from hydrant.cli.cuts import PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.near_view import show_sources
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensed import sensed
 from hydrant.errors import CommandLineError
 from hydrant.geo import datum
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.near import Wish, nearest
 from hydrant.report.supply import supply
 from hydrant.store.evidence import Cut
-from hydrant.store.sensor_facts import sensor_facts
 from hydrant.vocabulary import Condition
 
 h = helper("supply")
@@ -52,7 +52,7 @@ def supply_(
             known = ", ".join(rules.supply)
             raise CommandLineError("cli_supply.station_unknown", station=station, known=known)
         wanted = rules.supply[station].value if station is not None else flow or 0.0
-        facts = sensor_facts(registry, cut)
+        facts = sensed(settings, registry, cut, rules)
         wish = Wish(None, within, None, working=True)
         sources = nearest(
             registry, place.lon, place.lat, wish, cut=cut, policy=rules, pressures=facts.pressures

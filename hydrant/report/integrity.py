@@ -29,7 +29,7 @@ from hydrant.store.evidence import Cut, count_evidence, list_evidence
 from hydrant.store.known import as_known
 from hydrant.store.region_tree import RegionTree, load_tree, requirements_at
 from hydrant.store.registry import Registry
-from hydrant.store.sensor_facts import SensorFacts, sensor_facts
+from hydrant.store.sensor_facts import AtHand, SensorFacts, sensor_facts
 from hydrant.vocabulary import Service, kind_within
 
 
@@ -48,6 +48,8 @@ class IntegrityReport:
         sum); the finer ones count.
     split
         Retired codes that were split and still carry assets: code and how many.
+    at_hand
+        Whether the readings of the registry's sensors are there.
     """
 
     as_of: dt.date
@@ -63,6 +65,7 @@ class IntegrityReport:
     tree: RegionTree
     by: str
     scope: Scope
+    at_hand: AtHand = AtHand()
 
 
 def assess(
@@ -96,7 +99,7 @@ def assess(
     if by not in CUTS:
         raise CommandLineError("integrity.cut", cut=by, known=", ".join(CUTS))
     with as_known(registry, cut):
-        facts = sensor_facts(registry, cut) if facts is None else facts
+        facts = sensor_facts(registry, cut, policy) if facts is None else facts
         return _assessed(registry, cut, policy, facts, region=region, by=by, kind=kind)
 
 
@@ -138,6 +141,7 @@ def _assessed(
         tree=tree,
         by=by,
         scope=within,
+        at_hand=facts.at_hand,
     )
 
 
