@@ -7,7 +7,8 @@ rules confirmed is low, and stays so whatever becomes of the sensor.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,27 +88,40 @@ def pressure_limit_kpa(policy: Policy, kind: str) -> float | None:
 def sensor_facts(registry: Registry, cut: Cut, policy: Policy) -> SensorFacts:
     """Sensors of a registry and what their readings say by a date, by what was known."""
     sensors = standings(registry, cut)
-    facts = SensorFacts(equipped={sensor.asset_uid for sensor in sensors if sensor.carried})
+    equipped = {sensor.asset_uid for sensor in sensors if sensor.carried}
+    with _told(registry, cut, sensors) as told:
+        if told is None:
+            return SensorFacts(equipped=equipped, at_hand=_nothing(sensors))
+        return SensorFacts(told.pressures(policy), equipped, told.online(), told.at_hand())
+
+
+def readings_at_hand(registry: Registry, cut: Cut) -> AtHand:
+    """Whether the readings of a registry's sensors are there."""
+    sensors = standings(registry, cut)
+    with _told(registry, cut, sensors) as told:
+        return _nothing(sensors) if told is None else told.at_hand()
+
+
+@contextmanager
+def _told(registry: Registry, cut: Cut, sensors: list[Standing]) -> Iterator[_Told | None]:
+    """What the readings store tells of sensors; None where there are none, or no store."""
     if not sensors:
-        return facts
+        yield None
+        return
     with view_readings(readings_path(registry.path)) as store:
-        if store is None:
-            count = sum(sensor.carried or sensor.ended for sensor in sensors)
-            return SensorFacts(equipped=facts.equipped, at_hand=AtHand(count, count, missing=count > 0))
-        return _told(_Told(store.connection, cut, policy, sensors), facts.equipped)
+        yield None if store is None else _Told(store.connection, cut, sensors)
 
 
-def _told(told: _Told, equipped: set[str]) -> SensorFacts:
-    return SensorFacts(told.pressures(), equipped, told.online(), told.at_hand())
+def _nothing(sensors: list[Standing]) -> AtHand:
+    count = sum(sensor.carried or sensor.ended for sensor in sensors)
+    return AtHand(count, count, missing=count > 0)
 
 
 class _Told:
     """What the readings store tells of some sensors at a cut."""
 
-    def __init__(
-        self, connection: Any, cut: Cut, policy: Policy, sensors: Iterable[Standing]
-    ) -> None:
-        self._connection, self._cut, self._policy = connection, cut, policy
+    def __init__(self, connection: Any, cut: Cut, sensors: Iterable[Standing]) -> None:
+        self._connection, self._cut = connection, cut
         self._sensors = {sensor.uid: sensor for sensor in sensors}
         self._valid = self._newest(self._sensors.values(), ANY)
         self._alarms = self._known_alarms()
@@ -125,11 +139,11 @@ class _Told:
             <= _INTERVALS * sensor.interval_s
         }
 
-    def pressures(self) -> list[SensorPressure]:
+    def pressures(self, policy: Policy) -> list[SensorPressure]:
         """The newest good and the newest low pressure of each sensor, where there are any."""
         by_limit: dict[float, list[Standing]] = defaultdict(list)
         for sensor in self._sensors.values():
-            limit = pressure_limit_kpa(self._policy, sensor.kind)
+            limit = pressure_limit_kpa(policy, sensor.kind)
             if sensor.quantity == Quantity.PRESSURE and limit is not None:
                 by_limit[limit].append(sensor)
         found: list[SensorPressure] = []

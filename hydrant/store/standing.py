@@ -110,4 +110,3 @@ def _carried(cut: Cut, until: str | None, enabled: Any) -> bool:
     if until is not None:
         return until >= cut.end
     return bool(enabled) or cut.end <= times.to_text(times.now())
-
