@@ -132,21 +132,14 @@ class WorkingOrderData(TypedDict):
 
 
 class SensorsData(TypedDict):
-    """Existing assets, those that carry a sensor, those whose sensor answered in time."""
+    """Existing assets, those with a sensor, those whose sensor answered in time; of all assets
+    also whether the ``readings`` are at hand, null without sensors: figures lack missing ones."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     assets: Count
     equipped: Count
     online: Count
-
-
-class AllSensorsData(SensorsData):
-    """As for a group; ``readings`` says whether their readings are at hand, null without sensors.
-
-    Where they are ``missing``, the figures lack the evidence of sensors.
-    """
-
-    readings: Literal["present", "missing"] | None
+    readings: NotRequired[Literal["present", "missing"] | None]
 
 
 class GroupData(TypedDict):
@@ -191,7 +184,7 @@ class IntegrityData(TypedDict):
     groups: list[GroupData]
     private: WorkingOrderData
     rural: WorkingOrderData
-    sensors: AllSensorsData
+    sensors: SensorsData
     requirements_disagreeing: list[DisagreeingRequirement]
     split_regions: list[SplitRegion]
     list: NotRequired[list[dict[str, Any]]]

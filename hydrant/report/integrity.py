@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hydrant.errors import CommandLineError
@@ -65,7 +65,7 @@ class IntegrityReport:
     tree: RegionTree
     by: str
     scope: Scope
-    at_hand: AtHand = AtHand()
+    at_hand: AtHand = field(default_factory=AtHand)
 
 
 def assess(

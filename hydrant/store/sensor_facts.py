@@ -197,7 +197,7 @@ class _Told:
         return {uid: at for uid, at in found.items() if at and asked[uid].stood(at)}
 
     def _known_alarms(self) -> Mapping[str, list[tuple[str, str]]]:
-        """By sensor: when alarms were confirmed, and their end or, of open ones, that of the cut."""
+        """By sensor: when each alarm was confirmed, and its end; of an open one, the cut's."""
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
         end, known = self._cut.end, self._cut.known
         for uid, confirmed, cleared, told in self._connection.execute(_ALARMS, (end, known)):
