@@ -132,8 +132,10 @@ class WorkingOrderData(TypedDict):
 
 
 class SensorsData(TypedDict):
-    """Existing assets, those with a sensor, those whose sensor answered in time; of all assets
-    also whether the ``readings`` are at hand, null without sensors: figures lack missing ones."""
+    """Existing assets, those that carry a sensor, those whose sensor answered in time.
+
+    Of all together also whether the readings are at hand; null where there are no sensors.
+    """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     assets: Count

@@ -20,6 +20,7 @@ from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.readings_file import view_readings
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
+from hydrant.store.sensors import list_sensors
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import AlarmKind, Severity
 
@@ -123,6 +124,8 @@ def propose(
         settings.registry(write=True) as registry,
         registry.transaction(actor=actor, origin="defect propose") as writer,
     ):
+        # an asset that was merged into another has taken its sensors there
+        on = {row.uid: row.asset_uid for row in list_sensors(registry, disabled=True)}
         for alarm in lasting:
             known = load_form().defect(_DEFECTS[alarm.kind])
             entered = validated(
@@ -133,7 +136,11 @@ def propose(
                 found_by="poll",
             )
             fault = defects.propose_defect(
-                writer, alarm.asset_uid, entered, source="alarm", key=alarm.uid
+                writer,
+                on.get(alarm.sensor_uid, alarm.asset_uid),
+                entered,
+                source="alarm",
+                key=alarm.uid,
             )
             if fault is not None:
                 proposed.append(fault.uid)

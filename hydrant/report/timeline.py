@@ -13,6 +13,7 @@ from hydrant.store.location import readings_path
 from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.readings_file import view_readings
 from hydrant.store.registry import Registry
+from hydrant.store.sensors import list_sensors
 
 _VERSION = (
     *("code", "kind", "region_code", "owner", "maintainer", "supervisor", "service"),
@@ -68,8 +69,10 @@ def _sensed(registry: Registry, asset: Asset) -> Iterator[dict[str, Any]]:
     """Alarms of its sensors: what the counting rules take from them."""
     with view_readings(readings_path(registry.path)) as store:
         alarms = [] if store is None else list_alarms(store, cleared=True)
+    # a sensor goes with its asset when that is merged into another; its alarms do not say so
+    own = {sensor.uid for sensor in list_sensors(registry, asset_uid=asset.uid, disabled=True)}
     for alarm in alarms:
-        if alarm.asset_uid != asset.uid:
+        if alarm.sensor_uid not in own:
             continue
         fact = {"by": "poll", "source": None, "uid": alarm.uid}
         values = {"alarm": alarm.kind, "value": alarm.value, "limit": alarm.limit_value}

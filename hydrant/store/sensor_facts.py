@@ -6,6 +6,7 @@ rules confirmed is low, and stays so whatever becomes of the sensor.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -130,14 +131,16 @@ class _Told:
         """Assets with a sensor that gave a valid reading within a few of its intervals."""
         end = times.from_text(min(self._cut.end, self._cut.known))
         moment = min(times.now(), end)
-        return {
-            sensor.asset_uid
-            for uid, sensor in self._sensors.items()
-            if sensor.carried
-            and uid in self._valid
-            and (moment - times.from_text(self._valid[uid])).total_seconds()
-            <= _INTERVALS * sensor.interval_s
-        }
+        since: dict[int, str] = {}
+        found = set()
+        for uid, at in self._valid.items():
+            sensor = self._sensors[uid]
+            if sensor.interval_s not in since:
+                span = dt.timedelta(seconds=_INTERVALS * sensor.interval_s)
+                since[sensor.interval_s] = times.to_text(moment - span)
+            if sensor.carried and at >= since[sensor.interval_s]:
+                found.add(sensor.asset_uid)
+        return found
 
     def pressures(self, policy: Policy) -> list[SensorPressure]:
         """The newest good and the newest low pressure of each sensor, where there are any."""

@@ -366,8 +366,8 @@ def test_a_saved_figure_holds_whatever_comes_later(hydrant: Program, tmp_path: P
 
 FIGURES = (
     ("integrity",), ("explain", "A"), ("near", "120.1", "30.1"), ("todo",),
-    ("supply", "120.1", "30.1", "--flow", "1"), ("trend", "--from", "2026-01-09", "--every", "year"),
-    ("compare", "2026-01-09"), ("integrity", "--save"), ("db", "check"),
+    ("supply", "120.1", "30.1", "--flow", "1"), ("compare", "2026-01-09"),
+    ("trend", "--from", "2026-01-09", "--every", "year"), ("integrity", "--save"), ("db", "check"),
 )  # fmt: skip
 
 
@@ -424,3 +424,20 @@ def test_a_link_is_the_file_it_leads_to(hydrant: Program, tmp_path: Path) -> Non
     assert [p.name for p in tmp_path.rglob("*.readings.db")] == [f"{direct.stem}.readings.db"]
     hydrant.data("db", "backup", tmp_path / "kept.gpkg")
     assert (tmp_path / "kept.readings.db").is_file()
+
+
+def test_evidence_goes_with_the_sensor_when_two_become_one(
+    hydrant: Program, tmp_path: Path
+) -> None:
+    send(hydrant, tmp_path, *LOW)
+    hydrant.data("asset", "add", "B", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.1,
+                 "--crs", "cgcs2000")  # fmt: skip
+    hydrant.data("survey", "record", "B", "--outcome", "works", "--at", "2026-01-05T09:00")
+    ran = hydrant("duplicates", "merge", "B", "A", "--json")
+    assert ran.code == 0, ran
+    found = hydrant.data("explain", "B", "--as-of", "2026-01-20")
+    assert found["condition"] == "defective"
+    assert "alarm" in {fact["fact"] for fact in found["facts"]}
+    hydrant.data("defect", "propose", "--after", 1)
+    assert [d["asset"] for d in hydrant.data("defect", "list")["defects"]] == ["B"]
+    assert {a["asset"] for a in hydrant.data("alarm", "list")["alarms"]} == {"B"}
