@@ -25,7 +25,7 @@ class Message(TypedDict):
     """A remark or an error, in the language of the run; ``key`` does not depend on it."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    level: Literal["note", "error"]
+    level: Literal["note", "warning", "error"]
     key: str
     text: str
 
@@ -98,12 +98,16 @@ class WorkingOrderData(TypedDict):
 
 
 class SensorsData(TypedDict):
-    """Existing assets, those that carry a sensor, those whose sensor answered in time."""
+    """Existing assets, those that carry a sensor, those whose sensor answered in time.
+
+    Of all together also whether the readings are at hand; null where there are no sensors.
+    """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     assets: Count
     equipped: Count
     online: Count
+    readings: NotRequired[Literal["present", "missing"] | None]
 
 
 class GroupData(TypedDict):

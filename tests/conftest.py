@@ -106,7 +106,12 @@ ON_BOTH = (
     *("report.test_integrity", "report.test_change", "report.test_todo", "report.test_files"),
     "report.test_completeness",
     *("report.test_supply", "survey.test_round", "telemetry.test_care", "telemetry.test_dialin"),
-    *("telemetry.test_history", "telemetry.test_ingest", "telemetry.test_poll"),
+    *(
+        "telemetry.test_evidence",
+        "telemetry.test_history",
+        "telemetry.test_ingest",
+        "telemetry.test_poll",
+    ),
     *("report.test_duplicates", "survey.test_phone", "survey.test_plan", "exchange.test_suggested"),
     *("exchange.test_package", "exchange.test_reading_export", "store.test_chain"),
     *("hostile.test_orders", "integrity.test_flow", "peers.test_qgis_map", "survey.test_merging"),

@@ -11,6 +11,7 @@ from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption, RegionOpti
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import percent_text
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensed import remark_missing
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.change import ChangedAsset, Comparison, compare
 from hydrant.report.integrity_json import completeness_json, working_order_json
@@ -48,6 +49,7 @@ def compare_(
             region=code,
             kind=kind,
         )
+    remark_missing(settings, found.before.at_hand, found.after.at_hand)
     data = {
         "policy": f"{rules.name} {rules.version}",
         "region": code,

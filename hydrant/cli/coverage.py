@@ -11,12 +11,12 @@ import typer
 from hydrant.cli.cuts import AsOfOption, PolicyOption, cut_of
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensed import sensed
 from hydrant.cli.whole_file import not_the_registry
 from hydrant.errors import CommandLineError
 from hydrant.exchange.asked import Asked
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.listing import judged
-from hydrant.store.sensor_facts import sensor_facts
 from hydrant.vocabulary import Service, kind_within
 
 h = helper("coverage")
@@ -92,7 +92,7 @@ def coverage(
     with settings.progress("cli_common.working"), settings.registry() as registry:
         cut = cut_of(registry, as_of)
         rules = load_policy(policy or registry.policy)
-        facts = sensor_facts(registry, cut)
+        facts = sensed(settings, registry, cut, rules)
         assets = [
             asset
             for asset in judged(registry, cut, rules, pressures=facts.pressures)

@@ -22,6 +22,7 @@ from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.readings_file import view_readings
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
+from hydrant.store.sensors import list_sensors
 from hydrant.store.uniting import present_key
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import AlarmKind, Severity
@@ -170,6 +171,8 @@ def propose(
         settings.registry(write=True) as registry,
         registry.transaction(actor=actor, origin="defect propose") as writer,
     ):
+        # an asset that was merged into another has taken its sensors there
+        on = {row.uid: row.asset_uid for row in list_sensors(registry, disabled=True)}
         for alarm in lasting:
             known = load_form().defect(_DEFECTS[alarm.kind])
             entered = validated(
@@ -180,7 +183,9 @@ def propose(
                 found_by="poll",
             )
             fault = defects.propose_defect(
-                *(writer, present_key(registry, alarm.asset_uid), entered),
+                writer,
+                present_key(registry, on.get(alarm.sensor_uid, alarm.asset_uid)),
+                entered,
                 source="alarm",
                 key=alarm.uid,
             )

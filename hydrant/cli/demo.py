@@ -124,7 +124,7 @@ def _poll(settings: Settings, path: Path) -> tuple[PollResult, int]:
 def _assess(settings: Settings, path: Path) -> tuple[IntegrityReport, dict[str, Any]]:
     with open_registry(path) as registry:
         cut = Cut(times.local_day(times.now(), registry.zone), registry.zone, None)
-        facts = sensor_facts(registry, cut)
+        facts = sensor_facts(registry, cut, load_policy(registry.policy))
         report = assess(
             registry,
             cut,

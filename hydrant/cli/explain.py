@@ -11,10 +11,10 @@ from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.history_view import show_history
 from hydrant.cli.rule_view import stated
 from hydrant.cli.screen import Screen, wrap
+from hydrant.cli.sensed import sensed
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.explain import explain as explained
 from hydrant.store.assets import find_asset
-from hydrant.store.sensor_facts import sensor_facts
 
 h = helper("explain")
 app = single("explain")
@@ -34,7 +34,7 @@ def explain(
         cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
         asset = find_asset(registry, code)
-        facts = sensor_facts(registry, cut)
+        facts = sensed(settings, registry, cut, rules)
         data = explained(registry, asset, cut, rules, pressures=facts.pressures)
 
     def show(screen: Screen) -> None:

@@ -15,7 +15,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -49,11 +49,16 @@ class Note:
 
     key: str
     facts: Mapping[str, object]
+    level: str = "note"
 
     @classmethod
     def of(cls, key: str, /, **facts: object) -> Note:
         """Note with the facts as keywords."""
         return cls(key, facts)
+
+    def warning(self) -> Note:
+        """The same remark, said of the result as a whole."""
+        return replace(self, level="warning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +279,7 @@ def finish(result: Result, settings: Settings) -> None:
                 data=result.data,
                 messages=[
                     {
-                        "level": "note",
+                        "level": note.level,
                         "key": note.key,
                         "text": text(note.key, settings.lang, **note.facts),
                     }

@@ -12,6 +12,7 @@ from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import show_explanation, show_listing, show_report
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensed import sensed
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.tables import Region
 from hydrant.report.assessment import save
@@ -22,7 +23,6 @@ from hydrant.report.listing import LISTS, JudgedAsset, counted, shortfalls
 from hydrant.store.evidence import Cut
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
-from hydrant.store.sensor_facts import sensor_facts
 from hydrant.store.succession import heirs_of
 
 h = helper("integrity")
@@ -65,7 +65,7 @@ def integrity(
         code = None if place is None else place.code
         if place is not None:
             settings.notes.extend(_ended(registry, place, cut))
-        facts = sensor_facts(registry, cut)
+        facts = sensed(settings, registry, cut, rules)
         report = assess(
             registry,
             cut,

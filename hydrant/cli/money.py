@@ -14,6 +14,7 @@ from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.history_view import amount
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensed import sensed
 from hydrant.cli.unit_costs import UnitCostOption, unit_costs
 from hydrant.errors import CommandLineError
 from hydrant.integrity.policy_reader import load_policy
@@ -24,7 +25,6 @@ from hydrant.report.todo import Facts, distance
 from hydrant.store.evidence import Cut
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
-from hydrant.store.sensor_facts import sensor_facts
 from hydrant.store.spending import spendings, without_event
 from hydrant.vocabulary import kind_within
 
@@ -61,7 +61,7 @@ def money(
         cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
         code = None if region is None else find_region(registry, region).code
-        sensors = sensor_facts(registry, cut)
+        sensors = sensed(settings, registry, cut, rules)
         report = assess(registry, cut, rules, region=code, kind=kind, facts=sensors)
         assets = counted(registry, cut, report, pressures=sensors.pressures)
         recorded = _recorded(registry, cut, report, (first, last), by)

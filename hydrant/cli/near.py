@@ -12,11 +12,11 @@ import typer
 from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.near_view import show_sources
+from hydrant.cli.sensed import sensed
 from hydrant.geo import datum
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.near import Wish, nearest
 from hydrant.store.evidence import Cut
-from hydrant.store.sensor_facts import sensor_facts
 
 h = helper("near")
 app = single("near")
@@ -46,7 +46,7 @@ def near(
     with settings.registry(hurry=True) as registry:
         cut = Cut(times.local_day(times.now(), registry.zone), registry.zone)
         policy = load_policy(registry.policy)
-        facts = sensor_facts(registry, cut)
+        facts = sensed(settings, registry, cut, policy)
         sources = nearest(
             registry,
             place.lon,

@@ -10,6 +10,7 @@ import typer
 from hydrant.cli.cuts import AsOfOption, RegionOption, cut_of
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensed import remark_missing
 from hydrant.cli.whole_file import written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.package_file import open_package, write_package
@@ -22,6 +23,7 @@ from hydrant.report.integrity_json import completeness_json, working_order_json
 from hydrant.store.package_rows import ancestors, home_of
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
+from hydrant.store.sensor_facts import AtHand
 
 h = helper("package")
 app = group("package")
@@ -42,7 +44,8 @@ def make(
         codes = None if code is None else subtree(registry, code)
         tree = None if code is None else [*(codes or ()), *ancestors(registry, code)]
         day = cut_of(registry, as_of).as_of.isoformat()
-        figures = _figures(registry, code, day, registry.policy)
+        figures, at_hand = _figures(registry, code, day, registry.policy)
+        remark_missing(settings, at_hand)
         made: list[Manifest] = []
         written_whole(
             file,
@@ -164,7 +167,7 @@ def _differing(registry: Registry, manifest: Manifest) -> list[str] | None:
     if manifest.region is None:
         return None
     try:
-        here = _figures(registry, manifest.region, manifest.as_of, manifest.figures.policy)
+        here, _ = _figures(registry, manifest.region, manifest.as_of, manifest.figures.policy)
     except InputRefused:
         return None  # a policy of the sender's own
     if here.policy_digest != manifest.figures.policy_digest:
@@ -178,15 +181,19 @@ def _differing(registry: Registry, manifest: Manifest) -> list[str] | None:
     ]
 
 
-def _figures(registry: Registry, region: str | None, day: str, policy: str) -> Figures:
+def _figures(
+    registry: Registry, region: str | None, day: str, policy: str
+) -> tuple[Figures, AtHand]:
+    """The figures of a package, and whether the readings behind them are at hand."""
     rules = load_policy(policy)
     report = assess(registry, cut_of(registry, day), rules, region=region)
-    return Figures(
+    figures = Figures(
         policy=rules.name,
         policy_digest=rules.digest,
         completeness=completeness_json(report.total.completeness),
         working_order=working_order_json(report.total.working_order),
     )
+    return figures, report.at_hand
 
 
 def _rows(manifest: Manifest, table: str) -> int:

@@ -21,6 +21,7 @@ from hydrant.cli.cuts import (
 )
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity import default_cut
+from hydrant.cli.sensed import sensed
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.asked import Asked
@@ -30,7 +31,6 @@ from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted
 from hydrant.store.chain.verifying import head_of
 from hydrant.store.regions import find_region
-from hydrant.store.sensor_facts import sensor_facts
 
 h = helper("report")
 app = single("report")
@@ -69,7 +69,7 @@ def report_(
         cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
         code = None if region is None else find_region(registry, region).code
-        facts = sensor_facts(registry, cut)
+        facts = sensed(settings, registry, cut, rules)
         by = by or default_cut(registry, code)
         report = assess(registry, cut, rules, region=code, by=by, kind=kind, facts=facts)
         assets = counted(registry, cut, report, pressures=facts.pressures)

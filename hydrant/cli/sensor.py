@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hydrant import times
 from hydrant.cli import sensor_export
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.sensor_view import reading_rows, sensor_data, show_sensors, show_test
@@ -75,6 +76,7 @@ def add(
     atmosphere: Annotated[
         float | None, typer.Option("--atmosphere", metavar="KPA", help=h("atmosphere"))
     ] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help=h("from"))] = None,
     by: ByOption = None,
 ) -> Result:
     """Register a device on an asset."""
@@ -94,9 +96,15 @@ def add(
     with settings.registry(write=True) as registry:
         place = find_asset(registry, asset)
         others = same_device(registry, entered, parameters, asset_uid=place.uid)
+        stands = None if since is None else times.parse_moment(since, registry.zone)
         with registry.transaction(actor=settings.actor(by), origin="sensor add") as writer:
             sensor = add_sensor(
-                writer, place, entered, profile_version=version, parameters=parameters
+                writer,
+                place,
+                entered,
+                profile_version=version,
+                parameters=parameters,
+                since=stands,
             )
         row = find_sensor(registry, sensor.uid)
     notes = tuple(Note.of("cli_sensor.shared", url=url, unit=unit, asset=other) for other in others)
@@ -204,12 +212,19 @@ def _named(settings: Settings, name: str) -> list[SensorRow]:
 
 
 @command(app, "remove")
-def remove(settings: Settings, sensor: SensorArgument, *, by: ByOption = None) -> Result:
-    """Stop reading a device; its readings stay."""
+def remove(
+    settings: Settings,
+    sensor: SensorArgument,
+    *,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=h("at"))] = None,
+    by: ByOption = None,
+) -> Result:
+    """Stop reading a device; its readings stay, and what they proved."""
     with settings.registry(write=True) as registry:
         row = find_sensor(registry, sensor)
+        ended = None if at is None else times.parse_moment(at, registry.zone)
         with registry.transaction(actor=settings.actor(by), origin="sensor remove") as writer:
-            end_sensor(writer, row.uid)
+            end_sensor(writer, row.uid, at=ended)
     path = readings_path(settings.path)
     if isinstance(path, Server) or path.is_file():
         with open_readings(path) as store:

@@ -35,6 +35,8 @@ def sensor_data(row: SensorRow, latest: Latest | None, rest: Rest | None = None)
         "interval_s": row.interval_s,
         "parameters": dict(row.parameters),
         "enabled": row.enabled,
+        "from": row.since,
+        "until": row.until,
     }
     if rest is not None:
         data["out_of_service"] = rest._asdict()

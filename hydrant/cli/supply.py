@@ -10,6 +10,7 @@ import typer
 from hydrant import times
 from hydrant.cli.cuts import PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
+from hydrant.cli.sensed import sensed
 from hydrant.cli.supply_view import caution_note, show_supply
 from hydrant.errors import CommandLineError
 from hydrant.geo import datum
@@ -21,7 +22,6 @@ from hydrant.report.supply import supply
 from hydrant.report.supply_cautions import Caution, cautions
 from hydrant.store.evidence import Cut
 from hydrant.store.near import drawing_facts
-from hydrant.store.sensor_facts import sensor_facts
 
 h = helper("supply")
 app = single("supply")
@@ -56,7 +56,7 @@ def supply_(
         cut = Cut(times.local_day(times.now(), registry.zone), registry.zone)
         rules = load_policy(policy or registry.policy)
         wanted = flow if flow is not None else _chain(rules, str(station))
-        pressures = sensor_facts(registry, cut).pressures
+        pressures = sensed(settings, registry, cut, rules).pressures
         wish = Wish(None, within, None, working=True)
         sources = nearest(
             registry, place.lon, place.lat, wish, cut=cut, policy=rules, pressures=pressures

@@ -12,6 +12,7 @@ import typer
 from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of, known_of
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensed import sensed
 from hydrant.cli.unit_costs import UnitCostOption, unit_costs
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.integrity import IntegrityReport, assess
@@ -20,7 +21,6 @@ from hydrant.report.todo import LISTS, Facts, Step, distance, holders, record_sh
 from hydrant.report.todo_tables import distance_table, todo_table
 from hydrant.store.known import as_known
 from hydrant.store.regions import find_region
-from hydrant.store.sensor_facts import sensor_facts
 from hydrant.store.todo_facts import last_checks, open_defects, planned_assets
 
 h = helper("todo")
@@ -66,7 +66,7 @@ def todo_(
         cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
         code = None if region is None else find_region(registry, region).code
-        sensors = sensor_facts(registry, cut)
+        sensors = sensed(settings, registry, cut, rules)
         report = assess(registry, cut, rules, region=code, kind=kind, facts=sensors)
         assets = counted(registry, cut, report, pressures=sensors.pressures)
         with as_known(registry, cut):

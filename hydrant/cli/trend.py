@@ -11,6 +11,7 @@ from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import bar, percent_text
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensed import remark_missing
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.change import Step, dates, trend
 from hydrant.report.integrity import IntegrityReport
@@ -48,6 +49,7 @@ def trend_(
             for report in trend(registry, days, rules, region=code, kind=kind, known_at=known):
                 reports.append(report)
                 advance(1)
+    remark_missing(settings, *(report.at_hand for report in reports))
     data = {
         "region": code,
         "policy": f"{rules.name} {rules.version}",

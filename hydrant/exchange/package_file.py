@@ -26,6 +26,7 @@ from hydrant.exchange.package_shapes import (
     row_shape,
 )
 from hydrant.exchange.unpacked import BROKEN, MOST_BYTES, MOST_RATIO
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.geopoint import decode_point, encode_point
 from hydrant.store.chain.hashes import canonical
 from hydrant.store.migrations import LATEST
@@ -78,7 +79,8 @@ def write_package(
             members[member_name(table)] = _write_member(archive, member_name(table), lines)
         sensors = [(r["uid"], r["asset_uid"]) for r in rows_of(registry, "sensor", codes, tree)]
         end = times.to_text(times.end_of_day(times.parse_date(as_of), registry.zone))
-        lines = (_line(EVIDENCE, row) for row in evidence_of(registry, sensors, end))
+        policy = load_policy(registry.policy)
+        lines = (_line(EVIDENCE, row) for row in evidence_of(registry, sensors, end, policy))
         members[member_name(EVIDENCE)] = _write_member(archive, member_name(EVIDENCE), lines)
         told = {
             "format": "hydrant-package",

@@ -151,7 +151,7 @@ def compare(
         raise CommandLineError("report.span", first=cuts[0].as_of, last=cuts[1].as_of)
     reports, assets = [], []
     for cut in cuts:
-        facts = sensor_facts(registry, cut)
+        facts = sensor_facts(registry, cut, policy)
         report = assess(registry, cut, policy, region=region, kind=kind, facts=facts)
         found = counted(registry, cut, report, pressures=facts.pressures)
         reports.append(report)

@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,7 @@ from hydrant.store.known import as_known
 from hydrant.store.region_tree import RegionTree, load_tree
 from hydrant.store.registry import Registry
 from hydrant.store.required import requirements_at
-from hydrant.store.sensor_facts import SensorFacts, sensor_facts
+from hydrant.store.sensor_facts import AtHand, SensorFacts, sensor_facts
 from hydrant.vocabulary import RegionLevel, Service, kind_within
 
 
@@ -54,6 +54,8 @@ class IntegrityReport:
         Villages with and without water, where figures are cut by village.
     split
         Retired codes that were split and still carry assets: code and how many.
+    at_hand
+        Whether the readings of the registry's sensors are there.
     """
 
     as_of: dt.date
@@ -72,6 +74,7 @@ class IntegrityReport:
     zone: ZoneInfo
     numbers: Numbers
     villages: VillageCount | None
+    at_hand: AtHand = field(default_factory=AtHand)
 
 
 def assess(
@@ -105,7 +108,7 @@ def assess(
     if by not in CUTS:
         raise CommandLineError("integrity.cut", cut=by, known=", ".join(CUTS))
     with as_known(registry, cut):
-        facts = sensor_facts(registry, cut) if facts is None else facts
+        facts = sensor_facts(registry, cut, policy) if facts is None else facts
         return _assessed(registry, cut, policy, facts, region=region, by=by, kind=kind)
 
 
@@ -149,6 +152,7 @@ def _assessed(
         zone=cut.zone,
         numbers=builder.numbers,
         villages=_villages(groups, builder) if by == RegionLevel.VILLAGE else None,
+        at_hand=facts.at_hand,
     )
 
 

@@ -24,7 +24,7 @@ def counts_as(registry: Registry, asset: Asset) -> CountsAs:
     """What an asset counts as at the end of this day, under the registry's policy."""
     cut = Cut(times.local_day(times.now(), registry.zone), registry.zone)
     policy = load_policy(registry.policy)
-    pressures = sensor_facts(registry, cut).pressures
+    pressures = sensor_facts(registry, cut, policy).pressures
     for row in judged(registry, cut, policy, uids=[asset.uid], pressures=pressures):
         return CountsAs(condition=row.verdict.condition, reason=row.verdict.reason)
     return CountsAs(condition=None, reason="not_existing")

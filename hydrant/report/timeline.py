@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,11 +26,11 @@ from hydrant.model.tables import (
 )
 from hydrant.report import corrections
 from hydrant.store.assets import History, history
-from hydrant.store.corrections import unions_of
 from hydrant.store.location import readings_path
 from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.readings_file import view_readings
 from hydrant.store.registry import Registry
+from hydrant.store.sensors import list_sensors
 
 #: Columns that are no value of a fact, and why.
 LEFT_OUT = {
@@ -142,21 +143,30 @@ def _recorded(registry: Registry, asset: Asset) -> Iterator[_Told]:
 
 def _added(asset: Asset, record: History, zone: ZoneInfo) -> _Told:
     """When an asset came on record and by whom, with what was first said of it."""
-    first: Any = record.versions[0] if record.versions else asset
+    first = _in_order(asset, record)[0]
     told = _line(asset.recorded_at, "added", asset, zone, ())
-    values = _said(first, columns_of("version" if record.versions else "added"), zone)
-    values.pop("valid_until", None)
-    values.pop("replaced_at", None)
-    return _Told(told.at, told.fact | {"values": values})
+    return _Told(told.at, told.fact | {"values": _said(first, _columns_of_row(first), zone)})
+
+
+def _in_order(asset: Asset, record: History) -> list[Asset | AssetVersion]:
+    """All rows of an asset, the earliest first, those announced for later too."""
+    never = dt.datetime.min.replace(tzinfo=dt.UTC)
+    rows: list[Asset | AssetVersion] = [*record.versions, asset]
+    return sorted(rows, key=lambda row: row.valid_from or never)
+
+
+def _columns_of_row(row: Asset | AssetVersion) -> tuple[str, ...]:
+    left_out = ("valid_until", "replaced_at")
+    names = columns_of("added" if isinstance(row, Asset) else "version")
+    return tuple(name for name in names if name not in left_out)
 
 
 def _versions(asset: Asset, record: History, zone: ZoneInfo) -> Iterator[_Told]:
-    """Former rows, each with what the row after it says otherwise."""
-    after: list[Asset | AssetVersion] = [*record.versions[1:], asset]
-    for version, later in zip(record.versions, after, strict=False):
-        told = _line(version.valid_until, "version", version, zone)
-        former, present = _of_asset(version, zone), _of_asset(later, zone)
-        changed = {name: present[name] for name in former if former[name] != present[name]}
+    """Rows that ended or will end, each with what the row after it says otherwise."""
+    for row, later in pairwise(_in_order(asset, record)):
+        told = _line(later.valid_from, "version", row, zone, _columns_of_row(row))
+        former, then = _of_asset(row, zone), _of_asset(later, zone)
+        changed = {name: then[name] for name in former if former[name] != then[name]}
         yield _Told(told.at, told.fact | {"changed": changed})
 
 
@@ -213,11 +223,12 @@ def _loaded(text: str) -> Any:
 
 def _sensed(registry: Registry, asset: Asset) -> Iterator[_Told]:
     """Alarms of its sensors: what the counting rules take from them."""
-    own = {asset.uid, *(union.alias.former_uid for union in unions_of(registry, asset))}
     with view_readings(readings_path(registry.path)) as store:
         alarms = [] if store is None else list_alarms(store, cleared=True)
+    # a sensor goes with its asset when that is merged into another; its alarms do not say so
+    own = {sensor.uid for sensor in list_sensors(registry, asset_uid=asset.uid, disabled=True)}
     for alarm in alarms:
-        if alarm.asset_uid not in own:
+        if alarm.sensor_uid not in own:
             continue
         values = {"alarm": alarm.kind, "value": alarm.value, "limit": alarm.limit_value}
         yield _alarm(alarm.confirmed_at, "alarm", alarm.uid, values, registry.zone)

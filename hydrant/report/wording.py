@@ -160,6 +160,9 @@ class _Wording:
             yield self.t("private", existing=private.existing, intact=private.intact)
         if sensors.equipped:
             yield self.t("sensors", equipped=sensors.equipped, online=sensors.online)
+        if self._report.at_hand.missing:
+            at_hand = self._report.at_hand
+            yield self.t("sensors_missing", sensors=at_hand.sensors, without=at_hand.without)
         order = self._report.total.working_order
         if order.unmeasured:
             yield self.t("unmeasured", count=order.unmeasured)

@@ -40,7 +40,8 @@ _READINGS = {
     "expected_use": "uid",
     "refused_point": "gateway, unit, profile, point",
 }
-_READING = ("sensor_uid", "asset_uid", "at", "value", "quality", "reason", "raw", "run_uid")
+_READING = ("sensor_uid", "asset_uid", "at", "value", "quality", "reason", "raw", "run_uid",
+            "arrived_at")  # fmt: skip
 Advance = Callable[[int], None]
 
 

@@ -34,7 +34,11 @@ def locate(flag: str | None) -> Place:
 
 
 def readings_path(registry: Place) -> Place:
-    """Place of the readings store that belongs to a registry; a server keeps both."""
+    """Place of the readings store that belongs to a registry; a server keeps both.
+
+    A link is the file it leads to, so the readings are beside that file, under its name.
+    """
     if isinstance(registry, Server):
         return registry
-    return registry.with_suffix(".readings.db")
+    file = registry.resolve() if registry.is_symlink() else registry
+    return file.with_suffix(".readings.db")

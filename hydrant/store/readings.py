@@ -39,6 +39,9 @@ class Reading(NamedTuple):
         Registers as received, for a second look; None where none came.
     silent
         Whether there was no answer at all.
+    sent
+        Whether it was sent to us, perhaps long after it was taken; when it arrived is noted.
+        What a poll reads is known from the moment it was read.
     """
 
     sensor_uid: str
@@ -50,6 +53,7 @@ class Reading(NamedTuple):
     raw: str | None
     quantity: str = "pressure"
     silent: bool = False
+    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,23 +220,30 @@ class Readings:
         """
         rows = [_values(reading) for reading in readings]
         with self.transaction():
-            stored = self._insert([(*row[:7], run_uid) for row in rows])
+            now = times.to_text(times.now())
+            stored = self.insert(
+                [
+                    (*row[:7], run_uid, now if reading.sent else None)
+                    for row, reading in zip(rows, readings, strict=True)
+                ]
+            )
             self.connection.executemany(_LATEST, rows)
             for change in changes:
-                self._note(change)
+                self._note(change, now)
         return stored
 
     def keep(self, rows: Sequence[tuple[Any, ...]]) -> int:
         """Store readings of another store as they stand there; how many were new."""
         with self.transaction():
-            return self._insert(rows)
+            return self.insert(rows)
 
-    def _insert(self, rows: Sequence[tuple[Any, ...]]) -> int:
+    def insert(self, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Store rows of readings within an open transaction; how many were new."""
         if isinstance(self.path, Server):
             server_part("readings").ensure_days(self.connection, [row[2] for row in rows])
         return max(self.connection.executemany(_READING, rows).rowcount, 0)
 
-    def _note(self, change: AlarmChange) -> None:
+    def _note(self, change: AlarmChange, now: str) -> None:
         self.connection.execute(
             "INSERT INTO alarm_state (sensor_uid, kind, active, count, since) "
             "VALUES (?, ?, ?, ?, ?) ON CONFLICT (sensor_uid, kind) DO UPDATE SET "
@@ -243,17 +254,17 @@ class Readings:
         if change.opened:
             self.connection.execute(
                 "INSERT INTO alarm (uid, sensor_uid, asset_uid, kind, value, limit_value, "
-                "confirmed_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "confirmed_at, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(new_uid(), change.sensor_uid, change.asset_uid, change.kind),
-                    *(change.value, change.limit, at),
+                    *(change.value, change.limit, at, now),
                 ),
             )
         if change.cleared:
             self.connection.execute(
-                "UPDATE alarm SET cleared_at = ? WHERE sensor_uid = ? AND kind = ? "
-                "AND cleared_at IS NULL",
-                (at, change.sensor_uid, change.kind),
+                "UPDATE alarm SET cleared_at = ?, cleared_recorded_at = ? "
+                "WHERE sensor_uid = ? AND kind = ? AND cleared_at IS NULL",
+                (at, now, change.sensor_uid, change.kind),
             )
 
     @contextmanager
@@ -292,8 +303,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 _READING = """
 INSERT OR IGNORE INTO reading (
-  sensor_uid, asset_uid, at, value, quality, reason, raw, run_uid)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+  sensor_uid, asset_uid, at, value, quality, reason, raw, run_uid, arrived_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 """
 
 #: A reading that arrives late must not take the place of a newer one.

@@ -78,12 +78,18 @@ def shelve(readings: Readings, uid: str, *, until: dt.datetime, by: str) -> None
 
 
 def close_alarms(readings: Readings, sensor_uid: str) -> int:
-    """End the open alarms of a sensor that is taken out of use; how many there were."""
+    """End the open alarms of a sensor that is taken out of use; how many there were.
+
+    They end now, also where the sensor was taken off earlier: what was measured until then
+    stays evidence (`hydrant.store.sensor_facts`).
+    """
+    now = times.to_text(times.now())
     with readings.transaction():
         readings.connection.execute("DELETE FROM alarm_state WHERE sensor_uid = ?", (sensor_uid,))
         return readings.connection.execute(
-            "UPDATE alarm SET cleared_at = ? WHERE sensor_uid = ? AND cleared_at IS NULL",
-            (times.to_text(times.now()), sensor_uid),
+            "UPDATE alarm SET cleared_at = ?, cleared_recorded_at = ? "
+            "WHERE sensor_uid = ? AND cleared_at IS NULL",
+            (now, now, sensor_uid),
         ).rowcount
 
 

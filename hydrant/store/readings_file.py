@@ -80,6 +80,13 @@ CREATE VIEW reading_day AS SELECT sensor_uid, substr(hour, 1, 10) AS day,
   sum(total) AS total, max(last_good) AS last_good
 FROM reading_hour GROUP BY sensor_uid, substr(hour, 1, 10);
 """,
+    # NULL in `arrived_at` and `recorded_at`: known from the moment that the row itself is of
+    """
+ALTER TABLE reading ADD COLUMN arrived_at TEXT;
+ALTER TABLE reading_hour ADD COLUMN arrived_at TEXT;
+ALTER TABLE alarm ADD COLUMN recorded_at TEXT;
+ALTER TABLE alarm ADD COLUMN cleared_recorded_at TEXT;
+""",
 )
 VERSION = len(CHANGES)
 

@@ -1,7 +1,8 @@
 """Old readings give way to hourly figures; nothing that evidence needs is lost with them.
 
 Readings of a day are summed up and dropped in one transaction, so an hour counts each of them
-once, also those that arrive late for a day that was dropped before.
+once, also those that arrive late for a day that was dropped before. An hour counts as known
+when the last of its good readings had arrived.
 """
 
 from __future__ import annotations
@@ -13,18 +14,23 @@ from hydrant.store.health import LATE
 from hydrant.store.place import Server, server_part
 from hydrant.store.readings import Readings
 
-#: The text of an hour, and of a moment, of a reading: on a file and on a server.
+#: The text of an hour, of the moment and of the arrival of a reading: on a file, on a server.
 _WORDS = {
-    False: ("substr(at, 1, 13)", "at"),
-    True: ("to_char(at, 'YYYY-MM-DD\"T\"HH24')", "stored_time(at)"),
+    False: ("substr(at, 1, 13)", "at", "coalesce(arrived_at, at)"),
+    True: (
+        "to_char(at, 'YYYY-MM-DD\"T\"HH24')",
+        "stored_time(at)",
+        "stored_time(coalesce(arrived_at, at))",
+    ),
 }
 _ROLL_UP = """
 INSERT INTO reading_hour (
-  sensor_uid, hour, attempts, good, lowest, highest, total, last_good)
+  sensor_uid, hour, attempts, good, lowest, highest, total, last_good, arrived_at)
 SELECT sensor_uid, {hour}, count(*), count(CASE WHEN quality = 0 THEN 1 END),
   min(CASE WHEN quality = 0 THEN value END), max(CASE WHEN quality = 0 THEN value END),
   coalesce(sum(CASE WHEN quality = 0 THEN value END), 0),
-  max(CASE WHEN quality = 0 THEN {at} END)
+  max(CASE WHEN quality = 0 THEN {at} END),
+  max(CASE WHEN quality = 0 THEN {arrived} END)
 FROM {table} WHERE at < ? GROUP BY sensor_uid, {hour}
 ON CONFLICT (sensor_uid, hour) DO UPDATE SET
   attempts = reading_hour.attempts + excluded.attempts,
@@ -34,7 +40,11 @@ ON CONFLICT (sensor_uid, hour) DO UPDATE SET
   highest = CASE WHEN reading_hour.highest > excluded.highest THEN reading_hour.highest
     ELSE coalesce(excluded.highest, reading_hour.highest) END,
   last_good = CASE WHEN reading_hour.last_good > excluded.last_good THEN reading_hour.last_good
-    ELSE coalesce(excluded.last_good, reading_hour.last_good) END
+    ELSE coalesce(excluded.last_good, reading_hour.last_good) END,
+  arrived_at = CASE
+    WHEN coalesce(reading_hour.arrived_at, reading_hour.last_good) > excluded.arrived_at
+    THEN coalesce(reading_hour.arrived_at, reading_hour.last_good)
+    ELSE coalesce(excluded.arrived_at, reading_hour.arrived_at) END
 """
 
 
@@ -86,5 +96,6 @@ def _drop_day(readings: Readings, name: str) -> int:
 
 
 def _roll_up(readings: Readings, table: str, limit: str) -> None:
-    hour, at = _WORDS[isinstance(readings.path, Server)]
-    readings.connection.execute(_ROLL_UP.format(hour=hour, at=at, table=table), (limit,))
+    hour, at, arrived = _WORDS[isinstance(readings.path, Server)]
+    statement = _ROLL_UP.format(hour=hour, at=at, arrived=arrived, table=table)
+    readings.connection.execute(statement, (limit,))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hydrant import times
 from hydrant.errors import AmbiguousCode, InputRefused
 from hydrant.store.registry import Registry
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     "SELECT s.uid, s.asset_uid, a.code, a.kind, s.quantity, s.reference, s.side, s.height_m, "
     "s.profile, s.profile_version, s.url, s.unit_id, s.interval_s, s.parameters, s.enabled, "
-    "s.recorded_at "
+    "s.recorded_at, s.valid_from, s.valid_until "
     "FROM sensor s JOIN asset a ON a.uid = s.asset_uid "
 )
 
@@ -33,6 +35,8 @@ class SensorRow:
         What the site adds to the profile: see `hydrant.telemetry.setup.PARAMETERS`.
     registered_at
         When it was recorded, stored text.
+    since, until
+        From when it stood on its asset, and until when, stored text; None where nobody noted it.
     """
 
     uid: str
@@ -51,6 +55,8 @@ class SensorRow:
     parameters: Mapping[str, Any]
     enabled: bool
     registered_at: str | None = None
+    since: str | None = None
+    until: str | None = None
 
     @property
     def waited_for(self) -> bool:
@@ -76,8 +82,8 @@ def list_sensors(
 
 
 def _row(values: tuple[Any, ...]) -> SensorRow:
-    parameters, enabled, registered_at = values[-3:]
-    return SensorRow(*(*values[:-3], _parameters(parameters), bool(enabled), registered_at))
+    parameters, enabled, *moments = values[-5:]
+    return SensorRow(*(*values[:-5], _parameters(parameters), bool(enabled), *moments))
 
 
 def _parameters(text: str | None) -> dict[str, Any]:
@@ -136,16 +142,26 @@ def add_sensor(
     *,
     profile_version: str,
     parameters: Mapping[str, Any],
+    since: dt.datetime | None = None,
 ) -> Sensor:
     """Record a new sensor on an asset.
+
+    Parameters
+    ----------
+    since
+        From when it stands there: what it measured before is no evidence of this asset. None
+        means now.
 
     Raises
     ------
     InputRefused
-        The same point of the same device is registered on it already.
+        The same point of the same device is registered on it already, or it is said to stand
+        there from a moment in the future.
     """
     from hydrant.model.tables import Sensor  # noqa: PLC0415  a poll must not load SQLModel
 
+    now = times.now()
+    _refuse_future(since, now)
     text = _text(parameters)
     twins = _same(writer.registry, entered, text)
     if asset.uid in twins:
@@ -162,6 +178,7 @@ def add_sensor(
         profile_version=profile_version,
         parameters=text,
         enabled=True,
+        valid_from=since or now,
     )
     writer.add(sensor)
     writer.flush()
@@ -190,11 +207,32 @@ def _same(registry: Registry, entered: SensorInput, parameters: str | None) -> d
     return dict(rows.fetchall())
 
 
-def end_sensor(writer: Writer, uid: str) -> None:
-    """Stop reading a sensor; its record and its readings stay."""
+def end_sensor(writer: Writer, uid: str, *, at: dt.datetime | None = None) -> None:
+    """Stop reading a sensor; its record, its readings and what they prove stay.
+
+    Parameters
+    ----------
+    at
+        When it was taken off: what it measured from then on is no evidence. None means now.
+
+    Raises
+    ------
+    InputRefused
+        That lies in the future, or before the sensor stood there.
+    """
     from sqlmodel import select  # noqa: PLC0415  as in `add_sensor`
 
     from hydrant.model.tables import Sensor  # noqa: PLC0415  as in `add_sensor`
 
     sensor = writer.session.exec(select(Sensor).where(Sensor.uid == uid)).one()
-    writer.update(sensor, enabled=False)
+    now = times.now()
+    _refuse_future(at, now)
+    if at is not None and sensor.valid_from is not None and at < sensor.valid_from:
+        since = times.to_text(sensor.valid_from)
+        raise InputRefused("telemetry.ended_before", at=times.to_text(at), since=since)
+    writer.update(sensor, enabled=False, valid_until=at or now)
+
+
+def _refuse_future(moment: dt.datetime | None, now: dt.datetime) -> None:
+    if moment is not None and moment > now:
+        raise InputRefused("survey.future", at=times.to_text(moment))

@@ -52,7 +52,7 @@ def find_due(registry: Registry, uids: Sequence[str] | None = None) -> list[DueA
     """
     policy = load_policy(registry.policy)
     cut = today(registry)
-    pressures = sensor_facts(registry, cut).pressures
+    pressures = sensor_facts(registry, cut, policy).pressures
     last = last_visits(registry, cut)
     found = []
     for asset in list_evidence(registry, cut, policy, uids=uids, sensors=pressures):

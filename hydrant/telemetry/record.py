@@ -100,7 +100,7 @@ class Recorder:
             When it was measured, for values that were sent; None means now. What is older
             than the last known attempt is stored, but moves no alarm.
         """
-        now = times.now()
+        now, sent = times.now(), at is not None
         if sensor.uid in self._resting:
             measured = Measured.missing(Reason.OUT_OF_SERVICE)
         late = at is not None and not self._newest(sensor.uid, at)
@@ -110,7 +110,7 @@ class Recorder:
         self._readings.append(
             Reading(
                 *(sensor.uid, sensor.asset_uid, at, measured.value, int(measured.quality)),
-                *(measured.reason, raw, sensor.quantity, measured.silent),
+                *(measured.reason, raw, sensor.quantity, measured.silent, sent),
             )
         )
         self._rows[sensor.uid] = sensor

@@ -44,6 +44,9 @@ def apply_changes(connection: ServerConnection) -> bool:
         for statement in change.split(";"):
             if "CREATE TABLE reading (" in statement:
                 connection.server(_READING)
+            elif "ALTER TABLE reading ADD" in statement:
+                # moments of readings are no text here
+                connection.server(statement.replace("TEXT", "timestamptz"))
             elif statement.strip():
                 connection.server(translated(statement) or "")
     connection.server("DELETE FROM readings_version")

@@ -1,0 +1,33 @@
+"""What sensors say at a cut, and the one remark for when their readings are not at hand."""
+
+from __future__ import annotations
+
+from hydrant.cli.frame import Note, Settings
+from hydrant.integrity.policy import Policy
+from hydrant.store.evidence import Cut
+from hydrant.store.location import readings_path
+from hydrant.store.registry import Registry
+from hydrant.store.sensor_facts import AtHand, SensorFacts, sensor_facts
+
+
+def sensed(settings: Settings, registry: Registry, cut: Cut, policy: Policy) -> SensorFacts:
+    """Sensors as evidence at a cut; a remark says so where their readings are missing."""
+    facts = sensor_facts(registry, cut, policy)
+    remark_missing(settings, facts.at_hand)
+    return facts
+
+
+def remark_missing(settings: Settings, *at_hand: AtHand) -> None:
+    """Add one remark where the readings of sensors are missing, whatever the figure."""
+    missing = [found for found in at_hand if found.missing]
+    if not missing:
+        return
+    most = max(missing, key=lambda found: found.without)
+    settings.notes.append(
+        Note.of(
+            "cli_sensed.missing",
+            sensors=most.sensors,
+            without=most.without,
+            file=readings_path(settings.path),
+        ).warning()
+    )

@@ -1,0 +1,69 @@
+"""The newest valid reading of many sensors at a moment, asked for as a set.
+
+Valid is what has quality 0. Where single readings were summed up (`hydrant.store.retention`) an
+hour stands for its last valid one, with the lowest value of the hour.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from typing import Any
+
+#: Below every value that can be stored: any valid reading will do.
+ANY = -1e300
+
+_READING = """
+SELECT s.value, (SELECT max(r.at) FROM reading r WHERE r.sensor_uid = s.value AND r.quality = 0
+  AND r.value >= ? AND r.at < ? AND coalesce(r.arrived_at, r.at) <= ?)
+FROM json_each(?) s
+"""
+_HOUR = """
+SELECT s.value, (SELECT g.last_good FROM reading_hour g WHERE g.sensor_uid = s.value AND g.hour = (
+  SELECT max(h.hour) FROM reading_hour h WHERE h.sensor_uid = s.value AND h.lowest >= ?
+    AND h.last_good < ? AND coalesce(h.arrived_at, h.last_good) <= ?))
+FROM json_each(?) s
+"""
+
+
+def newest(
+    connection: Any, sensors: Collection[str], *, end: str, known: str, least: float = ANY
+) -> dict[str, str]:
+    """When each sensor's newest valid reading was taken; who has none is left out.
+
+    Parameters
+    ----------
+    end
+        First moment that is too late, stored text.
+    known
+        Last moment of arrival that counts, stored text.
+    least
+        Least value that counts.
+    """
+    if not sensors:
+        return {}
+    asked = (least, end, known, json.dumps(sorted(sensors)))
+    found: dict[str, str] = {}
+    _keep_later(found, connection.execute(_READING, asked))
+    (summed,) = connection.execute("SELECT EXISTS (SELECT 1 FROM reading_hour)").fetchone()
+    if summed:
+        _keep_later(found, connection.execute(_HOUR, asked))
+    return found
+
+
+def _keep_later(found: dict[str, str], rows: Iterable[tuple[str, str | None]]) -> None:
+    for uid, at in rows:
+        if at is not None and at > found.get(uid, ""):
+            found[uid] = at
+
+
+def value_at(connection: Any, sensor: str, at: str) -> float:
+    """Value of the valid reading that `newest` named."""
+    row = connection.execute(
+        "SELECT value FROM reading WHERE sensor_uid = ? AND at = ? AND quality = 0", (sensor, at)
+    ).fetchone()
+    if row is None:
+        row = connection.execute(
+            "SELECT lowest FROM reading_hour WHERE sensor_uid = ? AND last_good = ?", (sensor, at)
+        ).fetchone()
+    return float(row[0])

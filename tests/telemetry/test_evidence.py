@@ -1,0 +1,443 @@
+"""Sensors as evidence: what is good, what is low, what was known when, and whose readings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from hydrant import times
+from hydrant.ids import new_uid
+from hydrant.integrity.policy_reader import load_policy
+from hydrant.model.tables import Asset, Sensor
+from hydrant.store.evidence import Cut
+from hydrant.store.location import readings_path
+from hydrant.store.newest_readings import newest
+from hydrant.store.readings_file import open_readings
+from hydrant.store.registry import Registry
+from hydrant.store.retention import retain
+from hydrant.store.sensor_facts import pressure_limit_kpa, sensor_facts
+from tests.conftest import Program
+
+POLICY = load_policy("zhejiang")
+LIMIT = pressure_limit_kpa(POLICY, "hydrant.pillar") or 0.0
+START = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+#: Moments are minutes from the start; nothing happens later than this one.
+LAST = 12
+DAY = dt.date(2026, 6, 1)
+
+
+def moment(minute: int) -> str:
+    return times.to_text(START + dt.timedelta(minutes=minute))
+
+
+class Read(NamedTuple):
+    at: int
+    value: float
+    quality: int
+    late: int
+
+
+class Alarm(NamedTuple):
+    at: int
+    until: int | None
+    late: int
+
+
+class Told(NamedTuple):
+    """All that is known of one sensor."""
+
+    reads: tuple[Read, ...]
+    alarms: tuple[Alarm, ...] = ()
+    since: int | None = None
+    until: int | None = None
+
+
+minutes = st.integers(0, LAST)
+reads = st.builds(
+    Read, minutes, st.sampled_from([60.0, LIMIT - 1, LIMIT, 300.0]), st.sampled_from([0, 0, 1]),
+    st.sampled_from([0, 0, 3]),
+)  # fmt: skip
+
+
+@st.composite
+def alarms(draw: st.DrawFn) -> Alarm:
+    at = draw(minutes)
+    return Alarm(at, draw(st.none() | st.integers(at + 1, LAST + 1)), draw(st.sampled_from([0, 3])))
+
+
+tellings = st.builds(
+    Told,
+    st.lists(reads, max_size=6, unique_by=lambda read: read.at).map(tuple),
+    st.lists(alarms(), max_size=2).map(tuple),
+    st.none() | st.integers(0, 5),
+    st.none() | st.integers(6, LAST),
+)
+
+
+def expected(told: Told, known: int) -> tuple[int | None, int | None]:
+    """The newest low and the newest good moment, by the rules as they are written down."""
+    since = -1 if told.since is None else told.since
+    until = LAST + 100 if told.until is None else told.until
+    seen = [r for r in told.reads if r.quality == 0 and r.at + r.late <= known]
+    standing = [r for r in seen if since <= r.at < until]
+    good = [r.at for r in standing if r.value >= LIMIT]
+    lows = []
+    for alarm in told.alarms:
+        if alarm.at + alarm.late > known:
+            continue
+        over = alarm.until is not None and alarm.until + alarm.late <= known
+        end = min(alarm.until if over and alarm.until is not None else LAST + 100, until)
+        valid = [r.at for r in seen if r.at < end]
+        at = max(alarm.at, *valid, alarm.at)
+        if since <= at < until:
+            lows.append(at)
+    return (max(lows) if lows else None), (max(good) if good else None)
+
+
+def verdict(low: int | None, good: int | None) -> bool | None:
+    """Whether the newest of both is low; low wins a tie."""
+    if low is None and good is None:
+        return None
+    return (-1 if low is None else low) >= (-1 if good is None else good)
+
+
+def put(registry: Registry, told: Told) -> None:
+    """Replace what is known of the only sensor."""
+    (uid, asset) = registry.connection.execute("SELECT uid, asset_uid FROM sensor").fetchone()
+    since, until = (None if m is None else moment(m) for m in (told.since, told.until))
+    registry.connection.execute(
+        "UPDATE sensor SET valid_from = ?, valid_until = ?, recorded_at = ?",
+        (since, until, moment(-1)),
+    )
+    with open_readings(readings_path(registry.path)) as store:
+        for table in ("reading", "alarm", "reading_hour", "latest"):
+            store.connection.execute(f"DELETE FROM {table}")
+        store.keep(
+            [
+                (uid, asset, moment(r.at), r.value, r.quality, None, None, None,
+                 moment(r.at + r.late) if r.late else None)
+                for r in told.reads
+            ]
+        )  # fmt: skip
+        for alarm in told.alarms:
+            store.connection.execute(
+                "INSERT INTO alarm (uid, sensor_uid, asset_uid, kind, confirmed_at, cleared_at, "
+                "recorded_at, cleared_recorded_at) VALUES (?, ?, ?, 'low_pressure', ?, ?, ?, ?)",
+                (
+                    *(new_uid(), uid, asset, moment(alarm.at)),
+                    None if alarm.until is None else moment(alarm.until),
+                    moment(alarm.at + alarm.late) if alarm.late else None,
+                    moment(alarm.until + alarm.late) if alarm.late and alarm.until else None,
+                ),
+            )
+
+
+def told_at(registry: Registry, known: int | None = None) -> bool | None:
+    """Whether the newest evidence of sensors is low at the end of the day."""
+    at = None if known is None else START + dt.timedelta(minutes=known)
+    facts = sensor_facts(registry, Cut(DAY, registry.zone, at), POLICY)
+    if not facts.pressures:
+        return None
+    return max((fact.at, fact.low) for fact in facts.pressures)[1]
+
+
+@pytest.fixture
+def sensed(registry: Registry) -> Registry:
+    """A registry with one sensor on one hydrant."""
+    with registry.transaction(actor="t", origin="t") as writer:
+        asset = Asset(code="A", kind="hydrant.pillar", geom=None, service="municipal")
+        writer.add(asset)
+        writer.flush()
+        writer.add(
+            Sensor(asset_uid=asset.uid, quantity="pressure", profile="pushed", url="push://d",
+                   unit_id=1, interval_s=900)
+        )  # fmt: skip
+    registry.connection.execute("UPDATE asset SET recorded_at = ?", (moment(-1),))
+    return registry
+
+
+calm = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@calm
+@given(tellings, minutes | st.none())
+# a sensor taken off under an open alarm; cleared by good ones; a crew's value is another's matter
+@example(Told((Read(3, 60.0, 0, 0),), (Alarm(3, 8, 0),), 0, 8), None)
+@example(Told((Read(3, 300.0, 0, 0), Read(4, 300.0, 0, 0)), (Alarm(1, 4, 0),)), None)
+def test_facts_are_those_of_the_rule(sensed: Registry, told: Told, known: int | None) -> None:
+    put(sensed, told)
+    assert told_at(sensed, known) == verdict(*expected(told, LAST + 50 if known is None else known))
+
+
+@calm
+@given(tellings, reads)
+def test_a_reading_below_the_limit_alone_changes_nothing_for_the_better(
+    sensed: Registry, told: Told, more: Read
+) -> None:
+    put(sensed, told)
+    before = told_at(sensed)
+    if any(read.at == more.at for read in told.reads):
+        return
+    put(sensed, told._replace(reads=(*told.reads, more._replace(value=LIMIT - 0.5))))
+    assert told_at(sensed) == before or told_at(sensed) is True
+
+
+@calm
+@given(tellings, alarms())
+def test_more_low_evidence_never_makes_it_better(sensed: Registry, told: Told, more: Alarm) -> None:
+    put(sensed, told)
+    before = told_at(sensed)
+    put(sensed, told._replace(alarms=(*told.alarms, more)))
+    assert not (before is True and told_at(sensed) is not True)
+
+
+@calm
+@given(tellings, minutes, st.lists(reads, max_size=3))
+def test_what_arrives_later_was_not_known_before(
+    sensed: Registry, told: Told, known: int, later: list[Read]
+) -> None:
+    put(sensed, told)
+    before = told_at(sensed, known)
+    moments = {read.at for read in told.reads}
+    late = {r.at: r._replace(late=known - r.at + 1) for r in later
+            if r.at <= known and r.at not in moments}  # fmt: skip
+    opened = tuple(Alarm(at, None, read.late) for at, read in late.items())
+    put(sensed, told._replace(reads=(*told.reads, *late.values()), alarms=told.alarms + opened))
+    assert told_at(sensed, known) == before
+
+
+@calm
+@given(tellings)
+def test_taking_a_sensor_off_now_proves_nothing_better(sensed: Registry, told: Told) -> None:
+    told = told._replace(until=None)
+    put(sensed, told)
+    before = told_at(sensed)
+    ended = tuple(a if a.until is not None else a._replace(until=LAST + 1) for a in told.alarms)
+    put(sensed, told._replace(until=LAST + 1, alarms=ended))
+    assert told_at(sensed) == before
+
+
+@calm
+@given(tellings)
+def test_summing_up_proves_nothing_better(sensed: Registry, told: Told) -> None:
+    put(sensed, told)
+    before = told_at(sensed)
+    with open_readings(readings_path(sensed.path)) as store:
+        retain(store, since=DAY + dt.timedelta(days=2))
+    after = told_at(sensed)
+    # an hour is no finer than an hour; it may say less, but good only where all of it was
+    values = [read.value for read in told.reads if read.quality == 0]
+    if after is False:
+        assert before is False or min(values) >= LIMIT
+
+
+def test_many_sensors_are_asked_for_at_once(sensed: Registry) -> None:
+    with open_readings(readings_path(sensed.path)) as store:
+        rows = [(f"s{n:04}", "a", moment(m), 200.0 + m, 0, None, None, None, None)
+                for n in range(500) for m in (1, 2)]  # fmt: skip
+        store.keep(rows)
+        asked = [f"s{n:04}" for n in range(600)]
+        found = newest(store.connection, asked, end=moment(2), known=moment(9))
+        assert found == {f"s{n:04}": moment(1) for n in range(500)}
+        assert newest(store.connection, asked, end=moment(9), known=moment(9), least=203.0) == {}
+
+
+# what people do, through the program
+
+
+@pytest.fixture
+def hydrant(program: Program) -> Program:
+    program.data("asset", "add", "A", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.1,
+                 "--crs", "cgcs2000")  # fmt: skip
+    program.data("survey", "record", "A", "--outcome", "works", "--at", "2026-01-05T09:00")
+    stand(program, since="2026-01-01")
+    return program
+
+
+def stand(program: Program, *, since: str, device: str = "d") -> str:
+    added = program.data("sensor", "add", "A", "--profile", "pushed", "--url", f"push://{device}",
+                         "--unit", 1, "--from", since)  # fmt: skip
+    return str(added["sensor"]["uid"])
+
+
+def send(program: Program, folder: Path, *values: tuple[str, float]) -> None:
+    file = folder / "r.jsonl"
+    rows = [{"device": "d", "at": f"2026-01-{at}:00+08:00", "value": v} for at, v in values]
+    file.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    program.data("ingest", file)
+
+
+def condition(program: Program, *extra: object) -> Any:
+    found = program.data("explain", "A", "--as-of", "2026-01-20", *extra)
+    return found["condition"], found["reason"]
+
+
+LOW = (("10T08:00", 80.0), ("10T08:10", 81.0))
+
+
+def crew_measures(program: Program, at: str, kpa: float) -> None:
+    program.data("survey", "record", "A", "--outcome", "works", "--static-kpa", kpa, "--at",
+                 f"2026-01-{at}")  # fmt: skip
+
+
+def test_a_crew_holds_until_the_next_valid_reading_under_an_open_alarm(
+    hydrant: Program, tmp_path: Path
+) -> None:
+    send(hydrant, tmp_path, *LOW)
+    assert condition(hydrant)[0] == "defective"
+    crew_measures(hydrant, "11T09:00", 300)
+    assert condition(hydrant)[0] == "intact"
+    send(hydrant, tmp_path, ("11T09:30", 150.0))  # not far enough above to clear the alarm
+    assert condition(hydrant)[0] == "defective"
+    send(hydrant, tmp_path, ("11T09:40", 300.0), ("11T09:50", 300.0))
+    assert condition(hydrant)[0] == "intact"
+
+
+@pytest.mark.parametrize("ended", ["remove", "suspend", "shelve"])
+def test_what_was_proved_stays_whatever_becomes_of_the_sensor(
+    hydrant: Program, tmp_path: Path, ended: str
+) -> None:
+    send(hydrant, tmp_path, *LOW)
+    if ended == "shelve":
+        (alarm,) = [a for a in hydrant.data("alarm", "list")["alarms"] if "low" in a["kind"]]
+        hydrant.data("alarm", "shelve", alarm["uid"], "--hours", 4)
+    else:
+        hydrant.data("sensor", ended, "A")
+    assert condition(hydrant)[0] == "defective"
+    crew_measures(hydrant, "12T09:00", 300)
+    assert condition(hydrant)[0] == "intact"
+
+
+def test_from_and_until_bound_what_counts(hydrant: Program, tmp_path: Path) -> None:
+    hydrant.data("sensor", "remove", "A", "--at", "2026-01-08")
+    stand(hydrant, since="2026-01-10T08:05")
+    crew_measures(hydrant, "06T09:00", 100)
+    send(hydrant, tmp_path, ("10T08:00", 300.0))  # before it stood there
+    assert condition(hydrant)[0] == "defective"
+    send(hydrant, tmp_path, ("10T08:20", 300.0))
+    assert condition(hydrant)[0] == "intact"
+    shown = hydrant.data("sensor", "list", "A", "--all")["sensors"]
+    spans = sorted((s["from"], s["until"] or "", s["enabled"]) for s in shown)
+    assert spans == [
+        ("2025-12-31T16:00:00.000Z", "2026-01-07T16:00:00.000Z", False),
+        ("2026-01-10T00:05:00.000Z", "", True),
+    ]
+
+    def equipped(day: str) -> Any:
+        return hydrant.data("integrity", "--as-of", day)["sensors"]["equipped"]
+
+    assert [equipped(f"2026-01-{day}") for day in ("07", "09", "11")] == [1, 0, 1]
+
+
+def test_moments_that_cannot_be_are_refused(hydrant: Program) -> None:
+    ahead = times.to_text(times.now() + dt.timedelta(days=2))
+    assert hydrant("sensor", "remove", "A", "--at", ahead).code == 3
+    refused = hydrant("sensor", "remove", "A", "--at", "2025-12-01")
+    assert refused.code == 3
+    assert "2025-12-31T16:00" in refused.err
+    assert hydrant("sensor", "add", "A", "--profile", "pushed", "--url", "push://e", "--unit", 1,
+                   "--from", ahead).code == 3  # fmt: skip
+
+
+def test_a_saved_figure_holds_whatever_comes_later(hydrant: Program, tmp_path: Path) -> None:
+    hydrant.data("integrity", "--as-of", "2026-01-20", "--save")
+    known = times.to_text(times.now())
+    send(hydrant, tmp_path, *LOW)
+    assert condition(hydrant)[0] == "defective"
+    assert condition(hydrant, "--known-at", known)[0] == "intact"
+    assert hydrant("assessment", "verify").code == 0
+    low = times.to_text(times.now())
+    hydrant.data("integrity", "--as-of", "2026-01-20", "--save")
+    hydrant.data("sensor", "remove", "A", "--at", "2026-01-10T08:00")  # it stood elsewhere by then
+    assert condition(hydrant)[0] == "intact"
+    assert condition(hydrant, "--known-at", low)[0] == "defective"
+    stand(hydrant, since="2026-01-01", device="other")
+    assert hydrant("assessment", "verify").code == 0
+    trend = hydrant.data("trend", "--from", "2026-01-09", "--to", "2026-01-11", "--every", "day",
+                         "--known-at", low)["dates"]  # fmt: skip
+    assert [day["working_order"]["defective"] for day in trend] == [0, 1, 1]
+
+
+FIGURES = (
+    ("integrity",), ("explain", "A"), ("near", "120.1", "30.1"), ("todo",),
+    ("supply", "120.1", "30.1", "--flow", "1"), ("compare", "2026-01-09"),
+    ("trend", "--from", "2026-01-09", "--every", "year"), ("integrity", "--save"), ("db", "check"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_missing_readings_are_said_beside_every_figure(
+    hydrant: Program, tmp_path: Path, lang: str
+) -> None:
+    def keys(*words: str) -> list[str]:
+        ran = hydrant(*words, "--json", lang=lang)
+        return [m["level"] for m in ran.json["messages"] if m["key"] == "cli_sensed.missing"]
+
+    assert [keys(*words) for words in FIGURES] == [["warning"]] * len(FIGURES)
+    assert hydrant.data("integrity")["sensors"]["readings"] == "missing"
+    page = tmp_path / "r.html"
+    assert hydrant("report", page, lang=lang).code == 0
+    word = "Evidence of sensors is missing" if lang == "en" else "缺少传感器依据"
+    assert word in page.read_text("utf-8")
+    send(hydrant, tmp_path, *LOW)
+    assert [keys(*words) for words in FIGURES] == [[]] * len(FIGURES)
+    assert hydrant.data("integrity")["sensors"]["readings"] == "present"
+    assert hydrant.data("integrity", "--as-of", "2025-01-01")["sensors"]["readings"] is None
+
+
+@pytest.mark.file_only
+def test_readings_of_others_are_none_of_ours(hydrant: Program, tmp_path: Path) -> None:
+    send(hydrant, tmp_path, *LOW)
+    readings = hydrant.db.with_suffix(".readings.db")
+    with open_readings(readings) as store:
+        for table in ("latest", "reading", "alarm"):
+            store.connection.execute(f"UPDATE {table} SET sensor_uid = 'of another registry'")
+    assert hydrant.data("integrity")["sensors"]["readings"] == "missing"
+
+
+@pytest.mark.file_only
+def test_a_poll_of_a_copy_hides_no_former_sensor(hydrant: Program, tmp_path: Path) -> None:
+    send(hydrant, tmp_path, *LOW)
+    hydrant.data("sensor", "remove", "A")
+    stand(hydrant, since="2026-01-12")
+    hydrant.db.with_suffix(".readings.db").unlink()
+    send(hydrant, tmp_path, ("13T08:00", 300.0))
+    assert hydrant.data("integrity")["sensors"]["readings"] == "missing"
+
+
+@pytest.mark.file_only
+def test_a_link_is_the_file_it_leads_to(hydrant: Program, tmp_path: Path) -> None:
+    send(hydrant, tmp_path, *LOW)
+    (tmp_path / "desk").mkdir()
+    link = tmp_path / "desk" / "short.gpkg"
+    link.symlink_to(hydrant.db)
+    direct = hydrant.db
+    hydrant.db = link
+    assert condition(hydrant)[0] == "defective"
+    send(hydrant, tmp_path, ("10T09:00", 82.0))
+    assert [p.name for p in tmp_path.rglob("*.readings.db")] == [f"{direct.stem}.readings.db"]
+    hydrant.data("db", "backup", tmp_path / "kept.gpkg")
+    assert (tmp_path / "kept.readings.db").is_file()
+
+
+def test_evidence_goes_with_the_sensor_when_two_become_one(
+    hydrant: Program, tmp_path: Path
+) -> None:
+    send(hydrant, tmp_path, *LOW)
+    hydrant.data("asset", "add", "B", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.1,
+                 "--crs", "cgcs2000")  # fmt: skip
+    hydrant.data("survey", "record", "B", "--outcome", "works", "--at", "2026-01-05T09:00")
+    ran = hydrant("duplicates", "merge", "B", "A", "--json")
+    assert ran.code == 0, ran
+    found = hydrant.data("explain", "B", "--as-of", "2026-01-20")
+    assert found["condition"] == "defective"
+    assert "alarm" in {fact["fact"] for fact in found["facts"]}
+    hydrant.data("defect", "propose", "--after", 1)
+    assert [d["asset"] for d in hydrant.data("defect", "list")["defects"]] == ["B"]
+    assert {a["asset"] for a in hydrant.data("alarm", "list")["alarms"]} == {"B"}
