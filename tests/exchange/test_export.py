@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hydrant.cli.main import run
 from hydrant.model.tables import Asset, Inspection, Lifecycle
 from hydrant.safe_text import marked, unmarked
+from hydrant.store.evidence import today
 from hydrant.store.export_rows import export_rows
 from hydrant.store.migrate import create
 from hydrant.store.registry import open_registry
@@ -139,7 +140,7 @@ def out_and_in(folder: Path, form: str, described: list[dict[str, Any]]) -> tupl
 
 def rows(path: Path) -> list[dict[str, Any]]:
     with open_registry(path) as registry:
-        found = list(export_rows(registry, regions=None, kind=None))
+        found = list(export_rows(registry, today(registry), regions=None, kind=None))
     plain = [{name: value for name, value in row.items() if name != "uid"} for row in found]
     return sorted(plain, key=lambda row: str(row["code"]))
 
