@@ -108,6 +108,8 @@ def test_an_older_backup_is_brought_up_to_date_on_the_way(
         for statement in OLDER:
             raw.execute(statement)
     with closing(sqlite3.connect(backup.with_suffix(".readings.db"))) as raw, raw:
+        for column in ("reading.arrived_at", "alarm.recorded_at", "alarm.cleared_recorded_at"):
+            raw.execute("ALTER TABLE {} DROP COLUMN {}".format(*column.split(".")))
         raw.execute("DROP VIEW reading_day")
         raw.execute("DROP TABLE reading_hour")
         raw.execute("PRAGMA user_version = 2")
