@@ -146,6 +146,7 @@ class IntegrityData(TypedDict):
     groups: list[GroupData]
     private: WorkingOrderData
     rural: WorkingOrderData
+    not_built: Count
     sensors: SensorsData
     requirements_disagreeing: list[DisagreeingRequirement]
     split_regions: list[SplitRegion]

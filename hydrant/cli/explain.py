@@ -61,6 +61,8 @@ def explain(
             )
             for part in wrap(line, screen.width - 1):
                 screen.text(part)
+        if data["condition"] is not None and not data["built"]:
+            screen.line("cli_explain.not_built")
         if data["unmeasured"]:
             screen.line("cli_explain.unmeasured")
         show_history(screen, data["code"] or data["uid"], data["facts"])

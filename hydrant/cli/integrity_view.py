@@ -157,6 +157,8 @@ def _remarks(screen: Screen, report: IntegrityReport) -> None:
             intact=report.rural.intact,
             percent=percent_text(screen, report.rural.percent),
         )
+    if report.not_built:
+        screen.line("cli_integrity.not_built", count=report.not_built)
     if report.private.existing:
         screen.line(
             "cli_integrity.private",

@@ -48,6 +48,8 @@ class IntegrityReport:
         Working order of rural sources, which are among the other figures too.
     disagreeing
         Regions whose own number does not fit those stated below them.
+    not_built
+        Existing assets that stand against no required number: bare banks.
     numbers
         All numbers, and which of them each asset stands against.
     villages
@@ -66,6 +68,7 @@ class IntegrityReport:
     groups: tuple[Group, ...]
     private: WorkingOrder
     rural: WorkingOrder
+    not_built: int
     disagreeing: tuple[Disagreeing, ...]
     split: tuple[tuple[str, int], ...]
     tree: RegionTree
@@ -143,6 +146,7 @@ def _assessed(
         total=replace(total, sensors=sensors.all(total.working_order.existing)),
         groups=tuple(sensors.of(group) for group in groups),
         rural=tallied([row for row in public if row.service == Service.RURAL], policy),
+        not_built=sum(row.times for row in public if not row.verdict.built),
         private=tallied([row for row in inside if row.service == Service.PRIVATE], policy),
         disagreeing=tuple(builder.numbers.disagreeing),
         split=_split(public, tree),

@@ -86,6 +86,7 @@ def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
         "groups": [group(g, g.key, group_name(report, g, lang)) for g in report.groups],
         "private": working_order_json(report.private),
         "rural": working_order_json(report.rural),
+        "not_built": report.not_built,
         "sensors": asdict(report.total.sensors) | {"readings": report.at_hand.word},
         "requirements_disagreeing": [
             {

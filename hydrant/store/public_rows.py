@@ -17,6 +17,7 @@ from hydrant.model.geopoint import decode_point
 from hydrant.store.readings import Readings
 from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.registry import Registry
+from hydrant.store.sensors import list_sensors
 from hydrant.store.state_sql import ALWAYS, OPEN_DEFECT, STATE, last_decisive
 from hydrant.vocabulary import Quantity
 
@@ -60,7 +61,7 @@ def public_rows(
     registry: Registry, readings: Readings | None, now: dt.datetime
 ) -> Iterator[dict[str, Any]]:
     """`COLUMNS` of every published asset, with ``lon`` and ``lat`` (EPSG:4490); times as stored."""
-    alarms = Counter(a.asset_uid for a in list_alarms(readings)) if readings else {}
+    alarms = _alarms(registry, readings) if readings else {}
     pressures = {} if readings is None else _pressures(readings)
     count = len(COLUMNS) - len(SENSED)
     for row in registry.connection.execute(PUBLIC, {"end": times.to_text(now), "known": ALWAYS}):
@@ -70,6 +71,12 @@ def public_rows(
         at, value = pressures.get(row[0], (None, None))
         values = (*row[:count], alarms.get(row[0], 0), value, at)
         yield dict(zip(COLUMNS, values, strict=True)) | {"lon": point[0], "lat": point[1]}
+
+
+def _alarms(registry: Registry, readings: Readings) -> Counter[str]:
+    """How many alarms are open at each asset; a sensor may have moved to another with a merge."""
+    on = {sensor.uid: sensor.asset_uid for sensor in list_sensors(registry, disabled=True)}
+    return Counter(on.get(a.sensor_uid, a.asset_uid) for a in list_alarms(readings))
 
 
 def _pressures(readings: Readings) -> dict[str, tuple[str, float | None]]:

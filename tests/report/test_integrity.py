@@ -29,6 +29,7 @@ from hydrant.store.migrate import create
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.requirements import set_requirement
 from hydrant.store.sensor_facts import SensorFacts
+from tests.conftest import TWO_TOWNSHIPS, Program
 from tests.report import oracle
 
 ZHEJIANG = load_policy("zhejiang")
@@ -431,3 +432,23 @@ def _write(writer: Any, entry: dict[str, Any]) -> None:
     if entry["moved"] is not None:
         writer.revise(made, since=at(entry["moved"]), service="municipal", kind="hydrant.wall")
         writer.flush()
+
+
+def test_a_bare_bank_is_told_and_not_built(program: Program, tmp_path: Path) -> None:
+    listed = tmp_path / "regions.csv"
+    listed.write_text(TWO_TOWNSHIPS, "utf-8")
+    program.data("region", "import", listed)
+    program.data("require", "set", "330199001", "intake", 2, "--from", "2020-01-01")
+    for code, structure in (("BARE", "none"), ("DECK", "platform")):
+        program.data("asset", "add", code, "--kind", "intake.river", "--lon", 120, "--lat", 30,
+                     "--crs", "cgcs2000", "--region", "330199001", "--structure", structure)  # fmt: skip
+        program.data("survey", "record", code, "--outcome", "works")
+    data = program.data("integrity", "330199")
+    assert data["total"]["working_order"]["intact"] == 2
+    assert (data["total"]["completeness"]["met"], data["not_built"]) == (1, 1)
+    assert [program.data("explain", code)["built"] for code in ("BARE", "DECK")] == [False, True]
+    for lang, word in (("en", "counts as built nowhere"), ("zh", "不计入已建")):
+        assert word in program("explain", "BARE", lang=lang).out
+        assert word not in program("explain", "DECK", lang=lang).out
+        shown = program("integrity", "330199", lang=lang).out
+        assert {"en": "Bare banks", "zh": "不计入已建"}[lang] in shown

@@ -11,8 +11,8 @@ SCHEMA, VIEW = "hydrant_public", "water_source"
 _PRESSURE = """(SELECT {column} FROM latest t WHERE t.asset_uid = p.uid AND t.quantity = 'pressure'
   AND t.good_at IS NOT NULL ORDER BY t.good_at DESC, t.sensor_uid DESC LIMIT 1)"""
 _SENSED = {
-    "open_alarms": "(SELECT count(*) FROM alarm g WHERE g.asset_uid = p.uid "
-    "AND g.cleared_at IS NULL)",
+    "open_alarms": "(SELECT count(*) FROM alarm g JOIN sensor s ON s.uid = g.sensor_uid "
+    "WHERE s.asset_uid = p.uid AND g.cleared_at IS NULL)",
     "pressure_kpa": _PRESSURE.format(column="t.good_value"),
     "pressure_at": _PRESSURE.format(column="t.good_at"),
 }
