@@ -440,8 +440,10 @@ def test_a_bare_bank_is_told_and_not_built(program: Program, tmp_path: Path) -> 
     program.data("region", "import", listed)
     program.data("require", "set", "330199001", "intake", 2, "--from", "2020-01-01")
     for code, structure in (("BARE", "none"), ("DECK", "platform")):
-        program.data("asset", "add", code, "--kind", "intake.river", "--lon", 120, "--lat", 30,
-                     "--crs", "cgcs2000", "--region", "330199001", "--structure", structure)  # fmt: skip
+        where = ("--lon", 120, "--lat", 30, "--crs", "cgcs2000", "--region", "330199001")
+        program.data(
+            "asset", "add", code, "--kind", "intake.river", *where, "--structure", structure
+        )
         program.data("survey", "record", code, "--outcome", "works")
     data = program.data("integrity", "330199")
     assert data["total"]["working_order"]["intact"] == 2
