@@ -125,8 +125,8 @@ class PolicySwitch(TypedDict):
     confidence: Confidence
 
 
-class PolicyCheck(TypedDict):
-    """A check, whether it is demanded, and for how many days it stays fresh."""
+class PolicyKindCheck(TypedDict):
+    """What of a check is otherwise for one kind or family."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     demanded: bool
@@ -135,15 +135,28 @@ class PolicyCheck(TypedDict):
     confidence: Confidence
 
 
-class PolicyLimit(TypedDict):
+class PolicyCheck(PolicyKindCheck):
+    """A check, whether it is demanded, for how many days it stays fresh, and who needs it."""
+
+    families: NotRequired[list[str]]
+    kinds: NotRequired[dict[str, PolicyKindCheck]]
+
+
+class PolicyKindLimit(TypedDict):
     """A number in the unit its name ends with; a flow is meant at ``at_kpa`` residual."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     value: float
-    families: list[str]
     at_kpa: NotRequired[float]
     source: str
     confidence: Confidence
+
+
+class PolicyLimit(PolicyKindLimit):
+    """The limit of some families, and of kinds or families that have another."""
+
+    families: list[str]
+    kinds: NotRequired[dict[str, PolicyKindLimit]]
 
 
 class PolicySeverity(TypedDict):
@@ -231,9 +244,9 @@ class PolicyFile(TypedDict):
     title: BothLanguages
     extends: NotRequired[str]
     switches: NotRequired[
-        dict[Literal["headline", "suspended", "not_found", "private"], PolicySwitch]
+        dict[Literal["headline", "suspended", "not_found", "private", "no_structure"], PolicySwitch]
     ]
-    checks: NotRequired[dict[Literal["function", "static", "flow"], PolicyCheck]]
+    checks: NotRequired[dict[Literal["function", "static", "flow", "level"], PolicyCheck]]
     limits: NotRequired[dict[Literal["static_kpa", "flow_l_s", "lift_m", "access"], PolicyLimit]]
     severity: NotRequired[PolicySeverity]
     alarms: NotRequired[dict[WatchedFor, PolicyAlarm]]
@@ -242,6 +255,7 @@ class PolicyFile(TypedDict):
     coverage: NotRequired[
         dict[Literal["radius_m", "natural_radius_m", "spacing_m", "wide_road_m"], PolicyAmount]
     ]
+    projection: NotRequired[dict[Literal["drop"], PolicyAmount]]
     supply: NotRequired[dict[str, PolicyAmount]]
     costs: NotRequired[dict[str, PolicyCost]]
     targets: NotRequired[list[PolicyTarget]]
