@@ -120,7 +120,17 @@ class PolicySwitch(TypedDict):
     """What a situation counts as."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    value: Literal["low", "high", "defective", "evidence", "not_existing", "apart", "included"]
+    value: Literal[
+        "low",
+        "high",
+        "defective",
+        "evidence",
+        "not_existing",
+        "apart",
+        "included",
+        "not_built",
+        "built",
+    ]
     source: str
     confidence: Confidence
 

@@ -117,11 +117,13 @@ def style_parts(table: str, lang: Language, *, text_times: bool = False) -> Iter
     yield _text("layerGeometryType", "0" if table == "asset" else "4")
 
 
+#: A cross before what was withdrawn: it is kept, and counts no more.
+_WITHDRAWN = "if(\"withdrawn_at\" IS NULL, '', '✗ ') || "
 _PREVIEW = {
     "asset": 'coalesce("code", "address", "uid")',
-    "inspection": '"at" || \' \' || "outcome"',
-    "defect": '"code"',
-    "lifecycle": '"event"',
+    "inspection": f"{_WITHDRAWN}coalesce(\"at\", '') || ' ' || \"outcome\"",
+    "defect": f'{_WITHDRAWN}"code"',
+    "lifecycle": f'{_WITHDRAWN}"event"',
 }
 
 
