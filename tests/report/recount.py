@@ -63,6 +63,7 @@ class Facts:
 
     zone: ZoneInfo
     tables: Mapping[str, list[Row]]
+    columns: Mapping[str, list[str]]
     changes: list[Row] = field(default_factory=list)
     #: Each with ``sensor_uid``, ``at``, ``value``, ``good`` and ``arrived_at``.
     readings: list[Row] = field(default_factory=list)
@@ -71,18 +72,26 @@ class Facts:
     alarms: list[Row] = field(default_factory=list)
     #: What sensors say, ready made: (asset, moment, low).
     pressures: list[tuple[str, dt.datetime, bool]] = field(default_factory=list)
+    _known: dict[dt.datetime | None, Known] = field(default_factory=dict, init=False)
+
+    def known(self, at: dt.datetime | None) -> Known:
+        """The rows that count at a moment of knowing; None for all that is known."""
+        if at not in self._known:
+            self._known[at] = Known(self, at)
+        return self._known[at]
 
     @classmethod
     def of(cls, connection: Any, zone: ZoneInfo, **stored: Any) -> Facts:
         """All rows by ``SELECT *`` over a connection of the DB-API."""
-        tables = {name: _all(connection, name) for name in TABLES}
-        return cls(zone, tables, changes=_all(connection, "change"), **stored)
+        read = {name: _all(connection, name) for name in (*TABLES, "change")}
+        tables, columns = ({name: one[n] for name, one in read.items()} for n in (0, 1))
+        return cls(zone, tables, columns, changes=tables.pop("change"), **stored)
 
 
-def _all(connection: Any, table: str) -> list[Row]:
+def _all(connection: Any, table: str) -> tuple[list[Row], list[str]]:
     cursor = connection.execute(f"SELECT * FROM {table} ORDER BY fid")
     names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    return [dict(zip(names, row, strict=True)) for row in cursor], names
 
 
 class Known:
@@ -127,8 +136,14 @@ def _put_back(facts: Facts, at: dt.datetime) -> dict[str, list[Row]]:
         if when is None or when <= at or change["entity"] not in rows or not change["before"]:
             continue
         kept, before = rows[change["entity"]], json.loads(change["before"])
-        kept[change["entity_uid"]] = {**kept.get(change["entity_uid"], {}), **before}
+        uid = change["entity_uid"]
+        kept[uid] = {**(kept.get(uid) or _empty(facts, change["entity"])), **before}
     return {name: list(kept.values()) for name, kept in rows.items()}
+
+
+def _empty(facts: Facts, table: str) -> Row:
+    """A row of which nothing is known: the log leaves out empty columns and the number."""
+    return dict.fromkeys(facts.columns[table]) | {"fid": 0}
 
 
 # --- the row of an asset and whether it exists --------------------------------------------------
@@ -159,8 +174,8 @@ def _confirmed(known: Known, asset: str) -> list[Row]:
     return [event for event in known.of("lifecycle", asset) if event["confirmed"]]
 
 
-def state(known: Known, asset: str, end: dt.datetime) -> str | None:
-    """``in_service``, ``suspended``, or None where it does not exist."""
+def stage(known: Known, asset: str, end: dt.datetime) -> str:
+    """``in_service``, ``suspended``, or why it does not exist."""
     events = _confirmed(known, asset)
     before = [
         event
@@ -169,14 +184,20 @@ def state(known: Known, asset: str, end: dt.datetime) -> str | None:
     ]
     if before:
         last = max(before, key=lambda e: (moment(e["at"]) or BEFORE_ALL, e["fid"]))["event"]
-        return {"commissioned": "in_service", "resumed": "in_service", "suspended": last}.get(last)
+        return "in_service" if last in {"commissioned", "resumed"} else str(last)
     after = [event for event in events if (moment(event["at"]) or BEFORE_ALL) >= end]
     if not after:
         return "in_service"
     first = min(after, key=lambda e: (moment(e["at"]), e["fid"]))["event"]
     if first == "resumed":
         return "suspended"
-    return "in_service" if first in {"suspended", "removed", "relocated"} else None
+    return "in_service" if first in {"suspended", "removed", "relocated"} else "planned"
+
+
+def state(known: Known, asset: str, end: dt.datetime) -> str | None:
+    """``in_service``, ``suspended``, or None where it does not exist."""
+    found = stage(known, asset, end)
+    return found if found in {"in_service", "suspended"} else None
 
 
 def last_move(known: Known, asset: str, end: dt.datetime) -> dt.datetime | None:
@@ -421,8 +442,8 @@ def classes(
     facts: Facts, day: dt.date, rules: Rules, known_at: dt.datetime | None = None
 ) -> dict[str, Judged]:
     """Every existing asset, private ones too, by its key."""
-    question = Question(Known(facts, known_at), day, rules)
-    places = Places(question)
+    question = Question(facts.known(known_at), day, rules)
+    places = Places(question.known, question.end)
     found = {}
     for asset in question.known.rows["asset"]:
         judged = _judged(question, places, asset)
@@ -454,20 +475,26 @@ def _judged(question: Question, places: Places, asset: Row) -> Judged | None:
     )
     if condition is None:
         return None
-    built = row["structure"] != "none" or question.switch("no_structure") == "built"
+    bare = row["structure"] == "none" and family(kind) == "intake"
+    built = not bare or question.switch("no_structure") == "built"
     region = places.heir(row["region_code"])
     return Judged(condition, region, kind, row["service"], built, ABSENT in against.values())
 
 
 def _blocked(known: Known, asset: str, end: dt.datetime) -> bool:
     """Whether a blocking defect is open."""
-    return any(
-        defect["severity"] == "blocking"
-        and defect["state"] not in {"proposed", "rejected"}
+    return any(d["severity"] == "blocking" for d in open_defects(known, asset, end))
+
+
+def open_defects(known: Known, asset: str, end: dt.datetime) -> list[Row]:
+    """Confirmed defects that were found and not cleared."""
+    return [
+        defect
+        for defect in known.of("defect", asset)
+        if defect["state"] not in {"proposed", "rejected"}
         and (moment(defect["found_at"]) or BEFORE_ALL) < end
         and not ((cleared := moment(defect["cleared_at"])) and cleared < end)
-        for defect in known.of("defect", asset)
-    )
+    ]
 
 
 def _condition(
@@ -510,13 +537,13 @@ def _condition(
 class Places:
     """The tree of regions on a day."""
 
-    def __init__(self, question: Question) -> None:
-        self._end = question.end
+    def __init__(self, known: Known, end: dt.datetime) -> None:
+        self._end = end
         self._rows: dict[str, list[Row]] = {}
-        for row in question.known.rows["region"]:
+        for row in known.rows["region"]:
             self._rows.setdefault(row["code"], []).append(row)
         heirs: dict[str, set[str]] = {}
-        for row in question.known.rows["region_successor"]:
+        for row in known.rows["region_successor"]:
             if (moment(row["at"]) or BEFORE_ALL) < self._end:
                 heirs.setdefault(row["code"], set()).add(row["successor_code"])
         self._heirs = {code: next(iter(found)) for code, found in heirs.items() if len(found) == 1}
@@ -555,6 +582,12 @@ class Places:
             if row and row["level"] == wanted:
                 return above
         return None
+
+
+def places(facts: Facts, day: dt.date, known_at: dt.datetime | None = None) -> Places:
+    """The tree of regions on a day."""
+    known = facts.known(known_at)
+    return Places(known, first_moment(day + dt.timedelta(days=1), known.zone))
 
 
 # --- the two rates ------------------------------------------------------------------------------
@@ -668,8 +701,8 @@ def completeness(
     facts: Facts, day: dt.date, rules: Rules, known_at: dt.datetime | None = None
 ) -> Required:
     """Every requirement with what is built for it."""
-    question = Question(Known(facts, known_at), day, rules)
-    places = Places(question)
+    question = Question(facts.known(known_at), day, rules)
+    places = Places(question.known, question.end)
     assets = in_figures(classes(facts, day, rules, known_at), rules).values()
     standing = [(places.upwards(a.region), a) for a in assets if a.built]
     stated = _stated_numbers(question, places)
