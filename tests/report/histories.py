@@ -42,6 +42,7 @@ from hydrant.store.evidence import SensorPressure
 from hydrant.store.region_tree import load_tree
 from hydrant.store.registry import Registry
 from hydrant.store.requirements import set_requirement
+from hydrant.store import uniting
 from hydrant.store.uniting import unite
 from hydrant.store.writer import Writer
 
@@ -470,7 +471,7 @@ def _merge(world: World, writer: Writer, one: int, other: int) -> None:
 
 
 #: Whether duplicates are merged.
-MERGING = False
+MERGING = hasattr(uniting, "_MOVING")
 _DOORS: dict[str, Callable[..., None]] = {
     "asset": _asset,
     "visit": _visit,
