@@ -38,11 +38,11 @@ from hydrant.model.tables import (
     Requirement,
 )
 from hydrant.resources import resource
+from hydrant.store import uniting
 from hydrant.store.evidence import SensorPressure
 from hydrant.store.region_tree import load_tree
 from hydrant.store.registry import Registry
 from hydrant.store.requirements import set_requirement
-from hydrant.store import uniting
 from hydrant.store.uniting import unite
 from hydrant.store.writer import Writer
 
