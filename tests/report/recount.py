@@ -687,14 +687,27 @@ class Stated(NamedTuple):
     service: str | None
     count: int
 
+    @property
+    def width(self) -> tuple[bool, bool]:
+        """What is narrower comes first: a kind, then one service."""
+        return self.kind == family(self.kind), self.service is None
+
+    def answers(self, kind: str, service: str | None) -> bool:
+        """Whether assets of a kind and service belong to it."""
+        return self.kind in {kind, family(kind)} and self.service in {None, service}
+
+    def takes_in(self, other: Stated) -> bool:
+        """Whether all that belongs to another number belongs to this one."""
+        return self.answers(other.kind, other.service)
+
 
 @dataclass(frozen=True)
 class Required:
-    """The lines of completeness, and where the parts ask for more than the whole."""
+    """The lines of completeness, and the numbers that do not fit those below them."""
 
     lines: list[Line]
-    #: (region, kind, its own number, sum of those below).
-    disagreeing: list[tuple[str, str, int, int]]
+    #: (region, kind, service, its own number, sum of those below).
+    disagreeing: list[tuple[str, str, str | None, int, int]]
 
 
 def completeness(
@@ -702,60 +715,50 @@ def completeness(
 ) -> Required:
     """Every requirement with what is built for it."""
     question = Question(facts.known(known_at), day, rules)
-    places = Places(question.known, question.end)
-    assets = in_figures(classes(facts, day, rules, known_at), rules).values()
-    standing = [(places.upwards(a.region), a) for a in assets if a.built]
-    stated = _stated_numbers(question, places)
-    lines, disagreeing = [], []
-    for need in stated:
-        nearest = _nearest_below(need.region, need, stated, places)
-        below = sum(_weight(region, need, stated, places) for region in nearest)
-        if below > need.count:
-            disagreeing.append((need.region, need.kind, need.count, below))
-        built = sum(
-            _answers(asset, need)
-            for above, asset in standing
-            if need.region in above and not nearest & set(above)
-        )
-        lines.append(Line(need.region, need.kind, need.service, max(0, need.count - below), built))
-    return Required(lines, disagreeing)
-
-
-def _stated_numbers(question: Question, places: Places) -> list[Stated]:
-    found = []
-    for row in question.known.rows["requirement"]:
-        begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
-        if begun < question.end and (until is None or until >= question.end):
-            region = places.heir(row["region_code"])
-            assert region is not None
-            found.append(Stated(region, row["kind"], row["service"], row["count"]))
+    tree = Places(question.known, question.end)
+    stated = _stated_numbers(question, tree)
+    built: dict[Stated, int] = {}
+    for asset in in_figures(classes(facts, day, rules, known_at), rules).values():
+        need = _stands_against(asset, stated, tree) if asset.built else None
+        if need is not None:
+            built[need] = built.get(need, 0) + 1
+    found = Required([], [])
+    left: dict[Stated, int] = {}
+    for need in sorted(stated, key=lambda n: (-len(tree.upwards(n.region)), n.width)):
+        rivals = [n for n in stated if n.region == need.region and n.width < need.width]
+        below = [
+            other
+            for other in left
+            if need.region in tree.upwards(other.region)[1:]
+            and need.takes_in(other)
+            and not any(rival.takes_in(other) for rival in rivals)
+        ]
+        summed = sum(left[other] for other in below)
+        if summed > need.count:
+            found.disagreeing.append((*need[:3], need.count, summed))
+        if below and summed >= need.count:
+            continue
+        left[need] = need.count - summed
+        found.lines.append(Line(*need[:3], left[need], built.get(need, 0)))
     return found
 
 
-def _answers(asset: Judged, need: Stated) -> bool:
-    return need.kind in {asset.kind, family(asset.kind)} and need.service in {None, asset.service}
+def _stated_numbers(question: Question, tree: Places) -> list[Stated]:
+    sums: dict[tuple[str, str, str | None], int] = {}
+    for row in question.known.rows["requirement"]:
+        begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
+        if begun < question.end and (until is None or until >= question.end):
+            region = tree.heir(row["region_code"])
+            assert region is not None
+            cell = region, row["kind"], row["service"]
+            sums[cell] = sums.get(cell, 0) + row["count"]
+    return [Stated(*cell, count) for cell, count in sums.items()]
 
 
-def _same(one: Stated, other: Stated) -> bool:
-    """Whether two numbers are about the same family and service."""
-    return family(one.kind) == family(other.kind) and (
-        one.service == other.service or None in {one.service, other.service}
-    )
-
-
-def _nearest_below(region: str, need: Stated, stated: list[Stated], places: Places) -> set[str]:
-    """The nearest regions below a region that state a number for the same."""
-    stating = {n.region for n in stated if _same(n, need)} - {region}
-    below = {code: places.upwards(code)[1:] for code in stating}
-    return {
-        code
-        for code, above in below.items()
-        if region in above and not stating & set(above[: above.index(region)])
-    }
-
-
-def _weight(region: str, need: Stated, stated: list[Stated], places: Places) -> int:
-    """What a region counts with: its own number or the sum below it, whichever is more."""
-    own = sum(n.count for n in stated if n.region == region and _same(n, need))
-    nearest = _nearest_below(region, need, stated, places)
-    return max(own, sum(_weight(below, need, stated, places) for below in nearest))
+def _stands_against(asset: Judged, stated: list[Stated], tree: Places) -> Stated | None:
+    """The nearest number that takes an asset in, of one region's the narrowest."""
+    for code in tree.upwards(asset.region):
+        own = [n for n in stated if n.region == code and n.answers(asset.kind, asset.service)]
+        if own:
+            return min(own, key=lambda need: need.width)
+    return None
