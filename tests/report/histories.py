@@ -63,6 +63,9 @@ def at(days_before: int, hour: int = 12) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(hour), ZONE).astimezone(dt.UTC)
 
 
+BEGUN_AT = at(BEGUN)
+
+
 # --- the county ---------------------------------------------------------------------------------
 
 DISSOLVED_AT = at(200, 0)
@@ -143,19 +146,29 @@ def policies() -> list[Policy]:
 
 # --- drawing ------------------------------------------------------------------------------------
 
-KINDS = ("hydrant.pillar", "hydrant.wall", "hydrant", "crane", "tank", "intake.river", "well")
+KINDS = (
+    *3 * ("hydrant.pillar",),
+    "hydrant.wall",
+    "hydrant",
+    "crane",
+    "tank",
+    "intake.river",
+    "well",
+)
 NEEDS = ("hydrant", "hydrant.pillar", "crane", "intake", "intake.river", "tank")
 CODES = tuple(code for code, _, _ in COUNTY)
 SERVICES = ("municipal", "municipal", "rural", "private")
 which = st.integers(0, 7)
 day = st.sampled_from((*DAYS, *AHEAD))
 hour = st.sampled_from((12, 12, 0, 18))
-dated = st.tuples(day, hour)
+near_step = st.tuples(st.none(), st.sampled_from((0, 0, -1, 1, -5, 5)), hour)
+dated = st.one_of(st.tuples(day, hour), near_step)
 perhaps_dated = st.one_of(dated, dated, dated, st.none())
 #: Static, residual and flow that belong together, and some that do not; level and lift.
 MEASURED: tuple[dict[str, float], ...] = (
     {},
     {},
+    *2 * ({"static_kpa": 300.0, "flow_l_s": 31.0, "residual_kpa": 150.0, "level_m": 2.0},),
     *({"static_kpa": value} for value in (99.9, 139.9, 140.0, 160.0, 300.0)),
     {"flow_l_s": 16.0},
     {"flow_l_s": 16.0, "residual_kpa": 100.0, "static_kpa": 300.0},
@@ -222,10 +235,66 @@ requirement = st.tuples(
     st.integers(0, 4),
     st.one_of(dated, st.none()),
 )
+#: A test that satisfies every rule, and its opposite.
+FULL = {"static_kpa": 300.0, "flow_l_s": 31.0, "residual_kpa": 150.0, "level_m": 2.0}
+POOR = {"static_kpa": 99.0, "flow_l_s": 5.0, "residual_kpa": 40.0}
+NEXT_DAY = (None, 1, 12)
+#: What lies close together in time, or at one moment: operations on one asset at one moment.
+SCENES: tuple[tuple[Op, ...], ...] = (
+    (("visit", "works", True, FULL),),
+    (("visit", "works", True, FULL),),
+    (("visit", "works", True, FULL), ("visit", "fails", True, {})),
+    (("visit", "works", True, FULL), ("visit", "not_found", True, {})),
+    (("visit", "not_found", True, {}), ("visit", "fails", True, {})),
+    (("visit", "works", True, FULL), ("visit", "not_testable", True, POOR)),
+    (("visit", "works", True, POOR), ("visit", "not_testable", True, FULL)),
+    (("visit", "fails", None, FULL), ("visit", "works", NEXT_DAY, {})),
+    (("visit", "not_found", None, FULL), ("visit", "works", NEXT_DAY, {"level_m": 1.0})),
+    (("visit", "works", None, FULL), ("visit", "works", True, {})),
+    (("visit", "works", None, POOR), ("visit", "works", True, {})),
+    (("visit", "fails", True, {}), ("visit", "works", None, FULL)),
+    (("visit", "works", (None, -1, 12), FULL), ("visit", "fails", None, {})),
+    (("visit", "works", True, FULL), ("move", True)),
+    (("visit", "works", None, FULL), ("move", True)),
+    (("visit", "works", True, FULL), ("move", None)),
+    (("visit", "works", True, FULL), ("withdraw_last",)),
+    (("visit", "works", True, FULL), ("visit", "fails", True, {}), ("withdraw_last",)),
+    (("visit", "works", True, FULL), ("move", True), ("withdraw_last",)),
+    (("visit", "works", True, FULL), ("defect", "blocking", "confirmed", True)),
+    (("visit", "works", True, FULL), ("defect", "blocking", "confirmed", None)),
+    (("visit", "works", True, FULL), ("defect", "anomaly", "confirmed", True)),
+    (
+        ("visit", "works", True, FULL),
+        ("defect", "blocking", "confirmed", None),
+        ("clear",),
+    ),
+    (("visit", "works", True, FULL), ("sensor", True, True)),
+    (("visit", "works", True, POOR), ("sensor", True, False)),
+    (("visit", "works", True, {}), ("sensor", True, False)),
+    (("sensor", True, True), ("sensor", True, False), ("visit", "works", True, {})),
+    (("visit", "works", True, FULL), ("event", "suspended", True, True)),
+    (("event", "suspended", True, True), ("event", "resumed", True, True)),
+    (("event", "commissioned", True, True), ("event", "removed", True, True)),
+    (("visit", "works", True, FULL), ("event", "removed", True, True), ("withdraw_last",)),
+    (("visit", "works", True, FULL), ("edit", True, {"service": "private"})),
+    (("edit", True, {"kind": "tank"}), ("visit", "works", True, FULL)),
+    (("edit", True, {"kind": "crane"}), ("visit", "works", True, FULL)),
+    (("edit", True, {"region_code": "T2"}), ("correct", {"region_code": "V1"})),
+    (
+        ("correct", {"kind": "intake.river", "structure": "none"}),
+        ("visit", "works", True, FULL),
+    ),
+    (
+        ("correct", {"kind": "intake.river", "access_lane": True, "turning_area": True}),
+        ("correct", {"lift_drought_m": 5.0}),
+        ("visit", "works", True, FULL | {"lift_m": 6.5}),
+    ),
+)
+scene = st.tuples(st.just("scene"), which, dated, st.sampled_from(SCENES))
 operation: SearchStrategy[Op] = st.one_of(
     visit,
     visit,
-    visit,
+    *5 * (scene,),
     defect,
     event,
     requirement,
@@ -242,11 +311,18 @@ operation: SearchStrategy[Op] = st.one_of(
 )
 #: Days after the step before, and what is done in it.
 step = st.tuples(
-    st.sampled_from((1, 10, 60, 150, 300)), st.lists(operation, min_size=1, max_size=5)
+    st.sampled_from((1, 10, 60, 150, 300)), st.lists(operation, min_size=2, max_size=8)
+)
+asked = st.one_of(
+    st.tuples(st.none(), st.sampled_from((0, 1, 29, 31, 92, 199, 200, 201, 365, -1, -40))),
+    st.tuples(
+        st.integers(0, 4),
+        st.sampled_from((0, 0, 1, 5, 30, 31, 32, 91, 92, 93, 182, 183, 184, 364, 365, 366, 367)),
+    ),
 )
 question = st.tuples(
-    st.sampled_from((0, 1, 29, 31, 92, 200, 201, 365, -1, -40)),
-    st.integers(0, 61),
+    asked,
+    st.sampled_from((0, 1, 1)) | st.integers(0, 61),
     st.none() | st.integers(0, 4),
 )
 
@@ -258,15 +334,16 @@ class History:
     Attributes
     ----------
     questions
-        Day, policy, after which step it was known.
+        Day (so many days before `DAY`, or so many after a step), policy, after which step it was
+        known.
     after
-        How many days after the last step the lists of the present are asked for.
+        How many days after the last step the lists of the present are asked for, if they are.
     """
 
     assets: list[Op]
     steps: list[tuple[int, list[Op]]]
-    questions: list[tuple[int, int, int | None]]
-    after: int
+    questions: list[tuple[tuple[int | None, int], int, int | None]]
+    after: int | None
 
 
 history = st.builds(
@@ -274,7 +351,7 @@ history = st.builds(
     st.lists(asset, min_size=1, max_size=4),
     st.lists(step, min_size=1, max_size=4),
     st.lists(question, min_size=6, max_size=6),
-    st.sampled_from((0, 30, 400)),
+    st.sampled_from((None, None, None, 0, 30, 400)),
 )
 
 
@@ -316,6 +393,17 @@ class World:
     facts: list[tuple[type[Any], int]] = field(default_factory=list)
     pressures: list[SensorPressure] = field(default_factory=list)
     known: list[dt.datetime] = field(default_factory=list)
+    now: dt.datetime = BEGUN_AT
+
+    def after(self, step: int) -> dt.datetime:
+        """The moment after a step."""
+        return self.known[min(step, len(self.known) - 1)]
+
+    def day(self, step: int | None, days: int) -> dt.date:
+        """A day that is asked for."""
+        if step is None:
+            return DAY - dt.timedelta(days=days)
+        return self.after(step).astimezone(ZONE).date() + dt.timedelta(days=days)
 
     def asset(self, number: int) -> Asset:
         """One of the assets that are on record."""
@@ -325,7 +413,7 @@ class World:
 def play(registry: Registry, drawn: History) -> World:
     """Write a history."""
     world = World(registry)
-    with clock(at(BEGUN)) as now:
+    with clock(BEGUN_AT) as now:
         _step(world, drawn.assets, now)
         for days, operations in drawn.steps:
             now.moment += dt.timedelta(days=days)
@@ -335,14 +423,23 @@ def play(registry: Registry, drawn: History) -> World:
 
 def _step(world: World, operations: list[Op], now: Clock) -> None:
     with world.registry.transaction(actor="t", origin="t") as writer:
+        world.now = writer.moment
         for name, *values in operations:
             _DOORS[name](world, writer, *values)
     now.moment += dt.timedelta(minutes=1)
     world.known.append(now())
 
 
-def _when(dated: tuple[int, int] | None) -> dt.datetime | None:
-    return None if dated is None else at(*dated)
+def _moment(world: World, dated: Op) -> dt.datetime:
+    """A moment told by days before `DAY`, or by days after the step (then None stands first)."""
+    if dated[0] is not None:
+        return at(*dated)
+    day = world.now.astimezone(ZONE).date() + dt.timedelta(days=dated[1])
+    return dt.datetime.combine(day, dt.time(dated[2]), ZONE).astimezone(dt.UTC)
+
+
+def _when(world: World, dated: Op | None) -> dt.datetime | None:
+    return None if dated is None else _moment(world, dated)
 
 
 def _add(world: World, writer: Writer, row: Any) -> None:
@@ -366,14 +463,16 @@ def _visit(
     world: World, writer: Writer, number: int, outcome: str, dated: Any, values: dict[str, Any]
 ) -> None:
     uid = world.asset(number).uid
-    _add(world, writer, Inspection(asset_uid=uid, outcome=outcome, at=_when(dated), **values))
+    _add(
+        world, writer, Inspection(asset_uid=uid, outcome=outcome, at=_when(world, dated), **values)
+    )
 
 
 def _defect(
     world: World, writer: Writer, number: int, severity: str, state: str, dated: Any
 ) -> None:
     uid = world.asset(number).uid
-    values = {"severity": severity, "state": state, "found_at": _when(dated)}
+    values = {"severity": severity, "state": state, "found_at": _when(world, dated)}
     _add(world, writer, Defect(asset_uid=uid, code="leak", **values))
 
 
@@ -381,7 +480,11 @@ def _event(
     world: World, writer: Writer, number: int, event: str, dated: Any, confirmed: bool
 ) -> None:
     uid = world.asset(number).uid
-    _add(world, writer, Lifecycle(asset_uid=uid, event=event, at=_when(dated), confirmed=confirmed))
+    _add(
+        world,
+        writer,
+        Lifecycle(asset_uid=uid, event=event, at=_when(world, dated), confirmed=confirmed),
+    )
 
 
 def _picked(world: World, number: int, *of: type[Any]) -> Any:
@@ -395,12 +498,12 @@ def _picked(world: World, number: int, *of: type[Any]) -> Any:
 def _clear(world: World, writer: Writer, number: int, dated: Any) -> None:
     row = _picked(world, number, Defect)
     if row is not None:
-        writer.update(row, cleared_at=_when(dated), cleared_by="t")
+        writer.update(row, cleared_at=_when(world, dated), cleared_by="t")
 
 
 def _edit(world: World, writer: Writer, number: int, dated: Any, values: dict[str, Any]) -> None:
     writer.flush()
-    writer.revise(world.asset(number), since=at(*dated), **values)
+    writer.revise(world.asset(number), since=_moment(world, dated), **values)
 
 
 def _correct(world: World, writer: Writer, number: int, values: dict[str, Any]) -> None:
@@ -411,7 +514,7 @@ def _correct(world: World, writer: Writer, number: int, values: dict[str, Any]) 
 def _move(world: World, writer: Writer, number: int, dated: Any) -> None:
     _event(world, writer, number, "relocated", dated, confirmed=True)
     if dated is not None:
-        writer.revise(world.asset(number), since=at(*dated), geom=(120.002, 30.002))
+        writer.revise(world.asset(number), since=_moment(world, dated), geom=(120.002, 30.002))
 
 
 def _withdraw(world: World, writer: Writer, number: int) -> None:
@@ -436,7 +539,7 @@ def _require(
     if "service" in RequirementInput.model_fields:
         values["service"] = service
     try:
-        set_requirement(writer, RequirementInput(**values), since=at(*dated))
+        set_requirement(writer, RequirementInput(**values), since=_moment(world, dated))
     except InputRefused:
         return
 
@@ -444,13 +547,13 @@ def _require(
 def _end(world: World, writer: Writer, number: int, dated: Any) -> None:
     row = _picked(world, number, Requirement)
     if row is not None:
-        writer.update(row, valid_until=_when(dated))
+        writer.update(row, valid_until=_when(world, dated))
 
 
 def _sensor(world: World, writer: Writer, number: int, dated: Any, low: bool) -> None:
     del writer
     uid = world.asset(number).uid
-    world.pressures.append(SensorPressure(uid, times.to_text(at(*dated)), low))
+    world.pressures.append(SensorPressure(uid, times.to_text(_moment(world, dated)), low))
 
 
 def _merge(world: World, writer: Writer, one: int, other: int) -> None:
@@ -470,9 +573,28 @@ def _merge(world: World, writer: Writer, one: int, other: int) -> None:
     world.assets.remove(world.assets[other % len(world.assets)])
 
 
+def _scene(world: World, writer: Writer, number: int, dated: Any, acts: tuple[Op, ...]) -> None:
+    for name, *values in acts:
+        placed = [dated if value is True and name != "event" else value for value in values]
+        if name == "event":  # the last word is whether it is confirmed
+            placed[1] = dated
+        if name == "sensor":
+            placed[1] = values[1]
+        if name == "clear":
+            row = _picked(world, -1, Defect)
+            writer.update(row, cleared_at=_when(world, dated), cleared_by="t")
+        elif name == "withdraw_last":
+            kind, fid = world.facts[-1]
+            row = world.registry.session.get_one(kind, fid)
+            writer.update(row, withdrawn_at=writer.moment, withdrawn_by="t", withdrawn_why="t")
+        else:
+            _DOORS[name](world, writer, number, *placed)
+
+
 #: Whether duplicates are merged.
 MERGING = hasattr(uniting, "_MOVING")
 _DOORS: dict[str, Callable[..., None]] = {
+    "scene": _scene,
     "asset": _asset,
     "visit": _visit,
     "defect": _defect,

@@ -506,13 +506,11 @@ def _condition(
     broken: bool,
 ) -> str | None:
     """The first line that fits decides; None is not counted at all."""
-    if broken:
-        return DEFECTIVE
     last = last_visit(visits)
     outcome = last["outcome"] if last else None
     if outcome == "not_found" and question.switch("not_found") == "not_existing":
         return None
-    if outcome in {"fails", "not_found"} or BELOW in against.values():
+    if broken or outcome in {"fails", "not_found"} or BELOW in against.values():
         return DEFECTIVE
     if last is None:
         return UNTESTED

@@ -72,22 +72,18 @@ def test_two_computations_agree(county: tuple[Registry, Blank], drawn: History) 
     blank.put_back(registry)
     world = histories.play(registry, drawn)
     facts = told(world)
-    for back, number, step in drawn.questions:
-        hold(world, facts, cut(registry, back, world, step), POLICIES[number])
-    with histories.clock(world.known[-1] + dt.timedelta(days=drawn.after)):
-        lists_agree(world, facts)
+    for day, number, step in drawn.questions:
+        known = None if step is None else world.after(step)
+        hold(world, facts, Cut(world.day(*day), registry.zone, known), POLICIES[number])
+    if drawn.after is not None:
+        with histories.clock(world.known[-1] + dt.timedelta(days=drawn.after)):
+            lists_agree(world, facts)
 
 
 def told(world: World) -> recount.Facts:
     """All rows of a registry."""
     pressures = [(p.asset_uid, recount.moment(p.at), p.low) for p in world.pressures]
     return recount.Facts.of(world.registry.connection, world.registry.zone, pressures=pressures)
-
-
-def cut(registry: Registry, back: int, world: World, step: int | None) -> Cut:
-    """What is asked for."""
-    known = None if step is None else world.known[min(step, len(world.known) - 1)]
-    return Cut(histories.at(back).date(), registry.zone, known)
 
 
 def hold(world: World, facts: recount.Facts, asked: Cut, policy: Policy) -> None:
@@ -224,18 +220,17 @@ class Now:
         return (*(row[name] for name in (*self.columns, "inspection_outcome", "inspection_at")),)
 
     def public(self) -> dict[str, tuple[Any, ...]]:
-        """What is published."""
-        found = {}
-        for uid, stage in self.standing.items():
-            row, last = recount.row_at(self.known, self.rows[uid], self.moment), self.last(uid)
-            if row["service"] != "private":
-                blocking = [
-                    one
-                    for one in recount.open_defects(self.known, uid, self.end)
-                    if one["severity"] == "blocking"
-                ]
-                outcome = last["outcome"] if last else None
-                found[uid] = (row["kind"], row["region_code"], stage, outcome, len(blocking))
+        """What is published: as of this very moment, not of the end of the day."""
+        known, end, found = self.known, self.moment, {}
+        for uid, asset in self.rows.items():
+            stage, row = recount.stage(known, uid, end), recount.row_at(known, asset, end)
+            if row["service"] == "private" or stage == "removed":
+                continue
+            last = recount.last_visit(recount.visits_of(known, uid, end))
+            faults = recount.open_defects(known, uid, end)
+            blocking = sum(one["severity"] == "blocking" for one in faults)
+            outcome = last["outcome"] if last else None
+            found[uid] = (row["kind"], row["region_code"], stage, outcome, blocking)
         return found
 
     @staticmethod
