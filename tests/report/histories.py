@@ -45,6 +45,7 @@ from hydrant.store.registry import Registry
 from hydrant.store.requirements import set_requirement
 from hydrant.store.uniting import unite
 from hydrant.store.writer import Writer
+from tests.report import recount
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = dt.date(2024, 6, 30)
@@ -186,6 +187,7 @@ MEASURED: tuple[dict[str, float], ...] = (
     {"level_m": 2.0},
     {"level_m": 1.0, "lift_m": 5.5},
 )
+FOLLOWED = ("kind", "service", "region_code", "structure", "lift_drought_m", "access_lane")
 VALUES: tuple[dict[str, Any], ...] = (
     *({"region_code": code} for code in (*CODES, None)),
     *({"kind": kind} for kind in KINDS),
@@ -193,6 +195,7 @@ VALUES: tuple[dict[str, Any], ...] = (
     *({"structure": structure} for structure in (None, "none", "platform")),
     *({"lift_drought_m": lift} for lift in (None, 5.0, 7.0)),
     {"access_lane": False},
+    {"turning_area": False, "access_lane": True},
     {"access_lane": True, "turning_area": True},
     {"geom": (120.001, 30.001)},
     {"kind": "tank", "region_code": "T2"},
@@ -386,6 +389,8 @@ class World:
     ----------
     known
         The moments after each step.
+    told
+        Values of assets over time, by key and column; none of those that were merged.
     """
 
     registry: Registry
@@ -394,6 +399,7 @@ class World:
     pressures: list[SensorPressure] = field(default_factory=list)
     known: list[dt.datetime] = field(default_factory=list)
     now: dt.datetime = BEGUN_AT
+    told: dict[str, dict[str, recount.Told]] = field(default_factory=dict)
 
     def after(self, step: int) -> dt.datetime:
         """The moment after a step."""
@@ -455,6 +461,7 @@ def _asset(
     row = Asset(**values | more)
     writer.add(row)
     writer.flush()
+    world.told[row.uid] = {name: recount.Told(getattr(row, name)) for name in FOLLOWED}
     assert row.fid is not None
     world.assets.append(row.fid)
 
@@ -503,12 +510,20 @@ def _clear(world: World, writer: Writer, number: int, dated: Any) -> None:
 
 def _edit(world: World, writer: Writer, number: int, dated: Any, values: dict[str, Any]) -> None:
     writer.flush()
-    writer.revise(world.asset(number), since=_moment(world, dated), **values)
+    asset, since = world.asset(number), _moment(world, dated)
+    writer.revise(asset, since=since, **values)
+    for name, told in world.told.get(asset.uid, {}).items():
+        if name in values:
+            told.change(since, values[name])
 
 
 def _correct(world: World, writer: Writer, number: int, values: dict[str, Any]) -> None:
     writer.flush()
-    writer.revise(world.asset(number), since=None, **values)
+    asset = world.asset(number)
+    writer.revise(asset, since=None, **values)
+    for name, told in world.told.get(asset.uid, {}).items():
+        if name in values:
+            told.correct(writer.moment, values[name])
 
 
 def _move(world: World, writer: Writer, number: int, dated: Any) -> None:
@@ -566,6 +581,8 @@ def _merge(world: World, writer: Writer, one: int, other: int) -> None:
     except InputRefused:
         return
     gone = lose.uid
+    for uid in (gone, keep.uid):
+        world.told.pop(uid, None)
     world.pressures = [
         SensorPressure(keep.uid, said.at, said.low) if said.asset_uid == gone else said
         for said in world.pressures

@@ -170,6 +170,43 @@ def row_at(known: Known, asset: Row, end: dt.datetime) -> Row:
     return min(spans, key=lambda span: span[0] or BEFORE_ALL)[2]
 
 
+class Told:
+    """One value of an asset over time, from the changes in the order in which they were entered."""
+
+    def __init__(self, value: Any) -> None:
+        self._spans: list[tuple[dt.datetime, Any]] = [(BEFORE_ALL, value)]
+
+    def at(self, at: dt.datetime) -> Any:
+        """The value that holds at a moment."""
+        return self._spans[self._place(at)][1]
+
+    def change(self, since: dt.datetime, value: Any) -> None:
+        """Another value from a moment on, until the next change on record."""
+        place = self._place(since)
+        if self._spans[place][1] != value:
+            self._spans.insert(place + 1, (since, value))
+            self._settle()
+
+    def correct(self, now: dt.datetime, value: Any) -> None:
+        """Another value for as long as it said what it says now."""
+        place = self._place(now)
+        self._spans[place] = self._spans[place][0], value
+        self._settle()
+
+    def _place(self, at: dt.datetime) -> int:
+        return max(n for n, (start, _) in enumerate(self._spans) if start <= at)
+
+    def _settle(self) -> None:
+        """A row that ends as it begins never held; what says the same follows on."""
+        kept: list[tuple[dt.datetime, Any]] = []
+        for start, value in self._spans:
+            if kept and kept[-1][0] == start:
+                kept.pop()
+            if not kept or kept[-1][1] != value:
+                kept.append((start, value))
+        self._spans = kept
+
+
 def _confirmed(known: Known, asset: str) -> list[Row]:
     return [event for event in known.of("lifecycle", asset) if event["confirmed"]]
 

@@ -75,9 +75,21 @@ def test_two_computations_agree(county: tuple[Registry, Blank], drawn: History) 
     for day, number, step in drawn.questions:
         known = None if step is None else world.after(step)
         hold(world, facts, Cut(world.day(*day), registry.zone, known), POLICIES[number])
+        rows_agree(world, facts, world.day(*day))
     if drawn.after is not None:
         with histories.clock(world.known[-1] + dt.timedelta(days=drawn.after)):
             lists_agree(world, facts)
+
+
+def rows_agree(world: World, facts: recount.Facts, day: dt.date) -> None:
+    """The rows on record say what was entered, whatever the order."""
+    end = recount.first_moment(day + dt.timedelta(days=1), facts.zone)
+    known, last = facts.known(None), end - dt.timedelta(milliseconds=1)
+    for asset in known.rows["asset"]:
+        if (values := world.told.get(asset["uid"])) is not None:
+            row = recount.row_at(known, asset, end)
+            found = {name: row[name] for name in values}
+            assert found == {name: value.at(last) for name, value in values.items()}
 
 
 def told(world: World) -> recount.Facts:
