@@ -84,6 +84,7 @@ ON_BOTH = (
     *("hostile.test_orders", "integrity.test_flow", "peers.test_qgis_map", "survey.test_merging"),
     *("cli.test_completion", "cli.test_preferences", "store.test_check_seals"),
     *("survey.test_forged", "store.test_at_once"),
+    "report.test_histories",
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 

@@ -581,7 +581,11 @@ class Places:
         for row in known.rows["region_successor"]:
             if (moment(row["at"]) or BEFORE_ALL) < self._end:
                 heirs.setdefault(row["code"], set()).add(row["successor_code"])
-        self._heirs = {code: next(iter(found)) for code, found in heirs.items() if len(found) == 1}
+        self._heirs = {
+            code: next(iter(found))
+            for code, found in heirs.items()
+            if len(found) == 1 and self._ended(code)
+        }
         self.codes = {self.heir(code) for code in self._rows}
 
     def heir(self, code: str | None) -> str | None:
@@ -591,6 +595,11 @@ class Places:
             seen.add(code)
             code = self._heirs[code]
         return code
+
+    def _ended(self, code: str) -> bool:
+        row = self.row(code)
+        until = moment(row["valid_until"]) if row else None
+        return until is not None and until < self._end
 
     def row(self, code: str | None) -> Row | None:
         """The row of a code in force on the day, or else its last one."""

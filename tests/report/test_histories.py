@@ -23,12 +23,13 @@ from hydrant.store.duplicates import candidates
 from hydrant.store.evidence import Cut, today
 from hydrant.store.export_rows import export_rows
 from hydrant.store.migrate import create
+from hydrant.store.place import Place
 from hydrant.store.public_rows import public_rows
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.sensor_facts import SensorFacts
 from hydrant.store.todo_facts import last_checks, open_defects
 from hydrant.survey.due import find_due
-from tests.conftest import SETTINGS
+from tests.conftest import SETTINGS, renew
 from tests.report import histories, recount
 from tests.report.histories import Blank, History, World
 
@@ -70,6 +71,11 @@ PHASES = (Phase.explicit, Phase.generate, *((Phase.shrink,) if SHRINK else ()))
 def test_two_computations_agree(county: tuple[Registry, Blank], drawn: History) -> None:
     registry, blank = county
     blank.put_back(registry)
+    agrees(registry, drawn)
+
+
+def agrees(registry: Registry, drawn: History) -> None:
+    """Write a history and compute everything twice."""
     world = histories.play(registry, drawn)
     facts = told(world)
     for day, number, step in drawn.questions:
@@ -79,6 +85,15 @@ def test_two_computations_agree(county: tuple[Registry, Blank], drawn: History) 
     if drawn.after is not None:
         with histories.clock(world.known[-1] + dt.timedelta(days=drawn.after)):
             lists_agree(world, facts)
+
+
+@settings(max_examples=4, suppress_health_check=list(HealthCheck), database=None)
+@given(histories.history)
+def test_each_store_agrees(registry_path: Place, drawn: History) -> None:
+    renew(registry_path)
+    with open_registry(registry_path, write=True) as registry:
+        histories.found_county(registry)
+        agrees(registry, drawn)
 
 
 def rows_agree(world: World, facts: recount.Facts, day: dt.date) -> None:

@@ -6,14 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from hydrant.model.tables import Asset, Region
 from hydrant.store import versions
-from hydrant.store.registry import Registry, open_registry
 from hydrant.store.versions import END_OF_TIME, POSITION, Span, corrected, edited, in_order
-from tests.conftest import Program
 
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 NAMES = ("owner", "maintainer", "lon")
