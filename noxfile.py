@@ -237,3 +237,22 @@ def sizes(session: nox.Session) -> None:
     """Measure what a reading costs on both stores: -- READINGS (1,000,000)."""
     session.install("-e", ".", *group("test"))
     session.run("python", "-m", "bench.sizes", *session.posargs)
+
+
+@nox.session(default=False)
+def histories(session: nox.Session) -> None:
+    """Random histories of a county, every figure computed twice: -- HISTORIES (20,000)."""
+    session.install("-e", ".", *group("test"))
+    count = session.posargs[0] if session.posargs else "20000"
+    session.run("pytest", "tests/report/test_histories.py", env={"HYDRANT_EXAMPLES": count})
+
+
+@nox.session(default=False)
+def mutations(session: nox.Session) -> None:
+    """Every rule of the count broken in turn; the histories must notice: -- HISTORIES (800)."""
+    session.install("-e", ".", *group("test"))
+    count = session.posargs[0] if session.posargs else "800"
+    session.run(
+        *("pytest", "-n", "2", "-m", "slow", "tests/report/test_mutations.py"),
+        env={"HYDRANT_MUTATION_EXAMPLES": count},
+    )

@@ -119,6 +119,7 @@ ON_BOTH = (
     *("survey.test_forged", "store.test_at_once", "store.test_versions", "report.test_readback"),
     *("report.test_money", "survey.test_wrong_answers", "store.test_withdrawing"),
     *("store.test_uniting", "store.test_found_again", "exchange.test_register_visits"),
+    "report.test_histories",
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 

@@ -151,6 +151,7 @@ class _Parts:
         return f":{name}"
 
     def _aged(self, at: str, check: str, kind: str | None) -> str:
+        """Whether a good value is fresh; ``at`` null is a date nobody knows, so it is old."""
         fresh = self._value(f"fresh_{check}", kind)
         return f"CASE WHEN {at} >= {fresh} THEN 'fresh' ELSE 'old' END"
 
@@ -177,20 +178,20 @@ class _Parts:
         return f"coalesce({found}, 'absent')"
 
     def _static(self, kind: str | None) -> str:
-        aged = self._aged("i.effective_at", "static", kind)
+        aged = self._aged("i.at", "static", kind)
         limit = self._value("static", kind)
         return self._measured("i.static_kpa", limit, aged, "i.static_kpa IS NOT NULL")
 
     def _static_with_sensors(self, kind: str | None) -> str:
         """As `_static` with sensors beside visits: a confirmed alarm is low, a good value not."""
         return f"""
-coalesce((SELECT CASE WHEN low THEN 'below' ELSE {self._aged("at", "static", kind)} END
+coalesce((SELECT CASE WHEN low THEN 'below' ELSE {self._aged("dated", "static", kind)} END
   FROM (
-    SELECT i.effective_at AS at, i.static_kpa < {self._value("static", kind)} AS low
+    SELECT i.effective_at AS at, i.at AS dated, i.static_kpa < {self._value("static", kind)} AS low
     FROM inspection i WHERE i.asset_uid = a.uid AND i.static_kpa IS NOT NULL
       AND i.effective_at < :end AND i.effective_at >= {self.since} AND {counted("i")}
     UNION ALL
-    SELECT s.at, s.low FROM temp.sensor_pressure s WHERE s.asset_uid = a.uid
+    SELECT s.at, s.at, s.low FROM temp.sensor_pressure s WHERE s.asset_uid = a.uid
       AND s.at < :end AND s.at >= {self.since}) measured
   ORDER BY at DESC, low DESC LIMIT 1), 'absent')
 """
@@ -211,7 +212,7 @@ CASE WHEN {at} IS NULL THEN i.flow_l_s
   WHEN i.static_kpa IS NULL THEN NULL
   ELSE hydrant_projected(i.flow_l_s, i.static_kpa, i.residual_kpa, {at}, :drop) END
 """
-        aged = self._aged("i.effective_at", "flow", kind)
+        aged = self._aged("i.at", "flow", kind)
         where = f"i.flow_l_s IS NOT NULL AND {held} IS NOT NULL"
         return self._measured(held, limit, aged, where)
 
@@ -227,7 +228,7 @@ CASE WHEN a.lift_drought_m > {limit} OR {last} > {limit} THEN 'below'
 
     def _level(self, kind: str | None) -> str:
         last = visits(
-            self._aged("i.effective_at", "level", kind), where="i.level_m IS NOT NULL",
+            self._aged("i.at", "level", kind), where="i.level_m IS NOT NULL",
             since=self.since, worst="i.fid DESC",
         )  # fmt: skip
         return f"coalesce({last}, 'absent')"

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hydrant.integrity.policy import SWITCHES, Limit, Policy
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import RequirementInput
 from hydrant.model.tables import (
@@ -30,7 +27,7 @@ from hydrant.store.registry import Registry, open_registry
 from hydrant.store.requirements import set_requirement
 from hydrant.store.sensor_facts import SensorFacts
 from tests.conftest import TWO_TOWNSHIPS, Program
-from tests.report import oracle
+from tests.report.histories import ZONE
 
 ZHEJIANG = load_policy("zhejiang")
 DAY = dt.date(2024, 6, 30)
@@ -38,7 +35,7 @@ DAY = dt.date(2024, 6, 30)
 
 def at(days_before: int, hour: int = 12) -> dt.datetime:
     day = DAY - dt.timedelta(days=days_before)
-    return dt.datetime.combine(day, dt.time(hour), oracle.ZONE).astimezone(dt.UTC)
+    return dt.datetime.combine(day, dt.time(hour), ZONE).astimezone(dt.UTC)
 
 
 def report(registry: Registry, day: dt.date = DAY, **options: Any) -> IntegrityReport:
@@ -233,61 +230,14 @@ asset = st.fixed_dictionaries(
 
 
 #: A county with two townships, of which one has a village.
-BELOW = {"C": {"C", "T1", "T2", "V"}, "T1": {"T1", "V"}, "T2": {"T2"}, "V": {"V"}}
 PARENTS = {"C": None, "T1": "C", "T2": "C", "V": "T1"}
 LEVELS = {"C": "county", "T1": "township", "T2": "township", "V": "village"}
-needs = st.dictionaries(
-    st.tuples(st.sampled_from(list(BELOW)), st.sampled_from(["hydrant", "intake.river", "tank"])),
-    st.integers(0, 4),
-    max_size=5,
-)
-within = st.sampled_from([1, 30, 365, 730])
-rules = st.fixed_dictionaries(
-    {
-        "days": st.fixed_dictionaries({"function": within, "static": within, "flow": within}),
-        "demanded": st.fixed_dictionaries({"static": st.booleans(), "flow": st.booleans()}),
-        "static_kpa": st.sampled_from([100.0, 140.0, 250.0]),
-        "flow_l_s": st.sampled_from([12.0, 15.0, 18.0]),
-        "flow_at": st.sampled_from([50.0, 100.0, 137.9]),
-        "lift": st.sampled_from([5.5, 6.0]),
-        **{name: st.sampled_from(SWITCHES[name]) for name in ("suspended", "not_found", "private")},
-    }
-)
-
-
-def policy_of(stated: dict[str, Any]) -> Policy:
-    """A policy with other numbers and switches."""
-
-    def number(name: str, value: float, at_kpa: float | None = None) -> Limit:
-        return replace(ZHEJIANG.limits[name], value=value, at_kpa=at_kpa)
-
-    return replace(
-        ZHEJIANG,
-        checks={
-            name: replace(
-                check,
-                within_days=stated["days"][name],
-                demanded=stated["demanded"].get(name, True),
-            )
-            for name, check in ZHEJIANG.checks.items()
-        },
-        limits={
-            **ZHEJIANG.limits,
-            "static_kpa": number("static_kpa", stated["static_kpa"]),
-            "flow_l_s": number("flow_l_s", stated["flow_l_s"], at_kpa=stated["flow_at"]),
-            "lift_m": number("lift_m", stated["lift"]),
-        },
-        switches={
-            name: replace(choice, value=stated.get(name, choice.value))
-            for name, choice in ZHEJIANG.switches.items()
-        },
-    )
 
 
 @pytest.fixture(scope="module")
 def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry with the regions alone, to be copied."""
-    path: Path = tmp_path_factory.mktemp("oracle") / "blank.gpkg"
+    path: Path = tmp_path_factory.mktemp("integrity") / "blank.gpkg"
     create(path, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
     with (
         open_registry(path, write=True) as registry,
@@ -296,46 +246,6 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for code, parent in PARENTS.items():
             writer.add(Region(code=code, level=LEVELS[code], parent_code=parent))
     return path
-
-
-@settings(
-    max_examples=int(os.environ.get("HYDRANT_EXAMPLES", "80")),
-    # the same registries for the same code: whoever changes it sees what he changed
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
-@given(st.lists(asset, min_size=1, max_size=6), needs, st.integers(0, 400), rules)
-def test_engine_agrees_with_the_oracle(
-    blank: Path,
-    described: list[dict[str, Any]],
-    required: dict[tuple[str, str], int],
-    back: int,
-    stated: dict[str, Any],
-) -> None:
-    """Both rates of a random registry, by a random policy, at a random date."""
-    path = blank.with_name("copy.gpkg")
-    shutil.copyfile(blank, path)
-    policy, day = policy_of(stated), DAY - dt.timedelta(days=back)
-    with open_registry(path, write=True) as registry:
-        with registry.transaction(actor="t", origin="t") as writer:
-            for entry in described:
-                _write(writer, entry)
-            for (region, kind), count in required.items():
-                writer.add(Requirement(region_code=region, kind=kind, count=count))
-        registry.connection.execute(
-            "UPDATE inspection SET recorded_at = ?", ("2024-03-01T00:00:00.000Z",)
-        )
-        total = assess(registry, Cut(day, registry.zone), policy).total
-        expected = oracle.classes(registry.connection, day, stated)
-        built = oracle.completeness(registry.connection, day, stated, BELOW)
-    order, found = total.working_order, total.completeness
-    classes = {n: getattr(order, n) for n in ("intact", "stale", "defective", "untested")}
-    assert classes == {n: expected[n] for n in classes}
-    assert found is not None
-    assert {n: getattr(found, n) for n in built} == built
-    low, high = order.low, order.high
-    assert low is None or high is None or 0 <= low <= high <= 100
-    assert found.percent is None or 0 <= found.percent <= 100
 
 
 @settings(max_examples=25, suppress_health_check=list(HealthCheck))

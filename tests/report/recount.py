@@ -1,0 +1,808 @@
+"""Both rates computed again from ``docs/explanation/counting.md`` alone.
+
+Nothing here comes from the program, not a name and not a helper: plain Python over the rows of
+the tables, as slow and as literal as the page. `Facts` holds the rows; everything else is asked
+for a day and, if wanted, a moment of knowing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+Row = dict[str, Any]
+#: A policy's rules by name, as ``hydrant policy show NAME --json`` lists them.
+Rules = Mapping[str, Mapping[str, Any]]
+TABLES = (
+    *("asset", "asset_version", "lifecycle", "inspection", "defect", "requirement"),
+    *("region", "region_successor", "sensor"),
+)
+INTACT, STALE, DEFECTIVE, UNTESTED = "intact", "stale", "defective", "untested"
+BELOW, FRESH, OLD, ABSENT = "below", "fresh", "old", "absent"
+#: The order of two decisive visits at the same moment; the first counts.
+WORST_FIRST = ("fails", "not_found", "works")
+UTC = dt.UTC
+BEFORE_ALL = dt.datetime.min.replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=100_000)
+def _parsed(text: str) -> dt.datetime:
+    found = dt.datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def moment(value: Any) -> dt.datetime | None:
+    """A moment of a row; None where none is on record."""
+    if value is None or value == "":
+        return None
+    return _parsed(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=10_000)
+def first_moment(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """The first moment of a local day."""
+    return dt.datetime.combine(day, dt.time(), zone).astimezone(UTC)
+
+
+def family(kind: str) -> str:
+    """What a kind belongs to."""
+    return kind.partition(".")[0]
+
+
+# --- what was known -----------------------------------------------------------------------------
+
+
+@dataclass
+class Facts:
+    """All rows of a registry's tables, and what its readings store says."""
+
+    zone: ZoneInfo
+    tables: Mapping[str, list[Row]]
+    columns: Mapping[str, list[str]]
+    changes: list[Row] = field(default_factory=list)
+    #: Each with ``sensor_uid``, ``at``, ``value``, ``good`` and ``arrived_at``.
+    readings: list[Row] = field(default_factory=list)
+    #: Low-pressure alarms, each with ``sensor_uid``, ``confirmed_at``, ``cleared_at`` and when
+    #: either was recorded: ``recorded_at``, ``cleared_recorded_at``.
+    alarms: list[Row] = field(default_factory=list)
+    #: What sensors say, ready made: (asset, moment, low).
+    pressures: list[tuple[str, dt.datetime, bool]] = field(default_factory=list)
+    _known: dict[dt.datetime | None, Known] = field(default_factory=dict, init=False)
+
+    def known(self, at: dt.datetime | None) -> Known:
+        """The rows that count at a moment of knowing; None for all that is known."""
+        if at not in self._known:
+            self._known[at] = Known(self, at)
+        return self._known[at]
+
+    @classmethod
+    def of(cls, connection: Any, zone: ZoneInfo, **stored: Any) -> Facts:
+        """All rows by ``SELECT *`` over a connection of the DB-API."""
+        read = {name: _all(connection, name) for name in (*TABLES, "change")}
+        tables, columns = ({name: one[n] for name, one in read.items()} for n in (0, 1))
+        return cls(zone, tables, columns, changes=tables.pop("change"), **stored)
+
+
+def _all(connection: Any, table: str) -> tuple[list[Row], list[str]]:
+    cursor = connection.execute(f"SELECT * FROM {table} ORDER BY fid")
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor], names
+
+
+class Known:
+    """The rows that count at a moment of knowing, as they stood then."""
+
+    def __init__(self, facts: Facts, at: dt.datetime | None) -> None:
+        self.facts, self.at, self.zone = facts, at, facts.zone
+        rows = _put_back(facts, at) if at else facts.tables
+        self.rows = {name: [r for r in rows[name] if self._counts(name, r)] for name in TABLES}
+        self.by_asset = {
+            name: _grouped(self.rows[name])
+            for name in ("asset_version", "lifecycle", "inspection", "defect", "sensor")
+        }
+
+    def of(self, table: str, asset: str) -> list[Row]:
+        """Rows of a table that are about an asset."""
+        return self.by_asset[table].get(asset, [])
+
+    def heard(self, value: Any) -> bool:
+        """Whether what was recorded at `value` was known."""
+        recorded = moment(value)
+        return self.at is None or recorded is None or recorded <= self.at
+
+    def _counts(self, table: str, row: Row) -> bool:
+        recorded = row["replaced_at"] if table == "asset_version" else row["recorded_at"]
+        withdrawn = moment(row.get("withdrawn_at"))
+        return self.heard(recorded) and (withdrawn is None or not self.heard(withdrawn))
+
+
+def _grouped(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row["asset_uid"], []).append(row)
+    return groups
+
+
+def _put_back(facts: Facts, at: dt.datetime) -> dict[str, list[Row]]:
+    """The tables without what was changed after a moment; what was added goes by its own time."""
+    rows = {name: {row["uid"]: row for row in facts.tables[name]} for name in TABLES}
+    for change in reversed(facts.changes):
+        when = moment(change["at"])
+        if when is None or when <= at or change["entity"] not in rows or not change["before"]:
+            continue
+        kept, before = rows[change["entity"]], json.loads(change["before"])
+        uid = change["entity_uid"]
+        kept[uid] = {**(kept.get(uid) or _empty(facts, change["entity"])), **before}
+    return {name: list(kept.values()) for name, kept in rows.items()}
+
+
+def _empty(facts: Facts, table: str) -> Row:
+    """A row of which nothing is known: the log leaves out empty columns and the number."""
+    return dict.fromkeys(facts.columns[table]) | {"fid": 0}
+
+
+# --- the row of an asset and whether it exists --------------------------------------------------
+
+
+def row_at(known: Known, asset: Row, end: dt.datetime) -> Row:
+    """The row that holds at the last moment before `end`; the first one holds since ever."""
+    versions = known.of("asset_version", asset["uid"])
+    start = moment(asset["valid_from"])
+    later = [
+        begun
+        for version in versions
+        if (begun := moment(version["valid_from"])) and (start is None or begun > start)
+    ]
+    spans = [(start, min(later, default=None), asset)]
+    spans += [(moment(v["valid_from"]), moment(v["valid_until"]), v) for v in versions]
+    holding = [
+        (begun or BEFORE_ALL, row)
+        for begun, until, row in spans
+        if (begun is None or begun < end) and (until is None or until >= end)
+    ]
+    if holding:
+        return max(holding, key=lambda found: found[0])[1]
+    return min(spans, key=lambda span: span[0] or BEFORE_ALL)[2]
+
+
+class Told:
+    """One value of an asset over time, from the changes in the order in which they were entered."""
+
+    def __init__(self, value: Any) -> None:
+        self._spans: list[tuple[dt.datetime, Any]] = [(BEFORE_ALL, value)]
+
+    def at(self, at: dt.datetime) -> Any:
+        """The value that holds at a moment."""
+        return self._spans[self._place(at)][1]
+
+    def change(self, since: dt.datetime, value: Any) -> None:
+        """Another value from a moment on, until the next change on record."""
+        place = self._place(since)
+        if self._spans[place][1] != value:
+            self._spans.insert(place + 1, (since, value))
+            self._settle()
+
+    def correct(self, now: dt.datetime, value: Any) -> None:
+        """Another value for as long as it said what it says now."""
+        place = self._place(now)
+        self._spans[place] = self._spans[place][0], value
+        self._settle()
+
+    def _place(self, at: dt.datetime) -> int:
+        return max(n for n, (start, _) in enumerate(self._spans) if start <= at)
+
+    def _settle(self) -> None:
+        """A row that ends as it begins never held; what says the same follows on."""
+        kept: list[tuple[dt.datetime, Any]] = []
+        for start, value in self._spans:
+            if kept and kept[-1][0] == start:
+                kept.pop()
+            if not kept or kept[-1][1] != value:
+                kept.append((start, value))
+        self._spans = kept
+
+
+def _confirmed(known: Known, asset: str) -> list[Row]:
+    return [event for event in known.of("lifecycle", asset) if event["confirmed"]]
+
+
+def stage(known: Known, asset: str, end: dt.datetime) -> str:
+    """``in_service``, ``suspended``, or why it does not exist."""
+    events = _confirmed(known, asset)
+    before = [
+        event
+        for event in events
+        if event["event"] != "relocated" and (moment(event["at"]) or BEFORE_ALL) < end
+    ]
+    if before:
+        last = max(before, key=lambda e: (moment(e["at"]) or BEFORE_ALL, e["fid"]))["event"]
+        return "in_service" if last in {"commissioned", "resumed"} else str(last)
+    after = [event for event in events if (moment(event["at"]) or BEFORE_ALL) >= end]
+    if not after:
+        return "in_service"
+    first = min(after, key=lambda e: (moment(e["at"]), e["fid"]))["event"]
+    if first == "resumed":
+        return "suspended"
+    return "in_service" if first in {"suspended", "removed", "relocated"} else "planned"
+
+
+def state(known: Known, asset: str, end: dt.datetime) -> str | None:
+    """``in_service``, ``suspended``, or None where it does not exist."""
+    found = stage(known, asset, end)
+    return found if found in {"in_service", "suspended"} else None
+
+
+def last_move(known: Known, asset: str, end: dt.datetime) -> dt.datetime | None:
+    """When it was last moved."""
+    moves = [
+        when
+        for event in _confirmed(known, asset)
+        if event["event"] == "relocated" and (when := moment(event["at"])) and when < end
+    ]
+    return max(moves, default=None)
+
+
+# --- visits and measurements --------------------------------------------------------------------
+
+
+def took_effect(visit: Row) -> dt.datetime:
+    """When a visit took effect; an undated one before everything, unless it found a fault."""
+    if (at := moment(visit["at"])) is not None:
+        return at
+    if visit["outcome"] in {"fails", "not_found"}:
+        return moment(visit["recorded_at"]) or BEFORE_ALL
+    return BEFORE_ALL
+
+
+def visits_of(known: Known, asset: str, end: dt.datetime) -> list[Row]:
+    """Visits that count."""
+    since = last_move(known, asset, end) or BEFORE_ALL
+    return [v for v in known.of("inspection", asset) if since <= took_effect(v) < end]
+
+
+def last_visit(visits: Iterable[Row]) -> Row | None:
+    """The last decisive visit."""
+    decisive = [visit for visit in visits if visit["outcome"] in WORST_FIRST]
+    return max(
+        decisive, key=lambda v: (took_effect(v), -WORST_FIRST.index(v["outcome"])), default=None
+    )
+
+
+def limit(rules: Rules, name: str, kind: str) -> Mapping[str, Any] | None:
+    """The limit that applies to a kind."""
+    return _stated(rules, f"limits.{name}", kind, everywhere=False)
+
+
+#: The limit by which a check applies that names no families of its own.
+LIMIT_OF = {"static": "static_kpa", "flow": "flow_l_s"}
+
+
+def check(rules: Rules, name: str, kind: str) -> Mapping[str, Any] | None:
+    """The rule of a check that applies to a kind."""
+    if (found := _stated(rules, f"checks.{name}", kind, everywhere=False)) is not None:
+        return found
+    applies = name == "function" or (name in LIMIT_OF and limit(rules, LIMIT_OF[name], kind))
+    return rules.get(f"checks.{name}") if applies else None
+
+
+def _stated(rules: Rules, name: str, kind: str, *, everywhere: bool) -> Mapping[str, Any] | None:
+    for named in (kind, family(kind)):
+        if (special := rules.get(f"{name}.kinds.{named}")) is not None:
+            return special
+    general = rules.get(name)
+    if general is None:
+        return None
+    return general if everywhere or family(kind) in general.get("families", ()) else None
+
+
+class Measured(NamedTuple):
+    """A measurement held against its limit."""
+
+    at: dt.datetime
+    below: bool
+    dated: bool = True
+
+
+@dataclass(frozen=True)
+class Question:
+    """A day, a policy and what was known."""
+
+    known: Known
+    day: dt.date
+    rules: Rules
+
+    @property
+    def end(self) -> dt.datetime:
+        """The first moment after the day."""
+        return first_moment(self.day + dt.timedelta(days=1), self.known.zone)
+
+    def fresh(self, at: dt.datetime, within_days: int) -> bool:
+        """Whether a check made at a moment is fresh."""
+        day = self.day - dt.timedelta(days=within_days)
+        return at >= first_moment(day, self.known.zone)
+
+    def switch(self, name: str) -> str:
+        """What the policy says where it can say one thing or another."""
+        return str(self.rules[f"switches.{name}"]["value"])
+
+    def aged(self, measured: list[Measured], name: str, kind: str) -> str:
+        """What the newest measurement is, of several at the same moment the one below."""
+        if not measured:
+            return ABSENT
+        newest = max(measured, key=lambda m: (m.at, m.below))
+        if newest.below:
+            return BELOW
+        rule = check(self.rules, name, kind)
+        days = rule["within_days"] if rule else 0
+        return FRESH if newest.dated and self.fresh(newest.at, days) else OLD
+
+
+def _dated(visit: Row) -> bool:
+    return moment(visit["at"]) is not None
+
+
+def static(question: Question, asset: str, kind: str, visits: list[Row]) -> str | None:
+    """Static pressure; None where no limit applies."""
+    if (rule := limit(question.rules, "static_kpa", kind)) is None:
+        return None
+    found = [
+        Measured(took_effect(v), v["static_kpa"] < rule["value"], _dated(v))
+        for v in visits
+        if v["static_kpa"] is not None
+    ]
+    since = last_move(question.known, asset, question.end) or BEFORE_ALL
+    said = [m for m in by_sensors(question, asset, rule["value"]) if since <= m.at < question.end]
+    return question.aged(found + said, "static", kind)
+
+
+def by_sensors(question: Question, asset: str, least: float) -> list[Measured]:
+    """What sensors say of the pressure of an asset."""
+    facts = question.known.facts
+    found = [Measured(at, low) for uid, at, low in facts.pressures if uid == asset]
+    for sensor in question.known.of("sensor", asset):
+        if sensor["quantity"] == "pressure":
+            found += _by_sensor(question, sensor, least)
+    return found
+
+
+def _by_sensor(question: Question, sensor: Row, least: float) -> list[Measured]:
+    known, end = question.known, question.end
+    begun = moment(sensor["valid_from"]) or BEFORE_ALL
+    until = min(moment(sensor["valid_until"]) or end, end)
+    since = max(begun, last_move(known, sensor["asset_uid"], end) or BEFORE_ALL)
+    readings = [
+        (at, reading["value"])
+        for reading in known.facts.readings
+        if reading["sensor_uid"] == sensor["uid"] and reading["good"]
+        if (at := moment(reading["at"])) and since <= at < until
+        if known.heard(reading["arrived_at"])
+    ]
+    enough = [at for at, value in readings if value >= least]
+    found = [Measured(max(enough), below=False)] if enough else []
+    for alarm in known.facts.alarms:
+        confirmed = moment(alarm["confirmed_at"])
+        if alarm["sensor_uid"] != sensor["uid"] or confirmed is None:
+            continue
+        if not (begun <= confirmed < until and known.heard(alarm["recorded_at"])):
+            continue
+        cleared = moment(alarm["cleared_at"])
+        if cleared is None or cleared >= end or not known.heard(alarm["cleared_recorded_at"]):
+            cleared = end
+        renewed = [at for at, _ in readings if at < cleared]
+        found.append(Measured(max([confirmed, *renewed]), below=True))
+    return found
+
+
+def flow(question: Question, kind: str, visits: list[Row]) -> str | None:
+    """Flow; None where no limit applies."""
+    if (rule := limit(question.rules, "flow_l_s", kind)) is None:
+        return None
+    drop = question.rules["projection.drop"]["value"]
+    said = ((v, flow_at(v, rule["value"], rule.get("at_kpa"), drop)) for v in visits)
+    found = [
+        Measured(took_effect(v), value < rule["value"], _dated(v))
+        for v, value in said
+        if value is not None
+    ]
+    return question.aged(found, "flow", kind)
+
+
+def flow_at(visit: Row, least: float, at_kpa: float | None, drop: float) -> float | None:
+    """Flow of a visit to be held against a limit at a pressure; None where it says nothing."""
+    measured, residual, rest = visit["flow_l_s"], visit["residual_kpa"], visit["static_kpa"]
+    if measured is None or at_kpa is None:
+        return None if measured is None else float(measured)
+    if residual is None:
+        return None
+    if measured >= least and residual >= at_kpa:
+        return float(measured)
+    if measured < least and residual <= at_kpa:
+        return float(measured)
+    if rest is None or rest <= at_kpa or rest <= residual or rest - residual < rest * drop / 100:
+        return None
+    return float(measured * ((rest - at_kpa) / (rest - residual)) ** 0.54)
+
+
+def lift(rules: Rules, row: Row, visits: list[Row]) -> str | None:
+    """Suction lift; None where no limit applies."""
+    if (rule := limit(rules, "lift_m", row["kind"])) is None:
+        return None
+    measured = [(took_effect(v), v["lift_m"]) for v in visits if v["lift_m"] is not None]
+    drought = row["lift_drought_m"]
+    if drought is not None and drought > rule["value"]:
+        return BELOW
+    if measured and max(measured)[1] > rule["value"]:
+        return BELOW
+    return ABSENT if drought is None else FRESH
+
+
+def access(rules: Rules, row: Row) -> str | None:
+    """Truck lane and turning area; None where no limit applies."""
+    if limit(rules, "access", row["kind"]) is None:
+        return None
+    both = [row["access_lane"], row["turning_area"]]
+    if any(one is not None and not one for one in both):
+        return BELOW
+    return ABSENT if None in both else FRESH
+
+
+def level(question: Question, kind: str, visits: list[Row]) -> str:
+    """Water level, which is never below."""
+    found = [
+        Measured(took_effect(v), below=False, dated=_dated(v))
+        for v in visits
+        if v["level_m"] is not None
+    ]
+    return question.aged(found, "level", kind)
+
+
+# --- the class of an asset ----------------------------------------------------------------------
+
+
+class Judged(NamedTuple):
+    """What an existing asset counts as."""
+
+    condition: str
+    region: str | None
+    kind: str
+    service: str
+    built: bool
+    unmeasured: bool
+
+
+def classes(
+    facts: Facts, day: dt.date, rules: Rules, known_at: dt.datetime | None = None
+) -> dict[str, Judged]:
+    """Every existing asset, private ones too, by its key."""
+    question = Question(facts.known(known_at), day, rules)
+    places = Places(question.known, question.end)
+    found = {}
+    for asset in question.known.rows["asset"]:
+        judged = _judged(question, places, asset)
+        if judged is not None:
+            found[asset["uid"]] = judged
+    return found
+
+
+def _judged(question: Question, places: Places, asset: Row) -> Judged | None:
+    known, end, uid = question.known, question.end, asset["uid"]
+    standing = state(known, uid, end)
+    row = row_at(known, asset, end)
+    if standing is None:
+        return None
+    if standing == "suspended" and question.switch("suspended") == "not_existing":
+        return None
+    visits = visits_of(known, uid, end)
+    kind = row["kind"]
+    against = {
+        "static": static(question, uid, kind, visits),
+        "flow": flow(question, kind, visits),
+        "lift": lift(question.rules, row, visits),
+        "access": access(question.rules, row),
+    }
+    against_level = level(question, kind, visits)
+    out = standing == "suspended" and question.switch("suspended") == "defective"
+    condition = _condition(
+        question, kind, against, against_level, visits, out or _blocked(known, uid, end)
+    )
+    if condition is None:
+        return None
+    bare = row["structure"] == "none" and family(kind) == "intake"
+    built = not bare or question.switch("no_structure") == "built"
+    region = places.heir(row["region_code"])
+    return Judged(condition, region, kind, row["service"], built, ABSENT in against.values())
+
+
+def _blocked(known: Known, asset: str, end: dt.datetime) -> bool:
+    """Whether a blocking defect is open."""
+    return any(d["severity"] == "blocking" for d in open_defects(known, asset, end))
+
+
+def open_defects(known: Known, asset: str, end: dt.datetime) -> list[Row]:
+    """Confirmed defects that were found and not cleared."""
+    return [
+        defect
+        for defect in known.of("defect", asset)
+        if defect["state"] not in {"proposed", "rejected"}
+        and (moment(defect["found_at"]) or BEFORE_ALL) < end
+        and not ((cleared := moment(defect["cleared_at"])) and cleared < end)
+    ]
+
+
+def _condition(
+    question: Question,
+    kind: str,
+    against: Mapping[str, str | None],
+    against_level: str,
+    visits: list[Row],
+    broken: bool,
+) -> str | None:
+    """The first line that fits decides; None is not counted at all."""
+    last = last_visit(visits)
+    outcome = last["outcome"] if last else None
+    if outcome == "not_found" and question.switch("not_found") == "not_existing":
+        return None
+    if broken or outcome in {"fails", "not_found"} or BELOW in against.values():
+        return DEFECTIVE
+    if last is None:
+        return UNTESTED
+    demanded = [
+        value
+        for name, value in (*against.items(), ("level", against_level))
+        if name not in {"lift", "access"}
+        if (rule := check(question.rules, name, kind)) and rule["demanded"]
+    ]
+    if ABSENT in demanded:
+        return UNTESTED
+    rule = check(question.rules, "function", kind)
+    assert rule is not None
+    if not _dated(last) or not question.fresh(took_effect(last), rule["within_days"]):
+        return STALE
+    return STALE if OLD in demanded else INTACT
+
+
+# --- regions ------------------------------------------------------------------------------------
+
+
+class Places:
+    """The tree of regions on a day."""
+
+    def __init__(self, known: Known, end: dt.datetime) -> None:
+        self._end = end
+        self._rows: dict[str, list[Row]] = {}
+        for row in known.rows["region"]:
+            self._rows.setdefault(row["code"], []).append(row)
+        heirs: dict[str, set[str]] = {}
+        for row in known.rows["region_successor"]:
+            if (moment(row["at"]) or BEFORE_ALL) < self._end:
+                heirs.setdefault(row["code"], set()).add(row["successor_code"])
+        self._heirs = {
+            code: next(iter(found))
+            for code, found in heirs.items()
+            if len(found) == 1 and self._ended(code)
+        }
+        self.codes = {self.heir(code) for code in self._rows}
+
+    def heir(self, code: str | None) -> str | None:
+        """The unit a code counts in."""
+        seen = set()
+        while code in self._heirs and code not in seen:
+            seen.add(code)
+            code = self._heirs[code]
+        return code
+
+    def _ended(self, code: str) -> bool:
+        row = self.row(code)
+        until = moment(row["valid_until"]) if row else None
+        return until is not None and until < self._end
+
+    def row(self, code: str | None) -> Row | None:
+        """The row of a code in force on the day, or else its last one."""
+        rows = self._rows.get(code or "", [])
+        return max(rows, key=self._in_force, default=None)
+
+    def _in_force(self, row: Row) -> tuple[bool, dt.datetime, int]:
+        begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
+        return (begun < self._end and (until is None or until >= self._end), begun, row["fid"])
+
+    def upwards(self, code: str | None) -> list[str]:
+        """A region and all those above it."""
+        found: list[str] = []
+        while code is not None and code not in found:
+            found.append(code)
+            row = self.row(code)
+            code = self.heir(row["parent_code"]) if row else None
+        return found
+
+    def at_level(self, code: str | None, wanted: str) -> str | None:
+        """The region of a level in which another lies."""
+        for above in self.upwards(code):
+            row = self.row(above)
+            if row and row["level"] == wanted:
+                return above
+        return None
+
+
+def places(facts: Facts, day: dt.date, known_at: dt.datetime | None = None) -> Places:
+    """The tree of regions on a day."""
+    known = facts.known(known_at)
+    return Places(known, first_moment(day + dt.timedelta(days=1), known.zone))
+
+
+# --- the two rates ------------------------------------------------------------------------------
+
+
+def floored(part: int, whole: int) -> float | None:
+    """A percentage with two decimals that is 100.00 only when exact."""
+    return part * 10_000 // whole / 100 if whole else None
+
+
+class WorkingOrder(NamedTuple):
+    """How many exist and what they count as."""
+
+    existing: int
+    intact: int
+    stale: int
+    defective: int
+    untested: int
+    unmeasured: int
+
+    @property
+    def proven(self) -> float | None:
+        """Working order proven."""
+        return floored(self.intact, self.existing)
+
+    @property
+    def at_best(self) -> float | None:
+        """Working order if all that was not verified is well."""
+        return floored(self.existing - self.defective, self.existing)
+
+
+def working_order(assets: Iterable[Judged]) -> WorkingOrder:
+    """Working order of some assets."""
+    found = list(assets)
+    counts = [sum(a.condition == c for a in found) for c in (INTACT, STALE, DEFECTIVE, UNTESTED)]
+    return WorkingOrder(len(found), *counts, sum(a.unmeasured for a in found))
+
+
+def in_figures(assets: Mapping[str, Judged], rules: Rules) -> dict[str, Judged]:
+    """Without the private ones, where they have a line of their own."""
+    if rules["switches.private"]["value"] == "included":
+        return dict(assets)
+    return {uid: a for uid, a in assets.items() if a.service != "private"}
+
+
+def due(assets: Mapping[str, Judged]) -> set[str]:
+    """What is not in working order for want of evidence."""
+    return {uid for uid, asset in assets.items() if asset.condition in {STALE, UNTESTED}}
+
+
+class Line(NamedTuple):
+    """What one requirement asks for, beyond what regions below ask for themselves."""
+
+    region: str
+    kind: str
+    service: str | None
+    required: int
+    built: int
+
+    @property
+    def met(self) -> int:
+        """What of it there is."""
+        return min(self.required, self.built)
+
+    @property
+    def shortfall(self) -> int:
+        """What of it is missing."""
+        return self.required - self.met
+
+
+class Completeness(NamedTuple):
+    """All requirements together."""
+
+    required: int
+    built: int
+    met: int
+    shortfall: int
+
+    @property
+    def rate(self) -> float | None:
+        """Completeness."""
+        return floored(self.met, self.required)
+
+
+def total(lines: Iterable[Line]) -> Completeness:
+    """Sums over requirements, each for itself."""
+    found = list(lines)
+    sums = [[n.required, n.built, n.met, n.shortfall] for n in found]
+    return Completeness(*(sum(column) for column in zip(*sums, strict=True)) if sums else [0] * 4)
+
+
+class Stated(NamedTuple):
+    """A number that holds on the day."""
+
+    region: str
+    kind: str
+    service: str | None
+    count: int
+
+    @property
+    def width(self) -> tuple[bool, bool]:
+        """What is narrower comes first: a kind, then one service."""
+        return self.kind == family(self.kind), self.service is None
+
+    def answers(self, kind: str, service: str | None) -> bool:
+        """Whether assets of a kind and service belong to it."""
+        return self.kind in {kind, family(kind)} and self.service in {None, service}
+
+    def takes_in(self, other: Stated) -> bool:
+        """Whether all that belongs to another number belongs to this one."""
+        return self.answers(other.kind, other.service)
+
+
+@dataclass(frozen=True)
+class Required:
+    """The lines of completeness, and the numbers that do not fit those below them."""
+
+    lines: list[Line]
+    #: (region, kind, service, its own number, sum of those below).
+    disagreeing: list[tuple[str, str, str | None, int, int]]
+
+
+def completeness(
+    facts: Facts, day: dt.date, rules: Rules, known_at: dt.datetime | None = None
+) -> Required:
+    """Every requirement with what is built for it."""
+    question = Question(facts.known(known_at), day, rules)
+    tree = Places(question.known, question.end)
+    stated = _stated_numbers(question, tree)
+    built: dict[Stated, int] = {}
+    for asset in in_figures(classes(facts, day, rules, known_at), rules).values():
+        need = _stands_against(asset, stated, tree) if asset.built else None
+        if need is not None:
+            built[need] = built.get(need, 0) + 1
+    found = Required([], [])
+    left: dict[Stated, int] = {}
+    for need in sorted(stated, key=lambda n: (-len(tree.upwards(n.region)), n.width)):
+        rivals = [n for n in stated if n.region == need.region and n.width < need.width]
+        below = [
+            other
+            for other in left
+            if need.region in tree.upwards(other.region)[1:]
+            and need.takes_in(other)
+            and not any(rival.takes_in(other) for rival in rivals)
+        ]
+        summed = sum(left[other] for other in below)
+        if summed > need.count:
+            found.disagreeing.append((*need[:3], need.count, summed))
+        if below and summed >= need.count:
+            continue
+        left[need] = need.count - summed
+        found.lines.append(Line(*need[:3], left[need], built.get(need, 0)))
+    return found
+
+
+def _stated_numbers(question: Question, tree: Places) -> list[Stated]:
+    sums: dict[tuple[str, str, str | None], int] = {}
+    for row in question.known.rows["requirement"]:
+        begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
+        if begun < question.end and (until is None or until >= question.end):
+            region = tree.heir(row["region_code"])
+            assert region is not None
+            cell = region, row["kind"], row["service"]
+            sums[cell] = sums.get(cell, 0) + row["count"]
+    return [Stated(*cell, count) for cell, count in sums.items()]
+
+
+def _stands_against(asset: Judged, stated: list[Stated], tree: Places) -> Stated | None:
+    """The nearest number that takes an asset in, of one region's the narrowest."""
+    for code in tree.upwards(asset.region):
+        own = [n for n in stated if n.region == code and n.answers(asset.kind, asset.service)]
+        if own:
+            return min(own, key=lambda need: need.width)
+    return None

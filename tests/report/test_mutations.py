@@ -1,0 +1,151 @@
+"""Each rule of the count, broken on purpose: the histories must notice it.
+
+A breakage is one line below. The package is copied, the text replaced there, and the histories
+run against the copy. All of them by ``nox -s mutations``; a few stand in every run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STATE, SQL, RULE = "store/state_sql.py", "store/evidence_sql.py", "integrity/condition.py"
+RATES, STREAM, KNOWN = "integrity/rates.py", "store/evidence.py", "store/known.py"
+VERSIONS = "store/versions.py"
+#: Histories of which one must fail.
+EXAMPLES = int(os.environ.get("HYDRANT_MUTATION_EXAMPLES", "800"))
+
+
+class Breakage(NamedTuple):
+    """A text of a file of the package, what stands there instead, and which rule that breaks."""
+
+    file: str
+    old: str
+    new: str
+    why: str
+
+
+BREAKAGES = (
+    Breakage(STATE, "{alias}.recorded_at <= :known ", "true ", "recorded later is not known"),
+    Breakage(STATE, "OR {alias}.withdrawn_at > :known)", "OR true)", "withdrawn counts no more"),
+    Breakage(STATE, "OR {alias}.withdrawn_at > :known)", "AND true)", "known until withdrawn"),
+    Breakage(STATE, "{column} < :end)", "{column} <= :end)", "the end is no part of the day"),
+    Breakage(STATE, "AND valid_until >= :end", "AND valid_until > :end", "rows leave no gap"),
+    Breakage(STATE, "AND w.valid_from < :end ", "AND false ", "one row at any date"),
+    Breakage(STATE, "(valid_from IS NULL OR valid_from < :end) AND", "true AND", "announced rows"),
+    Breakage(STATE, "AND l.event <> 'relocated'", "", "a move decides nothing else"),
+    Breakage(STATE, "ORDER BY l.at DESC, l.fid DESC", "ORDER BY l.fid DESC", "the latest event"),
+    Breakage(STATE, "ORDER BY l.at DESC, l.fid DESC", "ORDER BY l.at DESC, l.fid", "of one moment"),
+    Breakage(STATE, "'resumed' THEN 'suspended'", "'resumed' THEN 'planned'", "before resumed"),
+    Breakage(STATE, "IN ('suspended', 'relocated', ", "IN ('suspended', ", "before a move"),
+    Breakage(STATE, "'in_service' ELSE 'planned'", "'in_service' ELSE 'in_service'", "not built"),
+    Breakage(STATE, "AND l.confirmed AND l.event", "AND l.event", "a proposal has no effect"),
+    Breakage(STATE, "m.confirmed AND m.at < :end", "m.confirmed", "a move to come"),
+    Breakage(STATE, ' AND {counted("m")}), \'\')', "), '')", "a move withdrawn"),
+    Breakage(STATE, "i.effective_at >= {since}", "i.effective_at > {since}", "visited when moved"),
+    Breakage(STATE, "i.effective_at >= {since}", "'' <> {since} || ' '", "found before the move"),
+    Breakage(STATE, "i.effective_at < :end", "i.effective_at <= :end", "a visit after the day"),
+    Breakage(STATE, '("fails", "not_found", "works")', '("works", "not_found", "fails")', "worst"),
+    Breakage(STATE, "d.state = 'confirmed' AND ", "", "a defect that is proposed"),
+    Breakage(STATE, "d.cleared_at >= :end)", "d.cleared_at > :end)", "cleared after the day"),
+    Breakage(STATE, "OR d.cleared_at >= :end) AND {counted('d')}", "OR d.cleared_at >= :end)",
+             "a finding withdrawn"),
+    Breakage(SQL, "d.severity = 'blocking'", "d.severity <> 'remark'", "only blocking breaks"),
+    Breakage(SQL, "i.effective_at >= {self._value('fresh_function', kind)} THEN",
+             "i.effective_at > {self._value('fresh_function', kind)} THEN", "just fresh"),
+    Breakage(SQL, "WHEN i.effective_at = '' THEN 'works_undated' ", "", "an undated visit is old"),
+    Breakage(SQL, "WHEN {at} >= {fresh} THEN", "WHEN {at} > {fresh} THEN", "just measured"),
+    Breakage(SQL, '_aged("i.at", "static", kind)\n', '_aged("i.effective_at", "static", kind)\n',
+             "an undated pressure is old"),
+    Breakage(SQL, "WHEN {value} < {limit} THEN", "WHEN {value} <= {limit} THEN", "at the limit"),
+    Breakage(SQL, "residual_kpa IS NULL THEN NULL", "residual_kpa IS NULL THEN i.flow_l_s",
+             "a flow without its pressure says nothing"),
+    Breakage(SQL, "i.flow_l_s >= {limit} AND i.residual_kpa >= {at} THEN",
+             "i.flow_l_s >= {limit} THEN", "enough only at the pressure"),
+    Breakage(SQL, "i.flow_l_s < {limit} AND i.residual_kpa <= {at} THEN",
+             "i.flow_l_s < {limit} THEN", "too little only at the pressure"),
+    Breakage(SQL, "i.flow_l_s IS NOT NULL AND {held} IS NOT NULL", "i.flow_l_s IS NOT NULL",
+             "what says nothing is skipped"),
+    Breakage(SQL, "since=self.since, worst=value)", 'since=self.since, worst=f"{value} DESC")',
+             "the lowest of one moment"),
+    Breakage(SQL, "at DESC, low DESC", "at DESC, low", "a low alarm at the moment of a good value"),
+    Breakage(SQL, "AND s.at < :end AND s.at >= {self.since})", "AND s.at < :end)", "sensor moved"),
+    Breakage(SQL, "OR {last} > {limit} THEN", "THEN", "a measured lift"),
+    Breakage(SQL, "a.lift_drought_m > {limit}", "a.lift_drought_m >= {limit}", "lift at the limit"),
+    Breakage(SQL, 'worst="i.lift_m DESC"', 'worst="i.lift_m"', "the highest lift"),
+    Breakage(SQL, " OR NOT a.turning_area", "", "no turning area"),
+    Breakage(SQL, "a.structure = 'none' AND a.kind LIKE 'intake%'", "a.structure = 'none'",
+             "only natural sources are bare"),
+    Breakage(SQL, "a.structure = 'none' AND a.kind LIKE 'intake%'", "false", "bare banks"),
+    Breakage(RULE, 'suspended"].value == "defective"', 'suspended"].value == "evidence"', "out"),
+    Breakage(RULE, 'suspended"].value == "not_existing"', 'suspended"].value == "x"', "switch"),
+    Breakage(RULE, 'not_found"].value == "not_existing"', 'not_found"].value == "x"', "switch"),
+    Breakage(RULE, 'Condition.STALE, "undated"', 'Condition.INTACT, "undated"', "undated"),
+    Breakage(RULE, 'Condition.STALE, "too_old"', 'Condition.INTACT, "too_old"', "too old"),
+    Breakage(RULE, 'UNTESTED, f"{name}_absent"', 'STALE, f"{name}_absent"', "not measured"),
+    Breakage(RULE, 'STALE, f"{name}_old"', 'INTACT, f"{name}_old"', "measured long ago"),
+    Breakage(RULE, '"level": evidence.level}', "}", "a level that is demanded"),
+    Breakage(RULE, "Measured.ABSENT in measures.values()", "False", "unmeasured"),
+    Breakage(RATES, "(part * 10_000 // whole) / 100", "round(part * 100 / whole, 2)", "floored"),
+    Breakage(RATES, 'self.low if self.headline == "low" else self.high', "self.high", "headline"),
+    Breakage(RATES, "self.existing - self.defective, self", "self.intact, self", "at best"),
+    Breakage(STREAM, "timedelta(days=days)", "timedelta(days=days + 1)", "a day too many"),
+    Breakage(STREAM, "cut.fresh_from(check.kinds[kind].within_days)",
+             "cut.fresh_from(check.within_days)", "how long a kind's check stays fresh"),
+    Breakage(STREAM, "limit.kinds[kind].value", "limit.value", "a kind's own limit"),
+    Breakage(KNOWN, "[] if cut.known_at is None", "[] if True", "changed later, put back"),
+    Breakage(KNOWN, "ORDER BY fid DESC", "ORDER BY fid", "put back the latest first"),
+    Breakage(VERSIONS, "found.extend(_carried(spans[place + 1 :], spans[place].values, changes))",
+             "found.extend(spans[place + 1 :])", "until the next change of that value"),
+    Breakage(VERSIONS, "live = [cell for cell in live if all(span.values[n] == former[n] for n in "
+             "cell)]", "pass", "no further than the next change"),
+    Breakage(VERSIONS, "return [*earlier, ", "return [*spans[:place], ", "never held, before"),
+    Breakage(VERSIONS, "_changed(spans[place], changes), *later]",
+             "_changed(spans[place], changes), *spans[place + 1 :]]", "never held, after"),
+)  # fmt: skip
+#: What is tried in every run: found within the first histories.
+QUICK = ("a visit after the day", "withdrawn counts no more", "undated")
+
+
+def caught(folder: Path, breakage: Breakage, examples: int) -> bool:
+    """Whether the histories fail with a breakage."""
+    for name in ("data", "drivers", "schemas", "tests", "pyproject.toml"):
+        (folder / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "hydrant", folder / "hydrant", ignore=shutil.ignore_patterns("*.pyc"))
+    file = folder / "hydrant" / breakage.file
+    text = file.read_text("utf-8")
+    assert text.count(breakage.old) >= 1, f"{breakage.file} no longer says: {breakage.old}"
+    file.write_text(text.replace(breakage.old, breakage.new), "utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
+         "-k", "two_computations", "tests/report/test_histories.py"],
+        cwd=folder, capture_output=True, text=True, check=False, timeout=1800,
+        env={**os.environ, "HYDRANT_EXAMPLES": str(examples), "HYDRANT_SHRINK": "0",
+             "PYTHONPATH": str(folder)},
+    )  # fmt: skip
+    assert "test_two_computations_agree" in ran.stdout or ran.returncode == 0, ran.stdout
+    return ran.returncode != 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda one: one.why.replace(" ", "_"))
+def test_a_broken_rule_is_noticed(tmp_path: Path, breakage: Breakage) -> None:
+    assert caught(tmp_path, breakage, EXAMPLES), f"nobody noticed: {breakage.why}"
+
+
+@pytest.mark.parametrize("why", QUICK)
+def test_a_few_broken_rules_are_noticed(tmp_path: Path, why: str) -> None:
+    (breakage,) = (one for one in BREAKAGES if one.why == why)
+    assert caught(tmp_path, breakage, 60)
+
+
+def test_what_is_not_broken_passes(tmp_path: Path) -> None:
+    """Else every breakage would be noticed."""
+    assert not caught(tmp_path, Breakage(STATE, "SINCE_MOVE", "SINCE_MOVE", "nothing"), 10)
