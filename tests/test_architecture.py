@@ -26,6 +26,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "source_shapes",
         "money_shapes",
         "completeness_shapes",
+        "policy_shapes",
         "file_shapes",
         "guarded",
         "private",
