@@ -145,7 +145,10 @@ def _added(asset: Asset, record: History, zone: ZoneInfo) -> _Told:
     """When an asset came on record and by whom, with what was first said of it."""
     first = _in_order(asset, record)[0]
     told = _line(asset.recorded_at, "added", asset, zone, ())
-    return _Told(told.at, told.fact | {"values": _said(first, _columns_of_row(first), zone)})
+    values = _said(first, _columns_of_row(first), zone)
+    values.pop("valid_until", None)
+    values.pop("replaced_at", None)
+    return _Told(told.at, told.fact | {"values": values})
 
 
 def _in_order(asset: Asset, record: History) -> list[Asset | AssetVersion]:
@@ -156,9 +159,7 @@ def _in_order(asset: Asset, record: History) -> list[Asset | AssetVersion]:
 
 
 def _columns_of_row(row: Asset | AssetVersion) -> tuple[str, ...]:
-    left_out = ("valid_until", "replaced_at")
-    names = columns_of("added" if isinstance(row, Asset) else "version")
-    return tuple(name for name in names if name not in left_out)
+    return columns_of("added" if isinstance(row, Asset) else "version")
 
 
 def _versions(asset: Asset, record: History, zone: ZoneInfo) -> Iterator[_Told]:

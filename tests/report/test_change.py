@@ -178,4 +178,5 @@ def test_a_clock_set_back_is_told(program: Program, monkeypatch: pytest.MonkeyPa
             ran = program(*command.split(), "--known-at", f"2026-05-01T{known}Z", "--json")
             notes = [m for m in ran.json["messages"] if m["key"] == "cli_cuts.set_back"]
             assert len(notes) == told, (command, known)
-            assert all(note["text"].startswith("1 changes") for note in notes)
+            # the correction changed the row of today and the one before it
+            assert all(note["text"].startswith("2 changes") for note in notes)
