@@ -84,7 +84,8 @@ def one_of_all(program: Program) -> dict[str, dict[str, Any]]:
         open_registry(program.db, write=True) as registry,
         registry.transaction(actor="clerk", origin="t") as writer,
     ):
-        asset = Asset(code="A", kind="hydrant", geom=(120.5, 30.5))
+        begun = MORNING + dt.timedelta(days=60)  # after its former row
+        asset = Asset(code="A", kind="hydrant", geom=(120.5, 30.5), valid_from=begun)
         writer.add(asset)
         writer.flush()
         stored: dict[str, dict[str, Any]] = {}
