@@ -113,11 +113,15 @@ def add(
             AssetInput, code=code, kind=kind, region_code=region_code, **duties, **described
         )
         twin = assets.same_code_in_region(registry, entered)
+        merged = assets.merged_under(registry, code)
         with registry.transaction(actor=settings.actor(by), origin="asset add") as writer:
             asset = assets.add_asset(
                 writer, entered, placement, begun=_begun(registry, built=built, planned=planned)
             )
         facts = assets.asset_facts(asset)
+    notes += tuple(
+        Note.of("cli_asset.merged_code", code=code, into=m.code or m.uid) for m in merged
+    )
     if twin is not None:
         notes += (Note.of("cli_asset.twin", code=code, other=twin.uid),)
 

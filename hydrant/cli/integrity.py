@@ -52,7 +52,8 @@ def integrity(
     listing: Annotated[Listing | None, typer.Option("--list", help=h("list"))] = None,
     explain: Annotated[bool, typer.Option("--explain", help=h("explain"))] = False,
     fail_under: Annotated[
-        float | None, typer.Option("--fail-under", metavar="PERCENT", help=h("fail_under"))
+        float | None,
+        typer.Option("--fail-under", metavar="PERCENT", min=0, max=100, help=h("fail_under")),
     ] = None,
     keep: Annotated[bool, typer.Option("--save", help=h("save"))] = False,
     by_whom: Annotated[str | None, typer.Option("--recorder", help=h("recorder"))] = None,

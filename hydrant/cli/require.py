@@ -13,7 +13,7 @@ from hydrant.cli import require_withdraw
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused, Phrase
-from hydrant.exchange.requirement_file import RequirementRow, read_requirements
+from hydrant.exchange.requirement_file import RequirementRow, read_requirements, refuse_twice
 from hydrant.messages import label
 from hydrant.model.inputs import RequirementInput, validated
 from hydrant.report.required_name import kind_name
@@ -55,6 +55,7 @@ def set_(
         moment = times.start_of_day(day, registry.zone)
         succession.refuse_ended(registry, place, moment)
         with registry.transaction(actor=settings.actor(by), origin="require set") as writer:
+            replaced = requirements.replaced_on(registry, entered, moment)
             action = requirements.set_requirement(writer, entered, since=moment)
         name = place.name_zh if settings.lang == "zh" else place.name_en
     data = {
@@ -65,14 +66,16 @@ def set_(
         "from": since,
         "action": action,
     }
+    word = "replaced" if action == "updated" and replaced is not None else action
 
     def show(screen: Screen) -> None:
         screen.line(
-            f"cli_require.{action}",
+            f"cli_require.{word}",
             region=name or place.code,
             kind=kind_name(kind, service, screen.lang),
             count=count,
             since=since,
+            former=replaced,
         )
 
     return Result(data, show)
@@ -139,6 +142,7 @@ def import_(
 ) -> Result:
     """Take in required numbers from a CSV file."""
     rows = read_requirements(file, encoding=encoding)
+    refuse_twice(file.name, rows)
     counts = {"new": 0, "updated": 0, "unchanged": 0}
     with (
         settings.registry(write=True) as registry,

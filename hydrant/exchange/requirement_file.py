@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,23 @@ class RequirementRow:
     entered: RequirementInput
     since: dt.date
     line: int
+
+
+def refuse_twice(file: str, rows: Sequence[RequirementRow]) -> None:
+    """Refuse a file that states two numbers for the same region, kind, service and day.
+
+    Raises
+    ------
+    InputRefused
+        It does; both lines are named.
+    """
+    seen: dict[tuple[object, ...], RequirementRow] = {}
+    for row in rows:
+        one = row.entered
+        former = seen.setdefault((one.region_code, one.kind, one.service, row.since), row)
+        if former.entered != one:
+            why = Phrase("exchange.required_twice", {"first": former.line})
+            raise InputRefused("exchange.row", file=file, line=row.line, why=why)
 
 
 def read_requirements(path: Path, *, encoding: str | None) -> list[RequirementRow]:

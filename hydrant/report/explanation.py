@@ -74,10 +74,6 @@ def explanation(
         number is lacking.
     """
     found = list(assets)
-    parts: dict[tuple[Condition, str], list[JudgedAsset]] = defaultdict(list)
-    for asset in found:
-        assert asset.verdict.condition is not None  # noqa: S101  only existing ones are judged
-        parts[asset.verdict.condition, asset.verdict.reason].append(asset)
     order = report.total.working_order
     counted = order.intact if order.headline == "low" else order.existing - order.defective
     completeness = report.total.completeness
@@ -88,21 +84,7 @@ def explanation(
         "working_order": {
             "numerator": counted,
             "denominator": order.existing,
-            "parts": [
-                {
-                    "condition": condition,
-                    "reason": reason,
-                    "count": len(parts[condition, reason]),
-                    "rule": rule_of(reason, report.policy),
-                    "assets": [
-                        _told(asset) | {"evidence": asset.evidence.json()}
-                        for asset in parts[condition, reason]
-                    ],
-                }
-                for condition, reason in sorted(
-                    parts, key=lambda part: (_CLASSES.index(part[0]), part[1])
-                )
-            ],
+            "parts": _parts(found, report.policy),
         },
         "completeness": [
             _need(need, report, against) | {"source": sources.get(_key(need)) or _NOT_STATED}
@@ -110,6 +92,32 @@ def explanation(
         ],
         "units": [unit._asdict() for unit in (completeness.units if completeness else ())],
     }
+
+
+def _parts(assets: Iterable[JudgedAsset], policy: Policy) -> list[dict[str, Any]]:
+    """Assets by class, reason and the rule that holds for their kind."""
+    parts: dict[tuple[int, str, str], list[JudgedAsset]] = defaultdict(list)
+    rules: dict[str, dict[str, Any] | None] = {}
+    for asset in assets:
+        verdict = asset.verdict
+        assert verdict.condition is not None  # noqa: S101  only existing ones are judged
+        rule = rule_of(verdict.reason, policy, asset.evidence.kind)
+        name = "" if rule is None else str(rule["name"])
+        rules[name] = rule
+        parts[_CLASSES.index(verdict.condition), verdict.reason, name].append(asset)
+    return [
+        {
+            "condition": _CLASSES[number],
+            "reason": reason,
+            "count": len(parts[number, reason, name]),
+            "rule": rules[name],
+            "assets": [
+                _told(asset) | {"evidence": asset.evidence.json()}
+                for asset in parts[number, reason, name]
+            ],
+        }
+        for number, reason, name in sorted(parts)
+    ]
 
 
 _NOT_STATED = {"origin": None, "document": None, "since": None}

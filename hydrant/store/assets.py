@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -83,6 +84,8 @@ def find_asset(registry: Registry, code: str) -> Asset:
             .where(AssetAlias.former_uid == code)
         ).all()
     if not found:
+        found = merged_under(registry, code)
+    if not found:
         raise InputRefused("store.no_asset", code=code, file=registry.path)
     if len(found) > 1:
         candidates = [f"{a.uid} ({a.region_code or '–'})" for a in found[:_SHOWN_CANDIDATES]]
@@ -90,6 +93,19 @@ def find_asset(registry: Registry, code: str) -> Asset:
             "store.ambiguous", code=code, count=len(found), candidates=", ".join(candidates)
         )
     return found[0]
+
+
+def merged_under(registry: Registry, code: str) -> list[Asset]:
+    """Assets into which one of this code was merged; its plate is still on the street."""
+    told = registry.connection.execute(
+        "SELECT entity_uid, before FROM change WHERE entity = 'asset' AND action = 'delete'"
+    )
+    former = [uid for uid, before in told if json.loads(before or "{}").get("code") == code]
+    if not former:
+        return []
+    into = select(AssetAlias.asset_uid).where(col(AssetAlias.former_uid).in_(former))
+    query = select(Asset).where(col(Asset.uid).in_(into)).order_by(col(Asset.uid))
+    return list(registry.session.exec(query))
 
 
 def add_asset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
@@ -21,8 +21,8 @@ def set_requirement(
 ) -> str:
     """Record a requirement from a date on: ``new``, ``updated`` or ``unchanged``.
 
-    An earlier number for the same region, kind and service ends where the new one begins; a number
-    that begins on the same day is corrected.
+    An earlier number for the same region, kind and service ends where the new one begins; one
+    that begins on the same day is replaced: it holds on no day, until the new one is withdrawn.
 
     Raises
     ------
@@ -36,6 +36,7 @@ def set_requirement(
     ]
     _refuse_overlap(open_ones, entered)
     same = [row for row in open_ones if _cell(row) == _cell(entered)]
+    wanted = entered.model_dump()
     for row in same:
         begins = row.valid_from
         if begins is not None and begins > since:
@@ -45,14 +46,24 @@ def set_requirement(
                 kind=entered.kind,
                 date=_local_day(writer.registry, begins),
             )
-        if begins == since:
-            return "updated" if writer.update(row, **_values(entered)) else "unchanged"
         if _values(entered) == {name: getattr(row, name) for name in _values(entered)}:
             return "unchanged"
+        if begins == since:  # what is not stated anew stays as it was stated for that day
+            wanted |= {n: getattr(row, n) for n in ("origin", "document", "note")} | _values(
+                entered
+            )
         writer.update(row, valid_until=since)
-    writer.add(Requirement(**entered.model_dump(), valid_from=since, source=source))
+    writer.add(Requirement(**wanted, valid_from=since, source=source))
     writer.flush()
     return "updated" if same else "new"
+
+
+def replaced_on(registry: Registry, entered: RequirementInput, since: dt.datetime) -> int | None:
+    """The number that stands for the very day from which another one is to hold; None for none."""
+    rows = [row for row in of_region(registry, entered.region_code) if _holds(row, since)]
+    return next(
+        (r.count for r in rows if r.valid_from == since and _cell(r) == _cell(entered)), None
+    )
 
 
 def _values(entered: RequirementInput) -> dict[str, Any]:
@@ -108,7 +119,14 @@ def list_requirements(
         col(Requirement.valid_from),
     )
     if not withdrawn:
-        query = query.where(col(Requirement.withdrawn_at).is_(None))
+        query = query.where(
+            col(Requirement.withdrawn_at).is_(None),
+            or_(
+                col(Requirement.valid_until).is_(None),
+                col(Requirement.valid_from).is_(None),
+                col(Requirement.valid_until) > col(Requirement.valid_from),
+            ),
+        )
     if regions is not None:
         query = query.where(col(Requirement.region_code).in_(regions))
     return [

@@ -140,7 +140,11 @@ def requirement_meant(
     query = select(Requirement).where(
         Requirement.region_code == region, Requirement.kind == kind, Requirement.valid_from == since
     )
-    rows = [row for row in registry.session.exec(query) if service in (None, row.service)]
+    rows = [
+        row
+        for row in registry.session.exec(query)
+        if service in (None, row.service) and row.valid_until != row.valid_from
+    ]
     words = _words(registry, lambda row: (row.valid_from, row.service or str(row.count)))
     day = times.local_day(since, registry.zone).isoformat()
     return _one(*_parted(rows), words, "require.no_number", region=region, kind=kind, date=day)
@@ -158,7 +162,9 @@ def withdraw_requirement(writer: Writer, row: Requirement, why: str) -> Requirem
             col(Requirement.withdrawn_at).is_(None),
         )
     )
-    before = next((one for one in former if one.service == row.service), None)
+    mine = [one for one in former if one.service == row.service and one.uid != row.uid]
+    # one that was stated for the very day before it was stated anew comes before an earlier one
+    before = max(mine, key=lambda one: (one.valid_from == row.valid_from, one.fid), default=None)
     if before is not None:
         writer.update(before, valid_until=row.valid_until)
     return before

@@ -163,3 +163,16 @@ def test_before_equals_known_before(program: Program, steps: list[tuple[str, str
     program.data("duplicates", "merge", "A", "B")
     assert [figures(program, "--as-of", d, "--known-at", known) for d in dates] == before
     assert figures(program)[0] == 1
+
+
+def test_the_plate_of_the_merged_one_goes_on_being_understood(program: Program) -> None:
+    for code, lon in (("K", 120.1), ("L", 120.10003)):
+        program.data("asset", "add", code, "--kind", "hydrant", "--lon", lon, "--lat", 30.1,
+                     "--crs", "cgcs2000")  # fmt: skip
+    program.data("duplicates", "merge", "K", "L")
+    assert program.data("explain", "L")["code"] == "K"
+    program.data("survey", "record", "L", "--outcome", "fails")
+    assert program.data("explain", "K")["condition"] == "defective"
+    again = program("asset", "add", "L", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.1,
+                    "--crs", "cgcs2000")  # fmt: skip
+    assert "merged into K" in again.err

@@ -235,3 +235,45 @@ def test_the_answer_says_what_it_counts_as(hydrant: Program, lang: str) -> None:
     assert "误登" in out
     assert {"zh": "未检测", "en": "untested"}[lang] in out
     assert "误登" in hydrant("asset", "history", "H1", lang=lang).out
+
+
+def test_a_number_stated_again_for_one_day_is_not_lost(program: Program, tmp_path: Path) -> None:
+    regions = tmp_path / "r.csv"
+    regions.write_text("code,name_zh,name_en,level,parent_code\nC,县,C,county,\n", "utf-8")
+    program.data("region", "import", regions)
+
+    def required() -> int:
+        return int(program.data("integrity")["total"]["completeness"]["required"])
+
+    program.data("require", "set", "C", "hydrant", 10, "--from", "2021-01-01", "--document", "1/21")
+    for count in (2, 3):
+        ran = program("require", "set", "C", "hydrant", count, "--from", "2021-01-01")
+        assert "replaces" in ran.out
+        assert required() == count
+    (one,) = program.data("require", "list")["requirements"]
+    assert (one["count"], one["document"]) == (3, "1/21")
+    assert len(program.data("require", "list", "--all")["requirements"]) == 3
+    for left in (2, 10):
+        program.data("require", "withdraw", "C", "hydrant", "--from", "2021-01-01",
+                     "--reason", "meant another")  # fmt: skip
+        assert required() == left
+    again = program("require", "set", "C", "hydrant", 10, "--from", "2021-01-01", "--json")
+    assert again.data["action"] == "unchanged"
+
+
+def test_a_file_that_contradicts_itself_is_refused(program: Program, tmp_path: Path) -> None:
+    regions, numbers = tmp_path / "r.csv", tmp_path / "n.csv"
+    regions.write_text("code,name_zh,name_en,level,parent_code\nC,县,C,county,\n", "utf-8")
+    program.data("region", "import", regions)
+    head = "region,kind,count,from\n"
+    numbers.write_text(
+        f"{head}C,hydrant,7,2021-01-01\nC,tank,1,2021-01-01\nC,hydrant,1,2021-01-01\n"
+    )
+    for lang in ("en", "zh"):
+        ran = program("require", "import", numbers, lang=lang)
+        assert ran.code == 3
+        assert "2" in ran.err
+        assert "4" in ran.err
+    assert program.data("require", "list")["requirements"] == []
+    numbers.write_text(f"{head}C,hydrant,7,2021-01-01\nC,hydrant,7,2021-01-01\n", "utf-8")
+    assert program.data("require", "import", numbers)["new"] == 1
