@@ -119,9 +119,8 @@ def add(
                 writer, entered, placement, begun=_begun(registry, built=built, planned=planned)
             )
         facts = assets.asset_facts(asset)
-    notes += tuple(
-        Note.of("cli_asset.merged_code", code=code, into=m.code or m.uid) for m in merged
-    )
+    for one in merged:
+        notes += (Note.of("cli_asset.merged_code", code=code, into=one.code or one.uid),)
     if twin is not None:
         notes += (Note.of("cli_asset.twin", code=code, other=twin.uid),)
 

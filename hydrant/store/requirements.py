@@ -49,9 +49,8 @@ def set_requirement(
         if _values(entered) == {name: getattr(row, name) for name in _values(entered)}:
             return "unchanged"
         if begins == since:  # what is not stated anew stays as it was stated for that day
-            wanted |= {n: getattr(row, n) for n in ("origin", "document", "note")} | _values(
-                entered
-            )
+            told = {name: getattr(row, name) for name in ("origin", "document", "note")}
+            wanted |= told | _values(entered)
         writer.update(row, valid_until=since)
     writer.add(Requirement(**wanted, valid_from=since, source=source))
     writer.flush()
@@ -60,10 +59,10 @@ def set_requirement(
 
 def replaced_on(registry: Registry, entered: RequirementInput, since: dt.datetime) -> int | None:
     """The number that stands for the very day from which another one is to hold; None for none."""
-    rows = [row for row in of_region(registry, entered.region_code) if _holds(row, since)]
-    return next(
-        (r.count for r in rows if r.valid_from == since and _cell(r) == _cell(entered)), None
-    )
+    for row in of_region(registry, entered.region_code):
+        if _holds(row, since) and row.valid_from == since and _cell(row) == _cell(entered):
+            return row.count
+    return None
 
 
 def _values(entered: RequirementInput) -> dict[str, Any]:
