@@ -161,7 +161,7 @@ CODES = tuple(code for code, _, _ in COUNTY)
 SERVICES = ("municipal", "municipal", "rural", "private")
 which = st.integers(0, 7)
 day = st.sampled_from((*DAYS, *AHEAD))
-hour = st.sampled_from((12, 12, 0, 18))
+hour = st.sampled_from((12, 0, 0, 18))
 near_step = st.tuples(st.none(), st.sampled_from((0, 0, -1, 1, -5, 5)), hour)
 dated = st.one_of(st.tuples(day, hour), near_step)
 perhaps_dated = st.one_of(dated, dated, dated, st.none())
@@ -320,7 +320,32 @@ asked = st.one_of(
     st.tuples(st.none(), st.sampled_from((0, 1, 29, 31, 92, 199, 200, 201, 365, -1, -40))),
     st.tuples(
         st.integers(0, 4),
-        st.sampled_from((0, 0, 1, 5, 30, 31, 32, 91, 92, 93, 182, 183, 184, 364, 365, 366, 367)),
+        st.sampled_from(
+            (
+                0,
+                0,
+                1,
+                5,
+                -1,
+                -1,
+                -2,
+                -6,
+                4,
+                30,
+                31,
+                32,
+                91,
+                92,
+                93,
+                182,
+                183,
+                184,
+                364,
+                365,
+                366,
+                367,
+            )
+        ),
     ),
 )
 question = st.tuples(
@@ -479,7 +504,7 @@ def _defect(
     world: World, writer: Writer, number: int, severity: str, state: str, dated: Any
 ) -> None:
     uid = world.asset(number).uid
-    values = {"severity": severity, "state": state, "found_at": _when(world, dated)}
+    values: dict[str, Any] = {"severity": severity, "state": state, "found_at": _when(world, dated)}
     _add(world, writer, Defect(asset_uid=uid, code="leak", **values))
 
 
@@ -547,7 +572,7 @@ def _require(
     count: int,
     dated: Any,
 ) -> None:
-    values = {"region_code": region, "kind": kind, "count": count}
+    values: dict[str, Any] = {"region_code": region, "kind": kind, "count": count}
     if dated is None:
         _add(world, writer, Requirement(**values, service=service))
         return

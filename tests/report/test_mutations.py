@@ -35,7 +35,6 @@ class Breakage(NamedTuple):
 BREAKAGES = (
     Breakage(STATE, "{alias}.recorded_at <= :known ", "true ", "recorded later is not known"),
     Breakage(STATE, "OR {alias}.withdrawn_at > :known)", "OR true)", "withdrawn counts no more"),
-    Breakage(STATE, "OR {alias}.withdrawn_at > :known)", "AND true)", "known until withdrawn"),
     Breakage(STATE, "{column} < :end)", "{column} <= :end)", "the end is no part of the day"),
     Breakage(STATE, "AND valid_until >= :end", "AND valid_until > :end", "rows leave no gap"),
     Breakage(STATE, "AND w.valid_from < :end ", "AND false ", "one row at any date"),
@@ -111,7 +110,7 @@ BREAKAGES = (
              "_changed(spans[place], changes), *spans[place + 1 :]]", "never held, after"),
 )  # fmt: skip
 #: What is tried in every run: found within the first histories.
-QUICK = ("a visit after the day", "withdrawn counts no more", "undated")
+QUICK = ("withdrawn counts no more", "found before the move", "announced rows")
 
 
 def caught(folder: Path, breakage: Breakage, examples: int) -> bool:
