@@ -59,7 +59,6 @@ BREAKAGES = (
     Breakage(SQL, "d.severity = 'blocking'", "d.severity <> 'remark'", "only blocking breaks"),
     Breakage(SQL, "i.effective_at >= {self._value('fresh_function', kind)} THEN",
              "i.effective_at > {self._value('fresh_function', kind)} THEN", "just fresh"),
-    Breakage(SQL, "WHEN i.effective_at = '' THEN 'works_undated' ", "", "an undated visit is old"),
     Breakage(SQL, "WHEN {at} >= {fresh} THEN", "WHEN {at} > {fresh} THEN", "just measured"),
     Breakage(SQL, '_aged("i.at", "static", kind)\n', '_aged("i.effective_at", "static", kind)\n',
              "an undated pressure is old"),
