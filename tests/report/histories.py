@@ -161,7 +161,7 @@ CODES = tuple(code for code, _, _ in COUNTY)
 SERVICES = ("municipal", "municipal", "rural", "private")
 which = st.integers(0, 7)
 day = st.sampled_from((*DAYS, *AHEAD))
-hour = st.sampled_from((12, 12, 0, 18))
+hour = st.sampled_from((12, 0, 0, 18))
 near_step = st.tuples(st.none(), st.sampled_from((0, 0, -1, 1, -5, 5)), hour)
 dated = st.one_of(st.tuples(day, hour), near_step)
 perhaps_dated = st.one_of(dated, dated, dated, st.none())
@@ -241,7 +241,7 @@ requirement = st.tuples(
 #: A test that satisfies every rule, and its opposite.
 FULL = {"static_kpa": 300.0, "flow_l_s": 31.0, "residual_kpa": 150.0, "level_m": 2.0}
 POOR = {"static_kpa": 99.0, "flow_l_s": 5.0, "residual_kpa": 40.0}
-NEXT_DAY = (None, 1, 12)
+NEXT_DAY, MIDNIGHT, END = (None, 1, 12), (None, 0, 0), (None, 1, 0)
 #: What lies close together in time, or at one moment: operations on one asset at one moment.
 SCENES: tuple[tuple[Op, ...], ...] = (
     (("visit", "works", True, FULL),),
@@ -269,7 +269,7 @@ SCENES: tuple[tuple[Op, ...], ...] = (
     (
         ("visit", "works", True, FULL),
         ("defect", "blocking", "confirmed", None),
-        ("clear",),
+        ("clear", True),
     ),
     (("visit", "works", True, FULL), ("sensor", True, True)),
     (("visit", "works", True, POOR), ("sensor", True, False)),
@@ -293,7 +293,34 @@ SCENES: tuple[tuple[Op, ...], ...] = (
         ("visit", "works", True, FULL | {"lift_m": 6.5}),
     ),
 )
-scene = st.tuples(st.just("scene"), which, dated, st.sampled_from(SCENES))
+#: What lies on the first moment of a day, or on a limit.
+EDGES: tuple[tuple[Op, ...], ...] = (
+    (("visit", "works", MIDNIGHT, FULL),),
+    (("visit", "works", MIDNIGHT, FULL), ("visit", "works", NEXT_DAY, {})),
+    (("visit", "works", MIDNIGHT, FULL), ("visit", "fails", END, {})),
+    (("visit", "works", MIDNIGHT, FULL), ("event", "removed", END, True)),
+    (("visit", "works", MIDNIGHT, FULL), ("defect", "blocking", "confirmed", END)),
+    (
+        ("visit", "works", MIDNIGHT, FULL),
+        ("defect", "blocking", "confirmed", None),
+        ("clear", END),
+    ),
+    (("visit", "works", True, {"flow_l_s": 31.0, "static_kpa": 300.0, "level_m": 2.0}),),
+    (
+        ("correct", {"kind": "intake.river", "access_lane": True, "turning_area": False}),
+        ("visit", "works", True, FULL),
+    ),
+    (
+        ("correct", {"kind": "intake.river", "lift_drought_m": 6.0}),
+        ("visit", "works", True, FULL | {"lift_m": 6.0}),
+    ),
+    (
+        ("correct", {"kind": "intake.river", "lift_drought_m": 5.0}),
+        ("visit", "works", True, FULL | {"lift_m": 5.0}),
+        ("visit", "works", True, FULL | {"lift_m": 6.5}),
+    ),
+)
+scene = st.tuples(st.just("scene"), which, dated, st.sampled_from(SCENES) | st.sampled_from(EDGES))
 operation: SearchStrategy[Op] = st.one_of(
     visit,
     visit,
@@ -320,7 +347,32 @@ asked = st.one_of(
     st.tuples(st.none(), st.sampled_from((0, 1, 29, 31, 92, 199, 200, 201, 365, -1, -40))),
     st.tuples(
         st.integers(0, 4),
-        st.sampled_from((0, 0, 1, 5, 30, 31, 32, 91, 92, 93, 182, 183, 184, 364, 365, 366, 367)),
+        st.sampled_from(
+            (
+                0,
+                0,
+                1,
+                5,
+                -1,
+                -1,
+                -2,
+                -6,
+                4,
+                30,
+                31,
+                32,
+                91,
+                92,
+                93,
+                182,
+                183,
+                184,
+                364,
+                365,
+                366,
+                367,
+            )
+        ),
     ),
 )
 question = st.tuples(
@@ -479,7 +531,7 @@ def _defect(
     world: World, writer: Writer, number: int, severity: str, state: str, dated: Any
 ) -> None:
     uid = world.asset(number).uid
-    values = {"severity": severity, "state": state, "found_at": _when(world, dated)}
+    values: dict[str, Any] = {"severity": severity, "state": state, "found_at": _when(world, dated)}
     _add(world, writer, Defect(asset_uid=uid, code="leak", **values))
 
 
@@ -547,7 +599,7 @@ def _require(
     count: int,
     dated: Any,
 ) -> None:
-    values = {"region_code": region, "kind": kind, "count": count}
+    values: dict[str, Any] = {"region_code": region, "kind": kind, "count": count}
     if dated is None:
         _add(world, writer, Requirement(**values, service=service))
         return
@@ -592,14 +644,13 @@ def _merge(world: World, writer: Writer, one: int, other: int) -> None:
 
 def _scene(world: World, writer: Writer, number: int, dated: Any, acts: tuple[Op, ...]) -> None:
     for name, *values in acts:
-        placed = [dated if value is True and name != "event" else value for value in values]
-        if name == "event":  # the last word is whether it is confirmed
-            placed[1] = dated
-        if name == "sensor":
-            placed[1] = values[1]
+        # a flag that is said last is no date
+        flags = 1 if name in {"event", "sensor"} else 0
+        dates = values[: len(values) - flags]
+        placed = [dated if value is True else value for value in dates] + values[len(dates) :]
         if name == "clear":
             row = _picked(world, -1, Defect)
-            writer.update(row, cleared_at=_when(world, dated), cleared_by="t")
+            writer.update(row, cleared_at=_when(world, placed[0]), cleared_by="t")
         elif name == "withdraw_last":
             kind, fid = world.facts[-1]
             row = world.registry.session.get_one(kind, fid)

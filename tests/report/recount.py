@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -84,7 +85,8 @@ class Facts:
     def of(cls, connection: Any, zone: ZoneInfo, **stored: Any) -> Facts:
         """All rows by ``SELECT *`` over a connection of the DB-API."""
         read = {name: _all(connection, name) for name in (*TABLES, "change")}
-        tables, columns = ({name: one[n] for name, one in read.items()} for n in (0, 1))
+        tables = {name: rows for name, (rows, _) in read.items()}
+        columns = {name: names for name, (_, names) in read.items()}
         return cls(zone, tables, columns, changes=tables.pop("change"), **stored)
 
 
@@ -666,8 +668,15 @@ class WorkingOrder(NamedTuple):
 def working_order(assets: Iterable[Judged]) -> WorkingOrder:
     """Working order of some assets."""
     found = list(assets)
-    counts = [sum(a.condition == c for a in found) for c in (INTACT, STALE, DEFECTIVE, UNTESTED)]
-    return WorkingOrder(len(found), *counts, sum(a.unmeasured for a in found))
+    counts = Counter(asset.condition for asset in found)
+    return WorkingOrder(
+        existing=len(found),
+        intact=counts[INTACT],
+        stale=counts[STALE],
+        defective=counts[DEFECTIVE],
+        untested=counts[UNTESTED],
+        unmeasured=sum(asset.unmeasured for asset in found),
+    )
 
 
 def in_figures(assets: Mapping[str, Judged], rules: Rules) -> dict[str, Judged]:
@@ -729,7 +738,7 @@ class Stated(NamedTuple):
     region: str
     kind: str
     service: str | None
-    count: int
+    number: int
 
     @property
     def width(self) -> tuple[bool, bool]:
@@ -778,11 +787,11 @@ def completeness(
             and not any(rival.takes_in(other) for rival in rivals)
         ]
         summed = sum(left[other] for other in below)
-        if summed > need.count:
-            found.disagreeing.append((*need[:3], need.count, summed))
-        if below and summed >= need.count:
+        if summed > need.number:
+            found.disagreeing.append((*need[:3], need.number, summed))
+        if below and summed >= need.number:
             continue
-        left[need] = need.count - summed
+        left[need] = need.number - summed
         found.lines.append(Line(*need[:3], left[need], built.get(need, 0)))
     return found
 

@@ -168,6 +168,24 @@ def test_freshness_counts_whole_local_days(registry: Registry) -> None:
     assert (order.intact, order.stale) == (1, 1)
 
 
+def test_a_pressure_that_nobody_can_date_is_not_this_quarters(registry: Registry) -> None:
+    """A failing visit without a date takes effect when it was recorded; its values stay undated."""
+    (uid,) = hydrants(registry, "A", 1)
+    with registry.transaction(actor="t", origin="t") as writer:
+        writer.add(Inspection(asset_uid=uid, outcome="fails", static_kpa=300.0))
+        later = writer.moment + dt.timedelta(hours=1)
+        works = Inspection(
+            asset_uid=uid, outcome="works", at=later, flow_l_s=20.0, residual_kpa=150.0
+        )
+        writer.add(works)
+    day = (later + dt.timedelta(days=1)).astimezone(ZONE).date()
+    order = assess(registry, Cut(day, registry.zone), load_policy("gb")).total.working_order
+    assert (order.intact, order.stale) == (0, 1)
+    low = SensorFacts([SensorPressure("another", "2024-06-29T00:00:00.000Z", low=True)])
+    order = report(registry, day, facts=low).total.working_order
+    assert order.intact == 1  # the plan's rules demand no pressure
+
+
 def test_sensor_lowers_but_never_raises(registry: Registry) -> None:
     worked, untested = hydrants(registry, "A", 1, "works") + hydrants(registry, "A", 1)
     low = SensorPressure(worked, "2024-06-29T00:00:00.000Z", low=True)
