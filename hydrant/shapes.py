@@ -74,11 +74,12 @@ class ImportData(TypedDict):
     refused: Count
     ignored: Count
     duplicates: Count
-    visits: dict[Literal["corrected", "withdrawn", "without_outcome"], Count]
+    visits: dict[Literal["corrected", "withdrawn", "without_outcome", "earlier"], Count]
     written: bool
     rows: list[ImportedRow]
     refused_file: NotRequired[str]
     placed: NotRequired[Count]
+    moved: NotRequired[Count]
     misplaced: NotRequired[Count]
 
 

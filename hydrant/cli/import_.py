@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -172,21 +171,9 @@ def _result(settings: Settings, file: Path, outcome: Outcome, options: Options) 
         "written": outcome.written,
         "rows": _rows(outcome, reasons | _doubts(settings, outcome)),
     }
-    if outcome.placed:
-        data["placed"] = len(outcome.placed)
-    if outcome.misplaced:
-        data["misplaced"] = len(outcome.misplaced)
-    notes = [
-        Note.of(f"cli_import_.visits_{name}", count=count)
-        for name, count in data["visits"].items()
-        if count
-    ]
-    if outcome.assumed_datum:
-        notes.append(Note.of("cli_places.assumed"))
-    if outcome.placed:
-        notes.append(Note.of("cli_import_.placed", count=len(outcome.placed)))
-    if outcome.misplaced:
-        notes.append(Note.of("cli_import_.misplaced", count=len(outcome.misplaced)))
+    named = {"moved": outcome.moved, "placed": outcome.placed, "misplaced": outcome.misplaced}
+    data |= {name: len(rows) for name, rows in named.items() if rows}
+    notes = _notes(data, assumed_datum=outcome.assumed_datum)
     if refused and options.skip_bad and not options.dry_run:
         data["refused_file"] = str(_side_file(settings, file, outcome, refused, reasons))
         notes.append(Note.of("cli_import_.kept_aside", file=data["refused_file"]))
@@ -201,6 +188,15 @@ def _result(settings: Settings, file: Path, outcome: Outcome, options: Options) 
             screen.line("cli_import_.stopped")
 
     return Result(data, show, tuple(notes), EXIT_REFUSED if stopped else 0)
+
+
+def _notes(data: dict[str, Any], *, assumed_datum: bool) -> list[Note]:
+    """What is to be said of an import beside its counts."""
+    counts = {f"visits_{name}": count for name, count in data["visits"].items()}
+    counts |= {name: data.get(name, 0) for name in ("moved", "placed", "misplaced")}
+    notes = [Note.of(f"cli_import_.{name}", count=n) for name, n in counts.items() if n]
+    notes = [note.warning() if note.key == "cli_import_.moved" else note for note in notes]
+    return [*notes, Note.of("cli_places.assumed")] if assumed_datum else notes
 
 
 def _side_file(
@@ -266,6 +262,7 @@ def _visits(outcome: Outcome) -> dict[str, int]:
         "corrected": len(outcome.visited(Told.CORRECTED)),
         "withdrawn": len(outcome.visited(Told.WITHDRAWN)),
         "without_outcome": len(outcome.unjudged),
+        "earlier": sum(decision.earlier for decision in outcome.visits.values()),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hydrant.exchange import matching
@@ -17,7 +17,9 @@ from hydrant.exchange.rows import ReadRows, read_rows
 from hydrant.exchange.table import Table, collector_paused
 from hydrant.exchange.visits import Decision, Told, decide_visits
 from hydrant.exchange.writing import write
+from hydrant.geo.distance import is_move
 from hydrant.store import bulk
+from hydrant.store.assets import assets_by_uid
 from hydrant.store.registry import Registry
 from hydrant.store.visits import withdrawn_of
 
@@ -105,10 +107,21 @@ def _decide(
         if row not in outcome.fields:
             actions[row] = UNCHANGED
     outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)
-    moved = outcome.rows(NEW)
-    moved += [row for row in outcome.rows(UPDATED) if POSITION in outcome.fields[row]]
-    flag_neighbours(outcome, rows, matches, known, moved=moved, within_m=options.duplicate_m)
+    placed = [row for row in outcome.rows(UPDATED) if POSITION in outcome.fields[row]]
+    outcome.moved = _moved(registry, rows, matches, placed)
+    placed = [*outcome.rows(NEW), *placed]
+    flag_neighbours(outcome, rows, matches, known, moved=placed, within_m=options.duplicate_m)
     return outcome
+
+
+def _moved(registry: Registry, rows: ReadRows, matches: Matches, placed: Sequence[int]) -> set[int]:
+    """Of rows with another position those that put their asset somewhere else."""
+    stored = assets_by_uid(registry, {matches.assets[row] for row in placed})
+    return {
+        row
+        for row in placed
+        if is_move(stored[matches.assets[row]].geom, (float(rows.lons[row]), float(rows.lats[row])))
+    }
 
 
 def _withdrawn(

@@ -51,6 +51,8 @@ class Outcome:
         Why the region that a row states is doubtful.
     visits
         What becomes of the visit that a row of a known asset tells of.
+    moved
+        Rows that put a known asset somewhere else.
     unjudged
         Rows that measured something and do not say whether the asset works.
     """
@@ -68,6 +70,7 @@ class Outcome:
     placed: dict[int, str] = field(default_factory=dict)
     misplaced: dict[int, Phrase] = field(default_factory=dict)
     visits: dict[int, Decision] = field(default_factory=dict)
+    moved: set[int] = field(default_factory=set)
     unjudged: list[int] = field(default_factory=list)
     written: bool = False
 

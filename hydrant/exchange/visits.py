@@ -18,6 +18,7 @@ from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.rows import ReadRows
 from hydrant.store.registry import Registry
 from hydrant.store.visits import TOLD, Visit, visits_of
+from hydrant.vocabulary import Outcome
 
 
 class Told(StrEnum):
@@ -31,10 +32,19 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of a row's visit; of a corrected one, the visit on record."""
+    """What becomes of a row's visit.
+
+    Attributes
+    ----------
+    visit
+        Of a corrected one, the visit on record.
+    earlier
+        Whether the register told of a later visit in this row before.
+    """
 
     told: Told
     visit: Visit | None = None
+    earlier: bool = False
 
 
 def tells_of_visit(rows: ReadRows, row: int) -> bool:
@@ -47,9 +57,16 @@ def decide_visits(
     registry: Registry, rows: ReadRows, matches: Matches, source: str, wanted: Collection[int]
 ) -> dict[int, Decision]:
     """What becomes of the visits of rows that mean known assets; rows without one are left out."""
+    if "outcome" not in rows.inspection:
+        return {}
+    known = visits_of(registry, {matches.assets[row] for row in wanted})
     telling = [row for row in wanted if tells_of_visit(rows, row)]
-    known = visits_of(registry, {matches.assets[row] for row in telling})
-    return {
+    taken_back = (
+        (row, _taken_back(known.get(matches.assets[row], ()), stored_visit(rows, row),
+                          (source, rows.keys[row]), registry.zone))
+        for row in wanted if not tells_of_visit(rows, row)
+    )  # fmt: skip
+    return {row: Decision(Told.CORRECTED, visit) for row, visit in taken_back if visit} | {
         row: _decide(
             known.get(matches.assets[row], ()),
             stored_visit(rows, row),
@@ -60,12 +77,25 @@ def decide_visits(
     }
 
 
+def _taken_back(
+    known: Sequence[Visit], said: dict[str, Any], key: tuple[str, str], zone: ZoneInfo
+) -> Visit | None:
+    """The visit of which a register states the outcome no longer."""
+    own = [v for v in known if (v.source, v.external_key) == key and not v.withdrawn]
+    if said.get("at") is not None:
+        own = [v for v in own if _day(v.values["at"], zone) == _day(said["at"], zone)]
+    decided = [v for v in own if v.values["outcome"] != Outcome.NOT_TESTABLE]
+    return decided[-1] if decided else None
+
+
 def stored_visit(rows: ReadRows, row: int) -> dict[str, Any]:
-    """What a row says of a visit, by column of the store."""
+    """What a row says of a visit, by column of the store; without an outcome it decides nothing."""
     said = {name: column[row] for name, column in rows.inspection.items() if name in TOLD}
     if said.get("at") is not None:
         said["at"] = times.to_text(said["at"])
-    return said
+    else:
+        said.pop("at", None)
+    return {**said, "outcome": said.get("outcome") or Outcome.NOT_TESTABLE.value}
 
 
 def _decide(
@@ -82,7 +112,9 @@ def _decide(
     stated = [n for n in ("outcome", *MEASURED) if said.get(n) is not None]
     alike = [visit for visit in of_day if _same(visit, said, stated)]
     if not alike:
-        return Decision(Told.NEW)
+        later = [v for v in known if (v.source, v.external_key) == key and not v.withdrawn]
+        days = [_day(v.values["at"], zone) for v in later]
+        return Decision(Told.NEW, earlier=day is not None and any(d and d > day for d in days))
     gone = all(visit.withdrawn for visit in alike)
     return Decision(Told.WITHDRAWN if gone else Told.KNOWN)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,13 @@ from hydrant.exchange.outcome import NEW, REFUSED, UNCHANGED, UPDATED, Outcome
 from hydrant.exchange.rows import ReadRows, file_digest
 from hydrant.exchange.visits import Told, stored_visit, tells_of_visit
 from hydrant.ids import new_uids
-from hydrant.model.inputs import AssetInput
+from hydrant.model.inputs import AssetInput, LifecycleInput
 from hydrant.store import bulk, regions
-from hydrant.store.assets import assets_by_uid
+from hydrant.store.assets import assets_by_uid, record_event
 from hydrant.store.bulk_columns import Same
 from hydrant.store.visits import correct_visit
 from hydrant.store.writer import Writer
-from hydrant.vocabulary import RegionLevel, Service
+from hydrant.vocabulary import LifecycleEvent, RegionLevel, Service
 
 
 def write(
@@ -56,7 +56,8 @@ def write(
     assets = _new_assets(rows, new, list(uids.values()))
     bulk.insert_assets(writer, assets, source=source, batch=batch, advance=advance)
     updated = outcome.rows(UPDATED)
-    _update(writer, rows, matches, {row: outcome.fields[row] for row in updated})
+    changed = {row: outcome.fields[row] for row in updated}
+    _update(writer, rows, matches, changed, outcome.moved)
     uids |= {row: matches.assets[row] for row in touched}
     visits = [*new, *outcome.visited(Told.NEW)]
     _insert_visits(writer, rows, visits, uids, source=source, batch=batch)
@@ -134,8 +135,13 @@ def _commissioning(rows: ReadRows, new: list[int]) -> dict[str, list[Any]]:
 
 
 def _update(
-    writer: Writer, rows: ReadRows, matches: Matches, changed: dict[int, list[str]]
+    writer: Writer,
+    rows: ReadRows,
+    matches: Matches,
+    changed: dict[int, list[str]],
+    moved: Collection[int],
 ) -> None:
+    """Change known assets; what was seen of one that went far ends with the move."""
     stored = assets_by_uid(writer.registry, {matches.assets[row] for row in changed})
     for row, names in changed.items():
         values: dict[str, Any] = {
@@ -151,8 +157,12 @@ def _update(
                 "orig_crs": rows.crs.name,
                 "accuracy_m": rows.crs.accuracy_m,
             }
+        asset = stored[matches.assets[row]]
         if values:
-            writer.revise(stored[matches.assets[row]], since=writer.moment, **values)
+            writer.revise(asset, since=writer.moment, **values)
+        if row in moved:
+            event = LifecycleInput(event=LifecycleEvent.RELOCATED, at=writer.moment)
+            record_event(writer, asset, event)
     writer.flush()
 
 

@@ -71,6 +71,18 @@ def distance_bearing(lon1: float, lat1: float, lon2: float, lat2: float) -> tupl
     return _B_M * a * (sigma - delta), math.degrees(bearing) % 360.0
 
 
+#: A position corrected by up to this much means the same spot; a hydrant does not stray this far
+#: from where a crew or a map put it, and a datum mix-up is 300 m and more.
+MOVED_M = 50.0
+
+
+def is_move(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
+    """Whether two positions (lon and lat, degrees) are too far apart to be one spot."""
+    if one is None or other is None:
+        return False
+    return distance_bearing(*one, *other)[0] > MOVED_M
+
+
 def boxes_around(
     lon: float, lat: float, radius_m: float
 ) -> list[tuple[float, float, float, float]]:

@@ -12,6 +12,7 @@ from hydrant.model.tables import Asset
 from hydrant.store.assets import History
 from hydrant.store.corrections import Correction, Union, corrections_of, unions_of
 from hydrant.store.registry import Registry
+from hydrant.store.state_sql import ALWAYS
 
 Line = tuple[dt.datetime, dict[str, Any]]
 
@@ -71,8 +72,10 @@ def united(registry: Registry, asset: Asset, columns: Collection[str]) -> Iterat
             external_key=union.row.get("external_key"), values=_name(union),
         )  # fmt: skip
         for version in union.versions:
+            # one that was announced for later never ended: it is told where it was to begin
+            begun, ended = version["valid_from"], version["valid_until"]
             yield _line(
-                version["valid_until"], "version", zone,
+                begun if ended == ALWAYS and begun is not None else ended, "version", zone,
                 by=version.get("recorded_by"), uid=version["uid"], source=version.get("source"),
                 external_key=version.get("external_key"), of=alias.former_uid,
                 values=_said(version, columns, zone), changed={},
@@ -93,7 +96,8 @@ def _line(at: str, fact: str, zone: ZoneInfo, **told: Any) -> Line:
 
 
 def _said(row: dict[str, Any], names: Collection[str], zone: ZoneInfo) -> dict[str, Any]:
-    return {name: _value(name, row[name], zone) for name in names if row.get(name) is not None}
+    told = {name: row[name] for name in names if row.get(name) not in (None, ALWAYS)}
+    return {name: _value(name, value, zone) for name, value in told.items()}
 
 
 def _value(name: str, value: Any, zone: ZoneInfo) -> Any:

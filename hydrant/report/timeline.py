@@ -31,6 +31,7 @@ from hydrant.store.readings_alarms import list_alarms
 from hydrant.store.readings_file import view_readings
 from hydrant.store.registry import Registry
 from hydrant.store.sensors import list_sensors
+from hydrant.store.versions import END_OF_TIME
 
 #: Columns that are no value of a fact, and why.
 LEFT_OUT = {
@@ -208,7 +209,7 @@ def _value(row: Any, name: str, zone: ZoneInfo) -> Any:
         return None if row.geom is None else row.geom[name == "lat"]
     value = getattr(row, name)
     if isinstance(value, dt.datetime):
-        return times.local_text(value, zone)
+        return None if value == END_OF_TIME else times.local_text(value, zone)
     if name in _JSON and value is not None:
         return _loaded(value)
     return value

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.geo import datum
-from hydrant.geo.distance import distance_bearing
+from hydrant.geo.distance import MOVED_M, distance_bearing
 from hydrant.model import inputs
 from hydrant.model.geopoint import REGISTRY_SRS, decode_point, encode_point, srs_of
 from hydrant.store import raw_rows, row_types
@@ -36,9 +36,6 @@ OWN = (
 )
 #: The office's tables: what figures are measured against.
 OFFICE = ("requirement", "region")
-#: A position corrected by up to this much stands at once; a datum mix-up is 300 m and more, and
-#: a hydrant does not stray this far from where a crew or a map put it.
-FAR_M = 50.0
 #: Cells that decide what an asset counts as, or where rows come from.
 _DECISIVE: dict[str, frozenset[str]] = {
     "asset": frozenset({"source", "external_key", "service"}),
@@ -211,7 +208,7 @@ def _move_doubt(before: raw_rows.Row, after: raw_rows.Row) -> Phrase | None:
     if here is None or there is None:
         return None
     metres, _ = distance_bearing(*here, *there)
-    return Phrase("survey.outside_far", {"metres": round(metres)}) if metres > FAR_M else None
+    return Phrase("survey.outside_far", {"metres": round(metres)}) if metres > MOVED_M else None
 
 
 def placed(row: raw_rows.Row) -> raw_rows.Row:

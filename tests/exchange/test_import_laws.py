@@ -91,7 +91,8 @@ def test_changed_file_updates_what_changed(program: Program, tmp_path: Path) -> 
     told = {row["code"]: row["fields"] for row in data["rows"]}
     assert told == {"H2": ["owner"], "H3": ["position"]}
     history = program.data("asset", "history", "H3")
-    assert [fact["fact"] for fact in history["history"]] == ["added", "version"]
+    # what lies 2 km away was moved: what was seen at the old place ends
+    assert [fact["fact"] for fact in history["history"]] == ["added", "version", "event"]
 
 
 def test_fields_absent_from_the_file_are_kept(program: Program, tmp_path: Path) -> None:

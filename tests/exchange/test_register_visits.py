@@ -185,3 +185,49 @@ def test_an_issue_taken_in_twice_is_taken_in_once(
     for code in ("A1", "A2"):
         days = [line["at"] for line in register.visits(code)]
         assert len(days) == len(set(days))
+
+
+def issued(tmp_path: Path, *rows: str) -> Path:
+    file = tmp_path / "reg.csv"
+    file.write_text("\n".join(["code,kind,lon,lat,outcome,at", *rows, ""]), "utf-8")
+    return file
+
+
+def test_a_register_that_moves_an_asset_ends_what_was_seen_there(
+    program: Program, tmp_path: Path
+) -> None:
+    for lon, counts in (("16.1", "intact"), ("16.1003", "intact"), ("16.15", "untested")):
+        rows = issued(tmp_path, f"B1,hydrant,{lon},47.1,works,{days_ago(60)}")
+        ran = program("import", rows, "--crs", "wgs84", "--source", "s", "--json")
+        assert program.data("explain", "B1")["condition"] == counts
+        assert ran.data.get("moved", 0) == (counts == "untested")
+    assert [m["level"] for m in ran.json["messages"] if m["key"] == "cli_import_.moved"] == [
+        "warning"
+    ]
+    again = program.data("import", rows, "--crs", "wgs84", "--source", "s")
+    assert again["unchanged"] == 1
+    assert program.data("explain", "B1")["condition"] == "untested"
+
+
+@pytest.mark.parametrize("at", [True, False])
+def test_an_outcome_taken_back_counts_no_more(program: Program, tmp_path: Path, at: bool) -> None:
+    day = days_ago(60)
+    program.data("import", issued(tmp_path, f"B1,hydrant,16.1,47.1,works,{day}"),
+                 "--crs", "wgs84", "--source", "s")  # fmt: skip
+    rows = issued(tmp_path, f"B1,hydrant,16.1,47.1,,{day if at else ''}")
+    taken = program.data("import", rows, "--crs", "wgs84", "--source", "s")
+    assert (taken["updated"], taken["visits"]["corrected"]) == (1, 1)
+    assert program.data("explain", "B1")["condition"] == "untested"
+    again = program.data("import", rows, "--crs", "wgs84", "--source", "s")
+    assert (again["unchanged"], again["visits"]["corrected"]) == (1, 0)
+
+
+def test_a_date_that_goes_back_is_told(program: Program, tmp_path: Path) -> None:
+    for day, earlier in ((60, 0), (400, 1), (30, 0)):
+        rows = issued(tmp_path, f"B1,hydrant,16.1,47.1,works,{days_ago(day)}")
+        taken = program.data("import", rows, "--crs", "wgs84", "--source", "s")
+        assert taken["visits"]["earlier"] == earlier
+
+
+def days_ago(count: int) -> str:
+    return (dt.datetime.now(dt.UTC) - dt.timedelta(days=count)).date().isoformat()

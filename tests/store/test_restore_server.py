@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from hydrant.ids import new_uid
-from hydrant.store import copying
+from hydrant.store import copying, gpkg
 from hydrant.store.copying import _READING as READING
 from hydrant.store.location import locate, readings_path
 from hydrant.store.place import Server
 from hydrant.store.readings_file import view_readings
 from tests.conftest import Program
+from tests.older import turn_back
 from tests.server import Cluster
 from tests.store.test_backup import add, flip, polled
 
@@ -105,8 +106,8 @@ def test_an_older_backup_is_brought_up_to_date_on_the_way(
     program: Program, backup: Path, absent: Server
 ) -> None:
     with closing(sqlite3.connect(backup)) as raw, raw:
-        for statement in OLDER:
-            raw.execute(statement)
+        gpkg.register_functions(raw)
+        turn_back(raw, 3)
     with closing(sqlite3.connect(backup.with_suffix(".readings.db"))) as raw, raw:
         for column in ("reading.arrived_at", "alarm.recorded_at", "alarm.cleared_recorded_at"):
             raw.execute("ALTER TABLE {} DROP COLUMN {}".format(*column.split(".")))
@@ -121,15 +122,6 @@ def test_an_older_backup_is_brought_up_to_date_on_the_way(
     assert server("db", "check").code == 0
     assert len(readings(server.db)) == 1
     assert backup.read_bytes() == before
-
-
-#: Takes the fourth migration back.
-OLDER = (
-    "DROP TABLE seal",
-    "DROP TABLE seal_block",
-    "DELETE FROM gpkg_contents WHERE table_name IN ('seal', 'seal_block')",
-    "DELETE FROM migration WHERE version = 4",
-)
 
 
 def test_a_login_that_may_make_no_database_is_told_so(
