@@ -63,11 +63,11 @@ DAYS_AFTER = (-1, 0, 1, 31, 32, 92, 93, 365, 366)
 def test_each_scene_agrees(county: tuple[Registry, Blank], kind: str) -> None:
     """Each scene alone, on each day around it, by both shipped rules, then and now."""
     registry, blank = county
-    asset = ("asset", kind, "municipal", "T1", {})
+    asset: Any = ("asset", kind, "municipal", "T1", {})
     for acts in (*histories.SCENES, *histories.EDGES):
         blank.put_back(registry)
-        steps = [(10, [("scene", 0, histories.MIDNIGHT, acts)]), (1, [("withdraw", 0)])]
-        asked = [((1, days), rules, 1) for days in DAYS_AFTER for rules in (0, 1)]
+        steps: list[Any] = [(10, [("scene", 0, histories.MIDNIGHT, acts)]), (1, [("withdraw", 0)])]
+        asked: list[Any] = [((1, days), rules, 1) for days in DAYS_AFTER for rules in (0, 1)]
         asked += [((1, 0), 0, None), ((1, 0), 1, None)]
         agrees(registry, History([asset], steps, asked, None))
 
