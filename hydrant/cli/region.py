@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from hydrant.exchange.outline_file import OutlineFile
 
 h = helper("region")
+#: Most regions named in a remark.
+_NAMED = 10
 app = group("region")
 
 #: From this many heirs on a unit was split.
@@ -95,13 +97,22 @@ def _import_table(
     ):
         counts = regions.put_regions(writer, found.rows, source=file.stem)
         parted = _parted(writer, [row.code for row in found.rows if len(row.successors) >= _SPLIT])
+        writer.flush()
+        astray = regions.without_parent(registry, [row.code for row in found.rows])
     split = [part_data(code, one) for code, one in parted.items()]
     data: dict[str, Any] = {"read": len(found.rows), **counts, "unread": found.unread}
     return Result(
         data | {"split": split},
         lambda screen: show_imported(screen, file.name, counts, split),
-        _notes(file, found.unread),
+        (*_notes(file, found.unread), *_no_parent(astray)),
     )
+
+
+def _no_parent(codes: list[str]) -> tuple[Note, ...]:
+    if not codes:
+        return ()
+    more = " …" if len(codes) > _NAMED else ""
+    return (Note.of("cli_region.no_parent", codes=", ".join(codes[:_NAMED]) + more).warning(),)
 
 
 def _parted(writer: Writer, codes: list[str]) -> dict[str, Parted]:

@@ -73,7 +73,7 @@ def united(registry: Registry, asset: Asset, columns: Collection[str]) -> Iterat
         )  # fmt: skip
         for version in union.versions:
             # one that was announced for later never ended: it is told where it was to begin
-            begun, ended = version["valid_from"], version["valid_until"]
+            begun, ended = version.get("valid_from"), version["valid_until"]
             yield _line(
                 begun if ended == ALWAYS and begun is not None else ended, "version", zone,
                 by=version.get("recorded_by"), uid=version["uid"], source=version.get("source"),

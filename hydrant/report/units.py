@@ -81,14 +81,14 @@ class Units:
 
     def within(self, scope: set[str] | None) -> tuple[Unit, ...]:
         """Units among some regions (None: among all)."""
-        tops = [
-            node.code
-            for node in self._tree.nodes.values()
-            if not node.retired
-            and (scope is None or node.code in scope)
-            and (node.parent is None or (scope is not None and node.parent not in scope))
-        ]
-        return self.below(tops)
+        nodes = self._tree.nodes
+        living = {
+            code
+            for code, node in nodes.items()
+            if not node.retired and (scope is None or code in scope)
+        }
+        # one whose parent nobody recorded, or whose parent ended, is looked at by itself
+        return self.below(code for code in living if nodes[code].parent not in living)
 
     def below(self, codes: Iterable[str]) -> tuple[Unit, ...]:
         """Units at or below some regions, by code."""

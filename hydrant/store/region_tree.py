@@ -90,13 +90,14 @@ def load_tree(registry: Registry, end: str, known: str | None = None) -> RegionT
     Parameters
     ----------
     known
-        Moment up to which successions count as known; None counts all.
+        Moment up to which regions and successions count as known; None counts all.
     """
     nodes: dict[str, RegionNode] = {}
     for code, zh, en, level, parent, until in registry.connection.execute(
         "SELECT code, name_zh, name_en, level, parent_code, valid_until FROM region "
-        "WHERE valid_from IS NULL OR valid_from < ? ORDER BY code, valid_from",
-        (end,),
+        "WHERE (valid_from IS NULL OR valid_from < :end) "
+        "AND (:known IS NULL OR recorded_at <= :known) ORDER BY code, valid_from",
+        {"end": end, "known": known},
     ):
         ended = until if until is not None and until < end else None
         nodes[code] = RegionNode(code, zh, en, level, parent, ended is not None, ended)

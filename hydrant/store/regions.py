@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians
@@ -133,22 +133,16 @@ def put_regions(writer: Writer, rows: Iterable[RegionRow], *, source: str) -> di
         A successor is not known, or not in force when it takes over.
     """
     stated = list(rows)
-    known = present_regions(writer.registry)
-    found = {}
+    on_record: dict[str, list[Region]] = defaultdict(list)
+    for region in writer.session.exec(select(Region)):
+        on_record[region.code].append(region)
+    found: dict[str, str] = {}
     for row in stated:
-        values = _values(row, writer.registry.zone)
-        if row.code not in known:
-            known[row.code] = Region(code=row.code, source=source, external_key=row.code, **values)
-            writer.add(known[row.code])
-            found[row.code] = "new"
-        elif _moves(known[row.code], values):
-            known[row.code] = _moved(writer, known[row.code], values, source)
-            found[row.code] = "updated"
-        else:
-            changed = writer.update(known[row.code], **values)
-            found.setdefault(row.code, "unchanged")
-            if changed and found[row.code] == "unchanged":
-                found[row.code] = "updated"
+        action = _put(writer, on_record[row.code], row, source)
+        if found.get(row.code) in (None, "unchanged"):
+            found[row.code] = action
+    known = {code: max(rows_, key=_last) for code, rows_ in on_record.items()}
+    _refuse_circles(known)
     for row in stated:
         if row.successors:
             changed_heirs = succession.put_heirs(writer, known, row.code, row.successors, source)
@@ -158,22 +152,76 @@ def put_regions(writer: Writer, rows: Iterable[RegionRow], *, source: str) -> di
     return {action: counts[action] for action in ("new", "updated", "unchanged")}
 
 
-def _moves(region: Region, values: Mapping[str, Any]) -> bool:
-    """Whether a region comes below another parent on a day after its beginning."""
+def _last(region: Region) -> tuple[bool, dt.datetime]:
+    """What the row of a code is chosen by: the one that has not ended, else the last to end."""
+    return region.valid_until is None, region.valid_until or dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+def _put(writer: Writer, rows: list[Region], row: RegionRow, source: str) -> str:
+    """Let the rows of a code say what is stated: ``new``, ``updated`` or ``unchanged``."""
+    values = _values(row, writer.registry.zone)
+    if not rows:
+        rows.append(Region(code=row.code, source=source, external_key=row.code, **values))
+        writer.add(rows[0])
+        return "new"
     begins = values.get("valid_from")
-    parent = values.get("parent_code", region.parent_code)
-    later = begins is not None and (region.valid_from is None or region.valid_from < begins)
-    return later and region.parent_code is not None and parent != region.parent_code
+    meant = max(rows, key=_last) if begins is None else _row_at(rows, begins)
+    parent = values.get("parent_code", meant.parent_code)
+    moves = meant.parent_code is not None and parent != meant.parent_code
+    if begins is None or begins == meant.valid_from or not moves:
+        return "updated" if writer.update(meant, **values) else "unchanged"
+    rows.append(_moved(writer, meant, begins, values, source))
+    return "updated"
 
 
-def _moved(writer: Writer, region: Region, values: Mapping[str, Any], source: str) -> Region:
-    """The region from that day on; what it was before stays for earlier dates."""
+def _row_at(rows: list[Region], begins: dt.datetime) -> Region:
+    """The row that holds at a moment; before all of them, the first."""
+    early = dt.datetime.min.replace(tzinfo=dt.UTC)
+    line = sorted(rows, key=lambda region: region.valid_from or early)
+    begun = [region for region in line if (region.valid_from or early) <= begins]
+    return begun[-1] if begun else line[0]
+
+
+def _moved(
+    writer: Writer,
+    region: Region,
+    begins: dt.datetime,
+    values: Mapping[str, Any],
+    source: str,
+) -> Region:
+    """The region from a day on until its next move; what it was before stays for earlier dates."""
     names = (*_STATED, *_BOX, "boundary", "code", "external_key")
     kept = {name: getattr(region, name) for name in names}
-    writer.update(region, valid_until=values["valid_from"])
+    if region.valid_from is not None and begins < region.valid_from:
+        kept["valid_until"] = region.valid_from
+    else:
+        kept["valid_until"] = region.valid_until
+        writer.update(region, valid_until=begins)
     moved = Region(**(kept | dict(values)), source=source)
     writer.add(moved)
     return moved
+
+
+def _refuse_circles(known: Mapping[str, Region]) -> None:
+    """Refuse regions that lie below themselves."""
+    for code in known:
+        seen, at = [code], known[code].parent_code
+        while at in known and at not in seen:
+            seen.append(at)
+            at = known[at].parent_code
+        if at == code:
+            raise InputRefused("store.region_circle", codes=" → ".join([*seen, code]))
+
+
+def without_parent(registry: Registry, codes: Iterable[str]) -> list[str]:
+    """Of some regions those whose parent is not on record, by code."""
+    present = present_regions(registry)
+    wanted = (code for code in codes if code in present)
+    return sorted(
+        code
+        for code in set(wanted)
+        if present[code].parent_code is not None and present[code].parent_code not in present
+    )
 
 
 def _values(row: RegionRow, local: ZoneInfo) -> dict[str, Any]:

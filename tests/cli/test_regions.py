@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Program
+from tests.conftest import Program, Ran
 
 #: Two counties; a township name that both bear.
 TWICE = (
@@ -638,3 +640,92 @@ def test_nothing_geometric_is_loaded_where_no_outline_is_known(three: Program) -
         "'120', '--lat', '30', '--crs', 'cgcs2000']); sys.exit('shapely' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def counties(program: Program, tmp_path: Path, *rows: str) -> Ran:
+    file = tmp_path / "counties.csv"
+    file.write_text("\n".join(["code,name_zh,level,parent_code,valid_from", *rows, ""]), "utf-8")
+    return program("region", "import", file, "--json")
+
+
+def standing_in(program: Program, *codes: str) -> None:
+    for number, code in enumerate(codes):
+        program.data("asset", "add", f"H{code}", "--kind", "hydrant", "--lon", 120.01 + number / 50,
+                     "--lat", 30, "--crs", "cgcs2000", "--region", code, "--built",
+                     "2015-01-01")  # fmt: skip
+        program.data("survey", "record", f"H{code}", "--outcome", "works")
+
+
+def silent(program: Program) -> list[str]:
+    units = program.data("integrity")["total"]["completeness"]["units"]
+    return [unit["region"] for unit in units if unit["kind"] is None]
+
+
+def test_a_region_without_its_parent_is_named_and_looked_at(
+    program: Program, tmp_path: Path
+) -> None:
+    taken = counties(program, tmp_path, "Y,丙县,county,,", "Y1,丁镇,township,Y,",
+                     "Y2,戊镇,township,YY,")  # fmt: skip
+    (said,) = taken.json["messages"]
+    assert (said["key"], "Y2" in said["text"]) == ("cli_region.no_parent", True)
+    standing_in(program, "Y1", "Y2")
+    program.data("require", "set", "Y1", "hydrant", 1, "--from", "2020-01-01")
+    assert silent(program) == ["Y2"]
+    assert program("integrity", "--fail-under", 100).code == 6
+    assert counties(program, tmp_path, "Y2,戊镇,township,Y,").json["messages"] == []
+
+
+def test_units_below_a_county_that_was_split_are_looked_at(
+    program: Program, tmp_path: Path
+) -> None:
+    counties(program, tmp_path, "C,老县,county,,", "C1,东镇,township,C,", "C2,西镇,township,C,",
+             "N1,东新县,county,,", "N2,西新县,county,,")  # fmt: skip
+    standing_in(program, "C1", "C2")
+    program.data("require", "set", "C1", "hydrant", 1, "--from", "2020-01-01")
+    program.data("region", "succeed", "C", "N1", "N2", "--at", "2024-01-01")
+    for code in ("N1", "N2"):
+        program.data("require", "set", code, "hydrant", 0, "--from", "2024-01-01")
+    assert silent(program) == ["C2"]
+    assert program("integrity", "--fail-under", 100).code == 6
+
+
+def test_regions_below_themselves_are_refused(program: Program, tmp_path: Path) -> None:
+    for rows in (("Q,甲县,county,Q,",), ("Q,甲县,county,R,", "R,乙镇,township,Q,")):
+        assert counties(program, tmp_path, *rows).code == 3
+    assert program.data("region", "list")["regions"] == []
+
+
+MOVES = ("A1,东镇,township,B,2025-01-01", "A1,东镇,township,CC,2023-01-01")
+
+
+@pytest.mark.parametrize("order", [MOVES, MOVES[::-1], (MOVES[0], *MOVES, *MOVES)])
+def test_moves_in_any_order_hold_from_their_days(
+    program: Program, tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    counties(program, tmp_path, "A,甲县,county,,", "B,乙县,county,,", "CC,丙县,county,,",
+             "A1,东镇,township,A,")  # fmt: skip
+    standing_in(program, "A1")
+    for row in order:
+        assert counties(program, tmp_path, row).code == 0
+    assert counties(program, tmp_path, *MOVES).data["unchanged"] == 2
+    for day, home in (("2022-12-31", "A"), ("2023-01-01", "CC"), ("2024-12-31", "CC"),
+                      ("2025-01-01", "B")):  # fmt: skip
+        found = program.data("integrity", "--by", "county", "--as-of", day)["groups"]
+        assert [g["key"] for g in found if g["working_order"]["existing"]] == [home], day
+
+
+def test_a_move_is_undone_by_what_was_known(program: Program, tmp_path: Path) -> None:
+    counties(program, tmp_path, "A,甲县,county,,", "B,乙县,county,,", "A1,东镇,township,A,")
+    standing_in(program, "A1")
+    program.data("integrity", "B", "--as-of", "2025-06-30", "--save")
+    time.sleep(0.01)
+    known = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    time.sleep(0.01)
+    counties(program, tmp_path, MOVES[0])
+
+    def existing(*more: str) -> int:
+        data = program.data("integrity", "B", "--as-of", "2025-06-30", *more)
+        return int(data["total"]["working_order"]["existing"])
+
+    assert (existing(), existing("--known-at", known)) == (1, 0)
+    assert program("assessment", "verify").code == 0
