@@ -205,11 +205,11 @@ def _moved(
 def _refuse_circles(known: Mapping[str, Region]) -> None:
     """Refuse regions that lie below themselves."""
     for code in known:
-        seen, at = [code], known[code].parent_code
-        while at in known and at not in seen:
-            seen.append(at)
-            at = known[at].parent_code
-        if at == code:
+        seen, above = [code], known[code].parent_code
+        while above is not None and above in known and above not in seen:
+            seen.append(above)
+            above = known[above].parent_code
+        if above == code:
             raise InputRefused("store.region_circle", codes=" → ".join([*seen, code]))
 
 
