@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
+import re
 import socket
 import subprocess
 import time
@@ -13,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -103,12 +106,25 @@ def features(ogr2ogr: str, url: str, target: Path, *more: str) -> list[dict[str,
 
 
 def shown(feature: dict[str, Any]) -> dict[str, Any]:
-    """Its attributes without the number that a file adds, times in one spelling."""
+    """Its attributes without the number that a file adds, times as moments.
+
+    A file tells local time with its offset or a local day, a server moments of its own type.
+    """
     found = {k: v for k, v in feature["properties"].items() if k not in ("fid", "id")}
     return {
-        name: str(value).replace("/", "-").replace(" ", "T")[:19] if name.endswith("_at") and value
-        else value for name, value in found.items()
-    }  # fmt: skip
+        name: _moment(str(value)) if name.endswith("_at") and value else value
+        for name, value in found.items()
+    }
+
+
+def _moment(text: str) -> str:
+    spelled = text.replace("/", "-").replace(" ", "T")
+    spelled += ":00" if re.search(r"[+-]\d\d$", spelled[10:]) else ""
+    moment = dt.datetime.fromisoformat(spelled)
+    if moment.tzinfo is None:  # a day, or what GDAL gives of a moment in UTC
+        local = ZoneInfo("Asia/Shanghai") if len(spelled) == 10 else dt.UTC
+        moment = moment.replace(tzinfo=local)
+    return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
 
 
 @pytest.fixture

@@ -598,6 +598,17 @@ class Places:
             code = self._heirs[code]
         return code
 
+    def took_over(self, code: str | None) -> list[tuple[dt.datetime, str]]:
+        """When a unit and each that took over from it ended, and who took over."""
+        found: list[tuple[dt.datetime, str]] = []
+        while code in self._heirs and len(found) <= len(self._heirs):
+            row = self.row(code)
+            until = moment(row["valid_until"]) if row else None
+            assert until is not None
+            code = self._heirs[code]
+            found.append((until, code))
+        return found
+
     def _ended(self, code: str) -> bool:
         row = self.row(code)
         until = moment(row["valid_until"]) if row else None
@@ -803,9 +814,27 @@ def _stated_numbers(question: Question, tree: Places) -> list[Stated]:
         if begun < question.end and (until is None or until >= question.end):
             region = tree.heir(row["region_code"])
             assert region is not None
+            if _stated_anew(row, question, tree):
+                continue
             cell = region, row["kind"], row["service"]
             sums[cell] = sums.get(cell, 0) + row["count"]
     return [Stated(*cell, count) for cell, count in sums.items()]
+
+
+def _stated_anew(row: Row, question: Question, tree: Places) -> bool:
+    """Whether a unit that took over has a number of its own from that day on: the new whole."""
+    for ended, heir in tree.took_over(row["region_code"]):
+        for other in question.known.rows["requirement"]:
+            begun, until = moment(other["valid_from"]), moment(other["valid_until"])
+            holds = begun is not None and ended <= begun < question.end
+            holds = holds and (until is None or until >= question.end)
+            family = other["kind"].split(".")[0] == row["kind"].split(".")[0]
+            service = other["service"] == row["service"] or None in (
+                other["service"], row["service"]
+            )  # fmt: skip
+            if other["region_code"] == heir and holds and family and service:
+                return True
+    return False
 
 
 def _stands_against(asset: Judged, stated: list[Stated], tree: Places) -> Stated | None:
