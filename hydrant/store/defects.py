@@ -83,11 +83,15 @@ def edit_defect(writer: Writer, fault: Defect, values: Mapping[str, Any]) -> dic
     Raises
     ------
     InputRefused
-        A value is wrong.
+        A value is wrong, or the finding would be later than its repair.
     """
     names = tuple(DefectInput.model_fields)
     said = {name: getattr(fault, name) for name in names}
     checked = validated(DefectInput, **(said | dict(values))).model_dump()
+    found, cleared = checked["found_at"], fault.cleared_at
+    if found is not None and cleared is not None and found > cleared:
+        day = times.local_day(found, writer.registry.zone).isoformat()
+        raise InputRefused("survey.cleared_early", code=fault.code, found=day)
     return writer.update(fault, **{name: checked[name] for name in values})
 
 

@@ -168,3 +168,14 @@ def test_people_read_that_it_was_found_again(hydrant: Program) -> None:
     assert day(40) in ran.out
     for lang, word in (("en", "finding 2 of 2"), ("zh", "第 2 次发现")):
         assert word in hydrant("defect", "list", lang=lang).out
+
+
+def test_a_finding_is_not_put_after_its_repair(program: Program) -> None:
+    program.data("asset", "add", "R", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.1,
+                 "--crs", "cgcs2000", "--built", "2020-01-01")  # fmt: skip
+    program.data("survey", "record", "R", "--outcome", "works", "--at", "2025-09-01")
+    program.data("defect", "open", "R", "no_water", "--at", "2025-10-10")
+    program.data("defect", "clear", "R", "no_water", "--at", "2025-10-20")
+    (fault,) = program.data("defect", "list", "--all")["defects"]
+    assert program("defect", "edit", "R", fault["uid"], "--found", "2025-10-25").code == 3
+    assert program.data("explain", "R", "--as-of", "2025-10-15")["condition"] == "defective"
