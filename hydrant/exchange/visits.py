@@ -80,11 +80,14 @@ def decide_visits(
 def _taken_back(
     known: Sequence[Visit], said: dict[str, Any], key: tuple[str, str], zone: ZoneInfo
 ) -> Visit | None:
-    """The visit of which a register states the outcome no longer."""
+    """The visit of which a register states no longer that it worked.
+
+    Silence takes nothing back that was found wrong: somebody has to say that it works.
+    """
     own = [v for v in known if (v.source, v.external_key) == key and not v.withdrawn]
     if said.get("at") is not None:
         own = [v for v in own if _day(v.values["at"], zone) == _day(said["at"], zone)]
-    decided = [v for v in own if v.values["outcome"] != Outcome.NOT_TESTABLE]
+    decided = [v for v in own if v.values["outcome"] == Outcome.WORKS]
     return decided[-1] if decided else None
 
 
@@ -98,6 +101,17 @@ def stored_visit(rows: ReadRows, row: int) -> dict[str, Any]:
     return {**said, "outcome": said.get("outcome") or Outcome.NOT_TESTABLE.value}
 
 
+def corrected_values(rows: ReadRows, row: int, visit: Visit) -> dict[str, Any]:
+    """What a visit says once a row corrects it; a row without an outcome leaves a bad one."""
+    said = stored_visit(rows, row)
+    silent = row in rows.unjudged or not tells_of_visit(rows, row)
+    return said | ({"outcome": visit.values["outcome"]} if silent and _is_bad(visit) else {})
+
+
+def _is_bad(visit: Visit) -> bool:
+    return visit.values["outcome"] in (Outcome.FAILS, Outcome.NOT_FOUND)
+
+
 def _decide(
     known: Sequence[Visit], said: dict[str, Any], key: tuple[str, str], zone: ZoneInfo
 ) -> Decision:
@@ -107,6 +121,9 @@ def _decide(
     own_live = [visit for visit in own if not visit.withdrawn]
     if own_live:
         same = any(_same(visit, said, said) for visit in own_live)
+        good = said["outcome"] not in (Outcome.FAILS, Outcome.NOT_FOUND)
+        if day is None and good and any(map(_is_bad, own_live)):
+            return Decision(Told.NEW)  # nothing shows that an undated repair is the same visit
         return Decision(Told.KNOWN) if same else Decision(Told.CORRECTED, own_live[-1])
     # elsewhere a row may say less of the visit than what is on record, but nothing else
     stated = [n for n in ("outcome", *MEASURED) if said.get(n) is not None]

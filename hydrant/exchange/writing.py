@@ -14,7 +14,7 @@ from hydrant.exchange.mapping import COMMISSIONING_TARGETS, Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import NEW, REFUSED, UNCHANGED, UPDATED, Outcome
 from hydrant.exchange.rows import ReadRows, file_digest
-from hydrant.exchange.visits import Told, stored_visit, tells_of_visit
+from hydrant.exchange.visits import Told, corrected_values, tells_of_visit
 from hydrant.ids import new_uids
 from hydrant.model.inputs import AssetInput, LifecycleInput
 from hydrant.store import bulk, regions
@@ -64,7 +64,7 @@ def write(
     for row in outcome.visited(Told.CORRECTED):
         visit = outcome.visits[row].visit
         assert visit is not None  # noqa: S101  what is corrected is on record
-        correct_visit(writer, visit, stored_visit(rows, row))
+        correct_visit(writer, visit, corrected_values(rows, row, visit))
     told = [(rows.keys[row], matches.assets[row], rows.cells[row]) for row in touched]
     bulk.update_source_records(writer, told, source=source, batch=batch)
     pairs = [

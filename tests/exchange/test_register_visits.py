@@ -231,3 +231,35 @@ def test_a_date_that_goes_back_is_told(program: Program, tmp_path: Path) -> None
 
 def days_ago(count: int) -> str:
     return (dt.datetime.now(dt.UTC) - dt.timedelta(days=count)).date().isoformat()
+
+
+@pytest.mark.parametrize("last", ["B1,hydrant,16.1,47.1,,", "B1,hydrant,16.1,47.1,,{day}"])
+def test_silence_takes_no_failure_back(program: Program, tmp_path: Path, last: str) -> None:
+    for ago, outcome in ((90, "works"), (60, "fails")):
+        rows = issued(tmp_path, f"B1,hydrant,16.1,47.1,{outcome},{days_ago(ago)}")
+        program.data("import", rows, "--crs", "wgs84", "--source", "s")
+    rows = issued(tmp_path, last.format(day=days_ago(60)))
+    program.data("import", rows, "--crs", "wgs84", "--source", "s")
+    assert program.data("explain", "B1")["condition"] == "defective"
+
+
+def test_a_column_left_out_takes_no_failure_back(program: Program, tmp_path: Path) -> None:
+    file, day = tmp_path / "reg.csv", days_ago(60)
+    for head, cells in (
+        ("outcome,at,static_kpa", f"works,{days_ago(90)},300"),
+        ("outcome,at,static_kpa", f"fails,{day},200"),
+        ("at,static_kpa", f"{day},310"),
+    ):
+        file.write_text(f"code,kind,lon,lat,{head}\nB1,hydrant,16.1,47.1,{cells}\n", "utf-8")
+        program.data("import", file, "--crs", "wgs84", "--source", "s")
+    assert program.data("explain", "B1")["condition"] == "defective"
+
+
+@pytest.mark.parametrize("repaired", ["works", "not_testable"])
+def test_an_undated_repair_brings_nothing_back(
+    program: Program, tmp_path: Path, repaired: str
+) -> None:
+    for outcome, day in (("works", days_ago(90)), ("fails", ""), (repaired, "")):
+        rows = issued(tmp_path, f"B1,hydrant,16.1,47.1,{outcome},{day}")
+        program.data("import", rows, "--crs", "wgs84", "--source", "s")
+    assert program.data("explain", "B1")["condition"] == "defective"
