@@ -19,7 +19,6 @@ from hydrant.exchange.visits import Decision, Told, decide_visits
 from hydrant.exchange.writing import write
 from hydrant.geo.distance import is_move
 from hydrant.store import bulk
-from hydrant.store.assets import assets_by_uid
 from hydrant.store.registry import Registry
 from hydrant.store.visits import withdrawn_of
 
@@ -108,19 +107,24 @@ def _decide(
             actions[row] = UNCHANGED
     outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)
     placed = [row for row in outcome.rows(UPDATED) if POSITION in outcome.fields[row]]
-    outcome.moved = _moved(registry, rows, matches, placed)
+    outcome.moved = _moved(rows, matches, known, placed)
     placed = [*outcome.rows(NEW), *placed]
     flag_neighbours(outcome, rows, matches, known, moved=placed, within_m=options.duplicate_m)
     return outcome
 
 
-def _moved(registry: Registry, rows: ReadRows, matches: Matches, placed: Sequence[int]) -> set[int]:
+def _moved(rows: ReadRows, matches: Matches, known: bulk.Known, placed: Sequence[int]) -> set[int]:
     """Of rows with another position those that put their asset somewhere else."""
-    stored = assets_by_uid(registry, {matches.assets[row] for row in placed})
+    wanted = {matches.assets[row] for row in placed}
+    here = {
+        uid: (float(known.lons[n]), float(known.lats[n]))
+        for n, uid in enumerate(known.uids)
+        if uid in wanted
+    }
     return {
         row
         for row in placed
-        if is_move(stored[matches.assets[row]].geom, (float(rows.lons[row]), float(rows.lats[row])))
+        if is_move(here.get(matches.assets[row]), (float(rows.lons[row]), float(rows.lats[row])))
     }
 
 
