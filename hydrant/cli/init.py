@@ -12,7 +12,7 @@ from hydrant.cli.screen import Screen
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.resources import resource
 from hydrant.store.migrate import create
-from hydrant.store.regions import load_shipped
+from hydrant.store.region_rows import load_shipped
 from hydrant.store.registry import open_registry
 
 h = helper("init")

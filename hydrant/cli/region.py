@@ -20,7 +20,7 @@ from hydrant.cli.region_view import (
 from hydrant.cli.screen import Screen
 from hydrant.cli.whole_file import not_the_registry
 from hydrant.errors import CommandLineError
-from hydrant.store import regions, requirements
+from hydrant.store import region_rows, regions, requirements
 from hydrant.store.region_outlines import doubtful
 from hydrant.store.registry import Registry
 from hydrant.store.succession import Parted, heirs_of, part, succeed
@@ -95,7 +95,7 @@ def _import_table(
         settings.registry(write=True) as registry,
         registry.transaction(actor=actor, origin=origin) as writer,
     ):
-        counts = regions.put_regions(writer, found.rows, source=file.stem)
+        counts = region_rows.put_regions(writer, found.rows, source=file.stem)
         parted = _parted(writer, [row.code for row in found.rows if len(row.successors) >= _SPLIT])
         writer.flush()
         astray = regions.without_parent(registry, [row.code for row in found.rows])

@@ -21,7 +21,8 @@ from hydrant.geo import datum
 from hydrant.geo.outlines import mended, stored, united
 from hydrant.model.tables import Region
 from hydrant.store.region_outlines import put_outline
-from hydrant.store.regions import RegionRow, find_region, parent_of, present_regions, put_regions
+from hydrant.store.region_rows import RegionRow, parent_of, put_regions
+from hydrant.store.regions import find_region, present_regions
 from hydrant.store.writer import Writer
 
 #: Headings by what they say; the first that a file has is read. adcode is DataV's word.

@@ -20,7 +20,7 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.tables import Defect
 from hydrant.resources import resource
 from hydrant.store import bulk
-from hydrant.store.regions import put_regions
+from hydrant.store.region_rows import put_regions
 from hydrant.store.registry import Registry
 from hydrant.store.requirements import set_requirement
 from hydrant.store.writer import Writer

@@ -17,7 +17,7 @@ from hydrant.exchange.rows import ReadRows, file_digest
 from hydrant.exchange.visits import Told, corrected_values, tells_of_visit
 from hydrant.ids import new_uids
 from hydrant.model.inputs import AssetInput, LifecycleInput
-from hydrant.store import bulk, regions
+from hydrant.store import bulk, region_rows
 from hydrant.store.assets import assets_by_uid, record_event
 from hydrant.store.bulk_columns import Same
 from hydrant.store.visits import correct_visit
@@ -79,10 +79,10 @@ def _make_regions(writer: Writer, mapping: Mapping) -> None:
     if not mapping.regions:
         return
     rows = [
-        regions.RegionRow(r.code, r.name_zh, r.name_en, RegionLevel(r.level), r.parent)
+        region_rows.RegionRow(r.code, r.name_zh, r.name_en, RegionLevel(r.level), r.parent)
         for r in mapping.regions
     ]
-    regions.put_regions(writer, rows, source=mapping.source or mapping.name)
+    region_rows.put_regions(writer, rows, source=mapping.source or mapping.name)
 
 
 def _add_batch(
