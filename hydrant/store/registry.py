@@ -123,6 +123,7 @@ class Registry:
             self._state = state_of(self.connection)
             with sqlite_errors(self.path):
                 self.connection.execute("COMMIT")
+            session.commit()  # what is rolled back later is what comes after it
         except BaseException as error:
             self._roll_back()
             cause = _cause(error, self.path)
@@ -188,9 +189,10 @@ class Registry:
             self.connection.execute(statement, values)
 
     def _roll_back(self) -> None:
-        self.session.expunge_all()
+        """Undo; rows that somebody still holds are read again when they are next asked."""
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
+        self.session.rollback()
 
 
 def _put(target: Path, content: bytes) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import sqlite3
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from hydrant.errors import StoreError
+from hydrant.errors import InputRefused, StoreError
 from hydrant.model.geopoint import decode_point, encode_point
 from hydrant.model.tables import Asset, AssetVersion, Inspection
 from hydrant.store import audit
+from hydrant.store.assets import edit_asset, find_asset
 from hydrant.store.check import check
 from hydrant.store.registry import Registry, open_registry
+from hydrant.store.versions import versions_of
+from tests.conftest import Program
 
 
 def add(registry: Registry, **values: Any) -> Asset:
@@ -162,3 +166,22 @@ def test_outside_tools_may_leave_keys_out(registry: Registry) -> None:
     ).fetchone()
     assert len(uid) == 36
     assert (kind, by) == ("hydrant", "external")
+
+
+def test_a_row_held_across_a_refused_change_is_read_again(program: Program) -> None:
+    """Otherwise the next change keeps as former values what others have long changed."""
+    program.data("asset", "add", "H1", "--kind", "hydrant", "--lon", 120, "--lat", 30,
+                 "--crs", "cgcs2000")  # fmt: skip
+    with open_registry(program.db, write=True) as registry:
+        held = find_asset(registry, "H1")
+        with suppress(InputRefused), registry.transaction(actor="a", origin="o") as writer:
+            edit_asset(writer, held, {"owner": "never"}, {}, since=writer.moment)
+            raise InputRefused("store.no_asset", code="H2", file=program.db)
+        assert held.owner is None
+        program.data("asset", "edit", "H1", "--owner", "theirs")
+        with registry.transaction(actor="a", origin="o") as writer:
+            edit_asset(writer, held, {"builder": "ours"}, {}, since=writer.moment)
+        former, last = versions_of(registry, held)
+        assert (former.owner, last.owner, held.owner) == (None, "theirs", "theirs")
+        assert former.valid_until == last.valid_from <= last.valid_until == held.valid_from
+    assert program.data("db", "check")["faults"] == []
