@@ -65,6 +65,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "--roads-crs": _CRS,
     "--buildings-crs": _CRS,
     "--boundary-crs": _CRS,
+    "--area-crs": _CRS,
 }
 _PLACE_WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("integrity", "--by"): CUTS,
