@@ -58,10 +58,20 @@ class ImportedRow(TypedDict):
     visit: NotRequired[Literal["corrected", "withdrawn"]]
 
 
+class NamedRow(TypedDict):
+    """A row that a remark is about; ``asset`` is the uid of a known one, null of a new one."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    line: Annotated[int, Field(ge=1)]
+    code: str | None
+    asset: str | None
+
+
 class ImportData(TypedDict):
     """``hydrant import``: read = new + updated + unchanged + refused + ignored.
 
-    ``placed`` rows got their region from an outline, ``misplaced`` ones lie outside theirs.
+    ``placed`` rows got their region from an outline, ``misplaced`` ones lie outside theirs;
+    ``named`` lists the rows whose visits were corrected or that count as moved, and the like.
     """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
@@ -75,6 +85,17 @@ class ImportData(TypedDict):
     ignored: Count
     duplicates: Count
     visits: dict[Literal["corrected", "withdrawn", "without_outcome", "earlier"], Count]
+    named: dict[
+        Literal[
+            "visits_corrected",
+            "visits_withdrawn",
+            "visits_without_outcome",
+            "visits_earlier",
+            "moved",
+            "ended",
+        ],
+        list[NamedRow],
+    ]
     written: bool
     rows: list[ImportedRow]
     refused_file: NotRequired[str]

@@ -99,6 +99,7 @@ ON_BOTH = (
         "cli.test_health",
         "cli.test_day",
         "cli.test_coverage",
+        "cli.test_out_of_force",
         "exchange.test_import_laws",
         "exchange.test_export",
     ),

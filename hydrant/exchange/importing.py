@@ -60,11 +60,12 @@ def import_table(
         source = options.source or mapping.source or register_name(path)
 
         def decided() -> tuple[Outcome, Matches]:
-            matching.refuse_regions(registry, rows, mapping)
+            ended = matching.refuse_regions(registry, rows, mapping)
             located = locate(registry, rows)
             matches = matching.match(registry, rows, source, located.codes)
             decisions = _decide(registry, rows, matches, mapping, options, source=source)
             place_rows(decisions, rows, located)
+            decisions.ended = {row: ended[row] for row in _homed(decisions) if row in ended}
             return decisions, matches
 
         if options.dry_run:
@@ -96,7 +97,7 @@ def _decide(
         actions[row] = _action(rows, matches, row)
     codes = rows.fields.get("code") or [None] * len(rows.table)
     outcome = Outcome(rows.table, source, actions, rows.problems, codes, rows.assumed)
-    outcome.numbered = rows.numbered
+    outcome.numbered, outcome.assets = rows.numbered, matches.assets
     candidates = outcome.rows(UPDATED)
     outcome.unjudged = [row for row in rows.unjudged if actions[row] != REFUSED]
     outcome.fields, outcome.visits = changed_fields(
@@ -111,6 +112,12 @@ def _decide(
     placed = [*outcome.rows(NEW), *placed]
     flag_neighbours(outcome, rows, matches, known, moved=placed, within_m=options.duplicate_m)
     return outcome
+
+
+def _homed(outcome: Outcome) -> list[int]:
+    """Rows by which an asset gets a region."""
+    changed = [row for row in outcome.rows(UPDATED) if "region_code" in outcome.fields[row]]
+    return [*outcome.rows(NEW), *changed]
 
 
 def _moved(rows: ReadRows, matches: Matches, known: bulk.Known, placed: Sequence[int]) -> set[int]:

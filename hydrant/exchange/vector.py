@@ -122,8 +122,8 @@ def read_shapes(
     path: Path,
     wanted: str,
     *,
-    option: str,
     crs: str | None = None,
+    option: str = "--crs",
     layer: str | None = None,
     where: tuple[str, str] | None = None,
     skip_bad: bool = False,
@@ -134,10 +134,10 @@ def read_shapes(
     ----------
     wanted
         ``lines``, ``areas`` (polygons or points, as buildings come) or ``polygons``.
-    option
-        Option of the command line by which the coordinate system is stated.
     crs
         Stated coordinate system; needed where the file has none.
+    option
+        Option of the command line by which it is stated.
     layer
         Layer to read; None takes the first, or what fits in OSM data.
     where

@@ -19,6 +19,7 @@ from hydrant.geo.distance import MOVED_M, distance_bearing
 from hydrant.model import inputs
 from hydrant.model.geopoint import REGISTRY_SRS, decode_point, encode_point, srs_of
 from hydrant.store import raw_rows, row_types
+from hydrant.store.in_force import out_of_force
 from hydrant.store.outside_edits import has_regions
 from hydrant.store.regions import known_extent
 from hydrant.store.registry import Registry
@@ -139,6 +140,9 @@ def _misplaced(registry: Registry, row: raw_rows.Row) -> Phrase | None:
         return None
     if has_regions(registry) and not raw_rows.exists(registry, "region", "code", region):
         return Phrase("store.no_region", {"code": region, "file": registry.path.name})
+    ended = out_of_force(registry, region, times.now())
+    if ended is not None and not ended.begun:
+        return ended.why
     known = known_extent(registry, region)
     lon, lat = decode_point(row["geom"]) or (0.0, 0.0)
     if known is None:

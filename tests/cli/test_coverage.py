@@ -139,8 +139,9 @@ def test_a_form_that_states_no_datum_is_asked_for_it_inside_china(
     file = unstated(tmp_path / f"x.{suffix}", shape)
     words: list[object] = [f"--{about}", file]
     if about == "boundary":  # what its neighbours are stated to be says nothing of it
-        words += ["--roads", features(tmp_path / "r.geojson",
-                  {"type": "LineString", "coordinates": STREET}), "--roads-crs", "cgcs2000"]  # fmt: skip
+        road = {"type": "LineString", "coordinates": STREET}
+        road_file = features(tmp_path / "r.geojson", road)
+        words += ["--roads", road_file, "--roads-crs", "cgcs2000"]
     for lang in ("zh", "en"):
         ran = program("coverage", *words, lang=lang)
         assert (ran.code, ran.err.count("\n")) == (3, 1)

@@ -263,3 +263,50 @@ def test_an_undated_repair_brings_nothing_back(
         rows = issued(tmp_path, f"B1,hydrant,16.1,47.1,{outcome},{day}")
         program.data("import", rows, "--crs", "wgs84", "--source", "s")
     assert program.data("explain", "B1")["condition"] == "defective"
+
+
+def test_remarks_name_the_assets_they_are_about(register: Register) -> None:
+    """ "7 visits corrected" sends nobody anywhere: the first are named, all of them in JSON."""
+    register.issue(*[f"works,{day(100)},," for _ in range(7)])
+    told = register.issue(*[f"fails,{day(100)},," for _ in range(7)])
+    named = told["named"]["visits_corrected"]
+    assert [(row["code"], row["line"]) for row in named] == [(f"A{n}", n + 1) for n in range(1, 8)]
+    uids = {a["code"]: a["uid"] for a in register.program.data("asset", "list")["assets"]}
+    assert all(row["asset"] == uids[row["code"]] for row in named)
+    assert "moved" not in told["named"]
+    file = register.folder / "s.csv"
+    rows = "\n".join(f"A{n},hydrant,16.1,47.{n},works,{day(100)},," for n in range(1, 8))
+    file.write_text(f"{HEAD}\n{rows}\n", "utf-8")
+    for lang, between in (("zh", "、"), ("en", ", ")):
+        ran = register.program("import", file, "--crs", "wgs84", "--source", "company",
+                               "--dry-run", lang=lang)  # fmt: skip
+        assert between.join(f"A{n}" for n in range(1, 6)) + " …" in ran.err
+        assert "A6" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("said", "about"),
+    [
+        (",{today},300,", "visits_without_outcome"),
+        ("works,{earlier},,", "visits_earlier"),
+    ],
+)
+def test_every_remark_about_visits_names_its_assets(
+    register: Register, said: str, about: str
+) -> None:
+    register.issue(f"works,{day(100)},,", f"works,{day(100)},,")
+    told = register.issue(f"works,{day(100)},,", said.format(today=day(0), earlier=day(200)))
+    assert [row["code"] for row in told["named"][about]] == ["A2"]
+    note = register.program("import", register.folder / "s.csv", "--crs", "wgs84", "--source",
+                            "company", "--dry-run", "--json")  # fmt: skip
+    texts = [m["text"] for m in note.json["messages"] if m["key"] == f"cli_import_.{about}"]
+    assert all("A2" in text for text in texts)
+
+
+def test_an_asset_without_a_code_is_named_by_its_line(register: Register) -> None:
+    head = "id,kind,lon,lat,outcome,at"
+    file = register.folder / "s.csv"
+    for outcome in ("works", "fails"):
+        file.write_text(f"{head}\nk1,hydrant,16.1,47.1,{outcome},{day(9)}\n", "utf-8")
+        ran = register.program("import", file, "--crs", "wgs84", "--source", "s", lang="en")
+    assert "line 2" in ran.err
