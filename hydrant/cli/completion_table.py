@@ -46,6 +46,7 @@ _PLACES: dict[tuple[str, str], tuple[str, ...]] = {
     ("defect confirm", "code"): ("defect",),
     ("defect edit", "code"): ("defect",),
     ("defect withdraw", "code"): ("defect",),
+    ("defect reopen", "code"): ("defect",),
     ("duplicates merge", "keep"): ("asset",),
     ("duplicates merge", "lose"): ("asset",),
     ("duplicates keep", "one"): ("asset",),

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli import defect_correct
+from hydrant.cli import defect_correct, defect_reopen
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
@@ -279,3 +279,4 @@ def _state(row: dict[str, Any]) -> str:
 
 
 defect_correct.add_to(app)
+defect_reopen.add_to(app)
