@@ -147,6 +147,16 @@ class GroupData(TypedDict):
     sensors: SensorsData
 
 
+class SplitNumber(TypedDict):
+    """Numbers of a split unit that ended with those of its successors and were more than these."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    region: str
+    family: str
+    stated: Count
+    gained: Count
+
+
 class SplitRegion(TypedDict):
     """A retired code that was split and still carries assets."""
 
@@ -172,6 +182,7 @@ class IntegrityData(TypedDict):
     sensors: SensorsData
     requirements_disagreeing: list[DisagreeingRequirement]
     split_regions: list[SplitRegion]
+    split_numbers: NotRequired[list[SplitNumber]]
     villages: NotRequired[VillagesData]
     list: NotRequired[list[dict[str, Any]]]
     explanation: NotRequired[dict[str, Any]]

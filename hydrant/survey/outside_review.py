@@ -116,7 +116,7 @@ def _reason(
     elif (elsewhere := _lies_elsewhere(registry, review, row)) is not None:
         return elsewhere
     else:
-        found = rules.cell_doubt(entity, name, row, row | wanted)
+        found = rules.cell_doubt(registry, entity, name, row, row | wanted)
         if found is None or found.key not in _FINAL:
             found = rules.unacceptable(registry, entity, row | wanted) or found
     return found or Phrase("survey.outside_asked")

@@ -85,11 +85,12 @@ def test_an_asset_of_a_region_that_ended_is_said_to_count_in_its_successor(
 ) -> None:
     if door == "edit":
         county.data(*add("D"))
-    words = {
+    doors: dict[str, list[object]] = {
         "add": add("A"),
         "edit": ["asset", "edit", "H1", "--region", "A"],
         "import": row(tmp_path, "A"),
-    }[door]
+    }
+    words = doors[door]
     ran = county(*words, "--json")
     assert ran.code == 0
     (said,) = [m for m in ran.json["messages"] if m["key"] == "store.region_taken_over"]

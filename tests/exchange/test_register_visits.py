@@ -310,3 +310,43 @@ def test_an_asset_without_a_code_is_named_by_its_line(register: Register) -> Non
         file.write_text(f"{head}\nk1,hydrant,16.1,47.1,{outcome},{day(9)}\n", "utf-8")
         ran = register.program("import", file, "--crs", "wgs84", "--source", "s", lang="en")
     assert "line 2" in ran.err
+
+
+# 0.0004 degrees of latitude are 44 m
+STEP = 0.0004
+
+
+@pytest.mark.parametrize(
+    ("steps", "moves"),
+    [
+        ([1, 2, 3, 4, 5, 6], [2, 4, 6]),  # in one direction, always by too little
+        ([1, 0, 1, 0], []),  # to and fro is one spot
+        ([1, -1], [2]),  # 44 m from where it was first, 88 m from where it was since
+        ([3, 4, 5], [1, 3]),  # after a move the new place is what counts
+    ],
+)
+def test_a_drift_is_a_move_however_small_its_steps(
+    program: Program, tmp_path: Path, steps: list[int], moves: list[int]
+) -> None:
+    for number, step in enumerate([0, *steps]):
+        rows = issued(tmp_path, f"B1,hydrant,16.1,{47.1 + step * STEP:.4f},works,{days_ago(60)}")
+        told = program.data("import", rows, "--crs", "wgs84", "--source", "s")
+        assert told.get("moved", 0) == (number in moves), number
+        moved = any(move <= number for move in moves)
+        assert program.data("explain", "B1")["condition"] == ("untested" if moved else "intact")
+
+
+def test_a_move_that_was_withdrawn_says_that_both_places_are_one(
+    program: Program, tmp_path: Path
+) -> None:
+    def issue(lat: float) -> dict[str, Any]:
+        rows = issued(tmp_path, f"B1,hydrant,16.1,{lat:.4f},works,{days_ago(60)}")
+        return program.data("import", rows, "--crs", "wgs84", "--source", "s")
+
+    issue(47.1)
+    assert issue(47.101)["moved"] == 1
+    program.data("asset", "withdraw", "B1", "--event", "relocated", "--reason", "better survey")
+    assert program.data("explain", "B1")["condition"] == "intact"
+    assert "moved" not in issue(47.1012)
+    assert program.data("explain", "B1")["condition"] == "intact"
+    assert issue(47.1016)["moved"] == 1
