@@ -308,7 +308,7 @@ def test_a_repair_of_the_wrong_hydrant_is_taken_back(hydrant: Program) -> None:
     (row,) = hydrant.data("defect", "list")["defects"]
     assert (row["cleared"], row["cost"]) == (None, None)
     assert hydrant("audit", "verify").code == 0
-    for lang, words in (("zh", "撤销修复"), ("en", "repair taken back")):
+    for lang, words in (("zh", "撤回维修"), ("en", "repair taken back")):
         shown = hydrant("asset", "history", "H1", lang=lang).out
         assert words in shown
         assert "the one beside it" in shown
