@@ -17,7 +17,7 @@ from hydrant.exchange.rows import ReadRows
 from hydrant.geo import datum
 from hydrant.geo.offset import constant_offset
 from hydrant.store import bulk, in_force, regions
-from hydrant.store.region_tree import load_tree
+from hydrant.store.region_tree import RegionTree, load_tree
 from hydrant.store.registry import Registry
 
 
@@ -75,7 +75,9 @@ def refuse_regions(registry: Registry, rows: ReadRows, mapping: Mapping) -> dict
                 continue
             for row in here.tolist():
                 codes[row] = code
-        if code not in made and (told := _out_of_force(registry, rows, here.tolist(), code, now)):
+        if code not in made and (
+            told := _out_of_force(registry, rows, here.tolist(), code, (now, tree))
+        ):
             ended |= dict.fromkeys(here.tolist(), told)
         known = regions.known_extent(registry, code)
         if known is not None:
@@ -84,10 +86,14 @@ def refuse_regions(registry: Registry, rows: ReadRows, mapping: Mapping) -> dict
 
 
 def _out_of_force(
-    registry: Registry, rows: ReadRows, here: list[int], code: str, now: dt.datetime
+    registry: Registry,
+    rows: ReadRows,
+    here: list[int],
+    code: str,
+    at: tuple[dt.datetime, RegionTree],
 ) -> Phrase | None:
     """Refuse rows of a region that has not begun; what is to be said of one that has ended."""
-    found = in_force.out_of_force(registry, code, now)
+    found = in_force.out_of_force(registry, code, *at)
     if found is None:
         return None
     if not found.begun:

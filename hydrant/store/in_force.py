@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.model.tables import Region
-from hydrant.store.region_tree import load_tree
+from hydrant.store.region_tree import RegionTree, load_tree
 from hydrant.store.registry import Registry
 from hydrant.store.succession import heirs_of
 
@@ -39,8 +39,16 @@ class OutOfForce(NamedTuple):
         return InputRefused(self.why.key, **self.why.facts)
 
 
-def out_of_force(registry: Registry, code: str, moment: dt.datetime) -> OutOfForce | None:
-    """Why a region is not in force at a moment; None where it is, or is not on record."""
+def out_of_force(
+    registry: Registry, code: str, moment: dt.datetime, tree: RegionTree | None = None
+) -> OutOfForce | None:
+    """Why a region is not in force at a moment; None where it is, or is not on record.
+
+    Parameters
+    ----------
+    tree
+        The tree at the moment, where it was read already.
+    """
     query = select(Region).where(Region.code == code).order_by(col(Region.valid_from))
     rows = list(registry.session.exec(query))
     if not rows or any(region.in_force(moment) for region in rows):
@@ -51,7 +59,8 @@ def out_of_force(registry: Registry, code: str, moment: dt.datetime) -> OutOfFor
         return OutOfForce(_phrase("region_not_begun", registry, code, begins), False, None)
     heirs = heirs_of(registry, code)
     if len(heirs) == 1:
-        heir = load_tree(registry, times.to_text(moment)).resolve(code) or heirs[0]
+        tree = tree or load_tree(registry, times.to_text(moment))
+        heir = tree.resolve(code) or heirs[0]
         return OutOfForce(
             _phrase("region_taken_over", registry, code, max(ended), heir=heir), True, heir
         )
