@@ -7,13 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.cuts import cut_of, known_of
+from hydrant.cli.cuts import known_of
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
-from hydrant.cli.sensed import remark_missing
+from hydrant.cli.sensed import remark_at_hand
 from hydrant.report.assessment import recompute
 from hydrant.store.assessments import find_assessment, list_assessments
-from hydrant.store.sensor_facts import readings_at_hand
 
 h = helper("assessment")
 app = group("assessment")
@@ -70,7 +69,7 @@ def verify(
         for row in saved:
             known_of(registry, row.known_at or times.to_text(row.recorded_at), settings.notes)
         if saved:
-            remark_missing(settings, readings_at_hand(registry, cut_of(registry, None)))
+            remark_at_hand(settings, registry)
     wrong = [row for row in found if row["state"] != "equal"]
     notes = (Note.of("cli_assessment.wrong", count=len(wrong)),) if wrong else ()
     return Result(

@@ -12,11 +12,10 @@ import typer
 
 from hydrant import times
 from hydrant.cli import db_backup, db_publish
-from hydrant.cli.cuts import cut_of
 from hydrant.cli.db_faults import faults_data, show_faults
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
-from hydrant.cli.sensed import remark_missing
+from hydrant.cli.sensed import remark_at_hand
 from hydrant.errors import CommandLineError, StoreError
 from hydrant.store.assets import count_assets
 from hydrant.store.check import Fault, damaged
@@ -34,7 +33,6 @@ from hydrant.store.registry import Registry
 from hydrant.store.retention import forget_runs
 from hydrant.store.retention import retain as retain_readings
 from hydrant.store.roles import set_roles
-from hydrant.store.sensor_facts import readings_at_hand
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
@@ -58,7 +56,7 @@ def check(
             faults = check_registry(registry)
             assets = count_assets(registry)
         if not faults:
-            remark_missing(settings, readings_at_hand(registry, cut_of(registry, None)))
+            remark_at_hand(settings, registry)
         # where the file is damaged, the seals would tell the same in other words
         seals = None if no_seals or damaged(faults) else _check_seals(settings, registry)
     forged = [] if seals is None else [Fault(*fault) for fault in seals.faults]

@@ -13,8 +13,9 @@ from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.health_metrics import metrics_text
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensed import at_hand
 from hydrant.cli.whole_file import written_whole
-from hydrant.errors import CommandLineError, StoreError
+from hydrant.errors import CommandLineError, InputRefused, StoreError
 from hydrant.messages import text
 from hydrant.report import health as rules
 from hydrant.report.health import Finding, Queue, State
@@ -26,7 +27,8 @@ from hydrant.store.readings import Readings
 from hydrant.store.readings_alarms import heeded_alarms
 from hydrant.store.readings_care import resting
 from hydrant.store.readings_file import view_readings
-from hydrant.store.registry import open_registry
+from hydrant.store.registry import Registry, open_registry
+from hydrant.store.sensor_facts import AtHand
 from hydrant.store.sensors import SensorRow, list_sensors
 from hydrant.store.work import work_state
 
@@ -36,10 +38,10 @@ app = single("health")
 EXIT_CRITICAL, EXIT_STORE, EXIT_THRESHOLD = 1, 4, 6
 #: Every name that a finding may have, in the order in which they are shown.
 NAMES = (
-    *("registry", "disk", "backup", "poll", "sensors", "alarms", "outside", "conflicts"),
-    *("bundles", "connections", "transactions", "archive", "standbys", "queue"),
+    *("registry", "disk", "backup", "poll", "sensors", "readings", "alarms", "outside"),
+    *("conflicts", "bundles", "connections", "transactions", "archive", "standbys", "queue"),
 )
-_SENSED = ("poll", "sensors", "alarms")
+_SENSED = ("poll", "sensors", "readings", "alarms")
 
 
 @command(app, "health")
@@ -110,7 +112,15 @@ def _registry(place: Place, now: dt.datetime) -> tuple[list[SensorRow], list[Fin
         state = server_state(registry)
         if state is not None:
             findings.extend(rules.server(state))
+        findings.append(rules.readings(_at_hand(registry)))
         return list_sensors(registry), findings
+
+
+def _at_hand(registry: Registry) -> AtHand | InputRefused:
+    try:
+        return at_hand(registry)
+    except InputRefused as error:
+        return error
 
 
 def _readings(

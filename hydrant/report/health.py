@@ -10,8 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from hydrant.errors import HydrantError, Phrase
+from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.store.health import Polls, ServerState, Waiting, age_s
+from hydrant.store.sensor_facts import AtHand
 from hydrant.store.sensors import SensorRow
 
 
@@ -252,6 +253,20 @@ def _archive(found: ServerState) -> Finding:
     state = _above(found.archived_s, LIMITS.archive_s)
     values = {"archive_age_seconds": found.archived_s}
     return Finding("archive", state, "health.archive", {"age": span(found.archived_s)}, values)
+
+
+def readings(found: AtHand | InputRefused) -> Finding:
+    """Whether what sensors said is beside the registry, or stayed elsewhere."""
+    if isinstance(found, InputRefused):  # whose policy tells what counts
+        why = Phrase(found.key, found.facts)
+        return Finding("readings", State.UNKNOWN, "health.not_opened", {"why": why})
+    facts = {"sensors": found.sensors, "without": found.without}
+    values = {"sensors_without_readings": float(found.without if found.missing else 0)}
+    if not found.sensors:
+        return Finding("readings", State.OK, "health.no_sensors", facts, values)
+    if found.missing:
+        return Finding("readings", State.WARNING, "health.readings_missing", facts, values)
+    return Finding("readings", State.OK, "health.readings", facts, values)
 
 
 def queue(found: Queue) -> Finding:

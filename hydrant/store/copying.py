@@ -38,6 +38,7 @@ _READINGS = {
     "poll_run": "uid",
     "out_of_service": "sensor_uid",
     "expected_use": "uid",
+    "birth": "born_at",
     "refused_point": "gateway, unit, profile, point",
 }
 _READING = ("sensor_uid", "asset_uid", "at", "value", "quality", "reason", "raw", "run_uid",

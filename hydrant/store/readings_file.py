@@ -5,12 +5,13 @@ WAL with ``synchronous=NORMAL``: a second lost in a power cut is polled again.
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hydrant import private
+from hydrant import private, times
 from hydrant.errors import StoreError
 from hydrant.store.connection import (
     BUSY_TIMEOUT_MS,
@@ -80,8 +81,10 @@ CREATE VIEW reading_day AS SELECT sensor_uid, substr(hour, 1, 10) AS day,
   sum(total) AS total, max(last_good) AS last_good
 FROM reading_hour GROUP BY sensor_uid, substr(hour, 1, 10);
 """,
-    # NULL in `arrived_at` and `recorded_at`: known from the moment that the row itself is of
+    # NULL in `arrived_at` and `recorded_at`: known from the moment that the row itself is of;
+    # a store without a birth was made by an older version, nobody knows when
     """
+CREATE TABLE birth (born_at TEXT NOT NULL);
 ALTER TABLE reading ADD COLUMN arrived_at TEXT;
 ALTER TABLE reading_hour ADD COLUMN arrived_at TEXT;
 ALTER TABLE alarm ADD COLUMN recorded_at TEXT;
@@ -92,13 +95,15 @@ VERSION = len(CHANGES)
 
 
 @contextmanager
-def open_readings(path: Place) -> Iterator[Readings]:
+def open_readings(path: Place, *, born: dt.datetime | None = None) -> Iterator[Readings]:
     """Open a readings store for writing; it is made when it is not there.
 
     Parameters
     ----------
     path
         As `hydrant.store.location.readings_path` gives it.
+    born
+        From when on a new store has all that is read; None means now.
 
     Raises
     ------
@@ -115,7 +120,7 @@ def open_readings(path: Place) -> Iterator[Readings]:
         connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
-            _prepare(connection, path)
+            _prepare(connection, path, born or times.now())
             yield Readings(path, connection)
         finally:
             connection.close()
@@ -163,15 +168,18 @@ def _update(path: Path) -> None:
             pass
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, born: dt.datetime) -> None:
     if _version(connection, path) == VERSION:
         return
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     # another process may have made the tables while this one waited
-    for change in CHANGES[_version(connection, path) :]:
+    version = _version(connection, path)
+    for change in CHANGES[version:]:
         for statement in change.split(";"):
             connection.execute(statement)
+    if version == 0:
+        connection.execute("INSERT INTO birth VALUES (?)", (times.to_text(born),))
     connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")

@@ -37,15 +37,21 @@ ORDER BY confirmed_at DESC, uid DESC
 class AtHand:
     """Whether the readings of a registry's sensors are at hand.
 
+    A store that was made after a sensor was put on record lacks what the sensor said before: the
+    registry was moved or copied without its readings. What the sensor has proven since then
+    decides all the same.
+
     Attributes
     ----------
     sensors
         Sensors on record on their assets at the date, and former ones.
     without
-        Those of which the store holds no reading and no alarm.
+        Those of which the store holds no reading and no alarm, or none of value: recorded before
+        the store was made, they have proven nothing since.
     missing
-        Whether evidence may be missing: no sensor has any readings, or one that is no longer
-        read has none. A new sensor beside others may not have been asked yet.
+        Whether evidence may be missing: no sensor has any readings, one that is no longer read
+        has none, or one is older than the store. A new sensor beside others may not have been
+        asked yet.
     """
 
     sensors: int = 0
@@ -93,14 +99,9 @@ def sensor_facts(registry: Registry, cut: Cut, policy: Policy) -> SensorFacts:
     with _told(registry, cut, sensors) as told:
         if told is None:
             return SensorFacts(equipped=equipped, at_hand=_nothing(sensors))
-        return SensorFacts(told.pressures(policy), equipped, told.online(), told.at_hand())
-
-
-def readings_at_hand(registry: Registry, cut: Cut) -> AtHand:
-    """Whether the readings of a registry's sensors are there."""
-    sensors = standings(registry, cut)
-    with _told(registry, cut, sensors) as told:
-        return _nothing(sensors) if told is None else told.at_hand()
+        pressures = list(told.proven(policy))
+        at_hand = told.at_hand(pressures)
+        return SensorFacts([p for _, p in pressures], equipped, told.online(), at_hand)
 
 
 @contextmanager
@@ -142,19 +143,18 @@ class _Told:
                 found.add(sensor.asset_uid)
         return found
 
-    def pressures(self, policy: Policy) -> list[SensorPressure]:
+    def proven(self, policy: Policy) -> Iterator[tuple[Standing, SensorPressure]]:
         """The newest good and the newest low pressure of each sensor, where there are any."""
         by_limit: dict[float, list[Standing]] = defaultdict(list)
         for sensor in self._sensors.values():
             limit = pressure_limit_kpa(policy, sensor.kind)
             if sensor.quantity == Quantity.PRESSURE and limit is not None:
                 by_limit[limit].append(sensor)
-        found: list[SensorPressure] = []
         for limit, sensors in by_limit.items():
             good = self._newest(sensors, limit)
             for sensor in sensors:
-                found += self._of(sensor, good.get(sensor.uid))
-        return found
+                for pressure in self._of(sensor, good.get(sensor.uid)):
+                    yield sensor, pressure
 
     def _of(self, sensor: Standing, good: str | None) -> Iterable[SensorPressure]:
         low = self._low(sensor, good or "")
@@ -208,11 +208,25 @@ class _Told:
             found[uid].append((confirmed, min(cleared, end) if over else end))
         return found
 
-    def at_hand(self) -> AtHand:
-        """Whether the store holds something of these sensors."""
+    def at_hand(self, proven: Iterable[tuple[Standing, SensorPressure]]) -> AtHand:
+        """Whether the store holds what these sensors said, given what they have proven."""
+        sensors = [s for s in self._sensors.values() if s.carried or s.ended]
+        held = self._held(sensors)
+        born = self._connection.execute("SELECT born_at FROM birth").fetchone()
+        if held.missing or born is None:
+            return held
+        since = {sensor.uid for sensor, pressure in proven if pressure.at >= born[0]}
+        # what says nothing of pressure is no evidence, only heard or not
+        silent = {
+            s.uid for s in sensors if s.quantity != Quantity.PRESSURE
+            and self._valid.get(s.uid, "") >= born[0]
+        }  # fmt: skip
+        left = [s for s in sensors if s.recorded < born[0] and s.uid not in since | silent]
+        return AtHand(len(sensors), len(left), missing=bool(left))
+
+    def _held(self, sensors: list[Standing]) -> AtHand:
         tried = {uid for (uid,) in self._connection.execute("SELECT sensor_uid FROM latest")}
         held = tried | self._valid.keys() | self._alarms.keys()
-        sensors = [s for s in self._sensors.values() if s.carried or s.ended]
         left = [s for s in sensors if s.uid not in held]
         # what came from below has no latest value; few are left to be looked for one by one
         if len(left) == len(sensors) or any(s.ended for s in left):

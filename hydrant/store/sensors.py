@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from hydrant import times
 from hydrant.errors import AmbiguousCode, InputRefused
+from hydrant.store.location import readings_path
+from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import Registry
 
 if TYPE_CHECKING:
@@ -172,6 +174,8 @@ def add_sensor(
             url=entered.url,
             unit=entered.unit_id,
         )
+    with open_readings(readings_path(writer.registry.path), born=writer.moment):
+        pass  # one that is made later than a sensor was recorded is known to lack readings
     sensor = Sensor(
         **entered.model_dump(),
         asset_uid=asset.uid,

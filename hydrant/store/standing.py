@@ -34,6 +34,8 @@ class Standing(NamedTuple):
 
     Attributes
     ----------
+    recorded
+        Stored text of when it was recorded.
     since, until
         Stored text of the first moment at which it stood there and of the first at which it no
         longer did; earlier or later than everything where nobody noted it.
@@ -48,6 +50,7 @@ class Standing(NamedTuple):
     kind: str
     quantity: str
     interval_s: int
+    recorded: str
     since: str
     until: str
     carried: bool
@@ -98,6 +101,7 @@ def _standing(
         kind=kind,
         quantity=values["quantity"],
         interval_s=values["interval_s"],
+        recorded=recorded,
         since=since or _EVER,
         until=until or _NEVER,
         carried=(since or recorded) < cut.end and _carried(cut, until, values["enabled"]),

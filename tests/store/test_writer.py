@@ -182,6 +182,6 @@ def test_a_row_held_across_a_refused_change_is_read_again(program: Program) -> N
         with registry.transaction(actor="a", origin="o") as writer:
             edit_asset(writer, held, {"builder": "ours"}, {}, since=writer.moment)
         former, last = versions_of(registry, held)
-        assert (former.owner, last.owner, held.owner) == (None, "theirs", "theirs")
-        assert former.valid_until == last.valid_from <= last.valid_until == held.valid_from
+        assert [row.owner for row in (former, last, held)] == [None, "theirs", "theirs"]
+        assert (former.valid_until, last.valid_until) == (last.valid_from, held.valid_from)
     assert program.data("db", "check")["faults"] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -267,8 +268,12 @@ def stand(program: Program, *, since: str, device: str = "d") -> str:
 
 
 def send(program: Program, folder: Path, *values: tuple[str, float]) -> None:
+    push(program, folder, *((f"2026-01-{at}:00+08:00", value) for at, value in values))
+
+
+def push(program: Program, folder: Path, *values: tuple[str, float], device: str = "d") -> None:
     file = folder / "r.jsonl"
-    rows = [{"device": "d", "at": f"2026-01-{at}:00+08:00", "value": v} for at, v in values]
+    rows = [{"device": device, "at": at, "value": value} for at, value in values]
     file.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
     program.data("ingest", file)
 
@@ -441,3 +446,62 @@ def test_evidence_goes_with_the_sensor_when_two_become_one(
     hydrant.data("defect", "propose", "--after", 1)
     assert [d["asset"] for d in hydrant.data("defect", "list")["defects"]] == ["B"]
     assert {a["asset"] for a in hydrant.data("alarm", "list")["alarms"]} == {"B"}
+
+
+PAST = ("compare", "trend")
+
+
+def judging(program: Program, folder: Path, *, past: bool = True) -> set[bool]:
+    """What each command that judges says: whether readings are missing."""
+    asked = [words for words in FIGURES if past or words[0] not in PAST]
+    words = (*asked, ("db", "backup", str(folder / f"{new_uid()}.gpkg")))
+    told = [program(*each, "--json").json["messages"] for each in words]
+    (health,) = [
+        check["state"] for check in program("health", "--json").data["checks"]
+        if check["name"] == "readings"
+    ]  # fmt: skip
+    said = [any(m["key"] == "cli_sensed.missing" for m in messages) for messages in told]
+    return {*said, health == "warning"}
+
+
+@pytest.mark.file_only
+def test_a_copy_without_readings_says_so_until_each_sensor_has_proven_something(
+    hydrant: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand(hydrant, since="2026-01-01", device="e")
+    send(hydrant, tmp_path, *LOW)
+    assert judging(hydrant, tmp_path) == {False}
+    assert condition(hydrant)[0] == "defective"
+    (tmp_path / "elsewhere").mkdir()
+    copy = Program(tmp_path / "elsewhere" / "other.gpkg", capsys)
+    shutil.copy(hydrant.db, copy.db)
+    assert judging(copy, tmp_path) == {True}
+    # neither late values, nor one low sample, nor a poll proves what became of it
+    send(copy, tmp_path, ("14T08:00", 300.0))
+    push(copy, tmp_path, (times.to_text(times.now()), LIMIT - 1))
+    copy("poll")
+    assert judging(copy, tmp_path) == {True}
+    push(copy, tmp_path, (times.to_text(times.now()), 300.0))
+    assert judging(copy, tmp_path) == {True}
+    push(copy, tmp_path, (times.to_text(times.now()), 300.0), device="e")
+    assert judging(copy, tmp_path, past=False) == {False}
+    # what they said before the store was made stays unknown
+    assert judging(copy, tmp_path) == {False, True}
+    assert copy.data("integrity", "--as-of", "2026-01-20")["sensors"]["readings"] == "missing"
+    # one that is registered beside this store lacks nothing
+    stand(copy, since="2026-01-01", device="f")
+    assert judging(copy, tmp_path, past=False) == {False}
+
+
+def test_what_a_store_lacks_is_taken_along(
+    hydrant: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    send(hydrant, tmp_path, *LOW)
+    hydrant.data("db", "copy", hydrant.db, tmp_path / "copy.gpkg")
+    copy = Program(tmp_path / "copy.gpkg", capsys)
+    assert judging(copy, tmp_path) == {False}
+    copy.db.with_suffix(".readings.db").unlink()
+    send(copy, tmp_path, *LOW)
+    copy.data("db", "copy", copy.db, tmp_path / "second.gpkg")
+    second = Program(tmp_path / "second.gpkg", capsys)
+    assert judging(second, tmp_path) == {True}

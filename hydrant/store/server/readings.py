@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
+from hydrant import times
 from hydrant.errors import StoreError
 from hydrant.store import readings_file
 from hydrant.store.place import Server
@@ -49,6 +50,9 @@ def apply_changes(connection: ServerConnection) -> bool:
                 connection.server(statement.replace("TEXT", "timestamptz"))
             elif statement.strip():
                 connection.server(translated(statement) or "")
+    if done == 0:
+        now = times.to_text(times.now())
+        connection.server("INSERT INTO birth (born_at) VALUES (%s)", (now,))
     connection.server("DELETE FROM readings_version")
     connection.server("INSERT INTO readings_version VALUES (%s)", (readings_file.VERSION,))
     return done < readings_file.VERSION
