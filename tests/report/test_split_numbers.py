@@ -17,6 +17,7 @@ from hydrant.report.integrity import assess
 from hydrant.store.evidence import Cut
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.requirements import set_requirement
+from hydrant.vocabulary import PublicService
 from tests.conftest import Program, renew
 from tests.report import recount
 from tests.report.histories import ZONE
@@ -44,7 +45,12 @@ def found(registry: Registry) -> None:
 
 def state(registry: Registry, *numbers: tuple[str, str, int, dt.date, str | None]) -> None:
     for region, kind, count, since, service in numbers:
-        entered = RequirementInput(region_code=region, kind=kind, count=count, service=service)
+        entered = RequirementInput(
+            region_code=region,
+            kind=kind,
+            count=count,
+            service=None if service is None else PublicService(service),
+        )
         with registry.transaction(actor="t", origin="t") as writer:
             set_requirement(writer, entered, since=start(since))
 
