@@ -103,7 +103,7 @@ def _unit(profile: Profile, point: Point, answers: Answers, setup: Setup) -> str
     if point.unit_from is None:
         return point.unit or setup.unit
     code = int(_number(profile.points[point.unit_from], answers))
-    return (point.codes or {}).get(code)
+    return (point.meanings or {}).get(code)
 
 
 def _in_range(point: Point, value: float, unit: str, setup: Setup) -> Measured:
@@ -120,9 +120,7 @@ def _in_range(point: Point, value: float, unit: str, setup: Setup) -> Measured:
     if not units.turns_into(internal_unit, unit):
         return Measured.missing(Reason.UNKNOWN_UNIT_CODE)
     internal = value * units.factor_to(internal_unit, unit)
-    low, high = PLAUSIBLE[point.quantity]
-    if point.low is not None and point.high is not None:
-        low, high = point.low, point.high
+    low, high = point.range or PLAUSIBLE[point.quantity]
     if not low <= internal <= high:
         return Measured.missing(Reason.OUT_OF_RANGE)
     return Measured.good(internal)

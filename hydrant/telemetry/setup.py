@@ -176,7 +176,7 @@ def check_setup(profile: Profile, point: Point, setup: Setup) -> None:
     facts = {"profile": profile.name, "point": point.name, "known": ", ".join(known)}
     if unit is None and point.unit_from is None:
         raise InputRefused("telemetry.unit_needed", **facts)
-    meanings = {unit} if unit is not None else set((point.codes or {}).values())
+    meanings = {unit} if unit is not None else set((point.meanings or {}).values())
     if setup.unit is not None and setup.unit not in known:
         raise InputRefused("units.unknown", unit=setup.unit, known=facts["known"])
     if not meanings & set(units.known_units("mA")):
