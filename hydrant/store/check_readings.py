@@ -25,8 +25,10 @@ WHERE coalesce(r.reason, '') NOT IN ('handed_up', 'clock')
 #: Alarms whose state is not what the list of alarms says.
 ASTRAY = """
 SELECT s.sensor_uid FROM alarm_state s WHERE (s.active = 1) <> EXISTS (SELECT 1 FROM alarm a
-  WHERE a.sensor_uid = s.sensor_uid AND a.kind = s.kind AND a.cleared_at IS NULL)
+  WHERE a.sensor_uid = s.sensor_uid AND a.kind = s.kind AND a.cleared_at IS NULL
+    AND a.withdrawn_at IS NULL)
 UNION ALL SELECT a.sensor_uid FROM alarm a WHERE a.cleared_at IS NULL AND a.limit_value IS NOT NULL
+  AND a.withdrawn_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM alarm_state s WHERE s.sensor_uid = a.sensor_uid
     AND s.kind = a.kind)
 """

@@ -40,12 +40,12 @@ def derive(connection: Any, behind: str, quantities: dict[str, str]) -> None:
     connection.execute(
         "UPDATE alarm_state SET active = 1 - active, count = 0 WHERE (active = 1) <> EXISTS ("
         "SELECT 1 FROM alarm a WHERE a.sensor_uid = alarm_state.sensor_uid "
-        "AND a.kind = alarm_state.kind AND a.cleared_at IS NULL)"
+        "AND a.kind = alarm_state.kind AND a.cleared_at IS NULL AND a.withdrawn_at IS NULL)"
     )
     connection.execute(
         "INSERT INTO alarm_state (sensor_uid, kind, active, count, since) SELECT DISTINCT "
         "sensor_uid, kind, 1, 0, CAST(NULL AS DOUBLE PRECISION) FROM alarm a "
-        "WHERE cleared_at IS NULL "
+        "WHERE cleared_at IS NULL AND withdrawn_at IS NULL "
         "AND limit_value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alarm_state s "
         "WHERE s.sensor_uid = a.sensor_uid AND s.kind = a.kind)"
     )

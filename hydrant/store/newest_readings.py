@@ -24,6 +24,12 @@ SELECT s.value, (SELECT g.last_good FROM reading_hour g WHERE g.sensor_uid = s.v
     AND h.last_good < ? AND coalesce(h.arrived_at, h.last_good) <= ?))
 FROM json_each(?) s
 """
+#: What was put right since counts as it did for who asks what was known before.
+_FORMER = """
+SELECT s.value, (SELECT max(f.at) FROM former_reading f WHERE f.sensor_uid = s.value
+  AND f.quality = 0 AND f.value >= ? AND f.at < ? AND f.arrived_at <= ? AND f.replaced_at > ?)
+FROM json_each(?) s
+"""
 
 
 def newest(
@@ -48,6 +54,11 @@ def newest(
     (summed,) = connection.execute("SELECT EXISTS (SELECT 1 FROM reading_hour)").fetchone()
     if summed:
         _keep_later(found, connection.execute(_HOUR, asked))
+    (replaced,) = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM former_reading WHERE replaced_at > ?)", (known,)
+    ).fetchone()
+    if replaced:
+        _keep_later(found, connection.execute(_FORMER, (*asked[:3], known, asked[3])))
     return found
 
 

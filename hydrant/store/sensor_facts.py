@@ -29,6 +29,7 @@ _INTERVALS = 3
 _ALARMS = """
 SELECT sensor_uid, confirmed_at, cleared_at, coalesce(cleared_recorded_at, cleared_at) FROM alarm
 WHERE kind = 'low_pressure' AND confirmed_at < ? AND coalesce(recorded_at, confirmed_at) <= ?
+  AND coalesce(withdrawn_at, '~') > ?
 ORDER BY confirmed_at DESC, uid DESC
 """
 
@@ -203,7 +204,7 @@ class _Told:
         """By sensor: when each alarm was confirmed, and its end; of an open one, the cut's."""
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
         end, known = self._cut.end, self._cut.known
-        for uid, confirmed, cleared, told in self._connection.execute(_ALARMS, (end, known)):
+        for uid, confirmed, cleared, told in self._connection.execute(_ALARMS, (end, known, known)):
             over = cleared is not None and told <= known
             found[uid].append((confirmed, min(cleared, end) if over else end))
         return found

@@ -268,14 +268,24 @@ def stand(program: Program, *, since: str, device: str = "d") -> str:
 
 
 def send(program: Program, folder: Path, *values: tuple[str, float]) -> None:
-    push(program, folder, *((f"2026-01-{at}:00+08:00", value) for at, value in values))
+    assert send_code(program, folder, *values) == 0
+
+
+def send_code(program: Program, folder: Path, *values: tuple[str, float]) -> int:
+    return push_code(program, folder, *((f"2026-01-{at}:00+08:00", value) for at, value in values))
 
 
 def push(program: Program, folder: Path, *values: tuple[str, float], device: str = "d") -> None:
+    assert push_code(program, folder, *values, device=device) == 0
+
+
+def push_code(
+    program: Program, folder: Path, *values: tuple[str, float], device: str = "d"
+) -> int:
     file = folder / "r.jsonl"
     rows = [{"device": device, "at": at, "value": value} for at, value in values]
     file.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
-    program.data("ingest", file)
+    return program("ingest", file).code
 
 
 def condition(program: Program, *extra: object) -> Any:
@@ -323,7 +333,8 @@ def test_from_and_until_bound_what_counts(hydrant: Program, tmp_path: Path) -> N
     hydrant.data("sensor", "remove", "A", "--at", "2026-01-08")
     stand(hydrant, since="2026-01-10T08:05")
     crew_measures(hydrant, "06T09:00", 100)
-    send(hydrant, tmp_path, ("10T08:00", 300.0))  # before it stood there
+    refused = send_code(hydrant, tmp_path, ("10T08:00", 300.0))  # it stood nowhere then
+    assert refused == 3
     assert condition(hydrant)[0] == "defective"
     send(hydrant, tmp_path, ("10T08:20", 300.0))
     assert condition(hydrant)[0] == "intact"

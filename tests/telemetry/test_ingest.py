@@ -22,9 +22,9 @@ def pushing(program: Program) -> Program:
     program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.2,
                  "--crs", "wgs84")  # fmt: skip
     program.data("sensor", "add", "A1", "--profile", "pushed", "--url", "push://862000001",
-                 "--unit", 1, "--height", "-1")  # fmt: skip
+                 "--unit", 1, "--height", "-1", "--from", "2026-06-01")  # fmt: skip
     program.data("sensor", "add", "A1", "--profile", "pushed", "--url", "push://862000001",
-                 "--unit", 1, "--quantity", "battery")  # fmt: skip
+                 "--unit", 1, "--quantity", "battery", "--from", "2026-06-01")  # fmt: skip
     return program
 
 
@@ -67,10 +67,13 @@ def test_again_and_in_any_order_changes_nothing(pushing: Program, tmp_path: Path
         assert pushing.data("sensor", "list") == listed
 
 
-def test_late_readings_are_stored_but_move_no_alarm(pushing: Program, tmp_path: Path) -> None:
+def test_late_low_readings_open_the_alarm_that_they_are(pushing: Program, tmp_path: Path) -> None:
     send(pushing, tmp_path, rows(0.3, 0.3, start=30))
     late = send(pushing, tmp_path, rows(0.05, 0.05, 0.05))
-    assert (late["stored"], late["alarms_opened"]) == (3, 0)
+    assert (late["stored"], late["alarms_opened"], late["alarms_cleared"]) == (3, 1, 1)
+    (alarm,) = pushing.data("alarm", "list", "--all")["alarms"]
+    assert (alarm["confirmed_at"], alarm["cleared_at"]) == (
+        "2026-06-01T00:01:00.000Z", "2026-06-01T00:31:00.000Z")  # fmt: skip
 
 
 def test_missing_and_impossible_values_are_no_values(pushing: Program, tmp_path: Path) -> None:
