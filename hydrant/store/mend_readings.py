@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
-from hydrant.store.check_readings import BEHIND, missing_indexes
+from hydrant.store.check_readings import BEHIND, behind, missing_indexes
+from hydrant.store.connection import open_for_reading, sqlite_errors
 from hydrant.vocabulary import Quality
 
 _SILENT = (Quality.BAD_TIMEOUT, Quality.BAD_NO_COMMUNICATION)
@@ -22,6 +25,22 @@ def mend(connection: sqlite3.Connection, quantities: dict[str, str]) -> None:
     for sql in missing_indexes(connection).values():
         connection.execute(sql)
     derive(connection, BEHIND, quantities)
+
+
+def mend_copy(readings: Path, registry: Path) -> None:
+    """Give a copy of a readings store what can be derived, where it is not what it holds.
+
+    What is latest, and where alarms stand, may be behind when a program was stopped: a backup
+    must not be refused for that on the day that it is needed.
+    """
+    with sqlite_errors(registry), closing(open_for_reading(registry)) as opened:
+        quantities = dict(opened.execute("SELECT uid, quantity FROM sensor").fetchall())
+    with sqlite_errors(readings), closing(sqlite3.connect(readings, isolation_level=None)) as copy:
+        if not behind(copy):
+            return
+        copy.execute("BEGIN IMMEDIATE")
+        mend(copy, quantities)
+        copy.execute("COMMIT")
 
 
 def derive(connection: Any, behind: str, quantities: dict[str, str]) -> None:

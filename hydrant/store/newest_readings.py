@@ -6,10 +6,14 @@ hour stands for its last valid one, with the lowest value of the hour.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from hydrant import times
+
+_TICK = dt.timedelta(milliseconds=1)
 #: Below every value that can be stored: any valid reading will do.
 ANY = -1e300
 
@@ -60,6 +64,29 @@ def newest(
     if replaced:
         _keep_later(found, connection.execute(_FORMER, (*asked[:3], known, asked[3])))
     return found
+
+
+_CUT = """
+SELECT lowest FROM reading_hour WHERE sensor_uid = ? AND hour = ? AND last_good >= ? AND good > 1
+  AND coalesce(arrived_at, last_good) <= ?
+"""
+
+
+def in_cut_hour(connection: Any, sensor: str, *, end: str, known: str) -> tuple[str, float] | None:
+    """The latest moment before an end at which a valid reading may have been, and its value.
+
+    Where an hour that was summed up goes on beyond the end, nobody knows when its other readings
+    were: one of them may have been right before it. The value is the lowest of the hour.
+
+    Parameters
+    ----------
+    end, known
+        As for `newest`.
+    """
+    row = connection.execute(_CUT, (sensor, end[:13], end, known)).fetchone()
+    if row is None or end.endswith("00:00.000Z"):
+        return None
+    return times.to_text(times.from_text(end) - _TICK), float(row[0])
 
 
 def _keep_later(found: dict[str, str], rows: Iterable[tuple[str, str | None]]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from hydrant import times
 from hydrant.integrity.policy import Policy
 from hydrant.store.location import readings_path
-from hydrant.store.newest_readings import ANY, newest, value_at
+from hydrant.store.newest_readings import ANY, in_cut_hour, newest, value_at
 from hydrant.store.readings import Reading, Readings
 from hydrant.store.readings_file import open_readings, view_readings
 from hydrant.store.registry import Registry
@@ -52,11 +52,17 @@ def evidence_of(
         for sensor, asset in sorted(sensors):
             alarms = ask.execute(_ALARMS, (sensor, end)).fetchall()
             moments = {found[sensor] for found in last if sensor in found}
-            for _, _, cleared, _ in alarms:
-                if cleared is not None:
-                    moments |= set(newest(ask, [sensor], end=cleared, known=known).values())
-            for at in sorted(moments):
-                yield _row(sensor, asset, GOOD, None, at, None, value_at(ask, sensor, at))
+            ends = {cleared for _, _, cleared, _ in alarms if cleared is not None}
+            for cleared in ends:
+                moments |= set(newest(ask, [sensor], end=cleared, known=known).values())
+            values = dict(
+                cut
+                for cleared in ends
+                if (cut := in_cut_hour(ask, sensor, end=cleared, known=known)) is not None
+            )
+            values |= {at: value_at(ask, sensor, at) for at in moments}
+            for at, value in sorted(values.items()):
+                yield _row(sensor, asset, GOOD, None, at, None, value)
             mended = [(sensor, at) for (at,) in ask.execute(_PUT_RIGHT, (sensor, end)).fetchall()
                          if at not in moments]  # fmt: skip
             for (_, at), now in held(readings, mended).items():

@@ -17,7 +17,7 @@ from hydrant import times
 from hydrant.integrity.policy import Policy
 from hydrant.store.evidence import Cut, SensorPressure
 from hydrant.store.location import readings_path
-from hydrant.store.newest_readings import ANY, newest
+from hydrant.store.newest_readings import ANY, in_cut_hour, newest
 from hydrant.store.readings_file import view_readings
 from hydrant.store.registry import Registry
 from hydrant.store.standing import Standing, standings
@@ -181,11 +181,12 @@ class _Told:
         return last
 
     def _valid_before(self, sensor: Standing, bound: str) -> str | None:
-        at = self._valid.get(sensor.uid)
-        if at is None or at < bound:
-            return at
-        found = newest(self._connection, [sensor.uid], end=bound, known=self._cut.known)
-        return found.get(sensor.uid)
+        asked = {"end": bound, "known": self._cut.known}
+        at = self._valid.get(sensor.uid, "")
+        if at >= bound:
+            at = newest(self._connection, [sensor.uid], **asked).get(sensor.uid, "")
+        cut = in_cut_hour(self._connection, sensor.uid, **asked)
+        return max(at, "" if cut is None else cut[0]) or None
 
     def _newest(self, sensors: Iterable[Standing], least: float) -> dict[str, str]:
         """Newest valid reading of each sensor while it stood on its asset."""
