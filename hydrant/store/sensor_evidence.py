@@ -66,8 +66,8 @@ def evidence_of(
             mended = [(sensor, at) for (at,) in ask.execute(_PUT_RIGHT, (sensor, end)).fetchall()
                          if at not in moments]  # fmt: skip
             for (_, at), now in held(readings, mended).items():
-                value = now.value if now.quality == Quality.GOOD else None
-                yield _row(sensor, asset, GOOD, None, at, None, value)
+                good = now.value if now.quality == Quality.GOOD else None
+                yield _row(sensor, asset, GOOD, None, at, None, good)
             for found in alarms:
                 yield _row(sensor, asset, LOW, *found)
 

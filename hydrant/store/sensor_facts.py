@@ -181,11 +181,11 @@ class _Told:
         return last
 
     def _valid_before(self, sensor: Standing, bound: str) -> str | None:
-        asked = {"end": bound, "known": self._cut.known}
+        ask, known = self._connection, self._cut.known
         at = self._valid.get(sensor.uid, "")
         if at >= bound:
-            at = newest(self._connection, [sensor.uid], **asked).get(sensor.uid, "")
-        cut = in_cut_hour(self._connection, sensor.uid, **asked)
+            at = newest(ask, [sensor.uid], end=bound, known=known).get(sensor.uid, "")
+        cut = in_cut_hour(ask, sensor.uid, end=bound, known=known)
         return max(at, "" if cut is None else cut[0]) or None
 
     def _newest(self, sensors: Iterable[Standing], least: float) -> dict[str, str]:

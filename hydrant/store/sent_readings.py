@@ -104,6 +104,29 @@ def _row(reading: Reading, run_uid: str, now: str) -> tuple[object, ...]:
     )
 
 
+class FormerReading(NamedTuple):
+    """A value that was put right; times are stored text."""
+
+    sensor_uid: str
+    at: str
+    value: float | None
+    reason: str | None
+    arrived_at: str | None
+    replaced_at: str
+    replaced_by: str
+
+
+def former_readings(store: Readings, sensors: Collection[str]) -> list[FormerReading]:
+    """Values of sensors that were put right, in order of time."""
+    rows = store.connection.execute(
+        "SELECT sensor_uid, at, value, reason, arrived_at, replaced_at, replaced_by "
+        "FROM former_reading WHERE sensor_uid IN (SELECT value FROM json_each(?)) "
+        "ORDER BY at, replaced_at",
+        (json.dumps(sorted(sensors)),),
+    )
+    return [FormerReading(*row) for row in rows]
+
+
 def requalify(store: Readings, changed: Iterable[tuple[str, str, int, str | None]]) -> None:
     """Give readings (sensor, moment) another quality and reason; within an open transaction."""
     store.connection.executemany(
@@ -162,7 +185,10 @@ def rows_since(store: Readings, sensors: Collection[str], since: str) -> list[Go
         "AND coalesce(reason, '') <> 'handed_up'",
         (json.dumps(sorted(sensors)), since),
     )
-    return [GoodRow(*said, arrived is not None) for *said, arrived in rows]
+    return [
+        GoodRow(uid, at, value, quality, reason, arrived is not None)
+        for uid, at, value, quality, reason, arrived in rows
+    ]
 
 
 def moments_before(store: Readings, sensor: str, at: str, count: int) -> list[str]:

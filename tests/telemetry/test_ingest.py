@@ -301,6 +301,9 @@ def test_a_contradiction_names_line_sensor_and_both_values(two: Program, tmp_pat
     assert (fixed.code, fixed.data["corrected"], fixed.data["known"]) == (0, 1, 1)
     assert fixed.data["rows"][0]["held"] == 425.0
     assert sent(two, tmp_path, one("2026-05-05", 312)).code == 0
+    (former,) = two.data("sensor", "list")["former_readings"]
+    assert (former["value"], former["replaced_by"]) == (425.0, "office")
+    assert "425 kPa" in two("sensor", "list", "H1").err
 
 
 def test_an_alarm_of_a_sending_device_is_told_by_name(two: Program, tmp_path: Path) -> None:
