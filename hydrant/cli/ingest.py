@@ -88,6 +88,12 @@ def _read(
 
 def _sent(entry: SentReading, sensors: list[SensorRow], zone: ZoneInfo) -> Sent:
     sensor = addressee(
-        sensors, by=entry.by, name=entry.name, quantity=entry.quantity, at=entry.at, zone=zone
+        sensors,
+        by=entry.by,
+        name=entry.name,
+        quantity=entry.quantity,
+        at=entry.at,
+        zone=zone,
+        also=entry.also,
     )
     return Sent(entry.line, sensor, entry.at, evaluate(sensor, entry.value, entry.unit))

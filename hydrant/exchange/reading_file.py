@@ -32,6 +32,8 @@ class SentReading:
         Device id, uid of a sensor, or code or uid of an asset, as `by` says.
     by
         Which of the three it is.
+    also
+        What else of the three it names, as pairs of `by` and `name`.
     """
 
     line: int
@@ -41,6 +43,7 @@ class SentReading:
     at: dt.datetime
     value: float | None
     unit: str | None
+    also: tuple[tuple[str, str], ...] = ()
 
 
 def sent_readings(text: str, zone: ZoneInfo) -> Iterator[SentReading | tuple[int, Phrase]]:
@@ -66,20 +69,21 @@ def _reading(line: int, row: Mapping[str, Any], zone: ZoneInfo) -> SentReading:
     unknown = [name for name in row if name not in FIELDS]
     if unknown:
         raise InputRefused("exchange.reading_field", field=unknown[0], known=known)
-    by = next((name for name in NAMING if row.get(name) is not None), None)
-    if by is None or row.get("at") is None or "value" not in row:
+    named = [(by, str(row[by])) for by in NAMING if row.get(by) is not None]
+    if not named or row.get("at") is None or "value" not in row:
         raise InputRefused("exchange.reading_form", known=known)
     at = parse_sent(row["at"], zone)
     if at > times.now() + _CLOCK_SLACK:
         raise InputRefused("exchange.reading_future", date=str(row["at"]))
     return SentReading(
         line=line,
-        by=by,
-        name=str(row[by]),
+        by=named[0][0],
+        name=named[0][1],
         quantity=_text(row.get("quantity")),
         at=at,
         value=_value(row["value"]),
         unit=_text(row.get("unit")),
+        also=tuple(named[1:]),
     )
 
 

@@ -26,6 +26,7 @@ def addressee(
     quantity: str | None,
     at: dt.datetime,
     zone: ZoneInfo,
+    also: Iterable[tuple[str, str]] = (),
 ) -> SensorRow:
     """The one sensor that a reading names and that stood on its asset at the moment.
 
@@ -37,11 +38,14 @@ def addressee(
         ``sensor``, ``device`` or ``asset``: what `name` is.
     zone
         In which moments are told.
+    also
+        Further names of it, as pairs of `by` and `name`: they must be of the same sensor.
 
     Raises
     ------
     InputRefused
-        None is registered under the name, none stood anywhere then, or several did.
+        None is registered under the name, none stood anywhere then, several did, or its names
+        are of different ones.
     """
     named = [row for row in sensors if _fits(row, by, name, quantity)]
     if not named:
@@ -59,6 +63,10 @@ def addressee(
             at=times.local_text(at, zone),
             stood=Phrase("telemetry.sent_stood", {"stood": _stood(named, zone)}),
         )
+    for other, called in also:
+        if not _fits(sure[0], other, called, None):
+            facts = {"name": name, "by": by, "other": other, "called": called}
+            raise InputRefused("telemetry.sent_disagree", **facts, asset=sure[0].name)
     return sure[0]
 
 

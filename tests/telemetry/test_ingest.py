@@ -74,6 +74,8 @@ def test_late_low_readings_open_the_alarm_that_they_are(pushing: Program, tmp_pa
     late = send(pushing, tmp_path, rows(0.05, 0.05, 0.05))
     assert (late["stored"], late["alarms_opened"], late["alarms_cleared"]) == (3, 1, 1)
     (alarm,) = pushing.data("alarm", "list", "--all")["alarms"]
+    assert [alarm[key] for key in ("quantity", "limit", "unit")] == ["pressure", 140.0, "kPa"]
+    assert alarm["value"] == pytest.approx(50 - 9.80665)
     assert (alarm["confirmed_at"], alarm["cleared_at"]) == (
         "2026-06-01T00:01:00.000Z", "2026-06-01T00:31:00.000Z")  # fmt: skip
 
@@ -205,6 +207,11 @@ def test_a_reading_is_of_the_asset_where_the_device_stood(two: Program, tmp_path
     assert "H1" in told["reason"]
     assert "2026-05-10" in told["reason"]
     assert values(two, "H2") == [(second, 310.0)]
+    # two names of a reading must be of one sensor
+    wrong = sent(
+        two, tmp_path, one("2026-05-06", 300, asset="H2"), one("2026-05-06", 300, asset="H1")
+    )
+    assert (wrong.code, wrong.data["stored"], wrong.data["rows"][0]["line"]) == (3, 1, 1)
 
 
 def test_what_a_removed_sensor_measured_in_its_time_is_evidence(
