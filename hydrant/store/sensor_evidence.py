@@ -73,7 +73,7 @@ def evidence_of(
 
 
 _ALARMS = """
-SELECT uid, confirmed_at, CASE WHEN withdrawn_at IS NULL THEN cleared_at ELSE confirmed_at END,
+SELECT uid, confirmed_at, CASE WHEN withdrawn_at IS NULL THEN cleared_at ELSE confirmed_at END AS ended,
   value FROM alarm WHERE sensor_uid = ?
   AND kind = 'low_pressure' AND confirmed_at < ? ORDER BY confirmed_at, uid
 """
