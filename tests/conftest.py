@@ -111,6 +111,7 @@ ON_BOTH = (
         "telemetry.test_evidence",
         "telemetry.test_history",
         "telemetry.test_ingest",
+        "telemetry.test_intake",
         "telemetry.test_poll",
     ),
     *("report.test_duplicates", "survey.test_phone", "survey.test_plan", "exchange.test_suggested"),

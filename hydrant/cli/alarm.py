@@ -178,13 +178,16 @@ def _state(alarm: Alarm, rest: Container[str]) -> str:
 
 
 def _data(alarm: Alarm, sensors: Mapping[str, SensorRow], rest: Container[str]) -> dict[str, Any]:
+    sensor = sensors.get(alarm.sensor_uid)
     return {
         "uid": alarm.uid,
         "sensor": alarm.sensor_uid,
         "asset": _name(alarm, sensors),
+        "quantity": None if sensor is None else sensor.quantity,
         "kind": alarm.kind,
         "value": alarm.value,
         "limit": alarm.limit_value,
+        "unit": ALARM_UNITS.get(AlarmKind(alarm.kind)),
         "confirmed_at": alarm.confirmed_at,
         "cleared_at": alarm.cleared_at,
         "state": _state(alarm, rest),
