@@ -2,9 +2,9 @@
 
 Run in an environment that holds the program as the constraints name it, and PyInstaller, by a
 Python with a shared library. Makes ``dist/laptop/hydrant`` and an archive of it beside it, for the
-system on which it runs. Each command of a day is tried without any variable of the environment
-and, as root on Linux, below a root folder that holds the build, the C library and nothing else.
-What everything weighs is written to docs/explanation/size.md.
+system on which it runs. Each command of a day is tried with no variable of the environment but
+a home and a user and, as root on Linux, below a root folder that holds the build, the C library and
+nothing else. What everything weighs is written to docs/explanation/size.md.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import typst
+
+from hydrant.report.paper import CHINESE_FAMILIES
 from release import weights
 from release.constraints import ROOT
 
@@ -49,6 +52,11 @@ COMMANDS = (
     "audit key new --db sample/county.gpkg",
     "audit verify --db sample/county.gpkg",
     "db backup copy.gpkg --db sample/county.gpkg",
+)
+#: PDF, tried where a font with Chinese signs is on this machine.
+WITH_FONT = (
+    "survey plan --sheet round.pdf --fonts fonts --lang zh --db sample/county.gpkg",
+    "report out.pdf --fonts fonts --lang zh --db sample/county.gpkg",
 )
 #: Variables without which no program starts on Windows.
 _WINDOWS_NEEDS = ("SYSTEMROOT", "USERPROFILE", "TEMP")
@@ -80,8 +88,10 @@ def _libraries(folder: Path) -> set[Path]:
 
 
 def bare_root(folder: Path, root: Path) -> None:
-    """A root folder with the build, the C library and nothing else."""
+    """A root folder with the build, the C library and nothing else; a file for what is dropped."""
     shutil.copytree(folder, root / folder.name, symlinks=True)
+    (root / "dev").mkdir()
+    (root / "dev" / "null").touch()
     for library in _libraries(folder):
         place = root / library.relative_to("/")
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -92,6 +102,7 @@ def tried(program: Path) -> Iterator[tuple[str, subprocess.CompletedProcess[str]
     """Every command of a day with how it ended."""
     changes = shutil.which("chroot") if sys.platform == "linux" and os.geteuid() == 0 else None
     kept = {name: os.environ[name] for name in _WINDOWS_NEEDS if name in os.environ}
+    kept["USER"] = "crew"
     with tempfile.TemporaryDirectory() as made:
         if changes is not None:
             bare_root(program.parent, Path(made))
@@ -99,7 +110,7 @@ def tried(program: Path) -> Iterator[tuple[str, subprocess.CompletedProcess[str]
         else:
             start, home = [str(program)], made
         code = ""
-        for command in COMMANDS:
+        for command in (*COMMANDS, *(WITH_FONT if _font_into(Path(made) / "fonts") else ())):
             done = subprocess.run(
                 [*start, *command.format(code=code).split()], env={**kept, "HOME": home}, cwd=made,
                 capture_output=True, text=True, encoding="utf-8", check=False,
@@ -107,6 +118,16 @@ def tried(program: Path) -> Iterator[tuple[str, subprocess.CompletedProcess[str]
             if command.startswith("near"):
                 code = _nearest(done)
             yield command, done
+
+
+def _font_into(place: Path) -> bool:
+    """Whether there is a font with Chinese signs, then copied into a folder."""
+    here = {one.family: one.path for one in typst.Fonts().fonts()}
+    paths = [path for family in CHINESE_FAMILIES if (path := here.get(family)) is not None]
+    if paths:
+        place.mkdir()
+        shutil.copy(paths[0], place)
+    return bool(paths)
 
 
 def _nearest(done: subprocess.CompletedProcess[str]) -> str:
@@ -127,16 +148,21 @@ def main() -> None:
     """Build, try, pack, weigh."""
     parser = argparse.ArgumentParser(prog="nox -s laptop --", description=__doc__)
     parser.add_argument("--write", action="store_true", help="renew docs/explanation/size.md")
+    parser.add_argument("--again", action="store_true", help="only try and weigh what was built")
     options = parser.parse_args()
-    program = next(path for path in build().iterdir() if path.stem == "hydrant")
-    wrong = 0
+    made = PLACE / "hydrant" if options.again else build()
+    program = next(path for path in made.iterdir() if path.stem == "hydrant")
+    count = wrong = 0
     for command, done in tried(program):
+        count += 1
         print(f"{'ok' if done.returncode == 0 else done.returncode} {command}", flush=True)
         if done.returncode:
             wrong += 1
             print(done.stdout[-500:] + done.stderr[-1000:])
     if wrong:
-        sys.exit(f"{wrong} of {len(COMMANDS)} commands did not work")
+        sys.exit(f"{wrong} of {count} commands did not work")
+    if count == len(COMMANDS):
+        print("not tried, for want of a font with Chinese signs: PDF")
     packed = archive(program.parent)
     page = weights.page(weights.packages(), weights.folder(program.parent), packed.stat().st_size)
     print(page)
