@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -284,11 +285,11 @@ def licences(session: nox.Session) -> None:
     session.run("python", "-m", "release.licences", python)
 
 
-@nox.session(default=False)
+@nox.session(default=False, venv_backend="none")
 def audit_offline(session: nox.Session) -> None:
     """Known holes in what the constraints name, without network: -- FOLDER or all.zip of OSV."""
-    session.install(*group("release"))
-    session.run("python", "-m", "release.advisories", *session.posargs)
+    # by the Python of nox, which brings all that this needs: nothing is to be installed
+    session.run(sys.executable, "-m", "release.advisories", *session.posargs)
 
 
 @nox.session(default=False)
