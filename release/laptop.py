@@ -78,13 +78,18 @@ def _libraries(folder: Path) -> set[Path]:
     """Libraries of the system that something in a folder asks for, and the loader."""
     found = set()
     for path in folder.rglob("*"):
-        if not path.is_file() or path.read_bytes()[:4] != b"\x7fELF":
+        if not path.is_file() or not _begins(path, b"\x7fELF"):
             continue
         told = subprocess.run(["ldd", str(path)], capture_output=True, text=True, check=False)
         for line in told.stdout.splitlines():
             named = [word for word in line.split() if word.startswith("/")]
             found |= {Path(name) for name in named if folder not in Path(name).parents}
     return found
+
+
+def _begins(path: Path, sign: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(sign)) == sign
 
 
 def bare_root(folder: Path, root: Path) -> None:
