@@ -295,10 +295,8 @@ def audit_offline(session: nox.Session) -> None:
 @nox.session(default=False)
 def laptop(session: nox.Session) -> None:
     """Build for laptops without Python into dist/laptop, tried, and what all of it weighs."""
-    session.install(*group("release"))
-    shared = session.run(
-        *("python", "-m", "release.interpreters", "--shared"), silent=True, log=False
-    )
+    asked = (sys.executable, "-m", "release.interpreters", "--shared")
+    shared = session.run(*asked, silent=True, log=False, external=True)
     python = constrained(session, "core", "server", python=str(shared).strip())
     session.run(python, "-m", "pip", "install", "-q", *group("laptop"), external=True)
     session.run(python, "-m", "release.laptop", *session.posargs, external=True)

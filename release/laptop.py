@@ -142,9 +142,9 @@ def _nearest(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def archive(folder: Path) -> Path:
-    """One file to carry: xz where the system's own tools unpack it, else zip."""
+    """One file to carry, of the form that the system's own tools unpack."""
     name = f"hydrant-{sys.platform}-{platform.machine().lower()}"
-    form = "zip" if sys.platform == "win32" else "xztar"
+    form = "zip" if sys.platform == "win32" else "gztar"
     made = shutil.make_archive(str(PLACE / name), form, folder.parent, folder.name)
     return Path(made)
 
