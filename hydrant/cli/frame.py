@@ -26,6 +26,7 @@ from hydrant.cli import color as colors
 from hydrant.cli import language
 from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
 from hydrant.cli.screen import Screen, printable, wrap
+from hydrant.errors import CommandLineError
 from hydrant.messages import text
 from hydrant.store.location import locate
 from hydrant.store.place import Place
@@ -120,8 +121,20 @@ class Settings:
             yield registry
 
     def actor(self, by: str | None = None) -> str:
-        """Who records facts: the flag, else the configuration, else the system's user."""
-        return by or config.load(config.config_path()).by or getpass.getuser()
+        """Who records facts: the flag, else the configuration, else the system's user.
+
+        Raises
+        ------
+        CommandLineError
+            Nothing names anybody, as in a container under a number that no user has.
+        """
+        named = by or config.load(config.config_path()).by
+        if named:
+            return named
+        try:
+            return getpass.getuser()
+        except (KeyError, ImportError, OSError):  # by version of Python and by system
+            raise CommandLineError("cli_common.nobody") from None
 
     @contextmanager
     def progress(self, key: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
