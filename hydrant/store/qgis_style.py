@@ -90,7 +90,8 @@ def qml(table: str, lang: Language, *, text_times: bool = False) -> str:
     """
     root = ET.Element("qgis", {"version": "3.22.0", "styleCategories": "AllStyleCategories",
                                "labelsEnabled": str(int(table == "asset"))})  # fmt: skip
-    root.extend(style_parts(table, lang, text_times=text_times))
+    # a list: given a generator, `extend` hides what went wrong in it
+    root.extend([*style_parts(table, lang, text_times=text_times)])
     ET.indent(root, " ")
     head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
     return head + ET.tostring(root, encoding="unicode")
