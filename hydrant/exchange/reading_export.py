@@ -45,6 +45,11 @@ class Written:
 _NOTHING = Known(None, None, None, None, None, None)
 
 
+def forms() -> tuple[str, ...]:
+    """Endings of files that readings can be written to."""
+    return tuple(_WRITERS)
+
+
 def check_form(path: Path) -> None:
     """Refuse an ending that is not known, or whose library is not installed.
 

@@ -40,7 +40,7 @@ from hydrant.vocabulary import (
 #: Tables that people see, the map layer first.
 SHOWN = ("asset", "inspection", "defect", "lifecycle", "sensor", "requirement")
 #: Marker and colour of a family; shapes differ, so that nobody depends on colours.
-_SYMBOLS = {
+SYMBOLS = {
     "hydrant": ("circle", "31,90,166"),
     "crane": ("triangle", "124,63,160"),
     "intake": ("diamond", "10,127,140"),
@@ -241,7 +241,7 @@ def _renderer(lang: Language) -> ET.Element:
             "category",
             {"value": family, "symbol": str(index), "label": name, "render": "true"},
         )
-        symbols.append(_symbol(str(index), *_SYMBOLS[family]))
+        symbols.append(_symbol(str(index), *SYMBOLS[family]))
     return renderer
 
 
