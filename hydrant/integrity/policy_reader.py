@@ -90,11 +90,27 @@ def load_policy(name: str) -> Policy:
     return _loaded(path, changed_ns)
 
 
+def policy_of(values: dict[str, Any], path: Path) -> Policy:
+    """The policy that parsed TOML states.
+
+    Parameters
+    ----------
+    path
+        The file that a refusal names; it is not read.
+
+    Raises
+    ------
+    InputRefused
+        A mistake: key and what is allowed.
+    """
+    return _Reader(path).policy(values)
+
+
 @lru_cache(maxsize=16)
 def _loaded(path: Path, changed_ns: int) -> Policy:
     """A policy, read again only when its file has changed."""
     del changed_ns
-    return _Reader(path).policy(_content(path))
+    return policy_of(_content(path), path)
 
 
 def _shipped(name: str) -> Path:
