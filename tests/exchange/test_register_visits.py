@@ -263,3 +263,23 @@ def test_an_undated_repair_brings_nothing_back(
         rows = issued(tmp_path, f"B1,hydrant,16.1,47.1,{outcome},{day}")
         program.data("import", rows, "--crs", "wgs84", "--source", "s")
     assert program.data("explain", "B1")["condition"] == "defective"
+
+
+@pytest.mark.parametrize("known", [(0,), (1,), (0, 2), (1, 2)])
+def test_each_row_keeps_its_visit_whichever_rows_are_new(
+    program: Program, tmp_path: Path, known: tuple[int, ...]
+) -> None:
+    """Rows that are new, and known ones visited since, stand in one issue in any order."""
+    file, measured = tmp_path / "s.csv", (150, 250, 350)
+
+    def issue(rows: tuple[int, ...], ago: int) -> None:
+        lines = [f"A{n},hydrant,16.1,47.{n},works,{day(ago)},{measured[n]}," for n in rows]
+        file.write_text("\n".join([HEAD, *lines, ""]), "utf-8")
+        program.data("import", file, "--crs", "wgs84", "--source", "company")
+
+    issue(known, 100)
+    issue((0, 1, 2), 10)
+    for n in range(3):
+        lines = program.data("asset", "history", f"A{n}")["history"]
+        told = [line["values"]["static_kpa"] for line in lines if line["fact"] == "inspection"]
+        assert told == [measured[n]] * (1 + (n in known))
