@@ -844,17 +844,36 @@ def completeness(
 
 def stated_numbers(question: Question, tree: Places) -> list[Stated]:
     """Numbers that hold on the day, each where the region that answers for it stands."""
-    sums: dict[tuple[str, str, str | None], int] = {}
+    standing: dict[tuple[str, str], list[tuple[str, Stated]]] = {}
     for row in question.known.rows["requirement"]:
-        begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
-        if begun < question.end and (until is None or until >= question.end):
+        if _holds(row, question) and not _stated_anew(row, question, tree):
             region = tree.heir(row["region_code"])
             assert region is not None
-            if _stated_anew(row, question, tree):
-                continue
-            cell = region, row["kind"], row["service"]
-            sums[cell] = sums.get(cell, 0) + row["count"]
+            number = Stated(region, row["kind"], row["service"], row["count"])
+            together = standing.setdefault((region, family(row["kind"])), [])
+            together.append((row["region_code"], number))
+    sums: dict[tuple[str, str, str | None], int] = {}
+    for (region, _), group in standing.items():
+        numbers = [number for _, number in group]
+        if any(stated_for != region for stated_for, _ in group):
+            numbers = _made_one(numbers)
+        for number in numbers:
+            cell = number[:3]
+            sums[cell] = sums.get(cell, 0) + number.number
     return [Stated(*cell, count) for cell, count in sums.items()]
+
+
+def _holds(row: Row, question: Question) -> bool:
+    begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
+    return begun < question.end and (until is None or until >= question.end)
+
+
+def _made_one(numbers: list[Stated]) -> list[Stated]:
+    """Numbers of a family that came together: those that overlap become the wider one."""
+    if any(one.service is None for one in numbers):
+        numbers = [one._replace(service=None) for one in numbers]
+    whole = {one.service for one in numbers if one.kind == family(one.kind)}
+    return [one._replace(kind=family(one.kind)) if one.service in whole else one for one in numbers]
 
 
 def _stated_anew(row: Row, question: Question, tree: Places) -> bool:

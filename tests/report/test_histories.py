@@ -15,7 +15,7 @@ from hydrant.store.migrate import create
 from hydrant.store.place import Place
 from hydrant.store.registry import Registry, open_registry
 from tests.conftest import SETTINGS, renew
-from tests.report import histories, sensor_steps
+from tests.report import histories, register_steps, sensor_steps
 from tests.report.agreeing import hold, lists_agree, rows_agree, told
 from tests.report.histories import Blank, History
 
@@ -80,6 +80,7 @@ def test_two_computations_agree(county: tuple[Registry, Blank], drawn: History) 
 def agrees(registry: Registry, drawn: History) -> None:
     """Write a history and compute everything twice."""
     world = histories.play(registry, drawn)
+    register_steps.visits_agree(world)
     facts = told(world)
     for turn, (day, number, step) in enumerate(drawn.questions):
         known = None if step is None else world.after(step)
