@@ -103,7 +103,7 @@ def hold(world: World, facts: recount.Facts, asked: Cut, policy: Policy, *, turn
     mine = Counted(
         recount.in_figures(inside, rules),
         places,
-        recount.completeness(facts, day, rules, asked.known_at),
+        recount.completeness(facts, day, rules, asked.known_at, assets=expected),
         recount_groups.Map(places, recount.stated_numbers(question, places), in_figures),
         scope,
     )

@@ -810,14 +810,27 @@ class Required:
 
 
 def completeness(
-    facts: Facts, day: dt.date, rules: Rules, known_at: dt.datetime | None = None
+    facts: Facts,
+    day: dt.date,
+    rules: Rules,
+    known_at: dt.datetime | None = None,
+    *,
+    assets: Mapping[str, Judged] | None = None,
 ) -> Required:
-    """Every requirement with what is built for it."""
+    """Every requirement with what is built for it.
+
+    Parameters
+    ----------
+    assets
+        What `classes` says, where that was asked before.
+    """
+    if assets is None:
+        assets = classes(facts, day, rules, known_at)
     question = Question(facts.known(known_at), day, rules)
     tree = Places(question.known, question.end)
     stated = stated_numbers(question, tree)
     built: dict[Stated, int] = {}
-    for asset in in_figures(classes(facts, day, rules, known_at), rules).values():
+    for asset in in_figures(assets, rules).values():
         need = _stands_against(asset, stated, tree) if asset.built else None
         if need is not None:
             built[need] = built.get(need, 0) + 1
