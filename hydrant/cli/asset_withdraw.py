@@ -14,6 +14,7 @@ from hydrant.errors import CommandLineError
 from hydrant.report.standing import counts_as
 from hydrant.store import withdrawing
 from hydrant.store.assets import find_asset
+from hydrant.store.transactions import transaction
 from hydrant.vocabulary import LifecycleEvent
 
 h = helper("asset_withdraw")
@@ -35,7 +36,7 @@ def withdraw(
     with settings.registry(write=True) as registry:
         asset = find_asset(registry, code)
         span = None if at is None else withdrawing.span_of(at, registry)
-        with registry.transaction(actor=settings.actor(by), origin="asset withdraw") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="asset withdraw") as writer:
             meant = withdrawing.event_meant(registry, asset, event, span=span, uid=fact)
             gone = meant.row
             withdrawing.withdraw(writer, gone, reason)

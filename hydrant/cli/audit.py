@@ -22,6 +22,7 @@ from hydrant.store.chain.naming import named
 from hydrant.store.chain.reading import total_rows
 from hydrant.store.chain.verifying import verify as hold_against_chain
 from hydrant.store.registry import Registry, state_of
+from hydrant.store.transactions import transaction
 
 h = helper("audit")
 app = group("audit")
@@ -162,7 +163,7 @@ def accept_(
         findings = judged.verified.findings
         if findings:
             actor = settings.actor(by)
-            with registry.transaction(actor=actor, origin="audit accept") as writer:
+            with transaction(registry, actor=actor, origin="audit accept") as writer:
                 if state_of(registry.connection) != seen:
                     raise StoreError("store.changed_meanwhile", file=registry.path)
                 accept(writer, findings, reason=reason)

@@ -33,6 +33,7 @@ from hydrant.store.registry import Registry
 from hydrant.store.retention import forget_runs
 from hydrant.store.retention import retain as retain_readings
 from hydrant.store.roles import set_roles
+from hydrant.store.transactions import transaction
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ def _codes(settings: Settings, named: list[str]) -> list[str]:
 def style(settings: Settings) -> Result:
     """Renew the map styles for QGIS and QField, and write a project beside the registry."""
     with settings.registry(write=True) as registry:
-        with registry.transaction(actor=settings.actor(), origin="db style"):
+        with transaction(registry, actor=settings.actor(), origin="db style"):
             renew_styles(registry, settings.lang)
         project = project_beside(settings.path, settings.lang)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hydrant.cli.frame import Note
+from hydrant.cli.note import Note
 from hydrant.errors import Phrase, StoreError
 from hydrant.store.due_rows import rows_due
 from hydrant.store.outside import edits_wait
@@ -35,10 +35,12 @@ def _bring_up(registry: Registry) -> None:
 
     Where that cannot be, figures follow the dates all the same.
     """
+    from hydrant.store.transactions import transaction  # noqa: PLC0415  `near` needs no SQLModel
+
     try:
         with (
             open_registry(registry.path, write=True) as writable,
-            writable.transaction(actor="hydrant", origin="announced"),
+            transaction(writable, actor="hydrant", origin="announced"),
         ):
             pass  # a transaction brings them up as it begins
     except StoreError:  # a read-only medium, a lock, a login that may not

@@ -20,6 +20,7 @@ from hydrant.report.required_name import kind_name
 from hydrant.store import requirements, succession
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 from hydrant.vocabulary import PublicService, RequirementOrigin
 
 h = helper("require")
@@ -54,7 +55,7 @@ def set_(
         )
         moment = times.start_of_day(day, registry.zone)
         succession.refuse_ended(registry, place, moment)
-        with registry.transaction(actor=settings.actor(by), origin="require set") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="require set") as writer:
             replaced = requirements.replaced_on(registry, entered, moment)
             action = requirements.set_requirement(writer, entered, since=moment)
         name = place.name_zh if settings.lang == "zh" else place.name_en
@@ -146,8 +147,8 @@ def import_(
     counts = {"new": 0, "updated": 0, "unchanged": 0}
     with (
         settings.registry(write=True) as registry,
-        registry.transaction(
-            actor=settings.actor(by), origin=f"require import {file.name}"
+        transaction(
+            registry, actor=settings.actor(by), origin=f"require import {file.name}"
         ) as writer,
     ):
         for row in rows:

@@ -29,6 +29,7 @@ from hydrant.store.sensors import (
     same_device,
     sensors_named,
 )
+from hydrant.store.transactions import transaction
 from hydrant.telemetry.poll import read_once
 from hydrant.telemetry.setup import check_entered, ready
 from hydrant.vocabulary import PressureReference, Quantity, ValveSide
@@ -97,7 +98,7 @@ def add(
         place = find_asset(registry, asset)
         others = same_device(registry, entered, parameters, asset_uid=place.uid)
         stands = None if since is None else times.parse_moment(since, registry.zone)
-        with registry.transaction(actor=settings.actor(by), origin="sensor add") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="sensor add") as writer:
             sensor = add_sensor(
                 writer,
                 place,
@@ -223,7 +224,7 @@ def remove(
     with settings.registry(write=True) as registry:
         row = find_sensor(registry, sensor)
         ended = None if at is None else times.parse_moment(at, registry.zone)
-        with registry.transaction(actor=settings.actor(by), origin="sensor remove") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="sensor remove") as writer:
             end_sensor(writer, row.uid, at=ended)
     path = readings_path(settings.path)
     if isinstance(path, Server) or path.is_file():

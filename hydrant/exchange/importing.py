@@ -20,6 +20,7 @@ from hydrant.exchange.writing import write
 from hydrant.geo.distance import is_move
 from hydrant.store import bulk
 from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 from hydrant.store.visits import withdrawn_of
 
 
@@ -70,7 +71,7 @@ def import_table(
         if options.dry_run:
             return decided()[0]
         # decided within the transaction: whatever others wrote before it counts
-        with registry.transaction(actor=actor, origin=f"import {path.name}") as writer:
+        with transaction(registry, actor=actor, origin=f"import {path.name}") as writer:
             outcome, matches = decided()
             if not outcome.problems or options.skip_bad:
                 write(writer, outcome, rows, matches, mapping, path, advance)

@@ -24,7 +24,7 @@ def create(path: Place, *, settings: dict[str, str], lang: Language = Language.Z
         Something is there already, or the place cannot be written to.
     """
     if isinstance(path, Server):
-        server_part("opening").create(path, settings=settings)
+        server_part("making").create(path, settings=settings)
         return
     refuse_network_share(path, write=True)
     if path.exists():
@@ -99,7 +99,7 @@ def migrate(path: Place) -> list[int]:
         The file is missing, not a registry, or of a newer version.
     """
     if isinstance(path, Server):
-        applied: list[int] = server_part("opening").migrate(path)
+        applied: list[int] = server_part("making").migrate(path)
         return applied
     if not path.is_file():
         raise StoreError("store.missing", file=path)

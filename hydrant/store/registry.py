@@ -1,4 +1,4 @@
-"""An open registry: reading through plain SQL or SQLModel, writing only through a `Writer`."""
+"""An open registry, read through plain SQL or SQLModel; see `transactions` for writing."""
 
 from __future__ import annotations
 
@@ -14,18 +14,10 @@ from hydrant import durable, private, times
 from hydrant.errors import HydrantError, StoreError
 from hydrant.ids import new_uid
 from hydrant.store.connection import connect, sqlite_errors, store_error
-from hydrant.store.outside import edits_wait
 from hydrant.store.place import Place, Server, server_part
 
 if TYPE_CHECKING:
     from sqlmodel import Session
-
-    from hydrant.store.writer import Writer
-
-
-#: While this row is there a change is ours; other programs never see it (`schema.watch_ddl`).
-_BEGUN = "INSERT INTO setting (key, value) VALUES ('writing', ?)"
-_ENDED = "DELETE FROM setting WHERE key = 'writing'"
 
 
 class Registry:
@@ -40,14 +32,18 @@ class Registry:
     taking_in
         Called by a transaction that finds changes of other programs waiting, before anything
         else, with their number; whether they were taken in.
+    seen
+        State of the registry as its rows were read (`state_of`), once any were as objects.
+    writing
+        Whether a transaction is open.
     """
 
     def __init__(self, path: Place, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
         self.taking_in: Callable[[int], bool] | None = None
-        self._state: object = None
-        self._writing = False
+        self.seen: object = None
+        self.writing = False
 
     @cached_property
     def settings(self) -> dict[str, str]:
@@ -90,62 +86,8 @@ class Registry:
         """SQLModel session on the same connection; imported only where it is used."""
         from hydrant.store.orm import session_on  # noqa: PLC0415  `near` must not import SQLModel
 
-        self._state = state_of(self.connection)
+        self.seen = state_of(self.connection)
         return session_on(self.connection)
-
-    @contextmanager
-    def transaction(self, *, actor: str, origin: str) -> Iterator[Writer]:
-        """The only way to write: facts and their audit entries commit together or not at all.
-
-        Parameters
-        ----------
-        actor
-            Who makes the change.
-        origin
-            Which command or file it comes from.
-        """
-        if self._writing:  # what others changed is taken in within it, with a seal of its own
-            with self._sealed(actor, origin) as writer:
-                yield writer
-            return
-        from hydrant.store.meddling import refuse_meddlers  # noqa: PLC0415  as above
-
-        session = self.session  # made before, since SQLAlchemy first rolls back
-        try:
-            with sqlite_errors(self.path):
-                self.connection.execute("BEGIN IMMEDIATE")
-            self._writing = True
-            if not isinstance(self.path, Server):
-                refuse_meddlers(self.connection, self.path)
-            self._catch_up(session)
-            with self._sealed(actor, origin) as writer:
-                yield writer
-            self._state = state_of(self.connection)
-            with sqlite_errors(self.path):
-                self.connection.execute("COMMIT")
-            session.commit()  # what is rolled back later is what comes after it
-        except BaseException as error:
-            self._roll_back()
-            cause = _cause(error, self.path)
-            if cause is not None:
-                raise cause from error
-            raise
-        finally:
-            self._writing = False
-
-    @contextmanager
-    def _sealed(self, actor: str, origin: str) -> Iterator[Writer]:
-        from hydrant.store.chain import touched  # noqa: PLC0415  as above
-        from hydrant.store.versions import bring_up  # noqa: PLC0415  as above
-        from hydrant.store.writer import Writer  # noqa: PLC0415  as above
-
-        touched.begin(self.connection)
-        self._mark(_BEGUN, (actor,))
-        writer = Writer(self, actor=actor, origin=origin)
-        bring_up(writer)
-        yield writer
-        writer.finish()
-        self._mark(_ENDED)
 
     def close(self) -> None:
         """Close the session, if one was used, and the connection."""
@@ -155,44 +97,9 @@ class Registry:
         finally:
             self.connection.close()
 
-    def _catch_up(self, session: Session) -> None:
-        """Let nothing of other programs wait, and nothing be held that was read too early.
-
-        Whoever wrote between the opening and now is seen: a round of a survey is open for hours.
-        """
-        from hydrant.store.orm import read_anew  # noqa: PLC0415  as above
-
-        changed = self._take_in_first(session)
-        if self._state == state_of(self.connection) and not changed:
-            return
+    def forget_settings(self) -> None:
+        """Read the properties anew when they are next asked: somebody else may have set some."""
         self.__dict__.pop("settings", None)
-        read_anew(session, self.path)
-
-    def _take_in_first(self, session: Session) -> bool:
-        """Whether there was something to take in, so that rows may not be as they were read."""
-        from hydrant.store.orm import known_only  # noqa: PLC0415  as above
-
-        waiting = 0 if self.taking_in is None else edits_wait(self)
-        if self.taking_in is None or not waiting:
-            return False
-        self.connection.execute("SAVEPOINT taking_in")
-        with known_only(session) as forget:
-            if not self.taking_in(waiting):  # who may not take them in may write beside them
-                self.connection.execute("ROLLBACK TO taking_in")
-                forget()
-        self.connection.execute("RELEASE taking_in")
-        return True
-
-    def _mark(self, statement: str, values: tuple[str, ...] = ()) -> None:
-        """Mark a change as ours; on a server the transaction itself is marked."""
-        if not isinstance(self.path, Server):
-            self.connection.execute(statement, values)
-
-    def _roll_back(self) -> None:
-        """Undo; rows that somebody still holds are read again when they are next asked."""
-        if self.connection.in_transaction:
-            self.connection.execute("ROLLBACK")
-        self.session.rollback()
 
 
 def _put(target: Path, content: bytes) -> None:
@@ -212,7 +119,7 @@ def state_of(connection: sqlite3.Connection) -> object:
     return connection.execute("SELECT max(number) FROM seal").fetchone()
 
 
-def _cause(error: BaseException, path: Place) -> HydrantError | None:
+def cause_of(error: BaseException, path: Place) -> HydrantError | None:
     """The error to show for one of the database, also behind one of SQLAlchemy (``orig``)."""
     if isinstance(path, Server):
         from hydrant.store.server import errors  # noqa: PLC0415  a file needs no driver
@@ -242,7 +149,7 @@ def open_registry(path: Place, *, write: bool = False) -> Iterator[Registry]:
         with sqlite_errors(path):
             yield registry
     except BaseException as error:
-        cause = _cause(error, path)
+        cause = cause_of(error, path)
         if cause is not None:
             raise cause from error
         raise

@@ -38,11 +38,12 @@ from hydrant.model.tables import (
     Requirement,
 )
 from hydrant.resources import resource
-from hydrant.store import uniting
+from hydrant.store import uniting, versions
 from hydrant.store.evidence import SensorPressure
 from hydrant.store.region_tree import load_tree
 from hydrant.store.registry import Registry
 from hydrant.store.requirements import set_requirement
+from hydrant.store.transactions import transaction
 from hydrant.store.uniting import unite
 from hydrant.store.writer import Writer
 from tests.report import recount
@@ -88,7 +89,7 @@ def found_county(registry: Registry) -> None:
     """Record the regions; T0 goes into T1 on a day."""
     with (
         clock(at(BEGUN + 1)),
-        registry.transaction(actor="t", origin="t") as writer,
+        transaction(registry, actor="t", origin="t") as writer,
     ):
         for code, level, parent in COUNTY:
             until = DISSOLVED_AT if code == "T0" else None
@@ -480,7 +481,7 @@ def play(registry: Registry, drawn: History) -> World:
 
 
 def _step(world: World, operations: list[Op], now: Clock) -> None:
-    with world.registry.transaction(actor="t", origin="t") as writer:
+    with transaction(world.registry, actor="t", origin="t") as writer:
         world.now = writer.moment
         for name, *values in operations:
             _DOORS[name](world, writer, *values)
@@ -563,7 +564,7 @@ def _clear(world: World, writer: Writer, number: int, dated: Any) -> None:
 def _edit(world: World, writer: Writer, number: int, dated: Any, values: dict[str, Any]) -> None:
     writer.flush()
     asset, since = world.asset(number), _moment(world, dated)
-    writer.revise(asset, since=since, **values)
+    versions.revise(writer, asset, since=since, **values)
     for name, told in world.told.get(asset.uid, {}).items():
         if name in values:
             told.change(since, values[name])
@@ -572,7 +573,7 @@ def _edit(world: World, writer: Writer, number: int, dated: Any, values: dict[st
 def _correct(world: World, writer: Writer, number: int, values: dict[str, Any]) -> None:
     writer.flush()
     asset = world.asset(number)
-    writer.revise(asset, since=None, **values)
+    versions.revise(writer, asset, since=None, **values)
     for name, told in world.told.get(asset.uid, {}).items():
         if name in values:
             told.correct(writer.moment, values[name])
@@ -581,7 +582,9 @@ def _correct(world: World, writer: Writer, number: int, values: dict[str, Any]) 
 def _move(world: World, writer: Writer, number: int, dated: Any) -> None:
     _event(world, writer, number, "relocated", dated, confirmed=True)
     if dated is not None:
-        writer.revise(world.asset(number), since=_moment(world, dated), geom=(120.002, 30.002))
+        versions.revise(
+            writer, world.asset(number), since=_moment(world, dated), geom=(120.002, 30.002)
+        )
 
 
 def _withdraw(world: World, writer: Writer, number: int) -> None:

@@ -28,6 +28,7 @@ from hydrant.store.public_rows import public_rows
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.sensor_facts import SensorFacts
 from hydrant.store.todo_facts import last_checks, open_defects
+from hydrant.store.transactions import transaction
 from hydrant.survey.due import find_due
 from tests.conftest import SETTINGS, renew
 from tests.report import histories, recount
@@ -219,7 +220,7 @@ def lists_agree(world: World, facts: recount.Facts) -> None:
     assert {one.uid for one in find_due(registry)} == recount.due(
         recount.classes(bare, asked.as_of, policy.rules)
     )
-    with registry.transaction(actor="t", origin="t"):
+    with transaction(registry, actor="t", origin="t"):
         pass  # whoever writes brings up the rows whose day has come
     now = Now(told(world), asked)
     assert {one.uid for one in candidates(registry, asked)} == now.standing.keys()

@@ -25,6 +25,7 @@ from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.retention import forget_runs, retain
 from hydrant.store.server.sql import translate
+from hydrant.store.transactions import transaction
 from tests.conftest import Program, missing
 from tests.parts import advice
 from tests.server import Cluster
@@ -36,7 +37,7 @@ def fill(place: Place) -> None:
     """A registry with some of everything that differs between stores."""
     with (
         open_registry(place, write=True) as registry,
-        registry.transaction(actor="a", origin="test") as writer,
+        transaction(registry, actor="a", origin="test") as writer,
     ):
         for index in range(12):
             asset = Asset(
@@ -138,7 +139,7 @@ def test_looking_writes_nothing(registry_path: Place) -> None:
 def test_other_programs_edits_are_written_down(registry: Registry) -> None:
     registry.connection.execute("INSERT INTO asset (code) VALUES ('Q')")
     registry.connection.execute("UPDATE asset SET owner = 'x' WHERE code = 'Q'")
-    with registry.transaction(actor="a", origin="t") as writer:
+    with transaction(registry, actor="a", origin="t") as writer:
         writer.add(Asset(kind="hydrant", geom=(120.0, 30.0)))
     rows = registry.connection.execute("SELECT DISTINCT entity, action FROM outside_edit")
     assert set(rows.fetchall()) == {("asset", "insert"), ("asset", "update")}
@@ -175,9 +176,9 @@ def test_second_writer_waits_and_is_told(database: Server, monkeypatch: pytest.M
     with (
         open_registry(database, write=True) as one,
         open_registry(database, write=True) as other,
-        one.transaction(actor="a", origin="t"),
+        transaction(one, actor="a", origin="t"),
         pytest.raises(StoreError) as caught,
-        other.transaction(actor="b", origin="t"),
+        transaction(other, actor="b", origin="t"),
     ):
         pass
     assert caught.value.key == "store.locked"

@@ -7,7 +7,8 @@ from hydrant.errors import StoreError
 from hydrant.store.migrations import CHANGES
 from hydrant.store.place import Server
 from hydrant.store.server.connection import ServerConnection, connect
-from hydrant.store.server.opening import UNFINISHED, create, found_version
+from hydrant.store.server.found import UNFINISHED, found_version
+from hydrant.store.server.making import create
 
 
 def prepare(place: Server, writer: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from hydrant.store.server import roles
 from hydrant.store.server.connection import ServerConnection
+from hydrant.store.server.found import uses_roles
 
 Finding = tuple[str, dict[str, Any]]
 
@@ -30,7 +31,7 @@ def _guarded() -> frozenset[str]:
 
 def writable(connection: ServerConnection, places: Mapping[str, str | None]) -> dict[str, Any]:
     """Of assets with the region they come to, those that this login may change."""
-    if not places or not roles.there(connection):
+    if not places or not uses_roles(connection):
         return dict(places)
     rows = connection.server(
         "SELECT uid, may_write(region_code) FROM asset WHERE uid = ANY(%s)", (list(places),)
@@ -47,7 +48,7 @@ def writable(connection: ServerConnection, places: Mapping[str, str | None]) -> 
 
 def findings(connection: ServerConnection) -> Iterator[Finding]:
     """Message keys and facts of what would no longer be refused."""
-    if not roles.there(connection):
+    if not uses_roles(connection):
         return
     triggers = {(table, (kind, name)) for table, kind, name in connection.server(_PRESENT)}
     secured = {
