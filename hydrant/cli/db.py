@@ -26,7 +26,6 @@ from hydrant.store.location import locate, readings_path
 from hydrant.store.mending import mend
 from hydrant.store.migrate import migrate as migrate_registry
 from hydrant.store.place import Place, Server
-from hydrant.store.qgis_style import renew_styles
 from hydrant.store.readings_file import open_readings
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
@@ -236,7 +235,7 @@ def style(settings: Settings) -> Result:
     """Renew the map styles for QGIS and QField, and write a project beside the registry."""
     with settings.registry(write=True) as registry:
         with transaction(registry, actor=settings.actor(), origin="db style"):
-            renew_styles(registry, settings.lang)
+            registry.backend.put_styles(settings.lang)
         project = project_beside(settings.path, settings.lang)
 
     def show(screen: Screen) -> None:

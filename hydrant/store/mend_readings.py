@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
 
+from hydrant.store.backend import Connection
 from hydrant.store.check_readings import BEHIND, missing_indexes
 from hydrant.vocabulary import Quality
 
@@ -24,7 +24,7 @@ def mend(connection: sqlite3.Connection, quantities: dict[str, str]) -> None:
     derive(connection, BEHIND, quantities)
 
 
-def derive(connection: Any, behind: str, quantities: dict[str, str]) -> None:
+def derive(connection: Connection, behind: str, quantities: dict[str, str]) -> None:
     """Derive latest values and alarm states anew, on a file or a server.
 
     Parameters
@@ -56,7 +56,7 @@ _DERIVED = ("asset_uid", "quantity", "at", "value", "quality", "reason", "good_a
 _MINE = "FROM reading WHERE sensor_uid = ? AND coalesce(reason, '') NOT IN ('handed_up', 'clock')"
 
 
-def _latest(connection: Any, uid: str, quantity: str | None) -> None:
+def _latest(connection: Connection, uid: str, quantity: str | None) -> None:
     """Write the latest value of a sensor from its readings.
 
     How many attempts in a row found nobody, and since when the registers are the same, follow
@@ -80,7 +80,9 @@ def _latest(connection: Any, uid: str, quantity: str | None) -> None:
     )
 
 
-def _runs(connection: Any, uid: str, raw: str | None, at: str) -> tuple[int, str | None, str, int]:
+def _runs(
+    connection: Connection, uid: str, raw: str | None, at: str
+) -> tuple[int, str | None, str, int]:
     """Silent attempts at the end; the last registers, since when they came, and how often."""
     failures, counting, since, same, first = 0, True, at, 0, at
     for when, quality, registers in connection.execute(

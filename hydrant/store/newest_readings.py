@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from typing import Any
+
+from hydrant.store.backend import Connection
 
 #: Below every value that can be stored: any valid reading will do.
 ANY = -1e300
@@ -27,7 +28,7 @@ FROM json_each(?) s
 
 
 def newest(
-    connection: Any, sensors: Collection[str], *, end: str, known: str, least: float = ANY
+    connection: Connection, sensors: Collection[str], *, end: str, known: str, least: float = ANY
 ) -> dict[str, str]:
     """When each sensor's newest valid reading was taken; who has none is left out.
 
@@ -57,7 +58,7 @@ def _keep_later(found: dict[str, str], rows: Iterable[tuple[str, str | None]]) -
             found[uid] = at
 
 
-def value_at(connection: Any, sensor: str, at: str) -> float:
+def value_at(connection: Connection, sensor: str, at: str) -> float:
     """Value of the valid reading that `newest` named."""
     row = connection.execute(
         "SELECT value FROM reading WHERE sensor_uid = ? AND at = ? AND quality = 0", (sensor, at)

@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from hydrant import durable, private, times
-from hydrant.errors import HydrantError, StoreError
+from hydrant.errors import StoreError
 from hydrant.ids import new_uid
-from hydrant.store.connection import connect, sqlite_errors, store_error
-from hydrant.store.place import Place, Server, server_part
+from hydrant.store import file_backend
+from hydrant.store.backend import Backend, Connection
+from hydrant.store.place import Place, Server, server_extra
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
 
 class Registry:
-    """One open registry file; made by `open_registry`.
+    """One open registry; made by `open_registry`.
 
     Attributes
     ----------
     path
         The file or the server.
+    backend
+        What differs between a file and a server.
     connection
-        The connection in autocommit mode, for reading: SQLite's, or one with the same surface.
+        The connection in autocommit mode, for reading.
     taking_in
         Called by a transaction that finds changes of other programs waiting, before anything
         else, with their number; whether they were taken in.
     seen
-        State of the registry as its rows were read (`state_of`), once any were as objects.
+        State of the registry as its rows were read (`Backend.state`), once any were as objects.
     writing
         Whether a transaction is open.
     """
 
-    def __init__(self, path: Place, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Place, backend: Backend) -> None:
         self.path = path
-        self.connection = connection
+        self.backend = backend
+        self.connection: Connection = backend.connection
         self.taking_in: Callable[[int], bool] | None = None
         self.seen: object = None
         self.writing = False
@@ -84,18 +87,17 @@ class Registry:
     @cached_property
     def session(self) -> Session:
         """SQLModel session on the same connection; imported only where it is used."""
-        from hydrant.store.orm import session_on  # noqa: PLC0415  `near` must not import SQLModel
-
-        self.seen = state_of(self.connection)
-        return session_on(self.connection)
+        self.seen = self.backend.state()
+        return self.backend.session()
 
     def close(self) -> None:
         """Close the session, if one was used, and the connection."""
-        try:
-            if "session" in self.__dict__:
-                self.session.close()
-        finally:
-            self.connection.close()
+        with self.backend.leaving():
+            try:
+                if "session" in self.__dict__:
+                    self.session.close()
+            finally:
+                self.connection.close()
 
     def forget_settings(self) -> None:
         """Read the properties anew when they are next asked: somebody else may have set some."""
@@ -112,46 +114,34 @@ def _put(target: Path, content: bytes) -> None:
         private.discard(aside)
 
 
-def state_of(connection: sqlite3.Connection) -> object:
-    """Something that is another once others have written; a server has the last seal for it."""
-    if isinstance(connection, sqlite3.Connection):
-        return connection.execute("PRAGMA data_version").fetchone()
-    return connection.execute("SELECT max(number) FROM seal").fetchone()
-
-
-def cause_of(error: BaseException, path: Place) -> HydrantError | None:
-    """The error to show for one of the database, also behind one of SQLAlchemy (``orig``)."""
-    if isinstance(path, Server):
-        from hydrant.store.server import errors  # noqa: PLC0415  a file needs no driver
-
-        found = errors.cause_of(error)
-        return None if found is None else errors.store_error(found, path)
-    cause = getattr(error, "orig", error)
-    return store_error(cause, path) if isinstance(cause, sqlite3.Error) else None
-
-
 @contextmanager
-def open_registry(path: Place, *, write: bool = False) -> Iterator[Registry]:
+def open_registry(
+    path: Place, *, write: bool = False, unfinished: bool = False
+) -> Iterator[Registry]:
     """Open a registry, for reading unless `write` is set.
+
+    Parameters
+    ----------
+    unfinished
+        Take one on a server into which a copy is being made, too.
 
     Raises
     ------
     StoreError
-        The file is missing, foreign, locked, newer or in need of migration.
+        The file is missing, foreign, locked, newer or in need of migration; or the server cannot
+        be reached, refuses, or holds no registry of this version.
     """
-    if isinstance(path, Server):
-        with server_part("opening").open_registry(path, write=write) as opened:
-            yield opened
-        return
-    connection = connect(path, write=write)
-    registry = Registry(path, connection)
-    try:
-        with sqlite_errors(path):
+    with _opened(path, write=write, unfinished=unfinished) as backend:
+        registry = Registry(path, backend)
+        try:
             yield registry
-    except BaseException as error:
-        cause = cause_of(error, path)
-        if cause is not None:
-            raise cause from error
-        raise
-    finally:
-        registry.close()
+        finally:
+            registry.close()
+
+
+def _opened(path: Place, *, write: bool, unfinished: bool) -> AbstractContextManager[Backend]:
+    if not isinstance(path, Server):
+        return file_backend.opened(path, write=write)
+    with server_extra():
+        from hydrant.store.server import opening  # noqa: PLC0415  a file needs no driver
+    return opening.opened(path, write=write, unfinished=unfinished)

@@ -7,19 +7,11 @@ from contextlib import contextmanager
 
 from sqlmodel import Session
 
-from hydrant.store.chain import touched
-from hydrant.store.connection import sqlite_errors
-from hydrant.store.meddling import refuse_meddlers
 from hydrant.store.orm import known_only, read_anew
 from hydrant.store.outside import edits_wait
-from hydrant.store.place import Server
-from hydrant.store.registry import Registry, cause_of, state_of
+from hydrant.store.registry import Registry
 from hydrant.store.versions import bring_up
 from hydrant.store.writer import Writer
-
-#: While this row is there a change is ours; other programs never see it (`schema.watch_ddl`).
-_BEGUN = "INSERT INTO setting (key, value) VALUES ('writing', ?)"
-_ENDED = "DELETE FROM setting WHERE key = 'writing'"
 
 
 @contextmanager
@@ -38,23 +30,22 @@ def transaction(registry: Registry, *, actor: str, origin: str) -> Iterator[Writ
             yield writer
         return
     session = registry.session  # made before, since SQLAlchemy first rolls back
-    connection = registry.connection
+    connection, backend = registry.connection, registry.backend
     try:
-        with sqlite_errors(registry.path):
+        with backend.errors():
             connection.execute("BEGIN IMMEDIATE")
         registry.writing = True
-        if not isinstance(registry.path, Server):
-            refuse_meddlers(connection, registry.path)
+        backend.refuse_meddlers()
         _catch_up(registry, session)
         with _sealed(registry, actor, origin) as writer:
             yield writer
-        registry.seen = state_of(connection)
-        with sqlite_errors(registry.path):
+        registry.seen = backend.state()
+        with backend.errors():
             connection.execute("COMMIT")
         session.commit()  # what is rolled back later is what comes after it
     except BaseException as error:
         _roll_back(registry)
-        cause = cause_of(error, registry.path)
+        cause = backend.cause_of(error)
         if cause is not None:
             raise cause from error
         raise
@@ -64,19 +55,12 @@ def transaction(registry: Registry, *, actor: str, origin: str) -> Iterator[Writ
 
 @contextmanager
 def _sealed(registry: Registry, actor: str, origin: str) -> Iterator[Writer]:
-    touched.begin(registry.connection)
-    _mark(registry, _BEGUN, (actor,))
-    writer = Writer(registry, actor=actor, origin=origin)
-    bring_up(writer)
-    yield writer
-    writer.finish()
-    _mark(registry, _ENDED)
-
-
-def _mark(registry: Registry, statement: str, values: tuple[str, ...] = ()) -> None:
-    """Mark a change as ours; on a server the transaction itself is marked."""
-    if not isinstance(registry.path, Server):
-        registry.connection.execute(statement, values)
+    registry.backend.touched.begin()
+    with registry.backend.as_ours(actor):
+        writer = Writer(registry, actor=actor, origin=origin)
+        bring_up(writer)
+        yield writer
+        writer.finish()
 
 
 def _catch_up(registry: Registry, session: Session) -> None:
@@ -85,7 +69,7 @@ def _catch_up(registry: Registry, session: Session) -> None:
     Whoever wrote between the opening and now is seen: a round of a survey is open for hours.
     """
     changed = _take_in_first(registry, session)
-    if registry.seen == state_of(registry.connection) and not changed:
+    if registry.seen == registry.backend.state() and not changed:
         return
     registry.forget_settings()
     read_anew(session, registry.path)

@@ -19,7 +19,6 @@ from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.model.tables import Asset, AssetColumns, AssetVersion
 from hydrant.store.due_rows import rows_due
-from hydrant.store.place import Server, server_part
 from hydrant.store.registry import Registry
 from hydrant.store.state_sql import ALWAYS
 from hydrant.store.writer import Writer
@@ -331,8 +330,8 @@ def bring_up(writer: Writer) -> None:
     """
     registry = writer.registry
     due = rows_due(registry)
-    if due and isinstance(registry.path, Server):
-        due = server_part("rights").writable(registry.connection, due)
+    if due:
+        due = registry.backend.writable(due)
     for uid in sorted(due):
         asset = writer.session.exec(select(Asset).where(Asset.uid == uid)).one()
         store(writer, asset, spans_of(registry, asset), now=writer.moment)

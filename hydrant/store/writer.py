@@ -139,7 +139,7 @@ class Writer:
             connection.execute(_INSERT, (*fields, previous, digest))
             previous = digest
         sealing.seal(
-            connection, self._author(writer), runs=self._runs,
+            self.registry.backend, self._author(writer), runs=self._runs,
             accepted=self._accepted, always=self._sign,
         )  # fmt: skip
 

@@ -46,6 +46,7 @@ from hydrant.store.requirements import set_requirement
 from hydrant.store.transactions import transaction
 from hydrant.store.uniting import unite
 from hydrant.store.writer import Writer
+from tests.raw import sqlite_of
 from tests.report import recount
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -694,7 +695,7 @@ class Blank:
     def put_back(self, registry: Registry) -> None:
         """Make an open registry what it was."""
         registry.session.expunge_all()
-        self._blank.backup(registry.connection)
+        self._blank.backup(sqlite_of(registry))
 
     def close(self) -> None:
         """Close the file."""

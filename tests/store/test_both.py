@@ -18,16 +18,18 @@ from hydrant.model.tables import Asset, Inspection
 from hydrant.store import audit, copying, retention
 from hydrant.store.check import check
 from hydrant.store.location import readings_path
-from hydrant.store.near import _IN_BOX_ON_SERVER, candidates
+from hydrant.store.near import candidates
 from hydrant.store.place import Place, Server
 from hydrant.store.readings import Reading
 from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.retention import forget_runs, retain
+from hydrant.store.server.backend import IN_BOX
 from hydrant.store.server.sql import translate
 from hydrant.store.transactions import transaction
 from tests.conftest import Program, missing
 from tests.parts import advice
+from tests.raw import server_of
 from tests.server import Cluster
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -267,7 +269,7 @@ def test_polls_of_which_no_reading_is_left_are_forgotten(
 
 def test_partman_makes_days_ahead(database: Server) -> None:
     with open_readings(database) as store:
-        server = store.connection.server  # type: ignore[attr-defined]
+        server = server_of(store).server
         if server("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_partman'").rowcount == 0:
             missing(advice("postgresql-15-partman"))
         server("CREATE SCHEMA partman")
@@ -285,15 +287,13 @@ def test_partman_makes_days_ahead(database: Server) -> None:
 
 def test_near_asks_the_index_of_a_server(database: Server) -> None:
     with open_registry(database, write=True) as registry:
-        server = registry.connection.server  # type: ignore[attr-defined]
+        server = server_of(registry).server
         server(
             "INSERT INTO asset (code, geom) SELECT n::text, ST_SetSRID(ST_MakePoint("
             "118 + n % 100 / 25.0, 27 + n / 100 / 25.0), 4490) FROM generate_series(1, 5000) n"
         )
         server("ANALYZE asset")
-        plan = registry.connection.execute(
-            f"EXPLAIN {_IN_BOX_ON_SERVER}", (118.5, 118.4, 27.5, 27.4)
-        )
+        plan = server(f"EXPLAIN {IN_BOX}", (118.4, 27.4, 118.5, 27.5))
         assert "ix_asset_geom" in str(plan.fetchall())
 
 

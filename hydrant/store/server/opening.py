@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
 
 from hydrant.store.place import Server
-from hydrant.store.registry import Registry
+from hydrant.store.server.backend import ServerBackend
 from hydrant.store.server.connection import connect
 from hydrant.store.server.errors import server_errors, unless_lost
 from hydrant.store.server.found import check_version
 
-if TYPE_CHECKING:
-    import sqlite3
-
 
 @contextmanager
-def open_registry(place: Server, *, write: bool, unfinished: bool = False) -> Iterator[Registry]:
+def opened(place: Server, *, write: bool, unfinished: bool = False) -> Iterator[ServerBackend]:
     """Open a registry on a server.
 
     Raises
@@ -26,12 +22,10 @@ def open_registry(place: Server, *, write: bool, unfinished: bool = False) -> It
         The server cannot be reached, refuses, or holds no registry of this version.
     """
     connection = connect(place, write=write)
-    # it offers what the store uses of SQLite's connection
-    registry = Registry(place, cast("sqlite3.Connection", connection))
     try:
         with server_errors(place):
             check_version(connection, unfinished=unfinished)
-            yield registry
+            yield ServerBackend(connection)
     finally:
         with unless_lost():
-            registry.close()
+            connection.close()

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
 
+from hydrant.store.backend import Finding
 from hydrant.store.server import roles
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.server.found import uses_roles
-
-Finding = tuple[str, dict[str, Any]]
 
 #: Kind (``pg_trigger.tgtype``) and function of the triggers that refuse.
 _GUARD, _KEEP_LOG = (27, "guard"), (58, "keep_log")
@@ -29,7 +27,9 @@ def _guarded() -> frozenset[str]:
     return frozenset(re.findall(r"\['(\w+)', '\w+'\]", roles.script()))
 
 
-def writable(connection: ServerConnection, places: Mapping[str, str | None]) -> dict[str, Any]:
+def writable(
+    connection: ServerConnection, places: Mapping[str, str | None]
+) -> dict[str, str | None]:
     """Of assets with the region they come to, those that this login may change."""
     if not places or not uses_roles(connection):
         return dict(places)
