@@ -31,7 +31,7 @@ from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
 from hydrant.store.retention import forget_runs
 from hydrant.store.retention import retain as retain_readings
-from hydrant.store.roles import set_roles
+from hydrant.store.roles import set_roles, with_roles
 from hydrant.store.transactions import transaction
 from hydrant.vocabulary import Language
 
@@ -224,8 +224,9 @@ def roles(
 
 def _codes(settings: Settings, named: list[str]) -> list[str]:
     """Codes of regions that a person names."""
-    if not named or not isinstance(settings.path, Server):
+    if not named:
         return named
+    with_roles(settings.path)
     with settings.registry() as registry:
         return [find_region(registry, name).code for name in named]
 

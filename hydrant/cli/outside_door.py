@@ -6,7 +6,6 @@ from hydrant.cli.note import Note
 from hydrant.errors import Phrase, StoreError
 from hydrant.store.due_rows import rows_due
 from hydrant.store.outside import edits_wait
-from hydrant.store.place import Server
 from hydrant.store.registry import Registry, open_registry
 
 _TAKEN = "cli_common.outside_taken"
@@ -65,11 +64,10 @@ def _note(registry: Registry, waiting: int, *, write: bool, hurry: bool) -> Note
             with open_registry(registry.path, write=True) as writable:
                 taken = take_in(writable)
     except StoreError as error:
-        on_server = isinstance(registry.path, Server)
-        if on_server and error.key == "server.denied":
+        if error.key == "server.denied":
             return Note.of("cli_common.outside_server", count=waiting)
         # who is at work in the database holds up what is theirs, not everybody
-        if write and not (on_server and error.key == "store.locked"):
+        if write and not (registry.backend.shared and error.key == "store.locked"):
             raise
         why = Phrase(error.key, error.facts)
         return Note.of("cli_common.outside_stuck", count=waiting, why=why)

@@ -263,7 +263,7 @@ def edit_asset(
     position
         Columns of a `Placement`, or nothing when the asset stays where it is.
     since
-        From when the new values hold; None corrects a mistake (see `Writer.revise`).
+        From when the new values hold; None corrects a mistake (see `versions.revise`).
     """
     checked = validated(AssetInput, **(_entered(asset) | dict(values))).model_dump()
     wanted = {name: checked[name] for name in values}

@@ -130,7 +130,15 @@ class Reads(Protocol):
 
 
 class Writes(Protocol):
-    """How a registry is written to."""
+    """How a registry is written to.
+
+    Attributes
+    ----------
+    shared
+        Whether others may write to other rows at the same time.
+    """
+
+    shared: bool
 
     @property
     def touched(self) -> TouchedRows:

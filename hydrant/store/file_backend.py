@@ -34,6 +34,8 @@ _IN_BOX = (
 class FileBackend:
     """An open file."""
 
+    shared = False
+
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection

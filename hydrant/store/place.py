@@ -50,8 +50,17 @@ class Server:
         """Itself."""
         return self
 
+    @property
+    def stem(self) -> str:
+        """The same as `name`: it has no ending."""
+        return self.name
+
     def exists(self) -> bool:
         """Never: it is no file."""
+        return False
+
+    def samefile(self, _other: Path) -> bool:
+        """Never, as above."""
         return False
 
 

@@ -9,6 +9,19 @@ from hydrant.store.place import Place, Server, server_extra
 from hydrant.store.registry import Registry
 
 
+def with_roles(place: Place) -> Server:
+    """The server on which a registry is.
+
+    Raises
+    ------
+    StoreError
+        It is a file, which has no roles.
+    """
+    if not isinstance(place, Server):
+        raise StoreError("server.only_there", file=place)
+    return place
+
+
 def set_roles(
     place: Place, *, member: str | None, role: str | None, regions: Sequence[str]
 ) -> None:
@@ -19,11 +32,10 @@ def set_roles(
     StoreError
         The registry is a file.
     """
-    if not isinstance(place, Server):
-        raise StoreError("server.only_there", file=place)
+    server = with_roles(place)
     with server_extra():
         from hydrant.store.server import roles  # noqa: PLC0415  a file needs no driver
-    roles.set_roles(place, member=member, role=role, regions=regions)
+    roles.set_roles(server, member=member, role=role, regions=regions)
 
 
 def public_extent(

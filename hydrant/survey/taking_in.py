@@ -197,7 +197,7 @@ class _Row:
 
 
 def keep_version(writer: Writer, former: raw_rows.Row, *, until: str) -> None:
-    """Keep a former row of an asset, as `Writer.revise` does."""
+    """Keep a former row of an asset, as `versions.revise` does."""
     lon, lat = decode_point(former["geom"]) or (None, None)
     kept = {name: former[name] for name in AssetColumns.model_fields}
     kept |= {name: former[name] for name in ("source", "external_key")}

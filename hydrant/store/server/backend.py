@@ -32,6 +32,8 @@ IN_BOX = "SELECT uid, geom FROM asset WHERE geom && ST_MakeEnvelope(%s, %s, %s, 
 class ServerBackend:
     """An open session on a server."""
 
+    shared = True
+
     def __init__(self, connection: ServerConnection) -> None:
         self.connection = connection
 
