@@ -26,7 +26,6 @@ from hydrant.telemetry.worker import ShardPoller, Totals
 
 if TYPE_CHECKING:
     from hydrant.store.server.guard import Guard
-    from hydrant.store.server.queue import Plan
 
 h = helper("worker")
 app = group("worker", default="run")
@@ -50,7 +49,8 @@ def run(
         raise CommandLineError("cli_worker.range")
     place, told = on_server(settings.path), _Told(settings)
     with server_extra():
-        from hydrant.store.server import queue, serving  # noqa: PLC0415  a file needs no driver
+        from hydrant.store.server.queue import Plan  # noqa: PLC0415  a file needs no driver
+        from hydrant.store.server.serving import serve  # noqa: PLC0415  as above
     totals, started = Totals(), times.now()
 
     def plan_for(guard: Guard) -> Plan:
@@ -58,11 +58,11 @@ def run(
             place, guard, shards=shards, told=told.read, failed=told.failed,
             everything=everything, lead_s=0.0 if once else every / 2, totals=totals,
         )  # fmt: skip
-        return queue.Plan(poller.shards, poller, every, at_once, once)
+        return Plan(poller.shards, poller, every, at_once, once)
 
     if not once:
         say(text("cli_worker.begun", settings.lang, file=place, every=f"{every:g}"))
-    cycles, closed = serving.serve(place, plan_for, stalled_s=stalled, lost=told.lost)
+    cycles, closed = serve(place, plan_for, stalled_s=stalled, lost=told.lost)
     data = {"cycles": cycles, "closed": closed, **asdict(totals)}
     data["duration_s"] = round((times.now() - started).total_seconds(), 3)
     code = told.exit_code(totals) if once else 0

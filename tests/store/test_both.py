@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -186,18 +188,38 @@ def test_second_writer_waits_and_is_told(database: Server, monkeypatch: pytest.M
     assert caught.value.key == "store.locked"
 
 
+WITHOUT = """
+import sys
+sys.modules["psycopg"] = sys.modules["procrastinate"] = None
+from hydrant.cli.main import run
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("words", [
+    ("asset", "list"), ("poll",), ("init",), ("db", "migrate"), ("db", "backup", "b.gpkg"),
+    ("db", "roles"), ("db", "retain", "--days", "9"), ("worker", "run", "--once"),
+    ("worker", "status"), ("worker", "prepare"), ("listen", "--port", "0"),
+])  # fmt: skip
 def test_without_the_driver_one_line_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    import importlib  # noqa: PLC0415
+    ran = subprocess.run(
+        [sys.executable, "-c", WITHOUT, *words, "--db", "postgresql://x/y", "--lang", "en"],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert ran.returncode == 4, ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert "pip install hydrant[server]" in ran.stderr
 
-    def missing(name: str) -> object:
-        raise ModuleNotFoundError(name="psycopg")
 
-    monkeypatch.setattr(importlib, "import_module", missing)
-    with pytest.raises(StoreError) as caught, open_registry(Server("postgresql://x/y")):
-        pass
-    assert caught.value.key == "server.extra"
+def test_a_file_needs_no_driver(tmp_path: Path) -> None:
+    for words in (("init",), ("asset", "list"), ("db", "check"), ("db", "migrate"), ("poll",)):
+        ran = subprocess.run(
+            [sys.executable, "-c", WITHOUT, *words, "--db", str(tmp_path / "r.gpkg")],
+            capture_output=True, text=True, check=False, cwd=tmp_path,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stderr
 
 
 def hours(place: Place) -> dict[tuple[str, str], tuple[object, ...]]:
