@@ -29,6 +29,7 @@ from hydrant.report.timeline import timeline
 from hydrant.store import assets
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 from hydrant.vocabulary import LifecycleEvent, Service, Structure
 
 h = helper("asset")
@@ -115,7 +116,7 @@ def add(
         )
         twin = assets.same_code_in_region(registry, entered)
         merged = assets.merged_under(registry, code)
-        with registry.transaction(actor=settings.actor(by), origin="asset add") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="asset add") as writer:
             asset = assets.add_asset(
                 writer, entered, placement, begun=_begun(registry, built=built, planned=planned)
             )
@@ -227,7 +228,7 @@ def edit(
             placement, notes = place(registry, pair, crs=crs, region=home)
             columns = placement.columns()
             notes += () if home is None else settled(registry, home, placement)[1]
-        with registry.transaction(actor=settings.actor(by), origin="asset edit") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="asset edit") as writer:
             moment = None if correct else day or writer.moment
             former = assets.edit_asset(writer, asset, wanted, columns, since=moment)
             if pair is not None and not correct:
@@ -301,7 +302,7 @@ def _event(
         if event not in _AHEAD and moment > times.now():
             raise InputRefused("cli_asset.future", date=at)
         entered = validated(LifecycleInput, event=event, at=moment, **details)
-        with registry.transaction(actor=settings.actor(by), origin=f"asset {event}") as writer:
+        with transaction(registry, actor=settings.actor(by), origin=f"asset {event}") as writer:
             fact = assets.record_event(writer, asset, entered)
         day = times.local_day(moment, registry.zone).isoformat()
 

@@ -21,7 +21,8 @@ from hydrant.store.chain.accepting import accept
 from hydrant.store.chain.naming import named
 from hydrant.store.chain.reading import total_rows
 from hydrant.store.chain.verifying import verify as hold_against_chain
-from hydrant.store.registry import Registry, state_of
+from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 
 h = helper("audit")
 app = group("audit")
@@ -157,13 +158,13 @@ def accept_(
     if not reason.strip():
         raise CommandLineError("cli_audit.reason_missing")
     with settings.registry(write=True) as registry:
-        seen = state_of(registry.connection)
+        seen = registry.backend.state()
         judged = _judged(settings, registry, None, None)
         findings = judged.verified.findings
         if findings:
             actor = settings.actor(by)
-            with registry.transaction(actor=actor, origin="audit accept") as writer:
-                if state_of(registry.connection) != seen:
+            with transaction(registry, actor=actor, origin="audit accept") as writer:
+                if registry.backend.state() != seen:
                     raise StoreError("store.changed_meanwhile", file=registry.path)
                 accept(writer, findings, reason=reason)
     data = {"accepted": len(findings), "findings": judged.told()["findings"]}

@@ -15,6 +15,7 @@ from hydrant.cli.screen import Screen
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused, StoreError
 from hydrant.store.chain.verifying import head_of
+from hydrant.store.transactions import transaction
 
 h = helper("audit_key")
 app = group("audit_key")
@@ -58,7 +59,7 @@ def sign(
     if file is not None:
         not_the_registry(settings.path, file)
     with settings.registry(write=True) as registry:
-        with registry.transaction(actor=settings.actor(by), origin="audit key sign") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="audit key sign") as writer:
             writer.sign()
         told, zone = _told(settings, registry), registry.zone
     if file is not None:

@@ -15,6 +15,7 @@ from hydrant.messages import text
 from hydrant.store import reviews
 from hydrant.store.proposals import WHOLE
 from hydrant.store.reviews import Review
+from hydrant.store.transactions import transaction
 from hydrant.store.writer import Writer
 from hydrant.survey.outside_review import Listed, accept, listed, reject
 
@@ -133,7 +134,7 @@ def _decide(
         raise CommandLineError("cli_audit_outside.some_or_all")
     with settings.registry(write=True) as registry:
         origin = f"audit outside {word}"
-        with registry.transaction(actor=settings.actor(by), origin=origin) as writer:
+        with transaction(registry, actor=settings.actor(by), origin=origin) as writer:
             chosen = (
                 reviews.waiting(registry)
                 if everything

@@ -26,13 +26,13 @@ from hydrant.store.location import locate, readings_path
 from hydrant.store.mending import mend
 from hydrant.store.migrate import migrate as migrate_registry
 from hydrant.store.place import Place, Server
-from hydrant.store.qgis_style import renew_styles
 from hydrant.store.readings_file import open_readings
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
 from hydrant.store.retention import forget_runs
 from hydrant.store.retention import retain as retain_readings
-from hydrant.store.roles import set_roles
+from hydrant.store.roles import set_roles, with_roles
+from hydrant.store.transactions import transaction
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
@@ -224,8 +224,9 @@ def roles(
 
 def _codes(settings: Settings, named: list[str]) -> list[str]:
     """Codes of regions that a person names."""
-    if not named or not isinstance(settings.path, Server):
+    if not named:
         return named
+    with_roles(settings.path)
     with settings.registry() as registry:
         return [find_region(registry, name).code for name in named]
 
@@ -234,8 +235,8 @@ def _codes(settings: Settings, named: list[str]) -> list[str]:
 def style(settings: Settings) -> Result:
     """Renew the map styles for QGIS and QField, and write a project beside the registry."""
     with settings.registry(write=True) as registry:
-        with registry.transaction(actor=settings.actor(), origin="db style"):
-            renew_styles(registry, settings.lang)
+        with transaction(registry, actor=settings.actor(), origin="db style"):
+            registry.backend.put_styles(settings.lang)
         project = project_beside(settings.path, settings.lang)
 
     def show(screen: Screen) -> None:

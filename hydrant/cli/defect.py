@@ -23,6 +23,7 @@ from hydrant.store.readings_file import view_readings
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
 from hydrant.store.sensors import list_sensors
+from hydrant.store.transactions import transaction
 from hydrant.store.uniting import present_key
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import AlarmKind, Severity
@@ -68,7 +69,7 @@ def open_(
             due=due and times.parse_moment(due, registry.zone),
             note=note,
         )
-        with registry.transaction(actor=settings.actor(by), origin="defect open") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="defect open") as writer:
             opened = defects.open_defect(writer, found, entered)
             writer.flush()
             findings = defects.open_ones(registry, found, known.code)
@@ -132,7 +133,7 @@ def clear(
         found = find_asset(registry, asset)
         moment = _moment(registry, at)
         actor = settings.actor(by)
-        with registry.transaction(actor=actor, origin="defect clear") as writer:
+        with transaction(registry, actor=actor, origin="defect clear") as writer:
             cleared = defects.clear_defects(
                 writer, found, known.code, at=moment, by=actor, cost=cost
             )
@@ -173,7 +174,7 @@ def propose(
     actor, proposed = settings.actor(by), []
     with (
         settings.registry(write=True) as registry,
-        registry.transaction(actor=actor, origin="defect propose") as writer,
+        transaction(registry, actor=actor, origin="defect propose") as writer,
     ):
         # an asset that was merged into another has taken its sensors there
         on = {row.uid: row.asset_uid for row in list_sensors(registry, disabled=True)}
@@ -213,7 +214,7 @@ def confirm(
     actor = settings.actor(by)
     with settings.registry(write=True) as registry:
         found = find_asset(registry, asset)
-        with registry.transaction(actor=actor, origin="defect confirm") as writer:
+        with transaction(registry, actor=actor, origin="defect confirm") as writer:
             settled = defects.settle_defects(
                 writer, found, code, confirmed=not reject, by=actor, at=times.now()
             )

@@ -14,6 +14,7 @@ from hydrant.report.duplicates import Pair, find_pairs
 from hydrant.store.assets import find_asset
 from hydrant.store.duplicates import keep_apart
 from hydrant.store.regions import find_region, subtree
+from hydrant.store.transactions import transaction
 from hydrant.store.uniting import unite
 
 h = helper("duplicates")
@@ -87,7 +88,7 @@ def merge(
     with settings.registry(write=True) as registry:
         kept, lost = find_asset(registry, keep), find_asset(registry, lose)
         data: dict[str, Any] = {"kept": kept.uid, "code": kept.code, "merged": lost.uid}
-        with registry.transaction(actor=settings.actor(by), origin="duplicates merge") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="duplicates merge") as writer:
             data["filled"] = unite(writer, kept, lost, reason="duplicates merge")
 
     def show(screen: Screen) -> None:
@@ -109,7 +110,7 @@ def keep_(
     """Say that two assets are not the same; they are not listed again."""
     with settings.registry(write=True) as registry:
         first, second = find_asset(registry, one), find_asset(registry, other)
-        with registry.transaction(actor=settings.actor(by), origin="duplicates keep") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="duplicates keep") as writer:
             new = keep_apart(writer, first, second, _metres(first, second))
 
     def show(screen: Screen) -> None:

@@ -15,7 +15,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +25,7 @@ from hydrant import config
 from hydrant.cli import color as colors
 from hydrant.cli import language
 from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
+from hydrant.cli.note import Note as Note  # noqa: PLC0414  commands know it here
 from hydrant.cli.screen import Screen, printable, wrap
 from hydrant.errors import CommandLineError
 from hydrant.messages import text
@@ -42,24 +43,6 @@ _OBEYED = re.compile(
 )
 helper = language.helper
 h = helper("common")
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A remark beside the result: a message key and its facts; goes to stderr."""
-
-    key: str
-    facts: Mapping[str, object]
-    level: str = "note"
-
-    @classmethod
-    def of(cls, key: str, /, **facts: object) -> Note:
-        """Note with the facts as keywords."""
-        return cls(key, facts)
-
-    def warning(self) -> Note:
-        """The same remark, said of the result as a whole."""
-        return replace(self, level="warning")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from hydrant.store.evidence import Cut
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
 from hydrant.store.succession import heirs_of
+from hydrant.store.transactions import transaction
 
 h = helper("integrity")
 app = single("integrity")
@@ -93,8 +94,8 @@ def integrity(
         if explain:
             data["explanation"] = explanation(registry, cut, report, named)
         if keep:
-            with registry.transaction(
-                actor=settings.actor(by_whom), origin="integrity --save"
+            with transaction(
+                registry, actor=settings.actor(by_whom), origin="integrity --save"
             ) as writer:
                 data["assessment"] = save(writer, report)
     missed = fail_under is not None and below_threshold(report, fail_under)

@@ -16,7 +16,6 @@ from hydrant.errors import CommandLineError
 from hydrant.model.inputs import SensorInput, validated
 from hydrant.store.assets import find_asset
 from hydrant.store.location import readings_path
-from hydrant.store.place import Server
 from hydrant.store.readings_alarms import close_alarms
 from hydrant.store.readings_care import resting, resume, suspend
 from hydrant.store.readings_file import open_readings, view_readings
@@ -30,6 +29,7 @@ from hydrant.store.sensors import (
     sensors_named,
 )
 from hydrant.store.sent_readings import former_readings
+from hydrant.store.transactions import transaction
 from hydrant.telemetry.poll import read_once
 from hydrant.telemetry.setup import check_entered, ready
 from hydrant.vocabulary import PressureReference, Quantity, ValveSide
@@ -98,7 +98,7 @@ def add(
         place = find_asset(registry, asset)
         others = same_device(registry, entered, parameters, asset_uid=place.uid)
         stands = None if since is None else times.parse_moment(since, registry.zone)
-        with registry.transaction(actor=settings.actor(by), origin="sensor add") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="sensor add") as writer:
             sensor = add_sensor(
                 writer,
                 place,
@@ -228,10 +228,12 @@ def remove(
     with settings.registry(write=True) as registry:
         row = find_sensor(registry, sensor)
         ended = None if at is None else times.parse_moment(at, registry.zone)
-        with registry.transaction(actor=settings.actor(by), origin="sensor remove") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="sensor remove") as writer:
             end_sensor(writer, row.uid, at=ended)
     path = readings_path(settings.path)
-    if isinstance(path, Server) or path.is_file():
+    with view_readings(path) as seen:
+        polled = seen is not None
+    if polled:
         with open_readings(path) as store:
             close_alarms(store, row.uid)
     return Result(

@@ -25,6 +25,7 @@ from hydrant.exchange.readers import read_table
 from hydrant.exchange.refused import write_refused
 from hydrant.messages import text
 from hydrant.store.assets import find_asset
+from hydrant.store.transactions import transaction
 from hydrant.survey.due import find_due
 from hydrant.survey.photos import keep_photo
 from hydrant.survey.planning import short_round
@@ -117,7 +118,7 @@ def record_(
             photos=tuple(keep_photo(file, registry.path) for file in photo or ()),
         )
         check_observation(seen)
-        with registry.transaction(actor=settings.actor(by), origin="survey record") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="survey record") as writer:
             written = record(writer, asset, seen)
     data = {
         "asset": asset.uid,
@@ -157,8 +158,8 @@ def import_(
         counts = {"new": 0, "unchanged": 0}
         stopped = bool(read.problems) and not skip_bad
         if not dry_run and not stopped:
-            with registry.transaction(
-                actor=settings.actor(by), origin=f"survey import {file.name}"
+            with transaction(
+                registry, actor=settings.actor(by), origin=f"survey import {file.name}"
             ) as writer:
                 for asset, seen in read.observations:
                     written = record(writer, asset, seen, source=file.stem)

@@ -14,6 +14,7 @@ from hydrant.store import raw_rows
 from hydrant.store.bundle_file import from_stored_json
 from hydrant.store.proposals import WHOLE, find_conflict, open_conflicts
 from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 from hydrant.survey.resolving import choices, resolve
 
 h = helper("survey_conflicts")
@@ -88,8 +89,8 @@ def resolve_(
     if everything == (conflict is not None):
         raise CommandLineError("cli_survey_conflicts.one_or_all")
     with settings.registry(write=True) as registry:
-        with registry.transaction(
-            actor=settings.actor(by), origin="survey conflicts resolve"
+        with transaction(
+            registry, actor=settings.actor(by), origin="survey conflicts resolve"
         ) as writer:
             chosen = (
                 [one for one in open_conflicts(registry) if take in choices(registry, one)]

@@ -26,6 +26,7 @@ from hydrant.store import bulk
 from hydrant.store.place import Place
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 from hydrant.survey.photos import keep_picture
 from hydrant.survey.submitted import SOURCE, Submitted, Taken, compare, flag_found, take
 
@@ -99,7 +100,7 @@ def _write(
         return _kept(export, one, registry.path)
 
     origin = f"survey import {export.beside.name}"
-    with registry.transaction(actor=asked.actor, origin=origin) as writer:
+    with transaction(registry, actor=asked.actor, origin=origin) as writer:
         taken = take(writer, judged.good, keep, corrections=asked.corrections, advance=advance)
         if taken.told:
             cells = "\n".join(content for _, _, content in taken.told)
