@@ -10,7 +10,6 @@ import typer
 
 from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
-from hydrant.cli.poll_view import ALARM_UNITS
 from hydrant.cli.screen import Screen
 from hydrant.errors import AmbiguousCode, CommandLineError, InputRefused
 from hydrant.store.assets import find_asset
@@ -160,7 +159,7 @@ def _find(alarms: list[Alarm], wanted: str, sensors: Mapping[str, SensorRow]) ->
 
 
 def _measured(alarm: Alarm) -> str | None:
-    unit = ALARM_UNITS.get(AlarmKind(alarm.kind))
+    unit = AlarmKind.of(alarm.kind).unit
     if unit is None or alarm.value is None or alarm.limit_value is None:
         return None
     sign = "<" if alarm.value < alarm.limit_value else ">"
@@ -178,13 +177,16 @@ def _state(alarm: Alarm, rest: Container[str]) -> str:
 
 
 def _data(alarm: Alarm, sensors: Mapping[str, SensorRow], rest: Container[str]) -> dict[str, Any]:
+    sensor = sensors.get(alarm.sensor_uid)
     return {
         "uid": alarm.uid,
         "sensor": alarm.sensor_uid,
         "asset": _name(alarm, sensors),
+        "quantity": None if sensor is None else sensor.quantity,
         "kind": alarm.kind,
         "value": alarm.value,
         "limit": alarm.limit_value,
+        "unit": AlarmKind.of(alarm.kind).unit,
         "confirmed_at": alarm.confirmed_at,
         "cleared_at": alarm.cleared_at,
         "state": _state(alarm, rest),

@@ -17,6 +17,7 @@ from hydrant.cli.places import (
     LonOption,
     XOption,
     YOption,
+    in_force,
     place,
     settled,
     stated_pair,
@@ -108,7 +109,7 @@ def add(
         validated(AssetInput, code=code, kind=kind, **duties, **described)
         placement, notes = place(registry, pair, crs=crs, region=region_code)
         region_code, remarks = settled(registry, region_code, placement)
-        notes += remarks
+        notes += (*in_force(registry, region_code), *remarks)
         entered = validated(
             AssetInput, code=code, kind=kind, region_code=region_code, **duties, **described
         )
@@ -212,11 +213,13 @@ def edit(
             owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor
         )
         wanted |= _duties(code=new_code, kind=kind)
-        if region is not None:
-            wanted["region_code"] = find_region(registry, region).code
         day = None
         if since is not None:
             day = times.start_of_day(times.parse_date(since), registry.zone)
+        said: tuple[Note, ...] = ()
+        if region is not None:
+            wanted["region_code"] = find_region(registry, region, at=day).code
+            said = in_force(registry, wanted["region_code"], day)
         pair = stated_pair(lon, lat, x, y)
         columns: dict[str, Any] = {}
         if pair is not None:
@@ -236,7 +239,7 @@ def edit(
         key = "cli_asset.edited" if former else "cli_asset.unchanged"
         screen.line(key, code=code, fields=", ".join(sorted(former)))
 
-    return Result({"asset": facts, "changed": sorted(former)}, show, notes)
+    return Result({"asset": facts, "changed": sorted(former)}, show, (*said, *notes))
 
 
 @command(app, "retire")

@@ -7,7 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption, RegionOption, known_of
+from hydrant.cli.cuts import (
+    KindOption,
+    KnownAtOption,
+    PolicyOption,
+    RegionOption,
+    code_on,
+    known_of,
+)
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import percent_text
 from hydrant.cli.screen import Screen
@@ -17,7 +24,6 @@ from hydrant.report.change import ChangedAsset, Comparison, compare
 from hydrant.report.integrity_json import completeness_json, working_order_json
 from hydrant.report.listing import JudgedAsset
 from hydrant.store.evidence import Cut
-from hydrant.store.regions import find_region
 
 h = helper("compare")
 app = single("compare")
@@ -41,10 +47,11 @@ def compare_(
         today = times.local_day(times.now(), zone)
         last = today if second is None else times.parse_date(second)
         rules = load_policy(policy or registry.policy)
-        code = None if region is None else find_region(registry, region).code
+        cuts = Cut(times.parse_date(first), zone, known), Cut(last, zone, known)
+        code = code_on(registry, region, *cuts)
         found = compare(
             registry,
-            (Cut(times.parse_date(first), zone, known), Cut(last, zone, known)),
+            cuts,
             rules,
             region=code,
             kind=kind,

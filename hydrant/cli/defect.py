@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli import defect_correct
+from hydrant.cli import defect_correct, defect_reopen
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
@@ -165,7 +165,11 @@ def propose(
     before = times.to_text(times.now() - dt.timedelta(hours=after))
     with view_readings(readings_path(settings.path)) as store:
         alarms = [] if store is None else list_alarms(store)
-    lasting = [a for a in alarms if a.kind in _DEFECTS and a.confirmed_at <= before]
+    lasting = [
+        (alarm, code)
+        for alarm in alarms
+        if alarm.confirmed_at <= before and (code := AlarmKind.of(alarm.kind).defect)
+    ]
     actor, proposed = settings.actor(by), []
     with (
         settings.registry(write=True) as registry,
@@ -173,8 +177,8 @@ def propose(
     ):
         # an asset that was merged into another has taken its sensors there
         on = {row.uid: row.asset_uid for row in list_sensors(registry, disabled=True)}
-        for alarm in lasting:
-            known = load_form().defect(_DEFECTS[alarm.kind])
+        for alarm, code in lasting:
+            known = load_form().defect(code)
             entered = validated(
                 DefectInput,
                 code=known.code,
@@ -193,14 +197,6 @@ def propose(
                 proposed.append(fault.uid)
     data = {"alarms": len(lasting), "proposed": proposed}
     return Result(data, lambda screen: screen.line("cli_defect.proposed", count=len(proposed)))
-
-
-#: Which defect a lasting alarm speaks for; other alarms pass or are somebody's business at once.
-_DEFECTS: dict[str, str] = {
-    AlarmKind.LOW_PRESSURE: "low_pressure",
-    AlarmKind.UNDRAINED: "drain_blocked",
-    AlarmKind.KNOCK_DOWN: "damaged",
-}
 
 
 @command(app, "confirm")
@@ -279,3 +275,4 @@ def _state(row: dict[str, Any]) -> str:
 
 
 defect_correct.add_to(app)
+defect_reopen.add_to(app)

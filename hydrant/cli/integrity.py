@@ -8,7 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of, known_of
+from hydrant.cli.cuts import (
+    AsOfOption,
+    KindOption,
+    KnownAtOption,
+    PolicyOption,
+    cut_of,
+    known_of,
+    region_on,
+)
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import show_explanation, show_listing, show_report
 from hydrant.cli.screen import Screen
@@ -62,7 +70,7 @@ def integrity(
     with settings.registry(write=keep) as registry:
         cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
-        place = None if region is None else find_region(registry, region)
+        place = None if region is None else region_on(registry, region, cut)
         code = None if place is None else place.code
         if place is not None:
             settings.notes.extend(_ended(registry, place, cut))

@@ -10,7 +10,15 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of, known_of
+from hydrant.cli.cuts import (
+    AsOfOption,
+    KindOption,
+    KnownAtOption,
+    PolicyOption,
+    code_on,
+    cut_of,
+    known_of,
+)
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.history_view import amount
 from hydrant.cli.screen import Screen
@@ -23,7 +31,6 @@ from hydrant.report.listing import counted
 from hydrant.report.money import DIMENSIONS, gap, ledger, totals, within
 from hydrant.report.todo import Facts, distance
 from hydrant.store.evidence import Cut
-from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
 from hydrant.store.spending import spendings, without_event
 from hydrant.vocabulary import kind_within
@@ -60,7 +67,7 @@ def money(
     with settings.registry() as registry:
         cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
-        code = None if region is None else find_region(registry, region).code
+        code = code_on(registry, region, cut)
         sensors = sensed(settings, registry, cut, rules)
         report = assess(registry, cut, rules, region=code, kind=kind, facts=sensors)
         assets = counted(registry, cut, report, pressures=sensors.pressures)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hydrant.cli.cuts import AsOfOption, RegionOption, cut_of
+from hydrant.cli.cuts import AsOfOption, RegionOption, code_on, cut_of
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import remark_missing
@@ -21,7 +21,7 @@ from hydrant.messages import text
 from hydrant.report.integrity import assess
 from hydrant.report.integrity_json import completeness_json, working_order_json
 from hydrant.store.package_rows import ancestors, home_of
-from hydrant.store.regions import find_region, subtree
+from hydrant.store.regions import subtree
 from hydrant.store.registry import Registry
 from hydrant.store.sensor_facts import AtHand
 
@@ -40,7 +40,7 @@ def make(
     """Write a package of everything the level above needs."""
     package_path(file)
     with settings.progress("cli_common.working"), settings.registry() as registry:
-        code = find_region(registry, region).code if region is not None else home_of(registry)
+        code = code_on(registry, region, cut_of(registry, as_of)) or home_of(registry)
         codes = None if code is None else subtree(registry, code)
         tree = None if code is None else [*(codes or ()), *ancestors(registry, code)]
         day = cut_of(registry, as_of).as_of.isoformat()

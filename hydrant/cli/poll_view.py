@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
@@ -88,7 +89,7 @@ def notes_of(result: PollResult) -> tuple[Note, ...]:
     unreached = []
     if result.unreached:
         unreached = [Note.of("cli_poll.unreached", count=len(result.unreached))]
-    alarms = [_alarm_note(change, result) for change in result.transitions]
+    alarms = [alarm_note(change, result.names) for change in result.transitions]
     return (*failures, *told, *recoveries, *unreached, *alarms)
 
 
@@ -123,24 +124,12 @@ def _failure_note(group: list[Failure]) -> Note:
     )
 
 
-#: Unit of what an alarm looks at; alarms without one are about silence.
-ALARM_UNITS = {
-    AlarmKind.LOW_PRESSURE: "kPa",
-    AlarmKind.HIGH_PRESSURE: "kPa",
-    AlarmKind.SUDDEN_DROP: "kPa",
-    AlarmKind.OPENING: "L/s",
-    AlarmKind.FREEZING: "°C",
-    AlarmKind.KNOCK_DOWN: "°",
-    AlarmKind.BATTERY: "V",
-}
-
-
-def _alarm_note(change: AlarmChange, result: PollResult) -> Note:
-    # a gateway stands for all that hangs behind it
-    name = result.names.get(change.sensor_uid, change.sensor_uid)
+def alarm_note(change: AlarmChange, names: Mapping[str, str]) -> Note:
+    """The line that tells of an alarm; what is not among the names of sensors is a gateway."""
+    name = names.get(change.sensor_uid, change.sensor_uid)
     what = Phrase(f"cli_alarm.kind_{change.kind}")
     key = "alarm_opened" if change.opened else "alarm_cleared"
-    unit = ALARM_UNITS.get(AlarmKind(change.kind))
+    unit = AlarmKind.of(change.kind).unit
     if unit is None or change.value is None:
         return Note.of(f"cli_poll.{key}_plain", asset=name, what=what)
     return Note.of(

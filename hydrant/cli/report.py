@@ -16,6 +16,7 @@ from hydrant.cli.cuts import (
     KnownAtOption,
     PolicyOption,
     RegionOption,
+    code_on,
     cut_of,
     known_of,
 )
@@ -30,7 +31,6 @@ from hydrant.report.assessment import figures_of
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted
 from hydrant.store.chain.verifying import head_of
-from hydrant.store.regions import find_region
 
 h = helper("report")
 app = single("report")
@@ -68,7 +68,7 @@ def report_(
     with settings.progress("cli_common.working"), settings.registry() as registry:
         cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
-        code = None if region is None else find_region(registry, region).code
+        code = code_on(registry, region, cut)
         facts = sensed(settings, registry, cut, rules)
         by = by or default_cut(registry, code)
         report = assess(registry, cut, rules, region=code, by=by, kind=kind, facts=facts)
@@ -137,9 +137,8 @@ def _lines(asked: Asked, assets: list[JudgedAsset], report: IntegrityReport) -> 
     if asked.boundary is not None:
         from hydrant.exchange.ground import outlines  # noqa: PLC0415  brings GDAL
 
-        lines += [
-            ("boundary", places) for places in outlines(asked.boundary, asked.crs_of_boundary)
-        ]
+        found_rings = outlines(asked.boundary, asked.boundary_crs)
+        lines += [("boundary", places) for places in found_rings]
     if asked.roads is not None:
         from hydrant.exchange.ground import read_ground  # noqa: PLC0415  as above
         from hydrant.report.coverage import cover  # noqa: PLC0415

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hydrant import times
-from hydrant.cli.places import place, settled
+from hydrant.cli.places import in_force, place, settled
 from hydrant.cli.screen import Screen, printable
 from hydrant.errors import HydrantError, InputRefused
 from hydrant.geo.text_forms import parse_pair
@@ -33,7 +33,7 @@ from hydrant.survey.draft import Draft, draft_path, drop_draft, load_draft, save
 from hydrant.survey.due import DueAsset
 from hydrant.survey.form import load_form
 from hydrant.survey.record import check_values, record
-from hydrant.vocabulary import Language
+from hydrant.vocabulary import USUAL_KIND, Language
 
 _SKIP = {"s", "skip", "跳过"}
 _QUIT = {"q", "quit", "退出"}
@@ -262,7 +262,7 @@ class Round:
         """Take in an asset found on the spot, then ask its questions."""
         try:
             code = self._ask(self.screen.t("survey.ask_new_code")).strip()
-            kind = self._ask(self.screen.t("survey.ask_new_kind")).strip() or "hydrant"
+            kind = self._ask(self.screen.t("survey.ask_new_kind")).strip() or USUAL_KIND
             pair = parse_pair(self._ask(self.screen.t("survey.ask_new_place")))
             crs = self._ask(self.screen.t("survey.ask_new_crs")).strip() or None
             if pair is None:
@@ -270,6 +270,7 @@ class Round:
             entered = validated(AssetInput, code=code or None, kind=kind, region_code=self.region)
             placement, _ = place(self.registry, pair, crs=crs, region=self.region)
             region, remarks = settled(self.registry, self.region, placement)
+            remarks = (*in_force(self.registry, region), *remarks)
             entered = entered.model_copy(update={"region_code": region})
         except HydrantError as error:
             self.screen.text("  " + printable(error_text(error, self.lang)))

@@ -9,7 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
-from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of, known_of
+from hydrant.cli.cuts import (
+    AsOfOption,
+    KindOption,
+    KnownAtOption,
+    PolicyOption,
+    code_on,
+    cut_of,
+    known_of,
+)
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import sensed
@@ -20,7 +28,6 @@ from hydrant.report.listing import counted
 from hydrant.report.todo import LISTS, Facts, Step, distance, holders, record_shares, todo
 from hydrant.report.todo_tables import distance_table, todo_table
 from hydrant.store.known import as_known
-from hydrant.store.regions import find_region
 from hydrant.store.todo_facts import last_checks, open_defects, planned_assets
 
 h = helper("todo")
@@ -65,7 +72,7 @@ def todo_(
     with settings.registry() as registry:
         cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
         rules = load_policy(policy or registry.policy)
-        code = None if region is None else find_region(registry, region).code
+        code = code_on(registry, region, cut)
         sensors = sensed(settings, registry, cut, rules)
         report = assess(registry, cut, rules, region=code, kind=kind, facts=sensors)
         assets = counted(registry, cut, report, pressures=sensors.pressures)

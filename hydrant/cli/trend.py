@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption
+from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption, code_on
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import bar, percent_text
 from hydrant.cli.screen import Screen
@@ -16,7 +16,7 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.change import Step, dates, trend
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import completeness_json, working_order_json
-from hydrant.store.regions import find_region
+from hydrant.store.evidence import Cut
 
 h = helper("trend")
 app = single("trend")
@@ -43,7 +43,7 @@ def trend_(
         days = dates(times.parse_date(since), last, every)
         known = None if known_at is None else times.parse_moment(known_at, registry.zone)
         rules = load_policy(policy or registry.policy)
-        code = None if region is None else find_region(registry, region).code
+        code = code_on(registry, region, *(Cut(day, registry.zone) for day in days))
         reports = []
         with settings.progress("cli_trend.progress", len(days)) as advance:
             for report in trend(registry, days, rules, region=code, kind=kind, known_at=known):

@@ -18,13 +18,14 @@ from sqlmodel import Field, SQLModel
 from hydrant.model.columns import Point
 from hydrant.model.effective import EFFECTIVE_AT
 from hydrant.model.rows import Fact, number_column, text_column, time_column
+from hydrant.vocabulary import USUAL_KIND
 
 
 class AssetColumns(SQLModel):
     """What is known of an asset apart from its position; shared by current and former rows."""
 
     code: str | None = text_column(default=None)
-    kind: str = text_column(stored_default="'hydrant'")
+    kind: str = text_column(stored_default=f"'{USUAL_KIND}'")
     structure: str | None = text_column(default=None)
     service: str = text_column(default="municipal", stored_default="'municipal'")
     name: str | None = text_column(default=None)
@@ -174,6 +175,11 @@ class Region(Fact, table=True):
     max_lon: float | None = number_column(default=None)
     max_lat: float | None = number_column(default=None)
     boundary: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+    def in_force(self, moment: dt.datetime) -> bool:
+        """Whether this row holds at a moment."""
+        begun = self.valid_from is None or self.valid_from <= moment
+        return begun and (self.valid_until is None or self.valid_until > moment)
 
 
 class RegionSuccessor(Fact, table=True):

@@ -66,13 +66,11 @@ class Facts:
     tables: Mapping[str, list[Row]]
     columns: Mapping[str, list[str]]
     changes: list[Row] = field(default_factory=list)
-    #: Each with ``sensor_uid``, ``at``, ``value``, ``good`` and ``arrived_at``.
+    #: Valid readings, each with ``sensor_uid``, ``at``, ``value`` and ``arrived_at``.
     readings: list[Row] = field(default_factory=list)
     #: Low-pressure alarms, each with ``sensor_uid``, ``confirmed_at``, ``cleared_at`` and when
     #: either was recorded: ``recorded_at``, ``cleared_recorded_at``.
     alarms: list[Row] = field(default_factory=list)
-    #: What sensors say, ready made: (asset, moment, low).
-    pressures: list[tuple[str, dt.datetime, bool]] = field(default_factory=list)
     _known: dict[dt.datetime | None, Known] = field(default_factory=dict, init=False)
 
     def known(self, at: dt.datetime | None) -> Known:
@@ -83,11 +81,40 @@ class Facts:
 
     @classmethod
     def of(cls, connection: Any, zone: ZoneInfo, **stored: Any) -> Facts:
-        """All rows by ``SELECT *`` over a connection of the DB-API."""
+        """All rows by ``SELECT *`` over a connection of the DB-API.
+
+        Parameters
+        ----------
+        stored
+            What the readings store holds, as `said_by_sensors` reads it.
+        """
         read = {name: _all(connection, name) for name in (*TABLES, "change")}
         tables = {name: rows for name, (rows, _) in read.items()}
         columns = {name: names for name, (_, names) in read.items()}
         return cls(zone, tables, columns, changes=tables.pop("change"), **stored)
+
+
+def said_by_sensors(connection: Any) -> dict[str, list[Row]]:
+    """Valid readings, each hour that was summed up as one, and alarms of low pressure at rest."""
+    singly = "SELECT sensor_uid, at, value, arrived_at FROM reading WHERE quality = 0"
+    hours = (
+        "SELECT sensor_uid, last_good, lowest, arrived_at FROM reading_hour "
+        "WHERE last_good IS NOT NULL"
+    )
+    alarms = (
+        "SELECT sensor_uid, confirmed_at, cleared_at, recorded_at, cleared_recorded_at "
+        "FROM alarm WHERE kind = 'low_pressure'"
+    )
+    reading = ("sensor_uid", "at", "value", "arrived_at")
+    alarm = ("sensor_uid", "confirmed_at", "cleared_at", "recorded_at", "cleared_recorded_at")
+
+    def rows(names: tuple[str, ...], query: str) -> list[Row]:
+        return [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
+
+    return {
+        "readings": [*rows(reading, singly), *rows(reading, hours)],
+        "alarms": rows(alarm, alarms),
+    }
 
 
 def _all(connection: Any, table: str) -> tuple[list[Row], list[str]]:
@@ -364,8 +391,7 @@ def static(question: Question, asset: str, kind: str, visits: list[Row]) -> str 
 
 def by_sensors(question: Question, asset: str, least: float) -> list[Measured]:
     """What sensors say of the pressure of an asset."""
-    facts = question.known.facts
-    found = [Measured(at, low) for uid, at, low in facts.pressures if uid == asset]
+    found: list[Measured] = []
     for sensor in question.known.of("sensor", asset):
         if sensor["quantity"] == "pressure":
             found += _by_sensor(question, sensor, least)
@@ -374,29 +400,33 @@ def by_sensors(question: Question, asset: str, least: float) -> list[Measured]:
 
 def _by_sensor(question: Question, sensor: Row, least: float) -> list[Measured]:
     known, end = question.known, question.end
-    begun = moment(sensor["valid_from"]) or BEFORE_ALL
-    until = min(moment(sensor["valid_until"]) or end, end)
-    since = max(begun, last_move(known, sensor["asset_uid"], end) or BEFORE_ALL)
-    readings = [
+    begun, until = moment(sensor["valid_from"]) or BEFORE_ALL, moment(sensor["valid_until"])
+
+    def stood(at: dt.datetime) -> bool:
+        return begun <= at and (until is None or at < until)
+
+    valid = [
         (at, reading["value"])
         for reading in known.facts.readings
-        if reading["sensor_uid"] == sensor["uid"] and reading["good"]
-        if (at := moment(reading["at"])) and since <= at < until
-        if known.heard(reading["arrived_at"])
+        if reading["sensor_uid"] == sensor["uid"]
+        if (at := moment(reading["at"])) and at < end
+        if known.heard(reading["arrived_at"] or reading["at"])
     ]
-    enough = [at for at, value in readings if value >= least]
+    enough = [at for at, value in valid if value >= least and stood(at)]
     found = [Measured(max(enough), below=False)] if enough else []
     for alarm in known.facts.alarms:
         confirmed = moment(alarm["confirmed_at"])
-        if alarm["sensor_uid"] != sensor["uid"] or confirmed is None:
+        if alarm["sensor_uid"] != sensor["uid"] or confirmed is None or confirmed >= end:
             continue
-        if not (begun <= confirmed < until and known.heard(alarm["recorded_at"])):
+        if not known.heard(alarm["recorded_at"] or alarm["confirmed_at"]):
             continue
         cleared = moment(alarm["cleared_at"])
-        if cleared is None or cleared >= end or not known.heard(alarm["cleared_recorded_at"]):
-            cleared = end
-        renewed = [at for at, _ in readings if at < cleared]
-        found.append(Measured(max([confirmed, *renewed]), below=True))
+        if cleared and not known.heard(alarm["cleared_recorded_at"] or alarm["cleared_at"]):
+            cleared = None
+        over = min(one for one in (cleared, until, end) if one is not None)
+        at = max([confirmed, *(at for at, _ in valid if at < over)])
+        if stood(at):
+            found.append(Measured(at, below=True))
     return found
 
 
@@ -588,7 +618,24 @@ class Places:
             for code, found in heirs.items()
             if len(found) == 1 and self._ended(code)
         }
+        self._parts = heirs
         self.codes = {self.heir(code) for code in self._rows}
+
+    @property
+    def codes_of(self) -> list[str]:
+        """Every code on record, ended ones too."""
+        return list(self._rows)
+
+    def split(self, code: str) -> list[str]:
+        """Codes of the units among which a unit was split."""
+        parts = self._parts.get(code, set())
+        return sorted(parts) if len(parts) > 1 and self._ended(code) else []
+
+    def ended(self, code: str) -> dt.datetime:
+        """When a unit ended."""
+        row = self.row(code)
+        until = moment(row["valid_until"]) if row else None
+        return until or BEFORE_ALL
 
     def heir(self, code: str | None) -> str | None:
         """The unit a code counts in."""
@@ -618,6 +665,11 @@ class Places:
         """The row of a code in force on the day, or else its last one."""
         rows = self._rows.get(code or "", [])
         return max(rows, key=self._in_force, default=None)
+
+    def lives(self, code: str) -> bool:
+        """Whether a unit has begun and not ended."""
+        row = self.row(code)
+        return row is not None and self._in_force(row)[0]
 
     def _in_force(self, row: Row) -> tuple[bool, dt.datetime, int]:
         begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
@@ -775,17 +827,36 @@ class Required:
 
 
 def completeness(
-    facts: Facts, day: dt.date, rules: Rules, known_at: dt.datetime | None = None
+    facts: Facts,
+    day: dt.date,
+    rules: Rules,
+    known_at: dt.datetime | None = None,
+    *,
+    assets: Mapping[str, Judged] | None = None,
 ) -> Required:
-    """Every requirement with what is built for it."""
+    """Every requirement with what is built for it.
+
+    Parameters
+    ----------
+    assets
+        What `classes` says, where that was asked before.
+    """
+    if assets is None:
+        assets = classes(facts, day, rules, known_at)
     question = Question(facts.known(known_at), day, rules)
     tree = Places(question.known, question.end)
-    stated = _stated_numbers(question, tree)
+    stated = stated_numbers(question, tree)
     built: dict[Stated, int] = {}
-    for asset in in_figures(classes(facts, day, rules, known_at), rules).values():
+    for asset in in_figures(assets, rules).values():
         need = _stands_against(asset, stated, tree) if asset.built else None
         if need is not None:
             built[need] = built.get(need, 0) + 1
+    return _settled(stated, tree, built)
+
+
+def _settled(stated: Iterable[Stated], tree: Places, built: Mapping[Stated, int]) -> Required:
+    """What each number keeps beyond those below it, from the finest regions up."""
+    stated = list(stated)
     found = Required([], [])
     left: dict[Stated, int] = {}
     for need in sorted(stated, key=lambda n: (-len(tree.upwards(n.region)), n.width)):
@@ -807,18 +878,135 @@ def completeness(
     return found
 
 
-def _stated_numbers(question: Question, tree: Places) -> list[Stated]:
+def stated_numbers(question: Question, tree: Places) -> list[Stated]:
+    rows = [
+        (tree.heir(row["region_code"]), row)
+        for row in _holding(question, question.end)
+        if not _stated_anew(row, question, tree)
+    ]
     sums: dict[tuple[str, str, str | None], int] = {}
-    for row in question.known.rows["requirement"]:
-        begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
-        if begun < question.end and (until is None or until >= question.end):
-            region = tree.heir(row["region_code"])
-            assert region is not None
-            if _stated_anew(row, question, tree):
-                continue
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for region, row in rows:
+        assert region is not None
+        groups.setdefault((region, family(row["kind"])), []).append(row)
+    for (region, of), group in groups.items():
+        counts: list[int | None] = [row["count"] for row in group]
+        if heirs := tree.split(region):
+            group.sort(key=lambda r: (*_cell_text(r), r["valid_from"] or "", r["count"]))
+            counts = _left_of_split(question, tree, rows, group, heirs, of, tree.ended(region))
+        left = [(r, n) for r, n in zip(group, counts, strict=True) if n is not None]
+        numbers = [Stated(region, row["kind"], row["service"], count) for row, count in left]
+        if any(row["region_code"] != region for row, _ in left):
+            numbers = _made_one(numbers)
+        for number in numbers:
+            cell = number[:3]
+            sums[cell] = sums.get(cell, 0) + number.number
+    return [Stated(*cell, count) for cell, count in sums.items()]
+
+
+def _holding(question: Question, end: dt.datetime) -> list[Row]:
+    """Numbers that hold at the last moment before `end`."""
+    return [
+        row
+        for row in question.known.rows["requirement"]
+        if (moment(row["valid_from"]) or BEFORE_ALL) < end
+        and ((until := moment(row["valid_until"])) is None or until >= end)
+    ]
+
+
+def _cell_text(row: Row) -> tuple[str, str]:
+    return row["kind"], row["service"] or ""
+
+
+def _left_of_split(
+    question: Question,
+    tree: Places,
+    rows: list[tuple[str | None, Row]],
+    group: list[Row],
+    heirs: list[str],
+    of: str,
+    ended: dt.datetime,
+) -> list[int | None]:
+    """What is left of the numbers of a unit that was split; None where nothing is."""
+    counts = [row["count"] for row in group]
+    inside = {heir: [c for c in tree.codes_of if heir in tree.upwards(c)] for heir in heirs}
+    anew = [
+        any(
+            region in inside[heir]
+            and family(row["kind"]) == of
+            and (begun := moment(row["valid_from"])) is not None
+            and begun >= ended
+            for region, row in rows
+        )
+        for heir in heirs
+    ]
+    if not any(anew):
+        return list(counts)
+    then = [(tree.heir(row["region_code"]), row) for row in _holding(question, ended)]
+    for heir in heirs:
+        gains = _required_cells(tree, rows, inside[heir], of)
+        for cell, count in _required_cells(tree, then, inside[heir], of).items():
+            gains[cell] = gains.get(cell, 0) - count
+        for (kind, service), gained in sorted(_offset(gains).items(), key=_in_order):
+            rest = gained
+            for number, row in enumerate(group):
+                fits = kind in {row["kind"], of} or row["kind"] == of
+                if fits and (service == row["service"] or None in (service, row["service"])):
+                    taken = min(rest, counts[number])
+                    counts[number] -= taken
+                    rest -= taken
+    return [None if all(anew) else count or None for count in counts]
+
+
+Cells = dict[tuple[str, str | None], int]
+
+
+def _required_cells(
+    tree: Places, rows: list[tuple[str | None, Row]], inside: list[str], of: str
+) -> Cells:
+    """What the numbers of some regions require together, by kind and service."""
+    sums: dict[tuple[str, str, str | None], int] = {}
+    for region, row in rows:
+        if region in inside and family(row["kind"]) == of:
             cell = region, row["kind"], row["service"]
             sums[cell] = sums.get(cell, 0) + row["count"]
-    return [Stated(*cell, count) for cell, count in sums.items()]
+    lines = _settled([Stated(*cell, count) for cell, count in sums.items()], tree, {}).lines
+    found: Cells = {}
+    for line in lines:
+        found[line.kind, line.service] = found.get((line.kind, line.service), 0) + line.required
+    return found
+
+
+def _in_order(item: tuple[tuple[str, str | None], int]) -> tuple[str, str]:
+    (kind, service), _ = item
+    return kind, service or ""
+
+
+def _offset(change: Cells) -> Cells:
+    """Gains, less what overlapping kinds and services fell by."""
+    gains = {cell: count for cell, count in change.items() if count > 0}
+    for (kind, service), count in sorted(change.items(), key=_in_order):
+        fell = max(-count, 0)
+        for (other, whom), _ in sorted(gains.items(), key=_in_order):
+            same_kind = kind == other or family(kind) == other or family(other) == kind
+            if same_kind and (service == whom or None in (service, whom)):
+                taken = min(fell, gains[other, whom])
+                gains[other, whom] -= taken
+                fell -= taken
+    return gains
+
+
+def _holds(row: Row, question: Question) -> bool:
+    begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
+    return begun < question.end and (until is None or until >= question.end)
+
+
+def _made_one(numbers: list[Stated]) -> list[Stated]:
+    """Numbers of a family that came together: those that overlap become the wider one."""
+    if any(one.service is None for one in numbers):
+        numbers = [one._replace(service=None) for one in numbers]
+    whole = {one.service for one in numbers if one.kind == family(one.kind)}
+    return [one._replace(kind=family(one.kind)) if one.service in whole else one for one in numbers]
 
 
 def _stated_anew(row: Row, question: Question, tree: Places) -> bool:
