@@ -99,7 +99,7 @@ def files() -> Iterator[tuple[Path, str]]:
     shipped = [line for name, lines in asked.items() if name != BUILD for line in lines]
     whole = _resolved(shipped)
     known = {pin.name for pin in _resolved(asked[CORE], whole)}
-    # for every system on which an extra needs it, too: pip refuses what stands there for others only
+    # with the systems on which an extra needs it: pip refuses what is pinned for others only
     core = [pin for pin in whole if pin.name in known]
     for name, lines in asked.items():
         if name == CORE:
