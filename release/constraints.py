@@ -98,8 +98,9 @@ def files() -> Iterator[tuple[Path, str]]:
     asked = wanted()
     shipped = [line for name, lines in asked.items() if name != BUILD for line in lines]
     whole = _resolved(shipped)
-    core = _resolved(asked[CORE], whole)
-    known = {pin.name for pin in core}
+    known = {pin.name for pin in _resolved(asked[CORE], whole)}
+    # with the systems on which an extra needs it: pip refuses what is pinned for others only
+    core = [pin for pin in whole if pin.name in known]
     for name, lines in asked.items():
         if name == CORE:
             pins, what = core, "What the program needs"
