@@ -42,6 +42,7 @@ OTHER_NUMBERS = words_of(
 )
 #: Where the name of a count stands for something else, or the count cannot be one.
 EXCEPTIONS = {
+    ("cli_ingest.contradicts", "held"): "a value",
     ("cli_money.span", "since"): "a day",
     ("cli_require.withdrawn", "since"): "a day",
     ("cli_require_withdraw.unchanged", "since"): "a day",
@@ -51,6 +52,7 @@ EXCEPTIONS = {
     ("store.ambiguous", "count"): "always several",
     ("store.ambiguous_fact", "count"): "always several",
     ("store.ambiguous_region", "count"): "always several",
+    ("store.ambiguous_repair", "count"): "always several",
     ("store.no_conflict", "count"): "none or several, never one",
     ("telemetry.ambiguous_alarm", "count"): "always several",
     ("telemetry.ambiguous_sensor", "count"): "always several",
@@ -60,7 +62,7 @@ INVARIANT = words_of(
     """
     already answered applied below changed cleared corrected decided defective due existing
     failed golden good h ignored incomplete intact known left more new open opened planned
-    private recent refused s saved schema smart stored unchanged updated wide withdrawn
+    private put recent refused right s saved schema smart stored unchanged updated wide withdrawn
     """
 )
 #: Words with which something else begins that does not belong to the count.
@@ -99,7 +101,7 @@ AGREE_OTHERWISE = {
 OF_ONE = words_of(
     """
     as begins decides does encloses ends follows gives has holds is lacks lies needs refers says
-    serves shows stands states takes waits was
+    serves shows stands states takes tells waits was
     """
 )
 FORMS = re.compile(r"\{(\w+):([^{}]*)\}")
