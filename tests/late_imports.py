@@ -14,7 +14,6 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "hydrant.store.copying": ("hydrant.store.server.copying",),
         "hydrant.store.migrate": ("hydrant.store.server.making",),
-        "hydrant.store.qgis_project": ("hydrant.store.server.styles",),
         "hydrant.store.readings_file": ("hydrant.store.server.readings",),
         "hydrant.store.registry": ("hydrant.store.server.opening",),
         "hydrant.store.repair": ("hydrant.store.server.repair",),

@@ -67,7 +67,7 @@ WALLS = {
 }  # fmt: skip
 
 
-#: A gate that openpyxl goes through by itself.
+#: A gate that only another library goes through: openpyxl, by itself.
 IDLE = {"defusedxml": {"exchange"}}
 
 

@@ -7,16 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.cuts import (
-    KindOption,
-    KnownAtOption,
-    PolicyOption,
-    RegionOption,
-    code_on,
-    known_of,
-)
+from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption, RegionOption, known_of
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import percent_text
+from hydrant.cli.region_on import code_on
 from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import remark_missing
 from hydrant.integrity.policy_reader import load_policy

@@ -9,11 +9,8 @@ import typer
 
 from hydrant import times
 from hydrant.cli.frame import Note, helper
-from hydrant.errors import AmbiguousCode
-from hydrant.model.tables import Region
 from hydrant.store.evidence import Cut
 from hydrant.store.known import set_back
-from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
 
 h = helper("cuts")
@@ -37,33 +34,6 @@ def cut_of(registry: Registry, as_of: str | None, known: dt.datetime | None = No
     if as_of is not None:
         day = times.parse_date(as_of)
     return Cut(day, registry.zone, known)
-
-
-def region_on(registry: Registry, word: str, *cuts: Cut) -> Region:
-    """The region that a word means on the days that are asked for, not by today's names.
-
-    Raises
-    ------
-    InputRefused
-        There is none.
-    AmbiguousCode
-        Several bear the name on a day, or one region on one day and another on another.
-    """
-    found = {
-        region.code: region
-        for cut in cuts
-        for region in [find_region(registry, word, at=cut.last_moment)]
-    }
-    if len(found) > 1:
-        raise AmbiguousCode(
-            "cli_cuts.renamed", name=word, count=len(found), candidates=", ".join(sorted(found))
-        )
-    return next(iter(found.values()))
-
-
-def code_on(registry: Registry, word: str | None, *cuts: Cut) -> str | None:
-    """Code of the region that a word means on the days that are asked for; see `region_on`."""
-    return None if word is None else region_on(registry, word, *cuts).code
 
 
 def known_of(registry: Registry, known_at: str | None, notes: list[Note]) -> dt.datetime | None:

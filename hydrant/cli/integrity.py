@@ -8,17 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.cuts import (
-    AsOfOption,
-    KindOption,
-    KnownAtOption,
-    PolicyOption,
-    cut_of,
-    known_of,
-    region_on,
-)
+from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of, known_of
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import show_explanation, show_listing, show_report
+from hydrant.cli.region_on import region_on
 from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import sensed
 from hydrant.integrity.policy_reader import load_policy

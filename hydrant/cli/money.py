@@ -10,17 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.cuts import (
-    AsOfOption,
-    KindOption,
-    KnownAtOption,
-    PolicyOption,
-    code_on,
-    cut_of,
-    known_of,
-)
+from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of, known_of
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.history_view import amount
+from hydrant.cli.region_on import code_on
 from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import sensed
 from hydrant.cli.unit_costs import UnitCostOption, unit_costs

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from hydrant.cli.cuts import AsOfOption, RegionOption, code_on, cut_of
+from hydrant.cli.cuts import AsOfOption, RegionOption, cut_of
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.region_on import code_on
 from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import remark_missing
 from hydrant.cli.whole_file import written_whole

@@ -16,12 +16,12 @@ from hydrant.cli.cuts import (
     KnownAtOption,
     PolicyOption,
     RegionOption,
-    code_on,
     cut_of,
     known_of,
 )
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity import default_cut
+from hydrant.cli.region_on import code_on
 from hydrant.cli.sensed import sensed
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused

@@ -9,16 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from hydrant.cli.cuts import (
-    AsOfOption,
-    KindOption,
-    KnownAtOption,
-    PolicyOption,
-    code_on,
-    cut_of,
-    known_of,
-)
+from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of, known_of
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
+from hydrant.cli.region_on import code_on
 from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import sensed
 from hydrant.cli.unit_costs import UnitCostOption, unit_costs

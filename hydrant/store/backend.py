@@ -188,7 +188,18 @@ class Loads(Protocol):
 
 
 class Maps(Protocol):
-    """What GIS programs look at."""
+    """What GIS programs look at.
+
+    Attributes
+    ----------
+    provider
+        QGIS's word for where layers come from.
+    """
+
+    provider: str
+
+    def layer(self, table: str) -> str:
+        """How QGIS names a table as a layer, from a project that stands beside the registry."""
 
     def refresh_extent(self) -> None:
         """Bring the layer's extent up to date, for GIS programs that trust it."""

@@ -7,7 +7,7 @@ them. The R-tree is packed anew when a large part of it is new (`bulk_load`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,7 +153,9 @@ def add_batch(
     return batch.uid
 
 
-def insert_assets(writer: Writer, new: NewAssets, *, source: str, batch: str, advance: Any) -> None:
+def insert_assets(
+    writer: Writer, new: NewAssets, *, source: str, batch: str, advance: Callable[[int], None]
+) -> None:
     """Write new assets, their commissioning and what the source said of them.
 
     Parameters
@@ -189,7 +191,7 @@ def _insert_rows(
     first: int,
     recorded: tuple[str, str],
     source: str,
-    advance: Any,
+    advance: Callable[[int], None],
 ) -> None:
     count = len(new.uids)
     columns: dict[str, Any] = {

@@ -35,6 +35,7 @@ class FileBackend:
     """An open file."""
 
     shared = False
+    provider = "ogr"
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
@@ -136,6 +137,10 @@ class FileBackend:
         from hydrant.store.rtree_pack import repack  # noqa: PLC0415  brings numpy
 
         repack(self.connection, first, lons, lats)
+
+    def layer(self, table: str) -> str:
+        """How QGIS names a table of the file: by the file's name, so that both can be moved."""
+        return f"./{self.path.name}|layername={table}"
 
     def refresh_extent(self) -> None:
         """Bring the layer's extent up to date, for GIS programs that trust it."""

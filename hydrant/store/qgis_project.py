@@ -18,7 +18,7 @@ from hydrant.geo import datum
 from hydrant.ids import new_uid
 from hydrant.messages import text
 from hydrant.model.geopoint import REGISTRY_SRS
-from hydrant.store.place import Place, Server, server_extra
+from hydrant.store.place import Place
 from hydrant.store.qgis_style import SHOWN, style_parts, table_name
 from hydrant.store.registry import open_registry
 from hydrant.vocabulary import Language
@@ -63,32 +63,19 @@ def write_project(registry: Place, lang: Language) -> Path:
     OSError
         The project cannot be written.
     """
-    box, origin = _extent(registry), _origin(registry)
+    with open_registry(registry) as opened:
+        origin = Origin(opened.backend.provider, opened.backend.layer)
+        drawn = project_xml(origin, opened.backend.extent() or _NOWHERE, lang)
     target = project_path(registry)
     aside = target.with_name(f".{target.name}.{new_uid()}.part")
     try:
         private.new_file(aside)
         with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(f"{target.stem}.qgs", project_xml(origin, box, lang))
+            archive.writestr(f"{target.stem}.qgs", drawn)
         durable.put(aside, target)
     finally:
         private.discard(aside)
     return target
-
-
-def _origin(registry: Place) -> Origin:
-    if isinstance(registry, Server):
-        place = registry
-        with server_extra():
-            from hydrant.store.server import styles  # noqa: PLC0415  a file needs no driver
-        return Origin("postgres", lambda table: styles.source(place, table))
-    name = registry.name
-    return Origin("ogr", lambda table: f"./{name}|layername={table}")
-
-
-def _extent(registry: Place) -> Box:
-    with open_registry(registry) as opened:
-        return opened.backend.extent() or _NOWHERE
 
 
 def map_epsg(box: Box) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from hydrant.ids import new_uid
-from hydrant.store import copying, gpkg
+from hydrant.store import copying, gpkg, readings_schema
 from hydrant.store.copying import _READING as READING
 from hydrant.store.location import locate, readings_path
 from hydrant.store.place import Server
@@ -109,10 +110,12 @@ def test_an_older_backup_is_brought_up_to_date_on_the_way(
         gpkg.register_functions(raw)
         turn_back(raw, 3)
     with closing(sqlite3.connect(backup.with_suffix(".readings.db"))) as raw, raw:
-        for column in ("reading.arrived_at", "alarm.recorded_at", "alarm.cleared_recorded_at"):
-            raw.execute("ALTER TABLE {} DROP COLUMN {}".format(*column.split(".")))
-        raw.execute("DROP VIEW reading_day")
-        raw.execute("DROP TABLE reading_hour")
+        later = " ".join(readings_schema.CHANGES[2:])
+        for table, column in re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", later):
+            if f"CREATE TABLE {table} " not in later:
+                raw.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        for kind, name in reversed(re.findall(r"CREATE (TABLE|VIEW) (\w+)", later)):
+            raw.execute(f"DROP {kind} {name}")
         raw.execute("PRAGMA user_version = 2")
     for name in ("b.gpkg.sha256", "b.readings.db.sha256"):
         (backup.parent / name).unlink()

@@ -33,6 +33,7 @@ class ServerBackend:
     """An open session on a server."""
 
     shared = True
+    provider = "postgres"
 
     def __init__(self, connection: ServerConnection) -> None:
         self.connection = connection
@@ -118,6 +119,12 @@ class ServerBackend:
 
     def repack(self, first: int, lons: Any, lats: Any) -> None:
         """Nothing: the server keeps its index itself."""
+
+    def layer(self, table: str) -> str:
+        """How QGIS names a table of the server: its database, and nobody's login."""
+        from hydrant.store.server import styles  # noqa: PLC0415  see above
+
+        return styles.source(self.connection.place, table)
 
     def refresh_extent(self) -> None:
         """Nothing: GIS programs ask the server."""
