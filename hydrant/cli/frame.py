@@ -23,7 +23,7 @@ import typer
 
 from hydrant import config
 from hydrant.cli import color as colors
-from hydrant.cli import language
+from hydrant.cli import language, path
 from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
 from hydrant.cli.screen import Screen, printable, wrap
 from hydrant.messages import text
@@ -254,9 +254,8 @@ def _runner(function: Callable[..., Result]) -> Callable[..., None]:
     ) -> None:
         del lang, color  # decided before parsing, see their modules
         seen = remember(context, db=db, json_output=json_output)
-        words = context.command_path.split()[1:]
         settings = Settings(
-            db=seen.get("db"), json=seen["json"], lang=language.current(), command=" ".join(words)
+            db=seen.get("db"), json=seen["json"], lang=language.current(), command=path.words()
         )
         finish(function(settings, **own), settings)
 
