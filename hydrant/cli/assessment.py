@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.cuts import known_of
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import remark_at_hand
 from hydrant.report.assessment import recompute
+from hydrant.report.question import known_moment
 from hydrant.store.assessments import find_assessment, list_assessments
 
 h = helper("assessment")
@@ -67,7 +67,8 @@ def verify(
         )
         found = [recompute(registry, row) for row in saved]
         for row in saved:
-            known_of(registry, row.known_at or times.to_text(row.recorded_at), settings.notes)
+            known = row.known_at or times.to_text(row.recorded_at)
+            known_moment(registry, known, settings.notes.append)
         if saved:
             remark_at_hand(settings, registry)
     wrong = [row for row in found if row["state"] != "equal"]

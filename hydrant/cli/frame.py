@@ -15,7 +15,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,13 +26,16 @@ from hydrant.cli import color as colors
 from hydrant.cli import language, path
 from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
 from hydrant.cli.screen import Screen, printable, wrap
+from hydrant.messages import Note as Note  # noqa: PLC0414  commands know it here
 from hydrant.messages import text
 from hydrant.store.location import locate
 from hydrant.store.place import Place
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
+    from hydrant.report.question import Basis, Question
     from hydrant.store.registry import Registry
+    from hydrant.store.writer import Writer
 
 JSON_VERSION = 1
 #: Second control set, marks of direction, separators, invisible ones, halves of characters.
@@ -41,24 +44,6 @@ _OBEYED = re.compile(
 )
 helper = language.helper
 h = helper("common")
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A remark beside the result: a message key and its facts; goes to stderr."""
-
-    key: str
-    facts: Mapping[str, object]
-    level: str = "note"
-
-    @classmethod
-    def of(cls, key: str, /, **facts: object) -> Note:
-        """Note with the facts as keywords."""
-        return cls(key, facts)
-
-    def warning(self) -> Note:
-        """The same remark, said of the result as a whole."""
-        return replace(self, level="warning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +103,42 @@ class Settings:
         with open_registry(self.path, write=write) as registry:
             outside_door.pass_through(registry, self.notes, write=write, hurry=hurry)
             yield registry
+
+    @contextmanager
+    def asking(
+        self, question: Question, *, write: bool = False, hurry: bool = False
+    ) -> Iterator[Basis]:
+        """The open registry as the basis of figures; remarks on it go to `notes`."""
+        from hydrant.report.question import ask  # noqa: PLC0415  help needs no figures
+
+        with self.registry(write=write, hurry=hurry) as registry:
+            yield ask(registry, question, self.notes.append)
+
+    @contextmanager
+    def writing(self, by: str | None = None, *, about: str = "") -> Iterator[Writer]:
+        """The registry opened for one transaction, which is the whole of what a command writes."""
+        with (
+            self.registry(write=True) as registry,
+            self.transaction(registry, by, about=about) as writer,
+        ):
+            yield writer
+
+    @contextmanager
+    def transaction(
+        self, registry: Registry, by: str | None = None, *, about: str = ""
+    ) -> Iterator[Writer]:
+        """A transaction of an open registry, in the name of who acts and of this command.
+
+        Parameters
+        ----------
+        by
+            Who acts, where the command line says so.
+        about
+            What the audit log names behind the command, such as the file that is taken in.
+        """
+        origin = f"{self.command} {about}".rstrip()
+        with registry.transaction(actor=self.actor(by), origin=origin) as writer:
+            yield writer
 
     def actor(self, by: str | None = None) -> str:
         """Who records facts: the flag, else the configuration, else the system's user."""

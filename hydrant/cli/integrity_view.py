@@ -53,6 +53,19 @@ def percent_text(screen: Screen, value: float | None) -> str:
     return screen.t("cli_integrity.unknown") if value is None else f"{value:.2f} %"
 
 
+def show_integrity(
+    screen: Screen, report: IntegrityReport, data: dict[str, Any], listing: str | None
+) -> None:
+    """The report and what was asked for beside it."""
+    show_report(screen, report)
+    if listing is not None:
+        show_listing(screen, report, listing, data["list"])
+    if "explanation" in data:
+        show_explanation(screen, report, data["explanation"])
+    if "assessment" in data:
+        screen.line("cli_integrity.saved", uid=data["assessment"]["uid"])
+
+
 def show_report(screen: Screen, report: IntegrityReport) -> None:
     """Head, the two rates with what is behind them, then the groups."""
     _head(screen, report)

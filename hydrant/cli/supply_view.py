@@ -24,6 +24,16 @@ def caution_note(caution: Caution, lang: Language) -> Note:
     return Note(f"cli_supply.{caution.key}", {"names": _names(caution, lang), **caution.facts})
 
 
+def caution_json(caution: Caution, lang: Language) -> dict[str, object]:
+    """A caution as scripts see it."""
+    note = caution_note(caution, lang)
+    return {
+        "key": caution.key,
+        "text": text(note.key, lang, **note.facts),
+        "sources": [source.name for source in caution.sources],
+    }
+
+
 def show_supply(screen: Screen, found: Supply, told: Sequence[Caution], *, within_m: float) -> None:
     """The answer, the sources to draw from, what is not counted, and the cautions."""
     screen.line(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from hydrant.errors import CommandLineError
 from hydrant.integrity.policy import Policy
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted
+from hydrant.report.question import Basis
 from hydrant.store.evidence import Cut
 from hydrant.store.registry import Registry
 from hydrant.store.sensor_facts import sensor_facts
@@ -69,19 +70,11 @@ def _days(first: dt.date, step: Step) -> Iterator[dt.date]:
         ordinal += months
 
 
-def trend(
-    registry: Registry,
-    days: list[dt.date],
-    policy: Policy,
-    *,
-    region: str | None,
-    kind: str | None,
-    known_at: dt.datetime | None,
-) -> Iterator[IntegrityReport]:
-    """The report of each day; no groups are looked at."""
+def trend(basis: Basis, days: list[dt.date]) -> Iterator[IntegrityReport]:
+    """The report of each day by the rules of a question; no groups are looked at."""
     for day in days:
-        cut = Cut(day, registry.zone, known_at)
-        yield assess(registry, cut, policy, region=region, kind=kind)
+        cut = replace(basis.cut, as_of=day)
+        yield assess(basis.registry, cut, basis.policy, region=basis.region, kind=basis.kind)
 
 
 @dataclass(frozen=True, slots=True)
