@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any
 
 import typer
@@ -24,10 +25,13 @@ from hydrant.cli.places import (
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
+from hydrant.model.tables import Asset
 from hydrant.report.timeline import timeline
 from hydrant.store import assets
+from hydrant.store.assets import Placement
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
+from hydrant.store.writer import Writer
 from hydrant.vocabulary import LifecycleEvent, Service, Structure
 
 h = helper("asset")
@@ -67,8 +71,8 @@ def fields(pairs: list[str] | None) -> dict[str, str | None]:
     return values
 
 
-def _duties(**duties: str | None) -> dict[str, str]:
-    return {name: value for name, value in duties.items() if value is not None}
+def _given(**words: str | None) -> dict[str, str]:
+    return {name: value for name, value in words.items() if value is not None}
 
 
 @command(app, "add")
@@ -100,34 +104,50 @@ def add(
     pair = stated_pair(lon, lat, x, y)
     if pair is None:
         raise CommandLineError("cli_asset.no_position", code=code)
+    duties = _given(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
+    words = duties | {"structure": structure, "service": service} | fields(values)
     with settings.registry(write=True) as registry:
-        region_code = None if region is None else find_region(registry, region).code
-        duties = _duties(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
-        described = {"structure": structure, "service": service} | fields(values)
-        # what is wrong with the words is told before what is wrong with the place
-        validated(AssetInput, code=code, kind=kind, **duties, **described)
-        placement, notes = place(registry, pair, crs=crs, region=region_code)
-        region_code, remarks = settled(registry, region_code, placement)
-        notes += remarks
-        entered = validated(
-            AssetInput, code=code, kind=kind, region_code=region_code, **duties, **described
-        )
-        twin = assets.same_code_in_region(registry, entered)
-        merged = assets.merged_under(registry, code)
-        with registry.transaction(actor=settings.actor(by), origin="asset add") as writer:
-            asset = assets.add_asset(
-                writer, entered, placement, begun=_begun(registry, built=built, planned=planned)
-            )
-        facts = assets.asset_facts(asset)
-    for one in merged:
-        notes += (Note.of("cli_asset.merged_code", code=code, into=one.code or one.uid),)
+        entered, placement, notes = _described(registry, code, kind, words, pair, crs, region)
+        notes += _namesakes(registry, entered)
+        with settings.transaction(registry, by) as writer:
+            begun = _begun(registry, built=built, planned=planned)
+            asset = assets.add_asset(writer, entered, placement, begun=begun)
+        data = {"asset": assets.asset_facts(asset)}
+    return Result(
+        data, lambda screen: screen.line("cli_asset.added", code=code, uid=asset.uid), notes
+    )
+
+
+def _described(
+    registry: Registry,
+    code: str,
+    kind: str,
+    words: dict[str, Any],
+    pair: tuple[float, float],
+    crs: str | None,
+    region: str | None,
+) -> tuple[AssetInput, Placement, tuple[Note, ...]]:
+    """A new asset in its place and region, and what is to be said of those."""
+    stated = None if region is None else find_region(registry, region).code
+    # what is wrong with the words is told before what is wrong with the place
+    validated(AssetInput, code=code, kind=kind, **words)
+    placement, notes = place(registry, pair, crs=crs, region=stated)
+    found, remarks = settled(registry, stated, placement)
+    entered = validated(AssetInput, code=code, kind=kind, region_code=found, **words)
+    return entered, placement, notes + remarks
+
+
+def _namesakes(registry: Registry, entered: AssetInput) -> tuple[Note, ...]:
+    """Assets that bear the code, or bore it until they were merged into another."""
+    code = entered.code
+    merged = assets.merged_under(registry, code) if code is not None else []
+    notes = [
+        Note.of("cli_asset.merged_code", code=code, into=one.code or one.uid) for one in merged
+    ]
+    twin = assets.same_code_in_region(registry, entered)
     if twin is not None:
-        notes += (Note.of("cli_asset.twin", code=code, other=twin.uid),)
-
-    def show(screen: Screen) -> None:
-        screen.line("cli_asset.added", code=code, uid=asset.uid)
-
-    return Result({"asset": facts}, show, notes)
+        notes.append(Note.of("cli_asset.twin", code=code, other=twin.uid))
+    return tuple(notes)
 
 
 def _begun(registry: Registry, *, built: str | None, planned: str | None) -> LifecycleInput | None:
@@ -147,19 +167,20 @@ def _begun(registry: Registry, *, built: str | None, planned: str | None) -> Lif
 def show_(settings: Settings, code: CodeArgument) -> Result:
     """Show what is known of an asset."""
     with settings.registry() as registry:
-        asset = assets.find_asset(registry, code)
-        facts = assets.asset_facts(asset)
-        record = assets.history(registry, asset)
-        state = assets.lifecycle_state(record.events)
-    data = {
-        "asset": facts,
-        "lifecycle": state,
+        data = _shown(registry, assets.find_asset(registry, code))
+    return Result(data, lambda screen: show_facts(screen, data))
+
+
+def _shown(registry: Registry, asset: Asset) -> dict[str, Any]:
+    record = assets.history(registry, asset)
+    return {
+        "asset": assets.asset_facts(asset),
+        "lifecycle": assets.lifecycle_state(record.events),
         "inspections": sum(visit.withdrawn_at is None for visit in record.inspections),
         "open_defects": sum(
             defect.cleared_at is None and defect.withdrawn_at is None for defect in record.defects
         ),
     }
-    return Result(data, lambda screen: show_facts(screen, data))
 
 
 @command(app, "list")
@@ -204,39 +225,50 @@ def edit(
     """Change what is known of an asset; what held before is kept for earlier dates."""
     if correct and since is not None:
         raise CommandLineError("cli_asset.correct_and_from")
-    notes: tuple[Note, ...] = ()
+    duties = _given(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
+    wanted: dict[str, Any] = fields(values) | duties | _given(code=new_code, kind=kind)
     with settings.registry(write=True) as registry:
         asset = assets.find_asset(registry, code)
-        wanted: dict[str, Any] = dict(fields(values))
-        wanted |= _duties(
-            owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor
-        )
-        wanted |= _duties(code=new_code, kind=kind)
         if region is not None:
             wanted["region_code"] = find_region(registry, region).code
-        day = None
-        if since is not None:
-            day = times.start_of_day(times.parse_date(since), registry.zone)
-        pair = stated_pair(lon, lat, x, y)
-        columns: dict[str, Any] = {}
-        if pair is not None:
-            home = wanted.get("region_code", asset.region_code)
-            placement, notes = place(registry, pair, crs=crs, region=home)
-            columns = placement.columns()
-            notes += () if home is None else settled(registry, home, placement)[1]
-        with registry.transaction(actor=settings.actor(by), origin="asset edit") as writer:
+        day = None if since is None else times.start_of_day(times.parse_date(since), registry.zone)
+        placement, notes = _moved_to(
+            registry, stated_pair(lon, lat, x, y), crs, wanted.get("region_code", asset.region_code)
+        )
+        with settings.transaction(registry, by) as writer:
             moment = None if correct else day or writer.moment
-            former = assets.edit_asset(writer, asset, wanted, columns, since=moment)
-            if pair is not None and not correct:
-                moved = LifecycleInput(event=LifecycleEvent.RELOCATED, at=moment)
-                assets.record_event(writer, asset, moved)
-        facts = assets.asset_facts(asset)
+            former = _edited(writer, asset, wanted, placement, since=moment)
+        data = {"asset": assets.asset_facts(asset), "changed": sorted(former)}
+    key = "cli_asset.edited" if former else "cli_asset.unchanged"
+    names = ", ".join(sorted(former))
+    return Result(data, lambda screen: screen.line(key, code=code, fields=names), notes)
 
-    def show(screen: Screen) -> None:
-        key = "cli_asset.edited" if former else "cli_asset.unchanged"
-        screen.line(key, code=code, fields=", ".join(sorted(former)))
 
-    return Result({"asset": facts, "changed": sorted(former)}, show, notes)
+def _moved_to(
+    registry: Registry, pair: tuple[float, float] | None, crs: str | None, home: str | None
+) -> tuple[Placement | None, tuple[Note, ...]]:
+    """The place that is stated anew, if any, and what is to be said of it."""
+    if pair is None:
+        return None, ()
+    placement, notes = place(registry, pair, crs=crs, region=home)
+    return placement, notes + (() if home is None else settled(registry, home, placement)[1])
+
+
+def _edited(
+    writer: Writer,
+    asset: Asset,
+    wanted: dict[str, Any],
+    placement: Placement | None,
+    *,
+    since: dt.datetime | None,
+) -> dict[str, Any]:
+    """Change an asset; one that moves, rather than being put right, is relocated. Former values."""
+    columns = {} if placement is None else placement.columns()
+    former = assets.edit_asset(writer, asset, wanted, columns, since=since)
+    if placement is not None and since is not None:
+        moved = LifecycleInput(event=LifecycleEvent.RELOCATED, at=since)
+        assets.record_event(writer, asset, moved)
+    return former
 
 
 @command(app, "retire")

@@ -14,6 +14,7 @@ from hydrant.errors import CommandLineError
 from hydrant.messages import text
 from hydrant.store import reviews
 from hydrant.store.proposals import WHOLE
+from hydrant.store.registry import Registry
 from hydrant.store.reviews import Review
 from hydrant.store.writer import Writer
 from hydrant.survey.outside_review import Listed, accept, listed, reject
@@ -132,13 +133,8 @@ def _decide(
     if everything == bool(numbers):
         raise CommandLineError("cli_audit_outside.some_or_all")
     with settings.registry(write=True) as registry:
-        origin = f"audit outside {word}"
-        with registry.transaction(actor=settings.actor(by), origin=origin) as writer:
-            chosen = (
-                reviews.waiting(registry)
-                if everything
-                else [reviews.find(registry, number) for number in dict.fromkeys(numbers or ())]
-            )
+        with settings.transaction(registry, by) as writer:
+            chosen = _chosen(registry, numbers)
             for review in chosen:
                 decide(writer, review)
                 writer.flush()
@@ -148,3 +144,10 @@ def _decide(
         screen.line(f"cli_audit_outside.{word}ed", count=len(chosen), left=left)
 
     return Result({f"{word}ed": [review.number for review in chosen], "left": left}, show)
+
+
+def _chosen(registry: Registry, numbers: list[int] | None) -> list[Review]:
+    """The changes that are named, else all that wait."""
+    if not numbers:
+        return reviews.waiting(registry)
+    return [reviews.find(registry, number) for number in dict.fromkeys(numbers)]

@@ -62,7 +62,12 @@ def check(
     forged = [] if seals is None else [Fault(*fault) for fault in seals.faults]
     if repair:
         return _repair(settings, faults, assets, forged)
-    found = [*faults, *forged]
+    return _checked(settings, [*faults, *forged], assets, seals)
+
+
+def _checked(
+    settings: Settings, found: list[Fault], assets: int, seals: SealCheck | None
+) -> Result:
     data = {
         "path": str(settings.path),
         "assets": assets,
@@ -233,10 +238,9 @@ def _codes(settings: Settings, named: list[str]) -> list[str]:
 @command(app, "style")
 def style(settings: Settings) -> Result:
     """Renew the map styles for QGIS and QField, and write a project beside the registry."""
-    with settings.registry(write=True) as registry:
-        with registry.transaction(actor=settings.actor(), origin="db style"):
-            renew_styles(registry, settings.lang)
-        project = project_beside(settings.path, settings.lang)
+    with settings.writing() as writer:
+        renew_styles(writer.registry, settings.lang)
+    project = project_beside(settings.path, settings.lang)
 
     def show(screen: Screen) -> None:
         screen.line("cli_db.styled", project=project)

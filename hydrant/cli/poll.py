@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -53,45 +53,72 @@ def poll(
     log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help=h("log"))] = None,
 ) -> Result:
     """Read what is due, once; or keep going."""
-    sensors, awaited, policy = _registered(settings)
+    registered = _registered(settings)
     with only_one(settings.path), open_readings(readings_path(settings.path)) as store:
         while True:
-            awake = [row for row in sensors if row.uid not in resting(store)]
-            chosen = awake if everything else due(awake, store.attempts(), now=times.now())
-            with settings.progress("cli_poll.progress", len(chosen)) as advance:
-                result = read_sensors(
-                    chosen,
-                    store,
-                    policy=policy,
-                    advance=advance,
-                    within_s=_longest_s(chosen) if within is None else within,
-                    awaited=awaited,
-                )
+            result = _read(settings, store, registered, everything=everything, within_s=within)
             open_alarms = heeded_alarms(store, times.now())
             if metrics is not None:
+                sensors = registered.called
                 write_metrics(metrics, result, store, sensors, open_alarms=len(open_alarms))
             if log is not None:
                 append_log(log, result)
             if not watch:
                 break
             tell_cycle(settings, result)
-            _sleep(awake, store)
-            sensors, awaited, policy = _registered(settings)
+            _sleep(_awake(registered.called, store), store)
+            registered = _registered(settings)
     code = _exit_code(result, strict=strict, alarm=fail_on_alarm and bool(open_alarms))
     return Result(
         poll_data(result),
-        lambda screen: show_poll(screen, result, registered=len(sensors)),
+        lambda screen: show_poll(screen, result, registered=len(registered.called)),
         notes_of(result),
         code,
     )
 
 
-def _registered(settings: Settings) -> tuple[list[SensorRow], list[SensorRow], Policy]:
-    """Sensors to call, those that send by themselves, and the limits; the registry is closed."""
+class _Registered(NamedTuple):
+    """Sensors to call, those that send by themselves, and the limits."""
+
+    called: list[SensorRow]
+    awaited: list[SensorRow]
+    policy: Policy
+
+
+def _read(
+    settings: Settings,
+    store: Readings,
+    registered: _Registered,
+    *,
+    everything: bool,
+    within_s: float | None,
+) -> PollResult:
+    """One cycle: what is due, or everything that is not out of service."""
+    awake = _awake(registered.called, store)
+    chosen = awake if everything else due(awake, store.attempts(), now=times.now())
+    with settings.progress("cli_poll.progress", len(chosen)) as advance:
+        return read_sensors(
+            chosen,
+            store,
+            policy=registered.policy,
+            advance=advance,
+            within_s=_longest_s(chosen) if within_s is None else within_s,
+            awaited=registered.awaited,
+        )
+
+
+def _awake(sensors: list[SensorRow], store: Readings) -> list[SensorRow]:
+    rest = resting(store)
+    return [row for row in sensors if row.uid not in rest]
+
+
+def _registered(settings: Settings) -> _Registered:
+    """What stands in the registry, which is closed again."""
     with settings.registry(hurry=True) as registry:
         sensors, policy = list_sensors(registry), load_policy(registry.policy)
     called = [row for row in sensors if not row.waited_for]
-    return called, [row for row in sensors if row.url.startswith("push:")], policy
+    awaited = [row for row in sensors if row.url.startswith("push:")]
+    return _Registered(called, awaited, policy)
 
 
 def _longest_s(chosen: list[SensorRow]) -> float | None:
