@@ -71,11 +71,9 @@ def shelve_(
     with open_readings(readings_path(settings.path)) as store:
         found = _find(list_alarms(store), alarm, sensors)
         shelve(store, found.uid, until=until, by=settings.actor(by))
-    name = name_of(found, sensors)
-    return Result(
-        {"alarm": found.uid, "until": times.to_text(until)},
-        lambda screen: screen.line("cli_alarm.shelved", asset=name, hours=f"{hours:g}"),
-    )
+    told = {"asset": name_of(found, sensors), "hours": f"{hours:g}"}
+    data = {"alarm": found.uid, "until": times.to_text(until)}
+    return Result(data, lambda screen: screen.line("cli_alarm.shelved", **told))
 
 
 @command(app, "expect")
@@ -94,10 +92,11 @@ def expect(
         uid, name = found.uid, found.code or found.uid
     with open_readings(readings_path(settings.path)) as store:
         expect_use(store, uid, since=times.now(), until=until, by=settings.actor(by), why=why)
-    return Result(
+    data, told = (
         {"asset": uid, "until": times.to_text(until)},
-        lambda screen: screen.line("cli_alarm.expected", asset=name, hours=f"{hours:g}"),
+        {"asset": name, "hours": f"{hours:g}"},
     )
+    return Result(data, lambda screen: screen.line("cli_alarm.expected", **told))
 
 
 def _in_hours(hours: float) -> dt.datetime:

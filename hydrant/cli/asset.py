@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Any
 
 import typer
 
 from hydrant import times
 from hydrant.cli import asset_withdraw
+from hydrant.cli.asset_change import described, edited, moved_to, namesakes
 from hydrant.cli.asset_view import show_facts, show_list
-from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.history_view import show_history
 from hydrant.cli.places import (
     CrsOption,
@@ -18,8 +18,6 @@ from hydrant.cli.places import (
     LonOption,
     XOption,
     YOption,
-    place,
-    settled,
     stated_pair,
 )
 from hydrant.cli.screen import Screen
@@ -28,10 +26,8 @@ from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import Asset
 from hydrant.report.timeline import timeline
 from hydrant.store import assets
-from hydrant.store.assets import Placement
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
-from hydrant.store.writer import Writer
 from hydrant.vocabulary import LifecycleEvent, Service, Structure
 
 h = helper("asset")
@@ -107,8 +103,8 @@ def add(
     duties = _given(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
     words = duties | {"structure": structure, "service": service} | fields(values)
     with settings.registry(write=True) as registry:
-        entered, placement, notes = _described(registry, code, kind, words, pair, crs, region)
-        notes += _namesakes(registry, entered)
+        entered, placement, notes = described(registry, code, kind, words, pair, crs, region)
+        notes += namesakes(registry, entered)
         with settings.transaction(registry, by) as writer:
             begun = _begun(registry, built=built, planned=planned)
             asset = assets.add_asset(writer, entered, placement, begun=begun)
@@ -116,38 +112,6 @@ def add(
     return Result(
         data, lambda screen: screen.line("cli_asset.added", code=code, uid=asset.uid), notes
     )
-
-
-def _described(
-    registry: Registry,
-    code: str,
-    kind: str,
-    words: dict[str, Any],
-    pair: tuple[float, float],
-    crs: str | None,
-    region: str | None,
-) -> tuple[AssetInput, Placement, tuple[Note, ...]]:
-    """A new asset in its place and region, and what is to be said of those."""
-    stated = None if region is None else find_region(registry, region).code
-    # what is wrong with the words is told before what is wrong with the place
-    validated(AssetInput, code=code, kind=kind, **words)
-    placement, notes = place(registry, pair, crs=crs, region=stated)
-    found, remarks = settled(registry, stated, placement)
-    entered = validated(AssetInput, code=code, kind=kind, region_code=found, **words)
-    return entered, placement, notes + remarks
-
-
-def _namesakes(registry: Registry, entered: AssetInput) -> tuple[Note, ...]:
-    """Assets that bear the code, or bore it until they were merged into another."""
-    code = entered.code
-    merged = assets.merged_under(registry, code) if code is not None else []
-    notes = [
-        Note.of("cli_asset.merged_code", code=code, into=one.code or one.uid) for one in merged
-    ]
-    twin = assets.same_code_in_region(registry, entered)
-    if twin is not None:
-        notes.append(Note.of("cli_asset.twin", code=code, other=twin.uid))
-    return tuple(notes)
 
 
 def _begun(registry: Registry, *, built: str | None, planned: str | None) -> LifecycleInput | None:
@@ -232,43 +196,16 @@ def edit(
         if region is not None:
             wanted["region_code"] = find_region(registry, region).code
         day = None if since is None else times.start_of_day(times.parse_date(since), registry.zone)
-        placement, notes = _moved_to(
+        placement, notes = moved_to(
             registry, stated_pair(lon, lat, x, y), crs, wanted.get("region_code", asset.region_code)
         )
         with settings.transaction(registry, by) as writer:
             moment = None if correct else day or writer.moment
-            former = _edited(writer, asset, wanted, placement, since=moment)
+            former = edited(writer, asset, wanted, placement, since=moment)
         data = {"asset": assets.asset_facts(asset), "changed": sorted(former)}
     key = "cli_asset.edited" if former else "cli_asset.unchanged"
     names = ", ".join(sorted(former))
     return Result(data, lambda screen: screen.line(key, code=code, fields=names), notes)
-
-
-def _moved_to(
-    registry: Registry, pair: tuple[float, float] | None, crs: str | None, home: str | None
-) -> tuple[Placement | None, tuple[Note, ...]]:
-    """The place that is stated anew, if any, and what is to be said of it."""
-    if pair is None:
-        return None, ()
-    placement, notes = place(registry, pair, crs=crs, region=home)
-    return placement, notes + (() if home is None else settled(registry, home, placement)[1])
-
-
-def _edited(
-    writer: Writer,
-    asset: Asset,
-    wanted: dict[str, Any],
-    placement: Placement | None,
-    *,
-    since: dt.datetime | None,
-) -> dict[str, Any]:
-    """Change an asset; one that moves, rather than being put right, is relocated. Former values."""
-    columns = {} if placement is None else placement.columns()
-    former = assets.edit_asset(writer, asset, wanted, columns, since=since)
-    if placement is not None and since is not None:
-        moved = LifecycleInput(event=LifecycleEvent.RELOCATED, at=since)
-        assets.record_event(writer, asset, moved)
-    return former
 
 
 @command(app, "retire")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -35,14 +36,16 @@ def list_(settings: Settings) -> Result:
         found = listed(registry)
         zone = registry.zone
 
-    def show(screen: Screen) -> None:
-        for change in found:
-            when = times.from_text(change.review.at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
-            _show(screen, change, when)
-        screen.line("cli_audit_outside.listed" if found else "cli_audit_outside.none",
-                    count=len(found))  # fmt: skip
+    data = {"changes": [_told(settings, change) for change in found]}
+    return Result(data, lambda screen: _show_all(screen, found, zone))
 
-    return Result({"changes": [_told(settings, change) for change in found]}, show)
+
+def _show_all(screen: Screen, found: list[Listed], zone: ZoneInfo) -> None:
+    for change in found:
+        when = times.from_text(change.review.at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        _show(screen, change, when)
+    key = "cli_audit_outside.listed" if found else "cli_audit_outside.none"
+    screen.line(key, count=len(found))
 
 
 def _told(settings: Settings, change: Listed) -> dict[str, Any]:

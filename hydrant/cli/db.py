@@ -23,7 +23,7 @@ from hydrant.store.check import check as check_registry
 from hydrant.store.check_seals import SealCheck, check_seals, total_rows
 from hydrant.store.copying import copy_registry
 from hydrant.store.location import locate, readings_path
-from hydrant.store.mending import mend
+from hydrant.store.mending import Mended, mend
 from hydrant.store.migrate import migrate as migrate_registry
 from hydrant.store.place import Place, Server
 from hydrant.store.qgis_style import renew_styles
@@ -158,14 +158,16 @@ def migrate(settings: Settings) -> Result:
     with settings.registry(write=True) as registry:
         mended = mend(registry, actor=settings.actor())
 
-    def show(screen: Screen) -> None:
-        screen.line("cli_db.migrated" if applied else "cli_db.current", count=len(applied))
-        for one in mended:
-            why = screen.t(f"store.rows_{one.what}")
-            key = "cli_db.mended" if one.from_log else "cli_db.mended_in_order"
-            screen.line(key, asset=one.code or one.uid, what=why)
+    data = {"applied": applied, "mended": [asdict(one) for one in mended]}
+    return Result(data, lambda screen: _show_migrated(screen, applied, mended))
 
-    return Result({"applied": applied, "mended": [asdict(one) for one in mended]}, show)
+
+def _show_migrated(screen: Screen, applied: list[int], mended: list[Mended]) -> None:
+    screen.line("cli_db.migrated" if applied else "cli_db.current", count=len(applied))
+    for one in mended:
+        why = screen.t(f"store.rows_{one.what}")
+        key = "cli_db.mended" if one.from_log else "cli_db.mended_in_order"
+        screen.line(key, asset=one.code or one.uid, what=why)
 
 
 @command(app, "copy")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from hydrant import times
 from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
-from hydrant.cli.money_view import show_money
+from hydrant.cli.money_view import money_json, show_money
 from hydrant.cli.unit_costs import UnitCostOption, unit_costs
 from hydrant.errors import CommandLineError
 from hydrant.report.money import DIMENSIONS, gap, recorded
@@ -54,16 +54,7 @@ def money(
         assets = basis.counted(report)
         sums = recorded(basis, report, (first, last), dimensions)
     steps = gap(distance(Facts(assets, {}, (), ()), report, costs))
-    data: dict[str, Any] = {
-        "as_of": basis.cut.as_of.isoformat(),
-        "from": first and first.isoformat(),
-        "until": last and last.isoformat(),
-        "region": basis.region,
-        "policy": basis.rules,
-        "by": list(dimensions),
-        **sums,
-        "gap": steps,
-    }
+    data = money_json(basis, (first, last), dimensions, sums, steps)
     unpriced = any(step["unpriced"] for step in steps)
     notes = (Note.of("cli_money.unpriced"),) if unpriced else ()
     return Result(data, lambda screen: show_money(screen, data), notes)

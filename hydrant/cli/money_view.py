@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydrant.cli.history_view import amount
 from hydrant.cli.screen import Screen
 from hydrant.report.money import DIMENSIONS
+from hydrant.report.question import Basis
 
 _COLUMNS = ("events_cost", "repairs_cost", "cost", "planned_cost")
+
+
+def money_json(
+    basis: Basis,
+    span: tuple[dt.date | None, dt.date | None],
+    dimensions: Sequence[str],
+    sums: Mapping[str, Any],
+    steps: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """What was spent in a span, and what the gap will cost, as scripts see it."""
+    first, last = span
+    return {
+        "as_of": basis.cut.as_of.isoformat(),
+        "from": None if first is None else first.isoformat(),
+        "until": None if last is None else last.isoformat(),
+        "region": basis.region,
+        "policy": basis.rules,
+        "by": list(dimensions),
+        **sums,
+        "gap": steps,
+    }
 
 
 def show_money(screen: Screen, data: Mapping[str, Any]) -> None:

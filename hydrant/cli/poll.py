@@ -58,11 +58,7 @@ def poll(
         while True:
             result = _read(settings, store, registered, everything=everything, within_s=within)
             open_alarms = heeded_alarms(store, times.now())
-            if metrics is not None:
-                sensors = registered.called
-                write_metrics(metrics, result, store, sensors, open_alarms=len(open_alarms))
-            if log is not None:
-                append_log(log, result)
+            _leave(metrics, log, result, store, registered.called, len(open_alarms))
             if not watch:
                 break
             tell_cycle(settings, result)
@@ -75,6 +71,21 @@ def poll(
         notes_of(result),
         code,
     )
+
+
+def _leave(
+    metrics: Path | None,
+    log: Path | None,
+    result: PollResult,
+    store: Readings,
+    sensors: list[SensorRow],
+    open_alarms: int,
+) -> None:
+    """Leave for machines what they were asked to be left."""
+    if metrics is not None:
+        write_metrics(metrics, result, store, sensors, open_alarms=open_alarms)
+    if log is not None:
+        append_log(log, result)
 
 
 class _Registered(NamedTuple):

@@ -10,7 +10,7 @@ import typer
 from hydrant.cli.cuts import PolicyOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.spot import Spot
-from hydrant.cli.supply_view import caution_json, caution_note, show_supply
+from hydrant.cli.supply_view import caution_note, show_supply, supply_json
 from hydrant.errors import CommandLineError
 from hydrant.integrity.policy import Policy
 from hydrant.report.near import Wish, nearest_to
@@ -53,13 +53,7 @@ def supply_(
         facts = drawing_facts(basis.registry, [source.asset.uid for source in sources])
     found = supply(sources, facts, wanted, engine_l_s=engine)
     told = cautions(found, basis.policy.limits["flow_l_s"].at_kpa)
-    data = {
-        "lon": spot.lon,
-        "lat": spot.lat,
-        "within_m": within,
-        **found.json(),
-        "cautions": [caution_json(caution, settings.lang) for caution in told],
-    }
+    data = supply_json(spot, within, found, told, settings.lang)
     # people read the cautions below the table, wherever that is sent
     cautious = [caution_note(caution, settings.lang) for caution in told] if settings.json else []
     notes = [*spot.doubts, *cautious]

@@ -11,11 +11,11 @@ import typer
 
 from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
-from hydrant.cli.todo_view import show_todo
+from hydrant.cli.todo_view import show_todo, todo_json
 from hydrant.cli.unit_costs import UnitCostOption, unit_costs
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.question import Question
-from hydrant.report.todo import LISTS, distance, facts_of, holders, record_shares, todo
+from hydrant.report.todo import LISTS, distance, facts_of, holders, todo
 from hydrant.report.todo_tables import todo_table
 
 h = helper("todo")
@@ -61,13 +61,7 @@ def todo_(
         facts = facts_of(basis, report, finished or ())
     lists = {name: _for(todo(name, facts, report, basis.cut), holder) for name in LISTS}
     steps = distance(facts, report, costs)
-    data: dict[str, Any] = {
-        "as_of": basis.cut.as_of.isoformat(),
-        "policy": basis.rules,
-        "counts": {name: len(rows) for name, rows in lists.items()},
-        "records": record_shares(facts, report.tree),
-        "distance": [step.json() for step in steps],
-    }
+    data = todo_json(basis, facts, report, lists, steps)
     if which is not None:
         data["list"] = lists[which]
     if out is not None:

@@ -7,8 +7,26 @@ from typing import Any
 
 from hydrant.cli.screen import Screen
 from hydrant.report.integrity import IntegrityReport
-from hydrant.report.todo import Step
+from hydrant.report.question import Basis
+from hydrant.report.todo import Facts, Step, record_shares
 from hydrant.report.todo_tables import distance_table, todo_table
+
+
+def todo_json(
+    basis: Basis,
+    facts: Facts,
+    report: IntegrityReport,
+    lists: Mapping[str, Sequence[Mapping[str, Any]]],
+    steps: Sequence[Step],
+) -> dict[str, Any]:
+    """How long each list is, and the way to 100 %, as scripts see it."""
+    return {
+        "as_of": basis.cut.as_of.isoformat(),
+        "policy": basis.rules,
+        "counts": {name: len(rows) for name, rows in lists.items()},
+        "records": record_shares(facts, report.tree),
+        "distance": [step.json() for step in steps],
+    }
 
 
 def show_todo(
