@@ -64,6 +64,13 @@ def load(path: Path) -> Config:
     return Config(**values)
 
 
+def actor(by: str | None = None) -> str:
+    """Who records facts: the one named, else the configuration, else the system's user."""
+    import getpass  # noqa: PLC0415  a Tab loads little
+
+    return by or load(config_path()).by or getpass.getuser()
+
+
 def check(path: Path, key: str, value: object) -> None:
     """Refuse a setting that is not known or a value it cannot have, with what it can."""
     if key not in KEYS or not isinstance(value, str):

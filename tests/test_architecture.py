@@ -38,6 +38,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("store",),
     ("survey", "telemetry"),
     ("report", "exchange"),
+    ("api",),
     ("cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
@@ -52,7 +53,7 @@ WALLS = {
     "sqlite3": {"store"},
     "psycopg": {"store"},
     "procrastinate": {"store"},
-    "filelock": {"cli"},
+    "filelock": {"telemetry"},
     "openpyxl": {"exchange"},
     "defusedxml": {"exchange"},
     "cryptography": {"signing"},

@@ -7,7 +7,6 @@ the result as JSON or for people, and hands errors to the door in `hydrant.cli.m
 
 from __future__ import annotations
 
-import getpass
 import inspect
 import json
 import re
@@ -97,8 +96,8 @@ class Settings:
         hurry
             Only say that there is something to take in: an incident or a poll does not wait.
         """
-        from hydrant.cli import outside_door  # noqa: PLC0415  help needs no store
-        from hydrant.store.registry import open_registry  # noqa: PLC0415  as above
+        from hydrant.store.registry import open_registry  # noqa: PLC0415  help needs no store
+        from hydrant.survey import outside_door  # noqa: PLC0415  as above
 
         with open_registry(self.path, write=write) as registry:
             outside_door.pass_through(registry, self.notes, write=write, hurry=hurry)
@@ -142,7 +141,7 @@ class Settings:
 
     def actor(self, by: str | None = None) -> str:
         """Who records facts: the flag, else the configuration, else the system's user."""
-        return by or config.load(config.config_path()).by or getpass.getuser()
+        return config.actor(by)
 
     @contextmanager
     def progress(self, key: str, total: int | None = None) -> Iterator[Callable[[int], None]]:

@@ -12,7 +12,6 @@ import typer
 
 from hydrant.cli.frame import Result, Settings, command, helper, say, single
 from hydrant.cli.poll_view import notes_of, tell_cycle
-from hydrant.cli.run_lock import only_one
 from hydrant.errors import CommandLineError
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy
@@ -25,6 +24,7 @@ from hydrant.telemetry.dialin import Allowed, Lines, Manners
 from hydrant.telemetry.endpoint import caller_of
 from hydrant.telemetry.listener import Listener, Seats
 from hydrant.telemetry.result import PollResult
+from hydrant.telemetry.run_lock import only_one
 
 h = helper("listen")
 app = single("listen")

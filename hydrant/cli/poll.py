@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 
 from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.poll_log import append_log, write_metrics
-from hydrant.cli.poll_view import notes_of, poll_data, show_poll, tell_cycle
-from hydrant.cli.run_lock import only_one
-from hydrant.integrity.policy import Policy
-from hydrant.integrity.policy_reader import load_policy
+from hydrant.cli.poll_view import notes_of, show_poll, tell_cycle
 from hydrant.store.location import readings_path
 from hydrant.store.readings import Readings
 from hydrant.store.readings_alarms import heeded_alarms
-from hydrant.store.readings_care import resting
 from hydrant.store.readings_file import open_readings
-from hydrant.store.sensors import SensorRow, list_sensors
-from hydrant.telemetry.poll import poll as read_sensors
-from hydrant.telemetry.result import PollResult
-from hydrant.telemetry.schedule import due, wait_s
+from hydrant.store.sensors import SensorRow
+from hydrant.telemetry.cycle import Registered, awake, read, registered, to_read
+from hydrant.telemetry.result import PollResult, poll_data
+from hydrant.telemetry.run_lock import only_one
+from hydrant.telemetry.schedule import wait_s
 
 h = helper("poll")
 app = single("poll")
@@ -53,21 +50,21 @@ def poll(
     log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help=h("log"))] = None,
 ) -> Result:
     """Read what is due, once; or keep going."""
-    registered = _registered(settings)
+    found = _registered(settings)
     with only_one(settings.path), open_readings(readings_path(settings.path)) as store:
         while True:
-            result = _read(settings, store, registered, everything=everything, within_s=within)
+            result = _read(settings, store, found, everything=everything, within_s=within)
             open_alarms = heeded_alarms(store, times.now())
-            _leave(metrics, log, result, store, registered.called, len(open_alarms))
+            _leave(metrics, log, result, store, found.called, len(open_alarms))
             if not watch:
                 break
             tell_cycle(settings, result)
-            _sleep(_awake(registered.called, store), store)
-            registered = _registered(settings)
+            _sleep(awake(found.called, store), store)
+            found = _registered(settings)
     code = _exit_code(result, strict=strict, alarm=fail_on_alarm and bool(open_alarms))
     return Result(
         poll_data(result),
-        lambda screen: show_poll(screen, result, registered=len(registered.called)),
+        lambda screen: show_poll(screen, result, registered=len(found.called)),
         notes_of(result),
         code,
     )
@@ -88,53 +85,22 @@ def _leave(
         append_log(log, result)
 
 
-class _Registered(NamedTuple):
-    """Sensors to call, those that send by themselves, and the limits."""
-
-    called: list[SensorRow]
-    awaited: list[SensorRow]
-    policy: Policy
+def _registered(settings: Settings) -> Registered:
+    with settings.registry(hurry=True) as registry:
+        return registered(registry)
 
 
 def _read(
     settings: Settings,
     store: Readings,
-    registered: _Registered,
+    found: Registered,
     *,
     everything: bool,
     within_s: float | None,
 ) -> PollResult:
-    """One cycle: what is due, or everything that is not out of service."""
-    awake = _awake(registered.called, store)
-    chosen = awake if everything else due(awake, store.attempts(), now=times.now())
+    chosen = to_read(found, store, everything=everything)
     with settings.progress("cli_poll.progress", len(chosen)) as advance:
-        return read_sensors(
-            chosen,
-            store,
-            policy=registered.policy,
-            advance=advance,
-            within_s=_longest_s(chosen) if within_s is None else within_s,
-            awaited=registered.awaited,
-        )
-
-
-def _awake(sensors: list[SensorRow], store: Readings) -> list[SensorRow]:
-    rest = resting(store)
-    return [row for row in sensors if row.uid not in rest]
-
-
-def _registered(settings: Settings) -> _Registered:
-    """What stands in the registry, which is closed again."""
-    with settings.registry(hurry=True) as registry:
-        sensors, policy = list_sensors(registry), load_policy(registry.policy)
-    called = [row for row in sensors if not row.waited_for]
-    awaited = [row for row in sensors if row.url.startswith("push:")]
-    return _Registered(called, awaited, policy)
-
-
-def _longest_s(chosen: list[SensorRow]) -> float | None:
-    """Time for a poll: the next run of cron comes no earlier than the shortest interval."""
-    return min((sensor.interval_s for sensor in chosen), default=None)
+        return read(chosen, found, store, within_s=within_s, advance=advance)
 
 
 def _sleep(sensors: list[SensorRow], store: Readings) -> None:

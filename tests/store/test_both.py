@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant import times
-from hydrant.cli.run_lock import only_one
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.model.tables import Asset, Inspection
@@ -25,6 +24,7 @@ from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.retention import forget_runs, retain
 from hydrant.store.server.sql import translate
+from hydrant.telemetry.run_lock import only_one
 from tests.conftest import Program, missing
 from tests.parts import advice
 from tests.server import Cluster
