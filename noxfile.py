@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -256,3 +257,53 @@ def mutations(session: nox.Session) -> None:
         *("pytest", "-n", "2", "-m", "slow", "tests/report/test_mutations.py"),
         env={"HYDRANT_MUTATION_EXAMPLES": count},
     )
+
+
+@nox.session(default=False)
+def constraints(session: nox.Session) -> None:
+    """Renew the exact versions and hashes in constraints/; --check says what they lack."""
+    session.install(*group("release"))
+    session.run("python", "-m", "release.constraints", *session.posargs)
+
+
+def constrained(session: nox.Session, *files: str, python: str | None = None) -> str:
+    """Python of an environment with exactly what constraints files name, and the program."""
+    place = Path(session.create_tmp()) / "constrained"
+    session.run(python or "python", "-m", "venv", "--clear", str(place), external=True)
+    inside = str(next(found for found in place.glob("*/python*") if found.stem == "python"))
+    named = [word for file in files for word in ("-r", f"constraints/{file}.txt")]
+    session.run(*(inside, "-m", "pip", "install", "-q", "--require-hashes", *named), external=True)
+    session.run(inside, "-m", "pip", "install", "-q", "--no-deps", ".", external=True)
+    return inside
+
+
+@nox.session(default=False)
+def licences(session: nox.Session) -> None:
+    """Renew docs/licences.md from what the constrained packages state of themselves."""
+    session.install(*group("release"))
+    python = constrained(session, "core", "server", "parquet")
+    session.run("python", "-m", "release.licences", python)
+
+
+@nox.session(default=False, venv_backend="none")
+def audit_offline(session: nox.Session) -> None:
+    """Known holes in what the constraints name, without network: -- FOLDER or all.zip of OSV."""
+    # by the Python of nox, which brings all that this needs: nothing is to be installed
+    session.run(sys.executable, "-m", "release.advisories", *session.posargs)
+
+
+@nox.session(default=False)
+def laptop(session: nox.Session) -> None:
+    """Build for laptops without Python into dist/laptop, tried, and what all of it weighs."""
+    asked = (sys.executable, "-m", "release.interpreters", "--shared")
+    shared = session.run(*asked, silent=True, log=False, external=True)
+    python = constrained(session, "core", "server", python=str(shared).strip())
+    session.run(python, "-m", "pip", "install", "-q", *group("laptop"), external=True)
+    session.run(python, "-m", "release.laptop", *session.posargs, external=True)
+
+
+@nox.session(default=False)
+def release(session: nox.Session) -> None:
+    """Make a release into dist/ from what is committed: -- VERSION [--date DAY] [--write]."""
+    session.install(*group("release"))
+    session.run("python", "-m", "release.make", *session.posargs)

@@ -20,7 +20,7 @@ from hydrant.cli import language
 from hydrant.cli.completion_table import commands_table
 from hydrant.cli.main import COMMANDS, build
 from hydrant.exchange.package_shapes import schema as package_schema
-from hydrant.file_shapes import FILES
+from hydrant.file_shapes import FILES, file_schema
 from hydrant.shapes import OUTPUTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,7 +40,8 @@ _HEAD_ZH = """# 命令
 
 def schemas() -> Iterator[tuple[Path, str]]:
     """Every schema and the file it goes to."""
-    found = {n: TypeAdapter(shape).json_schema() for n, shape in (OUTPUTS | FILES).items()}
+    found = {name: TypeAdapter(shape).json_schema() for name, shape in OUTPUTS.items()}
+    found |= {name: file_schema(described) for name, described in FILES.items()}
     for name, shape in (found | {"package": package_schema()}).items():
         whole = {"$schema": _DIALECT, **_untitled(shape)}
         text = json.dumps(whole, indent=2, ensure_ascii=False, sort_keys=True)

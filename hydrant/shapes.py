@@ -58,10 +58,20 @@ class ImportedRow(TypedDict):
     visit: NotRequired[Literal["corrected", "withdrawn"]]
 
 
+class NamedRow(TypedDict):
+    """A row that a remark is about; ``asset`` is the uid of a known one, null of a new one."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    line: Annotated[int, Field(ge=1)]
+    code: str | None
+    asset: str | None
+
+
 class ImportData(TypedDict):
     """``hydrant import``: read = new + updated + unchanged + refused + ignored.
 
-    ``placed`` rows got their region from an outline, ``misplaced`` ones lie outside theirs.
+    ``placed`` rows got their region from an outline, ``misplaced`` ones lie outside theirs;
+    ``named`` lists the rows whose visits were corrected or that count as moved, and the like.
     """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
@@ -75,6 +85,17 @@ class ImportData(TypedDict):
     ignored: Count
     duplicates: Count
     visits: dict[Literal["corrected", "withdrawn", "without_outcome", "earlier"], Count]
+    named: dict[
+        Literal[
+            "visits_corrected",
+            "visits_withdrawn",
+            "visits_without_outcome",
+            "visits_earlier",
+            "moved",
+            "ended",
+        ],
+        list[NamedRow],
+    ]
     written: bool
     rows: list[ImportedRow]
     refused_file: NotRequired[str]
@@ -126,6 +147,16 @@ class GroupData(TypedDict):
     sensors: SensorsData
 
 
+class SplitNumber(TypedDict):
+    """Numbers of a split unit that ended with those of its successors and were more than these."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    region: str
+    family: str
+    stated: Count
+    gained: Count
+
+
 class SplitRegion(TypedDict):
     """A retired code that was split and still carries assets."""
 
@@ -151,6 +182,7 @@ class IntegrityData(TypedDict):
     sensors: SensorsData
     requirements_disagreeing: list[DisagreeingRequirement]
     split_regions: list[SplitRegion]
+    split_numbers: NotRequired[list[SplitNumber]]
     villages: NotRequired[VillagesData]
     list: NotRequired[list[dict[str, Any]]]
     explanation: NotRequired[dict[str, Any]]

@@ -26,8 +26,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "source_shapes",
         "money_shapes",
         "completeness_shapes",
-        "policy_shapes",
-        "file_shapes",
+        "described",
         "guarded",
         "private",
         "durable",
@@ -38,7 +37,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("store",),
     ("survey", "telemetry"),
     ("report", "exchange"),
-    ("api",),
+    ("file_shapes", "api"),
     ("cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}

@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hydrant import times
-from hydrant.cli.poll_view import ALARM_UNITS
 from hydrant.cli.screen import Screen
 from hydrant.store.readings_alarms import Alarm
 from hydrant.store.sensors import SensorRow
@@ -32,13 +31,16 @@ def alarm_json(
     rest
         Sensors that are out of service.
     """
+    sensor = sensors.get(alarm.sensor_uid)
     return {
         "uid": alarm.uid,
         "sensor": alarm.sensor_uid,
         "asset": name_of(alarm, sensors),
+        "quantity": None if sensor is None else sensor.quantity,
         "kind": alarm.kind,
         "value": alarm.value,
         "limit": alarm.limit_value,
+        "unit": AlarmKind.of(alarm.kind).unit,
         "confirmed_at": alarm.confirmed_at,
         "cleared_at": alarm.cleared_at,
         "state": _state(alarm, rest),
@@ -83,7 +85,7 @@ def _local(moment: str | None, zone: ZoneInfo) -> str | None:
 
 
 def _measured(alarm: Alarm) -> str | None:
-    unit = ALARM_UNITS.get(AlarmKind(alarm.kind))
+    unit = AlarmKind.of(alarm.kind).unit
     if unit is None or alarm.value is None or alarm.limit_value is None:
         return None
     sign = "<" if alarm.value < alarm.limit_value else ">"

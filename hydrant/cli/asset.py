@@ -10,7 +10,7 @@ from hydrant import times
 from hydrant.cli import asset_withdraw
 from hydrant.cli.asset_change import described, edited, moved_to, namesakes
 from hydrant.cli.asset_view import show_facts, show_list
-from hydrant.cli.frame import Result, Settings, command, group, helper
+from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.history_view import show_history
 from hydrant.cli.places import (
     CrsOption,
@@ -18,6 +18,7 @@ from hydrant.cli.places import (
     LonOption,
     XOption,
     YOption,
+    in_force,
     stated_pair,
 )
 from hydrant.cli.screen import Screen
@@ -193,9 +194,11 @@ def edit(
     wanted: dict[str, Any] = fields(values) | duties | _given(code=new_code, kind=kind)
     with settings.registry(write=True) as registry:
         asset = assets.find_asset(registry, code)
-        if region is not None:
-            wanted["region_code"] = find_region(registry, region).code
         day = None if since is None else times.start_of_day(times.parse_date(since), registry.zone)
+        said: tuple[Note, ...] = ()
+        if region is not None:
+            wanted["region_code"] = find_region(registry, region, at=day).code
+            said = in_force(registry, wanted["region_code"], day)
         placement, notes = moved_to(
             registry, stated_pair(lon, lat, x, y), crs, wanted.get("region_code", asset.region_code)
         )
@@ -205,7 +208,7 @@ def edit(
         data = {"asset": assets.asset_facts(asset), "changed": sorted(former)}
     key = "cli_asset.edited" if former else "cli_asset.unchanged"
     names = ", ".join(sorted(former))
-    return Result(data, lambda screen: screen.line(key, code=code, fields=names), notes)
+    return Result(data, lambda screen: screen.line(key, code=code, fields=names), (*said, *notes))
 
 
 @command(app, "retire")

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from hydrant.cli.frame import Note
-from hydrant.cli.places import place, settled
+from hydrant.cli.places import in_force, place, settled
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import Asset
 from hydrant.store import assets
@@ -32,8 +32,9 @@ def described(
     validated(AssetInput, code=code, kind=kind, **words)
     placement, notes = place(registry, pair, crs=crs, region=stated)
     found, remarks = settled(registry, stated, placement)
+    notes += (*in_force(registry, found), *remarks)
     entered = validated(AssetInput, code=code, kind=kind, region_code=found, **words)
-    return entered, placement, notes + remarks
+    return entered, placement, notes
 
 
 def namesakes(registry: Registry, entered: AssetInput) -> tuple[Note, ...]:

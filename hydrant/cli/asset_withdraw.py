@@ -14,6 +14,7 @@ from hydrant.errors import CommandLineError
 from hydrant.report.standing import counts_as
 from hydrant.store import withdrawing
 from hydrant.store.assets import find_asset
+from hydrant.store.existing import withdraw_event
 from hydrant.vocabulary import LifecycleEvent
 
 h = helper("asset_withdraw")
@@ -27,6 +28,7 @@ def withdraw(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=h("reason"))],
     at: Annotated[str | None, typer.Option("--at", metavar="DATE", help=h("at"))] = None,
     fact: Annotated[str | None, typer.Option("--fact", metavar="UID", help=h("fact"))] = None,
+    since_ever: Annotated[bool, typer.Option("--since-ever", help=h("since_ever"))] = False,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
 ) -> Result:
     """Withdraw an event; it counts no more and stays in the history with the reason."""
@@ -38,7 +40,7 @@ def withdraw(
         with registry.transaction(actor=settings.actor(by), origin="asset withdraw") as writer:
             meant = withdrawing.event_meant(registry, asset, event, span=span, uid=fact)
             gone = meant.row
-            withdrawing.withdraw(writer, gone, reason)
+            ever = withdraw_event(writer, asset, gone, reason, since_ever=since_ever)
         now = counts_as(registry, asset)
         day = None if gone.at is None else times.local_day(gone.at, registry.zone).isoformat()
     action = "unchanged" if meant.already else "withdrawn"
@@ -47,6 +49,7 @@ def withdraw(
         "code": asset.code,
         "action": action,
         "event": {"uid": gone.uid, "event": gone.event, "at": day, "reason": gone.withdrawn_why},
+        "since_ever": ever,
         "now": now,
     }
 
@@ -61,7 +64,11 @@ def withdraw(
         show_standing(screen, code, now)
 
     moved = gone.event == LifecycleEvent.RELOCATED
-    notes = (Note.of("cli_asset_withdraw.stays_there", code=code),) if moved else ()
+    notes: tuple[Note, ...] = (
+        (Note.of("cli_asset_withdraw.stays_there", code=code),) if moved else ()
+    )
+    if ever:
+        notes += (Note.of("cli_asset_withdraw.ever", code=code).warning(),)
     return Result(data, show, notes)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -38,7 +37,7 @@ def compare_(
     with settings.asking(later) as basis:
         found = compare(
             basis.registry,
-            (replace(basis.cut, as_of=times.parse_date(first)), basis.cut),
+            (*basis.on_days(times.parse_date(first)), basis.cut),
             basis.policy,
             region=basis.region,
             kind=kind,

@@ -46,6 +46,7 @@ _PLACES: dict[tuple[str, str], tuple[str, ...]] = {
     ("defect confirm", "code"): ("defect",),
     ("defect edit", "code"): ("defect",),
     ("defect withdraw", "code"): ("defect",),
+    ("defect reopen", "code"): ("defect",),
     ("duplicates merge", "keep"): ("asset",),
     ("duplicates merge", "lose"): ("asset",),
     ("duplicates keep", "one"): ("asset",),
@@ -65,6 +66,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "--roads-crs": _CRS,
     "--buildings-crs": _CRS,
     "--boundary-crs": _CRS,
+    "--area-crs": _CRS,
 }
 _PLACE_WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("integrity", "--by"): CUTS,

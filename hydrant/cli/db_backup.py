@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,8 +46,8 @@ def backup(
         made = back_up(settings.path, file)
     rotate = days is not None or weeks is not None
     dropped = _rotated(settings, target, days or 0, weeks or 0) if rotate else []
-    with settings.registry(hurry=True) as registry:
-        remark_at_hand(settings, registry)
+    with suppress(StoreError), settings.registry(hurry=True) as registry:
+        remark_at_hand(settings, registry)  # of one that has to be migrated first nothing is said
 
     def show(screen: Screen) -> None:
         screen.line("cli_db_backup.backed_up", target=made.path, size=f"{made.bytes:,}",

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hydrant import times
-from hydrant.cli import defect_correct
+from hydrant.cli import defect_correct, defect_reopen
 from hydrant.cli.defect_view import opened_json, show_cleared, show_defects, show_opened
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.store import defects
@@ -137,3 +137,4 @@ def list_(
 
 
 defect_correct.add_to(app)
+defect_reopen.add_to(app)

@@ -56,13 +56,13 @@ def edit(
             former = defects.edit_defect(writer, meant.row, wanted)
         now = counts_as(registry, where)
         fault = meant.row
-        told = _told(registry, fault)
+        finding = told(registry, fault)
     data = {
         "asset": where.uid,
         "code": fault.code,
         "action": "updated" if former else "unchanged",
         "changed": sorted(former),
-        "finding": told,
+        "finding": finding,
         "now": now,
     }
 
@@ -102,13 +102,13 @@ def withdraw(
             withdrawing.withdraw(writer, fault, reason)
         left = defects.open_ones(registry, where, fault.code)
         now = counts_as(registry, where)
-        told = _told(registry, fault)
+        finding = told(registry, fault)
     action = "unchanged" if meant.already else "withdrawn"
     data = {
         "asset": where.uid,
         "code": fault.code,
         "action": action,
-        "finding": told,
+        "finding": finding,
         "still_open": [one.uid for one in left],
         "now": now,
     }
@@ -135,7 +135,9 @@ def name_of(screen: Screen, code: str) -> str:
     return code if known is None else known.names[screen.lang]
 
 
-def _told(registry: Registry, fault: Defect) -> dict[str, Any]:
+def told(registry: Registry, fault: Defect) -> dict[str, Any]:
+    """What a finding says, days local."""
+
     def day(moment: dt.datetime | None) -> str | None:
         return None if moment is None else times.local_day(moment, registry.zone).isoformat()
 

@@ -18,10 +18,16 @@ _LABELS = {
 #: Fields whose values are moments; their labels in QGIS name UTC, here they are local.
 TIMES = (
     *("valid_from", "valid_until", "replaced_at", "due", "calibrated_at", "withdrawn_at"),
-    "found_at",
+    *("found_at", "cleared_at"),
 )
 #: What a fact is chiefly about; it stands first and needs no name.
-_CHIEF = {"event": "event", "inspection": "outcome", "defect": "code", "cleared": "code"}
+_CHIEF = {
+    "event": "event",
+    "inspection": "outcome",
+    "defect": "code",
+    "cleared": "code",
+    "reopened": "code",
+}
 #: What nearly every fact says, so that only the exception is worth a word.
 _USUAL: Mapping[str, object] = {"confirmed": True, "state": "confirmed", "enabled": True}
 _UNITS = {"_mm": "mm", "_m": "m", "_l_s": "L/s", "_m3": "m³", "_kpa": "kPa"}

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hydrant.cli import import_notes
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
@@ -143,13 +144,15 @@ def _result(settings: Settings, file: Path, outcome: Outcome, options: Options) 
         "read": len(outcome.table),
         **counts,
         "duplicates": len(outcome.duplicates),
-        "visits": _visits(outcome),
+        "visits": import_notes.visits(outcome),
         "written": outcome.written,
         "rows": _rows(outcome, reasons | _doubts(settings, outcome)),
     }
-    named = {"moved": outcome.moved, "placed": outcome.placed, "misplaced": outcome.misplaced}
-    data |= {name: len(rows) for name, rows in named.items() if rows}
-    notes = _notes(data, assumed_datum=outcome.assumed_datum)
+    counted = {"moved": outcome.moved, "placed": outcome.placed, "misplaced": outcome.misplaced}
+    data |= {name: len(rows) for name, rows in counted.items() if rows}
+    data["named"] = import_notes.named(outcome)
+    notes = import_notes.notes(data, settings.lang, assumed_datum=outcome.assumed_datum)
+    notes += import_notes.ended_regions(outcome)
     if refused and options.skip_bad and not options.dry_run:
         data["refused_file"] = str(_side_file(settings, file, outcome, refused, reasons))
         notes.append(Note.of("cli_import_.kept_aside", file=data["refused_file"]))
@@ -164,15 +167,6 @@ def _result(settings: Settings, file: Path, outcome: Outcome, options: Options) 
             screen.line("cli_import_.stopped")
 
     return Result(data, show, tuple(notes), EXIT_REFUSED if stopped else 0)
-
-
-def _notes(data: dict[str, Any], *, assumed_datum: bool) -> list[Note]:
-    """What is to be said of an import beside its counts."""
-    counts = {f"visits_{name}": count for name, count in data["visits"].items()}
-    counts |= {name: data.get(name, 0) for name in ("moved", "placed", "misplaced")}
-    notes = [Note.of(f"cli_import_.{name}", count=n) for name, n in counts.items() if n]
-    notes = [note.warning() if note.key == "cli_import_.moved" else note for note in notes]
-    return [*notes, Note.of("cli_places.assumed")] if assumed_datum else notes
 
 
 def _side_file(
@@ -230,16 +224,6 @@ def _rows(outcome: Outcome, reasons: dict[int, str]) -> list[dict[str, Any]]:
             entry["visit"] = visit.told
         told.append(entry)
     return told
-
-
-def _visits(outcome: Outcome) -> dict[str, int]:
-    """What is to be said of visits beside the rows: few files have any of these."""
-    return {
-        "corrected": len(outcome.visited(Told.CORRECTED)),
-        "withdrawn": len(outcome.visited(Told.WITHDRAWN)),
-        "without_outcome": len(outcome.unjudged),
-        "earlier": sum(decision.earlier for decision in outcome.visits.values()),
-    }
 
 
 def _show(

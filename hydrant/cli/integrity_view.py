@@ -201,6 +201,15 @@ def _remarks(screen: Screen, report: IntegrityReport) -> None:
             own=one.stated,
             below=one.below,
         )
+    for fell in report.fallen:
+        screen.line(
+            "cli_integrity.fallen",
+            region=report.tree.name(fell.region, screen.lang),
+            kind=screen.label("kind", fell.family),
+            stated=fell.stated,
+            gained=fell.gained,
+            fewer=fell.stated - fell.gained,
+        )
     for code, count in report.split:
         screen.line(
             "cli_integrity.split",

@@ -25,11 +25,11 @@ from hydrant.exchange.package_shapes import Figures, Manifest
 from hydrant.exchange.package_taking import package_path, take_package
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.integrity import assess
-from hydrant.report.question import Basis, Question
+from hydrant.report.question import Basis, Question, region_on
 from hydrant.report.totals import differing, totals
 from hydrant.store.evidence import Cut
 from hydrant.store.package_rows import ancestors, home_of
-from hydrant.store.regions import find_region, subtree
+from hydrant.store.regions import subtree
 from hydrant.store.registry import Registry
 
 h = helper("package")
@@ -45,7 +45,7 @@ def make(
     """Write a package of everything the level above needs."""
     package_path(file)
     with settings.progress("cli_common.working"), settings.asking(Question(as_of=as_of)) as basis:
-        code = _region_of(basis.registry, region)
+        code = _region_of(basis, region)
         report = assess(basis.registry, basis.cut, basis.policy, region=code)
         basis.remark_missing(report)
         manifest = _written(file, basis, code, Figures(**totals(report)))
@@ -53,9 +53,13 @@ def make(
     return Result(data, lambda screen: show_made(screen, file, manifest))
 
 
-def _region_of(registry: Registry, region: str | None) -> str | None:
+def _region_of(basis: Basis, region: str | None) -> str | None:
     """The region that is handed up: the one named, else the smallest that holds everything."""
-    return home_of(registry) if region is None else find_region(registry, region).code
+    return (
+        home_of(basis.registry)
+        if region is None
+        else region_on(basis.registry, region, basis.cut).code
+    )
 
 
 def _written(file: Path, basis: Basis, code: str | None, figures: Figures) -> Manifest:

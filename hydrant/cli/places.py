@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated
 
 import typer
 
+from hydrant import times
 from hydrant.cli.frame import Note, helper
 from hydrant.errors import CommandLineError, InputRefused, Phrase
 from hydrant.geo import datum
 from hydrant.store.assets import Placement
+from hydrant.store.in_force import home_of_assets
 from hydrant.store.region_outlines import settle
 from hydrant.store.regions import find_region, known_extent
 from hydrant.store.registry import Registry
@@ -84,6 +87,20 @@ def settled(
         named = " ".join(filter(None, (code, found.name_zh or found.name_en)))
         return code, (Note.of("cli_places.placed", region=named),)
     return code, ()
+
+
+def in_force(
+    registry: Registry, code: str | None, moment: dt.datetime | None = None
+) -> tuple[Note, ...]:
+    """What is to be said of a region in which an asset is recorded from a moment on (None: now).
+
+    Raises
+    ------
+    InputRefused
+        It has not begun then, or has ended without a single successor.
+    """
+    said = None if code is None else home_of_assets(registry, code, moment or times.now())
+    return () if said is None else (Note.of(said.key, **said.facts).warning(),)
 
 
 def _within_extent(

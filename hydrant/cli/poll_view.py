@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 
 from hydrant.cli.frame import Note, Settings, envelope, say, write_json
@@ -61,7 +62,7 @@ def notes_of(result: PollResult) -> tuple[Note, ...]:
     unreached = []
     if result.unreached:
         unreached = [Note.of("cli_poll.unreached", count=len(result.unreached))]
-    alarms = [_alarm_note(change, result) for change in result.transitions]
+    alarms = [alarm_note(change, result.names) for change in result.transitions]
     return (*failures, *told, *recoveries, *unreached, *alarms)
 
 
@@ -108,9 +109,9 @@ ALARM_UNITS = {
 }
 
 
-def _alarm_note(change: AlarmChange, result: PollResult) -> Note:
-    # a gateway stands for all that hangs behind it
-    name = result.names.get(change.sensor_uid, change.sensor_uid)
+def alarm_note(change: AlarmChange, names: Mapping[str, str]) -> Note:
+    """The line that tells of an alarm; what is not among the names of sensors is a gateway."""
+    name = names.get(change.sensor_uid, change.sensor_uid)
     what = Phrase(f"cli_alarm.kind_{change.kind}")
     key = "alarm_opened" if change.opened else "alarm_cleared"
     unit = ALARM_UNITS.get(AlarmKind(change.kind))

@@ -122,9 +122,8 @@ def _lines(asked: Asked, assets: list[JudgedAsset], report: IntegrityReport) -> 
     if asked.boundary is not None:
         from hydrant.exchange.ground import outlines  # noqa: PLC0415  brings GDAL
 
-        lines += [
-            ("boundary", places) for places in outlines(asked.boundary, asked.crs_of_boundary)
-        ]
+        found_rings = outlines(asked.boundary, asked.boundary_crs)
+        lines += [("boundary", places) for places in found_rings]
     if asked.roads is not None:
         from hydrant.exchange.ground import read_ground  # noqa: PLC0415  as above
         from hydrant.report.coverage import cover  # noqa: PLC0415

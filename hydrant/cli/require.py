@@ -16,8 +16,10 @@ from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.requirement_file import RequirementRow, read_requirements, refuse_twice
 from hydrant.messages import label
 from hydrant.model.inputs import RequirementInput, validated
+from hydrant.model.tables import Region
 from hydrant.report.required_name import kind_name
 from hydrant.store import requirements, succession
+from hydrant.store.in_force import refuse_not_begun
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
 from hydrant.vocabulary import PublicService, RequirementOrigin
@@ -42,7 +44,8 @@ def set_(
     """State how many assets a region must have from a date on."""
     day = times.parse_date(since)
     with settings.registry(write=True) as registry:
-        place = find_region(registry, region)
+        moment = times.start_of_day(day, registry.zone)
+        place = find_region(registry, region, at=moment)
         entered = validated(
             RequirementInput,
             region_code=place.code,
@@ -52,8 +55,7 @@ def set_(
             origin=origin,
             document=document,
         )
-        moment = times.start_of_day(day, registry.zone)
-        succession.refuse_ended(registry, place, moment)
+        _refuse_out_of_force(registry, place, moment)
         with registry.transaction(actor=settings.actor(by), origin="require set") as writer:
             replaced = requirements.replaced_on(registry, entered, moment)
             action = requirements.set_requirement(writer, entered, since=moment)
@@ -141,7 +143,8 @@ def import_(
     by: Annotated[str | None, typer.Option("--by", help=h("by"))] = None,
 ) -> Result:
     """Take in required numbers from a CSV file."""
-    rows = read_requirements(file, encoding=encoding)
+    found = read_requirements(file, encoding=encoding)
+    rows = found.rows
     refuse_twice(file.name, rows)
     counts = {"new": 0, "updated": 0, "unchanged": 0}
     with (
@@ -158,7 +161,20 @@ def import_(
     def show(screen: Screen) -> None:
         screen.line("cli_require.imported", file=file.name, **counts)
 
-    return Result({"read": len(rows), **counts}, show)
+    data = {"read": len(rows), **counts, "unread": found.unread}
+    return Result(data, show, _unread(file, found.unread))
+
+
+def _unread(file: Path, columns: list[str]) -> tuple[Note, ...]:
+    if not columns:
+        return ()
+    return (Note.of("cli_require.unread", file=file.name, columns=", ".join(columns)),)
+
+
+def _refuse_out_of_force(registry: Registry, place: Region, moment: dt.datetime) -> None:
+    """Refuse a number from a moment at which its region has not begun or has ended."""
+    refuse_not_begun(registry, place.code, moment)
+    succession.refuse_ended(registry, place, moment)
 
 
 def _placed(
@@ -167,8 +183,8 @@ def _placed(
     """A number with the code of the region that the row names, and from when on it holds."""
     moment = times.start_of_day(row.since, registry.zone)
     try:
-        place = find_region(registry, row.entered.region_code)
-        succession.refuse_ended(registry, place, moment)
+        place = find_region(registry, row.entered.region_code, at=moment)
+        _refuse_out_of_force(registry, place, moment)
     except InputRefused as error:
         why = Phrase(error.key, error.facts)
         raise InputRefused("exchange.row", file=file.name, line=row.line, why=why) from None

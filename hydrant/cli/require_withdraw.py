@@ -29,8 +29,8 @@ def withdraw(
     """Withdraw a required number; the one that held before it holds on."""
     day = times.parse_date(since)
     with settings.registry(write=True) as registry:
-        place = find_region(registry, region)
         start = times.start_of_day(day, registry.zone)
+        place = find_region(registry, region, at=start)
         with registry.transaction(actor=settings.actor(by), origin="require withdraw") as writer:
             meant = withdrawing.requirement_meant(registry, place.code, kind, start, service)
             gone = meant.row

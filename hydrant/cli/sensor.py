@@ -12,6 +12,7 @@ from hydrant import times
 from hydrant.cli import sensor_export
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.sensor_view import (
+    former_note,
     reading_rows,
     sensor_data,
     show_sensors,
@@ -35,6 +36,7 @@ from hydrant.store.sensors import (
     same_device,
     sensors_named,
 )
+from hydrant.store.sent_readings import former_readings
 from hydrant.telemetry.poll import read_once
 from hydrant.telemetry.setup import check_entered, ready
 from hydrant.vocabulary import PressureReference, Quantity, ValveSide
@@ -150,8 +152,12 @@ def list_(
     with view_readings(readings_path(settings.path)) as store:
         latest = {} if store is None else store.latest()
         rest = {} if store is None else resting(store)
-    data = {"sensors": [sensor_data(row, latest.get(row.uid), rest.get(row.uid)) for row in rows]}
-    notes = () if rows else (Note.of("cli_sensor.none"),)
+        former = [] if store is None else former_readings(store, [row.uid for row in rows])
+    told = [sensor_data(row, latest.get(row.uid), rest.get(row.uid)) for row in rows]
+    data = {"sensors": told, "former_readings": [one._asdict() for one in former]}
+    notes: tuple[Note, ...] = () if rows else (Note.of("cli_sensor.none"),)
+    if former and asset is not None:
+        notes += tuple(former_note(one, rows, zone) for one in former)
     return Result(data, lambda screen: show_sensors(screen, rows, latest, rest, zone), notes)
 
 

@@ -42,7 +42,7 @@ def export(
     check_form(file)
     with settings.registry() as registry:
         not_the_registry(registry.path, file)
-        uids = None if sensor is None else [row.uid for row in sensors_named(registry, sensor)]
+        uids = None if sensor is None else _uids(registry, sensor)
         first, last = _moment(registry, since), _moment(registry, until)
         zone = registry.zone
         known = {uid: Known(*place) for uid, place in sensor_places(registry).items()}
@@ -73,6 +73,11 @@ def export(
         )
 
     return Result({"file": str(file), **asdict(written)}, show, notes)
+
+
+def _uids(registry: Registry, sensor: str) -> list[str]:
+    """A sensor, or all that ever stood on an asset: their readings stay."""
+    return [row.uid for row in sensors_named(registry, sensor, ended=True)]
 
 
 def _moment(registry: Registry, text: str | None) -> str | None:

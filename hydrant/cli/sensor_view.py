@@ -7,10 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hydrant import times
+from hydrant.cli.frame import Note
 from hydrant.cli.screen import Screen
+from hydrant.errors import Phrase
 from hydrant.store.readings import Latest
 from hydrant.store.readings_care import Rest
 from hydrant.store.sensors import SensorRow
+from hydrant.store.sent_readings import FormerReading
 from hydrant.telemetry.plan import raw_text
 from hydrant.telemetry.quality import Measured, Reason
 from hydrant.telemetry.reader import UnitAnswers
@@ -50,6 +53,22 @@ def sensor_data(row: SensorRow, latest: Latest | None, rest: Rest | None = None)
             "good_value": latest.good_value,
         }
     return data
+
+
+def former_note(former: FormerReading, rows: Sequence[SensorRow], zone: ZoneInfo) -> Note:
+    """A value that was put right, with who did so and when."""
+    row = next(row for row in rows if row.uid == former.sensor_uid)
+    unit = QUANTITY_UNIT[row.quantity]
+    why = Phrase(f"telemetry.reason_{former.reason}")
+    return Note.of(
+        "cli_sensor.former",
+        asset=row.name,
+        quantity=Phrase(f"vocabulary.quantity.{row.quantity}"),
+        at=times.stored_local_text(former.at, zone),
+        value=why if former.value is None else f"{former.value:.6g} {unit}",
+        when=times.stored_local_text(former.replaced_at, zone),
+        by=former.replaced_by,
+    )
 
 
 def show_sensors(

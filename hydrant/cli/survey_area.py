@@ -24,6 +24,9 @@ MaintainerOption = Annotated[
     str | None, typer.Option("--maintainer", metavar="NAME", help=h("maintainer"))
 ]
 AreaOption = Annotated[Path | None, typer.Option("--area", metavar="FILE", help=h("area"))]
+AreaCrsOption = Annotated[
+    str | None, typer.Option("--area-crs", metavar="CODE", help=h("area_crs"))
+]
 ListOption = Annotated[Path | None, typer.Option("--list", metavar="FILE", help=h("list"))]
 #: Headings under which a list names its assets.
 _CODES = ("uid", "code", "编号")
@@ -36,6 +39,7 @@ def chosen(
     kind: str | None,
     maintainer: str | None,
     area: Path | None,
+    area_crs: str | None,
     listed: Path | None,
 ) -> list[str]:
     """Keys of the assets that the options ask for.
@@ -46,8 +50,9 @@ def chosen(
         None fits, or a file cannot be read.
     """
     uids = picked(
-        registry, region=region, kind=kind, maintainer=maintainer, area=area, listed=listed
-    )
+        registry, region=region, kind=kind, maintainer=maintainer, area=area, area_crs=area_crs,
+        listed=listed,
+    )  # fmt: skip
     if not uids:
         raise InputRefused("survey.nothing_chosen")
     return uids
@@ -60,6 +65,7 @@ def picked(
     kind: str | None = None,
     maintainer: str | None = None,
     area: Path | None = None,
+    area_crs: str | None = None,
     listed: Path | None = None,
 ) -> list[str]:
     """Keys of the assets that the options ask for, perhaps none.
@@ -73,16 +79,16 @@ def picked(
         None if region is None else subtree(registry, find_region(registry, region).code),
         kind,
         maintainer,
-        None if area is None else _polygon(area),
+        None if area is None else _polygon(area, area_crs),
         None if listed is None else _listed(registry, listed),
     )
     return pick(registry, choice)
 
 
-def _polygon(file: Path) -> Any:
+def _polygon(file: Path, crs: str | None) -> Any:
     import shapely  # noqa: PLC0415  brings GEOS
 
-    union = one_area(read_shapes(file, "polygons").geometries)
+    union = one_area(read_shapes(file, "polygons", crs=crs, option="--area-crs").geometries)
     shapely.prepare(union)
     return _Area(union)
 

@@ -15,6 +15,7 @@ from hydrant.cli.db import project_beside
 from hydrant.cli.frame import Note, Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_area import (
+    AreaCrsOption,
     AreaOption,
     KindOption,
     ListOption,
@@ -46,6 +47,7 @@ def pack_(
     kind: KindOption = None,
     maintainer: MaintainerOption = None,
     area: AreaOption = None,
+    area_crs: AreaCrsOption = None,
     listed: ListOption = None,
     by: ByOption = None,
 ) -> Result:
@@ -56,8 +58,9 @@ def pack_(
              "area": area and area.name, "list": listed and listed.name}  # fmt: skip
     with settings.progress("cli_common.working"), settings.registry(write=True) as registry:
         uids = chosen(
-            registry, region=region, kind=kind, maintainer=maintainer, area=area, listed=listed
-        )
+            registry, region=region, kind=kind, maintainer=maintainer, area=area,
+            area_crs=area_crs, listed=listed,
+        )  # fmt: skip
         narrowed = {name: value for name, value in asked.items() if value is not None}
         packed = pack(registry, file, uids, crew=crew, area=narrowed, actor=settings.actor(by))
         project = project_beside(file, settings.lang)

@@ -10,6 +10,7 @@ import typer
 from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_area import (
+    AreaCrsOption,
     AreaOption,
     KindOption,
     ListOption,
@@ -37,6 +38,7 @@ def form(
     kind: KindOption = None,
     maintainer: MaintainerOption = None,
     area: AreaOption = None,
+    area_crs: AreaCrsOption = None,
     listed: ListOption = None,
     form_id: Annotated[
         str, typer.Option("--id", metavar="NAME", help=h("form_id"))
@@ -53,8 +55,9 @@ def form(
         policy = load_policy(registry.policy)
         if assets or any(o is not None for o in (region, kind, maintainer, area, listed)):
             uids = chosen(
-                registry, region=region, kind=kind, maintainer=maintainer, area=area, listed=listed
-            )
+                registry, region=region, kind=kind, maintainer=maintainer, area=area,
+                area_crs=area_crs, listed=listed,
+            )  # fmt: skip
             content, count = asset_list(list(assets_by_uid(registry, uids).values())), len(uids)
     made = phone_form(load_form(), policy, form_id=form_id, lang=settings.lang, assets=content)
     written_whole(file, lambda aside: write_form(aside, made))

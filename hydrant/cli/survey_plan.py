@@ -12,6 +12,7 @@ from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_area import (
+    AreaCrsOption,
     AreaOption,
     KindOption,
     ListOption,
@@ -39,6 +40,7 @@ def plan(
     kind: KindOption = None,
     maintainer: MaintainerOption = None,
     area: AreaOption = None,
+    area_crs: AreaCrsOption = None,
     listed: ListOption = None,
     near: Annotated[str | None, typer.Option("--near", metavar="LON,LAT", help=h("near"))] = None,
     back: Annotated[bool, typer.Option("--return", help=h("return"))] = False,
@@ -65,7 +67,9 @@ def plan(
     filters = {"region": region, "kind": kind, "maintainer": maintainer}
     with settings.registry() as registry:
         asked = any(value is not None for value in (*filters.values(), area, listed))
-        uids = picked(registry, **filters, area=area, listed=listed) if asked else None
+        uids = None
+        if asked:
+            uids = picked(registry, **filters, area=area, area_crs=area_crs, listed=listed)
         due = find_due(registry, uids)
         zone = registry.zone
     lines, left_out = (None, 0) if streets is None else _lines(streets, streets_crs)
@@ -113,7 +117,9 @@ def _check_form(file: Path | None, form: str) -> None:
 def _lines(file: Path, crs: str | None) -> tuple[Any, int]:
     from hydrant.exchange.ground import read_ground  # noqa: PLC0415  brings GDAL
 
-    ground, left_out = read_ground(Asked(roads=file, roads_crs=crs, skip_bad=True))
+    ground, left_out = read_ground(
+        Asked(roads=file, roads_crs=crs, roads_option="--streets-crs", skip_bad=True)
+    )
     return ground.roads, sum(left_out.values())
 
 

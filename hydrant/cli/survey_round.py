@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hydrant import times
-from hydrant.cli.places import place, settled
+from hydrant.cli.places import in_force, place, settled
 from hydrant.cli.screen import Screen, printable
 from hydrant.errors import HydrantError, InputRefused
 from hydrant.geo.text_forms import parse_pair
@@ -270,6 +270,7 @@ class Round:
             entered = validated(AssetInput, code=code or None, kind=kind, region_code=self.region)
             placement, _ = place(self.registry, pair, crs=crs, region=self.region)
             region, remarks = settled(self.registry, self.region, placement)
+            remarks = (*in_force(self.registry, region), *remarks)
             entered = entered.model_copy(update={"region_code": region})
         except HydrantError as error:
             self.screen.text("  " + printable(error_text(error, self.lang)))

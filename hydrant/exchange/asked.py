@@ -12,6 +12,8 @@ class Asked:
 
     Attributes
     ----------
+    roads_option
+        Option of the command line that states the datum of the roads.
     roads_where
         Column and value that roads must have.
     width
@@ -26,11 +28,7 @@ class Asked:
     roads_crs: str | None = None
     buildings_crs: str | None = None
     boundary_crs: str | None = None
+    roads_option: str = "--roads-crs"
     roads_where: tuple[str, str] | None = None
     width: str | None = None
     skip_bad: bool = False
-
-    @property
-    def crs_of_boundary(self) -> str | None:
-        """What the boundary's coordinates refer to: as stated, else as its neighbours'."""
-        return self.boundary_crs or self.roads_crs or self.buildings_crs

@@ -140,7 +140,7 @@ def _converter(
     target: str, spec: Spec, zone: ZoneInfo, *, inspection: bool
 ) -> Callable[[str], Any]:
     if target in ("built", "at"):
-        return lambda text: _moment(text, spec.dates or (ISO,), zone)
+        return lambda text: _moment(text, spec.date or (ISO,), zone)
     if target == "kind":
         return _kind
     if target == "region_code":

@@ -32,14 +32,19 @@ def read_ground(asked: Asked) -> tuple[Ground, dict[str, int]]:
 
     within = None
     if asked.boundary is not None:
-        found = read(asked.boundary, "polygons", crs=asked.crs_of_boundary)
+        found = read(asked.boundary, "polygons", crs=asked.boundary_crs, option="--boundary-crs")
         within = one_area(found.geometries)
     lines, widths, buildings = None, None, None
     if asked.roads is not None:
-        roads = read(asked.roads, "lines", crs=asked.roads_crs, where=asked.roads_where)
+        roads = read(
+            asked.roads, "lines", crs=asked.roads_crs, option=asked.roads_option,
+            where=asked.roads_where,
+        )  # fmt: skip
         lines, widths = _single_lines(asked.roads, roads, asked.width, within)
     if asked.buildings is not None:
-        buildings = read(asked.buildings, "areas", crs=asked.buildings_crs).geometries
+        buildings = read(
+            asked.buildings, "areas", crs=asked.buildings_crs, option="--buildings-crs"
+        ).geometries
         if within is not None:
             shapely.prepare(within)
             buildings = buildings[shapely.intersects(within, buildings)]
@@ -83,6 +88,7 @@ def _refuse_empty(path: Path, shapes: Any) -> None:
 
 def outlines(path: Path, crs: str | None) -> list[list[tuple[float, float]]]:
     """Outer rings of a file's polygons in degrees; raises as `read_shapes`."""
-    polygons = shapely.get_parts(read_shapes(path, "polygons", crs=crs, skip_bad=True).geometries)
+    found = read_shapes(path, "polygons", crs=crs, option="--boundary-crs", skip_bad=True)
+    polygons = shapely.get_parts(found.geometries)
     rings = shapely.get_exterior_ring(polygons)
     return [[(x, y) for x, y in shapely.get_coordinates(ring)] for ring in rings]

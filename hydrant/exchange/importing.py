@@ -17,9 +17,10 @@ from hydrant.exchange.rows import ReadRows, read_rows
 from hydrant.exchange.table import Table, collector_paused
 from hydrant.exchange.visits import Decision, Told, decide_visits
 from hydrant.exchange.writing import write
-from hydrant.geo.distance import is_move
+from hydrant.geo.distance import moved_m
 from hydrant.store import bulk
 from hydrant.store.registry import Registry
+from hydrant.store.stood import former_places
 from hydrant.store.visits import withdrawn_of
 
 
@@ -60,11 +61,12 @@ def import_table(
         source = options.source or mapping.source or register_name(path)
 
         def decided() -> tuple[Outcome, Matches]:
-            matching.refuse_regions(registry, rows, mapping)
+            ended = matching.refuse_regions(registry, rows, mapping)
             located = locate(registry, rows)
             matches = matching.match(registry, rows, source, located.codes)
             decisions = _decide(registry, rows, matches, mapping, options, source=source)
             place_rows(decisions, rows, located)
+            decisions.ended = {row: ended[row] for row in _homed(decisions) if row in ended}
             return decisions, matches
 
         if options.dry_run:
@@ -96,7 +98,7 @@ def _decide(
         actions[row] = _action(rows, matches, row)
     codes = rows.fields.get("code") or [None] * len(rows.table)
     outcome = Outcome(rows.table, source, actions, rows.problems, codes, rows.assumed)
-    outcome.numbered = rows.numbered
+    outcome.numbered, outcome.assets = rows.numbered, matches.assets
     candidates = outcome.rows(UPDATED)
     outcome.unjudged = [row for row in rows.unjudged if actions[row] != REFUSED]
     outcome.fields, outcome.visits = changed_fields(
@@ -107,24 +109,40 @@ def _decide(
             actions[row] = UNCHANGED
     outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)
     placed = [row for row in outcome.rows(UPDATED) if POSITION in outcome.fields[row]]
-    outcome.moved = _moved(rows, matches, known, placed)
+    outcome.moved = _moved(registry, rows, matches, known, placed)
     placed = [*outcome.rows(NEW), *placed]
     flag_neighbours(outcome, rows, matches, known, moved=placed, within_m=options.duplicate_m)
     return outcome
 
 
-def _moved(rows: ReadRows, matches: Matches, known: bulk.Known, placed: Sequence[int]) -> set[int]:
+def _homed(outcome: Outcome) -> list[int]:
+    """Rows by which an asset gets a region."""
+    changed = [row for row in outcome.rows(UPDATED) if "region_code" in outcome.fields[row]]
+    return [*outcome.rows(NEW), *changed]
+
+
+def _moved(
+    registry: Registry,
+    rows: ReadRows,
+    matches: Matches,
+    known: bulk.Known,
+    placed: Sequence[int],
+) -> set[int]:
     """Of rows with another position those that put their asset somewhere else."""
     wanted = {matches.assets[row] for row in placed}
     here = {
-        uid: (float(known.lons[n]), float(known.lats[n]))
+        uid: [(float(known.lons[n]), float(known.lats[n]))]
         for n, uid in enumerate(known.uids)
         if uid in wanted
     }
+    for uid, places in former_places(registry, wanted).items():
+        here.setdefault(uid, []).extend(places)
     return {
         row
         for row in placed
-        if is_move(here.get(matches.assets[row]), (float(rows.lons[row]), float(rows.lats[row])))
+        if moved_m(
+            here.get(matches.assets[row], ()), (float(rows.lons[row]), float(rows.lats[row]))
+        )
     }
 
 

@@ -1,18 +1,32 @@
 """Mapping files: how a foreign file becomes assets and their evidence.
 
-The form is described in ``schemas/mapping.schema.json``; worked examples are in
-``data/mappings``.
+These classes describe the file, and ``schemas/mapping.schema.json`` is made of them; worked
+examples are in ``data/mappings``.
 """
-
-from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from hydrant import guarded
+from hydrant import described, guarded
+from hydrant.described import (
+    AS_TEXT,
+    MADE,
+    ONE,
+    Described,
+    Mistake,
+    Parsed,
+    Place,
+    Rule,
+    Short,
+    Texts,
+    bounds,
+    filled,
+    one_of,
+    rule,
+)
 from hydrant.errors import InputRefused
 from hydrant.exchange.patterns import Pattern, is_date_form, pattern_of
 from hydrant.model.inputs import AssetInput, InspectionInput
@@ -26,64 +40,73 @@ ASSET_TARGETS = (*AssetInput.model_fields, "built", *COMMISSIONING_TARGETS)
 INSPECTION_TARGETS = tuple(
     name for name in InspectionInput.model_fields if not name.startswith("observer")
 )
-_TOP = (
-    *("source", "encoding", "header_row", "layer", "crs", "key", "zone", "placeholder_codes"),
-    *("position", "ignore", "fields", "inspection", "regions", "title"),
-)
-_SPEC_KEYS = {
-    *("column", "columns", "alternatives", "optional", "constant", "values", "other"),
-    *("patterns", "regex", "unit", "date", "empty", "join"),
-}
 _POSITION = ("x", "y", "latlon", "lonlat", "wkt")
 
+Word = Annotated[str, AS_TEXT]
+Regex = Annotated[Pattern, Parsed(pattern_of)]
+Pair = Annotated[tuple[Regex, str], '["…", "…"]']
+DateForm = Annotated[str, rule(is_date_form, "iso, %Y-%m-%d, %d.%m.%Y %H:%M, …")]
 
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """How one target is filled.
 
-    Attributes
-    ----------
-    columns
-        Headings whose cells are read, joined by `join` when several.
-    alternatives
-        Headings of which the first one that the file has is read.
-    optional
-        Whether a file may lack the columns; the target is then not known.
-    constant
-        Value for every row instead of columns.
-    values
-        Table from cell to value; a cell that is not in it gives `other`, or is refused.
-    patterns
-        Regular expressions and values; the first that matches decides.
-    regex
-        Expression whose first group is the cell's value; no match means "not known".
-    unit
-        Unit of a number.
-    dates
-        Formats of a date, tried in turn.
-    empty
-        Cells that mean "not known".
+def _grouped(text: str) -> Pattern:
+    made = pattern_of(text)
+    if made.groups < 1:
+        raise ValueError("(…)")
+    return made
+
+
+Headings = Annotated[Texts, filled('"…", ["…", …]')]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec(Described):
+    """How one target is filled: from ``column`` or ``columns``, or by ``constant``.
+
+    A cell is looked for in ``empty``, then cut by ``regex``, then matched with ``patterns`` or
+    looked up in ``values``.
     """
 
-    columns: tuple[str, ...] = ()
-    alternatives: tuple[str, ...] = ()
+    column: Word | None = None
+    """Heading of the column that is read."""
+    columns: Texts = ()
+    """Headings of several columns that are joined."""
+    alternatives: Texts = ()
+    """Headings of which the first one that the file has is read."""
     optional: bool = False
+    """Whether a file may lack the columns; the target is then not known."""
     constant: str | None = None
-    values: Dict[str, str] | None = None
+    """Value for every row instead of columns."""
+    values: Dict[str, Word] | None = None
+    """Value for each whole cell; a cell that is not in it gives ``other``, or is refused."""
     other: str | None = None
-    patterns: tuple[tuple[Pattern, str], ...] = ()
-    regex: Pattern | None = None
+    """Value of cells that neither ``values`` nor ``patterns`` know."""
+    patterns: tuple[Pair, ...] = ()
+    """Pairs of regular expression and value; the first that matches decides."""
+    regex: Annotated[Pattern, Parsed(_grouped)] | None = None
+    """Regular expression whose first group is the cell's value; no match means "not known"."""
     unit: str | None = None
-    dates: tuple[str, ...] = ()
-    empty: tuple[str, ...] = ()
+    """Unit of a number in the file."""
+    date: Annotated[tuple[DateForm, ...], ONE, '["…", …]'] = ()
+    """Forms of a date, tried in turn: iso, or as strptime takes them."""
+    empty: Texts = ()
+    """Cells that mean "not known"."""
     join: str = " "
+    """What stands between the cells of several columns."""
+
+    def __post_init__(self) -> None:
+        if self.column is not None:
+            object.__setattr__(self, "columns", (self.column, *self.columns))
+            object.__setattr__(self, "column", None)
+        if self.values is not None:
+            stripped = {cell.strip(): value for cell, value in self.values.items()}
+            object.__setattr__(self, "values", stripped)
 
     @property
     def takes_text(self) -> bool:
         """Whether a cell's own text is what is meant, unless it is empty."""
         return self.values is None and not self.patterns and self.regex is None
 
-    def fitted(self, present: Collection[str]) -> Spec | None:
+    def fitted(self, present: Collection[str]) -> "Spec | None":
         """The spec with the headings that a file has; None where it may do without them."""
         columns = self.columns
         if self.alternatives:
@@ -94,45 +117,84 @@ class Spec:
         return replace(self, columns=columns) if columns else None
 
 
-@dataclass(frozen=True, slots=True)
-class RegionSpec:
-    """A region that the mapping names and that is made when it is not there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionSpec(Described):
+    """A region that is made when the registry lacks it."""
 
-    code: str
-    level: str
-    name_zh: str | None
-    name_en: str | None
-    parent: str | None
+    code: Annotated[str, filled('"…"')]
+    """Its code."""
+    level: RegionLevel
+    """Its level."""
+    name_zh: str | None = None
+    """Its Chinese name."""
+    name_en: str | None = None
+    """Its English name."""
+    parent: str | None = None
+    """Code of the region it lies in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """A whole mapping file; see the module's schema for the meaning of each part."""
+def _one_source(spec: Spec, place: Place) -> None:
+    sources = ("columns", "alternatives", "constant")
+    stated = [name for name in sources if getattr(spec, name) not in ((), None)]
+    if len(stated) != 1:
+        raise Mistake(place, stated, "column | columns | alternatives | constant")
 
-    name: str
+
+#: A column alone, or more about it.
+Filling = Annotated[
+    Spec,
+    Short(lambda heading: {"column": heading}),
+    Rule(_one_source, lambda schema: schema),
+    '"column", {…}',
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping(Described):
+    """How a foreign file becomes assets and their evidence."""
+
+    title: Word | None = None
+    """What files it is for."""
     source: str | None = None
+    """Name of the register that the facts come from."""
     encoding: str | None = None
-    header_row: int = 1
+    """Encoding of a text file; found out where not stated."""
+    header_row: Annotated[int, bounds(1), "1, 2, 3, …"] = 1
+    """Row of the headings, from 1."""
     layer: str | None = None
+    """Sheet or layer that is read."""
     crs: str | None = None
+    """Datum of the positions, as ``--crs`` takes it."""
     zone: str | None = None
-    key: tuple[str, ...] = ()
-    placeholder_codes: tuple[str, ...] = ()
-    x: str | None = None
-    y: str | None = None
-    latlon: str | None = None
-    lonlat: str | None = None
-    wkt: str | None = None
-    ignore: Dict[str, tuple[str, ...]] = field(default_factory=dict)
-    fields: Dict[str, Spec] = field(default_factory=dict)
-    inspection: Dict[str, Spec] = field(default_factory=dict)
+    """Time zone of dates without one, as ``Asia/Shanghai``."""
+    key: Texts = ()
+    """Headings whose cells tell rows apart from one import to the next."""
+    placeholder_codes: Texts = ()
+    """Codes that mean "no code"."""
+    position: Dict[Annotated[str, one_of(_POSITION)], Headings] = field(default_factory=dict)
+    """Headings of the position: x and y, or one cell as latlon, lonlat or wkt; of several the first
+    one present."""
+    ignore: Dict[str, Texts] = field(default_factory=dict)
+    """Cells, by heading, whose rows are left out."""
+    fields: Dict[Annotated[str, one_of(ASSET_TARGETS)], Filling] = field(default_factory=dict)
+    """How the fields of an asset are filled."""
+    inspection: Dict[Annotated[str, one_of(INSPECTION_TARGETS)], Filling] = field(
+        default_factory=dict
+    )
+    """How a visit that the row tells of is filled."""
     regions: tuple[RegionSpec, ...] = ()
-    positions: Dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Regions that the assets lie in."""
+    name: str = field(default="", metadata=MADE)
+    x: str | None = field(default=None, metadata=MADE)
+    y: str | None = field(default=None, metadata=MADE)
+    latlon: str | None = field(default=None, metadata=MADE)
+    lonlat: str | None = field(default=None, metadata=MADE)
+    wkt: str | None = field(default=None, metadata=MADE)
 
-    def fitted(self, present: Collection[str]) -> Mapping:
+    def fitted(self, present: Collection[str]) -> "Mapping":
         """The mapping for a file with these headings: of alternatives the one that is there."""
         made: dict[str, Any] = {
-            name: _first_present(choices, present)[0] for name, choices in self.positions.items()
+            name: _first_present(choices, present)[0] for name, choices in self.position.items()
         }
         for x, y in (("geometry.x", "geometry.y"), ("x", "y")):
             # the side file of a file that has geometry of its own
@@ -168,7 +230,7 @@ def mapping_text(name: str) -> str:
     return path.read_text(encoding="utf-8").rstrip()
 
 
-def load_mapping(name: str) -> Mapping:
+def load_mapping(name: str) -> "Mapping":
     """A shipped mapping by name, or a user's own by the path of its TOML file.
 
     Raises
@@ -187,171 +249,9 @@ def load_mapping(name: str) -> Mapping:
         raise InputRefused("exchange.unreadable", file=path, why=error.strerror) from None
     except ValueError as error:
         raise InputRefused("exchange.mapping_syntax", file=path, why=error) from None
-    return _Reader(path.name).mapping(path.stem, values)
-
-
-class _Reader:
-    """Turns parsed TOML into a mapping, naming file and key of what is wrong."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-
-    def mapping(self, name: str, values: Dict[str, Any]) -> Mapping:
-        self._known(values, _TOP, "")
-        position = self._table(values, "position")
-        self._known(position, _POSITION, "position.")
-        choices = {name: self._texts(position, name) for name in _POSITION if name in position}
-        empty = next((name for name, headings in choices.items() if not headings), None)
-        if empty is not None:
-            raise self._wrong(f"position.{empty}", "[]", '"…", ["…", …]')
-        return Mapping(
-            name=name,
-            source=self._text(values, "source"),
-            encoding=self._text(values, "encoding"),
-            header_row=self._whole(values, "header_row", 1),
-            layer=self._text(values, "layer"),
-            crs=self._text(values, "crs"),
-            zone=self._text(values, "zone"),
-            key=self._texts(values, "key"),
-            placeholder_codes=self._texts(values, "placeholder_codes"),
-            ignore={
-                column: self._texts(self._table(values, "ignore"), column)
-                for column in self._table(values, "ignore")
-            },
-            fields=self._specs(values, "fields", ASSET_TARGETS),
-            inspection=self._specs(values, "inspection", INSPECTION_TARGETS),
-            regions=tuple(self._region(entry) for entry in self._tables(values, "regions")),
-            positions=choices,
-            **{name: headings[0] for name, headings in choices.items()},
-        )
-
-    def _specs(
-        self, values: Dict[str, Any], part: str, targets: tuple[str, ...]
-    ) -> dict[str, Spec]:
-        table = self._table(values, part)
-        self._known(table, targets, f"{part}.")
-        return {name: self._spec(value, f"{part}.{name}") for name, value in table.items()}
-
-    def _spec(self, value: Any, place: str) -> Spec:
-        if isinstance(value, str):
-            return Spec(columns=(value,))
-        if not isinstance(value, dict):
-            raise self._wrong(place, value, '"column", {…}')
-        self._known(value, tuple(_SPEC_KEYS), f"{place}.")
-        columns = self._texts(value, "columns")
-        if "column" in value:
-            columns = (str(value["column"]), *columns)
-        alternatives = self._texts(value, "alternatives")
-        if (bool(columns), bool(alternatives), "constant" in value).count(True) != 1:
-            raise self._wrong(place, sorted(value), "column | columns | alternatives | constant")
-        regex = self._text(value, "regex")
-        return Spec(
-            columns=columns,
-            alternatives=alternatives,
-            optional=value.get("optional", False) is True,
-            constant=self._text(value, "constant"),
-            values=self._value_table(value, place),
-            other=self._text(value, "other"),
-            patterns=tuple(
-                (self._compile(pattern, place), result)
-                for pattern, result in self._pairs(value, place)
-            ),
-            regex=None if regex is None else self._grouped(regex, place),
-            unit=self._text(value, "unit"),
-            dates=self._dates(value, place),
-            empty=self._texts(value, "empty"),
-            join=self._text(value, "join") or (" " if "join" not in value else ""),
-        )
-
-    def _dates(self, value: Dict[str, Any], place: str) -> tuple[str, ...]:
-        forms = self._texts(value, "date")
-        wrong = next((form for form in forms if not is_date_form(form)), None)
-        if wrong is not None:
-            raise self._wrong(f"{place}.date", wrong, "iso, %Y-%m-%d, %d.%m.%Y %H:%M, …")
-        return forms
-
-    def _value_table(self, value: Dict[str, Any], place: str) -> dict[str, str] | None:
-        table = value.get("values")
-        if table is None:
-            return None
-        if not isinstance(table, dict):
-            raise self._wrong(f"{place}.values", table, "{…}")
-        return {str(cell).strip(): str(result) for cell, result in table.items()}
-
-    def _pairs(self, value: Dict[str, Any], place: str) -> list[tuple[str, str]]:
-        found = value.get("patterns", [])
-        if not isinstance(found, list) or not all(map(_is_pair, found)):
-            raise self._wrong(f"{place}.patterns", found, '[["…", "…"], …]')
-        return [(pattern, result) for pattern, result in found]
-
-    def _grouped(self, pattern: str, place: str) -> Pattern:
-        made = self._compile(pattern, place)
-        if made.groups < 1:
-            raise self._wrong(place, pattern, "(…)")
-        return made
-
-    def _compile(self, pattern: str, place: str) -> Pattern:
-        try:
-            return pattern_of(pattern)
-        except ValueError as error:
-            raise self._wrong(place, pattern, str(error)) from None
-
-    def _region(self, entry: Dict[str, Any]) -> RegionSpec:
-        self._known(entry, ("code", "level", "name_zh", "name_en", "parent"), "regions.")
-        level = entry.get("level")
-        if level not in tuple(RegionLevel) or not entry.get("code"):
-            raise self._wrong("regions.level", level, ", ".join(RegionLevel))
-        return RegionSpec(
-            str(self._text(entry, "code")),
-            str(level),
-            self._text(entry, "name_zh"),
-            self._text(entry, "name_en"),
-            self._text(entry, "parent"),
-        )
-
-    def _table(self, values: Dict[str, Any], key: str) -> Dict[str, Any]:
-        found = values.get(key, {})
-        if not isinstance(found, dict):
-            raise self._wrong(key, found, "[…]")
-        return found
-
-    def _tables(self, values: Dict[str, Any], key: str) -> list[Dict[str, Any]]:
-        found = values.get(key, [])
-        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-            raise self._wrong(key, found, f"[[{key}]]")
-        return found
-
-    def _text(self, values: Dict[str, Any], key: str) -> str | None:
-        found = values.get(key)
-        if found is not None and not isinstance(found, str):
-            raise self._wrong(key, found, '"…"')
-        return found
-
-    def _texts(self, values: Dict[str, Any], key: str) -> tuple[str, ...]:
-        found = values.get(key, [])
-        if isinstance(found, str):
-            found = [found]
-        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-            raise self._wrong(key, found, '["…", …]')
-        return tuple(found)
-
-    def _whole(self, values: Dict[str, Any], key: str, absent: int) -> int:
-        found = values.get(key, absent)
-        if not isinstance(found, int) or found < 1:
-            raise self._wrong(key, found, "1, 2, 3, …")
-        return found
-
-    def _known(self, values: Dict[str, Any], known: tuple[str, ...], prefix: str) -> None:
-        for key in values:
-            if key not in known:
-                raise self._wrong(prefix + key, "?", ", ".join(sorted(known)))
-
-    def _wrong(self, place: str, value: object, allowed: str) -> InputRefused:
-        return InputRefused(
-            "exchange.mapping_wrong", file=self.file, place=place, value=value, allowed=allowed
-        )
-
-
-def _is_pair(found: object) -> bool:
-    pair = found if isinstance(found, list) else []
-    return len(pair) == 2 and all(isinstance(word, str) for word in pair)
+    try:
+        file = described.read(Mapping, values)
+    except Mistake as wrong:
+        raise InputRefused("exchange.mapping_wrong", file=path.name, **wrong.facts) from None
+    first: dict[str, Any] = {key: headings[0] for key, headings in file.position.items()}
+    return replace(file, name=path.stem, **first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +16,8 @@ from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.rows import ReadRows
 from hydrant.geo import datum
 from hydrant.geo.offset import constant_offset
-from hydrant.store import bulk, regions
-from hydrant.store.region_tree import load_tree
+from hydrant.store import bulk, in_force, regions
+from hydrant.store.region_tree import RegionTree, load_tree
 from hydrant.store.registry import Registry
 
 
@@ -45,15 +46,22 @@ class Matches:
         return state is not None and state.cells == rows.cells[row]
 
 
-def refuse_regions(registry: Registry, rows: ReadRows, mapping: Mapping) -> None:
-    """Refuse rows of unknown regions and rows outside their region's known extent.
+def refuse_regions(registry: Registry, rows: ReadRows, mapping: Mapping) -> dict[int, Phrase]:
+    """Refuse rows of regions unknown or not begun, and rows outside their region's known extent.
 
     A region may be named by its name or uid, too; then its code takes the place of that.
+
+    Returns
+    -------
+    dict
+        What is to be said of rows whose region has ended, by row.
     """
     codes = rows.fields.get("region_code")
+    ended: dict[int, Phrase] = {}
     if codes is None:
-        return
-    tree = load_tree(registry, times.to_text(times.now()))
+        return ended
+    now = times.now()
+    tree = load_tree(registry, times.to_text(now))
     made = {region.code for region in mapping.regions}
     array = np.array([code or "" for code in codes])
     for word in set(codes) - {None}:
@@ -67,9 +75,31 @@ def refuse_regions(registry: Registry, rows: ReadRows, mapping: Mapping) -> None
                 continue
             for row in here.tolist():
                 codes[row] = code
+        if code not in made and (
+            told := _out_of_force(registry, rows, here.tolist(), code, (now, tree))
+        ):
+            ended |= dict.fromkeys(here.tolist(), told)
         known = regions.known_extent(registry, code)
         if known is not None:
             _refuse_outside(rows, here, *known)
+    return ended
+
+
+def _out_of_force(
+    registry: Registry,
+    rows: ReadRows,
+    here: list[int],
+    code: str,
+    at: tuple[dt.datetime, RegionTree],
+) -> Phrase | None:
+    """Refuse rows of a region that has not begun; what is to be said of one that has ended."""
+    found = in_force.out_of_force(registry, code, *at)
+    if found is None:
+        return None
+    if not found.begun:
+        _refuse(rows, here, "region_code", found.why)
+        return None
+    return found.why
 
 
 def _refuse_outside(rows: ReadRows, here: Any, region: str, box: tuple[float, ...]) -> None:

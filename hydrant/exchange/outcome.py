@@ -53,6 +53,10 @@ class Outcome:
         What becomes of the visit that a row of a known asset tells of.
     moved
         Rows that put a known asset somewhere else.
+    ended
+        What is to be said of rows that give their asset a region that has ended.
+    assets
+        Uid of the known asset that a row means; a row of a new one is not in it.
     unjudged
         Rows that measured something and do not say whether the asset works.
     """
@@ -71,6 +75,8 @@ class Outcome:
     misplaced: dict[int, Phrase] = field(default_factory=dict)
     visits: dict[int, Decision] = field(default_factory=dict)
     moved: set[int] = field(default_factory=set)
+    ended: dict[int, Phrase] = field(default_factory=dict)
+    assets: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
     written: bool = False
 

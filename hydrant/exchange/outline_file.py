@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,10 @@ import numpy as np
 import shapely
 
 from hydrant.errors import InputRefused, Phrase
-from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.gis import shapefile_encoding
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.region_file import level_stated
 from hydrant.exchange.vector import TABLES, WKT_COLUMNS, RawShapes, in_degrees, raw_shapes
-from hydrant.geo import datum
 from hydrant.geo.outlines import mended, stored, united
 from hydrant.model.tables import Region
 from hydrant.store.region_outlines import put_outline
@@ -35,8 +32,6 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 }
 #: Words of other people for our levels.
 _LEVELS = {"district": "county"}
-#: Forms whose coordinates count as WGS 84 by their definition, whatever somebody put in them.
-_PRESCRIBED = (".geojson", ".json", ".kml", ".kmz", ".gpx")
 _AREAS = (3, 6)
 
 
@@ -175,14 +170,8 @@ def _called(cells: Mapping[str, str | None]) -> str:
 
 def _placed(path: Path, raw: RawShapes, crs: str | None) -> Any:
     """The areas in EPSG:4490 degrees, refused where it is not certain what they refer to."""
-    own = raw.crs
-    if crs is None and path.suffix.lower() in _PRESCRIBED and not _states_datum(path):
-        own = None
-    places = shapely.get_coordinates(raw.geometries)
-    if crs is None and own is None:
-        _require_datum(places)
     try:
-        shapes = in_degrees(path, raw.geometries, crs, own)
+        shapes = in_degrees(path, raw.geometries, crs, raw.crs, option="--crs")
     except InputRefused as error:
         key = "exchange.outline_no_crs" if error.key == "exchange.no_crs" else error.key
         raise InputRefused(key, **error.facts) from None
@@ -190,27 +179,6 @@ def _placed(path: Path, raw: RawShapes, crs: str | None) -> Any:
     if not (np.abs(places) <= (180, 90)).all():  # not-a-number is none either
         raise InputRefused("exchange.outline_no_crs", file=path)
     return shapes
-
-
-def _require_datum(places: Any) -> None:
-    """Refuse corners inside China, and those that are no degrees; raises `InputRefused`."""
-    west, south, east, north = datum.CHINA
-    x, y = places[:, 0], places[:, 1]
-    inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
-    wrong = inside | ~((np.abs(x) <= 180) & (np.abs(y) <= 90))
-    for place in np.flatnonzero(wrong)[:1]:
-        datum.require_datum(float(x[place]), float(y[place]))
-
-
-def _states_datum(path: Path) -> bool:
-    """Whether a GeoJSON file has the member ``crs`` of old; the other forms have none."""
-    if path.suffix.lower() not in (".geojson", ".json"):
-        return False
-    try:
-        content = json.loads(decode(path, read_bytes(path), None))
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(content, dict) and content.get("crs") is not None
 
 
 def _outlines(rows: list[dict[str, str | None]], lines: Any, shapes: list[Any]) -> list[Outline]:

@@ -22,6 +22,18 @@ class RequirementRow:
     line: int
 
 
+#: Headings that are read.
+COLUMNS = ("region", "kind", "count", "from", "service", "origin", "document")
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementTable:
+    """Required numbers of a table, and the headings that mean nothing here."""
+
+    rows: list[RequirementRow]
+    unread: list[str]
+
+
 def refuse_twice(file: str, rows: Sequence[RequirementRow]) -> None:
     """Refuse a file that states two numbers for the same region, kind, service and day.
 
@@ -39,8 +51,8 @@ def refuse_twice(file: str, rows: Sequence[RequirementRow]) -> None:
             raise InputRefused("exchange.row", file=file, line=row.line, why=why)
 
 
-def read_requirements(path: Path, *, encoding: str | None) -> list[RequirementRow]:
-    """Rows of the file; raises `InputRefused` with the line that is wrong."""
+def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
+    """Numbers of the file; raises `InputRefused` with the line that is wrong."""
     table = read_table(path, encoding=encoding)
     regions, kinds, counts, since = (
         table.column(name) for name in ("region", "kind", "count", "from")
@@ -65,4 +77,4 @@ def read_requirements(path: Path, *, encoding: str | None) -> list[RequirementRo
         except InputRefused as error:
             why = Phrase(error.key, error.facts)
             raise InputRefused("exchange.row", file=table.file, line=line, why=why) from None
-    return rows
+    return RequirementTable(rows, [name for name in table.columns if name not in COLUMNS])

@@ -97,7 +97,7 @@ def load_sample(registry: Registry) -> int:
     with registry.transaction(actor=_ACTOR, origin="demo") as writer:
         put_regions(writer, read_regions(_path("regions"), encoding=None).rows, source="demo")
         writer.flush()
-        for row in read_requirements(_path("requirements"), encoding=None):
+        for row in read_requirements(_path("requirements"), encoding=None).rows:
             since = times.start_of_day(row.since, registry.zone)
             set_requirement(writer, row.entered, since=since, source="demo")
     table = _table("assets")

@@ -16,6 +16,7 @@ from hydrant.messages import label
 from hydrant.model.inputs import AssetInput, validated
 from hydrant.model.tables import Asset
 from hydrant.store.assets import Placement, find_asset
+from hydrant.store.in_force import home_of_assets
 from hydrant.store.region_outlines import settle
 from hydrant.store.regions import known_extent
 from hydrant.store.registry import Registry
@@ -73,7 +74,8 @@ def _submitted(registry: Registry, one: Submission, region: str | None) -> Submi
         entered, placement = _new_asset(registry, cells, point, region)
         settled, doubt = settle(registry, region, placement.lon, placement.lat)
         entered = entered.model_copy(update={"region_code": settled})
-        remarks += [] if doubt is None else [doubt]
+        ended = None if settled is None else home_of_assets(registry, settled, times.now())
+        remarks += [said for said in (doubt, ended) if said is not None]
         asset = _on_record(registry, entered, placement)
         if asset is not None:
             remarks.append(Phrase("exchange.submission_on_record", {"code": asset.code}))

@@ -128,7 +128,7 @@ def fits(mapping: Mapping, table: Table) -> bool:
         any(name in present for name in names) if spec.alternatives else set(names) <= set(present)
         for spec, names in zip(needed, choices, strict=True)
     )
-    positions = all(any(n in present for n in names) for names in mapping.positions.values())
+    positions = all(any(n in present for n in names) for names in mapping.position.values())
     keys = all(name in present for name in mapping.key)
     told = (
         spec is None

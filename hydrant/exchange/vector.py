@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import numpy as np
 import shapely
 
 from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.gdal import open_options, require_form, vector_library
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.table import LIBRARY_FAULTS
@@ -26,6 +28,8 @@ _OSM_LAYERS = {"lines": ("lines", "highway"), "areas": ("multipolygons", "buildi
 #: Geometry types (GEOS numbers) by what is asked for, and what they are called in messages.
 _TYPES = {"lines": (1, 2, 5), "areas": (0, 3, 4, 6), "polygons": (3, 6)}
 _SHOWN = 5
+#: Forms whose coordinates count as WGS 84 by their definition, whatever somebody put in them.
+_PRESCRIBED = (".geojson", ".json", ".kml", ".kmz", ".gpx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class RawShapes:
     lines
         Lines of a table, else rows of a layer counted from 1.
     crs
-        The coordinate system that the file states, or that its form prescribes.
+        The coordinate system that the file states; one that its form alone prescribes is none,
+        because map services hand out other coordinates in the same forms.
     """
 
     geometries: Any
@@ -97,7 +102,20 @@ def raw_shapes(
         geometries, fields, lines = _from_table(path, encoding, on_invalid)
         return RawShapes(geometries, fields, lines, None)
     geometries, fields, own = _from_layer(path, wanted, layer, encoding, on_invalid)
+    if path.suffix.lower() in _PRESCRIBED and not _states_datum(path):
+        own = None
     return RawShapes(geometries, fields, np.arange(1, len(geometries) + 1), own)
+
+
+def _states_datum(path: Path) -> bool:
+    """Whether a GeoJSON file has the member ``crs`` of old; the other forms have none."""
+    if path.suffix.lower() not in (".geojson", ".json"):
+        return False
+    try:
+        content = json.loads(decode(path, read_bytes(path), None))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and content.get("crs") is not None
 
 
 def read_shapes(
@@ -105,6 +123,7 @@ def read_shapes(
     wanted: str,
     *,
     crs: str | None = None,
+    option: str = "--crs",
     layer: str | None = None,
     where: tuple[str, str] | None = None,
     skip_bad: bool = False,
@@ -117,6 +136,8 @@ def read_shapes(
         ``lines``, ``areas`` (polygons or points, as buildings come) or ``polygons``.
     crs
         Stated coordinate system; needed where the file has none.
+    option
+        Option of the command line by which it is stated.
     layer
         Layer to read; None takes the first, or what fits in OSM data.
     where
@@ -143,7 +164,7 @@ def read_shapes(
     skip_bad = skip_bad or _is_osm(path)
     usable = _usable(path, geometries, wanted, lines, skip_bad=skip_bad)
     degrees = np.full(len(geometries), None, object)
-    degrees[usable] = in_degrees(path, geometries[usable], crs, own)
+    degrees[usable] = in_degrees(path, geometries[usable], crs, own, option=option)
     usable = _on_earth(path, degrees, usable, lines, skip_bad=skip_bad)
     fields = {name: values[usable] for name, values in fields.items()}
     return Shapes(degrees[usable], fields, tuple(map(int, lines[~usable])))
@@ -248,8 +269,15 @@ def _phrase(wanted: str) -> Phrase:
     return Phrase(f"exchange.shapes_{wanted}")
 
 
-def in_degrees(path: Path, geometries: Any, crs: str | None, own: str | None) -> Any:
+def in_degrees(
+    path: Path, geometries: Any, crs: str | None, own: str | None, *, option: str
+) -> Any:
     """Geometries in the registry's degrees, by what is stated or else by what the file says.
+
+    Parameters
+    ----------
+    option
+        Option of the command line by which the coordinate system is stated.
 
     Raises
     ------
@@ -258,10 +286,7 @@ def in_degrees(path: Path, geometries: Any, crs: str | None, own: str | None) ->
     """
     if crs is None and own is None:
         # degrees outside China are what they say; anything else must be stated
-        x, y = map(float, shapely.get_coordinates(geometries)[0])
-        if datum.impossible_degrees(x, y) is not None:
-            raise InputRefused("exchange.no_crs", file=path)
-        datum.require_datum(x, y)
+        _require_outside_china(path, shapely.get_coordinates(geometries), option)
         crs = "wgs84"
     if crs is not None:
         stated = datum.parse_crs(crs)
@@ -271,8 +296,20 @@ def in_degrees(path: Path, geometries: Any, crs: str | None, own: str | None) ->
     assert own is not None  # noqa: S101  one of both is known here
     turn = datum.from_described(own)
     if turn is None:
-        raise InputRefused("exchange.no_crs", file=path)
+        raise InputRefused("exchange.no_crs", file=path, option=option)
     return _moved(geometries, turn)
+
+
+def _require_outside_china(path: Path, places: Any, option: str) -> None:
+    """Refuse corners that are no degrees or lie inside China, where a datum must be stated."""
+    west, south, east, north = datum.CHINA
+    x, y = places[:, 0], places[:, 1]
+    if not ((np.abs(x) <= 180) & (np.abs(y) <= 90)).all():  # not-a-number is none either
+        raise InputRefused("exchange.no_crs", file=path, option=option)
+    inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    for place in np.flatnonzero(inside)[:1]:
+        facts = {"x": float(x[place]), "y": float(y[place])}
+        raise InputRefused("exchange.no_datum", file=path, option=option, **facts)
 
 
 def _moved(geometries: Any, turn: Callable[[Any, Any], tuple[Any, Any]]) -> Any:

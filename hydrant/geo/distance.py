@@ -6,6 +6,7 @@ The WGS 84 ellipsoid is used throughout; CGCS2000 differs from it by 0.1 mm in t
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -76,11 +77,16 @@ def distance_bearing(lon1: float, lat1: float, lon2: float, lat2: float) -> tupl
 MOVED_M = 50.0
 
 
-def is_move(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
-    """Whether two positions (lon and lat, degrees) are too far apart to be one spot."""
-    if one is None or other is None:
-        return False
-    return distance_bearing(*one, *other)[0] > MOVED_M
+def moved_m(stood: Iterable[tuple[float, float]], there: tuple[float, float]) -> float | None:
+    """Metres to a position from the farthest of some others, where that is no longer one spot.
+
+    Parameters
+    ----------
+    stood, there
+        Lon and lat, degrees.
+    """
+    metres = max((distance_bearing(*here, *there)[0] for here in stood), default=0.0)
+    return metres if metres > MOVED_M else None
 
 
 def boxes_around(

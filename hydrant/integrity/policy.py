@@ -1,16 +1,27 @@
 """Counting rules as data: checks, limits, switches, targets, each number with its source.
 
-`hydrant.integrity.policy_reader` reads them; nothing here knows files.
+`Policy` describes a policy file, whose schema is made of it, and is what it becomes.
+`hydrant.integrity.policy_reader` reads it; nothing here knows files.
 """
-
-from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from hydrant.vocabulary import Severity, family_of
+from hydrant import described
+from hydrant.described import (
+    MADE,
+    Described,
+    Mistake,
+    NonEmpty,
+    Place,
+    Schema,
+    bounds,
+    every,
+    one_of,
+)
+from hydrant.vocabulary import FAMILIES, KINDS, Severity, family_of
 
 CHECKS = ("function", "static", "flow", "level")
 LIMITS = ("static_kpa", "flow_l_s", "lift_m", "access")
@@ -38,192 +49,238 @@ WORKS = ("build", "repair", "verify")
 CONFIDENCES = ("confirmed", "unconfirmed")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """Where a number or choice comes from, and whether that was read there."""
+#: What a policy says of itself; all else are rules.
+HEAD = ("name", "version", "title", "extends")
+#: Groups of rules that are whole in a policy which extends no other, and the names in them.
+WHOLE: dict[str, tuple[str, ...]] = {
+    "switches": tuple(SWITCHES),
+    "checks": CHECKS,
+    "limits": LIMITS,
+    "alarms": ALARMS,
+    "steepest": PACED,
+    "projection": PROJECTION,
+    "coverage": COVERAGE,
+}
+#: Tables of one rule, which such a policy needs too.
+SINGLE = ("severity", "frozen")
+#: Where one that extends another states none of them; the other's are put in before it is read.
+_LATER: Any = None
 
-    source: str
-    confidence: str
+Confidence = Annotated[str, one_of(CONFIDENCES)]
+Kind = Annotated[str, one_of(KINDS)]
+Families = tuple[Annotated[str, one_of(FAMILIES)], ...]
+AtLeastOne = Annotated[int, bounds(1), "1, 2, 3, …"]
+NotNegative = Annotated[float, bounds(0)]
+Percent = Annotated[float, bounds(0, 100)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Described):
+    """A number or choice, and where it comes from."""
+
+    source: NonEmpty
+    """Document, clause or order that says so."""
+    confidence: Confidence
+    """Whether it was read there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindCheck(Rule):
-    """What of a check is otherwise for one kind or family; as in `Check`."""
+    """What of a check is otherwise for one kind or family."""
 
     demanded: bool
-    within_days: int
+    """Whether an asset without it is untested; otherwise it only counts as unmeasured."""
+    within_days: AtLeastOne
+    """Whole local days for which it stays fresh."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check(Rule):
-    """A check an asset needs.
+class Check(KindCheck):
+    """A check an asset needs."""
 
-    Attributes
-    ----------
-    demanded
-        Whether an asset without it is untested; otherwise it only counts as unmeasured.
-    within_days
-        Whole local days for which it stays fresh.
-    families
-        Families that need it; None where that follows from the limit of the same name, and for
-        the function check, which all need.
-    kinds
-        What differs for a kind or family.
-    """
-
-    demanded: bool
-    within_days: int
-    families: tuple[str, ...] | None = None
-    kinds: Mapping[str, KindCheck] = field(default_factory=dict)
+    families: Families | None = None
+    """Families that need it; where not stated those of the limit of the same name, else all."""
+    kinds: Mapping[Kind, KindCheck] = field(default_factory=dict)
+    """What differs for a kind or family."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindLimit(Rule):
-    """The limit of one kind or family, where it differs from the others'; as in `Limit`."""
+    """The limit of one kind or family, where it differs from the others'."""
 
     value: float
+    """Number a measurement is held against, in the unit that the limit's name ends with."""
     at_kpa: float | None = None
+    """For a flow: the residual pressure at which it is meant, kPa; any where not stated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limit(Rule):
-    """A number a measurement is held against, in the unit its name ends with.
+class Limit(KindLimit):
+    """A number a measurement is held against."""
 
-    Attributes
-    ----------
-    families
-        Families of assets to which it applies.
-    at_kpa
-        For a flow: the residual pressure at which it is meant; None for other limits, and for a
-        flow that is meant at any.
-    kinds
-        Limits of kinds or families that differ; they apply to these whatever `families` says.
-    """
-
-    value: float
-    families: tuple[str, ...]
-    at_kpa: float | None = None
-    kinds: Mapping[str, KindLimit] = field(default_factory=dict)
+    families: Families
+    """Families of assets to which it applies."""
+    kinds: Mapping[Kind, KindLimit] = field(default_factory=dict)
+    """Limits of kinds or families that differ; they apply whatever `families` says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmLimit(Rule):
-    """When a sensor's values raise an alarm.
-
-    Attributes
-    ----------
-    value
-        Limit in the internal unit of what is watched: kPa, L/s, degrees C, degrees, V.
-    deadband
-        How far a value must come back to clear it, same unit.
-    samples
-        Consecutive samples that confirm either way.
-    after_s
-        Least time from the first of them to the opening, seconds.
-    """
+    """When a sensor's values raise an alarm."""
 
     value: float
-    deadband: float
-    samples: int
-    after_s: float
+    """Limit in the internal unit of what is watched: kPa, L/s, degrees C, degrees, V."""
+    deadband: NotNegative
+    """How far a value must come back to clear it, same unit."""
+    samples: AtLeastOne
+    """Consecutive samples that confirm either way."""
+    after_s: NotNegative
+    """Least time from the first of them to the opening, seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen(Rule):
-    """For how long (hours) and how often the same registers are believed."""
+    """For how long and how often the same registers are believed."""
 
-    after_h: float
-    samples: int
+    after_h: Annotated[float, bounds(0, beyond=True)]
+    """Hours after which they are doubted."""
+    samples: AtLeastOne
+    """Consecutive samples that must be the same for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount(Rule):
-    """One number in the unit its place names."""
+    """One number."""
 
     value: float
+    """In the unit its place names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Rule):
-    """One of the values that `SWITCHES` allows."""
+    """What a situation counts as."""
 
-    value: str
+    value: NonEmpty
+    """One of the words that the situation allows."""
+
+
+def _allowed(switches: Mapping[str, Choice], place: Place) -> None:
+    for name, choice in switches.items():
+        if choice.value not in SWITCHES[name]:
+            allowed = ", ".join(SWITCHES[name])
+            raise Mistake((*place, name, "value"), choice.value, allowed)
+
+
+def _with_allowed(schema: Schema) -> Schema:
+    choice = schema["additionalProperties"]
+    each = {name: {"value": {"enum": [*words]}} for name, words in SWITCHES.items()}
+    return schema | {"properties": {name: choice | {"properties": v} for name, v in each.items()}}
+
+
+Switches = Annotated[
+    Mapping[Annotated[str, one_of(SWITCHES)], Choice], described.Rule(_allowed, _with_allowed)
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Severities(Rule):
-    """How grave each defect code is unless said otherwise."""
+    """How grave defects are unless said otherwise."""
 
-    codes: Mapping[str, str]
+    codes: Mapping[str, Severity]
+    """By defect code; one that is not named blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal(Rule):
-    """What the two rates must reach by the end of a day, percent; None where nothing is set."""
+    """What the two rates must reach by the end of a day."""
 
     date: dt.date
-    completeness: float | None = None
-    working_order: float | None = None
+    """Last day, local."""
+    completeness: Percent | None = None
+    """Built against required, percent."""
+    working_order: Percent | None = None
+    """Intact against existing, percent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grade(Rule):
-    """A class of flow: its name and the flow from which it holds, L/s at a residual in kPa."""
+    """A class of flow and the flow from which it holds."""
 
-    name: str
-    from_l_s: float
+    name: NonEmpty
+    """As it is shown."""
+    from_l_s: NotNegative
+    """Least flow, L/s."""
     at_kpa: float
+    """Residual pressure at which the flow is meant, kPa."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost(Rule):
-    """What building, repairing or verifying one asset costs, in the registry's currency."""
+    """What work on one asset costs, in the registry's currency."""
 
-    build: float | None = None
-    repair: float | None = None
-    verify: float | None = None
+    build: NotNegative | None = None
+    """Building one."""
+    repair: NotNegative | None = None
+    """Repairing one."""
+    verify: NotNegative | None = None
+    """Finding out whether one works."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """One set of counting rules.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy(Described):
+    """Counting rules as data, each number with its source.
 
-    Attributes
-    ----------
-    switches
-        Choice for every situation of `SWITCHES`.
-    targets
-        By date.
-    grades
-        Classes of flow, best first; none where the policy knows none.
-    supply
-        Flow in L/s that a fire station's supply chain must reach, by class of station.
-    costs
-        By kind or family.
-    rules
-        Every rule by its place (``limits.static_kpa``) as written, for showing and comparing.
-    digest
-        SHA-256 of the rules, so that a saved figure names exactly those it came from.
+    One that ``extends`` a shipped policy states only the rules that differ, each of them whole.
     """
 
-    name: str
-    version: str
-    title: Mapping[str, str]
-    switches: Mapping[str, Choice]
-    checks: Mapping[str, Check]
-    limits: Mapping[str, Limit]
-    severity: Severities
-    alarms: Mapping[str, AlarmLimit]
-    frozen: Frozen
-    steepest: Mapping[str, Amount]
-    projection: Mapping[str, Amount]
-    coverage: Mapping[str, Amount]
-    supply: Mapping[str, Amount]
+    __pydantic_config__: ClassVar[Schema] = Described.__pydantic_config__ | {
+        "json_schema_extra": {
+            "required": [],
+            "if": {"not": {"required": ["extends"]}},
+            "then": {
+                "required": ["name", "version", "title", *WHOLE, *SINGLE],
+                "properties": {name: {"required": [*keys]} for name, keys in WHOLE.items()},
+            },
+        }
+    }
+    name: NonEmpty
+    """By which figures name it."""
+    version: NonEmpty
+    """Changes with every change of a rule."""
+    title: Annotated[Mapping[str, NonEmpty], every(("zh", "en"), '"…"')]
+    """What it is, in both languages."""
+    extends: NonEmpty | None = None
+    """Shipped policy whose rules hold where this one states none."""
+    switches: Switches = field(default_factory=dict)
+    """What situations count as that a policy decides on."""
+    checks: Mapping[Annotated[str, one_of(CHECKS)], Check] = field(default_factory=dict)
+    """Checks that assets need."""
+    limits: Mapping[Annotated[str, one_of(LIMITS)], Limit] = field(default_factory=dict)
+    """Limits of measurements."""
+    severity: Severities = _LATER
+    """How grave defects are."""
+    alarms: Mapping[Annotated[str, one_of(ALARMS)], AlarmLimit] = field(default_factory=dict)
+    """When a sensor's values raise an alarm."""
+    frozen: Frozen = _LATER
+    """When registers that stay the same are no longer believed."""
+    steepest: Mapping[Annotated[str, one_of(PACED)], Amount] = field(default_factory=dict)
+    """Fastest change that is believed, in the quantity's internal unit per second."""
+    projection: Mapping[Annotated[str, one_of(PROJECTION)], Amount] = field(default_factory=dict)
+    """Percent of the static pressure by which it must drop for a flow to be projected."""
+    coverage: Mapping[Annotated[str, one_of(COVERAGE)], Amount] = field(default_factory=dict)
+    """Distances of the standard, metres."""
+    supply: Mapping[str, Amount] = field(default_factory=dict)
+    """Flow in L/s that a fire station's supply chain must reach, by class of station."""
     targets: tuple[Goal, ...] = ()
+    """By date."""
     grades: tuple[Grade, ...] = ()
-    costs: Mapping[str, Cost] = field(default_factory=dict)
-    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    digest: str = ""
+    """Classes of flow, best first; none where the policy knows none."""
+    costs: Mapping[Kind, Cost] = field(default_factory=dict)
+    """By kind or family."""
+    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, metadata=MADE)
+    """Every rule by its place (``limits.static_kpa``) as written, for showing and comparing."""
+    digest: str = field(default="", metadata=MADE)
+    """SHA-256 of the rules, so that a saved figure names exactly those it came from."""
 
     @property
     def headline(self) -> str:

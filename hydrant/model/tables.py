@@ -175,6 +175,11 @@ class Region(Fact, table=True):
     max_lat: float | None = number_column(default=None)
     boundary: bytes | None = Field(default=None, sa_type=LargeBinary)
 
+    def in_force(self, moment: dt.datetime) -> bool:
+        """Whether this row holds at a moment."""
+        begun = self.valid_from is None or self.valid_from <= moment
+        return begun and (self.valid_until is None or self.valid_until > moment)
+
 
 class RegionSuccessor(Fact, table=True):
     """One of the units that took over from a retired code."""

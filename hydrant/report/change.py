@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from hydrant.errors import CommandLineError
@@ -72,8 +72,7 @@ def _days(first: dt.date, step: Step) -> Iterator[dt.date]:
 
 def trend(basis: Basis, days: list[dt.date]) -> Iterator[IntegrityReport]:
     """The report of each day by the rules of a question; no groups are looked at."""
-    for day in days:
-        cut = replace(basis.cut, as_of=day)
+    for cut in basis.on_days(*days):
         yield assess(basis.registry, cut, basis.policy, region=basis.region, kind=basis.kind)
 
 

@@ -12,6 +12,7 @@ from hydrant.model.tables import Asset
 from hydrant.store.assets import History
 from hydrant.store.corrections import Correction, Union, corrections_of, unions_of
 from hydrant.store.registry import Registry
+from hydrant.store.reopening import reopened_of
 from hydrant.store.state_sql import ALWAYS
 
 Line = tuple[dt.datetime, dict[str, Any]]
@@ -28,7 +29,7 @@ _CORRECTED = {
 #: A change that comes about with a repair and is no correction.
 _REPAIRED = "cleared_at"
 _FACTS = {"inspection": "inspection", "defect": "defect", "lifecycle": "event"}
-_MOMENTS = ("at", "found_at", "due", "valid_from", "valid_until", "replaced_at")
+_MOMENTS = ("at", "cleared_at", "found_at", "due", "valid_from", "valid_until", "replaced_at")
 
 
 def corrected(registry: Registry, record: History) -> Iterator[Line]:
@@ -47,6 +48,14 @@ def corrected(registry: Registry, record: History) -> Iterator[Line]:
                 values=_said(change.before, names, zone),
                 changed={name: _value(name, change.after[name], zone) for name in names},
             )  # fmt: skip
+
+
+def reopened(registry: Registry, record: History) -> Iterator[Line]:
+    """A line for each repair that was taken back: what it said, and why."""
+    zone = registry.zone
+    for one in reopened_of(registry, {fault.uid for fault in record.defects}):
+        values = {name: _value(name, value, zone) for name, value in one.said.items()}
+        yield _line(one.at, "reopened", zone, by=one.by, uid=one.uid, values=values)
 
 
 def _changed(change: Correction) -> list[str]:

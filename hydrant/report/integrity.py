@@ -28,10 +28,11 @@ from hydrant.report.grouping import (
 )
 from hydrant.report.villages import VillageCount, count_villages
 from hydrant.store.evidence import Cut, count_evidence, list_evidence
+from hydrant.store.inherited import Fallen
 from hydrant.store.known import as_known
 from hydrant.store.region_tree import RegionTree, load_tree
 from hydrant.store.registry import Registry
-from hydrant.store.required import requirements_at
+from hydrant.store.required import numbers_at
 from hydrant.store.sensor_facts import AtHand, SensorFacts, sensor_facts
 from hydrant.vocabulary import RegionLevel, Service, kind_within
 
@@ -56,6 +57,8 @@ class IntegrityReport:
         Villages with and without water, where figures are cut by village.
     split
         Retired codes that were split and still carry assets: code and how many.
+    fallen
+        Numbers of split units that ended with those of their successors and were more.
     at_hand
         Whether the readings of the registry's sensors are there.
     """
@@ -71,6 +74,7 @@ class IntegrityReport:
     not_built: int
     disagreeing: tuple[Disagreeing, ...]
     split: tuple[tuple[str, int], ...]
+    fallen: tuple[Fallen, ...]
     tree: RegionTree
     by: str
     scope: Scope
@@ -139,8 +143,8 @@ def _assessed(
     inside = [row for row in rows if scope is None or row.region in scope]
     apart = policy.switches["private"].value == "apart"
     public = [row for row in inside if not apart or row.service != Service.PRIVATE]
-    stated = requirements_at(registry, cut.end, cut.known, tree)
-    builder = Builder(policy, tree, public, stated, kind=kind)
+    passed = numbers_at(registry, cut.end, cut.known, tree)
+    builder = Builder(policy, tree, public, passed.stated, kind=kind)
 
     within = Scope(scope, kind, apart=apart)
     sensors = _Sensors(registry, cut, policy, tree, facts, by=by, scope=within)
@@ -158,6 +162,7 @@ def _assessed(
         private=tallied([row for row in inside if row.service == Service.PRIVATE], policy),
         disagreeing=tuple(builder.numbers.disagreeing),
         split=_split(public, tree),
+        fallen=tuple(one for one in passed.fallen if scope is None or one.region in scope),
         tree=tree,
         by=by,
         scope=within,

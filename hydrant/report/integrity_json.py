@@ -102,6 +102,11 @@ def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
         "targets": targets_json(report),
         "split_regions": [{"code": code, "assets": count} for code, count in report.split],
     }
+    if report.fallen:
+        told["split_numbers"] = [
+            {"region": one.region, "family": one.family, "stated": one.stated, "gained": one.gained}
+            for one in report.fallen
+        ]
     if report.villages is not None:
         told["villages"] = asdict(report.villages) | {"all": report.villages.all}
     return told

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from hydrant import times
+from hydrant.errors import AmbiguousCode
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import Note
@@ -24,6 +26,9 @@ from hydrant.store.location import readings_path
 from hydrant.store.place import Place
 from hydrant.store.registry import Registry
 from hydrant.store.sensor_facts import AtHand, SensorFacts, sensor_facts
+
+if TYPE_CHECKING:
+    from hydrant.model.tables import Region
 
 #: What takes remarks, in the order in which they are made.
 Remark = Callable[[Note], None]
@@ -72,6 +77,7 @@ class Basis:
     def __init__(self, registry: Registry, question: Question, remark: Remark) -> None:
         self.registry = registry
         self._remark = remark
+        self._word = question.region
         known = known_moment(registry, question.known_at, remark)
         self.cut = Cut(_day(registry, question.as_of), registry.zone, known)
         self.policy: Policy = load_policy(question.policy or registry.policy)
@@ -116,15 +122,28 @@ class Basis:
         pressures = self.sensors.pressures
         return judged(self.registry, self.cut, self.policy, uids=uids, pressures=pressures)
 
+    def on_days(self, *days: dt.date) -> list[Cut]:
+        """The same question on other days; its region is the same on all of them.
+
+        Raises
+        ------
+        InputRefused
+            There is no such region on one of them.
+        AmbiguousCode
+            The word means one region on one day and another on another.
+        """
+        cuts = [replace(self.cut, as_of=day) for day in days]
+        if self._word is not None:
+            region_on(self.registry, self._word, *cuts, self.cut)
+        return cuts
+
     def remark_missing(self, *reports: IntegrityReport) -> None:
         """One remark where the readings behind any of these reports are missing."""
         remark_missing(self.registry.path, self._remark, *(found.at_hand for found in reports))
 
     def _code(self, word: str) -> str:
         """The region's code; one that had ended by the day is remarked on: its own is elsewhere."""
-        from hydrant.store.regions import find_region  # noqa: PLC0415  brings SQLModel
-
-        region = find_region(self.registry, word)
+        region = region_on(self.registry, word, self.cut)
         if region.valid_until is not None:
             day = times.local_day(region.valid_until, self.registry.zone)
             if day <= self.cut.as_of:
@@ -149,6 +168,30 @@ def ask(registry: Registry, question: Question, remark: Remark) -> Basis:
         A date or time is none.
     """
     return Basis(registry, question, remark)
+
+
+def region_on(registry: Registry, word: str, *cuts: Cut) -> Region:
+    """The region that a word means on the days that are asked for, not by today's names.
+
+    Raises
+    ------
+    InputRefused
+        There is none.
+    AmbiguousCode
+        Several bear the name on a day, or one region on one day and another on another.
+    """
+    from hydrant.store.regions import find_region  # noqa: PLC0415  brings SQLModel
+
+    found = {
+        region.code: region
+        for cut in cuts
+        for region in [find_region(registry, word, at=cut.last_moment)]
+    }
+    if len(found) > 1:
+        raise AmbiguousCode(
+            "cli_cuts.renamed", name=word, count=len(found), candidates=", ".join(sorted(found))
+        )
+    return next(iter(found.values()))
 
 
 def known_moment(registry: Registry, known_at: str | None, remark: Remark) -> dt.datetime | None:

@@ -105,7 +105,7 @@ def timeline(
     -------
     list of dict
         ``at`` (local day, local time with offset, or null), ``fact`` (added, version, event,
-        inspection, defect, cleared, corrected, merged, sensor, sensor_ended, alarm,
+        inspection, defect, cleared, reopened, corrected, merged, sensor, sensor_ended, alarm,
         alarm_cleared), ``by``,
         ``recorded_at``, ``source``, ``external_key``, ``uid`` and ``values``: what the fact says,
         by field, known ones only; a version also has ``changed``: what took each value's place.
@@ -133,6 +133,7 @@ def _recorded(registry: Registry, asset: Asset) -> Iterator[_Told]:
             yield _line(defect.cleared_at, "cleared", defect, zone)
     lines = (
         *corrections.corrected(registry, record),
+        *corrections.reopened(registry, record),
         *corrections.united(registry, asset, columns_of("version")),
     )
     yield from (_Told(at, fact) for at, fact in lines)

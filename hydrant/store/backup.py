@@ -18,7 +18,8 @@ from hydrant.ids import new_uid
 from hydrant.store import sums
 from hydrant.store.connection import connect, damage, open_for_reading, sqlite_errors
 from hydrant.store.copying import copy_registry
-from hydrant.store.location import readings_path
+from hydrant.store.location import beside
+from hydrant.store.mend_readings import mend_copy
 from hydrant.store.place import Place, Server
 from hydrant.store.proof import Content, content_of, version_of
 
@@ -63,6 +64,8 @@ def back_up(place: Place, target: Path) -> Backup:
     with _aside(files) as asides:
         content = _registry(place, asides[0])
         readings = _readings(place, asides[1])
+        if readings is not None:
+            mend_copy(asides[1], asides[0])
         kept = list(zip(asides, files, strict=True))[: 1 if readings is None else 2]
         for aside, file in kept:
             sums.write(file, sums.sha256(aside))
@@ -76,13 +79,6 @@ def back_up(place: Place, target: Path) -> Backup:
         content.total + (0 if readings is None else readings.total),
         content.digest,
     )
-
-
-def beside(registry: Path) -> Path:
-    """Where the readings of a registry's file are."""
-    found = readings_path(registry)
-    assert isinstance(found, Path)  # noqa: S101  beside a file is a file
-    return found
 
 
 @contextmanager
@@ -155,6 +151,8 @@ def _from_server(place: Server, target: Path) -> Backup:
     """A registry on a server becomes a file; the digests of all tables are compared."""
     copied = copy_registry(place, target, advance=lambda _: None)
     readings = beside(target) if beside(target).exists() else None
+    if readings is not None:
+        mend_copy(readings, target)
     for file in (target, readings):
         if file is not None:
             with sqlite_errors(file), closing(open_for_reading(file)) as opened:

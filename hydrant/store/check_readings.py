@@ -8,8 +8,8 @@ from contextlib import closing
 from typing import Any
 
 from hydrant.errors import HydrantError, Phrase
-from hydrant.store.backup import beside
 from hydrant.store.connection import damage, open_for_reading, sqlite_errors
+from hydrant.store.location import beside
 from hydrant.store.place import Place, Server
 from hydrant.store.readings_file import CHANGES
 
@@ -20,13 +20,16 @@ Finding = tuple[str, dict[str, Any]]
 BEHIND = """
 SELECT DISTINCT r.sensor_uid FROM reading r LEFT JOIN latest l ON l.sensor_uid = r.sensor_uid
 WHERE coalesce(r.reason, '') NOT IN ('handed_up', 'clock')
-  AND (l.at IS NULL OR r.at > l.at OR (r.at = l.at AND r.quality <> l.quality))
+  AND (l.at IS NULL OR r.at > l.at OR (r.at = l.at
+    AND (r.quality <> l.quality OR r.value IS NOT l.value)))
 """
 #: Alarms whose state is not what the list of alarms says.
 ASTRAY = """
 SELECT s.sensor_uid FROM alarm_state s WHERE (s.active = 1) <> EXISTS (SELECT 1 FROM alarm a
-  WHERE a.sensor_uid = s.sensor_uid AND a.kind = s.kind AND a.cleared_at IS NULL)
+  WHERE a.sensor_uid = s.sensor_uid AND a.kind = s.kind AND a.cleared_at IS NULL
+    AND a.withdrawn_at IS NULL)
 UNION ALL SELECT a.sensor_uid FROM alarm a WHERE a.cleared_at IS NULL AND a.limit_value IS NOT NULL
+  AND a.withdrawn_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM alarm_state s WHERE s.sensor_uid = a.sensor_uid
     AND s.kind = a.kind)
 """
@@ -50,6 +53,17 @@ def _found(connection: sqlite3.Connection, file: str) -> list[Finding]:
         return []  # the next poll brings it up to date
     found = [("check.readings_file", {"file": file, "what": line}) for line in damage(connection)]
     return found or [*_missing(connection), *_derived(connection)]
+
+
+def behind(connection: sqlite3.Connection) -> bool:
+    """Whether something that is derived from readings and alarms is not what they say.
+
+    A file of another version is brought up to date by whoever writes to it next.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version != len(CHANGES):
+        return False
+    return any(True for _ in (*_missing(connection), *_derived(connection)))
 
 
 def missing_indexes(connection: sqlite3.Connection) -> dict[str, str]:

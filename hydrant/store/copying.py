@@ -39,6 +39,8 @@ _READINGS = {
     "out_of_service": "sensor_uid",
     "expected_use": "uid",
     "birth": "born_at",
+    "former_reading": "sensor_uid, at, replaced_at",
+    "service_pause": "sensor_uid, since",
     "refused_point": "gateway, unit, profile, point",
 }
 _READING = ("sensor_uid", "asset_uid", "at", "value", "quality", "reason", "raw", "run_uid",

@@ -54,6 +54,11 @@ class Cut:
         return times.to_text(times.end_of_day(self.as_of, self.zone))
 
     @property
+    def last_moment(self) -> dt.datetime:
+        """The last moment of the day, in stored precision."""
+        return times.end_of_day(self.as_of, self.zone) - dt.timedelta(milliseconds=1)
+
+    @property
     def known(self) -> str:
         """Stored text of the last moment of recording that counts."""
         return ALWAYS if self.known_at is None else times.to_text(self.known_at)

@@ -2,17 +2,19 @@
 
 Numbers stated for a unit with one heir pass to the heir and are added to its own, unless the heir
 has a number of that family stated from the day of the succession on: that one is the new whole.
-Numbers of a unit that was split stay with it, less what its heirs were newly required to have,
-and end when every heir has a number.
+Numbers of a unit that was split stay with it, less what its heirs came to be required to have
+beyond what they were just before, and end when every heir has a number stated anew; what then ends
+without having been required anew is told.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from hydrant.integrity.required import Stated
+from hydrant.integrity.required import Cell, Numbers, Stated, overlap
 from hydrant.store.region_tree import RegionTree
 from hydrant.vocabulary import family_of, kind_within
 
@@ -32,8 +34,39 @@ class Dated(NamedTuple):
         return family_of(self.kind)
 
 
-def passed_on(stated: Iterable[Dated], tree: RegionTree) -> list[Stated]:
-    """What each unit answers for at the date of the tree."""
+class Fallen(NamedTuple):
+    """Numbers of a unit that was split, which ended with those of its heirs and were more.
+
+    Attributes
+    ----------
+    stated, gained
+        What the unit was required to have, and by how much its heirs' numbers rose.
+    """
+
+    region: str
+    family: str
+    stated: int
+    gained: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """What each unit answers for at a date, and what fell away with a split."""
+
+    stated: list[Stated]
+    fallen: list[Fallen]
+
+
+def passed_on(
+    stated: Iterable[Dated], tree: RegionTree, held_before: Callable[[str], list[Dated]]
+) -> PassedOn:
+    """What each unit answers for at the date of the tree.
+
+    Parameters
+    ----------
+    held_before
+        Gives the numbers that held just before a moment, stored text.
+    """
     rows = list(stated)
     at: dict[tuple[str, str], list[Dated]] = defaultdict(list)
     for row in rows:
@@ -44,10 +77,27 @@ def passed_on(stated: Iterable[Dated], tree: RegionTree) -> list[Stated]:
         if not any(_newer(at[heir, row.family], row.service, ended) for ended, heir in ways):
             holding[ways[-1][1] if ways else row.region, row.family].append(row)
     found: list[Stated] = []
-    for (region, _), group in holding.items():
-        kept = _left_of_split(region, group, holding, tree)
+    fallen: list[Fallen] = []
+    for (region, family), group in holding.items():
+        node, heirs = tree.nodes.get(region), tree.heirs.get(region, [])
+        kept, gained = group, None
+        if node is not None and node.ended is not None and len(heirs) > 1:
+            before = held_before(node.ended)
+            split = _Split(node.ended, heirs, family, tree, holding, before)
+            kept, gained = _left_of_split(group, split)
+        lost = sum(row.number for row in group)
+        if gained is not None and gained < lost:
+            fallen.append(Fallen(region, family, lost, gained))
         found += _summed(region, kept)
-    return sorted(found, key=lambda one: (one.region, one.kind, one.service or ""))
+    return PassedOn(
+        sorted(found, key=lambda one: (one.region, one.kind, one.service or "")), sorted(fallen)
+    )
+
+
+def _home(code: str, tree: RegionTree) -> str:
+    """The unit that answers for another at the date of the tree."""
+    ways = list(_way(code, tree))
+    return ways[-1][1] if ways else code
 
 
 def _way(code: str, tree: RegionTree) -> Iterator[tuple[str, str]]:
@@ -89,42 +139,92 @@ def _summed(region: str, rows: list[Dated]) -> Iterator[Stated]:
     yield from (Stated(region, kind, count, service) for (kind, service), count in cells.items())
 
 
-def _left_of_split(
-    region: str,
-    rows: list[Dated],
-    holding: dict[tuple[str, str], list[Dated]],
-    tree: RegionTree,
-) -> list[Dated]:
-    """What still stands for a unit that was split, after what was stated for its heirs."""
-    node, heirs = tree.nodes.get(region), tree.heirs.get(region, [])
-    if node is None or node.ended is None or len(heirs) < 2:
-        return rows
-    anew = [_stated_since(heir, rows[0].family, node.ended, holding, tree) for heir in heirs]
-    if all(anew):
-        return []
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """A unit that ended and was split, seen from one family of what it required."""
+
+    ended: str
+    heirs: list[str]
+    family: str
+    tree: RegionTree
+    holding: Mapping[tuple[str, str], list[Dated]]
+    before: list[Dated]
+
+    def stated_anew(self, heir: str) -> bool:
+        """Whether a number was stated for an heir or below it from the day of the split on."""
+        return any(
+            row.since is not None and row.since >= self.ended
+            for code in self.tree.below(heir)
+            for row in self.holding.get((code, self.family), ())
+        )
+
+    def gained(self, heir: str) -> Counter[Cell]:
+        """What an heir came to be required to have beyond what it was just before the split."""
+        within = self.tree.below(heir)
+        now = [
+            Stated(code, row.kind, row.number, row.service)
+            for code in within
+            for row in self.holding.get((code, self.family), ())
+        ]
+        then = [
+            Stated(home, row.kind, row.number, row.service)
+            for row in self.before
+            if row.family == self.family and (home := _home(row.region, self.tree)) in within
+        ]
+        change = _required(now, self.tree)
+        change.subtract(_required(then, self.tree))
+        return _offset(change)
+
+
+def _required(stated: list[Stated], tree: RegionTree) -> Counter[Cell]:
+    """What some numbers require together, a unit and those below it settled."""
+    found: Counter[Cell] = Counter()
+    for line in Numbers(stated, tree.codes).lines.values():
+        found[line.kind, line.service] += line.required
+    return found
+
+
+def _offset(change: Counter[Cell]) -> Counter[Cell]:
+    """What was gained, less what the same assets were required for under another name."""
+    gains = Counter({cell: count for cell, count in change.items() if count > 0})
+    for cell, count in sorted(change.items(), key=_by_text):
+        lost = -count
+        for other in [other for other, _ in sorted(gains.items(), key=_by_text)]:
+            if lost > 0 and overlap(cell, other):
+                done = min(lost, gains[other])
+                gains[other] -= done
+                lost -= done
+    return +gains
+
+
+def _by_text(item: tuple[Cell, int]) -> tuple[str, str]:
+    (kind, service), _ = item
+    return kind, service or ""
+
+
+def _left_of_split(rows: list[Dated], split: _Split) -> tuple[list[Dated], int | None]:
+    """What still stands for a unit that was split, after what was stated for its heirs.
+
+    Returns
+    -------
+    tuple
+        The numbers that are left; and where they ended, what the heirs gained in their stead.
+    """
+    anew = [split.stated_anew(heir) for heir in split.heirs]
+    if not any(anew):
+        return rows, None
+    rows = sorted(rows, key=lambda row: (row.kind, row.service or "", row.since or "", row.number))
     left = [row.number for row in rows]
-    for new in (row for heir in anew for row in heir):
-        rest = new.number
-        for place, row in enumerate(rows):
-            kinds = kind_within(new.kind, row.kind) or new.kind == row.family
-            if kinds and _may_be_same(new.service, row.service):
-                done = min(rest, left[place])
-                left[place] -= done
-                rest -= done
-    return [row._replace(number=number) for row, number in zip(rows, left, strict=True) if number]
-
-
-def _stated_since(
-    heir: str,
-    family: str,
-    ended: str,
-    holding: dict[tuple[str, str], list[Dated]],
-    tree: RegionTree,
-) -> list[Dated]:
-    """Numbers of a family stated for an heir or below it from a day on."""
-    return [
-        row
-        for code in tree.below(heir)
-        for row in holding.get((code, family), ())
-        if row.since is not None and row.since >= ended
-    ]
+    for heir in split.heirs:
+        for (kind, service), count in sorted(split.gained(heir).items(), key=_by_text):
+            rest = count
+            for place, row in enumerate(rows):
+                kinds = kind_within(kind, row.kind) or kind == row.family
+                if kinds and _may_be_same(service, row.service):
+                    done = min(rest, left[place])
+                    left[place] -= done
+                    rest -= done
+    if all(anew):
+        return [], sum(row.number for row in rows) - sum(left)
+    kept = [row._replace(number=count) for row, count in zip(rows, left, strict=True) if count]
+    return kept, None

@@ -42,3 +42,10 @@ def readings_path(registry: Place) -> Place:
         return registry
     file = registry.resolve() if registry.is_symlink() else registry
     return file.with_suffix(".readings.db")
+
+
+def beside(registry: Path) -> Path:
+    """Where the readings of a registry's file are."""
+    found = readings_path(registry)
+    assert isinstance(found, Path)  # noqa: S101  beside a file is a file
+    return found

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
-from hydrant.store.check_readings import BEHIND, missing_indexes
+from hydrant.store.check_readings import BEHIND, behind, missing_indexes
+from hydrant.store.connection import open_for_reading, sqlite_errors
 from hydrant.vocabulary import Quality
 
 _SILENT = (Quality.BAD_TIMEOUT, Quality.BAD_NO_COMMUNICATION)
@@ -24,6 +27,22 @@ def mend(connection: sqlite3.Connection, quantities: dict[str, str]) -> None:
     derive(connection, BEHIND, quantities)
 
 
+def mend_copy(readings: Path, registry: Path) -> None:
+    """Give a copy of a readings store what can be derived, where it is not what it holds.
+
+    What is latest, and where alarms stand, may be behind when a program was stopped: a backup
+    must not be refused for that on the day that it is needed.
+    """
+    with sqlite_errors(registry), closing(open_for_reading(registry)) as opened:
+        quantities = dict(opened.execute("SELECT uid, quantity FROM sensor").fetchall())
+    with sqlite_errors(readings), closing(sqlite3.connect(readings, isolation_level=None)) as copy:
+        if not behind(copy):
+            return
+        copy.execute("BEGIN IMMEDIATE")
+        mend(copy, quantities)
+        copy.execute("COMMIT")
+
+
 def derive(connection: Any, behind: str, quantities: dict[str, str]) -> None:
     """Derive latest values and alarm states anew, on a file or a server.
 
@@ -40,12 +59,12 @@ def derive(connection: Any, behind: str, quantities: dict[str, str]) -> None:
     connection.execute(
         "UPDATE alarm_state SET active = 1 - active, count = 0 WHERE (active = 1) <> EXISTS ("
         "SELECT 1 FROM alarm a WHERE a.sensor_uid = alarm_state.sensor_uid "
-        "AND a.kind = alarm_state.kind AND a.cleared_at IS NULL)"
+        "AND a.kind = alarm_state.kind AND a.cleared_at IS NULL AND a.withdrawn_at IS NULL)"
     )
     connection.execute(
         "INSERT INTO alarm_state (sensor_uid, kind, active, count, since) SELECT DISTINCT "
         "sensor_uid, kind, 1, 0, CAST(NULL AS DOUBLE PRECISION) FROM alarm a "
-        "WHERE cleared_at IS NULL "
+        "WHERE cleared_at IS NULL AND withdrawn_at IS NULL "
         "AND limit_value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alarm_state s "
         "WHERE s.sensor_uid = a.sensor_uid AND s.kind = a.kind)"
     )

@@ -6,10 +6,14 @@ hour stands for its last valid one, with the lowest value of the hour.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from hydrant import times
+
+_TICK = dt.timedelta(milliseconds=1)
 #: Below every value that can be stored: any valid reading will do.
 ANY = -1e300
 
@@ -22,6 +26,12 @@ _HOUR = """
 SELECT s.value, (SELECT g.last_good FROM reading_hour g WHERE g.sensor_uid = s.value AND g.hour = (
   SELECT max(h.hour) FROM reading_hour h WHERE h.sensor_uid = s.value AND h.lowest >= ?
     AND h.last_good < ? AND coalesce(h.arrived_at, h.last_good) <= ?))
+FROM json_each(?) s
+"""
+#: What was put right since counts as it did for who asks what was known before.
+_FORMER = """
+SELECT s.value, (SELECT max(f.at) FROM former_reading f WHERE f.sensor_uid = s.value
+  AND f.quality = 0 AND f.value >= ? AND f.at < ? AND f.arrived_at <= ? AND f.replaced_at > ?)
 FROM json_each(?) s
 """
 
@@ -48,7 +58,35 @@ def newest(
     (summed,) = connection.execute("SELECT EXISTS (SELECT 1 FROM reading_hour)").fetchone()
     if summed:
         _keep_later(found, connection.execute(_HOUR, asked))
+    (replaced,) = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM former_reading WHERE replaced_at > ?)", (known,)
+    ).fetchone()
+    if replaced:
+        _keep_later(found, connection.execute(_FORMER, (*asked[:3], known, asked[3])))
     return found
+
+
+_CUT = """
+SELECT lowest FROM reading_hour WHERE sensor_uid = ? AND hour = ? AND last_good >= ? AND good > 1
+  AND coalesce(arrived_at, last_good) <= ?
+"""
+
+
+def in_cut_hour(connection: Any, sensor: str, *, end: str, known: str) -> tuple[str, float] | None:
+    """The latest moment before an end at which a valid reading may have been, and its value.
+
+    Where an hour that was summed up goes on beyond the end, nobody knows when its other readings
+    were: one of them may have been right before it. The value is the lowest of the hour.
+
+    Parameters
+    ----------
+    end, known
+        As for `newest`.
+    """
+    row = connection.execute(_CUT, (sensor, end[:13], end, known)).fetchone()
+    if row is None or end.endswith("00:00.000Z"):
+        return None
+    return times.to_text(times.from_text(end) - _TICK), float(row[0])
 
 
 def _keep_later(found: dict[str, str], rows: Iterable[tuple[str, str | None]]) -> None:

@@ -263,7 +263,7 @@ class Readings:
         if change.cleared:
             self.connection.execute(
                 "UPDATE alarm SET cleared_at = ?, cleared_recorded_at = ? "
-                "WHERE sensor_uid = ? AND kind = ? AND cleared_at IS NULL",
+                "WHERE sensor_uid = ? AND kind = ? AND cleared_at IS NULL AND withdrawn_at IS NULL",
                 (at, now, change.sensor_uid, change.kind),
             )
 

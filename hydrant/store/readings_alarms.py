@@ -41,7 +41,7 @@ class Alarm:
 def list_alarms(readings: Readings, *, cleared: bool = False) -> list[Alarm]:
     """Open alarms, newest first; with the cleared ones if wanted."""
     rows = readings.connection.execute(
-        f"SELECT {_COLUMNS} FROM alarm WHERE cleared_at IS NULL OR ? "
+        f"SELECT {_COLUMNS} FROM alarm WHERE withdrawn_at IS NULL AND (cleared_at IS NULL OR ?) "
         "ORDER BY confirmed_at DESC, uid DESC",
         (cleared,),
     )
@@ -63,7 +63,8 @@ def acknowledge(readings: Readings, uid: str, *, by: str) -> None:
     _change(
         readings,
         "UPDATE alarm SET acknowledged_at = coalesce(acknowledged_at, ?1), "
-        "acknowledged_by = coalesce(acknowledged_by, ?2) WHERE uid = ?3 AND cleared_at IS NULL",
+        "acknowledged_by = coalesce(acknowledged_by, ?2) WHERE uid = ?3 AND cleared_at IS NULL "
+        "AND withdrawn_at IS NULL",
         (times.to_text(times.now()), by, uid),
     )
 
@@ -72,7 +73,8 @@ def shelve(readings: Readings, uid: str, *, until: dt.datetime, by: str) -> None
     """Put an open alarm aside until a moment; it stays an alarm."""
     _change(
         readings,
-        "UPDATE alarm SET shelved_until = ?, shelved_by = ? WHERE uid = ? AND cleared_at IS NULL",
+        "UPDATE alarm SET shelved_until = ?, shelved_by = ? WHERE uid = ? AND cleared_at IS NULL "
+        "AND withdrawn_at IS NULL",
         (times.to_text(until), by, uid),
     )
 
@@ -88,7 +90,7 @@ def close_alarms(readings: Readings, sensor_uid: str) -> int:
         readings.connection.execute("DELETE FROM alarm_state WHERE sensor_uid = ?", (sensor_uid,))
         return readings.connection.execute(
             "UPDATE alarm SET cleared_at = ?, cleared_recorded_at = ? "
-            "WHERE sensor_uid = ? AND cleared_at IS NULL",
+            "WHERE sensor_uid = ? AND cleared_at IS NULL AND withdrawn_at IS NULL",
             (now, now, sensor_uid),
         ).rowcount
 

@@ -10,6 +10,8 @@ from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.store.readings import Readings
 
+#: Later than everything, stored text.
+_LASTS = "9999-12-31T23:59:59.999Z"
 #: A device of a gateway: gateway, unit, profile.
 Device = tuple[str, int, str]
 
@@ -28,6 +30,21 @@ def resting(readings: Readings) -> dict[str, Rest]:
     return {uid: Rest(*rest) for uid, *rest in rows}
 
 
+def pauses(readings: Readings) -> dict[str, list[tuple[str, str]]]:
+    """Spans (stored text) in which sensors were out of service, by the sensor's uid.
+
+    A span that lasts ends later than everything.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for uid, since, until in readings.connection.execute(
+        "SELECT sensor_uid, since, until FROM service_pause "
+        "UNION ALL SELECT sensor_uid, since, ? FROM out_of_service",
+        (_LASTS,),
+    ):
+        found.setdefault(uid, []).append((since, until))
+    return found
+
+
 def suspend(readings: Readings, sensor_uid: str, *, by: str, why: str | None) -> None:
     """Take a sensor out of service; its open alarms stay what they are."""
     with readings.transaction():
@@ -38,8 +55,16 @@ def suspend(readings: Readings, sensor_uid: str, *, by: str, why: str | None) ->
 
 
 def resume(readings: Readings, sensor_uid: str) -> bool:
-    """Put a sensor back into service; whether it was out of it."""
+    """Put a sensor back into service; whether it was out of it.
+
+    For how long it rested stays on record: what was measured meanwhile may arrive later.
+    """
     with readings.transaction():
+        readings.connection.execute(
+            "INSERT INTO service_pause (sensor_uid, since, until, by, why) "
+            "SELECT sensor_uid, since, ?, by, why FROM out_of_service WHERE sensor_uid = ?",
+            (times.to_text(times.now()), sensor_uid),
+        )
         deleted = readings.connection.execute(
             "DELETE FROM out_of_service WHERE sensor_uid = ?", (sensor_uid,)
         )

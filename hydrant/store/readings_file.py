@@ -89,6 +89,16 @@ ALTER TABLE reading ADD COLUMN arrived_at TEXT;
 ALTER TABLE reading_hour ADD COLUMN arrived_at TEXT;
 ALTER TABLE alarm ADD COLUMN recorded_at TEXT;
 ALTER TABLE alarm ADD COLUMN cleared_recorded_at TEXT;
+ALTER TABLE alarm ADD COLUMN withdrawn_at TEXT;
+CREATE TABLE former_reading (
+  sensor_uid TEXT NOT NULL, asset_uid TEXT NOT NULL, at TEXT NOT NULL, value REAL,
+  quality INTEGER NOT NULL, reason TEXT, arrived_at TEXT, replaced_at TEXT NOT NULL,
+  replaced_by TEXT NOT NULL, PRIMARY KEY (sensor_uid, at, replaced_at)
+);
+CREATE TABLE service_pause (
+  sensor_uid TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL, by TEXT NOT NULL, why TEXT,
+  PRIMARY KEY (sensor_uid, since)
+);
 """,
 )
 VERSION = len(CHANGES)

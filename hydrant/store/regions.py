@@ -35,11 +35,16 @@ def present_regions(registry: Registry) -> dict[str, Region]:
     return {region.code: region for region in registry.session.exec(query)}
 
 
-def find_region(registry: Registry, word: str) -> Region:
+def find_region(registry: Registry, word: str, *, at: dt.datetime | None = None) -> Region:
     """The region that a person means by a code, else an exact name, else a uid.
 
     A name counts for regions in force first; one that is no longer (or not yet) in force is
     meant only where none in force bears the name.
+
+    Parameters
+    ----------
+    at
+        Moment at which the name is meant: names move from one region to another. None is now.
 
     Raises
     ------
@@ -48,18 +53,18 @@ def find_region(registry: Registry, word: str) -> Region:
     AmbiguousCode
         Several bear the name; each is listed with its parent.
     """
-    session, now = registry.session, times.now()
+    session, moment = registry.session, at or times.now()
     coded = session.exec(
         select(Region).where(Region.code == word).order_by(col(Region.valid_from))
     ).all()
     if coded:
-        return next((region for region in coded if _in_force(region, now)), coded[-1])
+        return next((region for region in coded if region.in_force(moment)), coded[-1])
     bearers = session.exec(
         select(Region)
         .where((Region.name_zh == word) | (Region.name_en == word))
         .order_by(col(Region.code))
     ).all()
-    bearers = [region for region in bearers if _in_force(region, now)] or list(bearers)
+    bearers = [region for region in bearers if region.in_force(moment)] or list(bearers)
     meant = {region.code: region for region in bearers}
     if len(meant) > 1:
         raise AmbiguousCode(
@@ -74,11 +79,6 @@ def find_region(registry: Registry, word: str) -> Region:
     if found is None:
         raise InputRefused("store.no_region", code=word, file=registry.path)
     return found
-
-
-def _in_force(region: Region, now: dt.datetime) -> bool:
-    begun = region.valid_from is None or region.valid_from <= now
-    return begun and (region.valid_until is None or region.valid_until > now)
 
 
 def _with_parent(registry: Registry, region: Region) -> str:

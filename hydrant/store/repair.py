@@ -18,10 +18,10 @@ from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.store import check_derived, mend_readings
-from hydrant.store.backup import beside
 from hydrant.store.check import Fault, check
 from hydrant.store.connection import connect, open_for_reading, sqlite_errors
 from hydrant.store.gpkg import RTREE
+from hydrant.store.location import beside
 from hydrant.store.meddling import drop_meddlers
 from hydrant.store.place import Place, Server, server_part
 from hydrant.store.proof import digest_of

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from hydrant.integrity.required import Key, Stated
-from hydrant.store.inherited import Dated, passed_on
+from hydrant.store.inherited import Dated, PassedOn, passed_on
 from hydrant.store.region_tree import RegionTree
 from hydrant.store.registry import Registry
 from hydrant.store.state_sql import counted
@@ -24,12 +26,22 @@ WHERE {_HOLDS}
 
 
 def requirements_at(registry: Registry, end: str, known: str, tree: RegionTree) -> list[Stated]:
-    """Every requirement that holds at the moment before `end`.
+    """Every requirement that holds at the moment before `end`; see `numbers_at`."""
+    return numbers_at(registry, end, known, tree).stated
+
+
+def numbers_at(registry: Registry, end: str, known: str, tree: RegionTree) -> PassedOn:
+    """Every requirement that holds at the moment before `end`, and what fell away with a split.
 
     What was stated for units that ended by then stands with the units that answer for it.
     """
-    rows = registry.connection.execute(_STATED, {"end": end, "known": known})
-    return passed_on((Dated(*row) for row in rows), tree)
+
+    @cache
+    def holding(moment: str) -> list[Dated]:
+        rows = registry.connection.execute(_STATED, {"end": moment, "known": known})
+        return [Dated(*row) for row in rows]
+
+    return passed_on(holding(end), tree, holding)
 
 
 def requirement_sources(

@@ -16,9 +16,10 @@ from pathlib import Path
 from hydrant import durable, private, times
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
-from hydrant.store.backup import back_up, beside
+from hydrant.store.backup import back_up
 from hydrant.store.connection import open_for_reading, refuse_network_share, sqlite_errors
 from hydrant.store.copying import Advance, copy_registry
+from hydrant.store.location import beside
 from hydrant.store.migrate import migrate
 from hydrant.store.migrations import LATEST
 from hydrant.store.place import Place, Server, server_part

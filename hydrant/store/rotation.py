@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from hydrant.store import sums
-from hydrant.store.backup import beside
+from hydrant.store.location import beside
 
 _NAME = re.compile(r"(?P<stem>.+)-(?P<moment>\d{8}T\d{6}Z)\.gpkg")
 _FORM = "%Y%m%dT%H%M%SZ"

@@ -17,7 +17,7 @@ from hydrant import times
 from hydrant.integrity.policy import Policy
 from hydrant.store.evidence import Cut, SensorPressure
 from hydrant.store.location import readings_path
-from hydrant.store.newest_readings import ANY, newest
+from hydrant.store.newest_readings import ANY, in_cut_hour, newest
 from hydrant.store.readings_file import view_readings
 from hydrant.store.registry import Registry
 from hydrant.store.standing import Standing, standings
@@ -29,6 +29,7 @@ _INTERVALS = 3
 _ALARMS = """
 SELECT sensor_uid, confirmed_at, cleared_at, coalesce(cleared_recorded_at, cleared_at) FROM alarm
 WHERE kind = 'low_pressure' AND confirmed_at < ? AND coalesce(recorded_at, confirmed_at) <= ?
+  AND coalesce(withdrawn_at, '~') > ?
 ORDER BY confirmed_at DESC, uid DESC
 """
 
@@ -180,11 +181,12 @@ class _Told:
         return last
 
     def _valid_before(self, sensor: Standing, bound: str) -> str | None:
-        at = self._valid.get(sensor.uid)
-        if at is None or at < bound:
-            return at
-        found = newest(self._connection, [sensor.uid], end=bound, known=self._cut.known)
-        return found.get(sensor.uid)
+        ask, known = self._connection, self._cut.known
+        at = self._valid.get(sensor.uid, "")
+        if at >= bound:
+            at = newest(ask, [sensor.uid], end=bound, known=known).get(sensor.uid, "")
+        cut = in_cut_hour(ask, sensor.uid, end=bound, known=known)
+        return max(at, "" if cut is None else cut[0]) or None
 
     def _newest(self, sensors: Iterable[Standing], least: float) -> dict[str, str]:
         """Newest valid reading of each sensor while it stood on its asset."""
@@ -203,7 +205,7 @@ class _Told:
         """By sensor: when each alarm was confirmed, and its end; of an open one, the cut's."""
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
         end, known = self._cut.end, self._cut.known
-        for uid, confirmed, cleared, told in self._connection.execute(_ALARMS, (end, known)):
+        for uid, confirmed, cleared, told in self._connection.execute(_ALARMS, (end, known, known)):
             over = cleared is not None and told <= known
             found[uid].append((confirmed, min(cleared, end) if over else end))
         return found

@@ -61,6 +61,11 @@ class SensorRow:
     until: str | None = None
 
     @property
+    def since_stated(self) -> bool:
+        """Whether somebody said from when it stands there; else it is its registration."""
+        return self.since is not None and self.since != self.registered_at
+
+    @property
     def waited_for(self) -> bool:
         """Whether its device calls or sends by itself, so that nobody can call it."""
         return self.url.startswith(("dialin:", "push:"))
@@ -97,8 +102,13 @@ def _parameters(text: str | None) -> dict[str, Any]:
     return parsed if isinstance(parsed, dict) else {str(text): None}
 
 
-def sensors_named(registry: Registry, name: str) -> list[SensorRow]:
+def sensors_named(registry: Registry, name: str, *, ended: bool = False) -> list[SensorRow]:
     """The sensor with a uid, or those in use on the asset with a code or uid.
+
+    Parameters
+    ----------
+    ended
+        Also those of the asset that are no longer read.
 
     Raises
     ------
@@ -106,9 +116,9 @@ def sensors_named(registry: Registry, name: str) -> list[SensorRow]:
         There is none.
     """
     rows = registry.connection.execute(
-        _COLUMNS + "WHERE s.uid = ? OR ((s.asset_uid = ? OR a.code = ?) AND s.enabled) "
+        _COLUMNS + "WHERE s.uid = ? OR ((s.asset_uid = ? OR a.code = ?) AND (s.enabled OR ?)) "
         "ORDER BY s.uid",
-        (name, name, name),
+        (name, name, name, ended),
     )
     found = [_row(values) for values in rows]
     if not found:
@@ -182,7 +192,8 @@ def add_sensor(
         profile_version=profile_version,
         parameters=text,
         enabled=True,
-        valid_from=since or now,
+        # where nobody said since when it stands there, that is the moment of its recording
+        valid_from=since or writer.moment,
     )
     writer.add(sensor)
     writer.flush()

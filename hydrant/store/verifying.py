@@ -9,11 +9,11 @@ from pathlib import Path
 
 from hydrant.errors import HydrantError, Phrase, StoreError
 from hydrant.store import sums
-from hydrant.store.backup import beside
 from hydrant.store.chain.verifying import Advance
 from hydrant.store.check import Fault, check, damaged
 from hydrant.store.check_seals import check_seals
 from hydrant.store.connection import connect, damage, open_for_reading, sqlite_errors
+from hydrant.store.location import beside
 from hydrant.store.migrations import LATEST
 from hydrant.store.proof import content_of
 from hydrant.store.registry import Registry

@@ -1,4 +1,4 @@
-"""Findings of defects: what somebody states of one, and which alarms speak for one."""
+"""Findings of defects: what somebody states of one, and alarms that speak for one."""
 
 from __future__ import annotations
 
@@ -19,13 +19,6 @@ from hydrant.store.uniting import present_key
 from hydrant.store.writer import Writer
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import AlarmKind, Severity
-
-#: Which defect a lasting alarm speaks for; other alarms pass or are somebody's business at once.
-SPOKEN_FOR: dict[str, str] = {
-    AlarmKind.LOW_PRESSURE: "low_pressure",
-    AlarmKind.UNDRAINED: "drain_blocked",
-    AlarmKind.KNOCK_DOWN: "damaged",
-}
 
 
 def moment_of(registry: Registry, at: str | None) -> dt.datetime:
@@ -75,7 +68,7 @@ def lasting_alarms(readings: Place, *, hours: float) -> list[Alarm]:
     before = times.to_text(times.now() - dt.timedelta(hours=hours))
     with view_readings(readings) as store:
         alarms = [] if store is None else list_alarms(store)
-    return [a for a in alarms if a.kind in SPOKEN_FOR and a.confirmed_at <= before]
+    return [a for a in alarms if AlarmKind.of(a.kind).defect and a.confirmed_at <= before]
 
 
 def propose(writer: Writer, lasting: Iterable[Alarm]) -> list[str]:
@@ -85,7 +78,7 @@ def propose(writer: Writer, lasting: Iterable[Alarm]) -> list[str]:
     on = {row.uid: row.asset_uid for row in list_sensors(registry, disabled=True)}
     proposed = []
     for alarm in lasting:
-        known = load_form().defect(SPOKEN_FOR[alarm.kind])
+        known = load_form().defect(str(AlarmKind.of(alarm.kind).defect))
         entered = validated(
             DefectInput,
             code=known.code,

@@ -111,7 +111,7 @@ def _cells(
     was, now = cells(entity, known), cells(entity, row)
     kept, waits = dict(row), []
     for name in (name for name in now if now[name] != was[name]):
-        if rules.cell_doubt(entity, name, known, row) is not None:
+        if rules.cell_doubt(writer.registry, entity, name, known, row) is not None:
             kept |= cell_values(name, was[name])
             _wait(writer, entity, row["uid"], name, was[name], now[name])
             waits.append(name)

@@ -13,6 +13,7 @@ from hydrant.model.inputs import RequirementInput, validated
 from hydrant.store import outside_edits as edits
 from hydrant.store import raw_rows, reviews
 from hydrant.store.bundle_file import stored_json
+from hydrant.store.existing import exists
 from hydrant.store.proposals import WHOLE
 from hydrant.store.registry import Registry
 from hydrant.store.requirements import set_requirement
@@ -115,7 +116,7 @@ def _reason(
     elif (elsewhere := _lies_elsewhere(registry, review, row)) is not None:
         return elsewhere
     else:
-        found = rules.cell_doubt(entity, name, row, row | wanted)
+        found = rules.cell_doubt(registry, entity, name, row, row | wanted)
         if found is None or found.key not in _FINAL:
             found = rules.unacceptable(registry, entity, row | wanted) or found
     return found or Phrase("survey.outside_asked")
@@ -192,7 +193,14 @@ def _end(writer: Writer, review: Review, row: raw_rows.Row | None) -> None:
             values = {"confirmed": 1, "at": review.at}
             raw_rows.update(writer, "lifecycle", event, values)
     elif row is not None:
+        owner = str(row.get("asset_uid"))
+        planned = review.entity == "lifecycle" and not exists(writer.registry, owner)
         raw_rows.delete(writer, review.entity, row)
+        if planned and exists(writer.registry, owner):  # by withdrawing it, with a reason
+            code, event = _asset(writer.registry, review, row), row["event"]
+            day = times.stored_local_text(row["at"], writer.registry.zone) or "–"
+            _refuse(review, Phrase("store.only_beginning", {"code": code, "event": event,
+                                                            "date": day}))  # fmt: skip
 
 
 def _add(writer: Writer, review: Review, row: raw_rows.Row) -> None:

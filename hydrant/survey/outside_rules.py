@@ -15,13 +15,15 @@ from sqlmodel import SQLModel
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.geo import datum
-from hydrant.geo.distance import MOVED_M, distance_bearing
+from hydrant.geo.distance import moved_m
 from hydrant.model import inputs
 from hydrant.model.geopoint import REGISTRY_SRS, decode_point, encode_point, srs_of
 from hydrant.store import raw_rows, row_types
+from hydrant.store.in_force import out_of_force
 from hydrant.store.outside_edits import has_regions
 from hydrant.store.regions import known_extent
 from hydrant.store.registry import Registry
+from hydrant.store.stood import former_places
 from hydrant.survey.row_rules import problem_of
 
 #: The program's own books on a row; nobody else writes there.
@@ -139,6 +141,9 @@ def _misplaced(registry: Registry, row: raw_rows.Row) -> Phrase | None:
         return None
     if has_regions(registry) and not raw_rows.exists(registry, "region", "code", region):
         return Phrase("store.no_region", {"code": region, "file": registry.path.name})
+    ended = out_of_force(registry, region, times.now())
+    if ended is not None and not ended.begun:
+        return ended.why
     known = known_extent(registry, region)
     lon, lat = decode_point(row["geom"]) or (0.0, 0.0)
     if known is None:
@@ -181,7 +186,9 @@ def row_doubt(entity: str, row: raw_rows.Row) -> Phrase | None:
     return None
 
 
-def cell_doubt(entity: str, name: str, before: raw_rows.Row, after: raw_rows.Row) -> Phrase | None:
+def cell_doubt(
+    registry: Registry, entity: str, name: str, before: raw_rows.Row, after: raw_rows.Row
+) -> Phrase | None:
     """Why a changed cell waits for somebody, though it could be true."""
     if name in OWN:
         return Phrase("survey.outside_own", {"field": name})
@@ -193,7 +200,7 @@ def cell_doubt(entity: str, name: str, before: raw_rows.Row, after: raw_rows.Row
         return Phrase("survey.outside_decisive", {"field": name})
     if name == "region_code" and after[name] is None:
         return Phrase("survey.outside_emptied", {"field": name})
-    return _move_doubt(before, after) if name == "position" else None
+    return _move_doubt(registry, before, after) if name == "position" else None
 
 
 def _sooner(before: str | None, after: str | None) -> bool:
@@ -201,14 +208,15 @@ def _sooner(before: str | None, after: str | None) -> bool:
     return after is not None and (before is None or after < before)
 
 
-def _move_doubt(before: raw_rows.Row, after: raw_rows.Row) -> Phrase | None:
+def _move_doubt(registry: Registry, before: raw_rows.Row, after: raw_rows.Row) -> Phrase | None:
     here, there = decode_point(before["geom"]), decode_point(after["geom"])
     if here == there:
         return Phrase("survey.outside_original")
     if here is None or there is None:
         return None
-    metres, _ = distance_bearing(*here, *there)
-    return Phrase("survey.outside_far", {"metres": round(metres)}) if metres > MOVED_M else None
+    stood = former_places(registry, [before["uid"]]).get(before["uid"], [])
+    metres = moved_m([here, *stood], there)
+    return None if metres is None else Phrase("survey.outside_far", {"metres": round(metres)})
 
 
 def placed(row: raw_rows.Row) -> raw_rows.Row:

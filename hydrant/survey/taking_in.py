@@ -154,7 +154,7 @@ class _Row:
         waiting: dict[str, Phrase] = {}
         standing: raw_rows.Row = {}
         for name, values in wanted.items():
-            doubt = rules.cell_doubt(self.entity, name, before, before | values)
+            doubt = rules.cell_doubt(self.registry, self.entity, name, before, before | values)
             if doubt is None:
                 standing |= values
             else:

@@ -114,6 +114,10 @@ class HeldWire(Wire):
         self._patience: asyncio.TimerHandle | None = None
         self._origin: str | None = None
 
+    def rests(self, unit: int) -> bool:
+        """Whether a unit that did not answer is left alone: a late answer bears no number."""
+        return self.quarantine.get(unit, 0.0) > asyncio.get_running_loop().time()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
         super().connection_made(transport)
@@ -275,7 +279,7 @@ class HeldLink(Link):
     async def _ask(self, wire: Wire, request: Request, unit: int) -> bytes:
         assert isinstance(wire, HeldWire)  # noqa: S101  `Lines.open` gives no other
         now = asyncio.get_running_loop().time()
-        if wire.quarantine.get(unit, 0.0) > now:
+        if wire.rests(unit):
             raise TimeoutError
         wire.asked = True
         wire.buffer.clear()

@@ -103,11 +103,32 @@ def _unit(profile: Profile, point: Point, answers: Answers, setup: Setup) -> str
     if point.unit_from is None:
         return point.unit or setup.unit
     code = int(_number(profile.points[point.unit_from], answers))
-    return (point.codes or {}).get(code)
+    return (point.meanings or {}).get(code)
 
 
 def _in_range(point: Point, value: float, unit: str, setup: Setup) -> Measured:
     assert point.quantity is not None  # noqa: S101  helpers are never measured
+    return in_internal(point.quantity, value, unit, setup, span=point.range)
+
+
+def in_internal(
+    quantity: str,
+    value: float,
+    unit: str,
+    setup: Setup,
+    *,
+    span: tuple[float, float] | None = None,
+) -> Measured:
+    """A value in a unit brought to the internal unit of its quantity; a current by its loop.
+
+    Parameters
+    ----------
+    value
+        In `unit`, which may be one of current.
+    span
+        Least and greatest value that can be, in the internal unit; None for what no sensor of a
+        water main can exceed.
+    """
     if units.turns_into("mA", unit):
         current_ma = value * units.factor_to("mA", unit)
         if setup.loop is None:
@@ -116,13 +137,11 @@ def _in_range(point: Point, value: float, unit: str, setup: Setup) -> Measured:
             return Measured.missing(Reason.LOOP_CURRENT)
         at_4, at_20, unit = setup.loop
         value = at_4 + (current_ma - 4.0) / 16.0 * (at_20 - at_4)
-    internal_unit = units.QUANTITY_UNIT[point.quantity]
+    internal_unit = units.QUANTITY_UNIT[quantity]
     if not units.turns_into(internal_unit, unit):
         return Measured.missing(Reason.UNKNOWN_UNIT_CODE)
     internal = value * units.factor_to(internal_unit, unit)
-    low, high = PLAUSIBLE[point.quantity]
-    if point.low is not None and point.high is not None:
-        low, high = point.low, point.high
+    low, high = span or PLAUSIBLE[quantity]
     if not low <= internal <= high:
         return Measured.missing(Reason.OUT_OF_RANGE)
     return Measured.good(internal)

@@ -37,9 +37,9 @@ def check_golden(profile: Profile) -> list[GoldenProblem]:
 
 def _problems(profile: Profile, golden: Golden) -> list[Phrase]:
     memory: dict[tuple[int, int], int] = {}
-    for number, (request, answer) in enumerate(golden.exchanges, 1):
+    for number, exchange in enumerate(golden.exchanges, 1):
         try:
-            asked, registers = rtu_exchange(request, answer)
+            asked, registers = rtu_exchange(exchange.request, exchange.answer)
         except ExchangeError as error:
             return [Phrase("telemetry.golden_frame", {"frame": number, "why": error.reason.phrase})]
         for offset, register in enumerate(registers):

@@ -69,6 +69,17 @@ class History:
             return self._paced(uid, self._steepest[quantity], measured.value, at)
         return measured, False
 
+    def recall(self, uid: str, measured: Measured, at: dt.datetime) -> None:
+        """Take note of a value that was judged before."""
+        if measured.value is None:
+            return
+        new = _Sample(measured.value, at)
+        self._jumps.pop(uid, None)
+        if measured.quality is Quality.GOOD:
+            self._good[uid] = new
+        elif measured.reason is Reason.TOO_FAST:
+            self._jumps[uid] = new
+
     def _stands_still(self, uid: str, raw: str | None, at: dt.datetime) -> bool:
         """Whether the same registers have come for too long; a main's pressure never does."""
         if raw is None:

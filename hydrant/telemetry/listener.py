@@ -167,13 +167,19 @@ class Listener:
         self._keep_sent()
         sure = self._seats.lease()
         self._settle()
-        chosen = self._due(self._store.attempts(), times.now())
+        waiting = self._due(self._store.attempts(), times.now())
+        # what is not asked is no attempt: neither a row nor a step towards an alarm
+        chosen = [row for row in waiting if not self._rests(row)]
         if chosen:
             link = partial(HeldLink, lines=self._lines, may_send=sure)
             result = await poll_held(
                 chosen, self._store, policy=self._policy, link=link, may_send=sure
             )
             self._on_cycle(result)
+
+    def _rests(self, row: SensorRow) -> bool:
+        wire = self._lines.held.get(caller_of(row.url) or "")
+        return wire is not None and wire.rests(row.unit_id)
 
     def _due(self, attempts: Mapping[str, Attempt], now: dt.datetime) -> list[SensorRow]:
         """Sensors to read now; who has never called is given a few intervals to do so."""

@@ -7,10 +7,10 @@ from math import isfinite
 from hydrant import units
 from hydrant.errors import InputRefused
 from hydrant.store.sensors import SensorRow
-from hydrant.telemetry.evaluate import PLAUSIBLE
+from hydrant.telemetry.evaluate import Setup, in_internal
 from hydrant.telemetry.physics import at_outlet
 from hydrant.telemetry.quality import Measured, Reason
-from hydrant.telemetry.setup import mounting_of
+from hydrant.telemetry.setup import device_setup, mounting_of
 from hydrant.vocabulary import Quantity
 
 
@@ -22,25 +22,30 @@ def evaluate(sensor: SensorRow, value: float | None, unit: str | None) -> Measur
     value
         As sent; None when the device says that it has none.
     unit
-        Its unit; None means the internal one of the sensor's quantity.
+        Its unit; None means what the sensor was registered with: the unit its device was set to,
+        else the current of its loop, else the internal unit of its quantity.
 
     Raises
     ------
     InputRefused
-        The unit is not one of this quantity.
+        The unit is not one of this quantity, or a current of a sensor without a loop.
     """
-    internal = units.QUANTITY_UNIT[sensor.quantity]
-    known = units.known_units(internal)
-    if unit is not None and unit not in known:
-        raise InputRefused("units.unknown", unit=unit, known=", ".join(known))
+    setup = device_setup(sensor.parameters)
+    stated = unit or setup.unit or ("mA" if setup.loop else units.QUANTITY_UNIT[sensor.quantity])
+    _check_unit(sensor.quantity, stated, setup)
     if value is None:
         return Measured.missing(Reason.SENTINEL)
     if not isfinite(value):
         return Measured.missing(Reason.NOT_A_NUMBER)
-    felt = value * units.factor_to(internal, unit or internal)
-    low, high = PLAUSIBLE[sensor.quantity]
-    if not low <= felt <= high:
-        return Measured.missing(Reason.OUT_OF_RANGE)
-    if sensor.quantity == Quantity.PRESSURE:
-        return at_outlet(felt, mounting_of(sensor))
-    return Measured.good(felt)
+    felt = in_internal(sensor.quantity, value, stated, setup)
+    if felt.value is None or sensor.quantity != Quantity.PRESSURE:
+        return felt
+    return at_outlet(felt.value, mounting_of(sensor))
+
+
+def _check_unit(quantity: str, unit: str, setup: Setup) -> None:
+    known = units.known_units(units.QUANTITY_UNIT[quantity])
+    if setup.loop is not None:
+        known += units.known_units("mA")
+    if unit not in known:
+        raise InputRefused("units.unknown", unit=unit, known=", ".join(known))

@@ -188,6 +188,12 @@ class Measured(NamedTuple):
         return self.value is not None
 
 
+def out_of_service(measured: Measured) -> Measured:
+    """What a device measured while it was out of service: kept, but no evidence."""
+    reason = Reason.OUT_OF_SERVICE
+    return Measured(measured.value, reason.quality, reason)
+
+
 class ExchangeError(DeviceError):
     """A request that got no proper answer; raised by `hydrant.telemetry.link`."""
 

@@ -17,7 +17,7 @@ from hydrant.store.readings_care import (
 )
 from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.history import History
-from hydrant.telemetry.quality import Measured, Reason
+from hydrant.telemetry.quality import Measured, out_of_service
 from hydrant.telemetry.watch import Watch
 
 #: What waits to be written: at most so many rows, at most so long.
@@ -26,7 +26,7 @@ _BATCH = dt.timedelta(seconds=0.5)
 _NOTHING = dt.timedelta(0)
 #: What senders' clocks may be ahead of ours (`hydrant.exchange.reading_file`); what is dated
 #: later was stored by a wrong clock.
-_CLOCKS_DIFFER = dt.timedelta(minutes=10)
+CLOCKS_DIFFER = dt.timedelta(minutes=10)
 
 
 #: Times are stored to the millisecond.
@@ -64,7 +64,7 @@ class Recorder:
         assets: Collection[str] | None = None,
     ) -> None:
         self._store = store
-        store.doubt_from(times.now() + _CLOCKS_DIFFER)
+        store.doubt_from(times.now() + CLOCKS_DIFFER)
         self.former = store.latest(assets)
         self._watch = Watch(self.former, store.alarm_states(), policy, expected_uses(store))
         self._history = History(self.former, policy)
@@ -102,7 +102,7 @@ class Recorder:
         """
         now, sent = times.now(), at is not None
         if sensor.uid in self._resting:
-            measured = Measured.missing(Reason.OUT_OF_SERVICE)
+            measured = out_of_service(measured)
         late = at is not None and not self._newest(sensor.uid, at)
         at = self._moment(sensor.uid, now) if at is None else at
         measured, jumps = self._history.judged(sensor.uid, sensor.quantity, measured, raw, at)

@@ -116,11 +116,25 @@ def check_entered(entered: SensorInput, parameters: Parameters) -> str:
     if (endpoint.scheme == "push") != (entered.profile == PUSHED):
         raise InputRefused("telemetry.push_profile", profile=PUSHED)
     if entered.profile == PUSHED:
+        _check_pushed(entered.quantity, parameters)
         return PUSHED_VERSION
     profile = load_profile(entered.profile)
     point = choose_point(profile, entered.quantity, parameters)
     check_setup(profile, point, device_setup(parameters))
     return profile.version
+
+
+def _check_pushed(quantity: Quantity, parameters: Parameters) -> None:
+    """Refuse what cannot be said of values that a device sends by itself."""
+    if "point" in parameters:
+        raise InputRefused("telemetry.push_point", point=parameters["point"])
+    setup = device_setup(parameters)
+    known = units.known_units(units.QUANTITY_UNIT[quantity])
+    current = units.known_units("mA") if setup.loop is not None else ()
+    if setup.unit is not None and setup.unit not in (*known, *current):
+        raise InputRefused("units.unknown", unit=setup.unit, known=", ".join((*known, *current)))
+    if setup.loop is not None and setup.loop[2] not in known:
+        raise InputRefused("units.unknown", unit=setup.loop[2], known=", ".join(known))
 
 
 def choose_point(profile: Profile, quantity: Quantity, parameters: Parameters) -> Point:
@@ -176,7 +190,7 @@ def check_setup(profile: Profile, point: Point, setup: Setup) -> None:
     facts = {"profile": profile.name, "point": point.name, "known": ", ".join(known)}
     if unit is None and point.unit_from is None:
         raise InputRefused("telemetry.unit_needed", **facts)
-    meanings = {unit} if unit is not None else set((point.codes or {}).values())
+    meanings = {unit} if unit is not None else set((point.meanings or {}).values())
     if setup.unit is not None and setup.unit not in known:
         raise InputRefused("units.unknown", unit=setup.unit, known=facts["known"])
     if not meanings & set(units.known_units("mA")):

@@ -91,7 +91,7 @@ def _raw(profile: Profile, point: Point, value: float | None, setup: Setup) -> f
         return point.sentinels[0] if point.sentinels else 0.0
     unit = point.unit or setup.unit
     if point.unit_from is not None:
-        unit = (point.codes or {})[profile.points[point.unit_from].simulated or 0]
+        unit = (point.meanings or {})[profile.points[point.unit_from].simulated or 0]
     assert unit is not None  # noqa: S101  `check_setup` wants a unit for every point
     if units.turns_into("mA", unit):
         scaled = _current_ma(point, value, setup) / units.factor_to("mA", unit)

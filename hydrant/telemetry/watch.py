@@ -24,7 +24,7 @@ from hydrant.telemetry.schedule import PATIENCE
 from hydrant.vocabulary import AlarmKind, Quality, Quantity
 
 #: Two values further apart than this are not compared; what is older says nothing of "in use", s.
-_FRESH_S = 3600.0
+FRESH_S = 3600.0
 #: Two values closer together than this are one look at the device, s: a suspect is read again
 #: at once, and both are compared with what was before.
 _SAME_LOOK_S = 60.0
@@ -102,6 +102,23 @@ class Watch:
                 changes.append(_change(sensor, rule, state, transition, at, seen))
         self._remember(sensor.uid, sensor.asset_uid, sensor.quantity, value, moment)
         return changes, suspect
+
+    @property
+    def states(self) -> dict[tuple[str, str], tuple[bool, int, float | None]]:
+        """Where every alarm stands, as the store notes it."""
+        return {key: (s.active, s.count, s.since) for key, s in self._states.items()}
+
+    def set_active(self, uid: str, kind: str, *, active: bool) -> None:
+        """State what is known of an alarm from elsewhere; samples seen count on if it agrees."""
+        if self._states.get((uid, kind), AlarmState()).active != active:
+            self._states[uid, kind] = AlarmState(active)
+            self._restless.add(uid)
+
+    def begin_anew(self, uid: str) -> None:
+        """Forget the samples that speak for a change of a sensor's alarms."""
+        for key, state in self._states.items():
+            if key[0] == uid:
+                self._states[key] = AlarmState(state.active)
 
     def _uneventful(self, sensor: SensorRow, value: float, moment: float) -> bool:
         """Whether a pressure is so plainly in order that no rule need be asked."""
@@ -209,7 +226,7 @@ class Watch:
 
 def _fresh(known: Mapping[_Key, _Good], key: _Key, moment: float) -> float | None:
     good = known.get(key)
-    return None if good is None or moment - good.at > _FRESH_S else good.value
+    return None if good is None or moment - good.at > FRESH_S else good.value
 
 
 def _change(

@@ -15,12 +15,22 @@ from tests.contracts.test_json import held
 STREET = [[120.0, 30.0], [120.01, 30.0]]
 
 
-def features(path: Path, *geometries: dict[str, Any], **properties: object) -> Path:
+STATED = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
+
+
+def features(
+    path: Path,
+    *geometries: dict[str, Any],
+    crs: dict[str, Any] | None = STATED,
+    **properties: object,
+) -> Path:
+    """A GeoJSON file of shapes, which states its datum unless `crs` is None."""
     rows = [
         {"type": "Feature", "geometry": geometry, "properties": properties}
         for geometry in geometries
     ]
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": rows}), "utf-8")
+    content = {"type": "FeatureCollection", "features": rows}
+    path.write_text(json.dumps(content if crs is None else content | {"crs": crs}), "utf-8")
     return path
 
 
@@ -113,6 +123,74 @@ def test_broken_rows_are_named_and_left_out_only_when_asked(
     # inside China a table does not say which degrees it means
     ran = program("coverage", "--roads", table, "--skip-bad")
     assert (ran.code, "gcj02" in ran.err) == (3, True)
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "json", "kml"])
+@pytest.mark.parametrize("about", ["roads", "buildings", "boundary"])
+def test_a_form_that_states_no_datum_is_asked_for_it_inside_china(
+    program: Program, tmp_path: Path, about: str, suffix: str
+) -> None:
+    """A map service's outline is GCJ-02 as a rule, whatever RFC 7946 says of the form."""
+    hydrants(program, 120.005)
+    ring = [[119.99, 29.99], [120.02, 29.99], [120.02, 30.01], [119.99, 30.01], [119.99, 29.99]]
+    shape: dict[str, Any] = {"type": "Polygon", "coordinates": [ring]}
+    if about == "roads":
+        shape = {"type": "LineString", "coordinates": STREET}
+    file = unstated(tmp_path / f"x.{suffix}", shape)
+    words: list[object] = [f"--{about}", file]
+    if about == "boundary":  # what its neighbours are stated to be says nothing of it
+        road = {"type": "LineString", "coordinates": STREET}
+        road_file = features(tmp_path / "r.geojson", road)
+        words += ["--roads", road_file, "--roads-crs", "cgcs2000"]
+    for lang in ("zh", "en"):
+        ran = program("coverage", *words, lang=lang)
+        assert (ran.code, ran.err.count("\n")) == (3, 1)
+        assert f"--{about}-crs" in ran.err
+        assert file.name in ran.err
+    assert program("coverage", *words, f"--{about}-crs", "wgs84").code == 0
+
+
+def test_outside_china_a_form_is_what_it_says(program: Program, tmp_path: Path) -> None:
+    program.data("asset", "add", "N", "--kind", "hydrant", "--lon", 10.0, "--lat", 50.0,
+                 "--crs", "wgs84")  # fmt: skip
+    street = {"type": "LineString", "coordinates": [[10.0, 50.0], [10.01, 50.0]]}
+    road = features(tmp_path / "r.geojson", street, crs=None)
+    assert program.data("coverage", "--roads", road)["roads"]["length_m"] > 700
+
+
+@pytest.mark.parametrize("form", ["html", "xlsx"])
+def test_a_report_asks_for_the_datum_of_its_boundary(
+    program: Program, tmp_path: Path, form: str
+) -> None:
+    hydrants(program, 120.005)
+    ring = [[119.99, 29.99], [120.02, 29.99], [120.02, 30.01], [119.99, 29.99]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    outline = features(tmp_path / "b.geojson", shape, crs=None)
+    out = tmp_path / f"r.{form}"
+    ran = program("report", out, "--boundary", outline)
+    if form == "xlsx":  # has no map
+        assert ran.code == 0
+        return
+    assert (ran.code, out.exists()) == (3, False)
+    assert "--boundary-crs" in ran.err
+    assert program("report", out, "--boundary", outline, "--boundary-crs", "gcj02").code == 0
+
+
+def unstated(path: Path, shape: dict[str, Any]) -> Path:
+    """A file of one shape in a form that prescribes WGS 84 and states nothing."""
+    if path.suffix != ".kml":
+        return features(path, shape, crs=None)
+    places = shape["coordinates"][0] if shape["type"] == "Polygon" else shape["coordinates"]
+    drawn = f"<coordinates>{' '.join(f'{x},{y}' for x, y in places)}</coordinates>"
+    if shape["type"] == "Polygon":
+        drawn = f"<outerBoundaryIs><LinearRing>{drawn}</LinearRing></outerBoundaryIs>"
+    kml = "http://www.opengis.net/kml/2.2"
+    tag = shape["type"]
+    path.write_text(
+        f'<kml xmlns="{kml}"><Document><Placemark><{tag}>{drawn}</{tag}></Placemark>'
+        "</Document></kml>", "utf-8",
+    )  # fmt: skip
+    return path
 
 
 @pytest.mark.file_only

@@ -97,3 +97,24 @@ def test_a_broken_file_is_one_line(program: Program, tmp_path: Path) -> None:
         assert (ran.code, len(ran.err.splitlines())) == (3, 1)
         assert says in ran.err
         assert str(path) in ran.err
+
+
+@pytest.mark.parametrize("raised", [KeyError("uid"), OSError("no user"), ImportError("pwd")])
+def test_nobody_is_no_name(
+    program: Program, monkeypatch: pytest.MonkeyPatch, raised: Exception
+) -> None:
+    """A container runs programs under numbers that no user has; someone must still be named."""
+
+    def nameless() -> str:
+        raise raised
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    added = ("asset", "add", "N1", "--kind", "hydrant", "--lon", "119.04", "--lat", "29.61")
+    refused = program(*added, "--crs", "cgcs2000", "--lang", "en")
+    assert refused.code == 2
+    assert "--by NAME" in refused.err
+    assert len(refused.err.strip().splitlines()) == 1
+    assert program("asset", "show", "N1").code != 0
+    assert program("config", "set", "by", "Crew 1", db=False).code == 0
+    assert program(*added, "--crs", "cgcs2000").code == 0
+    assert program.data("audit", "log", "N1")["changes"][0]["actor"] == "Crew 1"

@@ -263,3 +263,90 @@ def test_an_undated_repair_brings_nothing_back(
         rows = issued(tmp_path, f"B1,hydrant,16.1,47.1,{outcome},{day}")
         program.data("import", rows, "--crs", "wgs84", "--source", "s")
     assert program.data("explain", "B1")["condition"] == "defective"
+
+
+def test_remarks_name_the_assets_they_are_about(register: Register) -> None:
+    """ "7 visits corrected" sends nobody anywhere: the first are named, all of them in JSON."""
+    register.issue(*[f"works,{day(100)},," for _ in range(7)])
+    told = register.issue(*[f"fails,{day(100)},," for _ in range(7)])
+    named = told["named"]["visits_corrected"]
+    assert [(row["code"], row["line"]) for row in named] == [(f"A{n}", n + 1) for n in range(1, 8)]
+    uids = {a["code"]: a["uid"] for a in register.program.data("asset", "list")["assets"]}
+    assert all(row["asset"] == uids[row["code"]] for row in named)
+    assert "moved" not in told["named"]
+    file = register.folder / "s.csv"
+    rows = "\n".join(f"A{n},hydrant,16.1,47.{n},works,{day(100)},," for n in range(1, 8))
+    file.write_text(f"{HEAD}\n{rows}\n", "utf-8")
+    for lang, between in (("zh", "、"), ("en", ", ")):
+        ran = register.program("import", file, "--crs", "wgs84", "--source", "company",
+                               "--dry-run", lang=lang)  # fmt: skip
+        assert between.join(f"A{n}" for n in range(1, 6)) + " …" in ran.err
+        assert "A6" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("said", "about"),
+    [
+        (",{today},300,", "visits_without_outcome"),
+        ("works,{earlier},,", "visits_earlier"),
+    ],
+)
+def test_every_remark_about_visits_names_its_assets(
+    register: Register, said: str, about: str
+) -> None:
+    register.issue(f"works,{day(100)},,", f"works,{day(100)},,")
+    told = register.issue(f"works,{day(100)},,", said.format(today=day(0), earlier=day(200)))
+    assert [row["code"] for row in told["named"][about]] == ["A2"]
+    note = register.program("import", register.folder / "s.csv", "--crs", "wgs84", "--source",
+                            "company", "--dry-run", "--json")  # fmt: skip
+    texts = [m["text"] for m in note.json["messages"] if m["key"] == f"cli_import_.{about}"]
+    assert all("A2" in text for text in texts)
+
+
+def test_an_asset_without_a_code_is_named_by_its_line(register: Register) -> None:
+    head = "id,kind,lon,lat,outcome,at"
+    file = register.folder / "s.csv"
+    for outcome in ("works", "fails"):
+        file.write_text(f"{head}\nk1,hydrant,16.1,47.1,{outcome},{day(9)}\n", "utf-8")
+        ran = register.program("import", file, "--crs", "wgs84", "--source", "s", lang="en")
+    assert "line 2" in ran.err
+
+
+# 0.0004 degrees of latitude are 44 m
+STEP = 0.0004
+
+
+@pytest.mark.parametrize(
+    ("steps", "moves"),
+    [
+        ([1, 2, 3, 4, 5, 6], [2, 4, 6]),  # in one direction, always by too little
+        ([1, 0, 1, 0], []),  # to and fro is one spot
+        ([1, -1], [2]),  # 44 m from where it was first, 88 m from where it was since
+        ([3, 4, 5], [1, 3]),  # after a move the new place is what counts
+    ],
+)
+def test_a_drift_is_a_move_however_small_its_steps(
+    program: Program, tmp_path: Path, steps: list[int], moves: list[int]
+) -> None:
+    for number, step in enumerate([0, *steps]):
+        rows = issued(tmp_path, f"B1,hydrant,16.1,{47.1 + step * STEP:.4f},works,{days_ago(60)}")
+        told = program.data("import", rows, "--crs", "wgs84", "--source", "s")
+        assert told.get("moved", 0) == (number in moves), number
+        moved = any(move <= number for move in moves)
+        assert program.data("explain", "B1")["condition"] == ("untested" if moved else "intact")
+
+
+def test_a_move_that_was_withdrawn_says_that_both_places_are_one(
+    program: Program, tmp_path: Path
+) -> None:
+    def issue(lat: float) -> dict[str, Any]:
+        rows = issued(tmp_path, f"B1,hydrant,16.1,{lat:.4f},works,{days_ago(60)}")
+        return program.data("import", rows, "--crs", "wgs84", "--source", "s")
+
+    issue(47.1)
+    assert issue(47.101)["moved"] == 1
+    program.data("asset", "withdraw", "B1", "--event", "relocated", "--reason", "better survey")
+    assert program.data("explain", "B1")["condition"] == "intact"
+    assert "moved" not in issue(47.1012)
+    assert program.data("explain", "B1")["condition"] == "intact"
+    assert issue(47.1016)["moved"] == 1

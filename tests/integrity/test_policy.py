@@ -25,7 +25,7 @@ def test_shipped_policies_load_and_differ() -> None:
         ('value = "low"', 'value = "middle"', "switches.headline.value"),
         ('confidence = "unconfirmed"', 'confidence = "sure"', "switches.suspended.confidence"),
         ("date = 2023-12-31", 'date = "2023"', "targets[1].date"),
-        ('no_water = "blocking"', 'no_water = "grave"', "severity.codes"),
+        ('no_water = "blocking"', 'no_water = "grave"', "severity.codes.no_water"),
         ("[limits.lift_m]", "[limits.lift]", "limits.lift"),
     ],
 )

@@ -26,7 +26,7 @@ from hypothesis.strategies import SearchStrategy
 from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.integrity.policy import SWITCHES, Policy
-from hydrant.integrity.policy_reader import _Reader, load_policy
+from hydrant.integrity.policy_reader import load_policy, policy_of
 from hydrant.model.inputs import RequirementInput
 from hydrant.model.tables import (
     Asset,
@@ -132,7 +132,7 @@ def _random_policy(chance: random.Random) -> Policy:
     for name in told["switches"]:
         if chance.random() < 0.5:
             told["switches"][name]["value"] = chance.choice(SWITCHES[name])
-    return _Reader(Path("random.toml")).policy(told)
+    return policy_of(told, "random.toml")
 
 
 def policies() -> list[Policy]:

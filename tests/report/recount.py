@@ -588,7 +588,24 @@ class Places:
             for code, found in heirs.items()
             if len(found) == 1 and self._ended(code)
         }
+        self._parts = heirs
         self.codes = {self.heir(code) for code in self._rows}
+
+    @property
+    def codes_of(self) -> list[str]:
+        """Every code on record, ended ones too."""
+        return list(self._rows)
+
+    def split(self, code: str) -> list[str]:
+        """Codes of the units among which a unit was split."""
+        parts = self._parts.get(code, set())
+        return sorted(parts) if len(parts) > 1 and self._ended(code) else []
+
+    def ended(self, code: str) -> dt.datetime:
+        """When a unit ended."""
+        row = self.row(code)
+        until = moment(row["valid_until"]) if row else None
+        return until or BEFORE_ALL
 
     def heir(self, code: str | None) -> str | None:
         """The unit a code counts in."""
@@ -786,6 +803,12 @@ def completeness(
         need = _stands_against(asset, stated, tree) if asset.built else None
         if need is not None:
             built[need] = built.get(need, 0) + 1
+    return _settled(stated, tree, built)
+
+
+def _settled(stated: Iterable[Stated], tree: Places, built: Mapping[Stated, int]) -> Required:
+    """What each number keeps beyond those below it, from the finest regions up."""
+    stated = list(stated)
     found = Required([], [])
     left: dict[Stated, int] = {}
     for need in sorted(stated, key=lambda n: (-len(tree.upwards(n.region)), n.width)):
@@ -808,17 +831,118 @@ def completeness(
 
 
 def _stated_numbers(question: Question, tree: Places) -> list[Stated]:
+    rows = [
+        (tree.heir(row["region_code"]), row)
+        for row in _holding(question, question.end)
+        if not _stated_anew(row, question, tree)
+    ]
     sums: dict[tuple[str, str, str | None], int] = {}
-    for row in question.known.rows["requirement"]:
-        begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
-        if begun < question.end and (until is None or until >= question.end):
-            region = tree.heir(row["region_code"])
-            assert region is not None
-            if _stated_anew(row, question, tree):
-                continue
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for region, row in rows:
+        assert region is not None
+        groups.setdefault((region, family(row["kind"])), []).append(row)
+    for (region, of), group in groups.items():
+        counts: list[int | None] = [row["count"] for row in group]
+        if heirs := tree.split(region):
+            group.sort(key=lambda r: (*_cell_text(r), r["valid_from"] or "", r["count"]))
+            counts = _left_of_split(question, tree, rows, group, heirs, of, tree.ended(region))
+        for row, count in zip(group, counts, strict=True):
+            if count is not None:
+                cell = region, row["kind"], row["service"]
+                sums[cell] = sums.get(cell, 0) + count
+    return [Stated(*cell, count) for cell, count in sums.items()]
+
+
+def _holding(question: Question, end: dt.datetime) -> list[Row]:
+    """Numbers that hold at the last moment before `end`."""
+    return [
+        row
+        for row in question.known.rows["requirement"]
+        if (moment(row["valid_from"]) or BEFORE_ALL) < end
+        and ((until := moment(row["valid_until"])) is None or until >= end)
+    ]
+
+
+def _cell_text(row: Row) -> tuple[str, str]:
+    return row["kind"], row["service"] or ""
+
+
+def _left_of_split(
+    question: Question,
+    tree: Places,
+    rows: list[tuple[str | None, Row]],
+    group: list[Row],
+    heirs: list[str],
+    of: str,
+    ended: dt.datetime,
+) -> list[int | None]:
+    """What is left of the numbers of a unit that was split; None where nothing is."""
+    counts = [row["count"] for row in group]
+    inside = {heir: [c for c in tree.codes_of if heir in tree.upwards(c)] for heir in heirs}
+    anew = [
+        any(
+            region in inside[heir]
+            and family(row["kind"]) == of
+            and (begun := moment(row["valid_from"])) is not None
+            and begun >= ended
+            for region, row in rows
+        )
+        for heir in heirs
+    ]
+    if not any(anew):
+        return list(counts)
+    then = [(tree.heir(row["region_code"]), row) for row in _holding(question, ended)]
+    for heir in heirs:
+        gains = _required_cells(tree, rows, inside[heir], of)
+        for cell, count in _required_cells(tree, then, inside[heir], of).items():
+            gains[cell] = gains.get(cell, 0) - count
+        for (kind, service), gained in sorted(_offset(gains).items(), key=_in_order):
+            rest = gained
+            for number, row in enumerate(group):
+                fits = kind in {row["kind"], of} or row["kind"] == of
+                if fits and (service == row["service"] or None in (service, row["service"])):
+                    taken = min(rest, counts[number])
+                    counts[number] -= taken
+                    rest -= taken
+    return [None if all(anew) else count or None for count in counts]
+
+
+Cells = dict[tuple[str, str | None], int]
+
+
+def _required_cells(
+    tree: Places, rows: list[tuple[str | None, Row]], inside: list[str], of: str
+) -> Cells:
+    """What the numbers of some regions require together, by kind and service."""
+    sums: dict[tuple[str, str, str | None], int] = {}
+    for region, row in rows:
+        if region in inside and family(row["kind"]) == of:
             cell = region, row["kind"], row["service"]
             sums[cell] = sums.get(cell, 0) + row["count"]
-    return [Stated(*cell, count) for cell, count in sums.items()]
+    lines = _settled([Stated(*cell, count) for cell, count in sums.items()], tree, {}).lines
+    found: Cells = {}
+    for line in lines:
+        found[line.kind, line.service] = found.get((line.kind, line.service), 0) + line.required
+    return found
+
+
+def _in_order(item: tuple[tuple[str, str | None], int]) -> tuple[str, str]:
+    (kind, service), _ = item
+    return kind, service or ""
+
+
+def _offset(change: Cells) -> Cells:
+    """Gains, less what overlapping kinds and services fell by."""
+    gains = {cell: count for cell, count in change.items() if count > 0}
+    for (kind, service), count in sorted(change.items(), key=_in_order):
+        fell = max(-count, 0)
+        for (other, whom), _ in sorted(gains.items(), key=_in_order):
+            same_kind = kind == other or family(kind) == other or family(other) == kind
+            if same_kind and (service == whom or None in (service, whom)):
+                taken = min(fell, gains[other, whom])
+                gains[other, whom] -= taken
+                fell -= taken
+    return gains
 
 
 def _stated_anew(row: Row, question: Question, tree: Places) -> bool:

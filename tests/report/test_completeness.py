@@ -122,6 +122,21 @@ def test_the_remainder_is_a_group_of_its_own(county: Program, tmp_path: Path) ->
     assert "云水县（未分解" in county("integrity", "--by", "township", lang="zh").out
 
 
+def test_columns_that_are_not_read_are_named(county: Program, tmp_path: Path) -> None:
+    file = tmp_path / "need.csv"
+    file.write_text(
+        "region,kind,count,from,Service,备注\nT1,hydrant,2,2021-01-01,municipal,x\n", "utf-8"
+    )
+    for lang in ("zh", "en"):
+        ran = county("require", "import", file, "--json", lang=lang)
+        assert ran.data["unread"] == ["Service", "备注"]
+        (said,) = ran.json["messages"]
+        assert "Service, 备注" in said["text"]
+    file.write_text("region,kind,count,from,service\nT1,tank,2,2021-01-01,municipal\n", "utf-8")
+    ran = county("require", "import", file, "--json")
+    assert (ran.data["unread"], ran.json["messages"]) == ([], [])
+
+
 def test_a_surplus_of_one_service_hides_nothing(county: Program, tmp_path: Path) -> None:
     file = tmp_path / "need.csv"
     file.write_text(

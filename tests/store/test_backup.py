@@ -320,3 +320,33 @@ def test_a_readings_file_that_was_replaced_is_not_written_to(tmp_path: Path) -> 
         shutil.copy(tmp_path / "away.db", path)
         with pytest.raises(StoreError):
             readings.begin_run(1)
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        "UPDATE latest SET at = '2020-01-01T00:00:00.000Z'",
+        "UPDATE latest SET value = 1.0",
+        "UPDATE latest SET quality = 0",
+        "DELETE FROM latest",
+        "INSERT INTO alarm_state VALUES ((SELECT sensor_uid FROM reading), 'battery', 1, 0, NULL)",
+        "DROP INDEX ix_reading_good",
+    ],
+)
+def test_what_backup_calls_good_verify_and_restore_take(
+    program: Program, tmp_path: Path, spoiled: str
+) -> None:
+    add(program, "A")
+    polled(program)
+    readings = program.db.with_suffix(".readings.db")
+    with closing(sqlite3.connect(readings)) as opened:
+        opened.execute(spoiled)
+        opened.commit()
+        facts = proof.digest_of(opened, ["reading", "alarm", "poll_run"])
+    assert program("db", "check").code == 1
+    program.data("db", "backup", tmp_path / "b.gpkg")
+    assert program("db", "verify", tmp_path / "b.gpkg").code == 0
+    assert program("db", "restore", tmp_path / "b.gpkg").code == 0
+    with closing(sqlite3.connect(readings)) as opened:
+        assert proof.digest_of(opened, ["reading", "alarm", "poll_run"]) == facts
+    assert program.data("db", "check")["faults"] == []

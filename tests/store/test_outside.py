@@ -104,6 +104,49 @@ def test_far_move_waits_and_counts_as_relocation(filled: Program) -> None:
     clean(filled)
 
 
+def test_a_drift_in_small_steps_waits_where_it_is_no_longer_one_spot(filled: Program) -> None:
+    """Each step is 38 m: the second lies 77 m from where the hydrant was seen working."""
+    for step, waits in ((1, 0), (2, 1)):
+        outside(filled, "UPDATE asset SET geom = :g WHERE code = 'H1'",
+                g=encode_point(LON + step * 0.0004, LAT))  # fmt: skip
+        assert len(waiting(filled)) == waits
+    (change,) = waiting(filled)
+    assert "77 m" in change["reason"]
+    filled.data("audit", "outside", "accept", change["number"])
+    assert figures(filled)["working_order"]["intact"] == 0
+    outside(filled, "UPDATE asset SET geom = :g WHERE code = 'H1'",
+            g=encode_point(LON + 3 * 0.0004, LAT))  # fmt: skip
+    assert waiting(filled) == []  # 38 m from where it was moved to
+    clean(filled)
+
+
+def test_an_asset_is_not_put_into_a_region_that_has_not_begun(
+    filled: Program, tmp_path: Path
+) -> None:
+    later = tmp_path / "later.csv"
+    later.write_text(
+        "code,name_zh,level,parent_code,valid_from\n330199009,新镇,township,330199,2999-01-01\n",
+        "utf-8",
+    )
+    filled.data("region", "import", later)
+    outside(filled, "UPDATE asset SET region_code = '330199009' WHERE code = 'H1'")
+    (change,) = waiting(filled)
+    assert (change["field"], "2999-01-01" in change["reason"]) == ("region_code", True)
+    assert filled("audit", "outside", "accept", change["number"]).code == 3
+
+
+def test_the_only_event_of_a_planned_asset_is_not_deleted_by_a_click(filled: Program) -> None:
+    filled.data("asset", "event", "H3", "planned", "--at", "2026-01-01")
+    before = figures(filled)["working_order"]["existing"]
+    outside(filled, "DELETE FROM lifecycle")
+    (change,) = waiting(filled)
+    ran = filled("audit", "outside", "accept", change["number"])
+    assert (ran.code, ran.err.count("\n")) == (3, 1)
+    assert "2026-01-01" in ran.err
+    assert figures(filled)["working_order"]["existing"] == before == 3
+    assert len(waiting(filled)) == 1
+
+
 REFUSED: tuple[tuple[str, str], ...] = (
     ("UPDATE asset SET kind = 'Hydrant!' WHERE code = 'H1'", "kind"),
     ("UPDATE asset SET geom = NULL WHERE code = 'H1'", "position"),

@@ -278,3 +278,139 @@ def test_a_file_that_contradicts_itself_is_refused(program: Program, tmp_path: P
     assert program.data("require", "list")["requirements"] == []
     numbers.write_text(f"{head}C,hydrant,7,2021-01-01\nC,hydrant,7,2021-01-01\n", "utf-8")
     assert program.data("require", "import", numbers)["new"] == 1
+
+
+# a repair taken back
+
+
+def test_a_repair_of_the_wrong_hydrant_is_taken_back(hydrant: Program) -> None:
+    visit(hydrant, "works", 40)
+    hydrant.data("defect", "open", "H1", "no_water", "--severity", "blocking", "--at", day(30))
+    hydrant.data("defect", "clear", "H1", "no_water", "--at", day(20), "--cost", 800, "--by", "Li")
+    known = moment()
+    told = hydrant.data("defect", "reopen", "H1", "no_water", "--reason", "the one beside it",
+                        "--by", "Wang")  # fmt: skip
+    assert (told["action"], told["now"]["condition"]) == ("reopened", "defective")
+    assert [(one["cleared"], one["cost"]) for one in told["reopened"]] == [(day(20), 800.0)]
+    # it was never repaired, at any date; what was known before counts the repair
+    assert counted(hydrant, "--as-of", day(10)) == "defective"
+    assert counted(hydrant) == "defective"
+    figures = [
+        hydrant.data("integrity", "--as-of", day(10), *more)["total"]["working_order"]["defective"]
+        for more in ((), ("--known-at", known))
+    ]
+    assert figures == [1, 0]
+    (line,) = history(hydrant, "reopened")
+    assert line["by"] == "Wang"
+    assert line["values"]["withdrawn_why"] == "the one beside it"
+    assert (line["values"]["cleared_by"], line["values"]["cost"]) == ("Li", 800.0)
+    assert history(hydrant, "cleared") == []
+    (row,) = hydrant.data("defect", "list")["defects"]
+    assert (row["cleared"], row["cost"]) == (None, None)
+    assert hydrant("audit", "verify").code == 0
+    for lang, words in (("zh", "撤回维修"), ("en", "repair taken back")):
+        shown = hydrant("asset", "history", "H1", lang=lang).out
+        assert words in shown
+        assert "the one beside it" in shown
+
+
+def test_one_repair_of_several_findings_is_taken_back_whole(hydrant: Program) -> None:
+    for severity, ago in (("anomaly", 30), ("blocking", 25)):
+        hydrant.data("defect", "open", "H1", "leak", "--severity", severity, "--at", day(ago))
+    hydrant.data("defect", "clear", "H1", "leak", "--at", day(20))
+    told = hydrant.data("defect", "reopen", "H1", "leak", "--reason", "x")
+    assert len(told["reopened"]) == 2
+    assert len(hydrant.data("defect", "list")["defects"]) == 2
+
+
+def test_which_repair_is_meant_is_never_guessed(hydrant: Program) -> None:
+    for found, cleared in ((40, 35), (30, 25)):
+        hydrant.data("defect", "open", "H1", "leak", "--severity", "blocking", "--at", day(found))
+        hydrant.data("defect", "clear", "H1", "leak", "--at", day(cleared))
+    ran = hydrant("defect", "reopen", "H1", "leak", "--reason", "x")
+    assert (ran.code, day(35) in ran.err, day(25) in ran.err) == (3, True, True)
+    told = hydrant.data("defect", "reopen", "H1", "leak", "--reason", "x", "--at", day(35))
+    assert [one["cleared"] for one in told["reopened"]] == [day(35)]
+    told = hydrant.data("defect", "reopen", "H1", "leak", "--reason", "x")
+    assert [one["cleared"] for one in told["reopened"]] == [day(25)]
+    told = hydrant.data("defect", "reopen", "H1", "leak", "--reason", "x")
+    assert (told["action"], told["reopened"]) == ("unchanged", [])
+
+
+def test_a_cost_stated_before_the_repair_stays(hydrant: Program) -> None:
+    hydrant.data("defect", "open", "H1", "leak", "--at", day(30))
+    hydrant.data("defect", "edit", "H1", "leak", "--cost", 500)
+    hydrant.data("defect", "clear", "H1", "leak", "--at", day(20), "--cost", 800)
+    hydrant.data("defect", "reopen", "H1", "leak", "--reason", "x")
+    (row,) = hydrant.data("defect", "list")["defects"]
+    assert row["cost"] == 500.0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("leak", "--reason", " "), ("nozzle", "--reason", "x"), ("leak", "--reason", "x", "--at",
+     "2001-01-01")],
+)  # fmt: skip
+def test_what_cannot_be_reopened_is_refused(hydrant: Program, words: tuple[str, ...]) -> None:
+    hydrant.data("defect", "open", "H1", "leak", "--at", day(30))
+    hydrant.data("defect", "clear", "H1", "leak", "--at", day(20))
+    ran = hydrant("defect", "reopen", "H1", *words)
+    assert (ran.code, ran.err.count("\n")) == (3, 1)
+    assert history(hydrant, "reopened") == []
+
+
+# what is left when an event goes
+
+
+def begun(program: Program, *words: object) -> None:
+    program.data("asset", "add", "P1", "--kind", "hydrant", "--lon", 120.2, "--lat", 30.1, "--crs",
+                 "cgcs2000", *words)  # fmt: skip
+
+
+def existing(program: Program, on: str) -> int:
+    found = program.data("integrity", "--as-of", on)
+    return int(found["total"]["working_order"]["existing"])
+
+
+@pytest.mark.parametrize(
+    ("words", "event"), [(("--planned", day(300)), "planned"), (("--built", day(300)),
+                         "commissioned")],
+)  # fmt: skip
+def test_the_only_thing_that_tells_of_a_beginning_does_not_go_without_a_word(
+    program: Program, words: tuple[str, ...], event: str
+) -> None:
+    """An asset without any event exists since ever: a correction would have built it."""
+    begun(program, *words)
+    take = ("asset", "withdraw", "P1", "--event", event, "--reason", "another one")
+    counts = [existing(program, on) for on in (day(400), day(0))]
+    for lang in ("zh", "en"):
+        ran = program(*take, lang=lang)
+        assert (ran.code, ran.err.count("\n")) == (3, 1)
+        assert "--since-ever" in ran.err
+        assert day(300) in ran.err
+    assert [existing(program, on) for on in (day(400), day(0))] == counts
+    ran = program(*take, "--since-ever", "--json")
+    assert (ran.code, ran.data["since_ever"]) == (0, True)
+    assert "cli_asset_withdraw.ever" in [m["key"] for m in ran.json["messages"]]
+    assert [existing(program, on) for on in (day(400), day(0))] == [1, 1]
+
+
+@pytest.mark.parametrize("pressed_twice", [False, True])
+def test_an_event_that_leaves_another_beginning_goes(program: Program, pressed_twice: bool) -> None:
+    begun(program, "--planned", day(300))
+    program.data("asset", "event", "P1", "commissioned", "--at", day(100))
+    take = ("asset", "withdraw", "P1", "--event", "planned", "--reason", "x")
+    told = program.data(*take)
+    assert told["since_ever"] is False
+    assert [existing(program, on) for on in (day(200), day(50))] == [0, 1]
+    ran = program("asset", "withdraw", "P1", "--event", "commissioned", "--reason", "x")
+    assert ran.code == 3
+    if pressed_twice:  # then it says what was done, and does nothing
+        assert program.data(*take)["action"] == "unchanged"
+
+
+def test_events_that_tell_of_no_beginning_go(hydrant: Program) -> None:
+    for event in ("suspended", "removed"):
+        hydrant.data("asset", "event", "H1", event, "--at", day(10))
+        told = hydrant.data("asset", "withdraw", "H1", "--event", event, "--reason", "x")
+        assert told["since_ever"] is False

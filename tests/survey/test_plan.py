@@ -81,15 +81,17 @@ def test_filters_order_and_totals(town: Program, tmp_path: Path) -> None:
     area = tmp_path / "area.geojson"
     ring = [[120.0999, 30.1999], [120.1021, 30.1999], [120.1021, 30.21], [120.0999, 30.21]]
     area.write_text(json.dumps({"type": "Polygon", "coordinates": [[*ring, ring[0]]]}), "utf-8")
-    assert len(town.data("survey", "plan", "--area", area)["due"]) == 10
+    ran = town("survey", "plan", "--area", area)
+    assert (ran.code, "--area-crs" in ran.err) == (3, True)
+    assert len(town.data("survey", "plan", "--area", area, "--area-crs", "cgcs2000")["due"]) == 10
     # as drawn by hand: a loop at the end, where the outline crosses itself
     loop = [*ring, ring[0], ring[2], ring[1]]
     area.write_text(json.dumps({"type": "Polygon", "coordinates": [[*loop, loop[0]]]}), "utf-8")
-    assert len(town.data("survey", "plan", "--area", area)["due"]) > 0
+    assert len(town.data("survey", "plan", "--area", area, "--area-crs", "cgcs2000")["due"]) > 0
     for corner in ([181.0, 30.0], [120.0, 1e308], [float("nan"), 30.0]):
         broken = [[*ring, corner, ring[0]]]
         area.write_text(json.dumps({"type": "Polygon", "coordinates": broken}), "utf-8")
-        ran = town("survey", "plan", "--area", area)
+        ran = town("survey", "plan", "--area", area, "--area-crs", "cgcs2000")
         assert (ran.code, len(ran.err.strip().splitlines())) == (3, 1), ran
     listed = tmp_path / "list.csv"
     listed.write_text("code\nH01\nH39\n", "utf-8")

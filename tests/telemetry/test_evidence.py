@@ -238,6 +238,26 @@ def test_summing_up_proves_nothing_better(sensed: Registry, told: Told) -> None:
         assert before is False or min(values) >= LIMIT
 
 
+@calm
+@given(tellings)
+# a renewal, the clearing and what came after it in one hour
+@example(Told((Read(3, 60.0, 0, 0), Read(9, 300.0, 0, 0)), (Alarm(1, 8, 0),), 0, 8))
+@example(Told((Read(3, 60.0, 0, 0), Read(9, 60.0, 0, 0)), (Alarm(1, 8, 0),)))
+def test_summing_up_makes_no_low_pressure_older(sensed: Registry, told: Told) -> None:
+    """So no crew's good pressure comes to be the newer of the two."""
+
+    def newest_of(*, low: bool) -> str:
+        facts = sensor_facts(sensed, Cut(DAY, sensed.zone, None), POLICY)
+        return max((fact.at for fact in facts.pressures if fact.low is low), default="")
+
+    put(sensed, told)
+    low, good = newest_of(low=True), newest_of(low=False)
+    with open_readings(readings_path(sensed.path)) as store:
+        retain(store, since=DAY + dt.timedelta(days=2))
+    assert newest_of(low=False) <= good
+    assert newest_of(low=True) >= low or low < good
+
+
 def test_many_sensors_are_asked_for_at_once(sensed: Registry) -> None:
     with open_readings(readings_path(sensed.path)) as store:
         rows = [(f"s{n:04}", "a", moment(m), 200.0 + m, 0, None, None, None, None)
@@ -268,14 +288,22 @@ def stand(program: Program, *, since: str, device: str = "d") -> str:
 
 
 def send(program: Program, folder: Path, *values: tuple[str, float]) -> None:
-    push(program, folder, *((f"2026-01-{at}:00+08:00", value) for at, value in values))
+    assert send_code(program, folder, *values) == 0
+
+
+def send_code(program: Program, folder: Path, *values: tuple[str, float]) -> int:
+    return push_code(program, folder, *((f"2026-01-{at}:00+08:00", value) for at, value in values))
 
 
 def push(program: Program, folder: Path, *values: tuple[str, float], device: str = "d") -> None:
+    assert push_code(program, folder, *values, device=device) == 0
+
+
+def push_code(program: Program, folder: Path, *values: tuple[str, float], device: str = "d") -> int:
     file = folder / "r.jsonl"
     rows = [{"device": device, "at": at, "value": value} for at, value in values]
     file.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
-    program.data("ingest", file)
+    return program("ingest", file).code
 
 
 def condition(program: Program, *extra: object) -> Any:
@@ -323,7 +351,8 @@ def test_from_and_until_bound_what_counts(hydrant: Program, tmp_path: Path) -> N
     hydrant.data("sensor", "remove", "A", "--at", "2026-01-08")
     stand(hydrant, since="2026-01-10T08:05")
     crew_measures(hydrant, "06T09:00", 100)
-    send(hydrant, tmp_path, ("10T08:00", 300.0))  # before it stood there
+    refused = send_code(hydrant, tmp_path, ("10T08:00", 300.0))  # it stood nowhere then
+    assert refused == 3
     assert condition(hydrant)[0] == "defective"
     send(hydrant, tmp_path, ("10T08:20", 300.0))
     assert condition(hydrant)[0] == "intact"

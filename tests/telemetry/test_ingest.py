@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import random
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hydrant import times
 from hydrant.exchange.reading_file import sent_readings
 from tests.conftest import Program
 
@@ -22,9 +24,9 @@ def pushing(program: Program) -> Program:
     program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.2,
                  "--crs", "wgs84")  # fmt: skip
     program.data("sensor", "add", "A1", "--profile", "pushed", "--url", "push://862000001",
-                 "--unit", 1, "--height", "-1")  # fmt: skip
+                 "--unit", 1, "--height", "-1", "--from", "2026-06-01")  # fmt: skip
     program.data("sensor", "add", "A1", "--profile", "pushed", "--url", "push://862000001",
-                 "--unit", 1, "--quantity", "battery")  # fmt: skip
+                 "--unit", 1, "--quantity", "battery", "--from", "2026-06-01")  # fmt: skip
     return program
 
 
@@ -67,10 +69,15 @@ def test_again_and_in_any_order_changes_nothing(pushing: Program, tmp_path: Path
         assert pushing.data("sensor", "list") == listed
 
 
-def test_late_readings_are_stored_but_move_no_alarm(pushing: Program, tmp_path: Path) -> None:
+def test_late_low_readings_open_the_alarm_that_they_are(pushing: Program, tmp_path: Path) -> None:
     send(pushing, tmp_path, rows(0.3, 0.3, start=30))
     late = send(pushing, tmp_path, rows(0.05, 0.05, 0.05))
-    assert (late["stored"], late["alarms_opened"]) == (3, 0)
+    assert (late["stored"], late["alarms_opened"], late["alarms_cleared"]) == (3, 1, 1)
+    (alarm,) = pushing.data("alarm", "list", "--all")["alarms"]
+    assert [alarm[key] for key in ("quantity", "limit", "unit")] == ["pressure", 140.0, "kPa"]
+    assert alarm["value"] == pytest.approx(50 - 9.80665)
+    assert (alarm["confirmed_at"], alarm["cleared_at"]) == (
+        "2026-06-01T00:01:00.000Z", "2026-06-01T00:31:00.000Z")  # fmt: skip
 
 
 def test_missing_and_impossible_values_are_no_values(pushing: Program, tmp_path: Path) -> None:
@@ -153,3 +160,174 @@ def test_a_line_of_millions_of_cells_is_refused_and_not_taken_apart() -> None:
     tracemalloc.stop()
     assert [one[0] if isinstance(one, tuple) else one.name for one in found] == ["D1", 3, "D2"]
     assert peak_bytes < 8 * len(text)
+
+
+# where and when a device stood
+
+
+def stand(program: Program, asset: str, *more: object, device: str = "D") -> str:
+    added = program.data("sensor", "add", asset, "--profile", "pushed", "--url", f"push://{device}",
+                         "--unit", 1, *more)  # fmt: skip
+    return str(added["sensor"]["uid"])
+
+
+def one(at: str, value: object, **more: object) -> dict[str, Any]:
+    return {"device": "D", "at": at, "value": value, **more}
+
+
+@pytest.fixture
+def two(program: Program) -> Program:
+    for code, lon in (("H1", 120.1), ("H2", 120.2)):
+        program.data("asset", "add", code, "--kind", "hydrant", "--lon", lon, "--lat", 30.2,
+                     "--crs", "wgs84")  # fmt: skip
+    return program
+
+
+def sent(program: Program, tmp_path: Path, *content: dict[str, Any]) -> Any:
+    file = tmp_path / "s.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in content), "utf-8")
+    return program("ingest", file, "--json")
+
+
+def values(program: Program, asset: str) -> list[tuple[str, float | None]]:
+    listed = program.data("sensor", "list", asset, "--all")["sensors"]
+    return [(s["uid"], s["latest"]["good_value"]) for s in listed if s.get("latest")]
+
+
+def test_a_reading_is_of_the_asset_where_the_device_stood(two: Program, tmp_path: Path) -> None:
+    first = stand(two, "H1", "--from", "2026-05-01")
+    two.data("sensor", "remove", first, "--at", "2026-05-10")
+    second = stand(two, "H2", "--from", "2026-05-20")
+    assert sent(two, tmp_path, one("2026-05-05", 300)).code == 0
+    assert values(two, "H1") == [(first, 300.0)]
+    assert values(two, "H2") == []
+    between = sent(two, tmp_path, one("2026-05-15", 300), one("2026-05-21", 310))
+    assert (between.code, between.data["stored"], between.data["refused"]) == (3, 1, 1)
+    (told,) = between.data["rows"]
+    assert "H1" in told["reason"]
+    assert "2026-05-10" in told["reason"]
+    assert values(two, "H2") == [(second, 310.0)]
+    # two names of a reading must be of one sensor
+    wrong = sent(
+        two, tmp_path, one("2026-05-06", 300, asset="H2"), one("2026-05-06", 300, asset="H1")
+    )
+    assert (wrong.code, wrong.data["stored"], wrong.data["rows"][0]["line"]) == (3, 1, 1)
+
+
+def test_what_a_removed_sensor_measured_in_its_time_is_evidence(
+    two: Program, tmp_path: Path
+) -> None:
+    two.data("survey", "record", "H1", "--outcome", "works", "--at", "2026-05-02T09:00")
+    uid = stand(two, "H1", "--from", "2026-05-01")
+    two.data("sensor", "remove", uid, "--at", "2026-05-10")
+    rows = [one("2026-05-05T08:00", 60), one("2026-05-05T08:10", 60)]
+    assert sent(two, tmp_path, *rows).code == 0
+    assert two.data("explain", "H1", "--as-of", "2026-05-20")["condition"] == "defective"
+    assert two.data("alarm", "list")["alarms"] == []
+    late = sent(two, tmp_path, one("2026-05-11T08:00", 60))
+    assert late.code == 3
+    assert "2026-05-10" in late.data["rows"][0]["reason"]
+    assert two.data("db", "check")["faults"] == []
+
+
+def test_what_was_measured_before_a_sensor_stood_there_counts_towards_nothing(
+    two: Program, tmp_path: Path
+) -> None:
+    stand(two, "H1", "--from", "2026-05-05T08:05")
+    early = sent(two, tmp_path, one("2026-05-05T08:00", 60), one("2026-05-05T08:10", 60))
+    assert (early.code, early.data["stored"], early.data["alarms_opened"]) == (3, 1, 0)
+
+
+def test_a_clock_that_was_never_set_is_refused_and_what_was_kept_is_not(
+    two: Program, tmp_path: Path
+) -> None:
+    stand(two, "H1")
+    kept = times.local_text(times.now() - dt.timedelta(days=3), ZoneInfo("Asia/Shanghai"))
+    ran = sent(two, tmp_path, one("1970-01-01T00:02:11Z", 300), one("2000-01-01", 300),
+               one(1764010112345, 300), one(kept, 310))  # fmt: skip
+    assert (ran.code, ran.data["stored"]) == (3, 1)
+    assert {row["line"] for row in ran.data["rows"]} <= {1, 2, 3}
+
+
+def test_a_suspension_concerns_what_was_measured_during_it(two: Program, tmp_path: Path) -> None:
+    uid = stand(two, "H1", "--from", "2026-05-01")
+    two.data("sensor", "suspend", "H1")
+    assert sent(two, tmp_path, one("2026-05-05", 300)).code == 0
+    during = times.to_text(times.now())
+    two.data("sensor", "resume", "H1")
+    for _ in range(2):  # known the second time
+        assert sent(two, tmp_path, one("2026-05-05", 300), one(during, 60)).code == 0
+    (listed,) = two.data("sensor", "list", "H1")["sensors"]
+    assert (listed["uid"], listed["latest"]["good_value"]) == (uid, 300.0)
+    # kept, and no evidence
+    assert (listed["latest"]["value"], listed["latest"]["reason"]) == (60.0, "out_of_service")
+
+
+@pytest.mark.parametrize(
+    ("how", "value", "unit", "kpa"),
+    [
+        (["--device-unit", "MPa"], 0.35, None, 350.0),
+        (["--device-unit", "MPa"], 350, "kPa", 350.0),
+        (["--loop", "0:1.6:MPa"], 12.0, None, 800.0),
+        (["--loop", "0:1.6:MPa"], 12000, "uA", 800.0),
+        (["--loop", "0:1.6:MPa"], 0.35, "MPa", 350.0),
+        (["--loop", "0:1.6:MPa"], 2.0, None, None),
+    ],
+)
+def test_unit_and_loop_of_a_sensor_hold_for_what_is_sent(
+    two: Program, tmp_path: Path, how: list[str], value: float, unit: str | None, kpa: float | None
+) -> None:
+    stand(two, "H1", "--from", "2026-05-01", *how)
+    assert sent(two, tmp_path, one("2026-05-05", value, unit=unit)).code == 0
+    (listed,) = two.data("sensor", "list", "H1")["sensors"]
+    assert listed["latest"]["good_value"] == pytest.approx(kpa)
+
+
+@pytest.mark.parametrize(
+    "how", [["--device-unit", "furlong"], ["--loop", "0:1:V"], ["--point", "p1"],
+            ["--device-unit", "mA"]]
+)  # fmt: skip
+def test_what_cannot_be_said_of_a_sending_device_is_refused(two: Program, how: list[str]) -> None:
+    assert two("sensor", "add", "H1", "--profile", "pushed", "--url", "push://D", "--unit", 1,
+               *how).code == 3  # fmt: skip
+
+
+def test_a_contradiction_names_line_sensor_and_both_values(two: Program, tmp_path: Path) -> None:
+    uid = stand(two, "H1", "--from", "2026-05-01")
+    sent(two, tmp_path, one("2026-05-05", 425))
+    ran = sent(two, tmp_path, one("2026-05-06", 420), one("2026-05-05", 312))
+    assert ran.code == 3
+    assert (ran.data["stored"], ran.data["refused"], ran.data["contradicted"]) == (1, 1, 1)
+    (told,) = ran.data["rows"]
+    assert (told["line"], told["action"], told["sensor"]) == (2, "contradicts", uid)
+    assert (told["value"], told["held"]) == (312.0, 425.0)
+    for word in ("H1", uid, "312 kPa", "425 kPa"):
+        assert word in told["reason"]
+    file = tmp_path / "s.jsonl"
+    fixed = two("ingest", file, "--correct", "--by", "office", "--json")
+    assert (fixed.code, fixed.data["corrected"], fixed.data["known"]) == (0, 1, 1)
+    assert fixed.data["rows"][0]["held"] == 425.0
+    assert sent(two, tmp_path, one("2026-05-05", 312)).code == 0
+    (former,) = two.data("sensor", "list")["former_readings"]
+    assert (former["value"], former["replaced_by"]) == (425.0, "office")
+    assert "425 kPa" in two("sensor", "list", "H1").err
+
+
+def test_an_alarm_of_a_sending_device_is_told_by_name(two: Program, tmp_path: Path) -> None:
+    stand(two, "H1", "--from", "2026-05-01")
+    low = sent(two, tmp_path, one("2026-05-05T08:00", 12), one("2026-05-05T08:10", 12))
+    assert any("H1" in message["text"] for message in low.json["messages"])
+    back = sent(two, tmp_path, one("2026-05-05T08:20", 300), one("2026-05-05T08:05", 300))
+    assert back.data["alarms_withdrawn"] == 1
+    assert any("H1" in message["text"] for message in back.json["messages"])
+
+
+def test_old_readings_end_no_silence(two: Program, tmp_path: Path) -> None:
+    stand(two, "H1", "--from", "2026-05-01", "--every", 600)
+    sent(two, tmp_path, one("2026-05-05", 425))
+    assert two.data("poll")["alarms_opened"] == 1
+    for at in ("2026-05-05", "2026-05-06"):
+        assert sent(two, tmp_path, one(at, 425)).data["alarms_cleared"] == 0
+        assert two.data("poll")["alarms_opened"] == 0
+    now = times.to_text(times.now())
+    assert sent(two, tmp_path, one(now, 425)).data["alarms_cleared"] == 1

@@ -21,7 +21,7 @@ WITH newest AS (SELECT sensor_uid, max(at) AS at FROM reading
 SELECT n.sensor_uid FROM newest n LEFT JOIN latest l ON l.sensor_uid = n.sensor_uid
 WHERE l.at IS NULL OR stored_time(n.at) > l.at OR (stored_time(n.at) = l.at AND NOT EXISTS (
   SELECT 1 FROM reading r WHERE r.sensor_uid = n.sensor_uid AND r.at = n.at
-    AND r.quality = l.quality))
+    AND r.quality = l.quality AND r.value IS NOT DISTINCT FROM l.value))
 ORDER BY 1
 """
 

@@ -12,7 +12,8 @@ _PRESSURE = """(SELECT {column} FROM latest t WHERE t.asset_uid = p.uid AND t.qu
   AND t.good_at IS NOT NULL ORDER BY t.good_at DESC, t.sensor_uid DESC LIMIT 1)"""
 _SENSED = {
     "open_alarms": "(SELECT count(*) FROM alarm g JOIN sensor s ON s.uid = g.sensor_uid "
-    "WHERE s.asset_uid = p.uid AND g.cleared_at IS NULL)",
+    "WHERE s.asset_uid = p.uid AND g.cleared_at IS NULL "
+    "AND g.withdrawn_at IS NULL)",
     "pressure_kpa": _PRESSURE.format(column="t.good_value"),
     "pressure_at": _PRESSURE.format(column="t.good_at"),
 }

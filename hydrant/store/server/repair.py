@@ -21,7 +21,8 @@ from hydrant.store.server.derived import lacks
 from hydrant.store.server.opening import open_registry
 
 #: Facts of the readings store; what is derived from them is not among them.
-_FACTS = ("reading", "alarm", "reading_hour", "out_of_service", "expected_use", "poll_run")
+_FACTS = ("reading", "alarm", "reading_hour", "out_of_service", "expected_use", "poll_run",
+          "former_reading", "service_pause")  # fmt: skip
 
 
 def repair(place: Server) -> tuple[list[Fault], list[Fault], str]:

@@ -46,6 +46,10 @@ GRANT INSERT, UPDATE, DELETE ON refused_point TO hydrant_poller, hydrant_admin;
 
 GRANT UPDATE ON alarm TO hydrant_crew, hydrant_officer;
 
+GRANT INSERT ON former_reading TO hydrant_poller, hydrant_admin;
+
+GRANT INSERT ON service_pause TO hydrant_crew, hydrant_officer, hydrant_admin;
+
 GRANT INSERT, UPDATE, DELETE ON out_of_service, expected_use
   TO hydrant_crew, hydrant_officer, hydrant_admin;
 

@@ -1,0 +1,63 @@
+"""``hydrant defect reopen``: a repair recorded by mistake."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hydrant.cli.defect_correct import AssetArgument, ByOption, CodeArgument, name_of, told
+from hydrant.cli.frame import Result, Settings, command, helper
+from hydrant.cli.screen import Screen
+from hydrant.cli.standing_view import show_standing
+from hydrant.report.standing import counts_as
+from hydrant.store import reopening
+from hydrant.store.assets import find_asset
+from hydrant.store.withdrawing import span_of
+
+h = helper("defect_reopen")
+
+
+def reopen(
+    settings: Settings,
+    asset: AssetArgument,
+    code: CodeArgument,
+    *,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=h("reason"))],
+    at: Annotated[str | None, typer.Option("--at", metavar="DATE", help=h("at"))] = None,
+    by: ByOption = None,
+) -> Result:
+    """Take a repair back; what it cleared is open again, as if it had never been repaired."""
+    with settings.registry(write=True) as registry:
+        where = find_asset(registry, asset)
+        span = None if at is None else span_of(at, registry)
+        with registry.transaction(actor=settings.actor(by), origin="defect reopen") as writer:
+            faults = reopening.repair_meant(registry, where, code, span=span)
+            before = [told(registry, fault) for fault in faults]
+            reason = reopening.reopen(writer, faults, reason)
+        now = counts_as(registry, where)
+    action = "reopened" if faults else "unchanged"
+    what = faults[0].code if faults else code
+    data = {
+        "asset": where.uid,
+        "code": what,
+        "action": action,
+        "reopened": before,
+        "reason": reason if faults else None,
+        "now": now,
+    }
+
+    def show(screen: Screen) -> None:
+        day = before[0]["cleared"] if before else None
+        name = name_of(screen, what)
+        screen.line(f"cli_defect_reopen.{action}", asset=asset, name=name, day=day, reason=reason)
+        if len(before) > 1:
+            screen.line("cli_defect_reopen.several", count=len(before))
+        show_standing(screen, asset, now)
+
+    return Result(data, show)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make this command part of ``hydrant defect``."""
+    command(app, "reopen")(reopen)

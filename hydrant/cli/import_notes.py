@@ -1,0 +1,68 @@
+"""What is said of an import beside its counts: what befell known assets, and which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hydrant.cli.frame import Note
+from hydrant.exchange.outcome import Outcome
+from hydrant.exchange.visits import Told
+from hydrant.messages import text
+from hydrant.vocabulary import Language
+
+#: So many assets are named in a remark; all of them in JSON.
+_NAMED = 5
+
+
+def visits(outcome: Outcome) -> dict[str, int]:
+    """What is to be said of visits beside the rows: few files have any of these."""
+    return {name: len(rows) for name, rows in _visited(outcome).items()}
+
+
+def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
+    """The rows that each remark is about, with their assets; remarks about nothing are left out."""
+    about = {f"visits_{name}": rows for name, rows in _visited(outcome).items()}
+    about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}
+    return {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
+
+
+def notes(data: dict[str, Any], lang: Language, *, assumed_datum: bool) -> list[Note]:
+    """What is to be said, in the order of its weight for visits, places and the datum."""
+    found = []
+    for name, rows in data["named"].items():
+        note = Note.of(f"cli_import_.{name}", count=len(rows), names=_names(rows, lang))
+        found.append(note.warning() if name in ("moved", "ended") else note)
+    counted = ("placed", "misplaced")
+    found += [Note.of(f"cli_import_.{n}", count=data[n]) for n in counted if data.get(n)]
+    return [*found, Note.of("cli_places.assumed")] if assumed_datum else found
+
+
+def _visited(outcome: Outcome) -> dict[str, list[int]]:
+    return {
+        "corrected": sorted(outcome.visited(Told.CORRECTED)),
+        "withdrawn": sorted(outcome.visited(Told.WITHDRAWN)),
+        "without_outcome": sorted(outcome.unjudged),
+        "earlier": sorted(row for row, one in outcome.visits.items() if one.earlier),
+    }
+
+
+def ended_regions(outcome: Outcome) -> list[Note]:
+    """What becomes of each region that rows state and that has ended."""
+    said = {str(why.facts["code"]): why for why in outcome.ended.values()}
+    return [Note.of(said[code].key, **said[code].facts) for code in sorted(said)[:_NAMED]]
+
+
+def _row(outcome: Outcome, row: int) -> dict[str, Any]:
+    return {
+        "line": outcome.table.lines[row],
+        "code": outcome.codes[row],
+        "asset": outcome.assets.get(row),
+    }
+
+
+def _names(rows: list[dict[str, Any]], lang: Language) -> str:
+    """The first assets by their codes, one without a code by its line."""
+    shown = [
+        row["code"] or text("cli_import_.line", lang, line=row["line"]) for row in rows[:_NAMED]
+    ]
+    return ("、" if lang == "zh" else ", ").join(shown) + (" …" if len(rows) > _NAMED else "")

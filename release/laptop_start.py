@@ -1,0 +1,5 @@
+"""What the build for laptops starts."""
+
+from hydrant.__main__ import main
+
+main()
