@@ -1,8 +1,10 @@
 """Every sentence shown to people, in Chinese and English.
 
 A message key is ``room.name``; the texts stand in ``data/messages/room.json`` as
-``{"name": {"en": "...", "zh": "..."}}`` with ``{fact}`` placeholders. Files are read when a
-key of their room is first needed, so that starting up reads none it does not use.
+``{"name": {"en": "...", "zh": "..."}}`` with ``{fact}`` placeholders. Words that follow a count
+have both forms beside its name, ``{count} {count:row lies|rows lie}``: the first for 1, the
+second for every other number. Chinese needs none. Files are read when a key of their room is
+first needed, so that starting up reads none it does not use.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from string import Formatter
 
 from hydrant.errors import HydrantError, Phrase
 from hydrant.resources import resource
@@ -35,6 +38,20 @@ class Note:
         return replace(self, level="warning")
 
 
+class _Forms(Formatter):
+    """Fills placeholders and gives the words after a count the form that agrees with it."""
+
+    def format_field(self, value: object, spec: str) -> str:
+        """A fact as text; with ``one|other`` for a format, the form for that number."""
+        one, bar, other = spec.partition("|")
+        if not bar:
+            return str(format(value, spec))
+        return one if str(value) == "1" else other
+
+
+_FORMS = _Forms()
+
+
 @cache
 def _room(name: str) -> dict[str, dict[str, str]]:
     loaded: dict[str, dict[str, str]] = json.loads(
@@ -56,7 +73,10 @@ def text(key: str, lang: Language, /, **facts: object) -> str:
         fact: text(value.key, lang, **value.facts) if isinstance(value, Phrase) else value
         for fact, value in facts.items()
     }
-    return _room(room)[name][lang].format(**worded)
+    wording = _room(room)[name][lang]
+    if "|" not in wording:  # no count with forms: str.format is ten times quicker
+        return wording.format(**worded)
+    return _FORMS.vformat(wording, (), worded)
 
 
 def known(key: str) -> bool:

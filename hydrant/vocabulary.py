@@ -2,23 +2,82 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Self
 
-#: Families of assets and the kinds within each; a kind is written ``family.kind``,
-#: a family alone means that the kind within it is not known (design, section 5).
-FAMILIES: dict[str, tuple[str, ...]] = {
-    "hydrant": ("pillar", "underground", "wall"),
-    "crane": (),
-    "intake": ("river", "canal", "lake", "reservoir", "sea", "pond"),
-    "well": (),
-    "tank": ("cistern", "tower", "pool"),
+
+class Water(StrEnum):
+    """Where the water of a family comes from."""
+
+    MAINS = "mains"
+    NATURE = "nature"
+    STORED = "stored"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What holds for every asset of a family; what the other modules ask for follows from it.
+
+    Attributes
+    ----------
+    kinds
+        Kinds within it; none where it is not divided.
+    measured
+        What a crew measures there, as fields of an inspection, in the order of asking.
+    structured
+        Whether water is taken there by a structure, so that one without is a bare bank.
+    spaced
+        Whether the distance from one to the next is held against the standard's spacing.
+    """
+
+    water: Water
+    measured: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+    structured: bool = False
+    spaced: bool = False
+
+
+_AT_OUTLETS = ("static_kpa", "residual_kpa", "flow_l_s")
+#: Families of assets; a kind is written ``family.kind``, a family alone means that the kind
+#: within it is not known (design, section 5). Each is one word of small letters, and none begins
+#: another: stored kinds are looked up by how they begin.
+FAMILIES: dict[str, Family] = {
+    "hydrant": Family(
+        Water.MAINS, _AT_OUTLETS, kinds=("pillar", "underground", "wall"), spaced=True
+    ),
+    "crane": Family(Water.MAINS, _AT_OUTLETS),
+    "intake": Family(
+        Water.NATURE,
+        ("level_m", "lift_m"),
+        kinds=("river", "canal", "lake", "reservoir", "sea", "pond"),
+        structured=True,
+    ),
+    "well": Family(Water.NATURE, ("level_m",)),
+    "tank": Family(Water.STORED, ("level_m",), kinds=("cistern", "tower", "pool")),
 }
 
 KINDS: tuple[str, ...] = tuple(
     name
-    for family, kinds in FAMILIES.items()
-    for name in (family, *(f"{family}.{kind}" for kind in kinds))
+    for family, known in FAMILIES.items()
+    for name in (family, *(f"{family}.{kind}" for kind in known.kinds))
 )
+#: What an asset is taken for where nothing says it: most are hydrants.
+USUAL_KIND = "hydrant"
+
+
+def families_on(water: Water) -> tuple[str, ...]:
+    """Families whose water comes from there."""
+    return tuple(family for family, known in FAMILIES.items() if known.water is water)
+
+
+def families_measured(quantity: str) -> tuple[str, ...]:
+    """Families at which a crew measures a field of an inspection, such as ``level_m``."""
+    return tuple(family for family, known in FAMILIES.items() if quantity in known.measured)
+
+
+#: Kinds and families whose water ends, so that its volume decides how long it lasts.
+OF_LIMITED_VOLUME = (*families_on(Water.STORED), "intake.pond")
 
 
 def family_of(kind: str) -> str:
@@ -153,18 +212,42 @@ class ValveSide(StrEnum):
 
 
 class AlarmKind(StrEnum):
-    """What an alarm is about."""
+    """What an alarm is about: its word, the unit of what it looks at, the defect it speaks for.
 
-    LOW_PRESSURE = "low_pressure"
-    HIGH_PRESSURE = "high_pressure"
-    SUDDEN_DROP = "sudden_drop"
-    OPENING = "opening"
-    UNDRAINED = "undrained"
-    FREEZING = "freezing"
-    KNOCK_DOWN = "knock_down"
-    BATTERY = "battery"
-    STALE = "stale"
-    GATEWAY_OFFLINE = "gateway_offline"
+    Attributes
+    ----------
+    unit
+        Sign of the unit of its value and limit; None where there is none to show.
+    defect
+        Code of the defect that a lasting one speaks for; None where it passes, or is somebody's
+        business at once.
+    """
+
+    unit: str | None
+    defect: str | None
+
+    def __new__(cls, word: str, unit: str | None, defect: str | None) -> Self:
+        """A kind with what it means; all three are to be stated."""
+        kind = str.__new__(cls, word)
+        kind._value_ = word
+        kind.unit, kind.defect = unit, defect
+        return kind
+
+    LOW_PRESSURE = "low_pressure", "kPa", "low_pressure"
+    HIGH_PRESSURE = "high_pressure", "kPa", None
+    SUDDEN_DROP = "sudden_drop", "kPa", None
+    OPENING = "opening", "L/s", None
+    UNDRAINED = "undrained", None, "drain_blocked"
+    FREEZING = "freezing", "°C", None
+    KNOCK_DOWN = "knock_down", "°", "damaged"
+    BATTERY = "battery", "V", None
+    STALE = "stale", None, None
+    GATEWAY_OFFLINE = "gateway_offline", None, None
+
+    @classmethod
+    def of(cls, word: str) -> Self:
+        """The kind of a stored word."""
+        return {str(kind): kind for kind in cls}[word]
 
 
 class Quality(IntEnum):

@@ -37,7 +37,7 @@ def compare_(
     with settings.asking(later) as basis:
         found = compare(
             basis.registry,
-            (*basis.on_days(times.parse_date(first)), basis.cut),
+            (basis.on_days(times.parse_date(first))[0], basis.cut),
             basis.policy,
             region=basis.region,
             kind=kind,

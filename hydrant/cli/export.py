@@ -11,16 +11,13 @@ from hydrant.cli.cuts import KindOption, RegionOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused
-from hydrant.exchange.exporting import forms, write_assets
+from hydrant.exchange.exporting import forms, placed_only, write_assets
 from hydrant.store.evidence import today
 from hydrant.store.export_rows import export_rows
 from hydrant.store.regions import find_region, subtree
 
 h = helper("export")
 app = single("export")
-
-#: Forms that cannot hold an asset without a position.
-_PLACED_ONLY = (".gpkg", ".kml", ".gpx", ".osm")
 
 
 @command(app, "export")
@@ -41,7 +38,7 @@ def export(
         zone = registry.zone
     written_whole(file, lambda path: write_assets(path, rows, zone=zone))
     unplaced = sum(row["lon"] is None for row in rows)
-    left_out = unplaced if file.suffix.lower() in _PLACED_ONLY else 0
+    left_out = unplaced if placed_only(file) else 0
     notes = (Note.of("cli_export.unplaced", count=left_out),) if left_out else ()
     written = len(rows) - left_out
     return Result(

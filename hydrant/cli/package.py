@@ -55,11 +55,9 @@ def make(
 
 def _region_of(basis: Basis, region: str | None) -> str | None:
     """The region that is handed up: the one named, else the smallest that holds everything."""
-    return (
-        home_of(basis.registry)
-        if region is None
-        else region_on(basis.registry, region, basis.cut).code
-    )
+    if region is None:
+        return home_of(basis.registry)
+    return region_on(basis.registry, region, basis.cut).code
 
 
 def _written(file: Path, basis: Basis, code: str | None, figures: Figures) -> Manifest:

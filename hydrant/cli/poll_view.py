@@ -97,24 +97,12 @@ def _failure_note(group: list[Failure]) -> Note:
     )
 
 
-#: Unit of what an alarm looks at; alarms without one are about silence.
-ALARM_UNITS = {
-    AlarmKind.LOW_PRESSURE: "kPa",
-    AlarmKind.HIGH_PRESSURE: "kPa",
-    AlarmKind.SUDDEN_DROP: "kPa",
-    AlarmKind.OPENING: "L/s",
-    AlarmKind.FREEZING: "°C",
-    AlarmKind.KNOCK_DOWN: "°",
-    AlarmKind.BATTERY: "V",
-}
-
-
 def alarm_note(change: AlarmChange, names: Mapping[str, str]) -> Note:
     """The line that tells of an alarm; what is not among the names of sensors is a gateway."""
     name = names.get(change.sensor_uid, change.sensor_uid)
     what = Phrase(f"cli_alarm.kind_{change.kind}")
     key = "alarm_opened" if change.opened else "alarm_cleared"
-    unit = ALARM_UNITS.get(AlarmKind(change.kind))
+    unit = AlarmKind.of(change.kind).unit
     if unit is None or change.value is None:
         return Note.of(f"cli_poll.{key}_plain", asset=name, what=what)
     return Note.of(

@@ -33,7 +33,7 @@ from hydrant.survey.draft import Draft, draft_path, drop_draft, load_draft, save
 from hydrant.survey.due import DueAsset
 from hydrant.survey.form import load_form
 from hydrant.survey.record import check_values, record
-from hydrant.vocabulary import Language
+from hydrant.vocabulary import USUAL_KIND, Language
 
 _SKIP = {"s", "skip", "跳过"}
 _QUIT = {"q", "quit", "退出"}
@@ -262,7 +262,7 @@ class Round:
         """Take in an asset found on the spot, then ask its questions."""
         try:
             code = self._ask(self.screen.t("survey.ask_new_code")).strip()
-            kind = self._ask(self.screen.t("survey.ask_new_kind")).strip() or "hydrant"
+            kind = self._ask(self.screen.t("survey.ask_new_kind")).strip() or USUAL_KIND
             pair = parse_pair(self._ask(self.screen.t("survey.ask_new_place")))
             crs = self._ask(self.screen.t("survey.ask_new_crs")).strip() or None
             if pair is None:

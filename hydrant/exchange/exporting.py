@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 from zoneinfo import ZoneInfo
 
@@ -15,10 +15,9 @@ from hydrant.errors import InputRefused
 from hydrant.exchange.layers import Layer, write_layers
 from hydrant.exchange.osm_tags import tags_of
 from hydrant.safe_text import WORKBOOK_OF_TEXT, marked
-from hydrant.store.export_rows import AMOUNTS, MOMENTS
+from hydrant.store.export_rows import AMOUNTS, FLAGS, MOMENTS
 
 Row = dict[str, Any]
-_FLAGS = ("access_lane", "turning_area")
 #: Extension of a GPX waypoint that holds the whole row, as GDAL names it.
 OWN_GPX = "hydrant_asset"
 #: Moments of which usually the day is known only, and how long the text of a day is.
@@ -26,9 +25,21 @@ DAYS = ("built",)
 _DAY = len("2022-05-01")
 
 
+class _Form(NamedTuple):
+    """A form of file: what writes it, and whether it cannot hold an asset without a position."""
+
+    write: Callable[[Path, Sequence[Row]], None]
+    placed_only: bool = False
+
+
 def forms() -> tuple[str, ...]:
     """Endings of files that can be written."""
     return tuple(_WRITERS)
+
+
+def placed_only(path: Path) -> bool:
+    """Whether a file of that ending holds only assets that have a position."""
+    return _WRITERS[path.suffix.lower()].placed_only
 
 
 def write_assets(path: Path, rows: Sequence[Row], *, zone: ZoneInfo) -> None:
@@ -46,18 +57,18 @@ def write_assets(path: Path, rows: Sequence[Row], *, zone: ZoneInfo) -> None:
     OSError
         It cannot be written.
     """
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
+    form = _WRITERS.get(path.suffix.lower())
+    if form is None:
         raise InputRefused("document.form", file=path, known=", ".join(_WRITERS))
     if not rows:
         raise InputRefused("exchange.nothing_out", file=path)
-    writer(path, [_plain(row, zone) for row in rows])
+    form.write(path, [_plain(row, zone) for row in rows])
 
 
 def _plain(row: Row, zone: ZoneInfo) -> Row:
     """A row with words for truth values and local days, as files read them back."""
     plain = {
-        name: ("true" if value else "false") if name in _FLAGS and value is not None else value
+        name: ("true" if value else "false") if name in FLAGS and value is not None else value
         for name, value in row.items()
     }
     return plain | {name: times.stored_local_text(row[name], zone) for name in MOMENTS}
@@ -197,12 +208,12 @@ def _write_xml(path: Path, root: Element) -> None:
     ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
 
 
-_WRITERS: dict[str, Callable[[Path, Sequence[Row]], None]] = {
-    ".csv": _csv,
-    ".xlsx": _xlsx,
-    ".geojson": _geojson,
-    ".gpkg": _gpkg,
-    ".kml": _kml,
-    ".gpx": _gpx,
-    ".osm": _osm,
+_WRITERS: dict[str, _Form] = {
+    ".csv": _Form(_csv),
+    ".xlsx": _Form(_xlsx),
+    ".geojson": _Form(_geojson),
+    ".gpkg": _Form(_gpkg, placed_only=True),
+    ".kml": _Form(_kml, placed_only=True),
+    ".gpx": _Form(_gpx, placed_only=True),
+    ".osm": _Form(_osm, placed_only=True),
 }

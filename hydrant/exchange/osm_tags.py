@@ -10,16 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hydrant.vocabulary import family_of
+from hydrant.vocabulary import FAMILIES, Water, family_of
 
 _HYDRANTS = {"hydrant.pillar": "pillar", "hydrant.underground": "underground",
              "hydrant.wall": "wall"}  # fmt: skip
 _EMERGENCY = {
-    "hydrant": "fire_hydrant",
-    "crane": "fire_hydrant",
-    "intake": "suction_point",
-    "well": "suction_point",
-    "tank": "water_tank",
+    Water.MAINS: "fire_hydrant",
+    Water.NATURE: "suction_point",
+    Water.STORED: "water_tank",
 }
 _BODIES = {"intake.river": "river", "intake.canal": "canal", "intake.lake": "lake",
            "intake.reservoir": "reservoir", "intake.sea": "sea"}  # fmt: skip
@@ -28,7 +26,7 @@ _BODIES = {"intake.river": "river", "intake.canal": "canal", "intake.lake": "lak
 def tags_of(row: Mapping[str, Any]) -> dict[str, str]:
     """Tags of one asset; what the scheme has no tag for is left out."""
     kind = str(row["kind"])
-    tags = {"emergency": _EMERGENCY[family_of(kind)]}
+    tags = {"emergency": _EMERGENCY[FAMILIES[family_of(kind)].water]}
     if kind == "intake.pond":
         tags["emergency"] = "fire_water_pond"
     if kind in _HYDRANTS:

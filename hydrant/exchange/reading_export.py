@@ -43,7 +43,11 @@ class Written:
 
 
 _NOTHING = Known(None, None, None, None, None, None)
-_FORMS = (".parquet", ".gpkg")
+
+
+def forms() -> tuple[str, ...]:
+    """Endings of files that readings can be written to."""
+    return tuple(_WRITERS)
 
 
 def check_form(path: Path) -> None:
@@ -57,8 +61,8 @@ def check_form(path: Path) -> None:
         pyarrow is missing.
     """
     ending = path.suffix.lower()
-    if ending not in _FORMS:
-        raise InputRefused("document.form", file=path, known=", ".join(_FORMS))
+    if ending not in _WRITERS:
+        raise InputRefused("document.form", file=path, known=", ".join(_WRITERS))
     if ending == ".parquet":
         _arrow()
 
@@ -85,7 +89,7 @@ def write_readings(
     OSError
         It cannot be written.
     """
-    writer = _Parquet(path, zone) if path.suffix.lower() == ".parquet" else _GeoPackage(path)
+    writer = _WRITERS[path.suffix.lower()](path, zone)
     readings, good, first, last = 0, 0, None, None
     sensors: set[str] = set()
     try:
@@ -167,7 +171,8 @@ class _Parquet:
 class _GeoPackage:
     """A layer of points, each a reading at its asset's position, EPSG:4490."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, zone: ZoneInfo) -> None:
+        del zone  # its moments are UTC
         self._path, self._library = path, vector_library()
 
     def add(self, columns: dict[str, list[Any]]) -> None:
@@ -202,3 +207,6 @@ class _GeoPackage:
 
     def close(self) -> None:
         """Nothing is left open between pages."""
+
+
+_WRITERS: dict[str, type[_Parquet | _GeoPackage]] = {".parquet": _Parquet, ".gpkg": _GeoPackage}

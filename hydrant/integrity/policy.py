@@ -21,13 +21,19 @@ from hydrant.described import (
     every,
     one_of,
 )
-from hydrant.vocabulary import FAMILIES, KINDS, Severity, family_of
+from hydrant.vocabulary import FAMILIES, KINDS, AlarmKind, Severity, family_of
 
 CHECKS = ("function", "static", "flow", "level")
 LIMITS = ("static_kpa", "flow_l_s", "lift_m", "access")
+#: Alarms with a limit of their own. At rest low pressure has that of the check, silence the
+#: interval of the sensor.
 ALARMS = (
-    *("low_pressure_in_use", "high_pressure", "sudden_drop", "opening", "undrained"),
-    *("freezing", "knock_down", "battery"),
+    "low_pressure_in_use",
+    *(
+        str(kind)
+        for kind in AlarmKind
+        if kind not in (AlarmKind.LOW_PRESSURE, AlarmKind.STALE, AlarmKind.GATEWAY_OFFLINE)
+    ),
 )
 #: Situations that a policy decides on, and what each may count as; the first is the default of
 #: the plan this program was made for.

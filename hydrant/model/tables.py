@@ -18,13 +18,14 @@ from sqlmodel import Field, SQLModel
 from hydrant.model.columns import Point
 from hydrant.model.effective import EFFECTIVE_AT
 from hydrant.model.rows import Fact, number_column, text_column, time_column
+from hydrant.vocabulary import USUAL_KIND
 
 
 class AssetColumns(SQLModel):
     """What is known of an asset apart from its position; shared by current and former rows."""
 
     code: str | None = text_column(default=None)
-    kind: str = text_column(stored_default="'hydrant'")
+    kind: str = text_column(stored_default=f"'{USUAL_KIND}'")
     structure: str | None = text_column(default=None)
     service: str = text_column(default="municipal", stored_default="'municipal'")
     name: str | None = text_column(default=None)

@@ -24,10 +24,10 @@ from hydrant.geo.sites import propose
 from hydrant.geo.streets import lines_along_streets
 from hydrant.integrity.policy import Policy
 from hydrant.report.listing import JudgedAsset
-from hydrant.vocabulary import Condition, family_of
+from hydrant.vocabulary import FAMILIES, Condition, Water, families_on, family_of
 
 #: Families whose reach is that of a hydrant; the others reach as far as natural sources.
-_PIPED = ("hydrant", "crane")
+_PIPED = families_on(Water.MAINS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def _sources(assets: list[JudgedAsset], policy: Policy, plane: Plane) -> tuple[A
 
 
 def _spacing(assets: Sequence[JudgedAsset], limit_m: float) -> Spacing | None:
-    placed = [a.position for a in assets if a.position and family_of(a.kind) == "hydrant"]
+    placed = [a.position for a in assets if a.position and FAMILIES[family_of(a.kind)].spaced]
     if len(placed) < 2:
         return None
     lons, lats = zip(*placed, strict=True)

@@ -15,11 +15,11 @@ from typing import Any
 from hydrant.report.near import Source
 from hydrant.report.season import all_year
 from hydrant.store.near import DrawingFacts
-from hydrant.vocabulary import FlowSource, MainsType, family_of
+from hydrant.vocabulary import FlowSource, MainsType, Water, families_on, family_of
 
 #: Families that take their water from mains, and from nature; a tank holds its own.
-ON_MAINS = ("hydrant", "crane")
-NATURAL = ("intake", "well")
+ON_MAINS = families_on(Water.MAINS)
+NATURAL = families_on(Water.NATURE)
 _LITRES = 1000.0
 _MINUTE_S = 60.0
 

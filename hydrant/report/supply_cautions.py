@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hydrant.report.near import Source
-from hydrant.report.supply import NATURAL, Offer, Supply, why_left
-from hydrant.vocabulary import Condition, MainsType, family_of, kind_within
+from hydrant.report.supply import ON_MAINS, Offer, Supply, why_left
+from hydrant.vocabulary import OF_LIMITED_VOLUME, Condition, MainsType, family_of, kind_within
 
-#: Kinds whose water ends: how much there is decides how long it lasts.
-_LIMITED = ("tank", "intake.pond")
 #: Why a source does not count, in the order in which it is told; "one_main" is told by the mains.
 _HELD = ("design", "season", "season_unknown", "no_place", "no_water")
 
@@ -101,8 +99,7 @@ def _places(found: Supply) -> Iterator[Caution]:
         "places_unknown",
         found.chosen,
         lambda offer: (
-            offer.facts.truck_slots is None
-            and family_of(offer.source.asset.kind) in (*NATURAL, "tank")
+            offer.facts.truck_slots is None and family_of(offer.source.asset.kind) not in ON_MAINS
         ),
     )
 
@@ -125,7 +122,7 @@ def _volumes(found: Supply) -> Iterator[Caution]:
         found.chosen,
         lambda offer: (
             offer.lasts_min is None
-            and any(kind_within(offer.source.asset.kind, kind) for kind in _LIMITED)
+            and any(kind_within(offer.source.asset.kind, kind) for kind in OF_LIMITED_VOLUME)
         ),
     )
 

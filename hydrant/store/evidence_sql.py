@@ -21,6 +21,7 @@ from hydrant.store.state_sql import (
     last_decisive,
     visits,
 )
+from hydrant.vocabulary import FAMILIES, Structure
 
 #: Covering indexes: each evidence lookup is answered from one index alone. The partial ones
 #: hold only rows that can decide.
@@ -96,7 +97,8 @@ _BLOCKING = f"""
 EXISTS (SELECT 1 FROM defect d WHERE d.asset_uid = a.uid AND d.severity = 'blocking'
   AND {OPEN_DEFECT})
 """
-_BARE = "CASE WHEN a.structure = 'none' AND a.kind LIKE 'intake%' THEN 1 ELSE 0 END"
+_STRUCTURED = " OR ".join(_is_kind(name) for name, family in FAMILIES.items() if family.structured)
+_BARE = f"CASE WHEN a.structure = '{Structure.NONE}' AND ({_STRUCTURED}) THEN 1 ELSE 0 END"
 _ACCESS = """
 CASE WHEN NOT a.access_lane OR NOT a.turning_area THEN 'below'
   WHEN a.access_lane AND a.turning_area THEN 'fresh' ELSE 'absent' END

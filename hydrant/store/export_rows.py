@@ -6,30 +6,39 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sqlmodel import SQLModel
+
+from hydrant.model import tables  # noqa: F401  the tables are known once imported
 from hydrant.model.geopoint import decode_point
+from hydrant.model.inputs import AssetInput
 from hydrant.store.evidence import Cut
 from hydrant.store.registry import Registry
 from hydrant.store.state_sql import FIRST_COMMISSIONING, STATE, last_decisive
 
-#: Columns of the asset table that go out, as `hydrant.model.inputs.AssetInput` names them.
-ASSET_COLUMNS = (
-    *("code", "kind", "structure", "service", "name", "address", "region_code"),
-    *("owner", "builder", "maintainer", "supervisor", "mains_type", "mains_dn_mm", "outlets"),
-    *("design_flow_l_s", "lift_normal_m", "lift_drought_m", "access_lane", "turning_area"),
-    *("truck_slots", "screen_gap_mm", "capacity_m3", "season", "note"),
-)
+#: Columns of the asset table that go out: all that can be entered, so that they come back.
+ASSET_COLUMNS = tuple(AssetInput.model_fields)
 #: What is known of its commissioning, beside the day (``built``).
 COMMISSIONING_COLUMNS = ("project", "consent", "funding", "cost")
 VISIT_COLUMNS = (
     *("outcome", "at", "inspector", "static_kpa", "residual_kpa", "flow_l_s"),
     *("level_m", "lift_m"),
 )
-#: Columns of the rows that are moments, as stored text; and those that are numbers.
+
+
+def _of_type(table: str, names: tuple[str, ...], *types: str) -> tuple[str, ...]:
+    """Those columns of a table that are declared as one of some types."""
+    columns = SQLModel.metadata.tables[table].columns
+    return tuple(name for name in names if str(columns[name].type) in types)
+
+
+_NUMBERS = ("DOUBLE", "INTEGER")
+#: Columns of the rows that are moments, as stored text; truth values; and numbers.
 MOMENTS = ("built", "inspection_at")
+FLAGS = _of_type("asset", ASSET_COLUMNS, "BOOLEAN")
 AMOUNTS = (
-    *("mains_dn_mm", "design_flow_l_s", "lift_normal_m", "lift_drought_m", "truck_slots"),
-    *("screen_gap_mm", "capacity_m3", "cost", "inspection_static_kpa", "inspection_residual_kpa"),
-    *("inspection_flow_l_s", "inspection_level_m", "inspection_lift_m"),
+    *_of_type("asset", ASSET_COLUMNS, *_NUMBERS),
+    *_of_type("lifecycle", COMMISSIONING_COLUMNS, *_NUMBERS),
+    *(f"inspection_{name}" for name in _of_type("inspection", VISIT_COLUMNS, *_NUMBERS)),
 )
 
 _ROWS = f"""

@@ -38,9 +38,25 @@ _DIGESTED = "boundary"
 
 @contextmanager
 def as_known(registry: Registry, cut: Cut) -> Iterator[None]:
-    """A block in which the registry's tables say what was known at the cut's moment."""
-    connection = registry.connection
-    undone = [] if cut.known_at is None else _later(connection, cut.known)
+    """A block in which the registry's tables say what was known at the cut's moment.
+
+    Within a block of the same moment they say so already.
+    """
+    if cut.known_at is None or registry.told_as_of == cut.known:
+        yield
+        return
+    registry.told_as_of = cut.known
+    try:
+        with _put_back(registry.connection, cut.known):
+            yield
+    finally:
+        registry.told_as_of = None
+
+
+@contextmanager
+def _put_back(connection: sqlite3.Connection, known: str) -> Iterator[None]:
+    """A block in which temporary tables hide what was changed after a moment."""
+    undone = _later(connection, known)
     tables = sorted({entity for entity, *_ in undone})
     try:
         for table in tables:

@@ -169,7 +169,7 @@ def _layer(origin: Origin, table: str, lang: Language) -> ET.Element:
     if spatial:
         _srs(ET.SubElement(layer, "srs"), REGISTRY_SRS)
     _leaf(layer, "provider", origin.provider, {"encoding": "UTF-8"})
-    layer.extend(style_parts(table, lang, text_times=origin.provider == "postgres"))
+    layer.extend([*style_parts(table, lang, text_times=origin.provider == "postgres")])
     return layer
 
 

@@ -40,7 +40,7 @@ from hydrant.vocabulary import (
 #: Tables that people see, the map layer first.
 SHOWN = ("asset", "inspection", "defect", "lifecycle", "sensor", "requirement")
 #: Marker and colour of a family; shapes differ, so that nobody depends on colours.
-_SYMBOLS = {
+SYMBOLS = {
     "hydrant": ("circle", "31,90,166"),
     "crane": ("triangle", "124,63,160"),
     "intake": ("diamond", "10,127,140"),
@@ -90,7 +90,8 @@ def qml(table: str, lang: Language, *, text_times: bool = False) -> str:
     """
     root = ET.Element("qgis", {"version": "3.22.0", "styleCategories": "AllStyleCategories",
                                "labelsEnabled": str(int(table == "asset"))})  # fmt: skip
-    root.extend(style_parts(table, lang, text_times=text_times))
+    # a list: given a generator, `extend` hides what went wrong in it
+    root.extend([*style_parts(table, lang, text_times=text_times)])
     ET.indent(root, " ")
     head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
     return head + ET.tostring(root, encoding="unicode")
@@ -240,7 +241,7 @@ def _renderer(lang: Language) -> ET.Element:
             "category",
             {"value": family, "symbol": str(index), "label": name, "render": "true"},
         )
-        symbols.append(_symbol(str(index), *_SYMBOLS[family]))
+        symbols.append(_symbol(str(index), *SYMBOLS[family]))
     return renderer
 
 

@@ -40,12 +40,16 @@ class Registry:
     taking_in
         Called by a transaction that finds changes of other programs waiting, before anything
         else, with their number; whether they were taken in.
+    told_as_of
+        The moment (stored text) whose knowledge the tables tell of within `hydrant.store.known`;
+        None for the present.
     """
 
     def __init__(self, path: Place, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
         self.taking_in: Callable[[int], bool] | None = None
+        self.told_as_of: str | None = None
         self._state: object = None
         self._writing = False
 

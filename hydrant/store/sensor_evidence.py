@@ -73,8 +73,9 @@ def evidence_of(
 
 
 _ALARMS = """
-SELECT uid, confirmed_at, CASE WHEN withdrawn_at IS NULL THEN cleared_at ELSE confirmed_at END AS ended,
-  value FROM alarm WHERE sensor_uid = ?
+SELECT uid, confirmed_at,
+  CASE WHEN withdrawn_at IS NULL THEN cleared_at ELSE confirmed_at END AS ended, value
+FROM alarm WHERE sensor_uid = ?
   AND kind = 'low_pressure' AND confirmed_at < ? ORDER BY confirmed_at, uid
 """
 _PUT_RIGHT = "SELECT DISTINCT at FROM former_reading WHERE sensor_uid = ? AND at < ? ORDER BY at"

@@ -61,6 +61,17 @@ SELECT {of_version}, NULL, lon, lat FROM asset_version v WHERE replaced_at <= :k
 """
 
 
+def kind_at(uid: str) -> str:
+    """Kind of the asset with a key (an expression) at the date, as `assets_at` gives its row."""
+    return f"""
+coalesce(
+  (SELECT w.kind FROM asset_version w WHERE w.asset_uid = {uid} AND w.replaced_at <= :known
+     AND {before("w", "valid_from")} AND w.valid_until >= :end
+   ORDER BY w.valid_from DESC LIMIT 1),
+  (SELECT p.kind FROM asset p WHERE p.uid = {uid}))
+"""
+
+
 #: The last event before the date decides (a move changes nothing but the place); without one, the
 #: first event after it tells what must have been before; without any it is in service.
 STATE = f"""

@@ -17,7 +17,7 @@ from hydrant.geo.text_forms import parse_number
 from hydrant.survey.form import CheckItem, load_form
 from hydrant.survey.record import Observation, check_values
 from hydrant.units import FLOW_L_S, LENGTH_M, PRESSURE_KPA
-from hydrant.vocabulary import Outcome, family_of
+from hydrant.vocabulary import FAMILIES, Outcome, family_of
 
 #: Answers that choose an outcome, in both languages and by number.
 OUTCOMES = {
@@ -118,9 +118,7 @@ def understood(kind: str, answers: Answers, *, same_checklist: bool = True) -> A
 
 
 def _measurements(kind: str) -> tuple[str, ...]:
-    if family_of(kind) in ("hydrant", "crane"):
-        return ("static_kpa", "residual_kpa", "flow_l_s")
-    return ("level_m", "lift_m") if family_of(kind) == "intake" else ("level_m",)
+    return FAMILIES[family_of(kind)].measured
 
 
 def _outcome(answers: Answers) -> Outcome | None:

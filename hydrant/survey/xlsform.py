@@ -17,7 +17,16 @@ from hydrant.integrity.policy import Policy
 from hydrant.messages import label, text
 from hydrant.model.inputs import InspectionInput
 from hydrant.survey.form import Form
-from hydrant.vocabulary import FAMILIES, KINDS, Language, Outcome, Service, Severity, Structure
+from hydrant.vocabulary import (
+    FAMILIES,
+    KINDS,
+    Language,
+    Outcome,
+    Service,
+    Severity,
+    Structure,
+    families_measured,
+)
 
 #: Name and code by which XLSForm tells languages apart.
 LANGUAGES = {Language.ZH: "中文 (zh)", Language.EN: "English (en)"}
@@ -25,12 +34,11 @@ LANGUAGES = {Language.ZH: "中文 (zh)", Language.EN: "English (en)"}
 ASSET_LIST = "hydrant_assets"
 #: Families that are asked for a measurement.
 MEASURED = {
-    "static_kpa": ("hydrant", "crane"),
-    "residual_kpa": ("hydrant", "crane"),
-    "flow_l_s": ("hydrant", "crane"),
-    "level_m": ("intake", "tank", "well"),
-    "lift_m": ("intake",),
+    name: families_measured(name)
+    for name in dict.fromkeys(name for known in FAMILIES.values() for name in known.measured)
 }
+#: Families at which water is taken by a structure.
+_STRUCTURED = tuple(family for family, known in FAMILIES.items() if known.structured)
 #: No gauge on a hydrant tells less: 0.32 typed for 320 kPa would be MPa.
 _LEAST_PRESSURE_KPA = 10
 _VISITED = f"${{outcome}} = '{Outcome.WORKS}' or ${{outcome}} = '{Outcome.FAILS}'"
@@ -195,7 +203,7 @@ def _new_asset() -> Iterator[Question]:
         "select_one service", "service", "service", required="yes", default=Service.MUNICIPAL
     )
     yield Question(
-        "select_one structure", "structure", "structure", relevant=_of_families(("intake",))
+        "select_one structure", "structure", "structure", relevant=_of_families(_STRUCTURED)
     )
     yield Question("text", "address", "address")
     yield Question("end group")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -12,23 +13,50 @@ from urllib.parse import parse_qsl, urlsplit
 from hydrant.errors import InputRefused
 from hydrant.safe_text import without_secrets
 
-#: Form of the URL of each transport.
-FORMS: dict[str, str] = {
-    "tcp": "tcp://HOST:502",
-    "rtu+tcp": "rtu+tcp://HOST:PORT",
-    "ascii+tcp": "ascii+tcp://HOST:PORT",
-    "udp": "udp://HOST:502",
-    "tls": "tls://HOST:802?ca=FILE&cert=FILE&key=FILE",
-    "serial": "serial:///dev/ttyUSB0?baudrate=9600&parity=N",
-    "dialin": "dialin://REGISTRATION_ID",
-    "push": "push://DEVICE_ID",
+
+class Framing(Enum):
+    """How a request and its answer are framed on the line."""
+
+    NUMBERED = "numbered"
+    RTU = "rtu"
+    ASCII = "ascii"
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """What holds for every gateway that is reached in one way.
+
+    Attributes
+    ----------
+    form
+        Form of its URL.
+    framing
+        Numbered frames carry a transaction id, by which a late answer is told.
+    port
+        Port where the URL states none; None where it has to, or where there is none.
+    called
+        Whether a poll calls it; the others call or send by themselves and cannot be called.
+    """
+
+    form: str
+    framing: Framing
+    port: int | None = None
+    called: bool = True
+
+
+TRANSPORTS: dict[str, Transport] = {
+    "tcp": Transport("tcp://HOST:502", Framing.NUMBERED, 502),
+    "rtu+tcp": Transport("rtu+tcp://HOST:PORT", Framing.RTU),
+    "ascii+tcp": Transport("ascii+tcp://HOST:PORT", Framing.ASCII),
+    "udp": Transport("udp://HOST:502", Framing.NUMBERED, 502),
+    "tls": Transport("tls://HOST:802?ca=FILE&cert=FILE&key=FILE", Framing.NUMBERED, 802),
+    "serial": Transport("serial:///dev/ttyUSB0?baudrate=9600&parity=N", Framing.RTU),
+    "dialin": Transport("dialin://REGISTRATION_ID", Framing.RTU, called=False),
+    "push": Transport("push://DEVICE_ID", Framing.RTU, called=False),
 }
-_DEFAULT_PORTS = {"tcp": 502, "udp": 502, "tls": 802}
-#: Transports whose frames carry a transaction id, by which a late answer is told.
-NUMBERED = frozenset({"tcp", "tls", "udp"})
 
 #: Devices that call or send by themselves; none of them can be called.
-WAITED_FOR = frozenset({"dialin", "push"})
+WAITED_FOR = frozenset(name for name, way in TRANSPORTS.items() if not way.called)
 
 #: Seconds; a 4G link needs some for either, a local one answers within milliseconds.
 CONNECT_TIMEOUT_S = 5.0
@@ -93,9 +121,14 @@ class Endpoint:
         return f"{self.scheme}://{host}:{self.port}"
 
     @property
+    def framing(self) -> Framing:
+        """How frames are made on it."""
+        return TRANSPORTS[self.scheme].framing
+
+    @property
     def numbered(self) -> bool:
         """Whether frames carry a transaction id."""
-        return self.scheme in NUMBERED
+        return self.framing is Framing.NUMBERED
 
 
 @lru_cache(maxsize=65_536)
@@ -119,7 +152,7 @@ def parse(url: str) -> Endpoint:
         options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
     except ValueError:
         raise _wrong(url) from None
-    if parts.scheme not in FORMS or parts.username is not None or parts.fragment:
+    if parts.scheme not in TRANSPORTS or parts.username is not None or parts.fragment:
         raise _wrong(url)
     reader = _Options(url, options)
     scheme = parts.scheme
@@ -163,7 +196,7 @@ def _registration(url: str, name: str, path: str) -> str:
 def _socket(
     url: str, scheme: str, host: str | None, port: int | None, path: str
 ) -> tuple[str, int]:
-    number = _DEFAULT_PORTS.get(scheme) if port is None else port
+    number = TRANSPORTS[scheme].port if port is None else port
     if not host or not number or path not in {"", "/"}:
         raise _wrong(url)
     return host, number
@@ -234,6 +267,5 @@ _BAUDRATES = ("1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200
 
 
 def _wrong(url: str) -> InputRefused:
-    return InputRefused(
-        "telemetry.url_wrong", url=without_secrets(url), forms=", ".join(FORMS.values())
-    )
+    forms = ", ".join(way.form for way in TRANSPORTS.values())
+    return InputRefused("telemetry.url_wrong", url=without_secrets(url), forms=forms)

@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable
 
 from hydrant.telemetry import codec
-from hydrant.telemetry.endpoint import Endpoint
+from hydrant.telemetry.endpoint import Endpoint, Framing
 from hydrant.telemetry.plan import Request
 from hydrant.telemetry.quality import ExchangeError, Reason
 from hydrant.telemetry.wire import Opener, Wire, opener
@@ -151,7 +151,7 @@ class Link:
     async def _ask(self, wire: Wire, request: Request, unit: int) -> bytes:
         if self.endpoint.numbered:
             return await self._ask_numbered(wire, request, unit)
-        if self.endpoint.scheme == "ascii+tcp":
+        if self.endpoint.framing is Framing.ASCII:
             return await _ask_plain(wire, request, unit, codec.ascii_frame, codec.take_ascii)
         return await _ask_plain(wire, request, unit, codec.rtu_frame, codec.take_rtu)
 

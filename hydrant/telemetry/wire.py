@@ -190,7 +190,7 @@ async def open_wire(endpoint: Endpoint, listed: GatewayList | None) -> Wire:
     try:
         async with asyncio.timeout(endpoint.connect_timeout_s):
             address = await address_of(endpoint, listed)
-            return await _OPENERS[endpoint.scheme](endpoint, address)
+            return await OPENERS[endpoint.scheme](endpoint, address)
     except TimeoutError:
         raise ExchangeError(Reason.CONNECT_TIMEOUT) from None
     except ssl.SSLError:
@@ -268,7 +268,7 @@ async def _held(endpoint: Endpoint, address: str) -> Wire:
     raise ExchangeError(Reason.NOT_DIALLED_IN)
 
 
-_OPENERS = {
+OPENERS = {
     "tcp": _stream,
     "rtu+tcp": _stream,
     "ascii+tcp": _stream,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import zipfile
@@ -18,11 +19,14 @@ from hydrant.exchange import package_taking
 from hydrant.exchange.package_file import digest_of
 from hydrant.exchange.package_shapes import MEMBERS
 from hydrant.ids import new_uid
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.resources import resource
 from hydrant.store import raw_rows
+from hydrant.store.evidence import Cut
 from hydrant.store.migrate import create
 from hydrant.store.place import Place, Server
 from hydrant.store.registry import open_registry
+from hydrant.store.sensor_facts import sensor_facts
 from tests.conftest import SETTINGS, TEMPLATE, TWO_TOWNSHIPS, Program
 
 Make = Callable[[str], Program]
@@ -460,3 +464,32 @@ def test_names_and_itself(below: Program, tmp_path: Path) -> None:
     assert below("package", "take", file).code == 3
     assert below("package", "check", tmp_path / "none.hydrant.zip").code == 3
     assert below.data("package", "check", file)["counts"]["asset"] == 4
+
+
+def test_what_is_taken_back_below_is_taken_back_above(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    below.data("sensor", "add", "H0", "--profile", "pushed", "--url", "push://D", "--unit", 1,
+               "--from", "2026-05-01")  # fmt: skip
+    above = level("city")
+
+    def sent(*values: tuple[str, float], more: tuple[str, ...] = ()) -> None:
+        file = tmp_path / "r.csv"
+        lines = [f"D,2026-05-05T08:{minute}:00,{value}\n" for minute, value in values]
+        file.write_text("device,at,value\n" + "".join(lines), "utf-8")
+        below.data("ingest", file, *more)
+
+    def seen(number: int) -> list[tuple[str, bool]]:
+        file = packed(below, tmp_path / f"{number}.hydrant.zip")
+        assert above("package", "take", file).code == 0
+        with open_registry(above.db) as opened:
+            cut = Cut(dt.date(2026, 5, 20), opened.zone, None)
+            found = sensor_facts(opened, cut, load_policy(opened.policy)).pressures
+        return sorted((fact.at[11:16], fact.low) for fact in found)
+
+    sent(("00", 60), ("20", 60))
+    assert seen(1) == [("00:20", True)]
+    sent(("10", 300))  # so they were not two in a row
+    assert seen(2) == [("00:10", False)]
+    sent(("10", 60), more=("--correct",))
+    assert seen(3) == [("00:20", True)]

@@ -350,3 +350,23 @@ def test_a_move_that_was_withdrawn_says_that_both_places_are_one(
     assert "moved" not in issue(47.1012)
     assert program.data("explain", "B1")["condition"] == "intact"
     assert issue(47.1016)["moved"] == 1
+
+
+@pytest.mark.parametrize("known", [(0,), (1,), (0, 2), (1, 2)])
+def test_each_row_keeps_its_visit_whichever_rows_are_new(
+    program: Program, tmp_path: Path, known: tuple[int, ...]
+) -> None:
+    """Rows that are new, and known ones visited since, stand in one issue in any order."""
+    file, measured = tmp_path / "s.csv", (150, 250, 350)
+
+    def issue(rows: tuple[int, ...], ago: int) -> None:
+        lines = [f"A{n},hydrant,16.1,47.{n},works,{day(ago)},{measured[n]}," for n in rows]
+        file.write_text("\n".join([HEAD, *lines, ""]), "utf-8")
+        program.data("import", file, "--crs", "wgs84", "--source", "company")
+
+    issue(known, 100)
+    issue((0, 1, 2), 10)
+    for n in range(3):
+        lines = program.data("asset", "history", f"A{n}")["history"]
+        told = [line["values"]["static_kpa"] for line in lines if line["fact"] == "inspection"]
+        assert told == [measured[n]] * (1 + (n in known))

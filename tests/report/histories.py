@@ -8,13 +8,13 @@ of its own; between them lie the moments that ``--known-at`` is asked for.
 from __future__ import annotations
 
 import datetime as dt
-import inspect
 import random
 import sqlite3
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,14 +38,15 @@ from hydrant.model.tables import (
     Requirement,
 )
 from hydrant.resources import resource
-from hydrant.store import uniting
-from hydrant.store.evidence import SensorPressure
-from hydrant.store.region_tree import load_tree
+from hydrant.store.location import readings_path
+from hydrant.store.place import Server
+from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import Registry
 from hydrant.store.requirements import set_requirement
 from hydrant.store.uniting import unite
 from hydrant.store.writer import Writer
-from tests.report import recount
+from tests.report import recount, region_steps, register_steps, sensor_steps
+from tests.report.register_steps import Register
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = dt.date(2024, 6, 30)
@@ -70,17 +71,11 @@ BEGUN_AT = at(BEGUN)
 # --- the county ---------------------------------------------------------------------------------
 
 DISSOLVED_AT = at(200, 0)
-#: Whether what lay below a dissolved unit lies below its heir.
-INHERITS = "known" in inspect.signature(load_tree).parameters
 #: Code, level, parent.
 COUNTY = (
     ("C", "county", None),
     *(("T0", "township", "C"), ("T1", "township", "C"), ("T2", "township", "C")),
-    *(
-        ("V0", "village", "T0" if INHERITS else "T1"),
-        ("V1", "village", "T1"),
-        ("V2", "village", "T1"),
-    ),
+    *(("V0", "village", "T0"), ("V1", "village", "T1"), ("V2", "village", "T1")),
 )
 
 
@@ -271,10 +266,6 @@ SCENES: tuple[tuple[Op, ...], ...] = (
         ("defect", "blocking", "confirmed", None),
         ("clear", True),
     ),
-    (("visit", "works", True, FULL), ("sensor", True, True)),
-    (("visit", "works", True, POOR), ("sensor", True, False)),
-    (("visit", "works", True, {}), ("sensor", True, False)),
-    (("sensor", True, True), ("sensor", True, False), ("visit", "works", True, {})),
     (("visit", "works", True, FULL), ("event", "suspended", True, True)),
     (("event", "suspended", True, True), ("event", "resumed", True, True)),
     (("event", "commissioned", True, True), ("event", "removed", True, True)),
@@ -320,28 +311,39 @@ EDGES: tuple[tuple[Op, ...], ...] = (
         ("visit", "works", True, FULL | {"lift_m": 6.5}),
     ),
 )
-scene = st.tuples(st.just("scene"), which, dated, st.sampled_from(SCENES) | st.sampled_from(EDGES))
-operation: SearchStrategy[Op] = st.one_of(
-    visit,
-    visit,
-    *5 * (scene,),
-    defect,
-    event,
-    requirement,
+scene = st.tuples(
+    st.just("scene"),
+    which,
+    dated,
+    st.sampled_from(SCENES) | st.sampled_from(EDGES) | st.sampled_from(sensor_steps.SCENES),
+)
+#: What may be done, the likelier the more often it stands here: `st.one_of` takes equal ones once.
+OPERATIONS: tuple[SearchStrategy[Op], ...] = (
+    *2 * (visit,),
+    *10 * (scene,),
+    *(defect, event, requirement, requirement),
     st.tuples(st.just("clear"), which, dated),
-    st.tuples(st.just("edit"), which, dated, st.sampled_from(VALUES)),
-    st.tuples(st.just("edit"), which, dated, st.sampled_from(VALUES)),
+    *2 * (st.tuples(st.just("edit"), which, dated, st.sampled_from(VALUES)),),
     st.tuples(st.just("correct"), which, st.sampled_from(VALUES)),
     st.tuples(st.just("move"), which, perhaps_dated),
     st.tuples(st.just("withdraw"), which),
     st.tuples(st.just("end"), which, dated),
-    st.tuples(st.just("sensor"), which, dated, st.booleans()),
     st.tuples(st.just("merge"), which, which),
     asset,
+    *sensor_steps.operations(dated),
+    *2 * (*region_steps.operations(dated), *register_steps.operations(dated)),
 )
+
+
+@st.composite
+def operations(draw: st.DrawFn) -> Op:
+    """Something that is done."""
+    return draw(OPERATIONS[draw(st.integers(0, len(OPERATIONS) - 1))])
+
+
 #: Days after the step before, and what is done in it.
 step = st.tuples(
-    st.sampled_from((1, 10, 60, 150, 300)), st.lists(operation, min_size=2, max_size=8)
+    st.sampled_from((1, 10, 60, 150, 300)), st.lists(operations(), min_size=2, max_size=8)
 )
 asked = st.one_of(
     st.tuples(st.none(), st.sampled_from((0, 1, 29, 31, 92, 199, 200, 201, 365, -1, -40))),
@@ -439,6 +441,14 @@ class World:
 
     Attributes
     ----------
+    clock
+        What the program takes for the present.
+    sensors
+        Keys of all sensors, in the order in which they were registered.
+    register
+        What a water company's register has told so far.
+    without_numbers
+        First letters of codes for which no number may be stated (`region_steps.SPLIT_NUMBERS`).
     known
         The moments after each step.
     told
@@ -446,9 +456,12 @@ class World:
     """
 
     registry: Registry
+    clock: Clock
     assets: list[int] = field(default_factory=list)
     facts: list[tuple[type[Any], int]] = field(default_factory=list)
-    pressures: list[SensorPressure] = field(default_factory=list)
+    sensors: list[str] = field(default_factory=list)
+    register: Register = field(default_factory=Register)
+    without_numbers: set[str] = field(default_factory=set)
     known: list[dt.datetime] = field(default_factory=list)
     now: dt.datetime = BEGUN_AT
     told: dict[str, dict[str, recount.Told]] = field(default_factory=dict)
@@ -463,6 +476,13 @@ class World:
             return DAY - dt.timedelta(days=days)
         return self.after(step).astimezone(ZONE).date() + dt.timedelta(days=days)
 
+    def moment(self, dated: Op) -> dt.datetime:
+        """A moment told by days before `DAY`, or by days after the step (None stands first)."""
+        if dated[0] is not None:
+            return at(*dated)
+        day = self.now.astimezone(ZONE).date() + dt.timedelta(days=dated[1])
+        return dt.datetime.combine(day, dt.time(dated[2]), ZONE).astimezone(dt.UTC)
+
     def asset(self, number: int) -> Asset:
         """One of the assets that are on record."""
         return self.registry.session.get_one(Asset, self.assets[number % len(self.assets)])
@@ -470,34 +490,31 @@ class World:
 
 def play(registry: Registry, drawn: History) -> World:
     """Write a history."""
-    world = World(registry)
     with clock(BEGUN_AT) as now:
-        _step(world, drawn.assets, now)
+        world = World(registry, now)
+        _step(world, drawn.assets)
         for days, operations in drawn.steps:
             now.moment += dt.timedelta(days=days)
-            _step(world, operations, now)
+            _step(world, operations)
     return world
 
 
-def _step(world: World, operations: list[Op], now: Clock) -> None:
-    with world.registry.transaction(actor="t", origin="t") as writer:
-        world.now = writer.moment
-        for name, *values in operations:
-            _DOORS[name](world, writer, *values)
-    now.moment += dt.timedelta(minutes=1)
-    world.known.append(now())
-
-
-def _moment(world: World, dated: Op) -> dt.datetime:
-    """A moment told by days before `DAY`, or by days after the step (then None stands first)."""
-    if dated[0] is not None:
-        return at(*dated)
-    day = world.now.astimezone(ZONE).date() + dt.timedelta(days=dated[1])
-    return dt.datetime.combine(day, dt.time(dated[2]), ZONE).astimezone(dt.UTC)
+def _step(world: World, operations: list[Op]) -> None:
+    world.now = world.clock()
+    for own, group in groupby(operations, key=lambda operation: operation[0] in _COMMANDS):
+        if own:
+            for name, *values in group:
+                _COMMANDS[name](world, *values)
+            continue
+        with world.registry.transaction(actor="t", origin="t") as writer:
+            for name, *values in group:
+                _DOORS[name](world, writer, *values)
+    world.clock.moment += dt.timedelta(minutes=1)
+    world.known.append(world.clock())
 
 
 def _when(world: World, dated: Op | None) -> dt.datetime | None:
-    return None if dated is None else _moment(world, dated)
+    return None if dated is None else world.moment(dated)
 
 
 def _add(world: World, writer: Writer, row: Any) -> None:
@@ -562,7 +579,7 @@ def _clear(world: World, writer: Writer, number: int, dated: Any) -> None:
 
 def _edit(world: World, writer: Writer, number: int, dated: Any, values: dict[str, Any]) -> None:
     writer.flush()
-    asset, since = world.asset(number), _moment(world, dated)
+    asset, since = world.asset(number), world.moment(dated)
     writer.revise(asset, since=since, **values)
     for name, told in world.told.get(asset.uid, {}).items():
         if name in values:
@@ -581,7 +598,7 @@ def _correct(world: World, writer: Writer, number: int, values: dict[str, Any]) 
 def _move(world: World, writer: Writer, number: int, dated: Any) -> None:
     _event(world, writer, number, "relocated", dated, confirmed=True)
     if dated is not None:
-        writer.revise(world.asset(number), since=_moment(world, dated), geom=(120.002, 30.002))
+        writer.revise(world.asset(number), since=world.moment(dated), geom=(120.002, 30.002))
 
 
 def _withdraw(world: World, writer: Writer, number: int) -> None:
@@ -599,14 +616,15 @@ def _require(
     count: int,
     dated: Any,
 ) -> None:
-    values: dict[str, Any] = {"region_code": region, "kind": kind, "count": count}
-    if dated is None:
-        _add(world, writer, Requirement(**values, service=service))
+    if region[0] in world.without_numbers:
         return
-    if "service" in RequirementInput.model_fields:
-        values["service"] = service
+    values: dict[str, Any] = {"region_code": region, "kind": kind, "count": count}
+    values["service"] = service
+    if dated is None:
+        _add(world, writer, Requirement(**values))
+        return
     try:
-        set_requirement(writer, RequirementInput(**values), since=_moment(world, dated))
+        set_requirement(writer, RequirementInput(**values), since=world.moment(dated))
     except InputRefused:
         return
 
@@ -617,15 +635,9 @@ def _end(world: World, writer: Writer, number: int, dated: Any) -> None:
         writer.update(row, valid_until=_when(world, dated))
 
 
-def _sensor(world: World, writer: Writer, number: int, dated: Any, low: bool) -> None:
-    del writer
-    uid = world.asset(number).uid
-    world.pressures.append(SensorPressure(uid, times.to_text(_moment(world, dated)), low))
-
-
 def _merge(world: World, writer: Writer, one: int, other: int) -> None:
     keep, lose = world.asset(one), world.asset(other)
-    if keep is lose or not MERGING:
+    if keep is lose:
         return
     writer.flush()
     try:
@@ -635,17 +647,13 @@ def _merge(world: World, writer: Writer, one: int, other: int) -> None:
     gone = lose.uid
     for uid in (gone, keep.uid):
         world.told.pop(uid, None)
-    world.pressures = [
-        SensorPressure(keep.uid, said.at, said.low) if said.asset_uid == gone else said
-        for said in world.pressures
-    ]
     world.assets.remove(world.assets[other % len(world.assets)])
 
 
 def _scene(world: World, writer: Writer, number: int, dated: Any, acts: tuple[Op, ...]) -> None:
     for name, *values in acts:
         # a flag that is said last is no date
-        flags = 1 if name in {"event", "sensor"} else 0
+        flags = 1 if name == "event" or name in sensor_steps.FLAGGED else 0
         dates = values[: len(values) - flags]
         placed = [dated if value is True else value for value in dates] + values[len(dates) :]
         if name == "clear":
@@ -656,11 +664,10 @@ def _scene(world: World, writer: Writer, number: int, dated: Any, acts: tuple[Op
             row = world.registry.session.get_one(kind, fid)
             writer.update(row, withdrawn_at=writer.moment, withdrawn_by="t", withdrawn_why="t")
         else:
-            _DOORS[name](world, writer, number, *placed)
+            at_asset = () if name == "sum_up" else (number,)
+            _DOORS[name](world, writer, *at_asset, *placed)
 
 
-#: Whether duplicates are merged.
-MERGING = hasattr(uniting, "_MOVING")
 _DOORS: dict[str, Callable[..., None]] = {
     "scene": _scene,
     "asset": _asset,
@@ -674,25 +681,45 @@ _DOORS: dict[str, Callable[..., None]] = {
     "withdraw": _withdraw,
     "require": _require,
     "end": _end,
-    "sensor": _sensor,
     "merge": _merge,
+    **sensor_steps.DOORS,
 }
+#: What is a transaction of its own, or none where it is refused.
+_COMMANDS: dict[str, Callable[..., None]] = {**region_steps.DOORS, **register_steps.DOORS}
 
 
 # --- starting anew ------------------------------------------------------------------------------
 
 
 class Blank:
-    """A registry file with the county alone, into which one open registry is put back."""
+    """A registry file with the county alone, into which one open registry is put back.
 
-    def __init__(self, path: Path) -> None:
+    Its readings store stays where it is, empty and open, so that nobody waits for the disk.
+    """
+
+    _TABLES = (
+        *("reading", "reading_hour", "latest", "alarm", "alarm_state", "poll_run"),
+        *("out_of_service", "expected_use", "refused_point"),
+    )
+
+    def __init__(self, path: Path, live: Path) -> None:
         self._blank = sqlite3.connect(path)
+        readings = readings_path(live)
+        assert not isinstance(readings, Server)
+        with open_readings(readings, born=BEGUN_AT - dt.timedelta(days=1)):
+            self._readings = sqlite3.connect(readings, isolation_level=None)
+            self._readings.execute("SELECT count(*) FROM reading").fetchone()
 
     def put_back(self, registry: Registry) -> None:
         """Make an open registry what it was."""
         registry.session.expunge_all()
         self._blank.backup(registry.connection)
+        self._readings.execute("BEGIN IMMEDIATE")
+        for table in self._TABLES:
+            self._readings.execute(f"DELETE FROM {table}")
+        self._readings.execute("COMMIT")
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the files."""
         self._blank.close()
+        self._readings.close()

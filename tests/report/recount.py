@@ -66,13 +66,11 @@ class Facts:
     tables: Mapping[str, list[Row]]
     columns: Mapping[str, list[str]]
     changes: list[Row] = field(default_factory=list)
-    #: Each with ``sensor_uid``, ``at``, ``value``, ``good`` and ``arrived_at``.
+    #: Valid readings, each with ``sensor_uid``, ``at``, ``value`` and ``arrived_at``.
     readings: list[Row] = field(default_factory=list)
     #: Low-pressure alarms, each with ``sensor_uid``, ``confirmed_at``, ``cleared_at`` and when
     #: either was recorded: ``recorded_at``, ``cleared_recorded_at``.
     alarms: list[Row] = field(default_factory=list)
-    #: What sensors say, ready made: (asset, moment, low).
-    pressures: list[tuple[str, dt.datetime, bool]] = field(default_factory=list)
     _known: dict[dt.datetime | None, Known] = field(default_factory=dict, init=False)
 
     def known(self, at: dt.datetime | None) -> Known:
@@ -83,11 +81,40 @@ class Facts:
 
     @classmethod
     def of(cls, connection: Any, zone: ZoneInfo, **stored: Any) -> Facts:
-        """All rows by ``SELECT *`` over a connection of the DB-API."""
+        """All rows by ``SELECT *`` over a connection of the DB-API.
+
+        Parameters
+        ----------
+        stored
+            What the readings store holds, as `said_by_sensors` reads it.
+        """
         read = {name: _all(connection, name) for name in (*TABLES, "change")}
         tables = {name: rows for name, (rows, _) in read.items()}
         columns = {name: names for name, (_, names) in read.items()}
         return cls(zone, tables, columns, changes=tables.pop("change"), **stored)
+
+
+def said_by_sensors(connection: Any) -> dict[str, list[Row]]:
+    """Valid readings, each hour that was summed up as one, and alarms of low pressure at rest."""
+    singly = "SELECT sensor_uid, at, value, arrived_at FROM reading WHERE quality = 0"
+    hours = (
+        "SELECT sensor_uid, last_good, lowest, arrived_at FROM reading_hour "
+        "WHERE last_good IS NOT NULL"
+    )
+    alarms = (
+        "SELECT sensor_uid, confirmed_at, cleared_at, recorded_at, cleared_recorded_at "
+        "FROM alarm WHERE kind = 'low_pressure'"
+    )
+    reading = ("sensor_uid", "at", "value", "arrived_at")
+    alarm = ("sensor_uid", "confirmed_at", "cleared_at", "recorded_at", "cleared_recorded_at")
+
+    def rows(names: tuple[str, ...], query: str) -> list[Row]:
+        return [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
+
+    return {
+        "readings": [*rows(reading, singly), *rows(reading, hours)],
+        "alarms": rows(alarm, alarms),
+    }
 
 
 def _all(connection: Any, table: str) -> tuple[list[Row], list[str]]:
@@ -364,8 +391,7 @@ def static(question: Question, asset: str, kind: str, visits: list[Row]) -> str 
 
 def by_sensors(question: Question, asset: str, least: float) -> list[Measured]:
     """What sensors say of the pressure of an asset."""
-    facts = question.known.facts
-    found = [Measured(at, low) for uid, at, low in facts.pressures if uid == asset]
+    found: list[Measured] = []
     for sensor in question.known.of("sensor", asset):
         if sensor["quantity"] == "pressure":
             found += _by_sensor(question, sensor, least)
@@ -374,29 +400,33 @@ def by_sensors(question: Question, asset: str, least: float) -> list[Measured]:
 
 def _by_sensor(question: Question, sensor: Row, least: float) -> list[Measured]:
     known, end = question.known, question.end
-    begun = moment(sensor["valid_from"]) or BEFORE_ALL
-    until = min(moment(sensor["valid_until"]) or end, end)
-    since = max(begun, last_move(known, sensor["asset_uid"], end) or BEFORE_ALL)
-    readings = [
+    begun, until = moment(sensor["valid_from"]) or BEFORE_ALL, moment(sensor["valid_until"])
+
+    def stood(at: dt.datetime) -> bool:
+        return begun <= at and (until is None or at < until)
+
+    valid = [
         (at, reading["value"])
         for reading in known.facts.readings
-        if reading["sensor_uid"] == sensor["uid"] and reading["good"]
-        if (at := moment(reading["at"])) and since <= at < until
-        if known.heard(reading["arrived_at"])
+        if reading["sensor_uid"] == sensor["uid"]
+        if (at := moment(reading["at"])) and at < end
+        if known.heard(reading["arrived_at"] or reading["at"])
     ]
-    enough = [at for at, value in readings if value >= least]
+    enough = [at for at, value in valid if value >= least and stood(at)]
     found = [Measured(max(enough), below=False)] if enough else []
     for alarm in known.facts.alarms:
         confirmed = moment(alarm["confirmed_at"])
-        if alarm["sensor_uid"] != sensor["uid"] or confirmed is None:
+        if alarm["sensor_uid"] != sensor["uid"] or confirmed is None or confirmed >= end:
             continue
-        if not (begun <= confirmed < until and known.heard(alarm["recorded_at"])):
+        if not known.heard(alarm["recorded_at"] or alarm["confirmed_at"]):
             continue
         cleared = moment(alarm["cleared_at"])
-        if cleared is None or cleared >= end or not known.heard(alarm["cleared_recorded_at"]):
-            cleared = end
-        renewed = [at for at, _ in readings if at < cleared]
-        found.append(Measured(max([confirmed, *renewed]), below=True))
+        if cleared and not known.heard(alarm["cleared_recorded_at"] or alarm["cleared_at"]):
+            cleared = None
+        over = min(one for one in (cleared, until, end) if one is not None)
+        at = max([confirmed, *(at for at, _ in valid if at < over)])
+        if stood(at):
+            found.append(Measured(at, below=True))
     return found
 
 
@@ -636,6 +666,11 @@ class Places:
         rows = self._rows.get(code or "", [])
         return max(rows, key=self._in_force, default=None)
 
+    def lives(self, code: str) -> bool:
+        """Whether a unit has begun and not ended."""
+        row = self.row(code)
+        return row is not None and self._in_force(row)[0]
+
     def _in_force(self, row: Row) -> tuple[bool, dt.datetime, int]:
         begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
         return (begun < self._end and (until is None or until >= self._end), begun, row["fid"])
@@ -792,14 +827,27 @@ class Required:
 
 
 def completeness(
-    facts: Facts, day: dt.date, rules: Rules, known_at: dt.datetime | None = None
+    facts: Facts,
+    day: dt.date,
+    rules: Rules,
+    known_at: dt.datetime | None = None,
+    *,
+    assets: Mapping[str, Judged] | None = None,
 ) -> Required:
-    """Every requirement with what is built for it."""
+    """Every requirement with what is built for it.
+
+    Parameters
+    ----------
+    assets
+        What `classes` says, where that was asked before.
+    """
+    if assets is None:
+        assets = classes(facts, day, rules, known_at)
     question = Question(facts.known(known_at), day, rules)
     tree = Places(question.known, question.end)
-    stated = _stated_numbers(question, tree)
+    stated = stated_numbers(question, tree)
     built: dict[Stated, int] = {}
-    for asset in in_figures(classes(facts, day, rules, known_at), rules).values():
+    for asset in in_figures(assets, rules).values():
         need = _stands_against(asset, stated, tree) if asset.built else None
         if need is not None:
             built[need] = built.get(need, 0) + 1
@@ -830,7 +878,7 @@ def _settled(stated: Iterable[Stated], tree: Places, built: Mapping[Stated, int]
     return found
 
 
-def _stated_numbers(question: Question, tree: Places) -> list[Stated]:
+def stated_numbers(question: Question, tree: Places) -> list[Stated]:
     rows = [
         (tree.heir(row["region_code"]), row)
         for row in _holding(question, question.end)
@@ -846,10 +894,13 @@ def _stated_numbers(question: Question, tree: Places) -> list[Stated]:
         if heirs := tree.split(region):
             group.sort(key=lambda r: (*_cell_text(r), r["valid_from"] or "", r["count"]))
             counts = _left_of_split(question, tree, rows, group, heirs, of, tree.ended(region))
-        for row, count in zip(group, counts, strict=True):
-            if count is not None:
-                cell = region, row["kind"], row["service"]
-                sums[cell] = sums.get(cell, 0) + count
+        left = [(r, n) for r, n in zip(group, counts, strict=True) if n is not None]
+        numbers = [Stated(region, row["kind"], row["service"], count) for row, count in left]
+        if any(row["region_code"] != region for row, _ in left):
+            numbers = _made_one(numbers)
+        for number in numbers:
+            cell = number[:3]
+            sums[cell] = sums.get(cell, 0) + number.number
     return [Stated(*cell, count) for cell, count in sums.items()]
 
 
@@ -943,6 +994,19 @@ def _offset(change: Cells) -> Cells:
                 gains[other, whom] -= taken
                 fell -= taken
     return gains
+
+
+def _holds(row: Row, question: Question) -> bool:
+    begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
+    return begun < question.end and (until is None or until >= question.end)
+
+
+def _made_one(numbers: list[Stated]) -> list[Stated]:
+    """Numbers of a family that came together: those that overlap become the wider one."""
+    if any(one.service is None for one in numbers):
+        numbers = [one._replace(service=None) for one in numbers]
+    whole = {one.service for one in numbers if one.kind == family(one.kind)}
+    return [one._replace(kind=family(one.kind)) if one.service in whole else one for one in numbers]
 
 
 def _stated_anew(row: Row, question: Question, tree: Places) -> bool:

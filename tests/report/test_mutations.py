@@ -19,6 +19,11 @@ ROOT = Path(__file__).parents[2]
 STATE, SQL, RULE = "store/state_sql.py", "store/evidence_sql.py", "integrity/condition.py"
 RATES, STREAM, KNOWN = "integrity/rates.py", "store/evidence.py", "store/known.py"
 VERSIONS = "store/versions.py"
+SENSORS, STANDING, NEWEST = "store/sensor_facts.py", "store/standing.py", "store/newest_readings.py"
+GROUPS, UNITS, VILLAGES = "report/grouping.py", "report/units.py", "report/villages.py"
+TREE, INHERITED = "store/region_tree.py", "store/inherited.py"
+VISITS, WRITING = "exchange/visits.py", "exchange/writing.py"
+DUE, TODO = "survey/due.py", "report/todo.py"
 #: Histories of which one must fail.
 EXAMPLES = int(os.environ.get("HYDRANT_MUTATION_EXAMPLES", "800"))
 
@@ -98,7 +103,7 @@ BREAKAGES = (
     Breakage(STREAM, "cut.fresh_from(check.kinds[kind].within_days)",
              "cut.fresh_from(check.within_days)", "how long a kind's check stays fresh"),
     Breakage(STREAM, "limit.kinds[kind].value", "limit.value", "a kind's own limit"),
-    Breakage(KNOWN, "[] if cut.known_at is None", "[] if True", "changed later, put back"),
+    Breakage(KNOWN, "undone = _later(connection, known)", "undone = []", "changed later, put back"),
     Breakage(KNOWN, "ORDER BY fid DESC", "ORDER BY fid", "put back the latest first"),
     Breakage(VERSIONS, "found.extend(_carried(spans[place + 1 :], spans[place].values, changes))",
              "found.extend(spans[place + 1 :])", "until the next change of that value"),
@@ -107,6 +112,39 @@ BREAKAGES = (
     Breakage(VERSIONS, "return [*earlier, ", "return [*spans[:place], ", "never held, before"),
     Breakage(VERSIONS, "_changed(spans[place], changes), *later]",
              "_changed(spans[place], changes), *spans[place + 1 :]]", "never held, after"),
+    Breakage(NEWEST, "AND r.value >= ?", "AND r.value > ?", "a sensor at the limit"),
+    Breakage(NEWEST, "coalesce(r.arrived_at, r.at) <= ?", "r.at <= ?", "known when it arrived"),
+    Breakage(SENSORS, "if sensor.stood(at):", "if True:", "low where it stands"),
+    Breakage(SENSORS, " and asked[uid].stood(at)}", "}", "good where it stands"),
+    Breakage(SENSORS, "bound = min(ended, sensor.until)", "bound = ended", "low until it was off"),
+    Breakage(SENSORS, 'at = max(confirmed, self._valid_before(sensor, bound) or "")',
+             "at = confirmed", "readings renew an alarm"),
+    Breakage(SENSORS, "coalesce(recorded_at, confirmed_at) <= ?", "confirmed_at <= ?",
+             "an alarm that was told late"),
+    Breakage(SENSORS, "over = cleared is not None and told <= known", "over = cleared is not None",
+             "an end that was told late"),
+    Breakage(STANDING, '{kind_at("s.asset_uid")}', "a.kind", "what stood there then"),
+    Breakage(GROUPS, "coarser[self._above(need.region, level)]", "coarser[None]", "beyond whom"),
+    Breakage(GROUPS, "scope is None or need.region in scope]", "True]", "needs of the region"),
+    Breakage(UNITS, "code in stated and code not in above for", "code in stated for",
+             "covered from above"),
+    Breakage(UNITS, "if inner or path[0] in stated:", "if path[0] in stated:", "looked into"),
+    Breakage(UNITS, "if node is not None and not node.retired:", "if node is not None:",
+             "sisters that ended"),
+    Breakage(VILLAGES, "    if intact:", "    if existing:", "proven water"),
+    Breakage(VILLAGES, "and not node.retired", "and True", "villages that ended"),
+    Breakage(VILLAGES, "lacking += code not in stated", "lacking += 1", "villages nobody numbered"),
+    Breakage(TREE, "parent = tree.resolve(node.parent)\n        if",
+             "parent = node.parent\n        if", "below the heir"),
+    Breakage(TREE, "or len(heirs) != 1:", "or not heirs:", "split is not passed on"),
+    Breakage(INHERITED, "if not any(_newer(", "if not any(False and _newer(", "the new whole"),
+    Breakage(VISITS, "if same else Decision(Told.CORRECTED, own_live[-1])", "if True else None",
+             "a register corrects"),
+    Breakage(VISITS, "Told.WITHDRAWN if gone else Told.KNOWN", "Told.NEW", "withdrawn stays so"),
+    Breakage(VISITS, 'if v.values["outcome"] == Outcome.WORKS]', "]", "silence takes no failure"),
+    Breakage(WRITING, " and list(rows) == list(range(len(values)))", "", "each row its own visit"),
+    Breakage(DUE, "sensors=pressures)", "sensors=())", "due by sensors too"),
+    Breakage(TODO, "is not Water.WORKING", "is Water.WITHOUT", "unproven water"),
 )  # fmt: skip
 #: What is tried in every run: found within the first histories.
 QUICK = ("withdrawn counts no more", "found before the move", "announced rows")

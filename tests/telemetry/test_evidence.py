@@ -398,6 +398,26 @@ def test_a_saved_figure_holds_whatever_comes_later(hydrant: Program, tmp_path: P
     assert [day["working_order"]["defective"] for day in trend] == [0, 1, 1]
 
 
+def test_a_pressure_is_held_against_the_limit_of_what_stood_there_then(
+    hydrant: Program, tmp_path: Path
+) -> None:
+    """What an asset became, or was corrected to, later on says nothing of the day asked for."""
+    send(hydrant, tmp_path, *LOW)
+    known = times.to_text(times.now())
+    hydrant.data("asset", "edit", "A", "--kind", "tank", "--from", "2026-02-01")
+    assert condition(hydrant)[0] == "defective"
+    assert hydrant.data("explain", "A", "--as-of", "2026-02-02")["condition"] == "intact"
+    hydrant.data("asset", "edit", "A", "--kind", "hydrant.wall", "--from", "2026-03-01")
+    assert condition(hydrant)[0] == "defective"
+    assert hydrant.data("explain", "A", "--as-of", "2026-02-02")["condition"] == "intact"
+    assert hydrant.data("explain", "A", "--as-of", "2026-03-02")["condition"] == "defective"
+    for day in ("2026-01-20", "2026-02-02", "2026-03-02"):
+        found = hydrant.data("explain", "A", "--as-of", day, "--known-at", known)
+        assert found["condition"] == "defective"
+        total = hydrant.data("integrity", "--as-of", day, "--known-at", known)["total"]
+        assert total["working_order"]["defective"] == 1
+
+
 FIGURES = (
     ("integrity",), ("explain", "A"), ("near", "120.1", "30.1"), ("todo",),
     ("supply", "120.1", "30.1", "--flow", "1"), ("compare", "2026-01-09"),

@@ -171,7 +171,7 @@ def stand(program: Program, asset: str, *more: object, device: str = "D") -> str
     return str(added["sensor"]["uid"])
 
 
-def one(at: str, value: object, **more: object) -> dict[str, Any]:
+def one(at: str | int, value: object, **more: object) -> dict[str, Any]:
     return {"device": "D", "at": at, "value": value, **more}
 
 

@@ -1,0 +1,103 @@
+"""What becomes of the units of a drawn county: renamed, merged, split, as the command does it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import shapely
+from hypothesis import strategies as st
+
+from hydrant.errors import InputRefused
+from hydrant.geo.outlines import stored
+from hydrant.model.tables import Asset
+from hydrant.store import required
+from hydrant.store.region_outlines import put_outline
+from hydrant.store.region_rows import RegionRow, put_regions
+from hydrant.store.regions import present_regions
+from hydrant.store.succession import Parted, part, succeed
+from hydrant.vocabulary import RegionLevel
+
+if TYPE_CHECKING:
+    from tests.report.histories import World
+
+#: Units that end, what they are below, and which living unit one may go into.
+ENDING = (("V0", "T0", "V1"), ("V1", "T1", "V2"), ("V2", "T1", "V1"), ("T2", "C", "T1"))
+HOW = ("rename", "merge", "merge", "split", "split_with_old", "split_by_list", "split_by_outline")
+#: Whether numbers of a unit that was split are told by what its successors gained; until then no
+#: number is stated at a level at which something was split.
+SPLIT_NUMBERS = hasattr(required, "numbers_at")
+#: Holds the place where assets are entered, and none to which they are moved.
+AROUND = shapely.box(119.999, 29.999, 120.0005, 30.0005)
+
+
+def operations(dated: Any) -> tuple[Any, ...]:
+    """What may happen to a unit; `dated` draws moments."""
+    ended = st.sampled_from(ENDING)
+    return (st.tuples(st.just("succeed"), ended, st.sampled_from(HOW), dated),)
+
+
+def follow(world: World, ending: tuple[str, str, str], how: str, dated: Any) -> None:
+    """Let a unit end on a day and others take over, with its assets where it was split."""
+    code, parent, other = ending
+    day = world.moment(dated).astimezone(world.registry.zone).date()
+    moment = dt.datetime.combine(day, dt.time(), world.registry.zone).astimezone(dt.UTC)
+    own = [f"{code}{letter}{len(world.known)}" for letter in "ab"]
+    heirs = {
+        "rename": own[:1], "merge": [other], "split": own, "split_with_old": [own[0], other],
+        "split_by_list": own, "split_by_outline": own,
+    }[how]  # fmt: skip
+    if present_regions(world.registry)[code].valid_until is not None:
+        return
+    if how.startswith("split") and not may_split(world, code):
+        return
+    level = RegionLevel.TOWNSHIP if code.startswith("T") else RegionLevel.VILLAGE
+    rows = [
+        RegionRow(one, None, None, level, parent, valid_from=day) for one in heirs if one in own
+    ]
+    assets = [a for n in range(len(world.assets)) if (a := world.asset(n)).region_code == code]
+    listed: dict[str, str] = {}
+    if how == "split_by_list":
+        listed = {asset.uid: heirs[number % 2] for number, asset in enumerate(assets)}
+    try:
+        with world.registry.transaction(actor="t", origin="t") as writer:
+            put_regions(writer, rows, source="t")
+            writer.flush()
+            regions = present_regions(world.registry)
+            succeed(writer, regions, code, heirs, moment)
+            if how == "split_by_outline":
+                put_outline(writer, regions[own[0]], *stored(AROUND))
+                writer.flush()
+            parted = part(writer, code, listed)
+    except InputRefused:
+        return
+    _hold_parted(parted, assets, listed, how)
+    for found in (parted.by_list, parted.by_outline):
+        for heir, moved in found.items():
+            for asset in moved:
+                if (told := world.told.get(asset.uid)) is not None:
+                    told["region_code"].change(moment, heir)
+
+
+def may_split(world: World, code: str) -> bool:
+    """Whether a unit may be split: with numbers at its level only by the rule of gains."""
+    if not SPLIT_NUMBERS:
+        stated = world.registry.connection.execute("SELECT region_code FROM requirement")
+        if any(region.startswith(code[0]) for (region,) in stated.fetchall()):
+            return False
+        world.without_numbers.add(code[0])
+    return True
+
+
+def _hold_parted(parted: Parted, assets: list[Asset], listed: dict[str, str], how: str) -> None:
+    """Assets went where the list or the outline puts them, and nowhere else."""
+    went = {a.uid: heir for heir, moved in parted.by_list.items() for a in moved}
+    assert went == listed
+    inside = {a.uid for moved in parted.by_outline.values() for a in moved}
+    if how == "split_by_outline":
+        assert {a.uid for a in assets if a.geom and a.geom[0] < 120.0005} <= inside
+    else:
+        assert not inside
+
+
+DOORS: dict[str, Any] = {"succeed": follow}
