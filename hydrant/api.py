@@ -233,6 +233,7 @@ class Registry:
             `outcome` is no outcome, or the registry is open for reading only.
         """
         from hydrant.store.assets import find_asset  # noqa: PLC0415  brings SQLModel
+        from hydrant.store.transactions import transaction  # noqa: PLC0415  as above
         from hydrant.survey.photos import keep_photo  # noqa: PLC0415  as above
         from hydrant.survey.record import (  # noqa: PLC0415  as above
             Observation,
@@ -257,7 +258,7 @@ class Registry:
             photos=tuple(keep_photo(Path(photo), self._opened.path) for photo in photos),
         )
         check_observation(seen)
-        with self._opened.transaction(actor=actor, origin=_ORIGIN) as writer:
+        with transaction(self._opened, actor=actor, origin=_ORIGIN) as writer:
             return record(writer, asset, seen).new
 
     def poll(self, *, everything: bool = False, within_s: float | None = None) -> PollData:

@@ -29,7 +29,7 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import AssetInput, InspectionInput
 from hydrant.model.tables import AssetColumns
 from hydrant.resources import resource
-from hydrant.store import public_rows, qgis_style
+from hydrant.store import public_columns, qgis_style
 from hydrant.survey.form import load_form
 from hydrant.telemetry import alarm, watch, wire
 from hydrant.telemetry.endpoint import TRANSPORTS, parse
@@ -256,10 +256,10 @@ def test_every_column_of_an_asset_is_entered_named_and_published_or_withheld() -
         lacking("column", columns, AssetInput.model_fields, "model/inputs.py, AssetInput")
         + strange("column", columns, AssetInput.model_fields, "model/inputs.py, AssetInput")
         + lacking("column", columns, fields, "data/messages/fields.json")
-        + lacking("column", columns - _WITHHELD, public_rows.COLUMNS,
-                  "store/public_rows.py, or is withheld and missing in test_vocabulary._WITHHELD")
+        + lacking("column", columns - _WITHHELD, public_columns.COLUMNS,
+                  "store/public_columns.py, or is withheld and missing in _WITHHELD")
         + [f'column "{name}" is withheld and published all the same'
-           for name in _WITHHELD & {*public_rows.COLUMNS}]
+           for name in _WITHHELD & {*public_columns.COLUMNS}]
     )  # fmt: skip
 
 

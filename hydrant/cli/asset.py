@@ -29,6 +29,7 @@ from hydrant.report.timeline import timeline
 from hydrant.store import assets
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 from hydrant.vocabulary import LifecycleEvent, Service, Structure
 
 h = helper("asset")
@@ -270,7 +271,7 @@ def _event(
         if event not in _AHEAD and moment > times.now():
             raise InputRefused("cli_asset.future", date=at)
         entered = validated(LifecycleInput, event=event, at=moment, **details)
-        with registry.transaction(actor=settings.actor(by), origin=f"asset {event}") as writer:
+        with transaction(registry, actor=settings.actor(by), origin=f"asset {event}") as writer:
             fact = assets.record_event(writer, asset, entered)
         day = times.local_day(moment, registry.zone).isoformat()
 

@@ -15,6 +15,7 @@ from hydrant.report.standing import counts_as
 from hydrant.store import withdrawing
 from hydrant.store.assets import find_asset
 from hydrant.store.existing import withdraw_event
+from hydrant.store.transactions import transaction
 from hydrant.vocabulary import LifecycleEvent
 
 h = helper("asset_withdraw")
@@ -37,7 +38,7 @@ def withdraw(
     with settings.registry(write=True) as registry:
         asset = find_asset(registry, code)
         span = None if at is None else withdrawing.span_of(at, registry)
-        with registry.transaction(actor=settings.actor(by), origin="asset withdraw") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="asset withdraw") as writer:
             meant = withdrawing.event_meant(registry, asset, event, span=span, uid=fact)
             gone = meant.row
             ever = withdraw_event(writer, asset, gone, reason, since_ever=since_ever)

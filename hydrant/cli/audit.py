@@ -18,7 +18,7 @@ from hydrant.store.chain.accepting import accept
 from hydrant.store.chain.naming import named
 from hydrant.store.chain.reading import total_rows
 from hydrant.store.chain.verifying import verify as hold_against_chain
-from hydrant.store.registry import Registry, state_of
+from hydrant.store.registry import Registry
 
 h = helper("audit")
 app = group("audit")
@@ -89,12 +89,12 @@ def accept_(
     if not reason.strip():
         raise CommandLineError("cli_audit.reason_missing")
     with settings.registry(write=True) as registry:
-        seen = state_of(registry.connection)
+        seen = registry.backend.state()
         judged = _judged(settings, registry, None, None)
         findings = judged.verified.findings
         if findings:
             with settings.transaction(registry, by) as writer:
-                if state_of(registry.connection) != seen:
+                if registry.backend.state() != seen:
                     raise StoreError("store.changed_meanwhile", file=registry.path)
                 accept(writer, findings, reason=reason)
     data = {"accepted": len(findings), "findings": judged.told()["findings"]}

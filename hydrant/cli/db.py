@@ -26,13 +26,12 @@ from hydrant.store.location import locate, readings_path
 from hydrant.store.mending import Mended, mend
 from hydrant.store.migrate import migrate as migrate_registry
 from hydrant.store.place import Place, Server
-from hydrant.store.qgis_style import renew_styles
 from hydrant.store.readings_file import open_readings
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
 from hydrant.store.retention import forget_runs
 from hydrant.store.retention import retain as retain_readings
-from hydrant.store.roles import set_roles
+from hydrant.store.roles import set_roles, with_roles
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
@@ -231,8 +230,9 @@ def roles(
 
 def _codes(settings: Settings, named: list[str]) -> list[str]:
     """Codes of regions that a person names."""
-    if not named or not isinstance(settings.path, Server):
+    if not named:
         return named
+    with_roles(settings.path)
     with settings.registry() as registry:
         return [find_region(registry, name).code for name in named]
 
@@ -241,7 +241,7 @@ def _codes(settings: Settings, named: list[str]) -> list[str]:
 def style(settings: Settings) -> Result:
     """Renew the map styles for QGIS and QField, and write a project beside the registry."""
     with settings.writing() as writer:
-        renew_styles(writer.registry, settings.lang)
+        writer.registry.backend.put_styles(settings.lang)
     project = project_beside(settings.path, settings.lang)
 
     def show(screen: Screen) -> None:

@@ -77,8 +77,7 @@ def _in_folder(settings: Settings, folder: Path) -> Path:
 
 
 def _stem(settings: Settings) -> str:
-    place = settings.path
-    return place.name if isinstance(place, Server) else place.stem
+    return settings.path.stem
 
 
 def _rotated(settings: Settings, folder: Path, days: int, weeks: int) -> list[Path]:

@@ -13,6 +13,7 @@ from hydrant.cli.standing_view import show_standing
 from hydrant.report.standing import counts_as
 from hydrant.store import reopening
 from hydrant.store.assets import find_asset
+from hydrant.store.transactions import transaction
 from hydrant.store.withdrawing import span_of
 
 h = helper("defect_reopen")
@@ -31,7 +32,7 @@ def reopen(
     with settings.registry(write=True) as registry:
         where = find_asset(registry, asset)
         span = None if at is None else span_of(at, registry)
-        with registry.transaction(actor=settings.actor(by), origin="defect reopen") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="defect reopen") as writer:
             faults = reopening.repair_meant(registry, where, code, span=span)
             before = [told(registry, fault) for fault in faults]
             reason = reopening.reopen(writer, faults, reason)

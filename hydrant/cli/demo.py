@@ -30,6 +30,7 @@ from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import open_registry
 from hydrant.store.sensor_facts import sensor_facts
 from hydrant.store.sensors import list_sensors
+from hydrant.store.transactions import transaction
 from hydrant.telemetry.poll import poll
 from hydrant.telemetry.result import PollResult, poll_data
 from hydrant.telemetry.run_lock import only_one
@@ -109,7 +110,7 @@ def _poll(settings: Settings, path: Path) -> tuple[PollResult, int]:
         urls = stack.enter_context(serve(gateways(sensors)))
         with (
             open_registry(path, write=True) as registry,
-            registry.transaction(actor="demo", origin="demo") as writer,
+            transaction(registry, actor="demo", origin="demo") as writer,
         ):
             register(writer, sensors, urls)
         with open_registry(path) as registry:

@@ -135,8 +135,10 @@ class Settings:
         about
             What the audit log names behind the command, such as the file that is taken in.
         """
+        from hydrant.store.transactions import transaction  # noqa: PLC0415  reading needs no models
+
         origin = f"{self.command} {about}".rstrip()
-        with registry.transaction(actor=self.actor(by), origin=origin) as writer:
+        with transaction(registry, actor=self.actor(by), origin=origin) as writer:
             yield writer
 
     def actor(self, by: str | None = None) -> str:

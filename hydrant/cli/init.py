@@ -14,6 +14,7 @@ from hydrant.resources import resource
 from hydrant.store.migrate import create
 from hydrant.store.region_rows import load_shipped
 from hydrant.store.registry import open_registry
+from hydrant.store.transactions import transaction
 
 h = helper("init")
 app = single("init")
@@ -50,6 +51,6 @@ def init(
 def _load_regions(settings: Settings) -> int:
     with (
         open_registry(settings.path, write=True) as registry,
-        registry.transaction(actor=settings.actor(), origin="init") as writer,
+        transaction(registry, actor=settings.actor(), origin="init") as writer,
     ):
         return load_shipped(writer, resource("data", "regions", "zhejiang.json"))

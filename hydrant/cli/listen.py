@@ -17,9 +17,10 @@ from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.store.location import readings_path
-from hydrant.store.place import Place, Server, server_part
+from hydrant.store.place import Place, Server
 from hydrant.store.readings_file import open_readings
 from hydrant.store.sensors import SensorRow, list_sensors
+from hydrant.store.work import seats
 from hydrant.telemetry.dialin import Allowed, Lines, Manners
 from hydrant.telemetry.endpoint import caller_of
 from hydrant.telemetry.listener import Listener, Seats
@@ -79,8 +80,8 @@ def _bytes(told: str | None) -> bytes | None:
 def _seats(place: Place) -> Iterator[Seats | None]:
     """What shares gateways out among the listeners of a server; a file has one listener."""
     if isinstance(place, Server):
-        with server_part("lines").seats(place) as seats:
-            yield seats
+        with seats(place) as taken:
+            yield taken
         return
     with only_one(place, "listen"):
         yield None

@@ -24,6 +24,7 @@ from hydrant.store import region_rows, regions, requirements
 from hydrant.store.region_outlines import doubtful
 from hydrant.store.registry import Registry
 from hydrant.store.succession import Parted, heirs_of, part, succeed
+from hydrant.store.transactions import transaction
 from hydrant.store.writer import Writer
 from hydrant.vocabulary import RegionLevel
 
@@ -93,7 +94,7 @@ def _import_table(
     actor, origin = settings.actor(by), f"region import {file.name}"
     with (
         settings.registry(write=True) as registry,
-        registry.transaction(actor=actor, origin=origin) as writer,
+        transaction(registry, actor=actor, origin=origin) as writer,
     ):
         counts = region_rows.put_regions(writer, found.rows, source=file.stem)
         parted = _parted(writer, [row.code for row in found.rows if len(row.successors) >= _SPLIT])
@@ -128,7 +129,7 @@ def _import_outlines(
     actor, origin = settings.actor(by), f"region import {file.name}"
     with (
         settings.registry(write=True) as registry,
-        registry.transaction(actor=actor, origin=origin) as writer,
+        transaction(registry, actor=actor, origin=origin) as writer,
     ):
         taken = take_outlines(writer, file.name, found.outlines, file.stem)
         writer.flush()
@@ -183,7 +184,7 @@ def succeed_(
             raise CommandLineError("cli_region.list_of_one")
         moment = times.start_of_day(day, registry.zone)
         decided = {} if listed is None else _decided(registry, listed, code, heirs, moment)
-        with registry.transaction(actor=settings.actor(by), origin="region succeed") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="region succeed") as writer:
             known = regions.present_regions(registry)
             is_new = succeed(writer, known, code, heirs, moment)
             parted = part(writer, code, decided)

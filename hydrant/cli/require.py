@@ -22,6 +22,7 @@ from hydrant.store import requirements, succession
 from hydrant.store.in_force import refuse_not_begun
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 from hydrant.vocabulary import PublicService, RequirementOrigin
 
 h = helper("require")
@@ -56,7 +57,7 @@ def set_(
             document=document,
         )
         _refuse_out_of_force(registry, place, moment)
-        with registry.transaction(actor=settings.actor(by), origin="require set") as writer:
+        with transaction(registry, actor=settings.actor(by), origin="require set") as writer:
             replaced = requirements.replaced_on(registry, entered, moment)
             action = requirements.set_requirement(writer, entered, since=moment)
         name = place.name_zh if settings.lang == "zh" else place.name_en
@@ -149,8 +150,8 @@ def import_(
     counts = {"new": 0, "updated": 0, "unchanged": 0}
     with (
         settings.registry(write=True) as registry,
-        registry.transaction(
-            actor=settings.actor(by), origin=f"require import {file.name}"
+        transaction(
+            registry, actor=settings.actor(by), origin=f"require import {file.name}"
         ) as writer,
     ):
         for row in rows:

@@ -23,7 +23,6 @@ from hydrant.errors import CommandLineError
 from hydrant.model.inputs import SensorInput, validated
 from hydrant.store.assets import find_asset
 from hydrant.store.location import readings_path
-from hydrant.store.place import Server
 from hydrant.store.readings_alarms import close_alarms
 from hydrant.store.readings_care import resting, resume, suspend
 from hydrant.store.readings_file import open_readings, view_readings
@@ -227,7 +226,9 @@ def remove(
             writer, row.uid, at=None if at is None else times.parse_moment(at, writer.registry.zone)
         )
     path = readings_path(settings.path)
-    if isinstance(path, Server) or path.is_file():
+    with view_readings(path) as seen:
+        polled = seen is not None
+    if polled:
         with open_readings(path) as store:
             close_alarms(store, row.uid)
     return Result(

@@ -20,6 +20,7 @@ from hydrant.model.tables import Asset
 from hydrant.store.assets import add_asset, find_asset
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 from hydrant.survey.dialogue import (
     Answers,
     Question,
@@ -250,7 +251,7 @@ class Round:
     def _write(self, asset: Asset, answers: Answers, begun: str) -> None:
         at = times.from_text(self._no_later_than_now(begun))
         seen = observation(asset.kind, answers, at=at, inspector=self.actor)
-        with self.registry.transaction(actor=self.actor, origin="survey") as writer:
+        with transaction(self.registry, actor=self.actor, origin="survey") as writer:
             written = record(writer, asset, seen)
         drop_draft(self.registry.path)
         self.recorded.append(written.inspection)
@@ -275,7 +276,7 @@ class Round:
         except HydrantError as error:
             self.screen.text("  " + printable(error_text(error, self.lang)))
             return
-        with self.registry.transaction(actor=self.actor, origin="survey") as writer:
+        with transaction(self.registry, actor=self.actor, origin="survey") as writer:
             asset = add_asset(writer, entered, placement, begun=None)
         self.screen.line("cli_asset.added", code=code or "–", uid=asset.uid)
         for remark in remarks:

@@ -8,7 +8,7 @@ from pathlib import Path
 from hydrant import durable, private
 from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
-from hydrant.store.place import Place, Server
+from hydrant.store.place import Place
 
 
 def not_the_registry(registry: Place, *files: Path | None) -> None:
@@ -20,9 +20,9 @@ def not_the_registry(registry: Place, *files: Path | None) -> None:
         One of the files is the registry.
     """
     for file in files:
-        if file is None or isinstance(registry, Server) or not file.exists():
+        if file is None or not file.exists():
             continue
-        if registry.exists() and file.samefile(registry):
+        if registry.exists() and registry.samefile(file):
             raise InputRefused("exchange.out_registry", file=file)
 
 

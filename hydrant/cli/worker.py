@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,14 +14,18 @@ from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, HydrantError
 from hydrant.messages import error_text, text
 from hydrant.store.location import readings_path
-from hydrant.store.place import server_part
+from hydrant.store.place import server_extra
 from hydrant.store.readings_file import view_readings
 from hydrant.store.sensors import list_sensors
-from hydrant.store.work import STALLED_S, WorkState, on_server, work_state
+from hydrant.store.work import on_server, work_state
 from hydrant.store.work import prepare as prepare_work
+from hydrant.store.workers import STALLED_S, WorkState
 from hydrant.telemetry.overdue import Overdue, overdue
 from hydrant.telemetry.result import PollResult
 from hydrant.telemetry.worker import ShardPoller, Totals
+
+if TYPE_CHECKING:
+    from hydrant.store.server.guard import Guard
 
 h = helper("worker")
 app = group("worker", default="run")
@@ -44,19 +48,21 @@ def run(
     if every < 1 or at_once < 1 or stalled < 3 or (shards is not None and shards < 1):
         raise CommandLineError("cli_worker.range")
     place, told = on_server(settings.path), _Told(settings)
-    serving, queue = server_part("serving"), server_part("queue")
+    with server_extra():
+        from hydrant.store.server.queue import Plan  # noqa: PLC0415  a file needs no driver
+        from hydrant.store.server.serving import serve  # noqa: PLC0415  as above
     totals, started = Totals(), times.now()
 
-    def plan_for(guard: Any) -> Any:
+    def plan_for(guard: Guard) -> Plan:
         poller = ShardPoller(
             place, guard, shards=shards, told=told.read, failed=told.failed,
             everything=everything, lead_s=0.0 if once else every / 2, totals=totals,
         )  # fmt: skip
-        return queue.Plan(poller.shards, poller, every, at_once, once)
+        return Plan(poller.shards, poller, every, at_once, once)
 
     if not once:
         say(text("cli_worker.begun", settings.lang, file=place, every=f"{every:g}"))
-    cycles, closed = serving.serve(place, plan_for, stalled_s=stalled, lost=told.lost)
+    cycles, closed = serve(place, plan_for, stalled_s=stalled, lost=told.lost)
     data = {"cycles": cycles, "closed": closed, **asdict(totals)}
     data["duration_s"] = round((times.now() - started).total_seconds(), 3)
     code = told.exit_code(totals) if once else 0

@@ -21,6 +21,7 @@ from hydrant.geo.distance import moved_m
 from hydrant.store import bulk
 from hydrant.store.registry import Registry
 from hydrant.store.stood import former_places
+from hydrant.store.transactions import transaction
 from hydrant.store.visits import withdrawn_of
 
 
@@ -72,7 +73,7 @@ def import_table(
         if options.dry_run:
             return decided()[0]
         # decided within the transaction: whatever others wrote before it counts
-        with registry.transaction(actor=actor, origin=f"import {path.name}") as writer:
+        with transaction(registry, actor=actor, origin=f"import {path.name}") as writer:
             outcome, matches = decided()
             if not outcome.problems or options.skip_bad:
                 write(writer, outcome, rows, matches, mapping, path, advance)

@@ -26,6 +26,7 @@ from hydrant.store.proposals import Wanted
 from hydrant.store.registry import Registry
 from hydrant.store.sensor_evidence import TABLE as EVIDENCE
 from hydrant.store.sensor_evidence import keep_evidence
+from hydrant.store.transactions import transaction
 from hydrant.store.uniting import present_key
 from hydrant.store.writer import Writer
 from hydrant.survey.settling import cell_values, cells
@@ -98,7 +99,7 @@ def take_package(
         result.unchanged = sum(member.rows for member in told.members.values())
         return result
     try:
-        with registry.transaction(actor=actor, origin=f"package take {package.path.name}") as w:
+        with transaction(registry, actor=actor, origin=f"package take {package.path.name}") as w:
             _was_taken(registry, package, source)  # a later one, meanwhile
             taking = _Taking(w, package, result)
             taking.run(accept_withdrawals=accept_withdrawals or dry_run)

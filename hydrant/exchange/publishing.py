@@ -15,7 +15,7 @@ from hydrant.errors import InputRefused
 from hydrant.exchange.layers import Layer, write_layers
 from hydrant.resources import resource
 from hydrant.store.place import Server
-from hydrant.store.public_rows import AMOUNTS, COLUMNS, COUNTS, MOMENTS
+from hydrant.store.public_columns import AMOUNTS, COLUMNS, COUNTS, MOMENTS
 
 LAYER = "water_source"
 _PORT = 5432

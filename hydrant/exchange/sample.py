@@ -23,6 +23,7 @@ from hydrant.store import bulk
 from hydrant.store.region_rows import put_regions
 from hydrant.store.registry import Registry
 from hydrant.store.requirements import set_requirement
+from hydrant.store.transactions import transaction
 from hydrant.store.writer import Writer
 from hydrant.survey.form import load_form
 
@@ -94,7 +95,7 @@ def load_sample(registry: Registry) -> int:
         The shipped sample is damaged.
     """
     today = times.local_day(times.now(), registry.zone)
-    with registry.transaction(actor=_ACTOR, origin="demo") as writer:
+    with transaction(registry, actor=_ACTOR, origin="demo") as writer:
         put_regions(writer, read_regions(_path("regions"), encoding=None).rows, source="demo")
         writer.flush()
         for row in read_requirements(_path("requirements"), encoding=None).rows:
@@ -111,7 +112,7 @@ def load_sample(registry: Registry) -> int:
     )
     if not outcome.written:
         raise HydrantError("resources.missing", name="data/sample/assets.csv")
-    with registry.transaction(actor=_ACTOR, origin="demo") as writer:
+    with transaction(registry, actor=_ACTOR, origin="demo") as writer:
         _load_history(writer, today)
     return len(table)
 

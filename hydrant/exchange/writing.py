@@ -17,7 +17,7 @@ from hydrant.exchange.rows import ReadRows, file_digest
 from hydrant.exchange.visits import Told, corrected_values, tells_of_visit
 from hydrant.ids import new_uids
 from hydrant.model.inputs import AssetInput, LifecycleInput
-from hydrant.store import bulk, region_rows
+from hydrant.store import bulk, region_rows, versions
 from hydrant.store.assets import assets_by_uid, record_event
 from hydrant.store.bulk_columns import Same
 from hydrant.store.visits import correct_visit
@@ -159,7 +159,7 @@ def _update(
             }
         asset = stored[matches.assets[row]]
         if values:
-            writer.revise(asset, since=writer.moment, **values)
+            versions.revise(writer, asset, since=writer.moment, **values)
         if row in moved:
             event = LifecycleInput(event=LifecycleEvent.RELOCATED, at=writer.moment)
             record_event(writer, asset, event)

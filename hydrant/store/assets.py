@@ -24,6 +24,7 @@ from hydrant.model.tables import (
     Sensor,
 )
 from hydrant.store.registry import Registry
+from hydrant.store.versions import revise
 from hydrant.store.writer import Writer
 from hydrant.vocabulary import LifecycleEvent
 
@@ -262,11 +263,11 @@ def edit_asset(
     position
         Columns of a `Placement`, or nothing when the asset stays where it is.
     since
-        From when the new values hold; None corrects a mistake (see `Writer.revise`).
+        From when the new values hold; None corrects a mistake (see `versions.revise`).
     """
     checked = validated(AssetInput, **(_entered(asset) | dict(values))).model_dump()
     wanted = {name: checked[name] for name in values}
-    return writer.revise(asset, since=since, **wanted, **position)
+    return revise(writer, asset, since=since, **wanted, **position)
 
 
 def _entered(asset: Asset) -> dict[str, Any]:

@@ -7,7 +7,6 @@ them. The R-tree is packed anew when a large part of it is new (`bulk_load`).
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,11 +18,8 @@ from hydrant.ids import new_uid, new_uids
 from hydrant.model.books import ImportBatch
 from hydrant.model.geopoint import decode_point, encode_points
 from hydrant.model.inputs import AssetInput
-from hydrant.store import gpkg, rtree_pack
-from hydrant.store.bulk_columns import Same, insert_columns, told_once
-from hydrant.store.bulk_load import loading
-from hydrant.store.chain.touched import in_bulk
-from hydrant.store.place import Server
+from hydrant.store.backend import Backend, Connection
+from hydrant.store.bulk_columns import Same, told_once
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
 from hydrant.vocabulary import LifecycleEvent
@@ -167,15 +163,15 @@ def insert_assets(writer: Writer, new: NewAssets, *, source: str, batch: str, ad
     """
     if not new.uids:
         return
-    connection = writer.registry.connection
-    first = connection.execute("SELECT coalesce(max(fid), 0) + 1 FROM asset").fetchone()[0]
+    backend = writer.registry.backend
+    first = backend.connection.execute("SELECT coalesce(max(fid), 0) + 1 FROM asset").fetchone()[0]
     count = len(new.uids)
     recorded = (times.to_text(writer.moment), writer.actor)
-    with loading(connection, "asset", count) as unindexed:
+    with backend.loading("asset", count) as unindexed:
         _insert_rows(writer, new, first, recorded, source, advance)
         if unindexed:
-            rtree_pack.repack(connection, first, new.lons, new.lats)
-    _insert_lifecycle(connection, new, recorded, source)
+            backend.repack(first, new.lons, new.lats)
+    _insert_lifecycle(backend, new, recorded, source)
     records = {
         "source": Same(source, count),
         "external_key": new.keys,
@@ -183,7 +179,7 @@ def insert_assets(writer: Writer, new: NewAssets, *, source: str, batch: str, ad
         "batch_uid": Same(batch, count),
         "cells": new.cells,
     }
-    insert_columns(connection, "source_record", records)
+    backend.insert_columns("source_record", records)
     writer.log(Entry("import", "asset", batch, rows=count, digest=_digest(new.uids, new.cells)))
 
 
@@ -207,7 +203,7 @@ def _insert_rows(
     }
     columns = told_once(columns)
     numbered = {"fid": range(first, first + count), **columns}
-    insert_columns(writer.registry.connection, "asset", numbered, advance)
+    writer.registry.backend.insert_columns("asset", numbered, advance)
     writer.hashed("asset", first, columns)
 
 
@@ -221,7 +217,7 @@ def _digest(*columns: Sequence[str]) -> str:
 
 
 def _insert_lifecycle(
-    connection: sqlite3.Connection, new: NewAssets, recorded: tuple[str, str], source: str
+    backend: Backend, new: NewAssets, recorded: tuple[str, str], source: str
 ) -> None:
     """The commissioning of those of which anything is known of it."""
     nothing = [None] * len(new.uids)
@@ -246,8 +242,8 @@ def _insert_lifecycle(
         **dict(zip(_BEGUN, columns, strict=True)),
         "confirmed": Same(True, count),
     }
-    with in_bulk(connection, "lifecycle", count):
-        insert_columns(connection, "lifecycle", events)
+    with backend.touched.in_bulk("lifecycle", count):
+        backend.insert_columns("lifecycle", events)
 
 
 _INSPECTION_COLUMNS = (
@@ -278,9 +274,9 @@ def insert_inspections(
         "asset_uid": asset_uids,
         **{name: columns[name] for name in _INSPECTION_COLUMNS if name in columns},
     }
-    connection = writer.registry.connection
-    with loading(connection, "inspection", count):
-        insert_columns(connection, "inspection", whole)
+    backend = writer.registry.backend
+    with backend.loading("inspection", count):
+        backend.insert_columns("inspection", whole)
     digest = _digest(asset_uids, keys)
     writer.log(Entry("import", "inspection", batch, rows=count, digest=digest))
 
@@ -322,7 +318,7 @@ def flag_duplicates(
     writer.log(Entry("flag", "duplicate_flag", batch, rows=len(fresh)))
 
 
-def _flagged(connection: Any, uids: set[str]) -> set[frozenset[str]]:
+def _flagged(connection: Connection, uids: set[str]) -> set[frozenset[str]]:
     """Pairs that are flagged already: at least those among the given assets."""
     sql, values = "SELECT asset_uid, other_uid FROM duplicate_flag", []
     if len(uids) <= _FEW:
@@ -334,10 +330,4 @@ def _flagged(connection: Any, uids: set[str]) -> set[frozenset[str]]:
 
 def refresh_extent(registry: Registry) -> None:
     """Bring the layer's extent up to date, for GIS programs that trust it."""
-    if isinstance(registry.path, Server):
-        return
-    registry.connection.execute(
-        "UPDATE gpkg_contents SET (min_x, max_x, min_y, max_y) = "
-        f"(SELECT min(minx), max(maxx), min(miny), max(maxy) FROM {gpkg.RTREE}), "
-        "last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE table_name = 'asset'"
-    )
+    registry.backend.refresh_extent()

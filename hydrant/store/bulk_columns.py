@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice, repeat
 from typing import Any, overload
 
+from hydrant.store.backend import Connection
+
 #: Rows to a statement; more gain nothing.
 _ROWS = 50
 #: Values to a statement that every build of SQLite takes.
@@ -63,12 +65,12 @@ def _once(column: Any) -> Any:
 
 
 def insert_columns(
-    connection: Any,
+    connection: sqlite3.Connection,
     table: str,
     columns: Mapping[str, Any],
     advance: Callable[[int], None] = lambda _rows: None,
 ) -> None:
-    """Insert rows that are given as columns of one length, arrays or sequences.
+    """Insert rows into a file that are given as columns of one length, arrays or sequences.
 
     It must be within a transaction that is rolled back after an error: some rows are there then.
 
@@ -77,26 +79,40 @@ def insert_columns(
     advance
         Called with the number of rows just written.
     """
-    columns = told_once(columns)
+    together = _may_go_together(connection, table)
+    for part, count in _parts(told_once(columns)):
+        if together:
+            _put_together(connection, table, part)
+        else:
+            _put_singly(connection, table, part)
+        advance(count)
+
+
+def insert_singly(
+    connection: Connection, table: str, columns: Mapping[str, Any], advance: Callable[[int], None]
+) -> None:
+    """The same with a row to a statement; a server takes such inserts by COPY."""
+    for part, count in _parts(told_once(columns)):
+        _put_singly(connection, table, part)
+        advance(count)
+
+
+def _parts(columns: Mapping[str, Any]) -> Iterator[tuple[dict[str, Sequence[Any]], int]]:
+    """So many rows as are told of at once, and how many they are."""
     whole = len(next(iter(columns.values())))
-    put = _put_together if _may_go_together(connection, table) else _put_singly
     for start in range(0, whole, _TOLD):
-        put(connection, table, part_of(columns, start, _TOLD))
-        advance(min(_TOLD, whole - start))
+        yield part_of(columns, start, _TOLD), min(_TOLD, whole - start)
 
 
-def _may_go_together(connection: Any, table: str) -> bool:
-    """Whether a table is in a file and has no triggers, which would inherit our OR FAIL."""
-    if not isinstance(connection, sqlite3.Connection):
-        return False
+def _may_go_together(connection: sqlite3.Connection, table: str) -> bool:
+    """Whether a table has no triggers, which would inherit our OR FAIL."""
     found = connection.execute(
         "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,)
     )
     return found.fetchone() is None
 
 
-def _put_singly(connection: Any, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-    """A row to a statement; a server takes such inserts by COPY."""
+def _put_singly(connection: Connection, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
     marks = ", ".join("?" * len(columns))
     connection.executemany(
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",

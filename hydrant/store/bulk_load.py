@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hydrant.store.chain.touched import in_bulk
+from hydrant.store.chain.touched_file import FileTouched
 
 #: Fewer rows than this go in as they are: dropping and making things anew has its cost, too.
 LEAST = 2000
@@ -15,7 +15,9 @@ SHARE = 10
 
 
 @contextmanager
-def loading(connection: sqlite3.Connection, table: str, count: int) -> Iterator[bool]:
+def loading(
+    connection: sqlite3.Connection, touched: FileTouched, table: str, count: int
+) -> Iterator[bool]:
     """A block that inserts rows of one's own making; yields whether triggers are off.
 
     Row by row, triggers in Python and live indexes cost twice the insert itself. Triggers are
@@ -28,10 +30,7 @@ def loading(connection: sqlite3.Connection, table: str, count: int) -> Iterator[
     count
         Rows about to be inserted.
     """
-    if not isinstance(connection, sqlite3.Connection):
-        yield False  # COPY into live indexes; a server has other readers, and plain triggers
-        return
-    with in_bulk(connection, table, count), _set_aside(connection, table, count) as aside:
+    with touched.in_bulk(table, count), _set_aside(connection, table, count) as aside:
         yield aside
 
 

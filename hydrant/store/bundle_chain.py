@@ -17,6 +17,7 @@ from hydrant.errors import InputRefused
 from hydrant.store.chain.hashes import sealed_tables
 from hydrant.store.chain.verifying import Finding, verify
 from hydrant.store.connection import connect, sqlite_errors
+from hydrant.store.file_backend import FileBackend
 from hydrant.store.hostile import require_size, require_tables, tame
 from hydrant.store.raw_columns import columns
 from hydrant.store.registry import Registry
@@ -70,7 +71,7 @@ def read_chain(base: Path, bundle: Path) -> BundleChain:
         # one of an older version had no seals as it left: what it says is taken as it is found
         if left is not None and left[0] == _PACKED and came is not None and came[1:] != left[1:]:
             raise InputRefused("store.other_chain", file=bundle)
-        found = verify(Registry(bundle, connection), advance=lambda _: None)
+        found = verify(Registry(bundle, FileBackend(bundle, connection)), advance=lambda _: None)
         kinds = {key: one.kind for one in found.findings for key in _keys(connection, one)}
     broken = found.head is None or any(one.table == "seal" for one in found.findings)
     return BundleChain(tuple(found.findings), kinds, not broken)

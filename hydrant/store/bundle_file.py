@@ -23,7 +23,7 @@ from hydrant.store.chain.sealing import founding
 from hydrant.store.connection import connect, sqlite_errors
 from hydrant.store.cutting import cut
 from hydrant.store.hostile import bounded_rows, require_tables, tame
-from hydrant.store.place import Place, Server
+from hydrant.store.place import Place
 from hydrant.store.registry import Registry
 
 #: What crews may change, parents before their children.
@@ -106,12 +106,8 @@ def cut_out(
 
 def _copy(registry: Registry, aside: Path, uids: Sequence[str]) -> None:
     """The whole of a file, page by page; of a server what is wanted, since it passes a network."""
-    if isinstance(registry.path, Server):
+    if not registry.backend.copied_whole(aside):
         cut(registry.path, aside, uids, carried=CARRIED, left_out=_EMPTIED)
-        return
-    private.new_file(aside)
-    with sqlite_errors(aside), closing(sqlite3.connect(aside)) as copy:
-        registry.connection.backup(copy)
 
 
 def _trim(path: Path, uids: Sequence[str], packed: Packed, along: Mapping[str, str]) -> None:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import Any
 
 from hydrant.store import gpkg, meddling
+from hydrant.store.backend import Finding
 from hydrant.store.migrate import apply_changes
-
-Finding = tuple[str, dict[str, Any]]
 
 #: The GeoPackage's own tables, and what tells one of their rows from another.
 CORE = {

@@ -5,15 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
+from pathlib import Path
 
 from hydrant.errors import HydrantError, Phrase
+from hydrant.store.backend import Finding
 from hydrant.store.connection import damage, open_for_reading, sqlite_errors
-from hydrant.store.location import beside
-from hydrant.store.place import Place, Server
-from hydrant.store.readings_file import CHANGES
-
-Finding = tuple[str, dict[str, Any]]
+from hydrant.store.location import readings_path
+from hydrant.store.readings_schema import CHANGES
 
 #: Sensors whose latest value is older than a reading, or says something else of the same moment.
 #: What came from below has none here; what a wrong clock dated ahead is no latest value.
@@ -35,11 +33,11 @@ UNION ALL SELECT a.sensor_uid FROM alarm a WHERE a.cleared_at IS NULL AND a.limi
 """
 
 
-def findings(place: Place) -> list[Finding]:
+def findings(registry: Path) -> list[Finding]:
     """Message keys and facts of what is wrong with the readings beside a registry's file."""
-    if isinstance(place, Server) or not beside(place).is_file():
+    path = readings_path(registry)
+    if not isinstance(path, Path) or not path.is_file():
         return []
-    path = beside(place)
     try:
         with sqlite_errors(path), closing(open_for_reading(path)) as connection:
             return _found(connection, str(path))

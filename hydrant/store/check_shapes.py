@@ -8,27 +8,25 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Any
 
 from sqlmodel import SQLModel
 
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
-from hydrant.store.chain.reading import numbered
-
-Finding = tuple[str, dict[str, Any]]
+from hydrant.store.backend import Connection, Finding
+from hydrant.store.gpkg import has_numbers
 
 
 def kind_findings(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Message keys and facts of tables that are none, or whose rows have no number of their own."""
     kinds = dict(connection.execute("SELECT name, type FROM sqlite_master"))
     for table in SQLModel.metadata.tables:
-        if kinds.get(table) == "table" and not numbered(connection, table):
+        if kinds.get(table) == "table" and not has_numbers(connection, table):
             yield "check.numbers", {"table": table}
         elif kinds.get(table, "table") != "table":
             yield "check.no_table", {"table": table}
 
 
-def computed_findings(connection: Any) -> Iterator[Finding]:
+def computed_findings(connection: Connection) -> Iterator[Finding]:
     """Message keys and facts of computed columns that say something else, on both stores."""
     for table in SQLModel.metadata.sorted_tables:
         for column in table.columns:

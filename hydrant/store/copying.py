@@ -20,10 +20,11 @@ from sqlmodel import SQLModel
 from hydrant import durable
 from hydrant.errors import StoreError
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
-from hydrant.store import raw_rows
+from hydrant.store.backend import Connection
 from hydrant.store.location import readings_path
 from hydrant.store.migrate import create
-from hydrant.store.place import Place, Server, server_part
+from hydrant.store.place import Place, Server, server_extra
+from hydrant.store.raw_columns import columns as columns_of
 from hydrant.store.readings import Readings
 from hydrant.store.readings_file import open_readings, view_readings
 from hydrant.store.registry import Registry, open_registry
@@ -66,13 +67,13 @@ def copy_registry(source: Place, target: Place, *, advance: Advance) -> Copied:
     """
     with ExitStack() as stack:
         origin = stack.enter_context(open_registry(source))
-        stack.enter_context(at_one_moment(origin.connection))
+        stack.enter_context(origin.backend.at_one_moment())
         aside = _prepared(target, origin)
         with _unfinished(aside, target) as copy:
             _copy_tables(origin, copy, advance)
             _copy_readings(origin, aside, advance)
             copied = _proven(origin, copy, aside)
-            _finish(copy)
+            copy.backend.finish_copy()
     if isinstance(aside, Path) and isinstance(target, Path):
         _rename(aside, target)
     return copied
@@ -81,7 +82,9 @@ def copy_registry(source: Place, target: Place, *, advance: Advance) -> Copied:
 def _prepared(target: Place, origin: Registry) -> Place:
     """Where the copy is made; an empty registry is made there unless one was begun."""
     if isinstance(target, Server):
-        server_part("copying").prepare(target, origin.settings["writer"])
+        with server_extra():
+            from hydrant.store.server import copying  # noqa: PLC0415  a file needs no driver
+        copying.prepare(target, origin.settings["writer"])
         return target
     if target.exists():
         raise StoreError("store.exists", file=target)
@@ -93,28 +96,11 @@ def _prepared(target: Place, origin: Registry) -> Place:
 
 @contextmanager
 def _unfinished(aside: Place, target: Place) -> Iterator[Registry]:
-    if isinstance(aside, Server):
-        with server_part("opening").open_registry(aside, write=True, unfinished=True) as copy:
-            yield copy
-        return
-    with open_registry(aside, write=True) as copy:
+    with open_registry(aside, write=True, unfinished=True) as copy:
         own = copy.connection.execute("SELECT count(*) FROM setting").fetchone()[0]
-        if own > 1 and not isinstance(target, Server) and target.exists():
+        if own > 1 and target.exists():
             raise StoreError("store.exists", file=target)
         yield copy
-
-
-@contextmanager
-def at_one_moment(connection: Any) -> Iterator[None]:
-    """A block in which everything is read as it was at its beginning."""
-    if hasattr(connection, "server"):
-        connection.server("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    else:
-        connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        connection.execute("ROLLBACK")
 
 
 def names() -> list[str]:
@@ -122,9 +108,9 @@ def names() -> list[str]:
     return [t.name for t in SQLModel.metadata.sorted_tables if t.name != "migration"]
 
 
-def pages(connection: Any, table: str, after: int) -> Iterator[list[tuple[Any, ...]]]:
+def pages(connection: Connection, table: str, after: int) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of a table after a number, each with its number before its columns, by the page."""
-    listed = ", ".join(f'"{name}"' for name in raw_rows.columns(table))
+    listed = ", ".join(f'"{name}"' for name in columns_of(table))
     while True:
         rows = connection.execute(
             f"SELECT fid, {listed} FROM {table} WHERE fid > ? ORDER BY fid LIMIT ?", (after, _PAGE)
@@ -154,28 +140,15 @@ def clear_founding(copy: Registry) -> None:
 
 def put_rows(copy: Registry, table: str, rows: list[tuple[Any, ...]]) -> None:
     """Write rows (number, then columns) as they are, in one transaction."""
-    columns = ", ".join(f'"{name}"' for name in ("fid", *raw_rows.columns(table)))
-    marks = ", ".join("?" * (1 + len(raw_rows.columns(table))))
+    columns = ", ".join(f'"{name}"' for name in ("fid", *columns_of(table)))
+    marks = ", ".join("?" * (1 + len(columns_of(table))))
     copy.connection.execute("BEGIN IMMEDIATE")
-    with _as_ours(copy):
+    with copy.backend.as_ours("copy", number=-1):
         copy.connection.executemany(
             f"INSERT INTO {table} ({columns}) VALUES ({marks})",
             (tuple(map(_storable, row)) for row in rows),
         )
     copy.connection.execute("COMMIT")
-
-
-@contextmanager
-def _as_ours(copy: Registry) -> Iterator[None]:
-    """Keep the triggers that watch for other programs quiet within the open transaction."""
-    marked = not isinstance(copy.path, Server)
-    if marked:
-        copy.connection.execute(
-            "INSERT INTO setting (fid, key, value) VALUES (-1, 'writing', 'copy')"
-        )
-    yield
-    if marked:
-        copy.connection.execute("DELETE FROM setting WHERE key = 'writing'")
 
 
 def _storable(value: Any) -> Any:
@@ -280,11 +253,6 @@ def _digest(rows: Any) -> tuple[str, int]:
         digest.update(json.dumps(plain_row(row), ensure_ascii=False).encode())
         count += 1
     return digest.hexdigest(), count
-
-
-def _finish(copy: Registry) -> None:
-    if isinstance(copy.path, Server):
-        server_part("copying").finish(copy.connection)
 
 
 def _rename(aside: Path, target: Path) -> None:

@@ -14,8 +14,9 @@ from typing import Any
 
 from hydrant.errors import StoreError
 from hydrant.store import copying, raw_rows
+from hydrant.store.backend import Connection
 from hydrant.store.migrate import create
-from hydrant.store.place import Server
+from hydrant.store.place import Place
 from hydrant.store.registry import open_registry
 
 #: So many assets are asked for at once.
@@ -39,7 +40,7 @@ class _Sum:
 
 
 def cut(
-    source: Server,
+    source: Place,
     target: Path,
     uids: Sequence[str],
     *,
@@ -61,7 +62,7 @@ def cut(
     create(target, settings={})
     with (
         open_registry(source) as origin,
-        copying.at_one_moment(origin.connection),
+        origin.backend.at_one_moment(),
         open_registry(target, write=True) as part,
     ):
         copying.clear_founding(part)
@@ -81,7 +82,9 @@ def cut(
                 raise StoreError("store.copy_differs", file=target, table=table)
 
 
-def _belonging(connection: Any, table: str, uids: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
+def _belonging(
+    connection: Connection, table: str, uids: Sequence[str]
+) -> Iterator[list[tuple[Any, ...]]]:
     listed = ", ".join(f'"{name}"' for name in raw_rows.columns(table))
     column = "uid" if table == "asset" else "asset_uid"
     for first in range(0, len(uids), _BATCH):

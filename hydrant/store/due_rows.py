@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hydrant import times
 from hydrant.store.registry import Registry
 
@@ -12,7 +14,7 @@ WHERE v.valid_until > ?1 AND v.valid_from <= ?1
 """
 
 
-def rows_due(registry: Registry) -> dict[str, str | None]:
+def rows_due(registry: Registry) -> Mapping[str, str | None]:
     """Assets with such a row, by uid, each with the region it comes to; none in a crew's bundle.
 
     A crew keeps the rows it took along: what it changes is compared with them.

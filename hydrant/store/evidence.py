@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from hydrant.integrity.evidence import Evidence, LastOutcome, Lifecycle, Measure
 from hydrant.integrity.policy import CHECKS, Policy
 from hydrant.model.geopoint import decode_point
 from hydrant.store import evidence_sql
+from hydrant.store.backend import Connection, Cursor
 from hydrant.store.evidence_sql import Kinds
 from hydrant.store.registry import Registry
 from hydrant.store.state_sql import ALWAYS, NOT_EXISTING
@@ -124,7 +124,7 @@ def count_evidence(
         Pressures known from sensors.
     """
     cursor = _stream(registry.connection, cut, policy, head=field or "cut", sensors=sensors)
-    raw = Counter(cursor)
+    raw: Counter[Any] = Counter(cursor)
     counts: Counts = Counter()
     for row, count in raw.items():
         region, kind, service, value, *predicates = row
@@ -155,14 +155,14 @@ def list_evidence(
 
 
 def _stream(
-    connection: sqlite3.Connection,
+    connection: Connection,
     cut: Cut,
     policy: Policy,
     *,
     head: str,
     sensors: Iterable[SensorPressure],
     wanted: list[str] | None = None,
-) -> sqlite3.Cursor:
+) -> Cursor:
     has_sensors = _load_sensors(connection, sensors)
     held = evidence_sql.Held(*map(bool, connection.execute(evidence_sql.HELD).fetchone()))
     sql = evidence_sql.stream_sql(
@@ -171,7 +171,7 @@ def _stream(
     return connection.execute(sql, _bound(cut, policy) | {"wanted": json.dumps(wanted)})
 
 
-def _load_sensors(connection: sqlite3.Connection, sensors: Iterable[SensorPressure]) -> bool:
+def _load_sensors(connection: Connection, sensors: Iterable[SensorPressure]) -> bool:
     rows = [(fact.asset_uid, fact.at, bool(fact.low)) for fact in sensors]
     if rows:
         connection.execute("DROP TABLE IF EXISTS temp.sensor_pressure")

@@ -157,3 +157,16 @@ def register_functions(connection: sqlite3.Connection) -> None:
         ("ST_IsEmpty", _is_empty),
     ):
         connection.create_function(name, 1, function, deterministic=True)  # type: ignore[arg-type]
+
+
+def has_numbers(connection: sqlite3.Connection, table: str) -> bool:
+    """Whether the store itself sees to it that each row of a table has one number of its own.
+
+    That is where SQLite knows the rows by it: not even another key would do, since such a one may
+    be a text, or nothing.
+    """
+    keys = connection.execute(
+        "SELECT name, upper(type) FROM pragma_table_xinfo(?) WHERE pk > 0", (table,)
+    ).fetchall()
+    other = connection.execute("SELECT 1 FROM pragma_index_list(?) WHERE origin = 'pk'", (table,))
+    return keys == [("fid", "INTEGER")] and other.fetchone() is None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from hydrant import times
 from hydrant.store.outside import edits_wait, reviews_wait
-from hydrant.store.place import Server, server_part
 from hydrant.store.readings import Readings
 from hydrant.store.registry import Registry
+from hydrant.store.server_state import ServerState as ServerState  # noqa: PLC0414  health tells it
 
 
 class Waiting(NamedTuple):
@@ -46,37 +45,6 @@ class Polls(NamedTuple):
     ended_at: str | None
     sensors: int
     answered: int
-
-
-@dataclass(frozen=True, slots=True)
-class ServerState:
-    """What a server shows this login of itself; None is what it does not show.
-
-    Attributes
-    ----------
-    connections, most_connections
-        Open ones and the most that may be.
-    oldest_s
-        Age of the oldest open transaction in this database, s; 0 without any.
-    archiving
-        Whether WAL is archived.
-    archived_s, archive_failing
-        Age of the last archived segment, s, and whether the last attempt failed.
-    standbys, standby_lag_s
-        Standbys that stream, and how far the last of them is behind, s.
-    bytes
-        Size of the database.
-    """
-
-    connections: int | None
-    most_connections: int
-    oldest_s: float | None
-    archiving: bool
-    archived_s: float | None
-    archive_failing: bool | None
-    standbys: int | None
-    standby_lag_s: float | None
-    bytes: int
 
 
 def waiting(registry: Registry) -> Waiting:
@@ -129,7 +97,4 @@ def age_s(stored: str, now: dt.datetime) -> float:
 
 def server_state(registry: Registry) -> ServerState | None:
     """What the server shows of itself; None for a file."""
-    if not isinstance(registry.path, Server):
-        return None
-    found: ServerState = server_part("health").state(registry.connection)
-    return found
+    return registry.backend.server_state()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from hydrant import times
 from hydrant.model.effective import EFFECTIVE_AT
 from hydrant.model.geopoint import encode_point
+from hydrant.store.backend import Connection
 from hydrant.store.evidence import Cut
 from hydrant.store.registry import Registry
 
@@ -54,7 +54,7 @@ def as_known(registry: Registry, cut: Cut) -> Iterator[None]:
 
 
 @contextmanager
-def _put_back(connection: sqlite3.Connection, known: str) -> Iterator[None]:
+def _put_back(connection: Connection, known: str) -> Iterator[None]:
     """A block in which temporary tables hide what was changed after a moment."""
     undone = _later(connection, known)
     tables = sorted({entity for entity, *_ in undone})
@@ -89,7 +89,7 @@ def set_back(registry: Registry, known: dt.datetime) -> int:
     return count
 
 
-def _later(connection: sqlite3.Connection, known: str) -> list[tuple[str, str, str, str]]:
+def _later(connection: Connection, known: str) -> list[tuple[str, str, str, str]]:
     """Changes made after a moment, the latest first."""
     return connection.execute(
         "SELECT entity, entity_uid, action, before FROM change WHERE at > ? "
@@ -100,7 +100,7 @@ def _later(connection: sqlite3.Connection, known: str) -> list[tuple[str, str, s
 
 
 def _undo(
-    connection: sqlite3.Connection, table: str, uid: str, action: str, before: dict[str, Any]
+    connection: Connection, table: str, uid: str, action: str, before: dict[str, Any]
 ) -> None:
     columns = [c[0] for c in connection.execute(f"SELECT * FROM temp.{table} LIMIT 0").description]
     values = {name: _restored(name, value) for name, value in before.items() if name in columns}

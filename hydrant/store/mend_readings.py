@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
+from hydrant.store.backend import Connection
 from hydrant.store.check_readings import BEHIND, behind, missing_indexes
 from hydrant.store.connection import open_for_reading, sqlite_errors
 from hydrant.vocabulary import Quality
@@ -43,7 +43,7 @@ def mend_copy(readings: Path, registry: Path) -> None:
         copy.execute("COMMIT")
 
 
-def derive(connection: Any, behind: str, quantities: dict[str, str]) -> None:
+def derive(connection: Connection, behind: str, quantities: dict[str, str]) -> None:
     """Derive latest values and alarm states anew, on a file or a server.
 
     Parameters
@@ -75,7 +75,7 @@ _DERIVED = ("asset_uid", "quantity", "at", "value", "quality", "reason", "good_a
 _MINE = "FROM reading WHERE sensor_uid = ? AND coalesce(reason, '') NOT IN ('handed_up', 'clock')"
 
 
-def _latest(connection: Any, uid: str, quantity: str | None) -> None:
+def _latest(connection: Connection, uid: str, quantity: str | None) -> None:
     """Write the latest value of a sensor from its readings.
 
     How many attempts in a row found nobody, and since when the registers are the same, follow
@@ -99,7 +99,9 @@ def _latest(connection: Any, uid: str, quantity: str | None) -> None:
     )
 
 
-def _runs(connection: Any, uid: str, raw: str | None, at: str) -> tuple[int, str | None, str, int]:
+def _runs(
+    connection: Connection, uid: str, raw: str | None, at: str
+) -> tuple[int, str | None, str, int]:
     """Silent attempts at the end; the last registers, since when they came, and how often."""
     failures, counting, since, same, first = 0, True, at, 0, at
     for when, quality, registers in connection.execute(

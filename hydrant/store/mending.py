@@ -21,6 +21,7 @@ from hydrant.model.tables import Asset
 from hydrant.store import versions
 from hydrant.store.registry import Registry
 from hydrant.store.state_sql import ALWAYS
+from hydrant.store.transactions import transaction
 from hydrant.store.versions import END_OF_TIME, Span
 from hydrant.store.writer import Writer
 
@@ -96,7 +97,7 @@ def mend(registry: Registry, *, actor: str) -> list[Mended]:
     """Put right what `disorders` names, in one transaction; nothing where nothing is wrong."""
     if not disorders(registry):
         return []
-    with registry.transaction(actor=actor, origin="db migrate") as writer:
+    with transaction(registry, actor=actor, origin="db migrate") as writer:
         return [_mend(writer, found) for found in disorders(registry)]
 
 

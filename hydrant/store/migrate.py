@@ -11,7 +11,7 @@ from hydrant.ids import new_uid
 from hydrant.store import gpkg
 from hydrant.store.connection import refuse_network_share, sqlite_errors
 from hydrant.store.migrations import CHANGES, FIRST_SEALED, FOUND, LATEST
-from hydrant.store.place import Place, Server, server_part
+from hydrant.store.place import Place, Server, server_extra
 from hydrant.vocabulary import Language
 
 
@@ -24,7 +24,9 @@ def create(path: Place, *, settings: dict[str, str], lang: Language = Language.Z
         Something is there already, or the place cannot be written to.
     """
     if isinstance(path, Server):
-        server_part("opening").create(path, settings=settings)
+        with server_extra():
+            from hydrant.store.server import making  # noqa: PLC0415  a file needs no driver
+        making.create(path, settings=settings)
         return
     refuse_network_share(path, write=True)
     if path.exists():
@@ -99,8 +101,9 @@ def migrate(path: Place) -> list[int]:
         The file is missing, not a registry, or of a newer version.
     """
     if isinstance(path, Server):
-        applied: list[int] = server_part("opening").migrate(path)
-        return applied
+        with server_extra():
+            from hydrant.store.server import making  # noqa: PLC0415  as above
+        return making.migrate(path)
     if not path.is_file():
         raise StoreError("store.missing", file=path)
     with sqlite_errors(path):

@@ -10,19 +10,10 @@ from hydrant import times
 from hydrant.geo.distance import boxes_around
 from hydrant.model.geopoint import decode_point
 from hydrant.store.evidence import Cut
-from hydrant.store.gpkg import RTREE
-from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 from hydrant.store.state_sql import last_flow
 from hydrant.vocabulary import FlowSource
 
-_IN_BOX = (
-    f"SELECT a.uid, a.geom FROM {RTREE} r JOIN asset a ON a.fid = r.id "
-    "WHERE r.minx <= ? AND r.maxx >= ? AND r.miny <= ? AND r.maxy >= ?"
-)
-_IN_BOX_ON_SERVER = (
-    "SELECT uid, geom FROM asset WHERE geom && ST_MakeEnvelope(?2, ?4, ?1, ?3, 4490)"
-)
 #: Rows announced for a day that has come, until a writer puts them into the feature table.
 _DUE = """
 SELECT asset_uid, lon, lat FROM asset_version
@@ -85,12 +76,11 @@ def candidates(
     registry: Registry, lon: float, lat: float, radius_m: float
 ) -> Iterator[tuple[str, float, float]]:
     """Uid, lon and lat of every asset in the box around a circle."""
-    in_box = _IN_BOX_ON_SERVER if isinstance(registry.path, Server) else _IN_BOX
     now = times.to_text(times.now())
     due = {u: (x, y) for u, x, y in registry.connection.execute(_DUE, (now, now))}
     yield from ((uid, *place) for uid, place in due.items())
     for west, south, east, north in boxes_around(lon, lat, radius_m):
-        for uid, geom in registry.connection.execute(in_box, (east, west, north, south)):
+        for uid, geom in registry.backend.in_box(west, south, east, north):
             point = decode_point(geom)
             if point is not None and uid not in due:
                 yield uid, *point

@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from hydrant import times
+from hydrant.store.backend import Connection
 
 _TICK = dt.timedelta(milliseconds=1)
 #: Below every value that can be stored: any valid reading will do.
@@ -37,7 +37,7 @@ FROM json_each(?) s
 
 
 def newest(
-    connection: Any, sensors: Collection[str], *, end: str, known: str, least: float = ANY
+    connection: Connection, sensors: Collection[str], *, end: str, known: str, least: float = ANY
 ) -> dict[str, str]:
     """When each sensor's newest valid reading was taken; who has none is left out.
 
@@ -72,7 +72,9 @@ SELECT lowest FROM reading_hour WHERE sensor_uid = ? AND hour = ? AND last_good 
 """
 
 
-def in_cut_hour(connection: Any, sensor: str, *, end: str, known: str) -> tuple[str, float] | None:
+def in_cut_hour(
+    connection: Connection, sensor: str, *, end: str, known: str
+) -> tuple[str, float] | None:
     """The latest moment before an end at which a valid reading may have been, and its value.
 
     Where an hour that was summed up goes on beyond the end, nobody knows when its other readings
@@ -95,7 +97,7 @@ def _keep_later(found: dict[str, str], rows: Iterable[tuple[str, str | None]]) -
             found[uid] = at
 
 
-def value_at(connection: Any, sensor: str, at: str) -> float:
+def value_at(connection: Connection, sensor: str, at: str) -> float:
     """Value of the valid reading that `newest` named."""
     row = connection.execute(
         "SELECT value FROM reading WHERE sensor_uid = ? AND at = ? AND quality = 0", (sensor, at)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
 from hydrant.errors import StoreError
 from hydrant.model.rows import Fact
-from hydrant.store.place import Place, server_part
+from hydrant.store.place import Place
 
 
-def session_on(connection: sqlite3.Connection) -> Session:
-    """Session that shares `connection`; it never commits, `Registry.transaction` does."""
-    if not isinstance(connection, sqlite3.Connection):
-        return _on_server(connection)
-    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+def session_on(dialect: str, connection: Callable[[], Any], **options: bool) -> Session:
+    """Session that shares a connection of the driver; it never commits, a transaction does.
+
+    Parameters
+    ----------
+    dialect
+        SQLAlchemy's URL for it.
+    options
+        Of SQLAlchemy's engine.
+    """
+    engine = create_engine(dialect, creator=connection, poolclass=StaticPool, **options)
     # SQLAlchemy rolls back once when it first meets a connection; that must not happen
     # inside a transaction of ours.
     engine.connect().close()
@@ -61,22 +66,3 @@ def _fact(row: object) -> Fact:
     if not isinstance(row, Fact):
         raise TypeError(type(row).__name__)
     return row
-
-
-def _on_server(connection: Any) -> Session:
-    cursors, sql = server_part("cursors"), server_part("sql")
-    connection.raw.cursor_factory = cursors.ModelCursor
-    engine = create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: connection.raw,
-        poolclass=StaticPool,
-        use_insertmanyvalues=False,
-        use_native_hstore=False,
-    )
-
-    @event.listens_for(engine, "before_cursor_execute", retval=True)
-    def _order_nulls(_c: Any, _k: Any, statement: str, values: Any, *_: Any) -> tuple[str, Any]:
-        return sql.with_null_order(statement), values
-
-    engine.connect().close()  # as above
-    return Session(engine, expire_on_commit=False, autoflush=False)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hydrant.errors import StoreError
-
-if TYPE_CHECKING:
-    from hydrant.store.registry import Registry
+from hydrant.store.registry import Registry
 
 
 def edits_wait(registry: Registry) -> int:

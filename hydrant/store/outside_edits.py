@@ -16,10 +16,8 @@ from typing import Any
 from hydrant.store import raw_rows
 from hydrant.store.chain import blocks, cut_digits, touched
 from hydrant.store.chain.hashes import row_hash
-from hydrant.store.gpkg import RTREE
 from hydrant.store.migrations import FOUND
 from hydrant.store.outside_tracks import Track, tracks
-from hydrant.store.place import Server
 from hydrant.store.registry import Registry
 from hydrant.store.schema import WATCHED
 from hydrant.store.writer import Writer
@@ -79,7 +77,7 @@ def mark_written(writer: Writer, entity: str) -> None:
     past the triggers, too; the seal then says so.
     """
     for fid, old in _covered(writer.registry, entity):
-        touched.mark(writer.registry.connection, entity, fid, old)
+        writer.registry.backend.touched.mark(entity, fid, old)
 
 
 def waiting_rows(registry: Registry) -> dict[str, dict[int, bytes | None]]:
@@ -223,15 +221,7 @@ def hold(writer: Writer) -> None:
     parent, but others write at the same time: what they write now is for the next time. They
     wait before they hold any row, so that nobody waits for who waits for them.
     """
-    if _on_server(writer):
-        tables = ", ".join((*ENTITIES, "outside_edit"))
-        writer.registry.connection.execute(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")
-    else:
-        writer.registry.connection.execute("PRAGMA defer_foreign_keys = ON")
-
-
-def _on_server(writer: Writer) -> bool:
-    return isinstance(writer.registry.path, Server)
+    writer.registry.backend.hold((*ENTITIES, "outside_edit"))
 
 
 def rewrite(writer: Writer, entity: str, fid: int, values: Mapping[str, Any]) -> None:
@@ -269,15 +259,7 @@ def set_key(writer: Writer, entity: str, wanted: Mapping[int, str]) -> None:
 
 def mend_index(writer: Writer, fid: int) -> None:
     """Make the map index agree with an asset's position, whoever wrote it last."""
-    if _on_server(writer):  # which keeps its index itself
-        return
-    connection = writer.registry.connection
-    connection.execute(f"DELETE FROM {RTREE} WHERE id = ?", (fid,))
-    connection.execute(
-        f"INSERT INTO {RTREE} SELECT fid, ST_MinX(geom), ST_MaxX(geom), ST_MinY(geom), "
-        "ST_MaxY(geom) FROM asset WHERE fid = ? AND geom NOT NULL AND NOT ST_IsEmpty(geom)",
-        (fid,),
-    )
+    writer.registry.backend.mend_index(fid)
 
 
 def regions_below(registry: Registry, parent: str | None) -> list[tuple[str, str, Any]]:

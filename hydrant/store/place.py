@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from hydrant import config
@@ -49,16 +50,26 @@ class Server:
         """Itself."""
         return self
 
+    @property
+    def stem(self) -> str:
+        """The same as `name`: it has no ending."""
+        return self.name
+
     def exists(self) -> bool:
         """Never: it is no file."""
+        return False
+
+    def samefile(self, _other: Path) -> bool:
+        """Never, as above."""
         return False
 
 
 Place: TypeAlias = Path | Server
 
 
-def server_part(name: str) -> Any:
-    """A module of `hydrant.store.server`, imported only where a server is used.
+@contextmanager
+def server_extra() -> Iterator[None]:
+    """A block that imports of `hydrant.store.server`, which a file needs nothing of.
 
     Raises
     ------
@@ -66,7 +77,7 @@ def server_part(name: str) -> Any:
         What ``hydrant[server]`` brings is not installed.
     """
     try:
-        return importlib.import_module(f"hydrant.store.server.{name}")
+        yield
     except ModuleNotFoundError as error:
         if error.name is not None and error.name.startswith("hydrant"):
             raise

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -19,9 +18,7 @@ from hydrant.geo import datum
 from hydrant.ids import new_uid
 from hydrant.messages import text
 from hydrant.model.geopoint import REGISTRY_SRS
-from hydrant.store.connection import connect, sqlite_errors
-from hydrant.store.gpkg import RTREE
-from hydrant.store.place import Place, Server, server_part
+from hydrant.store.place import Place, Server, server_extra
 from hydrant.store.qgis_style import SHOWN, style_parts, table_name
 from hydrant.store.registry import open_registry
 from hydrant.vocabulary import Language
@@ -81,22 +78,17 @@ def write_project(registry: Place, lang: Language) -> Path:
 
 def _origin(registry: Place) -> Origin:
     if isinstance(registry, Server):
-        place, styles = registry, server_part("styles")
+        place = registry
+        with server_extra():
+            from hydrant.store.server import styles  # noqa: PLC0415  a file needs no driver
         return Origin("postgres", lambda table: styles.source(place, table))
     name = registry.name
     return Origin("ogr", lambda table: f"./{name}|layername={table}")
 
 
 def _extent(registry: Place) -> Box:
-    if isinstance(registry, Server):
-        with open_registry(registry) as opened:
-            found = server_part("styles").extent(opened.connection)
-    else:
-        with sqlite_errors(registry), closing(connect(registry, write=False)) as connection:
-            found = connection.execute(
-                f"SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {RTREE}"
-            ).fetchone()
-    return _NOWHERE if found[0] is None else tuple(found)
+    with open_registry(registry) as opened:
+        return opened.backend.extent() or _NOWHERE
 
 
 def map_epsg(box: Box) -> int:

@@ -17,9 +17,7 @@ from sqlmodel import SQLModel
 
 from hydrant.messages import label, text
 from hydrant.resources import resource
-from hydrant.store.place import Server, server_part
-from hydrant.store.raw_rows import columns
-from hydrant.store.registry import Registry
+from hydrant.store.raw_columns import columns
 from hydrant.vocabulary import (
     FAMILIES,
     KINDS,
@@ -325,11 +323,3 @@ def put_styles(connection: sqlite3.Connection, lang: Language) -> None:
             for one in Language
         ],
     )  # fmt: skip
-
-
-def renew_styles(registry: Registry, lang: Language) -> None:
-    """Write the styles of a registry where QGIS looks for them, in the caller's transaction."""
-    if isinstance(registry.path, Server):
-        server_part("styles").put(registry.connection, lang)
-    else:
-        put_styles(registry.connection, lang)

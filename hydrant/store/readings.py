@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from hydrant import times
-from hydrant.errors import StoreError
 from hydrant.ids import new_uid
-from hydrant.store.connection import sqlite_errors
-from hydrant.store.place import Place, Server, server_part
+from hydrant.store.backend import Connection, Shelf
+from hydrant.store.place import Place
 from hydrant.vocabulary import Quality
 
 
@@ -124,10 +121,10 @@ _MANY = 1000
 class Readings:
     """An open readings store."""
 
-    def __init__(self, path: Place, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Place, shelf: Shelf) -> None:
         self.path = path
-        self.connection = connection
-        self._identity = None if isinstance(path, Server) else _identity(path)
+        self.shelf = shelf
+        self.connection: Connection = shelf.connection
 
     def latest(self, assets: Collection[str] | None = None) -> dict[str, Latest]:
         """Last attempt of every sensor, or of those of some assets, and its last good value."""
@@ -239,8 +236,7 @@ class Readings:
 
     def insert(self, rows: Sequence[tuple[Any, ...]]) -> int:
         """Store rows of readings within an open transaction; how many were new."""
-        if isinstance(self.path, Server):
-            server_part("readings").ensure_days(self.connection, [row[2] for row in rows])
+        self.shelf.make_room([row[2] for row in rows])
         return max(self.connection.executemany(_READING, rows).rowcount, 0)
 
     def _note(self, change: AlarmChange, now: str) -> None:
@@ -270,35 +266,16 @@ class Readings:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """A block that is stored whole or not at all."""
-        with sqlite_errors(self.path):
+        with self.shelf.errors():
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
-                self._refuse_moved()
+                self.shelf.refuse_moved()
             except BaseException:
                 if self.connection.in_transaction:
                     self.connection.execute("ROLLBACK")
                 raise
             self.connection.execute("COMMIT")
-
-    def _refuse_moved(self) -> None:
-        """Refuse to store into a file that was replaced: nobody would ever read it again.
-
-        SQLite looks after this by itself with a rollback journal, but not with a log.
-        """
-        if isinstance(self.path, Server):
-            return
-        if _identity(self.path) != self._identity:
-            raise StoreError("store.moved", file=self.path, why=self.path.parent)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells one file from another of the same name; None where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 _READING = """

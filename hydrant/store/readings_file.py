@@ -7,101 +7,64 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from hydrant import private, times
 from hydrant.errors import StoreError
+from hydrant.store.backend import Moments
 from hydrant.store.connection import (
     BUSY_TIMEOUT_MS,
     open_for_reading,
     refuse_network_share,
     sqlite_errors,
 )
-from hydrant.store.place import Place, Server, server_part
+from hydrant.store.place import Place, Server, server_extra
 from hydrant.store.readings import Readings
+from hydrant.store.readings_schema import CHANGES, VERSION
 
 #: Marks the file as ours: "HYRD".
 _APPLICATION_ID = 0x48595244
 
-#: What each version added.
-CHANGES = (
-    """
-CREATE TABLE reading (
-  fid INTEGER PRIMARY KEY,
-  sensor_uid TEXT NOT NULL, asset_uid TEXT NOT NULL, at TEXT NOT NULL,
-  value REAL, quality INTEGER NOT NULL, reason TEXT, raw TEXT, run_uid TEXT,
-  UNIQUE (sensor_uid, at)
-);
-CREATE INDEX ix_reading_good ON reading (sensor_uid, at) WHERE quality = 0;
-CREATE TABLE latest (
-  sensor_uid TEXT PRIMARY KEY, asset_uid TEXT NOT NULL, quantity TEXT NOT NULL,
-  at TEXT NOT NULL, value REAL, quality INTEGER NOT NULL, reason TEXT,
-  good_at TEXT, good_value REAL, failures INTEGER NOT NULL,
-  raw TEXT, same_since TEXT NOT NULL, same INTEGER NOT NULL
-);
-CREATE TABLE alarm_state (
-  sensor_uid TEXT NOT NULL, kind TEXT NOT NULL,
-  active INTEGER NOT NULL, count INTEGER NOT NULL, since REAL,
-  PRIMARY KEY (sensor_uid, kind)
-);
-CREATE TABLE alarm (
-  uid TEXT PRIMARY KEY, sensor_uid TEXT NOT NULL, asset_uid TEXT NOT NULL, kind TEXT NOT NULL,
-  value REAL, limit_value REAL, confirmed_at TEXT NOT NULL, cleared_at TEXT,
-  acknowledged_at TEXT, acknowledged_by TEXT, shelved_until TEXT, shelved_by TEXT
-);
-CREATE INDEX ix_alarm_sensor ON alarm (sensor_uid, kind, confirmed_at);
-CREATE TABLE poll_run (
-  uid TEXT PRIMARY KEY, started_at TEXT NOT NULL, ended_at TEXT, sensors INTEGER NOT NULL,
-  answered INTEGER, failed INTEGER, stored INTEGER, alarms_opened INTEGER, alarms_cleared INTEGER
-);
-""",
-    """
-CREATE TABLE out_of_service (
-  sensor_uid TEXT PRIMARY KEY, since TEXT NOT NULL, by TEXT NOT NULL, why TEXT
-);
-CREATE TABLE expected_use (
-  uid TEXT PRIMARY KEY, asset_uid TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL,
-  by TEXT NOT NULL, why TEXT
-);
-CREATE TABLE refused_point (
-  gateway TEXT NOT NULL, unit INTEGER NOT NULL, profile TEXT NOT NULL, point TEXT NOT NULL,
-  PRIMARY KEY (gateway, unit, profile, point)
-);
-""",
-    """
-CREATE TABLE reading_hour (
-  sensor_uid TEXT NOT NULL, hour TEXT NOT NULL, attempts INTEGER NOT NULL, good INTEGER NOT NULL,
-  lowest REAL, highest REAL, total REAL NOT NULL, last_good TEXT,
-  PRIMARY KEY (sensor_uid, hour)
-);
-CREATE VIEW reading_day AS SELECT sensor_uid, substr(hour, 1, 10) AS day,
-  sum(attempts) AS attempts, sum(good) AS good, min(lowest) AS lowest, max(highest) AS highest,
-  sum(total) AS total, max(last_good) AS last_good
-FROM reading_hour GROUP BY sensor_uid, substr(hour, 1, 10);
-""",
-    # NULL in `arrived_at` and `recorded_at`: known from the moment that the row itself is of;
-    # a store without a birth was made by an older version, nobody knows when
-    """
-CREATE TABLE birth (born_at TEXT NOT NULL);
-ALTER TABLE reading ADD COLUMN arrived_at TEXT;
-ALTER TABLE reading_hour ADD COLUMN arrived_at TEXT;
-ALTER TABLE alarm ADD COLUMN recorded_at TEXT;
-ALTER TABLE alarm ADD COLUMN cleared_recorded_at TEXT;
-ALTER TABLE alarm ADD COLUMN withdrawn_at TEXT;
-CREATE TABLE former_reading (
-  sensor_uid TEXT NOT NULL, asset_uid TEXT NOT NULL, at TEXT NOT NULL, value REAL,
-  quality INTEGER NOT NULL, reason TEXT, arrived_at TEXT, replaced_at TEXT NOT NULL,
-  replaced_by TEXT NOT NULL, PRIMARY KEY (sensor_uid, at, replaced_at)
-);
-CREATE TABLE service_pause (
-  sensor_uid TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL, by TEXT NOT NULL, why TEXT,
-  PRIMARY KEY (sensor_uid, since)
-);
-""",
-)
-VERSION = len(CHANGES)
+
+class FileShelf:
+    """The readings' file; see `hydrant.store.backend.Shelf`."""
+
+    words = Moments("substr(at, 1, 13)", "at", "coalesce(arrived_at, at)")
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._identity = _identity(path)
+        self.connection = connection
+
+    def make_room(self, moments: Sequence[str]) -> None:
+        """Nothing: one table holds all."""
+
+    def refuse_moved(self) -> None:
+        """Refuse to store into a file that was replaced: nobody would ever read it again.
+
+        SQLite looks after this by itself with a rollback journal, but not with a log.
+        """
+        if _identity(self._path) != self._identity:
+            raise StoreError("store.moved", file=self._path, why=self._path.parent)
+
+    def days_before(self, day: dt.date) -> list[str] | None:  # noqa: ARG002  as `make_room`
+        """None: one table holds all."""
+        return None
+
+    def errors(self) -> AbstractContextManager[None]:
+        """A block whose errors of SQLite become ours and say what to do."""
+        return sqlite_errors(self._path)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells one file from another of the same name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager
@@ -121,7 +84,7 @@ def open_readings(path: Place, *, born: dt.datetime | None = None) -> Iterator[R
         The file cannot be written, is no readings store, or is of a newer version.
     """
     if isinstance(path, Server):
-        with server_part("readings").open_readings(path, write=True) as opened:
+        with _on_server(path, write=True) as opened:
             yield opened
         return
     refuse_network_share(path, write=True)
@@ -131,9 +94,17 @@ def open_readings(path: Place, *, born: dt.datetime | None = None) -> Iterator[R
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
             _prepare(connection, path, born or times.now())
-            yield Readings(path, connection)
+            yield Readings(path, FileShelf(path, connection))
         finally:
             connection.close()
+
+
+@contextmanager
+def _on_server(place: Server, *, write: bool) -> Iterator[Readings]:
+    with server_extra():
+        from hydrant.store.server import readings  # noqa: PLC0415  a file needs no driver
+    with readings.opened(place, write=write) as shelf:
+        yield Readings(place, shelf)
 
 
 def _make_private(path: Path) -> None:
@@ -150,7 +121,7 @@ def view_readings(path: Place) -> Iterator[Readings | None]:
     One that an older version made is brought up to date first.
     """
     if isinstance(path, Server):
-        with server_part("readings").open_readings(path, write=False) as opened:
+        with _on_server(path, write=False) as opened:
             yield opened
         return
     if not path.is_file():
@@ -160,7 +131,9 @@ def view_readings(path: Place) -> Iterator[Readings | None]:
     with sqlite_errors(path):
         connection = open_for_reading(path)
         try:
-            yield Readings(path, connection) if _version(connection, path) else None
+            yield (
+                Readings(path, FileShelf(path, connection)) if _version(connection, path) else None
+            )
         finally:
             connection.close()
 

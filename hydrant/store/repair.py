@@ -23,7 +23,7 @@ from hydrant.store.connection import connect, open_for_reading, sqlite_errors
 from hydrant.store.gpkg import RTREE
 from hydrant.store.location import beside
 from hydrant.store.meddling import drop_meddlers
-from hydrant.store.place import Place, Server, server_part
+from hydrant.store.place import Place, Server, server_extra
 from hydrant.store.proof import digest_of
 from hydrant.store.qgis_style import put_styles
 from hydrant.store.registry import open_registry
@@ -59,7 +59,9 @@ def repair(place: Place, *, lang: Language) -> Repaired:
         not do that, or it would not do.
     """
     if isinstance(place, Server):
-        found, left, digest = server_part("repair").repair(place)
+        with server_extra():
+            from hydrant.store.server import repair as server  # noqa: PLC0415  as it says
+        found, left, digest = server.repair(place)
         return Repaired(place, None, found, left, digest)
     moment = times.to_text(times.now())[:19].replace(":", "").replace("-", "")
     target = place.with_name(f"{place.stem}.repaired-{moment}Z.gpkg")

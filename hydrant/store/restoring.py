@@ -22,8 +22,8 @@ from hydrant.store.copying import Advance, copy_registry
 from hydrant.store.location import beside
 from hydrant.store.migrate import migrate
 from hydrant.store.migrations import LATEST
-from hydrant.store.place import Place, Server, server_part
-from hydrant.store.readings_file import VERSION
+from hydrant.store.place import Place, Server, server_extra
+from hydrant.store.readings_schema import VERSION
 from hydrant.store.sums import path_of
 from hydrant.store.verifying import Verified, verify_backup
 
@@ -96,7 +96,9 @@ def _tried(backup: Path, *, anyway: bool, seals: bool, advance: Advance) -> Veri
 
 
 def _onto_server(verified: Verified, place: Server, *, advance: Advance) -> Restored:
-    server_part("restoring").make_ready(place)
+    with server_extra():
+        from hydrant.store.server.restoring import make_ready  # noqa: PLC0415  a file needs no driver
+    make_ready(place)
     with _of_this_schema(verified) as source:
         copied = copy_registry(source, place, advance=advance)
     return Restored(place, verified, None, copied.digest)

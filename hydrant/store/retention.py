@@ -11,18 +11,8 @@ import datetime as dt
 import json
 
 from hydrant.store.health import LATE
-from hydrant.store.place import Server, server_part
 from hydrant.store.readings import Readings
 
-#: The text of an hour, of the moment and of the arrival of a reading: on a file, on a server.
-_WORDS = {
-    False: ("substr(at, 1, 13)", "at", "coalesce(arrived_at, at)"),
-    True: (
-        "to_char(at, 'YYYY-MM-DD\"T\"HH24')",
-        "stored_time(at)",
-        "stored_time(coalesce(arrived_at, at))",
-    ),
-}
 _ROLL_UP = """
 INSERT INTO reading_hour (
   sensor_uid, hour, attempts, good, lowest, highest, total, last_good, arrived_at)
@@ -50,10 +40,8 @@ ON CONFLICT (sensor_uid, hour) DO UPDATE SET
 
 def retain(readings: Readings, *, since: dt.date) -> int:
     """Sum up and drop the readings before a UTC day; how many there were."""
-    if isinstance(readings.path, Server):
-        part = server_part("retention")
-        part.adopt(readings.connection)
-        days = part.days_before(readings.connection, since)
+    days = readings.shelf.days_before(since)
+    if days is not None:
         return sum(_drop_day(readings, name) for name in days)
     limit = since.isoformat()
     with readings.transaction():
@@ -96,6 +84,5 @@ def _drop_day(readings: Readings, name: str) -> int:
 
 
 def _roll_up(readings: Readings, table: str, limit: str) -> None:
-    hour, at, arrived = _WORDS[isinstance(readings.path, Server)]
-    statement = _ROLL_UP.format(hour=hour, at=at, arrived=arrived, table=table)
+    statement = _ROLL_UP.format(**readings.shelf.words._asdict(), table=table)
     readings.connection.execute(statement, (limit,))

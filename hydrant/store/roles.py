@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hydrant.errors import StoreError
-from hydrant.store.place import Place, Server, server_part
+from hydrant.store.place import Place, Server, server_extra
 from hydrant.store.registry import Registry
+
+
+def with_roles(place: Place) -> Server:
+    """The server on which a registry is.
+
+    Raises
+    ------
+    StoreError
+        It is a file, which has no roles.
+    """
+    if not isinstance(place, Server):
+        raise StoreError("server.only_there", file=place)
+    return place
 
 
 def set_roles(
@@ -19,9 +32,10 @@ def set_roles(
     StoreError
         The registry is a file.
     """
-    if not isinstance(place, Server):
-        raise StoreError("server.only_there", file=place)
-    server_part("roles").set_roles(place, member=member, role=role, regions=regions)
+    server = with_roles(place)
+    with server_extra():
+        from hydrant.store.server import roles  # noqa: PLC0415  a file needs no driver
+    roles.set_roles(server, member=member, role=role, regions=regions)
 
 
 def public_extent(
@@ -39,8 +53,7 @@ def public_extent(
     StoreError
         Nothing is published there, or not to this login.
     """
-    part = server_part("public")
-    if not part.there(registry.connection):
+    found = registry.backend.published()
+    if found is None:
         raise StoreError("server.not_public", file=registry.path, login=login)
-    found: tuple[int, tuple[float, float, float, float] | None] = part.extent(registry.connection)
     return found

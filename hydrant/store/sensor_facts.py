@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
+from hydrant.store.backend import Connection
 from hydrant.store.evidence import Cut, SensorPressure
 from hydrant.store.location import readings_path
 from hydrant.store.newest_readings import ANY, in_cut_hour, newest
@@ -123,7 +123,7 @@ def _nothing(sensors: list[Standing]) -> AtHand:
 class _Told:
     """What the readings store tells of some sensors at a cut."""
 
-    def __init__(self, connection: Any, cut: Cut, sensors: Iterable[Standing]) -> None:
+    def __init__(self, connection: Connection, cut: Cut, sensors: Iterable[Standing]) -> None:
         self._connection, self._cut = connection, cut
         self._sensors = {sensor.uid: sensor for sensor in sensors}
         self._valid = self._newest(self._sensors.values(), ANY)

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.model.tables import Asset, Region, RegionSuccessor
+from hydrant.store import versions
 from hydrant.store.region_tree import load_tree
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Writer
@@ -171,7 +172,7 @@ def part(writer: Writer, code: str, listed: Mapping[str, str]) -> Parted:
             parted.left.append(asset)
             continue
         where.setdefault(found, []).append(asset)
-        writer.revise(asset, since=heirs[0].at, region_code=found)
+        versions.revise(writer, asset, since=heirs[0].at, region_code=found)
     writer.flush()
     return parted
 

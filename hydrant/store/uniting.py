@@ -5,7 +5,7 @@ from __future__ import annotations
 from hydrant.errors import InputRefused, Phrase
 from hydrant.model.inputs import AssetInput
 from hydrant.model.tables import Asset, AssetAlias
-from hydrant.store import raw_rows
+from hydrant.store import raw_rows, versions
 from hydrant.store.assets import history, in_order, lifecycle_state
 from hydrant.store.registry import Registry
 from hydrant.store.writer import Entry, Writer
@@ -80,7 +80,7 @@ def _fill(writer: Writer, keep: Asset, lose: Asset) -> list[str]:
     }
     if keep.kind == family_of(lose.kind):
         values["kind"] = lose.kind  # the family alone knew less
-    writer.revise(keep, since=None, **values)
+    versions.revise(writer, keep, since=None, **values)
     return sorted(values)
 
 

@@ -13,6 +13,7 @@ from hydrant.store.chain.verifying import Advance
 from hydrant.store.check import Fault, check, damaged
 from hydrant.store.check_seals import check_seals
 from hydrant.store.connection import connect, damage, open_for_reading, sqlite_errors
+from hydrant.store.file_backend import FileBackend
 from hydrant.store.location import beside
 from hydrant.store.migrations import LATEST
 from hydrant.store.proof import content_of
@@ -71,7 +72,7 @@ def verify_backup(path: Path, *, seals: bool = True, advance: Advance = lambda _
     faults = [fault for file in (path, beside(path)) if (fault := _sum_fault(file)) is not None]
     with sqlite_errors(path), closing(connect(path, write=False, older=True)) as connection:
         (version,) = connection.execute("SELECT max(version) FROM migration").fetchone()
-        registry = Registry(path, connection)
+        registry = Registry(path, FileBackend(path, connection))
         faults += check(registry) if version == LATEST else _file_faults(connection)
         (until,) = connection.execute("SELECT max(at) FROM change").fetchone()
         (assets,) = connection.execute("SELECT count(*) FROM asset").fetchone()

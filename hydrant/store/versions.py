@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -19,12 +19,9 @@ from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.model.tables import Asset, AssetColumns, AssetVersion
 from hydrant.store.due_rows import rows_due
-from hydrant.store.place import Server, server_part
+from hydrant.store.registry import Registry
 from hydrant.store.state_sql import ALWAYS
-
-if TYPE_CHECKING:
-    from hydrant.store.registry import Registry
-    from hydrant.store.writer import Writer
+from hydrant.store.writer import Writer
 
 #: Until when the last announced row holds.
 END_OF_TIME = times.from_text(ALWAYS)
@@ -211,7 +208,7 @@ def _of_version(version: AssetVersion) -> Span:
 
 
 def revise(
-    writer: Writer, asset: Asset, *, since: dt.datetime | None, changes: Mapping[str, Any]
+    writer: Writer, asset: Asset, *, since: dt.datetime | None, **values: Any
 ) -> dict[str, Any]:
     """Change an asset from a date on, or correct it; the former values that differed.
 
@@ -220,11 +217,11 @@ def revise(
     since
         From when the new values hold, in any order of dates and also ahead; None corrects a
         mistake that never held.
-    changes
+    values
         Columns of the asset; the position as ``geom``.
     """
     since = None if since is None else times.stored(since)
-    wanted = _without_geom(changes)
+    wanted = _without_geom(values)
     spans = _spans_touched(writer, asset, since)
     # the row of the feature table stays that, also where a clock was set back since it was written
     now = max(writer.moment, asset.valid_from or _EARLIEST)
@@ -256,19 +253,22 @@ def _spans_touched(writer: Writer, asset: Asset, since: dt.datetime | None) -> l
     """Rows that a change can touch; most changes hold from now on and touch the last row alone."""
     begun = asset.valid_from
     ordinary = since is not None and since <= writer.moment and (begun is None or begun <= since)
-    if ordinary and asset.uid not in writer.announced:
+    if ordinary and asset.uid not in _ahead(writer):
         lon, lat = asset.geom or (None, None)
         values = {name: getattr(asset, name) for name in COLUMNS} | {"lon": lon, "lat": lat}
         return [Span(values, begun, END_OF_TIME)]
     return spans_of(writer.registry, asset)
 
 
-def announced(registry: Registry, now: dt.datetime) -> set[str]:
+def _ahead(writer: Writer) -> set[str]:
     """Uids of assets of which a row is announced, or due and not yet in the feature table."""
-    rows = registry.connection.execute(
-        "SELECT DISTINCT asset_uid FROM asset_version WHERE valid_until > ?", (times.to_text(now),)
-    )
-    return {uid for (uid,) in rows}
+    if writer.ahead is None:
+        rows = writer.registry.connection.execute(
+            "SELECT DISTINCT asset_uid FROM asset_version WHERE valid_until > ?",
+            (times.to_text(writer.moment),),
+        )
+        writer.ahead = {uid for (uid,) in rows}
+    return writer.ahead
 
 
 def store(writer: Writer, asset: Asset, spans: Sequence[Span], *, now: dt.datetime) -> None:
@@ -294,7 +294,7 @@ def store(writer: Writer, asset: Asset, spans: Sequence[Span], *, now: dt.dateti
     values = {name: present.values[name] for name in COLUMNS}
     writer.update(asset, **values, geom=geom, valid_from=present.start)
     if any(span.start is not None and span.start > now for span in spans):
-        writer.announced.add(asset.uid)
+        _ahead(writer).add(asset.uid)
 
 
 def _named(writer: Writer, spans: Iterable[Span]) -> Iterator[AssetVersion]:
@@ -330,8 +330,8 @@ def bring_up(writer: Writer) -> None:
     """
     registry = writer.registry
     due = rows_due(registry)
-    if due and isinstance(registry.path, Server):
-        due = server_part("rights").writable(registry.connection, due)
+    if due:
+        due = registry.backend.writable(due)
     for uid in sorted(due):
         asset = writer.session.exec(select(Asset).where(Asset.uid == uid)).one()
         store(writer, asset, spans_of(registry, asset), now=writer.moment)

@@ -2,73 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING
 
 from hydrant.errors import StoreError
-from hydrant.store.place import Place, Server, server_part
+from hydrant.store.place import Place, Server, server_extra
+from hydrant.store.workers import WorkState
 
-#: Silence after which a worker is taken for dead, s.
-STALLED_S = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A process that polls.
-
-    Attributes
-    ----------
-    kind
-        ``worker`` or ``listener``.
-    since
-        When it began, stored text.
-    seen_s
-        Seconds since it last said that it lives.
-    stalled
-        Whether that is too long: it hangs, is paused or cut off.
-    doing
-        Shards that it is polling.
-    lines
-        Gateways that have dialled in to it.
-    """
-
-    kind: str
-    host: str
-    process: int
-    since: str
-    seen_s: float
-    stalled: bool
-    doing: int
-    lines: int
-
-
-@dataclass(frozen=True, slots=True)
-class WorkState:
-    """Who works and what waits.
-
-    Attributes
-    ----------
-    members
-        Live processes, stalled ones among them.
-    waiting
-        Jobs (shards of gateways) whose time has come and that nobody has begun.
-    ahead
-        Jobs whose time within the cycle is yet to come.
-    doing
-        Jobs under way.
-    oldest_wait_s
-        How long the longest waiting job has been due, seconds; 0 where none waits.
-    """
-
-    members: tuple[Member, ...]
-    waiting: int
-    ahead: int
-    doing: int
-    oldest_wait_s: float
-
-    @property
-    def workers(self) -> int:
-        """Workers that live and are not stalled."""
-        return sum(m.kind == "worker" and not m.stalled for m in self.members)
+if TYPE_CHECKING:
+    from hydrant.store.server.lines import LineSeats
 
 
 def on_server(place: Place) -> Server:
@@ -92,8 +35,10 @@ def work_state(place: Place) -> WorkState | None:
     StoreError
         The registry is a file, or the server cannot be reached.
     """
-    found: WorkState | None = server_part("work").state(on_server(place))
-    return found
+    server = on_server(place)
+    with server_extra():
+        from hydrant.store.server import work  # noqa: PLC0415  a file needs no driver
+    return work.state(server)
 
 
 def prepare(place: Place) -> bool:
@@ -106,4 +51,35 @@ def prepare(place: Place) -> bool:
     StoreError
         The registry is a file, or the user may not do that.
     """
-    return bool(server_part("work").prepare(on_server(place)))
+    server = on_server(place)
+    with server_extra():
+        from hydrant.store.server import work  # noqa: PLC0415  as above
+    return work.prepare(server)
+
+
+@contextmanager
+def alone(server: Server, work: str) -> Iterator[bool]:
+    """A block that holds the lock of some work on a server for all machines, if nobody else does.
+
+    Raises
+    ------
+    StoreError
+        The server cannot be reached.
+    """
+    with server_extra():
+        from hydrant.store.server import locks  # noqa: PLC0415  as above
+    with locks.held(server, work) as got:
+        yield got
+
+
+def seats(server: Server) -> AbstractContextManager[LineSeats]:
+    """What shares gateways out among the listeners of a server.
+
+    Raises
+    ------
+    StoreError
+        The server cannot be reached, or is not ready for several pollers.
+    """
+    with server_extra():
+        from hydrant.store.server import lines  # noqa: PLC0415  as above
+    return lines.seats(server)

@@ -6,19 +6,15 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.model.rows import OUTSIDE, Fact
-from hydrant.model.tables import Asset
 from hydrant.store.chain import sealing
 from hydrant.store.chain.hashes import GENESIS, canonical, chain_hash
 from hydrant.store.outside import refuse_unseen
-
-if TYPE_CHECKING:
-    from hydrant.store.registry import Registry
+from hydrant.store.registry import Registry
 
 #: From where the changes come that are taken in from other programs.
 OUTSIDE_ORIGIN = "outside edit"
@@ -43,7 +39,13 @@ class Entry:
 
 
 class Writer:
-    """The door through which every fact enters; given out by `Registry.transaction`."""
+    """The door through which every fact enters; given out by a transaction.
+
+    Attributes
+    ----------
+    ahead
+        Uids of assets of which a row is announced for later, once `versions` has asked for them.
+    """
 
     def __init__(self, registry: Registry, *, actor: str, origin: str) -> None:
         self.registry = registry
@@ -51,17 +53,11 @@ class Writer:
         self.origin = origin
         self.moment = times.stored(times.now())
         self.session = registry.session
+        self.ahead: set[str] | None = None
         self._entries: list[Entry] = []
         self._runs: list[sealing.Run] = []
         self._accepted: sealing.Accepted | None = None
         self._sign = False
-
-    @cached_property
-    def announced(self) -> set[str]:
-        """Uids of assets of which a row is announced for later."""
-        from hydrant.store.versions import announced  # noqa: PLC0415  it writes through this
-
-        return announced(self.registry, self.moment)
 
     def add(self, row: Fact) -> None:
         """Record a new fact; key, recorder and time of recording are filled in if absent."""
@@ -89,12 +85,6 @@ class Writer:
             )
         )
         return former
-
-    def revise(self, asset: Asset, *, since: dt.datetime | None, **values: Any) -> dict[str, Any]:
-        """Change an asset and keep what held before; see `hydrant.store.versions.revise`."""
-        from hydrant.store import versions  # noqa: PLC0415  it writes through this
-
-        return versions.revise(self, asset, since=since, changes=values)
 
     def delete(self, row: Fact) -> None:
         """Take a row out; the audit entry keeps what it said."""
@@ -149,7 +139,7 @@ class Writer:
             connection.execute(_INSERT, (*fields, previous, digest))
             previous = digest
         sealing.seal(
-            connection, self._author(writer), runs=self._runs,
+            self.registry.backend, self._author(writer), runs=self._runs,
             accepted=self._accepted, always=self._sign,
         )  # fmt: skip
 

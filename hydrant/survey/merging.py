@@ -22,6 +22,7 @@ from hydrant.store.bundle_sides import Side, take_in
 from hydrant.store.chain.verifying import Finding
 from hydrant.store.proposals import WHOLE, Wanted
 from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 from hydrant.store.uniting import present_key
 from hydrant.store.versions import put_in_order
 from hydrant.store.writer import Writer
@@ -103,7 +104,7 @@ def merge(
     changes = clock.set_right(bundle_file.changes_since(base, side.kept), entries, ahead)
     merged.clock = [] if ahead else clock.doubts(packed, entries)
     merged.photos_missing = carry_photos(bundle, registry.path, _photos(changes))
-    with registry.transaction(actor=actor, origin=f"survey merge {bundle.name}") as writer:
+    with transaction(registry, actor=actor, origin=f"survey merge {bundle.name}") as writer:
         before = [proposals.standing(registry, one) for one in (side.uid, proposals.OUTSIDE)]
         _Merge(writer, merged, read_chain(base, side.kept)).run(changes)
         after = [proposals.standing(registry, one) for one in (side.uid, proposals.OUTSIDE)]

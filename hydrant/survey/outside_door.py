@@ -6,7 +6,6 @@ from hydrant.errors import Phrase, StoreError
 from hydrant.messages import Note
 from hydrant.store.due_rows import rows_due
 from hydrant.store.outside import edits_wait
-from hydrant.store.place import Server
 from hydrant.store.registry import Registry, open_registry
 
 _TAKEN = "cli_common.outside_taken"
@@ -35,10 +34,12 @@ def _bring_up(registry: Registry) -> None:
 
     Where that cannot be, figures follow the dates all the same.
     """
+    from hydrant.store.transactions import transaction  # noqa: PLC0415  `near` needs no SQLModel
+
     try:
         with (
             open_registry(registry.path, write=True) as writable,
-            writable.transaction(actor="hydrant", origin="announced"),
+            transaction(writable, actor="hydrant", origin="announced"),
         ):
             pass  # a transaction brings them up as it begins
     except StoreError:  # a read-only medium, a lock, a login that may not
@@ -63,11 +64,10 @@ def _note(registry: Registry, waiting: int, *, write: bool, hurry: bool) -> Note
             with open_registry(registry.path, write=True) as writable:
                 taken = take_in(writable)
     except StoreError as error:
-        on_server = isinstance(registry.path, Server)
-        if on_server and error.key == "server.denied":
+        if error.key == "server.denied":
             return Note.of("cli_common.outside_server", count=waiting)
         # who is at work in the database holds up what is theirs, not everybody
-        if write and not (on_server and error.key == "store.locked"):
+        if write and not (registry.backend.shared and error.key == "store.locked"):
             raise
         why = Phrase(error.key, error.facts)
         return Note.of("cli_common.outside_stuck", count=waiting, why=why)

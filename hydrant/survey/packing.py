@@ -12,6 +12,7 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.books import Bundle
 from hydrant.store.bundle_file import Packed, cut_out
 from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 from hydrant.survey.form import load_form
 
 
@@ -44,7 +45,7 @@ def pack(
         **_policy(registry),
     }
     packed = cut_out(registry, target, uids, crew=crew, along=along)
-    with registry.transaction(actor=actor, origin="survey pack") as writer:
+    with transaction(registry, actor=actor, origin="survey pack") as writer:
         writer.add(
             Bundle(
                 uid=packed.uid,

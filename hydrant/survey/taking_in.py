@@ -23,6 +23,7 @@ from hydrant.store.outside import reviews_wait
 from hydrant.store.outside_edits import NetChange
 from hydrant.store.proposals import WHOLE
 from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 from hydrant.store.uniting import present_key
 from hydrant.store.writer import OUTSIDE_ORIGIN, Entry, Writer
 from hydrant.survey import outside_rules as rules
@@ -48,7 +49,7 @@ def take_in(registry: Registry) -> Taken:
         Another program is writing, or the file cannot be written; nothing was changed.
     """
     rows = 0
-    with registry.transaction(actor=OUTSIDE, origin=OUTSIDE_ORIGIN) as writer:
+    with transaction(registry, actor=OUTSIDE, origin=OUTSIDE_ORIGIN) as writer:
         edits.hold(writer)
         last = edits.newest(registry)
         for entity in edits.ENTITIES:
@@ -196,7 +197,7 @@ class _Row:
 
 
 def keep_version(writer: Writer, former: raw_rows.Row, *, until: str) -> None:
-    """Keep a former row of an asset, as `Writer.revise` does."""
+    """Keep a former row of an asset, as `versions.revise` does."""
     lon, lat = decode_point(former["geom"]) or (None, None)
     kept = {name: former[name] for name in AssetColumns.model_fields}
     kept |= {name: former[name] for name in ("source", "external_key")}

@@ -9,7 +9,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from hydrant.errors import AlreadyRunning, StoreError
-from hydrant.store.place import Place, Server, server_part
+from hydrant.store.place import Place, Server
+from hydrant.store.work import alone
 
 
 def lock_path(registry: Place, work: str) -> Path:
@@ -31,7 +32,7 @@ def only_one(registry: Place, work: str = "poll") -> Iterator[None]:
         The lock file cannot be made beside the registry.
     """
     if isinstance(registry, Server):
-        with server_part("locks").held(registry, work) as got:
+        with alone(registry, work) as got:
             if not got:
                 raise AlreadyRunning(f"cli_{work}.running", file=registry)
             yield

@@ -22,6 +22,7 @@ from hydrant.store.evidence import today
 from hydrant.store.export_rows import export_rows
 from hydrant.store.migrate import create
 from hydrant.store.registry import open_registry
+from hydrant.store.transactions import transaction
 from hydrant.vocabulary import KINDS, Structure, family_of
 from tests.conftest import Program
 
@@ -121,7 +122,7 @@ def out_and_in(folder: Path, form: str, described: list[dict[str, Any]]) -> tupl
         create(path, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
     with (
         open_registry(first, write=True) as registry,
-        registry.transaction(actor="t", origin="t") as writer,
+        transaction(registry, actor="t", origin="t") as writer,
     ):
         for number, entry in enumerate(described):
             facts = {k: v for k, v in entry.items() if k not in ("lon", "lat", "visit", "begun")}

@@ -27,6 +27,7 @@ from hydrant.store.migrate import create
 from hydrant.store.place import Place, Server
 from hydrant.store.registry import open_registry
 from hydrant.store.sensor_facts import sensor_facts
+from hydrant.store.transactions import transaction
 from tests.conftest import SETTINGS, TEMPLATE, TWO_TOWNSHIPS, Program
 
 Make = Callable[[str], Program]
@@ -46,7 +47,7 @@ def level(
             # the template's key is everybody's
             with (
                 open_registry(place, write=True) as opened,
-                opened.transaction(actor="t", origin="t"),
+                transaction(opened, actor="t", origin="t"),
             ):
                 opened.connection.execute(
                     "UPDATE setting SET value = ? WHERE key = 'writer'", (new_uid(),)
@@ -254,7 +255,7 @@ def test_a_merge_below_is_followed_and_a_loss_must_be_accepted(
     assert sum(fact["fact"] == "inspection" for fact in history) == 3
     with (  # a fact lost without a trace
         open_registry(below.db, write=True) as opened,
-        opened.transaction(actor="nobody", origin="test"),
+        transaction(opened, actor="nobody", origin="test"),
     ):
         opened.connection.execute("DELETE FROM defect")
     below.data("asset", "edit", "H2", "--owner", "x")

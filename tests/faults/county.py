@@ -20,6 +20,7 @@ from hydrant.store.backup import back_up
 from hydrant.store.migrate import create
 from hydrant.store.migrations import CHANGES
 from hydrant.store.registry import open_registry
+from hydrant.store.transactions import transaction
 from hydrant.telemetry.simulator import SimulatedGateway, serve
 from tests.faults.trial import Body, program
 from tests.survey import histories
@@ -184,7 +185,7 @@ def operations(base: Path) -> Iterator[dict[str, Operation]]:
     shutil.copytree(base / "county", later)
     back_up(later / county.name, later / "b.gpkg")
     with open_registry(later / county.name, write=True) as registry:
-        with registry.transaction(actor="t", origin="t") as writer:
+        with transaction(registry, actor="t", origin="t") as writer:
             writer.add(Asset(code="LATER", kind="hydrant", geom=(119.9, 29.9)))
     office = histories.set_up(_made(base / "office"))
     days = [("visit", number % 4, "works") for number in range(8)]
@@ -198,7 +199,7 @@ def operations(base: Path) -> Iterator[dict[str, Operation]]:
     with devices(gateways(answering())) as urls:
         with (
             open_registry(polled / county.name, write=True) as registry,
-            registry.transaction(actor="t", origin="t") as writer,
+            transaction(registry, actor="t", origin="t") as writer,
         ):
             register(writer, answering(), urls)
         name = county.name

@@ -14,6 +14,7 @@ from hydrant.exchange.sample_devices import gateways, register
 from hydrant.store.migrate import create
 from hydrant.store.place import Server
 from hydrant.store.registry import open_registry
+from hydrant.store.transactions import transaction
 from tests.faults.county import SETTINGS, answering, devices, write_rows
 from tests.faults.trial import PATIENCE, Ended, finished, program, started
 from tests.server import OWN, Cluster, Lacking, cluster
@@ -51,7 +52,7 @@ def _restarts(count: int, folder: Path) -> Restarts | None:
         create(place, settings=SETTINGS)
         with open_registry(place, write=True) as registry:
             load_sample(registry)
-            with registry.transaction(actor="t", origin="t") as writer:
+            with transaction(registry, actor="t", origin="t") as writer:
                 register(writer, sensors, urls)
         for number in range(count):
             if not PATIENCE.left:

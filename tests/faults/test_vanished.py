@@ -14,6 +14,7 @@ from hydrant.errors import StoreError
 from hydrant.store.migrate import create
 from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import open_registry
+from hydrant.store.transactions import transaction
 from tests.conftest import SETTINGS, Program
 from tests.faults.disk import small_disk
 
@@ -31,7 +32,7 @@ def _write(registry: object) -> None:
     from hydrant.store.registry import Registry
 
     assert isinstance(registry, Registry)
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         writer.add(Asset(code="B", kind="hydrant", geom=(120.0, 30.0)))
 
 

@@ -23,6 +23,7 @@ from hydrant.store.public_rows import public_rows
 from hydrant.store.readings_file import view_readings
 from hydrant.store.sensor_facts import sensor_facts
 from hydrant.store.todo_facts import last_checks, open_defects
+from hydrant.store.transactions import transaction
 from hydrant.survey.due import find_due
 from tests.report import recount, recount_groups
 from tests.report.histories import World
@@ -235,7 +236,7 @@ def lists_agree(world: World, facts: recount.Facts, policy: Policy) -> None:
     assert {one.asset.uid: one.asset.verdict.condition for one in near} == conditions
     due_agrees(world, Now(facts, asked), expected)
     todo_agrees(world, facts, asked, policy)
-    with registry.transaction(actor="t", origin="t"):
+    with transaction(registry, actor="t", origin="t"):
         pass  # whoever writes brings up the rows whose day has come
     now = Now(told(world), asked)
     assert {one.uid: (one.kind, one.region) for one in candidates(registry, asked)} == {

@@ -38,13 +38,16 @@ from hydrant.model.tables import (
     Requirement,
 )
 from hydrant.resources import resource
+from hydrant.store import versions
 from hydrant.store.location import readings_path
 from hydrant.store.place import Server
 from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import Registry
 from hydrant.store.requirements import set_requirement
+from hydrant.store.transactions import transaction
 from hydrant.store.uniting import unite
 from hydrant.store.writer import Writer
+from tests.raw import sqlite_of
 from tests.report import recount, region_steps, register_steps, sensor_steps
 from tests.report.register_steps import Register
 
@@ -83,7 +86,7 @@ def found_county(registry: Registry) -> None:
     """Record the regions; T0 goes into T1 on a day."""
     with (
         clock(at(BEGUN + 1)),
-        registry.transaction(actor="t", origin="t") as writer,
+        transaction(registry, actor="t", origin="t") as writer,
     ):
         for code, level, parent in COUNTY:
             until = DISSOLVED_AT if code == "T0" else None
@@ -506,7 +509,7 @@ def _step(world: World, operations: list[Op]) -> None:
             for name, *values in group:
                 _COMMANDS[name](world, *values)
             continue
-        with world.registry.transaction(actor="t", origin="t") as writer:
+        with transaction(world.registry, actor="t", origin="t") as writer:
             for name, *values in group:
                 _DOORS[name](world, writer, *values)
     world.clock.moment += dt.timedelta(minutes=1)
@@ -580,7 +583,7 @@ def _clear(world: World, writer: Writer, number: int, dated: Any) -> None:
 def _edit(world: World, writer: Writer, number: int, dated: Any, values: dict[str, Any]) -> None:
     writer.flush()
     asset, since = world.asset(number), world.moment(dated)
-    writer.revise(asset, since=since, **values)
+    versions.revise(writer, asset, since=since, **values)
     for name, told in world.told.get(asset.uid, {}).items():
         if name in values:
             told.change(since, values[name])
@@ -589,7 +592,7 @@ def _edit(world: World, writer: Writer, number: int, dated: Any, values: dict[st
 def _correct(world: World, writer: Writer, number: int, values: dict[str, Any]) -> None:
     writer.flush()
     asset = world.asset(number)
-    writer.revise(asset, since=None, **values)
+    versions.revise(writer, asset, since=None, **values)
     for name, told in world.told.get(asset.uid, {}).items():
         if name in values:
             told.correct(writer.moment, values[name])
@@ -598,7 +601,9 @@ def _correct(world: World, writer: Writer, number: int, values: dict[str, Any]) 
 def _move(world: World, writer: Writer, number: int, dated: Any) -> None:
     _event(world, writer, number, "relocated", dated, confirmed=True)
     if dated is not None:
-        writer.revise(world.asset(number), since=world.moment(dated), geom=(120.002, 30.002))
+        versions.revise(
+            writer, world.asset(number), since=world.moment(dated), geom=(120.002, 30.002)
+        )
 
 
 def _withdraw(world: World, writer: Writer, number: int) -> None:
@@ -713,7 +718,7 @@ class Blank:
     def put_back(self, registry: Registry) -> None:
         """Make an open registry what it was."""
         registry.session.expunge_all()
-        self._blank.backup(registry.connection)
+        self._blank.backup(sqlite_of(registry))
         self._readings.execute("BEGIN IMMEDIATE")
         for table in self._TABLES:
             self._readings.execute(f"DELETE FROM {table}")

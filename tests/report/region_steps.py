@@ -16,6 +16,7 @@ from hydrant.store.region_outlines import put_outline
 from hydrant.store.region_rows import RegionRow, put_regions
 from hydrant.store.regions import present_regions
 from hydrant.store.succession import Parted, part, succeed
+from hydrant.store.transactions import transaction
 from hydrant.vocabulary import RegionLevel
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def follow(world: World, ending: tuple[str, str, str], how: str, dated: Any) -> 
     if how == "split_by_list":
         listed = {asset.uid: heirs[number % 2] for number, asset in enumerate(assets)}
     try:
-        with world.registry.transaction(actor="t", origin="t") as writer:
+        with transaction(world.registry, actor="t", origin="t") as writer:
             put_regions(writer, rows, source="t")
             writer.flush()
             regions = present_regions(world.registry)

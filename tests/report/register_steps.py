@@ -21,6 +21,7 @@ from hydrant.exchange.outcome import Options
 from hydrant.exchange.own_mapping import own_mapping
 from hydrant.exchange.readers import read_table
 from hydrant.model.tables import Inspection
+from hydrant.store.transactions import transaction
 from hydrant.store.withdrawing import withdraw
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def take_back(world: World, number: int) -> None:
     if not rows:
         return
     row = rows[number % len(rows)]
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         withdraw(writer, row, "t")
     day = row.at.astimezone(registry.zone).date() if row.at else None
     for code, uid in world.register.assets.items():

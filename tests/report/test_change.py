@@ -12,8 +12,10 @@ from hydrant import times
 from hydrant.errors import CommandLineError
 from hydrant.report.change import Step, compare, dates
 from hydrant.report.integrity import assess
+from hydrant.store import versions
 from hydrant.store.evidence import Cut
 from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 from tests.conftest import Program
 from tests.report.test_integrity import DAY, ZHEJIANG, at, hydrants, regions
 
@@ -48,12 +50,12 @@ def test_comparison_names_every_change_and_why(registry: Registry) -> None:
 
     regions(registry, ("A", "county", None), ("B", "county", None))
     broken, moved, kept = hydrants(registry, "A", 3, "works")
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         writer.add(Inspection(asset_uid=broken, outcome="fails", at=at(-10)))
         asset = writer.session.get(Asset, 2)
         assert asset is not None
         moved = asset.uid
-        writer.revise(asset, since=at(-5), region_code="B")
+        versions.revise(writer, asset, since=at(-5), region_code="B")
         new = Asset(kind="hydrant", geom=(120.0, 30.0), region_code="A")
         writer.add(new)
         writer.flush()
@@ -76,20 +78,20 @@ def test_what_was_recorded_later_was_not_known(
 
     regions(registry, ("A", "county", None))
     (uid,) = hydrants(registry, "A", 1, "works")
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         writer.add(Defect(asset_uid=uid, code="damaged", severity="blocking", found_at=at(5)))
     known = dt.datetime.now(dt.UTC)
     before = assess(registry, Cut(DAY, registry.zone, known), ZHEJIANG)
     # what is recorded next is later by its own stamp, however this machine's clock is set meanwhile
     monkeypatch.setattr(times, "now", lambda: known + dt.timedelta(seconds=1))
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         fault = writer.session.get(Defect, 1)
         asset = writer.session.get(Asset, 1)
         assert fault is not None
         assert asset is not None
         # dated back: the report of the past changes, what was known of it does not
         writer.update(fault, cleared_at=at(2))
-        writer.revise(asset, since=None, kind="crane")
+        versions.revise(writer, asset, since=None, kind="crane")
     now = assess(registry, Cut(DAY, registry.zone), ZHEJIANG, by="kind")
     assert [(g.key, g.working_order.intact) for g in now.groups] == [("crane", 1)]
     after = assess(registry, Cut(DAY, registry.zone, known), ZHEJIANG)

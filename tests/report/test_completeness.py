@@ -20,6 +20,7 @@ from hydrant.report.units import Units, standing
 from hydrant.store.region_tree import RegionNode, RegionTree, load_tree
 from hydrant.store.registry import open_registry
 from hydrant.store.required import requirements_at
+from hydrant.store.transactions import transaction
 from hydrant.survey.row_rules import problem_of
 from hydrant.vocabulary import Condition
 from tests.conftest import Program
@@ -303,7 +304,7 @@ def test_villages_without_water(county: Program, tmp_path: Path) -> None:
 def test_a_village_that_is_no_more_is_not_listed(county: Program, tmp_path: Path) -> None:
     with (
         open_registry(county.db, write=True) as registry,
-        registry.transaction(actor="t", origin="t"),
+        transaction(registry, actor="t", origin="t"),
     ):
         registry.connection.execute(
             "UPDATE region SET valid_until = '2020-01-01T00:00:00.000Z' WHERE code = 'V21'"
@@ -316,7 +317,7 @@ def test_a_withdrawn_number_counts_until_then(county: Program) -> None:
     require(county, "T1 hydrant 3")
     with (
         open_registry(county.db, write=True) as registry,
-        registry.transaction(actor="t", origin="t") as writer,
+        transaction(registry, actor="t", origin="t") as writer,
     ):
         row = registry.session.get_one(Requirement, 1)
         recorded = row.recorded_at

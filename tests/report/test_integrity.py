@@ -21,11 +21,13 @@ from hydrant.model.tables import (
     Requirement,
 )
 from hydrant.report.integrity import IntegrityReport, assess
+from hydrant.store import versions
 from hydrant.store.evidence import Cut, SensorPressure
 from hydrant.store.migrate import create
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.requirements import set_requirement
 from hydrant.store.sensor_facts import SensorFacts
+from hydrant.store.transactions import transaction
 from tests.conftest import TWO_TOWNSHIPS, Program
 from tests.report.histories import ZONE
 
@@ -43,7 +45,7 @@ def report(registry: Registry, day: dt.date = DAY, **options: Any) -> IntegrityR
 
 
 def regions(registry: Registry, *codes: tuple[str, str, str | None]) -> None:
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         for code, level, parent in codes:
             writer.add(Region(code=code, level=level, parent_code=parent, name_en=code))
 
@@ -52,7 +54,7 @@ def hydrants(registry: Registry, region: str, count: int, outcome: str | None = 
     made = [
         Asset(kind="hydrant.pillar", geom=(120.0, 30.0), region_code=region) for _ in range(count)
     ]
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         for asset in made:
             writer.add(asset)
         writer.flush()
@@ -63,7 +65,7 @@ def hydrants(registry: Registry, region: str, count: int, outcome: str | None = 
 
 
 def require(registry: Registry, region: str, count: int, kind: str = "hydrant") -> None:
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         entered = RequirementInput(region_code=region, kind=kind, count=count)
         set_requirement(writer, entered, since=at(1000))
 
@@ -137,8 +139,8 @@ def test_past_does_not_change_with_today(registry: Registry) -> None:
     before = report(registry)
     asset = registry.session.get_one(Asset, 1)
     assert asset.uid == uid
-    with registry.transaction(actor="t", origin="t") as writer:
-        writer.revise(asset, since=at(-40), region_code="B", geom=(121.0, 29.0))
+    with transaction(registry, actor="t", origin="t") as writer:
+        versions.revise(writer, asset, since=at(-40), region_code="B", geom=(121.0, 29.0))
     after = report(registry)
     assert [(g.key, g.working_order) for g in after.groups] == [
         (g.key, g.working_order) for g in before.groups
@@ -161,7 +163,7 @@ def test_known_at_repeats_an_old_report(registry: Registry) -> None:
 
 def test_freshness_counts_whole_local_days(registry: Registry) -> None:
     uids = hydrants(registry, "A", 2)
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         writer.add(Inspection(asset_uid=uids[0], outcome="works", at=at(365, hour=0)))
         writer.add(Inspection(asset_uid=uids[1], outcome="works", at=at(366, hour=23)))
     order = report(registry).total.working_order
@@ -171,7 +173,7 @@ def test_freshness_counts_whole_local_days(registry: Registry) -> None:
 def test_a_pressure_that_nobody_can_date_is_not_this_quarters(registry: Registry) -> None:
     """A failing visit without a date takes effect when it was recorded; its values stay undated."""
     (uid,) = hydrants(registry, "A", 1)
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         writer.add(Inspection(asset_uid=uid, outcome="fails", static_kpa=300.0))
         later = writer.moment + dt.timedelta(hours=1)
         works = Inspection(
@@ -195,7 +197,7 @@ def test_sensor_lowers_but_never_raises(registry: Registry) -> None:
 
 
 def test_retired_code_with_one_heir_is_resolved(registry: Registry) -> None:
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         writer.add(Region(code="old", level="county", valid_until=at(100)))
         writer.add(Region(code="gone", level="county", valid_until=at(100)))
         writer.add(Region(code="new", level="county"))
@@ -259,7 +261,7 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     create(path, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
     with (
         open_registry(path, write=True) as registry,
-        registry.transaction(actor="t", origin="t") as writer,
+        transaction(registry, actor="t", origin="t") as writer,
     ):
         for code, parent in PARENTS.items():
             writer.add(Region(code=code, level=LEVELS[code], parent_code=parent))
@@ -279,7 +281,7 @@ def test_bad_news_never_raises_a_rate(
     path = blank.with_name("worse.gpkg")
     shutil.copyfile(blank, path)
     with open_registry(path, write=True) as registry:
-        with registry.transaction(actor="t", origin="t") as writer:
+        with transaction(registry, actor="t", origin="t") as writer:
             for entry in described:
                 _write(writer, entry)
         before = report(registry).total.working_order
@@ -292,7 +294,7 @@ def test_bad_news_never_raises_a_rate(
                                 at=at(0, 20)),
             "defect": Defect(asset_uid=uid, code="x", severity="blocking", found_at=at(0, 20)),
         }[news]  # fmt: skip
-        with registry.transaction(actor="t", origin="t") as writer:
+        with transaction(registry, actor="t", origin="t") as writer:
             writer.add(worse)
         after = report(registry).total.working_order
     assert after.existing == before.existing
@@ -310,7 +312,7 @@ def test_splitting_a_requirement_never_raises_completeness(
         path = blank.with_name("split.gpkg")
         shutil.copyfile(blank, path)
         with open_registry(path, write=True) as registry:
-            with registry.transaction(actor="t", origin="t") as writer:
+            with transaction(registry, actor="t", origin="t") as writer:
                 for place in places:
                     writer.add(Asset(kind="hydrant", geom=(120.0, 30.0), region_code=place))
                 for region, count in stated.items():
@@ -358,7 +360,9 @@ def _write(writer: Any, entry: dict[str, Any]) -> None:
         )
     writer.flush()
     if entry["moved"] is not None:
-        writer.revise(made, since=at(entry["moved"]), service="municipal", kind="hydrant.wall")
+        versions.revise(
+            writer, made, since=at(entry["moved"]), service="municipal", kind="hydrant.wall"
+        )
         writer.flush()
 
 

@@ -16,6 +16,7 @@ from hydrant.model.tables import Asset, Defect, Lifecycle
 from hydrant.report.money import DIMENSIONS, ledger, totals
 from hydrant.store.registry import open_registry
 from hydrant.store.spending import Spending
+from hydrant.store.transactions import transaction
 from tests.conftest import TWO_TOWNSHIPS, Program
 from tests.contracts.test_json import held
 
@@ -33,7 +34,7 @@ def county(program: Program, tmp_path: Path) -> Program:
     program.data("region", "import", regions)
     with (
         open_registry(program.db, write=True) as registry,
-        registry.transaction(actor="t", origin="t") as writer,
+        transaction(registry, actor="t", origin="t") as writer,
     ):
         for number, (region, kind, at, source, project, cost) in enumerate(EVENTS):
             asset = Asset(code=f"H{number}", kind=kind, region_code=region, geom=(120.1, 30.1))
@@ -136,7 +137,7 @@ def test_an_asset_counts_where_it_stood_and_a_repair_as_it_was_known(county: Pro
 def test_what_was_withdrawn_costs_nothing(county: Program) -> None:
     with (
         open_registry(county.db, write=True) as registry,
-        registry.transaction(actor="t", origin="t") as writer,
+        transaction(registry, actor="t", origin="t") as writer,
     ):
         asset = Asset(code="W", kind="hydrant", geom=(120.1, 30.1))
         writer.add(asset)
@@ -191,7 +192,7 @@ def test_one_repair_is_paid_once_and_nothing_is_a_price(program: Program) -> Non
                  "--crs", "cgcs2000")  # fmt: skip
     with (
         open_registry(program.db, write=True) as registry,
-        registry.transaction(actor="t", origin="t") as writer,
+        transaction(registry, actor="t", origin="t") as writer,
     ):
         uid = program.data("asset", "show", "A")["asset"]["uid"]
         for _ in range(2):

@@ -32,6 +32,7 @@ from hydrant.report.timeline import LEFT_OUT, columns_of
 from hydrant.store.migrate import create
 from hydrant.store.place import Server
 from hydrant.store.registry import open_registry
+from hydrant.store.transactions import transaction
 from hydrant.vocabulary import Language
 from tests.conftest import Program
 
@@ -82,7 +83,7 @@ def one_of_all(program: Program) -> dict[str, dict[str, Any]]:
     """An asset with a fact of each kind, all columns filled; the stored values by fact."""
     with (
         open_registry(program.db, write=True) as registry,
-        registry.transaction(actor="clerk", origin="t") as writer,
+        transaction(registry, actor="clerk", origin="t") as writer,
     ):
         begun = MORNING + dt.timedelta(days=60)  # after its former row
         asset = Asset(code="A", kind="hydrant", geom=(120.5, 30.5), valid_from=begun)
@@ -219,7 +220,7 @@ def record(program: Program, moment: dt.datetime) -> None:
     """Facts of every kind at one moment."""
     with (
         open_registry(program.db, write=True) as registry,
-        registry.transaction(actor="clerk", origin="t") as writer,
+        transaction(registry, actor="clerk", origin="t") as writer,
     ):
         writer.add(Region(code="330199", name_en="County", level="county", valid_until=moment))
         writer.add(Region(code="330198", name_en="Other", level="county"))

@@ -17,6 +17,7 @@ from hydrant.report.integrity import assess
 from hydrant.store.evidence import Cut
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.requirements import set_requirement
+from hydrant.store.transactions import transaction
 from hydrant.vocabulary import PublicService
 from tests.conftest import Program, renew
 from tests.report import recount
@@ -35,7 +36,7 @@ def start(day: dt.date) -> dt.datetime:
 
 
 def found(registry: Registry) -> None:
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         for code, level, parent in COUNTY:
             until = start(SPLIT) if code == "O" else None
             writer.add(Region(code=code, level=level, parent_code=parent, valid_until=until))
@@ -51,7 +52,7 @@ def state(registry: Registry, *numbers: tuple[str, str, int, dt.date, str | None
             count=count,
             service=None if service is None else PublicService(service),
         )
-        with registry.transaction(actor="t", origin="t") as writer:
+        with transaction(registry, actor="t", origin="t") as writer:
             set_requirement(writer, entered, since=start(since))
 
 
@@ -160,7 +161,7 @@ def test_a_number_withdrawn_after_the_split_is_no_gain(registry: Registry) -> No
     found(registry)
     state(registry, ("O", "hydrant", 10, EARLY, None), ("A", "hydrant", 9, AFTER, None))
     assert total(registry, END) == 10
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         row = registry.session.exec(select(Requirement).where(Requirement.region_code == "A")).one()
         writer.update(row, withdrawn_at=writer.moment)
     assert total(registry, END) == 10

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from hydrant.report.todo_files import file_name
+from hydrant.store.transactions import transaction
 from tests.conftest import Program
 
 
@@ -92,7 +93,7 @@ def test_a_finished_project_whose_hydrant_is_not_built(county: Program) -> None:
 
     with (
         open_registry(county.db, write=True) as registry,
-        registry.transaction(actor="t", origin="t") as writer,
+        transaction(registry, actor="t", origin="t") as writer,
     ):
         for code, project, events in (
             ("P1", "Ring road", ["planned"]),

@@ -22,6 +22,7 @@ from hydrant.errors import StoreError
 from hydrant.store.assets import edit_asset, find_asset
 from hydrant.store.gpkg import register_functions
 from hydrant.store.place import Place, Server
+from hydrant.store.transactions import transaction
 from hydrant.vocabulary import Language
 
 ASSETS = tuple(f"H{n}" for n in range(4))
@@ -54,7 +55,7 @@ def open_for_long(place: Place) -> Iterator[Write]:
 
         def write(code: str, value: str) -> str | None:
             try:
-                with registry.transaction(actor="open", origin="open") as writer:
+                with transaction(registry, actor="open", origin="open") as writer:
                     edit_asset(writer, held[code], {"builder": value}, {}, since=writer.moment)
             except StoreError as error:
                 held[code] = find_asset(registry, code)

@@ -15,6 +15,7 @@ from hydrant.store.gpkg import register_functions
 from hydrant.store.place import Place, Server
 from hydrant.store.raw_columns import columns, kinds
 from hydrant.store.registry import Registry
+from hydrant.store.transactions import transaction
 
 #: Ways to circumvent the triggers that write down other programs' changes.
 WAYS = ("with triggers", "without triggers", "as if it were us")
@@ -31,7 +32,7 @@ def fill(registry: Registry, rows: int) -> None:
     """Write some rows into every sealed table."""
     chance = random.Random(rows)
     tables = sorted(TABLES, key=lambda name: name != "asset")
-    with registry.transaction(actor="a", origin="t") as writer:
+    with transaction(registry, actor="a", origin="t") as writer:
         uids = [new_uid() for _ in range(rows)]
         for table in tables:
             for number in range(rows):

@@ -19,6 +19,7 @@ from hydrant.store.place import Server
 from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import open_registry
 from tests.conftest import Program
+from tests.raw import sqlite_of
 from tests.store.outside import other_program
 from tests.telemetry.lines import listening
 
@@ -306,7 +307,7 @@ def test_what_a_killed_program_left_is_undone_for_readers_too(
             shutil.copy(tmp_path / name, crashed / name)
         writing.execute("ROLLBACK")
     with open_registry(crashed / "test.gpkg") as registry:
-        assert proof.content_of(registry.connection) == then
+        assert proof.content_of(sqlite_of(registry)) == then
 
 
 def test_a_readings_file_that_was_replaced_is_not_written_to(tmp_path: Path) -> None:

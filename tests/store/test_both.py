@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,16 +19,19 @@ from hydrant.model.tables import Asset, Inspection
 from hydrant.store import audit, copying, retention
 from hydrant.store.check import check
 from hydrant.store.location import readings_path
-from hydrant.store.near import _IN_BOX_ON_SERVER, candidates
+from hydrant.store.near import candidates
 from hydrant.store.place import Place, Server
 from hydrant.store.readings import Reading
 from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.retention import forget_runs, retain
+from hydrant.store.server.backend import IN_BOX
 from hydrant.store.server.sql import translate
+from hydrant.store.transactions import transaction
 from hydrant.telemetry.run_lock import only_one
 from tests.conftest import Program, missing
 from tests.parts import advice
+from tests.raw import server_of
 from tests.server import Cluster
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -36,7 +41,7 @@ def fill(place: Place) -> None:
     """A registry with some of everything that differs between stores."""
     with (
         open_registry(place, write=True) as registry,
-        registry.transaction(actor="a", origin="test") as writer,
+        transaction(registry, actor="a", origin="test") as writer,
     ):
         for index in range(12):
             asset = Asset(
@@ -138,7 +143,7 @@ def test_looking_writes_nothing(registry_path: Place) -> None:
 def test_other_programs_edits_are_written_down(registry: Registry) -> None:
     registry.connection.execute("INSERT INTO asset (code) VALUES ('Q')")
     registry.connection.execute("UPDATE asset SET owner = 'x' WHERE code = 'Q'")
-    with registry.transaction(actor="a", origin="t") as writer:
+    with transaction(registry, actor="a", origin="t") as writer:
         writer.add(Asset(kind="hydrant", geom=(120.0, 30.0)))
     rows = registry.connection.execute("SELECT DISTINCT entity, action FROM outside_edit")
     assert set(rows.fetchall()) == {("asset", "insert"), ("asset", "update")}
@@ -175,26 +180,46 @@ def test_second_writer_waits_and_is_told(database: Server, monkeypatch: pytest.M
     with (
         open_registry(database, write=True) as one,
         open_registry(database, write=True) as other,
-        one.transaction(actor="a", origin="t"),
+        transaction(one, actor="a", origin="t"),
         pytest.raises(StoreError) as caught,
-        other.transaction(actor="b", origin="t"),
+        transaction(other, actor="b", origin="t"),
     ):
         pass
     assert caught.value.key == "store.locked"
 
 
+WITHOUT = """
+import sys
+sys.modules["psycopg"] = sys.modules["procrastinate"] = None
+from hydrant.cli.main import run
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("words", [
+    ("asset", "list"), ("poll",), ("init",), ("db", "migrate"), ("db", "backup", "b.gpkg"),
+    ("db", "roles"), ("db", "retain", "--days", "9"), ("worker", "run", "--once"),
+    ("worker", "status"), ("worker", "prepare"), ("listen", "--port", "0"),
+])  # fmt: skip
 def test_without_the_driver_one_line_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    import importlib  # noqa: PLC0415
+    ran = subprocess.run(
+        [sys.executable, "-c", WITHOUT, *words, "--db", "postgresql://x/y", "--lang", "en"],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert ran.returncode == 4, ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert "pip install hydrant[server]" in ran.stderr
 
-    def missing(name: str) -> object:
-        raise ModuleNotFoundError(name="psycopg")
 
-    monkeypatch.setattr(importlib, "import_module", missing)
-    with pytest.raises(StoreError) as caught, open_registry(Server("postgresql://x/y")):
-        pass
-    assert caught.value.key == "server.extra"
+def test_a_file_needs_no_driver(tmp_path: Path) -> None:
+    for words in (("init",), ("asset", "list"), ("db", "check"), ("db", "migrate"), ("poll",)):
+        ran = subprocess.run(
+            [sys.executable, "-c", WITHOUT, *words, "--db", str(tmp_path / "r.gpkg")],
+            capture_output=True, text=True, check=False, cwd=tmp_path,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stderr
 
 
 def hours(place: Place) -> dict[tuple[str, str], tuple[object, ...]]:
@@ -266,7 +291,7 @@ def test_polls_of_which_no_reading_is_left_are_forgotten(
 
 def test_partman_makes_days_ahead(database: Server) -> None:
     with open_readings(database) as store:
-        server = store.connection.server  # type: ignore[attr-defined]
+        server = server_of(store).server
         if server("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_partman'").rowcount == 0:
             missing(advice("postgresql-15-partman"))
         server("CREATE SCHEMA partman")
@@ -284,15 +309,13 @@ def test_partman_makes_days_ahead(database: Server) -> None:
 
 def test_near_asks_the_index_of_a_server(database: Server) -> None:
     with open_registry(database, write=True) as registry:
-        server = registry.connection.server  # type: ignore[attr-defined]
+        server = server_of(registry).server
         server(
             "INSERT INTO asset (code, geom) SELECT n::text, ST_SetSRID(ST_MakePoint("
             "118 + n % 100 / 25.0, 27 + n / 100 / 25.0), 4490) FROM generate_series(1, 5000) n"
         )
         server("ANALYZE asset")
-        plan = registry.connection.execute(
-            f"EXPLAIN {_IN_BOX_ON_SERVER}", (118.5, 118.4, 27.5, 27.4)
-        )
+        plan = server(f"EXPLAIN {IN_BOX}", (118.4, 27.4, 118.5, 27.5))
         assert "ix_asset_geom" in str(plan.fetchall())
 
 

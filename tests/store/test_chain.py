@@ -25,6 +25,7 @@ from hydrant.store.migrations import LATEST
 from hydrant.store.place import Place, Server
 from hydrant.store.raw_columns import columns
 from hydrant.store.registry import Registry, open_registry
+from hydrant.store.transactions import transaction
 from tests.conftest import Program, renew
 from tests.older import turn_back
 from tests.store.tampering import TABLES, Tamperer, fill, other_program
@@ -59,7 +60,7 @@ def test_every_row_changed_by_another_program_is_named(registry_path: Place) -> 
             found = findings(registry)
             assert {(f.table, f.fid) for f in found} == changed
             assert len(found) == len(changed)
-            with registry.transaction(actor="a", origin="t") as writer:
+            with transaction(registry, actor="a", origin="t") as writer:
                 accept(writer, found, reason="test")
             assert findings(registry) == []
         done += len(changed)
@@ -135,7 +136,7 @@ def test_the_fields_and_the_asset_are_named(program: Program) -> None:
 
 def chained(registry: Registry) -> None:
     for number in range(4):
-        with registry.transaction(actor="a", origin="t") as writer:
+        with transaction(registry, actor="a", origin="t") as writer:
             writer.registry.connection.execute(
                 "INSERT INTO requirement (uid, recorded_at, recorded_by, region_code, kind, count) "
                 "VALUES (?, 't', 'a', 'r', 'hydrant', ?)",
@@ -303,7 +304,7 @@ def test_facts_and_their_seal_are_written_together(
 
 
 def chained_more(registry: Registry) -> None:
-    with registry.transaction(actor="a", origin="t") as writer:
+    with transaction(registry, actor="a", origin="t") as writer:
         writer.registry.connection.execute("UPDATE requirement SET count = count + 1")
 
 
@@ -342,7 +343,7 @@ def test_copies_and_backups_keep_chain_and_head(
     for place in (there, back):
         with open_registry(place, write=True) as registry:
             chained_more(registry)
-            with registry.transaction(actor="a", origin="t") as writer:  # its number is free
+            with transaction(registry, actor="a", origin="t") as writer:  # its number is free
                 writer.add(Requirement(region_code="r", kind="hydrant", count=1))
             assert findings(registry) == []
     postgres.drop(there.url.rpartition("/")[2])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hydrant import times
+from hydrant.store.transactions import transaction
 from tests.conftest import Program
 
 TODAY = dt.datetime.now(times.zone()).date()
@@ -101,7 +102,7 @@ def test_a_persons_finding_stands_beside_a_proposed_one(hydrant: Program) -> Non
 
     with open_registry(hydrant.db, write=True) as registry:
         asset = find_asset(registry, "H1")
-        with registry.transaction(actor="poll", origin="test") as writer:
+        with transaction(registry, actor="poll", origin="test") as writer:
             entered = validated(DefectInput, code="leak", severity="blocking", found_by="poll")
             defects.propose_defect(writer, asset.uid, entered, source="alarm", key="1")
     assert found(hydrant, "--severity", "blocking")["new"]

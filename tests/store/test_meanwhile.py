@@ -17,6 +17,7 @@ from hydrant.model.tables import Defect
 from hydrant.store.assets import edit_asset, find_asset
 from hydrant.store.chain.naming import named
 from hydrant.store.registry import open_registry
+from hydrant.store.transactions import transaction
 from tests.conftest import Program
 from tests.store.outside import meanwhile, other_program
 from tests.store.tampering import other_program as forger
@@ -79,7 +80,7 @@ def test_our_own_other_writer_is_seen(filled: Program, monkeypatch: pytest.Monke
     def other() -> None:
         with (
             open_registry(filled.db, write=True) as registry,
-            registry.transaction(actor="b", origin="other") as writer,
+            transaction(registry, actor="b", origin="other") as writer,
         ):
             writer.update(find_asset(registry, "H1"), owner="theirs", builder="them")
 
@@ -100,7 +101,7 @@ def test_what_is_gone_by_then_is_said(filled: Program, monkeypatch: pytest.Monke
     def other() -> None:
         with (
             open_registry(filled.db, write=True) as registry,
-            registry.transaction(actor="b", origin="other") as writer,
+            transaction(registry, actor="b", origin="other") as writer,
         ):
             writer.delete(find_asset(registry, "H1"))
 
@@ -118,7 +119,7 @@ def test_nothing_is_written_over_what_nobody_checked(filled: Program) -> None:
         moved(filled.db, "UPDATE asset SET owner = 'theirs'")
         with (
             pytest.raises(StoreError, match="unseen"),
-            registry.transaction(actor="a", origin="test") as writer,
+            transaction(registry, actor="a", origin="test") as writer,
         ):
             edit_asset(writer, found, {"owner": "ours"}, {}, since=writer.moment)
     assert filled.data("asset", "show", "H1")["asset"]["owner"] == "theirs"
@@ -135,7 +136,7 @@ def test_what_could_not_be_taken_in_leaves_nothing_behind(filled: Program) -> No
         def half(_waiting: int) -> bool:
             with (
                 suppress(StoreError),
-                registry.transaction(actor="external", origin="outside edit") as writer,
+                transaction(registry, actor="external", origin="outside edit") as writer,
             ):
                 writer.update(found, owner="half")
                 writer.add(Defect(asset_uid=found.uid, code="leak", severity="remark",
@@ -145,7 +146,7 @@ def test_what_could_not_be_taken_in_leaves_nothing_behind(filled: Program) -> No
 
         registry.taking_in = half
         moved(filled.db, "UPDATE asset SET owner = 'theirs' WHERE code = 'H2'")
-        with registry.transaction(actor="a", origin="test") as writer:
+        with transaction(registry, actor="a", origin="test") as writer:
             edit_asset(writer, found, {"builder": "ours"}, {}, since=writer.moment)
     facts = filled.data("asset", "show", "H1")["asset"]
     assert (facts["owner"], facts["builder"]) == ("first", "ours")
@@ -181,12 +182,12 @@ def test_a_busy_file_is_said_and_leaves_nothing_open(filled: Program) -> None:
         other.execute("BEGIN IMMEDIATE")
         with (
             pytest.raises(StoreError, match="locked"),
-            registry.transaction(actor="a", origin="test"),
+            transaction(registry, actor="a", origin="test"),
         ):
             pass
         other.close()
         assert found.owner == "first"
-        with registry.transaction(actor="a", origin="test") as writer:
+        with transaction(registry, actor="a", origin="test") as writer:
             writer.update(find_asset(registry, "H1"), owner="ours")
     clean(filled)
 

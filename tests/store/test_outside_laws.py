@@ -19,6 +19,7 @@ from hydrant.store.chain.verifying import verify as hold
 from hydrant.store.check import check
 from hydrant.store.outside import edits_wait
 from hydrant.store.registry import Registry, open_registry
+from hydrant.store.transactions import transaction
 from hydrant.survey.outside_review import listed, reject
 from hydrant.survey.taking_in import take_in
 from tests.conftest import Program
@@ -161,7 +162,7 @@ def test_every_edit_stands_or_waits(
         listed(registry)
         stable = {table: rows(registry, table) for table in COLUMNS}
         assert take_in(registry).rows == 0
-        with registry.transaction(actor="t", origin="t") as writer:
+        with transaction(registry, actor="t", origin="t") as writer:
             for review in reviews.waiting(registry):
                 reject(writer, review)
         assert {table: rows(registry, table) for table in COLUMNS} == stable

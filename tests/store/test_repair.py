@@ -24,6 +24,7 @@ from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import open_registry
 from hydrant.store.repair import _facts
 from hydrant.store.sensors import list_sensors
+from hydrant.store.transactions import transaction
 from hydrant.telemetry.poll import poll
 from hydrant.telemetry.simulator import serve
 from hydrant.vocabulary import Language
@@ -89,7 +90,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sensors = sample_sensors()
     with serve(gateways(sensors)) as urls, open_registry(path, write=True) as registry:
         load_sample(registry)
-        with registry.transaction(actor="t", origin="t") as writer:
+        with transaction(registry, actor="t", origin="t") as writer:
             register(writer, sensors, urls)
         rows = [row for row in list_sensors(registry) if row.profile != "none"]
         with open_readings(readings_path(path)) as store:

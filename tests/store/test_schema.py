@@ -10,6 +10,7 @@ from hydrant.store import gpkg, migrate
 from hydrant.store.migrations import CHANGES, LATEST
 from hydrant.store.registry import Registry, open_registry
 from hydrant.store.schema import registry_ddl
+from tests.raw import sqlite_of
 
 
 def shape(connection: sqlite3.Connection) -> dict[str, object]:
@@ -58,7 +59,7 @@ def test_migrations_build_the_schema_of_the_models(registry: Registry) -> None:
     fresh = sqlite3.connect(":memory:")
     for statement in registry_ddl():
         fresh.execute(statement)
-    assert shape(registry.connection) == shape(fresh)
+    assert shape(sqlite_of(registry)) == shape(fresh)
 
 
 def test_newer_registry_is_refused_and_untouched(registry_path: Path) -> None:

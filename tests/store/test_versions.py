@@ -20,6 +20,7 @@ from hydrant.store.evidence import Cut, list_evidence
 from hydrant.store.known import as_known
 from hydrant.store.mending import disorders
 from hydrant.store.registry import Registry, open_registry
+from hydrant.store.transactions import transaction
 from hydrant.store.versions import END_OF_TIME, POSITION, Span, corrected, edited, in_order
 from hydrant.store.writer import Writer
 from tests.conftest import Program
@@ -140,14 +141,14 @@ def in_row(registry: Registry, asset: Asset) -> list[tuple[Any, ...]]:
 
 def test_changes_ahead_hold_from_their_day_and_take_earlier_ones_along(registry: Registry) -> None:
     asset = Asset(kind="hydrant", geom=(120.0, 30.0), owner="old", region_code="A")
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         writer.add(asset)
         ahead = writer.moment + dt.timedelta(days=30)
-        writer.revise(asset, since=ahead, owner="new", geom=(121.0, 30.0))
+        versions.revise(writer, asset, since=ahead, owner="new", geom=(121.0, 30.0))
     assert (asset.owner, asset.geom) == ("old", (120.0, 30.0))
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         now = writer.moment
-        writer.revise(asset, since=now, region_code="B")
+        versions.revise(writer, asset, since=now, region_code="B")
     assert (asset.owner, asset.region_code) == ("old", "B")
     assert in_row(registry, asset) == [
         ("old", "A", None, now),
@@ -161,15 +162,15 @@ def test_what_was_announced_is_the_row_of_the_map_on_its_day(
     registry: Registry, monkeypatch: Any
 ) -> None:
     asset = Asset(kind="hydrant", geom=(120.0, 30.0), owner="old")
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         writer.add(asset)
         ahead = writer.moment + dt.timedelta(days=30)
-        writer.revise(asset, since=ahead, owner="new", geom=(121.0, 30.0))
+        versions.revise(writer, asset, since=ahead, owner="new", geom=(121.0, 30.0))
     later = ahead + dt.timedelta(hours=1)
     monkeypatch.setattr(times, "now", lambda: later)
     found = {uid: (x, y) for uid, x, y in near.candidates(registry, 121.0, 30.0, 500.0)}
     assert found == {asset.uid: (121.0, 30.0)}  # also before anybody wrote
-    with registry.transaction(actor="t", origin="t"):
+    with transaction(registry, actor="t", origin="t"):
         pass
     assert (asset.owner, asset.geom, asset.valid_from) == ("new", (121.0, 30.0), ahead)
     assert in_row(registry, asset) == [
@@ -193,14 +194,14 @@ def test_earlier_knowledge_is_put_back_in_any_order_of_dates(registry: Registry)
             found.append(one.fields["owner"])
         return found
 
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         writer.add(asset)
     for since, owner in ((60, "third"), (30, "second"), (None, "put right"), (400, "ahead")):
         told.append((times.now(), owners(None)))
         time.sleep(0.002)
-        with registry.transaction(actor="t", origin="t") as writer:
+        with transaction(registry, actor="t", origin="t") as writer:
             moment_ = None if since is None else moment(since)
-            writer.revise(asset, since=moment_, owner=owner)
+            versions.revise(writer, asset, since=moment_, owner=owner)
     for known, said in told:
         assert owners(known) == said
 
@@ -218,7 +219,7 @@ def test_a_registry_of_an_earlier_version_is_put_in_order(program: Program) -> N
             (out, now - dt.timedelta(days=60), "second"),
             (ahead, now + dt.timedelta(days=60), "later"),
         ):
-            with registry.transaction(actor="t", origin="t") as writer:
+            with transaction(registry, actor="t", origin="t") as writer:
                 as_before(writer, asset, since=since, owner=owner)
     kinds = {fault["key"] for fault in program("db", "check", "--json").data["faults"]}
     assert "check.versions" in kinds

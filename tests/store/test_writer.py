@@ -16,17 +16,18 @@ from sqlmodel import select
 from hydrant.errors import InputRefused, StoreError
 from hydrant.model.geopoint import decode_point, encode_point
 from hydrant.model.tables import Asset, AssetVersion, Inspection
-from hydrant.store import audit
+from hydrant.store import audit, versions
 from hydrant.store.assets import edit_asset, find_asset
 from hydrant.store.check import check
 from hydrant.store.registry import Registry, open_registry
+from hydrant.store.transactions import transaction
 from hydrant.store.versions import versions_of
 from tests.conftest import Program
 
 
 def add(registry: Registry, **values: Any) -> Asset:
     asset = Asset(**({"kind": "hydrant", "geom": (120.1, 30.2)} | values))
-    with registry.transaction(actor="crew", origin="test") as writer:
+    with transaction(registry, actor="crew", origin="test") as writer:
         writer.add(asset)
     return asset
 
@@ -55,7 +56,7 @@ def test_every_fact_has_an_audit_entry_in_its_transaction(registry: Registry) ->
 
 def test_failure_leaves_neither_fact_nor_entry(registry: Registry) -> None:
     def fail_after_adding() -> None:
-        with registry.transaction(actor="a", origin="t") as writer:
+        with transaction(registry, actor="a", origin="t") as writer:
             writer.add(Asset(kind="hydrant", geom=(120.0, 30.0)))
             writer.flush()
             raise RuntimeError
@@ -69,8 +70,8 @@ def test_failure_leaves_neither_fact_nor_entry(registry: Registry) -> None:
 def test_revision_keeps_the_former_row(registry: Registry) -> None:
     asset = add(registry, code="A1", owner="old")
     since = dt.datetime(2024, 5, 1, tzinfo=dt.UTC)
-    with registry.transaction(actor="a", origin="t") as writer:
-        former = writer.revise(asset, since=since, owner="new")
+    with transaction(registry, actor="a", origin="t") as writer:
+        former = versions.revise(writer, asset, since=since, owner="new")
     assert former["owner"] == "old"
     (version,) = registry.session.exec(select(AssetVersion)).all()
     assert (version.owner, version.valid_until, version.lon) == ("old", since, 120.1)
@@ -79,22 +80,22 @@ def test_revision_keeps_the_former_row(registry: Registry) -> None:
 
 def test_correction_keeps_no_former_row(registry: Registry) -> None:
     asset = add(registry, owner="typo")
-    with registry.transaction(actor="a", origin="t") as writer:
-        writer.revise(asset, since=None, owner="right")
+    with transaction(registry, actor="a", origin="t") as writer:
+        versions.revise(writer, asset, since=None, owner="right")
     assert registry.session.exec(select(AssetVersion)).all() == []
 
 
 def test_unchanged_values_write_nothing(registry: Registry) -> None:
     asset = add(registry, owner="x")
-    with registry.transaction(actor="a", origin="t") as writer:
-        assert writer.revise(asset, since=dt.datetime.now(dt.UTC), owner="x") == {}
+    with transaction(registry, actor="a", origin="t") as writer:
+        assert versions.revise(writer, asset, since=dt.datetime.now(dt.UTC), owner="x") == {}
     assert len(audit.log(registry, asset_uid=None, limit=9)) == 1
 
 
 @pytest.mark.file_only
 def test_index_follows_the_table(registry: Registry) -> None:
     asset = add(registry)
-    with registry.transaction(actor="a", origin="t") as writer:
+    with transaction(registry, actor="a", origin="t") as writer:
         writer.update(asset, geom=(121.0, 29.0))
     assert check(registry) == []
     registry.connection.execute("DELETE FROM asset")
@@ -111,7 +112,7 @@ def test_check_names_an_asset_the_index_misses(registry: Registry) -> None:
 @pytest.mark.file_only
 def test_check_finds_orphans_and_unknown_words(registry: Registry) -> None:
     asset = add(registry)
-    with registry.transaction(actor="a", origin="t") as writer:
+    with transaction(registry, actor="a", origin="t") as writer:
         writer.add(Inspection(asset_uid=asset.uid, outcome="works"))
     registry.connection.execute("PRAGMA foreign_keys = OFF")
     registry.connection.execute("UPDATE inspection SET asset_uid = 'gone', outcome = 'maybe'")
@@ -145,7 +146,7 @@ def test_second_writer_is_told_to_wait(
 
 def test_times_are_stored_as_geopackage_wants_them(registry: Registry) -> None:
     asset = add(registry)
-    with registry.transaction(actor="a", origin="t") as writer:
+    with transaction(registry, actor="a", origin="t") as writer:
         writer.add(
             Inspection(
                 asset_uid=asset.uid,
@@ -174,12 +175,12 @@ def test_a_row_held_across_a_refused_change_is_read_again(program: Program) -> N
                  "--crs", "cgcs2000")  # fmt: skip
     with open_registry(program.db, write=True) as registry:
         held = find_asset(registry, "H1")
-        with suppress(InputRefused), registry.transaction(actor="a", origin="o") as writer:
+        with suppress(InputRefused), transaction(registry, actor="a", origin="o") as writer:
             edit_asset(writer, held, {"owner": "never"}, {}, since=writer.moment)
             raise InputRefused("store.no_asset", code="H2", file=program.db)
         assert held.owner is None
         program.data("asset", "edit", "H1", "--owner", "theirs")
-        with registry.transaction(actor="a", origin="o") as writer:
+        with transaction(registry, actor="a", origin="o") as writer:
             edit_asset(writer, held, {"builder": "ours"}, {}, since=writer.moment)
         former, last = versions_of(registry, held)
         assert [row.owner for row in (former, last, held)] == [None, "theirs", "theirs"]

@@ -22,6 +22,7 @@ from hydrant.store.migrate import create
 from hydrant.store.place import Place, Server
 from hydrant.store.proposals import open_conflicts
 from hydrant.store.registry import Registry, open_registry
+from hydrant.store.transactions import transaction
 from hydrant.survey.merging import merge
 from hydrant.survey.packing import pack
 from tests.server import Cluster
@@ -115,7 +116,7 @@ def set_up(folder: Path) -> Office:
 
 def _filled(office: Office) -> Office:
     with open_registry(office.registry, write=True) as registry:
-        with registry.transaction(actor="t", origin="t") as writer:
+        with transaction(registry, actor="t", origin="t") as writer:
             writer.add(Region(code="330199", level="county"))
             for number in range(ASSETS):
                 uid = f"asset-{number}"
@@ -151,7 +152,7 @@ def _delete(bundle: Path, entity: str, number: int) -> None:
 def _edit(registry: Registry, edit: Any, name: str) -> None:
     word, *what = edit
     row = raw_rows.fetch(registry, "asset", f"asset-{what[0]}")
-    with registry.transaction(actor=name, origin="t") as writer:
+    with transaction(registry, actor=name, origin="t") as writer:
         if word == "find":
             spot, code, kind, owner = what
             row = {

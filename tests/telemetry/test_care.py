@@ -11,7 +11,7 @@ import pytest
 
 from hydrant import times
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store import readings_file
+from hydrant.store import readings_file, readings_schema
 from hydrant.store.location import readings_path
 from hydrant.store.place import Place
 from hydrant.store.readings import Readings
@@ -120,7 +120,7 @@ def test_out_of_service(program: Program) -> None:
 def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     with sqlite3.connect(path) as old:
-        old.executescript(readings_file.CHANGES[0])
+        old.executescript(readings_schema.CHANGES[0])
         old.execute(f"PRAGMA application_id = {readings_file._APPLICATION_ID}")
         old.execute("PRAGMA user_version = 1")
         old.execute("INSERT INTO poll_run (uid, started_at, sensors) VALUES ('u', 'x', 1)")

@@ -23,6 +23,7 @@ from hydrant.store.readings_file import open_readings
 from hydrant.store.registry import Registry
 from hydrant.store.retention import retain
 from hydrant.store.sensor_facts import pressure_limit_kpa, sensor_facts
+from hydrant.store.transactions import transaction
 from tests.conftest import Program
 
 POLICY = load_policy("zhejiang")
@@ -151,7 +152,7 @@ def told_at(registry: Registry, known: int | None = None) -> bool | None:
 @pytest.fixture
 def sensed(registry: Registry) -> Registry:
     """A registry with one sensor on one hydrant."""
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         asset = Asset(code="A", kind="hydrant.pillar", geom=None, service="municipal")
         writer.add(asset)
         writer.flush()

@@ -22,6 +22,7 @@ from hydrant.store.registry import Registry
 from hydrant.store.retention import retain
 from hydrant.store.sensor_facts import sensor_facts
 from hydrant.store.sensors import SensorRow, list_sensors
+from hydrant.store.transactions import transaction
 from hydrant.telemetry.intake import Intake, Sent, take_in
 from hydrant.telemetry.pushed import evaluate
 
@@ -57,7 +58,7 @@ calm = settings(max_examples=80, suppress_health_check=[HealthCheck.function_sco
 @pytest.fixture
 def sensed(registry: Registry) -> Registry:
     """A registry with one hydrant that carries a sensor of each quantity."""
-    with registry.transaction(actor="t", origin="t") as writer:
+    with transaction(registry, actor="t", origin="t") as writer:
         asset = Asset(code="A", kind="hydrant.pillar", geom=None, service="municipal")
         writer.add(asset)
         writer.flush()

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from hydrant.ids import is_uid
+from hydrant.store.backend import Connection
 from hydrant.store.chain.hashes import HASH_BYTES
 
 ROWS = 64
@@ -80,7 +81,7 @@ def unpacked(entry: bytes) -> Entry:
     return Entry(entry[:HASH_BYTES], number, None if entry[-_KEY:] == _NO_KEY else uid)
 
 
-def fetch(connection: Any, table: str, numbers: Iterable[int]) -> dict[int, bytearray]:
+def fetch(connection: Connection, table: str, numbers: Iterable[int]) -> dict[int, bytearray]:
     """Blocks by number; one that is not there is empty."""
     wanted = sorted(set(numbers))
     found = {number: bytearray(SIZE) for number in wanted}
@@ -95,7 +96,7 @@ def fetch(connection: Any, table: str, numbers: Iterable[int]) -> dict[int, byte
     return found
 
 
-def store(connection: Any, table: str, blocks: dict[int, bytearray]) -> None:
+def store(connection: Connection, table: str, blocks: dict[int, bytearray]) -> None:
     """Write blocks, new ones and those that are there."""
     connection.executemany(
         "INSERT INTO seal_block (entity, block, entries) VALUES (?1, ?2, ?3) "

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from hydrant.store.backend import Backend, Connection
 from hydrant.store.chain import blocks
 from hydrant.store.chain.hashes import sealed_tables
 from hydrant.store.raw_columns import columns
@@ -26,7 +25,7 @@ def selected(table: str) -> str:
     return ", ".join(f'"{name}"' for name in ("fid", *columns(table)))
 
 
-def total_rows(connection: Any) -> int:
+def total_rows(connection: Connection) -> int:
     """How many rows there are to look at."""
     return sum(
         connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
@@ -68,44 +67,14 @@ class Page:
                     yield fid, entry
 
 
-def numbered(connection: Any, table: str) -> bool:
-    """Whether the store itself sees to it that each row of a table has one number of its own.
-
-    In a file that is where SQLite knows the rows by it: not even another key would do, since
-    such a one may be a text, or nothing.
-    """
-    if hasattr(connection, "server"):
-        found = connection.server(
-            "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid "
-            "AND a.attname = 'fid' WHERE i.indrelid = %s::regclass AND i.indisunique "
-            "AND i.indpred IS NULL AND i.indkey::text = a.attnum::text AND a.attnotnull",
-            (table,),
-        )
-        return found.fetchone() is not None
-    keys = connection.execute(
-        "SELECT name, upper(type) FROM pragma_table_xinfo(?) WHERE pk > 0", (table,)
-    ).fetchall()
-    other = connection.execute("SELECT 1 FROM pragma_index_list(?) WHERE origin = 'pk'", (table,))
-    return keys == [("fid", "INTEGER")] and other.fetchone() is None
-
-
 class Reader:
     """Reads a registry as it was at one moment."""
 
-    def __init__(self, connection: Any) -> None:
-        self.connection = connection
-
-    @contextmanager
-    def at_one_moment(self) -> Iterator[None]:
-        """A block in which everything is read as it was at its beginning."""
-        if hasattr(self.connection, "server"):
-            self.connection.server("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        else:
-            self.connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self.connection.execute("ROLLBACK")
+    def __init__(self, backend: Backend) -> None:
+        self.connection = backend.connection
+        self.at_one_moment = backend.at_one_moment
+        self._numbered = backend.numbered
+        self._fetch = backend.as_left
 
     def seals(self) -> Iterator[Any]:
         """All seals in their order."""
@@ -139,7 +108,7 @@ class Reader:
 
         They are possible only where another program rebuilt the table.
         """
-        if numbered(self.connection, table):
+        if self._numbered(table):
             return
         known, seen = columns(table), set()
         place = known.index("uid") if "uid" in known else None
@@ -188,21 +157,3 @@ class Reader:
             sql += f" {'AND' if values else 'WHERE'} {column} >= ?"
             values = (*values, first)
         return self.connection.execute(sql, values).fetchone()[0]
-
-    def _fetch(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
-        try:
-            return list(self.connection.execute(sql, values).fetchall())
-        except (sqlite3.OperationalError, UnicodeDecodeError):
-            if hasattr(self.connection, "server"):
-                raise
-        former = self.connection.text_factory
-        self.connection.text_factory = _lenient
-        try:
-            return list(self.connection.execute(sql, values).fetchall())
-        finally:
-            self.connection.text_factory = former
-
-
-def _lenient(text: bytes) -> str:
-    """Text as another program may have left it, each byte that is none kept apart."""
-    return text.decode("utf-8", "surrogateescape")

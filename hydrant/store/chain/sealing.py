@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hydrant import signing, times
+from hydrant.store.backend import Backend, Connection
 from hydrant.store.bulk_columns import part_of
-from hydrant.store.chain import blocks, touched
+from hydrant.store.chain import blocks
 from hydrant.store.chain.hashes import (
     GENESIS,
     HASH_BYTES,
@@ -20,7 +21,7 @@ from hydrant.store.chain.hashes import (
     sealed_tables,
 )
 from hydrant.store.chain.reading import PAGE, selected
-from hydrant.store.chain.touched import UNKNOWN, Touched
+from hydrant.store.chain.touched import LEAST, UNKNOWN, Touched
 from hydrant.store.raw_columns import columns
 
 _LISTED = 400
@@ -73,7 +74,7 @@ class Run:
 def run_of(table: str, first: int, columns: Mapping[str, Any]) -> Run | None:
     """Rows as they were written in bulk, hashed; None where they had better be read back."""
     uids = columns["uid"]
-    if len(uids) < touched.LEAST:
+    if len(uids) < LEAST:
         return None
     hashes = bytearray()
     for start in range(0, len(uids), _HASHED_AT_ONCE):
@@ -103,7 +104,7 @@ class Accepted:
 
 
 def seal(
-    connection: Any,
+    backend: Backend,
     author: Author,
     *,
     runs: Sequence[Run] = (),
@@ -115,10 +116,11 @@ def seal(
     A row that the transaction changed was looked at as it was before: where it did not agree with
     its last seal, the new seal says so for ever.
     """
+    connection = backend.connection
     total = _Sum(_last(connection)[0] + 1)
     for run in runs:
         _seal_run(connection, total, run)
-    written = touched.written(connection, {(run.table, run.first, run.last) for run in runs})
+    written = backend.touched.written({(run.table, run.first, run.last) for run in runs})
     for table, fids in () if accepted is None else accepted.rows.items():
         known = written.setdefault(table, Touched()).before
         known.update({fid: UNKNOWN for fid in fids if fid not in known})
@@ -131,7 +133,7 @@ def seal(
         _append(connection, total, author)
 
 
-def seal_all(connection: Any, author: Author) -> None:
+def seal_all(connection: Connection, author: Author) -> None:
     """Seal every row as it stands: the first seal of a registry, or of one that had none."""
     total = _Sum(_last(connection)[0] + 1)
     for table in sealed_tables():
@@ -141,7 +143,7 @@ def seal_all(connection: Any, author: Author) -> None:
     _append(connection, total, author)
 
 
-def _last(connection: Any) -> tuple[int, str]:
+def _last(connection: Connection) -> tuple[int, str]:
     # another program may leave a text for a number, which SQLite sorts last
     found = connection.execute(
         "SELECT number, hash FROM seal WHERE number = CAST(number AS INTEGER) "
@@ -150,7 +152,7 @@ def _last(connection: Any) -> tuple[int, str]:
     return (0, GENESIS) if found is None else (found[0], found[1])
 
 
-def _append(connection: Any, total: _Sum, author: Author) -> None:
+def _append(connection: Connection, total: _Sum, author: Author) -> None:
     _, previous = _last(connection)
     findings = json.dumps(total.findings, ensure_ascii=False) if total.findings else None
     fields = (total.number, author.at, author.actor, author.origin, author.kind, author.writer,
@@ -165,7 +167,7 @@ def _append(connection: Any, total: _Sum, author: Author) -> None:
     )
 
 
-def _range_pages(connection: Any, table: str, first: int, last: int) -> Iterator[list[Any]]:
+def _range_pages(connection: Connection, table: str, first: int, last: int) -> Iterator[list[Any]]:
     """Rows from one number to another, in pages that end where a block ends."""
     start = first
     while start <= last:
@@ -182,7 +184,7 @@ def _range_pages(connection: Any, table: str, first: int, last: int) -> Iterator
         start = end + 1
 
 
-def _seal_range(connection: Any, total: _Sum, table: str, first: int, last: int) -> None:
+def _seal_range(connection: Connection, total: _Sum, table: str, first: int, last: int) -> None:
     """Seal rows of which every one is new."""
     for rows in _range_pages(connection, table, first, last):
         numbers = range(rows[0][0], rows[-1][0] + 1)
@@ -193,7 +195,7 @@ def _seal_range(connection: Any, total: _Sum, table: str, first: int, last: int)
         blocks.store(connection, table, held)
 
 
-def _seal_run(connection: Any, total: _Sum, run: Run) -> None:
+def _seal_run(connection: Connection, total: _Sum, run: Run) -> None:
     for start in range(run.first, run.last + 1, PAGE):
         numbers = range(start, min(start + PAGE, run.last + 1))
         held = blocks.fetch(connection, run.table, _block_numbers(numbers))
@@ -224,7 +226,7 @@ def _sealed_in(held: dict[int, bytearray], numbers: range) -> list[int]:
     ]
 
 
-def _seal_rows(connection: Any, total: _Sum, table: str, what: Touched) -> None:
+def _seal_rows(connection: Connection, total: _Sum, table: str, what: Touched) -> None:
     fids = sorted(what.before)
     for start in range(0, len(fids), _LISTED):
         part = fids[start : start + _LISTED]
@@ -282,7 +284,7 @@ def _put(
     total.lines.extend(_lines(table, held))
 
 
-def founding(connection: Any, kind: str, *, actor: str, origin: str) -> None:
+def founding(connection: Connection, kind: str, *, actor: str, origin: str) -> None:
     """Seal a whole registry for the first time, in the open transaction.
 
     Parameters

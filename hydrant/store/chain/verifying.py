@@ -130,7 +130,7 @@ def verify(
         The beginning of a seal's hash that must be in the chain.
     """
     result = Verified()
-    reader = reading.Reader(registry.connection)
+    reader = reading.Reader(registry.backend)
     with reader.at_one_moment():
         digests = _walk(reader, result, key, head)
         edited = waiting_rows(registry)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlmodel import SQLModel
 
+from hydrant.store.backend import Finding
 from hydrant.store.check_readings import ASTRAY
 from hydrant.store.server import rights
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.server.derived import lacks
-
-Finding = tuple[str, dict[str, Any]]
 
 #: Sensors whose latest value is behind their readings; as `hydrant.store.check_readings.BEHIND`,
 #: in one pass over all days.

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 from hydrant.errors import StoreError
+from hydrant.store.backend import Counted, Cursor
 from hydrant.store.place import Server
 from hydrant.store.server import load, pooler
 from hydrant.store.server.adapt import like_sqlite
@@ -62,7 +63,7 @@ class ServerConnection:
         """Whether a transaction is open."""
         return self.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
 
-    def execute(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
+    def execute(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Cursor:
         """Run a statement; its cursor."""
         if sql == "BEGIN IMMEDIATE":
             return self._begin()
@@ -77,28 +78,28 @@ class ServerConnection:
         except psycopg.Error as error:
             raise store_error(error, self.place) from error
 
-    def executemany(self, sql: str, rows: Iterable[Any]) -> Any:
+    def executemany(self, sql: str, rows: Iterable[Any]) -> Counted:
         """Run a statement for each row; plain inserts go in by COPY."""
         try:
             return Done(load.run(self.raw, sql, rows))
         except psycopg.Error as error:
             raise store_error(error, self.place) from error
 
-    def server(self, sql: str, values: Any = None) -> Any:
+    def server(self, sql: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> Cursor:
         """Run a statement that is PostgreSQL's own; its cursor."""
         try:
             return psycopg.ClientCursor(self.raw).execute(sql, values)
         except psycopg.Error as error:
             raise store_error(error, self.place) from error
 
-    def _begin(self) -> Any:
-        self.server("BEGIN")
+    def _begin(self) -> Cursor:
+        begun = self.server("BEGIN")
         if self.alone:
             self.server("SELECT pg_advisory_xact_lock(%s::int, %s::int)", WRITER_LOCK)
             self.server("SET LOCAL hydrant.writing TO 'on'")
-        return Done(0)
+        return begun
 
-    def _scratch(self, sql: str) -> Any:
+    def _scratch(self, sql: str) -> Cursor:
         self.server("SET default_transaction_read_only TO off")
         try:
             return self.server(translate(sql).text.replace("%%", "%"))
@@ -108,11 +109,6 @@ class ServerConnection:
     def close(self) -> None:
         """Close it."""
         self.raw.close()
-
-
-def is_server(connection: object) -> bool:
-    """Whether a connection of the store is one to a server."""
-    return isinstance(connection, ServerConnection)
 
 
 def connect(place: Server, *, write: bool, alone: bool = True) -> ServerConnection:

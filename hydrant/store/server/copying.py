@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from hydrant import times
 from hydrant.errors import StoreError
-from hydrant.store.migrations import CHANGES
 from hydrant.store.place import Server
-from hydrant.store.server.connection import ServerConnection, connect
-from hydrant.store.server.opening import UNFINISHED, create, found_version
+from hydrant.store.server.connection import connect
+from hydrant.store.server.found import UNFINISHED, found_version
+from hydrant.store.server.making import create
 
 
 def prepare(place: Server, writer: str) -> None:
@@ -34,13 +33,3 @@ def prepare(place: Server, writer: str) -> None:
             raise StoreError("server.exists", file=place)
     finally:
         connection.close()
-
-
-def finish(connection: ServerConnection) -> None:
-    """Declare a proven copy a registry."""
-    for change in CHANGES:
-        connection.execute(
-            "INSERT INTO migration (version, name, applied_at) VALUES (?, ?, ?)",
-            (change.version, change.name, times.to_text(times.now())),
-        )
-    connection.server("ANALYZE")

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from hydrant.store import readings_file
+from hydrant.store import readings_schema
 from hydrant.store.migrations import CHANGES
 from hydrant.store.server import ddl
 from hydrant.store.server.connection import ServerConnection
@@ -139,7 +139,7 @@ _INDEX = re.compile(r"CREATE (?:UNIQUE )?INDEX (?:IF NOT EXISTS )?(\w+) ON")
 def _wanted_indexes() -> dict[str, str]:
     """Statement of each index by its name."""
     texts = [text for change in CHANGES for text in change.statements()]
-    texts += [text for change in readings_file.CHANGES for text in change.split(";")]
+    texts += [text for change in readings_schema.CHANGES for text in change.split(";")]
     translated = (ddl.translated(text) or "" for text in (*texts, ddl.MAP_INDEX))
     return {match[1]: text for text in translated if (match := _INDEX.match(text)) is not None}
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hydrant.model.geopoint import encode_point, from_ewkb
-from hydrant.store.raw_columns import columns
-from hydrant.store.raw_rows import kinds
+from hydrant.store.raw_columns import columns, kinds
 
 
 def former_row(table: str, told: Mapping[str, Any]) -> list[Any]:

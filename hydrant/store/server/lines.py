@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from hydrant.store.place import Server
 from hydrant.store.server import work
 from hydrant.store.server.guard import Guard, guarding
-from hydrant.store.work import STALLED_S
+from hydrant.store.workers import STALLED_S
 
 _ARRIVED = """
 INSERT INTO hydrant_work.line (gateway, worker) SELECT g, %s FROM unnest(%s::text[]) g

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hydrant.store.public_rows import COLUMNS, MOMENTS, PUBLIC
+from hydrant.store.public_columns import COLUMNS, MOMENTS, PUBLIC
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.server.sql import translate
 from hydrant.store.state_sql import ALWAYS

@@ -1,6 +1,6 @@
 """Readings on a server: daily partitions, beside the latest values, alarms and polls.
 
-The tables are the file's (`hydrant.store.readings_file`), but readings stand in partitions by
+The tables are the file's (`hydrant.store.readings_schema`), but readings stand in partitions by
 UTC day, so that old ones are dropped at once. Days are named as pg_partman names them; where
 that extension is present it makes days ahead, and takes no notice of who made one.
 """
@@ -8,21 +8,17 @@ that extension is present it makes days ahead, and takes no notice of who made o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 from hydrant import times
 from hydrant.errors import StoreError
-from hydrant.store import readings_file
+from hydrant.store import readings_schema
+from hydrant.store.backend import Moments
 from hydrant.store.place import Server
-from hydrant.store.readings import Readings
+from hydrant.store.server import retention
 from hydrant.store.server.connection import ServerConnection, connect
 from hydrant.store.server.errors import server_errors
-
-if TYPE_CHECKING:
-    import sqlite3
-    from pathlib import Path
 
 _READING = """
 CREATE TABLE reading (
@@ -41,7 +37,7 @@ def apply_changes(connection: ServerConnection) -> bool:
 
     connection.server("CREATE TABLE IF NOT EXISTS readings_version (version bigint NOT NULL)")
     done = version(connection)
-    for change in readings_file.CHANGES[done:]:
+    for change in readings_schema.CHANGES[done:]:
         for statement in change.split(";"):
             if "CREATE TABLE reading (" in statement:
                 connection.server(_READING)
@@ -54,8 +50,8 @@ def apply_changes(connection: ServerConnection) -> bool:
         now = times.to_text(times.now())
         connection.server("INSERT INTO birth (born_at) VALUES (%s)", (now,))
     connection.server("DELETE FROM readings_version")
-    connection.server("INSERT INTO readings_version VALUES (%s)", (readings_file.VERSION,))
-    return done < readings_file.VERSION
+    connection.server("INSERT INTO readings_version VALUES (%s)", (readings_schema.VERSION,))
+    return done < readings_schema.VERSION
 
 
 def version(connection: ServerConnection) -> int:
@@ -64,16 +60,51 @@ def version(connection: ServerConnection) -> int:
     return int(row[0] or 0)
 
 
+class ServerShelf:
+    """The readings' tables of an open session; see `hydrant.store.backend.Shelf`."""
+
+    words = Moments(
+        "to_char(at, 'YYYY-MM-DD\"T\"HH24')",
+        "stored_time(at)",
+        "stored_time(coalesce(arrived_at, at))",
+    )
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self.connection = connection
+
+    def make_room(self, moments: Sequence[str]) -> None:
+        """Make the partitions of the UTC days of some moments (stored text)."""
+        days = sorted({dt.date.fromisoformat(moment[:10]) for moment in moments})
+        missing = self.connection.server(
+            "SELECT d FROM unnest(%s::date[]) d WHERE to_regclass("
+            "'hydrant.reading_p' || to_char(d, 'YYYY_MM_DD')) IS NULL ORDER BY d",
+            ([day.isoformat() for day in days],),
+        ).fetchall()
+        for (day,) in missing:
+            self.connection.server("SELECT reading_day(%s::date)", (day,))
+
+    def refuse_moved(self) -> None:
+        """Nothing: a session is of one database."""
+
+    def days_before(self, day: dt.date) -> list[str] | None:
+        """Names of the partitions that hold UTC days before one, oldest first."""
+        retention.adopt(self.connection)
+        return retention.days_before(self.connection, day)
+
+    def errors(self) -> AbstractContextManager[None]:
+        """A block whose errors of the driver become ours and say what to do."""
+        return server_errors(self.connection.place)
+
+
 @contextmanager
-def open_readings(place: Server, *, write: bool) -> Iterator[Readings]:
+def opened(place: Server, *, write: bool) -> Iterator[ServerShelf]:
     """Open the readings of a registry on a server."""
     # many pollers write at once; each sensor is read by one of them
     connection = connect(place, write=write, alone=False)
     try:
         with server_errors(place):
             _check(connection)
-            # a Server stands for the path and this connection for SQLite's, see `Registry`
-            yield Readings(cast("Path", place), cast("sqlite3.Connection", connection))
+            yield ServerShelf(connection)
     finally:
         connection.close()
 
@@ -83,20 +114,8 @@ def _check(connection: ServerConnection) -> None:
     (there,) = connection.server("SELECT to_regclass('readings_version') IS NOT NULL").fetchone()
     if not there:
         raise StoreError("server.no_registry", file=place)
-    found, latest = version(connection), readings_file.VERSION
+    found, latest = version(connection), readings_schema.VERSION
     if found > latest:
         raise StoreError("store.newer", file=place, version=found, latest=latest)
     if found < latest:
         raise StoreError("server.migrate", file=place, version=found, latest=latest)
-
-
-def ensure_days(connection: ServerConnection, moments: Iterable[str]) -> None:
-    """Make the partitions of the UTC days of some moments (stored text)."""
-    days = sorted({dt.date.fromisoformat(moment[:10]) for moment in moments})
-    missing = connection.server(
-        "SELECT d FROM unnest(%s::date[]) d WHERE to_regclass("
-        "'hydrant.reading_p' || to_char(d, 'YYYY_MM_DD')) IS NULL ORDER BY d",
-        ([day.isoformat() for day in days],),
-    ).fetchall()
-    for (day,) in missing:
-        connection.server("SELECT reading_day(%s::date)", (day,))

@@ -18,7 +18,7 @@ from hydrant.store.server import rights, roles
 from hydrant.store.server.check import BEHIND
 from hydrant.store.server.connection import WRITER_LOCK, ServerConnection
 from hydrant.store.server.derived import lacks
-from hydrant.store.server.opening import open_registry
+from hydrant.store.server.opening import opened
 
 #: Facts of the readings store; what is derived from them is not among them.
 _FACTS = ("reading", "alarm", "reading_hour", "out_of_service", "expected_use", "poll_run",
@@ -33,9 +33,8 @@ def repair(place: Server) -> tuple[list[Fault], list[Fault], str]:
     StoreError
         This user may not do it, somebody is in the way, or it would not do: nothing is changed.
     """
-    with open_registry(place, write=True) as registry:
-        # `Registry` declares SQLite's connection, see `open_registry`
-        connection: ServerConnection = registry.connection  # type: ignore[assignment]
+    with opened(place, write=True) as backend:
+        registry, connection = Registry(place, backend), backend.connection
         # one moment throughout, so that what others commit meanwhile is not taken for our doing
         connection.server("BEGIN ISOLATION LEVEL REPEATABLE READ")
         try:

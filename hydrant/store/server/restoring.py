@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict
 from hydrant.errors import StoreError
 from hydrant.store.place import Server
 from hydrant.store.server.connection import connect
-from hydrant.store.server.opening import UNFINISHED, found_version
+from hydrant.store.server.found import UNFINISHED, found_version
 
 
 def make_ready(place: Server) -> None:

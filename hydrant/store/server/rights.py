@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
 
+from hydrant.store.backend import Finding
 from hydrant.store.server import roles
 from hydrant.store.server.connection import ServerConnection
-
-Finding = tuple[str, dict[str, Any]]
+from hydrant.store.server.found import uses_roles
 
 #: Kind (``pg_trigger.tgtype``) and function of the triggers that refuse.
 _GUARD, _KEEP_LOG = (27, "guard"), (58, "keep_log")
@@ -28,9 +27,11 @@ def _guarded() -> frozenset[str]:
     return frozenset(re.findall(r"\['(\w+)', '\w+'\]", roles.script()))
 
 
-def writable(connection: ServerConnection, places: Mapping[str, str | None]) -> dict[str, Any]:
+def writable(
+    connection: ServerConnection, places: Mapping[str, str | None]
+) -> dict[str, str | None]:
     """Of assets with the region they come to, those that this login may change."""
-    if not places or not roles.there(connection):
+    if not places or not uses_roles(connection):
         return dict(places)
     rows = connection.server(
         "SELECT uid, may_write(region_code) FROM asset WHERE uid = ANY(%s)", (list(places),)
@@ -47,7 +48,7 @@ def writable(connection: ServerConnection, places: Mapping[str, str | None]) -> 
 
 def findings(connection: ServerConnection) -> Iterator[Finding]:
     """Message keys and facts of what would no longer be refused."""
-    if not roles.there(connection):
+    if not uses_roles(connection):
         return
     triggers = {(table, (kind, name)) for table, kind, name in connection.server(_PRESENT)}
     secured = {

@@ -9,7 +9,7 @@ from hydrant.errors import InputRefused
 from hydrant.store.place import Server
 from hydrant.store.server import public, styles
 from hydrant.store.server.connection import ServerConnection, connect
-from hydrant.store.server.opening import check_version
+from hydrant.store.server.found import check_version
 
 ROLES = ("crew", "poller", "officer", "auditor", "admin", "public")
 
@@ -38,12 +38,6 @@ def grant_work(connection: ServerConnection) -> None:
         grants = files(__package__).joinpath("work_grants.sql").read_text("utf-8")
         for statement in grants.split(";\n\n"):
             connection.server(statement.strip().rstrip(";"))
-
-
-def there(connection: ServerConnection) -> bool:
-    """Whether this registry uses roles."""
-    found: bool = connection.server("SELECT to_regclass('role_region') IS NOT NULL").fetchone()[0]
-    return bool(found)
 
 
 def set_roles(

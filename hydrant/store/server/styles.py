@@ -66,14 +66,6 @@ def _there(connection: ServerConnection) -> bool:
     return bool(found[0])
 
 
-def extent(connection: ServerConnection) -> tuple[float | None, ...]:
-    """West, south, east and north of the assets; None where there are none."""
-    found: tuple[float | None, ...] = connection.server(
-        "SELECT min(ST_X(geom)), min(ST_Y(geom)), max(ST_X(geom)), max(ST_Y(geom)) FROM asset"
-    ).fetchone()
-    return found
-
-
 def source(place: Server, table: str) -> str:
     """How QGIS names a table of a server: where it is, and never a user or password.
 

@@ -13,8 +13,8 @@ from hydrant.errors import AlreadyRunning, StoreError
 from hydrant.store.place import Server
 from hydrant.store.server import roles
 from hydrant.store.server.connection import ServerConnection, connect
-from hydrant.store.server.opening import check_version
-from hydrant.store.work import Member, WorkState
+from hydrant.store.server.found import check_version
+from hydrant.store.workers import Member, WorkState
 
 #: Class of the advisory lock that each live worker's session holds on its own number: "HYDA".
 ALIVE = 0x48594441

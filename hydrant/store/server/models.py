@@ -1,0 +1,39 @@
+"""The models on a server: they get truth values as such, not as SQLite's 0 and 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg.types.bool import BoolLoader
+from sqlalchemy import event
+from sqlmodel import Session
+
+from hydrant.store import orm
+from hydrant.store.server.connection import ServerConnection
+from hydrant.store.server.sql import with_null_order
+
+
+class ModelCursor(psycopg.Cursor[Any]):
+    """Cursor for SQLAlchemy on a connection that otherwise speaks as SQLite does."""
+
+    def __init__(self, connection: psycopg.Connection[Any], **options: Any) -> None:
+        super().__init__(connection, **options)
+        self.adapters.register_loader("bool", BoolLoader)
+
+
+def session_on(connection: ServerConnection) -> Session:
+    """Session that shares a connection; it never commits, a transaction does."""
+    connection.raw.cursor_factory = ModelCursor
+    session = orm.session_on(
+        "postgresql+psycopg://",
+        lambda: connection.raw,
+        use_insertmanyvalues=False,
+        use_native_hstore=False,
+    )
+
+    @event.listens_for(session.get_bind(), "before_cursor_execute", retval=True)
+    def _order_nulls(_c: Any, _k: Any, statement: str, values: Any, *_: Any) -> tuple[str, Any]:
+        return with_null_order(statement), values
+
+    return session
