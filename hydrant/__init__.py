@@ -7,7 +7,7 @@ when it is first named: the program itself starts without it.
 # known to type checkers by its name; the module `typing` would have to be loaded
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hydrant.api import Registry, Remark, open_registry
+    from hydrant.api import Registry, ResultWarning, open_registry
     from hydrant.errors import (
         AlreadyRunning,
         AmbiguousCode,
@@ -26,14 +26,14 @@ __all__ = [
     "InputRefused",
     "RefusedRow",
     "Registry",
-    "Remark",
+    "ResultWarning",
     "StoreError",
     "__version__",
     "open_registry",
 ]
 
 _MODULES = {
-    "hydrant.api": ("Registry", "Remark", "open_registry"),
+    "hydrant.api": ("Registry", "ResultWarning", "open_registry"),
     "hydrant.errors": (
         *("AlreadyRunning", "AmbiguousCode", "HydrantError", "InputRefused", "StoreError"),
     ),

@@ -1,8 +1,8 @@
 """What `import hydrant` offers to programs; ``docs/how-to/python.md`` tells how it is used.
 
 Results are what the command of the same name gives as ``data`` of its JSON. What that command says
-beside its result is a Python warning here (`Remark`), so that it is not lost. Nothing else of the
-package is promised.
+beside its result is a Python warning here (`ResultWarning`), so that it is not lost. Nothing else
+of the package is promised.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _ORIGIN = "python"
 
 
-class Remark(UserWarning):
+class ResultWarning(UserWarning):
     """What is to be said beside a result: missing readings, a region that had ended, a datum.
 
     Attributes
@@ -45,7 +45,7 @@ class Remark(UserWarning):
 
 
 # a program that runs for days is told each time, unless it says otherwise
-warnings.simplefilter("always", Remark, append=True)
+warnings.simplefilter("always", ResultWarning, append=True)
 
 
 class Registry:
@@ -328,7 +328,7 @@ def open_registry(
 
 def _remark(note: Note) -> None:
     told = text(note.key, Language.EN, **note.facts)
-    warnings.warn(Remark(note.key, told), stacklevel=2)
+    warnings.warn(ResultWarning(note.key, told), stacklevel=2)
 
 
 def _text(moment: dt.date | dt.datetime | str | None) -> str | None:

@@ -132,9 +132,9 @@ def test_remarks_are_warnings_each_time(county: Program) -> None:
     county.data("region", "succeed", "330199002", "330199001", "--at", "2026-02-01")
     with hydrant.open_registry(county.db) as registry:
         for _ in range(2):
-            with pytest.warns(hydrant.Remark, match="330199002") as told:
+            with pytest.warns(hydrant.ResultWarning, match="330199002") as told:
                 registry.figures("330199002")
-            (remark,) = (w.message for w in told if isinstance(w.message, hydrant.Remark))
+            (remark,) = (w.message for w in told if isinstance(w.message, hydrant.ResultWarning))
             assert remark.key == "cli_integrity.ended"
         with warnings.catch_warnings():
             warnings.simplefilter("error")

@@ -15,7 +15,6 @@ from hydrant.report.standing import counts_as
 from hydrant.store import withdrawing
 from hydrant.store.assets import find_asset
 from hydrant.store.existing import withdraw_event
-from hydrant.store.transactions import transaction
 from hydrant.vocabulary import LifecycleEvent
 
 h = helper("asset_withdraw")
@@ -38,7 +37,7 @@ def withdraw(
     with settings.registry(write=True) as registry:
         asset = find_asset(registry, code)
         span = None if at is None else withdrawing.span_of(at, registry)
-        with transaction(registry, actor=settings.actor(by), origin="asset withdraw") as writer:
+        with settings.transaction(registry, by) as writer:
             meant = withdrawing.event_meant(registry, asset, event, span=span, uid=fact)
             gone = meant.row
             ever = withdraw_event(writer, asset, gone, reason, since_ever=since_ever)

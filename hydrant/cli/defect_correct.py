@@ -17,7 +17,6 @@ from hydrant.report.standing import counts_as
 from hydrant.store import defects, withdrawing
 from hydrant.store.assets import find_asset
 from hydrant.store.registry import Registry
-from hydrant.store.transactions import transaction
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import Severity
 
@@ -50,7 +49,7 @@ def edit(
         for name in ("found_at", "due"):
             if name in wanted:
                 wanted[name] = _moment(registry, wanted[name], ahead=name == "due")
-        with transaction(registry, actor=settings.actor(by), origin="defect edit") as writer:
+        with settings.transaction(registry, by) as writer:
             meant = withdrawing.defect_meant(registry, where, code)
             if meant.already:
                 raise InputRefused("survey.not_open", code=code, asset=asset)
@@ -97,7 +96,7 @@ def withdraw(
     """Withdraw a finding; it counts no more and stays in the history with the reason."""
     with settings.registry(write=True) as registry:
         where = find_asset(registry, asset)
-        with transaction(registry, actor=settings.actor(by), origin="defect withdraw") as writer:
+        with settings.transaction(registry, by) as writer:
             meant = withdrawing.defect_meant(registry, where, code)
             fault = meant.row
             withdrawing.withdraw(writer, fault, reason)

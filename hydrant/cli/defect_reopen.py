@@ -13,7 +13,6 @@ from hydrant.cli.standing_view import show_standing
 from hydrant.report.standing import counts_as
 from hydrant.store import reopening
 from hydrant.store.assets import find_asset
-from hydrant.store.transactions import transaction
 from hydrant.store.withdrawing import span_of
 
 h = helper("defect_reopen")
@@ -32,7 +31,7 @@ def reopen(
     with settings.registry(write=True) as registry:
         where = find_asset(registry, asset)
         span = None if at is None else span_of(at, registry)
-        with transaction(registry, actor=settings.actor(by), origin="defect reopen") as writer:
+        with settings.transaction(registry, by) as writer:
             faults = reopening.repair_meant(registry, where, code, span=span)
             before = [told(registry, fault) for fault in faults]
             reason = reopening.reopen(writer, faults, reason)

@@ -11,7 +11,6 @@ from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.store import withdrawing
 from hydrant.store.regions import find_region
-from hydrant.store.transactions import transaction
 from hydrant.vocabulary import Service
 
 h = helper("require_withdraw")
@@ -32,7 +31,7 @@ def withdraw(
     with settings.registry(write=True) as registry:
         start = times.start_of_day(day, registry.zone)
         place = find_region(registry, region, at=start)
-        with transaction(registry, actor=settings.actor(by), origin="require withdraw") as writer:
+        with settings.transaction(registry, by) as writer:
             meant = withdrawing.requirement_meant(registry, place.code, kind, start, service)
             gone = meant.row
             withdrawing.withdraw_requirement(writer, gone, reason)
