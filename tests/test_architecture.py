@@ -59,7 +59,7 @@ WALLS = {
     "psycopg": {"store/server"},
     "procrastinate": {"store/server"},
     "pydantic": {"model", "integrity", "exchange", "telemetry", "shapes", "source_shapes",
-                 "money_shapes", "completeness_shapes", "policy_shapes", "file_shapes"},
+                 "money_shapes", "completeness_shapes", "file_shapes"},
     "filelock": {"telemetry"},
     "openpyxl": {"exchange"},
     "defusedxml": {"exchange"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -57,7 +58,7 @@ def edit(
         now = counts_as(registry, where)
         fault = meant.row
         finding = told(registry, fault)
-    data = {
+    data: dict[str, Any] = {
         "asset": where.uid,
         "code": fault.code,
         "action": "updated" if former else "unchanged",
@@ -66,16 +67,17 @@ def edit(
         "now": now,
     }
 
-    def show(screen: Screen) -> None:
-        name = name_of(screen, fault.code)
-        fields = ", ".join(screen.t(f"fields.{field}") for field in sorted(former))
-        if former:
-            screen.line("cli_defect_correct.edited", asset=asset, name=name, fields=fields)
-        else:
-            screen.line("cli_defect_correct.same", asset=asset, name=name)
-        show_standing(screen, asset, now)
+    return Result(data, lambda screen: _show_edited(screen, asset, data))
 
-    return Result(data, show)
+
+def _show_edited(screen: Screen, asset: str, data: Mapping[str, Any]) -> None:
+    name = name_of(screen, data["code"])
+    fields = ", ".join(screen.t(f"fields.{field}") for field in data["changed"])
+    if data["changed"]:
+        screen.line("cli_defect_correct.edited", asset=asset, name=name, fields=fields)
+    else:
+        screen.line("cli_defect_correct.same", asset=asset, name=name)
+    show_standing(screen, asset, data["now"])
 
 
 def _moment(registry: Registry, text: str, *, ahead: bool) -> dt.datetime:
@@ -103,30 +105,31 @@ def withdraw(
         left = defects.open_ones(registry, where, fault.code)
         now = counts_as(registry, where)
         finding = told(registry, fault)
-    action = "unchanged" if meant.already else "withdrawn"
-    data = {
+    data: dict[str, Any] = {
         "asset": where.uid,
         "code": fault.code,
-        "action": action,
+        "action": "unchanged" if meant.already else "withdrawn",
         "finding": finding,
         "still_open": [one.uid for one in left],
         "now": now,
     }
 
-    def show(screen: Screen) -> None:
-        name = name_of(screen, fault.code)
-        screen.line(
-            f"cli_defect_correct.{action}",
-            asset=asset,
-            name=name,
-            severity=screen.label("severity", fault.severity),
-            reason=fault.withdrawn_why,
-        )
-        if left:
-            screen.line("cli_defect_correct.still_open", asset=asset, name=name, count=len(left))
-        show_standing(screen, asset, now)
+    return Result(data, lambda screen: _show_withdrawn(screen, asset, data))
 
-    return Result(data, show)
+
+def _show_withdrawn(screen: Screen, asset: str, data: Mapping[str, Any]) -> None:
+    name, finding = name_of(screen, data["code"]), data["finding"]
+    screen.line(
+        f"cli_defect_correct.{data['action']}",
+        asset=asset,
+        name=name,
+        severity=screen.label("severity", finding["severity"]),
+        reason=finding["reason"],
+    )
+    left = len(data["still_open"])
+    if left:
+        screen.line("cli_defect_correct.still_open", asset=asset, name=name, count=left)
+    show_standing(screen, asset, data["now"])
 
 
 def name_of(screen: Screen, code: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -36,26 +37,27 @@ def reopen(
             before = [told(registry, fault) for fault in faults]
             reason = reopening.reopen(writer, faults, reason)
         now = counts_as(registry, where)
-    action = "reopened" if faults else "unchanged"
-    what = faults[0].code if faults else code
-    data = {
+    data: dict[str, Any] = {
         "asset": where.uid,
-        "code": what,
-        "action": action,
+        "code": faults[0].code if faults else code,
+        "action": "reopened" if faults else "unchanged",
         "reopened": before,
         "reason": reason if faults else None,
         "now": now,
     }
 
-    def show(screen: Screen) -> None:
-        day = before[0]["cleared"] if before else None
-        name = name_of(screen, what)
-        screen.line(f"cli_defect_reopen.{action}", asset=asset, name=name, day=day, reason=reason)
-        if len(before) > 1:
-            screen.line("cli_defect_reopen.several", count=len(before))
-        show_standing(screen, asset, now)
+    return Result(data, lambda screen: _show(screen, asset, data, reason))
 
-    return Result(data, show)
+
+def _show(screen: Screen, asset: str, data: Mapping[str, Any], reason: str) -> None:
+    before = data["reopened"]
+    day = before[0]["cleared"] if before else None
+    name = name_of(screen, data["code"])
+    key = f"cli_defect_reopen.{data['action']}"
+    screen.line(key, asset=asset, name=name, day=day, reason=reason)
+    if len(before) > 1:
+        screen.line("cli_defect_reopen.several", count=len(before))
+    show_standing(screen, asset, data["now"])
 
 
 def add_to(app: typer.Typer) -> None:

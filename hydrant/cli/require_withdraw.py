@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -37,33 +38,33 @@ def withdraw(
             withdrawing.withdraw_requirement(writer, gone, reason)
         now = withdrawing.required_at(registry, gone, times.now())
         name = place.name_zh if settings.lang == "zh" else place.name_en
-    action = "unchanged" if meant.already else "withdrawn"
-    data = {
+    data: dict[str, Any] = {
         "region": place.code,
         "kind": kind,
         "service": gone.service,
         "from": day.isoformat(),
         "count": gone.count,
-        "action": action,
+        "action": "unchanged" if meant.already else "withdrawn",
         "reason": gone.withdrawn_why,
         "now": None if now is None else now.count,
     }
 
-    def show(screen: Screen) -> None:
-        told = {"region": name or place.code, "kind": screen.label("kind", kind)}
-        screen.line(
-            f"cli_require_withdraw.{action}",
-            **told,
-            count=gone.count,
-            since=day.isoformat(),
-            reason=gone.withdrawn_why,
-        )
-        if now is None:
-            screen.line("cli_require_withdraw.nothing_now", **told)
-        else:
-            screen.line("cli_require_withdraw.holds_now", **told, count=now.count)
+    return Result(data, lambda screen: _show(screen, name or place.code, data))
 
-    return Result(data, show)
+
+def _show(screen: Screen, region: str, data: Mapping[str, Any]) -> None:
+    told = {"region": region, "kind": screen.label("kind", data["kind"])}
+    screen.line(
+        f"cli_require_withdraw.{data['action']}",
+        **told,
+        count=data["count"],
+        since=data["from"],
+        reason=data["reason"],
+    )
+    if data["now"] is None:
+        screen.line("cli_require_withdraw.nothing_now", **told)
+    else:
+        screen.line("cli_require_withdraw.holds_now", **told, count=data["now"])
 
 
 def add_to(app: typer.Typer) -> None:
