@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Program
+from tests.conftest import TWO_TOWNSHIPS, Program
 
 #: A line, the command it is about, and how it ends.
 LINES = [
@@ -48,3 +48,42 @@ def test_a_registry_named_like_a_command_is_no_command(
 def test_a_run_does_not_remember_the_command_before(program: Program) -> None:
     program("asset", "list", "--json")
     assert program("--nope", "--json").json["command"] == ""
+
+
+#: A line that writes, and what the audit log names as its origin.
+WRITES = [
+    ("asset add A2 --kind hydrant --lon 120.2 --lat 30 --crs wgs84", "asset add"),
+    ("asset edit A1 --owner City", "asset edit"),
+    ("asset event A1 suspended", "asset suspended"),
+    ("asset retire A1", "asset removed"),
+    ("defect open A1 leak", "defect open"),
+    ("survey record A1 --outcome works", "survey record"),
+    ("survey import seen.csv", "survey import seen.csv"),
+    ("require set 330127 hydrant 3 --from 2021-01-01", "require set"),
+    ("require import numbers.csv", "require import numbers.csv"),
+    ("region import regions.csv", "region import regions.csv"),
+    ("integrity --save", "integrity --save"),
+    ("sensor add A1 --profile keller-33x --url tcp://127.0.0.1:9 --unit 1", "sensor add"),
+]
+
+
+@pytest.mark.parametrize(("line", "origin"), WRITES, ids=[origin for _, origin in WRITES])
+def test_the_log_names_the_command_that_wrote(
+    program: Program, line: str, origin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "seen.csv").write_text("code,outcome,at\nA1,works,2026-05-04\n", "utf-8")
+    (tmp_path / "regions.csv").write_text(TWO_TOWNSHIPS, "utf-8")
+    (tmp_path / "numbers.csv").write_text("region,kind,count,from\n330127,well,2,2021-01-01\n")
+    if "region import" not in line:
+        (tmp_path / "own.csv").write_text("code,name_zh,name_en,level\n330127,淳安县,C,county\n")
+        program.data("region", "import", "own.csv")
+    program.data("asset", "add", "A1", "--kind", "hydrant", "--lon", 120.1, "--lat", 30,
+                 "--crs", "wgs84")  # fmt: skip
+    ran = program("--db", str(program.db), *line.split(), "--by" if "--save" not in line else
+                  "--recorder", "Wang", "--json", db=False)  # fmt: skip
+    assert ran.code == 0, ran
+    latest = program.data("audit", "log", "-n", 50)["changes"]
+    wrote = [change for change in latest if change["actor"] == "Wang"]
+    assert wrote
+    assert {change["origin"] for change in wrote} == {origin}
