@@ -14,7 +14,7 @@ from pathlib import Path
 from platformdirs import user_config_path, user_data_path
 
 from hydrant import guarded, private
-from hydrant.errors import InputRefused
+from hydrant.errors import CommandLineError, InputRefused
 from hydrant.safe_text import without_secrets
 
 KEYS = ("db", "lang", "by", "color", "gateways")
@@ -62,6 +62,25 @@ def load(path: Path) -> Config:
     for key, value in values.items():
         check(path, key, value)
     return Config(**values)
+
+
+def actor(by: str | None = None) -> str:
+    """Who records facts: the one named, else the configuration, else the system's user.
+
+    Raises
+    ------
+    CommandLineError
+        Nothing names anybody, as in a container under a number that no user has.
+    """
+    import getpass  # noqa: PLC0415  a Tab loads little
+
+    named = by or load(config_path()).by
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (KeyError, ImportError, OSError):  # by version of Python and by system
+        raise CommandLineError("cli_common.nobody") from None
 
 
 def check(path: Path, key: str, value: object) -> None:

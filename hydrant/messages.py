@@ -10,12 +10,32 @@ first needed, so that starting up reads none it does not use.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from string import Formatter
 
 from hydrant.errors import HydrantError, Phrase
 from hydrant.resources import resource
 from hydrant.vocabulary import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark beside the result: a message key and its facts; goes to stderr."""
+
+    key: str
+    facts: Mapping[str, object]
+    level: str = "note"
+
+    @classmethod
+    def of(cls, key: str, /, **facts: object) -> Note:
+        """Note with the facts as keywords."""
+        return cls(key, facts)
+
+    def warning(self) -> Note:
+        """The same remark, said of the result as a whole."""
+        return replace(self, level="warning")
 
 
 class _Forms(Formatter):

@@ -26,15 +26,10 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "an incident does not wait for what others changed": {
-        "hydrant.cli.outside_door": ("hydrant.survey.taking_in",),
+        "hydrant.survey.outside_door": ("hydrant.survey.taking_in",),
     },
     "brings GDAL, GEOS, PROJ or numpy": {
-        "hydrant.cli.coverage": (
-            "hydrant.cli.coverage_view",
-            "hydrant.exchange.ground",
-            "hydrant.exchange.layers",
-            "hydrant.report.coverage",
-        ),
+        "hydrant.cli.coverage": ("hydrant.cli.coverage_view",),
         "hydrant.cli.region": ("hydrant.exchange.outline_file",),
         "hydrant.cli.report": (
             "hydrant.exchange.ground",
@@ -59,12 +54,20 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
             "hydrant.store.place",
         ),
         "hydrant.cli.frame": (
-            "hydrant.cli.outside_door",
+            "hydrant.report.question",
             "hydrant.store.registry",
+            "hydrant.store.transactions",
+            "hydrant.store.writer",
+            "hydrant.survey.outside_door",
         ),
     },
     "near and poll need no models": {
-        "hydrant.cli.outside_door": ("hydrant.store.transactions",),
+        "hydrant.report.question": (
+            "hydrant.model.tables",
+            "hydrant.store.regions",
+            "hydrant.store.succession",
+        ),
+        "hydrant.survey.outside_door": ("hydrant.store.transactions",),
         "hydrant.store.file_backend": (
             "hydrant.store.bulk_columns",
             "hydrant.store.bulk_load",
@@ -127,5 +130,34 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
     "types alone": {
         "hydrant.cli.screen": ("hydrant.vocabulary",),
         "hydrant.telemetry.setup": ("hydrant.model.inputs",),
+    },
+    "a program that imports hydrant loads what it names": {
+        "hydrant.__init__": (
+            "hydrant.api",
+            "hydrant.errors",
+            "hydrant.exchange.imported",
+        ),
+        "hydrant.api": (
+            "hydrant.exchange.imported",
+            "hydrant.exchange.importing",
+            "hydrant.exchange.outcome",
+            "hydrant.exchange.register_file",
+            "hydrant.geo.datum",
+            "hydrant.report.explain",
+            "hydrant.report.integrity_json",
+            "hydrant.report.near",
+            "hydrant.shapes",
+            "hydrant.source_shapes",
+            "hydrant.store.assets",
+            "hydrant.store.readings_file",
+            "hydrant.store.regions",
+            "hydrant.store.transactions",
+            "hydrant.survey.outside_door",
+            "hydrant.survey.photos",
+            "hydrant.survey.record",
+            "hydrant.telemetry.cycle",
+            "hydrant.telemetry.result",
+            "hydrant.telemetry.run_lock",
+        ),
     },
 }

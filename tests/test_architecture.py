@@ -38,7 +38,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("store",),
     ("survey", "telemetry"),
     ("report", "exchange"),
-    ("file_shapes",),
+    ("file_shapes", "api"),
     ("cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
@@ -60,7 +60,7 @@ WALLS = {
     "procrastinate": {"store/server"},
     "pydantic": {"model", "exchange", "shapes", "source_shapes", "money_shapes",
                  "completeness_shapes", "file_shapes"},
-    "filelock": {"cli"},
+    "filelock": {"telemetry"},
     "openpyxl": {"exchange"},
     "defusedxml": {"exchange"},
     "cryptography": {"signing"},

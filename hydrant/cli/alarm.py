@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated
 
 import typer
 
 from hydrant import times
+from hydrant.cli.alarm_view import alarm_json, name_of, show_alarms
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
-from hydrant.cli.screen import Screen
 from hydrant.errors import AmbiguousCode, CommandLineError, InputRefused
 from hydrant.store.assets import find_asset
 from hydrant.store.location import readings_path
@@ -18,7 +18,6 @@ from hydrant.store.readings_alarms import Alarm, acknowledge, list_alarms, shelv
 from hydrant.store.readings_care import expect_use, resting
 from hydrant.store.readings_file import open_readings, view_readings
 from hydrant.store.sensors import SensorRow, list_sensors
-from hydrant.vocabulary import AlarmKind
 
 h = helper("alarm")
 app = group("alarm")
@@ -40,35 +39,9 @@ def list_(
     with view_readings(readings_path(settings.path)) as store:
         alarms = [] if store is None else list_alarms(store, cleared=everything)
         rest = {} if store is None else resting(store)
-    data = {"alarms": [_data(alarm, sensors, rest) for alarm in alarms]}
-
-    def local(moment: str | None) -> str | None:
-        if moment is None:
-            return None
-        return times.from_text(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M")
-
-    def show(screen: Screen) -> None:
-        if not alarms:
-            return
-        titles = ("asset", "kind", "value", "since", "until", "state", "uid")
-        screen.table(
-            [screen.t(f"cli_alarm.{title}_title") for title in titles],
-            [
-                (
-                    _name(alarm, sensors),
-                    screen.t(f"cli_alarm.kind_{alarm.kind}"),
-                    _measured(alarm),
-                    local(alarm.confirmed_at),
-                    local(alarm.cleared_at),
-                    screen.t(f"cli_alarm.state_{_state(alarm, rest)}"),
-                    alarm.uid,
-                )
-                for alarm in alarms
-            ],
-        )
-
+    data = {"alarms": [alarm_json(alarm, sensors, rest) for alarm in alarms]}
     notes = () if alarms else (Note.of("cli_alarm.none"),)
-    return Result(data, show, notes)
+    return Result(data, lambda screen: show_alarms(screen, alarms, sensors, rest, zone), notes)
 
 
 @command(app, "ack")
@@ -78,7 +51,7 @@ def ack(settings: Settings, alarm: AlarmArgument, *, by: ByOption = None) -> Res
     with open_readings(readings_path(settings.path)) as store:
         found = _find(list_alarms(store), alarm, sensors)
         acknowledge(store, found.uid, by=settings.actor(by))
-    name = _name(found, sensors)
+    name = name_of(found, sensors)
     return Result(
         {"alarm": found.uid}, lambda screen: screen.line("cli_alarm.acknowledged", asset=name)
     )
@@ -98,11 +71,9 @@ def shelve_(
     with open_readings(readings_path(settings.path)) as store:
         found = _find(list_alarms(store), alarm, sensors)
         shelve(store, found.uid, until=until, by=settings.actor(by))
-    name = _name(found, sensors)
-    return Result(
-        {"alarm": found.uid, "until": times.to_text(until)},
-        lambda screen: screen.line("cli_alarm.shelved", asset=name, hours=f"{hours:g}"),
-    )
+    told = {"asset": name_of(found, sensors), "hours": f"{hours:g}"}
+    data = {"alarm": found.uid, "until": times.to_text(until)}
+    return Result(data, lambda screen: screen.line("cli_alarm.shelved", **told))
 
 
 @command(app, "expect")
@@ -121,10 +92,11 @@ def expect(
         uid, name = found.uid, found.code or found.uid
     with open_readings(readings_path(settings.path)) as store:
         expect_use(store, uid, since=times.now(), until=until, by=settings.actor(by), why=why)
-    return Result(
+    data, told = (
         {"asset": uid, "until": times.to_text(until)},
-        lambda screen: screen.line("cli_alarm.expected", asset=name, hours=f"{hours:g}"),
+        {"asset": name, "hours": f"{hours:g}"},
     )
+    return Result(data, lambda screen: screen.line("cli_alarm.expected", **told))
 
 
 def _in_hours(hours: float) -> dt.datetime:
@@ -138,16 +110,9 @@ def _sensors(settings: Settings) -> dict[str, SensorRow]:
         return {row.uid: row for row in list_sensors(registry, disabled=True)}
 
 
-def _name(alarm: Alarm, sensors: Mapping[str, SensorRow]) -> str:
-    sensor = sensors.get(alarm.sensor_uid)
-    if sensor is not None:
-        return sensor.name
-    return alarm.asset_uid or alarm.sensor_uid  # a gateway stands for all behind it
-
-
 def _find(alarms: list[Alarm], wanted: str, sensors: Mapping[str, SensorRow]) -> Alarm:
     """The open alarm with a uid, or the only one of an asset."""
-    found = [a for a in alarms if wanted in (a.uid, a.asset_uid, _name(a, sensors))]
+    found = [a for a in alarms if wanted in (a.uid, a.asset_uid, name_of(a, sensors))]
     if not found:
         raise InputRefused("telemetry.no_alarm", uid=wanted)
     if len(found) > 1:
@@ -156,41 +121,3 @@ def _find(alarms: list[Alarm], wanted: str, sensors: Mapping[str, SensorRow]) ->
             "telemetry.ambiguous_alarm", name=wanted, count=len(found), candidates=candidates
         )
     return found[0]
-
-
-def _measured(alarm: Alarm) -> str | None:
-    unit = AlarmKind.of(alarm.kind).unit
-    if unit is None or alarm.value is None or alarm.limit_value is None:
-        return None
-    sign = "<" if alarm.value < alarm.limit_value else ">"
-    return f"{alarm.value:.4g} {sign} {alarm.limit_value:g} {unit}"
-
-
-def _state(alarm: Alarm, rest: Container[str]) -> str:
-    if alarm.cleared_at is not None:
-        return "cleared"
-    if alarm.sensor_uid in rest:
-        return "out_of_service"
-    if alarm.shelved_at(times.now()):
-        return "shelved"
-    return "open" if alarm.acknowledged_at is None else "acknowledged"
-
-
-def _data(alarm: Alarm, sensors: Mapping[str, SensorRow], rest: Container[str]) -> dict[str, Any]:
-    sensor = sensors.get(alarm.sensor_uid)
-    return {
-        "uid": alarm.uid,
-        "sensor": alarm.sensor_uid,
-        "asset": _name(alarm, sensors),
-        "quantity": None if sensor is None else sensor.quantity,
-        "kind": alarm.kind,
-        "value": alarm.value,
-        "limit": alarm.limit_value,
-        "unit": AlarmKind.of(alarm.kind).unit,
-        "confirmed_at": alarm.confirmed_at,
-        "cleared_at": alarm.cleared_at,
-        "state": _state(alarm, rest),
-        "acknowledged_at": alarm.acknowledged_at,
-        "acknowledged_by": alarm.acknowledged_by,
-        "shelved_until": alarm.shelved_until,
-    }

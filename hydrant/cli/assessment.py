@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from hydrant import times
-from hydrant.cli.cuts import known_of
+from hydrant.cli.assessment_view import saved_json, show_found, show_saved
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
-from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import remark_at_hand
+from hydrant.model.books import Assessment
 from hydrant.report.assessment import recompute
+from hydrant.report.question import known_moment
 from hydrant.store.assessments import find_assessment, list_assessments
+from hydrant.store.registry import Registry
 
 h = helper("assessment")
 app = group("assessment")
@@ -24,33 +26,8 @@ EXIT_KNOWN_FAILURE = 1
 def list_(settings: Settings) -> Result:
     """List saved results, newest first."""
     with settings.registry() as registry:
-        rows = [
-            {
-                "uid": row.uid,
-                "as_of": row.as_of,
-                "region": row.region_code,
-                "policy": row.policy,
-                "saved_at": times.to_text(row.recorded_at),
-                "saved_by": row.recorded_by,
-                "digest": row.digest,
-            }
-            for row in list_assessments(registry)
-        ]
-
-    def show(screen: Screen) -> None:
-        if not rows:
-            screen.line("cli_assessment.none")
-            return
-        names = ("uid", "as_of", "region", "policy", "saved_by", "digest")
-        screen.table(
-            [screen.t(f"cli_assessment.column_{name}") for name in names],
-            [
-                [(row[name] or "")[:12] if name == "digest" else row[name] for name in names]
-                for row in rows
-            ],
-        )
-
-    return Result({"assessments": rows}, show)
+        rows = [saved_json(row) for row in list_assessments(registry)]
+    return Result({"assessments": rows}, lambda screen: show_saved(screen, rows))
 
 
 @command(app, "verify")
@@ -60,35 +37,26 @@ def verify(
 ) -> Result:
     """Compute saved results again from what was known then, and say what differs."""
     with settings.registry() as registry:
-        saved = (
-            list_assessments(registry)
-            if assessment is None
-            else [find_assessment(registry, assessment)]
-        )
+        saved = _meant(registry, assessment)
         found = [recompute(registry, row) for row in saved]
-        for row in saved:
-            known_of(registry, row.known_at or times.to_text(row.recorded_at), settings.notes)
-        if saved:
-            remark_at_hand(settings, registry)
+        _remark(settings, registry, saved)
     wrong = [row for row in found if row["state"] != "equal"]
     notes = (Note.of("cli_assessment.wrong", count=len(wrong)),) if wrong else ()
-    return Result(
-        {"assessments": found},
-        lambda screen: _show(screen, found),
-        notes,
-        EXIT_KNOWN_FAILURE if wrong else 0,
-    )
+    code = EXIT_KNOWN_FAILURE if wrong else 0
+    return Result({"assessments": found}, lambda screen: show_found(screen, found), notes, code)
 
 
-def _show(screen: Screen, found: list[dict[str, Any]]) -> None:
-    if not found:
-        screen.line("cli_assessment.none")
-    for row in found:
-        screen.line(
-            f"cli_assessment.state_{row['state']}",
-            uid=row["uid"],
-            as_of=row["as_of"],
-            policy=row["policy"],
-        )
-        for change in row["differing"]:
-            screen.line("cli_assessment.differing", **change)
+def _meant(registry: Registry, assessment: str | None) -> list[Assessment]:
+    """The saved result that is named, else all."""
+    if assessment is None:
+        return list_assessments(registry)
+    return [find_assessment(registry, assessment)]
+
+
+def _remark(settings: Settings, registry: Registry, saved: list[Assessment]) -> None:
+    """Say what makes it doubtful whether these were computed from what was known then."""
+    for row in saved:
+        known = row.known_at or times.to_text(row.recorded_at)
+        known_moment(registry, known, settings.notes.append)
+    if saved:
+        remark_at_hand(settings, registry)

@@ -8,6 +8,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli import asset_withdraw
+from hydrant.cli.asset_change import described, edited, moved_to, namesakes
 from hydrant.cli.asset_view import show_facts, show_list
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.history_view import show_history
@@ -18,13 +19,12 @@ from hydrant.cli.places import (
     XOption,
     YOption,
     in_force,
-    place,
-    settled,
     stated_pair,
 )
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
+from hydrant.model.tables import Asset
 from hydrant.report.timeline import timeline
 from hydrant.store import assets
 from hydrant.store.regions import find_region, subtree
@@ -69,8 +69,8 @@ def fields(pairs: list[str] | None) -> dict[str, str | None]:
     return values
 
 
-def _duties(**duties: str | None) -> dict[str, str]:
-    return {name: value for name, value in duties.items() if value is not None}
+def _given(**words: str | None) -> dict[str, str]:
+    return {name: value for name, value in words.items() if value is not None}
 
 
 @command(app, "add")
@@ -102,34 +102,18 @@ def add(
     pair = stated_pair(lon, lat, x, y)
     if pair is None:
         raise CommandLineError("cli_asset.no_position", code=code)
+    duties = _given(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
+    words = duties | {"structure": structure, "service": service} | fields(values)
     with settings.registry(write=True) as registry:
-        region_code = None if region is None else find_region(registry, region).code
-        duties = _duties(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
-        described = {"structure": structure, "service": service} | fields(values)
-        # what is wrong with the words is told before what is wrong with the place
-        validated(AssetInput, code=code, kind=kind, **duties, **described)
-        placement, notes = place(registry, pair, crs=crs, region=region_code)
-        region_code, remarks = settled(registry, region_code, placement)
-        notes += (*in_force(registry, region_code), *remarks)
-        entered = validated(
-            AssetInput, code=code, kind=kind, region_code=region_code, **duties, **described
-        )
-        twin = assets.same_code_in_region(registry, entered)
-        merged = assets.merged_under(registry, code)
-        with transaction(registry, actor=settings.actor(by), origin="asset add") as writer:
-            asset = assets.add_asset(
-                writer, entered, placement, begun=_begun(registry, built=built, planned=planned)
-            )
-        facts = assets.asset_facts(asset)
-    for one in merged:
-        notes += (Note.of("cli_asset.merged_code", code=code, into=one.code or one.uid),)
-    if twin is not None:
-        notes += (Note.of("cli_asset.twin", code=code, other=twin.uid),)
-
-    def show(screen: Screen) -> None:
-        screen.line("cli_asset.added", code=code, uid=asset.uid)
-
-    return Result({"asset": facts}, show, notes)
+        entered, placement, notes = described(registry, code, kind, words, pair, crs, region)
+        notes += namesakes(registry, entered)
+        with settings.transaction(registry, by) as writer:
+            begun = _begun(registry, built=built, planned=planned)
+            asset = assets.add_asset(writer, entered, placement, begun=begun)
+        data = {"asset": assets.asset_facts(asset)}
+    return Result(
+        data, lambda screen: screen.line("cli_asset.added", code=code, uid=asset.uid), notes
+    )
 
 
 def _begun(registry: Registry, *, built: str | None, planned: str | None) -> LifecycleInput | None:
@@ -149,19 +133,20 @@ def _begun(registry: Registry, *, built: str | None, planned: str | None) -> Lif
 def show_(settings: Settings, code: CodeArgument) -> Result:
     """Show what is known of an asset."""
     with settings.registry() as registry:
-        asset = assets.find_asset(registry, code)
-        facts = assets.asset_facts(asset)
-        record = assets.history(registry, asset)
-        state = assets.lifecycle_state(record.events)
-    data = {
-        "asset": facts,
-        "lifecycle": state,
+        data = _shown(registry, assets.find_asset(registry, code))
+    return Result(data, lambda screen: show_facts(screen, data))
+
+
+def _shown(registry: Registry, asset: Asset) -> dict[str, Any]:
+    record = assets.history(registry, asset)
+    return {
+        "asset": assets.asset_facts(asset),
+        "lifecycle": assets.lifecycle_state(record.events),
         "inspections": sum(visit.withdrawn_at is None for visit in record.inspections),
         "open_defects": sum(
             defect.cleared_at is None and defect.withdrawn_at is None for defect in record.defects
         ),
     }
-    return Result(data, lambda screen: show_facts(screen, data))
 
 
 @command(app, "list")
@@ -206,41 +191,25 @@ def edit(
     """Change what is known of an asset; what held before is kept for earlier dates."""
     if correct and since is not None:
         raise CommandLineError("cli_asset.correct_and_from")
-    notes: tuple[Note, ...] = ()
+    duties = _given(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
+    wanted: dict[str, Any] = fields(values) | duties | _given(code=new_code, kind=kind)
     with settings.registry(write=True) as registry:
         asset = assets.find_asset(registry, code)
-        wanted: dict[str, Any] = dict(fields(values))
-        wanted |= _duties(
-            owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor
-        )
-        wanted |= _duties(code=new_code, kind=kind)
-        day = None
-        if since is not None:
-            day = times.start_of_day(times.parse_date(since), registry.zone)
+        day = None if since is None else times.start_of_day(times.parse_date(since), registry.zone)
         said: tuple[Note, ...] = ()
         if region is not None:
             wanted["region_code"] = find_region(registry, region, at=day).code
             said = in_force(registry, wanted["region_code"], day)
-        pair = stated_pair(lon, lat, x, y)
-        columns: dict[str, Any] = {}
-        if pair is not None:
-            home = wanted.get("region_code", asset.region_code)
-            placement, notes = place(registry, pair, crs=crs, region=home)
-            columns = placement.columns()
-            notes += () if home is None else settled(registry, home, placement)[1]
-        with transaction(registry, actor=settings.actor(by), origin="asset edit") as writer:
+        placement, notes = moved_to(
+            registry, stated_pair(lon, lat, x, y), crs, wanted.get("region_code", asset.region_code)
+        )
+        with settings.transaction(registry, by) as writer:
             moment = None if correct else day or writer.moment
-            former = assets.edit_asset(writer, asset, wanted, columns, since=moment)
-            if pair is not None and not correct:
-                moved = LifecycleInput(event=LifecycleEvent.RELOCATED, at=moment)
-                assets.record_event(writer, asset, moved)
-        facts = assets.asset_facts(asset)
-
-    def show(screen: Screen) -> None:
-        key = "cli_asset.edited" if former else "cli_asset.unchanged"
-        screen.line(key, code=code, fields=", ".join(sorted(former)))
-
-    return Result({"asset": facts, "changed": sorted(former)}, show, (*said, *notes))
+            former = edited(writer, asset, wanted, placement, since=moment)
+        data = {"asset": assets.asset_facts(asset), "changed": sorted(former)}
+    key = "cli_asset.edited" if former else "cli_asset.unchanged"
+    names = ", ".join(sorted(former))
+    return Result(data, lambda screen: screen.line(key, code=code, fields=names), (*said, *notes))
 
 
 @command(app, "retire")

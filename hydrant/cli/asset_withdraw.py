@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -15,7 +16,6 @@ from hydrant.report.standing import counts_as
 from hydrant.store import withdrawing
 from hydrant.store.assets import find_asset
 from hydrant.store.existing import withdraw_event
-from hydrant.store.transactions import transaction
 from hydrant.vocabulary import LifecycleEvent
 
 h = helper("asset_withdraw")
@@ -38,39 +38,44 @@ def withdraw(
     with settings.registry(write=True) as registry:
         asset = find_asset(registry, code)
         span = None if at is None else withdrawing.span_of(at, registry)
-        with transaction(registry, actor=settings.actor(by), origin="asset withdraw") as writer:
+        with settings.transaction(registry, by) as writer:
             meant = withdrawing.event_meant(registry, asset, event, span=span, uid=fact)
             gone = meant.row
             ever = withdraw_event(writer, asset, gone, reason, since_ever=since_ever)
         now = counts_as(registry, asset)
         day = None if gone.at is None else times.local_day(gone.at, registry.zone).isoformat()
-    action = "unchanged" if meant.already else "withdrawn"
-    data = {
+    data: dict[str, Any] = {
         "asset": asset.uid,
         "code": asset.code,
-        "action": action,
+        "action": "unchanged" if meant.already else "withdrawn",
         "event": {"uid": gone.uid, "event": gone.event, "at": day, "reason": gone.withdrawn_why},
         "since_ever": ever,
         "now": now,
     }
 
-    def show(screen: Screen) -> None:
-        screen.line(
-            f"cli_asset_withdraw.{action}",
-            code=code,
-            event=screen.label("event", gone.event),
-            day=day or screen.t("cli_asset.undated"),
-            reason=gone.withdrawn_why,
-        )
-        show_standing(screen, code, now)
+    return Result(data, lambda screen: _show(screen, code, data), _notes(code, data))
 
-    moved = gone.event == LifecycleEvent.RELOCATED
-    notes: tuple[Note, ...] = (
-        (Note.of("cli_asset_withdraw.stays_there", code=code),) if moved else ()
+
+def _notes(code: str, data: Mapping[str, Any]) -> tuple[Note, ...]:
+    """What does not follow the event: the place of a move, and a beginning that is unknown now."""
+    notes: list[Note] = []
+    if data["event"]["event"] == LifecycleEvent.RELOCATED:
+        notes.append(Note.of("cli_asset_withdraw.stays_there", code=code))
+    if data["since_ever"]:
+        notes.append(Note.of("cli_asset_withdraw.ever", code=code).warning())
+    return tuple(notes)
+
+
+def _show(screen: Screen, code: str, data: Mapping[str, Any]) -> None:
+    event = data["event"]
+    screen.line(
+        f"cli_asset_withdraw.{data['action']}",
+        code=code,
+        event=screen.label("event", event["event"]),
+        day=event["at"] or screen.t("cli_asset.undated"),
+        reason=event["reason"],
     )
-    if ever:
-        notes += (Note.of("cli_asset_withdraw.ever", code=code).warning(),)
-    return Result(data, show, notes)
+    show_standing(screen, code, data["now"])
 
 
 def add_to(app: typer.Typer) -> None:

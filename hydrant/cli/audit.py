@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from hydrant import times
 from hydrant.cli import audit_key, audit_outside
-from hydrant.cli.audit_verify import Judged, Known, known_head, local, public_key
+from hydrant.cli.audit_verify import Judged, Known, known_head, public_key
 from hydrant.cli.audit_verify import show as show_judged
+from hydrant.cli.audit_view import show_changes, show_seals
 from hydrant.cli.frame import Result, Settings, command, group, helper
-from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, StoreError
 from hydrant.store import audit
 from hydrant.store.assets import find_asset
@@ -22,7 +19,6 @@ from hydrant.store.chain.naming import named
 from hydrant.store.chain.reading import total_rows
 from hydrant.store.chain.verifying import verify as hold_against_chain
 from hydrant.store.registry import Registry
-from hydrant.store.transactions import transaction
 
 h = helper("audit")
 app = group("audit")
@@ -46,23 +42,7 @@ def log(
         entries = audit.log(registry, asset_uid=uid, limit=limit)
         zone = registry.zone
 
-    def show(screen: Screen) -> None:
-        screen.table(
-            [screen.t(f"cli_audit.{name}") for name in ("at", "who", "from", "what", "rows")],
-            [
-                (
-                    times.from_text(entry["at"]).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
-                    entry["actor"],
-                    entry["origin"],
-                    f"{entry['action']} {entry['entity']} {_short(_told(entry))}",
-                    entry["rows"],
-                )
-                for entry in entries
-            ],
-            numeric=(4,),
-        )
-
-    return Result({"changes": entries}, show)
+    return Result({"changes": entries}, lambda screen: show_changes(screen, entries, zone))
 
 
 def _seals(settings: Settings, limit: int) -> Result:
@@ -70,56 +50,7 @@ def _seals(settings: Settings, limit: int) -> Result:
         found = audit.seals(registry, limit=limit)
         zone = registry.zone
 
-    def show(screen: Screen) -> None:
-        screen.table(
-            [screen.t(f"cli_audit.{n}") for n in ("number", "at", "who", "from", "kind", "rows")],
-            [
-                (
-                    seal["number"],
-                    local(seal["at"], zone),
-                    seal["actor"],
-                    seal["origin"],
-                    screen.t(f"cli_audit.kind_{seal['kind']}")
-                    + (screen.t("cli_audit.with_signature") if seal["signer"] else ""),
-                    seal["rows"] + seal["removed"],
-                )
-                for seal in found
-            ],
-            numeric=(0, 5),
-        )
-
-    return Result({"seals": found}, show)
-
-
-#: Columns that every entry has; what an entry is about stands elsewhere.
-_PLAIN = {"uid", "asset_uid", "recorded_at", "recorded_by"}
-
-
-def _told(entry: Mapping[str, Any]) -> str:
-    """What an entry says of each column: what it was and what it became."""
-    before, after = (_values(entry[name]) for name in ("before", "after"))
-    return ", ".join(
-        f"{name}: {before[name]} → {after[name]}"
-        if name in before and name in after
-        else f"{name}: {before.get(name, after.get(name))}"
-        for name in sorted(before | after)
-        if name not in _PLAIN
-    )
-
-
-def _values(text: str | None) -> dict[str, Any]:
-    """Columns of one side of an entry; none where another program wrote something else there."""
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    return {name: "–" if value is None else value for name, value in found.items()}
-
-
-def _short(value: str) -> str:
-    return value if len(value) <= 60 else value[:59] + "…"
+    return Result({"seals": found}, lambda screen: show_seals(screen, found, zone))
 
 
 KeyOption = Annotated[str | None, typer.Option("--key", metavar="PUBLIC_KEY", help=h("key"))]
@@ -162,8 +93,7 @@ def accept_(
         judged = _judged(settings, registry, None, None)
         findings = judged.verified.findings
         if findings:
-            actor = settings.actor(by)
-            with transaction(registry, actor=actor, origin="audit accept") as writer:
+            with settings.transaction(registry, by) as writer:
                 if registry.backend.state() != seen:
                     raise StoreError("store.changed_meanwhile", file=registry.path)
                 accept(writer, findings, reason=reason)

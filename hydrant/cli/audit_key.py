@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -15,7 +16,6 @@ from hydrant.cli.screen import Screen
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused, StoreError
 from hydrant.store.chain.verifying import head_of
-from hydrant.store.transactions import transaction
 
 h = helper("audit_key")
 app = group("audit_key")
@@ -59,21 +59,21 @@ def sign(
     if file is not None:
         not_the_registry(settings.path, file)
     with settings.registry(write=True) as registry:
-        with transaction(registry, actor=settings.actor(by), origin="audit key sign") as writer:
+        with settings.transaction(registry, by) as writer:
             writer.sign()
         told, zone = _told(settings, registry), registry.zone
     if file is not None:
         text = json.dumps(told, indent=1) + "\n"
         written_whole(file, lambda path: _write(path, text))
+    return Result(told, lambda screen: _show_signed(screen, told, zone, file))
 
-    def show(screen: Screen) -> None:
-        at = local(told["at"], zone)
-        screen.line("cli_audit.head", number=told["number"], at=at, hash=told["hash"])
-        screen.line("cli_audit_key.signed", signature=told["signature"])
-        if file is not None:
-            screen.line("cli_audit_key.written", file=file)
 
-    return Result(told, show)
+def _show_signed(screen: Screen, told: dict[str, Any], zone: ZoneInfo, file: Path | None) -> None:
+    at = local(told["at"], zone)
+    screen.line("cli_audit.head", number=told["number"], at=at, hash=told["hash"])
+    screen.line("cli_audit_key.signed", signature=told["signature"])
+    if file is not None:
+        screen.line("cli_audit_key.written", file=file)
 
 
 def _write(path: Path, text: str) -> None:

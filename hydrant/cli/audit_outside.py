@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -14,8 +15,8 @@ from hydrant.errors import CommandLineError
 from hydrant.messages import text
 from hydrant.store import reviews
 from hydrant.store.proposals import WHOLE
+from hydrant.store.registry import Registry
 from hydrant.store.reviews import Review
-from hydrant.store.transactions import transaction
 from hydrant.store.writer import Writer
 from hydrant.survey.outside_review import Listed, accept, listed, reject
 
@@ -35,14 +36,16 @@ def list_(settings: Settings) -> Result:
         found = listed(registry)
         zone = registry.zone
 
-    def show(screen: Screen) -> None:
-        for change in found:
-            when = times.from_text(change.review.at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
-            _show(screen, change, when)
-        screen.line("cli_audit_outside.listed" if found else "cli_audit_outside.none",
-                    count=len(found))  # fmt: skip
+    data = {"changes": [_told(settings, change) for change in found]}
+    return Result(data, lambda screen: _show_all(screen, found, zone))
 
-    return Result({"changes": [_told(settings, change) for change in found]}, show)
+
+def _show_all(screen: Screen, found: list[Listed], zone: ZoneInfo) -> None:
+    for change in found:
+        when = times.from_text(change.review.at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        _show(screen, change, when)
+    key = "cli_audit_outside.listed" if found else "cli_audit_outside.none"
+    screen.line(key, count=len(found))
 
 
 def _told(settings: Settings, change: Listed) -> dict[str, Any]:
@@ -133,13 +136,8 @@ def _decide(
     if everything == bool(numbers):
         raise CommandLineError("cli_audit_outside.some_or_all")
     with settings.registry(write=True) as registry:
-        origin = f"audit outside {word}"
-        with transaction(registry, actor=settings.actor(by), origin=origin) as writer:
-            chosen = (
-                reviews.waiting(registry)
-                if everything
-                else [reviews.find(registry, number) for number in dict.fromkeys(numbers or ())]
-            )
+        with settings.transaction(registry, by) as writer:
+            chosen = _chosen(registry, numbers)
             for review in chosen:
                 decide(writer, review)
                 writer.flush()
@@ -149,3 +147,10 @@ def _decide(
         screen.line(f"cli_audit_outside.{word}ed", count=len(chosen), left=left)
 
     return Result({f"{word}ed": [review.number for review in chosen], "left": left}, show)
+
+
+def _chosen(registry: Registry, numbers: list[int] | None) -> list[Review]:
+    """The changes that are named, else all that wait."""
+    if not numbers:
+        return reviews.waiting(registry)
+    return [reviews.find(registry, number) for number in dict.fromkeys(numbers)]

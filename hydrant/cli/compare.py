@@ -7,17 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption, RegionOption, known_of
+from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption, RegionOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import percent_text
-from hydrant.cli.region_on import code_on
 from hydrant.cli.screen import Screen
-from hydrant.cli.sensed import remark_missing
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.change import ChangedAsset, Comparison, compare
+from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import completeness_json, working_order_json
 from hydrant.report.listing import JudgedAsset
-from hydrant.store.evidence import Cut
+from hydrant.report.question import Question
 
 h = helper("compare")
 app = single("compare")
@@ -35,34 +33,27 @@ def compare_(
     known_at: KnownAtOption = None,
 ) -> Result:
     """Name every asset that counts otherwise on the later date, and why."""
-    with settings.registry() as registry:
-        zone = registry.zone
-        known = known_of(registry, known_at, settings.notes)
-        today = times.local_day(times.now(), zone)
-        last = today if second is None else times.parse_date(second)
-        rules = load_policy(policy or registry.policy)
-        cuts = Cut(times.parse_date(first), zone, known), Cut(last, zone, known)
-        code = code_on(registry, region, *cuts)
+    later = Question(region=region, kind=kind, as_of=second, known_at=known_at, policy=policy)
+    with settings.asking(later) as basis:
         found = compare(
-            registry,
-            cuts,
-            rules,
-            region=code,
+            basis.registry,
+            (basis.on_days(times.parse_date(first))[0], basis.cut),
+            basis.policy,
+            region=basis.region,
             kind=kind,
         )
-    remark_missing(settings, found.before.at_hand, found.after.at_hand)
+        basis.remark_missing(found.before, found.after)
     data = {
-        "policy": f"{rules.name} {rules.version}",
-        "region": code,
-        "before": _side(found, 0),
-        "after": _side(found, 1),
+        "policy": basis.rules,
+        "region": basis.region,
+        "before": _side(found.before),
+        "after": _side(found.after),
         "assets": [_changed(changed) for changed in found.changed],
     }
     return Result(data, lambda screen: _show(screen, found))
 
 
-def _side(found: Comparison, side: int) -> dict[str, Any]:
-    report = (found.before, found.after)[side]
+def _side(report: IntegrityReport) -> dict[str, Any]:
     return {
         "as_of": report.as_of.isoformat(),
         "completeness": completeness_json(report.total.completeness),

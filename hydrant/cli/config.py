@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -16,7 +17,7 @@ from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen, printable
 from hydrant.errors import InputRefused
 from hydrant.store import location
-from hydrant.store.place import Server, is_url
+from hydrant.store.place import Place, Server, is_url
 
 h = helper("config")
 app = group("config")
@@ -60,18 +61,16 @@ def show_(settings: Settings) -> Result:
         "effective": {key: {"value": value, "origin": origin} for key, value, origin in rows},
     }
 
-    def show(screen: Screen) -> None:
-        screen.line("cli_config.where", file=path, registry=settings.path)
-        screen.text()
-        screen.table(
-            [screen.t(f"cli_config.{name}_title") for name in ("key", "value", "origin")],
-            [
-                (key, value and printable(value), _origin(screen, origin))
-                for key, value, origin in rows
-            ],
-        )
+    return Result(data, lambda screen: _show(screen, path, settings.path, rows))
 
-    return Result(data, show)
+
+def _show(screen: Screen, file: Path, registry: Place, rows: list[tuple[str, Any, str]]) -> None:
+    screen.line("cli_config.where", file=file, registry=registry)
+    screen.text()
+    screen.table(
+        [screen.t(f"cli_config.{name}_title") for name in ("key", "value", "origin")],
+        [(key, value and printable(value), _origin(screen, origin)) for key, value, origin in rows],
+    )
 
 
 def _origin(screen: Screen, origin: str) -> str:

@@ -8,15 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from hydrant.cli.cuts import AsOfOption, PolicyOption, cut_of
+from hydrant.cli.cuts import AsOfOption, PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
-from hydrant.cli.screen import Screen
-from hydrant.cli.sensed import sensed
 from hydrant.cli.whole_file import not_the_registry
 from hydrant.errors import CommandLineError
 from hydrant.exchange.asked import Asked
-from hydrant.integrity.policy_reader import load_policy
-from hydrant.report.listing import judged
+from hydrant.report.listing import JudgedAsset
+from hydrant.report.question import Basis, Question
 from hydrant.vocabulary import Service, kind_within
 
 h = helper("coverage")
@@ -68,15 +66,9 @@ def coverage(
 ) -> Result:
     """Hold the standard's radius and spacing against roads and buildings."""
     # GDAL and GEOS take time to load, which no other command should spend
-    from hydrant.cli.coverage_view import coverage_json, layers_of, show_coverage  # noqa: PLC0415
-    from hydrant.exchange.ground import read_ground  # noqa: PLC0415
-    from hydrant.exchange.layers import write_layers  # noqa: PLC0415
-    from hydrant.report.coverage import cover  # noqa: PLC0415
+    from hydrant.cli.coverage_view import coverage_json, covered, show_coverage, write_gaps  # noqa: PLC0415
 
-    if roads is None and buildings is None:
-        raise CommandLineError("cli_coverage.nothing")
-    if (propose or out is not None) and roads is None:
-        raise CommandLineError("cli_coverage.roads_needed")
+    _refuse_half(roads, buildings, sites=propose or out is not None)
     not_the_registry(settings.path, roads, buildings, boundary)
     asked = Asked(
         roads=roads,
@@ -89,38 +81,33 @@ def coverage(
         width=width,
         skip_bad=skip_bad,
     )
-    with settings.progress("cli_common.working"), settings.registry() as registry:
-        cut = cut_of(registry, as_of)
-        rules = load_policy(policy or registry.policy)
-        facts = sensed(settings, registry, cut, rules)
-        assets = [
-            asset
-            for asset in judged(registry, cut, rules, pressures=facts.pressures)
-            if (kind is None or kind_within(asset.kind, kind))
-            and not (public and asset.service == Service.PRIVATE)
-        ]
-    ground, left_out = read_ground(asked)
-    report = cover(
-        ground,
-        assets,
-        rules,
-        along_streets=along,
-        sites_for=count.value if propose or out is not None else None,
-    )
-    data = coverage_json(report, count.value) | {
-        "as_of": cut.as_of.isoformat(),
-        "along_streets": along,
-        "private": sum(asset.service == Service.PRIVATE for asset in assets),
-        "left_out": left_out,
-    }
+    question = Question(kind=kind, as_of=as_of, policy=policy)
+    with settings.progress("cli_common.working"), settings.asking(question) as basis:
+        assets = _asked_for(basis, public_only=public)
+    sites_for = count.value if propose or out is not None else None
+    report, left_out = covered(asked, assets, basis.policy, along=along, sites_for=sites_for)
+    data = coverage_json(report, count.value, basis.cut, assets, left_out, along=along)
     if out is not None:
-        write_layers(out, layers_of(report, count.value))
+        write_gaps(out, report, count.value)
         data["file"] = str(out)
+    return Result(data, lambda screen: show_coverage(screen, report, data), tuple(_notes(data)))
 
-    def show(screen: Screen) -> None:
-        show_coverage(screen, report, data)
 
-    return Result(data, show, tuple(_notes(data)))
+def _asked_for(basis: Basis, *, public_only: bool) -> list[JudgedAsset]:
+    """Existing sources of the kind, of all regions: what stands next door reaches over a border."""
+    return [
+        asset
+        for asset in basis.judged()
+        if (basis.kind is None or kind_within(asset.kind, basis.kind))
+        and not (public_only and asset.service == Service.PRIVATE)
+    ]
+
+
+def _refuse_half(roads: Path | None, buildings: Path | None, *, sites: bool) -> None:
+    if roads is None and buildings is None:
+        raise CommandLineError("cli_coverage.nothing")
+    if sites and roads is None:
+        raise CommandLineError("cli_coverage.roads_needed")
 
 
 def _pair(text: str | None) -> tuple[str, str] | None:

@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import shapely
 
 from hydrant.cli.integrity_view import percent_text
 from hydrant.cli.screen import Screen
-from hydrant.exchange.layers import Layer
-from hydrant.report.coverage import Coverage, CoverageReport, Gap, share
+from hydrant.exchange.asked import Asked
+from hydrant.exchange.ground import read_ground
+from hydrant.exchange.layers import Layer, write_layers
+from hydrant.integrity.policy import Policy
+from hydrant.report.coverage import Coverage, CoverageReport, Gap, cover, share
+from hydrant.report.listing import JudgedAsset
+from hydrant.store.evidence import Cut
+from hydrant.vocabulary import Service
 
 _LONGEST_SHOWN = 10
 
 
-def coverage_json(report: CoverageReport, count: str) -> dict[str, Any]:
+def covered(
+    asked: Asked,
+    assets: Sequence[JudgedAsset],
+    policy: Policy,
+    *,
+    along: bool,
+    sites_for: str | None,
+) -> tuple[CoverageReport, dict[str, int]]:
+    """Coverage of the files' roads and buildings, and how many rows of each were left out."""
+    ground, left_out = read_ground(asked)
+    return cover(ground, assets, policy, along_streets=along, sites_for=sites_for), left_out
+
+
+def write_gaps(out: Path, report: CoverageReport, count: str) -> None:
+    """Gaps and proposed sites as layers of a file."""
+    write_layers(out, layers_of(report, count))
+
+
+def coverage_json(
+    report: CoverageReport,
+    count: str,
+    cut: Cut,
+    assets: Sequence[JudgedAsset],
+    left_out: dict[str, int],
+    *,
+    along: bool,
+) -> dict[str, Any]:
     """What scripts rely on: the chosen count, and the other beside it."""
     other = "working" if count == "existing" else "existing"
     data = _side(report, count) | {
@@ -35,6 +69,10 @@ def coverage_json(report: CoverageReport, count: str) -> dict[str, Any]:
                 for site in report.sites
             ],
         }
+    data["as_of"] = cut.as_of.isoformat()
+    data["along_streets"] = along
+    data["private"] = sum(asset.service == Service.PRIVATE for asset in assets)
+    data["left_out"] = left_out
     return data
 
 

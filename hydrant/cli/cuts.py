@@ -1,17 +1,12 @@
-"""Options by which a command says what moment it means, and what they amount to."""
+"""Options by which a command says what it asks of a registry."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated
 
 import typer
 
-from hydrant import times
-from hydrant.cli.frame import Note, helper
-from hydrant.store.evidence import Cut
-from hydrant.store.known import set_back
-from hydrant.store.registry import Registry
+from hydrant.cli.frame import helper
 
 h = helper("cuts")
 
@@ -26,28 +21,3 @@ RegionOption = Annotated[
     str | None, typer.Option("--region", metavar="CODE|NAME", help=h("region"))
 ]
 KindOption = Annotated[str | None, typer.Option("--kind", help=h("kind"))]
-
-
-def cut_of(registry: Registry, as_of: str | None, known: dt.datetime | None = None) -> Cut:
-    """The day that the flag means, today where there is none, as known at a moment."""
-    day = times.local_day(times.now(), registry.zone)
-    if as_of is not None:
-        day = times.parse_date(as_of)
-    return Cut(day, registry.zone, known)
-
-
-def known_of(registry: Registry, known_at: str | None, notes: list[Note]) -> dt.datetime | None:
-    """The moment of knowing that the flag means; None means everything.
-
-    Parameters
-    ----------
-    notes
-        Gets a remark where a clock was set back past that moment.
-    """
-    if known_at is None:
-        return None
-    known = times.parse_moment(known_at, registry.zone)
-    count = set_back(registry, known)
-    if count:
-        notes.append(Note.of("cli_cuts.set_back", count=count, moment=known_at))
-    return known

@@ -23,7 +23,7 @@ from hydrant.store.check import check as check_registry
 from hydrant.store.check_seals import SealCheck, check_seals, total_rows
 from hydrant.store.copying import copy_registry
 from hydrant.store.location import locate, readings_path
-from hydrant.store.mending import mend
+from hydrant.store.mending import Mended, mend
 from hydrant.store.migrate import migrate as migrate_registry
 from hydrant.store.place import Place, Server
 from hydrant.store.readings_file import open_readings
@@ -32,7 +32,6 @@ from hydrant.store.registry import Registry
 from hydrant.store.retention import forget_runs
 from hydrant.store.retention import retain as retain_readings
 from hydrant.store.roles import set_roles, with_roles
-from hydrant.store.transactions import transaction
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
@@ -62,7 +61,12 @@ def check(
     forged = [] if seals is None else [Fault(*fault) for fault in seals.faults]
     if repair:
         return _repair(settings, faults, assets, forged)
-    found = [*faults, *forged]
+    return _checked(settings, [*faults, *forged], assets, seals)
+
+
+def _checked(
+    settings: Settings, found: list[Fault], assets: int, seals: SealCheck | None
+) -> Result:
     data = {
         "path": str(settings.path),
         "assets": assets,
@@ -153,14 +157,16 @@ def migrate(settings: Settings) -> Result:
     with settings.registry(write=True) as registry:
         mended = mend(registry, actor=settings.actor())
 
-    def show(screen: Screen) -> None:
-        screen.line("cli_db.migrated" if applied else "cli_db.current", count=len(applied))
-        for one in mended:
-            why = screen.t(f"store.rows_{one.what}")
-            key = "cli_db.mended" if one.from_log else "cli_db.mended_in_order"
-            screen.line(key, asset=one.code or one.uid, what=why)
+    data = {"applied": applied, "mended": [asdict(one) for one in mended]}
+    return Result(data, lambda screen: _show_migrated(screen, applied, mended))
 
-    return Result({"applied": applied, "mended": [asdict(one) for one in mended]}, show)
+
+def _show_migrated(screen: Screen, applied: list[int], mended: list[Mended]) -> None:
+    screen.line("cli_db.migrated" if applied else "cli_db.current", count=len(applied))
+    for one in mended:
+        why = screen.t(f"store.rows_{one.what}")
+        key = "cli_db.mended" if one.from_log else "cli_db.mended_in_order"
+        screen.line(key, asset=one.code or one.uid, what=why)
 
 
 @command(app, "copy")
@@ -234,10 +240,9 @@ def _codes(settings: Settings, named: list[str]) -> list[str]:
 @command(app, "style")
 def style(settings: Settings) -> Result:
     """Renew the map styles for QGIS and QField, and write a project beside the registry."""
-    with settings.registry(write=True) as registry:
-        with transaction(registry, actor=settings.actor(), origin="db style"):
-            registry.backend.put_styles(settings.lang)
-        project = project_beside(settings.path, settings.lang)
+    with settings.writing() as writer:
+        writer.registry.backend.put_styles(settings.lang)
+    project = project_beside(settings.path, settings.lang)
 
     def show(screen: Screen) -> None:
         screen.line("cli_db.styled", project=project)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +18,6 @@ from hydrant.report.standing import counts_as
 from hydrant.store import defects, withdrawing
 from hydrant.store.assets import find_asset
 from hydrant.store.registry import Registry
-from hydrant.store.transactions import transaction
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import Severity
 
@@ -50,7 +50,7 @@ def edit(
         for name in ("found_at", "due"):
             if name in wanted:
                 wanted[name] = _moment(registry, wanted[name], ahead=name == "due")
-        with transaction(registry, actor=settings.actor(by), origin="defect edit") as writer:
+        with settings.transaction(registry, by) as writer:
             meant = withdrawing.defect_meant(registry, where, code)
             if meant.already:
                 raise InputRefused("survey.not_open", code=code, asset=asset)
@@ -58,7 +58,7 @@ def edit(
         now = counts_as(registry, where)
         fault = meant.row
         finding = told(registry, fault)
-    data = {
+    data: dict[str, Any] = {
         "asset": where.uid,
         "code": fault.code,
         "action": "updated" if former else "unchanged",
@@ -67,16 +67,17 @@ def edit(
         "now": now,
     }
 
-    def show(screen: Screen) -> None:
-        name = name_of(screen, fault.code)
-        fields = ", ".join(screen.t(f"fields.{field}") for field in sorted(former))
-        if former:
-            screen.line("cli_defect_correct.edited", asset=asset, name=name, fields=fields)
-        else:
-            screen.line("cli_defect_correct.same", asset=asset, name=name)
-        show_standing(screen, asset, now)
+    return Result(data, lambda screen: _show_edited(screen, asset, data))
 
-    return Result(data, show)
+
+def _show_edited(screen: Screen, asset: str, data: Mapping[str, Any]) -> None:
+    name = name_of(screen, data["code"])
+    fields = ", ".join(screen.t(f"fields.{field}") for field in data["changed"])
+    if data["changed"]:
+        screen.line("cli_defect_correct.edited", asset=asset, name=name, fields=fields)
+    else:
+        screen.line("cli_defect_correct.same", asset=asset, name=name)
+    show_standing(screen, asset, data["now"])
 
 
 def _moment(registry: Registry, text: str, *, ahead: bool) -> dt.datetime:
@@ -97,37 +98,38 @@ def withdraw(
     """Withdraw a finding; it counts no more and stays in the history with the reason."""
     with settings.registry(write=True) as registry:
         where = find_asset(registry, asset)
-        with transaction(registry, actor=settings.actor(by), origin="defect withdraw") as writer:
+        with settings.transaction(registry, by) as writer:
             meant = withdrawing.defect_meant(registry, where, code)
             fault = meant.row
             withdrawing.withdraw(writer, fault, reason)
         left = defects.open_ones(registry, where, fault.code)
         now = counts_as(registry, where)
         finding = told(registry, fault)
-    action = "unchanged" if meant.already else "withdrawn"
-    data = {
+    data: dict[str, Any] = {
         "asset": where.uid,
         "code": fault.code,
-        "action": action,
+        "action": "unchanged" if meant.already else "withdrawn",
         "finding": finding,
         "still_open": [one.uid for one in left],
         "now": now,
     }
 
-    def show(screen: Screen) -> None:
-        name = name_of(screen, fault.code)
-        screen.line(
-            f"cli_defect_correct.{action}",
-            asset=asset,
-            name=name,
-            severity=screen.label("severity", fault.severity),
-            reason=fault.withdrawn_why,
-        )
-        if left:
-            screen.line("cli_defect_correct.still_open", asset=asset, name=name, count=len(left))
-        show_standing(screen, asset, now)
+    return Result(data, lambda screen: _show_withdrawn(screen, asset, data))
 
-    return Result(data, show)
+
+def _show_withdrawn(screen: Screen, asset: str, data: Mapping[str, Any]) -> None:
+    name, finding = name_of(screen, data["code"]), data["finding"]
+    screen.line(
+        f"cli_defect_correct.{data['action']}",
+        asset=asset,
+        name=name,
+        severity=screen.label("severity", finding["severity"]),
+        reason=finding["reason"],
+    )
+    left = len(data["still_open"])
+    if left:
+        screen.line("cli_defect_correct.still_open", asset=asset, name=name, count=left)
+    show_standing(screen, asset, data["now"])
 
 
 def name_of(screen: Screen, code: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -13,7 +14,6 @@ from hydrant.cli.standing_view import show_standing
 from hydrant.report.standing import counts_as
 from hydrant.store import reopening
 from hydrant.store.assets import find_asset
-from hydrant.store.transactions import transaction
 from hydrant.store.withdrawing import span_of
 
 h = helper("defect_reopen")
@@ -32,31 +32,32 @@ def reopen(
     with settings.registry(write=True) as registry:
         where = find_asset(registry, asset)
         span = None if at is None else span_of(at, registry)
-        with transaction(registry, actor=settings.actor(by), origin="defect reopen") as writer:
+        with settings.transaction(registry, by) as writer:
             faults = reopening.repair_meant(registry, where, code, span=span)
             before = [told(registry, fault) for fault in faults]
             reason = reopening.reopen(writer, faults, reason)
         now = counts_as(registry, where)
-    action = "reopened" if faults else "unchanged"
-    what = faults[0].code if faults else code
-    data = {
+    data: dict[str, Any] = {
         "asset": where.uid,
-        "code": what,
-        "action": action,
+        "code": faults[0].code if faults else code,
+        "action": "reopened" if faults else "unchanged",
         "reopened": before,
         "reason": reason if faults else None,
         "now": now,
     }
 
-    def show(screen: Screen) -> None:
-        day = before[0]["cleared"] if before else None
-        name = name_of(screen, what)
-        screen.line(f"cli_defect_reopen.{action}", asset=asset, name=name, day=day, reason=reason)
-        if len(before) > 1:
-            screen.line("cli_defect_reopen.several", count=len(before))
-        show_standing(screen, asset, now)
+    return Result(data, lambda screen: _show(screen, asset, data, reason))
 
-    return Result(data, show)
+
+def _show(screen: Screen, asset: str, data: Mapping[str, Any], reason: str) -> None:
+    before = data["reopened"]
+    day = before[0]["cleared"] if before else None
+    name = name_of(screen, data["code"])
+    key = f"cli_defect_reopen.{data['action']}"
+    screen.line(key, asset=asset, name=name, day=day, reason=reason)
+    if len(before) > 1:
+        screen.line("cli_defect_reopen.several", count=len(before))
+    show_standing(screen, asset, data["now"])
 
 
 def add_to(app: typer.Typer) -> None:

@@ -14,8 +14,7 @@ import typer
 from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper, say, single
 from hydrant.cli.integrity_view import show_report
-from hydrant.cli.poll_view import notes_of, poll_data, show_poll
-from hydrant.cli.run_lock import only_one
+from hydrant.cli.poll_view import notes_of, show_poll
 from hydrant.cli.screen import Screen
 from hydrant.errors import StoreError
 from hydrant.exchange.sample import SAMPLE_REGION, load_sample, sample_sensors
@@ -33,7 +32,8 @@ from hydrant.store.sensor_facts import sensor_facts
 from hydrant.store.sensors import list_sensors
 from hydrant.store.transactions import transaction
 from hydrant.telemetry.poll import poll
-from hydrant.telemetry.result import PollResult
+from hydrant.telemetry.result import PollResult, poll_data
+from hydrant.telemetry.run_lock import only_one
 from hydrant.telemetry.simulator import serve
 
 h = helper("demo")

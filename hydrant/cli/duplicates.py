@@ -6,15 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
+from hydrant.cli.duplicates_view import pair_json, show_merged, show_pairs
 from hydrant.cli.frame import Result, Settings, command, group, helper
-from hydrant.cli.screen import Screen
 from hydrant.geo.distance import distance_bearing
 from hydrant.model.tables import Asset
-from hydrant.report.duplicates import Pair, find_pairs
+from hydrant.report.duplicates import find_pairs
 from hydrant.store.assets import find_asset
 from hydrant.store.duplicates import keep_apart
 from hydrant.store.regions import find_region, subtree
-from hydrant.store.transactions import transaction
 from hydrant.store.uniting import unite
 
 h = helper("duplicates")
@@ -36,44 +35,8 @@ def list_(
         codes = None if region is None else subtree(registry, find_region(registry, region).code)
         pairs = find_pairs(registry, within_m=within, regions=codes, across=across)
 
-    def show(screen: Screen) -> None:
-        if not pairs:
-            screen.line("cli_duplicates.none")
-            return
-        names = ("distance", "asset", "other", "kind", "region", "why")
-        screen.table(
-            [screen.t(f"cli_duplicates.column_{name}") for name in names],
-            [
-                (
-                    f"{pair.distance_m:.1f} m",
-                    pair.one.code or pair.one.uid,
-                    pair.other.code or pair.other.uid,
-                    screen.label("kind", pair.one.kind),
-                    pair.one.region,
-                    _why(screen, pair),
-                )
-                for pair in pairs
-            ],
-            numeric=(0,),
-        )
-        screen.line("cli_duplicates.listed", count=len(pairs))
-
-    return Result({"duplicates": [_told(pair) for pair in pairs]}, show)
-
-
-def _why(screen: Screen, pair: Pair) -> str:
-    words = [screen.t(f"cli_duplicates.why_{word}") for word in (*pair.reasons, *pair.doubts)]
-    return screen.t("cli_duplicates.and").join(words)
-
-
-def _told(pair: Pair) -> dict[str, Any]:
-    return {
-        "distance_m": round(pair.distance_m, 2),
-        "asset": pair.one.told(),
-        "other": pair.other.told(),
-        "reasons": list(pair.reasons),
-        "doubts": list(pair.doubts),
-    }
+    data = {"duplicates": [pair_json(pair) for pair in pairs]}
+    return Result(data, lambda screen: show_pairs(screen, pairs))
 
 
 @command(app, "merge")
@@ -85,18 +48,11 @@ def merge(
     by: ByOption = None,
 ) -> Result:
     """Make two assets one that keeps both histories."""
-    with settings.registry(write=True) as registry:
-        kept, lost = find_asset(registry, keep), find_asset(registry, lose)
+    with settings.writing(by) as writer:
+        kept, lost = find_asset(writer.registry, keep), find_asset(writer.registry, lose)
         data: dict[str, Any] = {"kept": kept.uid, "code": kept.code, "merged": lost.uid}
-        with transaction(registry, actor=settings.actor(by), origin="duplicates merge") as writer:
-            data["filled"] = unite(writer, kept, lost, reason="duplicates merge")
-
-    def show(screen: Screen) -> None:
-        screen.line("cli_duplicates.merged", keep=keep, lose=lose)
-        if data["filled"]:
-            screen.line("cli_duplicates.filled", fields=", ".join(data["filled"]))
-
-    return Result(data, show)
+        data["filled"] = unite(writer, kept, lost, reason="duplicates merge")
+    return Result(data, lambda screen: show_merged(screen, keep, lose, data["filled"]))
 
 
 @command(app, "keep")
@@ -108,16 +64,11 @@ def keep_(
     by: ByOption = None,
 ) -> Result:
     """Say that two assets are not the same; they are not listed again."""
-    with settings.registry(write=True) as registry:
-        first, second = find_asset(registry, one), find_asset(registry, other)
-        with transaction(registry, actor=settings.actor(by), origin="duplicates keep") as writer:
-            new = keep_apart(writer, first, second, _metres(first, second))
-
-    def show(screen: Screen) -> None:
-        screen.line("cli_duplicates.kept", one=one, other=other)
-
+    with settings.writing(by) as writer:
+        first, second = find_asset(writer.registry, one), find_asset(writer.registry, other)
+        new = keep_apart(writer, first, second, _metres(first, second))
     data = {"assets": [first.uid, second.uid], "action": "new" if new else "unchanged"}
-    return Result(data, show)
+    return Result(data, lambda screen: screen.line("cli_duplicates.kept", one=one, other=other))
 
 
 def _metres(one: Asset, other: Asset) -> float | None:

@@ -48,9 +48,7 @@ def flow(
     if min(static, residual, measured or 0.0) < 0:
         raise CommandLineError("cli_flow.negative")
     if measured is None:
-        assert pitot is not None  # noqa: S101  refused above
-        assert nozzle is not None  # noqa: S101  as above
-        measured = nozzle_flow_l_s(nozzle, pitot, coefficient)
+        measured = _through_nozzle(nozzle, pitot, coefficient)
     policies = [load_policy(name) for name in ([policy] if policy else _USUAL)]
     verdicts = [_verdict(found, measured, static, residual) for found in policies]
     data = {
@@ -63,6 +61,12 @@ def flow(
     drop = max((policy.projection["drop"].value for policy in policies), default=0.0)
     notes = (Note.of("cli_flow.no_projection", drop=f"{drop:g}"),) if short else ()
     return Result(data, lambda screen: _show(screen, data), notes)
+
+
+def _through_nozzle(nozzle: float | None, pitot: float | None, coefficient: float) -> float:
+    assert pitot is not None  # noqa: S101  refused before
+    assert nozzle is not None  # noqa: S101  as above
+    return nozzle_flow_l_s(nozzle, pitot, coefficient)
 
 
 def _verdict(policy: Policy, flow_l_s: float, static: float, residual: float) -> dict[str, Any]:

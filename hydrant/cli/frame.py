@@ -7,7 +7,6 @@ the result as JSON or for people, and hands errors to the door in `hydrant.cli.m
 
 from __future__ import annotations
 
-import getpass
 import inspect
 import json
 import re
@@ -23,18 +22,19 @@ import typer
 
 from hydrant import config
 from hydrant.cli import color as colors
-from hydrant.cli import language
+from hydrant.cli import language, path
 from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
-from hydrant.cli.note import Note as Note  # noqa: PLC0414  commands know it here
 from hydrant.cli.screen import Screen, printable, wrap
-from hydrant.errors import CommandLineError
+from hydrant.messages import Note as Note  # noqa: PLC0414  commands know it here
 from hydrant.messages import text
 from hydrant.store.location import locate
 from hydrant.store.place import Place
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
+    from hydrant.report.question import Basis, Question
     from hydrant.store.registry import Registry
+    from hydrant.store.writer import Writer
 
 JSON_VERSION = 1
 #: Second control set, marks of direction, separators, invisible ones, halves of characters.
@@ -96,28 +96,54 @@ class Settings:
         hurry
             Only say that there is something to take in: an incident or a poll does not wait.
         """
-        from hydrant.cli import outside_door  # noqa: PLC0415  help needs no store
-        from hydrant.store.registry import open_registry  # noqa: PLC0415  as above
+        from hydrant.store.registry import open_registry  # noqa: PLC0415  help needs no store
+        from hydrant.survey import outside_door  # noqa: PLC0415  as above
 
         with open_registry(self.path, write=write) as registry:
             outside_door.pass_through(registry, self.notes, write=write, hurry=hurry)
             yield registry
 
-    def actor(self, by: str | None = None) -> str:
-        """Who records facts: the flag, else the configuration, else the system's user.
+    @contextmanager
+    def asking(
+        self, question: Question, *, write: bool = False, hurry: bool = False
+    ) -> Iterator[Basis]:
+        """The open registry as the basis of figures; remarks on it go to `notes`."""
+        from hydrant.report.question import ask  # noqa: PLC0415  help needs no figures
 
-        Raises
-        ------
-        CommandLineError
-            Nothing names anybody, as in a container under a number that no user has.
+        with self.registry(write=write, hurry=hurry) as registry:
+            yield ask(registry, question, self.notes.append)
+
+    @contextmanager
+    def writing(self, by: str | None = None, *, about: str = "") -> Iterator[Writer]:
+        """The registry opened for one transaction, which is the whole of what a command writes."""
+        with (
+            self.registry(write=True) as registry,
+            self.transaction(registry, by, about=about) as writer,
+        ):
+            yield writer
+
+    @contextmanager
+    def transaction(
+        self, registry: Registry, by: str | None = None, *, about: str = ""
+    ) -> Iterator[Writer]:
+        """A transaction of an open registry, in the name of who acts and of this command.
+
+        Parameters
+        ----------
+        by
+            Who acts, where the command line says so.
+        about
+            What the audit log names behind the command, such as the file that is taken in.
         """
-        named = by or config.load(config.config_path()).by
-        if named:
-            return named
-        try:
-            return getpass.getuser()
-        except (KeyError, ImportError, OSError):  # by version of Python and by system
-            raise CommandLineError("cli_common.nobody") from None
+        from hydrant.store.transactions import transaction  # noqa: PLC0415  reading needs no models
+
+        origin = f"{self.command} {about}".rstrip()
+        with transaction(registry, actor=self.actor(by), origin=origin) as writer:
+            yield writer
+
+    def actor(self, by: str | None = None) -> str:
+        """Who records facts: the flag, else the configuration, else the system's user."""
+        return config.actor(by)
 
     @contextmanager
     def progress(self, key: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
@@ -250,9 +276,8 @@ def _runner(function: Callable[..., Result]) -> Callable[..., None]:
     ) -> None:
         del lang, color  # decided before parsing, see their modules
         seen = remember(context, db=db, json_output=json_output)
-        words = context.command_path.split()[1:]
         settings = Settings(
-            db=seen.get("db"), json=seen["json"], lang=language.current(), command=" ".join(words)
+            db=seen.get("db"), json=seen["json"], lang=language.current(), command=path.words()
         )
         finish(function(settings, **own), settings)
 

@@ -13,12 +13,12 @@ from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.health_metrics import metrics_text
 from hydrant.cli.screen import Screen
-from hydrant.cli.sensed import at_hand
 from hydrant.cli.whole_file import written_whole
 from hydrant.errors import CommandLineError, InputRefused, StoreError
 from hydrant.messages import text
 from hydrant.report import health as rules
 from hydrant.report.health import Finding, Queue, State
+from hydrant.report.question import at_hand
 from hydrant.store.health import last_good, last_polls, server_state, waiting
 from hydrant.store.location import readings_path
 from hydrant.store.migrations import LATEST

@@ -7,7 +7,7 @@ from typing import Any
 
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from hydrant.cli import language
+from hydrant.cli import language, path
 from hydrant.cli.language import worded
 from hydrant.cli.screen import cell_width, pad, wrap
 from hydrant.cli.values import choices_of, make_plain
@@ -141,6 +141,7 @@ class HydrantCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse; where negative numbers may be arguments, other unknown options are refused."""
+        path.reach(ctx)
         if ctx.ignore_unknown_options:
             self._refuse_unknown(ctx, args)
         rest: list[str] = super().parse_args(ctx, args)
@@ -169,6 +170,12 @@ class HydrantGroup(TyperGroup):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help page."""
         formatter.write(page(self, ctx) + "\n")
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the part of the line before the subcommand."""
+        path.reach(ctx)
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
 
 
 def with_default(name: str) -> type[HydrantGroup]:

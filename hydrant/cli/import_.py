@@ -13,7 +13,7 @@ from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
 from hydrant.exchange.importing import import_table
-from hydrant.exchange.mapping import Mapping, load_mapping, mapping_text
+from hydrant.exchange.mapping import mapping_text
 from hydrant.exchange.outcome import (
     IGNORED,
     NEW,
@@ -23,11 +23,10 @@ from hydrant.exchange.outcome import (
     Options,
     Outcome,
 )
-from hydrant.exchange.own_mapping import own_mapping
-from hydrant.exchange.readers import read_headed, read_table
-from hydrant.exchange.refused import is_side_file, side_path, write_refused
+from hydrant.exchange.readers import read_headed
+from hydrant.exchange.refused import side_path, write_refused
+from hydrant.exchange.register_file import read_register
 from hydrant.exchange.suggesting import Suggestion, suggest
-from hydrant.exchange.table import Table
 from hydrant.exchange.visits import Told
 from hydrant.messages import text
 from hydrant.store.regions import find_region
@@ -67,7 +66,7 @@ def import_(
     """Take in assets from a table or a GIS file."""
     if suggest_mapping:
         return _suggest(settings, file, encoding, layer)
-    table, rules = _read(file, mapping, layer=layer, encoding=encoding)
+    table, rules = read_register(file, mapping, layer=layer, encoding=encoding)
     options = Options(
         crs=crs,
         kind=kind,
@@ -85,30 +84,6 @@ def import_(
                 registry, file, table, rules, options, actor=settings.actor(by), advance=advance
             )
     return _result(settings, file, outcome, options)
-
-
-def _read(
-    file: Path, name: str | None, *, layer: str | None, encoding: str | None
-) -> tuple[Table, Mapping]:
-    if name is None:
-        table, _ = read_headed(file, encoding=encoding, layer=layer)
-        return table, load_mapping("osm") if _is_osm(table) else own_mapping(list(table.columns))
-    rules = load_mapping(name)
-    if is_side_file(file):
-        # written here: UTF-8 with the headings in the first row, whatever the register was
-        rules = replace(rules, encoding=None, header_row=1, layer=None)
-    table = read_table(
-        file,
-        encoding=encoding or rules.encoding,
-        header_row=rules.header_row,
-        layer=layer or rules.layer,
-    )
-    return table, rules
-
-
-def _is_osm(table: Table) -> bool:
-    """Whether a table holds OSM tags rather than somebody's own columns."""
-    return {"@id", "emergency"} <= set(table.columns)
 
 
 def _suggest(settings: Settings, file: Path, encoding: str | None, layer: str | None) -> Result:

@@ -7,25 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from hydrant import times
-from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, cut_of, known_of
+from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
-from hydrant.cli.integrity_view import show_explanation, show_listing, show_report
-from hydrant.cli.region_on import region_on
-from hydrant.cli.screen import Screen
-from hydrant.cli.sensed import sensed
-from hydrant.integrity.policy_reader import load_policy
-from hydrant.model.tables import Region
+from hydrant.cli.integrity_view import show_integrity
 from hydrant.report.assessment import save
 from hydrant.report.explanation import explanation
-from hydrant.report.integrity import IntegrityReport, assess
+from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import report_json
-from hydrant.report.listing import LISTS, JudgedAsset, counted, shortfalls
-from hydrant.store.evidence import Cut
-from hydrant.store.regions import find_region
-from hydrant.store.registry import Registry
-from hydrant.store.succession import heirs_of
-from hydrant.store.transactions import transaction
+from hydrant.report.listing import LISTS, JudgedAsset, shortfalls
+from hydrant.report.question import Question
 
 h = helper("integrity")
 app = single("integrity")
@@ -61,68 +51,26 @@ def integrity(
     by_whom: Annotated[str | None, typer.Option("--recorder", help=h("recorder"))] = None,
 ) -> Result:
     """Compute completeness and working order against 100 %."""
-    with settings.registry(write=keep) as registry:
-        cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
-        rules = load_policy(policy or registry.policy)
-        place = None if region is None else region_on(registry, region, cut)
-        code = None if place is None else place.code
-        if place is not None:
-            settings.notes.extend(_ended(registry, place, cut))
-        facts = sensed(settings, registry, cut, rules)
-        report = assess(
-            registry,
-            cut,
-            rules,
-            region=code,
-            by=by or default_cut(registry, code),
-            kind=kind,
-            facts=facts,
-        )
+    question = Question(region=region, kind=kind, as_of=as_of, known_at=known_at, policy=policy)
+    with settings.asking(question, write=keep) as basis:
+        report = basis.report(by=by or basis.usual_groups)
         data: dict[str, Any] = report_json(report, settings.lang)
-        named: list[JudgedAsset] = []
-        if explain or listing in LISTS:
-            named = counted(registry, cut, report, pressures=facts.pressures)
+        named = basis.counted(report) if explain or listing in LISTS else []
         if listing is not None:
             data["list"] = _listed(report, named, listing)
         if explain:
-            data["explanation"] = explanation(registry, cut, report, named)
+            data["explanation"] = explanation(basis.registry, basis.cut, report, named)
         if keep:
-            with transaction(
-                registry, actor=settings.actor(by_whom), origin="integrity --save"
-            ) as writer:
+            with settings.transaction(basis.registry, by_whom, about="--save") as writer:
                 data["assessment"] = save(writer, report)
-    missed = fail_under is not None and below_threshold(report, fail_under)
-
-    def show(screen: Screen) -> None:
-        show_report(screen, report)
-        if listing is not None:
-            show_listing(screen, report, listing, data["list"])
-        if explain:
-            show_explanation(screen, report, data["explanation"])
-        if keep:
-            screen.line("cli_integrity.saved", uid=data["assessment"]["uid"])
-
+    missed = fail_under is not None and report.is_below(fail_under)
     notes = (Note.of("cli_integrity.below", percent=f"{fail_under:g}"),) if missed else ()
-    return Result(data, show, notes, EXIT_THRESHOLD if missed else 0)
-
-
-def _ended(registry: Registry, region: Region, cut: Cut) -> tuple[Note, ...]:
-    """A remark where a region had ended by the day: what it had counts elsewhere."""
-    ended = region.valid_until
-    if ended is None or times.local_day(ended, registry.zone) > cut.as_of:
-        return ()
-    day = times.local_day(ended, registry.zone).isoformat()
-    heirs = ", ".join(heirs_of(registry, region.code)) or "–"
-    return (Note.of("cli_integrity.ended", code=region.code, date=day, heirs=heirs),)
-
-
-def default_cut(registry: Registry, code: str | None) -> str:
-    """Counties for the whole registry and for a city; the next finer level within a county."""
-    if code is None:
-        return "county"
-    level = find_region(registry, code).level
-    order = {"province": "city", "city": "county", "county": "township", "township": "village"}
-    return order.get(level, "village")
+    return Result(
+        data,
+        lambda screen: show_integrity(screen, report, data, listing),
+        notes,
+        EXIT_THRESHOLD if missed else 0,
+    )
 
 
 def _listed(
@@ -131,12 +79,3 @@ def _listed(
     if listing is Listing.SHORTFALL:
         return shortfalls(report)
     return [asset.json() for asset in named if asset.verdict.condition in LISTS[listing]]
-
-
-def below_threshold(report: IntegrityReport, percent: float) -> bool:
-    """Whether a rate of the total is below a percentage, or not known."""
-    completeness = report.total.completeness
-    if completeness is None or not completeness.is_stated:
-        return True
-    rates = (report.total.working_order.percent, completeness.percent)
-    return any(rate is None or rate < percent for rate in rates)

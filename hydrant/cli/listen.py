@@ -12,19 +12,20 @@ import typer
 
 from hydrant.cli.frame import Result, Settings, command, helper, say, single
 from hydrant.cli.poll_view import notes_of, tell_cycle
-from hydrant.cli.run_lock import only_one
 from hydrant.errors import CommandLineError
+from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.store.location import readings_path
 from hydrant.store.place import Place, Server
 from hydrant.store.readings_file import open_readings
-from hydrant.store.sensors import list_sensors
+from hydrant.store.sensors import SensorRow, list_sensors
 from hydrant.store.work import seats
 from hydrant.telemetry.dialin import Allowed, Lines, Manners
 from hydrant.telemetry.endpoint import caller_of
 from hydrant.telemetry.listener import Listener, Seats
 from hydrant.telemetry.result import PollResult
+from hydrant.telemetry.run_lock import only_one
 
 h = helper("listen")
 app = single("listen")
@@ -49,17 +50,10 @@ def listen(
     """Hold the lines of gateways that dial in and read their sensors when due."""
     if idle <= 0 or not 0 <= port <= 65535:
         raise CommandLineError("cli_listen.range")
-    with settings.registry(hurry=True) as registry:
-        sensors = [row for row in list_sensors(registry) if row.url.startswith("dialin:")]
-        policy = load_policy(registry.policy)
-    manners = Manners(
-        None if acknowledge is None else acknowledge.encode(),
-        None if reply is None else reply.encode(),
-        idle_s=idle,
-    )
+    sensors, policy = _dialing_in(settings)
+    manners = Manners(_bytes(acknowledge), _bytes(reply), idle_s=idle)
     callers = filter(None, (caller_of(row.url) for row in sensors))
-    allowed = Allowed(callers, prefixes=prefix or ())
-    lines = Lines(allowed, manners, on_event=partial(_event, settings))
+    lines = Lines(Allowed(callers, prefixes=prefix or ()), manners, partial(_event, settings))
     totals = _Totals(settings, len(sensors))
     with _seats(settings.path) as seats, open_readings(readings_path(settings.path)) as store:
         listener = Listener(lines, sensors, store, policy, totals.read, totals.sent, seats)
@@ -69,6 +63,17 @@ def listen(
             asyncio.run(_for(work, seconds))
     totals.counts["turned_away"] = lines.door.turned_away
     return Result(totals.counts, lambda screen: screen.line("cli_listen.ended", **totals.counts))
+
+
+def _dialing_in(settings: Settings) -> tuple[list[SensorRow], Policy]:
+    """Sensors whose gateways dial in, and the limits; the registry is closed again."""
+    with settings.registry(hurry=True) as registry:
+        sensors = [row for row in list_sensors(registry) if row.url.startswith("dialin:")]
+        return sensors, load_policy(registry.policy)
+
+
+def _bytes(told: str | None) -> bytes | None:
+    return None if told is None else told.encode()
 
 
 @contextmanager

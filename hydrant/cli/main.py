@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from hydrant import __version__, private
 from hydrant.cli import color as colors
-from hydrant.cli import language
+from hydrant.cli import language, path
 from hydrant.cli.frame import (
     ColorOption,
     DbOption,
@@ -149,61 +149,52 @@ def build() -> TyperGroup:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and give its exit code; every error is shown in one line."""
-    words = " ".join(_command_words(arguments))
     as_json = "--json" in arguments
+    path.begin()
     try:
         language.choose(arguments)
         colors.choose(arguments)
         ended = build().main(args=list(arguments), prog_name="hydrant", standalone_mode=False)
     except HydrantError as error:
-        return _fail(error.exit_code, error.key, _error_line(error), words, as_json=as_json)
+        return _fail(error.exit_code, error.key, _error_line(error), as_json=as_json)
     except typer.TyperException as error:
-        return _misused(error, words, as_json=as_json)
+        return _misused(error, as_json=as_json)
     except UnicodeEncodeError:  # an argument that is half a character, or bytes of no encoding
         line = text("cli_common.not_text", language.current())
-        return _fail(EXIT_USAGE, "cli_common.not_text", line, words, as_json=as_json)
+        return _fail(EXIT_USAGE, "cli_common.not_text", line, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         ended = EXIT_INTERRUPTED
     except BrokenPipeError:
         return _closed_pipe()
     except OSError as error:  # a disk that is full or fails, a folder that went away
-        return _fail(EXIT_FAILED, "cli_common.system", _system(error), words, as_json=as_json)
+        return _fail(EXIT_FAILED, "cli_common.system", _system(error), as_json=as_json)
     except Exception as error:  # noqa: BLE001  the one door: a bug becomes one line and a trace
-        return _fail(EXIT_BUG, "cli_common.bug", _bug(error), words, as_json=as_json)
+        return _fail(EXIT_BUG, "cli_common.bug", _bug(error), as_json=as_json)
     if ended == EXIT_INTERRUPTED:
         line = text("cli_common.interrupted", language.current())
-        return _fail(EXIT_INTERRUPTED, "cli_common.interrupted", line, words, as_json=as_json)
+        return _fail(EXIT_INTERRUPTED, "cli_common.interrupted", line, as_json=as_json)
     return int(ended or 0)
-
-
-def _command_words(arguments: Sequence[str]) -> list[str]:
-    """The command's name as far as the raw arguments show it, for error envelopes."""
-    words = [argument for argument in arguments if not argument.startswith("-")]
-    for index, word in enumerate(words):
-        if word in COMMANDS:
-            return words[index : index + 1]
-    return []
 
 
 def _error_line(error: HydrantError) -> str:
     return error_text(error, language.current())
 
 
-def _fail(code: int, key: str, line: str, words: str, *, as_json: bool) -> int:
+def _fail(code: int, key: str, line: str, *, as_json: bool) -> int:
     line = without_secrets(line)
     if as_json:
         message = {"level": "error", "key": key, "text": line}
-        write_json(envelope(words, data={}, messages=[message], exit_code=code))
+        write_json(envelope(path.words(), data={}, messages=[message], exit_code=code))
     else:
         say(line)
     return code
 
 
-def _misused(error: typer.TyperException, words: str, *, as_json: bool) -> int:
+def _misused(error: typer.TyperException, *, as_json: bool) -> int:
     """Tell what is wrong with a command line; a bare group shows people its help page."""
     page = None if as_json else help_meant(error)
     if page is None:
-        return _fail(EXIT_USAGE, "cli_common.usage", usage_text(error), words, as_json=as_json)
+        return _fail(EXIT_USAGE, "cli_common.usage", usage_text(error), as_json=as_json)
     for line in page.split("\n"):
         print(line, file=sys.stderr)
     return EXIT_USAGE

@@ -9,14 +9,11 @@ from typing import Annotated
 
 import typer
 
-from hydrant import times
-from hydrant.cli.frame import Note, Result, Settings, command, helper, single
+from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.near_view import show_sources
-from hydrant.cli.sensed import sensed
-from hydrant.geo import datum
-from hydrant.integrity.policy_reader import load_policy
-from hydrant.report.near import Wish, nearest
-from hydrant.store.evidence import Cut
+from hydrant.cli.spot import Spot
+from hydrant.report.near import Wish, nearest_to
+from hydrant.report.question import Question
 
 h = helper("near")
 app = single("near")
@@ -38,33 +35,17 @@ def near(
     crs: Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("crs"))] = None,
 ) -> Result:
     """Find the nearest sources."""
-    stated = datum.parse_crs(crs or "wgs84")
-    place = datum.to_registry_point(lon, lat, stated)
+    spot = Spot.of(lon, lat, crs)
     if count is None and within is None:
         count = _DEFAULT_COUNT
     wish = Wish(count, within, flow, working, kind)
-    with settings.registry(hurry=True) as registry:
-        cut = Cut(times.local_day(times.now(), registry.zone), registry.zone)
-        policy = load_policy(registry.policy)
-        facts = sensed(settings, registry, cut, policy)
-        sources = nearest(
-            registry,
-            place.lon,
-            place.lat,
-            wish,
-            cut=cut,
-            policy=policy,
-            pressures=facts.pressures,
-        )
+    with settings.asking(Question(), hurry=True) as basis:
+        sources = nearest_to(basis, spot.lon, spot.lat, wish)
     data = {
-        "lon": place.lon,
-        "lat": place.lat,
-        "crs": stated.name,
+        "lon": spot.lon,
+        "lat": spot.lat,
+        "crs": spot.crs,
         "crs_stated": crs is not None,
         "sources": [source.json() for source in sources],
     }
-    notes: tuple[Note, ...] = ()
-    if crs is None:
-        inside = datum.in_china(lon, lat)
-        notes = (Note.of("cli_near.assumed_china" if inside else "cli_near.assumed"),)
-    return Result(data, lambda screen: show_sources(screen, sources), notes)
+    return Result(data, lambda screen: show_sources(screen, sources), spot.doubts)

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from hydrant.cli.cuts import AsOfOption, RegionOption, cut_of
-from hydrant.cli.frame import Note, Result, Settings, command, group, helper
-from hydrant.cli.region_on import code_on
-from hydrant.cli.screen import Screen
-from hydrant.cli.sensed import remark_missing
+from hydrant import times
+from hydrant.cli.cuts import AsOfOption, RegionOption
+from hydrant.cli.frame import Result, Settings, command, group, helper
+from hydrant.cli.package_view import (
+    manifest_json,
+    show_checked,
+    show_made,
+    show_taken,
+    taken_json,
+    taken_notes,
+)
 from hydrant.cli.whole_file import written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.package_file import open_package, write_package
 from hydrant.exchange.package_shapes import Figures, Manifest
-from hydrant.exchange.package_taking import TakenPackage, package_path, take_package
+from hydrant.exchange.package_taking import package_path, take_package
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.messages import text
 from hydrant.report.integrity import assess
-from hydrant.report.integrity_json import completeness_json, working_order_json
+from hydrant.report.question import Basis, Question, region_on
+from hydrant.report.totals import differing, totals
+from hydrant.store.evidence import Cut
 from hydrant.store.package_rows import ancestors, home_of
 from hydrant.store.regions import subtree
 from hydrant.store.registry import Registry
-from hydrant.store.sensor_facts import AtHand
 
 h = helper("package")
 app = group("package")
-_SHOWN = 20
-_TOLD = ("conflict", "refused", "withdrawn", "kept")
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help=h("file"))]
 
@@ -40,29 +44,39 @@ def make(
 ) -> Result:
     """Write a package of everything the level above needs."""
     package_path(file)
-    with settings.progress("cli_common.working"), settings.registry() as registry:
-        code = code_on(registry, region, cut_of(registry, as_of)) or home_of(registry)
-        codes = None if code is None else subtree(registry, code)
-        tree = None if code is None else [*(codes or ()), *ancestors(registry, code)]
-        day = cut_of(registry, as_of).as_of.isoformat()
-        figures, at_hand = _figures(registry, code, day, registry.policy)
-        remark_missing(settings, at_hand)
-        made: list[Manifest] = []
-        written_whole(
-            file,
-            lambda path: made.append(
-                write_package(
-                    path, registry, region=code, codes=codes, tree=tree, as_of=day, figures=figures
-                )
-            ),
-        )
-    manifest = made[0]
+    with settings.progress("cli_common.working"), settings.asking(Question(as_of=as_of)) as basis:
+        code = _region_of(basis, region)
+        report = assess(basis.registry, basis.cut, basis.policy, region=code)
+        basis.remark_missing(report)
+        manifest = _written(file, basis, code, Figures(**totals(report)))
+    data = {"file": str(file), **manifest_json(manifest)}
+    return Result(data, lambda screen: show_made(screen, file, manifest))
 
-    def show(screen: Screen) -> None:
-        screen.line("cli_package.made", file=file, assets=_rows(manifest, "asset"))
-        screen.line("cli_package.digest", digest=manifest.digest[:16])
 
-    return Result({"file": str(file), **_told(manifest)}, show)
+def _region_of(basis: Basis, region: str | None) -> str | None:
+    """The region that is handed up: the one named, else the smallest that holds everything."""
+    if region is None:
+        return home_of(basis.registry)
+    return region_on(basis.registry, region, basis.cut).code
+
+
+def _written(file: Path, basis: Basis, code: str | None, figures: Figures) -> Manifest:
+    """Write the package of a region with its subtree, and the way up from it."""
+    codes = None if code is None else subtree(basis.registry, code)
+    tree = None if code is None else [*(codes or ()), *ancestors(basis.registry, code)]
+    day = basis.cut.as_of.isoformat()
+    made: list[Manifest] = []
+
+    def write(path: Path) -> None:
+        made.append(
+            write_package(
+                path, basis.registry, region=code, codes=codes, tree=tree, as_of=day,
+                figures=figures,
+            )
+        )  # fmt: skip
+
+    written_whole(file, write)
+    return made[0]
 
 
 @command(app, "check")
@@ -72,16 +86,8 @@ def check(settings: Settings, file: FileArgument) -> Result:
     with open_package(file) as package:
         package.check()
         manifest = package.manifest
-
-    def show(screen: Screen) -> None:
-        screen.line(
-            *("cli_package.whole",),
-            file=file, assets=_rows(manifest, "asset"), as_of=manifest.as_of,
-            region=manifest.region or "–",
-        )  # fmt: skip
-        screen.line("cli_package.digest", digest=manifest.digest[:16])
-
-    return Result({"file": str(file), **_told(manifest)}, show)
+    data = {"file": str(file), **manifest_json(manifest)}
+    return Result(data, lambda screen: show_checked(screen, file, manifest))
 
 
 @command(app, "take")
@@ -109,58 +115,10 @@ def take(
             accept_withdrawals=accept_withdrawals,
             dry_run=dry_run,
         )
-        differing = None if dry_run else _differing(registry, manifest)
-    rows = [
-        {
-            "table": row.table,
-            "uid": row.uid,
-            "action": row.what,
-            "reason": text(row.why.key, settings.lang, **row.why.facts),
-        }
-        for row in found.rows
-    ]
-    counts = {what: found.count(what) for what in _TOLD}
-    data: dict[str, Any] = {
-        "file": str(file),
-        "source": found.source,
-        "new": found.new,
-        "updated": found.updated,
-        "unchanged": found.unchanged,
-        **counts,
-        "written": found.written,
-        "figures_differ": differing,
-        "rows": rows,
-        **_told(manifest),
-    }
-    notes = _notes(differing, manifest)
-    return Result(data, lambda screen: _show(screen, file, found, rows, dry=dry_run), notes)
-
-
-def _show(
-    screen: Screen, file: Path, found: TakenPackage, rows: list[dict[str, str]], *, dry: bool
-) -> None:
-    for row in rows[:_SHOWN]:
-        screen.line(f"cli_package.row_{row['action']}", **row)
-    if len(rows) > _SHOWN:
-        screen.line("cli_import_.more", count=len(rows) - _SHOWN)
-    counts = {what: found.count(what) for what in _TOLD}
-    screen.line(
-        *("cli_package.taken",),
-        file=file.name, new=found.new, updated=found.updated, unchanged=found.unchanged, **counts,
-    )  # fmt: skip
-    if counts["conflict"]:
-        screen.line("cli_survey_bundle.see")
-    if dry:
-        screen.line("cli_import_.dry")
-
-
-def _notes(differing: list[str] | None, manifest: Manifest) -> tuple[Note, ...]:
-    if differing is None:
-        return (Note.of("cli_package.not_compared"),)
-    if not differing:
-        return ()
-    names = ", ".join(differing)
-    return (Note.of("cli_package.differ", fields=names, as_of=manifest.as_of),)
+        differ = None if dry_run else _differing(registry, manifest)
+    data = taken_json(file, found, manifest, differ, settings.lang)
+    notes = taken_notes(differ, manifest)
+    return Result(data, lambda screen: show_taken(screen, file, found, data, dry=dry_run), notes)
 
 
 def _differing(registry: Registry, manifest: Manifest) -> list[str] | None:
@@ -168,45 +126,9 @@ def _differing(registry: Registry, manifest: Manifest) -> list[str] | None:
     if manifest.region is None:
         return None
     try:
-        here, _ = _figures(registry, manifest.region, manifest.as_of, manifest.figures.policy)
+        policy = load_policy(manifest.figures.policy)
+        cut = Cut(times.parse_date(manifest.as_of), registry.zone)
+        ours = totals(assess(registry, cut, policy, region=manifest.region))
     except InputRefused:
         return None  # a policy of the sender's own
-    if here.policy_digest != manifest.figures.policy_digest:
-        return None
-    told, ours = manifest.figures.model_dump(), here.model_dump()
-    return [
-        f"{part}.{name}"
-        for part in ("completeness", "working_order")
-        for name in sorted({**(told[part] or {}), **(ours[part] or {})})
-        if (told[part] or {}).get(name) != (ours[part] or {}).get(name)
-    ]
-
-
-def _figures(
-    registry: Registry, region: str | None, day: str, policy: str
-) -> tuple[Figures, AtHand]:
-    """The figures of a package, and whether the readings behind them are at hand."""
-    rules = load_policy(policy)
-    report = assess(registry, cut_of(registry, day), rules, region=region)
-    figures = Figures(
-        policy=rules.name,
-        policy_digest=rules.digest,
-        completeness=completeness_json(report.total.completeness),
-        working_order=working_order_json(report.total.working_order),
-    )
-    return figures, report.at_hand
-
-
-def _rows(manifest: Manifest, table: str) -> int:
-    return manifest.members[f"{table}.jsonl"].rows
-
-
-def _told(manifest: Manifest) -> dict[str, Any]:
-    return {
-        "region": manifest.region,
-        "as_of": manifest.as_of,
-        "sequence": manifest.sequence,
-        "digest": manifest.digest,
-        "figures": manifest.figures.model_dump(),
-        "counts": {n.removesuffix(".jsonl"): m.rows for n, m in sorted(manifest.members.items())},
-    }
+    return differing(manifest.figures.model_dump(), ours)

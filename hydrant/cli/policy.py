@@ -36,16 +36,16 @@ def show_(settings: Settings, name: Annotated[str, typer.Argument(help=h("name")
     del settings
     policy = load_policy(name)
     rows = [{"name": place, **rule} for place, rule in policy.rules.items()]
-
-    def show(screen: Screen) -> None:
-        screen.text(_head(screen, policy))
-        for place, rule in policy.rules.items():
-            screen.text(f"{place}: {stated(rule)}")
-            confidence = screen.t(f"cli_explain.{rule['confidence']}")
-            screen.text(f"    {rule['source']} [{confidence}]")
-
     data = {"name": policy.name, "version": policy.version, "digest": policy.digest, "rules": rows}
-    return Result(data, show)
+    return Result(data, lambda screen: _show_rules(screen, policy))
+
+
+def _show_rules(screen: Screen, policy: Policy) -> None:
+    screen.text(_head(screen, policy))
+    for place, rule in policy.rules.items():
+        screen.text(f"{place}: {stated(rule)}")
+        confidence = screen.t(f"cli_explain.{rule['confidence']}")
+        screen.text(f"    {rule['source']} [{confidence}]")
 
 
 @command(app, "diff")
@@ -57,26 +57,30 @@ def diff(
     """Show where two policies differ."""
     del settings
     first, second = load_policy(one), load_policy(other)
+    rows = _differing(first, second)
+    data = {"one": first.name, "other": second.name, "differing": rows}
+    return Result(data, lambda screen: _show_differing(screen, first, second, rows))
+
+
+def _differing(first: Policy, second: Policy) -> list[dict[str, Any]]:
     places = list(dict.fromkeys((*first.rules, *second.rules)))
-    differing: list[dict[str, Any]] = [
+    return [
         {"name": place, "one": first.rules.get(place), "other": second.rules.get(place)}
         for place in places
         if plain(first.rules.get(place)) != plain(second.rules.get(place))
     ]
 
-    def show(screen: Screen) -> None:
-        if not differing:
-            screen.line("cli_policy.same", one=first.name, other=second.name)
-            return
-        screen.table(
-            [screen.t("cli_policy.rule_title"), first.name, second.name],
-            [
-                (row["name"], stated(row["one"] or {}), stated(row["other"] or {}))
-                for row in differing
-            ],
-        )
 
-    return Result({"one": first.name, "other": second.name, "differing": differing}, show)
+def _show_differing(
+    screen: Screen, first: Policy, second: Policy, rows: list[dict[str, Any]]
+) -> None:
+    if not rows:
+        screen.line("cli_policy.same", one=first.name, other=second.name)
+        return
+    screen.table(
+        [screen.t("cli_policy.rule_title"), first.name, second.name],
+        [(row["name"], stated(row["one"] or {}), stated(row["other"] or {})) for row in rows],
+    )
 
 
 @command(app, "check")

@@ -11,19 +11,16 @@ import typer
 from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.poll_log import append_log, write_metrics
-from hydrant.cli.poll_view import notes_of, poll_data, show_poll, tell_cycle
-from hydrant.cli.run_lock import only_one
-from hydrant.integrity.policy import Policy
-from hydrant.integrity.policy_reader import load_policy
+from hydrant.cli.poll_view import notes_of, show_poll, tell_cycle
 from hydrant.store.location import readings_path
 from hydrant.store.readings import Readings
 from hydrant.store.readings_alarms import heeded_alarms
-from hydrant.store.readings_care import resting
 from hydrant.store.readings_file import open_readings
-from hydrant.store.sensors import SensorRow, list_sensors
-from hydrant.telemetry.poll import poll as read_sensors
-from hydrant.telemetry.result import PollResult
-from hydrant.telemetry.schedule import due, wait_s
+from hydrant.store.sensors import SensorRow
+from hydrant.telemetry.cycle import Registered, awake, read, registered, to_read
+from hydrant.telemetry.result import PollResult, poll_data
+from hydrant.telemetry.run_lock import only_one
+from hydrant.telemetry.schedule import wait_s
 
 h = helper("poll")
 app = single("poll")
@@ -53,50 +50,57 @@ def poll(
     log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help=h("log"))] = None,
 ) -> Result:
     """Read what is due, once; or keep going."""
-    sensors, awaited, policy = _registered(settings)
+    found = _registered(settings)
     with only_one(settings.path), open_readings(readings_path(settings.path)) as store:
         while True:
-            awake = [row for row in sensors if row.uid not in resting(store)]
-            chosen = awake if everything else due(awake, store.attempts(), now=times.now())
-            with settings.progress("cli_poll.progress", len(chosen)) as advance:
-                result = read_sensors(
-                    chosen,
-                    store,
-                    policy=policy,
-                    advance=advance,
-                    within_s=_longest_s(chosen) if within is None else within,
-                    awaited=awaited,
-                )
+            result = _read(settings, store, found, everything=everything, within_s=within)
             open_alarms = heeded_alarms(store, times.now())
-            if metrics is not None:
-                write_metrics(metrics, result, store, sensors, open_alarms=len(open_alarms))
-            if log is not None:
-                append_log(log, result)
+            _leave(metrics, log, result, store, found.called, len(open_alarms))
             if not watch:
                 break
             tell_cycle(settings, result)
-            _sleep(awake, store)
-            sensors, awaited, policy = _registered(settings)
+            _sleep(awake(found.called, store), store)
+            found = _registered(settings)
     code = _exit_code(result, strict=strict, alarm=fail_on_alarm and bool(open_alarms))
     return Result(
         poll_data(result),
-        lambda screen: show_poll(screen, result, registered=len(sensors)),
+        lambda screen: show_poll(screen, result, registered=len(found.called)),
         notes_of(result),
         code,
     )
 
 
-def _registered(settings: Settings) -> tuple[list[SensorRow], list[SensorRow], Policy]:
-    """Sensors to call, those that send by themselves, and the limits; the registry is closed."""
+def _leave(
+    metrics: Path | None,
+    log: Path | None,
+    result: PollResult,
+    store: Readings,
+    sensors: list[SensorRow],
+    open_alarms: int,
+) -> None:
+    """Leave for machines what they were asked to be left."""
+    if metrics is not None:
+        write_metrics(metrics, result, store, sensors, open_alarms=open_alarms)
+    if log is not None:
+        append_log(log, result)
+
+
+def _registered(settings: Settings) -> Registered:
     with settings.registry(hurry=True) as registry:
-        sensors, policy = list_sensors(registry), load_policy(registry.policy)
-    called = [row for row in sensors if not row.waited_for]
-    return called, [row for row in sensors if row.url.startswith("push:")], policy
+        return registered(registry)
 
 
-def _longest_s(chosen: list[SensorRow]) -> float | None:
-    """Time for a poll: the next run of cron comes no earlier than the shortest interval."""
-    return min((sensor.interval_s for sensor in chosen), default=None)
+def _read(
+    settings: Settings,
+    store: Readings,
+    found: Registered,
+    *,
+    everything: bool,
+    within_s: float | None,
+) -> PollResult:
+    chosen = to_read(found, store, everything=everything)
+    with settings.progress("cli_poll.progress", len(chosen)) as advance:
+        return read(chosen, found, store, within_s=within_s, advance=advance)
 
 
 def _sleep(sensors: list[SensorRow], store: Readings) -> None:

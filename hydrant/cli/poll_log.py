@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from hydrant import times
-from hydrant.cli.poll_view import poll_data
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store.readings import Readings
 from hydrant.store.sensors import SensorRow
-from hydrant.telemetry.result import PollResult
+from hydrant.telemetry.result import PollResult, poll_data
 from hydrant.telemetry.schedule import PATIENCE
 
 

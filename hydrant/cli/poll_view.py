@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Any
 
 from hydrant.cli.frame import Note, Settings, envelope, say, write_json
 from hydrant.cli.screen import Screen
@@ -12,34 +11,8 @@ from hydrant.errors import Phrase
 from hydrant.messages import text
 from hydrant.store.readings import AlarmChange
 from hydrant.store.sensors import SensorRow
-from hydrant.telemetry.result import Failure, PollResult
+from hydrant.telemetry.result import Failure, PollResult, poll_data
 from hydrant.vocabulary import AlarmKind
-
-
-def poll_data(result: PollResult) -> dict[str, Any]:
-    """What scripts rely on (contract: JSON of ``poll``)."""
-    run = result.run
-    return {
-        "sensors": result.sensors,
-        "answered": run.answered,
-        "failed": run.failed,
-        "stored": run.stored,
-        "alarms_opened": run.opened,
-        "alarms_cleared": run.cleared,
-        "duration_s": round(result.duration_s, 3),
-        "unreached": len(result.unreached),
-        "failures": [
-            {
-                "sensor": failure.sensor.uid,
-                "reason": str(failure.reason),
-                "asset": failure.sensor.name,
-                "quantity": failure.sensor.quantity,
-                "url": failure.sensor.url,
-                "unit": failure.sensor.unit_id,
-            }
-            for failure in result.failures
-        ],
-    }
 
 
 def show_poll(screen: Screen, result: PollResult, *, registered: int) -> None:

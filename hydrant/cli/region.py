@@ -24,7 +24,6 @@ from hydrant.store import region_rows, regions, requirements
 from hydrant.store.region_outlines import doubtful
 from hydrant.store.registry import Registry
 from hydrant.store.succession import Parted, heirs_of, part, succeed
-from hydrant.store.transactions import transaction
 from hydrant.store.writer import Writer
 from hydrant.vocabulary import RegionLevel
 
@@ -91,10 +90,9 @@ def _import_table(
     from hydrant.exchange.region_file import read_regions  # noqa: PLC0415  as above
 
     found = read_regions(file, encoding=encoding)
-    actor, origin = settings.actor(by), f"region import {file.name}"
     with (
         settings.registry(write=True) as registry,
-        transaction(registry, actor=actor, origin=origin) as writer,
+        settings.transaction(registry, by, about=file.name) as writer,
     ):
         counts = region_rows.put_regions(writer, found.rows, source=file.stem)
         parted = _parted(writer, [row.code for row in found.rows if len(row.successors) >= _SPLIT])
@@ -126,10 +124,9 @@ def _import_outlines(
 ) -> Result:
     from hydrant.exchange.outline_file import take_outlines  # noqa: PLC0415  as above
 
-    actor, origin = settings.actor(by), f"region import {file.name}"
     with (
         settings.registry(write=True) as registry,
-        transaction(registry, actor=actor, origin=origin) as writer,
+        settings.transaction(registry, by, about=file.name) as writer,
     ):
         taken = take_outlines(writer, file.name, found.outlines, file.stem)
         writer.flush()
@@ -184,7 +181,7 @@ def succeed_(
             raise CommandLineError("cli_region.list_of_one")
         moment = times.start_of_day(day, registry.zone)
         decided = {} if listed is None else _decided(registry, listed, code, heirs, moment)
-        with transaction(registry, actor=settings.actor(by), origin="region succeed") as writer:
+        with settings.transaction(registry, by) as writer:
             known = regions.present_regions(registry)
             is_new = succeed(writer, known, code, heirs, moment)
             parted = part(writer, code, decided)

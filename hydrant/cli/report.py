@@ -10,26 +10,15 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.cuts import (
-    AsOfOption,
-    KindOption,
-    KnownAtOption,
-    PolicyOption,
-    RegionOption,
-    cut_of,
-    known_of,
-)
+from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, RegionOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
-from hydrant.cli.integrity import default_cut
-from hydrant.cli.region_on import code_on
-from hydrant.cli.sensed import sensed
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.asked import Asked
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.assessment import figures_of
-from hydrant.report.integrity import IntegrityReport, assess
-from hydrant.report.listing import JudgedAsset, counted
+from hydrant.report.integrity import IntegrityReport
+from hydrant.report.listing import JudgedAsset
+from hydrant.report.question import Question
 from hydrant.store.chain.verifying import head_of
 
 h = helper("report")
@@ -65,16 +54,12 @@ def report_(
     if file.suffix.lower() not in FORMS:
         raise InputRefused("document.form", file=file, known=", ".join(FORMS))
     not_the_registry(settings.path, file, roads, boundary)
-    with settings.progress("cli_common.working"), settings.registry() as registry:
-        cut = cut_of(registry, as_of, known_of(registry, known_at, settings.notes))
-        rules = load_policy(policy or registry.policy)
-        code = code_on(registry, region, cut)
-        facts = sensed(settings, registry, cut, rules)
-        by = by or default_cut(registry, code)
-        report = assess(registry, cut, rules, region=code, by=by, kind=kind, facts=facts)
-        assets = counted(registry, cut, report, pressures=facts.pressures)
-        head = head_of(registry)
-        made_at = times.now().astimezone(registry.zone).strftime("%Y-%m-%d %H:%M")
+    question = Question(region=region, kind=kind, as_of=as_of, known_at=known_at, policy=policy)
+    with settings.progress("cli_common.working"), settings.asking(question) as basis:
+        report = basis.report(by=by or basis.usual_groups)
+        assets = basis.counted(report)
+        head = head_of(basis.registry)
+        made_at = times.now().astimezone(basis.cut.zone).strftime("%Y-%m-%d %H:%M")
     digest = hashlib.sha256(figures_of(report).encode()).hexdigest()
     ground = Asked(
         roads=roads, boundary=boundary, roads_crs=roads_crs, boundary_crs=boundary_crs,

@@ -11,18 +11,15 @@ import typer
 from hydrant import times
 from hydrant.cli import require_withdraw
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
-from hydrant.cli.screen import Screen
+from hydrant.cli.require_view import show_required, show_set
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.requirement_file import RequirementRow, read_requirements, refuse_twice
-from hydrant.messages import label
 from hydrant.model.inputs import RequirementInput, validated
 from hydrant.model.tables import Region
-from hydrant.report.required_name import kind_name
 from hydrant.store import requirements, succession
 from hydrant.store.in_force import refuse_not_begun
 from hydrant.store.regions import find_region, subtree
 from hydrant.store.registry import Registry
-from hydrant.store.transactions import transaction
 from hydrant.vocabulary import PublicService, RequirementOrigin
 
 h = helper("require")
@@ -48,40 +45,17 @@ def set_(
         moment = times.start_of_day(day, registry.zone)
         place = find_region(registry, region, at=moment)
         entered = validated(
-            RequirementInput,
-            region_code=place.code,
-            kind=kind,
-            service=service,
-            count=count,
-            origin=origin,
-            document=document,
-        )
+            RequirementInput, region_code=place.code, kind=kind, service=service, count=count,
+            origin=origin, document=document,
+        )  # fmt: skip
         _refuse_out_of_force(registry, place, moment)
-        with transaction(registry, actor=settings.actor(by), origin="require set") as writer:
+        with settings.transaction(registry, by) as writer:
             replaced = requirements.replaced_on(registry, entered, moment)
             action = requirements.set_requirement(writer, entered, since=moment)
         name = place.name_zh if settings.lang == "zh" else place.name_en
-    data = {
-        "region": place.code,
-        "kind": kind,
-        "service": service,
-        "count": count,
-        "from": since,
-        "action": action,
-    }
-    word = "replaced" if action == "updated" and replaced is not None else action
-
-    def show(screen: Screen) -> None:
-        screen.line(
-            f"cli_require.{word}",
-            region=name or place.code,
-            kind=kind_name(kind, service, screen.lang),
-            count=count,
-            since=since,
-            former=replaced,
-        )
-
-    return Result(data, show)
+    data = {"region": place.code, "kind": kind, "service": service, "count": count,
+            "from": since, "action": action}  # fmt: skip
+    return Result(data, lambda screen: show_set(screen, name or place.code, data, replaced))
 
 
 @command(app, "list")
@@ -98,41 +72,8 @@ def list_(
             codes = subtree(registry, find_region(registry, region).code)
         rows = requirements.list_requirements(registry, regions=codes, withdrawn=everything)
 
-    def show(screen: Screen) -> None:
-        titles = (
-            *("region_title", "kind_title", "service_title", "count_title"),
-            *("from", "until", "origin_title"),
-        )
-        screen.table(
-            [screen.t(f"cli_require.{title}") for title in titles],
-            [
-                (
-                    row["region"],
-                    label("kind", row["kind"], screen.lang),
-                    row["service"] and label("service", row["service"], screen.lang),
-                    row["count"],
-                    row["from"],
-                    row["until"],
-                    row["origin"] and label("origin", row["origin"], screen.lang),
-                )
-                for row in rows
-            ],
-            numeric=(3,),
-        )
-        for row in rows:
-            if row["withdrawn"] is not None:
-                screen.line(
-                    "cli_require.withdrawn",
-                    region=row["region"],
-                    kind=label("kind", row["kind"], screen.lang),
-                    count=row["count"],
-                    since=row["from"],
-                    day=row["withdrawn"],
-                    reason=row["withdrawn_why"],
-                )
-
     notes = () if rows else (Note.of("cli_require.none"),)
-    return Result({"requirements": rows}, show, notes)
+    return Result({"requirements": rows}, lambda screen: show_required(screen, rows), notes)
 
 
 @command(app, "import")
@@ -148,22 +89,15 @@ def import_(
     rows = found.rows
     refuse_twice(file.name, rows)
     counts = {"new": 0, "updated": 0, "unchanged": 0}
-    with (
-        settings.registry(write=True) as registry,
-        transaction(
-            registry, actor=settings.actor(by), origin=f"require import {file.name}"
-        ) as writer,
-    ):
+    with settings.writing(by, about=file.name) as writer:
         for row in rows:
-            entered, moment = _placed(registry, file, row)
+            entered, moment = _placed(writer.registry, file, row)
             action = requirements.set_requirement(writer, entered, since=moment, source=file.stem)
             counts[action] += 1
-
-    def show(screen: Screen) -> None:
-        screen.line("cli_require.imported", file=file.name, **counts)
-
     data = {"read": len(rows), **counts, "unread": found.unread}
-    return Result(data, show, _unread(file, found.unread))
+    told = {"file": file.name, **counts}
+    notes = _unread(file, found.unread)
+    return Result(data, lambda screen: screen.line("cli_require.imported", **told), notes)
 
 
 def _unread(file: Path, columns: list[str]) -> tuple[Note, ...]:

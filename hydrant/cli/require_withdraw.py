@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -11,7 +12,6 @@ from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.store import withdrawing
 from hydrant.store.regions import find_region
-from hydrant.store.transactions import transaction
 from hydrant.vocabulary import Service
 
 h = helper("require_withdraw")
@@ -32,39 +32,39 @@ def withdraw(
     with settings.registry(write=True) as registry:
         start = times.start_of_day(day, registry.zone)
         place = find_region(registry, region, at=start)
-        with transaction(registry, actor=settings.actor(by), origin="require withdraw") as writer:
+        with settings.transaction(registry, by) as writer:
             meant = withdrawing.requirement_meant(registry, place.code, kind, start, service)
             gone = meant.row
             withdrawing.withdraw_requirement(writer, gone, reason)
         now = withdrawing.required_at(registry, gone, times.now())
         name = place.name_zh if settings.lang == "zh" else place.name_en
-    action = "unchanged" if meant.already else "withdrawn"
-    data = {
+    data: dict[str, Any] = {
         "region": place.code,
         "kind": kind,
         "service": gone.service,
         "from": day.isoformat(),
         "count": gone.count,
-        "action": action,
+        "action": "unchanged" if meant.already else "withdrawn",
         "reason": gone.withdrawn_why,
         "now": None if now is None else now.count,
     }
 
-    def show(screen: Screen) -> None:
-        told = {"region": name or place.code, "kind": screen.label("kind", kind)}
-        screen.line(
-            f"cli_require_withdraw.{action}",
-            **told,
-            count=gone.count,
-            since=day.isoformat(),
-            reason=gone.withdrawn_why,
-        )
-        if now is None:
-            screen.line("cli_require_withdraw.nothing_now", **told)
-        else:
-            screen.line("cli_require_withdraw.holds_now", **told, count=now.count)
+    return Result(data, lambda screen: _show(screen, name or place.code, data))
 
-    return Result(data, show)
+
+def _show(screen: Screen, region: str, data: Mapping[str, Any]) -> None:
+    told = {"region": region, "kind": screen.label("kind", data["kind"])}
+    screen.line(
+        f"cli_require_withdraw.{data['action']}",
+        **told,
+        count=data["count"],
+        since=data["from"],
+        reason=data["reason"],
+    )
+    if data["now"] is None:
+        screen.line("cli_require_withdraw.nothing_now", **told)
+    else:
+        screen.line("cli_require_withdraw.holds_now", **told, count=data["now"])
 
 
 def add_to(app: typer.Typer) -> None:

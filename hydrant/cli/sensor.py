@@ -11,7 +11,14 @@ import typer
 from hydrant import times
 from hydrant.cli import sensor_export
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
-from hydrant.cli.sensor_view import former_note, reading_rows, sensor_data, show_sensors, show_test
+from hydrant.cli.sensor_view import (
+    former_note,
+    reading_rows,
+    sensor_data,
+    show_sensors,
+    show_test,
+    test_json,
+)
 from hydrant.errors import CommandLineError
 from hydrant.model.inputs import SensorInput, validated
 from hydrant.store.assets import find_asset
@@ -29,7 +36,6 @@ from hydrant.store.sensors import (
     sensors_named,
 )
 from hydrant.store.sent_readings import former_readings
-from hydrant.store.transactions import transaction
 from hydrant.telemetry.poll import read_once
 from hydrant.telemetry.setup import check_entered, ready
 from hydrant.vocabulary import PressureReference, Quantity, ValveSide
@@ -94,20 +100,15 @@ def add(
     )
     parameters = _parameters(point=point, unit=device_unit, loop=loop, atmosphere=atmosphere)
     version = check_entered(entered, parameters)
-    with settings.registry(write=True) as registry:
-        place = find_asset(registry, asset)
-        others = same_device(registry, entered, parameters, asset_uid=place.uid)
-        stands = None if since is None else times.parse_moment(since, registry.zone)
-        with transaction(registry, actor=settings.actor(by), origin="sensor add") as writer:
-            sensor = add_sensor(
-                writer,
-                place,
-                entered,
-                profile_version=version,
-                parameters=parameters,
-                since=stands,
-            )
-        row = find_sensor(registry, sensor.uid)
+    with settings.writing(by) as writer:
+        place = find_asset(writer.registry, asset)
+        others = same_device(writer.registry, entered, parameters, asset_uid=place.uid)
+        stands = None if since is None else times.parse_moment(since, writer.registry.zone)
+        sensor = add_sensor(
+            writer, place, entered, profile_version=version, parameters=parameters, since=stands
+        )
+        writer.flush()
+        row = find_sensor(writer.registry, sensor.uid)
     notes = tuple(Note.of("cli_sensor.shared", url=url, unit=unit, asset=other) for other in others)
     return Result(
         {"sensor": sensor_data(row, None)},
@@ -169,13 +170,7 @@ def test(settings: Settings, sensor: SensorArgument) -> Result:
     answers = asyncio.run(read_once(device, names))
     points = reading_rows(device, answers)
     outlet = device.outcome(answers)
-    data = {
-        "sensor": sensor_data(row, None),
-        "value": outlet.value,
-        "quality": outlet.quality.name.lower(),
-        "reason": outlet.reason,
-        "points": points,
-    }
+    data = test_json(row, points, outlet)
     code = 0 if outlet.usable else EXIT_DEVICE
     return Result(data, lambda screen: show_test(screen, device, points, outlet), (), code)
 
@@ -225,11 +220,11 @@ def remove(
     by: ByOption = None,
 ) -> Result:
     """Stop reading a device; its readings stay, and what they proved."""
-    with settings.registry(write=True) as registry:
-        row = find_sensor(registry, sensor)
-        ended = None if at is None else times.parse_moment(at, registry.zone)
-        with transaction(registry, actor=settings.actor(by), origin="sensor remove") as writer:
-            end_sensor(writer, row.uid, at=ended)
+    with settings.writing(by) as writer:
+        row = find_sensor(writer.registry, sensor)
+        end_sensor(
+            writer, row.uid, at=None if at is None else times.parse_moment(at, writer.registry.zone)
+        )
     path = readings_path(settings.path)
     with view_readings(path) as seen:
         polled = seen is not None

@@ -148,6 +148,17 @@ def reading_rows(device: ReadySensor, answers: UnitAnswers) -> list[dict[str, An
     return rows
 
 
+def test_json(row: SensorRow, points: list[dict[str, Any]], outlet: Measured) -> dict[str, Any]:
+    """What one reading of a device gave, as scripts see it."""
+    return {
+        "sensor": sensor_data(row, None),
+        "value": outlet.value,
+        "quality": outlet.quality.name.lower(),
+        "reason": outlet.reason,
+        "points": points,
+    }
+
+
 def show_test(
     screen: Screen, device: ReadySensor, points: Sequence[Mapping[str, Any]], outlet: Measured
 ) -> None:

@@ -7,20 +7,16 @@ from typing import Annotated
 
 import typer
 
-from hydrant import times
 from hydrant.cli.cuts import PolicyOption
-from hydrant.cli.frame import Note, Result, Settings, command, helper, single
-from hydrant.cli.sensed import sensed
-from hydrant.cli.supply_view import caution_note, show_supply
+from hydrant.cli.frame import Result, Settings, command, helper, single
+from hydrant.cli.spot import Spot
+from hydrant.cli.supply_view import caution_note, show_supply, supply_json
 from hydrant.errors import CommandLineError
-from hydrant.geo import datum
 from hydrant.integrity.policy import Policy
-from hydrant.integrity.policy_reader import load_policy
-from hydrant.messages import text
-from hydrant.report.near import Wish, nearest
+from hydrant.report.near import Wish, nearest_to
+from hydrant.report.question import Question
 from hydrant.report.supply import supply
-from hydrant.report.supply_cautions import Caution, cautions
-from hydrant.store.evidence import Cut
+from hydrant.report.supply_cautions import cautions
 from hydrant.store.near import drawing_facts
 
 h = helper("supply")
@@ -50,33 +46,17 @@ def supply_(
     amounts = [given for given in (flow, within, engine) if given is not None]
     if (flow is None) == (station is None) or not all(0 < one < inf for one in amounts):
         raise CommandLineError("cli_supply.which")
-    stated = datum.parse_crs(crs or "wgs84")
-    place = datum.to_registry_point(lon, lat, stated)
-    with settings.registry() as registry:
-        cut = Cut(times.local_day(times.now(), registry.zone), registry.zone)
-        rules = load_policy(policy or registry.policy)
-        wanted = flow if flow is not None else _chain(rules, str(station))
-        pressures = sensed(settings, registry, cut, rules).pressures
-        wish = Wish(None, within, None, working=True)
-        sources = nearest(
-            registry, place.lon, place.lat, wish, cut=cut, policy=rules, pressures=pressures
-        )
-        facts = drawing_facts(registry, [source.asset.uid for source in sources])
+    spot = Spot.of(lon, lat, crs)
+    with settings.asking(Question(policy=policy)) as basis:
+        wanted = flow if flow is not None else _chain(basis.policy, str(station))
+        sources = nearest_to(basis, spot.lon, spot.lat, Wish(None, within, None, working=True))
+        facts = drawing_facts(basis.registry, [source.asset.uid for source in sources])
     found = supply(sources, facts, wanted, engine_l_s=engine)
-    told = cautions(found, rules.limits["flow_l_s"].at_kpa)
-    data = {
-        "lon": place.lon,
-        "lat": place.lat,
-        "within_m": within,
-        **found.json(),
-        "cautions": [_json(settings, caution) for caution in told],
-    }
-    notes = []
-    if crs is None:
-        inside = datum.in_china(lon, lat)
-        notes.append(Note.of("cli_near.assumed_china" if inside else "cli_near.assumed"))
-    if settings.json:  # people read them below the table, wherever that is sent
-        notes += [caution_note(caution, settings.lang) for caution in told]
+    told = cautions(found, basis.policy.limits["flow_l_s"].at_kpa)
+    data = supply_json(spot, within, found, told, settings.lang)
+    # people read the cautions below the table, wherever that is sent
+    cautious = [caution_note(caution, settings.lang) for caution in told] if settings.json else []
+    notes = [*spot.doubts, *cautious]
     return Result(
         data,
         lambda screen: show_supply(screen, found, told, within_m=within),
@@ -91,12 +71,3 @@ def _chain(policy: Policy, station: str) -> float:
         known = ", ".join(policy.supply)
         raise CommandLineError("cli_supply.station_unknown", station=station, known=known)
     return policy.supply[station].value
-
-
-def _json(settings: Settings, caution: Caution) -> dict[str, object]:
-    note = caution_note(caution, settings.lang)
-    return {
-        "key": caution.key,
-        "text": text(note.key, settings.lang, **note.facts),
-        "sources": [source.name for source in caution.sources],
-    }

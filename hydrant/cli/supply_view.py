@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from hydrant.cli.frame import Note
 from hydrant.cli.near_view import flow_cell, head_cells, position_cell
 from hydrant.cli.screen import Screen
+from hydrant.cli.spot import Spot
 from hydrant.messages import text
 from hydrant.report.supply import Offer, Supply, why_left
 from hydrant.report.supply_cautions import Caution
@@ -22,6 +24,28 @@ _HEAD = ("distance", "bearing", "code", "kind", "condition", "flow")
 def caution_note(caution: Caution, lang: Language) -> Note:
     """A caution as a remark beside the answer."""
     return Note(f"cli_supply.{caution.key}", {"names": _names(caution, lang), **caution.facts})
+
+
+def supply_json(
+    spot: Spot, within_m: float, found: Supply, told: Sequence[Caution], lang: Language
+) -> dict[str, Any]:
+    """The answer and its cautions as scripts see them."""
+    return {
+        "lon": spot.lon,
+        "lat": spot.lat,
+        "within_m": within_m,
+        **found.json(),
+        "cautions": [_caution_json(caution, lang) for caution in told],
+    }
+
+
+def _caution_json(caution: Caution, lang: Language) -> dict[str, object]:
+    note = caution_note(caution, lang)
+    return {
+        "key": caution.key,
+        "text": text(note.key, lang, **note.facts),
+        "sources": [source.name for source in caution.sources],
+    }
 
 
 def show_supply(screen: Screen, found: Supply, told: Sequence[Caution], *, within_m: float) -> None:

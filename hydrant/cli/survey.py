@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from hydrant import times
 from hydrant.cli import (
     survey_bundle,
+    survey_observations,
     survey_phone,
     survey_plan,
     survey_submissions,
     survey_withdraw,
 )
 from hydrant.cli.frame import Result, Settings, command, group, helper
-from hydrant.cli.screen import Screen
 from hydrant.cli.survey_area import picked
+from hydrant.cli.survey_observations import recorded_json
 from hydrant.cli.survey_plan import start_of
 from hydrant.cli.survey_round import Round
-from hydrant.exchange.observation_file import read_observations
+from hydrant.cli.survey_submissions import Asked
 from hydrant.exchange.readers import read_table
-from hydrant.exchange.refused import write_refused
-from hydrant.messages import text
 from hydrant.store.assets import find_asset
-from hydrant.store.transactions import transaction
 from hydrant.survey.due import find_due
 from hydrant.survey.photos import keep_photo
 from hydrant.survey.planning import short_round
@@ -42,7 +40,6 @@ NearOption = Annotated[str | None, typer.Option("--near", metavar="LON,LAT", hel
 LimitOption = Annotated[int, typer.Option("-n", "--limit", help=h("limit"))]
 
 _ROUND = 20
-EXIT_REFUSED = 3
 
 
 @command(app, "round")
@@ -64,11 +61,8 @@ def round_(
         walk = Round(registry, due, lang=settings.lang, actor=settings.actor(by), region=region)
         walk.run()
     data = {"due": len(due), "recorded": walk.recorded, "skipped": walk.skipped}
-
-    def show(screen: Screen) -> None:
-        screen.line("cli_survey.ended", recorded=len(walk.recorded), left=len(due) - walk.visited)
-
-    return Result(data, show)
+    facts = {"recorded": len(walk.recorded), "left": len(due) - walk.visited}
+    return Result(data, lambda screen: screen.line("cli_survey.ended", **facts))
 
 
 @command(app, "record")
@@ -118,21 +112,13 @@ def record_(
             photos=tuple(keep_photo(file, registry.path) for file in photo or ()),
         )
         check_observation(seen)
-        with transaction(registry, actor=settings.actor(by), origin="survey record") as writer:
+        with settings.transaction(registry, by) as writer:
             written = record(writer, asset, seen)
-    data = {
-        "asset": asset.uid,
-        "code": asset.code,
-        "inspection": written.inspection,
-        "defects": list(written.defects),
-        "action": "new" if written.new else "unchanged",
-    }
-
-    def show(screen: Screen) -> None:
-        key = "cli_survey.recorded" if written.new else "cli_survey.same"
-        screen.line(key, code=code, outcome=screen.label("outcome", outcome))
-
-    return Result(data, show)
+    key = "cli_survey.recorded" if written.new else "cli_survey.same"
+    return Result(
+        recorded_json(asset, written),
+        lambda screen: screen.line(key, code=code, outcome=screen.label("outcome", outcome)),
+    )
 
 
 @command(app, "import")
@@ -148,51 +134,12 @@ def import_(
     by: ByOption = None,
 ) -> Result:
     """Take in a file of observations, or what a form server exported."""
+    asked = Asked(region, dry_run, skip_bad, corrections, settings.actor(by))
     export = survey_submissions.find_export(file, encoding)
     if export is not None:
-        asked = survey_submissions.Asked(region, dry_run, skip_bad, corrections, settings.actor(by))
         return survey_submissions.take_in(settings, *export, asked)
     table = read_table(file, encoding=encoding)
-    with settings.registry(write=not dry_run) as registry:
-        read = read_observations(registry, table)
-        counts = {"new": 0, "unchanged": 0}
-        stopped = bool(read.problems) and not skip_bad
-        if not dry_run and not stopped:
-            with transaction(
-                registry, actor=settings.actor(by), origin=f"survey import {file.name}"
-            ) as writer:
-                for asset, seen in read.observations:
-                    written = record(writer, asset, seen, source=file.stem)
-                    writer.flush()
-                    counts["new" if written.new else "unchanged"] += 1
-    reasons = {row: text(why.key, settings.lang, **why.facts) for row, why in read.problems.items()}
-    data: dict[str, Any] = {
-        "read": len(table),
-        **counts,
-        "refused": len(reasons),
-        "rows": [
-            {"line": table.lines[row], "action": "refused", "reason": reason}
-            for row, reason in reasons.items()
-        ],
-    }
-    if reasons and skip_bad and not dry_run:
-        heading = text("cli_import_.reason", settings.lang)
-        kept = write_refused(file, table, sorted(reasons), reasons, heading)
-        data["refused_file"] = str(kept)
-
-    def show(screen: Screen) -> None:
-        for row, reason in reasons.items():
-            screen.line("cli_import_.refused", line=table.lines[row], code="", reason=reason)
-        screen.line("cli_survey.imported", file=file.name, **{k: data[k] for k in _COUNTS})
-        if dry_run:
-            screen.line("cli_import_.dry")
-        elif stopped:
-            screen.line("cli_import_.stopped")
-
-    return Result(data, show, exit_code=EXIT_REFUSED if stopped else 0)
-
-
-_COUNTS = ("read", "new", "unchanged", "refused")
+    return survey_observations.take_in(settings, file, table, asked)
 
 
 survey_plan.add_to(app)

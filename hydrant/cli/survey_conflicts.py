@@ -14,7 +14,6 @@ from hydrant.store import raw_rows
 from hydrant.store.bundle_file import from_stored_json
 from hydrant.store.proposals import WHOLE, find_conflict, open_conflicts
 from hydrant.store.registry import Registry
-from hydrant.store.transactions import transaction
 from hydrant.survey.resolving import choices, resolve
 
 h = helper("survey_conflicts")
@@ -29,17 +28,18 @@ def list_(settings: Settings) -> Result:
     with settings.registry() as registry:
         found = [_told(registry, conflict) for conflict in open_conflicts(registry)]
 
-    def show(screen: Screen) -> None:
-        for conflict in found:
-            heading = f"{conflict['id']}  {conflict['asset']}  {_what(screen, conflict)}"
-            screen.styled(printable(heading), "bold")
-            for side, value in conflict["sides"].items():
-                shown = "–" if value is None else str(value)
-                screen.text(f"    {side}: {printable(shown)}")
-        screen.line("cli_survey_conflicts.listed" if found else "cli_survey_conflicts.none",
-                    count=len(found))  # fmt: skip
+    return Result({"conflicts": found}, lambda screen: _show(screen, found))
 
-    return Result({"conflicts": found}, show)
+
+def _show(screen: Screen, found: list[dict[str, Any]]) -> None:
+    for conflict in found:
+        heading = f"{conflict['id']}  {conflict['asset']}  {_what(screen, conflict)}"
+        screen.styled(printable(heading), "bold")
+        for side, value in conflict["sides"].items():
+            shown = "–" if value is None else str(value)
+            screen.text(f"    {side}: {printable(shown)}")
+    key = "cli_survey_conflicts.listed" if found else "cli_survey_conflicts.none"
+    screen.line(key, count=len(found))
 
 
 def _what(screen: Screen, conflict: dict[str, Any]) -> str:
@@ -89,19 +89,20 @@ def resolve_(
     if everything == (conflict is not None):
         raise CommandLineError("cli_survey_conflicts.one_or_all")
     with settings.registry(write=True) as registry:
-        with transaction(
-            registry, actor=settings.actor(by), origin="survey conflicts resolve"
-        ) as writer:
-            chosen = (
-                [one for one in open_conflicts(registry) if take in choices(registry, one)]
-                if conflict is None
-                else [find_conflict(registry, conflict)]
-            )
+        with settings.transaction(registry, by) as writer:
+            chosen = _chosen(registry, conflict, take)
             for one in chosen:
                 resolve(writer, one, take)
         left = len(open_conflicts(registry))
+    facts = {"count": len(chosen), "take": take, "left": left}
+    return Result(
+        {"resolved": [one["uid"] for one in chosen], "take": take, "left": left},
+        lambda screen: screen.line("cli_survey_conflicts.resolved", **facts),
+    )
 
-    def show(screen: Screen) -> None:
-        screen.line("cli_survey_conflicts.resolved", count=len(chosen), take=take, left=left)
 
-    return Result({"resolved": [one["uid"] for one in chosen], "take": take, "left": left}, show)
+def _chosen(registry: Registry, conflict: str | None, take: str) -> list[raw_rows.Row]:
+    """The conflict that is named, else all in which a side takes part."""
+    if conflict is not None:
+        return [find_conflict(registry, conflict)]
+    return [one for one in open_conflicts(registry) if take in choices(registry, one)]

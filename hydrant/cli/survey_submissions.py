@@ -26,7 +26,6 @@ from hydrant.store import bulk
 from hydrant.store.place import Place
 from hydrant.store.regions import find_region
 from hydrant.store.registry import Registry
-from hydrant.store.transactions import transaction
 from hydrant.survey.photos import keep_picture
 from hydrant.survey.submitted import SOURCE, Submitted, Taken, compare, flag_found, take
 
@@ -76,7 +75,7 @@ def take_in(settings: Settings, export: Export, table: Table, asked: Asked) -> R
             taken, flagged = _foreseen(registry, judged), 0
         else:
             with settings.progress("cli_survey_phone.progress", len(judged.good)) as advance:
-                taken, flagged = _write(registry, export, found, judged, asked, advance)
+                taken, flagged = _write(settings, registry, export, found, judged, asked, advance)
     return _result(settings, export, found, judged, taken, flagged, asked)
 
 
@@ -89,6 +88,7 @@ def _foreseen(registry: Registry, judged: Judged) -> Taken:
 
 
 def _write(
+    settings: Settings,
     registry: Registry,
     export: Export,
     found: Submissions,
@@ -99,8 +99,7 @@ def _write(
     def keep(one: Submitted) -> tuple[tuple[str, ...], int]:
         return _kept(export, one, registry.path)
 
-    origin = f"survey import {export.beside.name}"
-    with transaction(registry, actor=asked.actor, origin=origin) as writer:
+    with settings.transaction(registry, asked.actor, about=export.beside.name) as writer:
         taken = take(writer, judged.good, keep, corrections=asked.corrections, advance=advance)
         if taken.told:
             cells = "\n".join(content for _, _, content in taken.told)

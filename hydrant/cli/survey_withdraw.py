@@ -16,7 +16,6 @@ from hydrant.report.standing import counts_as
 from hydrant.store import withdrawing
 from hydrant.store.assets import find_asset
 from hydrant.store.registry import Registry
-from hydrant.store.transactions import transaction
 from hydrant.survey.form import load_form
 
 h = helper("survey_withdraw")
@@ -38,7 +37,7 @@ def withdraw(
     with settings.registry(write=True) as registry:
         asset = find_asset(registry, code)
         span = None if at is None else withdrawing.span_of(at, registry)
-        with transaction(registry, actor=settings.actor(by), origin="survey withdraw") as writer:
+        with settings.transaction(registry, by) as writer:
             meant = withdrawing.visit_meant(registry, asset, span=span, uid=visit)
             gone = meant.row
             withdrawing.withdraw(writer, gone, reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -10,14 +11,11 @@ from hydrant import times
 from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import bar, percent_text
-from hydrant.cli.region_on import code_on
 from hydrant.cli.screen import Screen
-from hydrant.cli.sensed import remark_missing
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.change import Step, dates, trend
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import completeness_json, working_order_json
-from hydrant.store.evidence import Cut
+from hydrant.report.question import Question
 
 h = helper("trend")
 app = single("trend")
@@ -38,25 +36,20 @@ def trend_(
     known_at: KnownAtOption = None,
 ) -> Result:
     """Compute both rates for a row of dates."""
-    with settings.registry() as registry:
-        today = times.local_day(times.now(), registry.zone)
-        last = today if until is None else times.parse_date(until)
-        days = dates(times.parse_date(since), last, every)
-        known = None if known_at is None else times.parse_moment(known_at, registry.zone)
-        rules = load_policy(policy or registry.policy)
-        code = code_on(registry, region, *(Cut(day, registry.zone) for day in days))
-        reports = []
+    question = Question(region=region, kind=kind, as_of=until, known_at=known_at, policy=policy)
+    with settings.asking(question) as basis:
+        days = dates(times.parse_date(since), basis.cut.as_of, every)
         with settings.progress("cli_trend.progress", len(days)) as advance:
-            for report in trend(registry, days, rules, region=code, kind=kind, known_at=known):
-                reports.append(report)
-                advance(1)
-    remark_missing(settings, *(report.at_hand for report in reports))
-    data = {
-        "region": code,
-        "policy": f"{rules.name} {rules.version}",
-        "dates": [_dated(report) for report in reports],
-    }
+            reports = [_counted(report, advance) for report in trend(basis, days)]
+        basis.remark_missing(*reports)
+    dated = [_dated(report) for report in reports]
+    data = {"region": basis.region, "policy": basis.rules, "dates": dated}
     return Result(data, lambda screen: _show(screen, reports))
+
+
+def _counted(report: IntegrityReport, advance: Callable[[int], None]) -> IntegrityReport:
+    advance(1)
+    return report
 
 
 def _dated(report: IntegrityReport) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from hydrant.errors import CommandLineError
 from hydrant.integrity.policy import Policy
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted
+from hydrant.report.question import Basis
 from hydrant.store.evidence import Cut
 from hydrant.store.registry import Registry
 from hydrant.store.sensor_facts import sensor_facts
@@ -69,19 +70,10 @@ def _days(first: dt.date, step: Step) -> Iterator[dt.date]:
         ordinal += months
 
 
-def trend(
-    registry: Registry,
-    days: list[dt.date],
-    policy: Policy,
-    *,
-    region: str | None,
-    kind: str | None,
-    known_at: dt.datetime | None,
-) -> Iterator[IntegrityReport]:
-    """The report of each day; no groups are looked at."""
-    for day in days:
-        cut = Cut(day, registry.zone, known_at)
-        yield assess(registry, cut, policy, region=region, kind=kind)
+def trend(basis: Basis, days: list[dt.date]) -> Iterator[IntegrityReport]:
+    """The report of each day by the rules of a question; no groups are looked at."""
+    for cut in basis.on_days(*days):
+        yield assess(basis.registry, cut, basis.policy, region=basis.region, kind=basis.kind)
 
 
 @dataclass(frozen=True, slots=True)

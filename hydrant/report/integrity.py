@@ -83,6 +83,14 @@ class IntegrityReport:
     villages: VillageCount | None
     at_hand: AtHand = field(default_factory=AtHand)
 
+    def is_below(self, percent: float) -> bool:
+        """Whether a rate of the total is below a percentage (0 to 100), or not known."""
+        completeness = self.total.completeness
+        if completeness is None or not completeness.is_stated:
+            return True
+        rates = (self.total.working_order.percent, completeness.percent)
+        return any(rate is None or rate < percent for rate in rates)
+
 
 def assess(
     registry: Registry,

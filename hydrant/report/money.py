@@ -14,13 +14,44 @@ from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.integrity.policy import WORKS
+from hydrant.report.integrity import IntegrityReport
+from hydrant.report.question import Basis
 from hydrant.report.todo import Step
-from hydrant.store.spending import Spending
-from hydrant.vocabulary import LifecycleEvent
+from hydrant.store.spending import Spending, spendings, without_event
+from hydrant.vocabulary import LifecycleEvent, kind_within
 
 #: What costs are summed by.
 DIMENSIONS = ("source", "project", "year")
 REPAIR = "repair"
+
+
+def recorded(
+    basis: Basis,
+    report: IntegrityReport,
+    span: tuple[dt.date | None, dt.date | None],
+    by: Sequence[str],
+) -> dict[str, Any]:
+    """What is on record within the region and kind of a report, in a span of local days."""
+    zone, cut = basis.cut.zone, basis.cut
+    first = None if span[0] is None else times.start_of_day(span[0], zone)
+    end = None if span[1] is None else times.end_of_day(span[1], zone)
+    every = spendings(basis.registry, cut)
+    entries, undated = within([e for e in every if _meant(report, e.region, e.kind)], first, end)
+    bare = [pair for pair in without_event(basis.registry, cut) if _meant(report, *pair)]
+    return {
+        "rows": ledger(entries, zone, by),
+        "total": totals(entries),
+        "undated_left_out": undated,
+        "assets_without_event": len(bare),
+    }
+
+
+def _meant(report: IntegrityReport, region: str | None, kind: str) -> bool:
+    """Whether an asset is asked for; private ones are, where somebody recorded their cost."""
+    if report.scope.kind is not None and not kind_within(kind, report.scope.kind):
+        return False
+    inside = None if report.region is None else report.tree.below(report.region)
+    return inside is None or report.tree.resolve(region) in inside
 
 
 def within(

@@ -10,6 +10,7 @@ from hydrant import times
 from hydrant.geo.distance import distance_bearing
 from hydrant.integrity.policy import Policy
 from hydrant.report.listing import JudgedAsset, judged
+from hydrant.report.question import Basis
 from hydrant.store.evidence import Cut, SensorPressure
 from hydrant.store.near import KnownFlow, candidates, known_flows
 from hydrant.store.registry import Registry
@@ -98,6 +99,12 @@ class Source:
             "flow_source": None if self.flow is None else self.flow.source,
             "flow_at": None if self.flow_day is None else self.flow_day.isoformat(),
         }
+
+
+def nearest_to(basis: Basis, lon: float, lat: float, wish: Wish) -> list[Source]:
+    """Sources around a place in EPSG:4490, degrees, nearest first, judged as a question asks."""
+    cut, policy, pressures = basis.cut, basis.policy, basis.sensors.pressures
+    return nearest(basis.registry, lon, lat, wish, cut=cut, policy=policy, pressures=pressures)
 
 
 def nearest(

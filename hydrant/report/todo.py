@@ -12,10 +12,18 @@ from hydrant import times
 from hydrant.integrity.policy import Policy
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset, shortfalls
+from hydrant.report.question import Basis
 from hydrant.report.villages import Water, stated_villages, villages, water
 from hydrant.store.evidence import Cut
+from hydrant.store.known import as_known
 from hydrant.store.region_tree import RegionTree
-from hydrant.store.todo_facts import OpenDefect, PlannedAsset
+from hydrant.store.todo_facts import (
+    OpenDefect,
+    PlannedAsset,
+    last_checks,
+    open_defects,
+    planned_assets,
+)
 from hydrant.vocabulary import Condition, RegionLevel, Service, family_of
 
 #: The lists, in the order in which they are told.
@@ -79,6 +87,37 @@ class Step:
     def cost(self) -> float | None:
         """Cost of the step."""
         return None if self.unit_cost is None else self.unit_cost * self.count
+
+    def json(self) -> dict[str, Any]:
+        """The step as scripts see it."""
+        return {
+            "work": self.work,
+            "kind": self.kind,
+            "funding": self.funding,
+            "count": self.count,
+            "unit_cost": self.unit_cost,
+            "cost": self.cost,
+        }
+
+
+def facts_of(basis: Basis, report: IntegrityReport, finished: Iterable[str]) -> Facts:
+    """What the lists of a report are made from.
+
+    Parameters
+    ----------
+    finished
+        Projects that somebody says are finished.
+    """
+    registry, cut = basis.registry, basis.cut
+    assets = basis.counted(report)
+    with as_known(registry, cut):
+        return Facts(
+            assets,
+            last_checks(registry, cut),
+            open_defects(registry, cut),
+            planned_assets(registry, cut),
+            frozenset(finished),
+        )
 
 
 def todo(name: str, facts: Facts, report: IntegrityReport, cut: Cut) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 from hydrant.errors import InputRefused
 from hydrant.store.readings import AlarmChange, RunResult
@@ -63,6 +64,32 @@ class PollResult:
     names: Mapping[str, str]
     recoveries: tuple[Recovery, ...] = ()
     unreached: tuple[SensorRow, ...] = ()
+
+
+def poll_data(result: PollResult) -> dict[str, Any]:
+    """What scripts rely on (contract: JSON of ``poll``)."""
+    run = result.run
+    return {
+        "sensors": result.sensors,
+        "answered": run.answered,
+        "failed": run.failed,
+        "stored": run.stored,
+        "alarms_opened": run.opened,
+        "alarms_cleared": run.cleared,
+        "duration_s": round(result.duration_s, 3),
+        "unreached": len(result.unreached),
+        "failures": [
+            {
+                "sensor": failure.sensor.uid,
+                "reason": str(failure.reason),
+                "asset": failure.sensor.name,
+                "quantity": failure.sensor.quantity,
+                "url": failure.sensor.url,
+                "unit": failure.sensor.unit_id,
+            }
+            for failure in result.failures
+        ],
+    }
 
 
 def result_of(

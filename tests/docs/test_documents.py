@@ -18,6 +18,7 @@ PAGES = sorted((ROOT / "docs").rglob("*.md"))
 FILES = re.compile(
     r"`([\w.-]+\.(?:csv|toml|json|geojson|service|timer))`[^`]*?\n\n```\w+\n(.*?)```", re.DOTALL
 )
+PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 #: Stands in the pages for a database of one's own.
 SERVER = "postgresql://hydrant@db.example/county"
@@ -54,6 +55,38 @@ def test_commands_of_a_page(
             code = run(words[1:])
             captured = capsys.readouterr()
             assert code == 0, f"{page.name}: {line}\n{captured.out}{captured.err}"
+
+
+@pytest.mark.parametrize("name", ["python.md", "python.zh.md"])
+def test_python_of_a_page(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Block after block as one program, with nothing said that the page does not say."""
+    text = (ROOT / "docs" / "how-to" / name).read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HYDRANT_DB", str(tmp_path / "county.gpkg"))
+    for file, content in FILES.findall(text):
+        Path(file).write_text(content, encoding="utf-8")
+    for line in "".join(SHELL.findall(text)).splitlines():
+        assert run(shlex.split(line)[1:]) == 0, line
+    capsys.readouterr()
+    names: dict[str, object] = {}
+    for block in PYTHON.findall(text):
+        exec(compile(block, name, "exec"), names)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "2 1"
+    assert lines[1].startswith("4 H3 ")
+    assert lines[2] == "2 1 1 50.0 50.0"
+    assert lines[-1] == "[]"
+
+
+def test_both_python_pages_hold_the_same_program() -> None:
+    pages = [
+        (ROOT / "docs" / "how-to" / name).read_text("utf-8")
+        for name in ("python.md", "python.zh.md")
+    ]
+    one, other = (re.sub(r'"[^"]*"', '""', "".join(PYTHON.findall(page))) for page in pages)
+    assert one == other
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,8 @@ def test_a_clock_set_back_is_told(program: Program, monkeypatch: pytest.MonkeyPa
     program.data("asset", "edit", "A1", "--owner", "ahead")
     set_clock(10)
     program.data("asset", "edit", "A1", "--correct", "--builder", "put right")
-    for command in ("integrity", "todo", "compare 2026-04-01", "explain A1"):
+    asking = ("integrity", "todo", "compare 2026-04-01", "explain A1", "trend --from 2026-04-01")
+    for command in asking:
         for known, told in (("07:00", 0), ("09:00", 0), ("11:00", 1), ("13:00", 0)):
             ran = program(*command.split(), "--known-at", f"2026-05-01T{known}Z", "--json")
             notes = [m for m in ran.json["messages"] if m["key"] == "cli_cuts.set_back"]

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant import times
-from hydrant.cli.run_lock import only_one
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.model.tables import Asset, Inspection
@@ -29,6 +28,7 @@ from hydrant.store.retention import forget_runs, retain
 from hydrant.store.server.backend import IN_BOX
 from hydrant.store.server.sql import translate
 from hydrant.store.transactions import transaction
+from hydrant.telemetry.run_lock import only_one
 from tests.conftest import Program, missing
 from tests.parts import advice
 from tests.raw import server_of

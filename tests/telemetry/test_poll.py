@@ -10,7 +10,6 @@ from time import monotonic
 
 import pytest
 
-from hydrant.cli.run_lock import only_one
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.readings import Readings
 from hydrant.store.readings_file import open_readings
@@ -18,6 +17,7 @@ from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.poll import poll
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.result import PollResult
+from hydrant.telemetry.run_lock import only_one
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve
 from hydrant.vocabulary import Quality
 from tests.conftest import Program

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hydrant.cli.note import Note
 from hydrant.errors import Phrase, StoreError
+from hydrant.messages import Note
 from hydrant.store.due_rows import rows_due
 from hydrant.store.outside import edits_wait
 from hydrant.store.registry import Registry, open_registry

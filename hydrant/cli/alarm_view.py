@@ -1,0 +1,102 @@
+"""How alarms are told."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hydrant import times
+from hydrant.cli.screen import Screen
+from hydrant.store.readings_alarms import Alarm
+from hydrant.store.sensors import SensorRow
+from hydrant.vocabulary import AlarmKind
+
+
+def name_of(alarm: Alarm, sensors: Mapping[str, SensorRow]) -> str:
+    """What people call what an alarm is about."""
+    sensor = sensors.get(alarm.sensor_uid)
+    if sensor is not None:
+        return sensor.name
+    return alarm.asset_uid or alarm.sensor_uid  # a gateway stands for all behind it
+
+
+def alarm_json(
+    alarm: Alarm, sensors: Mapping[str, SensorRow], rest: Container[str]
+) -> dict[str, Any]:
+    """An alarm as scripts see it.
+
+    Parameters
+    ----------
+    rest
+        Sensors that are out of service.
+    """
+    sensor = sensors.get(alarm.sensor_uid)
+    return {
+        "uid": alarm.uid,
+        "sensor": alarm.sensor_uid,
+        "asset": name_of(alarm, sensors),
+        "quantity": None if sensor is None else sensor.quantity,
+        "kind": alarm.kind,
+        "value": alarm.value,
+        "limit": alarm.limit_value,
+        "unit": AlarmKind.of(alarm.kind).unit,
+        "confirmed_at": alarm.confirmed_at,
+        "cleared_at": alarm.cleared_at,
+        "state": _state(alarm, rest),
+        "acknowledged_at": alarm.acknowledged_at,
+        "acknowledged_by": alarm.acknowledged_by,
+        "shelved_until": alarm.shelved_until,
+    }
+
+
+def show_alarms(
+    screen: Screen,
+    alarms: Sequence[Alarm],
+    sensors: Mapping[str, SensorRow],
+    rest: Container[str],
+    zone: ZoneInfo,
+) -> None:
+    """Alarms, a line each, in the registry's local time."""
+    if not alarms:
+        return
+    titles = ("asset", "kind", "value", "since", "until", "state", "uid")
+    screen.table(
+        [screen.t(f"cli_alarm.{title}_title") for title in titles],
+        [
+            (
+                name_of(alarm, sensors),
+                screen.t(f"cli_alarm.kind_{alarm.kind}"),
+                _measured(alarm),
+                _local(alarm.confirmed_at, zone),
+                _local(alarm.cleared_at, zone),
+                screen.t(f"cli_alarm.state_{_state(alarm, rest)}"),
+                alarm.uid,
+            )
+            for alarm in alarms
+        ],
+    )
+
+
+def _local(moment: str | None, zone: ZoneInfo) -> str | None:
+    if moment is None:
+        return None
+    return times.from_text(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _measured(alarm: Alarm) -> str | None:
+    unit = AlarmKind.of(alarm.kind).unit
+    if unit is None or alarm.value is None or alarm.limit_value is None:
+        return None
+    sign = "<" if alarm.value < alarm.limit_value else ">"
+    return f"{alarm.value:.4g} {sign} {alarm.limit_value:g} {unit}"
+
+
+def _state(alarm: Alarm, rest: Container[str]) -> str:
+    if alarm.cleared_at is not None:
+        return "cleared"
+    if alarm.sensor_uid in rest:
+        return "out_of_service"
+    if alarm.shelved_at(times.now()):
+        return "shelved"
+    return "open" if alarm.acknowledged_at is None else "acknowledged"

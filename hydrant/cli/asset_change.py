@@ -1,0 +1,77 @@
+"""What `asset add` and `asset edit` write, and what is to be said of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from hydrant.cli.frame import Note
+from hydrant.cli.places import in_force, place, settled
+from hydrant.model.inputs import AssetInput, LifecycleInput, validated
+from hydrant.model.tables import Asset
+from hydrant.store import assets
+from hydrant.store.assets import Placement
+from hydrant.store.regions import find_region
+from hydrant.store.registry import Registry
+from hydrant.store.writer import Writer
+from hydrant.vocabulary import LifecycleEvent
+
+
+def described(
+    registry: Registry,
+    code: str,
+    kind: str,
+    words: dict[str, Any],
+    pair: tuple[float, float],
+    crs: str | None,
+    region: str | None,
+) -> tuple[AssetInput, Placement, tuple[Note, ...]]:
+    """A new asset in its place and region, and what is to be said of those."""
+    stated = None if region is None else find_region(registry, region).code
+    # what is wrong with the words is told before what is wrong with the place
+    validated(AssetInput, code=code, kind=kind, **words)
+    placement, notes = place(registry, pair, crs=crs, region=stated)
+    found, remarks = settled(registry, stated, placement)
+    notes += (*in_force(registry, found), *remarks)
+    entered = validated(AssetInput, code=code, kind=kind, region_code=found, **words)
+    return entered, placement, notes
+
+
+def namesakes(registry: Registry, entered: AssetInput) -> tuple[Note, ...]:
+    """Assets that bear the code, or bore it until they were merged into another."""
+    code = entered.code
+    merged = assets.merged_under(registry, code) if code is not None else []
+    notes = [
+        Note.of("cli_asset.merged_code", code=code, into=one.code or one.uid) for one in merged
+    ]
+    twin = assets.same_code_in_region(registry, entered)
+    if twin is not None:
+        notes.append(Note.of("cli_asset.twin", code=code, other=twin.uid))
+    return tuple(notes)
+
+
+def moved_to(
+    registry: Registry, pair: tuple[float, float] | None, crs: str | None, home: str | None
+) -> tuple[Placement | None, tuple[Note, ...]]:
+    """The place that is stated anew, if any, and what is to be said of it."""
+    if pair is None:
+        return None, ()
+    placement, notes = place(registry, pair, crs=crs, region=home)
+    return placement, notes + (() if home is None else settled(registry, home, placement)[1])
+
+
+def edited(
+    writer: Writer,
+    asset: Asset,
+    wanted: dict[str, Any],
+    placement: Placement | None,
+    *,
+    since: dt.datetime | None,
+) -> dict[str, Any]:
+    """Change an asset; one that moves, rather than being put right, is relocated. Former values."""
+    columns = {} if placement is None else placement.columns()
+    former = assets.edit_asset(writer, asset, wanted, columns, since=since)
+    if placement is not None and since is not None:
+        moved = LifecycleInput(event=LifecycleEvent.RELOCATED, at=since)
+        assets.record_event(writer, asset, moved)
+    return former

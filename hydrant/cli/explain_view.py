@@ -1,0 +1,45 @@
+"""How it is shown why an asset counts as it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hydrant.cli.history_view import show_history
+from hydrant.cli.rule_view import stated
+from hydrant.cli.screen import Screen, wrap
+
+
+def show_verdict(screen: Screen, data: Mapping[str, Any]) -> None:
+    """The verdict, its reason and rule, and the facts behind it, oldest first."""
+    screen.styled(
+        screen.t(
+            "cli_explain.verdict",
+            code=data["code"] or data["uid"],
+            kind=screen.label("kind", data["kind"]),
+            as_of=data["as_of"],
+            condition=screen.label("condition", data["condition"] or "not_existing"),
+        ),
+        "bold",
+    )
+    screen.line("cli_explain.because", reason=screen.t(f"integrity.reason_{data['reason']}"))
+    screen.line("cli_explain.policy", policy=data["policy"])
+    if data["rule"] is not None:
+        _show_rule(screen, data["rule"])
+    if data["condition"] is not None and not data["built"]:
+        screen.line("cli_explain.not_built")
+    if data["unmeasured"]:
+        screen.line("cli_explain.unmeasured")
+    show_history(screen, data["code"] or data["uid"], data["facts"])
+
+
+def _show_rule(screen: Screen, rule: Mapping[str, Any]) -> None:
+    line = screen.t(
+        "cli_explain.rule",
+        name=rule["name"],
+        number=stated({name: value for name, value in rule.items() if name != "name"}),
+        source=rule["source"],
+        confidence=screen.t(f"cli_explain.{rule['confidence']}"),
+    )
+    for part in wrap(line, screen.width - 1):
+        screen.text(part)

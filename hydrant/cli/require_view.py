@@ -1,0 +1,64 @@
+"""How required numbers are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hydrant.cli.screen import Screen
+from hydrant.messages import label
+from hydrant.report.required_name import kind_name
+
+
+def show_set(screen: Screen, region: str, data: Mapping[str, Any], replaced: int | None) -> None:
+    """A number that was stated.
+
+    Parameters
+    ----------
+    replaced
+        The number that was stated for the same day before; None where there was none.
+    """
+    changed = data["action"] == "updated" and replaced is not None
+    screen.line(
+        f"cli_require.{'replaced' if changed else data['action']}",
+        region=region,
+        kind=kind_name(data["kind"], data["service"], screen.lang),
+        count=data["count"],
+        since=data["from"],
+        former=replaced,
+    )
+
+
+def show_required(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Numbers, a line each, and what of them was withdrawn."""
+    titles = (
+        *("region_title", "kind_title", "service_title", "count_title"),
+        *("from", "until", "origin_title"),
+    )
+    screen.table(
+        [screen.t(f"cli_require.{title}") for title in titles],
+        [
+            (
+                row["region"],
+                label("kind", row["kind"], screen.lang),
+                row["service"] and label("service", row["service"], screen.lang),
+                row["count"],
+                row["from"],
+                row["until"],
+                row["origin"] and label("origin", row["origin"], screen.lang),
+            )
+            for row in rows
+        ],
+        numeric=(3,),
+    )
+    for row in rows:
+        if row["withdrawn"] is not None:
+            screen.line(
+                "cli_require.withdrawn",
+                region=row["region"],
+                kind=label("kind", row["kind"], screen.lang),
+                count=row["count"],
+                since=row["from"],
+                day=row["withdrawn"],
+                reason=row["withdrawn_why"],
+            )

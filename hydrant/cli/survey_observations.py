@@ -1,0 +1,80 @@
+"""A plain file of observations: the part of ``hydrant survey import`` that takes tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hydrant.cli.frame import Result, Settings
+from hydrant.cli.screen import Screen
+from hydrant.cli.survey_submissions import EXIT_REFUSED, Asked
+from hydrant.exchange.observation_file import ReadObservations, read_observations
+from hydrant.exchange.refused import write_refused
+from hydrant.exchange.table import Table
+from hydrant.messages import text
+from hydrant.model.tables import Asset
+from hydrant.store.writer import Writer
+from hydrant.survey.record import Recorded, record
+
+_COUNTS = ("read", "new", "unchanged", "refused")
+
+
+def recorded_json(asset: Asset, written: Recorded) -> dict[str, Any]:
+    """One recorded observation as scripts see it."""
+    return {
+        "asset": asset.uid,
+        "code": asset.code,
+        "inspection": written.inspection,
+        "defects": list(written.defects),
+        "action": "new" if written.new else "unchanged",
+    }
+
+
+def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Result:
+    """Write the observations of a table; a second time it changes nothing."""
+    with settings.registry(write=not asked.dry_run) as registry:
+        read = read_observations(registry, table)
+        counts = {"new": 0, "unchanged": 0}
+        stopped = bool(read.problems) and not asked.skip_bad
+        if not asked.dry_run and not stopped:
+            with settings.transaction(registry, asked.actor, about=file.name) as writer:
+                counts = _write(writer, read, file.stem)
+    reasons = {row: text(why.key, settings.lang, **why.facts) for row, why in read.problems.items()}
+    data: dict[str, Any] = {
+        "read": len(table),
+        **counts,
+        "refused": len(reasons),
+        "rows": [
+            {"line": table.lines[row], "action": "refused", "reason": reason}
+            for row, reason in reasons.items()
+        ],
+    }
+    if reasons and asked.skip_bad and not asked.dry_run:
+        heading = text("cli_import_.reason", settings.lang)
+        kept = write_refused(file, table, sorted(reasons), reasons, heading)
+        data["refused_file"] = str(kept)
+
+    def show(screen: Screen) -> None:
+        _show(screen, file, data)
+        if asked.dry_run:
+            screen.line("cli_import_.dry")
+        elif stopped:
+            screen.line("cli_import_.stopped")
+
+    return Result(data, show, exit_code=EXIT_REFUSED if stopped else 0)
+
+
+def _write(writer: Writer, read: ReadObservations, source: str) -> dict[str, int]:
+    counts = {"new": 0, "unchanged": 0}
+    for asset, seen in read.observations:
+        written = record(writer, asset, seen, source=source)
+        writer.flush()
+        counts["new" if written.new else "unchanged"] += 1
+    return counts
+
+
+def _show(screen: Screen, file: Path, data: Mapping[str, Any]) -> None:
+    for row in data["rows"]:
+        screen.line("cli_import_.refused", line=row["line"], code="", reason=row["reason"])
+    screen.line("cli_survey.imported", file=file.name, **{name: data[name] for name in _COUNTS})

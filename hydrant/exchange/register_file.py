@@ -1,0 +1,48 @@
+"""Reads a register's file with the mapping that explains it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from hydrant.exchange.mapping import Mapping, load_mapping
+from hydrant.exchange.own_mapping import own_mapping
+from hydrant.exchange.readers import read_headed, read_table
+from hydrant.exchange.refused import is_side_file
+from hydrant.exchange.table import Table
+
+
+def read_register(
+    file: Path, name: str | None, *, layer: str | None = None, encoding: str | None = None
+) -> tuple[Table, Mapping]:
+    """The table of a file, and how its columns are understood.
+
+    Parameters
+    ----------
+    name
+        Mapping by name or file; None takes the columns for OSM tags or our own.
+
+    Raises
+    ------
+    InputRefused
+        The file or the mapping cannot be read.
+    """
+    if name is None:
+        table, _ = read_headed(file, encoding=encoding, layer=layer)
+        return table, load_mapping("osm") if _is_osm(table) else own_mapping(list(table.columns))
+    rules = load_mapping(name)
+    if is_side_file(file):
+        # written here: UTF-8 with the headings in the first row, whatever the register was
+        rules = replace(rules, encoding=None, header_row=1, layer=None)
+    table = read_table(
+        file,
+        encoding=encoding or rules.encoding,
+        header_row=rules.header_row,
+        layer=layer or rules.layer,
+    )
+    return table, rules
+
+
+def _is_osm(table: Table) -> bool:
+    """Whether a table holds OSM tags rather than somebody's own columns."""
+    return {"@id", "emergency"} <= set(table.columns)

@@ -1,0 +1,33 @@
+"""The figures of a region as they are handed up, and where two computations of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hydrant.report.integrity import IntegrityReport
+from hydrant.report.integrity_json import completeness_json, working_order_json
+
+_PARTS = ("completeness", "working_order")
+
+
+def totals(report: IntegrityReport) -> dict[str, Any]:
+    """Both rates of a report's total and the policy they follow."""
+    return {
+        "policy": report.policy.name,
+        "policy_digest": report.policy.digest,
+        "completeness": completeness_json(report.total.completeness),
+        "working_order": working_order_json(report.total.working_order),
+    }
+
+
+def differing(told: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str] | None:
+    """Figures that come out differently, as ``part.name``; None where the rules differ."""
+    if told["policy_digest"] != ours["policy_digest"]:
+        return None
+    return [
+        f"{part}.{name}"
+        for part in _PARTS
+        for name in sorted({**(told[part] or {}), **(ours[part] or {})})
+        if (told[part] or {}).get(name) != (ours[part] or {}).get(name)
+    ]
