@@ -1,4 +1,4 @@
-"""Writes what can be generated: ``schemas/`` and ``docs/reference/cli.md``.
+"""Writes what can be generated: ``schemas/``, the reference, the picture of the program.
 
 ``--write`` renews them, ``--check`` fails when they say something else than the program.
 """
@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from typer.core import TyperCommand, TyperGroup
 
+from docs import structure
 from hydrant.cli import language
 from hydrant.cli.completion_table import commands_table
 from hydrant.cli.main import COMMANDS, build
@@ -111,6 +112,7 @@ def made() -> Iterator[tuple[Path, str]]:
     yield ROOT / "data" / "completion" / "commands.json", completion()
     yield ROOT / "docs" / "reference" / "cli.md", reference()
     yield ROOT / "docs" / "reference" / "cli.zh.md", reference("zh")
+    yield structure.PAGE, structure.page(structure.PAGE.read_text("utf-8"))
 
 
 def main() -> int:

@@ -60,6 +60,9 @@ def prepare(folder: Path, command: str, words: Sequence[str]) -> None:
         run(["db", "backup", words[2]])
     if command in ("defect clear", "defect edit", "defect withdraw"):
         run(["defect", "open", words[2], words[3], "--at", "2025-03-01"])
+    if command == "defect reopen":
+        run(["defect", "open", words[2], words[3], "--at", "2025-03-01"])
+        run(["defect", "clear", words[2], words[3], "--at", "2025-03-02"])
     if command == "asset withdraw":
         run(["asset", "retire", words[2], "--at", "2025-03-01"])
     if command == "require withdraw":

@@ -11,6 +11,7 @@ from time import monotonic
 import pytest
 
 from hydrant.integrity.policy_reader import load_policy
+from hydrant.store.location import readings_path
 from hydrant.store.readings import Readings
 from hydrant.store.readings_file import open_readings
 from hydrant.store.sensors import SensorRow
@@ -197,7 +198,8 @@ def test_sensor_test_shows_every_point_and_stores_nothing(program: Program) -> N
         data = program.data("sensor", "test", "A1")
     assert data["value"] == pytest.approx(300.0)
     assert {point["point"] for point in data["points"]} >= {"p1", "temperature"}
-    assert not program.db.with_suffix(".readings.db").exists()
+    with open_readings(readings_path(program.db)) as store:
+        assert store.connection.execute("SELECT count(*) FROM reading").fetchone() == (0,)
     assert program("sensor", "test", "A1").code == 5
 
 
