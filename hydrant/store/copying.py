@@ -182,7 +182,8 @@ def _copy_small(left: Readings, came: Readings, table: str) -> None:
 
 
 def _sensors(store: Readings) -> list[str]:
-    rows = store.connection.execute("SELECT sensor_uid FROM latest ORDER BY sensor_uid")
+    """Sensors of which there are readings; what was handed up from below has no latest value."""
+    rows = store.connection.execute("SELECT DISTINCT sensor_uid FROM reading ORDER BY sensor_uid")
     return [uid for (uid,) in rows.fetchall()]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,10 +17,12 @@ from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.tables import Asset, Sensor
+from hydrant.store import copying
 from hydrant.store.evidence import Cut
 from hydrant.store.location import readings_path
 from hydrant.store.newest_readings import newest
 from hydrant.store.readings_file import open_readings
+from hydrant.store.readings_schema import CHANGES
 from hydrant.store.registry import Registry
 from hydrant.store.retention import retain
 from hydrant.store.sensor_facts import pressure_limit_kpa, sensor_facts
@@ -555,3 +558,24 @@ def test_what_a_store_lacks_is_taken_along(
     copy.data("db", "copy", copy.db, tmp_path / "second.gpkg")
     second = Program(tmp_path / "second.gpkg", capsys)
     assert judging(second, tmp_path) == {True}
+
+
+def test_a_copy_holds_every_table_of_readings() -> None:
+    written = {name for text in CHANGES for name in re.findall(r"CREATE TABLE (\w+)", text)}
+    assert written == {*copying._READINGS, "reading"}
+
+
+def test_evidence_without_a_latest_value_is_copied_too(
+    hydrant: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As what counties hand up: the last good reading and the alarms, and nothing of a poll."""
+    send(hydrant, tmp_path, *LOW, ("12T08:00", 300.0))
+    with open_readings(readings_path(hydrant.db)) as store, store.transaction():
+        store.connection.execute("DELETE FROM latest")
+        store.connection.execute("UPDATE reading SET reason = 'handed_up'")
+    before = condition(hydrant)
+    hydrant.data("db", "copy", hydrant.db, tmp_path / "copy.gpkg")
+    copy = Program(tmp_path / "copy.gpkg", capsys)
+    assert condition(copy) == before
+    with open_readings(readings_path(copy.db)) as store:
+        assert store.connection.execute("SELECT count(*) FROM reading").fetchone() == (3,)
