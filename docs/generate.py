@@ -106,13 +106,13 @@ def completion() -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def made() -> Iterator[tuple[Path, str]]:
+def made(*, renewed: bool) -> Iterator[tuple[Path, str]]:
     """Everything that is generated."""
     yield from schemas()
     yield ROOT / "data" / "completion" / "commands.json", completion()
     yield ROOT / "docs" / "reference" / "cli.md", reference()
     yield ROOT / "docs" / "reference" / "cli.zh.md", reference("zh")
-    yield structure.PAGE, structure.page(structure.PAGE.read_text("utf-8"))
+    yield structure.PAGE, structure.page(structure.PAGE.read_text("utf-8"), renewed=renewed)
 
 
 def main() -> int:
@@ -123,7 +123,7 @@ def main() -> int:
     way.add_argument("--check", action="store_true")
     write = parser.parse_args().write
     stale = []
-    for path, text in made():
+    for path, text in made(renewed=write):
         if write:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

@@ -27,6 +27,15 @@ _ASKS = re.compile(
 _DESCRIBED = ("*policy*reader*", "*policy*shapes*", "policy_model*", "mapping*", "profile*",
               "file_shapes*", "source_shapes*")  # fmt: skip
 
+#: Modules at the top that stand above the rooms, and the room each counts to.
+_ABOVE = {
+    "hydrant": "api",
+    "hydrant.api": "api",
+    "hydrant.file_shapes": "api",
+    "hydrant.__main__": "cli",
+}
+_TOP = "Words, units, times, errors, messages and bounds of files: what every room uses."
+
 _NAMES = {
     "modules": "modules",
     "lines": "lines",
@@ -69,23 +78,27 @@ class Checkout:
                 yield from (alias.name for alias in node.names if alias.name in self.modules)
 
     def room(self, name: str) -> str:
-        """The folder of a module; modules at the top are one room, but for the start of all."""
-        if name == "hydrant.__main__":
-            return "cli"
+        """The folder of a module; what stands above the rooms, though at the top, is told apart."""
+        if name in _ABOVE:
+            return _ABOVE[name]
         path = self.modules[name].parent.relative_to(self.package)
         return "/".join(path.parts) or "(top)"
 
     def rooms(self) -> dict[str, list[str]]:
-        """Modules by room; a package's own ``__init__`` counts as one."""
+        """Modules by room, without a package's own ``__init__`` beside others."""
         found: dict[str, list[str]] = {}
         for name in self.modules:
             found.setdefault(self.room(name), []).append(name)
-        return dict(sorted(found.items()))
+        own = {name for name, path in self.modules.items() if path.name == "__init__.py"}
+        return {room: [n for n in names if n not in own] or names
+                for room, names in sorted(found.items())}  # fmt: skip
 
     def between(self) -> dict[str, set[str]]:
         """Which rooms each room imports from."""
         found: dict[str, set[str]] = {room: set() for room in self.rooms()}
         for name, others in self.arrows.items():
+            if self.modules[name].name == "__init__.py" and name not in _ABOVE:
+                continue
             found[self.room(name)] |= {self.room(other) for other in others} - {self.room(name)}
         return found
 
@@ -229,20 +242,21 @@ def sentences(root: Path) -> str:
     checkout = Checkout(root)
     lines = []
     for room in checkout.rooms():
-        name = "hydrant" if room == "(top)" else "hydrant." + room.replace("/", ".")
-        told = (ast.get_docstring(checkout.trees[name]) or "").partition("\n")[0]
+        name = "hydrant." + room.replace("/", ".")
+        told = _TOP if room == "(top)" else ast.get_docstring(checkout.trees[name]) or ""
+        told = told.partition("\n")[0]
         lines.append(f"- **{room}**: {told}")
     return "\n".join(lines)
 
 
-def page(text: str) -> str:
-    """The page with its picture, sentences and figures as they are now."""
-    before = json.loads(BEFORE.read_text("utf-8"))
-    parts = {
-        "rooms": picture(ROOT),
-        "sentences": sentences(ROOT),
-        "figures": table(before, figures(ROOT)),
-    }
+def page(text: str, *, renewed: bool) -> str:
+    """The page with its picture and sentences as they are now; its figures where it is renewed.
+
+    Figures change with every line: they are those of when the page was last written.
+    """
+    parts = {"rooms": picture(ROOT), "sentences": sentences(ROOT)}
+    if renewed:
+        parts["figures"] = table(json.loads(BEFORE.read_text("utf-8")), figures(ROOT))
     for name, part in parts.items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         head, _, rest = text.partition(begin)
