@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from hydrant.store.migrate import create
-from hydrant.store.registry import open_registry
+from hydrant.store.file.migrate import create
+from hydrant.store.opened.registry import open_registry
 
 #: 90 counties, as Zhejiang has.
 _FACTS = """

@@ -20,8 +20,8 @@ from pymodbus.client import AsyncModbusTcpClient, ModbusTcpClient
 
 from bench.measure import resident_mb
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.readings_file import open_readings
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.poll import poll
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve

@@ -28,10 +28,10 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.geopoint import decode_point
 from hydrant.report.integrity import assess
 from hydrant.report.near import FARTHEST_M, FIRST_M, Wish, around, nearest
-from hydrant.store.evidence import Cut
-from hydrant.store.gpkg import RTREE, register_functions
-from hydrant.store.registry import Registry, open_registry
-from hydrant.survey.taking_in import take_in
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.ground.gpkg import RTREE, register_functions
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.survey.outside_triage import take_in
 
 HYDRANT = Path(sys.executable).with_name("hydrant")
 
@@ -396,8 +396,8 @@ def integrity(folder: Path) -> Iterator[Line]:
         "from pathlib import Path\n"
         "from hydrant.integrity.policy_reader import load_policy\n"
         "from hydrant.report.integrity import assess\n"
-        "from hydrant.store.evidence import Cut\n"
-        "from hydrant.store.registry import open_registry\n"
+        "from hydrant.store.evidence.evidence import Cut\n"
+        "from hydrant.store.opened.registry import open_registry\n"
         "with open_registry(Path(sys.argv[1])) as r:\n"
         "    cut = Cut(dt.date(2025, 10, 1), zoneinfo.ZoneInfo('Asia/Shanghai'))\n"
         "    assess(r, cut, load_policy('zhejiang'), by='county')\n"

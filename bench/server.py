@@ -21,13 +21,13 @@ from bench.points import places, write_points
 from bench.run import search
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.integrity import assess
-from hydrant.store.copying import copy_registry
-from hydrant.store.evidence import Cut
-from hydrant.store.migrate import create
-from hydrant.store.place import Place, Server
-from hydrant.store.readings import Reading
-from hydrant.store.readings_file import open_readings
-from hydrant.store.registry import open_registry
+from hydrant.store.care.copying import copy_registry
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.file.migrate import create
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.readings.readings import Reading
+from hydrant.store.readings.readings_file import open_readings
 from tests.server import Cluster, cluster
 
 SETTINGS = {"policy": "zhejiang", "zone": "Asia/Shanghai"}

@@ -17,11 +17,11 @@ from pathlib import Path
 from hydrant import times
 from hydrant.exchange.reading_export import write_readings
 from hydrant.ids import new_uid
-from hydrant.store.migrate import create
-from hydrant.store.place import Place, Server
-from hydrant.store.reading_pages import reading_pages
-from hydrant.store.readings import Reading, Readings
-from hydrant.store.readings_file import open_readings
+from hydrant.store.file.migrate import create
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.readings.reading_pages import reading_pages
+from hydrant.store.readings.readings import Reading, Readings
+from hydrant.store.readings.readings_file import open_readings
 from tests.server import cluster
 
 PAGE = Path(__file__).with_name("SIZES.md")

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, cast
 from hydrant import config, times
 from hydrant.messages import Note, text
 from hydrant.report.question import Basis, Question, ask
-from hydrant.store import registry as store
-from hydrant.store.location import locate, readings_path
+from hydrant.store.ground.location import locate, readings_path
+from hydrant.store.opened import registry as store
 from hydrant.vocabulary import Language, Outcome
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Registry:
             No asset bears the code, or several do.
         """
         from hydrant.report.explain import explain  # noqa: PLC0415  brings SQLModel
-        from hydrant.store.assets import find_asset  # noqa: PLC0415  as above
+        from hydrant.store.facts.assets import find_asset  # noqa: PLC0415  as above
 
         question = Question(as_of=_text(as_of), known_at=_text(known_at), policy=policy)
         basis = self._basis(question)
@@ -180,7 +180,7 @@ class Registry:
         from hydrant.exchange.importing import import_table  # noqa: PLC0415  as above
         from hydrant.exchange.outcome import Options  # noqa: PLC0415  as above
         from hydrant.exchange.register_file import read_register  # noqa: PLC0415  as above
-        from hydrant.store.regions import find_region  # noqa: PLC0415  as above
+        from hydrant.store.regions.regions import find_region  # noqa: PLC0415  as above
 
         if not dry_run:
             self._to_write()
@@ -232,8 +232,8 @@ class Registry:
         ValueError
             `outcome` is no outcome, or the registry is open for reading only.
         """
-        from hydrant.store.assets import find_asset  # noqa: PLC0415  brings SQLModel
-        from hydrant.store.transactions import transaction  # noqa: PLC0415  as above
+        from hydrant.store.facts.assets import find_asset  # noqa: PLC0415  brings SQLModel
+        from hydrant.store.opened.transactions import transaction  # noqa: PLC0415  as above
         from hydrant.survey.photos import keep_photo  # noqa: PLC0415  as above
         from hydrant.survey.record import (  # noqa: PLC0415  as above
             Observation,
@@ -276,7 +276,7 @@ class Registry:
         AlreadyRunning
             Another process polls this registry.
         """
-        from hydrant.store.readings_file import open_readings  # noqa: PLC0415  figures poll nobody
+        from hydrant.store.readings.readings_file import open_readings  # noqa: PLC0415  figures poll nobody
         from hydrant.telemetry.cycle import read, registered, to_read  # noqa: PLC0415  as above
         from hydrant.telemetry.result import poll_data  # noqa: PLC0415  as above
         from hydrant.telemetry.run_lock import only_one  # noqa: PLC0415  as above
@@ -315,12 +315,12 @@ def open_registry(
     StoreError
         It is missing, foreign, locked, newer or in need of migration.
     """
-    from hydrant.survey.outside_door import pass_through  # noqa: PLC0415  brings SQLModel
+    from hydrant.survey.outside_check import take_outside_edits  # noqa: PLC0415  brings SQLModel
 
     located = locate(None if place is None else str(place))
     with store.open_registry(located, write=write) as opened:
         notes: list[Note] = []
-        pass_through(opened, notes, write=write, hurry=False)
+        take_outside_edits(opened, notes, write=write, hurry=False)
         for note in notes:
             _remark(note)
         yield Registry(opened, write=write, by=by)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from platformdirs import user_config_path, user_data_path
 
-from hydrant import guarded, private
+from hydrant import bounded, private
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.safe_text import without_secrets
 
@@ -52,7 +52,7 @@ def load(path: Path) -> Config:
         The file is not TOML, or names a key or value that is not known.
     """
     try:
-        values = guarded.toml(path)
+        values = bounded.toml(path)
     except FileNotFoundError:
         return Config()
     except OSError as error:

@@ -10,7 +10,7 @@ import importlib.util
 import os
 from pathlib import Path
 
-from hydrant import guarded
+from hydrant import bounded
 
 #: Folder in which systemd puts credentials for a service. Source: systemd.exec(5), CREDENTIALS.
 _SYSTEMD = "CREDENTIALS_DIRECTORY"
@@ -42,7 +42,7 @@ def given(name: str) -> str | None:
     if given:
         path = Path(given) / f"hydrant.{name}"
         if path.is_file():
-            return guarded.content(path, most=_MOST_BYTES).decode("utf-8").rstrip("\r\n")
+            return bounded.content(path, most=_MOST_BYTES).decode("utf-8").rstrip("\r\n")
     return None
 
 

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hydrant import config, guarded, private, secrets
+from hydrant import bounded, config, private, secrets
 from hydrant.errors import InputRefused
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _private_key() -> Ed25519PrivateKey | None:
     try:
         text = secrets.given("audit_key")
         if text is None and (path.exists() or os.environ.get(_FILE)):
-            text = guarded.content(path, most=_MOST_BYTES).decode("ascii")
+            text = bounded.content(path, most=_MOST_BYTES).decode("ascii")
     except (OSError, ValueError) as error:
         raise InputRefused("signing.key", file=path, why=error) from None
     return None if text is None else _parsed(text.strip(), path)

@@ -18,9 +18,9 @@ import pytest
 from hydrant.cli.main import run
 from hydrant.ids import new_uid
 from hydrant.store.chain.sealing import founding
-from hydrant.store.migrate import create
-from hydrant.store.place import Place, Server
-from hydrant.store.registry import Registry, open_registry
+from hydrant.store.file.migrate import create
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.opened.registry import Registry, open_registry
 from tests.parts import advice, lacking, modbus_flags
 from tests.server import Cluster, Lacking, cluster, emptied
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from hydrant.store.file_backend import FileBackend
-from hydrant.store.registry import Registry
+from hydrant.store.file.file_backend import FileBackend
+from hydrant.store.opened.registry import Registry
 
 if TYPE_CHECKING:
-    from hydrant.store.readings import Readings
+    from hydrant.store.readings.readings import Readings
     from hydrant.store.server.connection import ServerConnection
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -41,6 +41,14 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("file_shapes", "api"),
     ("cli", "__main__"),
 )
+#: Rooms of the store from the ground up; each imports from those before it only.
+STORE = (
+    *("migrations", "ground", "sql", "chain", "server", "server_tables", "server_work", "file"),
+    *("opened", "readings", "facts", "regions", "evidence", "views", "outside", "proofs", "care"),
+    "sides",
+)
+#: A room that has more modules is two rooms.
+MOST_IN_A_ROOM = 15
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 
 #: Library: rooms, or parts of them, that may import it.
@@ -56,8 +64,9 @@ WALLS = {
                  "exchange/package_shapes"},
     "sqlalchemy": {"store", "model"},
     "sqlite3": {"store"},
-    "psycopg": {"store/server"},
-    "procrastinate": {"store/server"},
+    "psycopg": {"store/server", "store/server_tables", "store/server_work",
+                "store/care/server_restoring"},
+    "procrastinate": {"store/server_work"},
     "pydantic": {"model", "exchange", "shapes", "source_shapes", "money_shapes",
                  "completeness_shapes", "file_shapes"},
     "filelock": {"telemetry"},
@@ -217,3 +226,31 @@ def test_no_error_is_swallowed(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_modules_stay_small(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 360
+
+
+def store_room(parts: Sequence[str]) -> str | None:
+    """The room of the store that a way leads to; None for what is not of the store."""
+    return parts[1] if parts[0] == "store" and len(parts) > 1 else None
+
+
+def test_rooms_of_the_store_lean_on_those_below_only() -> None:
+    wrong = []
+    for path in MODULES:
+        room = store_room(path.relative_to(PACKAGE).with_suffix("").parts)
+        if room is None or room == "__init__":
+            continue
+        for name in imports(path):
+            other = store_room(name.split(".")[1:]) if name.startswith("hydrant.store.") else None
+            if other is not None and STORE.index(other) > STORE.index(room):
+                wrong.append(f"{path.relative_to(PACKAGE)} imports {name} from above")
+    assert not wrong, wrong
+
+
+def test_rooms_of_the_store_stay_small_and_say_what_they_are() -> None:
+    store = PACKAGE / "store"
+    assert {p.name for p in store.iterdir() if (p / "__init__.py").exists()} == set(STORE)
+    assert [p.name for p in store.glob("*.py")] == ["__init__.py"]
+    for room in STORE:
+        modules = [p for p in (store / room).glob("*.py") if p.name != "__init__.py"]
+        assert len(modules) <= MOST_IN_A_ROOM, room
+        assert ast.get_docstring(ast.parse((store / room / "__init__.py").read_text("utf-8")))

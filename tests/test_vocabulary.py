@@ -29,7 +29,7 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import AssetInput, InspectionInput
 from hydrant.model.tables import AssetColumns
 from hydrant.resources import resource
-from hydrant.store import public_columns, qgis_style
+from hydrant.store.sql import public_columns, qgis_style
 from hydrant.survey.form import load_form
 from hydrant.telemetry import alarm, watch, wire
 from hydrant.telemetry.endpoint import TRANSPORTS, parse
@@ -116,8 +116,8 @@ def test_every_kind_is_recognised_in_foreign_files() -> None:
 def test_every_family_has_what_cannot_follow_from_it() -> None:
     checked = [family for check in load_form().checks for family in check.families]
     told(
-        lacking("family", words.FAMILIES, qgis_style.SYMBOLS, "store/qgis_style.py, SYMBOLS")
-        + strange("family", words.FAMILIES, qgis_style.SYMBOLS, "store/qgis_style.py, SYMBOLS")
+        lacking("family", words.FAMILIES, qgis_style.SYMBOLS, "store/sql/qgis_style.py, SYMBOLS")
+        + strange("family", words.FAMILIES, qgis_style.SYMBOLS, "store/sql/qgis_style.py, SYMBOLS")
         + lacking("family", words.FAMILIES, checked, 'data/codes/survey.json, "checks"')
         + strange("family", words.FAMILIES, checked, 'data/codes/survey.json, "checks"')
     )
@@ -257,7 +257,7 @@ def test_every_column_of_an_asset_is_entered_named_and_published_or_withheld() -
         + strange("column", columns, AssetInput.model_fields, "model/inputs.py, AssetInput")
         + lacking("column", columns, fields, "data/messages/fields.json")
         + lacking("column", columns - _WITHHELD, public_columns.COLUMNS,
-                  "store/public_columns.py, or is withheld and missing in _WITHHELD")
+                  "store/sql/public_columns.py, or is withheld and missing in _WITHHELD")
         + [f'column "{name}" is withheld and published all the same'
            for name in _WITHHELD & {*public_columns.COLUMNS}]
     )  # fmt: skip

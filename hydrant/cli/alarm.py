@@ -12,12 +12,12 @@ from hydrant import times
 from hydrant.cli.alarm_view import alarm_json, name_of, show_alarms
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.errors import AmbiguousCode, CommandLineError, InputRefused
-from hydrant.store.assets import find_asset
-from hydrant.store.location import readings_path
-from hydrant.store.readings_alarms import Alarm, acknowledge, list_alarms, shelve
-from hydrant.store.readings_care import expect_use, resting
-from hydrant.store.readings_file import open_readings, view_readings
-from hydrant.store.sensors import SensorRow, list_sensors
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.facts.sensors import SensorRow, list_sensors
+from hydrant.store.ground.location import readings_path
+from hydrant.store.readings.readings_alarms import Alarm, acknowledge, list_alarms, shelve
+from hydrant.store.readings.readings_care import expect_use, resting
+from hydrant.store.readings.readings_file import open_readings, view_readings
 
 h = helper("alarm")
 app = group("alarm")

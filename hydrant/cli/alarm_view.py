@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.cli.screen import Screen
-from hydrant.store.readings_alarms import Alarm
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings_alarms import Alarm
 from hydrant.vocabulary import AlarmKind
 
 

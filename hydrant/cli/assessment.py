@@ -13,8 +13,8 @@ from hydrant.cli.sensed import remark_at_hand
 from hydrant.model.books import Assessment
 from hydrant.report.assessment import recompute
 from hydrant.report.question import known_moment
-from hydrant.store.assessments import find_assessment, list_assessments
-from hydrant.store.registry import Registry
+from hydrant.store.facts.assessments import find_assessment, list_assessments
+from hydrant.store.opened.registry import Registry
 
 h = helper("assessment")
 app = group("assessment")

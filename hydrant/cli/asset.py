@@ -26,10 +26,10 @@ from hydrant.errors import CommandLineError, InputRefused
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import Asset
 from hydrant.report.timeline import timeline
-from hydrant.store import assets
-from hydrant.store.regions import find_region, subtree
-from hydrant.store.registry import Registry
-from hydrant.store.transactions import transaction
+from hydrant.store.facts import assets
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.regions.regions import find_region, subtree
 from hydrant.vocabulary import LifecycleEvent, Service, Structure
 
 h = helper("asset")

@@ -9,11 +9,11 @@ from hydrant.cli.frame import Note
 from hydrant.cli.places import in_force, place, settled
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import Asset
-from hydrant.store import assets
-from hydrant.store.assets import Placement
-from hydrant.store.regions import find_region
-from hydrant.store.registry import Registry
-from hydrant.store.writer import Writer
+from hydrant.store.facts import assets
+from hydrant.store.facts.assets import Placement
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.writer import Writer
+from hydrant.store.regions.regions import find_region
 from hydrant.vocabulary import LifecycleEvent
 
 

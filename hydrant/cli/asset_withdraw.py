@@ -12,10 +12,10 @@ from hydrant.cli.frame import Note, Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.standing_view import show_standing
 from hydrant.errors import CommandLineError
-from hydrant.report.standing import counts_as
-from hydrant.store import withdrawing
-from hydrant.store.assets import find_asset
-from hydrant.store.existing import withdraw_event
+from hydrant.report.present_verdict import counts_as
+from hydrant.store.facts import withdrawing
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.facts.event_withdrawal import withdraw_event
 from hydrant.vocabulary import LifecycleEvent
 
 h = helper("asset_withdraw")

@@ -12,13 +12,13 @@ from hydrant.cli.audit_verify import show as show_judged
 from hydrant.cli.audit_view import show_changes, show_seals
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.errors import CommandLineError, StoreError
-from hydrant.store import audit
-from hydrant.store.assets import find_asset
-from hydrant.store.chain.accepting import accept
-from hydrant.store.chain.naming import named
 from hydrant.store.chain.reading import total_rows
-from hydrant.store.chain.verifying import verify as hold_against_chain
-from hydrant.store.registry import Registry
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.opened.registry import Registry
+from hydrant.store.proofs import audit
+from hydrant.store.proofs.accepting import accept
+from hydrant.store.proofs.naming import named
+from hydrant.store.proofs.verifying import verify as hold_against_chain
 
 h = helper("audit")
 app = group("audit")

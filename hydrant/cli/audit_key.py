@@ -15,7 +15,7 @@ from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused, StoreError
-from hydrant.store.chain.verifying import head_of
+from hydrant.store.proofs.verifying import head_of
 
 h = helper("audit_key")
 app = group("audit_key")

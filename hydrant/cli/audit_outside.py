@@ -13,11 +13,11 @@ from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError
 from hydrant.messages import text
-from hydrant.store import reviews
-from hydrant.store.proposals import WHOLE
-from hydrant.store.registry import Registry
-from hydrant.store.reviews import Review
-from hydrant.store.writer import Writer
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.writer import Writer
+from hydrant.store.outside import reviews
+from hydrant.store.outside.proposals import WHOLE
+from hydrant.store.outside.reviews import Review
 from hydrant.survey.outside_review import Listed, accept, listed, reject
 
 h = helper("audit_outside")

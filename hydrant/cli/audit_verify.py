@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hydrant import guarded, signing, times
+from hydrant import bounded, signing, times
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
-from hydrant.store.chain.naming import Named
-from hydrant.store.chain.verifying import Verified
+from hydrant.store.proofs.naming import Named
+from hydrant.store.proofs.verifying import Verified
 
 #: Digits of a printed head that are enough to tell it from any other.
 LEAST_DIGITS = 16
@@ -42,7 +42,7 @@ def known_head(given: str) -> Known:
     if re.fullmatch(rf"[0-9a-f]{{{LEAST_DIGITS},64}}", digits):
         return Known(digits)
     try:
-        told = json.loads(guarded.content(Path(given), most=_MOST_BYTES))
+        told = json.loads(bounded.content(Path(given), most=_MOST_BYTES))
         found = Known(told["hash"], told.get("signature"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputRefused("cli_audit.no_head", given=given, least=LEAST_DIGITS) from None
@@ -56,7 +56,7 @@ def public_key(given: str) -> str:
     text = given.strip().lower()
     if not signing.is_public(text):
         try:
-            text = guarded.content(Path(given), most=_MOST_BYTES).decode("ascii").strip().lower()
+            text = bounded.content(Path(given), most=_MOST_BYTES).decode("ascii").strip().lower()
         except (OSError, ValueError):
             text = ""
     if not signing.is_public(text):

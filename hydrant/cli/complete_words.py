@@ -70,9 +70,9 @@ def values(parameter: dict[str, Any], begun: str, *, db: str | None) -> list[Can
 
 
 def _stored(source: str, begun: str, db: str | None) -> Iterator[Candidate]:
-    from hydrant.store import completing  # noqa: PLC0415  most lines need no registry
-    from hydrant.store.location import locate  # noqa: PLC0415  as above
-    from hydrant.store.place import Server  # noqa: PLC0415  as above
+    from hydrant.store.ground.location import locate  # noqa: PLC0415  as above
+    from hydrant.store.ground.place import Server  # noqa: PLC0415  as above
+    from hydrant.store.views import completing  # noqa: PLC0415  most lines need no registry
 
     place = locate(db)
     if isinstance(place, Server):

@@ -16,8 +16,8 @@ from hydrant.cli import config_deploy, language
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen, printable
 from hydrant.errors import InputRefused
-from hydrant.store import location
-from hydrant.store.place import Place, Server, is_url
+from hydrant.store.ground import location
+from hydrant.store.ground.place import Place, Server, is_url
 
 h = helper("config")
 app = group("config")

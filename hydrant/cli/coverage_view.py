@@ -17,7 +17,7 @@ from hydrant.exchange.layers import Layer, write_layers
 from hydrant.integrity.policy import Policy
 from hydrant.report.coverage import Coverage, CoverageReport, Gap, cover, share
 from hydrant.report.listing import JudgedAsset
-from hydrant.store.evidence import Cut
+from hydrant.store.evidence.evidence import Cut
 from hydrant.vocabulary import Service
 
 _LONGEST_SHOWN = 10

@@ -17,25 +17,25 @@ from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import remark_at_hand
 from hydrant.errors import CommandLineError, StoreError
-from hydrant.store.assets import count_assets
-from hydrant.store.check import Fault, damaged
-from hydrant.store.check import check as check_registry
-from hydrant.store.check_seals import SealCheck, check_seals, total_rows
-from hydrant.store.copying import copy_registry
-from hydrant.store.location import locate, readings_path
-from hydrant.store.mending import Mended, mend
-from hydrant.store.migrate import migrate as migrate_registry
-from hydrant.store.place import Place, Server
-from hydrant.store.readings_file import open_readings
-from hydrant.store.regions import find_region
-from hydrant.store.registry import Registry
-from hydrant.store.retention import forget_runs
-from hydrant.store.retention import retain as retain_readings
-from hydrant.store.roles import set_roles, with_roles
+from hydrant.store.care.check import Fault, damaged
+from hydrant.store.care.check import check as check_registry
+from hydrant.store.care.copying import copy_registry
+from hydrant.store.care.mending import Mended, mend
+from hydrant.store.care.roles import set_roles, with_roles
+from hydrant.store.facts.assets import count_assets
+from hydrant.store.file.migrate import migrate as migrate_registry
+from hydrant.store.ground.location import locate, readings_path
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.opened.registry import Registry
+from hydrant.store.proofs.check_seals import SealCheck, check_seals, total_rows
+from hydrant.store.readings.readings_file import open_readings
+from hydrant.store.readings.retention import forget_runs
+from hydrant.store.readings.retention import retain as retain_readings
+from hydrant.store.regions.regions import find_region
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
-    from hydrant.store.repair import Repaired
+    from hydrant.store.care.repair import Repaired
 
 h = helper("db")
 app = group("db")
@@ -111,7 +111,7 @@ def _repair(settings: Settings, faults: list[Fault], assets: int, forged: list[F
             screen.line("cli_db.nothing_to_repair", assets=assets)
 
         return Result(data | {"repaired": None, "left": []}, whole)
-    from hydrant.store.repair import repair  # noqa: PLC0415  rarely needed; brings the styles
+    from hydrant.store.care.repair import repair  # noqa: PLC0415  rarely needed; brings the styles
 
     with settings.progress("cli_common.working"):
         done = repair(settings.path, lang=settings.lang)
@@ -252,7 +252,7 @@ def style(settings: Settings) -> Result:
 
 def project_beside(registry: Place, lang: Language) -> Path:
     """Write the QGIS project of a registry or bundle; raises `StoreError` where it cannot."""
-    from hydrant.store.qgis_project import write_project  # noqa: PLC0415  brings PROJ
+    from hydrant.store.views.qgis_project import write_project  # noqa: PLC0415  brings PROJ
 
     try:
         return write_project(registry, lang)

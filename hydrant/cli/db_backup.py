@@ -15,11 +15,11 @@ from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import remark_at_hand
 from hydrant.errors import CommandLineError, StoreError
 from hydrant.messages import text
-from hydrant.store import rotation
-from hydrant.store.backup import back_up
-from hydrant.store.place import Server
-from hydrant.store.restoring import restore as restore_backup
-from hydrant.store.verifying import Verified, verify_backup
+from hydrant.store.care import rotation
+from hydrant.store.care.backup import back_up
+from hydrant.store.care.restoring import restore as restore_backup
+from hydrant.store.care.verifying import Verified, verify_backup
+from hydrant.store.ground.place import Server
 
 h = helper("db_backup")
 

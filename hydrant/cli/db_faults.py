@@ -9,7 +9,7 @@ from typing import Any
 from hydrant.cli.screen import Screen
 from hydrant.errors import Phrase
 from hydrant.messages import known, text
-from hydrant.store.check import Fault
+from hydrant.store.care.check import Fault
 from hydrant.vocabulary import Language
 
 _SHOWN = 20

@@ -20,11 +20,11 @@ from hydrant.exchange.publishing import (
     from_server,
     write_public,
 )
-from hydrant.store.location import readings_path
-from hydrant.store.place import Server
-from hydrant.store.public_rows import public_rows
-from hydrant.store.readings_file import view_readings
-from hydrant.store.roles import public_extent
+from hydrant.store.care.roles import public_extent
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import Server
+from hydrant.store.readings.readings_file import view_readings
+from hydrant.store.views.public_rows import public_rows
 
 h = helper("db_publish")
 

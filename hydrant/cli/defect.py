@@ -10,10 +10,10 @@ from hydrant import times
 from hydrant.cli import defect_correct, defect_reopen
 from hydrant.cli.defect_view import opened_json, show_cleared, show_defects, show_opened
 from hydrant.cli.frame import Result, Settings, command, group, helper
-from hydrant.store import defects
-from hydrant.store.assets import find_asset
-from hydrant.store.location import readings_path
-from hydrant.store.regions import find_region, subtree
+from hydrant.store.facts import defects
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.ground.location import readings_path
+from hydrant.store.regions.regions import find_region, subtree
 from hydrant.survey.findings import finding, lasting_alarms, moment_of
 from hydrant.survey.findings import propose as propose_for
 from hydrant.survey.form import load_form

@@ -11,10 +11,10 @@ from hydrant.cli.defect_correct import AssetArgument, ByOption, CodeArgument, na
 from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.standing_view import show_standing
-from hydrant.report.standing import counts_as
-from hydrant.store import reopening
-from hydrant.store.assets import find_asset
-from hydrant.store.withdrawing import span_of
+from hydrant.report.present_verdict import counts_as
+from hydrant.store.facts import reopening
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.facts.withdrawing import span_of
 
 h = helper("defect_reopen")
 

@@ -9,8 +9,8 @@ from hydrant import times
 from hydrant.cli.defect_correct import name_of
 from hydrant.cli.screen import Screen
 from hydrant.model.tables import Asset, Defect
-from hydrant.store.defects import Opened
-from hydrant.store.registry import Registry
+from hydrant.store.facts.defects import Opened
+from hydrant.store.opened.registry import Registry
 from hydrant.survey.form import DefectCode
 from hydrant.vocabulary import Severity
 

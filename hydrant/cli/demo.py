@@ -23,14 +23,14 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.integrity_json import report_json
-from hydrant.store.evidence import Cut
-from hydrant.store.location import readings_path
-from hydrant.store.migrate import create
-from hydrant.store.readings_file import open_readings
-from hydrant.store.registry import open_registry
-from hydrant.store.sensor_facts import sensor_facts
-from hydrant.store.sensors import list_sensors
-from hydrant.store.transactions import transaction
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.evidence.sensor_facts import sensor_facts
+from hydrant.store.facts.sensors import list_sensors
+from hydrant.store.file.migrate import create
+from hydrant.store.ground.location import readings_path
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.poll import poll
 from hydrant.telemetry.result import PollResult, poll_data
 from hydrant.telemetry.run_lock import only_one

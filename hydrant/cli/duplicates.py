@@ -11,10 +11,10 @@ from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.geo.distance import distance_bearing
 from hydrant.model.tables import Asset
 from hydrant.report.duplicates import find_pairs
-from hydrant.store.assets import find_asset
-from hydrant.store.duplicates import keep_apart
-from hydrant.store.regions import find_region, subtree
-from hydrant.store.uniting import unite
+from hydrant.store.evidence.duplicates import keep_apart
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.facts.merging import unite
+from hydrant.store.regions.regions import find_region, subtree
 
 h = helper("duplicates")
 app = group("duplicates")

@@ -11,7 +11,7 @@ from hydrant.cli.explain_view import show_verdict
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.report.explain import explain as explained
 from hydrant.report.question import Question
-from hydrant.store.assets import find_asset
+from hydrant.store.facts.assets import find_asset
 
 h = helper("explain")
 app = single("explain")

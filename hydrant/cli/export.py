@@ -12,9 +12,9 @@ from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.exporting import forms, placed_only, write_assets
-from hydrant.store.evidence import today
-from hydrant.store.export_rows import export_rows
-from hydrant.store.regions import find_region, subtree
+from hydrant.store.evidence.evidence import today
+from hydrant.store.regions.regions import find_region, subtree
+from hydrant.store.views.export_rows import export_rows
 
 h = helper("export")
 app = single("export")

@@ -27,14 +27,14 @@ from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
 from hydrant.cli.screen import Screen, printable, wrap
 from hydrant.messages import Note as Note  # noqa: PLC0414  commands know it here
 from hydrant.messages import text
-from hydrant.store.location import locate
-from hydrant.store.place import Place
+from hydrant.store.ground.location import locate
+from hydrant.store.ground.place import Place
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
     from hydrant.report.question import Basis, Question
-    from hydrant.store.registry import Registry
-    from hydrant.store.writer import Writer
+    from hydrant.store.opened.registry import Registry
+    from hydrant.store.opened.writer import Writer
 
 JSON_VERSION = 1
 #: Second control set, marks of direction, separators, invisible ones, halves of characters.
@@ -96,11 +96,11 @@ class Settings:
         hurry
             Only say that there is something to take in: an incident or a poll does not wait.
         """
-        from hydrant.store.registry import open_registry  # noqa: PLC0415  help needs no store
-        from hydrant.survey import outside_door  # noqa: PLC0415  as above
+        from hydrant.store.opened.registry import open_registry  # noqa: PLC0415  help needs no store
+        from hydrant.survey import outside_check  # noqa: PLC0415  as above
 
         with open_registry(self.path, write=write) as registry:
-            outside_door.pass_through(registry, self.notes, write=write, hurry=hurry)
+            outside_check.take_outside_edits(registry, self.notes, write=write, hurry=hurry)
             yield registry
 
     @contextmanager
@@ -135,7 +135,7 @@ class Settings:
         about
             What the audit log names behind the command, such as the file that is taken in.
         """
-        from hydrant.store.transactions import transaction  # noqa: PLC0415  reading needs no models
+        from hydrant.store.opened.transactions import transaction  # noqa: PLC0415  reading needs no models
 
         origin = f"{self.command} {about}".rstrip()
         with transaction(registry, actor=self.actor(by), origin=origin) as writer:

@@ -19,18 +19,18 @@ from hydrant.messages import text
 from hydrant.report import health as rules
 from hydrant.report.health import Finding, Queue, State
 from hydrant.report.question import at_hand
-from hydrant.store.health import last_good, last_polls, server_state, waiting
-from hydrant.store.location import readings_path
+from hydrant.store.care.work import work_state
+from hydrant.store.evidence.sensor_facts import AtHand
+from hydrant.store.facts.sensors import SensorRow, list_sensors
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import Place, Server
 from hydrant.store.migrations import LATEST
-from hydrant.store.place import Place, Server
-from hydrant.store.readings import Readings
-from hydrant.store.readings_alarms import heeded_alarms
-from hydrant.store.readings_care import resting
-from hydrant.store.readings_file import view_readings
-from hydrant.store.registry import Registry, open_registry
-from hydrant.store.sensor_facts import AtHand
-from hydrant.store.sensors import SensorRow, list_sensors
-from hydrant.store.work import work_state
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.store.readings.health import last_good, last_polls, server_state, waiting
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_alarms import heeded_alarms
+from hydrant.store.readings.readings_care import resting
+from hydrant.store.readings.readings_file import view_readings
 
 h = helper("health")
 app = single("health")

@@ -29,7 +29,7 @@ from hydrant.exchange.register_file import read_register
 from hydrant.exchange.suggesting import Suggestion, suggest
 from hydrant.exchange.visits import Told
 from hydrant.messages import text
-from hydrant.store.regions import find_region
+from hydrant.store.regions.regions import find_region
 
 h = helper("import_")
 app = single("import_")

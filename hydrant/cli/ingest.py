@@ -17,9 +17,9 @@ from hydrant.errors import HydrantError, Phrase
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.reading_file import SentReading, sent_readings
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.location import readings_path
-from hydrant.store.readings_file import open_readings
-from hydrant.store.sensors import SensorRow, list_sensors
+from hydrant.store.facts.sensors import SensorRow, list_sensors
+from hydrant.store.ground.location import readings_path
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.addressee import addressee
 from hydrant.telemetry.intake import Sent, take_in
 from hydrant.telemetry.pushed import evaluate

@@ -12,8 +12,8 @@ from hydrant.cli.poll_view import alarm_note
 from hydrant.cli.screen import Screen
 from hydrant.errors import Phrase
 from hydrant.messages import text
-from hydrant.store.alarm_spans import Span
-from hydrant.store.sent_readings import Held
+from hydrant.store.readings.alarm_spans import Span
+from hydrant.store.readings.sent_readings import Held
 from hydrant.telemetry.intake import Contradiction, Intake
 from hydrant.units import QUANTITY_UNIT
 

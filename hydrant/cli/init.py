@@ -11,10 +11,10 @@ from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.resources import resource
-from hydrant.store.migrate import create
-from hydrant.store.region_rows import load_shipped
-from hydrant.store.registry import open_registry
-from hydrant.store.transactions import transaction
+from hydrant.store.file.migrate import create
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.regions.region_rows import load_shipped
 
 h = helper("init")
 app = single("init")

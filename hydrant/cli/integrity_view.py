@@ -14,7 +14,7 @@ from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import group_name, targets_json
 from hydrant.report.required_name import NAMED, named, required_name, unit_names
-from hydrant.store.region_tree import RegionTree
+from hydrant.store.regions.region_tree import RegionTree
 
 #: Marks of a bar: reached, not known, missing; with and without block characters.
 _BLOCKS = ("█", "▓", "·")

@@ -16,11 +16,11 @@ from hydrant.errors import CommandLineError
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
-from hydrant.store.location import readings_path
-from hydrant.store.place import Place, Server
-from hydrant.store.readings_file import open_readings
-from hydrant.store.sensors import SensorRow, list_sensors
-from hydrant.store.work import seats
+from hydrant.store.care.work import seats
+from hydrant.store.facts.sensors import SensorRow, list_sensors
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.dialin import Allowed, Lines, Manners
 from hydrant.telemetry.endpoint import caller_of
 from hydrant.telemetry.listener import Listener, Seats
@@ -61,7 +61,7 @@ def listen(
         work = listener.serve(host, port, lambda where: ready(where=where))
         with suppress(TimeoutError, KeyboardInterrupt):
             asyncio.run(_for(work, seconds))
-    totals.counts["turned_away"] = lines.door.turned_away
+    totals.counts["turned_away"] = lines.admission.turned_away
     return Result(totals.counts, lambda screen: screen.line("cli_listen.ended", **totals.counts))
 
 

@@ -27,10 +27,10 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.integrity import assess
 from hydrant.report.question import Basis, Question, region_on
 from hydrant.report.totals import differing, totals
-from hydrant.store.evidence import Cut
-from hydrant.store.package_rows import ancestors, home_of
-from hydrant.store.regions import subtree
-from hydrant.store.registry import Registry
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.regions import subtree
+from hydrant.store.sides.package_rows import ancestors, home_of
 
 h = helper("package")
 app = group("package")

@@ -11,11 +11,11 @@ from hydrant import times
 from hydrant.cli.frame import Note, helper
 from hydrant.errors import CommandLineError, InputRefused, Phrase
 from hydrant.geo import datum
-from hydrant.store.assets import Placement
-from hydrant.store.in_force import home_of_assets
-from hydrant.store.region_outlines import settle
-from hydrant.store.regions import find_region, known_extent
-from hydrant.store.registry import Registry
+from hydrant.store.facts.assets import Placement
+from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.in_force import home_of_assets
+from hydrant.store.regions.region_outlines import settle
+from hydrant.store.regions.regions import find_region, known_extent
 
 h = helper("places")
 

@@ -12,11 +12,11 @@ from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.poll_log import append_log, write_metrics
 from hydrant.cli.poll_view import notes_of, show_poll, tell_cycle
-from hydrant.store.location import readings_path
-from hydrant.store.readings import Readings
-from hydrant.store.readings_alarms import heeded_alarms
-from hydrant.store.readings_file import open_readings
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.ground.location import readings_path
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_alarms import heeded_alarms
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.cycle import Registered, awake, read, registered, to_read
 from hydrant.telemetry.result import PollResult, poll_data
 from hydrant.telemetry.run_lock import only_one

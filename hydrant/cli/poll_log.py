@@ -11,8 +11,8 @@ from typing import Any
 from hydrant import times
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
-from hydrant.store.readings import Readings
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings import Readings
 from hydrant.telemetry.result import PollResult, poll_data
 from hydrant.telemetry.schedule import PATIENCE
 

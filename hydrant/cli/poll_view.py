@@ -9,8 +9,8 @@ from hydrant.cli.frame import Note, Settings, envelope, say, write_json
 from hydrant.cli.screen import Screen
 from hydrant.errors import Phrase
 from hydrant.messages import text
-from hydrant.store.readings import AlarmChange
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings import AlarmChange
 from hydrant.telemetry.result import Failure, PollResult, poll_data
 from hydrant.vocabulary import AlarmKind
 

@@ -20,11 +20,11 @@ from hydrant.cli.region_view import (
 from hydrant.cli.screen import Screen
 from hydrant.cli.whole_file import not_the_registry
 from hydrant.errors import CommandLineError
-from hydrant.store import region_rows, regions, requirements
-from hydrant.store.region_outlines import doubtful
-from hydrant.store.registry import Registry
-from hydrant.store.succession import Parted, heirs_of, part, succeed
-from hydrant.store.writer import Writer
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.writer import Writer
+from hydrant.store.regions import region_rows, regions, requirements
+from hydrant.store.regions.region_outlines import doubtful
+from hydrant.store.regions.succession import Parted, heirs_of, part, succeed
 from hydrant.vocabulary import RegionLevel
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any
 
 from hydrant.cli.screen import Screen
 from hydrant.messages import label
-from hydrant.store.region_outlines import Doubtful
-from hydrant.store.succession import Parted
+from hydrant.store.regions.region_outlines import Doubtful
+from hydrant.store.regions.succession import Parted
 
 #: Assets that are named one by one on the screen; JSON has all.
 _SHOWN = 20

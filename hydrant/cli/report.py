@@ -19,7 +19,7 @@ from hydrant.report.assessment import figures_of
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset
 from hydrant.report.question import Question
-from hydrant.store.chain.verifying import head_of
+from hydrant.store.proofs.verifying import head_of
 
 h = helper("report")
 app = single("report")

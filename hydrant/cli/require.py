@@ -16,10 +16,10 @@ from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.requirement_file import RequirementRow, read_requirements, refuse_twice
 from hydrant.model.inputs import RequirementInput, validated
 from hydrant.model.tables import Region
-from hydrant.store import requirements, succession
-from hydrant.store.in_force import refuse_not_begun
-from hydrant.store.regions import find_region, subtree
-from hydrant.store.registry import Registry
+from hydrant.store.opened.registry import Registry
+from hydrant.store.regions import requirements, succession
+from hydrant.store.regions.in_force import refuse_not_begun
+from hydrant.store.regions.regions import find_region, subtree
 from hydrant.vocabulary import PublicService, RequirementOrigin
 
 h = helper("require")

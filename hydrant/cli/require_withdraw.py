@@ -10,8 +10,8 @@ import typer
 from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.screen import Screen
-from hydrant.store import withdrawing
-from hydrant.store.regions import find_region
+from hydrant.store.facts import withdrawing
+from hydrant.store.regions.regions import find_region
 from hydrant.vocabulary import Service
 
 h = helper("require_withdraw")

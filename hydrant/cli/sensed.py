@@ -5,7 +5,7 @@ from __future__ import annotations
 from hydrant.cli.frame import Note, Settings
 from hydrant.errors import InputRefused
 from hydrant.report.question import at_hand, remark_missing
-from hydrant.store.registry import Registry
+from hydrant.store.opened.registry import Registry
 
 
 def remark_at_hand(settings: Settings, registry: Registry) -> None:

@@ -21,12 +21,8 @@ from hydrant.cli.sensor_view import (
 )
 from hydrant.errors import CommandLineError
 from hydrant.model.inputs import SensorInput, validated
-from hydrant.store.assets import find_asset
-from hydrant.store.location import readings_path
-from hydrant.store.readings_alarms import close_alarms
-from hydrant.store.readings_care import resting, resume, suspend
-from hydrant.store.readings_file import open_readings, view_readings
-from hydrant.store.sensors import (
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.facts.sensors import (
     SensorRow,
     add_sensor,
     end_sensor,
@@ -35,7 +31,11 @@ from hydrant.store.sensors import (
     same_device,
     sensors_named,
 )
-from hydrant.store.sent_readings import former_readings
+from hydrant.store.ground.location import readings_path
+from hydrant.store.readings.readings_alarms import close_alarms
+from hydrant.store.readings.readings_care import resting, resume, suspend
+from hydrant.store.readings.readings_file import open_readings, view_readings
+from hydrant.store.readings.sent_readings import former_readings
 from hydrant.telemetry.poll import read_once
 from hydrant.telemetry.setup import check_entered, ready
 from hydrant.vocabulary import PressureReference, Quantity, ValveSide

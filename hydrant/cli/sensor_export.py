@@ -14,13 +14,13 @@ from hydrant.cli.screen import Screen
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.reading_export import Known, Written, check_form, write_readings
-from hydrant.store.location import readings_path
-from hydrant.store.reading_pages import ReadingRow, quantities, reading_pages, summed_hours
-from hydrant.store.readings import Readings
-from hydrant.store.readings_file import view_readings
-from hydrant.store.registry import Registry
-from hydrant.store.sensor_places import sensor_places
-from hydrant.store.sensors import sensors_named
+from hydrant.store.facts.sensor_places import sensor_places
+from hydrant.store.facts.sensors import sensors_named
+from hydrant.store.ground.location import readings_path
+from hydrant.store.opened.registry import Registry
+from hydrant.store.readings.reading_pages import ReadingRow, quantities, reading_pages, summed_hours
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_file import view_readings
 
 h = helper("sensor_export")
 

@@ -10,10 +10,10 @@ from hydrant import times
 from hydrant.cli.frame import Note
 from hydrant.cli.screen import Screen
 from hydrant.errors import Phrase
-from hydrant.store.readings import Latest
-from hydrant.store.readings_care import Rest
-from hydrant.store.sensors import SensorRow
-from hydrant.store.sent_readings import FormerReading
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings import Latest
+from hydrant.store.readings.readings_care import Rest
+from hydrant.store.readings.sent_readings import FormerReading
 from hydrant.telemetry.plan import raw_text
 from hydrant.telemetry.quality import Measured, Reason
 from hydrant.telemetry.reader import UnitAnswers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hydrant.cli.screen import Screen
-from hydrant.report.standing import CountsAs
+from hydrant.report.present_verdict import CountsAs
 
 
 def show_standing(screen: Screen, code: str, now: CountsAs) -> None:

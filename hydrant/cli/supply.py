@@ -17,7 +17,7 @@ from hydrant.report.near import Wish, nearest_to
 from hydrant.report.question import Question
 from hydrant.report.supply import supply
 from hydrant.report.supply_cautions import cautions
-from hydrant.store.near import drawing_facts
+from hydrant.store.views.near import drawing_facts
 
 h = helper("supply")
 app = single("supply")

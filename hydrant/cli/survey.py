@@ -23,7 +23,7 @@ from hydrant.cli.survey_plan import start_of
 from hydrant.cli.survey_round import Round
 from hydrant.cli.survey_submissions import Asked
 from hydrant.exchange.readers import read_table
-from hydrant.store.assets import find_asset
+from hydrant.store.facts.assets import find_asset
 from hydrant.survey.due import find_due
 from hydrant.survey.photos import keep_photo
 from hydrant.survey.planning import short_round

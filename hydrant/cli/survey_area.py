@@ -11,10 +11,10 @@ from hydrant.cli.frame import helper
 from hydrant.errors import InputRefused
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.vector import one_area, read_shapes
-from hydrant.store.assets import find_asset
-from hydrant.store.regions import find_region, subtree
-from hydrant.store.registry import Registry
-from hydrant.store.selection import Choice, pick
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.regions import find_region, subtree
+from hydrant.store.views.selection import Choice, pick
 
 h = helper("survey_area")
 

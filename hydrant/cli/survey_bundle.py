@@ -25,12 +25,12 @@ from hydrant.cli.survey_area import (
 )
 from hydrant.errors import InputRefused
 from hydrant.messages import text
-from hydrant.store import raw_rows
-from hydrant.store.chain.verifying import Finding
-from hydrant.store.proposals import WHOLE
-from hydrant.survey.forged import Forged
+from hydrant.store.opened import raw_rows
+from hydrant.store.outside.proposals import WHOLE
+from hydrant.store.proofs.verifying import Finding
 from hydrant.survey.merging import Merged, merge
 from hydrant.survey.packing import pack
+from hydrant.survey.unsealed_rows import Forged
 
 h = helper("survey_bundle")
 

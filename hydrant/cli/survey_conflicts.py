@@ -10,10 +10,10 @@ import typer
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen, printable
 from hydrant.errors import CommandLineError
-from hydrant.store import raw_rows
-from hydrant.store.bundle_file import from_stored_json
-from hydrant.store.proposals import WHOLE, find_conflict, open_conflicts
-from hydrant.store.registry import Registry
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import Registry
+from hydrant.store.outside.proposals import WHOLE, find_conflict, open_conflicts
+from hydrant.store.sides.bundle_file import from_stored_json
 from hydrant.survey.resolving import choices, resolve
 
 h = helper("survey_conflicts")

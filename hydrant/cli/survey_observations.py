@@ -14,7 +14,7 @@ from hydrant.exchange.refused import write_refused
 from hydrant.exchange.table import Table
 from hydrant.messages import text
 from hydrant.model.tables import Asset
-from hydrant.store.writer import Writer
+from hydrant.store.opened.writer import Writer
 from hydrant.survey.record import Recorded, record
 
 _COUNTS = ("read", "new", "unchanged", "refused")

@@ -22,7 +22,7 @@ from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.exchange.form_file import asset_list, list_path, write_form
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.assets import assets_by_uid
+from hydrant.store.facts.assets import assets_by_uid
 from hydrant.survey.form import load_form
 from hydrant.survey.xlsform import form_id_problem, phone_form
 

@@ -17,10 +17,10 @@ from hydrant.geo.text_forms import parse_pair
 from hydrant.messages import error_text, text
 from hydrant.model.inputs import AssetInput, validated
 from hydrant.model.tables import Asset
-from hydrant.store.assets import add_asset, find_asset
-from hydrant.store.regions import find_region
-from hydrant.store.registry import Registry
-from hydrant.store.transactions import transaction
+from hydrant.store.facts.assets import add_asset, find_asset
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.regions.regions import find_region
 from hydrant.survey.dialogue import (
     Answers,
     Question,

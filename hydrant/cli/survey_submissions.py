@@ -22,10 +22,10 @@ from hydrant.exchange.submission_tables import (
 from hydrant.exchange.submissions import Judged, judge
 from hydrant.exchange.table import Table
 from hydrant.messages import text
-from hydrant.store import bulk
-from hydrant.store.place import Place
-from hydrant.store.regions import find_region
-from hydrant.store.registry import Registry
+from hydrant.store.ground.place import Place
+from hydrant.store.opened import bulk
+from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.regions import find_region
 from hydrant.survey.photos import keep_picture
 from hydrant.survey.submitted import SOURCE, Submitted, Taken, compare, flag_found, take
 

@@ -12,10 +12,10 @@ from hydrant.cli.screen import Screen
 from hydrant.cli.standing_view import show_standing
 from hydrant.errors import CommandLineError
 from hydrant.model.tables import Defect, Inspection
-from hydrant.report.standing import counts_as
-from hydrant.store import withdrawing
-from hydrant.store.assets import find_asset
-from hydrant.store.registry import Registry
+from hydrant.report.present_verdict import counts_as
+from hydrant.store.facts import withdrawing
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.opened.registry import Registry
 from hydrant.survey.form import load_form
 
 h = helper("survey_withdraw")

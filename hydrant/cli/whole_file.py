@@ -8,7 +8,7 @@ from pathlib import Path
 from hydrant import durable, private
 from hydrant.errors import InputRefused, StoreError
 from hydrant.ids import new_uid
-from hydrant.store.place import Place
+from hydrant.store.ground.place import Place
 
 
 def not_the_registry(registry: Place, *files: Path | None) -> None:

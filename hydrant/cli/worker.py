@@ -13,19 +13,19 @@ from hydrant.cli.poll_view import notes_of
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, HydrantError
 from hydrant.messages import error_text, text
-from hydrant.store.location import readings_path
-from hydrant.store.place import server_extra
-from hydrant.store.readings_file import view_readings
-from hydrant.store.sensors import list_sensors
-from hydrant.store.work import on_server, work_state
-from hydrant.store.work import prepare as prepare_work
-from hydrant.store.workers import STALLED_S, WorkState
+from hydrant.store.care.work import on_server, work_state
+from hydrant.store.care.work import prepare as prepare_work
+from hydrant.store.facts.sensors import list_sensors
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import server_extra
+from hydrant.store.ground.workers import STALLED_S, WorkState
+from hydrant.store.readings.readings_file import view_readings
 from hydrant.telemetry.overdue import Overdue, overdue
 from hydrant.telemetry.result import PollResult
 from hydrant.telemetry.worker import ShardPoller, Totals
 
 if TYPE_CHECKING:
-    from hydrant.store.server.guard import Guard
+    from hydrant.store.server_work.guard import Guard
 
 h = helper("worker")
 app = group("worker", default="run")
@@ -49,8 +49,8 @@ def run(
         raise CommandLineError("cli_worker.range")
     place, told = on_server(settings.path), _Told(settings)
     with server_extra():
-        from hydrant.store.server.queue import Plan  # noqa: PLC0415  a file needs no driver
-        from hydrant.store.server.serving import serve  # noqa: PLC0415  as above
+        from hydrant.store.server_work.queue import Plan  # noqa: PLC0415  a file needs no driver
+        from hydrant.store.server_work.serving import serve  # noqa: PLC0415  as above
     totals, started = Totals(), times.now()
 
     def plan_for(guard: Guard) -> Plan:

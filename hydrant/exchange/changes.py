@@ -10,9 +10,9 @@ from hydrant.exchange.rows import SEPARATOR, ReadRows
 from hydrant.exchange.visits import Decision, Told, decide_visits
 from hydrant.model.inputs import AssetInput
 from hydrant.model.tables import Asset
-from hydrant.store import bulk
-from hydrant.store.assets import assets_by_uid
-from hydrant.store.registry import Registry
+from hydrant.store.facts.assets import assets_by_uid
+from hydrant.store.opened import bulk
+from hydrant.store.opened.registry import Registry
 
 #: Names of what changes besides the columns of an asset.
 POSITION, INSPECTION = "position", "inspection"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hydrant import guarded
+from hydrant import bounded
 from hydrant.errors import InputRefused
 
 #: East Asian encodings offered when a file is not UTF-8; GB18030 covers GBK and GB2312,
@@ -26,7 +26,7 @@ _BINARY = {
 def read_bytes(path: Path) -> bytes:
     """Content of an input file; raises `InputRefused` when missing, unreadable or empty."""
     try:
-        content = guarded.content(path)
+        content = bounded.content(path)
     except FileNotFoundError:
         raise InputRefused("exchange.missing", file=path) from None
     except OSError as error:

@@ -15,7 +15,7 @@ from hydrant.errors import InputRefused
 from hydrant.exchange.layers import Layer, write_layers
 from hydrant.exchange.osm_tags import tags_of
 from hydrant.safe_text import WORKBOOK_OF_TEXT, marked
-from hydrant.store.export_rows import AMOUNTS, FLAGS, MOMENTS
+from hydrant.store.views.export_rows import AMOUNTS, FLAGS, MOMENTS
 
 Row = dict[str, Any]
 #: Extension of a GPX waypoint that holds the whole row, as GDAL names it.

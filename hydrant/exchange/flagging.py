@@ -8,7 +8,7 @@ from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import Outcome
 from hydrant.exchange.rows import ReadRows
 from hydrant.geo.distance import neighbours_within
-from hydrant.store import bulk
+from hydrant.store.opened import bulk
 
 
 def flag_neighbours(

@@ -18,11 +18,11 @@ from hydrant.exchange.table import Table, collector_paused
 from hydrant.exchange.visits import Decision, Told, decide_visits
 from hydrant.exchange.writing import write
 from hydrant.geo.distance import moved_m
-from hydrant.store import bulk
-from hydrant.store.registry import Registry
-from hydrant.store.stood import former_places
-from hydrant.store.transactions import transaction
-from hydrant.store.visits import withdrawn_of
+from hydrant.store.facts.former_places import former_places
+from hydrant.store.facts.visits import withdrawn_of
+from hydrant.store.opened import bulk
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.transactions import transaction
 
 
 def import_table(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from hydrant import described, guarded
+from hydrant import bounded, described
 from hydrant.described import (
     AS_TEXT,
     MADE,
@@ -244,7 +244,7 @@ def load_mapping(name: str) -> "Mapping":
             raise InputRefused("exchange.no_mapping", name=name, known=", ".join(mapping_names()))
         path = resource("data", "mappings", f"{name}.toml")
     try:
-        values = guarded.toml(path)
+        values = bounded.toml(path)
     except OSError as error:
         raise InputRefused("exchange.unreadable", file=path, why=error.strerror) from None
     except ValueError as error:

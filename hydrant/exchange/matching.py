@@ -16,9 +16,10 @@ from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.rows import ReadRows
 from hydrant.geo import datum
 from hydrant.geo.offset import constant_offset
-from hydrant.store import bulk, in_force, regions
-from hydrant.store.region_tree import RegionTree, load_tree
-from hydrant.store.registry import Registry
+from hydrant.store.opened import bulk
+from hydrant.store.opened.registry import Registry
+from hydrant.store.regions import in_force, regions
+from hydrant.store.regions.region_tree import RegionTree, load_tree
 
 
 @dataclass(slots=True)

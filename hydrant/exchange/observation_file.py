@@ -8,8 +8,8 @@ from hydrant import times
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.table import Table
 from hydrant.model.tables import Asset
-from hydrant.store.assets import find_asset
-from hydrant.store.registry import Registry
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.opened.registry import Registry
 from hydrant.survey.dialogue import OUTCOMES, quantity
 from hydrant.survey.form import load_form
 from hydrant.survey.record import Observation, check_observation

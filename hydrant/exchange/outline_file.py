@@ -17,10 +17,10 @@ from hydrant.exchange.region_file import level_stated
 from hydrant.exchange.vector import TABLES, WKT_COLUMNS, RawShapes, in_degrees, raw_shapes
 from hydrant.geo.outlines import mended, stored, united
 from hydrant.model.tables import Region
-from hydrant.store.region_outlines import put_outline
-from hydrant.store.region_rows import RegionRow, parent_of, put_regions
-from hydrant.store.regions import find_region, present_regions
-from hydrant.store.writer import Writer
+from hydrant.store.opened.writer import Writer
+from hydrant.store.regions.region_outlines import put_outline
+from hydrant.store.regions.region_rows import RegionRow, parent_of, put_regions
+from hydrant.store.regions.regions import find_region, present_regions
 
 #: Headings by what they say; the first that a file has is read. adcode is DataV's word.
 HEADINGS: Mapping[str, tuple[str, ...]] = {

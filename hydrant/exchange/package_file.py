@@ -30,11 +30,11 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.geopoint import decode_point, encode_point
 from hydrant.store.chain.hashes import canonical
 from hydrant.store.migrations import LATEST
-from hydrant.store.package_rows import TABLES, log_state, rows_of
-from hydrant.store.raw_rows import Row
-from hydrant.store.registry import Registry
-from hydrant.store.sensor_evidence import TABLE as EVIDENCE
-from hydrant.store.sensor_evidence import evidence_of
+from hydrant.store.opened.raw_rows import Row
+from hydrant.store.opened.registry import Registry
+from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
+from hydrant.store.readings.sensor_evidence import evidence_of
+from hydrant.store.sides.package_rows import TABLES, log_state, rows_of
 
 #: Every package has the same date inside, so that equal content gives equal bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -64,7 +64,7 @@ def write_package(
     Parameters
     ----------
     codes, tree
-        See `hydrant.store.package_rows.rows_of`.
+        See `hydrant.store.sides.package_rows.rows_of`.
 
     Raises
     ------

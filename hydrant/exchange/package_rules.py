@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hydrant import times
 from hydrant.errors import HydrantError, Phrase
-from hydrant.store import raw_rows
+from hydrant.store.opened import raw_rows
 from hydrant.survey import clock
 from hydrant.survey.row_rules import problem_of
 

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from sqlmodel import SQLModel
 
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
-from hydrant.store import sensor_evidence
-from hydrant.store.package_rows import TABLES, columns
+from hydrant.store.readings import sensor_evidence
+from hydrant.store.sides.package_rows import TABLES, columns
 
 VERSION = 1
 MANIFEST = "manifest.json"

@@ -19,16 +19,18 @@ from hydrant.exchange.package_rules import at_one_time, problem_in
 from hydrant.ids import new_uid
 from hydrant.integrity.required import overlap
 from hydrant.model.books import ImportBatch
-from hydrant.store import bulk, package_state, proposals, raw_rows
-from hydrant.store.mending import put_all_in_order
-from hydrant.store.package_rows import TABLES, WITHHELD
-from hydrant.store.proposals import Wanted
-from hydrant.store.registry import Registry
-from hydrant.store.sensor_evidence import TABLE as EVIDENCE
-from hydrant.store.sensor_evidence import keep_evidence
-from hydrant.store.transactions import transaction
-from hydrant.store.uniting import present_key
-from hydrant.store.writer import Writer
+from hydrant.store.care.mending import put_all_in_order
+from hydrant.store.facts.merging import present_key
+from hydrant.store.opened import bulk, raw_rows
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.opened.writer import Writer
+from hydrant.store.outside import proposals
+from hydrant.store.outside.proposals import Wanted
+from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
+from hydrant.store.readings.sensor_evidence import keep_evidence
+from hydrant.store.sides import package_state
+from hydrant.store.sides.package_rows import TABLES, WITHHELD
 from hydrant.survey.settling import cell_values, cells
 
 #: What stands in a sensor's place of address here: nobody calls it (`SensorRow.waited_for`).

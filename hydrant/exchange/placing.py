@@ -10,8 +10,8 @@ import numpy as np
 from hydrant.exchange.changes import POSITION
 from hydrant.exchange.outcome import NEW, UPDATED, Outcome
 from hydrant.exchange.rows import ReadRows
-from hydrant.store.region_outlines import KnownOutlines, known_outlines
-from hydrant.store.registry import Registry
+from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.region_outlines import KnownOutlines, known_outlines
 
 _REGION = "region_code"
 

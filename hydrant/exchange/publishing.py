@@ -14,8 +14,8 @@ from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.exchange.layers import Layer, write_layers
 from hydrant.resources import resource
-from hydrant.store.place import Server
-from hydrant.store.public_columns import AMOUNTS, COLUMNS, COUNTS, MOMENTS
+from hydrant.store.ground.place import Server
+from hydrant.store.sql.public_columns import AMOUNTS, COLUMNS, COUNTS, MOMENTS
 
 LAYER = "water_source"
 _PORT = 5432

@@ -242,7 +242,7 @@ def _flatten(properties: dict[str, Any], prefix: str = "") -> dict[str, str]:
 
 def _read_gpkg(path: Path, layer: str | None) -> Table:
     """Features of another GeoPackage; SQLite reads it, so no second library opens the file."""
-    from hydrant.store.foreign_gpkg import read_features  # noqa: PLC0415  only GeoPackages
+    from hydrant.store.ground.foreign_gpkg import read_features  # noqa: PLC0415  only GeoPackages
 
     read_bytes_exists(path)
     names, rows, points, crs = read_features(path, layer)

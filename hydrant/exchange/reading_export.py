@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from hydrant.errors import HydrantError, InputRefused, StoreError
 from hydrant.exchange.gdal import vector_library
-from hydrant.store.reading_pages import ReadingRow
+from hydrant.store.readings.reading_pages import ReadingRow
 from hydrant.units import QUANTITY_UNIT
 from hydrant.vocabulary import Quality
 

@@ -11,7 +11,7 @@ from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.table import Table
-from hydrant.store.region_rows import RegionRow, level_of, parent_of
+from hydrant.store.regions.region_rows import RegionRow, level_of, parent_of
 from hydrant.vocabulary import RegionLevel
 
 #: Headings that are read.

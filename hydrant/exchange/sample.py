@@ -19,12 +19,12 @@ from hydrant.exchange.table import Table
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.tables import Defect
 from hydrant.resources import resource
-from hydrant.store import bulk
-from hydrant.store.region_rows import put_regions
-from hydrant.store.registry import Registry
-from hydrant.store.requirements import set_requirement
-from hydrant.store.transactions import transaction
-from hydrant.store.writer import Writer
+from hydrant.store.opened import bulk
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.opened.writer import Writer
+from hydrant.store.regions.region_rows import put_regions
+from hydrant.store.regions.requirements import set_requirement
 from hydrant.survey.form import load_form
 
 SAMPLE_REGION = "339901"

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from hydrant.exchange.sample import SampleSensor
 from hydrant.model.inputs import SensorInput, validated
-from hydrant.store.assets import find_asset
-from hydrant.store.sensors import add_sensor
-from hydrant.store.writer import Writer
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.facts.sensors import add_sensor
+from hydrant.store.opened.writer import Writer
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.setup import check_entered, choose_point, device_setup
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit

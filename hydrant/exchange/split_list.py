@@ -8,9 +8,9 @@ from pathlib import Path
 from hydrant.errors import AmbiguousCode, InputRefused, Phrase
 from hydrant.exchange.readers import read_table
 from hydrant.model.tables import Asset
-from hydrant.store.regions import find_region
-from hydrant.store.registry import Registry
-from hydrant.store.succession import assets_of, taken_over
+from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.regions import find_region
+from hydrant.store.regions.succession import assets_of, taken_over
 
 
 def read_split(

@@ -15,11 +15,11 @@ from hydrant.geo.text_forms import parse_number
 from hydrant.messages import label
 from hydrant.model.inputs import AssetInput, validated
 from hydrant.model.tables import Asset
-from hydrant.store.assets import Placement, find_asset
-from hydrant.store.in_force import home_of_assets
-from hydrant.store.region_outlines import settle
-from hydrant.store.regions import known_extent
-from hydrant.store.registry import Registry
+from hydrant.store.facts.assets import Placement, find_asset
+from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.in_force import home_of_assets
+from hydrant.store.regions.region_outlines import settle
+from hydrant.store.regions.regions import known_extent
 from hydrant.survey.dialogue import OUTCOMES, quantity
 from hydrant.survey.form import load_form
 from hydrant.survey.record import Found, Observation, check_observation

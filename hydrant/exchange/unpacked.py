@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from hydrant import guarded
+from hydrant import bounded
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import read_bytes
 from hydrant.exchange.table import LIBRARY_FAULTS
@@ -102,7 +102,7 @@ def require_no_bomb(path: Path) -> None:
     """
     try:
         with path.open("rb") as file:
-            guarded.require_ordinary(file, path)
+            bounded.require_ordinary(file, path)
         with zipfile.ZipFile(path) as archive:
             refuse_bomb(path, archive.infolist())
     except LIBRARY_FAULTS as error:

@@ -16,8 +16,8 @@ from hydrant import times
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.rows import ReadRows
-from hydrant.store.registry import Registry
-from hydrant.store.visits import TOLD, Visit, visits_of
+from hydrant.store.facts.visits import TOLD, Visit, visits_of
+from hydrant.store.opened.registry import Registry
 from hydrant.vocabulary import Outcome
 
 

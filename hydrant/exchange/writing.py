@@ -17,11 +17,12 @@ from hydrant.exchange.rows import ReadRows, file_digest
 from hydrant.exchange.visits import Told, corrected_values, tells_of_visit
 from hydrant.ids import new_uids
 from hydrant.model.inputs import AssetInput, LifecycleInput
-from hydrant.store import bulk, region_rows, versions
-from hydrant.store.assets import assets_by_uid, record_event
-from hydrant.store.bulk_columns import Same
-from hydrant.store.visits import correct_visit
-from hydrant.store.writer import Writer
+from hydrant.store.facts.assets import assets_by_uid, record_event
+from hydrant.store.facts.visits import correct_visit
+from hydrant.store.ground.bulk_columns import Same
+from hydrant.store.opened import bulk, versions
+from hydrant.store.opened.writer import Writer
+from hydrant.store.regions import region_rows
 from hydrant.vocabulary import LifecycleEvent, RegionLevel, Service
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from hydrant import described, guarded
+from hydrant import bounded, described
 from hydrant.described import Mistake
 from hydrant.errors import InputRefused
 from hydrant.integrity.policy import HEAD, SINGLE, WHOLE, Policy
@@ -60,7 +60,7 @@ def _shipped(name: str) -> Path:
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        return guarded.toml(path)
+        return bounded.toml(path)
     except OSError as error:
         raise InputRefused("policy.unreadable", file=path, why=error.strerror) from None
     except ValueError as error:

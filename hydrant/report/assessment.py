@@ -16,9 +16,9 @@ from hydrant.model.books import Assessment
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.integrity_json import report_json
 from hydrant.store.chain.hashes import canonical
-from hydrant.store.evidence import Cut
-from hydrant.store.registry import Registry
-from hydrant.store.writer import Writer
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.writer import Writer
 from hydrant.vocabulary import Language
 
 #: What of the JSON makes up the figures; names follow the language and are left out.

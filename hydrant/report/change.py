@@ -12,9 +12,9 @@ from hydrant.integrity.policy import Policy
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted
 from hydrant.report.question import Basis
-from hydrant.store.evidence import Cut
-from hydrant.store.registry import Registry
-from hydrant.store.sensor_facts import sensor_facts
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.evidence.sensor_facts import sensor_facts
+from hydrant.store.opened.registry import Registry
 
 #: More dates than anybody reads.
 _MOST = 400

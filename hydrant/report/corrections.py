@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.model.tables import Asset
-from hydrant.store.assets import History
-from hydrant.store.corrections import Correction, Union, corrections_of, unions_of
-from hydrant.store.registry import Registry
-from hydrant.store.reopening import reopened_of
-from hydrant.store.state_sql import ALWAYS
+from hydrant.store.facts.assets import History
+from hydrant.store.facts.corrections import Correction, Union, corrections_of, unions_of
+from hydrant.store.facts.reopening import reopened_of
+from hydrant.store.opened.registry import Registry
+from hydrant.store.sql.state_sql import ALWAYS
 
 Line = tuple[dt.datetime, dict[str, Any]]
 

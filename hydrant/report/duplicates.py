@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hydrant.geo.distance import neighbours_within
-from hydrant.store.duplicates import Candidate, candidates, decided
-from hydrant.store.evidence import today
-from hydrant.store.registry import Registry
+from hydrant.store.evidence.duplicates import Candidate, candidates, decided
+from hydrant.store.evidence.evidence import today
+from hydrant.store.opened.registry import Registry
 from hydrant.vocabulary import family_of
 
 #: The same number within this distance is looked at, however far the places are apart: a

@@ -12,9 +12,9 @@ from hydrant.integrity.policy import Policy
 from hydrant.model.tables import Asset
 from hydrant.report.explanation import rule_of
 from hydrant.report.timeline import timeline
-from hydrant.store.evidence import Cut, SensorPressure, list_evidence
-from hydrant.store.known import as_known
-from hydrant.store.registry import Registry
+from hydrant.store.evidence.evidence import Cut, SensorPressure, list_evidence
+from hydrant.store.evidence.known import as_known
+from hydrant.store.opened.registry import Registry
 
 
 def explain(

@@ -12,10 +12,10 @@ from hydrant.integrity.required import Key
 from hydrant.report.grouping import counts_as_built
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset, need_json
-from hydrant.store.evidence import Cut
-from hydrant.store.known import as_known
-from hydrant.store.registry import Registry
-from hydrant.store.required import requirement_sources
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.evidence.known import as_known
+from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.required import requirement_sources
 from hydrant.vocabulary import Condition, family_of
 
 #: Which number of the policy a reason rests on.

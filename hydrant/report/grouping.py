@@ -13,7 +13,7 @@ from hydrant.integrity.rates import Completeness, Need, Unit, WorkingOrder, tall
 from hydrant.integrity.required import Key, Numbers, Stated
 from hydrant.report.units import Units, standing
 from hydrant.report.villages import stated_villages, villages
-from hydrant.store.region_tree import RegionTree
+from hydrant.store.regions.region_tree import RegionTree
 from hydrant.vocabulary import RegionLevel, Service, family_of, kind_within
 
 DUTIES = ("owner", "builder", "maintainer", "supervisor")

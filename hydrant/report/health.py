@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from hydrant.errors import HydrantError, InputRefused, Phrase
-from hydrant.store.health import Polls, ServerState, Waiting, age_s
-from hydrant.store.sensor_facts import AtHand
-from hydrant.store.sensors import SensorRow
+from hydrant.store.evidence.sensor_facts import AtHand
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.health import Polls, ServerState, Waiting, age_s
 
 
 class State(StrEnum):

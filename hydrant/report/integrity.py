@@ -27,13 +27,13 @@ from hydrant.report.grouping import (
     tallied,
 )
 from hydrant.report.villages import VillageCount, count_villages
-from hydrant.store.evidence import Cut, count_evidence, list_evidence
-from hydrant.store.inherited import Fallen
-from hydrant.store.known import as_known
-from hydrant.store.region_tree import RegionTree, load_tree
-from hydrant.store.registry import Registry
-from hydrant.store.required import numbers_at
-from hydrant.store.sensor_facts import AtHand, SensorFacts, sensor_facts
+from hydrant.store.evidence.evidence import Cut, count_evidence, list_evidence
+from hydrant.store.evidence.known import as_known
+from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_facts
+from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.inherited import Fallen
+from hydrant.store.regions.region_tree import RegionTree, load_tree
+from hydrant.store.regions.required import numbers_at
 from hydrant.vocabulary import RegionLevel, Service, kind_within
 
 

@@ -11,7 +11,7 @@ from hydrant.integrity.rates import Completeness, WorkingOrder
 from hydrant.messages import label, text
 from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
-from hydrant.store.region_tree import RegionTree
+from hydrant.store.regions.region_tree import RegionTree
 from hydrant.vocabulary import Language, RegionLevel
 
 

@@ -11,9 +11,9 @@ from hydrant.integrity.evidence import Evidence
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.rates import Need
 from hydrant.report.integrity import IntegrityReport
-from hydrant.store.evidence import AssetEvidence, Cut, SensorPressure, list_evidence
-from hydrant.store.known import as_known
-from hydrant.store.registry import Registry
+from hydrant.store.evidence.evidence import AssetEvidence, Cut, SensorPressure, list_evidence
+from hydrant.store.evidence.known import as_known
+from hydrant.store.opened.registry import Registry
 from hydrant.vocabulary import Condition
 
 #: Conditions of each list that names assets.

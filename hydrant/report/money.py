@@ -17,7 +17,7 @@ from hydrant.integrity.policy import WORKS
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.question import Basis
 from hydrant.report.todo import Step
-from hydrant.store.spending import Spending, spendings, without_event
+from hydrant.store.views.spending import Spending, spendings, without_event
 from hydrant.vocabulary import LifecycleEvent, kind_within
 
 #: What costs are summed by.

@@ -11,9 +11,9 @@ from hydrant.geo.distance import distance_bearing
 from hydrant.integrity.policy import Policy
 from hydrant.report.listing import JudgedAsset, judged
 from hydrant.report.question import Basis
-from hydrant.store.evidence import Cut, SensorPressure
-from hydrant.store.near import KnownFlow, candidates, known_flows
-from hydrant.store.registry import Registry
+from hydrant.store.evidence.evidence import Cut, SensorPressure
+from hydrant.store.opened.registry import Registry
+from hydrant.store.views.near import KnownFlow, candidates, known_flows
 from hydrant.vocabulary import Condition, kind_within
 
 #: First radius looked at, metres; it doubles until enough is found.

@@ -20,12 +20,12 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import Note
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted, judged
-from hydrant.store.evidence import Cut
-from hydrant.store.known import set_back
-from hydrant.store.location import readings_path
-from hydrant.store.place import Place
-from hydrant.store.registry import Registry
-from hydrant.store.sensor_facts import AtHand, SensorFacts, sensor_facts
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.evidence.known import set_back
+from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_facts
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import Place
+from hydrant.store.opened.registry import Registry
 
 if TYPE_CHECKING:
     from hydrant.model.tables import Region
@@ -180,7 +180,7 @@ def region_on(registry: Registry, word: str, *cuts: Cut) -> Region:
     AmbiguousCode
         Several bear the name on a day, or one region on one day and another on another.
     """
-    from hydrant.store.regions import find_region  # noqa: PLC0415  brings SQLModel
+    from hydrant.store.regions.regions import find_region  # noqa: PLC0415  brings SQLModel
 
     found = {
         region.code: region
@@ -229,14 +229,14 @@ def _day(registry: Registry, as_of: str | None) -> dt.date:
 
 
 def _ended(registry: Registry, code: str, day: dt.date) -> Note:
-    from hydrant.store.succession import heirs_of  # noqa: PLC0415  brings SQLModel
+    from hydrant.store.regions.succession import heirs_of  # noqa: PLC0415  brings SQLModel
 
     heirs = ", ".join(heirs_of(registry, code)) or "–"
     return Note.of("cli_integrity.ended", code=code, date=day.isoformat(), heirs=heirs)
 
 
 def _finer(registry: Registry, code: str) -> str:
-    from hydrant.store.regions import find_region  # noqa: PLC0415  as above
+    from hydrant.store.regions.regions import find_region  # noqa: PLC0415  as above
 
     order = {"province": "city", "city": "county", "county": "township", "township": "village"}
     return order.get(find_region(registry, code).level, "village")

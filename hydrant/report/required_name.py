@@ -7,7 +7,7 @@ from typing import Any
 
 from hydrant.integrity.rates import Unit
 from hydrant.messages import label, text
-from hydrant.store.region_tree import RegionTree
+from hydrant.store.regions.region_tree import RegionTree
 from hydrant.vocabulary import Language
 
 #: Units named beside a rate; the rest stands in the list.

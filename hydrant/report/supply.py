@@ -14,7 +14,7 @@ from typing import Any
 
 from hydrant.report.near import Source
 from hydrant.report.season import all_year
-from hydrant.store.near import DrawingFacts
+from hydrant.store.views.near import DrawingFacts
 from hydrant.vocabulary import FlowSource, MainsType, Water, families_on, family_of
 
 #: Families that take their water from mains, and from nature; a tank holds its own.

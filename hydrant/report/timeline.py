@@ -25,13 +25,13 @@ from hydrant.model.tables import (
     Sensor,
 )
 from hydrant.report import corrections
-from hydrant.store.assets import History, history
-from hydrant.store.location import readings_path
-from hydrant.store.readings_alarms import list_alarms
-from hydrant.store.readings_file import view_readings
-from hydrant.store.registry import Registry
-from hydrant.store.sensors import list_sensors
-from hydrant.store.versions import END_OF_TIME
+from hydrant.store.facts.assets import History, history
+from hydrant.store.facts.sensors import list_sensors
+from hydrant.store.ground.location import readings_path
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.versions import END_OF_TIME
+from hydrant.store.readings.readings_alarms import list_alarms
+from hydrant.store.readings.readings_file import view_readings
 
 #: Columns that are no value of a fact, and why.
 LEFT_OUT = {

@@ -14,10 +14,10 @@ from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset, shortfalls
 from hydrant.report.question import Basis
 from hydrant.report.villages import Water, stated_villages, villages, water
-from hydrant.store.evidence import Cut
-from hydrant.store.known import as_known
-from hydrant.store.region_tree import RegionTree
-from hydrant.store.todo_facts import (
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.evidence.known import as_known
+from hydrant.store.regions.region_tree import RegionTree
+from hydrant.store.views.todo_facts import (
     OpenDefect,
     PlannedAsset,
     last_checks,

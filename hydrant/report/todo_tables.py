@@ -9,7 +9,7 @@ from hydrant.messages import label, text
 from hydrant.report.document import Cell, Column, Form, Table
 from hydrant.report.required_name import required_name
 from hydrant.report.todo import Step
-from hydrant.store.region_tree import RegionTree
+from hydrant.store.regions.region_tree import RegionTree
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import Language
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from hydrant.integrity.rates import Unit
 from hydrant.integrity.required import Stated
-from hydrant.store.region_tree import RegionTree
+from hydrant.store.regions.region_tree import RegionTree
 from hydrant.vocabulary import PublicService, RegionLevel, family_of
 
 #: Levels at which a missing number is looked for further down.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hydrant.store.region_tree import RegionTree
+from hydrant.store.regions.region_tree import RegionTree
 from hydrant.vocabulary import RegionLevel
 
 

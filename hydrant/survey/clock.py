@@ -11,8 +11,8 @@ from typing import Any
 
 from hydrant import times
 from hydrant.errors import Phrase, StoreError
-from hydrant.store.bundle_file import Packed, RowChange
-from hydrant.store.raw_rows import Row, time_columns
+from hydrant.store.opened.raw_rows import Row, time_columns
+from hydrant.store.sides.bundle_file import Packed, RowChange
 
 #: A laptop's clock may be off by this much before its times are doubted.
 SLACK = dt.timedelta(minutes=10)

@@ -6,10 +6,10 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from hydrant import durable, guarded, private, times
+from hydrant import bounded, durable, private, times
 from hydrant.errors import InputRefused
 from hydrant.ids import is_key, new_uid
-from hydrant.store.place import Place
+from hydrant.store.ground.place import Place
 
 #: Largest draft, bytes: a visit's answers are a few hundred.
 _MOST_BYTES = 1_000_000
@@ -58,7 +58,7 @@ def load_draft(registry: Place) -> Draft | None:
     """
     path = draft_path(registry)
     try:
-        found = json.loads(guarded.content(path, most=_MOST_BYTES).decode("utf-8"))
+        found = json.loads(bounded.content(path, most=_MOST_BYTES).decode("utf-8"))
         return _checked(found)
     except FileNotFoundError:
         return None

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from hydrant.integrity.condition import condition
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.evidence import list_evidence, today
-from hydrant.store.inspections import last_visits
-from hydrant.store.registry import Registry
-from hydrant.store.sensor_facts import sensor_facts
+from hydrant.store.evidence.evidence import list_evidence, today
+from hydrant.store.evidence.inspections import last_visits
+from hydrant.store.evidence.sensor_facts import sensor_facts
+from hydrant.store.opened.registry import Registry
 from hydrant.vocabulary import Condition
 
 #: Conditions that a visit settles; a defective asset waits for its repair.

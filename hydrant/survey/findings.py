@@ -9,14 +9,14 @@ from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import DefectInput, validated
-from hydrant.store import defects
-from hydrant.store.place import Place
-from hydrant.store.readings_alarms import Alarm, list_alarms
-from hydrant.store.readings_file import view_readings
-from hydrant.store.registry import Registry
-from hydrant.store.sensors import list_sensors
-from hydrant.store.uniting import present_key
-from hydrant.store.writer import Writer
+from hydrant.store.facts import defects
+from hydrant.store.facts.merging import present_key
+from hydrant.store.facts.sensors import list_sensors
+from hydrant.store.ground.place import Place
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.writer import Writer
+from hydrant.store.readings.readings_alarms import Alarm, list_alarms
+from hydrant.store.readings.readings_file import view_readings
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import AlarmKind, Severity
 

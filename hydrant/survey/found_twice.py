@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 
 from hydrant import times
 from hydrant.ids import new_uid
-from hydrant.store import proposals, raw_rows
-from hydrant.store.proposals import DERIVED, OFFICE, WHOLE, Born, Wanted
-from hydrant.store.uniting import CHILDREN, move_children, present_key, settle_flags
-from hydrant.store.writer import Writer
-from hydrant.survey.finds import Find, group_finds, read_finds
+from hydrant.store.facts.merging import CHILDREN, move_children, present_key, settle_flags
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.writer import Writer
+from hydrant.store.outside import proposals
+from hydrant.store.outside.proposals import DERIVED, OFFICE, WHOLE, Born, Wanted
+from hydrant.survey.found_assets import Find, group_found, read_found
 from hydrant.survey.settling import (
     base_of,
     cell_values,
@@ -40,9 +41,9 @@ def regroup(writer: Writer, changed: Collection[str]) -> None:
     changed
         Keys of finds that came, changed, or are gone from their bundles.
     """
-    finds = [find for find in read_finds(writer.registry) if not _decided(writer, find.uid)]
+    found_assets = [find for find in read_found(writer.registry) if not _decided(writer, find.uid)]
     placed: dict[str, list[Find]] = {}
-    for group in group_finds(finds):
+    for group in group_found(found_assets):
         if any(find.uid in changed for find in group) or _moved(writer, group):
             placed[_target(writer, group)] = group
     for target, group in placed.items():
@@ -51,7 +52,7 @@ def regroup(writer: Writer, changed: Collection[str]) -> None:
         for find in group:
             if find.uid != target:
                 _join(writer, find.uid, target)
-    _clear_away(writer, set(changed) - {find.uid for find in finds})
+    _clear_away(writer, set(changed) - {find.uid for find in found_assets})
     _send_home(writer)
     for target, group in placed.items():
         _settle(writer, target, group)

@@ -15,22 +15,24 @@ from pathlib import Path
 
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
-from hydrant.store import bundle_file, proposals, raw_rows
-from hydrant.store.bundle_chain import BundleChain, read_chain
-from hydrant.store.bundle_file import GUARDED, Packed, RowChange
-from hydrant.store.bundle_sides import Side, take_in
-from hydrant.store.chain.verifying import Finding
-from hydrant.store.proposals import WHOLE, Wanted
-from hydrant.store.registry import Registry
-from hydrant.store.transactions import transaction
-from hydrant.store.uniting import present_key
-from hydrant.store.versions import put_in_order
-from hydrant.store.writer import Writer
+from hydrant.store.facts.merging import present_key
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.opened.versions import put_in_order
+from hydrant.store.opened.writer import Writer
+from hydrant.store.outside import proposals
+from hydrant.store.outside.proposals import WHOLE, Wanted
+from hydrant.store.proofs.verifying import Finding
+from hydrant.store.sides import bundle_file
+from hydrant.store.sides.bundle_chain import BundleChain, read_chain
+from hydrant.store.sides.bundle_file import GUARDED, Packed, RowChange
+from hydrant.store.sides.bundle_sides import Side, take_in
 from hydrant.survey import clock, found_twice
-from hydrant.survey.forged import Forged, set_apart
 from hydrant.survey.photos import carry_photos
 from hydrant.survey.row_rules import named_photos, problem_of
 from hydrant.survey.settling import cells, from_row_json, row_json, settle_row
+from hydrant.survey.unsealed_rows import Forged, set_apart
 
 
 @dataclass(slots=True)
@@ -163,7 +165,7 @@ class _Merge:
         self.registry = writer.registry
         self.packed = merged.packed
         self.touched: set[Cell] = set()
-        self.finds: set[str] = set()
+        self.found_assets: set[str] = set()
 
     def run(self, changes: Sequence[RowChange]) -> None:
         former = proposals.births(self.registry, self.packed.uid)
@@ -175,8 +177,8 @@ class _Merge:
             if change.entity == "asset":
                 self._found(change, former.get((change.entity, change.uid)))
         self._take_back(former, {(change.entity, change.uid) for change in added})
-        if self.finds:
-            found_twice.regroup(self.writer, self.finds)
+        if self.found_assets:
+            found_twice.regroup(self.writer, self.found_assets)
         for change in added:
             if change.entity != "asset":
                 self._added(change, former.get((change.entity, change.uid)))
@@ -251,9 +253,9 @@ class _Merge:
         return proposals.propose(self.writer, change.entity, change.uid, WHOLE, whole)
 
     def _found(self, change: RowChange, former: str | None) -> None:
-        """A new asset; what it becomes follows from all finds."""
+        """A new asset; what it becomes follows from all found_assets."""
         if self._propose_whole(change):
-            self.finds.add(change.uid)
+            self.found_assets.add(change.uid)
             self.merged.applied += former is None
 
     def _added(self, change: RowChange, former: str | None) -> None:
@@ -291,7 +293,7 @@ class _Merge:
         for entity, uid in gone:
             proposals.drop(self.writer, entity, uid, WHOLE, self.packed.uid)
             if entity == "asset":
-                self.finds.add(uid)
+                self.found_assets.add(uid)
                 continue
             row = raw_rows.fetch(self.registry, entity, uid)
             own = {**from_row_json(former[entity, uid]), "asset_uid": row and row["asset_uid"]}

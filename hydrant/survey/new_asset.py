@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from hydrant.geo.distance import distance_bearing
 from hydrant.model.geopoint import decode_point
-from hydrant.store import outside_edits as edits
-from hydrant.store import raw_rows, reviews
-from hydrant.store.bulk import flag_duplicates
-from hydrant.store.bundle_file import stored_json
-from hydrant.store.near import candidates
-from hydrant.store.writer import Entry, Writer
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.bulk import flag_duplicates
+from hydrant.store.opened.writer import Entry, Writer
+from hydrant.store.outside import outside_edits as edits
+from hydrant.store.outside import reviews
+from hydrant.store.sides.bundle_file import stored_json
+from hydrant.store.views.near import candidates
 from hydrant.survey.outside_rules import placed
 from hydrant.survey.region_at import lies_elsewhere, region_at, region_nearby
 

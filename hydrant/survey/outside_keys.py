@@ -6,11 +6,12 @@ import uuid
 from dataclasses import replace
 
 from hydrant.ids import new_uid
-from hydrant.store import outside_edits as edits
-from hydrant.store import raw_rows, reviews
-from hydrant.store.outside_edits import NetChange
-from hydrant.store.uniting import present_key
-from hydrant.store.writer import Entry, Writer
+from hydrant.store.facts.merging import present_key
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.writer import Entry, Writer
+from hydrant.store.outside import outside_edits as edits
+from hydrant.store.outside import reviews
+from hydrant.store.outside.outside_edits import NetChange
 from hydrant.survey.settling import row_json
 
 

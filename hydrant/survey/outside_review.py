@@ -10,21 +10,22 @@ from hydrant.errors import InputRefused, Phrase
 from hydrant.ids import new_uid
 from hydrant.model.geopoint import decode_point
 from hydrant.model.inputs import RequirementInput, validated
-from hydrant.store import outside_edits as edits
-from hydrant.store import raw_rows, reviews
-from hydrant.store.bundle_file import stored_json
-from hydrant.store.existing import exists
-from hydrant.store.proposals import WHOLE
-from hydrant.store.registry import Registry
-from hydrant.store.requirements import set_requirement
-from hydrant.store.reviews import Review
-from hydrant.store.uniting import present_key
-from hydrant.store.writer import Writer
+from hydrant.store.facts.event_withdrawal import exists
+from hydrant.store.facts.merging import present_key
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.writer import Writer
+from hydrant.store.outside import outside_edits as edits
+from hydrant.store.outside import reviews
+from hydrant.store.outside.proposals import WHOLE
+from hydrant.store.outside.reviews import Review
+from hydrant.store.regions.requirements import set_requirement
+from hydrant.store.sides.bundle_file import stored_json
 from hydrant.survey import outside_rules as rules
 from hydrant.survey.new_asset import complete_asset
+from hydrant.survey.outside_triage import carry_forward, keep_version
 from hydrant.survey.region_at import lies_elsewhere
 from hydrant.survey.settling import cell_values, from_row_json
-from hydrant.survey.taking_in import carry_forward, keep_version
 from hydrant.vocabulary import LifecycleEvent
 
 

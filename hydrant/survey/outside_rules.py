@@ -18,12 +18,12 @@ from hydrant.geo import datum
 from hydrant.geo.distance import moved_m
 from hydrant.model import inputs
 from hydrant.model.geopoint import REGISTRY_SRS, decode_point, encode_point, srs_of
-from hydrant.store import raw_rows, row_types
-from hydrant.store.in_force import out_of_force
-from hydrant.store.outside_edits import has_regions
-from hydrant.store.regions import known_extent
-from hydrant.store.registry import Registry
-from hydrant.store.stood import former_places
+from hydrant.store.facts.former_places import former_places
+from hydrant.store.opened import raw_rows, row_types
+from hydrant.store.opened.registry import Registry
+from hydrant.store.outside.outside_edits import has_regions
+from hydrant.store.regions.in_force import out_of_force
+from hydrant.store.regions.regions import known_extent
 from hydrant.survey.row_rules import problem_of
 
 #: The program's own books on a row; nobody else writes there.

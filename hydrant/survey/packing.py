@@ -10,9 +10,9 @@ from hydrant import times
 from hydrant.errors import StoreError
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.books import Bundle
-from hydrant.store.bundle_file import Packed, cut_out
-from hydrant.store.registry import Registry
-from hydrant.store.transactions import transaction
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.sides.bundle_file import Packed, cut_out
 from hydrant.survey.form import load_form
 
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from hydrant import durable, guarded, private
+from hydrant import bounded, durable, private
 from hydrant.errors import InputRefused
 from hydrant.ids import new_uid
-from hydrant.store.place import Place
+from hydrant.store.ground.place import Place
 
 LARGEST_BYTES = 40_000_000
 _MAGIC = ((b"\xff\xd8\xff", "jpg"), (b"\x89PNG\r\n\x1a\n", "png"))
@@ -41,7 +41,7 @@ def keep_photo(photo: Path, registry: Place) -> str:
         size = photo.stat().st_size
         if size > LARGEST_BYTES:
             raise InputRefused("survey.photo_large", file=photo, mb=size // 1_000_000)
-        content = guarded.content(photo, most=LARGEST_BYTES)
+        content = bounded.content(photo, most=LARGEST_BYTES)
     except OSError as error:
         raise InputRefused("survey.photo_missing", file=photo, why=error.strerror) from None
     return keep_picture(content, registry, told_as=photo)

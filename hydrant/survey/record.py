@@ -13,8 +13,8 @@ from hydrant.errors import InputRefused
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import InspectionInput, validated
 from hydrant.model.tables import Asset, Defect, Inspection
-from hydrant.store.inspections import same_inspection
-from hydrant.store.writer import Writer
+from hydrant.store.evidence.inspections import same_inspection
+from hydrant.store.opened.writer import Writer
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import Outcome, Severity
 

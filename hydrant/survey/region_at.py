@@ -6,11 +6,11 @@ from hydrant.errors import Phrase
 from hydrant.geo.datum import inside
 from hydrant.geo.distance import distance_bearing
 from hydrant.model.geopoint import decode_point
-from hydrant.store import raw_rows
-from hydrant.store.near import candidates
-from hydrant.store.outside_edits import regions_below
-from hydrant.store.region_outlines import known_outlines, settle
-from hydrant.store.registry import Registry
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import Registry
+from hydrant.store.outside.outside_edits import regions_below
+from hydrant.store.regions.region_outlines import known_outlines, settle
+from hydrant.store.views.near import candidates
 from hydrant.vocabulary import RegionLevel
 
 _FINE = (RegionLevel.COUNTY, RegionLevel.TOWNSHIP, RegionLevel.VILLAGE)

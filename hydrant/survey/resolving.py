@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from hydrant import times
 from hydrant.errors import InputRefused
-from hydrant.store import proposals, raw_rows
-from hydrant.store.proposals import OFFICE, WHOLE, Wanted
-from hydrant.store.registry import Registry
-from hydrant.store.writer import Writer
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.writer import Writer
+from hydrant.store.outside import proposals
+from hydrant.store.outside.proposals import OFFICE, WHOLE, Wanted
 from hydrant.survey.settling import (
     drop_removal,
     propose_removal,

@@ -11,7 +11,7 @@ from hydrant import times
 from hydrant.errors import HydrantError, Phrase
 from hydrant.geo.datum import impossible_degrees
 from hydrant.model.geopoint import decode_point
-from hydrant.store import raw_rows
+from hydrant.store.opened import raw_rows
 from hydrant.survey.photos import is_digest
 from hydrant.vocabulary import (
     KINDS,

@@ -12,10 +12,11 @@ import uuid
 from collections.abc import Mapping
 
 from hydrant import times
-from hydrant.store import proposals, raw_rows
-from hydrant.store.bundle_file import from_stored_json, stored_json
-from hydrant.store.proposals import OFFICE, WHOLE, Wanted
-from hydrant.store.writer import Writer
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.writer import Writer
+from hydrant.store.outside import proposals
+from hydrant.store.outside.proposals import OFFICE, WHOLE, Wanted
+from hydrant.store.sides.bundle_file import from_stored_json, stored_json
 
 #: Columns of which the position consists; they change together or not at all.
 POSITION = ("geom", "orig_x", "orig_y", "orig_crs", "accuracy_m")

@@ -18,9 +18,10 @@ from hydrant.geo.distance import distance_bearing
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import AssetInput
 from hydrant.model.tables import Asset, Defect, Inspection
-from hydrant.store import bulk, near
-from hydrant.store.assets import Placement, add_asset, assets_by_uid
-from hydrant.store.writer import Writer
+from hydrant.store.facts.assets import Placement, add_asset, assets_by_uid
+from hydrant.store.opened import bulk
+from hydrant.store.opened.writer import Writer
+from hydrant.store.views import near
 from hydrant.survey.record import Found, Observation, add_defect, defect_key, record, visit_values
 
 SOURCE = "survey_form"

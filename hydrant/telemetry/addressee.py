@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
 
 #: How long before its registration a device may have measured, where nobody said since when it
 #: stands there: it was hung up before it was registered, and sends what it kept. What is older

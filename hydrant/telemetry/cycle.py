@@ -8,10 +8,10 @@ from typing import NamedTuple
 from hydrant import times
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.readings import Readings
-from hydrant.store.readings_care import resting
-from hydrant.store.registry import Registry
-from hydrant.store.sensors import SensorRow, list_sensors
+from hydrant.store.facts.sensors import SensorRow, list_sensors
+from hydrant.store.opened.registry import Registry
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_care import resting
 from hydrant.telemetry.poll import poll
 from hydrant.telemetry.result import PollResult
 from hydrant.telemetry.schedule import due

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from hydrant.telemetry import codec
-from hydrant.telemetry.door import Door, Sparingly, origin_of
+from hydrant.telemetry.admission import Admission, Sparingly, origin_of
 from hydrant.telemetry.endpoint import Endpoint
 from hydrant.telemetry.link import Link, always
 from hydrant.telemetry.plan import Request
@@ -123,7 +123,7 @@ class HeldWire(Wire):
         super().connection_made(transport)
         peer = transport.get_extra_info("peername") or ("-",)
         origin = origin_of(peer[0])
-        if not self._lines.door.admit(origin):
+        if not self._lines.admission.admit(origin):
             self._lines.crowded(origin)
             self.drop()
             return
@@ -152,7 +152,7 @@ class HeldWire(Wire):
 
     def _leave_door(self) -> None:
         if self._origin is not None:
-            self._lines.door.leave(self._origin)
+            self._lines.admission.leave(self._origin)
             self._origin = None
 
     def _register(self) -> None:
@@ -197,12 +197,12 @@ class Lines:
     on_event: Callable[[str, str], None] = lambda _event, _who: None
     on_unasked: Callable[[HeldWire], None] = lambda _wire: None
     held: dict[str, HeldWire] = field(default_factory=dict)
-    door: Door = field(init=False)
+    admission: Admission = field(init=False)
     _news: Sparingly = field(init=False)
 
     def __post_init__(self) -> None:
         """Set up who may wait at the door."""
-        self.door = Door(self.manners.waiting, self.manners.waiting_of_one)
+        self.admission = Admission(self.manners.waiting, self.manners.waiting_of_one)
         self._news = Sparingly(self.on_event)
 
     def arrived(self, wire: HeldWire) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
-from hydrant.store.readings import Latest
+from hydrant.store.readings.readings import Latest
 from hydrant.telemetry.quality import Measured, Reason
 from hydrant.vocabulary import Quality, Quantity
 

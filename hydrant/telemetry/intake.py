@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
-from hydrant.store import alarm_spans, sent_readings
-from hydrant.store.alarm_spans import Changed, Span
-from hydrant.store.readings import AlarmChange, Reading, Readings, RunResult
-from hydrant.store.readings_care import expected_uses, pauses
-from hydrant.store.sensors import SensorRow
-from hydrant.store.sent_readings import Held
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings import alarm_spans, sent_readings
+from hydrant.store.readings.alarm_spans import Changed, Span
+from hydrant.store.readings.readings import AlarmChange, Reading, Readings, RunResult
+from hydrant.store.readings.readings_care import expected_uses, pauses
+from hydrant.store.readings.sent_readings import Held
 from hydrant.telemetry.quality import Measured, out_of_service
 from hydrant.telemetry.record import CLOCKS_DIFFER
 from hydrant.telemetry.retell import SEEN, retell

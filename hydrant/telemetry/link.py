@@ -18,7 +18,7 @@ from hydrant.telemetry.quality import ExchangeError, Reason
 from hydrant.telemetry.wire import Opener, Wire, opener
 
 #: How long a line without transaction ids that just failed to answer is listened to before it
-#: is used again, s: a serial server forwards a late answer to whichever connection it finds.
+#: is used again, s: a serial server forwards a late answer to whichever connection it found_assets.
 _DRAIN_S = 0.2
 
 

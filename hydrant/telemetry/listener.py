@@ -12,9 +12,9 @@ from typing import Protocol
 from hydrant import times
 from hydrant.errors import StoreError, first_of
 from hydrant.integrity.policy import Policy
-from hydrant.store.readings import Attempt, Readings
-from hydrant.store.readings_care import resting
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings import Attempt, Readings
+from hydrant.store.readings.readings_care import resting
 from hydrant.telemetry.dialin import HeldLink, HeldWire, Lines
 from hydrant.telemetry.endpoint import caller_of
 from hydrant.telemetry.link import always
@@ -22,14 +22,14 @@ from hydrant.telemetry.poll import poll_held
 from hydrant.telemetry.record import Recorder
 from hydrant.telemetry.result import PollResult, result_of
 from hydrant.telemetry.schedule import PATIENCE, due
-from hydrant.telemetry.unasked import Found, KnownQueries
+from hydrant.telemetry.unsolicited import Found, KnownQueries
 
 #: How often it is looked whether a sensor is due, s.
 _LOOK_S = 1.0
 
 
 class Seats(Protocol):
-    """Who of several listeners reads which gateway; see `hydrant.store.server.lines`."""
+    """Who of several listeners reads which gateway; see `hydrant.store.server_work.lines`."""
 
     def lease(self) -> Callable[[], bool]:
         """Tells whether what is ours to read now has been so without a break."""

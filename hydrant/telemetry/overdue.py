@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hydrant.store.readings import Readings
-from hydrant.store.readings_care import resting
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_care import resting
 from hydrant.telemetry.schedule import wait_s
 
 #: A sensor is late once it has waited this share of its interval beyond its turn.

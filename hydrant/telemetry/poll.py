@@ -12,8 +12,8 @@ from time import monotonic
 
 from hydrant.errors import HydrantError, InputRefused, first_of
 from hydrant.integrity.policy import Policy
-from hydrant.store.readings import Latest, Readings
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings import Latest, Readings
 from hydrant.telemetry.endpoint import Endpoint
 from hydrant.telemetry.handles import most_connections
 from hydrant.telemetry.link import BrokenOff, Link, always

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hydrant import described, guarded, units
+from hydrant import bounded, described, units
 from hydrant.described import Mistake, Place
 from hydrant.errors import InputRefused
 from hydrant.resources import resource
@@ -54,7 +54,7 @@ def load_profile(name: str) -> Profile:
 def read_profile(path: Path) -> Profile:
     """The profile of a file, checked; raises `InputRefused` as `load_profile` does."""
     try:
-        values = guarded.toml(path)
+        values = bounded.toml(path)
     except OSError as error:
         raise InputRefused("telemetry.profile_unreadable", file=path, why=error.strerror) from None
     except ValueError as error:

@@ -6,7 +6,7 @@ from math import isfinite
 
 from hydrant import units
 from hydrant.errors import InputRefused
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
 from hydrant.telemetry.evaluate import Setup, in_internal
 from hydrant.telemetry.physics import at_outlet
 from hydrant.telemetry.quality import Measured, Reason

@@ -7,15 +7,15 @@ from collections.abc import Collection, Iterable
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
-from hydrant.store.readings import AlarmChange, Reading, Readings, RunResult
-from hydrant.store.readings_care import (
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings import AlarmChange, Reading, Readings, RunResult
+from hydrant.store.readings.readings_care import (
     Device,
     expected_uses,
     note_refused,
     refused_points,
     resting,
 )
-from hydrant.store.sensors import SensorRow
 from hydrant.telemetry.history import History
 from hydrant.telemetry.quality import Measured, out_of_service
 from hydrant.telemetry.watch import Watch

@@ -8,8 +8,8 @@ from time import monotonic
 from typing import Any
 
 from hydrant.errors import InputRefused
-from hydrant.store.readings import AlarmChange, RunResult
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings import AlarmChange, RunResult
 from hydrant.telemetry.quality import Reason
 from hydrant.telemetry.record import Recorder
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
-from hydrant.store.alarm_spans import Key, Span, Spans
-from hydrant.store.readings import AlarmChange
-from hydrant.store.sensors import SensorRow
-from hydrant.store.sent_readings import GoodRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.alarm_spans import Key, Span, Spans
+from hydrant.store.readings.readings import AlarmChange
+from hydrant.store.readings.sent_readings import GoodRow
 from hydrant.telemetry.history import History
 from hydrant.telemetry.quality import Measured, Reason
 from hydrant.telemetry.watch import Watch

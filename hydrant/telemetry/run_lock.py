@@ -9,8 +9,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from hydrant.errors import AlreadyRunning, StoreError
-from hydrant.store.place import Place, Server
-from hydrant.store.work import alone
+from hydrant.store.care.work import alone
+from hydrant.store.ground.place import Place, Server
 
 
 def lock_path(registry: Place, work: str) -> Path:

@@ -12,8 +12,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from zlib import crc32
 
-from hydrant.store.readings import Attempt
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings import Attempt
 
 #: A sensor is due a little early, so that the jitter of cron never skips a turn; within that
 #: span the gateways are spread.

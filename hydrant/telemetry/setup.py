@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from hydrant import units
 from hydrant.errors import InputRefused
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
 from hydrant.telemetry.endpoint import Endpoint, parse
 from hydrant.telemetry.evaluate import Setup, measure
 from hydrant.telemetry.physics import Mounting, at_outlet

@@ -8,8 +8,8 @@ from typing import NamedTuple, TypeVar
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
-from hydrant.store.readings import AlarmChange, Latest
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings import AlarmChange, Latest
 from hydrant.telemetry.alarm import (
     AlarmState,
     Circumstances,

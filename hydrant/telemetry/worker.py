@@ -18,13 +18,13 @@ from hydrant import times
 from hydrant.errors import HydrantError, InputRefused
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.location import readings_path
-from hydrant.store.place import Server
-from hydrant.store.readings import Readings
-from hydrant.store.readings_care import resting
-from hydrant.store.readings_file import open_readings
-from hydrant.store.registry import open_registry
-from hydrant.store.sensors import SensorRow, list_sensors
+from hydrant.store.facts.sensors import SensorRow, list_sensors
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import Server
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_care import resting
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.endpoint import parse
 from hydrant.telemetry.poll import poll
 from hydrant.telemetry.result import PollResult
@@ -37,7 +37,7 @@ _LOOK_AGAIN_S = 60.0
 
 
 class Holder(Protocol):
-    """Whoever takes gateways for a worker; see `hydrant.store.server.guard`."""
+    """Whoever takes gateways for a worker; see `hydrant.store.server_work.guard`."""
 
     def lease(self) -> Callable[[], bool]:
         """Tells whether what is taken from now on has certainly been held without a break."""

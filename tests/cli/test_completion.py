@@ -16,7 +16,7 @@ import pytest
 from hydrant.cli import complete
 from hydrant.cli.completion_table import commands_table
 from hydrant.cli.main import build
-from hydrant.store.completing import MOST, Words, words_of
+from hydrant.store.views.completing import MOST, Words, words_of
 from tests.conftest import Program
 
 ROOT = Path(__file__).parents[2]

@@ -17,10 +17,10 @@ from hydrant import times
 from hydrant.report import health as rules
 from hydrant.report.health import Queue, State
 from hydrant.resources import resource
-from hydrant.store.location import readings_path
-from hydrant.store.place import Server
-from hydrant.store.readings import Reading, RunResult
-from hydrant.store.readings_file import open_readings
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import Server
+from hydrant.store.readings.readings import Reading, RunResult
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.vocabulary import Quality
 from tests.conftest import Program
 

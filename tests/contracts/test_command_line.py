@@ -11,7 +11,7 @@ import pytest
 
 from hydrant.cli.main import COMMANDS
 from hydrant.cli.screen import cell_width
-from hydrant.store.registry import open_registry
+from hydrant.store.opened.registry import open_registry
 from tests.conftest import Program
 
 #: Every command with its subcommands.

@@ -19,8 +19,8 @@ from hydrant.cli import language
 from hydrant.cli.main import COMMANDS, build, run
 from hydrant.exchange.sample import load_sample
 from hydrant.messages import text
-from hydrant.store.migrate import create
-from hydrant.store.registry import open_registry
+from hydrant.store.file.migrate import create
+from hydrant.store.opened.registry import open_registry
 from hydrant.vocabulary import Language
 from tests.docs.example_files import NOT_RUN, prepare
 

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from hydrant.cli.main import run
 from hydrant.model.tables import Asset, Inspection, Lifecycle
 from hydrant.safe_text import marked, unmarked
-from hydrant.store.evidence import today
-from hydrant.store.export_rows import export_rows
-from hydrant.store.migrate import create
-from hydrant.store.registry import open_registry
-from hydrant.store.transactions import transaction
+from hydrant.store.evidence.evidence import today
+from hydrant.store.file.migrate import create
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.views.export_rows import export_rows
 from hydrant.vocabulary import KINDS, Structure, family_of
 from tests.conftest import Program
 

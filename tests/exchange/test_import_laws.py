@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hydrant.store.place import Place
-from hydrant.store.registry import open_registry
+from hydrant.store.ground.place import Place
+from hydrant.store.opened.registry import open_registry
 from tests.conftest import Program, renew
 
 Row = dict[str, str]

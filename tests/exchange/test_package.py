@@ -21,13 +21,13 @@ from hydrant.exchange.package_shapes import MEMBERS
 from hydrant.ids import new_uid
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.resources import resource
-from hydrant.store import raw_rows
-from hydrant.store.evidence import Cut
-from hydrant.store.migrate import create
-from hydrant.store.place import Place, Server
-from hydrant.store.registry import open_registry
-from hydrant.store.sensor_facts import sensor_facts
-from hydrant.store.transactions import transaction
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.evidence.sensor_facts import sensor_facts
+from hydrant.store.file.migrate import create
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
 from tests.conftest import SETTINGS, TEMPLATE, TWO_TOWNSHIPS, Program
 
 Make = Callable[[str], Program]

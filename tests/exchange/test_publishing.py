@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from hydrant.exchange.publishing import configuration, from_server
-from hydrant.store.place import Server
+from hydrant.store.ground.place import Server
 from tests.conftest import Program
 
 HOSTILE = 'A: "b" #c\n- d $port {x}'

@@ -13,10 +13,10 @@ import duckdb
 import pyogrio
 import pytest
 
-from hydrant.store.location import readings_path
-from hydrant.store.reading_pages import reading_pages
-from hydrant.store.readings import Reading
-from hydrant.store.readings_file import open_readings
+from hydrant.store.ground.location import readings_path
+from hydrant.store.readings.reading_pages import reading_pages
+from hydrant.store.readings.readings import Reading
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.vocabulary import Quality
 from tests.conftest import Program
 
@@ -24,7 +24,7 @@ BEGUN = dt.datetime(2026, 2, 27, 22, tzinfo=dt.UTC)
 
 
 def asked(question: str) -> list[Any]:
-    """Rows that DuckDB finds."""
+    """Rows that DuckDB found_assets."""
     with duckdb.connect() as connection:
         return list(connection.execute(question).fetchall())
 

@@ -127,7 +127,7 @@ def summer_time(registry: Path, folder: Path, *, every_min: int = 30) -> Clocks:
 
 
 def _visits(path: Path, day: str, every_min: int) -> Callable[[Callable[[], None]], int]:
-    from hydrant.store.registry import open_registry
+    from hydrant.store.opened.registry import open_registry
 
     def body(acknowledge: Callable[[], None]) -> int:
         with open_registry(path) as registry:

@@ -15,12 +15,12 @@ from pathlib import Path
 from hydrant.exchange.sample import SampleSensor, load_sample, sample_sensors
 from hydrant.exchange.sample_devices import gateways, register
 from hydrant.model.tables import Asset
-from hydrant.store import gpkg
-from hydrant.store.backup import back_up
-from hydrant.store.migrate import create
+from hydrant.store.care.backup import back_up
+from hydrant.store.file.migrate import create
+from hydrant.store.ground import gpkg
 from hydrant.store.migrations import CHANGES
-from hydrant.store.registry import open_registry
-from hydrant.store.transactions import transaction
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
 from hydrant.telemetry.simulator import SimulatedGateway, serve
 from tests.faults.trial import Body, program
 from tests.survey import histories

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.readings_file import open_readings
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.poll import poll
 from tests.faults.county import devices
 from tests.faults.trial import finished, started

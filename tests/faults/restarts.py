@@ -11,10 +11,10 @@ from typing import Any
 
 from hydrant.exchange.sample import load_sample
 from hydrant.exchange.sample_devices import gateways, register
-from hydrant.store.migrate import create
-from hydrant.store.place import Server
-from hydrant.store.registry import open_registry
-from hydrant.store.transactions import transaction
+from hydrant.store.file.migrate import create
+from hydrant.store.ground.place import Server
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
 from tests.faults.county import SETTINGS, answering, devices, write_rows
 from tests.faults.trial import PATIENCE, Ended, finished, program, started
 from tests.server import OWN, Cluster, Lacking, cluster

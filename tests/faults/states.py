@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from hydrant.store import gpkg
+from hydrant.store.ground import gpkg
 
 #: By table and column, a digest of all values, whatever their order.
 State = dict[tuple[str, str], str]

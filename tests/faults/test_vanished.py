@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from hydrant.errors import StoreError
-from hydrant.store.migrate import create
-from hydrant.store.readings_file import open_readings
-from hydrant.store.registry import open_registry
-from hydrant.store.transactions import transaction
+from hydrant.store.file.migrate import create
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.readings.readings_file import open_readings
 from tests.conftest import SETTINGS, Program
 from tests.faults.disk import small_disk
 
@@ -29,7 +29,7 @@ def write(path: Path) -> None:
 
 def _write(registry: object) -> None:
     from hydrant.model.tables import Asset
-    from hydrant.store.registry import Registry
+    from hydrant.store.opened.registry import Registry
 
     assert isinstance(registry, Registry)
     with transaction(registry, actor="t", origin="t") as writer:

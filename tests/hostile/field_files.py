@@ -25,9 +25,9 @@ from hydrant.exchange.submission_tables import flattened, main_table, read_submi
 from hydrant.exchange.submissions import judge
 from hydrant.exchange.vector import one_area, read_shapes
 from hydrant.messages import text
-from hydrant.store.assets import find_asset
-from hydrant.store.migrate import create
-from hydrant.store.registry import Registry, open_registry
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.file.migrate import create
+from hydrant.store.opened.registry import Registry, open_registry
 from hydrant.survey.dialogue import next_question, observation, understood
 from hydrant.survey.draft import draft_path, load_draft
 from hydrant.survey.photos import keep_picture

@@ -33,11 +33,11 @@ from hydrant.exchange.suggesting import suggest
 from hydrant.integrity import policy_reader
 from hydrant.messages import error_text, text
 from hydrant.resources import resource
-from hydrant.store.assets import find_asset
-from hydrant.store.bundle_file import base_path, cut_out
-from hydrant.store.migrate import create
-from hydrant.store.registry import Registry, open_registry
-from hydrant.store.sensors import list_sensors
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.facts.sensors import list_sensors
+from hydrant.store.file.migrate import create
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.store.sides.bundle_file import base_path, cut_out
 from hydrant.survey.merging import merge
 from hydrant.telemetry import codec
 from hydrant.telemetry.decode import ORDERS, TYPES, width

@@ -28,8 +28,8 @@ from hydrant.exchange import csv_file
 from hydrant.exchange.encoding import decode
 from hydrant.exchange.vector import read_shapes
 from hydrant.safe_text import storable_name
-from hydrant.store.bundle_file import bundle_folder
-from hydrant.store.foreign_gpkg import read_features
+from hydrant.store.ground.foreign_gpkg import read_features
+from hydrant.store.sides.bundle_file import bundle_folder
 from tests.conftest import Program, Ran
 from tests.hostile import seeds
 
@@ -376,8 +376,8 @@ def test_settings_that_are_pipes(program: Program, tmp_path: Path) -> None:
 def test_files_larger_than_any_register(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hydrant.guarded.MOST_BYTES", 1000)
-    monkeypatch.setattr("hydrant.guarded.content.__kwdefaults__", {"most": 1000})
+    monkeypatch.setattr("hydrant.bounded.MOST_BYTES", 1000)
+    monkeypatch.setattr("hydrant.bounded.content.__kwdefaults__", {"most": 1000})
     take(program, tmp_path / "a.csv", seeds.csv_file() * 20, "MB")
 
 

@@ -18,14 +18,14 @@ from pathlib import Path
 import pytest
 from xlsxwriter.worksheet import Worksheet
 
-from hydrant import guarded, signing
+from hydrant import bounded, signing
 from hydrant.errors import InputRefused
 from hydrant.exchange import package_file, unpacked
 from hydrant.exchange.export_files import read_export
 from hydrant.exchange.form_file import write_form
 from hydrant.exchange.vector import read_shapes
-from hydrant.store import hostile
-from hydrant.store.foreign_gpkg import read_features
+from hydrant.store.ground import bounded_sqlite
+from hydrant.store.ground.foreign_gpkg import read_features
 from hydrant.survey import photos
 from hydrant.survey.xlsform import XlsForm
 from hydrant.telemetry.wire import MOST_BUFFERED, Wire
@@ -163,9 +163,9 @@ ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELEC
 
 
 def test_a_statement_that_never_ends_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hostile, "_LONGEST_S", 0.2)
+    monkeypatch.setattr(bounded_sqlite, "_LONGEST_S", 0.2)
     with closing(sqlite3.connect(":memory:")) as connection:
-        hostile.tame(connection)
+        bounded_sqlite.tame(connection)
         with pytest.raises(sqlite3.OperationalError, match="interrupted"):
             connection.execute(ENDLESS).fetchone()
         assert connection.execute("PRAGMA cell_size_check").fetchone() == (1,)
@@ -180,13 +180,13 @@ def test_only_tables_are_read(made: str) -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(made)
         with pytest.raises(InputRefused) as caught:
-            hostile.require_tables(connection, ["t"], Path("a.gpkg"))
+            bounded_sqlite.require_tables(connection, ["t"], Path("a.gpkg"))
     assert caught.value.key == "store.no_table"
 
 
 def test_rows_of_a_database_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.gpkg").write_bytes(seeds.gpkg_file())
-    monkeypatch.setattr(hostile, "MOST_BYTES", 100)
+    monkeypatch.setattr(bounded_sqlite, "MOST_BYTES", 100)
     with pytest.raises(InputRefused) as caught:
         read_features(tmp_path / "a.gpkg", None)
     assert caught.value.key == "store.too_large"
@@ -234,5 +234,5 @@ def test_a_key_is_closed_to_others_and_bounded(
 def test_a_growing_file_is_read_no_further_than_its_bound(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x" * 11)
     with pytest.raises(OSError, match="more than"):
-        guarded.content(tmp_path / "a", most=10)
-    assert guarded.content(tmp_path / "a", most=11) == b"x" * 11
+        bounded.content(tmp_path / "a", most=10)
+    assert bounded.content(tmp_path / "a", most=11) == b"x" * 11

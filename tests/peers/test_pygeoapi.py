@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hydrant.ids import new_uid
-from hydrant.store.place import Server
-from hydrant.store.public_columns import COLUMNS
+from hydrant.store.ground.place import Server
+from hydrant.store.sql.public_columns import COLUMNS
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve
 from tests.conftest import Program, missing

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hydrant.store.place import Place, Server
-from hydrant.store.qgis_style import SHOWN
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.sql.qgis_style import SHOWN
 from hydrant.vocabulary import KINDS
 from tests.conftest import Program, missing
 from tests.parts import advice

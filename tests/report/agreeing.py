@@ -15,15 +15,15 @@ from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import counted, judged
 from hydrant.report.near import Wish, nearest
 from hydrant.report.todo import Facts, todo
-from hydrant.store.duplicates import candidates
-from hydrant.store.evidence import Cut, today
-from hydrant.store.export_rows import export_rows
-from hydrant.store.location import readings_path
-from hydrant.store.public_rows import public_rows
-from hydrant.store.readings_file import view_readings
-from hydrant.store.sensor_facts import sensor_facts
-from hydrant.store.todo_facts import last_checks, open_defects
-from hydrant.store.transactions import transaction
+from hydrant.store.evidence.duplicates import candidates
+from hydrant.store.evidence.evidence import Cut, today
+from hydrant.store.evidence.sensor_facts import sensor_facts
+from hydrant.store.ground.location import readings_path
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.readings.readings_file import view_readings
+from hydrant.store.views.export_rows import export_rows
+from hydrant.store.views.public_rows import public_rows
+from hydrant.store.views.todo_facts import last_checks, open_defects
 from hydrant.survey.due import find_due
 from tests.report import recount, recount_groups
 from tests.report.histories import World

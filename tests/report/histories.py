@@ -38,15 +38,15 @@ from hydrant.model.tables import (
     Requirement,
 )
 from hydrant.resources import resource
-from hydrant.store import versions
-from hydrant.store.location import readings_path
-from hydrant.store.place import Server
-from hydrant.store.readings_file import open_readings
-from hydrant.store.registry import Registry
-from hydrant.store.requirements import set_requirement
-from hydrant.store.transactions import transaction
-from hydrant.store.uniting import unite
-from hydrant.store.writer import Writer
+from hydrant.store.facts.merging import unite
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import Server
+from hydrant.store.opened import versions
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.opened.writer import Writer
+from hydrant.store.readings.readings_file import open_readings
+from hydrant.store.regions.requirements import set_requirement
 from tests.raw import sqlite_of
 from tests.report import recount, region_steps, register_steps, sensor_steps
 from tests.report.register_steps import Register

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from hydrant.errors import InputRefused
 from hydrant.geo.outlines import stored
 from hydrant.model.tables import Asset
-from hydrant.store import required
-from hydrant.store.region_outlines import put_outline
-from hydrant.store.region_rows import RegionRow, put_regions
-from hydrant.store.regions import present_regions
-from hydrant.store.succession import Parted, part, succeed
-from hydrant.store.transactions import transaction
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.regions import required
+from hydrant.store.regions.region_outlines import put_outline
+from hydrant.store.regions.region_rows import RegionRow, put_regions
+from hydrant.store.regions.regions import present_regions
+from hydrant.store.regions.succession import Parted, part, succeed
 from hydrant.vocabulary import RegionLevel
 
 if TYPE_CHECKING:

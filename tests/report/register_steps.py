@@ -21,8 +21,8 @@ from hydrant.exchange.outcome import Options
 from hydrant.exchange.own_mapping import own_mapping
 from hydrant.exchange.readers import read_table
 from hydrant.model.tables import Inspection
-from hydrant.store.transactions import transaction
-from hydrant.store.withdrawing import withdraw
+from hydrant.store.facts.withdrawing import withdraw
+from hydrant.store.opened.transactions import transaction
 
 if TYPE_CHECKING:
     from tests.report.histories import World

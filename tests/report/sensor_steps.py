@@ -11,18 +11,18 @@ from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import SensorInput
-from hydrant.store.location import readings_path
-from hydrant.store.readings_alarms import close_alarms
-from hydrant.store.readings_care import resume, suspend
-from hydrant.store.readings_file import open_readings
-from hydrant.store.retention import retain
-from hydrant.store.sensors import SensorRow, add_sensor, end_sensor, list_sensors
+from hydrant.store.facts.sensors import SensorRow, add_sensor, end_sensor, list_sensors
+from hydrant.store.ground.location import readings_path
+from hydrant.store.readings.readings_alarms import close_alarms
+from hydrant.store.readings.readings_care import resume, suspend
+from hydrant.store.readings.readings_file import open_readings
+from hydrant.store.readings.retention import retain
 from hydrant.telemetry.pushed import evaluate
 from hydrant.telemetry.record import Recorder
 from hydrant.telemetry.setup import PUSHED, PUSHED_VERSION
 
 if TYPE_CHECKING:
-    from hydrant.store.writer import Writer
+    from hydrant.store.opened.writer import Writer
     from tests.report.histories import World
 
 #: Minutes between the readings of one sensor.

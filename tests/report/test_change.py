@@ -12,10 +12,10 @@ from hydrant import times
 from hydrant.errors import CommandLineError
 from hydrant.report.change import Step, compare, dates
 from hydrant.report.integrity import assess
-from hydrant.store import versions
-from hydrant.store.evidence import Cut
-from hydrant.store.registry import Registry
-from hydrant.store.transactions import transaction
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.opened import versions
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.transactions import transaction
 from tests.conftest import Program
 from tests.report.test_integrity import DAY, ZHEJIANG, at, hydrants, regions
 

@@ -17,10 +17,10 @@ from hydrant.integrity.required import Numbers, Stated
 from hydrant.model.tables import Requirement
 from hydrant.report.grouping import Builder, Row, Scope
 from hydrant.report.units import Units, standing
-from hydrant.store.region_tree import RegionNode, RegionTree, load_tree
-from hydrant.store.registry import open_registry
-from hydrant.store.required import requirements_at
-from hydrant.store.transactions import transaction
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.regions.region_tree import RegionNode, RegionTree, load_tree
+from hydrant.store.regions.required import requirements_at
 from hydrant.survey.row_rules import problem_of
 from hydrant.vocabulary import Condition
 from tests.conftest import Program

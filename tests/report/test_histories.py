@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from hydrant.store.evidence import Cut
-from hydrant.store.migrate import create
-from hydrant.store.place import Place
-from hydrant.store.registry import Registry, open_registry
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.file.migrate import create
+from hydrant.store.ground.place import Place
+from hydrant.store.opened.registry import Registry, open_registry
 from tests.conftest import SETTINGS, renew
 from tests.report import histories, register_steps, sensor_steps
 from tests.report.agreeing import hold, lists_agree, rows_agree, told

@@ -21,13 +21,13 @@ from hydrant.model.tables import (
     Requirement,
 )
 from hydrant.report.integrity import IntegrityReport, assess
-from hydrant.store import versions
-from hydrant.store.evidence import Cut, SensorPressure
-from hydrant.store.migrate import create
-from hydrant.store.registry import Registry, open_registry
-from hydrant.store.requirements import set_requirement
-from hydrant.store.sensor_facts import SensorFacts
-from hydrant.store.transactions import transaction
+from hydrant.store.evidence.evidence import Cut, SensorPressure
+from hydrant.store.evidence.sensor_facts import SensorFacts
+from hydrant.store.file.migrate import create
+from hydrant.store.opened import versions
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.regions.requirements import set_requirement
 from tests.conftest import TWO_TOWNSHIPS, Program
 from tests.report.histories import ZONE
 

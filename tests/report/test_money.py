@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hydrant import times
 from hydrant.model.tables import Asset, Defect, Lifecycle
 from hydrant.report.money import DIMENSIONS, ledger, totals
-from hydrant.store.registry import open_registry
-from hydrant.store.spending import Spending
-from hydrant.store.transactions import transaction
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.views.spending import Spending
 from tests.conftest import TWO_TOWNSHIPS, Program
 from tests.contracts.test_json import held
 

@@ -16,12 +16,16 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[2]
-STATE, SQL, RULE = "store/state_sql.py", "store/evidence_sql.py", "integrity/condition.py"
-RATES, STREAM, KNOWN = "integrity/rates.py", "store/evidence.py", "store/known.py"
-VERSIONS = "store/versions.py"
-SENSORS, STANDING, NEWEST = "store/sensor_facts.py", "store/standing.py", "store/newest_readings.py"
+STATE, SQL, RULE = "store/sql/state_sql.py", "store/sql/evidence_sql.py", "integrity/condition.py"
+RATES, STREAM, KNOWN = "integrity/rates.py", "store/evidence/evidence.py", "store/evidence/known.py"
+VERSIONS = "store/opened/versions.py"
+SENSORS, STANDING, NEWEST = (
+    "store/evidence/sensor_facts.py",
+    "store/evidence/sensor_spans.py",
+    "store/sql/newest_readings.py",
+)
 GROUPS, UNITS, VILLAGES = "report/grouping.py", "report/units.py", "report/villages.py"
-TREE, INHERITED = "store/region_tree.py", "store/inherited.py"
+TREE, INHERITED = "store/regions/region_tree.py", "store/regions/inherited.py"
 VISITS, WRITING = "exchange/visits.py", "exchange/writing.py"
 DUE, TODO = "survey/due.py", "report/todo.py"
 #: Histories of which one must fail.

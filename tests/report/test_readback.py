@@ -29,10 +29,10 @@ from hydrant.model.tables import (
     Sensor,
 )
 from hydrant.report.timeline import LEFT_OUT, columns_of
-from hydrant.store.migrate import create
-from hydrant.store.place import Server
-from hydrant.store.registry import open_registry
-from hydrant.store.transactions import transaction
+from hydrant.store.file.migrate import create
+from hydrant.store.ground.place import Server
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
 from hydrant.vocabulary import Language
 from tests.conftest import Program
 

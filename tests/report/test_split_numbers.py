@@ -14,10 +14,10 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import RequirementInput
 from hydrant.model.tables import Region, RegionSuccessor, Requirement
 from hydrant.report.integrity import assess
-from hydrant.store.evidence import Cut
-from hydrant.store.registry import Registry, open_registry
-from hydrant.store.requirements import set_requirement
-from hydrant.store.transactions import transaction
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.regions.requirements import set_requirement
 from hydrant.vocabulary import PublicService
 from tests.conftest import Program, renew
 from tests.report import recount

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from hydrant.report.todo_files import file_name
-from hydrant.store.transactions import transaction
+from hydrant.store.opened.transactions import transaction
 from tests.conftest import Program
 
 
@@ -89,7 +89,7 @@ def test_distance_adds_up_to_what_the_rates_lack(county: Program) -> None:
 
 def test_a_finished_project_whose_hydrant_is_not_built(county: Program) -> None:
     from hydrant.model.tables import Asset, Lifecycle  # noqa: PLC0415
-    from hydrant.store.registry import open_registry  # noqa: PLC0415
+    from hydrant.store.opened.registry import open_registry  # noqa: PLC0415
 
     with (
         open_registry(county.db, write=True) as registry,

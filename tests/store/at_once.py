@@ -19,10 +19,10 @@ from pathlib import Path
 from hydrant.cli.frame import Settings
 from hydrant.cli.main import run
 from hydrant.errors import StoreError
-from hydrant.store.assets import edit_asset, find_asset
-from hydrant.store.gpkg import register_functions
-from hydrant.store.place import Place, Server
-from hydrant.store.transactions import transaction
+from hydrant.store.facts.assets import edit_asset, find_asset
+from hydrant.store.ground.gpkg import register_functions
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.opened.transactions import transaction
 from hydrant.vocabulary import Language
 
 ASSETS = tuple(f"H{n}" for n in range(4))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hydrant.cli.places import stated_pair
-from hydrant.store.gpkg import register_functions
+from hydrant.store.ground.gpkg import register_functions
 
 
 @contextmanager

@@ -11,11 +11,11 @@ from typing import Any
 from hydrant.ids import new_uid
 from hydrant.model.geopoint import encode_point, to_ewkb
 from hydrant.store.chain.hashes import sealed_tables
-from hydrant.store.gpkg import register_functions
-from hydrant.store.place import Place, Server
-from hydrant.store.raw_columns import columns, kinds
-from hydrant.store.registry import Registry
-from hydrant.store.transactions import transaction
+from hydrant.store.ground.gpkg import register_functions
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.ground.raw_columns import columns, kinds
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.transactions import transaction
 
 #: Ways to circumvent the triggers that write down other programs' changes.
 WAYS = ("with triggers", "without triggers", "as if it were us")

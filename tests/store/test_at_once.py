@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hydrant.store.place import Server
+from hydrant.store.ground.place import Server
 from tests.conftest import Program
 from tests.store.at_once import ASSETS, WHO
 

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hydrant.errors import StoreError
-from hydrant.store import backup, proof, rotation, sums
-from hydrant.store.connection import connect
-from hydrant.store.place import Server
-from hydrant.store.readings_file import open_readings
-from hydrant.store.registry import open_registry
+from hydrant.store.care import backup, rotation
+from hydrant.store.ground import proof, sums
+from hydrant.store.ground.connection import connect
+from hydrant.store.ground.place import Server
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.readings.readings_file import open_readings
 from tests.conftest import Program
 from tests.raw import sqlite_of
 from tests.store.outside import other_program

@@ -16,18 +16,20 @@ from hydrant import times
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.model.tables import Asset, Inspection
-from hydrant.store import audit, copying, retention
-from hydrant.store.check import check
-from hydrant.store.location import readings_path
-from hydrant.store.near import candidates
-from hydrant.store.place import Place, Server
-from hydrant.store.readings import Reading
-from hydrant.store.readings_file import open_readings
-from hydrant.store.registry import Registry, open_registry
-from hydrant.store.retention import forget_runs, retain
-from hydrant.store.server.backend import IN_BOX
+from hydrant.store.care import copying
+from hydrant.store.care.check import check
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.proofs import audit
+from hydrant.store.readings import retention
+from hydrant.store.readings.readings import Reading
+from hydrant.store.readings.readings_file import open_readings
+from hydrant.store.readings.retention import forget_runs, retain
 from hydrant.store.server.sql import translate
-from hydrant.store.transactions import transaction
+from hydrant.store.server_tables.backend import IN_BOX
+from hydrant.store.views.near import candidates
 from hydrant.telemetry.run_lock import only_one
 from tests.conftest import Program, missing
 from tests.parts import advice
@@ -67,7 +69,7 @@ def counted(registry: Registry, table: str) -> int:
 
 def test_there_and_back_is_the_same(database: Server, tmp_path: Path, postgres: Cluster) -> None:
     home, back = tmp_path / "home.gpkg", tmp_path / "back.gpkg"
-    from hydrant.store.migrate import create  # noqa: PLC0415
+    from hydrant.store.file.migrate import create  # noqa: PLC0415
     from tests.conftest import SETTINGS  # noqa: PLC0415
 
     create(home, settings=SETTINGS)

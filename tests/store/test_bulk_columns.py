@@ -7,7 +7,7 @@ import sqlite3
 import numpy as np
 import pytest
 
-from hydrant.store.bulk_columns import Same, insert_columns, told_once
+from hydrant.store.ground.bulk_columns import Same, insert_columns, told_once
 
 
 @pytest.mark.parametrize("count", [1, 49, 50, 51, 20_000, 20_007])

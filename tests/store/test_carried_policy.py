@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hydrant.resources import resource
-from hydrant.store.migrate import create
-from hydrant.store.registry import open_registry
+from hydrant.store.file.migrate import create
+from hydrant.store.opened.registry import open_registry
 from tests.conftest import SETTINGS, Program
 
 

@@ -13,19 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.model.tables import Requirement
-from hydrant.store import migrate
-from hydrant.store.backup import back_up
+from hydrant.store.care.backup import back_up
+from hydrant.store.care.copying import copy_registry
 from hydrant.store.chain import blocks, sealing
-from hydrant.store.chain.accepting import accept
 from hydrant.store.chain.hashes import as_stored, column_hashes, row_hash, row_hashes
-from hydrant.store.chain.touched import LEAST
-from hydrant.store.chain.verifying import Finding, head_of, verify
-from hydrant.store.copying import copy_registry
+from hydrant.store.file import migrate
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.ground.raw_columns import columns
+from hydrant.store.ground.touched import LEAST
 from hydrant.store.migrations import LATEST
-from hydrant.store.place import Place, Server
-from hydrant.store.raw_columns import columns
-from hydrant.store.registry import Registry, open_registry
-from hydrant.store.transactions import transaction
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.proofs.accepting import accept
+from hydrant.store.proofs.verifying import Finding, head_of, verify
 from tests.conftest import Program, renew
 from tests.older import turn_back
 from tests.store.tampering import TABLES, Tamperer, fill, other_program

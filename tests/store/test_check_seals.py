@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from hydrant.cli.db_faults import explained
-from hydrant.store.check import Fault
-from hydrant.store.check_seals import _KEYS, check_seals
-from hydrant.store.place import Place, Server
-from hydrant.store.registry import open_registry
+from hydrant.store.care.check import Fault
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.proofs.check_seals import _KEYS, check_seals
 from hydrant.vocabulary import Language
 from tests.conftest import Program, Ran
 from tests.store.tampering import other_program
@@ -119,7 +119,7 @@ def test_a_file_that_cannot_be_written_says_that_edits_wait(
     with other_program(checked.db, "with triggers") as connection:
         connection.execute("UPDATE asset SET owner = 'x' WHERE code = 'A1'")
     holder = sqlite3.connect(checked.db, isolation_level=None)
-    monkeypatch.setattr("hydrant.store.connection.BUSY_TIMEOUT_MS", 50)
+    monkeypatch.setattr("hydrant.store.ground.connection.BUSY_TIMEOUT_MS", 50)
     holder.execute("BEGIN IMMEDIATE")  # another program is writing
     ran = checked("db", "check", "--json")
     assert (ran.code, ran.data["faults"], ran.data["waiting"]) == (0, [], 1)
@@ -152,7 +152,7 @@ def test_each_kind_says_what_it_means_and_what_to_do() -> None:
 def test_many_are_summed_up(
     checked: Program, monkeypatch: pytest.MonkeyPatch, registry_path: Place
 ) -> None:
-    monkeypatch.setattr("hydrant.store.check_seals._NAMED", 2)
+    monkeypatch.setattr("hydrant.store.proofs.check_seals._NAMED", 2)
     with other_program(checked.db, "without triggers") as connection:
         connection.execute("UPDATE asset SET owner = 'x'")
     ran = checked("db", "check", "--json")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hydrant import times
-from hydrant.store.transactions import transaction
+from hydrant.store.opened.transactions import transaction
 from tests.conftest import Program
 
 TODAY = dt.datetime.now(times.zone()).date()
@@ -96,9 +96,9 @@ def test_a_visit_finds_it_again(hydrant: Program) -> None:
 def test_a_persons_finding_stands_beside_a_proposed_one(hydrant: Program) -> None:
     """What nobody confirmed does not swallow what somebody found."""
     from hydrant.model.inputs import DefectInput, validated  # noqa: PLC0415  as a poll does
-    from hydrant.store import defects  # noqa: PLC0415
-    from hydrant.store.assets import find_asset  # noqa: PLC0415
-    from hydrant.store.registry import open_registry  # noqa: PLC0415
+    from hydrant.store.facts import defects  # noqa: PLC0415
+    from hydrant.store.facts.assets import find_asset  # noqa: PLC0415
+    from hydrant.store.opened.registry import open_registry  # noqa: PLC0415
 
     with open_registry(hydrant.db, write=True) as registry:
         asset = find_asset(registry, "H1")

@@ -14,10 +14,10 @@ from hydrant.errors import StoreError
 from hydrant.exchange.rows import read_rows
 from hydrant.model.geopoint import encode_point
 from hydrant.model.tables import Defect
-from hydrant.store.assets import edit_asset, find_asset
-from hydrant.store.chain.naming import named
-from hydrant.store.registry import open_registry
-from hydrant.store.transactions import transaction
+from hydrant.store.facts.assets import edit_asset, find_asset
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.proofs.naming import named
 from tests.conftest import Program
 from tests.store.outside import meanwhile, other_program
 from tests.store.tampering import other_program as forger
@@ -144,7 +144,7 @@ def test_what_could_not_be_taken_in_leaves_nothing_behind(filled: Program) -> No
                 raise StoreError("store.locked", file=filled.db, why="deadlock")
             return False
 
-        registry.taking_in = half
+        registry.triage = half
         moved(filled.db, "UPDATE asset SET owner = 'theirs' WHERE code = 'H2'")
         with transaction(registry, actor="a", origin="test") as writer:
             edit_asset(writer, found, {"builder": "ours"}, {}, since=writer.moment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hydrant.store.meddling import meddlers
+from hydrant.store.file.foreign_triggers import foreign_triggers
 from tests.conftest import Program
 from tests.store.outside import other_program
 
@@ -71,4 +71,4 @@ def test_our_own_triggers_are_ours_when_a_table_was_named_back(filled: Program) 
     with other_program(filled.db) as connection:
         connection.execute("ALTER TABLE defect RENAME TO elsewhere")
         connection.execute("ALTER TABLE elsewhere RENAME TO defect")
-        assert meddlers(connection) == []
+        assert foreign_triggers(connection) == []

@@ -11,7 +11,7 @@ import pytest
 
 from hydrant import times
 from hydrant.model.geopoint import decode_point, encode_point
-from hydrant.store import outside_edits
+from hydrant.store.outside import outside_edits
 from tests.conftest import TWO_TOWNSHIPS, Program
 from tests.store.outside import other_program
 

@@ -13,15 +13,15 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hydrant.model.geopoint import encode_point
-from hydrant.store import reviews
-from hydrant.store.audit import verify
-from hydrant.store.chain.verifying import verify as hold
-from hydrant.store.check import check
-from hydrant.store.outside import edits_wait
-from hydrant.store.registry import Registry, open_registry
-from hydrant.store.transactions import transaction
+from hydrant.store.care.check import check
+from hydrant.store.opened.outside import edits_wait
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.outside import reviews
+from hydrant.store.proofs.audit import verify
+from hydrant.store.proofs.verifying import verify as hold
 from hydrant.survey.outside_review import listed, reject
-from hydrant.survey.taking_in import take_in
+from hydrant.survey.outside_triage import take_in
 from tests.conftest import Program
 from tests.store.outside import other_program
 

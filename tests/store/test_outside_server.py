@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from hydrant.store import outside_edits
-from hydrant.store.place import Server
+from hydrant.store.ground.place import Server
+from hydrant.store.outside import outside_edits
 from tests.conftest import TWO_TOWNSHIPS, Program
 from tests.server import Cluster
 from tests.store.outside import meanwhile

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hydrant.store.place import Server
+from hydrant.store.ground.place import Server
 from hydrant.store.server import pooler
 from tests.conftest import Program, missing
 from tests.parts import advice

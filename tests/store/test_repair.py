@@ -16,15 +16,16 @@ from hydrant.exchange.sample import load_sample, sample_sensors
 from hydrant.exchange.sample_devices import gateways, register
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.resources import resource
-from hydrant.store import gpkg, mend_readings, proof
-from hydrant.store.check import Fault
-from hydrant.store.location import readings_path
-from hydrant.store.migrate import create
-from hydrant.store.readings_file import open_readings
-from hydrant.store.registry import open_registry
-from hydrant.store.repair import _facts
-from hydrant.store.sensors import list_sensors
-from hydrant.store.transactions import transaction
+from hydrant.store.care import mend_readings
+from hydrant.store.care.check import Fault
+from hydrant.store.care.repair import _facts
+from hydrant.store.facts.sensors import list_sensors
+from hydrant.store.file.migrate import create
+from hydrant.store.ground import gpkg, proof
+from hydrant.store.ground.location import readings_path
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.poll import poll
 from hydrant.telemetry.simulator import serve
 from hydrant.vocabulary import Language

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hydrant.ids import new_uid
-from hydrant.store.place import Server
+from hydrant.store.ground.place import Server
 from tests.conftest import Program
 from tests.server import Cluster
 from tests.store.test_backup import add, polled
@@ -124,7 +124,7 @@ def test_what_nothing_can_tell_is_listed_and_the_rest_put_back(program: Program)
 def test_it_is_undone_where_a_fact_would_change(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hydrant.store.server import repair  # noqa: PLC0415  an extra
+    from hydrant.store.care import server_repair as repair  # noqa: PLC0415  an extra
 
     def wrong(connection: Any, *_: object) -> None:
         connection.server("UPDATE alarm SET value = 7")

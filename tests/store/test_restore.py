@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from hydrant.ids import new_uid
-from hydrant.store.location import readings_path
-from hydrant.store.migrate import create
-from hydrant.store.place import Server
-from hydrant.store.readings import Reading
-from hydrant.store.readings_file import open_readings
+from hydrant.store.file.migrate import create
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import Server
+from hydrant.store.readings.readings import Reading
+from hydrant.store.readings.readings_file import open_readings
 from tests.conftest import SETTINGS, TWO_TOWNSHIPS, Program, missing
 from tests.parts import advice
 from tests.server import OWN, Cluster, binaries, free_port

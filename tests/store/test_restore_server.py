@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from hydrant.ids import new_uid
-from hydrant.store import copying, gpkg, readings_schema
-from hydrant.store.copying import _READING as READING
-from hydrant.store.location import locate, readings_path
-from hydrant.store.place import Server
-from hydrant.store.readings_file import view_readings
+from hydrant.store.care import copying
+from hydrant.store.care.copying import _READING as READING
+from hydrant.store.ground import gpkg
+from hydrant.store.ground.location import locate, readings_path
+from hydrant.store.ground.place import Server
+from hydrant.store.readings.readings_file import view_readings
+from hydrant.store.sql import readings_schema
 from tests.conftest import Program
 from tests.older import turn_back
 from tests.server import Cluster

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from hydrant.ids import new_uid
-from hydrant.store.place import Server
-from hydrant.store.readings import Reading
-from hydrant.store.readings_file import open_readings
-from hydrant.store.registry import open_registry
+from hydrant.store.ground.place import Server
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.readings.readings import Reading
+from hydrant.store.readings.readings_file import open_readings
 from tests.conftest import TWO_TOWNSHIPS, Program
 from tests.server import Cluster
 

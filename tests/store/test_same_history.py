@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from hydrant.store.migrate import create
-from hydrant.store.place import Server
+from hydrant.store.file.migrate import create
+from hydrant.store.ground.place import Server
 from tests.conftest import SETTINGS, TWO_TOWNSHIPS, Program, renew
 
 CODES = st.sampled_from(["A", "B", "C", "ab", "井-1"])

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from hydrant.errors import StoreError
-from hydrant.store import gpkg, migrate
+from hydrant.store.file import migrate
+from hydrant.store.ground import gpkg
 from hydrant.store.migrations import CHANGES, LATEST
-from hydrant.store.registry import Registry, open_registry
-from hydrant.store.schema import registry_ddl
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.store.sql.schema import registry_ddl
 from tests.raw import sqlite_of
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from hydrant.store.place import Server
+from hydrant.store.ground.place import Server
 from tests.conftest import Program
 from tests.server import Cluster
 

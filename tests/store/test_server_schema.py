@@ -9,9 +9,9 @@ from sqlalchemy import Boolean, Double, Integer, LargeBinary
 from sqlmodel import SQLModel
 
 from hydrant.model.columns import Point
-from hydrant.store import migrate
-from hydrant.store.place import Server
-from hydrant.store.registry import open_registry
+from hydrant.store.file import migrate
+from hydrant.store.ground.place import Server
+from hydrant.store.opened.registry import open_registry
 
 _TYPES = (
     (Boolean, "boolean"), (Double, "double precision"), (Integer, "bigint"),

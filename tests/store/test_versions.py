@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 from hydrant import times
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.tables import Asset, AssetVersion
-from hydrant.store import near, versions
-from hydrant.store.assets import find_asset
-from hydrant.store.evidence import Cut, list_evidence
-from hydrant.store.known import as_known
-from hydrant.store.mending import disorders
-from hydrant.store.registry import Registry, open_registry
-from hydrant.store.transactions import transaction
-from hydrant.store.versions import END_OF_TIME, POSITION, Span, corrected, edited, in_order
-from hydrant.store.writer import Writer
+from hydrant.store.care.mending import disorders
+from hydrant.store.evidence.evidence import Cut, list_evidence
+from hydrant.store.evidence.known import as_known
+from hydrant.store.facts.assets import find_asset
+from hydrant.store.opened import versions
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.opened.versions import END_OF_TIME, POSITION, Span, corrected, edited, in_order
+from hydrant.store.opened.writer import Writer
+from hydrant.store.views import near
 from tests.conftest import Program
 
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)

@@ -16,12 +16,13 @@ from sqlmodel import select
 from hydrant.errors import InputRefused, StoreError
 from hydrant.model.geopoint import decode_point, encode_point
 from hydrant.model.tables import Asset, AssetVersion, Inspection
-from hydrant.store import audit, versions
-from hydrant.store.assets import edit_asset, find_asset
-from hydrant.store.check import check
-from hydrant.store.registry import Registry, open_registry
-from hydrant.store.transactions import transaction
-from hydrant.store.versions import versions_of
+from hydrant.store.care.check import check
+from hydrant.store.facts.assets import edit_asset, find_asset
+from hydrant.store.opened import versions
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.opened.versions import versions_of
+from hydrant.store.proofs import audit
 from tests.conftest import Program
 
 
@@ -135,7 +136,7 @@ def test_changed_audit_entry_is_named(registry: Registry) -> None:
 def test_second_writer_is_told_to_wait(
     registry_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hydrant.store.connection.BUSY_TIMEOUT_MS", 50)
+    monkeypatch.setattr("hydrant.store.ground.connection.BUSY_TIMEOUT_MS", 50)
     other = sqlite3.connect(registry_path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(StoreError) as caught, open_registry(registry_path, write=True):

@@ -14,15 +14,15 @@ from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.model.geopoint import encode_point
 from hydrant.model.tables import Asset, Defect, Inspection, Region
-from hydrant.store import raw_rows
-from hydrant.store.bundle_file import CARRIED
-from hydrant.store.chain.verifying import verify
-from hydrant.store.connection import connect
-from hydrant.store.migrate import create
-from hydrant.store.place import Place, Server
-from hydrant.store.proposals import open_conflicts
-from hydrant.store.registry import Registry, open_registry
-from hydrant.store.transactions import transaction
+from hydrant.store.file.migrate import create
+from hydrant.store.ground.connection import connect
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.outside.proposals import open_conflicts
+from hydrant.store.proofs.verifying import verify
+from hydrant.store.sides.bundle_file import CARRIED
 from hydrant.survey.merging import merge
 from hydrant.survey.packing import pack
 from tests.server import Cluster

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from hydrant.store import copying, cutting, raw_rows
-from hydrant.store.bundle_file import CARRIED
-from hydrant.store.place import Server
-from hydrant.store.registry import Registry, open_registry
+from hydrant.store.care import copying
+from hydrant.store.ground.place import Server
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.store.sides import cutting
+from hydrant.store.sides.bundle_file import CARRIED
 from tests.conftest import Program
 
 

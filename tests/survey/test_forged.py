@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hydrant.ids import new_uid
-from hydrant.store.registry import open_registry
+from hydrant.store.opened.registry import open_registry
 from tests.conftest import Program
 from tests.store.tampering import other_program
 
@@ -175,7 +175,7 @@ def test_a_chain_that_would_fill_the_memory_is_refused(
 ) -> None:
     with closing(sqlite3.connect(crew.db)) as connection:
         connection.execute("ALTER TABLE seal_block ADD COLUMN g AS (hex(zeroblob(3000000)))")
-    monkeypatch.setattr("hydrant.store.hostile.MOST_BYTES", 5_000_000)
+    monkeypatch.setattr("hydrant.store.ground.bounded_sqlite.MOST_BYTES", 5_000_000)
     ran = program("survey", "merge", crew.db)
     assert (ran.code, len(ran.err.strip().splitlines())) == (3, 1)
 

@@ -20,7 +20,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hydrant import times
-from hydrant.store.bundle_file import (
+from hydrant.store.ground.connection import connect
+from hydrant.store.ground.place import Place, Server
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.sides.bundle_file import (
     CARRIED,
     GUARDED,
     base_path,
@@ -28,9 +31,6 @@ from hydrant.store.bundle_file import (
     copy_file,
     packed_in,
 )
-from hydrant.store.connection import connect
-from hydrant.store.place import Place, Server
-from hydrant.store.registry import open_registry
 from hydrant.survey.merging import merge
 from tests.conftest import TEMPLATE, Program
 from tests.server import Cluster

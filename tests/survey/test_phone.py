@@ -16,8 +16,8 @@ from openpyxl import Workbook
 from pyxform.xls2xform import convert
 
 from hydrant.exchange.submission_tables import plain_name
-from hydrant.store import raw_rows
-from hydrant.store.registry import open_registry
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import open_registry
 from hydrant.survey.photos import photo_folder
 from tests.conftest import Program
 

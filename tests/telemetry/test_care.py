@@ -11,12 +11,13 @@ import pytest
 
 from hydrant import times
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store import readings_file, readings_schema
-from hydrant.store.location import readings_path
-from hydrant.store.place import Place
-from hydrant.store.readings import Readings
-from hydrant.store.readings_care import expect_use, refused_points
-from hydrant.store.readings_file import open_readings, view_readings
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import Place
+from hydrant.store.readings import readings_file
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_care import expect_use, refused_points
+from hydrant.store.readings.readings_file import open_readings, view_readings
+from hydrant.store.sql import readings_schema
 from hydrant.telemetry.poll import poll
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.quality import Measured

@@ -20,17 +20,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.place import Server
-from hydrant.store.readings import Readings
-from hydrant.store.readings_file import open_readings
+from hydrant.store.ground.place import Server
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry import codec
+from hydrant.telemetry.admission import Sparingly, origin_of
 from hydrant.telemetry.dialin import Allowed, HeldLink, Lines, Manners, spellings
-from hydrant.telemetry.door import Sparingly, origin_of
 from hydrant.telemetry.listener import Listener
 from hydrant.telemetry.plan import Request
 from hydrant.telemetry.poll import poll_held
 from hydrant.telemetry.result import PollResult
-from hydrant.telemetry.unasked import KnownQueries
+from hydrant.telemetry.unsolicited import KnownQueries
 from tests.conftest import Program
 from tests.telemetry.lines import crc, rtu
 from tests.telemetry.test_poll import sensor
@@ -251,7 +251,7 @@ def test_a_registered_gateway_may_be_silent_longer_than_registering_takes() -> N
         assert await reader.readexactly(2) == b"OK"
         await asyncio.sleep(0.5)
         assert list(lines.held) == ["A"]
-        assert lines.door.waiting == 0
+        assert lines.admission.waiting == 0
         writer.close()
         lines.close()
         server.close()
@@ -303,14 +303,14 @@ def test_a_flood_of_callers_does_not_touch_registered_gateways(
             asyncio.create_task(_flood(port, f"127.0.1.{n + 1}", each)) for n in range(addresses)
         ]
         full = 25 if addresses == 1 else 60
-        while lines.door.turned_away < 300 or lines.door.waiting < full:
+        while lines.admission.turned_away < 300 or lines.admission.waiting < full:
             await asyncio.sleep(0.02)
         waiting, answers = 0, Counter[int]()
         for _ in range(3):
             link = partial(HeldLink, lines=lines)
             result = await poll_held(rows[:20], store, policy=POLICY, link=link, recheck_s=0.01)
             answers[result.run.answered] += 1
-            waiting = max(waiting, lines.door.waiting)
+            waiting = max(waiting, lines.admission.waiting)
         if addresses == 1:  # who comes from elsewhere still gets in
             tasks.append(asyncio.create_task(dtus[20].live()))
             async with asyncio.timeout(20):

@@ -17,16 +17,16 @@ from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.tables import Asset, Sensor
-from hydrant.store import copying
-from hydrant.store.evidence import Cut
-from hydrant.store.location import readings_path
-from hydrant.store.newest_readings import newest
-from hydrant.store.readings_file import open_readings
-from hydrant.store.readings_schema import CHANGES
-from hydrant.store.registry import Registry
-from hydrant.store.retention import retain
-from hydrant.store.sensor_facts import pressure_limit_kpa, sensor_facts
-from hydrant.store.transactions import transaction
+from hydrant.store.care import copying
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.evidence.sensor_facts import pressure_limit_kpa, sensor_facts
+from hydrant.store.ground.location import readings_path
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.readings.readings_file import open_readings
+from hydrant.store.readings.retention import retain
+from hydrant.store.sql.newest_readings import newest
+from hydrant.store.sql.readings_schema import CHANGES
 from tests.conftest import Program
 
 POLICY = load_policy("zhejiang")

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.readings import Readings
-from hydrant.store.readings_file import open_readings
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.history import History
 from hydrant.telemetry.quality import Measured, Reason
 from hydrant.telemetry.record import Recorder

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from hydrant import times
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.tables import Asset, Sensor
-from hydrant.store.evidence import Cut
-from hydrant.store.location import readings_path
-from hydrant.store.readings import Readings
-from hydrant.store.readings_alarms import list_alarms
-from hydrant.store.readings_file import open_readings
-from hydrant.store.registry import Registry
-from hydrant.store.retention import retain
-from hydrant.store.sensor_facts import sensor_facts
-from hydrant.store.sensors import SensorRow, list_sensors
-from hydrant.store.transactions import transaction
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.evidence.sensor_facts import sensor_facts
+from hydrant.store.facts.sensors import SensorRow, list_sensors
+from hydrant.store.ground.location import readings_path
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_alarms import list_alarms
+from hydrant.store.readings.readings_file import open_readings
+from hydrant.store.readings.retention import retain
 from hydrant.telemetry.intake import Intake, Sent, take_in
 from hydrant.telemetry.pushed import evaluate
 

@@ -15,10 +15,10 @@ import pytest
 
 from hydrant.errors import first_of
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.readings import Readings
-from hydrant.store.readings_care import refused_points
-from hydrant.store.readings_file import open_readings
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_care import refused_points
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry import codec
 from hydrant.telemetry.decode import encode
 from hydrant.telemetry.evaluate import Setup

@@ -11,10 +11,10 @@ from time import monotonic
 import pytest
 
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.location import readings_path
-from hydrant.store.readings import Readings
-from hydrant.store.readings_file import open_readings
-from hydrant.store.sensors import SensorRow
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.ground.location import readings_path
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.poll import poll
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.result import PollResult

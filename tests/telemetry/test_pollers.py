@@ -16,10 +16,10 @@ import pytest
 
 from hydrant.errors import AlreadyRunning, StoreError
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.place import Server
-from hydrant.store.readings_file import open_readings
-from hydrant.store.registry import open_registry
-from hydrant.store.work import prepare, work_state
+from hydrant.store.care.work import prepare, work_state
+from hydrant.store.ground.place import Server
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry import record
 from hydrant.telemetry.poll import poll
 from hydrant.telemetry.profile_reader import load_profile
@@ -50,7 +50,7 @@ def test_every_gateway_is_in_one_shard() -> None:
 
 
 def test_a_gateway_is_held_by_one_and_free_when_its_session_ends(database: Server) -> None:
-    from hydrant.store.server.guard import guarding  # noqa: PLC0415
+    from hydrant.store.server_work.guard import guarding  # noqa: PLC0415
 
     prepare(database)
     with guarding(database, "worker", stalled_s=30) as other:
@@ -64,7 +64,7 @@ def test_a_gateway_is_held_by_one_and_free_when_its_session_ends(database: Serve
 
 
 def test_a_stalled_worker_loses_its_session_and_notices(database: Server) -> None:
-    from hydrant.store.server.guard import guarding  # noqa: PLC0415
+    from hydrant.store.server_work.guard import guarding  # noqa: PLC0415
 
     prepare(database)
     with guarding(database, "worker", stalled_s=3) as stalled:
@@ -96,7 +96,7 @@ def test_poll_and_workers_keep_out_of_each_others_way(
     database: Server, program_on: Program
 ) -> None:
     from hydrant.store.server import locks  # noqa: PLC0415
-    from hydrant.store.server.guard import guarding  # noqa: PLC0415
+    from hydrant.store.server_work.guard import guarding  # noqa: PLC0415
 
     prepare(database)
     with guarding(database, "worker", stalled_s=30):
@@ -207,7 +207,7 @@ def test_a_store_that_fails_within_a_poll_is_one_plain_error(
 
 
 def test_workers_of_another_version_must_stop_first(database: Server) -> None:
-    from hydrant.store.server.guard import guarding  # noqa: PLC0415
+    from hydrant.store.server_work.guard import guarding  # noqa: PLC0415
 
     prepare(database)
     with guarding(database, "worker", stalled_s=30):

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hydrant.store.readings import Attempt, Readings
+from hydrant.store.readings.readings import Attempt, Readings
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.schedule import LONGEST_REST_S, due, rest_s, wait_s
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve

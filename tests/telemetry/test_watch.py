@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.readings import Reading, Readings
-from hydrant.store.readings_file import open_readings
+from hydrant.store.readings.readings import Reading, Readings
+from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.alarm import AlarmState, Rule, Transition, step
 from hydrant.telemetry.quality import Measured, Reason
 from hydrant.telemetry.watch import Watch

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from hydrant.store.migrate import create
-from hydrant.store.place import Server
-from hydrant.store.work import work_state
+from hydrant.store.care.work import work_state
+from hydrant.store.file.migrate import create
+from hydrant.store.ground.place import Server
 from tests.conftest import Program, missing, own_cluster
 from tests.server import OWN
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from hydrant.ids import is_uid
-from hydrant.store.backend import Connection
 from hydrant.store.chain.hashes import HASH_BYTES
+from hydrant.store.ground.backend import Connection
 
 ROWS = 64
 _KEY = 16

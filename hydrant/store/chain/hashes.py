@@ -17,8 +17,8 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from hydrant.store import raw_columns
-from hydrant.store.bulk_columns import Same
+from hydrant.store.ground import raw_columns
+from hydrant.store.ground.bulk_columns import Same
 
 #: What the first entry of a chain is chained to.
 GENESIS = "0" * 64

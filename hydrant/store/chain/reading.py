@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from hydrant.store.backend import Backend, Connection
 from hydrant.store.chain import blocks
 from hydrant.store.chain.hashes import sealed_tables
-from hydrant.store.raw_columns import columns
+from hydrant.store.ground.backend import Backend, Connection
+from hydrant.store.ground.raw_columns import columns
 
 #: Rows that are read and hashed at once.
 PAGE = blocks.ROWS * 256

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hydrant import signing, times
-from hydrant.store.backend import Backend, Connection
-from hydrant.store.bulk_columns import part_of
 from hydrant.store.chain import blocks
 from hydrant.store.chain.hashes import (
     GENESIS,
@@ -21,8 +19,10 @@ from hydrant.store.chain.hashes import (
     sealed_tables,
 )
 from hydrant.store.chain.reading import PAGE, selected
-from hydrant.store.chain.touched import LEAST, UNKNOWN, Touched
-from hydrant.store.raw_columns import columns
+from hydrant.store.ground.backend import Backend, Connection
+from hydrant.store.ground.bulk_columns import part_of
+from hydrant.store.ground.raw_columns import columns
+from hydrant.store.ground.touched import LEAST, UNKNOWN, Touched
 
 _LISTED = 400
 #: Rows whose texts are held at once.

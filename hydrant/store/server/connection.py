@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import psycopg
 
 from hydrant.errors import StoreError
-from hydrant.store.backend import Counted, Cursor
-from hydrant.store.place import Server
+from hydrant.store.ground.backend import Counted, Cursor
+from hydrant.store.ground.place import Server
 from hydrant.store.server import load, pooler
 from hydrant.store.server.adapt import like_sqlite
 from hydrant.store.server.errors import connect_error, store_error

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 
 from hydrant.errors import HydrantError, StoreError
-from hydrant.store.place import Server
+from hydrant.store.ground.place import Server
 
 #: SQLSTATE, or the beginning of one, and the message it means.
 _STATES = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from hydrant.store.ground.server_state import ServerState
 from hydrant.store.server.connection import ServerConnection
-from hydrant.store.server_state import ServerState
 
 #: Others' activity is hidden from a login without this role, and hidden is not idle.
 _SEES = "SELECT pg_has_role(session_user, 'pg_read_all_stats', 'member')"

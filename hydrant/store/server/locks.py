@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from hydrant.errors import StoreError
-from hydrant.store.place import Server
+from hydrant.store.ground.place import Server
 from hydrant.store.server.connection import connect
 
 #: Class of our advisory locks on work: "HYDW".

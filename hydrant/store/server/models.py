@@ -9,7 +9,7 @@ from psycopg.types.bool import BoolLoader
 from sqlalchemy import event
 from sqlmodel import Session
 
-from hydrant.store import orm
+from hydrant.store.ground import orm
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.server.sql import with_null_order
 

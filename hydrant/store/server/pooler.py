@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from hydrant.store.place import Server
+from hydrant.store.ground.place import Server
 
 #: So often it is looked; others use the pooler meanwhile.
 _LOOKS = 3

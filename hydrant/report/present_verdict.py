@@ -1,0 +1,30 @@
+"""What an asset counts as today: told after a correction, so that nobody has to look it up."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from hydrant import times
+from hydrant.integrity.policy_reader import load_policy
+from hydrant.model.tables import Asset
+from hydrant.report.listing import judged
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.evidence.sensor_facts import sensor_facts
+from hydrant.store.opened.registry import Registry
+
+
+class CountsAs(TypedDict):
+    """The condition of an asset (null where it does not exist), and the word of its reason."""
+
+    condition: str | None
+    reason: str
+
+
+def counts_as(registry: Registry, asset: Asset) -> CountsAs:
+    """What an asset counts as at the end of this day, under the registry's policy."""
+    cut = Cut(times.local_day(times.now(), registry.zone), registry.zone)
+    policy = load_policy(registry.policy)
+    pressures = sensor_facts(registry, cut, policy).pressures
+    for row in judged(registry, cut, policy, uids=[asset.uid], pressures=pressures):
+        return CountsAs(condition=row.verdict.condition, reason=row.verdict.reason)
+    return CountsAs(condition=None, reason="not_existing")

@@ -1,0 +1,1 @@
+"""Backups, checks, repairs, copies and rights of a whole registry."""

@@ -1,0 +1,1 @@
+"""What is known of assets at a date, as it was known at a moment."""

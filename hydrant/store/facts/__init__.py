@@ -1,0 +1,1 @@
+"""Dated facts: assets, visits, defects, sensors, and how they are corrected."""

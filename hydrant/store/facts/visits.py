@@ -1,0 +1,69 @@
+"""Visits on record, as a register's rows are held against them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.writer import Writer
+
+#: Columns of a visit that a register may fill.
+TOLD = (
+    *("at", "outcome", "inspector", "form_version", "static_kpa", "residual_kpa", "flow_l_s"),
+    *("level_m", "lift_m", "note"),
+)
+_COLUMNS = ("uid", "asset_uid", "source", "external_key", "withdrawn_at", *TOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit as it is stored; `values` are what `TOLD` names, times as stored text."""
+
+    uid: str
+    asset_uid: str
+    source: str | None
+    external_key: str | None
+    withdrawn: bool
+    values: Mapping[str, Any]
+
+
+def visits_of(registry: Registry, assets: Collection[str]) -> dict[str, list[Visit]]:
+    """Visits of some assets by the asset's uid, in the order they were recorded."""
+    found: dict[str, list[Visit]] = {}
+    if not assets:
+        return found
+    for uid, asset, source, key, withdrawn, *values in registry.connection.execute(
+        f"SELECT {', '.join(_COLUMNS)} FROM inspection "
+        "WHERE asset_uid IN (SELECT value FROM json_each(?)) ORDER BY fid",
+        (json.dumps(sorted(assets)),),
+    ):
+        told = dict(zip(TOLD, values, strict=True))
+        visit = Visit(uid, asset, source, key, withdrawn is not None, told)
+        found.setdefault(asset, []).append(visit)
+    return found
+
+
+def withdrawn_of(registry: Registry, source: str) -> set[str]:
+    """Uids of assets of which a visit was withdrawn that a source told of."""
+    return {
+        uid
+        for (uid,) in registry.connection.execute(
+            "SELECT asset_uid FROM inspection WHERE withdrawn_at IS NOT NULL AND source = ?",
+            (source,),
+        )
+    }
+
+
+def correct_visit(writer: Writer, visit: Visit, values: Mapping[str, Any]) -> bool:
+    """Let a visit say what its register says now; the log keeps what it said before.
+
+    Parameters
+    ----------
+    values
+        Columns of `TOLD`, times as stored text.
+    """
+    return raw_rows.update(writer, "inspection", {"uid": visit.uid, **visit.values}, values)

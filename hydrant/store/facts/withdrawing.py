@@ -1,0 +1,268 @@
+"""A fact recorded by mistake is withdrawn: from then on it counts no more, and stays to be seen.
+
+Which fact is meant is never guessed: where several may be, their keys are listed, and where the
+last one was withdrawn already, the one before it is not taken in its stead.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlmodel import col, select
+
+from hydrant import times
+from hydrant.errors import AmbiguousCode, InputRefused
+from hydrant.model.inputs import ReasonInput, validated
+from hydrant.model.tables import Asset, Defect, Inspection, Lifecycle, Requirement
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.writer import Writer
+
+_F = TypeVar("_F", Inspection, Defect, Lifecycle, Requirement)
+
+#: From when to when something may have happened; the end is outside.
+Span = tuple[dt.datetime, dt.datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Meant(Generic[_F]):
+    """The fact that is meant, and whether it was withdrawn already."""
+
+    row: _F
+    already: bool
+
+
+def withdraw(writer: Writer, row: Inspection | Defect | Lifecycle | Requirement, why: str) -> bool:
+    """Withdraw a fact; False when it was withdrawn before, which stays as it is.
+
+    Raises
+    ------
+    InputRefused
+        The reason is empty.
+    """
+    reason = validated(ReasonInput, reason=why).reason
+    if row.withdrawn_at is not None:
+        return False
+    writer.update(row, withdrawn_at=writer.moment, withdrawn_by=writer.actor, withdrawn_why=reason)
+    return True
+
+
+def span_of(text: str, registry: Registry) -> Span:
+    """What a date or time on the command line spans: the local day, or the minute."""
+    start = times.parse_moment(text, registry.zone)
+    if len(text) > len("2026-01-01"):
+        return start, start + dt.timedelta(minutes=1)
+    return start, times.end_of_day(times.local_day(start, registry.zone), registry.zone)
+
+
+def visit_meant(
+    registry: Registry, asset: Asset, *, span: Span | None = None, uid: str | None = None
+) -> Meant[Inspection]:
+    """The visit of a key or time; without either the last one.
+
+    Raises
+    ------
+    InputRefused
+        There is none.
+    AmbiguousCode
+        Several are meant, or the visit of the latest date is not the one recorded last.
+    """
+    visits = _of_asset(registry, Inspection, asset, uid, span, lambda visit: visit.at)
+    name = asset.code or asset.uid
+    live, gone = _parted(visits)
+    if live and uid is None and span is None:
+        pressed = [visit for visit in gone if _undone_since(visit, live)]
+        if pressed:
+            return Meant(max(pressed, key=_withdrawn_at), already=True)
+        live = _last(live)
+    return _one(live, gone, _visit_words(registry), "store.no_visit", asset=name)
+
+
+def last_visit(registry: Registry, asset: Asset) -> Inspection | None:
+    """The visit of the latest date that counts; None where there is none."""
+    live, _ = _parted(_of_asset(registry, Inspection, asset, None, None, lambda visit: visit.at))
+    return max(live, key=_by_date, default=None)
+
+
+def found_with(registry: Registry, visit: Inspection) -> list[Defect]:
+    """Defects that were recorded together with a visit and still count."""
+    return list(
+        registry.session.exec(
+            select(Defect)
+            .where(
+                Defect.asset_uid == visit.asset_uid,
+                Defect.found_at == visit.at,
+                Defect.recorded_at == visit.recorded_at,
+                col(Defect.withdrawn_at).is_(None),
+            )
+            .order_by(col(Defect.code), col(Defect.uid))
+        )
+    )
+
+
+def event_meant(
+    registry: Registry,
+    asset: Asset,
+    event: str,
+    *,
+    span: Span | None = None,
+    uid: str | None = None,
+) -> Meant[Lifecycle]:
+    """The event of a word, and of a key or date where it happened more than once."""
+    events = [
+        fact
+        for fact in _of_asset(registry, Lifecycle, asset, uid, span, lambda fact: fact.at)
+        if fact.event == event
+    ]
+    words = _words(registry, lambda fact: (fact.at, fact.event))
+    return _one(*_parted(events), words, "store.no_event", asset=asset.code or asset.uid,
+                event=event)  # fmt: skip
+
+
+def defect_meant(registry: Registry, asset: Asset, named: str) -> Meant[Defect]:
+    """The finding of a key; of a code the one that is open."""
+    faults = [
+        fault
+        for fault in _of_asset(registry, Defect, asset, None, None, lambda fault: fault.found_at)
+        if fault.uid == named or (fault.code == named and fault.cleared_at is None)
+    ]
+    words = _words(registry, lambda fault: (fault.found_at, fault.severity))
+    return _one(*_parted(faults), words, "survey.not_open", code=named,
+                asset=asset.code or asset.uid)  # fmt: skip
+
+
+def requirement_meant(
+    registry: Registry, region: str, kind: str, since: dt.datetime, service: str | None
+) -> Meant[Requirement]:
+    """The number that a region must have of a kind from a day on."""
+    query = select(Requirement).where(
+        Requirement.region_code == region, Requirement.kind == kind, Requirement.valid_from == since
+    )
+    rows = [
+        row
+        for row in registry.session.exec(query)
+        if service in (None, row.service) and row.valid_until != row.valid_from
+    ]
+    words = _words(registry, lambda row: (row.valid_from, row.service or str(row.count)))
+    day = times.local_day(since, registry.zone).isoformat()
+    return _one(*_parted(rows), words, "require.no_number", region=region, kind=kind, date=day)
+
+
+def withdraw_requirement(writer: Writer, row: Requirement, why: str) -> Requirement | None:
+    """Withdraw a number; the one that ended where it began holds on, and is given back."""
+    if not withdraw(writer, row, why):
+        return None
+    former = writer.session.exec(
+        select(Requirement).where(
+            Requirement.region_code == row.region_code,
+            Requirement.kind == row.kind,
+            Requirement.valid_until == row.valid_from,
+            col(Requirement.withdrawn_at).is_(None),
+        )
+    )
+    mine = [one for one in former if one.service == row.service and one.uid != row.uid]
+    # one that was stated for the very day before it was stated anew comes before an earlier one
+    before = max(mine, key=lambda one: (one.valid_from == row.valid_from, one.fid), default=None)
+    if before is not None:
+        writer.update(before, valid_until=row.valid_until)
+    return before
+
+
+def required_at(registry: Registry, like: Requirement, moment: dt.datetime) -> Requirement | None:
+    """The number that holds at a moment where another one was stated."""
+    rows = registry.session.exec(
+        select(Requirement)
+        .where(
+            Requirement.region_code == like.region_code,
+            Requirement.kind == like.kind,
+            col(Requirement.withdrawn_at).is_(None),
+        )
+        .order_by(col(Requirement.valid_from).desc())
+    )
+    for row in rows:
+        begun = row.valid_from is None or row.valid_from <= moment
+        over = row.valid_until is not None and row.valid_until <= moment
+        if row.service == like.service and begun and not over:
+            return row
+    return None
+
+
+def _of_asset(
+    registry: Registry,
+    table: type[_F],
+    asset: Asset,
+    uid: str | None,
+    span: Span | None,
+    moment: Callable[[_F], dt.datetime | None],
+) -> list[_F]:
+    kind: Any = table
+    query = select(kind).where(kind.asset_uid == asset.uid).order_by(kind.fid)
+    if uid is not None:
+        query = query.where(kind.uid == uid)
+    rows: list[_F] = list(registry.session.exec(query))
+    return [row for row in rows if span is None or _within(moment(row), span)]
+
+
+def _within(moment: dt.datetime | None, span: Span) -> bool:
+    return moment is not None and span[0] <= moment < span[1]
+
+
+def _parted(rows: Sequence[_F]) -> tuple[list[_F], list[_F]]:
+    """Facts that count, and those that were withdrawn."""
+    live = [row for row in rows if row.withdrawn_at is None]
+    return live, [row for row in rows if row.withdrawn_at is not None]
+
+
+def _undone_since(gone: Inspection, live: Sequence[Inspection]) -> bool:
+    """Whether nothing was recorded since a visit was withdrawn: then it is the one still meant."""
+    return all(_withdrawn_at(gone) >= visit.recorded_at for visit in live)
+
+
+def _withdrawn_at(row: Any) -> dt.datetime:
+    moment: dt.datetime = row.withdrawn_at
+    return moment
+
+
+def _by_date(visit: Inspection) -> tuple[str, dt.datetime, int]:
+    return times.to_text(visit.at) if visit.at else "", visit.recorded_at, visit.fid or 0
+
+
+def _last(visits: Sequence[Inspection]) -> list[Inspection]:
+    """The last visit; those that may be meant, where date and recording do not agree."""
+    by_date = max(visits, key=_by_date)
+    by_recording = max(visits, key=lambda visit: (visit.recorded_at, visit.fid or 0))
+    moment = by_date.at
+    together = [visit for visit in visits if visit.at == moment]
+    return [*together, *([] if by_recording in together else [by_recording])]
+
+
+def _words(
+    registry: Registry, told: Callable[[Any], tuple[dt.datetime | None, str]]
+) -> Callable[[Any], str]:
+    """How a fact is named in a list of candidates: its key, its day and a word."""
+
+    def name(row: Any) -> str:
+        moment, word = told(row)
+        day = "–" if moment is None else times.local_day(moment, registry.zone).isoformat()
+        return f"{row.uid} ({day} {word})"
+
+    return name
+
+
+def _visit_words(registry: Registry) -> Callable[[Any], str]:
+    return _words(registry, lambda visit: (visit.at, visit.outcome))
+
+
+def _one(
+    live: Sequence[_F], gone: Sequence[_F], words: Callable[[_F], str], key: str, **facts: object
+) -> Meant[_F]:
+    if len(live) > 1:
+        candidates = ", ".join(words(row) for row in live)
+        raise AmbiguousCode("store.ambiguous_fact", count=len(live), candidates=candidates)
+    if live:
+        return Meant(live[0], already=False)
+    if gone:
+        return Meant(max(gone, key=_withdrawn_at), already=True)
+    raise InputRefused(key, **facts)

@@ -1,0 +1,1 @@
+"""The open registry: reading it, writing it in transactions, rows over time."""

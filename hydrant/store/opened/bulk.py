@@ -1,0 +1,335 @@
+"""Writes many assets at once, and knows what a source said last time.
+
+Rows go in chunks through plain SQL; the audit log gets one entry with the digest of all of
+them. The R-tree is packed anew when a large part of it is new (`bulk_load`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hydrant import times
+from hydrant.ids import new_uid, new_uids
+from hydrant.model.books import ImportBatch
+from hydrant.model.geopoint import decode_point, encode_points
+from hydrant.model.inputs import AssetInput
+from hydrant.store.ground.backend import Backend, Connection
+from hydrant.store.ground.bulk_columns import Same, told_once
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.writer import Entry, Writer
+from hydrant.vocabulary import LifecycleEvent
+
+_PLACE_COLUMNS = ("orig_x", "orig_y", "orig_crs", "accuracy_m")
+#: Columns of a commissioning that a file may tell.
+_BEGUN = ("at", "project", "consent", "funding", "cost")
+ASSET_COLUMNS = (*AssetInput.model_fields, *_PLACE_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What a source said of a row last time, and to which asset it belongs."""
+
+    asset_uid: str
+    cells: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Assets already in the registry, as far as matching and flagging need them.
+
+    Attributes
+    ----------
+    uids, kinds
+        Of every asset with a position.
+    lons, lats
+        Degrees, shape (n,).
+    """
+
+    uids: list[str]
+    kinds: list[str]
+    lons: Any
+    lats: Any
+
+
+@dataclass(frozen=True, slots=True)
+class NewAssets:
+    """Columns of new assets, all of one length.
+
+    Attributes
+    ----------
+    columns
+        Values by name of the asset's column, sequences or arrays; absent ones are null.
+    lons, lats
+        Degrees, shape (n,).
+    keys
+        External keys.
+    cells
+        Raw cells that fed each row, joined.
+    begun
+        What is known of their commissioning, by column of the event; times are stored text.
+    """
+
+    uids: list[str]
+    columns: dict[str, Any]
+    lons: Any
+    lats: Any
+    keys: list[str]
+    cells: list[str]
+    begun: dict[str, list[Any]]
+
+
+def source_states(registry: Registry, source: str) -> dict[str, SourceState]:
+    """What a source said last time, by external key."""
+    columns = {
+        # registries of old have a character here that PostgreSQL cannot hold
+        uid: tuple(text.replace("\x00", "\x1d").split("\x1f"))
+        for uid, text in registry.connection.execute("SELECT uid, columns FROM import_batch")
+    }
+    return {
+        key: SourceState(asset, cells, columns[batch])
+        for key, asset, cells, batch in registry.connection.execute(
+            "SELECT external_key, asset_uid, cells, batch_uid FROM source_record WHERE source = ?",
+            (source,),
+        )
+    }
+
+
+def codes_by_region(registry: Registry) -> dict[tuple[str, str | None], list[str]]:
+    """Uids of the assets that bear a code within a region."""
+    found: dict[tuple[str, str | None], list[str]] = {}
+    for code, region, uid in registry.connection.execute(
+        "SELECT code, region_code, uid FROM asset WHERE code IS NOT NULL"
+    ):
+        found.setdefault((code, region), []).append(uid)
+    return found
+
+
+def known_assets(registry: Registry) -> Known:
+    """Every asset with a position."""
+    uids, kinds, lons, lats = [], [], [], []
+    for uid, kind, geom in registry.connection.execute("SELECT uid, kind, geom FROM asset"):
+        point = decode_point(geom)
+        if point is not None:
+            uids.append(uid)
+            kinds.append(kind)
+            lons.append(point[0])
+            lats.append(point[1])
+    return Known(uids, kinds, np.array(lons, float), np.array(lats, float))
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of text, for what was taken in from more than one file."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def add_batch(
+    writer: Writer,
+    *,
+    source: str,
+    file_name: str,
+    file_digest: str,
+    mapping: str,
+    columns: Sequence[str],
+    counts: str,
+) -> str:
+    """Record that a file was taken in; uid of the batch."""
+    batch = ImportBatch(
+        uid=new_uid(),
+        source=source,
+        file_name=file_name,
+        file_digest=file_digest,
+        mapping=mapping,
+        columns="\x1f".join(columns),
+        counts=counts,
+    )
+    writer.add(batch)
+    writer.flush()
+    return batch.uid
+
+
+def insert_assets(
+    writer: Writer, new: NewAssets, *, source: str, batch: str, advance: Callable[[int], None]
+) -> None:
+    """Write new assets, their commissioning and what the source said of them.
+
+    Parameters
+    ----------
+    advance
+        Called with the number of rows written so far in each step.
+    """
+    if not new.uids:
+        return
+    backend = writer.registry.backend
+    first = backend.connection.execute("SELECT coalesce(max(fid), 0) + 1 FROM asset").fetchone()[0]
+    count = len(new.uids)
+    recorded = (times.to_text(writer.moment), writer.actor)
+    with backend.loading("asset", count) as unindexed:
+        _insert_rows(writer, new, first, recorded, source, advance)
+        if unindexed:
+            backend.repack(first, new.lons, new.lats)
+    _insert_lifecycle(backend, new, recorded, source)
+    records = {
+        "source": Same(source, count),
+        "external_key": new.keys,
+        "asset_uid": new.uids,
+        "batch_uid": Same(batch, count),
+        "cells": new.cells,
+    }
+    backend.insert_columns("source_record", records)
+    writer.log(Entry("import", "asset", batch, rows=count, digest=_digest(new.uids, new.cells)))
+
+
+def _insert_rows(
+    writer: Writer,
+    new: NewAssets,
+    first: int,
+    recorded: tuple[str, str],
+    source: str,
+    advance: Callable[[int], None],
+) -> None:
+    count = len(new.uids)
+    columns: dict[str, Any] = {
+        "uid": new.uids,
+        "recorded_at": Same(recorded[0], count),
+        "recorded_by": Same(recorded[1], count),
+        "source": Same(source, count),
+        "external_key": new.keys,
+        "geom": encode_points(new.lons, new.lats),
+        **{name: new.columns[name] for name in ASSET_COLUMNS if name in new.columns},
+    }
+    columns = told_once(columns)
+    numbered = {"fid": range(first, first + count), **columns}
+    writer.registry.backend.insert_columns("asset", numbered, advance)
+    writer.hashed("asset", first, columns)
+
+
+def _digest(*columns: Sequence[str]) -> str:
+    """SHA-256 over columns of text, which stands in the audit log for all their rows."""
+    digest = hashlib.sha256()
+    for column in columns:
+        digest.update("\x1e".join(column).encode())
+        digest.update(b"\x1d")
+    return digest.hexdigest()
+
+
+def _insert_lifecycle(
+    backend: Backend, new: NewAssets, recorded: tuple[str, str], source: str
+) -> None:
+    """The commissioning of those of which anything is known of it."""
+    nothing = [None] * len(new.uids)
+    columns = [new.begun.get(name, nothing) for name in _BEGUN]
+    told = [
+        (uid, key, *values)
+        for uid, key, *values in zip(new.uids, new.keys, *columns, strict=True)
+        if any(value is not None for value in values)
+    ]
+    if not told:
+        return
+    count = len(told)
+    uids, keys, *columns = map(list, zip(*told, strict=True))
+    events = {
+        "uid": new_uids(count),
+        "recorded_at": Same(recorded[0], count),
+        "recorded_by": Same(recorded[1], count),
+        "source": Same(source, count),
+        "external_key": keys,
+        "asset_uid": uids,
+        "event": Same(LifecycleEvent.COMMISSIONED.value, count),
+        **dict(zip(_BEGUN, columns, strict=True)),
+        "confirmed": Same(True, count),
+    }
+    with backend.touched.in_bulk("lifecycle", count):
+        backend.insert_columns("lifecycle", events)
+
+
+_INSPECTION_COLUMNS = (
+    *("at", "outcome", "inspector", "form_version", "static_kpa", "residual_kpa", "flow_l_s"),
+    *("level_m", "lift_m", "note"),
+)
+
+
+def insert_inspections(
+    writer: Writer,
+    columns: dict[str, Sequence[Any]],
+    *,
+    asset_uids: Sequence[str],
+    keys: Sequence[str],
+    source: str,
+    batch: str,
+) -> None:
+    """Write inspections that a file tells of; columns by name, times as stored text."""
+    if not asset_uids:
+        return
+    count = len(asset_uids)
+    whole = {
+        "uid": new_uids(count),
+        "recorded_at": Same(times.to_text(writer.moment), count),
+        "recorded_by": Same(writer.actor, count),
+        "source": Same(source, count),
+        "external_key": keys,
+        "asset_uid": asset_uids,
+        **{name: columns[name] for name in _INSPECTION_COLUMNS if name in columns},
+    }
+    backend = writer.registry.backend
+    with backend.loading("inspection", count):
+        backend.insert_columns("inspection", whole)
+    digest = _digest(asset_uids, keys)
+    writer.log(Entry("import", "inspection", batch, rows=count, digest=digest))
+
+
+def update_source_records(
+    writer: Writer, rows: Sequence[tuple[str, str, str]], *, source: str, batch: str
+) -> None:
+    """Remember what the source says now; rows are external key, asset uid and cells."""
+    writer.registry.connection.executemany(
+        "INSERT INTO source_record (source, external_key, asset_uid, batch_uid, cells) "
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT (source, external_key) DO UPDATE SET "
+        "asset_uid = excluded.asset_uid, batch_uid = excluded.batch_uid, cells = excluded.cells",
+        [(source, key, uid, batch, cells) for key, uid, cells in rows],
+    )
+
+
+#: Assets whose flags are looked up by their keys instead of reading all.
+_FEW = 50
+
+
+def flag_duplicates(
+    writer: Writer, pairs: Sequence[tuple[str, str, float]], *, source: str, batch: str
+) -> None:
+    """Flag pairs of assets that may be one thing: uid, other uid, distance in metres."""
+    if not pairs:
+        return
+    connection = writer.registry.connection
+    present = _flagged(connection, {uid for pair in pairs for uid in pair[:2]})
+    fresh = [pair for pair in pairs if frozenset(pair[:2]) not in present]
+    moment = times.to_text(writer.moment)
+    connection.executemany(
+        "INSERT INTO duplicate_flag (uid, recorded_at, recorded_by, source, asset_uid, other_uid, "
+        "distance_m, reason, state) VALUES (?, ?, ?, ?, ?, ?, ?, 'near', 'open')",
+        (
+            (uid, moment, writer.actor, source, one, other, metres)
+            for uid, (one, other, metres) in zip(new_uids(len(fresh)), fresh, strict=True)
+        ),
+    )
+    writer.log(Entry("flag", "duplicate_flag", batch, rows=len(fresh)))
+
+
+def _flagged(connection: Connection, uids: set[str]) -> set[frozenset[str]]:
+    """Pairs that are flagged already: at least those among the given assets."""
+    sql, values = "SELECT asset_uid, other_uid FROM duplicate_flag", []
+    if len(uids) <= _FEW:
+        marks = ", ".join("?" * len(uids))
+        sql += f" WHERE asset_uid IN ({marks})"
+        values = [*uids]
+    return {frozenset(pair) for pair in connection.execute(sql, values)}
+
+
+def refresh_extent(registry: Registry) -> None:
+    """Bring the layer's extent up to date, for GIS programs that trust it."""
+    registry.backend.refresh_extent()

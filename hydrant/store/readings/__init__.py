@@ -1,0 +1,1 @@
+"""Readings of sensors, their alarms, and how old ones are summed up."""

@@ -1,0 +1,1 @@
+"""The administrative tree over time, and what each unit must have."""

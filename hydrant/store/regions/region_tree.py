@@ -1,0 +1,127 @@
+"""The administrative tree at a date, in memory, for rolling figures up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from hydrant.store.opened.registry import Registry
+from hydrant.vocabulary import RegionLevel
+
+
+@dataclass(frozen=True, slots=True)
+class RegionNode:
+    """One region as it was at the date; `ended` is when it ceased, where it had by then."""
+
+    code: str
+    name_zh: str | None
+    name_en: str | None
+    level: str
+    parent: str | None
+    retired: bool
+    ended: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegionTree:
+    """Regions by code, with children and the heirs of retired codes."""
+
+    nodes: dict[str, RegionNode]
+    children: dict[str, list[str]]
+    heirs: dict[str, list[str]] = field(default_factory=dict)
+
+    def resolve(self, code: str | None) -> str | None:
+        """The code that answers for `code` at the date.
+
+        A retired code with one heir gives the heir; one that was split among several keeps
+        itself, because nothing says which part an asset fell to.
+        """
+        seen: set[str] = set()
+        while code is not None and code not in seen and code in self.nodes:
+            seen.add(code)
+            heirs = self.heirs.get(code, [])
+            if not self.nodes[code].retired or len(heirs) != 1:
+                return code
+            code = heirs[0]
+        return code
+
+    def path(self, code: str | None) -> Iterator[RegionNode]:
+        """A region and its ancestors, from fine to coarse."""
+        seen: set[str] = set()
+        while code is not None and code in self.nodes and code not in seen:
+            seen.add(code)
+            yield self.nodes[code]
+            code = self.nodes[code].parent
+
+    def codes(self, code: str) -> list[str]:
+        """Codes of a region and its ancestors; one that the tree lacks stands alone."""
+        return [node.code for node in self.path(code)] or [code]
+
+    def at_level(self, code: str | None, level: RegionLevel) -> str | None:
+        """The ancestor (or the region itself) of a level; None when there is none."""
+        return next((node.code for node in self.path(code) if node.level == level), None)
+
+    def below(self, code: str) -> set[str]:
+        """A region's code and those of everything below it."""
+        found, waiting = {code}, [code]
+        while waiting:
+            for child in self.children.get(waiting.pop(), ()):
+                if child not in found:
+                    found.add(child)
+                    waiting.append(child)
+        return found
+
+    def name(self, code: str, lang: str) -> str:
+        """Name in a language, else in the other, else the code."""
+        node = self.nodes.get(code)
+        if node is None:
+            return code
+        names = (node.name_zh, node.name_en) if lang == "zh" else (node.name_en, node.name_zh)
+        return names[0] or names[1] or code
+
+
+def load_tree(registry: Registry, end: str, known: str | None = None) -> RegionTree:
+    """The tree at the moment `end` (stored text): a code's latest row that had begun.
+
+    What a unit that ended was the parent of hangs below its heir from then on, where it has
+    one heir.
+
+    Parameters
+    ----------
+    known
+        Moment up to which regions and successions count as known; None counts all.
+    """
+    nodes: dict[str, RegionNode] = {}
+    for code, zh, en, level, parent, until in registry.connection.execute(
+        "SELECT code, name_zh, name_en, level, parent_code, valid_until FROM region "
+        "WHERE (valid_from IS NULL OR valid_from < :end) "
+        "AND (:known IS NULL OR recorded_at <= :known) ORDER BY code, valid_from",
+        {"end": end, "known": known},
+    ):
+        ended = until if until is not None and until < end else None
+        nodes[code] = RegionNode(code, zh, en, level, parent, ended is not None, ended)
+    heirs: dict[str, list[str]] = defaultdict(list)
+    for code, heir in registry.connection.execute(
+        "SELECT code, successor_code FROM region_successor WHERE (at IS NULL OR at < :end) "
+        "AND (:known IS NULL OR recorded_at <= :known) ORDER BY code, successor_code",
+        {"end": end, "known": known},
+    ):
+        heirs[code].append(heir)
+    nodes = _inherited(RegionTree(nodes, {}, dict(heirs)))
+    children: dict[str, list[str]] = defaultdict(list)
+    for node in nodes.values():
+        if node.parent is not None:
+            children[node.parent].append(node.code)
+    return RegionTree(nodes, dict(children), dict(heirs))
+
+
+def _inherited(tree: RegionTree) -> dict[str, RegionNode]:
+    """The nodes, each below the unit that took over from its parent."""
+    nodes = {}
+    for code, node in tree.nodes.items():
+        parent = tree.resolve(node.parent)
+        if parent == code:  # a unit grew into its own parent's place
+            parent = tree.resolve(tree.nodes[node.parent].parent) if node.parent else None
+        nodes[code] = node if parent == node.parent else replace(node, parent=parent)
+    return nodes

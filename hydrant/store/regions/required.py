@@ -1,0 +1,55 @@
+"""What regions must have at a date, and who says so."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from hydrant.integrity.required import Key, Stated
+from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.inherited import Dated, PassedOn, passed_on
+from hydrant.store.regions.region_tree import RegionTree
+from hydrant.store.sql.state_sql import counted
+
+#: Requirements that hold at the moment before the end, by what is known.
+_HOLDS = f"""
+(r.valid_from IS NULL OR r.valid_from < :end) AND (r.valid_until IS NULL OR r.valid_until >= :end)
+AND {counted("r")}
+"""
+_STATED = f"""
+SELECT r.region_code, r.kind, r.count, r.service, r.valid_from FROM requirement r
+WHERE {_HOLDS} ORDER BY r.region_code, r.kind, r.service
+"""
+_SOURCES = f"""
+SELECT r.region_code, r.kind, r.service, r.origin, r.document, r.valid_from FROM requirement r
+WHERE {_HOLDS}
+"""
+
+
+def requirements_at(registry: Registry, end: str, known: str, tree: RegionTree) -> list[Stated]:
+    """Every requirement that holds at the moment before `end`; see `numbers_at`."""
+    return numbers_at(registry, end, known, tree).stated
+
+
+def numbers_at(registry: Registry, end: str, known: str, tree: RegionTree) -> PassedOn:
+    """Every requirement that holds at the moment before `end`, and what fell away with a split.
+
+    What was stated for units that ended by then stands with the units that answer for it.
+    """
+
+    @cache
+    def holding(moment: str) -> list[Dated]:
+        rows = registry.connection.execute(_STATED, {"end": moment, "known": known})
+        return [Dated(*row) for row in rows]
+
+    return passed_on(holding(end), tree, holding)
+
+
+def requirement_sources(
+    registry: Registry, end: str, known: str
+) -> dict[Key, dict[str, str | None]]:
+    """Where each requirement that holds comes from: origin, document and since when."""
+    rows = registry.connection.execute(_SOURCES, {"end": end, "known": known})
+    return {
+        (region, (kind, service)): {"origin": origin, "document": document, "since": since}
+        for region, kind, service, origin, document, since in rows
+    }

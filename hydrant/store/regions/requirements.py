@@ -1,0 +1,149 @@
+"""How many assets a region must have, from when to when, and who says so."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlmodel import col, or_, select
+
+from hydrant import times
+from hydrant.errors import InputRefused, Phrase
+from hydrant.integrity.required import Cell, overlap
+from hydrant.model.inputs import RequirementInput
+from hydrant.model.tables import Requirement
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.writer import Writer
+
+
+def set_requirement(
+    writer: Writer, entered: RequirementInput, *, since: dt.datetime, source: str | None = None
+) -> str:
+    """Record a requirement from a date on: ``new``, ``updated`` or ``unchanged``.
+
+    An earlier number for the same region, kind and service ends where the new one begins; one
+    that begins on the same day is replaced: it holds on no day, until the new one is withdrawn.
+
+    Raises
+    ------
+    InputRefused
+        The region already has a requirement for the family or for a kind within it, or for
+        both services together or one of them, so the same hydrant would be required twice; or
+        a later number is recorded already.
+    """
+    open_ones = [
+        row for row in of_region(writer.registry, entered.region_code) if _holds(row, since)
+    ]
+    _refuse_overlap(open_ones, entered)
+    same = [row for row in open_ones if _cell(row) == _cell(entered)]
+    wanted = entered.model_dump()
+    for row in same:
+        begins = row.valid_from
+        if begins is not None and begins > since:
+            raise InputRefused(
+                "require.later",
+                region=entered.region_code,
+                kind=entered.kind,
+                date=_local_day(writer.registry, begins),
+            )
+        if _values(entered) == {name: getattr(row, name) for name in _values(entered)}:
+            return "unchanged"
+        if begins == since:  # what is not stated anew stays as it was stated for that day
+            told = {name: getattr(row, name) for name in ("origin", "document", "note")}
+            wanted |= told | _values(entered)
+        writer.update(row, valid_until=since)
+    writer.add(Requirement(**wanted, valid_from=since, source=source))
+    writer.flush()
+    return "updated" if same else "new"
+
+
+def replaced_on(registry: Registry, entered: RequirementInput, since: dt.datetime) -> int | None:
+    """The number that stands for the very day from which another one is to hold; None for none."""
+    for row in of_region(registry, entered.region_code):
+        if _holds(row, since) and row.valid_from == since and _cell(row) == _cell(entered):
+            return row.count
+    return None
+
+
+def _values(entered: RequirementInput) -> dict[str, Any]:
+    values = entered.model_dump(exclude={"region_code", "kind", "service"})
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _holds(row: Requirement, since: dt.datetime) -> bool:
+    return row.valid_until is None or row.valid_until > since
+
+
+def _cell(row: Requirement | RequirementInput) -> Cell:
+    return row.kind, row.service
+
+
+def _refuse_overlap(rows: list[Requirement], entered: RequirementInput) -> None:
+    for row in rows:
+        if _cell(row) == _cell(entered) or not overlap(_cell(row), _cell(entered)):
+            continue
+        facts = {"region": entered.region_code, "kind": entered.kind, "other": row.kind}
+        if row.service == entered.service:
+            raise InputRefused("require.overlap", **facts)
+        named = row.service is not None
+        key = f"vocabulary.service.{row.service}" if named else "require.both_services"
+        raise InputRefused("require.overlap_service", **facts, services=Phrase(key))
+
+
+def of_region(registry: Registry, region_code: str) -> list[Requirement]:
+    """Requirements ever stated for a region and not withdrawn, oldest first."""
+    return list(
+        registry.session.exec(
+            select(Requirement)
+            .where(Requirement.region_code == region_code, col(Requirement.withdrawn_at).is_(None))
+            .order_by(col(Requirement.kind), col(Requirement.valid_from))
+        )
+    )
+
+
+def list_requirements(
+    registry: Registry, *, regions: list[str] | None, withdrawn: bool = False
+) -> list[dict[str, Any]]:
+    """Requirements of some regions (None: of all), by region, kind and date.
+
+    Parameters
+    ----------
+    withdrawn
+        Those that were withdrawn too.
+    """
+    query = select(Requirement).order_by(
+        col(Requirement.region_code),
+        col(Requirement.kind),
+        col(Requirement.service),
+        col(Requirement.valid_from),
+    )
+    if not withdrawn:
+        query = query.where(
+            col(Requirement.withdrawn_at).is_(None),
+            or_(
+                col(Requirement.valid_until).is_(None),
+                col(Requirement.valid_from).is_(None),
+                col(Requirement.valid_until) > col(Requirement.valid_from),
+            ),
+        )
+    if regions is not None:
+        query = query.where(col(Requirement.region_code).in_(regions))
+    return [
+        {
+            "region": row.region_code,
+            "kind": row.kind,
+            "service": row.service,
+            "count": row.count,
+            "from": _local_day(registry, row.valid_from),
+            "until": _local_day(registry, row.valid_until),
+            "origin": row.origin,
+            "document": row.document,
+            "withdrawn": _local_day(registry, row.withdrawn_at),
+            "withdrawn_why": row.withdrawn_why,
+        }
+        for row in registry.session.exec(query)
+    ]
+
+
+def _local_day(registry: Registry, moment: dt.datetime | None) -> str | None:
+    return None if moment is None else times.local_day(moment, registry.zone).isoformat()

@@ -1,0 +1,1 @@
+"""What a registry on a server consists of: tables, functions, roles, rights, readings."""

@@ -1,0 +1,28 @@
+"""A former row as PostgreSQL's ``to_jsonb`` tells it, as the store would read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hydrant.model.geopoint import encode_point, from_ewkb
+from hydrant.store.ground.raw_columns import columns, kinds
+
+
+def former_row(table: str, told: Mapping[str, Any]) -> list[Any]:
+    """Values by the order of the table's columns; digits of numbers are exact."""
+    held = kinds(table)
+    return [_value(told.get(name), held[name]) for name in columns(table)]
+
+
+def _value(value: Any, held: tuple[type, ...]) -> Any:
+    if value is None:
+        return None
+    if held == (bytes,):
+        if value.startswith("\\x"):
+            return bytes.fromhex(value[2:])
+        point = from_ewkb(value)
+        return None if point is None else encode_point(*point)
+    if float in held:
+        return float(value)
+    return int(value) if held == (int,) else value

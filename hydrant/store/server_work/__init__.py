@@ -1,0 +1,1 @@
+"""Who polls which gateways of a registry on a server: jobs, workers, listeners."""

@@ -1,0 +1,97 @@
+"""Facts that a registry hands up to the level above: which rows, and in which stored form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import Registry
+
+#: What is handed up, parents before their children.
+TABLES = (
+    *("region", "region_successor", "requirement", "asset", "asset_version", "lifecycle"),
+    *("inspection", "defect", "sensor", "asset_alias"),
+)
+#: Where a device is and how to get in is nobody's business above.
+WITHHELD = {"sensor": ("url", "unit_id", "parameters")}
+
+_IN_SCOPE = "(:codes IS NULL OR region_code IN (SELECT value FROM json_each(:codes)))"
+_OF_ASSET = f"asset_uid IN (SELECT uid FROM asset WHERE {_IN_SCOPE})"
+_SCOPES = {
+    "asset": _IN_SCOPE,
+    "requirement": _IN_SCOPE,
+    "region": "(:tree IS NULL OR code IN (SELECT value FROM json_each(:tree)))",
+    "region_successor": "(:tree IS NULL OR (code IN (SELECT value FROM json_each(:tree)) "
+    "AND successor_code IN (SELECT value FROM json_each(:tree))))",
+}
+
+
+def columns(table: str) -> tuple[str, ...]:
+    """Columns of a table that are handed up."""
+    withheld = WITHHELD.get(table, ())
+    return tuple(name for name in raw_rows.columns(table) if name not in withheld)
+
+
+def rows_of(
+    registry: Registry, table: str, codes: Sequence[str] | None, tree: Sequence[str] | None
+) -> Iterator[raw_rows.Row]:
+    """Rows of a table in the order of their keys.
+
+    Parameters
+    ----------
+    codes
+        Regions whose assets and requirements are meant; None takes all.
+    tree
+        Those regions and their ancestors.
+    """
+    names = columns(table)
+    bound = {
+        "codes": None if codes is None else json.dumps(list(codes)),
+        "tree": None if tree is None else json.dumps(list(tree)),
+    }
+    where = _SCOPES.get(table, _OF_ASSET)
+    # other programs may have written a row whose key was not stamped; it has none to be known by
+    for found in registry.connection.execute(
+        f"SELECT {', '.join(names)} FROM {table} WHERE {where} AND uid <> '' ORDER BY uid", bound
+    ):
+        yield dict(zip(names, found, strict=True))
+
+
+def home_of(registry: Registry) -> str | None:
+    """The smallest region that holds every asset and requirement; None when there is none."""
+    parents = dict(registry.connection.execute("SELECT code, parent_code FROM region"))
+    used = [
+        code
+        for (code,) in registry.connection.execute(
+            "SELECT region_code FROM asset UNION SELECT region_code FROM requirement"
+        )
+    ]
+    paths = [_path(parents, code) for code in used]
+    if not paths or not all(paths):
+        return None
+    return next((code for code in paths[0] if all(code in path for path in paths)), None)
+
+
+def ancestors(registry: Registry, code: str) -> list[str]:
+    """A region's ancestors, the nearest first."""
+    parents = dict(registry.connection.execute("SELECT code, parent_code FROM region"))
+    return _path(parents, code)[1:]
+
+
+def _path(parents: dict[str, str | None], code: str | None) -> list[str]:
+    """A known region and its ancestors, from fine to coarse."""
+    found: list[str] = []
+    while code is not None and code in parents and code not in found:
+        found.append(code)
+        code = parents[code]
+    return found
+
+
+def log_state(registry: Registry) -> tuple[int, str]:
+    """How long the audit log is, and the hash of its last entry."""
+    (count,) = registry.connection.execute("SELECT count(*) FROM change").fetchone()
+    last = registry.connection.execute(
+        "SELECT hash FROM change ORDER BY fid DESC LIMIT 1"
+    ).fetchone()
+    return int(count), "" if last is None else str(last[0])

@@ -1,0 +1,1 @@
+"""Statements and table definitions that are told once, for a file and a server alike."""

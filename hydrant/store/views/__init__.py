@@ -1,0 +1,1 @@
+"""What lists, maps, exports and searches ask of the registry."""

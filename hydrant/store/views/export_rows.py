@@ -1,0 +1,81 @@
+"""Assets as they are now, with their position, commissioning and last decisive visit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlmodel import SQLModel
+
+from hydrant.model import tables  # noqa: F401  the tables are known once imported
+from hydrant.model.geopoint import decode_point
+from hydrant.model.inputs import AssetInput
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.opened.registry import Registry
+from hydrant.store.sql.state_sql import FIRST_COMMISSIONING, STATE, last_decisive
+
+#: Columns of the asset table that go out: all that can be entered, so that they come back.
+ASSET_COLUMNS = tuple(AssetInput.model_fields)
+#: What is known of its commissioning, beside the day (``built``).
+COMMISSIONING_COLUMNS = ("project", "consent", "funding", "cost")
+VISIT_COLUMNS = (
+    *("outcome", "at", "inspector", "static_kpa", "residual_kpa", "flow_l_s"),
+    *("level_m", "lift_m"),
+)
+
+
+def _of_type(table: str, names: tuple[str, ...], *types: str) -> tuple[str, ...]:
+    """Those columns of a table that are declared as one of some types."""
+    columns = SQLModel.metadata.tables[table].columns
+    return tuple(name for name in names if str(columns[name].type) in types)
+
+
+_NUMBERS = ("DOUBLE", "INTEGER")
+#: Columns of the rows that are moments, as stored text; truth values; and numbers.
+MOMENTS = ("built", "inspection_at")
+FLAGS = _of_type("asset", ASSET_COLUMNS, "BOOLEAN")
+AMOUNTS = (
+    *_of_type("asset", ASSET_COLUMNS, *_NUMBERS),
+    *_of_type("lifecycle", COMMISSIONING_COLUMNS, *_NUMBERS),
+    *(f"inspection_{name}" for name in _of_type("inspection", VISIT_COLUMNS, *_NUMBERS)),
+)
+
+_ROWS = f"""
+SELECT a.uid, {", ".join(f"a.{name}" for name in ASSET_COLUMNS)}, a.geom,
+  c.at, {", ".join(f"c.{name}" for name in COMMISSIONING_COLUMNS)},
+  {", ".join(f"v.{name}" for name in VISIT_COLUMNS)}
+FROM asset a
+LEFT JOIN lifecycle c ON c.fid = {FIRST_COMMISSIONING}
+LEFT JOIN inspection v ON v.fid = {last_decisive("i.fid")}
+WHERE (:regions IS NULL OR a.region_code IN (SELECT value FROM json_each(:regions)))
+  AND (:kind IS NULL OR a.kind = :kind OR a.kind LIKE :kind || '.%')
+  AND {STATE} <> 'removed'
+ORDER BY a.region_code, a.code, a.uid
+"""
+
+
+def export_rows(
+    registry: Registry, cut: Cut, *, regions: Sequence[str] | None, kind: str | None
+) -> Iterator[dict[str, Any]]:
+    """One flat row for every asset that is not removed at a date, with what holds then.
+
+    Yields
+    ------
+    Columns by name: ``uid``, `ASSET_COLUMNS`, ``lon``, ``lat`` (EPSG:4490), ``built`` and
+    `COMMISSIONING_COLUMNS` of the first commissioning, and `VISIT_COLUMNS` with
+    ``inspection_`` before them; times are stored text.
+    """
+    bound = {"end": cut.end, "known": cut.known, "kind": kind}
+    bound |= {"regions": None if regions is None else json.dumps(list(regions))}
+    count = len(ASSET_COLUMNS)
+    for uid, *values in registry.connection.execute(_ROWS, bound):
+        position = decode_point(values[count])
+        lon, lat = position or (None, None)
+        row: dict[str, Any] = {"uid": uid, **dict(zip(ASSET_COLUMNS, values, strict=False))}
+        row |= {"lon": lon, "lat": lat}
+        begun = ("built", *COMMISSIONING_COLUMNS)
+        row |= dict(zip(begun, values[count + 1 :], strict=False))
+        visit = zip(VISIT_COLUMNS, values[count + 1 + len(begun) :], strict=True)
+        row |= {f"inspection_{name}": value for name, value in visit}
+        yield row
