@@ -183,7 +183,7 @@ def sbom(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def tampering(session: nox.Session) -> None:
-    """Random changes past the program, each of which verify must name: -- CHANGES (1000)."""
+    """Random changes outside the program, each of which verify must name: -- CHANGES (1000)."""
     session.install("-e", ".", *group("test"))
     changes = session.posargs[0] if session.posargs else "1000"
     session.run(

@@ -1,4 +1,4 @@
-"""The drivers' own connections behind an open registry, for tests that look past the program."""
+"""The drivers' own connections behind an open registry, for tests that look outside the program."""
 
 from __future__ import annotations
 

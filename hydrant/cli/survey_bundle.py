@@ -152,7 +152,7 @@ def _show_merge(screen: Screen, file: Path, merged: Merged, refused: list[dict[s
 
 
 def _forged(one: Forged) -> dict[str, Any]:
-    """A row that was changed past the crew's program, for ``--json``."""
+    """A row that was changed outside the crew's program, for ``--json``."""
     return {
         "entity": one.entity,
         "uid": one.uid,

@@ -134,7 +134,7 @@ class Seal(Row, table=True):
     """What one transaction wrote, chained to the seal before it.
 
     ``blocks`` has a line for each block of rows that was written (table, number of the block,
-    digest of its `SealBlock`); ``findings`` lists rows that were found changed past the program
+    digest of its `SealBlock`); ``findings`` lists rows that were found changed outside the program
     when they were written, as JSON. ``signature`` is made over ``hash``, so it is not in it.
     """
 

@@ -56,7 +56,7 @@ class Merged:
     forked
         The file is a copy of the bundle that was worked on by itself, beside another.
     forged
-        Rows that were changed past the crew's program, and what of them waits.
+        Rows that were changed outside the crew's program, and what of them waits.
     chain
         What else does not agree with the bundle's chain: its seals, and rows that stay with it.
     """

@@ -1,4 +1,4 @@
-"""Rows of a bundle that were changed past the crew's program: named, and taken as outside edits.
+"""Rows of a bundle that were changed outside the crew's program: named, and taken as outside edits.
 
 What such a row describes may stand as the crew's wish like any other. What decides what an asset
 counts as waits in the list of outside edits, since nobody who looked at a hydrant wrote it.

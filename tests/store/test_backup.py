@@ -153,7 +153,7 @@ def test_a_backup_that_was_forged_is_told_though_its_sum_fits(
     told = program("db", "verify", file, "--json")
     assert told.code == 1
     assert [fault["key"] for fault in told.data["faults"]] == ["check.row_changed"]
-    assert "changed past the program" in program("db", "verify", file).out
+    assert "changed outside the program" in program("db", "verify", file).out
     unlooked = program("db", "verify", file, "--no-seals")
     assert (unlooked.code, "not held against" in unlooked.out) == (0, True)
     # it may be all there is: restored, and said

@@ -1,4 +1,4 @@
-"""What is changed past the program is named, row by row; what the program does never is."""
+"""What is changed outside the program is named, row by row; what the program does never is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is changed in the database past this program is checked and audited, as in a file."""
+"""What is changed in the database outside this program is checked and audited, as in a file."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def test_an_outcome_made_good_past_the_program_waits(
         "A1",
     )
     assert "ask who was at the hydrant" in waiting["reason"]
-    for lang, said in (("en", "past the crew's program"), ("zh", "绕过巡检队程序")):
+    for lang, said in (("en", "outside the crew's program"), ("zh", "绕过巡检队程序")):
         assert said in program("survey", "merge", crew.db, lang=lang).out
     assert len(program.data("audit", "outside")["changes"]) == 1  # merged again, it waits once
     program.data("audit", "outside", "reject", waiting["number"])

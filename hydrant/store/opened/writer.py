@@ -111,7 +111,7 @@ class Writer:
             self._runs.append(run)
 
     def accept(self, accepted: sealing.Accepted) -> None:
-        """Seal rows as they stand, although they were changed past the program."""
+        """Seal rows as they stand, although they were changed outside the program."""
         self._accepted = accepted
 
     def sign(self) -> None:

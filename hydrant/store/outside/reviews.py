@@ -14,7 +14,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Entry, Writer
 from hydrant.store.outside.proposals import OUTSIDE
 
-#: In place of what a row said before: it was added past the program, in a crew's file.
+#: In place of what a row said before: it was added outside the program, in a crew's file.
 UNPROVEN = '"unproven"'
 
 

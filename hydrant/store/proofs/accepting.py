@@ -1,4 +1,4 @@
-"""Takes what was found changed past the program over into the chain, after somebody looked."""
+"""Takes what was found changed outside the program over into the chain, after somebody looked."""
 
 from __future__ import annotations
 
