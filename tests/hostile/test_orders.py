@@ -236,7 +236,7 @@ def test_passwords_are_not_in_the_trace_of_a_bug(
         raise RuntimeError("tls://me:hunter2@gw:802 \udcff")
 
     monkeypatch.setattr("hydrant.cli.near.near", fail, raising=False)
-    monkeypatch.setattr("hydrant.store.opened.registry.connect", fail)
+    monkeypatch.setattr("hydrant.store.file.file_backend.connect", fail)
     ran = program("integrity")
     assert ran.code == 70
     log = tmp_path / "data" / "hydrant" / "hydrant.log"
