@@ -290,7 +290,8 @@ def test_what_is_withdrawn_below_is_withdrawn_above(
     above.data("package", "take", packed(below, tmp_path / "a.hydrant.zip"))
     below.data("survey", "withdraw", "H0", "--reason", "wrong hydrant")
     below.data("defect", "withdraw", "H2", "no_water", "--reason", "its neighbour")
-    below.data("asset", "withdraw", "H3", "--event", "commissioned", "--reason", "wrong day")
+    below.data("asset", "withdraw", "H3", "--event", "commissioned", "--reason", "wrong day",
+               "--since-ever")  # fmt: skip
     below.data("require", "set", "330199001", "hydrant", 30, "--from", "2022-01-01")
     below.data(
         *("require", "withdraw", "330199001", "hydrant", "--from", "2022-01-01"),
