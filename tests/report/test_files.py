@@ -166,7 +166,8 @@ def test_gaps_of_roads_on_the_map(county: Program, tmp_path: Path) -> None:
     road = tmp_path / "road.geojson"
     line = {"type": "LineString", "coordinates": [[120.1, 30.2], [120.12, 30.2]]}
     road.write_text(json.dumps({"type": "Feature", "geometry": line, "properties": {}}), "utf-8")
-    page = made(county, tmp_path / "r.html", "en", "--roads", str(road)).read_text("utf-8")
+    stated = ("--roads", str(road), "--roads-crs", "wgs84")
+    page = made(county, tmp_path / "r.html", "en", *stated).read_text("utf-8")
     data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
     assert {style for style, _ in data["lines"]} == {"gap"}
 
