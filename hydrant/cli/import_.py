@@ -151,6 +151,7 @@ def _result(settings: Settings, file: Path, outcome: Outcome, options: Options) 
     counted = {"moved": outcome.moved, "placed": outcome.placed, "misplaced": outcome.misplaced}
     data |= {name: len(rows) for name, rows in counted.items() if rows}
     data["named"] = import_notes.named(outcome)
+    data["unread"] = outcome.unread
     notes = import_notes.notes(data, settings.lang, assumed_datum=outcome.assumed_datum)
     notes += import_notes.ended_regions(outcome)
     if refused and options.skip_bad and not options.dry_run:

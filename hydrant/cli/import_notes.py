@@ -12,6 +12,8 @@ from hydrant.vocabulary import Language
 
 #: So many assets are named in a remark; all of them in JSON.
 _NAMED = 5
+#: So many columns that were not read.
+_SHOWN_COLUMNS = 12
 
 
 def visits(outcome: Outcome) -> dict[str, int]:
@@ -28,13 +30,18 @@ def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
 
 def notes(data: dict[str, Any], lang: Language, *, assumed_datum: bool) -> list[Note]:
     """What is to be said, in the order of its weight for visits, places and the datum."""
-    found = []
+    found = [_unread(data["unread"], lang)] if data["unread"] else []
     for name, rows in data["named"].items():
         note = Note.of(f"cli_import_.{name}", count=len(rows), names=_names(rows, lang))
         found.append(note.warning() if name in ("moved", "ended") else note)
     counted = ("placed", "misplaced")
     found += [Note.of(f"cli_import_.{n}", count=data[n]) for n in counted if data.get(n)]
     return [*found, Note.of("cli_places.assumed")] if assumed_datum else found
+
+
+def _unread(columns: list[str], lang: Language) -> Note:
+    listed = _listed(columns, _SHOWN_COLUMNS, lang)
+    return Note.of("cli_import_.unread", count=len(columns), columns=listed).warning()
 
 
 def _visited(outcome: Outcome) -> dict[str, list[int]]:
@@ -62,7 +69,9 @@ def _row(outcome: Outcome, row: int) -> dict[str, Any]:
 
 def _names(rows: list[dict[str, Any]], lang: Language) -> str:
     """The first assets by their codes, one without a code by its line."""
-    shown = [
-        row["code"] or text("cli_import_.line", lang, line=row["line"]) for row in rows[:_NAMED]
-    ]
-    return ("、" if lang == "zh" else ", ").join(shown) + (" …" if len(rows) > _NAMED else "")
+    names = [row["code"] or text("cli_import_.line", lang, line=row["line"]) for row in rows]
+    return _listed(names, _NAMED, lang)
+
+
+def _listed(names: list[str], most: int, lang: Language) -> str:
+    return ("、" if lang == "zh" else ", ").join(names[:most]) + (" …" if len(names) > most else "")

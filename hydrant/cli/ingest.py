@@ -55,6 +55,7 @@ def ingest(
             store, read.sent, sensors, policy=policy, by=settings.actor(by), correct=correct
         )
     names = {row.uid: row.name for row in sensors}
+    read.refused += [(one.line, Phrase("cli_ingest.summed")) for one in intake.summed]
     data = ingest_data(settings, intake, read.refused, names, zone)
     return Result(
         data,

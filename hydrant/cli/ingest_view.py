@@ -14,7 +14,7 @@ from hydrant.errors import Phrase
 from hydrant.messages import text
 from hydrant.store.readings.alarm_spans import Span
 from hydrant.store.readings.sent_readings import Held
-from hydrant.telemetry.intake import Contradiction, Intake
+from hydrant.telemetry.intake import Contradiction, Intake, Sent
 from hydrant.units import QUANTITY_UNIT
 
 EXIT_REFUSED = 3
@@ -33,6 +33,11 @@ def ingest_data(
     ]
     for action, found in (("contradicts", intake.contradicted), ("corrected", intake.corrected)):
         rows += [_contradiction(settings, one, action, names, zone) for one in found]
+    rows += [
+        {"line": one.line, "action": "no_value",
+         "reason": text(f"telemetry.reason_{one.measured.reason}", settings.lang)}
+        for one in intake.unusable
+    ]  # fmt: skip
     stored, corrected = intake.stored, len(intake.corrected)
     turned_down = len(refused) + len(intake.contradicted)
     return {
@@ -42,6 +47,8 @@ def ingest_data(
         "corrected": corrected,
         "refused": turned_down,
         "contradicted": len(intake.contradicted),
+        "no_value": len(intake.unusable),
+        "before_sensor": len(intake.early),
         "alarms_opened": sum(change.opened for change in intake.transitions),
         "alarms_cleared": sum(change.cleared for change in intake.transitions),
         "alarms_withdrawn": len(intake.withdrawn),
@@ -70,8 +77,29 @@ def notes_of(
     ]
     if len(told) > _SHOWN:
         lines.append(Note.of("cli_ingest.more", file=file, count=len(told) - _SHOWN))
+    lines += [*_without_value(intake.unusable), *_early(intake.early, names, zone)]
     alarms = [alarm_note(change, names) for change in intake.transitions]
     return (*lines, *alarms, *_withdrawn(intake.withdrawn, names, zone))
+
+
+def _without_value(unusable: Sequence[Sent]) -> Iterable[Note]:
+    """How many readings gave no value, by reason, with the first line of each."""
+    lines: dict[str, list[int]] = {}
+    for one in unusable:
+        lines.setdefault(str(one.measured.reason), []).append(one.line)
+    for reason, found in lines.items():
+        why = Phrase(f"telemetry.reason_{reason}")
+        yield Note.of("cli_ingest.without_value", count=len(found), line=min(found), why=why)
+
+
+def _early(early: Sequence[Sent], names: Mapping[str, str], zone: ZoneInfo) -> Iterable[Note]:
+    """How many readings are older than their sensor, which is no evidence of its asset then."""
+    found: dict[str, list[Sent]] = {}
+    for one in early:
+        found.setdefault(one.sensor.uid, []).append(one)
+    for uid, sent in found.items():
+        since = times.stored_local_text(sent[0].sensor.since, zone)
+        yield Note.of("cli_ingest.early", count=len(sent), asset=names.get(uid, uid), since=since)
 
 
 def _withdrawn(spans: Iterable[Span], names: Mapping[str, str], zone: ZoneInfo) -> Iterable[Note]:

@@ -18,7 +18,7 @@ from hydrant.vocabulary import AlarmKind
 def show_poll(screen: Screen, result: PollResult, *, registered: int) -> None:
     """Print the counts."""
     if result.sensors == 0:
-        screen.line("cli_poll.nothing_due" if registered else "cli_poll.no_sensors")
+        screen.line("cli_poll.nothing_due" if registered else "cli_poll.none_to_call")
         return
     run = result.run
     screen.line(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +22,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.regions import requirements, succession
 from hydrant.store.regions.in_force import refuse_not_begun
 from hydrant.store.regions.regions import find_region, subtree
+from hydrant.store.regions.restating import Restated, restate
 from hydrant.vocabulary import PublicService, RequirementOrigin
 
 h = helper("require")
@@ -51,11 +54,12 @@ def set_(
         _refuse_out_of_force(registry, place, moment)
         with settings.transaction(registry, by) as writer:
             replaced = requirements.replaced_on(registry, entered, moment)
-            action = requirements.set_requirement(writer, entered, since=moment)
+            done = restate(writer, entered, since=moment)
         name = place.name_zh if settings.lang == "zh" else place.name_en
     data = {"region": place.code, "kind": kind, "service": service, "count": count,
-            "from": since, "action": action}  # fmt: skip
-    return Result(data, lambda screen: show_set(screen, name or place.code, data, replaced))
+            "from": since, "action": done.action}  # fmt: skip
+    show = partial(show_set, region=name or place.code, data=data, replaced=replaced)
+    return Result(data, show, _fallen([done]))
 
 
 @command(app, "list")
@@ -89,15 +93,28 @@ def import_(
     rows = found.rows
     refuse_twice(file.name, rows)
     counts = {"new": 0, "updated": 0, "unchanged": 0}
+    done: list[Restated] = []
     with settings.writing(by, about=file.name) as writer:
         for row in rows:
             entered, moment = _placed(writer.registry, file, row)
-            action = requirements.set_requirement(writer, entered, since=moment, source=file.stem)
-            counts[action] += 1
+            done.append(restate(writer, entered, since=moment, source=file.stem))
+            counts[done[-1].action] += 1
     data = {"read": len(rows), **counts, "unread": found.unread}
     told = {"file": file.name, **counts}
-    notes = _unread(file, found.unread)
+    notes = (*_unread(file, found.unread), *_fallen(done))
     return Result(data, lambda screen: screen.line("cli_require.imported", **told), notes)
+
+
+def _fallen(done: Iterable[Restated]) -> tuple[Note, ...]:
+    """A remark for each unit that took over numbers and is required to have less now."""
+    last = {(one.region, one.family): one for one in done if one.fell}
+    return tuple(
+        Note.of(
+            "cli_require.fell", region=one.region, kind=Phrase(f"vocabulary.kind.{one.family}"),
+            before=one.before, after=one.after,
+        ).warning()
+        for one in last.values()
+    )  # fmt: skip
 
 
 def _unread(file: Path, columns: list[str]) -> tuple[Note, ...]:

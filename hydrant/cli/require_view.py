@@ -10,7 +10,7 @@ from hydrant.messages import label
 from hydrant.report.required_name import kind_name
 
 
-def show_set(screen: Screen, region: str, data: Mapping[str, Any], replaced: int | None) -> None:
+def show_set(screen: Screen, *, region: str, data: Mapping[str, Any], replaced: int | None) -> None:
     """A number that was stated.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,7 +34,7 @@ from hydrant.store.facts.sensors import (
 )
 from hydrant.store.ground.location import readings_path
 from hydrant.store.readings.readings_alarms import close_alarms
-from hydrant.store.readings.readings_care import resting, resume, suspend
+from hydrant.store.readings.readings_care import left_behind, resting, resume, suspend
 from hydrant.store.readings.readings_file import open_readings, view_readings
 from hydrant.store.readings.sent_readings import former_readings
 from hydrant.telemetry.poll import read_once
@@ -222,19 +223,27 @@ def remove(
     """Stop reading a device; its readings stay, and what they proved."""
     with settings.writing(by) as writer:
         row = find_sensor(writer.registry, sensor)
-        end_sensor(
-            writer, row.uid, at=None if at is None else times.parse_moment(at, writer.registry.zone)
-        )
+        moment = None if at is None else times.parse_moment(at, writer.registry.zone)
+        end_sensor(writer, row.uid, at=moment)
+    later = _closed(settings, row.uid, moment or times.now())
+    note = Note.of("cli_sensor.later", asset=row.name, readings=later[0], alarms=later[1])
+    return Result(
+        {"sensor": row.uid, "later_readings": later[0], "later_alarms": later[1]},
+        lambda screen: screen.line("cli_sensor.removed", asset=row.name, uid=row.uid),
+        (note.warning(),) if any(later) else (),
+    )
+
+
+def _closed(settings: Settings, uid: str, moment: dt.datetime) -> tuple[int, int]:
+    """Readings and alarms of a sensor after the moment of its end; what is open of it is closed."""
     path = readings_path(settings.path)
     with view_readings(path) as seen:
-        polled = seen is not None
-    if polled:
-        with open_readings(path) as store:
-            close_alarms(store, row.uid)
-    return Result(
-        {"sensor": row.uid},
-        lambda screen: screen.line("cli_sensor.removed", asset=row.name, uid=row.uid),
-    )
+        if seen is None:
+            return 0, 0
+    with open_readings(path) as store:
+        later = left_behind(store, uid, times.to_text(moment))
+        close_alarms(store, uid)
+    return later
 
 
 sensor_export.add_to(app)

@@ -100,6 +100,7 @@ def _decide(
     codes = rows.fields.get("code") or [None] * len(rows.table)
     outcome = Outcome(rows.table, source, actions, rows.problems, codes, rows.assumed)
     outcome.numbered, outcome.assets = rows.numbered, matches.assets
+    outcome.unread = rows.unread
     candidates = outcome.rows(UPDATED)
     outcome.unjudged = [row for row in rows.unjudged if actions[row] != REFUSED]
     outcome.fields, outcome.visits = changed_fields(

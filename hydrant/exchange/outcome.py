@@ -59,6 +59,8 @@ class Outcome:
         Uid of the known asset that a row means; a row of a new one is not in it.
     unjudged
         Rows that measured something and do not say whether the asset works.
+    unread
+        Headings of columns that were not read.
     """
 
     table: Table
@@ -78,6 +80,7 @@ class Outcome:
     ended: dict[int, Phrase] = field(default_factory=dict)
     assets: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     written: bool = False
 
     def count(self, action: str) -> int:

@@ -47,6 +47,8 @@ class ReadRows:
         Keys of rows that share theirs with an earlier row, by row.
     unjudged
         Rows that measured something and do not say whether the asset works.
+    unread
+        Headings of columns with cells that nothing asks for.
     """
 
     table: Table
@@ -65,6 +67,7 @@ class ReadRows:
     used: tuple[str, ...] = ()
     numbered: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 def read_rows(
@@ -122,6 +125,9 @@ def read_rows(
     rows.unjudged = [row for row in kept if row in unjudged]
     rows.used = _used(mapping, specs)
     rows.cells = _joined(table, rows.used)
+    asked = {*rows.used, *mapping.key, *mapping.ignore}
+    rows.unread = [name for name, cells in table.columns.items()
+                   if name not in asked and any(cells)]  # fmt: skip
     rows.keys = _keys(table, mapping, rows)
     if keys is not None:
         rows.keys = [told or made for told, made in zip(keys, rows.keys, strict=True)]

@@ -53,6 +53,10 @@ def addressee(
     moment = times.to_text(at)
     standing = [row for row in named if _floor(row, named) <= moment < (row.until or _NEVER)]
     sure = _surest(standing)
+    if len({row.asset_uid for row in sure}) > 1:
+        stood = _stood(sure, zone)
+        facts = {"name": name, "by": by, "at": times.local_text(at, zone), "stood": stood}
+        raise InputRefused("telemetry.sent_overlap", **facts)
     if len(sure) > 1:
         raise InputRefused("telemetry.sent_several", name=name, by=by)
     if not sure:
@@ -71,15 +75,11 @@ def addressee(
 
 
 def _surest(standing: list[SensorRow]) -> list[SensorRow]:
-    """Of several on record for a moment those that say most: one device stands in one place.
+    """Of several on record for a moment those that say most.
 
-    Who is read still was put there last; of one that ended nobody knows when, only the others
-    can say that it stood there no more.
+    Of one that ended nobody knows when, only the others can say that it stood there no more.
     """
-    if len(standing) < 2:
-        return standing
-    dated = [row for row in standing if row.enabled or row.until is not None] or standing
-    return [row for row in dated if row.enabled] or dated
+    return [row for row in standing if row.enabled or row.until is not None] or standing
 
 
 def _fits(row: SensorRow, by: str, name: str, quantity: str | None) -> bool:

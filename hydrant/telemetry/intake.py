@@ -15,11 +15,12 @@ from hydrant.store.readings import alarm_spans, sent_readings
 from hydrant.store.readings.alarm_spans import Changed, Span
 from hydrant.store.readings.readings import AlarmChange, Reading, Readings, RunResult
 from hydrant.store.readings.readings_care import expected_uses, pauses
-from hydrant.store.readings.sent_readings import Held
+from hydrant.store.readings.sent_readings import GoodRow, Held
 from hydrant.telemetry.quality import Measured, out_of_service
 from hydrant.telemetry.record import CLOCKS_DIFFER
 from hydrant.telemetry.retell import SEEN, retell
 from hydrant.telemetry.watch import FRESH_S, Watch
+from hydrant.vocabulary import Quantity
 
 #: Readings that are stored in one transaction, at least; those of an asset are never torn apart.
 _BATCH = 5000
@@ -58,6 +59,12 @@ class Intake:
         Those that took the place of another value, with that value.
     contradicted
         Those that were not stored, as another value is held of their moment.
+    summed
+        Those of hours that were summed up: what is held of their moments is known no more.
+    early
+        Those stored that were measured before their sensor is said to have hung there.
+    unusable
+        Those stored that gave no value.
     transitions
         Alarms that were opened or ended.
     withdrawn
@@ -68,6 +75,9 @@ class Intake:
     known: int = 0
     corrected: list[Contradiction] = field(default_factory=list)
     contradicted: list[Contradiction] = field(default_factory=list)
+    summed: list[Sent] = field(default_factory=list)
+    early: list[Sent] = field(default_factory=list)
+    unusable: list[Sent] = field(default_factory=list)
     transitions: list[AlarmChange] = field(default_factory=list)
     withdrawn: list[Span] = field(default_factory=list)
 
@@ -150,6 +160,7 @@ class _Taking:
         self._pauses = pauses(store)
         self._expected = expected_uses(store)
         self._touched: dict[str, SensorRow] = {}
+        self._summed: dict[str, str] = {}
         self.done = Intake()
 
     def take(self, batch: Sequence[Sent]) -> None:
@@ -160,6 +171,8 @@ class _Taking:
             self._store, [_reading(one) for one in right], run_uid=self._run, by=self._by
         )
         self.done.stored += len(new)
+        self.done.early += [one for one in new if one.key[1] < (one.sensor.since or "")]
+        self.done.unusable += [one for one in (*new, *right) if one.measured.value is None]
         since: dict[str, str] = {}
         for one in (*new, *right):
             asset, at = one.sensor.asset_uid, one.key[1]
@@ -185,6 +198,9 @@ class _Taking:
         here: dict[tuple[str, str], Held] = {}
         new, right = [], []
         for one in batch:
+            if one.key[1] < self._summed_until(one.sensor.uid):
+                self.done.summed.append(one)
+                continue
             says, before, stored = _held(one.measured), here.get(one.key), held.get(one.key)
             if before is not None:
                 # two values in one file: neither corrects the other
@@ -203,6 +219,11 @@ class _Taking:
                 self.done.contradicted.append(Contradiction(one, stored))
         return new, right
 
+    def _summed_until(self, sensor: str) -> str:
+        if sensor not in self._summed:
+            self._summed[sensor] = sent_readings.summed_until(self._store, [sensor])
+        return self._summed[sensor]
+
     def _again(self, one: Sent, says: Held, before: Held) -> None:
         if _same(says, before):
             self.done.known += 1
@@ -212,8 +233,10 @@ class _Taking:
     def _tell(self, asset: str, since: str) -> None:
         sensors, store = self._on[asset], self._store
         known = alarm_spans.spans_of(store, sensors)
+        first = self._from(sensors, since)
+        rows = sent_readings.rows_since(store, sensors, first)
         told = retell(
-            sent_readings.rows_since(store, sensors, self._from(sensors, since)),
+            [*self._summed_before(sensors, rows), *rows],
             sensors,
             self._policy,
             known=known,
@@ -226,6 +249,20 @@ class _Taking:
         gone = {row.uid for row in sensors.values() if not row.enabled}
         alarm_spans.put_states(store, told.states, heard=told.heard, gone=gone)
         self._note(changed)
+
+    def _summed_before(
+        self, sensors: Mapping[str, SensorRow], rows: Iterable[GoodRow]
+    ) -> Iterator[GoodRow]:
+        """What was last heard of pressures before their first single readings."""
+        first: dict[str, str] = {}
+        for row in rows:
+            first[row.sensor_uid] = min(row.at, first.get(row.sensor_uid, row.at))
+        for uid, at in first.items():
+            alone = not sent_readings.moments_before(self._store, uid, at, 1)
+            if alone and sensors[uid].quantity == Quantity.PRESSURE:
+                last = sent_readings.last_summed(self._store, uid, at)
+                if last is not None:
+                    yield last
 
     def _from(self, sensors: Iterable[str], since: str) -> str:
         """From when readings are looked at, so that each rule knows all that it has counted."""

@@ -729,3 +729,28 @@ def test_a_move_is_undone_by_what_was_known(program: Program, tmp_path: Path) ->
 
     assert (existing(), existing("--known-at", known)) == (1, 0)
     assert program("assessment", "verify").code == 0
+
+
+@pytest.mark.parametrize("way", ["set", "import"])
+def test_a_number_that_drops_what_was_taken_over_says_so(
+    three: Program, tmp_path: Path, way: str
+) -> None:
+    """The whole is stated anew: whoever meant only the unit's own number must hear of it."""
+    three.data("require", "set", "A", "hydrant", 5, "--from", "2020-01-01")
+    three.data("require", "set", "B", "hydrant", 1, "--from", "2020-01-01")
+    three.data("region", "succeed", "A", "B", "--at", "2024-01-01")
+
+    def state(count: int, day: str) -> Any:
+        if way == "set":
+            return three("require", "set", "B", "hydrant", count, "--from", day, "--json")
+        file = write(tmp_path / "n.csv", f"region,kind,count,from\nB,hydrant,{count},{day}\n")
+        return three("require", "import", file, "--json")
+
+    fell = state(2, "2024-03-01").json["messages"]
+    assert [(m["key"], m["level"]) for m in fell] == [("cli_require.fell", "warning")]
+    assert "2, before 6" in fell[0]["text"]
+    assert state(7, "2024-04-01").json["messages"] == []
+    # a unit that took nothing over may need less than before
+    three.data("require", "set", "D", "hydrant", 5, "--from", "2020-01-01")
+    less = three("require", "set", "D", "hydrant", 4, "--from", "2021-01-01", "--json")
+    assert less.json["messages"] == []

@@ -223,3 +223,27 @@ def test_bremen_nested_properties_and_unknown_states(program: Program, tmp_path:
     found = near(program, 8.81, 53.08)
     assert found[0]["code"] == "H7"
     assert {source["kind"] for source in found} == {"hydrant.underground", "intake"}
+
+
+def test_columns_that_nothing_asks_for_are_named(program: Program, tmp_path: Path) -> None:
+    """A heading that is mistyped must not turn what failed into what nobody saw fail."""
+    file = tmp_path / "m.csv"
+    file.write_text(
+        "code,kind,lon,lat,services,outcomes,empty\nH1,hydrant,16.1,47.1,private,fails,\n", "utf-8"
+    )
+    for way in (["--dry-run"], []):
+        ran = program("import", file, "--crs", "wgs84", "--source", "s", *way, "--json")
+        assert ran.data["unread"] == ["services", "outcomes"]
+        assert [m["key"] for m in ran.json["messages"]] == ["cli_import_.unread"]
+        assert "services, outcomes" in ran.json["messages"][0]["text"]
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(
+        'key = ["code"]\n[position]\nx = "lon"\ny = "lat"\n[fields]\nkind = "kind"\n'
+        '[ignore]\nempty = ["x"]\n', "utf-8",
+    )  # fmt: skip
+    ran = program("import", file, "--mapping", mapping, "--crs", "wgs84", "--dry-run", "--json")
+    assert ran.data["unread"] == ["services", "outcomes"]
+    whole = tmp_path / "w.csv"
+    whole.write_text("code,kind,lon,lat\nH2,hydrant,16.2,47.1\n", "utf-8")
+    ran = program("import", whole, "--crs", "wgs84", "--source", "s", "--json")
+    assert (ran.data["unread"], ran.json["messages"]) == ([], [])

@@ -331,3 +331,56 @@ def test_old_readings_end_no_silence(two: Program, tmp_path: Path) -> None:
         assert two.data("poll")["alarms_opened"] == 0
     now = times.to_text(times.now())
     assert sent(two, tmp_path, one(now, 425)).data["alarms_cleared"] == 1
+
+
+def test_stays_of_one_device_that_overlap_are_not_guessed_between(
+    two: Program, tmp_path: Path
+) -> None:
+    first = stand(two, "H1", "--from", "2026-05-01")
+    two.data("sensor", "remove", first, "--at", "2026-05-10")
+    second = stand(two, "H2", "--from", "2026-05-05")
+    ran = sent(two, tmp_path, one("2026-05-06T10:00", 80), one("2026-05-06T10:15", 80),
+               one("2026-05-04T10:00", 300), one("2026-05-11T10:00", 310))  # fmt: skip
+    assert (ran.code, ran.data["stored"]) == (3, 2)
+    assert [row["line"] for row in ran.data["rows"]] == [1, 2]
+    assert all("H1" in row["reason"] and "H2" in row["reason"] for row in ran.data["rows"])
+    assert values(two, "H1") == [(first, 300.0)]
+    assert values(two, "H2") == [(second, 310.0)]
+    by_uid = sent(two, tmp_path, {"sensor": first, "at": "2026-05-06T10:00", "value": 290})
+    assert (by_uid.code, by_uid.data["stored"]) == (0, 1)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_a_late_end_takes_away_is_told(two: Program, tmp_path: Path, lang: str) -> None:
+    uid = stand(two, "H1", "--from", "2026-05-01")
+    low = [one("2026-05-21T10:00", 80), one("2026-05-21T10:15", 80)]
+    assert sent(two, tmp_path, *low).data["alarms_opened"] == 1
+    ran = two("sensor", "remove", uid, "--at", "2026-05-20", lang=lang)
+    assert ran.code == 0
+    assert ("2 good readings and 1 alarm" if lang == "en" else "2 条良好读数和 1 条告警") in ran.err
+    again = two("sensor", "remove", stand(two, "H2"), "--json")
+    assert (again.json["messages"], again.data["later_readings"]) == ([], 0)
+
+
+@pytest.mark.parametrize("value", [80_000, None, -1000])
+def test_a_reading_without_a_value_is_told(two: Program, tmp_path: Path, value: object) -> None:
+    stand(two, "H1", "--from", "2026-05-01")
+    ran = sent(two, tmp_path, one("2026-05-06T10:00", 300), one("2026-05-06T10:15", value))
+    assert (ran.code, ran.data["stored"], ran.data["no_value"]) == (0, 2, 1)
+    assert [(row["line"], row["action"]) for row in ran.data["rows"]] == [(2, "no_value")]
+    assert [m["key"] for m in ran.json["messages"]] == ["cli_ingest.without_value"]
+
+
+def test_readings_older_than_their_sensor_are_told(two: Program, tmp_path: Path) -> None:
+    stand(two, "H1")
+    yesterday = times.now() - dt.timedelta(days=1)
+    rows = [one(times.to_text(yesterday + dt.timedelta(minutes=15 * n)), 80) for n in (0, 1)]
+    ran = sent(two, tmp_path, *rows)
+    assert ran.data["before_sensor"] == 2
+    assert "cli_ingest.early" in [m["key"] for m in ran.json["messages"]]
+
+
+def test_a_poll_where_all_devices_send_denies_none(two: Program) -> None:
+    stand(two, "H1")
+    for lang, said in (("en", "send by themselves"), ("zh", "自行推送")):
+        assert said in two("poll", lang=lang).out

@@ -235,3 +235,55 @@ def test_after_old_readings_were_summed_up_a_late_one_takes_no_alarm_back(
         done = send(store, sensors, [Push("pressure", step, 300.0) for step in late])
         assert done.withdrawn == []
         assert [alarm for alarm in told(sensed, store)["alarms"] if alarm in kept] == kept
+
+
+lows = st.lists(
+    st.builds(Push, st.just("pressure"), st.integers(0, 40), st.sampled_from([60.0, 139.0, 300.0])),
+    min_size=1, max_size=12, unique_by=lambda push: push.step,
+)  # fmt: skip
+#: First step of the UTC day after the start: what is before it is summed up.
+CUT = 12
+
+
+@calm
+@given(lows)
+# one low reading was summed up, the next one is not
+@example([Push("pressure", 11, 60), Push("pressure", 12, 60)])
+@example([Push("pressure", 3, 60), Push("pressure", 12, 60)])
+def test_no_low_pressure_is_lost_because_readings_were_summed_up(
+    sensed: Registry, pushes: list[Push]
+) -> None:
+    sensors = list_sensors(sensed)
+    early = [push for push in pushes if push.step < CUT]
+    later = [push for push in pushes if push.step >= CUT]
+
+    def low(*, summed: bool) -> list[str]:
+        with open_readings(readings_path(sensed.path)) as store:
+            empty(store)
+            send(store, sensors, early)
+            if summed:
+                retain(store, since=START.date() + dt.timedelta(days=1))
+            send(store, sensors, later)
+            return [a.sensor_uid for a in list_alarms(store) if a.kind == "low_pressure"]
+
+    assert set(low(summed=False)) <= set(low(summed=True))
+
+
+def test_readings_of_summed_hours_are_refused_whatever_they_say(sensed: Registry) -> None:
+    """Nothing is left to hold them against: the same again would count twice."""
+    sensors = list_sensors(sensed)
+    with open_readings(readings_path(sensed.path)) as store:
+        empty(store)
+        send(store, sensors, [Push("pressure", 2, 300.0), Push("pressure", 20, 300.0)])
+        retain(store, since=START.date() + dt.timedelta(days=1))
+        before = store.connection.execute("SELECT * FROM reading_hour").fetchall()
+        for value, correct in ((300.0, False), (60.0, False), (60.0, True)):
+            pushes = [Push("pressure", 2, value), Push("pressure", 1, value)]
+            done = send(store, sensors, [*pushes, Push("pressure", 20, 300.0)], correct=correct)
+            assert [one.line for one in done.summed] == [2, 1]
+            assert (done.stored, done.known, done.corrected, done.contradicted) == (0, 1, [], [])
+        # of a sensor that nothing was summed up of, old readings are news
+        assert send(store, sensors, [Push("battery", 1, 3.6)]).stored == 1
+        retain(store, since=START.date() + dt.timedelta(days=1))
+        kept = store.connection.execute("SELECT * FROM reading_hour").fetchall()
+        assert [row for row in kept if row in before] == before

@@ -45,6 +45,23 @@ def pauses(readings: Readings) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+def left_behind(readings: Readings, sensor_uid: str, moment: str) -> tuple[int, int]:
+    """How many good readings of a sensor are from a moment (stored text) on, and how many alarms.
+
+    Those of a sensor that hung elsewhere by then are evidence of no asset.
+    """
+    (good,) = readings.connection.execute(
+        "SELECT count(*) FROM reading WHERE sensor_uid = ? AND at >= ? AND quality = 0",
+        (sensor_uid, moment),
+    ).fetchone()
+    (alarms,) = readings.connection.execute(
+        "SELECT count(*) FROM alarm WHERE sensor_uid = ? AND confirmed_at >= ? "
+        "AND kind NOT IN ('stale', 'gateway_offline') AND withdrawn_at IS NULL",
+        (sensor_uid, moment),
+    ).fetchone()
+    return good, alarms
+
+
 def suspend(readings: Readings, sensor_uid: str, *, by: str, why: str | None) -> None:
     """Take a sensor out of service; its open alarms stay what they are."""
     with readings.transaction():

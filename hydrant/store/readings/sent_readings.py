@@ -201,6 +201,19 @@ def moments_before(store: Readings, sensor: str, at: str, count: int) -> list[st
     return [moment for (moment,) in rows]
 
 
+def last_summed(store: Readings, sensor: str, before: str) -> GoodRow | None:
+    """What is left of a sensor's last good reading before a moment, where it was summed up.
+
+    Of an hour only its lowest value is known: as little as the last one may have been.
+    """
+    row = store.connection.execute(
+        "SELECT last_good, lowest FROM reading_hour WHERE sensor_uid = ? AND good > 0 "
+        "AND last_good < ? ORDER BY hour DESC LIMIT 1",
+        (sensor, before),
+    ).fetchone()
+    return None if row is None else GoodRow(sensor, row[0], row[1], 0, None, sent=False)
+
+
 def summed_until(store: Readings, sensors: Collection[str]) -> str:
     """First moment after the hours of some sensors that were summed up; empty without any."""
     (hour,) = store.connection.execute(

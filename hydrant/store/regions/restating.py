@@ -1,0 +1,66 @@
+"""A number that is stated, and what that does to numbers the unit took over from others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from hydrant import times
+from hydrant.model.inputs import RequirementInput
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.writer import Writer
+from hydrant.store.regions import requirements
+from hydrant.store.regions.region_tree import load_tree
+from hydrant.store.regions.required import requirements_at
+from hydrant.vocabulary import family_of
+
+_TAKES_OVER = "SELECT EXISTS (SELECT 1 FROM region_successor WHERE successor_code = ?)"
+
+
+class Restated(NamedTuple):
+    """What stating a number did.
+
+    Attributes
+    ----------
+    action
+        ``new``, ``updated`` or ``unchanged``.
+    region
+        Code of the unit.
+    before, after
+        What it was and is required to have of the family on that day, what it took over from
+        units that ended included; None where none ever passed anything to it.
+    """
+
+    action: str
+    region: str
+    family: str
+    before: int | None = None
+    after: int | None = None
+
+    @property
+    def fell(self) -> bool:
+        """Whether less is required than before."""
+        return self.before is not None and self.after is not None and self.after < self.before
+
+
+def restate(
+    writer: Writer, entered: RequirementInput, *, since: dt.datetime, source: str | None = None
+) -> Restated:
+    """Record a number from a date on; see `hydrant.store.regions.requirements.set_requirement`."""
+    family = family_of(entered.kind)
+    before = _required(writer.registry, entered.region_code, family, since)
+    action = requirements.set_requirement(writer, entered, since=since, source=source)
+    after = None if before is None else _required(
+        writer.registry, entered.region_code, family, since
+    )  # fmt: skip
+    return Restated(action, entered.region_code, family, before, after)
+
+
+def _required(registry: Registry, code: str, family: str, since: dt.datetime) -> int | None:
+    (takes_over,) = registry.connection.execute(_TAKES_OVER, (code,)).fetchone()
+    if not takes_over:
+        return None
+    end = times.to_text(since + dt.timedelta(milliseconds=1))
+    known = times.to_text(times.now() + dt.timedelta(days=1))
+    stated = requirements_at(registry, end, known, load_tree(registry, end))
+    return sum(one.number for one in stated if one.region == code and family_of(one.kind) == family)
