@@ -110,7 +110,3 @@ def _show(screen: Screen, found: Comparison) -> None:
 
 def _condition(screen: Screen, asset: JudgedAsset | None) -> str | None:
     return None if asset is None else screen.label("condition", str(asset.verdict.condition))
-
-
-def _words(screen: Screen, changed: ChangedAsset) -> list[str]:
-    return [screen.t(f"cli_compare.change_{change}") for change in changed.kinds_of_change]

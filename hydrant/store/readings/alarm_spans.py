@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hydrant import times
 from hydrant.ids import new_uid
@@ -161,8 +161,3 @@ def put_states(
                 "active = excluded.active, count = excluded.count, since = excluded.since",
                 (uid, kind, int(active), count, since),
             )
-
-
-def ended(span: Span, cleared: str | None) -> Span:
-    """The same alarm with another end."""
-    return replace(span, cleared=cleared)
