@@ -257,7 +257,7 @@ class Registry:
             defects=tuple(defects),
             photos=tuple(keep_photo(Path(photo), self._opened.path) for photo in photos),
         )
-        check_observation(seen)
+        check_observation(seen, self._opened.zone)
         with transaction(self._opened, actor=actor, origin=_ORIGIN) as writer:
             return record(writer, asset, seen).new
 

@@ -3,8 +3,9 @@
 A message key is ``room.name``; the texts stand in ``data/messages/room.json`` as
 ``{"name": {"en": "...", "zh": "..."}}`` with ``{fact}`` placeholders. Words that follow a count
 have both forms beside its name, ``{count} {count:row lies|rows lie}``: the first for 1, the
-second for every other number. Chinese needs none. Files are read when a key of their room is
-first needed, so that starting up reads none it does not use.
+second for every other number. Chinese needs none. A tuple of facts is a list in the sentence.
+Files are read when a key of their room is first needed, so that starting up reads none it does
+not use.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class _Forms(Formatter):
 
 
 _FORMS = _Forms()
+#: What stands between the members of a list.
+_BETWEEN = {Language.EN: ", ", Language.ZH: "、"}
 
 
 @cache
@@ -69,14 +72,20 @@ def text(key: str, lang: Language, /, **facts: object) -> str:
         The key does not exist: a bug, caught by the catalogue test.
     """
     room, _, name = key.partition(".")
-    worded = {
-        fact: text(value.key, lang, **value.facts) if isinstance(value, Phrase) else value
-        for fact, value in facts.items()
-    }
+    worded = {fact: _worded(value, lang) for fact, value in facts.items()}
     wording = _room(room)[name][lang]
     if "|" not in wording:  # no count with forms: str.format is ten times quicker
         return wording.format(**worded)
     return _FORMS.vformat(wording, (), worded)
+
+
+def _worded(value: object, lang: Language) -> object:
+    """A fact in a language: phrases are messages themselves, several facts make a list."""
+    if isinstance(value, Phrase):
+        return text(value.key, lang, **value.facts)
+    if isinstance(value, tuple):
+        return _BETWEEN[lang].join(str(_worded(one, lang)) for one in value)
+    return value
 
 
 def known(key: str) -> bool:

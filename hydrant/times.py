@@ -90,6 +90,11 @@ def local_day(moment: dt.datetime, local: ZoneInfo) -> dt.date:
     return moment.astimezone(local).date()
 
 
+def local_minute(moment: dt.datetime, local: ZoneInfo) -> str:
+    """A moment to the minute, by the clock of a zone, for sentences."""
+    return f"{moment.astimezone(local):%Y-%m-%d %H:%M}"
+
+
 def local_text(moment: dt.datetime, local: ZoneInfo) -> str:
     """What leaves for people: the local day where only that is known, else local time with offset.
 

@@ -11,6 +11,7 @@ import typer
 from hydrant import times
 from hydrant.cli.alarm_view import alarm_json, name_of, show_alarms
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.sensed import remark_at_hand
 from hydrant.errors import AmbiguousCode, CommandLineError, InputRefused
 from hydrant.store.facts.assets import find_asset
 from hydrant.store.facts.sensors import SensorRow, list_sensors
@@ -36,6 +37,7 @@ def list_(
     sensors = _sensors(settings)
     with settings.registry() as registry:
         zone = registry.zone
+        remark_at_hand(settings, registry)
     with view_readings(readings_path(settings.path)) as store:
         alarms = [] if store is None else list_alarms(store, cleared=everything)
         rest = {} if store is None else resting(store)

@@ -43,6 +43,7 @@ def alarm_json(
         "unit": AlarmKind.of(alarm.kind).unit,
         "confirmed_at": alarm.confirmed_at,
         "cleared_at": alarm.cleared_at,
+        "withdrawn_at": alarm.withdrawn_at,
         "state": _state(alarm, rest),
         "acknowledged_at": alarm.acknowledged_at,
         "acknowledged_by": alarm.acknowledged_by,
@@ -93,6 +94,8 @@ def _measured(alarm: Alarm) -> str | None:
 
 
 def _state(alarm: Alarm, rest: Container[str]) -> str:
+    if alarm.withdrawn_at is not None:
+        return "withdrawn"
     if alarm.cleared_at is not None:
         return "cleared"
     if alarm.sensor_uid in rest:

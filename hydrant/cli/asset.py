@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from hydrant import times
 from hydrant.cli import asset_withdraw
 from hydrant.cli.asset_change import described, edited, moved_to, namesakes
-from hydrant.cli.asset_view import show_facts, show_list
+from hydrant.cli.asset_view import show_edit, show_facts, show_list
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.history_view import show_history
 from hydrant.cli.places import (
@@ -25,6 +26,7 @@ from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import Asset
+from hydrant.report.present_verdict import counts_as
 from hydrant.report.timeline import timeline
 from hydrant.store.facts import assets
 from hydrant.store.opened.registry import Registry
@@ -206,10 +208,10 @@ def edit(
         with settings.transaction(registry, by) as writer:
             moment = None if correct else day or writer.moment
             former = edited(writer, asset, wanted, placement, since=moment)
-        data = {"asset": assets.asset_facts(asset), "changed": sorted(former)}
-    key = "cli_asset.edited" if former else "cli_asset.unchanged"
-    names = ", ".join(sorted(former))
-    return Result(data, lambda screen: screen.line(key, code=code, fields=names), (*said, *notes))
+        now = counts_as(registry, asset) if former else None
+        data = {"asset": assets.asset_facts(asset), "changed": sorted(former), "now": now}
+    show = partial(show_edit, code=asset.code or asset.uid, changed=sorted(former), now=now)
+    return Result(data, show, (*said, *notes))
 
 
 @command(app, "retire")

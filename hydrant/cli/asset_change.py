@@ -71,7 +71,7 @@ def edited(
     """Change an asset; one that moves, rather than being put right, is relocated. Former values."""
     columns = {} if placement is None else placement.columns()
     former = assets.edit_asset(writer, asset, wanted, columns, since=since)
-    if placement is not None and since is not None:
+    if "geom" in former and since is not None:
         moved = LifecycleInput(event=LifecycleEvent.RELOCATED, at=since)
         assets.record_event(writer, asset, moved)
     return former

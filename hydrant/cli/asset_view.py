@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydrant.cli.screen import Screen, pad, printable
+from hydrant.cli.standing_view import show_standing
+from hydrant.report.present_verdict import CountsAs
 
 _WORDS = {
     "kind": "kind",
@@ -13,6 +15,8 @@ _WORDS = {
     "service": "service",
     "mains_type": "mains_type",
 }
+#: Columns of which a position consists.
+POSITION = ("accuracy_m", "geom", "orig_crs", "orig_x", "orig_y")
 _UNITS = {"_mm": "mm", "_m": "m", "_l_s": "L/s", "_m3": "m³", "_kpa": "kPa"}
 
 
@@ -38,6 +42,25 @@ def show_facts(screen: Screen, data: Mapping[str, Any]) -> None:
     rows.append((screen.t("fields.open_defects"), str(data["open_defects"])))
     for name, value in rows:
         screen.text(pad(name, 22) + printable(value))
+
+
+def show_edit(screen: Screen, *, code: str, changed: list[str], now: CountsAs | None) -> None:
+    """Which fields were changed, by their names, and what the asset counts as since.
+
+    Parameters
+    ----------
+    changed
+        Columns; those of the position are one field to people.
+    """
+    if not changed:
+        screen.line("cli_asset.unchanged", code=code)
+        return
+    names = [f"fields.{name}" for name in changed if name not in POSITION]
+    if len(names) < len(changed):
+        names.insert(0, "fields.geom")
+    screen.line("cli_asset.edited", code=code, fields=tuple(map(screen.t, names)))
+    if now is not None:
+        show_standing(screen, code, now)
 
 
 def show_list(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:

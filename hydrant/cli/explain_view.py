@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hydrant.cli.history_view import show_history
+from hydrant.cli.history_view import minute, show_history
 from hydrant.cli.rule_view import stated
 from hydrant.cli.screen import Screen, wrap
 
@@ -26,6 +26,9 @@ def show_verdict(screen: Screen, data: Mapping[str, Any]) -> None:
     screen.line("cli_explain.policy", policy=data["policy"])
     if data["rule"] is not None:
         _show_rule(screen, data["rule"])
+    for sensed in data["sensor_pressures"]:
+        key = "cli_explain.sensed_low" if sensed["low"] else "cli_explain.sensed_good"
+        screen.line(key, at=minute(sensed["at"]))
     if data["condition"] is not None and not data["built"]:
         screen.line("cli_explain.not_built")
     if data["unmeasured"]:

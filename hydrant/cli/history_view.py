@@ -104,7 +104,7 @@ def _worded(screen: Screen, name: str, value: Any) -> str:
     if name in _LABELS:
         return screen.label(_LABELS[name], value)
     if name in TIMES:
-        return _minute(value)
+        return minute(value)
     special = _WORDED.get(name)
     if special is not None:
         return special(screen, value)
@@ -163,7 +163,7 @@ def _day(local: str) -> str:
     return dt.datetime.fromisoformat(local).date().isoformat()
 
 
-def _minute(local: str) -> str:
+def minute(local: str) -> str:
     """A local day, or local day and minute where the time is known (`times.local_text`)."""
     moment = dt.datetime.fromisoformat(local)
     return moment.date().isoformat() if moment.tzinfo is None else f"{moment:%Y-%m-%d %H:%M}"

@@ -62,7 +62,8 @@ def show_explanation(screen: Screen, report: IntegrityReport, found: dict[str, A
         facts = {name: value for name, value in need.items() if name not in ("assets", "source")}
         facts["region"] = report.tree.name(need["region"], screen.lang)
         facts["kind"] = required_name(need, screen.lang)
-        stated_in = source["document"] or source["origin"] or screen.t("cli_integrity.nowhere")
+        origin = source["origin"] and screen.label("origin", source["origin"])
+        stated_in = source["document"] or origin or screen.t("cli_integrity.source_none")
         key = "explained_beyond" if need["beyond"] else "explained_need"
         screen.line(f"cli_integrity.{key}", source=stated_in, **facts)
         _names(screen, need["assets"])

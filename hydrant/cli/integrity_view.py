@@ -98,15 +98,15 @@ def _rate(
     screen: Screen,
     name: str,
     drawn: str,
-    percent: float | None,
+    rate: str,
     lines: list[str],
     *,
     reached: bool,
 ) -> None:
     label = pad(screen.t(f"cli_integrity.{name}"), 14)
     columns = max(10, min(_BAR_COLUMNS, screen.width - 30))
-    style = "green" if reached else "yellow" if percent is not None else "red"
-    screen.styled(f"{label} {drawn[:columns]} {percent_text(screen, percent):>9}", style)
+    style = "green" if reached else "yellow" if rate.endswith("%") else "red"
+    screen.styled(f"{label} {drawn[:columns]} {rate:>9}", style)
     for line in lines:
         for part in wrap(line, screen.width - 16):
             screen.text(" " * 15 + part)
@@ -124,13 +124,17 @@ def _completeness(screen: Screen, found: Completeness, tree: RegionTree) -> None
             raw=percent_text(screen, found.raw_percent),
         )
         lines.append(counts)
+    elif found.requires_nothing:
+        lines.append(screen.t("cli_integrity.requires_nothing", built=found.built))
     if found.units_without_requirement:
         lines.append(screen.t("cli_integrity.units_without", count=found.units_without_requirement))
     names = unit_names(found.units[:NAMED], tree, screen.lang)
     if names:
         lines.append(named(names, len(found.units) - len(names), screen.lang))
-    drawn = bar(found.met, 0, found.required, columns)
-    _rate(screen, "completeness", drawn, found.percent, lines, reached=found.is_complete)
+    empty = found.requires_nothing
+    drawn = " " * columns if empty else bar(found.met, 0, found.required, columns)
+    rate = completeness_text(screen, found)
+    _rate(screen, "completeness", drawn, rate, lines, reached=found.is_complete)
 
 
 def _working_order(screen: Screen, order: WorkingOrder) -> None:
@@ -154,7 +158,9 @@ def _working_order(screen: Screen, order: WorkingOrder) -> None:
         lines.append(screen.t("cli_integrity.unmeasured", count=order.unmeasured))
     drawn = bar(order.intact, order.stale + order.untested, order.existing, columns)
     reached = order.percent == 100.0
-    _rate(screen, "working_order", drawn, order.percent, lines, reached=reached)
+    _rate(
+        screen, "working_order", drawn, percent_text(screen, order.percent), lines, reached=reached
+    )
     full, doubt, gap = _marks()
     screen.text(" " * 15 + screen.t("cli_integrity.legend", full=full, doubt=doubt, gap=gap))
 
@@ -218,12 +224,18 @@ def _remarks(screen: Screen, report: IntegrityReport) -> None:
         )
 
 
+def completeness_text(screen: Screen, found: Completeness) -> str:
+    """The rate; a dash where nothing is required, which is known."""
+    return "–" if found.requires_nothing else percent_text(screen, found.percent)
+
+
 def _goal(screen: Screen, goal: dict[str, Any], rate: str) -> str:
     """A goal and whether it is met; what cannot be told is not met."""
     if goal[rate] is None:
         return "–"
     key = {True: "met", False: "missed", None: "unknown"}[goal[f"{rate}_met"]]
-    return f"{goal[rate]:g} % ({screen.t(f'cli_integrity.goal_{key}')})"
+    state = screen.t(f"cli_integrity.goal_{key}")
+    return screen.t("cli_integrity.goal", value=f"{goal[rate]:g}", state=state)
 
 
 def _groups(screen: Screen, report: IntegrityReport) -> None:
@@ -241,7 +253,7 @@ def _cells(screen: Screen, report: IntegrityReport, group: Group) -> dict[str, o
     name = group_name(report, group, screen.lang)
     lacking = found is not None and not found.is_stated
     unstated = found is None or found.required == 0
-    rate = None if found is None else percent_text(screen, found.percent)
+    rate = None if found is None else completeness_text(screen, found)
     return {
         "group": _shorten(name or screen.t("cli_integrity.nowhere"), screen.width // 3),
         "required": None if unstated else found and found.required,

@@ -22,8 +22,9 @@ from hydrant.cli.whole_file import not_the_registry
 from hydrant.errors import CommandLineError
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
-from hydrant.store.regions import region_rows, regions, requirements
+from hydrant.store.regions import region_rows, regions
 from hydrant.store.regions.region_outlines import doubtful
+from hydrant.store.regions.restating import held_just_before
 from hydrant.store.regions.succession import Parted, heirs_of, part, succeed
 from hydrant.vocabulary import RegionLevel
 
@@ -185,7 +186,7 @@ def succeed_(
             known = regions.present_regions(registry)
             is_new = succeed(writer, known, code, heirs, moment)
             parted = part(writer, code, decided)
-        data = _succession(registry, code, heirs, is_new=is_new, parted=parted) | {"at": at}
+        data = _succession(registry, code, heirs, moment, is_new=is_new, parted=parted) | {"at": at}
     return Result(data, lambda screen: show_succession(screen, data))
 
 
@@ -198,13 +199,18 @@ def _decided(
 
 
 def _succession(
-    registry: Registry, code: str, heirs: list[str], *, is_new: bool, parted: Parted
+    registry: Registry,
+    code: str,
+    heirs: list[str],
+    at: dt.datetime,
+    *,
+    is_new: bool,
+    parted: Parted,
 ) -> dict[str, Any]:
     """What was recorded, where the assets went, and what is left to somebody to decide."""
     held = [
-        {"kind": row.kind, "count": row.count}
-        for row in requirements.of_region(registry, code)
-        if row.valid_until is None
+        {"kind": one.kind, "service": one.service, "count": one.number}
+        for one in held_just_before(registry, code, at)
     ]
     split = len(heirs) >= _SPLIT
     return {

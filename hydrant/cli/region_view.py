@@ -7,6 +7,7 @@ from typing import Any
 
 from hydrant.cli.screen import Screen
 from hydrant.messages import label
+from hydrant.report.required_name import kind_name
 from hydrant.store.regions.region_outlines import Doubtful
 from hydrant.store.regions.succession import Parted
 
@@ -71,14 +72,15 @@ def show_doubtful(screen: Screen, astray: Sequence[Doubtful]) -> None:
 
 def show_succession(screen: Screen, data: Mapping[str, Any]) -> None:
     """What was recorded of a succession, and what is left to do."""
-    heirs = ", ".join(data["successors"])
+    heirs = tuple(data["successors"])
     key = "succeeded" if data["action"] == "new" else "stands"
     screen.line(f"cli_region.{key}", code=data["code"], heirs=heirs, at=data["at"])
     _show_part(screen, data)
     for name, kept in (("passed", data["passed"]), ("restate", data["restate"])):
         if kept:
-            numbers = ", ".join(
-                f"{label('kind', row['kind'], screen.lang)} {row['count']}" for row in kept
+            numbers = tuple(
+                f"{kind_name(row['kind'], row['service'], screen.lang)} {row['count']}"
+                for row in kept
             )
             screen.line(f"cli_region.{name}", code=data["code"], heirs=heirs, numbers=numbers)
     if data["below"]:

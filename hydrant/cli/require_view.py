@@ -51,6 +51,7 @@ def show_required(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:
         ],
         numeric=(3,),
     )
+    _show_elsewhere(screen, rows)
     for row in rows:
         if row["withdrawn"] is not None:
             screen.line(
@@ -62,3 +63,12 @@ def show_required(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:
                 day=row["withdrawn"],
                 reason=row["withdrawn_why"],
             )
+
+
+def _show_elsewhere(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A line for each unit that ended: which one answers for its numbers today."""
+    open_rows = [row for row in rows if row["until"] is None and row["withdrawn"] is None]
+    ended = {row["region"]: row["counts_in"] for row in open_rows}
+    for region, heir in ended.items():
+        if heir != region:
+            screen.line("cli_require.counts_in", region=region, heir=heir)

@@ -97,6 +97,8 @@ def _within(fact: object) -> object:
     """What fills a sentence: data, which stays within its line whatever it is (also a path)."""
     if isinstance(fact, Phrase):
         return Phrase(fact.key, {name: _within(inner) for name, inner in fact.facts.items()})
+    if isinstance(fact, tuple):
+        return tuple(_within(one) for one in fact)
     if fact is None or isinstance(fact, int | float | dt.date):
         return fact
     return printable(str(fact))

@@ -111,7 +111,7 @@ def record_(
             defects=tuple(defect or ()),
             photos=tuple(keep_photo(file, registry.path) for file in photo or ()),
         )
-        check_observation(seen)
+        check_observation(seen, registry.zone)
         with settings.transaction(registry, by) as writer:
             written = record(writer, asset, seen)
     key = "cli_survey.recorded" if written.new else "cli_survey.same"

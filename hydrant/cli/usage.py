@@ -22,7 +22,8 @@ def usage_text(error: Any) -> str:
     """One line for an error of the command line's form, with where to find help."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "hydrant"
-    return f"{_what(error)} {_t('see_help', command=path)}"
+    between = " " if language.current() is Language.EN else ""
+    return f"{_what(error)}{between}{_t('see_help', command=path)}"
 
 
 def help_meant(error: Any) -> str | None:
@@ -46,17 +47,30 @@ def _what(error: Any) -> str:
         error, exceptions.MissingParameter
     ):
         return _t("bad_value", name=_hint(error), why=error.message)
+    if isinstance(error, exceptions.MissingParameter):
+        return _missing(error)
     if language.current() is Language.EN:
         return str(error.format_message())
     if isinstance(error, exceptions.NoSuchOption):
         return _t("no_such_option", option=error.option_name)
-    if isinstance(error, exceptions.MissingParameter):
-        return _t("missing_parameter", name=_hint(error))
     return _general(str(error.format_message()))
 
 
+def _missing(error: Any) -> str:
+    """What is missing, and what it may be where only some words are taken."""
+    described = getattr(error.param, "type_descriptor", None)
+    choices = None if described is None else described.choices
+    if not choices:
+        return _t("missing_parameter", name=_hint(error))
+    words = tuple(str(getattr(choice, "value", choice)) for choice in choices)
+    return _t("missing_choice", name=_hint(error), choices=words)
+
+
 def _hint(error: Any) -> str:
-    return "" if error.param is None else str(error.param.get_error_hint()).replace("'", "")
+    if error.param is None:
+        return ""
+    hint = str(error.param.get_error_hint()).replace("'", "")
+    return hint if hint.startswith("-") else hint.upper()  # arguments as the help names them
 
 
 def _general(message: str) -> str:

@@ -80,5 +80,5 @@ def _observation(registry: Registry, cells: dict[str, str]) -> tuple[Asset, Obse
         level_m=measured["level_m"],
         lift_m=measured["lift_m"],
     )
-    check_observation(seen)
+    check_observation(seen, registry.zone)
     return asset, seen

@@ -84,7 +84,7 @@ def _submitted(registry: Registry, one: Submission, region: str | None) -> Submi
         remarks += _doubts(asset, cells, point)
     kind = entered.kind if asset is None and entered is not None else _kind_of(asset)
     seen = _observation(registry, one, kind, point)
-    check_observation(seen)
+    check_observation(seen, registry.zone)
     content = {k: v for k, v in cells.items() if k in _CONTENT and v}
     content["defects"] = json.dumps(
         [{k: v for k, v in row.items() if k.startswith("defect_") and v} for row in one.defects],

@@ -163,6 +163,11 @@ class Completeness:
         return sum(need.shortfall for need in self.needs)
 
     @property
+    def requires_nothing(self) -> bool:
+        """Whether numbers are stated, all of them 0, and none is lacking: there is no rate."""
+        return bool(self.needs) and self.required == 0 and not self.units
+
+    @property
     def percent(self) -> float | None:
         """Met against required, percent; None when nothing is required."""
         return floor_percent(self.met, self.required)

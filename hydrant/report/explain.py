@@ -53,6 +53,10 @@ def explain(
         "evidence": None if evidence is None else evidence.json(),
         "rule": rule_of(verdict.reason, policy, evidence.kind if evidence else None),
         "facts": timeline(registry, asset, before=times.from_text(cut.end)),
-        "sensor_pressures": [asdict(p) for p in pressures if p.asset_uid == asset.uid],
+        "sensor_pressures": [
+            asdict(one) | {"at": times.local_text(times.from_text(one.at), registry.zone)}
+            for one in pressures
+            if one.asset_uid == asset.uid
+        ],
         "computed_at": times.to_text(times.now()),
     }

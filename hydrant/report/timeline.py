@@ -234,8 +234,11 @@ def _sensed(registry: Registry, asset: Asset) -> Iterator[_Told]:
         if alarm.sensor_uid not in own:
             continue
         values = {"alarm": alarm.kind, "value": alarm.value, "limit": alarm.limit_value}
+        if alarm.withdrawn_at is not None:  # what came in later does not bear it out
+            moment = times.from_text(alarm.withdrawn_at)
+            values["withdrawn_at"] = times.local_text(moment, registry.zone)
         yield _alarm(alarm.confirmed_at, "alarm", alarm.uid, values, registry.zone)
-        if alarm.cleared_at is not None:
+        if alarm.withdrawn_at is None and alarm.cleared_at is not None:
             ended = {"alarm": alarm.kind}
             yield _alarm(alarm.cleared_at, "alarm_cleared", alarm.uid, ended, registry.zone)
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.errors import InputRefused
@@ -95,8 +96,8 @@ def _refuse_risen(static_kpa: float | None, residual_kpa: float | None) -> None:
     raise InputRefused("survey.residual", residual=f"{residual_kpa:g}", static=f"{static_kpa:g}")
 
 
-def check_observation(seen: Observation) -> InspectionInput:
-    """The observation as a validated inspection.
+def check_observation(seen: Observation, local: ZoneInfo) -> InspectionInput:
+    """The observation as a validated inspection; times are told in the zone `local`.
 
     Raises
     ------
@@ -104,7 +105,7 @@ def check_observation(seen: Observation) -> InspectionInput:
         The time lies in the future, or a measurement is impossible.
     """
     if seen.at > times.now() + _CLOCK_SLACK:
-        raise InputRefused("survey.future", at=seen.at.isoformat(timespec="minutes"))
+        raise InputRefused("survey.future", at=times.local_minute(seen.at, local))
     _refuse_risen(seen.static_kpa, seen.residual_kpa)
     return validated(
         InspectionInput,
@@ -123,9 +124,9 @@ def check_observation(seen: Observation) -> InspectionInput:
     )
 
 
-def visit_values(seen: Observation) -> dict[str, Any]:
+def visit_values(seen: Observation, local: ZoneInfo) -> dict[str, Any]:
     """Columns of the inspection that an observation amounts to; raises `check_observation`'s."""
-    values: dict[str, Any] = check_observation(seen).model_dump()
+    values: dict[str, Any] = check_observation(seen, local).model_dump()
     values["checks"] = json.dumps(seen.checks, sort_keys=True) if seen.checks else None
     values["photos"] = json.dumps(list(seen.photos)) if seen.photos else None
     return values
@@ -146,7 +147,7 @@ def record(
     InputRefused
         See `check_observation`; or a defect code is not known.
     """
-    values = visit_values(seen)
+    values = visit_values(seen, writer.registry.zone)
     codes = [load_form().defect(code).code for code in seen.defects]
     same = same_inspection(writer, asset, values)
     if same is not None:

@@ -192,7 +192,7 @@ def _correct(writer: Writer, one: Submitted, visit: Inspection | None, asset: As
         record(writer, asset, one.seen, source=SOURCE, external_key=one.key)
         return
     if visit.withdrawn_at is None:
-        writer.update(visit, asset_uid=asset.uid, **visit_values(one.seen))
+        writer.update(visit, asset_uid=asset.uid, **visit_values(one.seen, writer.registry.zone))
     else:  # what was withdrawn stays so; what the submission says now is another visit
         bare = replace(one.seen, defects=())
         record(writer, asset, bare, source=SOURCE, external_key=one.key)

@@ -168,7 +168,7 @@ def resume(registry: Registry, path: Path) -> None:
     answers = understood(asset.kind, draft.answers)
     if next_question(asset.kind, answers) is None:
         at = times.from_text(draft.begun)
-        check_observation(observation(asset.kind, answers, at=at, inspector="t"))
+        check_observation(observation(asset.kind, answers, at=at, inspector="t"), registry.zone)
 
 
 Source = tuple[str, str, tuple[Callable[[], bytes], ...], m.Mutate, Callable[[Any, Path], None]]

@@ -320,6 +320,11 @@ def test_an_alarm_of_a_sending_device_is_told_by_name(two: Program, tmp_path: Pa
     back = sent(two, tmp_path, one("2026-05-05T08:20", 300), one("2026-05-05T08:05", 300))
     assert back.data["alarms_withdrawn"] == 1
     assert any("H1" in message["text"] for message in back.json["messages"])
+    assert two.data("alarm", "list")["alarms"] == []
+    alarm = two.data("alarm", "list", "--all")["alarms"][-1]
+    assert alarm["state"] == "withdrawn"
+    told = [f for f in two.data("asset", "history", "H1")["history"] if f["fact"] == "alarm"]
+    assert any(f["values"].get("withdrawn_at") for f in told)
 
 
 def test_old_readings_end_no_silence(two: Program, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from hydrant import times
-from hydrant.errors import AmbiguousCode, InputRefused
+from hydrant.errors import AmbiguousCode, InputRefused, Phrase
 from hydrant.model.inputs import ReasonInput, validated
 from hydrant.model.tables import Asset, Defect
 from hydrant.store.facts.corrections import corrections_of
@@ -78,15 +78,16 @@ def repair_meant(
         return []
     repairs = {(fault.cleared_at, fault.cleared_by) for fault in cleared}
     if len(repairs) > 1:
-        candidates = ", ".join(_words(registry, fault) for fault in cleared)
+        candidates = tuple(_words(registry, fault) for fault in cleared)
         raise AmbiguousCode("store.ambiguous_repair", count=len(repairs), candidates=candidates)
     return cleared
 
 
-def _words(registry: Registry, fault: Defect) -> str:
+def _words(registry: Registry, fault: Defect) -> Phrase:
     assert fault.cleared_at is not None  # noqa: S101  only repaired ones are listed
     day = times.local_day(fault.cleared_at, registry.zone).isoformat()
-    return f"{fault.uid} ({day} {fault.cleared_by or '–'})"
+    facts = {"uid": fault.uid, "day": day, "word": fault.cleared_by or "–"}
+    return Phrase("store.candidate", facts)
 
 
 def reopen(writer: Writer, faults: Collection[Defect], why: str) -> str:

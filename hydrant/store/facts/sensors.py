@@ -173,7 +173,7 @@ def add_sensor(
     from hydrant.model.tables import Sensor  # noqa: PLC0415  a poll must not load SQLModel
 
     now = times.now()
-    _refuse_future(since, now)
+    _refuse_future(writer.registry, since, now)
     text = _text(parameters)
     twins = _same(writer.registry, entered, text)
     if asset.uid in twins:
@@ -241,13 +241,14 @@ def end_sensor(writer: Writer, uid: str, *, at: dt.datetime | None = None) -> No
 
     sensor = writer.session.exec(select(Sensor).where(Sensor.uid == uid)).one()
     now = times.now()
-    _refuse_future(at, now)
+    _refuse_future(writer.registry, at, now)
     if at is not None and sensor.valid_from is not None and at < sensor.valid_from:
-        since = times.to_text(sensor.valid_from)
-        raise InputRefused("telemetry.ended_before", at=times.to_text(at), since=since)
+        zone = writer.registry.zone
+        since = times.local_minute(sensor.valid_from, zone)
+        raise InputRefused("telemetry.ended_before", at=times.local_minute(at, zone), since=since)
     writer.update(sensor, enabled=False, valid_until=at or now)
 
 
-def _refuse_future(moment: dt.datetime | None, now: dt.datetime) -> None:
+def _refuse_future(registry: Registry, moment: dt.datetime | None, now: dt.datetime) -> None:
     if moment is not None and moment > now:
-        raise InputRefused("survey.future", at=times.to_text(moment))
+        raise InputRefused("survey.future", at=times.local_minute(moment, registry.zone))

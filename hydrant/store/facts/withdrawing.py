@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from sqlmodel import col, select
 
 from hydrant import times
-from hydrant.errors import AmbiguousCode, InputRefused
+from hydrant.errors import AmbiguousCode, InputRefused, Phrase
 from hydrant.model.inputs import ReasonInput, validated
 from hydrant.model.tables import Asset, Defect, Inspection, Lifecycle, Requirement
 from hydrant.store.opened.registry import Registry
@@ -116,7 +116,7 @@ def event_meant(
         for fact in _of_asset(registry, Lifecycle, asset, uid, span, lambda fact: fact.at)
         if fact.event == event
     ]
-    words = _words(registry, lambda fact: (fact.at, fact.event))
+    words = _words(registry, lambda fact: (fact.at, _label("event", fact.event)))
     return _one(*_parted(events), words, "store.no_event", asset=asset.code or asset.uid,
                 event=event)  # fmt: skip
 
@@ -128,7 +128,7 @@ def defect_meant(registry: Registry, asset: Asset, named: str) -> Meant[Defect]:
         for fault in _of_asset(registry, Defect, asset, None, None, lambda fault: fault.found_at)
         if fault.uid == named or (fault.code == named and fault.cleared_at is None)
     ]
-    words = _words(registry, lambda fault: (fault.found_at, fault.severity))
+    words = _words(registry, lambda fault: (fault.found_at, _label("severity", fault.severity)))
     return _one(*_parted(faults), words, "survey.not_open", code=named,
                 asset=asset.code or asset.uid)  # fmt: skip
 
@@ -145,7 +145,7 @@ def requirement_meant(
         for row in registry.session.exec(query)
         if service in (None, row.service) and row.valid_until != row.valid_from
     ]
-    words = _words(registry, lambda row: (row.valid_from, row.service or str(row.count)))
+    words = _words(registry, lambda row: (row.valid_from, _number(row)))
     day = times.local_day(since, registry.zone).isoformat()
     return _one(*_parted(rows), words, "require.no_number", region=region, kind=kind, date=day)
 
@@ -239,27 +239,35 @@ def _last(visits: Sequence[Inspection]) -> list[Inspection]:
 
 
 def _words(
-    registry: Registry, told: Callable[[Any], tuple[dt.datetime | None, str]]
-) -> Callable[[Any], str]:
+    registry: Registry, told: Callable[[Any], tuple[dt.datetime | None, Phrase | str]]
+) -> Callable[[Any], Phrase]:
     """How a fact is named in a list of candidates: its key, its day and a word."""
 
-    def name(row: Any) -> str:
+    def name(row: Any) -> Phrase:
         moment, word = told(row)
         day = "–" if moment is None else times.local_day(moment, registry.zone).isoformat()
-        return f"{row.uid} ({day} {word})"
+        return Phrase("store.candidate", {"uid": row.uid, "day": day, "word": word})
 
     return name
 
 
-def _visit_words(registry: Registry) -> Callable[[Any], str]:
-    return _words(registry, lambda visit: (visit.at, visit.outcome))
+def _label(group: str, word: str | None) -> Phrase | str:
+    return "–" if word is None else Phrase(f"vocabulary.{group}.{word}")
+
+
+def _number(row: Requirement) -> Phrase | str:
+    return _label("service", row.service) if row.service is not None else str(row.count)
+
+
+def _visit_words(registry: Registry) -> Callable[[Any], Phrase]:
+    return _words(registry, lambda visit: (visit.at, _label("outcome", visit.outcome)))
 
 
 def _one(
-    live: Sequence[_F], gone: Sequence[_F], words: Callable[[_F], str], key: str, **facts: object
+    live: Sequence[_F], gone: Sequence[_F], words: Callable[[_F], Phrase], key: str, **facts: object
 ) -> Meant[_F]:
     if len(live) > 1:
-        candidates = ", ".join(words(row) for row in live)
+        candidates = tuple(words(row) for row in live)
         raise AmbiguousCode("store.ambiguous_fact", count=len(live), candidates=candidates)
     if live:
         return Meant(live[0], already=False)

@@ -12,7 +12,7 @@ from hydrant.store.readings.readings_care import resting
 
 _COLUMNS = (
     "uid, sensor_uid, asset_uid, kind, value, limit_value, confirmed_at, cleared_at, "
-    "acknowledged_at, acknowledged_by, shelved_until, shelved_by"
+    "acknowledged_at, acknowledged_by, shelved_until, shelved_by, withdrawn_at"
 )
 
 
@@ -32,6 +32,7 @@ class Alarm:
     acknowledged_by: str | None
     shelved_until: str | None
     shelved_by: str | None
+    withdrawn_at: str | None = None
 
     def shelved_at(self, moment: dt.datetime) -> bool:
         """Whether an operator has put it aside at a moment."""
@@ -39,9 +40,12 @@ class Alarm:
 
 
 def list_alarms(readings: Readings, *, cleared: bool = False) -> list[Alarm]:
-    """Open alarms, newest first; with the cleared ones if wanted."""
+    """Open alarms, newest first; if wanted with those that were cleared, or withdrawn since.
+
+    An alarm is withdrawn where readings that came in later or were put right do not bear it out.
+    """
     rows = readings.connection.execute(
-        f"SELECT {_COLUMNS} FROM alarm WHERE withdrawn_at IS NULL AND (cleared_at IS NULL OR ?) "
+        f"SELECT {_COLUMNS} FROM alarm WHERE (withdrawn_at IS NULL AND cleared_at IS NULL) OR ? "
         "ORDER BY confirmed_at DESC, uid DESC",
         (cleared,),
     )

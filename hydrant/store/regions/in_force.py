@@ -87,7 +87,11 @@ def home_of_assets(registry: Registry, code: str, moment: dt.datetime) -> Phrase
     if found is None:
         return None
     if found.heir is None:
-        raise found.refused()
+        raise (
+            found.refused()
+            if found.begun
+            else InputRefused("store.asset_before_region", **found.why.facts)
+        )
     return found.why
 
 

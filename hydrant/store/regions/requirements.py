@@ -14,6 +14,7 @@ from hydrant.model.inputs import RequirementInput
 from hydrant.model.tables import Requirement
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
+from hydrant.store.regions.region_tree import load_tree
 
 
 def set_requirement(
@@ -106,6 +107,8 @@ def list_requirements(
 ) -> list[dict[str, Any]]:
     """Requirements of some regions (None: of all), by region, kind and date.
 
+    Each names the unit that answers for it today: the region, or what took over from it.
+
     Parameters
     ----------
     withdrawn
@@ -128,6 +131,7 @@ def list_requirements(
         )
     if regions is not None:
         query = query.where(col(Requirement.region_code).in_(regions))
+    tree = load_tree(registry, times.to_text(times.now()))
     return [
         {
             "region": row.region_code,
@@ -138,6 +142,7 @@ def list_requirements(
             "until": _local_day(registry, row.valid_until),
             "origin": row.origin,
             "document": row.document,
+            "counts_in": tree.resolve(row.region_code),
             "withdrawn": _local_day(registry, row.withdrawn_at),
             "withdrawn_why": row.withdrawn_why,
         }

@@ -6,11 +6,12 @@ import datetime as dt
 from typing import NamedTuple
 
 from hydrant import times
+from hydrant.integrity.required import Stated
 from hydrant.model.inputs import RequirementInput
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions import requirements
-from hydrant.store.regions.region_tree import load_tree
+from hydrant.store.regions.region_tree import RegionTree, load_tree
 from hydrant.store.regions.required import requirements_at
 from hydrant.vocabulary import family_of
 
@@ -56,11 +57,26 @@ def restate(
     return Restated(action, entered.region_code, family, before, after)
 
 
+def held_just_before(registry: Registry, code: str, moment: dt.datetime) -> list[Stated]:
+    """What a unit answered for until a moment: its own numbers and those it took over."""
+    tree = load_tree(registry, times.to_text(moment))
+    return _held(registry, code, moment, tree)
+
+
 def _required(registry: Registry, code: str, family: str, since: dt.datetime) -> int | None:
     (takes_over,) = registry.connection.execute(_TAKES_OVER, (code,)).fetchone()
     if not takes_over:
         return None
-    end = times.to_text(since + dt.timedelta(milliseconds=1))
+    held = _held(registry, code, since, load_tree(registry, _just_after(since)))
+    return sum(one.number for one in held if family_of(one.kind) == family)
+
+
+def _just_after(moment: dt.datetime) -> str:
+    return times.to_text(moment + dt.timedelta(milliseconds=1))
+
+
+def _held(registry: Registry, code: str, moment: dt.datetime, tree: RegionTree) -> list[Stated]:
+    """What holds for a unit from a moment on, by the tree of a date."""
     known = times.to_text(times.now() + dt.timedelta(days=1))
-    stated = requirements_at(registry, end, known, load_tree(registry, end))
-    return sum(one.number for one in stated if one.region == code and family_of(one.kind) == family)
+    stated = requirements_at(registry, _just_after(moment), known, tree)
+    return [one for one in stated if one.region == code]

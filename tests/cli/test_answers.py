@@ -1,0 +1,147 @@
+"""What a command answers: the field's words, the clock of the registry, what counts since."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hydrant.cli.main import EXIT_USAGE
+from hydrant.errors import Phrase
+from hydrant.messages import text
+from hydrant.vocabulary import Language
+from tests.conftest import Program
+
+TREE = (
+    "code,name_zh,name_en,level,parent_code\nC,县,County,county,\nA,甲镇,Jia,township,C\n"
+    "B,乙镇,Yi,township,C\nD,丁镇,Ding,township,C\n"
+)
+
+
+@pytest.fixture
+def stated(program: Program, tmp_path: Path) -> Program:
+    (tmp_path / "tree.csv").write_text(TREE, "utf-8")
+    program.data("region", "import", tmp_path / "tree.csv")
+    program.data(
+        "asset", "add", "H1", "--kind", "hydrant", "--lon", 119.0, "--lat", 30.0,
+        "--crs", "cgcs2000", "--region", "A", "--built", "2020-01-01",
+    )  # fmt: skip
+    program.data("survey", "record", "H1", "--outcome", "works", "--at", "2026-11-01")
+    return program
+
+
+def edit(program: Program, *words: object) -> Any:
+    return program.data("asset", "edit", "H1", *words)
+
+
+def events(program: Program) -> list[str]:
+    facts = program.data("asset", "history", "H1")["history"]
+    return [one["values"]["event"] for one in facts if one["fact"] == "event"]
+
+
+def test_a_move_is_answered_with_what_counts_since(stated: Program) -> None:
+    moved = edit(
+        stated, "--lon", 119.01, "--lat", 30.0, "--crs", "cgcs2000", "--from", "2026-11-05"
+    )
+    assert moved["now"] == {"condition": "untested", "reason": "never_tested"}
+    assert events(stated) == ["commissioned", "relocated"]
+
+
+def test_the_place_on_record_is_no_move(stated: Program) -> None:
+    same = edit(stated, "--lon", 119.0, "--lat", 30.0, "--crs", "cgcs2000", "--from", "2026-11-05")
+    assert (same["changed"], same["now"]) == ([], None)
+    assert events(stated) == ["commissioned"]
+    assert stated.data("explain", "H1")["condition"] == "intact"
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "position, owner"), ("zh", "位置、权属单位")])
+def test_fields_are_named_as_people_name_them(stated: Program, lang: str, words: str) -> None:
+    ran = stated(
+        "asset", "edit", "H1", "--lon", 119.02, "--lat", 30.0, "--crs", "cgcs2000", "--owner", "W",
+        lang=lang,
+    )  # fmt: skip
+    assert words in ran.out
+    assert not {"geom", "orig_x", "owner\n"} & set(ran.out.split())
+
+
+def test_what_passes_on_is_told_with_what_was_taken_over_and_its_service(stated: Program) -> None:
+    stated.data("require", "set", "A", "hydrant", 5, "--from", "2020-01-01")
+    stated.data("require", "set", "A", "intake", 2, "--service", "rural", "--from", "2020-01-01")
+    stated.data("region", "succeed", "A", "B", "--at", "2024-01-01")
+    stated.data("require", "set", "B", "tank", 1, "--from", "2024-06-01")
+    ran = stated("region", "succeed", "B", "D", "--at", "2025-01-01", lang="en")
+    assert "hydrant 5, intake (rural) 2, tank 1" in ran.out
+
+
+def test_a_number_that_ended_the_day_before_does_not_pass_on(stated: Program) -> None:
+    stated.data("require", "set", "A", "hydrant", 5, "--from", "2020-01-01")
+    stated.data("require", "set", "A", "hydrant", 4, "--from", "2024-01-01")
+    passed = stated.data("region", "succeed", "A", "B", "--at", "2024-01-01")["passed"]
+    assert passed == [{"kind": "hydrant", "service": None, "count": 4}]
+
+
+def test_the_list_of_numbers_says_where_those_of_an_ended_unit_count(stated: Program) -> None:
+    stated.data("require", "set", "A", "hydrant", 5, "--from", "2020-01-01")
+    stated.data("region", "succeed", "A", "B", "--at", "2024-01-01")
+    (row,) = stated.data("require", "list")["requirements"]
+    assert (row["region"], row["counts_in"]) == ("A", "B")
+    assert "B" in stated("require", "list", lang="zh").out.splitlines()[-1]
+
+
+def test_a_stated_zero_is_not_shown_as_unknown(stated: Program) -> None:
+    stated.data("require", "set", "C", "hydrant", 0, "--from", "2020-01-01")
+    for lang, unknown in (("en", "unknown"), ("zh", "未知")):
+        page = stated("integrity", "C", "--by", "county", lang=lang).out
+        rate = page.split("\n\n")[1].splitlines()[0]
+        assert unknown not in rate
+        assert rate.endswith("–")
+    stated.data("require", "set", "C", "intake", 1, "--from", "2020-01-01")
+    assert stated.data("integrity", "C")["total"]["completeness"]["percent"] == 0
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_times_are_told_by_the_clock_of_the_registry(stated: Program, lang: str) -> None:
+    ran = stated(
+        "survey", "record", "H1", "--outcome", "works", "--at", "2099-12-05 10:00", lang=lang
+    )
+    assert "2099-12-05 10:00" in ran.err
+
+
+def test_candidates_are_worded_in_the_language_asked_for(stated: Program) -> None:
+    stated.data("survey", "record", "H1", "--outcome", "fails", "--at", "2026-11-01T10:00")
+    ran = stated("survey", "withdraw", "H1", "--at", "2026-11-01", "--reason", "x", lang="zh")
+    assert "不可用" in ran.err
+    assert "fails" not in ran.err
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("words", [("asset", "event", "H1"), ("survey", "record", "H1")])
+def test_a_missing_word_names_those_that_are_taken(
+    stated: Program, lang: str, words: tuple[str, ...]
+) -> None:
+    ran = stated(*words, lang=lang)
+    assert ran.code == EXIT_USAGE
+    assert "\ufffd" not in ran.err
+    assert "planned" in ran.err or "not_testable" in ran.err
+
+
+def test_several_facts_are_a_list_of_the_language() -> None:
+    names = (Phrase("vocabulary.outcome.works"), "B")
+    facts = {"code": "H", "fields": names}
+    assert text("cli_asset.edited", Language.EN, **facts) == "H: changed works, B."
+    assert text("cli_asset.edited", Language.ZH, **facts) == "H：已修改 可用、B。"
+
+
+def test_an_asset_cannot_be_in_a_region_to_come(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        "code,name_zh,level,parent_code,valid_from\nA,甲,county,,2099-01-01\n", "utf-8"
+    )
+    program.data("region", "import", tmp_path / "t.csv")
+    ran = program(
+        "asset", "add", "H9", "--kind", "hydrant", "--lon", 119.0, "--lat", 30.0,
+        "--crs", "cgcs2000", "--region", "A",
+    )  # fmt: skip
+    assert ran.code == 3
+    assert "2099-01-01" in ran.err
+    assert "--from" not in ran.err  # the command has none
