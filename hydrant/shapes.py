@@ -71,7 +71,8 @@ class ImportData(TypedDict):
     """``hydrant import``: read = new + updated + unchanged + refused + ignored.
 
     ``placed`` rows got their region from an outline, ``misplaced`` ones lie outside theirs;
-    ``named`` lists the rows whose visits were corrected or that count as moved, and the like.
+    ``named`` lists the rows whose visits were corrected or that count as moved, and the like;
+    ``unread`` the columns of which nothing was taken.
     """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
@@ -96,6 +97,7 @@ class ImportData(TypedDict):
         ],
         list[NamedRow],
     ]
+    unread: list[str]
     written: bool
     rows: list[ImportedRow]
     refused_file: NotRequired[str]
