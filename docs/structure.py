@@ -151,9 +151,23 @@ def _code_lines(function: ast.FunctionDef) -> int:
     return len(lines)
 
 
-def _is_command(function: ast.FunctionDef) -> bool:
-    names = [node.func for node in function.decorator_list if isinstance(node, ast.Call)]
-    return any(isinstance(name, ast.Name) and name.id == "command" for name in names)
+def _commands(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """Functions that are commands: by a decorator, or by a call `command(app, …)(function)`."""
+    given = {
+        argument.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _makes_command(node.func)
+        for argument in node.args
+        if isinstance(argument, ast.Name)
+    }
+    for function in _functions(tree):
+        if function.name in given or any(map(_makes_command, function.decorator_list)):
+            yield function
+
+
+def _makes_command(node: ast.expr) -> bool:
+    name = node.func if isinstance(node, ast.Call) else None
+    return isinstance(name, ast.Name) and name.id == "command"
 
 
 def _p90(values: list[int]) -> int:
@@ -173,8 +187,7 @@ def figures(root: Path) -> dict[str, int]:
         _code_lines(function)
         for name, tree in checkout.trees.items()
         if checkout.room(name) == "cli"
-        for function in _functions(tree)
-        if _is_command(function)
+        for function in _commands(tree)
     ]
     described = {path for pattern in _DESCRIBED for path in checkout.package.rglob(f"{pattern}.py")}
     return {

@@ -16,6 +16,7 @@ from hydrant.errors import AmbiguousCode, CommandLineError, InputRefused
 from hydrant.store.facts.assets import find_asset
 from hydrant.store.facts.sensors import SensorRow, list_sensors
 from hydrant.store.ground.location import readings_path
+from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings_alarms import Alarm, acknowledge, list_alarms, shelve
 from hydrant.store.readings.readings_care import expect_use, resting
 from hydrant.store.readings.readings_file import open_readings, view_readings
@@ -34,9 +35,8 @@ def list_(
     everything: Annotated[bool, typer.Option("--all", help=h("all"))] = False,
 ) -> Result:
     """List open alarms, newest first."""
-    sensors = _sensors(settings)
     with settings.registry() as registry:
-        zone = registry.zone
+        sensors, zone = _known(registry), registry.zone
         remark_at_hand(settings, registry)
     with view_readings(readings_path(settings.path)) as store:
         alarms = [] if store is None else list_alarms(store, cleared=everything)
@@ -73,9 +73,9 @@ def shelve_(
     with open_readings(readings_path(settings.path)) as store:
         found = _find(list_alarms(store), alarm, sensors)
         shelve(store, found.uid, until=until, by=settings.actor(by))
-    told = {"asset": name_of(found, sensors), "hours": f"{hours:g}"}
     data = {"alarm": found.uid, "until": times.to_text(until)}
-    return Result(data, lambda screen: screen.line("cli_alarm.shelved", **told))
+    name = name_of(found, sensors)
+    return Result(data, lambda screen: screen.line("cli_alarm.shelved", asset=name, hours=hours))
 
 
 @command(app, "expect")
@@ -94,11 +94,8 @@ def expect(
         uid, name = found.uid, found.code or found.uid
     with open_readings(readings_path(settings.path)) as store:
         expect_use(store, uid, since=times.now(), until=until, by=settings.actor(by), why=why)
-    data, told = (
-        {"asset": uid, "until": times.to_text(until)},
-        {"asset": name, "hours": f"{hours:g}"},
-    )
-    return Result(data, lambda screen: screen.line("cli_alarm.expected", **told))
+    data = {"asset": uid, "until": times.to_text(until)}
+    return Result(data, lambda screen: screen.line("cli_alarm.expected", asset=name, hours=hours))
 
 
 def _in_hours(hours: float) -> dt.datetime:
@@ -109,7 +106,11 @@ def _in_hours(hours: float) -> dt.datetime:
 
 def _sensors(settings: Settings) -> dict[str, SensorRow]:
     with settings.registry() as registry:
-        return {row.uid: row for row in list_sensors(registry, disabled=True)}
+        return _known(registry)
+
+
+def _known(registry: Registry) -> dict[str, SensorRow]:
+    return {row.uid: row for row in list_sensors(registry, disabled=True)}
 
 
 def _find(alarms: list[Alarm], wanted: str, sensors: Mapping[str, SensorRow]) -> Alarm:

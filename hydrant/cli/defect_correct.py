@@ -41,10 +41,7 @@ def edit(
     by: ByOption = None,
 ) -> Result:
     """Correct what an open finding says; what it said before stays in the log."""
-    given = {"severity": severity, "found_at": found, "due": due, "note": note, "cost": cost}
-    wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    if not wanted:
-        raise CommandLineError("cli_defect_correct.nothing")
+    wanted = _wanted(severity=severity, found_at=found, due=due, note=note, cost=cost)
     with settings.registry(write=True) as registry:
         where = find_asset(registry, asset)
         for name in ("found_at", "due"):
@@ -55,19 +52,24 @@ def edit(
             if meant.already:
                 raise InputRefused("survey.not_open", code=code, asset=asset)
             former = defects.edit_defect(writer, meant.row, wanted)
-        now = counts_as(registry, where)
-        fault = meant.row
-        finding = told(registry, fault)
-    data: dict[str, Any] = {
-        "asset": where.uid,
-        "code": fault.code,
-        "action": "updated" if former else "unchanged",
-        "changed": sorted(former),
-        "finding": finding,
-        "now": now,
-    }
+        data: dict[str, Any] = {
+            "asset": where.uid,
+            "code": meant.row.code,
+            "action": "updated" if former else "unchanged",
+            "changed": sorted(former),
+            "finding": told(registry, meant.row),
+            "now": counts_as(registry, where),
+        }
 
     return Result(data, lambda screen: _show_edited(screen, asset, data))
+
+
+def _wanted(**given: Any) -> dict[str, Any]:
+    """What is stated anew of a finding; something must be."""
+    wanted = {name: value for name, value in given.items() if value is not None}
+    if not wanted:
+        raise CommandLineError("cli_defect_correct.nothing")
+    return wanted
 
 
 def _show_edited(screen: Screen, asset: str, data: Mapping[str, Any]) -> None:

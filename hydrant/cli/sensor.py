@@ -22,6 +22,7 @@ from hydrant.cli.sensor_view import (
 )
 from hydrant.errors import CommandLineError
 from hydrant.model.inputs import SensorInput, validated
+from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import find_asset
 from hydrant.store.facts.sensors import (
     SensorRow,
@@ -33,6 +34,7 @@ from hydrant.store.facts.sensors import (
     sensors_named,
 )
 from hydrant.store.ground.location import readings_path
+from hydrant.store.opened.writer import Writer
 from hydrant.store.readings.readings_alarms import close_alarms
 from hydrant.store.readings.readings_care import left_behind, resting, resume, suspend
 from hydrant.store.readings.readings_file import open_readings, view_readings
@@ -104,18 +106,30 @@ def add(
     with settings.writing(by) as writer:
         place = find_asset(writer.registry, asset)
         others = same_device(writer.registry, entered, parameters, asset_uid=place.uid)
-        stands = None if since is None else times.parse_moment(since, writer.registry.zone)
-        sensor = add_sensor(
-            writer, place, entered, profile_version=version, parameters=parameters, since=stands
-        )
-        writer.flush()
-        row = find_sensor(writer.registry, sensor.uid)
+        row = _added(writer, place, entered, version, parameters, since)
     notes = tuple(Note.of("cli_sensor.shared", url=url, unit=unit, asset=other) for other in others)
     return Result(
         {"sensor": sensor_data(row, None)},
         lambda screen: screen.line("cli_sensor.added", asset=row.name, uid=row.uid),
         notes,
     )
+
+
+def _added(
+    writer: Writer,
+    place: Asset,
+    entered: SensorInput,
+    version: str,
+    parameters: dict[str, Any],
+    since: str | None,
+) -> SensorRow:
+    """The sensor as it is on record from then on; from now where no moment is stated."""
+    stands = None if since is None else times.parse_moment(since, writer.registry.zone)
+    sensor = add_sensor(
+        writer, place, entered, profile_version=version, parameters=parameters, since=stands
+    )
+    writer.flush()
+    return find_sensor(writer.registry, sensor.uid)
 
 
 def _profile_name(profile: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -46,33 +48,39 @@ def export(
         first, last = _moment(registry, since), _moment(registry, until)
         zone = registry.zone
         known = {uid: Known(*place) for uid, place in sensor_places(registry).items()}
-    done: list[Written] = []
     with (
         settings.progress("cli_sensor_export.progress") as advance,
         view_readings(readings_path(settings.path)) as store,
     ):
         if store is None:
             raise InputRefused("exchange.no_readings", file=file)
-        known = _with_read(store, known)
         pages = reading_pages(store, sensors=uids, since=first, until=last)
         counted = (_told(page, advance) for page in pages)
-        written_whole(
-            file, lambda path: done.append(write_readings(path, counted, known, zone=zone))
-        )
+        written = _written(file, counted, _with_read(store, known), zone)
         hours = summed_hours(store)
-    written = done[0]
     notes = (Note.of("cli_sensor_export.summed", hours=f"{hours:,}"),) if hours else ()
+    return Result(
+        {"file": str(file), **asdict(written)}, lambda screen: _show(screen, file, written), notes
+    )
 
-    def show(screen: Screen) -> None:
-        screen.line(
-            "cli_sensor_export.written",
-            file=file,
-            readings=f"{written.readings:,}",
-            good=f"{written.good:,}",
-            sensors=f"{written.sensors:,}",
-        )
 
-    return Result({"file": str(file), **asdict(written)}, show, notes)
+def _show(screen: Screen, file: Path, written: Written) -> None:
+    screen.line(
+        "cli_sensor_export.written",
+        file=file,
+        readings=f"{written.readings:,}",
+        good=f"{written.good:,}",
+        sensors=f"{written.sensors:,}",
+    )
+
+
+def _written(
+    file: Path, pages: Iterator[list[ReadingRow]], known: dict[str, Known], zone: ZoneInfo
+) -> Written:
+    """What of the pages was written to the file, which is there whole or not at all."""
+    done: list[Written] = []
+    written_whole(file, lambda path: done.append(write_readings(path, pages, known, zone=zone)))
+    return done[0]
 
 
 def _uids(registry: Registry, sensor: str) -> list[str]:

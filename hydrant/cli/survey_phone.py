@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,8 +24,9 @@ from hydrant.errors import CommandLineError, InputRefused
 from hydrant.exchange.form_file import asset_list, list_path, write_form
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.facts.assets import assets_by_uid
+from hydrant.store.opened.registry import Registry
 from hydrant.survey.form import load_form
-from hydrant.survey.xlsform import form_id_problem, phone_form
+from hydrant.survey.xlsform import XlsForm, form_id_problem, phone_form
 
 h = helper("survey_phone")
 
@@ -45,42 +47,53 @@ def form(
     ] = "hydrant_visit",
 ) -> Result:
     """Make an XLSForm for ODK Collect or KoBoToolbox, and the list of assets it offers."""
+    _refuse_form(file, form_id)
+    not_the_registry(settings.path, file, list_path(file))
+    asked = {"region": region, "kind": kind, "maintainer": maintainer, "area": area,
+             "area_crs": area_crs, "listed": listed}  # fmt: skip
+    content, count = None, 0
+    with settings.registry() as registry:
+        policy = load_policy(registry.policy)
+        if assets or any(value is not None for name, value in asked.items() if name != "area_crs"):
+            content, count = _asset_list(registry, asked)
+    made = phone_form(load_form(), policy, form_id=form_id, lang=settings.lang, assets=content)
+    written_whole(file, lambda aside: write_form(aside, made))
+    if content is not None:
+        written_whole(list_path(file), partial(_write_text, content=content))
+    data = _form_data(file, made, policy.name, None if content is None else count)
+    return Result(data, lambda screen: _show_form(screen, data))
+
+
+def _refuse_form(file: Path, form_id: str) -> None:
     if file.suffix.lower() != ".xlsx":
         raise InputRefused("exchange.out_form", file=file, known=".xlsx")
     if form_id_problem(form_id):
         raise CommandLineError("cli_survey_phone.form_id_wrong", value=form_id)
-    not_the_registry(settings.path, file, list_path(file))
-    content, count = None, 0
-    with settings.registry() as registry:
-        policy = load_policy(registry.policy)
-        if assets or any(o is not None for o in (region, kind, maintainer, area, listed)):
-            uids = chosen(
-                registry, region=region, kind=kind, maintainer=maintainer, area=area,
-                area_crs=area_crs, listed=listed,
-            )  # fmt: skip
-            content, count = asset_list(list(assets_by_uid(registry, uids).values())), len(uids)
-    made = phone_form(load_form(), policy, form_id=form_id, lang=settings.lang, assets=content)
-    written_whole(file, lambda aside: write_form(aside, made))
-    data: dict[str, Any] = {
+
+
+def _asset_list(registry: Registry, asked: dict[str, Any]) -> tuple[str, int]:
+    """The list that comes with the form, and how many assets are in it."""
+    uids = chosen(registry, **asked)
+    return asset_list(list(assets_by_uid(registry, uids).values())), len(uids)
+
+
+def _form_data(file: Path, made: XlsForm, policy: str, count: int | None) -> dict[str, Any]:
+    return {
         "file": str(file),
         "form_id": made.form_id,
         "version": made.version,
-        "policy": policy.name,
+        "policy": policy,
         "questions": sum(bool(row["name"]) for row in made.survey),
-        "assets": count,
-        "assets_file": None,
+        "assets": count or 0,
+        "assets_file": None if count is None else str(list_path(file)),
     }
-    if content is not None:
-        text = content
-        written_whole(list_path(file), lambda aside: _write_text(aside, text))
-        data["assets_file"] = str(list_path(file))
 
-    def show(screen: Screen) -> None:
-        screen.line("cli_survey_phone.made", **{k: data[k] for k in ("file", "form_id", "version")})
-        if content is not None:
-            screen.line("cli_survey_phone.with_list", file=data["assets_file"], count=count)
 
-    return Result(data, show)
+def _show_form(screen: Screen, data: dict[str, Any]) -> None:
+    screen.line("cli_survey_phone.made", **{k: data[k] for k in ("file", "form_id", "version")})
+    listed = data["assets_file"]
+    if listed is not None:
+        screen.line("cli_survey_phone.with_list", file=listed, count=data["assets"])
 
 
 def _write_text(path: Path, content: str) -> None:

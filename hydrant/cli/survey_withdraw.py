@@ -11,10 +11,11 @@ from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.standing_view import show_standing
 from hydrant.errors import CommandLineError
-from hydrant.model.tables import Defect, Inspection
+from hydrant.model.tables import Asset, Defect, Inspection
 from hydrant.report.present_verdict import counts_as
 from hydrant.store.facts import withdrawing
 from hydrant.store.facts.assets import find_asset
+from hydrant.store.facts.withdrawing import Meant
 from hydrant.store.opened.registry import Registry
 from hydrant.survey.form import load_form
 
@@ -39,29 +40,27 @@ def withdraw(
         span = None if at is None else withdrawing.span_of(at, registry)
         with settings.transaction(registry, by) as writer:
             meant = withdrawing.visit_meant(registry, asset, span=span, uid=visit)
-            gone = meant.row
-            withdrawing.withdraw(writer, gone, reason)
-            found = withdrawing.found_with(registry, gone)
+            withdrawing.withdraw(writer, meant.row, reason)
+            found = withdrawing.found_with(registry, meant.row)
             for fault in found if with_defects else ():
                 withdrawing.withdraw(writer, fault, reason)
-        last = withdrawing.last_visit(registry, asset)
-        now = counts_as(registry, asset)
-        told, before = _told(registry, gone), None if last is None else _told(registry, last)
-    data = {
+        data = _data(registry, asset, meant) | {
+            "defects": [_fault(fault, withdrawn=with_defects) for fault in found]
+        }
+    return Result(data, lambda screen: _show(screen, code, data))
+
+
+def _data(registry: Registry, asset: Asset, meant: Meant[Inspection]) -> dict[str, Any]:
+    """The visit that is meant, the one that counts in its stead, and the asset's condition."""
+    last = withdrawing.last_visit(registry, asset)
+    return {
         "asset": asset.uid,
         "code": asset.code,
         "action": "unchanged" if meant.already else "withdrawn",
-        "visit": told,
-        "defects": [_fault(fault, withdrawn=with_defects) for fault in found],
-        "last": before,
-        "now": now,
+        "visit": _told(registry, meant.row),
+        "last": None if last is None else _told(registry, last),
+        "now": counts_as(registry, asset),
     }
-
-    def show(screen: Screen) -> None:
-        _show(screen, code, data)
-        show_standing(screen, code, now)
-
-    return Result(data, show)
 
 
 def _told(registry: Registry, visit: Inspection) -> dict[str, Any]:
@@ -106,6 +105,7 @@ def _show(screen: Screen, code: str, data: dict[str, Any]) -> None:
             outcome=screen.label("outcome", last["outcome"]),
             uid=last["uid"],
         )
+    show_standing(screen, code, data["now"])
 
 
 def add_to(app: typer.Typer) -> None:

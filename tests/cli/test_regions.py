@@ -154,7 +154,7 @@ def test_one_heir_takes_over_assets_and_numbers_from_the_day(three: Program) -> 
     three.data("require", "set", "B", "hydrant", 2, "--from", "2020-01-01")
     done = three.data("region", "succeed", "甲镇", "B", "--at", "2024-01-01")
     assert (done["action"], done["successors"], done["left"]) == ("new", ["B"], [])
-    assert done["passed"] == [{"kind": "hydrant", "count": 3}]
+    assert done["passed"] == [{"kind": "hydrant", "service": None, "count": 3}]
     assert existing(three, "2023-12-31") == {"A": 2, "B": 1}
     assert existing(three, "2024-01-01") == {"B": 3}
     assert completeness(three, "2023-12-31")["met"] == 3
@@ -311,7 +311,10 @@ def test_a_split_by_outline_leaves_what_none_holds(three: Program, tmp_path: Pat
     done = three.data("region", "succeed", "A", "B", "D", "--at", "2024-01-01")
     assert done["moved"] == {"B": 1, "D": 1}
     assert (done["by_outline"], [a["code"] for a in done["left"]]) == (2, ["H3"])
-    assert (done["restate"], done["below"]) == ([{"kind": "hydrant", "count": 6}], ["A1"])
+    assert (done["restate"], done["below"]) == (
+        [{"kind": "hydrant", "service": None, "count": 6}],
+        ["A1"],
+    )
     assert existing(three, "2023-12-31") == {"A": 3}
     assert existing(three, "2024-01-01") == {"A": 1, "B": 1, "D": 1}
     again = three.data("region", "succeed", "A", "B", "D", "--at", "2024-01-01")
