@@ -131,10 +131,11 @@ def import_(
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help=h("skip_bad"))] = False,
     region: Annotated[str | None, typer.Option("--region", help=h("new_region"))] = None,
     corrections: Annotated[bool, typer.Option("--corrections", help=h("corrections"))] = False,
+    reviewed: Annotated[bool, typer.Option("--reviewed", help=h("reviewed"))] = False,
     by: ByOption = None,
 ) -> Result:
     """Take in a file of observations, or what a form server exported."""
-    asked = Asked(region, dry_run, skip_bad, corrections, settings.actor(by))
+    asked = Asked(region, dry_run, skip_bad, corrections, settings.actor(by), reviewed)
     export = survey_submissions.find_export(file, encoding)
     if export is not None:
         return survey_submissions.take_in(settings, *export, asked)

@@ -27,7 +27,15 @@ from hydrant.store.opened import bulk
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import find_region
 from hydrant.survey.photos import keep_picture
-from hydrant.survey.submitted import SOURCE, Submitted, Taken, compare, flag_found, take
+from hydrant.survey.submitted import (
+    SOURCE,
+    Submitted,
+    Taken,
+    compare,
+    flag_found,
+    take,
+    take_back,
+)
 
 EXIT_REFUSED = 3
 _FORMS = (".csv", ".zip", ".xlsx", ".xlsm")
@@ -43,6 +51,7 @@ class Asked:
     skip_bad: bool
     corrections: bool
     actor: str
+    reviewed: bool = False
 
 
 def find_export(file: Path, encoding: str | None) -> tuple[Export, Table] | None:
@@ -69,7 +78,7 @@ def take_in(settings: Settings, export: Export, table: Table, asked: Asked) -> R
     found = read_submissions(export, table)
     with settings.registry(write=not asked.dry_run) as registry:
         region = None if asked.region is None else find_region(registry, asked.region).code
-        judged = judge(registry, found.found, region=region)
+        judged = judge(registry, found.found, region=region, reviewed=asked.reviewed)
         stopped = bool(judged.problems) and not asked.skip_bad
         if asked.dry_run or stopped:
             taken, flagged = _foreseen(registry, judged), 0
@@ -101,6 +110,8 @@ def _write(
 
     with settings.transaction(registry, asked.actor, about=export.beside.name) as writer:
         taken = take(writer, judged.good, keep, corrections=asked.corrections, advance=advance)
+        reason = text("cli_survey_phone.rejected_why", settings.lang)
+        taken.withdrawn = take_back(writer, [one.key for one in judged.rejected], reason)
         if taken.told:
             cells = "\n".join(content for _, _, content in taken.told)
             batch = bulk.add_batch(
@@ -157,6 +168,10 @@ def _result(
         "read": len(found.table),
         **_counts(taken),
         "refused": len(reasons),
+        "rejected": len(judged.rejected),
+        "held_back": len(judged.held_back),
+        "not_reviewed": judged.not_reviewed,
+        "withdrawn": len(taken.withdrawn),
         "assets_new": len(taken.added),
         "assets_flagged": flagged,
         "photos_missing": taken.missing,
@@ -165,7 +180,14 @@ def _result(
     }
     notes = [
         Note.of(f"cli_survey_phone.{name}", count=data[name])
-        for name in ("photos_missing", "orphans")
+        for name in (
+            "rejected",
+            "withdrawn",
+            "held_back",
+            "not_reviewed",
+            "photos_missing",
+            "orphans",
+        )
         if data[name]
     ]
     if reasons and asked.skip_bad and not asked.dry_run:
@@ -222,6 +244,11 @@ def _rows(
                     "remarks": remarks,
                 }
             )
+    told += [
+        {"line": lines[one.row], "key": one.key, "code": "", "action": action}
+        for action, ones in (("rejected", judged.rejected), ("held_back", judged.held_back))
+        for one in ones
+    ]
     return sorted(told, key=lambda row: int(row["line"]))
 
 
@@ -234,7 +261,7 @@ def _show_row(screen: Screen, row: dict[str, Any]) -> None:
         screen.line(
             "cli_survey_phone.changed_row", line=row["line"], code=row["code"], fields=fields
         )
-    for remark in row["remarks"]:
+    for remark in row.get("remarks", ()):
         screen.line("cli_survey_phone.remark", line=row["line"], code=row["code"], remark=remark)
 
 

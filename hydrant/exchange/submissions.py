@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 
 from hydrant import times
 from hydrant.errors import HydrantError, InputRefused, Phrase
+from hydrant.exchange.submission_review import Review, review_of
 from hydrant.exchange.submission_tables import Cells, Submission
 from hydrant.geo import datum
 from hydrant.geo.distance import distance_bearing
@@ -23,7 +24,7 @@ from hydrant.store.regions.regions import known_extent
 from hydrant.survey.dialogue import OUTCOMES, quantity
 from hydrant.survey.form import load_form
 from hydrant.survey.record import Found, Observation, check_observation
-from hydrant.survey.submitted import Submitted
+from hydrant.survey.submitted import REVIEW, Submitted
 from hydrant.survey.xlsform import MEASURED
 from hydrant.vocabulary import Language, Severity, family_of
 
@@ -36,22 +37,40 @@ _YES_NO = {"yes": True, "no": False, "是": True, "否": False}
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Submissions that can be written, and why others are refused, by row."""
+    """Submissions that can be written, and why others are refused, by row.
+
+    Attributes
+    ----------
+    rejected
+        Those that the office rejected on the server: they are no evidence.
+    held_back
+        Those that it has not decided yet, where only decided ones are wanted.
+    """
 
     good: list[Submitted]
     problems: dict[int, Phrase]
+    rejected: list[Submission] = field(default_factory=list)
+    held_back: list[Submission] = field(default_factory=list)
+
+    @property
+    def not_reviewed(self) -> int:
+        """How many are taken as they were received."""
+        return sum(one.content.get(REVIEW) == Review.WAITING for one in self.good)
 
 
-def judge(registry: Registry, found: list[Submission], *, region: str | None) -> Judged:
+def judge(
+    registry: Registry, found: list[Submission], *, region: str | None, reviewed: bool = False
+) -> Judged:
     """What each submission amounts to.
 
     Parameters
     ----------
     region
         Code of the region in which new assets lie; None leaves it open.
+    reviewed
+        Take only what the office has approved.
     """
-    good: list[Submitted] = []
-    problems: dict[int, Phrase] = {}
+    judged = Judged([], {})
     seen: dict[str, Submission] = {}
     for one in found:
         try:
@@ -60,13 +79,27 @@ def judge(registry: Registry, found: list[Submission], *, region: str | None) ->
             if one.key in seen:
                 raise InputRefused("exchange.submission_twice", key=one.key)
             seen[one.key] = one
-            good.append(_submitted(registry, one, region))
+            review = review_of(one.cells)
+            if review is Review.REJECTED:
+                judged.rejected.append(one)
+            elif reviewed and review is not Review.APPROVED:
+                judged.held_back.append(_undecided(one, review))
+            else:
+                judged.good.append(_submitted(registry, one, region, review))
         except HydrantError as error:
-            problems[one.row] = Phrase(error.key, error.facts)
-    return Judged(good, problems)
+            judged.problems[one.row] = Phrase(error.key, error.facts)
+    return judged
 
 
-def _submitted(registry: Registry, one: Submission, region: str | None) -> Submitted:
+def _undecided(one: Submission, review: Review | None) -> Submission:
+    if review is None:
+        raise InputRefused("exchange.submission_no_review")
+    return one
+
+
+def _submitted(
+    registry: Registry, one: Submission, region: str | None, review: Review | None
+) -> Submitted:
     cells, remarks = one.cells, []
     point = _point(cells)
     asset, entered, placement = None, None, None
@@ -86,6 +119,8 @@ def _submitted(registry: Registry, one: Submission, region: str | None) -> Submi
     seen = _observation(registry, one, kind, point)
     check_observation(seen, registry.zone)
     content = {k: v for k, v in cells.items() if k in _CONTENT and v}
+    if review is not None:
+        content[REVIEW] = review
     content["defects"] = json.dumps(
         [{k: v for k, v in row.items() if k.startswith("defect_") and v} for row in one.defects],
         ensure_ascii=False,

@@ -18,6 +18,7 @@ from hydrant.geo.distance import distance_bearing
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import AssetInput
 from hydrant.model.tables import Asset, Defect, Inspection
+from hydrant.store.facts import withdrawing
 from hydrant.store.facts.assets import Placement, add_asset, assets_by_uid
 from hydrant.store.opened import bulk
 from hydrant.store.opened.writer import Writer
@@ -25,6 +26,8 @@ from hydrant.store.views import near
 from hydrant.survey.record import Found, Observation, add_defect, defect_key, record, visit_values
 
 SOURCE = "survey_form"
+#: Kept with a submission, but no answer of it: how far the office has reviewed it.
+REVIEW = "review"
 NEW, UNCHANGED, CHANGED, CORRECTED = "new", "unchanged", "changed", "corrected"
 #: Same-kind assets this near may be one thing, m.
 _NEAR_M = 10.0
@@ -71,6 +74,8 @@ class Taken:
         Uids of assets that were new.
     missing
         How many photos were not there or are no photos.
+    withdrawn
+        Keys of submissions taken in earlier that the office has rejected since.
     """
 
     actions: dict[int, str] = field(default_factory=dict)
@@ -78,6 +83,7 @@ class Taken:
     added: list[str] = field(default_factory=list)
     missing: int = 0
     told: list[tuple[str, str, str]] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
 
 
 def compare(states: dict[str, bulk.SourceState], one: Submitted) -> tuple[str, list[str]]:
@@ -86,7 +92,7 @@ def compare(states: dict[str, bulk.SourceState], one: Submitted) -> tuple[str, l
     if state is None:
         return NEW, []
     before: dict[str, str] = json.loads(state.cells)
-    names = {*before, *one.content}
+    names = {*before, *one.content} - {REVIEW}
     fields = sorted(name for name in names if before.get(name) != one.content.get(name))
     return (CHANGED, fields) if fields else (UNCHANGED, [])
 
@@ -133,6 +139,19 @@ def take(
         content = json.dumps(one.content, ensure_ascii=False, sort_keys=True)
         taken.told.append((one.key, asset.uid, content))
     return taken
+
+
+def take_back(writer: Writer, keys: Sequence[str], reason: str) -> list[str]:
+    """Withdraw what rejected submissions became, visits and defects; keys of those that did."""
+    gone = []
+    for key in keys:
+        visit = _visit_of(writer, key)
+        done = visit is not None and withdrawing.withdraw(writer, visit, reason)
+        for fault in _reported(writer, key):
+            done |= withdrawing.withdraw(writer, fault, reason)
+        if done:
+            gone.append(key)
+    return gone
 
 
 def _visit_of(writer: Writer, key: str) -> Inspection | None:
