@@ -317,6 +317,7 @@ class CoverageData(CoverageSide):
     along_streets: bool
     private: Count
     left_out: dict[str, Count]
+    classes_left_out: dict[str, Count]
     spacing: dict[str, float] | None
     proposed: NotRequired[dict[str, Any]]
     file: NotRequired[str]

@@ -75,7 +75,9 @@ def shelve_(
         shelve(store, found.uid, until=until, by=settings.actor(by))
     data = {"alarm": found.uid, "until": times.to_text(until)}
     name = name_of(found, sensors)
-    return Result(data, lambda screen: screen.line("cli_alarm.shelved", asset=name, hours=hours))
+    return Result(
+        data, lambda screen: screen.line("cli_alarm.shelved", asset=name, hours=f"{hours:g}")
+    )
 
 
 @command(app, "expect")
@@ -95,7 +97,9 @@ def expect(
     with open_readings(readings_path(settings.path)) as store:
         expect_use(store, uid, since=times.now(), until=until, by=settings.actor(by), why=why)
     data = {"asset": uid, "until": times.to_text(until)}
-    return Result(data, lambda screen: screen.line("cli_alarm.expected", asset=name, hours=hours))
+    return Result(
+        data, lambda screen: screen.line("cli_alarm.expected", asset=name, hours=f"{hours:g}")
+    )
 
 
 def _in_hours(hours: float) -> dt.datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,7 +47,8 @@ def coverage(
     kind: Annotated[str | None, typer.Option("--kind", help=h("kind"))] = None,
     public: Annotated[bool, typer.Option("--public-only", help=h("public"))] = False,
     roads_where: Annotated[
-        str | None, typer.Option("--roads-where", metavar="COLUMN=VALUE", help=h("roads_where"))
+        list[str] | None,
+        typer.Option("--roads-where", metavar="COLUMN=VALUE", help=h("roads_where")),
     ] = None,
     width: Annotated[
         str | None, typer.Option("--width-column", metavar="COLUMN", help=h("width"))
@@ -77,7 +79,7 @@ def coverage(
         roads_crs=roads_crs,
         buildings_crs=buildings_crs,
         boundary_crs=boundary_crs,
-        roads_where=_pair(roads_where),
+        roads_where=_conditions(roads_where or ()),
         width=width,
         skip_bad=skip_bad,
     )
@@ -110,13 +112,23 @@ def _refuse_half(roads: Path | None, buildings: Path | None, *, sites: bool) -> 
         raise CommandLineError("cli_coverage.roads_needed")
 
 
-def _pair(text: str | None) -> tuple[str, str] | None:
-    if text is None:
-        return None
-    column, sign, value = text.partition("=")
-    if not sign or not column:
-        raise CommandLineError("cli_coverage.where_wrong", value=text)
-    return column, value
+def _conditions(texts: Iterable[str]) -> dict[str, list[str]]:
+    """Values wanted of each column that is named."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        column, sign, value = text.partition("=")
+        if not sign or not column:
+            raise CommandLineError("cli_coverage.where_wrong", value=text)
+        found.setdefault(column, []).append(value)
+    return found
+
+
+def classes_note(classes: Mapping[str, int]) -> tuple[Note, ...]:
+    """What is to be said of classes of roads that were left out."""
+    if not classes:
+        return ()
+    told = tuple(f"{name} ({count:,})" for name, count in classes.items())
+    return (Note.of("cli_coverage.classes", classes=told),)
 
 
 def _notes(data: dict[str, Any]) -> list[Note]:
@@ -124,6 +136,7 @@ def _notes(data: dict[str, Any]) -> list[Note]:
         Note.of("cli_coverage.left_out", file=file, count=number)
         for file, number in data["left_out"].items()
     ]
+    notes += classes_note(data["classes_left_out"])
     if data["private"]:
         notes.append(Note.of("cli_coverage.private", count=data["private"]))
     return notes

@@ -12,7 +12,7 @@ import shapely
 from hydrant.cli.integrity_view import percent_text
 from hydrant.cli.screen import Screen
 from hydrant.exchange.asked import Asked
-from hydrant.exchange.ground import read_ground
+from hydrant.exchange.ground import LeftOut, read_ground
 from hydrant.exchange.layers import Layer, write_layers
 from hydrant.integrity.policy import Policy
 from hydrant.report.coverage import Coverage, CoverageReport, Gap, cover, share
@@ -30,8 +30,8 @@ def covered(
     *,
     along: bool,
     sites_for: str | None,
-) -> tuple[CoverageReport, dict[str, int]]:
-    """Coverage of the files' roads and buildings, and how many rows of each were left out."""
+) -> tuple[CoverageReport, LeftOut]:
+    """Coverage of the files' roads and buildings, and what of the files was left out."""
     ground, left_out = read_ground(asked)
     return cover(ground, assets, policy, along_streets=along, sites_for=sites_for), left_out
 
@@ -46,7 +46,7 @@ def coverage_json(
     count: str,
     cut: Cut,
     assets: Sequence[JudgedAsset],
-    left_out: dict[str, int],
+    left_out: LeftOut,
     *,
     along: bool,
 ) -> dict[str, Any]:
@@ -72,7 +72,8 @@ def coverage_json(
     data["as_of"] = cut.as_of.isoformat()
     data["along_streets"] = along
     data["private"] = sum(asset.service == Service.PRIVATE for asset in assets)
-    data["left_out"] = left_out
+    data["left_out"] = left_out.rows
+    data["classes_left_out"] = left_out.classes
     return data
 
 

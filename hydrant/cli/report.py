@@ -112,11 +112,13 @@ def _writer(
         return lambda path: write_paper(path, found, fonts=fonts)
     from hydrant.report.page import write_page  # noqa: PLC0415
 
-    lines = _lines(ground, assets, report)
+    lines = _lines(settings, ground, assets, report)
     return lambda path: write_page(path, found, lines=lines)
 
 
-def _lines(asked: Asked, assets: list[JudgedAsset], report: IntegrityReport) -> list[Any]:
+def _lines(
+    settings: Settings, asked: Asked, assets: list[JudgedAsset], report: IntegrityReport
+) -> list[Any]:
     """Boundaries, and gaps of the roads, as lines of the map."""
     lines: list[Any] = []
     if asked.boundary is not None:
@@ -125,10 +127,13 @@ def _lines(asked: Asked, assets: list[JudgedAsset], report: IntegrityReport) -> 
         found_rings = outlines(asked.boundary, asked.boundary_crs)
         lines += [("boundary", places) for places in found_rings]
     if asked.roads is not None:
+        from hydrant.cli.coverage import classes_note  # noqa: PLC0415  as above
         from hydrant.exchange.ground import read_ground  # noqa: PLC0415  as above
         from hydrant.report.coverage import cover  # noqa: PLC0415
 
-        found = cover(read_ground(asked)[0], assets, report.policy)
+        ground, left_out = read_ground(asked)
+        settings.notes.extend(classes_note(left_out.classes))
+        found = cover(ground, assets, report.policy)
         gaps = found.existing.gaps
         lines += [("gap", [place[:2] for place in gap.line.coords]) for gap in gaps]
     return lines

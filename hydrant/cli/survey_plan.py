@@ -72,7 +72,9 @@ def plan(
             uids = picked(registry, **filters, area=area, area_crs=area_crs, listed=listed)
         due = find_due(registry, uids)
         zone = registry.zone
-    lines, left_out = (None, 0) if streets is None else _lines(streets, streets_crs)
+    lines, left_out, classes = (None, 0, ()) if streets is None else _lines(streets, streets_crs)
+    if classes:
+        settings.notes.append(Note.of("cli_survey_plan.classes", classes=classes))
     chosen = nearest_due(due, start, limit)
     wish = Wish(start, back, crews, Pace(minutes, km_h), lines, tracks=gpx is not None)
     with settings.progress("cli_survey_plan.ordering", len(chosen)) as advance:
@@ -114,13 +116,14 @@ def _check_form(file: Path | None, form: str) -> None:
         raise InputRefused("document.form", file=file, known=form)
 
 
-def _lines(file: Path, crs: str | None) -> tuple[Any, int]:
+def _lines(file: Path, crs: str | None) -> tuple[Any, int, tuple[str, ...]]:
+    """Streets to drive on, how many rows were left out, and classes that are none."""
     from hydrant.exchange.ground import read_ground  # noqa: PLC0415  brings GDAL
 
     ground, left_out = read_ground(
         Asked(roads=file, roads_crs=crs, roads_option="--streets-crs", skip_bad=True)
     )
-    return ground.roads, sum(left_out.values())
+    return ground.roads, sum(left_out.rows.values()), tuple(left_out.classes)
 
 
 def _write(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -15,7 +16,7 @@ class Asked:
     roads_option
         Option of the command line that states the datum of the roads.
     roads_where
-        Column and value that roads must have.
+        Columns and the values that roads may have in each.
     width
         Column with the width of a road in metres.
     skip_bad
@@ -29,6 +30,6 @@ class Asked:
     buildings_crs: str | None = None
     boundary_crs: str | None = None
     roads_option: str = "--roads-crs"
-    roads_where: tuple[str, str] | None = None
+    roads_where: Mapping[str, Sequence[str]] = field(default_factory=dict)
     width: str | None = None
     skip_bad: bool = False

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +16,47 @@ from hydrant.exchange.asked import Asked
 from hydrant.exchange.vector import Shapes, one_area, read_shapes
 from hydrant.geo.ground import Ground
 
+#: Streets on which a fire engine can drive, by the column `highway` of OpenStreetMap data
+#: (wiki.openstreetmap.org, "Key:highway": roads, link roads, special road types), without tracks.
+_THROUGH = ("motorway", "trunk", "primary", "secondary", "tertiary")
+DRIVEABLE = frozenset((
+    *_THROUGH, *(f"{name}_link" for name in _THROUGH),
+    "unclassified", "residential", "living_street", "service", "pedestrian", "road",
+))  # fmt: skip
+_CLASS = "highway"
 
-def read_ground(asked: Asked) -> tuple[Ground, dict[str, int]]:
-    """The ground that is asked for, and how many rows of which file were left out.
+
+@dataclass(slots=True)
+class LeftOut:
+    """What of the files was left out.
+
+    Attributes
+    ----------
+    rows
+        Rows without usable geometry, by file.
+    classes
+        Classes of roads that are no streets for a fire engine, and how many rows each has; they
+        are left out where nobody said by the column `highway` what is wanted.
+    """
+
+    rows: dict[str, int] = field(default_factory=dict)
+    classes: dict[str, int] = field(default_factory=dict)
+
+
+def read_ground(asked: Asked) -> tuple[Ground, LeftOut]:
+    """The ground that is asked for, and what of the files was left out.
 
     Raises
     ------
     InputRefused
         See `hydrant.exchange.vector.read_shapes`; or nothing lies within the boundary.
     """
-    left_out: dict[str, int] = {}
+    left_out = LeftOut()
 
     def read(path: Path, wanted: str, **options: Any) -> Shapes:
         shapes = read_shapes(path, wanted, skip_bad=asked.skip_bad, **options)
         if shapes.unusable:
-            left_out[str(path)] = len(shapes.unusable)
+            left_out.rows[str(path)] = len(shapes.unusable)
         return shapes
 
     within = None
@@ -38,7 +67,7 @@ def read_ground(asked: Asked) -> tuple[Ground, dict[str, int]]:
     if asked.roads is not None:
         roads = read(
             asked.roads, "lines", crs=asked.roads_crs, option=asked.roads_option,
-            where=asked.roads_where,
+            keep=partial(_streets, asked, left_out),
         )  # fmt: skip
         lines, widths = _single_lines(asked.roads, roads, asked.width, within)
     if asked.buildings is not None:
@@ -50,6 +79,25 @@ def read_ground(asked: Asked) -> tuple[Ground, dict[str, int]]:
             buildings = buildings[shapely.intersects(within, buildings)]
             _refuse_empty(asked.buildings, buildings)
     return Ground(lines, widths, buildings), left_out
+
+
+def _streets(asked: Asked, left_out: LeftOut, fields: dict[str, Any], count: int) -> Any:
+    """Which rows are wanted: by each column that is named, and those that engines can drive on."""
+    for column in asked.roads_where:
+        if column not in fields:
+            known = ", ".join(fields)
+            raise InputRefused(
+                "exchange.no_column", file=asked.roads, column=column, near="", known=known
+            )
+    kept = np.ones(count, bool)
+    for column, values in asked.roads_where.items():
+        kept &= np.isin(fields[column].astype(str), list(values))
+    if _CLASS in fields and _CLASS not in asked.roads_where:
+        classes = fields[_CLASS].astype(str)
+        driveable = np.isin(classes, list(DRIVEABLE))
+        left_out.classes = dict(sorted(Counter(classes[kept & ~driveable].tolist()).items()))
+        kept &= driveable
+    return kept
 
 
 def _single_lines(path: Path, roads: Shapes, width: str | None, within: Any) -> tuple[Any, Any]:

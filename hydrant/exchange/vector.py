@@ -125,7 +125,7 @@ def read_shapes(
     crs: str | None = None,
     option: str = "--crs",
     layer: str | None = None,
-    where: tuple[str, str] | None = None,
+    keep: Callable[[dict[str, Any], int], Any] | None = None,
     skip_bad: bool = False,
 ) -> Shapes:
     """Shapes of a file.
@@ -140,8 +140,8 @@ def read_shapes(
         Option of the command line by which it is stated.
     layer
         Layer to read; None takes the first, or what fits in OSM data.
-    where
-        Column and value that rows must have.
+    keep
+        Tells by the columns and the number of rows which ones are wanted, as a mask.
     skip_bad
         Leave out rows without usable geometry instead of refusing the file.
 
@@ -152,12 +152,8 @@ def read_shapes(
     """
     raw = raw_shapes(path, wanted, layer=layer)
     geometries, fields, lines, own = raw.geometries, raw.fields, raw.lines, raw.crs
-    if where is not None:
-        column, value = where
-        if column not in fields:
-            known = ", ".join(fields)
-            raise InputRefused("exchange.no_column", file=path, column=column, near="", known=known)
-        kept = fields[column].astype(str) == value
+    if keep is not None:
+        kept = keep(fields, len(geometries))
         geometries, lines = geometries[kept], lines[kept]
         fields = {name: values[kept] for name, values in fields.items()}
     # an extract of OSM data always has cut-off shapes at its edge, which nobody can mend

@@ -214,3 +214,63 @@ def test_wrong_words(program: Program, words: list[str], code: int) -> None:
     ran = program("coverage", *words)
     assert ran.code == code
     assert ran.err.count("\n") == 1
+
+
+# classes of roads
+
+
+def parallel(path: Path, **classes: str | None) -> Path:
+    """Streets of about 963 m side by side, each of a class of the column that is named."""
+    rows = []
+    for number, (name, value) in enumerate(classes.items()):
+        line = [[lon, lat + number / 1000] for lon, lat in STREET]
+        properties = {"highway": value, "name": name}
+        shape = {"type": "LineString", "coordinates": line}
+        rows.append({"type": "Feature", "geometry": shape, "properties": properties})
+    content = {"type": "FeatureCollection", "features": rows, "crs": STATED}
+    path.write_text(json.dumps(content), "utf-8")
+    return path
+
+
+def streets_of(program: Program, file: Path, *where: str) -> tuple[float, dict[str, int]]:
+    asked = [word for one in where for word in ("--roads-where", one)]
+    found = program.data("coverage", "--roads", file, *asked)
+    return round(found["roads"]["length_m"] / 965, 2), found["classes_left_out"]
+
+
+def test_only_what_engines_drive_on_counts_and_the_rest_is_named(
+    program: Program, tmp_path: Path
+) -> None:
+    hydrants(program, 120.005)
+    file = parallel(
+        tmp_path / "r.geojson", a="residential", b="footway", c="steps", d="primary_link",
+        e="footway", f=None, g="a_class_to_come",
+    )  # fmt: skip
+    length, out = streets_of(program, file)
+    assert length == pytest.approx(2, abs=0.01)
+    assert {name: out[name] for name in ("footway", "steps", "a_class_to_come")} == {
+        "footway": 2, "steps": 1, "a_class_to_come": 1,
+    }  # fmt: skip
+    assert sum(out.values()) == 5
+    for lang in ("en", "zh"):
+        told = program("coverage", "--roads", file, lang=lang).err
+        assert "footway" in told
+        assert "steps" in told
+
+
+def test_values_of_a_column_add_up_and_columns_narrow(program: Program, tmp_path: Path) -> None:
+    hydrants(program, 120.005)
+    file = parallel(tmp_path / "r.geojson", a="primary", b="footway", c="steps", d="residential")
+    two = ("highway=footway", "highway=steps")
+    assert streets_of(program, file, *two)[0] == pytest.approx(2, abs=0.01)
+    assert streets_of(program, file, "highway=footway") == (pytest.approx(1, abs=0.01), {})
+    assert streets_of(program, file, *two, "name=b")[0] == pytest.approx(1, abs=0.01)
+    length, out = streets_of(program, file, "name=a", "name=b")
+    assert (length, out) == (pytest.approx(1, abs=0.01), {"footway": 1})
+
+
+def test_a_column_of_another_meaning_is_counted_whole(program: Program, tmp_path: Path) -> None:
+    hydrants(program, 120.005)
+    line = {"type": "LineString", "coordinates": STREET}
+    file = features(tmp_path / "r.geojson", line, MTFCC="S1740")
+    assert streets_of(program, file) == (pytest.approx(1, abs=0.01), {})
