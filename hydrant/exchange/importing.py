@@ -12,6 +12,7 @@ from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
 from hydrant.exchange.placing import locate, place_rows
+from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.refused import is_side_file, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
 from hydrant.exchange.table import Table, collector_paused
@@ -58,6 +59,7 @@ def import_table(
             region=options.region,
             zone=registry.zone,
             keys=keys,
+            placing=Placing(axes=options.axes, areas=options.areas, lines=options.lines),
         )
         source = options.source or mapping.source or register_name(path)
 
