@@ -81,11 +81,15 @@ def placed(
         _require_datum(x, y, kept)
     system = datum.stated_by(word) if word else datum.parse_crs("wgs84")
     _check_stated(x, y, system, problems)
-    for row in np.flatnonzero(~(np.isfinite(x) & np.isfinite(y))):
+    for row, shape in drawn.items():
+        if not shape.box:
+            why = Phrase(f"exchange.why_drawn_{shape.word}")
+            problems.setdefault(row, Problem("position", "", why))
+    for row in np.flatnonzero(~(np.isfinite(x) & np.isfinite(y))).tolist():
         # a file's own geometry may say "NaN", which no comparison with a limit refuses
         stands = f"{x[row]:g} {y[row]:g}"
         why = Phrase("exchange.why_not_finite", {"value": stands})
-        problems.setdefault(int(row), Problem("position", stands, why))
+        problems.setdefault(row, Problem("position", stands, why))
     assumed = word is None and table.prescribed is None
     nothing = np.full(len(x), np.nan)
     found = Positions(nothing, nothing.copy(), x, y, system, assumed, nothing.copy())
@@ -132,17 +136,14 @@ def _extents(
         reach_m = _reach_m(found, row, shape, turned=placing.axes == "ne")
         allowed = {"area": placing.areas, "line": placing.lines}.get(shape.word)
         small = shape.word == "area" and reach_m <= NO_EXTENT_M
-        if not shape.box or not (allowed or small):
-            facts = {"metres": round(reach_m)} if shape.box else {}
-            why = Phrase(f"exchange.why_drawn_{shape.word}", facts)
+        if not (allowed or small):
+            why = Phrase(f"exchange.why_drawn_{shape.word}", {"metres": round(reach_m)})
             problems.setdefault(row, Problem("position", "", why))
         found.accuracy_m[row] = np.nan_to_num(found.accuracy_m[row]) + reach_m
 
 
 def _reach_m(found: Positions, row: int, shape: Drawn, *, turned: bool) -> float:
     """Metres from a row's place to the farthest corner of what is drawn there."""
-    if not shape.box:
-        return 0.0
     x, y = np.array(shape.box, float).T
     corners = datum.placed(*((y, x) if turned else (x, y)), found.crs)
     away = metres_apart(found.lons[row], found.lats[row], corners.lons, corners.lats)

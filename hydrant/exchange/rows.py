@@ -22,6 +22,7 @@ from hydrant.exchange.table import Drawn, Table
 from hydrant.exchange.wkt_cells import points_in_wkt, stated_in_wkt
 from hydrant.geo import datum
 from hydrant.geo.text_forms import parse_number, parse_pair
+from hydrant.store.ground.bulk_columns import Same
 
 SEPARATOR = "\x1f"
 
@@ -78,10 +79,12 @@ class ReadRows:
     unjudged: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
-    def accuracies(self, rows: Sequence[int]) -> list[float | None]:
+    def accuracies(self, rows: Sequence[int]) -> Sequence[float | None]:
         """Uncertainty of the positions of some rows, metres; None where it is not known."""
-        found = self.accuracy_m[rows].tolist()
-        return [None if value != value else value for value in found]  # noqa: PLR0124  NaN
+        found = self.accuracy_m[rows]
+        if len(found) and (found == found[0]).all():
+            return Same(float(found[0]), len(found))
+        return [None if np.isnan(value) else value for value in found.tolist()]
 
 
 def read_rows(
