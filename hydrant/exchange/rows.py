@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -97,6 +97,7 @@ def read_rows(
     zone: ZoneInfo,
     keys: Sequence[str] | None = None,
     placing: Placing | None = None,
+    before: Collection[str] = (),
 ) -> ReadRows:
     """Read a table through a mapping.
 
@@ -110,6 +111,8 @@ def read_rows(
         External keys that a side file states; empty where it states none.
     placing
         What the command line says of positions besides; it outranks the mapping.
+    before
+        Datums that the source's positions were stated in when it came in before.
 
     Raises
     ------
@@ -141,6 +144,9 @@ def read_rows(
     _refuse_future(inspection, fields, problems, local)
     _require_kind(fields["kind"], problems)
     stated = (placing or Placing()).over(Placing(crs)).over(mapping.placing)
+    if stated.crs is None and table.crs is None and table.prescribed in before:
+        # an earlier delivery of this source was read as its form says, so this one is, too
+        stated = stated.over(Placing(table.prescribed))
     rows = _positioned(table, mapping, stated, problems, kept)
     rows.fields, rows.inspection = fields, inspection
     rows.unjudged = [row for row in kept if row in unjudged]

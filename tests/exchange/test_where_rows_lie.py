@@ -188,6 +188,16 @@ def test_what_a_form_prescribes_is_no_statement_inside_china(
     assert 300 < abs(only(program)["lon"] - lon) * 96_000 < 700
 
 
+def test_a_file_that_came_in_before_comes_in_again(program: Program, tmp_path: Path) -> None:
+    """Its next delivery is read as the first one was; that of another register is asked about."""
+    file = geojson(tmp_path, (120.15, 30.25))
+    program.data("import", file, "--crs", "wgs84")
+    assert program.data("import", file)["unchanged"] == 1
+    other = tmp_path / "other.geojson"
+    other.write_bytes(file.read_bytes())
+    assert program("import", other).code == 3
+
+
 @pytest.mark.parametrize(
     ("name", "known"),
     [
