@@ -70,7 +70,8 @@ class NamedRow(TypedDict):
 class ImportData(TypedDict):
     """``hydrant import``: read = new + updated + unchanged + refused + ignored.
 
-    ``placed`` rows got their region from an outline, ``misplaced`` ones lie outside theirs;
+    ``placed`` rows got their region from an outline; ``misplaced`` ones lie outside theirs, far
+    from all others, or where their second pair of coordinates does not;
     ``named`` lists the rows whose visits were corrected or that count as moved, and the like;
     ``unread`` the columns of which nothing was taken.
     """

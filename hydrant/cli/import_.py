@@ -47,6 +47,9 @@ def import_(
         str | None, typer.Option("--mapping", metavar="NAME|FILE", help=h("mapping"))
     ] = None,
     crs: Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("crs"))] = None,
+    axes: Annotated[str | None, typer.Option("--axes", metavar="en|ne", help=h("axes"))] = None,
+    areas: Annotated[str | None, typer.Option("--areas", metavar="within", help=h("areas"))] = None,
+    lines: Annotated[str | None, typer.Option("--lines", metavar="middle", help=h("lines"))] = None,
     kind: Annotated[str | None, typer.Option("--kind", help=h("kind"))] = None,
     region: Annotated[str | None, typer.Option("--region", help=h("region"))] = None,
     layer: Annotated[str | None, typer.Option("--layer", help=h("layer"))] = None,
@@ -75,6 +78,9 @@ def import_(
         skip_bad=skip_bad,
         dry_run=dry_run,
         accept_offset=accept_offset,
+        axes=axes,
+        areas=areas,
+        lines=lines,
     )
     with settings.registry(write=not dry_run) as registry:
         if region is not None:
@@ -153,7 +159,7 @@ def _result(settings: Settings, file: Path, outcome: Outcome, options: Options) 
     data["named"] = import_notes.named(outcome)
     data["unread"] = outcome.unread
     notes = import_notes.notes(data, settings.lang, assumed_datum=outcome.assumed_datum)
-    notes += import_notes.ended_regions(outcome)
+    notes += [*import_notes.ended_regions(outcome), *import_notes.shifts(outcome)]
     if refused and options.skip_bad and not options.dry_run:
         data["refused_file"] = str(_side_file(settings, file, outcome, refused, reasons))
         notes.append(Note.of("cli_import_.kept_aside", file=data["refused_file"]))

@@ -59,6 +59,20 @@ def ended_regions(outcome: Outcome) -> list[Note]:
     return [Note.of(said[code].key, **said[code].facts) for code in sorted(said)[:_NAMED]]
 
 
+def shifts(outcome: Outcome) -> list[Note]:
+    """By which operations positions came from another datum, and how accurate that is."""
+    return [
+        Note.of(
+            "cli_import_.shifted",
+            count=count,
+            crs=outcome.crs,
+            operation=name,
+            metres="?" if metres is None else round(metres),
+        )
+        for name, count, metres in outcome.shifted
+    ]
+
+
 def _row(outcome: Outcome, row: int) -> dict[str, Any]:
     return {
         "line": outcome.table.lines[row],

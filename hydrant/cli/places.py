@@ -68,7 +68,7 @@ def place(
             lat=position.lat,
             orig_x=x,
             orig_y=y,
-            orig_crs=stated.name,
+            orig_crs=stated.stored,
             accuracy_m=position.accuracy_m,
         ),
         notes,

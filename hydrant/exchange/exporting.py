@@ -14,12 +14,15 @@ from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.exchange.layers import Layer, write_layers
 from hydrant.exchange.osm_tags import tags_of
+from hydrant.model.geopoint import REGISTRY_SRS
 from hydrant.safe_text import WORKBOOK_OF_TEXT, marked
 from hydrant.store.views.export_rows import AMOUNTS, FLAGS, MOMENTS
 
 Row = dict[str, Any]
 #: Extension of a GPX waypoint that holds the whole row, as GDAL names it.
 OWN_GPX = "hydrant_asset"
+#: Name space of our own KML and GPX, whose positions are in the registry's datum.
+OWN_SPACE = "urn:hydrant:asset"
 #: Moments of which usually the day is known only, and how long the text of a day is.
 DAYS = ("built",)
 _DAY = len("2022-05-01")
@@ -110,7 +113,9 @@ def _geojson(path: Path, rows: Sequence[Row]) -> None:
         }
         for row in rows
     ]
-    collection = {"type": "FeatureCollection", "features": features}
+    # today's GeoJSON is WGS 84 by definition, and readers take our member for what it says
+    crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{REGISTRY_SRS}"}}
+    collection = {"type": "FeatureCollection", "crs": crs, "features": features}
     path.write_text(json.dumps(collection, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -153,6 +158,7 @@ def _typed(name: str, values: list[Any]) -> Any:
 
 def _kml(path: Path, rows: Sequence[Row]) -> None:
     root = Element("kml", xmlns="http://www.opengis.net/kml/2.2")
+    root.set("xmlns:hydrant", OWN_SPACE)
     folder = SubElement(root, "Document")
     for row in _placed(rows):
         mark = SubElement(folder, "Placemark")
@@ -175,7 +181,7 @@ def _gpx(path: Path, rows: Sequence[Row]) -> None:
     root = Element(
         "gpx", xmlns="http://www.topografix.com/GPX/1/1", version="1.1", creator="hydrant"
     )
-    root.set(f"xmlns:{OWN_GPX.partition('_')[0]}", "urn:hydrant:asset")
+    root.set(f"xmlns:{OWN_GPX.partition('_')[0]}", OWN_SPACE)
     for row in _placed(rows):
         point = SubElement(root, "wpt", lat=repr(row["lat"]), lon=repr(row["lon"]))
         SubElement(point, "name").text = _clean(row["code"] or row["uid"])

@@ -12,8 +12,10 @@ import numpy as np
 import shapely
 
 from hydrant.errors import InputRefused
+from hydrant.exchange.code_pages import stated_encoding
+from hydrant.exchange.drawn import places_of
 from hydrant.exchange.encoding import CANDIDATES
-from hydrant.exchange.exporting import OWN_GPX
+from hydrant.exchange.exporting import OWN_GPX, OWN_SPACE
 from hydrant.exchange.gdal import open_options, require_form, vector_library
 from hydrant.exchange.osm_tags import is_water_source
 from hydrant.exchange.table import (
@@ -34,9 +36,10 @@ _POINT_LAYERS = {".gpx": ("waypoints",), ".osm": ("points", "multipolygons"),
 _DRAWING = {"id", "timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude",
             "visibility", "drawOrder", "icon", "snippet"}  # fmt: skip
 _OSM = (".osm", ".pbf")
+#: Forms whose coordinates count as WGS 84 by their definition, whatever somebody put in them.
+PRESCRIBED = (".kml", ".kmz", ".gpx")
+_HEAD = 4096
 _KML = (".kml", ".kmz")
-_POINT, _AREAS = 0, (3, 6)
-_LANGUAGE_DRIVER_BYTE = 29
 
 Row = dict[str, str]
 Cell = Callable[[Any], str]
@@ -64,22 +67,33 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
     if path.suffix.lower() == ".shp":
         encoding = shapefile_encoding(path, encoding)
     rows: list[Row] = []
-    points: list[tuple[float, float] | None] = []
+    kept: list[Any] = []
     described = None
     for name in _layers(path, layer):
         meta, shapes, values = _read(path, name, encoding)
         described = described or meta["crs"]
-        for row, point in _rows(path, meta, shapes, values, cell):
+        for row, shape in _rows(path, meta, shapes, values, cell):
             rows.append(row)
-            points.append(point)
+            kept.append(shape)
     names = list(dict.fromkeys(name for row in rows for name in row))
     require_bounded(path, columns=len(names), rows=len(rows))
-    xs, ys = _split(points)
+    places = places_of(np.array(kept, object))
     columns = dict(
         zip(headings(names), ([row.get(n, "") for row in rows] for n in names), strict=True)
     )
-    xs, ys, crs = _system(xs, ys, described)
-    return Table(path.name, columns, range(1, len(rows) + 1), (xs, ys), crs)
+    prescribed = "wgs84" if path.suffix.lower() in PRESCRIBED else None
+    if prescribed is not None:
+        described = "EPSG:4490" if is_own(path) else None
+    return Table(
+        path.name, columns, range(1, len(rows) + 1), (places.xs, places.ys), _system(described),
+        prescribed, places.drawn,
+    )  # fmt: skip
+
+
+def is_own(path: Path) -> bool:
+    """Whether a file is an export of this program, which is in the registry's datum."""
+    with path.open("rb") as file:
+        return OWN_SPACE.encode() in file.read(_HEAD)
 
 
 def _layers(path: Path, layer: str | None) -> Iterable[str | None]:
@@ -127,9 +141,7 @@ def _unreadable(path: Path, error: Exception) -> InputRefused:
     return InputRefused("exchange.vector", file=path, why=why)
 
 
-def _rows(
-    path: Path, meta: Any, shapes: Any, values: Any, cell: Cell
-) -> Iterable[tuple[Row, tuple[float, float] | None]]:
+def _rows(path: Path, meta: Any, shapes: Any, values: Any, cell: Cell) -> Iterable[tuple[Row, Any]]:
     suffix = path.suffix.lower()
     dropped = _DRAWING if suffix in _KML else ()
     columns = {
@@ -137,8 +149,7 @@ def _rows(
         for name, column in zip(meta["fields"], values, strict=True)
         if name not in dropped
     }
-    positions = positions_of(shapes)
-    for index, position in enumerate(positions):
+    for index, shape in enumerate(shapes):
         row = {name: column[index] for name, column in columns.items()}
         if row.get(OWN_GPX):
             row = _own(path, row[OWN_GPX], cell)
@@ -146,7 +157,7 @@ def _rows(
             row = _tagged(row)
             if not is_water_source(row):
                 continue
-        yield row, position
+        yield row, shape
 
 
 def _own(path: Path, text: str, cell: Cell) -> Row:
@@ -177,47 +188,10 @@ def _missing(value: object) -> bool:
     return value is None or (isinstance(value, float) and np.isnan(value))
 
 
-def positions_of(shapes: Any) -> list[tuple[float, float] | None]:
-    """X and y of points, and of a point within areas; None for anything else."""
-    kinds = shapely.get_type_id(shapes)
-    usable = np.isin(kinds, (_POINT, *_AREAS)) & ~shapely.is_empty(shapes)
-    with np.errstate(invalid="ignore"):  # a ring with NaN has no point within: told row by row
-        within = shapely.point_on_surface(shapes)
-    inner = np.where(np.isin(kinds, _AREAS) & usable, within, shapes)
-    return [
-        (float(shapely.get_x(shape)), float(shapely.get_y(shape))) if good else None
-        for shape, good in zip(inner, usable, strict=True)
-    ]
-
-
-def _split(
-    points: list[tuple[float, float] | None],
-) -> tuple[list[float | None], list[float | None]]:
-    return [p and p[0] for p in points], [p and p[1] for p in points]
-
-
-def _system(
-    xs: list[float | None], ys: list[float | None], described: str | None
-) -> tuple[list[float | None], list[float | None], str | None]:
-    """Coordinates with the name of their system; one without a code is turned into degrees."""
-    if described is None:
-        return xs, ys, None
-    code = datum.code_of(described)
-    if code is not None:
-        return xs, ys, f"EPSG:{code}"
-    turn = datum.from_described(described)
-    if turn is None:
-        return xs, ys, None
-    lons, lats = turn(
-        np.array([np.nan if x is None else x for x in xs]),
-        np.array([np.nan if y is None else y for y in ys]),
-    )
-    placed = [x is not None for x in xs]
-    return (
-        [float(v) if p else None for v, p in zip(lons, placed, strict=True)],
-        [float(v) if p else None for v, p in zip(lats, placed, strict=True)],
-        "cgcs2000",
-    )
+def _system(described: str | None) -> str | None:
+    """The system that a file describes: its code, else its own words."""
+    code = None if described is None else datum.code_of(described)
+    return described if code is None else f"EPSG:{code}"
 
 
 def shapefile_encoding(path: Path, encoding: str | None) -> str | None:
@@ -232,12 +206,10 @@ def shapefile_encoding(path: Path, encoding: str | None) -> str | None:
     missing = [suffix for suffix in (".shx", ".dbf") if suffix not in beside]
     if missing and path.is_file():
         raise InputRefused("exchange.companions", file=path, missing=", ".join(missing))
-    if encoding is not None or ".cpg" in beside or ".dbf" not in beside:
+    if encoding is not None or ".dbf" not in beside:
         return encoding
-    content = beside[".dbf"].read_bytes()
-    if content[_LANGUAGE_DRIVER_BYTE : _LANGUAGE_DRIVER_BYTE + 1] != b"\x00":
-        return None  # the table names its code page
-    return _guessed(path, content)
+    stated = stated_encoding(beside[".dbf"], beside.get(".cpg"))
+    return stated or _guessed(path, beside[".dbf"].read_bytes())
 
 
 def _guessed(path: Path, content: bytes) -> str:

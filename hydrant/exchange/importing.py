@@ -12,6 +12,7 @@ from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
 from hydrant.exchange.placing import locate, place_rows
+from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.refused import is_side_file, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
 from hydrant.exchange.table import Table, collector_paused
@@ -19,6 +20,7 @@ from hydrant.exchange.visits import Decision, Told, decide_visits
 from hydrant.exchange.writing import write
 from hydrant.geo.distance import moved_m
 from hydrant.store.facts.former_places import former_places
+from hydrant.store.facts.source_datums import datums_of_source
 from hydrant.store.facts.visits import withdrawn_of
 from hydrant.store.opened import bulk
 from hydrant.store.opened.registry import Registry
@@ -49,6 +51,8 @@ def import_table(
     if is_side_file(path):
         table, keys = restored(table)
     mapping = mapping.fitted(table.columns)
+    source = options.source or mapping.source or register_name(path)
+    before = datums_of_source(registry, source) if table.prescribed is not None else set()
     with collector_paused():
         rows = read_rows(
             table,
@@ -58,8 +62,9 @@ def import_table(
             region=options.region,
             zone=registry.zone,
             keys=keys,
+            placing=Placing(axes=options.axes, areas=options.areas, lines=options.lines),
+            before=before,
         )
-        source = options.source or mapping.source or register_name(path)
 
         def decided() -> tuple[Outcome, Matches]:
             ended = matching.refuse_regions(registry, rows, mapping)

@@ -29,6 +29,7 @@ from hydrant.described import (
 )
 from hydrant.errors import InputRefused
 from hydrant.exchange.patterns import Pattern, is_date_form, pattern_of
+from hydrant.exchange.placing_rules import AREAS, AXES, LINES, Placing
 from hydrant.model.inputs import AssetInput, InspectionInput
 from hydrant.resources import resource
 from hydrant.vocabulary import RegionLevel
@@ -164,7 +165,13 @@ class Mapping(Described):
     layer: str | None = None
     """Sheet or layer that is read."""
     crs: str | None = None
-    """Datum of the positions, as ``--crs`` takes it."""
+    """Datum of the positions, as ``--crs`` takes it: a name, EPSG:n, WKT or PROJ text."""
+    axes: Annotated[str, one_of(AXES)] | None = None
+    """Order of the two coordinates: en (x is east, y is north; so where not stated) or ne."""
+    areas: Annotated[str, one_of(AREAS)] | None = None
+    """What stands for an area of any extent, as ``--areas`` takes it."""
+    lines: Annotated[str, one_of(LINES)] | None = None
+    """What stands for a line, as ``--lines`` takes it."""
     zone: str | None = None
     """Time zone of dates without one, as ``Asia/Shanghai``."""
     key: Texts = ()
@@ -206,6 +213,11 @@ class Mapping(Described):
             return {name: spec for name, spec in fitting.items() if spec is not None}
 
         return replace(self, **made, fields=specs(self.fields), inspection=specs(self.inspection))
+
+    @property
+    def placing(self) -> Placing:
+        """What it says of positions beside their headings."""
+        return Placing(self.crs, self.axes, self.areas, self.lines)
 
     @property
     def position_columns(self) -> tuple[str, ...]:

@@ -25,6 +25,9 @@ class Options:
     skip_bad: bool = False
     dry_run: bool = False
     accept_offset: bool = False
+    axes: str | None = None
+    areas: str | None = None
+    lines: str | None = None
 
 
 @dataclass(slots=True)
@@ -48,7 +51,12 @@ class Outcome:
     placed
         Regions of new rows that stated none, by their outlines.
     misplaced
-        Why the region that a row states is doubtful.
+        Why the place of a row, or the region that it states, is doubtful.
+    shifted
+        Operations between datums that were used, each with its rows and their largest
+        uncertainty in metres; None where it is not known.
+    crs
+        Coordinate system of the positions as stated.
     visits
         What becomes of the visit that a row of a known asset tells of.
     moved
@@ -75,12 +83,14 @@ class Outcome:
     numbered: dict[int, str] = field(default_factory=dict)
     placed: dict[int, str] = field(default_factory=dict)
     misplaced: dict[int, Phrase] = field(default_factory=dict)
+    shifted: list[tuple[str, int, float | None]] = field(default_factory=list)
     visits: dict[int, Decision] = field(default_factory=dict)
     moved: set[int] = field(default_factory=set)
     ended: dict[int, Phrase] = field(default_factory=dict)
     assets: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    crs: str = ""
     written: bool = False
 
     def count(self, action: str) -> int:

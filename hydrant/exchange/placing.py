@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hydrant.exchange.changes import POSITION
+from hydrant.exchange.doubting import doubt_places
 from hydrant.exchange.outcome import NEW, UPDATED, Outcome
 from hydrant.exchange.rows import ReadRows
 from hydrant.store.opened.registry import Registry
@@ -46,8 +47,10 @@ def locate(registry: Registry, rows: ReadRows) -> Located:
 def place_rows(outcome: Outcome, rows: ReadRows, located: Located) -> None:
     """Give new rows without a region the one they lie in; note those outside the one they state.
 
-    A stated region is never overridden: a row outside it is written and named.
+    A stated region is never overridden: a row outside it is written and named, as is one whose
+    place is doubtful for another reason.
     """
+    doubt_places(outcome, rows)
     if located.known is None:
         return
     new = outcome.rows(NEW)
@@ -74,4 +77,4 @@ def _doubt(
     for row, lies_in in zip(
         outside, known.finest(rows.lons[outside], rows.lats[outside]), strict=True
     ):
-        outcome.misplaced[row] = known.doubt(code, lies_in)
+        outcome.misplaced.setdefault(row, known.doubt(code, lies_in))

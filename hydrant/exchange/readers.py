@@ -11,7 +11,7 @@ from typing import Any
 from hydrant.errors import InputRefused
 from hydrant.exchange.csv_file import csv_table
 from hydrant.exchange.encoding import decode, read_bytes
-from hydrant.exchange.geojson_point import point_of
+from hydrant.exchange.stated_systems import of_geojson, of_geopackage
 from hydrant.exchange.table import (
     Table,
     collector_paused,
@@ -20,6 +20,7 @@ from hydrant.exchange.table import (
     require_bounded,
 )
 from hydrant.exchange.unpacked import unpacked
+from hydrant.exchange.wkt_file import wkt_table
 
 _GIS = (".shp", ".kml", ".gpx", ".gml", ".fgb", ".osm", ".pbf")
 _PACKED = (".zip", ".kmz", ".bz2")
@@ -57,6 +58,7 @@ def read_table(
         ".geojson": lambda: _read_geojson(path),
         ".json": lambda: _read_geojson(path),
         ".gpkg": lambda: _read_gpkg(path, layer),
+        ".wkt": lambda: wkt_table(path, encoding),
         **{e: lambda: _read_gis(path, layer, encoding) for e in _GIS},
         **{e: lambda: _read_packed(path, encoding, header_row, layer) for e in _PACKED},
     }
@@ -147,6 +149,8 @@ def _from_values(path: Path, values: list[tuple[Any, ...]], header_row: int) -> 
 
 
 def _read_geojson(path: Path) -> Table:
+    from hydrant.exchange.drawn import places_in_geojson  # noqa: PLC0415  brings GEOS
+
     content = _parsed(path)
     if isinstance(content, dict) and isinstance(content.get("elements"), list):
         return _read_overpass(path, content)
@@ -160,13 +164,15 @@ def _read_geojson(path: Path) -> Table:
     names = list(dict.fromkeys(name for row in flat for name in row))
     require_bounded(path, columns=len(names), rows=len(flat))
     columns = {name: [row.get(name, "") for row in flat] for name in names}
-    points = [point_of(feature.get("geometry")) for feature in features]
+    places = places_in_geojson([feature.get("geometry") for feature in features])
     return Table(
         path.name,
         columns,
         range(1, len(features) + 1),
-        ([point[0] for point in points], [point[1] for point in points]),
+        (places.xs, places.ys),
+        of_geojson(path, content),
         "wgs84",
+        places.drawn,
     )
 
 
@@ -224,7 +230,7 @@ def _read_packed(path: Path, encoding: str | None, header_row: int, layer: str |
     return replace(table, file=path.name)
 
 
-_MEMBERS = {".csv", ".tsv", ".xlsx", ".geojson", ".json", ".gpkg", *_GIS}
+_MEMBERS = {".csv", ".tsv", ".xlsx", ".geojson", ".json", ".gpkg", ".wkt", *_GIS}
 
 
 def _flatten(properties: dict[str, Any], prefix: str = "") -> dict[str, str]:
@@ -245,11 +251,21 @@ def _read_gpkg(path: Path, layer: str | None) -> Table:
     from hydrant.store.ground.foreign_gpkg import read_features  # noqa: PLC0415  only GeoPackages
 
     read_bytes_exists(path)
-    names, rows, points, crs = read_features(path, layer)
-    lines = list(range(1, len(rows) + 1))
-    texts = [[_cell(value) for value in row] for row in rows]
-    columns = columns_of(path, headings(names), texts, lines)
-    return Table(path.name, columns, lines, _split(points), crs)
+    found = read_features(path, layer)
+    lines = list(range(1, len(found.rows) + 1))
+    texts = [[_cell(value) for value in row] for row in found.rows]
+    columns = columns_of(path, headings(found.names), texts, lines)
+    xs, ys = _split(found.points)
+    drawn = {}
+    if found.shapes:
+        from hydrant.exchange.drawn import places_in_wkb  # noqa: PLC0415  brings GEOS
+
+        drawn = places_in_wkb(found.shapes, xs, ys)
+    system = found.system
+    crs = None
+    if system is not None:
+        crs = of_geopackage(system.organization, system.code, system.definition)
+    return Table(path.name, columns, lines, (xs, ys), crs, drawn=drawn)
 
 
 def _split(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,12 +13,16 @@ import numpy as np
 
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange import positions
 from hydrant.exchange.cells import Column, Problem, make_column, raw_cells
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import without_outcome
-from hydrant.exchange.table import Table
+from hydrant.exchange.placing_rules import Placing
+from hydrant.exchange.table import Drawn, Table
+from hydrant.exchange.wkt_cells import points_in_wkt, stated_in_wkt
 from hydrant.geo import datum
-from hydrant.geo.text_forms import parse_number, parse_pair, parse_wkt
+from hydrant.geo.text_forms import parse_number, parse_pair
+from hydrant.store.ground.bulk_columns import Same
 
 SEPARATOR = "\x1f"
 
@@ -43,6 +47,10 @@ class ReadRows:
         Raw cells that the mapping reads, joined, to see at a re-import what changed.
     used
         Headings of those cells.
+    accuracy_m
+        Uncertainty of each position, metres, shape (n,); NaN where it is not known.
+    operations
+        Operations between datums that were used: for how many rows, and accurate to how many m.
     numbered
         Keys of rows that share theirs with an earlier row, by row.
     unjudged
@@ -62,12 +70,21 @@ class ReadRows:
     ys: Any
     crs: datum.Crs
     assumed: bool
+    accuracy_m: Any
+    operations: dict[str, tuple[int, float | None]] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     used: tuple[str, ...] = ()
     numbered: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+
+    def accuracies(self, rows: Sequence[int]) -> Sequence[float | None]:
+        """Uncertainty of the positions of some rows, metres; None where it is not known."""
+        found = self.accuracy_m[rows]
+        if len(found) and (found == found[0]).all():
+            return Same(float(found[0]), len(found))
+        return [None if np.isnan(value) else value for value in found.tolist()]
 
 
 def read_rows(
@@ -79,6 +96,8 @@ def read_rows(
     region: str | None,
     zone: ZoneInfo,
     keys: Sequence[str] | None = None,
+    placing: Placing | None = None,
+    before: Collection[str] = (),
 ) -> ReadRows:
     """Read a table through a mapping.
 
@@ -90,6 +109,10 @@ def read_rows(
         Local zone of the registry, for dates unless the mapping names one.
     keys
         External keys that a side file states; empty where it states none.
+    placing
+        What the command line says of positions besides; it outranks the mapping.
+    before
+        Datums that the source's positions were stated in when it came in before.
 
     Raises
     ------
@@ -120,7 +143,11 @@ def read_rows(
     unjudged = without_outcome(inspection, len(table))
     _refuse_future(inspection, fields, problems, local)
     _require_kind(fields["kind"], problems)
-    rows = _positioned(table, mapping, crs, problems, kept)
+    stated = (placing or Placing()).over(Placing(crs)).over(mapping.placing)
+    if stated.crs is None and table.crs is None and table.prescribed in before:
+        # an earlier delivery of this source was read as its form says, so this one is, too
+        stated = stated.over(Placing(table.prescribed))
+    rows = _positioned(table, mapping, stated, problems, kept)
     rows.fields, rows.inspection = fields, inspection
     rows.unjudged = [row for row in kept if row in unjudged]
     rows.used = _used(mapping, specs)
@@ -191,54 +218,48 @@ def _joined(table: Table, used: Sequence[str]) -> list[str]:
 def _positioned(
     table: Table,
     mapping: Mapping,
-    crs: str | None,
+    placing: Placing,
     problems: dict[int, Problem],
     kept: list[int],
 ) -> ReadRows:
-    xs, ys = _stated(table, mapping, problems)
-    stated = crs or mapping.crs or table.crs
-    assumed = stated is None
-    x, y = np.array(xs, float), np.array(ys, float)
-    if assumed:
-        _require_datum(x, y, kept)
-    system = datum.parse_crs(stated or "wgs84")
-    lons, lats = np.full(len(x), np.nan), np.full(len(y), np.nan)
-    _check_stated(x, y, system, problems)
-    for row in np.flatnonzero(~(np.isfinite(x) & np.isfinite(y))):
-        # a file's own geometry may say "NaN", which no comparison with a limit refuses
-        stands = f"{x[row]:g} {y[row]:g}"
-        why = Phrase("exchange.why_not_finite", {"value": stands})
-        problems.setdefault(int(row), Problem("position", stands, why))
-    good = np.array([row not in problems for row in range(len(x))], bool)
-    if good.any():
-        lons[good], lats[good] = datum.to_registry(x[good], y[good], system)
-    for row in np.flatnonzero(good & ~((np.abs(lons) <= 180) & (np.abs(lats) <= 90))):
-        _position_problem(problems, int(row), "geo.not_degrees", x, y, system.name)
-    return ReadRows(table, kept, {}, {}, {}, lons, lats, x, y, system, assumed)
+    if mapping.x is not None and mapping.y is not None:
+        positions.require_order(table, mapping.x, mapping.y, placing)
+    drawn: dict[int, Drawn] = {}
+    stated = _stated(table, mapping, problems, drawn)
+    if mapping.wkt is not None and mapping.x is None:
+        placing = placing.over(Placing(stated_in_wkt(table.column(mapping.wkt), table.file)))
+    found = positions.placed(table, stated, placing, drawn, problems, kept)
+    return ReadRows(
+        table, kept, {}, {}, {}, found.lons, found.lats, found.xs, found.ys, found.crs,
+        found.assumed, found.accuracy_m, found.operations,
+    )  # fmt: skip
 
 
 def _stated(
-    table: Table, mapping: Mapping, problems: dict[int, Problem]
+    table: Table, mapping: Mapping, problems: dict[int, Problem], drawn: dict[int, Drawn]
 ) -> tuple[list[float], list[float]]:
-    """Coordinates as written; NaN where a row has none."""
+    """Coordinates as written, NaN where a row has none; what is drawn besides points is added."""
     if mapping.x is not None and mapping.y is not None:
         return (
             _numbers(table.column(mapping.x), "x", problems),
             _numbers(table.column(mapping.y), "y", problems),
         )
-    for heading, parse, swap in (
-        (mapping.latlon, parse_pair, True),
-        (mapping.lonlat, parse_pair, False),
-        (mapping.wkt, parse_wkt, False),
-    ):
+    for heading, swap in ((mapping.latlon, True), (mapping.lonlat, False)):
         if heading is not None:
-            pairs = [parse(cell) for cell in table.column(heading)]
+            pairs = [parse_pair(cell) for cell in table.column(heading)]
             return _pairs(pairs, table.column(heading), problems, swap=swap)
+    if mapping.wkt is not None:
+        cells = table.column(mapping.wkt)
+        return _pairs(points_in_wkt(cells, drawn), cells, problems, swap=False)
     if table.points is None:
         raise InputRefused("exchange.no_position", file=table.file, known=", ".join(table.columns))
+    drawn |= table.drawn
     points = [
         None if x is None or y is None else (x, y) for x, y in zip(*table.points, strict=True)
     ]
+    for row in table.drawn:
+        # why it has no place is told with what is drawn there
+        points[row] = points[row] or (float("nan"), float("nan"))
     return _pairs(points, [""] * len(table), problems, swap=False)
 
 
@@ -280,41 +301,6 @@ def _pairs(
     first = [(pair or nothing)[0] for pair in pairs]
     second = [(pair or nothing)[1] for pair in pairs]
     return (second, first) if swap else (first, second)
-
-
-def _require_datum(x: Any, y: Any, kept: list[int]) -> None:
-    rows = np.array(kept, int)
-    box = datum.CHINA
-    inside = (x[rows] >= box[0]) & (x[rows] <= box[2]) & (y[rows] >= box[1]) & (y[rows] <= box[3])
-    if inside.any():
-        row = int(rows[np.flatnonzero(inside)[0]])
-        raise InputRefused("geo.no_datum", x=float(x[row]), y=float(y[row]))
-
-
-def _check_stated(x: Any, y: Any, system: datum.Crs, problems: dict[int, Problem]) -> None:
-    zero = (x == 0) & (y == 0)
-    for row in np.flatnonzero(zero):
-        _position_problem(problems, int(row), "geo.zero", x, y, system.name)
-    if system.epsg in (4490, 4326, None):
-        outside = ~((np.abs(x) <= 180) & (np.abs(y) <= 90)) & ~np.isnan(x)
-        for row in np.flatnonzero(outside):
-            key = datum.impossible_degrees(float(x[row]), float(y[row])) or "geo.not_degrees"
-            _position_problem(problems, int(row), key, x, y, system.name)
-        return
-    for number in np.unique(x[~np.isnan(x) & ~zero] // 1_000_000):
-        better = datum.other_zone_form(float(number * 1_000_000 + 500_000), system)
-        if better is not None:
-            for row in np.flatnonzero(x // 1_000_000 == number):
-                facts = {"x": float(x[row]), "crs": system.name, "better": f"EPSG:{better}"}
-                why = Phrase("geo.zone_form", facts)
-                problems.setdefault(int(row), Problem("x", str(x[row]), why))
-
-
-def _position_problem(
-    problems: dict[int, Problem], row: int, key: str, x: Any, y: Any, crs: str
-) -> None:
-    facts = {"x": float(x[row]), "y": float(y[row]), "crs": crs}
-    problems.setdefault(row, Problem("position", "", Phrase(key, facts)))
 
 
 def _keys(table: Table, mapping: Mapping, rows: ReadRows) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import gc
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from lzma import LZMAError
 from pathlib import Path
 from zipfile import BadZipFile
@@ -38,6 +38,23 @@ def collector_paused() -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a file draws in a row instead of a point.
+
+    Attributes
+    ----------
+    word
+        ``area``, ``line``, ``points`` (several), ``mixture`` or ``nothing``.
+    box
+        Corners that are as far from the row's place as any of its own, x and y; none where
+        there is no place.
+    """
+
+    word: str
+    box: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Rows of a file, held by column.
 
@@ -53,6 +70,10 @@ class Table:
         x and y from the file's own geometry, where it has one.
     crs
         Coordinate system that the file itself states for them.
+    prescribed
+        Datum that the form of the file prescribes, which map services do not keep to.
+    drawn
+        Rows whose geometry is no point.
     """
 
     file: str
@@ -60,6 +81,8 @@ class Table:
     lines: Sequence[int]
     points: tuple[list[float | None], list[float | None]] | None = None
     crs: str | None = None
+    prescribed: str | None = None
+    drawn: Mapping[int, Drawn] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lines)

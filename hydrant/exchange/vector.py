@@ -17,11 +17,12 @@ from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.gdal import open_options, require_form, vector_library
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.table import LIBRARY_FAULTS
+from hydrant.exchange.wkt_cells import stated_in_wkt, without_srid
 from hydrant.geo import datum
 
 #: Columns that hold geometries in a table.
 WKT_COLUMNS = ("wkt", "geom", "geometry", "the_geom", "shape")
-TABLES = (".csv", ".tsv", ".txt")
+TABLES = (".csv", ".tsv", ".txt", ".wkt")
 _OSM = (".pbf", ".osm", ".bz2")
 #: Layer and column of OSM data by what is asked for.
 _OSM_LAYERS = {"lines": ("lines", "highway"), "areas": ("multipolygons", "building")}
@@ -99,8 +100,7 @@ def raw_shapes(
     """
     on_invalid: Literal["ignore", "fix"] = "fix" if mend else "ignore"
     if path.suffix.lower() in TABLES:
-        geometries, fields, lines = _from_table(path, encoding, on_invalid)
-        return RawShapes(geometries, fields, lines, None)
+        return _from_table(path, encoding, on_invalid)
     geometries, fields, own = _from_layer(path, wanted, layer, encoding, on_invalid)
     if path.suffix.lower() in _PRESCRIBED and not _states_datum(path):
         own = None
@@ -173,18 +173,19 @@ def one_area(polygons: Any) -> Any:
 
 def _from_table(
     path: Path, encoding: str | None, on_invalid: Literal["ignore", "fix"]
-) -> tuple[Any, dict[str, Any], Any]:
+) -> RawShapes:
     table = read_table(path, encoding=encoding)
     column = next((name for name in table.columns if name.lower() in WKT_COLUMNS), None)
     if column is None:
         raise InputRefused("exchange.no_wkt", file=path, known=", ".join(WKT_COLUMNS))
+    cells = table.columns[column]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what cannot be read is told row by row
-        geometries = shapely.from_wkt(table.columns[column], on_invalid=on_invalid)
+        geometries = shapely.from_wkt(without_srid(cells), on_invalid=on_invalid)
     fields = {
         name: np.array(values, object) for name, values in table.columns.items() if name != column
     }
-    return geometries, fields, np.array(table.lines)
+    return RawShapes(geometries, fields, np.array(table.lines), stated_in_wkt(cells, path.name))
 
 
 def _from_layer(

@@ -113,8 +113,8 @@ def _new_assets(rows: ReadRows, new: list[int], uids: list[str]) -> bulk.NewAsse
     count = len(new)
     columns["orig_x"] = rows.xs[new]
     columns["orig_y"] = rows.ys[new]
-    columns["orig_crs"] = Same(rows.crs.name, count)
-    columns["accuracy_m"] = Same(rows.crs.accuracy_m, count)
+    columns["orig_crs"] = Same(rows.crs.stored, count)
+    columns["accuracy_m"] = rows.accuracies(new)
     return bulk.NewAssets(
         uids=uids,
         columns=columns,
@@ -155,8 +155,8 @@ def _update(
                 "geom": (float(rows.lons[row]), float(rows.lats[row])),
                 "orig_x": float(rows.xs[row]),
                 "orig_y": float(rows.ys[row]),
-                "orig_crs": rows.crs.name,
-                "accuracy_m": rows.crs.accuracy_m,
+                "orig_crs": rows.crs.stored,
+                "accuracy_m": rows.accuracies([row])[0],
             }
         asset = stored[matches.assets[row]]
         if values:

@@ -2,53 +2,31 @@
 
 x is easting or longitude, y northing or latitude, always in that order. CGCS2000 and WGS 84
 geographic coordinates are taken as identical; the difference of realisations is carried as
-an accuracy of 1 m.
+an accuracy of 1 m. Every other system goes through the best operation that PROJ knows for the
+place, and nowhere without one (see `hydrant.geo.operations`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hydrant.errors import InputRefused
+from hydrant.geo.systems import Crs, code_of, of_code, parse_crs, stated_by, way_of, wkt_of
+from hydrant.geo.zones import ZONE_UNIT, ZONES, other_form
 
 if TYPE_CHECKING:
-    from pyproj import Transformer
+    from hydrant.geo.operations import Placed
+
+#: Found here by those who place things; they live in rooms of their own.
+__all__ = ["ZONES", "ZONE_UNIT", "Crs", "code_of", "other_form", "parse_crs", "stated_by", "wkt_of"]
 
 #: Rough box of China within which an unstated datum is ambiguous by half a kilometre.
 CHINA = (73.5, 18.0, 135.1, 53.6)
 
-_ACCURACY_M = {"cgcs2000": 0.0, "wgs84": 1.0, "gcj02": 1.0, "bd09": 1.0}
-_EPSG = re.compile(r"(?:epsg:)(\d{4,6})", re.IGNORECASE)
-#: CGCS2000 3-degree zones of Zhejiang: zone -> (code with prefix, code without).
-#: Source: EPSG registry, 4527-4529 and 4548-4550.
-ZONES = {39: (4527, 4548), 40: (4528, 4549), 41: (4529, 4550)}
-_FALSE_EASTING = 500_000.0
-_ZONE_UNIT = 1_000_000.0
-
-
-@dataclass(frozen=True, slots=True)
-class Crs:
-    """A stated coordinate system.
-
-    Attributes
-    ----------
-    name
-        ``cgcs2000``, ``wgs84``, ``gcj02``, ``bd09`` or ``EPSG:n``.
-    epsg
-        EPSG code where there is one.
-    """
-
-    name: str
-    epsg: int | None
-
-    @property
-    def accuracy_m(self) -> float | None:
-        """Uncertainty that the conversion adds, metres; None where it is not known."""
-        return _ACCURACY_M.get(self.name)
+#: Zones of 3 degrees that a reason names; a message stands for each.
+_ZONES_TRIED = (39, 40, 41)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,68 +38,70 @@ class Position:
     accuracy_m: float | None
 
 
-_NAMED = {
-    "cgcs2000": Crs("cgcs2000", 4490),
-    "wgs84": Crs("wgs84", 4326),
-    "gcj02": Crs("gcj02", None),
-    "bd09": Crs("bd09", None),
-}
+def placed(xs: Any, ys: Any, crs: Crs) -> Placed:
+    """Positions of stated coordinates, arrays; NaN where no operation is known for the place."""
+    import numpy as np  # noqa: PLC0415  a single place must not load numpy
 
+    from hydrant.geo.operations import Placed  # noqa: PLC0415  as above
 
-def parse_crs(text: str) -> Crs:
-    """The coordinate system of a name or ``EPSG:n``; raises `InputRefused`."""
-    word = text.strip().lower().replace("-", "").replace(" ", "")
-    if word in _NAMED:
-        return _NAMED[word]
-    match = _EPSG.fullmatch(word)
-    if match is None:
-        raise InputRefused("geo.crs", crs=text)
-    code = int(match.group(1))
-    if code in (4490, 4326):
-        return _NAMED["cgcs2000" if code == 4490 else "wgs84"]
-    _transformer(code)
-    return Crs(f"EPSG:{code}", code)
-
-
-@cache
-def _transformer(epsg: int) -> Transformer:
-    from pyproj import Transformer  # noqa: PLC0415  `near` with plain degrees needs no PROJ
-    from pyproj.exceptions import CRSError  # noqa: PLC0415
-
-    try:
-        return Transformer.from_crs(epsg, 4490, always_xy=True)
-    except CRSError:
-        raise InputRefused("geo.crs", crs=f"EPSG:{epsg}") from None
+    if not crs.degrees:
+        return way_of(crs.name).placed(xs, ys)
+    lons, lats = to_registry(np.asarray(xs, float), np.asarray(ys, float), crs)
+    return Placed(lons, lats, np.full(len(lons), crs.accuracy_m), (lons, lats))
 
 
 def to_registry(xs: Any, ys: Any, crs: Crs) -> tuple[Any, Any]:
-    """Lon and lat (EPSG:4490, degrees) of stated coordinates; floats or arrays."""
+    """Lon and lat (EPSG:4490, degrees) of stated coordinates; floats or arrays.
+
+    Raises
+    ------
+    InputRefused
+        No operation is known for one of the places.
+    """
     if crs.name in ("cgcs2000", "wgs84"):
         return xs, ys
-    from hydrant.geo import china  # noqa: PLC0415  numpy only where it is needed
+    if crs.degrees:
+        from hydrant.geo import china  # noqa: PLC0415  numpy only where it is needed
 
-    if crs.name == "gcj02":
-        return china.gcj02_to_wgs84(xs, ys)
-    if crs.name == "bd09":
+        if crs.name == "gcj02":
+            return china.gcj02_to_wgs84(xs, ys)
         return china.gcj02_to_wgs84(*china.bd09_to_gcj02(xs, ys))
-    assert crs.epsg is not None  # noqa: S101  parse_crs gives every other system a code
-    lon, lat = _transformer(crs.epsg).transform(xs, ys)
-    return lon, lat
+    found = _all_placed(xs, ys, crs.name)
+    return _like(xs, found.lons), _like(xs, found.lats)
+
+
+def _all_placed(xs: Any, ys: Any, described: str) -> Placed:
+    """Positions by the operations of a system; raises where a finite place has none."""
+    import numpy as np  # noqa: PLC0415  as above
+
+    x, y = np.atleast_1d(np.asarray(xs, float)), np.atleast_1d(np.asarray(ys, float))
+    way = way_of(described)
+    found = way.placed(x, y)
+    lost = np.isnan(found.lons) & np.isfinite(x) & np.isfinite(y)
+    for place in np.flatnonzero(lost & way.shifts)[:1]:
+        raise way.refusal((float(x[place]), float(y[place])))
+    return found
+
+
+def _like(given: Any, found: Any) -> Any:
+    """Numbers as they were given: one, or an array."""
+    return float(found[0]) if isinstance(given, int | float) else found
 
 
 def from_registry(lons: Any, lats: Any, crs: Crs) -> tuple[Any, Any]:
     """Coordinates in another system of EPSG:4490 degrees; floats or arrays."""
     if crs.name in ("cgcs2000", "wgs84"):
         return lons, lats
-    from hydrant.geo import china  # noqa: PLC0415  as above
+    if crs.degrees:
+        from hydrant.geo import china  # noqa: PLC0415  as above
 
-    if crs.name == "gcj02":
-        return china.wgs84_to_gcj02(lons, lats)
-    if crs.name == "bd09":
+        if crs.name == "gcj02":
+            return china.wgs84_to_gcj02(lons, lats)
         return china.gcj02_to_bd09(*china.wgs84_to_gcj02(lons, lats))
-    assert crs.epsg is not None  # noqa: S101  as above
-    x, y = _transformer(crs.epsg).transform(lons, lats, direction="INVERSE")
-    return x, y
+    import numpy as np  # noqa: PLC0415  as above
+
+    x, y = way_of(crs.name).inverse(np.atleast_1d(lons), np.atleast_1d(lats))
+    return _like(lons, x), _like(lons, y)
 
 
 def from_described(described: str) -> Callable[[Any, Any], tuple[Any, Any]] | None:
@@ -129,37 +109,21 @@ def from_described(described: str) -> Callable[[Any, Any], tuple[Any, Any]] | No
 
     Returns
     -------
-    A function of x and y that gives lon and lat (EPSG:4490), or None when the description is
-    not understood.
+    A function of x and y, arrays, that gives lon and lat (EPSG:4490) and raises `InputRefused`
+    where no operation is known for a place; or None when the description is not understood.
+
+    Raises
+    ------
+    InputRefused
+        No operation leads from the system to the registry's.
     """
-    from pyproj import CRS, Transformer  # noqa: PLC0415  as above
-    from pyproj.exceptions import ProjError  # noqa: PLC0415
-
     try:
-        system = CRS.from_user_input(described)
-        if system.equals(CRS.from_epsg(4326), ignore_axis_order=True):
-            return lambda xs, ys: (xs, ys)
-        return Transformer.from_crs(system, 4490, always_xy=True).transform
-    except ProjError:  # a system that is read may still lead nowhere
-        return None
-
-
-def code_of(described: str) -> int | None:
-    """EPSG code of a system that a file describes (code or WKT); None where it has none."""
-    from pyproj import CRS  # noqa: PLC0415  as above
-    from pyproj.exceptions import ProjError  # noqa: PLC0415
-
-    try:
-        return CRS.from_user_input(described).to_epsg()
-    except ProjError:
-        return None
-
-
-def wkt_of(epsg: int) -> str:
-    """Description of a system (WKT 2:2019) for programs that keep their own list of codes."""
-    from pyproj import CRS  # noqa: PLC0415  as above
-
-    return CRS.from_epsg(epsg).to_wkt("WKT2_2019")
+        crs = stated_by(described)
+    except InputRefused as error:
+        if error.key == "geo.crs":
+            return None
+        raise
+    return lambda xs, ys: to_registry(xs, ys, crs)
 
 
 def to_registry_point(x: float, y: float, crs: Crs) -> Position:
@@ -168,27 +132,68 @@ def to_registry_point(x: float, y: float, crs: Crs) -> Position:
     Raises
     ------
     InputRefused
-        The coordinates are no numbers, 0,0, out of range, or of another zone than stated.
+        The coordinates are no numbers, 0,0, out of range, of another zone than stated, in the
+        other order, or no operation is known for the place.
     """
     refuse_impossible(x, y, crs)
+    if crs.degrees:
+        lon, lat = to_registry(x, y, crs)
+        return Position(float(lon), float(lat), crs.accuracy_m)
+    import numpy as np  # noqa: PLC0415  as above
+
+    found = placed(np.array([x]), np.array([y]), crs)
+    for key in misfits(np.array([x]), np.array([y]), crs, found).values():
+        raise InputRefused(key, x=x, y=y, crs=crs.name)
     lon, lat = to_registry(x, y, crs)
-    problem = impossible_degrees(float(lon), float(lat))
-    if problem is not None:
-        raise InputRefused(problem, x=x, y=y, crs=crs.name)
-    return Position(float(lon), float(lat), crs.accuracy_m)
+    accuracy_m = float(found.accuracy_m[0])
+    return Position(float(lon), float(lat), None if np.isnan(accuracy_m) else accuracy_m)
 
 
 def refuse_impossible(x: float, y: float, crs: Crs) -> None:
     """Refuse a pair that its own system excludes; raises `InputRefused`."""
     if x == 0 and y == 0:
         raise InputRefused("geo.zero", x=x, y=y)
-    if crs.epsg in (4490, 4326, None):
+    if crs.degrees:
         problem = impossible_degrees(x, y)
         if problem is not None:
             raise InputRefused(problem, x=x, y=y, crs=crs.name)
-    better = other_zone_form(x, crs)
+    better = other_form(x, crs.epsg)
     if better is not None:
         raise InputRefused("geo.zone_form", x=x, crs=crs.name, better=f"EPSG:{better}")
+
+
+def misfits(xs: Any, ys: Any, crs: Crs, found: Placed) -> dict[int, str]:
+    """Message keys of places far outside the area that their system is made for, by place.
+
+    Where the two numbers the other way round lie within it, north was written first.
+    """
+    import numpy as np  # noqa: PLC0415  as above
+
+    if crs.degrees:
+        return {}
+    way = way_of(crs.name)
+    nowhere = np.isnan(found.lons)
+    outside = np.flatnonzero(
+        way.elsewhere(
+            np.where(nowhere, found.rough[0], found.lons),
+            np.where(nowhere, found.rough[1], found.lats),
+        )
+    )
+    if not len(outside):
+        return {}
+    x, y = np.asarray(xs)[outside], np.asarray(ys)[outside]
+    turned = way.placed(y, x)
+    swapped = ~way.elsewhere(*turned.rough, beyond=1.0)
+    swapped |= np.array([other_form(float(value), crs.epsg) is not None for value in y], bool)
+    return {
+        place: "geo.axes" if turn else "geo.elsewhere"
+        for place, turn in zip(outside.tolist(), swapped, strict=True)
+    }
+
+
+def refusal_here(x: float, y: float, crs: Crs) -> InputRefused:
+    """Why a place of a system has no position."""
+    return way_of(crs.name).refusal((x, y))
 
 
 def impossible_degrees(lon: float, lat: float) -> str | None:
@@ -197,23 +202,6 @@ def impossible_degrees(lon: float, lat: float) -> str | None:
         swapped = abs(lon) <= 90.0 and abs(lat) <= 180.0
         return "geo.swapped_range" if swapped else "geo.not_degrees"
     return "geo.zero" if lon == 0.0 and lat == 0.0 else None
-
-
-def other_zone_form(x: float, crs: Crs) -> int | None:
-    """The EPSG code that the easting's form asks for when the stated one contradicts it.
-
-    An 8-digit easting begins with the zone number and belongs to the codes 4527-4529; a
-    6-digit one has none and belongs to 4548-4550.
-    """
-    for zone, (prefixed, plain) in ZONES.items():
-        if crs.epsg not in (prefixed, plain):
-            continue
-        stated_zone = int(x // _ZONE_UNIT)
-        if crs.epsg == plain and stated_zone in ZONES:
-            return ZONES[stated_zone][0]
-        if crs.epsg == prefixed and stated_zone != zone:
-            return ZONES[stated_zone][0] if stated_zone in ZONES else plain
-    return None
 
 
 def in_china(lon: float, lat: float) -> bool:
@@ -245,7 +233,7 @@ def outside_extent(
     if inside(position.lon, position.lat, box):
         return None
     x, y = pair
-    if crs.epsg in (4490, 4326, None):
+    if crs.degrees:
         if inside(y, x, box):
             return "swapped"
         if inside(-x, y, box) or inside(x, -y, box) or inside(-x, -y, box):
@@ -256,9 +244,9 @@ def outside_extent(
 
 def _zone_that_fits(x: float, y: float, box: tuple[float, ...]) -> str | None:
     for order in ((x, y), (y, x)):
-        easting = order[0] % _ZONE_UNIT
-        for _prefixed, plain in ZONES.values():
-            lon, lat = _transformer(plain).transform(easting, order[1])
+        easting = order[0] % ZONE_UNIT
+        for zone in _ZONES_TRIED:
+            lon, lat = to_registry(easting, order[1], of_code(ZONES[zone].plain))
             if inside(lon, lat, box):
-                return f"zone_{plain}" if order == (x, y) else "swapped"
+                return f"zone_{ZONES[zone].plain}" if order == (x, y) else "swapped"
     return None

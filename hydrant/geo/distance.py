@@ -72,6 +72,22 @@ def distance_bearing(lon1: float, lat1: float, lon2: float, lat2: float) -> tupl
     return _B_M * a * (sigma - delta), math.degrees(bearing) % 360.0
 
 
+#: Mean radius, for distances that need no millimetres.
+_MEAN_M = 6_371_008.8
+
+
+def metres_apart(lon1: Any, lat1: Any, lon2: Any, lat2: Any) -> Any:
+    """Metres between positions in degrees, numbers or arrays, to half a percent (a sphere)."""
+    import numpy as np  # noqa: PLC0415  short commands do without numpy
+
+    lon1, lat1, lon2, lat2 = (np.radians(value) for value in (lon1, lat1, lon2, lat2))
+    half = (
+        np.sin((lat2 - lat1) / 2) ** 2
+        + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+    )
+    return 2 * _MEAN_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+
+
 #: A position corrected by up to this much means the same spot; a hydrant does not stray this far
 #: from where a crew or a map put it, and a datum mix-up is 300 m and more.
 MOVED_M = 50.0

@@ -70,6 +70,14 @@ def _point_start(blob: bytes) -> int | None:
     return start if len(blob) >= start + _POINT_BYTES else None
 
 
+def wkb_of(blob: object) -> bytes | None:
+    """The WKB within a blob of any geometry; None when it is null or no GeoPackage geometry."""
+    if not isinstance(blob, bytes) or len(blob) < 8 or blob[:2] != b"GP":
+        return None
+    envelope = (blob[3] >> 1) & 7
+    return None if envelope >= len(_ENVELOPE_BYTES) else blob[8 + _ENVELOPE_BYTES[envelope] :]
+
+
 def is_point(blob: bytes) -> bool:
     """Whether bytes are a point's blob and nothing besides, be the point empty or not.
 

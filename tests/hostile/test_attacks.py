@@ -446,8 +446,8 @@ def test_a_cell_of_a_database_has_a_bound(tmp_path: Path, size: int, fits: bool)
     file.write_bytes(seeds.gpkg_file())
     spoil(file, f"UPDATE a SET code = hex(zeroblob({size // 2}))")
     if fits:
-        names, rows, *_ = read_features(file, None)
-        assert len(rows[0][names.index("code")]) == size
+        found = read_features(file, None)
+        assert len(found.rows[0][found.names.index("code")]) == size
         return
     with pytest.raises(InputRefused) as caught:
         read_features(file, None)

@@ -3,19 +3,50 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from hydrant.errors import InputRefused
-from hydrant.model.geopoint import decode_point
+from hydrant.model.geopoint import decode_point, wkb_of
 from hydrant.store.ground.bounded_sqlite import bounded_rows, require_tables, tame
 
-_Features = tuple[list[str], list[tuple[Any, ...]], list[tuple[float, float] | None], str | None]
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a layer holds.
+
+    Attributes
+    ----------
+    names, rows
+        Columns without the geometry.
+    points
+        X and y of each row whose geometry is a point.
+    shapes
+        WKB of the rows whose geometry is anything else.
+    system
+        What its table of reference systems says of it.
+    """
+
+    names: list[str]
+    rows: list[tuple[Any, ...]]
+    points: list[tuple[float, float] | None]
+    shapes: dict[int, bytes]
+    system: ReferenceSystem | None
 
 
-def read_features(path: Path, layer: str | None) -> _Features:
-    """Names of the columns, rows, points and coordinate system of a layer.
+@dataclass(frozen=True, slots=True)
+class ReferenceSystem:
+    """A row of a GeoPackage's own table of reference systems; its number there means nothing."""
+
+    organization: str
+    code: object
+    definition: str
+
+
+def read_features(path: Path, layer: str | None) -> Features:
+    """Features of a layer.
 
     Raises
     ------
@@ -48,7 +79,7 @@ def read_features(path: Path, layer: str | None) -> _Features:
 
 def _features(
     connection: sqlite3.Connection, path: Path, table: str, column: str, srs: object
-) -> _Features:
+) -> Features:
     # the name comes from the file: as an identifier it may hold anything but is quoted
     quoted = '"' + table.replace('"', '""') + '"'
     cursor = connection.execute(f"SELECT * FROM {quoted}")
@@ -57,11 +88,30 @@ def _features(
     rows = list(bounded_rows(cursor, path))
     points = [decode_point(row[place]) for row in rows]
     kept = [index for index in range(len(names)) if index != place]
-    code = srs if isinstance(srs, int) and srs > 0 else None
-    crs = {4326: "wgs84", 4490: "cgcs2000", None: None}.get(code, f"EPSG:{code}")
-    return (
+    shapes = {
+        index: wkb
+        for index, point in enumerate(points)
+        if point is None and (wkb := wkb_of(rows[index][place])) is not None
+    }
+    return Features(
         [names[index] for index in kept],
         [tuple(row[index] for index in kept) for row in rows],
         points,
-        crs,
+        shapes,
+        _system(connection, srs),
     )
+
+
+def _system(connection: sqlite3.Connection, srs: object) -> ReferenceSystem | None:
+    """The system that a number leads to; None for "undefined" (0 and -1), and for no row.
+
+    Source: OGC 12-128r19, clause 1.1.2: the code stands in organization_coordsys_id.
+    """
+    if not isinstance(srs, int) or srs <= 0:
+        return None
+    row = connection.execute(
+        "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys"
+        " WHERE srs_id = ?",
+        (srs,),
+    ).fetchone()
+    return None if row is None else ReferenceSystem(str(row[0]), row[1], str(row[2] or ""))
