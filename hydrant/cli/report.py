@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
+from hydrant.cli.coverage import classes_note
 from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, RegionOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.whole_file import not_the_registry, written_whole
@@ -127,7 +128,6 @@ def _lines(
         found_rings = outlines(asked.boundary, asked.boundary_crs)
         lines += [("boundary", places) for places in found_rings]
     if asked.roads is not None:
-        from hydrant.cli.coverage import classes_note  # noqa: PLC0415  as above
         from hydrant.exchange.ground import read_ground  # noqa: PLC0415  as above
         from hydrant.report.coverage import cover  # noqa: PLC0415
 
