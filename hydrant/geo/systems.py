@@ -89,11 +89,11 @@ def of_code(code: int) -> Crs:
 
 def _described(text: str) -> Crs:
     """The system of WKT or PROJ text."""
-    plain = " ".join(text.split())
-    if not (plain.startswith("+") or "[" in plain):
-        raise InputRefused("geo.crs", crs=plain)
-    way_of(plain)
-    return Crs(plain, None)
+    told = " ".join(text.split())
+    if not (told.startswith("+") or "[" in told):
+        raise InputRefused("geo.crs", crs=told)
+    way_of(told)
+    return Crs(told, None)
 
 
 def way_of(described: str) -> Way:
