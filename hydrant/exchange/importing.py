@@ -64,8 +64,9 @@ def import_table(
         def decided() -> tuple[Outcome, Matches]:
             ended = matching.refuse_regions(registry, rows, mapping)
             located = locate(registry, rows)
-            matches = matching.match(registry, rows, source, located.codes)
-            decisions = _decide(registry, rows, matches, mapping, options, source=source)
+            known = bulk.known_assets(registry)
+            matches = matching.match(registry, rows, source, mapping, known)
+            decisions = _decide(registry, rows, matches, known, mapping, options, source=source)
             place_rows(decisions, rows, located)
             decisions.ended = {row: ended[row] for row in _homed(decisions) if row in ended}
             return decisions, matches
@@ -85,13 +86,13 @@ def _decide(
     registry: Registry,
     rows: ReadRows,
     matches: Matches,
+    known: bulk.Known,
     mapping: Mapping,
     options: Options,
     *,
     source: str,
 ) -> Outcome:
     """What becomes of each row; reads the registry and writes nothing."""
-    known = bulk.known_assets(registry)
     if not options.accept_offset:
         matching.refuse_offset(rows, matches, known)
     actions = [IGNORED] * len(rows.table)

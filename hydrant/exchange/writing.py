@@ -89,7 +89,6 @@ def _make_regions(writer: Writer, mapping: Mapping) -> None:
 def _add_batch(
     writer: Writer, outcome: Outcome, rows: ReadRows, mapping: Mapping, path: Path
 ) -> str:
-    used = rows.used if rows.table.points is None else (*rows.used, "\x1dx", "\x1dy")
     counts = {action: outcome.count(action) for action in (NEW, UPDATED, UNCHANGED, REFUSED)}
     return bulk.add_batch(
         writer,
@@ -97,7 +96,7 @@ def _add_batch(
         file_name=path.name,
         file_digest=file_digest(read_bytes(path)),
         mapping=mapping.name,
-        columns=used,
+        columns=rows.columns,
         counts=json.dumps(counts),
     )
 
