@@ -67,10 +67,20 @@ class NamedRow(TypedDict):
     asset: str | None
 
 
+class MissingAsset(TypedDict):
+    """An asset that its register names no more: its uid, and its code if it has one."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    asset: str
+    code: str | None
+
+
 class ImportData(TypedDict):
     """``hydrant import``: read = new + updated + unchanged + refused + ignored.
 
     ``placed`` rows got their region from an outline, ``misplaced`` ones lie outside theirs;
+    ``missing`` counts assets that the register named before and this file does not, listed in
+    ``missing_assets``: they stay as they are.
     ``named`` lists the rows whose visits were corrected or that count as moved, and the like.
     """
 
@@ -84,6 +94,8 @@ class ImportData(TypedDict):
     refused: Count
     ignored: Count
     duplicates: Count
+    missing: Count
+    missing_assets: NotRequired[list[MissingAsset]]
     visits: dict[Literal["corrected", "withdrawn", "without_outcome", "earlier"], Count]
     named: dict[
         Literal[

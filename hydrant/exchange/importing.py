@@ -7,7 +7,8 @@ from pathlib import Path
 
 from hydrant.exchange import matching
 from hydrant.exchange.changes import POSITION, changed_fields
-from hydrant.exchange.flagging import flag_neighbours
+from hydrant.exchange.continued import continued, followed, missing
+from hydrant.exchange.flagging import flag_neighbours, flag_same_code
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
@@ -59,15 +60,23 @@ def import_table(
             zone=registry.zone,
             keys=keys,
         )
-        source = options.source or mapping.source or register_name(path)
+        named = options.source or mapping.source
 
         def decided() -> tuple[Outcome, Matches]:
+            source = named or register_name(path)
+            if named is None and not is_side_file(path):
+                source = continued(registry, rows, source)
             ended = matching.refuse_regions(registry, rows, mapping)
             located = locate(registry, rows)
             known = bulk.known_assets(registry)
             matches = matching.match(registry, rows, source, mapping, known)
             decisions = _decide(registry, rows, matches, known, mapping, options, source=source)
             place_rows(decisions, rows, located)
+            if named is None and source != register_name(path):
+                decisions.continues = register_name(path)
+            if not is_side_file(path):
+                decisions.follows = followed(registry, rows, matches, source, path.name)
+                decisions.missing = missing(registry, rows, matches, source, decisions.follows)
             decisions.ended = {row: ended[row] for row in _homed(decisions) if row in ended}
             return decisions, matches
 
@@ -115,6 +124,8 @@ def _decide(
     outcome.moved = _moved(registry, rows, matches, known, placed)
     placed = [*outcome.rows(NEW), *placed]
     flag_neighbours(outcome, rows, matches, known, moved=placed, within_m=options.duplicate_m)
+    named = [row for row in outcome.rows(UPDATED) if "code" in outcome.fields[row]]
+    flag_same_code(outcome, rows, matches, known, told=sorted({*placed, *named}))
     return outcome
 
 

@@ -157,6 +157,8 @@ def _take(column: Column, problems: dict[int, Problem]) -> list[Any]:
 def _kept(table: Table, mapping: Mapping) -> list[int]:
     ignored: set[int] = set()
     for column, values in mapping.ignore.items():
+        if mapping.ignore_optional and column not in table.columns:
+            continue
         unwanted = set(values)
         cells = table.column(column)
         ignored.update(row for row, cell in enumerate(cells) if cell.strip() in unwanted)

@@ -118,8 +118,8 @@ def load_sample(registry: Registry) -> int:
 
 
 def _load_history(writer: Writer, today: dt.date) -> None:
-    known = bulk.known_assets(writer.registry)
-    uids = dict(zip(known.codes, known.uids, strict=True))
+    stored = bulk.known_assets(writer.registry)
+    uids = dict(zip(stored.codes, stored.uids, strict=True))
 
     def moment(days_ago: str) -> dt.datetime:
         day = today - dt.timedelta(days=int(days_ago))

@@ -29,6 +29,14 @@ _NUMBERED = re.compile(r"(.*)#(\d+)", re.DOTALL)
 _NO_KEY = ""
 
 
+def stem(key: str) -> str:
+    """The key as its register states it, of one that was numbered; empty where it has none."""
+    if _KEYLESS.fullmatch(key):
+        return _NO_KEY
+    twin = _NUMBERED.fullmatch(key)
+    return key if twin is None else twin[1]
+
+
 @dataclass(slots=True)
 class _Group:
     """Rows and records of one key, of which it does not say which is which."""

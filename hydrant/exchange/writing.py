@@ -68,11 +68,12 @@ def write(
         correct_visit(writer, visit, corrected_values(rows, row, visit))
     told = [(rows.keys[row], matches.assets[row], rows.cells[row]) for row in touched]
     bulk.update_source_records(writer, told, source=source, batch=batch)
-    pairs = [
-        (uids[one], other if isinstance(other, str) else uids[other], metres)
-        for one, other, metres in outcome.pairs
-    ]
-    bulk.flag_duplicates(writer, pairs, source=source, batch=batch)
+    for reason, flagged in (("near", outcome.pairs), ("same_code", outcome.same_code)):
+        pairs = [
+            (uids[one], other if isinstance(other, str) else uids[other], metres)
+            for one, other, metres in flagged
+        ]
+        bulk.flag_duplicates(writer, pairs, source=source, batch=batch, reason=reason)
     bulk.refresh_extent(writer.registry)
 
 
@@ -89,7 +90,8 @@ def _make_regions(writer: Writer, mapping: Mapping) -> None:
 def _add_batch(
     writer: Writer, outcome: Outcome, rows: ReadRows, mapping: Mapping, path: Path
 ) -> str:
-    counts = {action: outcome.count(action) for action in (NEW, UPDATED, UNCHANGED, REFUSED)}
+    counts: dict[str, Any] = {a: outcome.count(a) for a in (NEW, UPDATED, UNCHANGED, REFUSED)}
+    counts["follows"] = sorted(outcome.follows)
     return bulk.add_batch(
         writer,
         source=outcome.source,

@@ -112,8 +112,8 @@ def present_uids(registry: Registry) -> dict[str, str]:
     """Keys under which assets stand now, by the keys they had before they were merged."""
     into = dict(registry.connection.execute("SELECT former_uid, asset_uid FROM asset_alias"))
     found = {}
-    for former, uid in into.items():
-        seen = {former}
+    for former, into_one in into.items():
+        uid, seen = into_one, {former}
         while uid in into and uid not in seen:
             seen.add(uid)
             uid = into[uid]
