@@ -19,6 +19,8 @@ def continued(registry: Registry, rows: ReadRows, name: str) -> str:
     """
     if not rows.kept or deliveries.is_known(registry, name):
         return name
+    if before := deliveries.continued_under(registry, name):
+        return before
     cells = {rows.cells[row] for row in rows.kept}
     said = deliveries.said_by(registry, rows.columns, cells)
     if said and 2 * said[0][1] > len(rows.kept):

@@ -163,7 +163,7 @@ def _same_content(search: _Search, known: bulk.Known, names: Collection[str]) ->
     places = dict(zip(known.uids, zip(known.lons, known.lats, strict=True), strict=True))
     for name, here, there in search.left():
         group = search.groups[name]
-        if len(group.rows) < 2 and len(group.keys) < 2:
+        if name != _NO_KEY and len(group.rows) < 2 and len(group.keys) < 2:
             continue  # nothing tells whether what they say distinguishes them from another
         open_rows, open_keys = set(here) - search.rows.marked, set(there)
         for row, key in _unique_pairs(search, group.rows, group.keys, names):

@@ -35,7 +35,7 @@ def write(
     path: Path,
     advance: Callable[[int], None],
 ) -> None:
-    """Write the rows of an import; a file that says nothing new leaves no trace.
+    """Write the rows of an import; a file that says nothing new leaves its new name at most.
 
     Parameters
     ----------
@@ -49,6 +49,8 @@ def write(
         if outcome.actions[row] in (UPDATED, UNCHANGED) and not matches.unchanged(rows, row)
     ]
     if not new and not touched:
+        if outcome.continues is not None:
+            _add_batch(writer, outcome, rows, mapping, path)
         return
     _make_regions(writer, mapping)
     batch = _add_batch(writer, outcome, rows, mapping, path)
@@ -91,7 +93,7 @@ def _add_batch(
     writer: Writer, outcome: Outcome, rows: ReadRows, mapping: Mapping, path: Path
 ) -> str:
     counts: dict[str, Any] = {a: outcome.count(a) for a in (NEW, UPDATED, UNCHANGED, REFUSED)}
-    counts["follows"] = sorted(outcome.follows)
+    counts |= {"follows": sorted(outcome.follows), "continues": outcome.continues}
     return bulk.add_batch(
         writer,
         source=outcome.source,

@@ -46,6 +46,15 @@ def is_known(registry: Registry, source: str) -> bool:
     return found is not None
 
 
+def continued_under(registry: Registry, name: str) -> str | None:
+    """The register that was taken in under another name before, and continued from then on."""
+    found = registry.connection.execute(
+        "SELECT source, counts FROM import_batch WHERE file_name LIKE ? || '.%' ORDER BY fid DESC",
+        (name,),
+    )
+    return next((source for source, c in found if json.loads(c).get("continues") == name), None)
+
+
 def said_by(
     registry: Registry, columns: Sequence[str], cells: Collection[str]
 ) -> list[tuple[str, int]]:
