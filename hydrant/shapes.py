@@ -94,6 +94,7 @@ class ImportData(TypedDict):
     refused: Count
     ignored: Count
     duplicates: Count
+    unread: list[str]
     missing: Count
     missing_assets: NotRequired[list[MissingAsset]]
     visits: dict[Literal["corrected", "withdrawn", "without_outcome", "earlier"], Count]
