@@ -67,13 +67,22 @@ class NamedRow(TypedDict):
     asset: str | None
 
 
+class MissingAsset(TypedDict):
+    """An asset that its register names no more: its uid, and its code if it has one."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    asset: str
+    code: str | None
+
+
 class ImportData(TypedDict):
     """``hydrant import``: read = new + updated + unchanged + refused + ignored.
 
     ``placed`` rows got their region from an outline; ``misplaced`` ones lie outside theirs, far
     from all others, or where their second pair of coordinates does not;
-    ``named`` lists the rows whose visits were corrected or that count as moved, and the like;
-    ``unread`` the columns of which nothing was taken.
+    ``missing`` counts assets that the register named before and this file does not, listed in
+    ``missing_assets``: they stay as they are. ``unread`` are columns of which nothing was taken;
+    ``named`` lists the rows whose visits were corrected or that count as moved, and the like.
     """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
@@ -86,6 +95,9 @@ class ImportData(TypedDict):
     refused: Count
     ignored: Count
     duplicates: Count
+    unread: list[str]
+    missing: Count
+    missing_assets: NotRequired[list[MissingAsset]]
     visits: dict[Literal["corrected", "withdrawn", "without_outcome", "earlier"], Count]
     named: dict[
         Literal[
@@ -98,7 +110,6 @@ class ImportData(TypedDict):
         ],
         list[NamedRow],
     ]
-    unread: list[str]
     written: bool
     rows: list[ImportedRow]
     refused_file: NotRequired[str]

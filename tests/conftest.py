@@ -120,7 +120,12 @@ ON_BOTH = (
     *("cli.test_completion", "cli.test_preferences", "cli.test_regions", "store.test_check_seals"),
     *("survey.test_forged", "store.test_at_once", "store.test_versions", "report.test_readback"),
     *("report.test_money", "survey.test_wrong_answers", "store.test_withdrawing"),
-    *("store.test_uniting", "store.test_found_again", "exchange.test_register_visits"),
+    *(
+        "store.test_uniting",
+        "store.test_found_again",
+        "exchange.test_register_visits",
+        "exchange.test_deliveries",
+    ),
     "report.test_histories",
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"

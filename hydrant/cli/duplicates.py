@@ -29,14 +29,17 @@ def list_(
     region: Annotated[str | None, typer.Option("--region", help=h("region"))] = None,
     within: Annotated[float, typer.Option("--within", metavar="M", help=h("within"))] = 10.0,
     across: Annotated[bool, typer.Option("--across", help=h("across"))] = False,
+    same_code: Annotated[bool, typer.Option("--same-code", help=h("same_code"))] = False,
 ) -> Result:
     """List pairs nobody has decided on, the likeliest first."""
     with settings.progress("cli_common.working"), settings.registry() as registry:
         codes = None if region is None else subtree(registry, find_region(registry, region).code)
-        pairs = find_pairs(registry, within_m=within, regions=codes, across=across)
+        found = find_pairs(registry, within_m=within, regions=codes, across=across)
 
-    data = {"duplicates": [pair_json(pair) for pair in pairs]}
-    return Result(data, lambda screen: show_pairs(screen, pairs))
+    pairs = [*found.near, *(found.far if same_code else ())]
+    more = 0 if same_code else len(found.far)
+    data = {"duplicates": [pair_json(pair) for pair in pairs], "same_code_apart": len(found.far)}
+    return Result(data, lambda screen: show_pairs(screen, pairs, found.shared, more=more))
 
 
 @command(app, "merge")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from hydrant.cli.screen import Screen
 from hydrant.report.duplicates import Pair
+from hydrant.store.evidence.duplicates import Candidate
 
 
 def pair_json(pair: Pair) -> dict[str, Any]:
@@ -20,28 +21,49 @@ def pair_json(pair: Pair) -> dict[str, Any]:
     }
 
 
-def show_pairs(screen: Screen, pairs: Sequence[Pair]) -> None:
-    """Pairs, a line each, and how many."""
-    if not pairs:
+def show_pairs(
+    screen: Screen, pairs: Sequence[Pair], shared: Collection[str], *, more: int
+) -> None:
+    """Pairs, a line each, and how many; each asset by what names it alone.
+
+    Parameters
+    ----------
+    shared
+        Codes that more than one asset bears.
+    more
+        How many pairs of one code are not listed.
+    """
+    names = ("distance", "asset", "other", "code", "kind", "region", "why")
+    if pairs:
+        screen.table(
+            [screen.t(f"cli_duplicates.column_{name}") for name in names],
+            [_line(screen, pair, shared) for pair in pairs],
+            numeric=(0,),
+            whole=(1, 2),
+        )
+        screen.line("cli_duplicates.listed", count=len(pairs))
+    else:
         screen.line("cli_duplicates.none")
-        return
-    names = ("distance", "asset", "other", "kind", "region", "why")
-    screen.table(
-        [screen.t(f"cli_duplicates.column_{name}") for name in names],
-        [
-            (
-                f"{pair.distance_m:.1f} m",
-                pair.one.code or pair.one.uid,
-                pair.other.code or pair.other.uid,
-                screen.label("kind", pair.one.kind),
-                pair.one.region,
-                _why(screen, pair),
-            )
-            for pair in pairs
-        ],
-        numeric=(0,),
+    if more:
+        screen.line("cli_duplicates.more_same_code", count=more)
+
+
+def _line(screen: Screen, pair: Pair, shared: Collection[str]) -> tuple[str | None, ...]:
+    codes = dict.fromkeys(asset.code for asset in (pair.one, pair.other) if asset.code)
+    return (
+        f"{pair.distance_m:.1f} m",
+        _named(pair.one, shared),
+        _named(pair.other, shared),
+        " / ".join(codes) or None,
+        screen.label("kind", pair.one.kind),
+        pair.one.region,
+        _why(screen, pair),
     )
-    screen.line("cli_duplicates.listed", count=len(pairs))
+
+
+def _named(asset: Candidate, shared: Collection[str]) -> str:
+    """What is typed to mean an asset: its code, or its uid where others bear the code too."""
+    return asset.uid if asset.code is None or asset.code in shared else asset.code
 
 
 def _why(screen: Screen, pair: Pair) -> str:

@@ -150,16 +150,23 @@ def _result(settings: Settings, file: Path, outcome: Outcome, options: Options) 
         "read": len(outcome.table),
         **counts,
         "duplicates": len(outcome.duplicates),
+        "missing": len(outcome.missing),
         "visits": import_notes.visits(outcome),
         "written": outcome.written,
-        "rows": _rows(outcome, reasons | _doubts(settings, outcome)),
+        "rows": _rows(
+            outcome,
+            import_notes.same_codes(outcome, settings.lang) | reasons | _doubts(settings, outcome),
+        ),
     }
     counted = {"moved": outcome.moved, "placed": outcome.placed, "misplaced": outcome.misplaced}
     data |= {name: len(rows) for name, rows in counted.items() if rows}
     data["named"] = import_notes.named(outcome)
     data["unread"] = outcome.unread
+    if outcome.missing:
+        data["missing_assets"] = [{"asset": uid, "code": code} for uid, code in outcome.missing]
     notes = import_notes.notes(data, settings.lang, assumed_datum=outcome.assumed_datum)
     notes += [*import_notes.ended_regions(outcome), *import_notes.shifts(outcome)]
+    notes += import_notes.of_register(outcome, settings.lang, options.source)
     if refused and options.skip_bad and not options.dry_run:
         data["refused_file"] = str(_side_file(settings, file, outcome, refused, reasons))
         notes.append(Note.of("cli_import_.kept_aside", file=data["refused_file"]))
@@ -248,5 +255,5 @@ def _show(
             reason=reason,
         )
     screen.line("cli_import_.summary", file=file.name, read=len(outcome.table), **counts)
-    if outcome.duplicates:
-        screen.line("cli_import_.duplicates", count=len(outcome.duplicates))
+    if near := len(outcome.duplicates) - len(outcome.apart):
+        screen.line("cli_import_.duplicates", count=near)

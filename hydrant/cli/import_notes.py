@@ -39,6 +39,40 @@ def notes(data: dict[str, Any], lang: Language, *, assumed_datum: bool) -> list[
     return [*found, Note.of("cli_places.assumed")] if assumed_datum else found
 
 
+def same_codes(outcome: Outcome, lang: Language) -> dict[int, str]:
+    """Why rows were flagged that bear the number of another asset, elsewhere."""
+    return {
+        row: text("cli_import_.same_code_row", lang, distance=distance(metres))
+        for row, metres in outcome.apart.items()
+    }
+
+
+def distance(metres: float) -> str:
+    """Metres, or kilometres where that is enough to go by."""
+    if metres < 1000:
+        return f"{metres:.0f} m"
+    return f"{metres / 1000:.1f} km" if metres < 10_000 else f"{metres / 1000:.0f} km"
+
+
+def of_register(outcome: Outcome, lang: Language, stated: str | None) -> list[Note]:
+    """What is said of a register as a whole: what it names no more, numbers of others, its name."""
+    found = []
+    if outcome.missing:
+        names = [code or uid for uid, code in outcome.missing]
+        facts = {"source": outcome.source, "names": _listed(names, _NAMED, lang)}
+        note = Note.of("cli_import_.missing", count=len(names), **facts)
+        found.append(note.warning())
+    if outcome.apart:
+        names = [f"{outcome.codes[row]}: {distance(m)}" for row, m in sorted(outcome.apart.items())]
+        listed = _listed(names, _NAMED, lang)
+        found.append(Note.of("cli_import_.same_code", count=len(names), names=listed))
+    if outcome.continues is not None and stated is None:
+        found.append(
+            Note.of("cli_import_.continues", source=outcome.source, name=outcome.continues)
+        )
+    return found
+
+
 def _unread(columns: list[str], lang: Language) -> Note:
     listed = _listed(columns, _SHOWN_COLUMNS, lang)
     return Note.of("cli_import_.unread", count=len(columns), columns=listed).warning()

@@ -24,6 +24,8 @@ class Imported:
 
     Attributes
     ----------
+    missing
+        Assets that the register named before and this file does not; they stay as they are.
     written
         Whether anything was written: not on a dry run, nor where a row was refused.
     """
@@ -35,6 +37,7 @@ class Imported:
     refused: int
     ignored: int
     duplicates: int
+    missing: int
     written: bool
     rows: tuple[RefusedRow, ...]
 
@@ -57,6 +60,7 @@ def imported(outcome: Outcome) -> Imported:
         refused=outcome.count(REFUSED),
         ignored=outcome.count(IGNORED),
         duplicates=len(outcome.duplicates),
+        missing=len(outcome.missing),
         written=outcome.written,
         rows=rows,
     )

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from hydrant.exchange import matching
 from hydrant.exchange.changes import POSITION, changed_fields
-from hydrant.exchange.flagging import flag_neighbours
+from hydrant.exchange.continued import continued, followed, missing
+from hydrant.exchange.flagging import flag_neighbours, flag_same_code
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
@@ -51,7 +52,8 @@ def import_table(
     if is_side_file(path):
         table, keys = restored(table)
     mapping = mapping.fitted(table.columns)
-    source = options.source or mapping.source or register_name(path)
+    named = options.source or mapping.source
+    source = named or register_name(path)
     before = datums_of_source(registry, source) if table.prescribed is not None else set()
     with collector_paused():
         rows = read_rows(
@@ -67,11 +69,20 @@ def import_table(
         )
 
         def decided() -> tuple[Outcome, Matches]:
+            source = named or register_name(path)
+            if named is None and not is_side_file(path):
+                source = continued(registry, rows, source)
             ended = matching.refuse_regions(registry, rows, mapping)
             located = locate(registry, rows)
-            matches = matching.match(registry, rows, source, located.codes)
-            decisions = _decide(registry, rows, matches, mapping, options, source=source)
+            known = bulk.known_assets(registry)
+            matches = matching.match(registry, rows, source, mapping, known)
+            decisions = _decide(registry, rows, matches, known, mapping, options, source=source)
             place_rows(decisions, rows, located)
+            if named is None and source != register_name(path):
+                decisions.continues = register_name(path)
+            if not is_side_file(path):
+                decisions.follows = followed(registry, rows, matches, source, path.name)
+                decisions.missing = missing(registry, rows, matches, source, decisions.follows)
             decisions.ended = {row: ended[row] for row in _homed(decisions) if row in ended}
             return decisions, matches
 
@@ -90,13 +101,13 @@ def _decide(
     registry: Registry,
     rows: ReadRows,
     matches: Matches,
+    known: bulk.Known,
     mapping: Mapping,
     options: Options,
     *,
     source: str,
 ) -> Outcome:
     """What becomes of each row; reads the registry and writes nothing."""
-    known = bulk.known_assets(registry)
     if not options.accept_offset:
         matching.refuse_offset(rows, matches, known)
     actions = [IGNORED] * len(rows.table)
@@ -119,6 +130,8 @@ def _decide(
     outcome.moved = _moved(registry, rows, matches, known, placed)
     placed = [*outcome.rows(NEW), *placed]
     flag_neighbours(outcome, rows, matches, known, moved=placed, within_m=options.duplicate_m)
+    named = [row for row in outcome.rows(UPDATED) if "code" in outcome.fields[row]]
+    flag_same_code(outcome, rows, matches, known, told=sorted({*placed, *named}))
     return outcome
 
 

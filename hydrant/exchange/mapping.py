@@ -183,6 +183,8 @@ class Mapping(Described):
     one present."""
     ignore: Dict[str, Texts] = field(default_factory=dict)
     """Cells, by heading, whose rows are left out."""
+    ignore_optional: bool = False
+    """Whether a file may lack the headings of ``ignore``; then it leaves out no row for them."""
     fields: Dict[Annotated[str, one_of(ASSET_TARGETS)], Filling] = field(default_factory=dict)
     """How the fields of an asset are filled."""
     inspection: Dict[Annotated[str, one_of(INSPECTION_TARGETS)], Filling] = field(

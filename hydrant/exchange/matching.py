@@ -13,13 +13,17 @@ from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.mapping import Mapping
+from hydrant.exchange.own_mapping import OWN, OWN_KEY
 from hydrant.exchange.rows import ReadRows
+from hydrant.exchange.twins import SAME_THING_M, pairs_near, recognise
 from hydrant.geo import datum
+from hydrant.geo.distance import distance_bearing
 from hydrant.geo.offset import constant_offset
 from hydrant.store.opened import bulk
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions import in_force, regions
 from hydrant.store.regions.region_tree import RegionTree, load_tree
+from hydrant.vocabulary import family_of
 
 
 @dataclass(slots=True)
@@ -126,38 +130,67 @@ def _refuse(rows: ReadRows, found: list[int], name: str, why: Phrase) -> None:
         rows.problems.setdefault(int(row), Problem(name, "", why))
 
 
-def match(registry: Registry, rows: ReadRows, source: str, located: dict[int, str]) -> Matches:
-    """Match rows by source and key, else by a code that is unique in its region.
-
-    Parameters
-    ----------
-    located
-        Regions in which rows lie that state none.
-    """
+def match(
+    registry: Registry, rows: ReadRows, source: str, mapping: Mapping, known: bulk.Known
+) -> Matches:
+    """Match rows by source and key, our own by their uid, else by code, kind and place."""
     matches = Matches(states=bulk.source_states(registry, source))
-    bearers = bulk.codes_by_region(registry)
-    if not matches.states and not bearers:
+    matches.assets = recognise(rows, mapping, matches.states, known)
+    if not known.uids:
         return matches  # the first import of a register finds nothing to match
-    nothing: list[Any] = [None] * len(rows.table)
-    codes = rows.fields.get("code") or nothing
-    homes = rows.fields.get("region_code") or nothing
-    in_file = Counter((codes[row], homes[row]) for row in rows.kept)
-    for row in rows.kept:
-        state = matches.state(rows, row)
-        if state is not None:
-            matches.assets[row] = state.asset_uid
-            continue
-        place = codes[row], homes[row]
-        if codes[row] is None or in_file[place] > 1 or row in rows.numbered:
-            continue
-        uids = bearers.get(place) or bearers.get((codes[row], located.get(row)), [])
-        if len(uids) == 1:
-            matches.assets[row] = uids[0]
+    if mapping.key == OWN_KEY and mapping.name == OWN:
+        _match_own(registry, rows, matches, known)
+    here, places, numbers = _of_one_code(rows, matches, known)
+    if here and places:
+        taken = set(matches.assets.values())
+        for _, one, other in pairs_near(rows, here, known, places, numbers, SAME_THING_M):
+            row, uid = here[one], known.uids[places[other]]
+            if row not in matches.assets and uid not in taken:
+                matches.assets[row] = uid
+                taken.add(uid)
     return matches
 
 
+def _match_own(registry: Registry, rows: ReadRows, matches: Matches, known: bulk.Known) -> None:
+    """Rows of our own export mean the assets whose keys they bear; of copies the nearest one."""
+    index = {uid: place for place, uid in enumerate(known.uids)}
+    present = bulk.present_uids(registry)
+    wanted: dict[str, list[tuple[float, int]]] = {}
+    for row in rows.kept:
+        place = index.get(present.get(uid := rows.stated[row], uid))
+        if row not in matches.assets and place is not None:
+            here = float(rows.lons[row]), float(rows.lats[row])
+            there = float(known.lons[place]), float(known.lats[place])
+            metres = distance_bearing(*here, *there)[0] if np.isfinite(here).all() else np.inf
+            wanted.setdefault(known.uids[place], []).append((metres, row))
+    taken = set(matches.assets.values())
+    for uid, found in wanted.items():
+        if uid not in taken:
+            matches.assets[min(found)[1]] = uid
+
+
+def _of_one_code(
+    rows: ReadRows, matches: Matches, known: bulk.Known
+) -> tuple[list[int], list[int], list[int]]:
+    """Rows without an asset, assets that no row means, and numbers of the codes they share."""
+    codes = rows.fields.get("code") or [None] * len(rows.table)
+    taken = set(matches.assets.values())
+    free = [row for row in rows.kept if row not in matches.assets and codes[row] is not None
+            and np.isfinite(rows.lons[row])]  # fmt: skip
+    numbers = {code: n for n, code in enumerate({codes[row] for row in free})}
+    places = [place for place, code in enumerate(known.codes)
+              if code in numbers and known.uids[place] not in taken]  # fmt: skip
+    there = {known.codes[place] for place in places}
+    here = [row for row in free if codes[row] in there]
+    told = [codes[row] for row in here] + [known.codes[place] for place in places]
+    return here, places, [numbers[code] for code in told]
+
+
 def refuse_offset(rows: ReadRows, matches: Matches, known: bulk.Known) -> None:
-    """Name the datum mix-up when matched rows lie a constant distance off.
+    """Name the datum mix-up when rows lie a constant distance off what they mean.
+
+    Held against it are the rows that were matched, and all whose number one asset of their
+    family bears: a register in another datum lies too far off to be matched.
 
     Raises
     ------
@@ -165,24 +198,36 @@ def refuse_offset(rows: ReadRows, matches: Matches, known: bulk.Known) -> None:
         They do.
     """
     index = {uid: place for place, uid in enumerate(known.uids)}
-    pairs = [
+    matched = [
         (row, index[uid])
         for row, uid in matches.assets.items()
         if uid in index and row not in rows.problems
     ]
-    if not pairs:
-        return
-    here, there = (list(part) for part in zip(*pairs, strict=True))
-    found = constant_offset(rows.lons[here], rows.lats[here], known.lons[there], known.lats[there])
-    if found is None:
-        return
-    likely = Phrase("geo.offset_unknown")
-    if found.likely is not None:
-        likely = Phrase("geo.offset_likely", {"datum": found.likely})
-    raise InputRefused(
-        "geo.offset",
-        file=rows.table.file,
-        pairs=found.pairs,
-        metres=round(found.metres),
-        likely=likely,
-    )
+    here, places, numbers = _of_one_code(rows, matches, known)
+    row_of = dict(zip(numbers[: len(here)], here, strict=True))
+    borne = Counter(numbers)
+    numbered = [
+        (row_of[number], place)
+        for number, place in zip(numbers[len(here) :], places, strict=True)
+        if borne[number] == 2 and row_of[number] not in rows.problems
+        and family_of(known.kinds[place]) == family_of(rows.fields["kind"][row_of[number]])
+    ]  # fmt: skip
+    for pairs in (matched, matched + numbered):
+        if not pairs:
+            continue
+        ours, theirs = (list(part) for part in zip(*pairs, strict=True))
+        found = constant_offset(
+            rows.lons[ours], rows.lats[ours], known.lons[theirs], known.lats[theirs]
+        )
+        if found is None:
+            continue
+        likely = Phrase("geo.offset_unknown")
+        if found.likely is not None:
+            likely = Phrase("geo.offset_likely", {"datum": found.likely})
+        raise InputRefused(
+            "geo.offset",
+            file=rows.table.file,
+            pairs=found.pairs,
+            metres=round(found.metres),
+            likely=likely,
+        )

@@ -51,11 +51,21 @@ def tags_of(row: Mapping[str, Any]) -> dict[str, str]:
 _SOURCES = {"fire_hydrant", "suction_point", "fire_water_pond", "water_tank"}
 
 
+#: Prefixes of a key that say what a thing was or will be. Source: wiki, Lifecycle prefix.
+_LIFECYCLE = (
+    *("disused", "abandoned", "demolished", "removed", "razed", "destroyed", "was"),
+    *("proposed", "planned", "construction", "historic"),
+)
+
+
 def is_water_source(tags: Mapping[str, str]) -> bool:
     """Whether a feature's tags say that an engine can draw water there.
 
-    The older ``amenity=fire_hydrant`` counts too; a feature that is only lined up for removal
-    (``disused:emergency`` and the like) does not.
+    The older ``amenity=fire_hydrant`` counts too; a feature that was or will be one
+    (``disused:emergency`` and the like) does not, whatever else it still says of a hydrant.
     """
-    old = tags.get("amenity") == "fire_hydrant"
-    return old or "fire_hydrant:type" in tags or tags.get("emergency") in _SOURCES
+    if tags.get("amenity") == "fire_hydrant" or tags.get("emergency") in _SOURCES:
+        return True
+    gone = any(tags.get(f"{prefix}:{key}") for prefix in _LIFECYCLE
+               for key in ("emergency", "amenity"))  # fmt: skip
+    return "fire_hydrant:type" in tags and not gone

@@ -44,6 +44,16 @@ class Outcome:
         Rows among new and updated that were flagged: row and the uid of the other asset.
     pairs
         The flagged pairs: row, other row or uid of the other asset, metres.
+    same_code
+        Flagged pairs of one number whose places are apart: row, other row or uid, metres.
+    apart
+        Rows flagged for their number alone, and the metres to the nearest that bears it.
+    missing
+        Assets that earlier deliveries of the register named and this one does not: uid and code.
+    follows
+        Uids of the deliveries that this one follows.
+    continues
+        Name of the file, where it was taken for the next delivery of a register of another name.
     fields
         Fields that an updated row changed.
     numbered
@@ -79,6 +89,11 @@ class Outcome:
     assumed_datum: bool
     duplicates: dict[int, str] = field(default_factory=dict)
     pairs: list[tuple[int, int | str, float]] = field(default_factory=list)
+    same_code: list[tuple[int, int | str, float]] = field(default_factory=list)
+    apart: dict[int, float] = field(default_factory=dict)
+    missing: list[tuple[str, str | None]] = field(default_factory=list)
+    follows: set[str] = field(default_factory=set)
+    continues: str | None = None
     fields: dict[int, list[str]] = field(default_factory=dict)
     numbered: dict[int, str] = field(default_factory=dict)
     placed: dict[int, str] = field(default_factory=dict)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from hydrant.exchange.mapping import ASSET_TARGETS, INSPECTION_TARGETS, Mapping, Spec
 from hydrant.exchange.measured import MEASURED
 
+#: Name of the mapping, and the key that rows of our own export bear.
+OWN, OWN_KEY = "own", ("uid",)
 _PAIRS = (("geometry.x", "geometry.y"), ("lon", "lat"), ("x", "y"), ("X", "Y"))
 
 
@@ -18,14 +20,14 @@ def own_mapping(columns: list[str]) -> Mapping:
     inspection = _own_inspection(columns, fields)
     pair = next(((x, y) for x, y in _PAIRS if x in columns), (None, None))
     return Mapping(
-        name="own",
+        name=OWN,
         x=pair[0],
         y=pair[1],
         wkt="wkt" if "wkt" in columns and pair[0] is None else None,
         crs=None,
         fields=fields,
         inspection=inspection,
-        key=("uid",) if "uid" in columns else (),
+        key=OWN_KEY if "uid" in columns else (),
     )
 
 

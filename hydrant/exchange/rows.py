@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +22,7 @@ from hydrant.exchange.wkt_cells import points_in_wkt, stated_in_wkt
 from hydrant.geo import datum
 from hydrant.geo.text_forms import parse_number, parse_pair
 from hydrant.store.ground.bulk_columns import Same
+from hydrant.store.opened.bulk import POINT_COLUMNS
 
 SEPARATOR = "\x1f"
 
@@ -42,7 +42,7 @@ class ReadRows:
     xs, ys
         Coordinates as stated.
     keys
-        External keys, unique within the file.
+        External keys; as stated, until matching makes them unique.
     cells
         Raw cells that the mapping reads, joined, to see at a re-import what changed.
     used
@@ -51,8 +51,14 @@ class ReadRows:
         Uncertainty of each position, metres, shape (n,); NaN where it is not known.
     operations
         Operations between datums that were used: for how many rows, and accurate to how many m.
+    stated
+        External keys as the file states them.
+    keyless
+        Rows to which the register gives no key.
+    marked
+        Rows of which a side file says that they share their key.
     numbered
-        Keys of rows that share theirs with an earlier row, by row.
+        Keys of rows that share theirs with another row, by row.
     unjudged
         Rows that measured something and do not say whether the asset works.
     unread
@@ -75,6 +81,9 @@ class ReadRows:
     keys: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     used: tuple[str, ...] = ()
+    stated: list[str] = field(default_factory=list)
+    keyless: set[int] = field(default_factory=set)
+    marked: set[int] = field(default_factory=set)
     numbered: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -85,6 +94,11 @@ class ReadRows:
         if len(found) and (found == found[0]).all():
             return Same(float(found[0]), len(found))
         return [None if np.isnan(value) else value for value in found.tolist()]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Headings of the cells, and of the coordinates of the file's own geometry."""
+        return self.used if self.table.points is None else (*self.used, *POINT_COLUMNS)
 
 
 def read_rows(
@@ -155,10 +169,8 @@ def read_rows(
     asked = {*rows.used, *mapping.key, *mapping.ignore}
     rows.unread = [name for name, cells in table.columns.items()
                    if name not in asked and any(cells)]  # fmt: skip
-    rows.keys = _keys(table, mapping, rows)
-    if keys is not None:
-        rows.keys = [told or made for told, made in zip(keys, rows.keys, strict=True)]
-        rows.numbered |= {row: told for row, told in enumerate(keys) if told}
+    _set_keys(table, mapping, rows)
+    rows.marked = {row for row, told in enumerate(keys or ()) if told}
     rows.problems = {row: problem for row, problem in problems.items() if row in set(kept)}
     return rows
 
@@ -172,6 +184,8 @@ def _take(column: Column, problems: dict[int, Problem]) -> list[Any]:
 def _kept(table: Table, mapping: Mapping) -> list[int]:
     ignored: set[int] = set()
     for column, values in mapping.ignore.items():
+        if mapping.ignore_optional and column not in table.columns:
+            continue
         unwanted = set(values)
         cells = table.column(column)
         ignored.update(row for row, cell in enumerate(cells) if cell.strip() in unwanted)
@@ -303,29 +317,17 @@ def _pairs(
     return (second, first) if swap else (first, second)
 
 
-def _keys(table: Table, mapping: Mapping, rows: ReadRows) -> list[str]:
+def _set_keys(table: Table, mapping: Mapping, rows: ReadRows) -> None:
     """External keys: the mapping's columns, else the code, else a digest of the position."""
+    keys = [code or "" for code in rows.fields.get("code") or [None] * len(table)]
     if mapping.key:
         keys = raw_cells(table, Spec(columns=mapping.key, join="|"))
-    else:
-        codes = rows.fields.get("code") or [None] * len(table)
-        kinds = rows.fields["kind"]
-        keys = [
-            code or f"{kind}@{x!r},{y!r}"
-            for code, kind, x, y in zip(
-                codes, kinds, rows.xs.tolist(), rows.ys.tolist(), strict=True
-            )
-        ]
-    if len(set(keys)) == len(keys):
-        return keys
-    seen: Counter[str] = Counter()
-    numbered = []
-    for key in keys:
-        seen[key] += 1
-        numbered.append(key if seen[key] == 1 else f"{key}#{seen[key]}")
-        if seen[key] > 1:
-            rows.numbered[len(numbered) - 1] = numbered[-1]
-    return numbered
+    none = "|" * (len(mapping.key) - 1)
+    rows.keyless = {row for row, key in enumerate(keys) if key in ("", none)}
+    for row in rows.keyless:
+        kind, x, y = rows.fields["kind"][row], float(rows.xs[row]), float(rows.ys[row])
+        keys[row] = f"{kind}@{x!r},{y!r}"
+    rows.keys, rows.stated = keys, list(keys)
 
 
 def file_digest(content: bytes) -> str:

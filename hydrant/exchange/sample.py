@@ -118,7 +118,8 @@ def load_sample(registry: Registry) -> int:
 
 
 def _load_history(writer: Writer, today: dt.date) -> None:
-    uids = {code: found[0] for (code, _), found in bulk.codes_by_region(writer.registry).items()}
+    stored = bulk.known_assets(writer.registry)
+    uids = dict(zip(stored.codes, stored.uids, strict=True))
 
     def moment(days_ago: str) -> dt.datetime:
         day = today - dt.timedelta(days=int(days_ago))

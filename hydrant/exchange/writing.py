@@ -35,7 +35,7 @@ def write(
     path: Path,
     advance: Callable[[int], None],
 ) -> None:
-    """Write the rows of an import; a file that says nothing new leaves no trace.
+    """Write the rows of an import; a file that says nothing new leaves its new name at most.
 
     Parameters
     ----------
@@ -49,6 +49,8 @@ def write(
         if outcome.actions[row] in (UPDATED, UNCHANGED) and not matches.unchanged(rows, row)
     ]
     if not new and not touched:
+        if outcome.continues is not None:
+            _add_batch(writer, outcome, rows, mapping, path)
         return
     _make_regions(writer, mapping)
     batch = _add_batch(writer, outcome, rows, mapping, path)
@@ -68,11 +70,12 @@ def write(
         correct_visit(writer, visit, corrected_values(rows, row, visit))
     told = [(rows.keys[row], matches.assets[row], rows.cells[row]) for row in touched]
     bulk.update_source_records(writer, told, source=source, batch=batch)
-    pairs = [
-        (uids[one], other if isinstance(other, str) else uids[other], metres)
-        for one, other, metres in outcome.pairs
-    ]
-    bulk.flag_duplicates(writer, pairs, source=source, batch=batch)
+    for reason, flagged in (("near", outcome.pairs), ("same_code", outcome.same_code)):
+        pairs = [
+            (uids[one], other if isinstance(other, str) else uids[other], metres)
+            for one, other, metres in flagged
+        ]
+        bulk.flag_duplicates(writer, pairs, source=source, batch=batch, reason=reason)
     bulk.refresh_extent(writer.registry)
 
 
@@ -89,15 +92,15 @@ def _make_regions(writer: Writer, mapping: Mapping) -> None:
 def _add_batch(
     writer: Writer, outcome: Outcome, rows: ReadRows, mapping: Mapping, path: Path
 ) -> str:
-    used = rows.used if rows.table.points is None else (*rows.used, "\x1dx", "\x1dy")
-    counts = {action: outcome.count(action) for action in (NEW, UPDATED, UNCHANGED, REFUSED)}
+    counts: dict[str, Any] = {a: outcome.count(a) for a in (NEW, UPDATED, UNCHANGED, REFUSED)}
+    counts |= {"follows": sorted(outcome.follows), "continues": outcome.continues}
     return bulk.add_batch(
         writer,
         source=outcome.source,
         file_name=path.name,
         file_digest=file_digest(read_bytes(path)),
         mapping=mapping.name,
-        columns=used,
+        columns=rows.columns,
         counts=json.dumps(counts),
     )
 

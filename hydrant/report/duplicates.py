@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from hydrant.geo.distance import neighbours_within
-from hydrant.store.evidence.duplicates import Candidate, candidates, decided
+from hydrant.geo.distance import distance_bearing, neighbours_within
+from hydrant.store.evidence.duplicates import Candidate, candidates, decided, of_one_code
 from hydrant.store.evidence.evidence import today
 from hydrant.store.opened.registry import Registry
 from hydrant.vocabulary import family_of
@@ -31,7 +32,7 @@ class Pair:
         Words for it: ``near``, ``same_code``, ``same_name``, ``same_address``, ``same_main``,
         ``other_source``.
     doubts
-        Words against it: ``other_code``, ``other_main``, ``same_source``.
+        Words against it: ``other_code``, ``other_main``, ``far_apart``.
     """
 
     one: Candidate
@@ -40,6 +41,30 @@ class Pair:
     reasons: tuple[str, ...]
     doubts: tuple[str, ...]
 
+    @property
+    def uids(self) -> frozenset[str]:
+        """Uids of both."""
+        return frozenset((self.one.uid, self.other.uid))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Undecided pairs.
+
+    Attributes
+    ----------
+    near
+        Those that lie near each other.
+    far
+        Those of one code that lie apart.
+    shared
+        Codes that more than one asset bears: such an asset is meant by its uid only.
+    """
+
+    near: list[Pair]
+    far: list[Pair]
+    shared: set[str]
+
 
 def find_pairs(
     registry: Registry,
@@ -47,8 +72,8 @@ def find_pairs(
     within_m: float,
     regions: list[str] | None = None,
     across: bool = False,
-) -> list[Pair]:
-    """Undecided pairs, the likeliest first.
+) -> Found:
+    """Undecided pairs, the likeliest first, and those of one code that lie far apart.
 
     Parameters
     ----------
@@ -62,17 +87,37 @@ def find_pairs(
     known = candidates(registry, today(registry))
     wanted = None if regions is None else set(regions)
     closed = decided(registry)
-    pairs = [
-        pair
-        for pair in _near(known, within_m)
-        if frozenset((pair.one.uid, pair.other.uid)) not in closed
-        and (not across or pair.one.source != pair.other.source)
-        and (wanted is None or pair.one.region in wanted or pair.other.region in wanted)
-    ]
-    return sorted(
-        pairs,
-        key=lambda p: (len(p.doubts) - len(p.reasons), p.distance_m, p.one.uid, p.other.uid),
-    )
+
+    def chosen(pairs: Iterable[Pair]) -> list[Pair]:
+        kept = (
+            pair
+            for pair in pairs
+            if pair.uids not in closed
+            and (not across or pair.one.source != pair.other.source)
+            and (wanted is None or pair.one.region in wanted or pair.other.region in wanted)
+        )
+        return sorted(
+            kept,
+            key=lambda p: (len(p.doubts) - len(p.reasons), p.distance_m, p.one.uid, p.other.uid),
+        )
+
+    near = chosen(_near(known, within_m))
+    listed = {pair.uids for pair in near}
+    far = chosen(pair for pair in _far(known, of_one_code(registry)) if pair.uids not in listed)
+    codes = Counter(asset.code for asset in known)
+    return Found(near, far, {code for code, count in codes.items() if code and count > 1})
+
+
+def _far(known: list[Candidate], flagged: set[frozenset[str]]) -> Iterator[Pair]:
+    """Pairs that still bear the one code for which they were flagged."""
+    by_uid = {asset.uid: asset for asset in known} if flagged else {}
+    for pair in flagged:
+        one, other = (by_uid.get(uid) for uid in sorted(pair))
+        if one is not None and other is not None and one.code is not None:
+            reasons, doubts = _told(one, other, near=False)
+            metres = distance_bearing(one.lon, one.lat, other.lon, other.lat)[0]
+            if "same_code" in reasons:
+                yield Pair(one, other, metres, reasons, (*doubts, "far_apart"))
 
 
 def _near(known: list[Candidate], within_m: float) -> Iterator[Pair]:

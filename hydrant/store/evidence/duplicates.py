@@ -66,6 +66,17 @@ def decided(registry: Registry) -> set[frozenset[str]]:
     }
 
 
+def of_one_code(registry: Registry) -> set[frozenset[str]]:
+    """Undecided pairs that were flagged because they bear one code and lie apart."""
+    return {
+        frozenset(pair)
+        for pair in registry.connection.execute(
+            "SELECT asset_uid, other_uid FROM duplicate_flag "
+            "WHERE state = 'open' AND reason = 'same_code'"
+        )
+    }
+
+
 def keep_apart(writer: Writer, one: Asset, other: Asset, distance_m: float | None) -> bool:
     """Remember that two assets are not the same; False where that was known.
 

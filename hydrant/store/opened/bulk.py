@@ -27,6 +27,8 @@ from hydrant.vocabulary import LifecycleEvent
 _PLACE_COLUMNS = ("orig_x", "orig_y", "orig_crs", "accuracy_m")
 #: Columns of a commissioning that a file may tell.
 _BEGUN = ("at", "project", "consent", "funding", "cost")
+#: Under what the coordinates of a file's own geometry are remembered, behind its columns.
+POINT_COLUMNS = ("\x1dx", "\x1dy")
 ASSET_COLUMNS = (*AssetInput.model_fields, *_PLACE_COLUMNS)
 
 
@@ -37,6 +39,11 @@ class SourceState:
     asset_uid: str
     cells: str
     columns: tuple[str, ...]
+    batch: str
+
+    def cells_by_column(self) -> dict[str, str]:
+        """What it said under each heading."""
+        return dict(zip(self.columns, self.cells.split("\x1f"), strict=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class Known:
 
     Attributes
     ----------
-    uids, kinds
+    uids, kinds, codes
         Of every asset with a position.
     lons, lats
         Degrees, shape (n,).
@@ -53,6 +60,7 @@ class Known:
 
     uids: list[str]
     kinds: list[str]
+    codes: list[str | None]
     lons: Any
     lats: Any
 
@@ -92,7 +100,7 @@ def source_states(registry: Registry, source: str) -> dict[str, SourceState]:
         for uid, text in registry.connection.execute("SELECT uid, columns FROM import_batch")
     }
     return {
-        key: SourceState(asset, cells, columns[batch])
+        key: SourceState(asset, cells, columns[batch], batch)
         for key, asset, cells, batch in registry.connection.execute(
             "SELECT external_key, asset_uid, cells, batch_uid FROM source_record WHERE source = ?",
             (source,),
@@ -100,27 +108,33 @@ def source_states(registry: Registry, source: str) -> dict[str, SourceState]:
     }
 
 
-def codes_by_region(registry: Registry) -> dict[tuple[str, str | None], list[str]]:
-    """Uids of the assets that bear a code within a region."""
-    found: dict[tuple[str, str | None], list[str]] = {}
-    for code, region, uid in registry.connection.execute(
-        "SELECT code, region_code, uid FROM asset WHERE code IS NOT NULL"
-    ):
-        found.setdefault((code, region), []).append(uid)
+def present_uids(registry: Registry) -> dict[str, str]:
+    """Keys under which assets stand now, by the keys they had before they were merged."""
+    into = dict(registry.connection.execute("SELECT former_uid, asset_uid FROM asset_alias"))
+    found = {}
+    for former, into_one in into.items():
+        uid, seen = into_one, {former}
+        while uid in into and uid not in seen:
+            seen.add(uid)
+            uid = into[uid]
+        found[former] = uid
     return found
 
 
 def known_assets(registry: Registry) -> Known:
     """Every asset with a position."""
-    uids, kinds, lons, lats = [], [], [], []
-    for uid, kind, geom in registry.connection.execute("SELECT uid, kind, geom FROM asset"):
+    uids, kinds, codes, lons, lats = [], [], [], [], []
+    for uid, kind, code, geom in registry.connection.execute(
+        "SELECT uid, kind, code, geom FROM asset"
+    ):
         point = decode_point(geom)
         if point is not None:
             uids.append(uid)
             kinds.append(kind)
+            codes.append(code)
             lons.append(point[0])
             lats.append(point[1])
-    return Known(uids, kinds, np.array(lons, float), np.array(lats, float))
+    return Known(uids, kinds, codes, np.array(lons, float), np.array(lats, float))
 
 
 def text_digest(text: str) -> str:
@@ -300,9 +314,20 @@ _FEW = 50
 
 
 def flag_duplicates(
-    writer: Writer, pairs: Sequence[tuple[str, str, float]], *, source: str, batch: str
+    writer: Writer,
+    pairs: Sequence[tuple[str, str, float]],
+    *,
+    source: str,
+    batch: str,
+    reason: str = "near",
 ) -> None:
-    """Flag pairs of assets that may be one thing: uid, other uid, distance in metres."""
+    """Flag pairs of assets that may be one thing: uid, other uid, distance in metres.
+
+    Parameters
+    ----------
+    reason
+        ``near``, or ``same_code`` where the places are apart.
+    """
     if not pairs:
         return
     connection = writer.registry.connection
@@ -311,9 +336,9 @@ def flag_duplicates(
     moment = times.to_text(writer.moment)
     connection.executemany(
         "INSERT INTO duplicate_flag (uid, recorded_at, recorded_by, source, asset_uid, other_uid, "
-        "distance_m, reason, state) VALUES (?, ?, ?, ?, ?, ?, ?, 'near', 'open')",
+        "distance_m, reason, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open')",
         (
-            (uid, moment, writer.actor, source, one, other, metres)
+            (uid, moment, writer.actor, source, one, other, metres, reason)
             for uid, (one, other, metres) in zip(new_uids(len(fresh)), fresh, strict=True)
         ),
     )
