@@ -37,6 +37,7 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "hydrant.cli.survey_plan": ("hydrant.exchange.ground",),
         "hydrant.exchange.geojson_point": ("hydrant.exchange.gis",),
+        "hydrant.exchange.json_file": ("hydrant.exchange.gis",),
         "hydrant.exchange.readers": ("hydrant.exchange.gis",),
         "hydrant.geo.datum": ("hydrant.geo.china",),
         "hydrant.store.regions.region_outlines": ("hydrant.geo.outlines",),

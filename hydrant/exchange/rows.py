@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,9 +16,9 @@ from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Column, Problem, make_column, raw_cells
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import without_outcome
+from hydrant.exchange.stated_places import stated_places
 from hydrant.exchange.table import Table
 from hydrant.geo import datum
-from hydrant.geo.text_forms import parse_number, parse_pair, parse_wkt
 
 SEPARATOR = "\x1f"
 
@@ -97,6 +97,7 @@ def read_rows(
         The mapping names a column that is not there, or no kind or position is to be had.
     """
     local = times.zone(mapping.zone) if mapping.zone else zone
+    decimal = mapping.decimal
     specs = dict(mapping.fields)
     if kind is not None:
         specs["kind"] = Spec(constant=kind)
@@ -107,14 +108,16 @@ def read_rows(
     kept = _kept(table, mapping)
     problems: dict[int, Problem] = {}
     fields = {
-        name: _take(make_column(table, name, spec, zone=local), problems)
+        name: _take(make_column(table, name, spec, zone=local, decimal=decimal), problems)
         for name, spec in specs.items()
     }
     if "code" in fields and mapping.placeholder_codes:
         none = set(mapping.placeholder_codes)
         fields["code"] = [None if code in none else code for code in fields["code"]]
     inspection = {
-        name: _take(make_column(table, name, spec, zone=local, inspection=True), problems)
+        name: _take(
+            make_column(table, name, spec, zone=local, inspection=True, decimal=decimal), problems
+        )
         for name, spec in mapping.inspection.items()
     }
     unjudged = without_outcome(inspection, len(table))
@@ -128,6 +131,8 @@ def read_rows(
     asked = {*rows.used, *mapping.key, *mapping.ignore}
     rows.unread = [name for name, cells in table.columns.items()
                    if name not in asked and any(cells)]  # fmt: skip
+    rows.unread += [*table.above, *table.beside]
+    _refuse_destroyed_keys(table, mapping, problems)
     rows.keys = _keys(table, mapping, rows)
     if keys is not None:
         rows.keys = [told or made for told, made in zip(keys, rows.keys, strict=True)]
@@ -154,7 +159,7 @@ def _kept(table: Table, mapping: Mapping) -> list[int]:
 def _require_kind(kinds: list[Any], problems: dict[int, Problem]) -> None:
     for row, kind in enumerate(kinds):
         if kind is None:
-            problems.setdefault(row, Problem("kind", "", Phrase("exchange.why_empty")))
+            problems.setdefault(row, Problem("kind", "", Phrase("exchange.why_no_kind")))
 
 
 def _refuse_future(
@@ -195,8 +200,8 @@ def _positioned(
     problems: dict[int, Problem],
     kept: list[int],
 ) -> ReadRows:
-    xs, ys = _stated(table, mapping, problems)
     stated = crs or mapping.crs or table.crs
+    xs, ys = stated_places(table, mapping, stated, problems)
     assumed = stated is None
     x, y = np.array(xs, float), np.array(ys, float)
     if assumed:
@@ -215,71 +220,6 @@ def _positioned(
     for row in np.flatnonzero(good & ~((np.abs(lons) <= 180) & (np.abs(lats) <= 90))):
         _position_problem(problems, int(row), "geo.not_degrees", x, y, system.name)
     return ReadRows(table, kept, {}, {}, {}, lons, lats, x, y, system, assumed)
-
-
-def _stated(
-    table: Table, mapping: Mapping, problems: dict[int, Problem]
-) -> tuple[list[float], list[float]]:
-    """Coordinates as written; NaN where a row has none."""
-    if mapping.x is not None and mapping.y is not None:
-        return (
-            _numbers(table.column(mapping.x), "x", problems),
-            _numbers(table.column(mapping.y), "y", problems),
-        )
-    for heading, parse, swap in (
-        (mapping.latlon, parse_pair, True),
-        (mapping.lonlat, parse_pair, False),
-        (mapping.wkt, parse_wkt, False),
-    ):
-        if heading is not None:
-            pairs = [parse(cell) for cell in table.column(heading)]
-            return _pairs(pairs, table.column(heading), problems, swap=swap)
-    if table.points is None:
-        raise InputRefused("exchange.no_position", file=table.file, known=", ".join(table.columns))
-    points = [
-        None if x is None or y is None else (x, y) for x, y in zip(*table.points, strict=True)
-    ]
-    return _pairs(points, [""] * len(table), problems, swap=False)
-
-
-def _numbers(cells: list[str], name: str, problems: dict[int, Problem]) -> list[float]:
-    fast = _all_numbers(cells)
-    if fast is not None:
-        return fast
-    numbers = []
-    for row, cell in enumerate(cells):
-        number = parse_number(cell)
-        if number is None:
-            why = Phrase("exchange.not_number", {"value": cell})
-            problems.setdefault(row, Problem(name, cell, why))
-        numbers.append(float("nan") if number is None else number)
-    return numbers
-
-
-def _all_numbers(cells: list[str]) -> list[float] | None:
-    """The usual column, read in one go; None when a cell needs a closer look."""
-    try:
-        numbers = [float(cell) for cell in cells]
-    except ValueError:
-        return None
-    return numbers if np.isfinite(numbers).all() and not any("_" in c for c in cells) else None
-
-
-def _pairs(
-    pairs: list[tuple[float, float] | None],
-    cells: list[str],
-    problems: dict[int, Problem],
-    *,
-    swap: bool,
-) -> tuple[list[float], list[float]]:
-    for row, pair in enumerate(pairs):
-        if pair is None:
-            why = Phrase("exchange.why_no_position")
-            problems.setdefault(row, Problem("position", cells[row], why))
-    nothing = (float("nan"), float("nan"))
-    first = [(pair or nothing)[0] for pair in pairs]
-    second = [(pair or nothing)[1] for pair in pairs]
-    return (second, first) if swap else (first, second)
 
 
 def _require_datum(x: Any, y: Any, kept: list[int]) -> None:
@@ -315,6 +255,14 @@ def _position_problem(
 ) -> None:
     facts = {"x": float(x[row]), "y": float(y[row]), "crs": crs}
     problems.setdefault(row, Problem("position", "", Phrase(key, facts)))
+
+
+def _refuse_destroyed_keys(table: Table, mapping: Mapping, problems: dict[int, Problem]) -> None:
+    """A key of which a program left half would make one of many rows."""
+    for name in mapping.key:
+        column = make_column(table, "code", Spec(columns=(name,)), zone=times.zone())
+        for row, problem in column.problems.items():
+            problems.setdefault(row, replace(problem, field=name))
 
 
 def _keys(table: Table, mapping: Mapping, rows: ReadRows) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import gc
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from lzma import LZMAError
@@ -53,6 +53,13 @@ class Table:
         x and y from the file's own geometry, where it has one.
     crs
         Coordinate system that the file itself states for them.
+    dot
+        Whether the file's form writes decimals with a dot; semicolons between cells speak of
+        a land that writes them with a comma.
+    beside
+        Sheets that were not read.
+    above
+        What stands above the headings.
     """
 
     file: str
@@ -60,6 +67,9 @@ class Table:
     lines: Sequence[int]
     points: tuple[list[float | None], list[float | None]] | None = None
     crs: str | None = None
+    dot: bool = True
+    beside: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -118,6 +128,14 @@ def require_bounded(file: Path, *, columns: int, rows: int) -> None:
     """
     if columns > MOST_COLUMNS or columns * rows > MOST_CELLS:
         raise InputRefused("exchange.too_large", file=file, columns=columns, rows=rows)
+
+
+def split_points(
+    points: Iterable[tuple[float, float] | None],
+) -> tuple[list[float | None], list[float | None]]:
+    """Points as their x and their y."""
+    pairs = [point or (None, None) for point in points]
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
 
 def columns_of(
