@@ -36,6 +36,7 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
             "hydrant.report.coverage",
         ),
         "hydrant.cli.survey_plan": ("hydrant.exchange.ground",),
+        "hydrant.exchange.json_file": ("hydrant.exchange.drawn", "hydrant.exchange.gis"),
         "hydrant.exchange.readers": ("hydrant.exchange.drawn", "hydrant.exchange.gis"),
         "hydrant.exchange.wkt_cells": ("hydrant.exchange.drawn",),
         "hydrant.geo.datum": ("hydrant.geo.china", "hydrant.geo.operations"),

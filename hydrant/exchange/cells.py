@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
-from math import isfinite
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
-from hydrant import units
 from hydrant.errors import HydrantError, InputRefused, Phrase
+from hydrant.exchange.destroyed import refuse_destroyed
 from hydrant.exchange.mapping import Spec
-from hydrant.exchange.patterns import ISO, SLOW
+from hydrant.exchange.moments import moment_reader
+from hydrant.exchange.patterns import SLOW
+from hydrant.exchange.quantities import quantity_of
 from hydrant.exchange.table import Table
-from hydrant.geo.text_forms import parse_number
+from hydrant.geo.numbers import Marks, marks_of
 from hydrant.model.inputs import AssetInput, InspectionInput, LifecycleInput
-from hydrant.times import start_of_day
 from hydrant.vocabulary import KINDS
 
 #: Internal unit of a target by how its name ends.
@@ -46,7 +45,13 @@ class Column:
 
 
 def make_column(
-    table: Table, target: str, spec: Spec, *, zone: ZoneInfo, inspection: bool = False
+    table: Table,
+    target: str,
+    spec: Spec,
+    *,
+    zone: ZoneInfo,
+    inspection: bool = False,
+    decimal: str | None = None,
 ) -> Column:
     """Values of a target for every row of a table.
 
@@ -56,18 +61,26 @@ def make_column(
         Field of an asset, or of an inspection when `inspection` is set.
     zone
         Zone of dates without one.
+    decimal
+        Decimal mark that the mapping states for the whole file.
     """
-    convert = _converter(target, spec, zone, inspection=inspection)
     if spec.constant is not None:
+        convert = _converter(target, spec, zone, Marks(), (), inspection=inspection)
         return Column([convert(spec.constant)] * len(table), {})
     cells = raw_cells(table, spec)
-    if convert is _text and spec.takes_text:
+    distinct = set(cells)
+    texts = _texts_read(distinct, spec)
+    stated = spec.decimal or decimal
+    marks = Marks(stated, stated=True) if stated else marks_of(texts, dot=table.dot)
+    convert = _converter(target, spec, zone, marks, texts, inspection=inspection)
+    destroyed = _destroyed(target, distinct)
+    if convert is _text and spec.takes_text and not destroyed:
         plain = _plain_texts(cells, spec)
         if plain is not None:
             return Column(plain, {})
-    known: dict[str, Any] = {}
-    refused: dict[str, Problem] = {}
-    for cell in set(cells):
+    known: dict[str, Any] = dict.fromkeys(destroyed)
+    refused = destroyed
+    for cell in distinct - destroyed.keys():
         try:
             known[cell] = _value(cell, spec, convert)
         except HydrantError as error:
@@ -80,6 +93,27 @@ def make_column(
         {row: refused[cell] for row, cell in enumerate(cells) if cell in refused} if refused else {}
     )
     return Column(values, problems)
+
+
+def _texts_read(cells: Collection[str], spec: Spec) -> Collection[str]:
+    """Texts of a column that its values are made of, which show how it is written."""
+    if spec.values is not None or spec.patterns:
+        return ()
+    if spec.regex is None:
+        return cells
+    found = (spec.regex.search(cell) for cell in cells)
+    return {(match.group(1) or "").strip() for match in found if match is not None}
+
+
+def _destroyed(target: str, cells: Collection[str]) -> dict[str, Problem]:
+    """Cells of which a program left nothing that could be read."""
+    found: dict[str, Problem] = {}
+    for cell in cells:
+        try:
+            refuse_destroyed(cell, code=target == "code")
+        except InputRefused as error:
+            found[cell] = Problem(target, cell, Phrase(error.key, error.facts))
+    return found
 
 
 def _plain_texts(cells: list[str], spec: Spec) -> list[str | None] | None:
@@ -106,25 +140,46 @@ def raw_cells(table: Table, spec: Spec) -> list[str]:
 
 def _value(cell: str, spec: Spec, convert: Callable[[str], Any]) -> Any:
     text = cell.strip()
-    if not text and spec.values is not None and "" in spec.values:
-        return convert(spec.values[""])
-    if not text or text in spec.empty:
+    if not text:
+        return _of_nothing(spec, convert)
+    if text in spec.empty:
         return None
     if spec.regex is not None:
         match = spec.regex.search(text)
         if match is None:
             return None
         text = (match.group(1) or "").strip()
-    for pattern, result in spec.patterns:
-        if pattern.search(text):
-            return convert(result) if result else None
-    if spec.patterns and spec.values is None:
-        if spec.other is None:
-            raise InputRefused("exchange.no_pattern", value=text)
-        return convert(spec.other) if spec.other else None
+        if text in spec.empty:
+            return None
+    if spec.patterns:
+        matched, text = _matched(text, spec)
+        if matched:
+            return convert(text) if text else None
     if spec.values is not None:
         text = _looked_up(text, spec)
     return convert(text) if text else None
+
+
+def _matched(text: str, spec: Spec) -> tuple[bool, str]:
+    """Whether the patterns settle what a cell means, and that; else its text."""
+    for pattern, result in spec.patterns:
+        if pattern.search(text):
+            return True, result
+    if spec.values is not None:
+        return False, text
+    if spec.other is None:
+        raise InputRefused("exchange.no_pattern", value=text)
+    return True, spec.other
+
+
+def _of_nothing(spec: Spec, convert: Callable[[str], Any]) -> Any:
+    """Value of an empty cell: "not known", unless the mapping says what none means."""
+    if spec.values is not None and "" in spec.values:
+        meant = spec.values[""]
+    else:
+        # a pattern for whatever a cell may say does not speak of cells that say nothing
+        meant = next((v for p, v in spec.patterns if p.search("") and not p.search("x")), "")
+    return convert(meant) if meant else None
 
 
 def _looked_up(text: str, spec: Spec) -> str:
@@ -137,10 +192,16 @@ def _looked_up(text: str, spec: Spec) -> str:
 
 
 def _converter(
-    target: str, spec: Spec, zone: ZoneInfo, *, inspection: bool
+    target: str,
+    spec: Spec,
+    zone: ZoneInfo,
+    marks: Marks,
+    texts: Collection[str],
+    *,
+    inspection: bool,
 ) -> Callable[[str], Any]:
     if target in ("built", "at"):
-        return lambda text: _moment(text, spec.date or (ISO,), zone)
+        return moment_reader(spec.date, texts, zone)
     if target == "kind":
         return _kind
     if target == "region_code":
@@ -153,7 +214,7 @@ def _converter(
     if bool in kinds:
         return _truth
     if int in kinds or float in kinds:
-        return _number_converter(target, spec, info.metadata, whole=int in kinds)
+        return _number_converter(target, spec, marks, info.metadata, whole=int in kinds)
     return _text
 
 
@@ -193,12 +254,9 @@ def _truth(text: str) -> bool:
 
 
 def _number_converter(
-    target: str, spec: Spec, metadata: list[Any], *, whole: bool
+    target: str, spec: Spec, marks: Marks, metadata: list[Any], *, whole: bool
 ) -> Callable[[str], Any]:
     internal = next((unit for end, unit in _UNITS.items() if target.endswith(end)), None)
-    factor = 1.0
-    if spec.unit is not None and internal is not None:
-        factor = units.factor_to(internal, spec.unit)
     bounds = [
         (name, getattr(item, name))
         for item in metadata
@@ -207,13 +265,12 @@ def _number_converter(
     ]
 
     def convert(text: str) -> Any:
-        number = parse_number(text)
-        if number is None or not isfinite(number):
-            raise InputRefused("exchange.not_number", value=text)
-        value = number * factor
+        value = quantity_of(text, marks, internal, spec.unit)
         for name, bound in bounds:
             if not _holds(name, value, bound):
                 raise InputRefused("exchange.out_of_range", value=text, bound=bound)
+        if whole and not value.is_integer():
+            raise InputRefused("exchange.not_whole", value=text)
         return int(value) if whole else value
 
     return convert
@@ -226,24 +283,3 @@ def _holds(name: str, value: float, bound: float) -> bool:
         "le": value <= bound,
         "lt": value < bound,
     }[name]
-
-
-def _in_utc(parsed: dt.datetime, zone: ZoneInfo) -> dt.datetime:
-    if parsed.tzinfo is not None:
-        return parsed.astimezone(dt.UTC)
-    if parsed.time() == dt.time.min:
-        return start_of_day(parsed.date(), zone)
-    return parsed.replace(tzinfo=zone).astimezone(dt.UTC)
-
-
-def _moment(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> dt.datetime:
-    for form in formats:
-        try:
-            if form == ISO:
-                parsed = dt.datetime.fromisoformat(text)
-            else:
-                parsed = dt.datetime.strptime(text, form)  # noqa: DTZ007  zone set below
-            return _in_utc(parsed, zone)
-        except (ValueError, OverflowError):  # no such date, or none that UTC can tell
-            continue
-    raise InputRefused("exchange.not_date", value=text, forms=", ".join(formats))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -29,6 +30,10 @@ _AT_ONCE = 10_000
 _MANY_CELLS, _WIDEST = 1_000_000, 20
 #: A cell longer than this is no register entry but an attack or a mistake.
 _LONGEST_CELL = 1_000_000
+_BREAK = re.compile(r"\r\n|\r|\n")
+_QUOTED = re.compile(r'"[^"]*"')
+#: Columns of a table whose rows can be told from text of several lines.
+_NARROW = 3
 
 
 def csv_table(
@@ -37,17 +42,18 @@ def csv_table(
     """The rows of a CSV file whose content is at hand; raises as `read_table`."""
     text = decode(path, content, encoding)
     csv.field_size_limit(_LONGEST_CELL)
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t|", key=first.count)
+    delimiter = _delimiter(text, header_row)
     at_once = max(1, min(_AT_ONCE, _MANY_CELLS // _widest(path, text, delimiter)))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        found = _one_a_line(path, reader, at_once)
+        found = _one_a_line(path, _reader(text, delimiter), at_once)
         if found is None:
-            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-            found = _bounded(path, reader, header_row)
+            found = _bounded(path, _reader(text, delimiter), header_row)
+            _refuse_swallowed(path, *found, delimiter)
     except csv.Error as error:
-        raise InputRefused("exchange.csv", file=path, line=reader.line_num, why=error) from None
+        line = _opened(text, delimiter)
+        if line is not None:
+            raise InputRefused("exchange.quote", file=path, line=line) from None
+        raise InputRefused("exchange.csv", file=path, line=1, why=error) from None
     rows, lines = found
     require_bounded(path, columns=max(map(len, rows[:header_row]), default=0), rows=len(rows))
     names = (
@@ -55,11 +61,68 @@ def csv_table(
         if len(rows) >= header_row
         else []
     )
+    above = tuple(text for row in rows[: header_row - 1] if (text := " ".join(filter(None, row))))
     rows, lines = rows[header_row:], lines[header_row:]
     rows, lines = _filled(rows, lines)
     if "'" in text:
         rows = [[unmarked(cell) for cell in row] for row in rows]
-    return Table(path.name, columns_of(path, names, rows, lines), lines)
+    columns = columns_of(path, names, rows, lines)
+    return Table(path.name, columns, lines, dot=delimiter != ";", above=above)
+
+
+def _reader(text: str, delimiter: str) -> Any:
+    """Rows of a text; a mark that is not closed ends them instead of taking in what follows."""
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+
+
+def _delimiter(text: str, header_row: int) -> str:
+    """The separator of the row of headings; a title above it may hold any sign."""
+    begin = 0
+    for _ in range(header_row - 1):
+        end = _BREAK.search(text, begin)
+        begin = len(text) if end is None else end.end()
+    end = _BREAK.search(text, begin)
+    heads = text[begin : len(text) if end is None else end.start()]
+    heads = _QUOTED.sub("", heads) if len(heads) < _LONGEST_CELL else heads
+    return max(",;\t|", key=heads.count)
+
+
+def _opened(text: str, delimiter: str) -> int | None:
+    """Line of the first row that cannot be read, where its quotation marks are why."""
+    reader = _reader(text, delimiter)
+    line = 1
+    try:
+        for _ in reader:
+            line = reader.line_num + 1
+    except csv.Error:
+        row = io.StringIO(text, newline="")
+        return line if '"' in next(islice(row, line - 1, None), "") else None
+    return None
+
+
+def _refuse_swallowed(
+    path: Path, rows: list[list[str]], lines: Sequence[int], delimiter: str
+) -> None:
+    """Refuse rows within a cell: its mark was closed by that of another cell below."""
+    for row, line in zip(rows, lines, strict=True):
+        for place, cell in enumerate(row if len(row) >= _NARROW else ()):
+            inner = _BREAK.split(cell)[1:] if "\n" in cell or "\r" in cell else ()
+            if any(_like(part.split(delimiter), row, place) for part in inner):
+                begins = line - sum(len(_BREAK.findall(other)) for other in row)
+                raise InputRefused("exchange.swallowed", file=path, line=begins)
+
+
+def _like(cells: list[str], row: list[str], place: int) -> bool:
+    """Whether a line within a cell is built as the row that the cell stands in."""
+    return len(cells) == len(row) and all(
+        _has_digit(cell) == _has_digit(other)
+        for index, (cell, other) in enumerate(zip(cells, row, strict=True))
+        if index != place
+    )
+
+
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdigit, cell))
 
 
 def _filled(rows: list[list[str]], lines: Sequence[int]) -> tuple[list[list[str]], Sequence[int]]:

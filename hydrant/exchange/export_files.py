@@ -70,17 +70,17 @@ def read_export(path: Path, *, encoding: str | None = None) -> Export:
         It is missing, damaged or too large.
     """
     if path.is_dir():
-        return _of_folder(path)
+        return _of_folder(path, encoding)
     if path.suffix.lower() == ".zip":
-        return _of_archive(path)
+        return _of_archive(path, encoding)
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         return Export(path, _sheets(path), _by_name(_media_beside(path)))
     return _of_csv(path, encoding)
 
 
-def _of_folder(path: Path) -> Export:
+def _of_folder(path: Path, encoding: str | None) -> Export:
     files = [p for p in sorted(path.glob("*.csv")) if not is_side_file(p)]
-    tables = _tables((p, partial(read_bytes, p)) for p in files)
+    tables = _tables(((p, partial(read_bytes, p)) for p in files), encoding)
     media = (
         Medium(p.as_posix(), partial(_bounded_file, p))
         for p in sorted(path.rglob("*"))
@@ -96,7 +96,7 @@ def _of_csv(path: Path, encoding: str | None) -> Export:
         files += sorted(p for p in path.parent.glob(f"{_escaped(path.stem)}[-_.]*.csv")
                         if not is_side_file(p))  # fmt: skip
     table = read_table(path, encoding=encoding)
-    others = _tables((p, partial(read_bytes, p)) for p in files[1:])
+    others = _tables(((p, partial(read_bytes, p)) for p in files[1:]), encoding)
     media = list(_media_beside(path))
     archive = path.with_name(f"{register_name(path)}.zip")
     if is_side_file(path) and archive.is_file():
@@ -117,11 +117,11 @@ def _media_beside(path: Path) -> Iterator[Medium]:
                         yield Medium(file.as_posix(), partial(_bounded_file, file))
 
 
-def _of_archive(path: Path) -> Export:
+def _of_archive(path: Path, encoding: str | None) -> Export:
     with _opened(path) as archive:
         names = [i.filename for i in archive.infolist() if i.filename.lower().endswith(".csv")]
     found = ((Path(_last(name)), partial(_member, path, name, MOST_BYTES)) for name in names)
-    return Export(path, _tables(found), _by_name(_archive_media(path)))
+    return Export(path, _tables(found, encoding), _by_name(_archive_media(path)))
 
 
 def _archive_media(path: Path) -> list[Medium]:
@@ -165,14 +165,14 @@ def _bounded_file(path: Path) -> bytes:
         raise InputRefused("survey.photo_missing", file=path, why=error.strerror) from None
 
 
-def _tables(files: Iterable[tuple[Path, Callable[[], bytes]]]) -> list[Table]:
+def _tables(files: Iterable[tuple[Path, Callable[[], bytes]]], encoding: str | None) -> list[Table]:
     """Tables of CSV files; one without rows is a repeat that nobody filled in."""
-    found = (_if_filled(partial(_csv_of, path, read)) for path, read in files)
+    found = (_if_filled(partial(_csv_of, path, read, encoding)) for path, read in files)
     return [table for table in found if table is not None]
 
 
-def _csv_of(path: Path, read: Callable[[], bytes]) -> Table:
-    return csv_table(path, read())
+def _csv_of(path: Path, read: Callable[[], bytes], encoding: str | None) -> Table:
+    return csv_table(path, read(), encoding)
 
 
 def _if_filled(read: Callable[[], Table]) -> Table | None:
@@ -187,8 +187,8 @@ def _if_filled(read: Callable[[], Table]) -> Table | None:
 
 
 def _sheets(path: Path) -> list[Table]:
-    first = read_table(path)  # refuses what is no workbook
-    names = sheet_names(path)
+    names = sheet_names(path)  # refuses what is no workbook
+    first = read_table(path, layer=names[0])
     others = (_if_filled(partial(read_table, path, layer=name)) for name in names[1:])
     return [first, *(table for table in others if table is not None)]
 

@@ -30,6 +30,7 @@ from hydrant.described import (
 from hydrant.errors import InputRefused
 from hydrant.exchange.patterns import Pattern, is_date_form, pattern_of
 from hydrant.exchange.placing_rules import AREAS, AXES, LINES, Placing
+from hydrant.exchange.same_heading import finder, found_once
 from hydrant.model.inputs import AssetInput, InspectionInput
 from hydrant.resources import resource
 from hydrant.vocabulary import RegionLevel
@@ -46,7 +47,9 @@ _POSITION = ("x", "y", "latlon", "lonlat", "wkt")
 Word = Annotated[str, AS_TEXT]
 Regex = Annotated[Pattern, Parsed(pattern_of)]
 Pair = Annotated[tuple[Regex, str], '["…", "…"]']
-DateForm = Annotated[str, rule(is_date_form, "iso, %Y-%m-%d, %d.%m.%Y %H:%M, …")]
+DateForm = Annotated[
+    str, rule(is_date_form, "iso, epoch_s, epoch_ms, excel, excel_1904, %Y-%m-%d, …")
+]
 
 
 def _grouped(text: str) -> Pattern:
@@ -88,9 +91,13 @@ class Spec(Described):
     unit: str | None = None
     """Unit of a number in the file."""
     date: Annotated[tuple[DateForm, ...], ONE, '["…", …]'] = ()
-    """Forms of a date, tried in turn: iso, or as strptime takes them."""
+    """Forms of a date, tried in turn: iso, epoch_s or epoch_ms (since 1970), excel or excel_1904
+    (a spreadsheet's number of days), or as strptime takes them; without any as offices write dates,
+    those with two meanings by the whole column."""
+    decimal: Annotated[str, one_of((".", ","))] | None = None
+    """Decimal mark of a number, where the column does not show it."""
     empty: Texts = ()
-    """Cells that mean "not known"."""
+    """Cells, or values cut from them, that mean "not known"."""
     join: str = " "
     """What stands between the cells of several columns."""
 
@@ -106,6 +113,14 @@ class Spec(Described):
     def takes_text(self) -> bool:
         """Whether a cell's own text is what is meant, unless it is empty."""
         return self.values is None and not self.patterns and self.regex is None
+
+    def renamed(self, heading: Dict[str, str]) -> "Spec":
+        """The spec with other headings for its own."""
+        columns, others = (
+            tuple(heading.get(name, name) for name in names)
+            for names in (self.columns, self.alternatives)
+        )
+        return replace(self, columns=columns, alternatives=others)
 
     def fitted(self, present: Collection[str]) -> "Spec | None":
         """The spec with the headings that a file has; None where it may do without them."""
@@ -172,6 +187,8 @@ class Mapping(Described):
     """What stands for an area of any extent, as ``--areas`` takes it."""
     lines: Annotated[str, one_of(LINES)] | None = None
     """What stands for a line, as ``--lines`` takes it."""
+    decimal: Annotated[str, one_of((".", ","))] | None = None
+    """Decimal mark of the file's numbers, where their columns do not show it."""
     zone: str | None = None
     """Time zone of dates without one, as ``Asia/Shanghai``."""
     key: Texts = ()
@@ -201,7 +218,46 @@ class Mapping(Described):
     wkt: str | None = field(default=None, metadata=MADE)
 
     def fitted(self, present: Collection[str]) -> "Mapping":
-        """The mapping for a file with these headings: of alternatives the one that is there."""
+        """The mapping for a file with these headings, of alternatives with the one that is there.
+
+        A heading that differs in nothing that a reader sees is the one that is meant.
+        """
+        names = self._headings()
+        if not names <= set(present):
+            heading = found_once(names, finder(present))
+            return self.renamed(heading).with_present(present)
+        return self.with_present(present)
+
+    def _headings(self) -> set[str]:
+        specs = (*self.fields.values(), *self.inspection.values())
+        named = [name for spec in specs for name in (*spec.columns, *spec.alternatives)]
+        placed = [name for choices in self.position.values() for name in choices]
+        return {*named, *placed, *self.key, *self.ignore, *self.position_columns}
+
+    def renamed(self, heading: Dict[str, str]) -> "Mapping":
+        """The mapping with other headings for its own."""
+
+        def specs(table: Dict[str, Spec]) -> dict[str, Spec]:
+            return {name: spec.renamed(heading) for name, spec in table.items()}
+
+        def known(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(heading[name] for name in names)
+
+        places: dict[str, Any] = {
+            name: heading[place] for name in _POSITION if (place := getattr(self, name)) is not None
+        }
+        return replace(
+            self,
+            **places,
+            key=known(self.key),
+            ignore={heading[name]: cells for name, cells in self.ignore.items()},
+            position={name: known(choices) for name, choices in self.position.items()},
+            fields=specs(self.fields),
+            inspection=specs(self.inspection),
+        )
+
+    def with_present(self, present: Collection[str]) -> "Mapping":
+        """The mapping with of alternatives the heading that is there, spelled as it is."""
         made: dict[str, Any] = {
             name: _first_present(choices, present)[0] for name, choices in self.position.items()
         }

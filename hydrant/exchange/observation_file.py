@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from hydrant import times
 from hydrant.errors import HydrantError, InputRefused, Phrase
+from hydrant.exchange.destroyed import refuse_destroyed
+from hydrant.exchange.moments import moment_reader
+from hydrant.exchange.quantities import quantity_of
+from hydrant.exchange.same_heading import finder
 from hydrant.exchange.table import Table
+from hydrant.geo.numbers import Marks, marks_of
 from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import find_asset
 from hydrant.store.opened.registry import Registry
-from hydrant.survey.dialogue import OUTCOMES, quantity
+from hydrant.survey.dialogue import OUTCOMES
 from hydrant.survey.form import load_form
 from hydrant.survey.record import Observation, check_observation
 
@@ -28,6 +34,10 @@ _HEADINGS = {
     "defects": ("defects", "缺陷"),
     "note": ("note", "备注"),
 }
+#: Internal unit of each measurement.
+UNITS = {
+    "static_kpa": "kPa", "residual_kpa": "kPa", "flow_l_s": "L/s", "level_m": "m", "lift_m": "m"
+}  # fmt: skip
 _MEASURED = ("static_kpa", "residual_kpa", "flow_l_s", "level_m", "lift_m")
 
 
@@ -41,8 +51,9 @@ class ReadObservations:
 
 def read_observations(registry: Registry, table: Table) -> ReadObservations:
     """Observations of a table; raises `InputRefused` when it has no code or outcome column."""
+    find = finder(table.columns, cut=False)
     columns = {
-        name: next((table.columns[h] for h in known if h in table.columns), None)
+        name: next((table.columns[h] for h in map(find, known) if h in table.columns), None)
         for name, known in _HEADINGS.items()
     }
     for name in ("code", "outcome", "at"):
@@ -50,27 +61,53 @@ def read_observations(registry: Registry, table: Table) -> ReadObservations:
             table.column(name)
     made: list[tuple[Asset, Observation]] = []
     problems: dict[int, Phrase] = {}
+    read = _readers(registry, table, columns)
     for row in range(len(table)):
         cells = {
             name: "" if cells is None else cells[row].strip() for name, cells in columns.items()
         }
         try:
-            made.append(_observation(registry, cells))
+            made.append(_observation(registry, cells, read))
         except HydrantError as error:
             problems[row] = Phrase(error.key, error.facts)
     return ReadObservations(made, problems)
 
 
-def _observation(registry: Registry, cells: dict[str, str]) -> tuple[Asset, Observation]:
+@dataclass(frozen=True, slots=True)
+class _Readers:
+    """How the moments and numbers of a table are written, by its columns."""
+
+    moment: Callable[[str], dt.datetime]
+    marks: dict[str, Marks]
+
+    def quantity(self, name: str, cell: str) -> float | None:
+        """A measurement in its internal unit; None where the cell is empty."""
+        if not cell:
+            return None
+        return quantity_of(cell, self.marks[name], UNITS[name], None)
+
+
+def _readers(registry: Registry, table: Table, columns: Mapping[str, list[str] | None]) -> _Readers:
+    return _Readers(
+        moment_reader((), set(columns["at"] or ()), registry.zone),
+        {name: marks_of(set(columns[name] or ()), dot=table.dot) for name in _MEASURED},
+    )
+
+
+def _observation(
+    registry: Registry, cells: dict[str, str], read: _Readers
+) -> tuple[Asset, Observation]:
+    for name, cell in cells.items():
+        refuse_destroyed(cell, code=name == "code")
     asset = find_asset(registry, cells["code"])
     outcome = OUTCOMES.get(cells["outcome"].lower())
     if outcome is None:
         raise InputRefused("survey.answer_outcome", value=cells["outcome"])
     codes = [code for code in cells["defects"].replace("；", ";").split(";") if code.strip()]
-    measured = {name: quantity(cells[name], name) for name in _MEASURED}
+    measured = {name: read.quantity(name, cells[name]) for name in _MEASURED}
     seen = Observation(
         outcome=outcome,
-        at=times.parse_moment(cells["at"], registry.zone),
+        at=read.moment(cells["at"]),
         inspector=cells["inspector"] or None,
         note=cells["note"] or None,
         defects=tuple(load_form().defect(code.strip()).code for code in codes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hydrant.exchange.mapping import ASSET_TARGETS, INSPECTION_TARGETS, Mapping, Spec
 from hydrant.exchange.measured import MEASURED
+from hydrant.exchange.same_heading import finder
 
 #: Name of the mapping, and the key that rows of our own export bear.
 OWN, OWN_KEY = "own", ("uid",)
@@ -11,7 +12,16 @@ _PAIRS = (("geometry.x", "geometry.y"), ("lon", "lat"), ("x", "y"), ("X", "Y"))
 
 
 def own_mapping(columns: list[str]) -> Mapping:
-    """The mapping of files that use this program's own field names as headings."""
+    """The mapping of files that use this program's own field names as headings, in any case."""
+    find = finder(columns, cut=False)
+    names = [*ASSET_TARGETS, *INSPECTION_TARGETS, *(f"inspection_{n}" for n in INSPECTION_TARGETS)]
+    names += ["region", "asset_name", "wkt", "uid", *(name for pair in _PAIRS for name in pair)]
+    meant = {name: find(name) for name in dict.fromkeys(names)}
+    plain = [name for name, heading in meant.items() if heading in columns]
+    return _own_mapping(plain).renamed(meant)
+
+
+def _own_mapping(columns: list[str]) -> Mapping:
     fields = {name: Spec(columns=(name,)) for name in ASSET_TARGETS if name in columns}
     if "region" in columns:
         fields.setdefault("region_code", Spec(columns=("region",)))

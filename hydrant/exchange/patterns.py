@@ -49,17 +49,22 @@ def pattern_of(text: str) -> Pattern:
         raise ValueError(str(error)) from None
 
 
-#: The form of dates that is no format: ISO 8601.
-ISO = "iso"
+#: Forms of dates that are no format: ISO 8601, time since 1970 in seconds or milliseconds, and the
+#: numbers that spreadsheets keep for days, counted from 1900 or 1904.
+ISO, EPOCH_S, EPOCH_MS = "iso", "epoch_s", "epoch_ms"
+EXCEL, EXCEL_1904 = "excel", "excel_1904"
+_WORDS = (ISO, EPOCH_S, EPOCH_MS, EXCEL, EXCEL_1904)
 #: Directives of `datetime.strptime`. Source: Python documentation, "strftime() and strptime()
 #: Format Codes".
 _DIRECTIVES = set("aAwdbBmyYHIMSfzZjUWcxXpGuV%")
 
 
 def is_date_form(form: str) -> bool:
-    """Whether dates can be read by a form: ``iso``, or a format of `datetime.strptime`."""
+    """Whether dates can be read by a form: one of the words, or a format of `datetime.strptime`."""
+    if form in _WORDS:
+        return True
     directives = re.findall(r"%(.?)", form, re.DOTALL)
-    if form != ISO and (not directives or not _DIRECTIVES.issuperset(directives)):
+    if not directives or not _DIRECTIVES.issuperset(directives):
         return False
     try:
         dt.datetime.strptime("", form)  # noqa: DTZ007  only whether it is a format is asked

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.csv_file import csv_table
-from hydrant.exchange.encoding import decode, read_bytes
-from hydrant.exchange.stated_systems import of_geojson, of_geopackage
+from hydrant.exchange.encoding import read_bytes
+from hydrant.exchange.json_file import read_json
+from hydrant.exchange.stated_systems import of_geopackage
 from hydrant.exchange.table import (
     Table,
     collector_paused,
     columns_of,
     headings,
     require_bounded,
+    split_points,
 )
 from hydrant.exchange.unpacked import unpacked
 from hydrant.exchange.wkt_file import wkt_table
 
 _GIS = (".shp", ".kml", ".gpx", ".gml", ".fgb", ".osm", ".pbf")
+_JSON = (".geojson", ".json", ".jsonl", ".ndjson", ".geojsonl")
 _PACKED = (".zip", ".kmz", ".bz2")
 
 
@@ -55,8 +57,7 @@ def read_table(
         ".tsv": lambda: _read_csv(path, encoding, header_row),
         ".xlsx": lambda: _read_xlsx(path, header_row, layer),
         ".xlsm": lambda: _read_xlsx(path, header_row, layer),
-        ".geojson": lambda: _read_geojson(path),
-        ".json": lambda: _read_geojson(path),
+        **{e: lambda: read_json(path, encoding, _cell) for e in _JSON},
         ".gpkg": lambda: _read_gpkg(path, layer),
         ".wkt": lambda: wkt_table(path, encoding),
         **{e: lambda: _read_gis(path, layer, encoding) for e in _GIS},
@@ -132,7 +133,10 @@ def _cell(value: Any) -> str:
 def _read_xlsx(path: Path, header_row: int, layer: str | None) -> Table:
     from hydrant.exchange.workbook_file import read_cells  # noqa: PLC0415  only workbooks
 
-    return _from_values(path, read_cells(path, header_row, layer), header_row)
+    found = read_cells(path, header_row, layer)
+    table = _from_values(path, found.rows, header_row)
+    above = tuple(text for row in found.above if (text := " ".join(filter(None, map(_cell, row)))))
+    return replace(table, beside=found.others, above=above)
 
 
 def _from_values(path: Path, values: list[tuple[Any, ...]], header_row: int) -> Table:
@@ -146,60 +150,6 @@ def _from_values(path: Path, values: list[tuple[Any, ...]], header_row: int) -> 
             rows.append([_cell(value) for value in row])
             lines.append(header_row + offset)
     return Table(path.name, columns_of(path, names, rows, lines), lines)
-
-
-def _read_geojson(path: Path) -> Table:
-    from hydrant.exchange.drawn import places_in_geojson  # noqa: PLC0415  brings GEOS
-
-    content = _parsed(path)
-    if isinstance(content, dict) and isinstance(content.get("elements"), list):
-        return _read_overpass(path, content)
-    features = content.get("features") if isinstance(content, dict) else None
-    if not isinstance(features, list) or not all(map(_is_feature, features)):
-        raise InputRefused("exchange.not_geojson", file=path)
-    try:
-        flat = [_flatten(feature.get("properties") or {}) for feature in features]
-    except RecursionError as error:
-        raise InputRefused("exchange.json", file=path, why=error) from None
-    names = list(dict.fromkeys(name for row in flat for name in row))
-    require_bounded(path, columns=len(names), rows=len(flat))
-    columns = {name: [row.get(name, "") for row in flat] for name in names}
-    places = places_in_geojson([feature.get("geometry") for feature in features])
-    return Table(
-        path.name,
-        columns,
-        range(1, len(features) + 1),
-        (places.xs, places.ys),
-        of_geojson(path, content),
-        "wgs84",
-        places.drawn,
-    )
-
-
-def _parsed(path: Path) -> Any:
-    text = decode(path, read_bytes(path), None)
-    try:
-        content = json.loads(text)
-        if "\\ud" in text.lower():
-            json.dumps(content, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError:  # half of a pair of surrogates is text in no encoding
-        raise InputRefused("exchange.half_character", file=path) from None
-    except (ValueError, RecursionError) as error:
-        raise InputRefused("exchange.json", file=path, why=error) from None
-    return content
-
-
-def _is_feature(found: Any) -> bool:
-    return isinstance(found, dict) and isinstance(found.get("properties") or {}, dict)
-
-
-def _read_overpass(path: Path, content: dict[str, Any]) -> Table:
-    from hydrant.exchange.gis import overpass_rows  # noqa: PLC0415  brings GEOS
-
-    rows, points = overpass_rows(content)
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = {name: [row.get(name, "") for row in rows] for name in names}
-    return Table(path.name, columns, range(1, len(rows) + 1), _split(points), "wgs84")
 
 
 def _read_gis(path: Path, layer: str | None, encoding: str | None) -> Table:
@@ -230,20 +180,7 @@ def _read_packed(path: Path, encoding: str | None, header_row: int, layer: str |
     return replace(table, file=path.name)
 
 
-_MEMBERS = {".csv", ".tsv", ".xlsx", ".geojson", ".json", ".gpkg", ".wkt", *_GIS}
-
-
-def _flatten(properties: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    """Properties with nested ones under dotted names: ``osm_tags.ref``."""
-    flat: dict[str, str] = {}
-    for name, value in properties.items():
-        if isinstance(value, dict):
-            flat |= _flatten(value, f"{prefix}{name}.")
-        elif isinstance(value, list):
-            flat[prefix + name] = json.dumps(value, ensure_ascii=False)
-        else:
-            flat[prefix + name] = _cell(value)
-    return flat
+_MEMBERS = {".csv", ".tsv", ".xlsx", ".gpkg", ".wkt", *_JSON, *_GIS}
 
 
 def _read_gpkg(path: Path, layer: str | None) -> Table:
@@ -255,7 +192,7 @@ def _read_gpkg(path: Path, layer: str | None) -> Table:
     lines = list(range(1, len(found.rows) + 1))
     texts = [[_cell(value) for value in row] for row in found.rows]
     columns = columns_of(path, headings(found.names), texts, lines)
-    xs, ys = _split(found.points)
+    xs, ys = split_points(found.points)
     drawn = {}
     if found.shapes:
         from hydrant.exchange.drawn import places_in_wkb  # noqa: PLC0415  brings GEOS
@@ -266,13 +203,6 @@ def _read_gpkg(path: Path, layer: str | None) -> Table:
     if system is not None:
         crs = of_geopackage(system.organization, system.code, system.definition)
     return Table(path.name, columns, lines, (xs, ys), crs, drawn=drawn)
-
-
-def _split(
-    points: Iterable[tuple[float, float] | None],
-) -> tuple[list[float | None], list[float | None]]:
-    pairs = [point or (None, None) for point in points]
-    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
 
 def read_bytes_exists(path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,10 +17,10 @@ from hydrant.exchange.cells import Column, Problem, make_column, raw_cells
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import without_outcome
 from hydrant.exchange.placing_rules import Placing
+from hydrant.exchange.stated_places import stated_places
 from hydrant.exchange.table import Drawn, Table
-from hydrant.exchange.wkt_cells import points_in_wkt, stated_in_wkt
+from hydrant.exchange.wkt_cells import stated_in_wkt
 from hydrant.geo import datum
-from hydrant.geo.text_forms import parse_number, parse_pair
 from hydrant.store.ground.bulk_columns import Same
 from hydrant.store.opened.bulk import POINT_COLUMNS
 
@@ -134,6 +134,7 @@ def read_rows(
         The mapping names a column that is not there, or no kind or position is to be had.
     """
     local = times.zone(mapping.zone) if mapping.zone else zone
+    decimal = mapping.decimal
     specs = dict(mapping.fields)
     if kind is not None:
         specs["kind"] = Spec(constant=kind)
@@ -144,14 +145,16 @@ def read_rows(
     kept = _kept(table, mapping)
     problems: dict[int, Problem] = {}
     fields = {
-        name: _take(make_column(table, name, spec, zone=local), problems)
+        name: _take(make_column(table, name, spec, zone=local, decimal=decimal), problems)
         for name, spec in specs.items()
     }
     if "code" in fields and mapping.placeholder_codes:
         none = set(mapping.placeholder_codes)
         fields["code"] = [None if code in none else code for code in fields["code"]]
     inspection = {
-        name: _take(make_column(table, name, spec, zone=local, inspection=True), problems)
+        name: _take(
+            make_column(table, name, spec, zone=local, inspection=True, decimal=decimal), problems
+        )
         for name, spec in mapping.inspection.items()
     }
     unjudged = without_outcome(inspection, len(table))
@@ -169,6 +172,8 @@ def read_rows(
     asked = {*rows.used, *mapping.key, *mapping.ignore}
     rows.unread = [name for name, cells in table.columns.items()
                    if name not in asked and any(cells)]  # fmt: skip
+    rows.unread += [*table.above, *table.beside]
+    _refuse_destroyed_keys(table, mapping, problems)
     _set_keys(table, mapping, rows)
     rows.marked = {row for row, told in enumerate(keys or ()) if told}
     rows.problems = {row: problem for row, problem in problems.items() if row in set(kept)}
@@ -195,7 +200,7 @@ def _kept(table: Table, mapping: Mapping) -> list[int]:
 def _require_kind(kinds: list[Any], problems: dict[int, Problem]) -> None:
     for row, kind in enumerate(kinds):
         if kind is None:
-            problems.setdefault(row, Problem("kind", "", Phrase("exchange.why_empty")))
+            problems.setdefault(row, Problem("kind", "", Phrase("exchange.why_no_kind")))
 
 
 def _refuse_future(
@@ -238,10 +243,10 @@ def _positioned(
 ) -> ReadRows:
     if mapping.x is not None and mapping.y is not None:
         positions.require_order(table, mapping.x, mapping.y, placing)
-    drawn: dict[int, Drawn] = {}
-    stated = _stated(table, mapping, problems, drawn)
     if mapping.wkt is not None and mapping.x is None:
         placing = placing.over(Placing(stated_in_wkt(table.column(mapping.wkt), table.file)))
+    drawn: dict[int, Drawn] = {}
+    stated = stated_places(table, mapping, placing.crs or table.crs, problems, drawn)
     found = positions.placed(table, stated, placing, drawn, problems, kept)
     return ReadRows(
         table, kept, {}, {}, {}, found.lons, found.lats, found.xs, found.ys, found.crs,
@@ -249,72 +254,12 @@ def _positioned(
     )  # fmt: skip
 
 
-def _stated(
-    table: Table, mapping: Mapping, problems: dict[int, Problem], drawn: dict[int, Drawn]
-) -> tuple[list[float], list[float]]:
-    """Coordinates as written, NaN where a row has none; what is drawn besides points is added."""
-    if mapping.x is not None and mapping.y is not None:
-        return (
-            _numbers(table.column(mapping.x), "x", problems),
-            _numbers(table.column(mapping.y), "y", problems),
-        )
-    for heading, swap in ((mapping.latlon, True), (mapping.lonlat, False)):
-        if heading is not None:
-            pairs = [parse_pair(cell) for cell in table.column(heading)]
-            return _pairs(pairs, table.column(heading), problems, swap=swap)
-    if mapping.wkt is not None:
-        cells = table.column(mapping.wkt)
-        return _pairs(points_in_wkt(cells, drawn), cells, problems, swap=False)
-    if table.points is None:
-        raise InputRefused("exchange.no_position", file=table.file, known=", ".join(table.columns))
-    drawn |= table.drawn
-    points = [
-        None if x is None or y is None else (x, y) for x, y in zip(*table.points, strict=True)
-    ]
-    for row in table.drawn:
-        # why it has no place is told with what is drawn there
-        points[row] = points[row] or (float("nan"), float("nan"))
-    return _pairs(points, [""] * len(table), problems, swap=False)
-
-
-def _numbers(cells: list[str], name: str, problems: dict[int, Problem]) -> list[float]:
-    fast = _all_numbers(cells)
-    if fast is not None:
-        return fast
-    numbers = []
-    for row, cell in enumerate(cells):
-        number = parse_number(cell)
-        if number is None:
-            why = Phrase("exchange.not_number", {"value": cell})
-            problems.setdefault(row, Problem(name, cell, why))
-        numbers.append(float("nan") if number is None else number)
-    return numbers
-
-
-def _all_numbers(cells: list[str]) -> list[float] | None:
-    """The usual column, read in one go; None when a cell needs a closer look."""
-    try:
-        numbers = [float(cell) for cell in cells]
-    except ValueError:
-        return None
-    return numbers if np.isfinite(numbers).all() and not any("_" in c for c in cells) else None
-
-
-def _pairs(
-    pairs: list[tuple[float, float] | None],
-    cells: list[str],
-    problems: dict[int, Problem],
-    *,
-    swap: bool,
-) -> tuple[list[float], list[float]]:
-    for row, pair in enumerate(pairs):
-        if pair is None:
-            why = Phrase("exchange.why_no_position")
-            problems.setdefault(row, Problem("position", cells[row], why))
-    nothing = (float("nan"), float("nan"))
-    first = [(pair or nothing)[0] for pair in pairs]
-    second = [(pair or nothing)[1] for pair in pairs]
-    return (second, first) if swap else (first, second)
+def _refuse_destroyed_keys(table: Table, mapping: Mapping, problems: dict[int, Problem]) -> None:
+    """A key of which a program left half would make one of many rows."""
+    for name in mapping.key:
+        column = make_column(table, "code", Spec(columns=(name,)), zone=times.zone())
+        for row, problem in column.problems.items():
+            problems.setdefault(row, replace(problem, field=name))
 
 
 def _set_keys(table: Table, mapping: Mapping, rows: ReadRows) -> None:

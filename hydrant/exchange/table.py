@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import gc
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from lzma import LZMAError
@@ -74,6 +74,13 @@ class Table:
         Datum that the form of the file prescribes, which map services do not keep to.
     drawn
         Rows whose geometry is no point.
+    dot
+        Whether the file's form writes decimals with a dot; semicolons between cells speak of
+        a land that writes them with a comma.
+    beside
+        Sheets that were not read.
+    above
+        What stands above the headings.
     """
 
     file: str
@@ -83,6 +90,9 @@ class Table:
     crs: str | None = None
     prescribed: str | None = None
     drawn: Mapping[int, Drawn] = field(default_factory=dict)
+    dot: bool = True
+    beside: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -141,6 +151,14 @@ def require_bounded(file: Path, *, columns: int, rows: int) -> None:
     """
     if columns > MOST_COLUMNS or columns * rows > MOST_CELLS:
         raise InputRefused("exchange.too_large", file=file, columns=columns, rows=rows)
+
+
+def split_points(
+    points: Iterable[tuple[float, float] | None],
+) -> tuple[list[float | None], list[float | None]]:
+    """Points as their x and their y."""
+    pairs = [point or (None, None) for point in points]
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
 
 def columns_of(

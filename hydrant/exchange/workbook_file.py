@@ -6,14 +6,17 @@ import io
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 from hydrant.errors import InputRefused
+from hydrant.exchange.destroyed import NO_VALUE
 from hydrant.exchange.encoding import read_bytes
 from hydrant.exchange.table import LIBRARY_FAULTS, MOST_CELLS
 from hydrant.exchange.unpacked import refuse_bomb
+from hydrant.exchange.workbook_sheet import fill, sheet_marks
 
 #: Rows that a sheet can have. Source: Excel specifications and limits.
 _MOST_ROWS = 1_048_576
@@ -21,15 +24,24 @@ _MOST_ROWS = 1_048_576
 _MOST_TEXTS_BYTES = 300_000_000
 
 
-def read_cells(path: Path, header_row: int, layer: str | None) -> list[tuple[Any, ...]]:
-    """Rows of a sheet from its headings on.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Rows of a sheet from its headings on, what stands above them, and the other sheets."""
+
+    rows: list[tuple[Any, ...]]
+    above: list[tuple[Any, ...]]
+    others: tuple[str, ...]
+
+
+def read_cells(path: Path, header_row: int, layer: str | None) -> Sheet:
+    """Rows of a sheet from its headings on; every cell of a merged block has its value.
 
     Parameters
     ----------
     header_row
         Row of the headings, counted from 1.
     layer
-        Sheet; None takes the first.
+        Sheet; None takes the first that is not hidden.
 
     Raises
     ------
@@ -66,7 +78,7 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> list[tuple[Any, ...]]:
+def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> Sheet:
     from openpyxl import load_workbook  # noqa: PLC0415  only workbooks need it
 
     with ZipFile(io.BytesIO(content)) as archive:
@@ -81,12 +93,55 @@ def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> li
             raise InputRefused(
                 "exchange.no_layer", file=path, layer=layer, known=", ".join(book.sheetnames)
             )
-        sheet = book[layer] if layer is not None else book.worksheets[0]
+        sheet = book[layer] if layer is not None else _first_shown(book)
         # what a sheet says of its own size is not believed, nor is it padded to that
         sheet.reset_dimensions()
-        return _bounded(path, sheet.iter_rows(min_row=header_row, values_only=True))
+        rows = _bounded(path, sheet.iter_rows(values_only=True))
+        with ZipFile(io.BytesIO(content)) as archive, archive.open(_part_of(sheet)) as part:
+            marks = sheet_marks(part)
+        if marks.formulas:
+            _name_formulas(content, sheet.title, rows)
+        above, rows = rows[: header_row - 1], rows[header_row - 1 :]
+        fill(rows, marks.merged, header_row)
+        others = tuple(name for name in book.sheetnames if name != sheet.title)
+        return Sheet(rows, above, others)
     finally:
         book.close()
+
+
+def _first_shown(book: Any) -> Any:
+    """The first sheet that is not hidden; hidden ones hold lists for others to choose from."""
+    sheets = book.worksheets
+    return next((sheet for sheet in sheets if sheet.sheet_state == "visible"), sheets[0])
+
+
+def _part_of(sheet: Any) -> str:
+    """Name of the sheet's XML within the workbook."""
+    return str(sheet._worksheet_path)  # noqa: SLF001  openpyxl has no other way to say it
+
+
+def _name_formulas(content: bytes, title: str, rows: list[tuple[Any, ...]]) -> None:
+    """Put the formula, marked, where a cell has one and no value of it is kept."""
+    from openpyxl import load_workbook  # noqa: PLC0415  only workbooks need it
+
+    with closing(load_workbook(io.BytesIO(content), read_only=True)) as book:
+        sheet = book[title]
+        sheet.reset_dimensions()
+        for index, row in enumerate(sheet.iter_rows()):
+            lost = [
+                place
+                for place, cell in enumerate(row)
+                if cell.data_type == "f" and _at(rows[index], place) is None
+            ]
+            if lost:
+                values = [*rows[index], *[None] * (lost[-1] + 1 - len(rows[index]))]
+                for place in lost:
+                    values[place] = f"{NO_VALUE} {row[place].value}"
+                rows[index] = tuple(values)
+
+
+def _at(row: tuple[Any, ...], place: int) -> Any:
+    return row[place] if place < len(row) else None
 
 
 def _bounded(path: Path, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
