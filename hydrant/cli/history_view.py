@@ -62,9 +62,7 @@ def details(screen: Screen, row: Mapping[str, Any]) -> str:
     """What a fact says, in the screen's language."""
     fact, values = row["fact"], row["values"]
     if fact in ("alarm", "alarm_cleared"):
-        name = screen.t(f"cli_alarm.kind_{values['alarm']}")
-        measured = values.get("value")
-        return name if measured is None else f"{name}: {measured:.4g} / {values['limit']:g}"
+        return _alarm(screen, values)
     chief = _CHIEF.get(fact)
     parts = [] if chief is None else [_chief(screen, chief, values)]
     if "record" in row:
@@ -75,6 +73,17 @@ def details(screen: Screen, row: Mapping[str, Any]) -> str:
         for name, value in values.items()
         if name != chief and _USUAL.get(name) != value and name not in row.get("changed", ())
     ]
+    return " · ".join(parts)
+
+
+def _alarm(screen: Screen, values: Mapping[str, Any]) -> str:
+    """An alarm, the value that confirmed it and its limit as far as they are known here."""
+    name = screen.t(f"cli_alarm.kind_{values['alarm']}")
+    numbers = [values.get("value"), values.get("limit")]
+    told = " / ".join(f"{number:.4g}" for number in numbers if number is not None)
+    parts = [f"{name}: {told}" if told else name]
+    if values.get("withdrawn_at") is not None:
+        parts.append(f"{_name(screen, 'withdrawn_at')} {minute(values['withdrawn_at'])}")
     return " · ".join(parts)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -13,12 +14,14 @@ import typer
 
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.ingest_view import EXIT_REFUSED, ingest_data, notes_of, show_ingest
-from hydrant.errors import HydrantError, Phrase
+from hydrant.errors import AmbiguousCode, HydrantError, InputRefused, Phrase
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.reading_file import SentReading, sent_readings
 from hydrant.integrity.policy_reader import load_policy
+from hydrant.store.facts.assets import find_asset
 from hydrant.store.facts.sensors import SensorRow, list_sensors
 from hydrant.store.ground.location import readings_path
+from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.addressee import addressee
 from hydrant.telemetry.intake import Sent, take_in
@@ -49,7 +52,7 @@ def ingest(
     with settings.registry() as registry:
         sensors = list_sensors(registry, disabled=True)
         policy, zone = load_policy(registry.policy), registry.zone
-    read = _read(sent_readings(content, zone), sensors, zone)
+        read = _read(sent_readings(content, zone), sensors, zone, _naming(registry, sensors))
     with open_readings(readings_path(settings.path)) as store:
         intake = take_in(
             store, read.sent, sensors, policy=policy, by=settings.actor(by), correct=correct
@@ -72,8 +75,32 @@ def _content(file: str) -> str:
     return decode(path, read_bytes(path), None)
 
 
+Naming = Callable[[str], str]
+
+
+def _naming(registry: Registry, sensors: list[SensorRow]) -> Naming:
+    """What an asset is called now; the plate of one that was merged is still on the street."""
+    borne = {name for row in sensors for name in (row.asset_code, row.asset_uid)}
+
+    @cache
+    def known_as(name: str) -> str:
+        if name in borne:
+            return name
+        try:
+            return find_asset(registry, name).uid
+        except AmbiguousCode:
+            raise
+        except InputRefused:
+            return name
+
+    return known_as
+
+
 def _read(
-    lines: Iterable[SentReading | tuple[int, Phrase]], sensors: list[SensorRow], zone: ZoneInfo
+    lines: Iterable[SentReading | tuple[int, Phrase]],
+    sensors: list[SensorRow],
+    zone: ZoneInfo,
+    known_as: Naming,
 ) -> _Read:
     read = _Read()
     for entry in lines:
@@ -81,20 +108,20 @@ def _read(
             read.refused.append(entry)
             continue
         try:
-            read.sent.append(_sent(entry, sensors, zone))
+            read.sent.append(_sent(entry, sensors, zone, known_as))
         except HydrantError as error:
             read.refused.append((entry.line, Phrase(error.key, error.facts)))
     return read
 
 
-def _sent(entry: SentReading, sensors: list[SensorRow], zone: ZoneInfo) -> Sent:
+def _sent(entry: SentReading, sensors: list[SensorRow], zone: ZoneInfo, known_as: Naming) -> Sent:
     sensor = addressee(
         sensors,
         by=entry.by,
-        name=entry.name,
+        name=known_as(entry.name) if entry.by == "asset" else entry.name,
         quantity=entry.quantity,
         at=entry.at,
         zone=zone,
-        also=entry.also,
+        also=[(by, known_as(name) if by == "asset" else name) for by, name in entry.also],
     )
     return Sent(entry.line, sensor, entry.at, evaluate(sensor, entry.value, entry.unit))

@@ -52,7 +52,7 @@ def addressee(
         raise InputRefused("telemetry.sent_nobody", name=name, by=by)
     moment = times.to_text(at)
     standing = [row for row in named if _floor(row, named) <= moment < (row.until or _NEVER)]
-    sure = _surest(standing)
+    sure = _surest(standing, moment)
     if len({row.asset_uid for row in sure}) > 1:
         stood = _stood(sure, zone)
         facts = {"name": name, "by": by, "at": times.local_text(at, zone), "stood": stood}
@@ -74,12 +74,18 @@ def addressee(
     return sure[0]
 
 
-def _surest(standing: list[SensorRow]) -> list[SensorRow]:
+def _surest(standing: list[SensorRow], moment: str) -> list[SensorRow]:
     """Of several on record for a moment those that say most.
 
-    Of one that ended nobody knows when, only the others can say that it stood there no more.
+    Of one that ended nobody knows when, only the others can say that it stood there no more. Where
+    a device was registered again on its asset, because its beginning was wrong, what is stated of
+    the moment outranks what is supposed, and what is still read outranks what ended.
     """
-    return [row for row in standing if row.enabled or row.until is not None] or standing
+    sure = [row for row in standing if row.enabled or row.until is not None] or standing
+    if len({(row.asset_uid, row.quantity, row.url) for row in sure}) > 1:
+        return sure
+    begun = [row for row in sure if row.since is not None and row.since <= moment] or sure
+    return [row for row in begun if row.enabled] or begun
 
 
 def _fits(row: SensorRow, by: str, name: str, quantity: str | None) -> bool:

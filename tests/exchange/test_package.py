@@ -495,3 +495,31 @@ def test_what_is_taken_back_below_is_taken_back_above(
     assert seen(2) == [("00:10", False)]
     sent(("10", 60), more=("--correct",))
     assert seen(3) == [("00:20", True)]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_above_alarms_are_told_and_evidence_from_below_is_not_missed(
+    below: Program, level: Make, tmp_path: Path, lang: str
+) -> None:
+    """An alarm that was handed up has no limit, and no value where none was kept."""
+    for code in ("H0", "H1", "H3"):
+        below.data("sensor", "add", code, "--profile", "pushed", "--url", f"push://{code}",
+                   "--unit", 1, "--from", "2026-04-01")  # fmt: skip
+    sent = tmp_path / "s.jsonl"
+    low = [("H0", at, 80) for at in ("2026-11-03T10:00", "2026-11-03T10:15")]
+    over = [("H1", at, 80) for at in ("2026-11-03T10:00", "2026-11-03T10:15")]
+    over += [("H1", at, 300) for at in ("2026-11-03T10:30", "2026-11-03T10:45")]
+    lines = [
+        json.dumps({"device": code, "at": at, "value": value})
+        for code, at, value in (*low, *over, ("H3", "2026-11-03T10:00", 300))
+    ]
+    sent.write_text("\n".join(lines), "utf-8")
+    below.data("ingest", sent)
+    above = level("city")
+    above.data("package", "take", packed(below, tmp_path / "a.hydrant.zip"))
+    for code in ("H0", "H1", "H3"):
+        assert above("explain", code, lang=lang).code == 0
+        assert above("asset", "history", code, lang=lang).code == 0
+        assert above.data("explain", code)["condition"] == below.data("explain", code)["condition"]
+    for made in (below, above):
+        assert made.data("integrity")["sensors"]["readings"] == "present"

@@ -20,6 +20,7 @@ from hydrant.store.ground.backend import Connection
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings_file import view_readings
+from hydrant.store.readings.sensor_evidence import HANDED_UP
 from hydrant.store.sql.newest_readings import ANY, in_cut_hour, newest
 from hydrant.vocabulary import Quantity
 
@@ -223,7 +224,10 @@ class _Told:
             s.uid for s in sensors if s.quantity != Quantity.PRESSURE
             and self._valid.get(s.uid, "") >= born[0]
         }  # fmt: skip
-        left = [s for s in sensors if s.recorded < born[0] and s.uid not in since | silent]
+        left = [
+            s for s in sensors if s.recorded < born[0] and s.uid not in since | silent
+            and not self._from_below(s.uid)
+        ]  # fmt: skip
         return AtHand(len(sensors), len(left), missing=bool(left))
 
     def _held(self, sensors: list[Standing]) -> AtHand:
@@ -235,6 +239,16 @@ class _Told:
             left = [s for s in left if not self._holds(s.uid)]
         missing = bool(left) and (len(left) == len(sensors) or any(s.ended for s in left))
         return AtHand(len(sensors), len(left), missing=missing)
+
+    def _from_below(self, uid: str) -> bool:
+        """Whether the evidence of a sensor was handed up: it is whole, as of then."""
+        (found,) = self._connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM reading WHERE sensor_uid = ? AND reason = ?) "
+            "OR EXISTS (SELECT 1 FROM alarm WHERE sensor_uid = ? AND limit_value IS NULL "
+            "AND kind = 'low_pressure')",
+            (uid, HANDED_UP, uid),
+        ).fetchone()
+        return bool(found)
 
     def _holds(self, uid: str) -> bool:
         (found,) = self._connection.execute(

@@ -47,7 +47,10 @@ Spans = Mapping[Key, Sequence[Span]]
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Alarms that were opened, that ended, and that turned out never to have been."""
+    """Alarms that were opened, that ended, and that turned out never to have been.
+
+    Among the opened ones are those that were thought to be over and are not.
+    """
 
     opened: tuple[Span, ...] = ()
     cleared: tuple[Span, ...] = ()
@@ -83,6 +86,8 @@ def write(store: Readings, was: Spans, now_is: Spans) -> Changed:
                 opened.append(span)
             else:
                 _renew(store, known, span, moment)
+            if known is not None and known.cleared is not None and span.cleared is None:
+                opened.append(span)
             if span.cleared is not None and (known is None or known.cleared is None):
                 cleared.append(span)
         for span in (before[at] for at in before.keys() - after.keys()):

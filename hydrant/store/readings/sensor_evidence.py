@@ -26,7 +26,8 @@ from hydrant.vocabulary import Quality
 TABLE = "sensor_evidence"
 COLUMNS = ("sensor_uid", "asset_uid", "word", "uid", "at", "until", "value")
 GOOD, LOW = "good", "low_pressure"
-_REASON = "handed_up"
+#: Reason of a reading that is evidence from below.
+HANDED_UP = "handed_up"
 _ALWAYS = "9999-12-31T23:59:59.999Z"
 
 Row = dict[str, Any]
@@ -124,21 +125,21 @@ def _keep_readings(readings: Readings, rows: list[Row], now: str) -> None:
         row
         for row in rows
         if (known := there.get((row["sensor_uid"], row["at"]))) is not None
-        and known.reason == _REASON
+        and known.reason == HANDED_UP
         and known.value != row["value"]
     ]
-    put_right(readings, (_reading(row) for row in other), run_uid=None, by=_REASON)
+    put_right(readings, (_reading(row) for row in other), run_uid=None, by=HANDED_UP)
 
 
 def _columns(row: Row, now: str) -> tuple[Any, ...]:
     """Columns of `Readings.insert`."""
     what = (row["sensor_uid"], row["asset_uid"], row["at"], row["value"])
-    return (*what, _quality(row), _REASON, None, None, now)
+    return (*what, _quality(row), HANDED_UP, None, None, now)
 
 
 def _reading(row: Row) -> Reading:
     moment = times.from_text(row["at"])
-    said = (row["value"], _quality(row), _REASON, None)
+    said = (row["value"], _quality(row), HANDED_UP, None)
     return Reading(row["sensor_uid"], row["asset_uid"], moment, *said, sent=True)
 
 
