@@ -10,10 +10,9 @@ import typer
 
 from hydrant.cli import import_notes
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
-from hydrant.cli.screen import Screen
+from hydrant.cli.screen import Screen, printable
 from hydrant.errors import InputRefused
 from hydrant.exchange.importing import import_table
-from hydrant.exchange.mapping import mapping_text
 from hydrant.exchange.outcome import (
     IGNORED,
     NEW,
@@ -109,21 +108,24 @@ def _suggest(settings: Settings, file: Path, encoding: str | None, layer: str | 
     def show(screen: Screen) -> None:
         if found.known is not None:
             # as a remark, so that what is shown can be saved and used as it is
-            known = text("cli_import_.known", settings.lang, file=file.name, mapping=found.known)
+            key = "cli_import_.known_changed" if found.changed else "cli_import_.known"
+            known = text(key, settings.lang, file=printable(file.name), mapping=found.known)
             screen.text(f"# {known}\n")
         screen.text(toml)
 
-    return Result({"known": found.known, "mapping": toml, "reasons": reasons}, show)
+    known = None if found.changed else found.known
+    return Result({"known": known, "mapping": toml, "reasons": reasons}, show)
 
 
 def _toml(found: Suggestion, reasons: list[dict[str, Any]]) -> str:
     parts: dict[str, list[str]] = {"": [], "position": [], "fields": [], "inspection": []}
     for reason in reasons:
-        parts[reason["part"]].append(f"# {reason['why']}")
+        # cells stand in it as examples: whatever they hold, a remark is one line
+        parts[reason["part"]].append(f"# {printable(' '.join(reason['why'].split()))}")
         if reason["line"] is not None:
             parts[reason["part"]].append(reason["line"])
     if found.known is not None:
-        return mapping_text(found.known)
+        return found.told
     blocks = [
         "\n".join([*([f"[{part}]"] if part else []), *lines])
         for part, lines in parts.items()

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from hydrant.errors import Phrase
-from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names
+from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names, mapping_text
 from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.suggested_values import (
     date_format,
@@ -33,6 +33,8 @@ MOST_WORDS = 60
 _ENOUGH = 0.9
 #: Characters of a heading that are looked at.
 _LONGEST_HEADING = 200
+#: Categories of characters that show nothing: controls, formats, separators of lines.
+_UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp"))
 _DEGREES = {"x": 180.0, "y": 90.0}
 
 
@@ -61,15 +63,21 @@ class Suggestion:
     ----------
     known
         Shipped mapping that fits; then there are no lines.
+    told
+        What that mapping says, with the row of headings and the encoding of this file.
     lines
         In the order of the file.
     used
         Headings that are taken.
+    changed
+        Whether the file must be read otherwise than the shipped mapping says.
     """
 
     known: str | None = None
+    told: str = ""
     lines: list[Line] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    changed: bool = False
 
     def add(self, part: str, toml: str | None, key: str, /, **facts: object) -> None:
         """Add a line with its reason."""
@@ -97,9 +105,11 @@ def suggest(
     encoding, layer
         With which the file was read, where they were stated.
     """
-    known = next((name for name in mapping_names() if fits(load_mapping(name), table)), None)
-    if known is not None:
-        return Suggestion(known)
+    for name in mapping_names():
+        rules = load_mapping(name)
+        if fits(rules.fitted(table.columns), table):
+            told, changed = _as_read(name, rules, header_row=header_row, encoding=encoding)
+            return Suggestion(name, told, changed=changed)
     made = Suggestion()
     made.add("", f"source = {quoted(_stem(table.file))}", "source")
     if header_row > 1:
@@ -142,9 +152,34 @@ def _stem(file: str) -> str:
     return re.sub(r"\W+", "-", file.partition(".")[0].lower()).strip("-") or "register"
 
 
+def _as_read(
+    name: str, rules: Mapping, *, header_row: int, encoding: str | None
+) -> tuple[str, bool]:
+    """A shipped mapping's text as it reads this file, and whether that is another text.
+
+    A file whose encoding nobody stated was read as UTF-8.
+    """
+    told = mapping_text(name)
+    wanted = {}
+    if rules.header_row != header_row:
+        wanted["header_row"] = str(header_row)
+    stated = encoding or ("utf-8" if rules.encoding is not None else None)
+    if stated != rules.encoding:
+        wanted["encoding"] = quoted(stated or "utf-8")
+    for key, value in wanted.items():
+        top, bracket, rest = told.partition("\n[")
+        rows = [row for row in top.split("\n") if not row.startswith(f"{key} = ")]
+        told = "\n".join([*rows, f"{key} = {value}", ""]) + bracket + rest
+    return told, bool(wanted)
+
+
 def quoted(text: str) -> str:
-    """A TOML string."""
-    return json.dumps(text, ensure_ascii=False)
+    """A TOML string in which everything that nobody sees is escaped."""
+    plain = json.dumps(text, ensure_ascii=False)
+    return "".join(
+        char if unicodedata.category(char) not in _UNSEEN else f"\\U{ord(char):08X}"
+        for char in plain
+    )
 
 
 def folded(heading: str) -> str:
