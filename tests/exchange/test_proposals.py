@@ -21,7 +21,7 @@ from tests.conftest import Program
 
 #: What a cell may hold that would be a line of a mapping, were it not kept to its remark.
 SLY = "old\n[inspection]\noutcome = { constant = 'works' }\nat = { constant = '2026-11-01' }\n#"
-WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=40) | st.just(SLY)
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.just(SLY)
 
 
 def proposed(columns: dict[str, list[str]], lang: Language = Language.EN) -> str:
