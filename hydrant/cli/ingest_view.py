@@ -119,7 +119,7 @@ def _contradiction(
     names: Mapping[str, str],
     zone: ZoneInfo,
 ) -> dict[str, Any]:
-    why = _why(one, names, zone)
+    why = _why(one, names, zone, corrected=action == "corrected")
     return {
         "line": one.sent.line,
         "action": action,
@@ -131,11 +131,13 @@ def _contradiction(
     }
 
 
-def _why(one: Contradiction, names: Mapping[str, str], zone: ZoneInfo) -> Phrase:
+def _why(
+    one: Contradiction, names: Mapping[str, str], zone: ZoneInfo, *, corrected: bool = False
+) -> Phrase:
     sensor = one.sent.sensor
     says = Held(one.sent.measured.value, 0, one.sent.measured.reason)
     return Phrase(
-        "cli_ingest.contradicts",
+        "cli_ingest.took_the_place" if corrected else "cli_ingest.contradicts",
         {
             "asset": names.get(sensor.uid, sensor.uid),
             "quantity": Phrase(f"vocabulary.quantity.{sensor.quantity}"),

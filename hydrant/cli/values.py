@@ -87,6 +87,21 @@ _SIMPLE: dict[type, Callable[[str], Any]] = {
 }
 
 
+def _between(
+    convert: Callable[[str], Any], low: float | None, high: float | None
+) -> Callable[[str], Any]:
+    """A conversion that refuses numbers outside the bounds which the option states."""
+
+    def bounded(word: str) -> Any:
+        number = convert(word)
+        if (low is not None and number < low) or (high is not None and number > high):
+            told = "–" if low is None else f"{low:g}", "…" if high is None else f"{high:g}"
+            raise _refuse("not_between", value=word, low=told[0], high=told[1])
+        return number
+
+    return bounded
+
+
 def make_plain(parameters: list[Any]) -> None:
     """Give parameters of simple types our conversion; others keep Typer's own."""
     for parameter in parameters:
@@ -99,6 +114,9 @@ def make_plain(parameters: list[Any]) -> None:
         # every --kind of the program takes the two-level words of the contract
         convert = _kind if "--kind" in parameter.opts else _converter(element)
         if convert is not None:
+            low, high = getattr(parameter, "min", None), getattr(parameter, "max", None)
+            if low is not None or high is not None:
+                convert = _between(convert, low, high)
             parameter._runtime_param = PlainParam(convert, many=many)  # noqa: SLF001  see above
 
 

@@ -49,7 +49,7 @@ def addressee(
     """
     named = [row for row in sensors if _fits(row, by, name, quantity)]
     if not named:
-        raise InputRefused("telemetry.sent_nobody", name=name, by=by)
+        raise _nobody(sensors, by, name, quantity)
     moment = times.to_text(at)
     standing = [row for row in named if _floor(row, named) <= moment < (row.until or _NEVER)]
     sure = _surest(standing, moment)
@@ -72,6 +72,15 @@ def addressee(
             facts = {"name": name, "by": by, "other": other, "called": called}
             raise InputRefused("telemetry.sent_disagree", **facts, asset=sure[0].name)
     return sure[0]
+
+
+def _nobody(sensors: Iterable[SensorRow], by: str, name: str, quantity: str | None) -> InputRefused:
+    """Why no sensor fits: none is registered under the name, or none of the quantity."""
+    others = {row.quantity for row in sensors if _fits(row, by, name, None)}
+    if not others:
+        return InputRefused("telemetry.sent_nobody", name=name, by=by)
+    known = tuple(sorted(others))
+    return InputRefused("telemetry.sent_quantity", name=name, by=by, quantity=quantity, known=known)
 
 
 def _surest(standing: list[SensorRow], moment: str) -> list[SensorRow]:
