@@ -8,6 +8,8 @@ from hydrant.exchange.same_heading import finder
 
 #: Name of the mapping, and the key that rows of our own export bear.
 OWN, OWN_KEY = "own", ("uid",)
+#: Columns that the form KML has of its own.
+_OF_KML = {"Name", "description"}
 _PAIRS = (("geometry.x", "geometry.y"), ("lon", "lat"), ("x", "y"), ("X", "Y"))
 
 
@@ -17,6 +19,8 @@ def own_mapping(columns: list[str]) -> Mapping:
     names = [*ASSET_TARGETS, *INSPECTION_TARGETS, *(f"inspection_{n}" for n in INSPECTION_TARGETS)]
     names += ["region", "asset_name", "wkt", "uid", *(name for pair in _PAIRS for name in pair)]
     meant = {name: find(name) for name in dict.fromkeys(names)}
+    if set(columns) >= _OF_KML:  # every placemark has a name, which here is the code
+        meant["name"] = "name"
     plain = [name for name, heading in meant.items() if heading in columns]
     return _own_mapping(plain).renamed(meant)
 
