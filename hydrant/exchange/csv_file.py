@@ -50,10 +50,10 @@ def csv_table(
             found = _bounded(path, _reader(text, delimiter), header_row)
             _refuse_swallowed(path, *found, delimiter)
     except csv.Error as error:
-        line = _opened(text, delimiter)
-        if line is not None:
+        line, quoted = _broken(text, delimiter)
+        if quoted:
             raise InputRefused("exchange.quote", file=path, line=line) from None
-        raise InputRefused("exchange.csv", file=path, line=1, why=error) from None
+        raise InputRefused("exchange.csv", file=path, line=line, why=error) from None
     rows, lines = found
     require_bounded(path, columns=max(map(len, rows[:header_row]), default=0), rows=len(rows))
     names = (
@@ -87,8 +87,8 @@ def _delimiter(text: str, header_row: int) -> str:
     return max(",;\t|", key=heads.count)
 
 
-def _opened(text: str, delimiter: str) -> int | None:
-    """Line of the first row that cannot be read, where its quotation marks are why."""
+def _broken(text: str, delimiter: str) -> tuple[int, bool]:
+    """Line of the first row that cannot be read, and whether its quotation marks are why."""
     reader = _reader(text, delimiter)
     line = 1
     try:
@@ -96,8 +96,8 @@ def _opened(text: str, delimiter: str) -> int | None:
             line = reader.line_num + 1
     except csv.Error:
         row = io.StringIO(text, newline="")
-        return line if '"' in next(islice(row, line - 1, None), "") else None
-    return None
+        return line, '"' in next(islice(row, line - 1, None), "")
+    return line, False
 
 
 def _refuse_swallowed(

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from hydrant.errors import Phrase
-from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names, mapping_text
+from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names
 from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.suggested_values import (
     date_format,
@@ -23,6 +23,7 @@ from hydrant.exchange.suggested_values import (
     usual,
 )
 from hydrant.exchange.table import Table
+from hydrant.exchange.toml_text import as_read, quoted
 from hydrant.geo import datum
 from hydrant.geo.text_forms import parse_number, parse_pair, parse_wkt
 from hydrant.resources import resource
@@ -33,8 +34,6 @@ MOST_WORDS = 60
 _ENOUGH = 0.9
 #: Characters of a heading that are looked at.
 _LONGEST_HEADING = 200
-#: Categories of characters that show nothing: controls, formats, separators of lines.
-_UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp"))
 _DEGREES = {"x": 180.0, "y": 90.0}
 
 
@@ -108,7 +107,7 @@ def suggest(
     for name in mapping_names():
         rules = load_mapping(name)
         if fits(rules.fitted(table.columns), table):
-            told, changed = _as_read(name, rules, header_row=header_row, encoding=encoding)
+            told, changed = as_read(name, rules, header_row=header_row, encoding=encoding)
             return Suggestion(name, told, changed=changed)
     made = Suggestion()
     made.add("", f"source = {quoted(_stem(table.file))}", "source")
@@ -150,36 +149,6 @@ def fits(mapping: Mapping, table: Table) -> bool:
 
 def _stem(file: str) -> str:
     return re.sub(r"\W+", "-", file.partition(".")[0].lower()).strip("-") or "register"
-
-
-def _as_read(
-    name: str, rules: Mapping, *, header_row: int, encoding: str | None
-) -> tuple[str, bool]:
-    """A shipped mapping's text as it reads this file, and whether that is another text.
-
-    A file whose encoding nobody stated was read as UTF-8.
-    """
-    told = mapping_text(name)
-    wanted = {}
-    if rules.header_row != header_row:
-        wanted["header_row"] = str(header_row)
-    stated = encoding or ("utf-8" if rules.encoding is not None else None)
-    if stated != rules.encoding:
-        wanted["encoding"] = quoted(stated or "utf-8")
-    for key, value in wanted.items():
-        top, bracket, rest = told.partition("\n[")
-        rows = [row for row in top.split("\n") if not row.startswith(f"{key} = ")]
-        told = "\n".join([*rows, f"{key} = {value}", ""]) + bracket + rest
-    return told, bool(wanted)
-
-
-def quoted(text: str) -> str:
-    """A TOML string in which everything that nobody sees is escaped."""
-    plain = json.dumps(text, ensure_ascii=False)
-    return "".join(
-        char if unicodedata.category(char) not in _UNSEEN else f"\\U{ord(char):08X}"
-        for char in plain
-    )
 
 
 def folded(heading: str) -> str:

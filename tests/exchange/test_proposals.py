@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from hydrant.cli.import_ import _toml
-from hydrant.exchange.suggesting import quoted, suggest
+from hydrant.exchange.suggesting import suggest
 from hydrant.exchange.table import Table
+from hydrant.exchange.toml_text import quoted
 from hydrant.messages import text
 from hydrant.vocabulary import Language
 from tests.conftest import Program

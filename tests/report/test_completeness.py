@@ -104,7 +104,7 @@ def test_what_a_county_requires_beyond_its_townships_stays(county: Program, tmp_
         ("V11", False, 2),
     ]
     assert "required 7 of 10" in county("integrity", "--explain").out
-    assert "应建 10（（未填））中的 7" in county("integrity", "--explain", lang="zh").out
+    assert "应建 10（未注明依据）中的 7" in county("integrity", "--explain", lang="zh").out
     for lang, words in (("en", "beyond what the units below"), ("zh", "下级应建合计以外")):
         for command in (("integrity", "--list", "shortfall"), ("todo", "--list", "shortfall")):
             assert words in " ".join(county(*command, lang=lang).out.split())

@@ -1,0 +1,41 @@
+"""Text of mapping files: strings that stand on one line, and a shipped mapping made to fit."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+
+from hydrant.exchange.mapping import Mapping, mapping_text
+
+#: Categories of characters that show nothing: controls, formats, separators of lines.
+_UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp"))
+
+
+def quoted(text: str) -> str:
+    """A TOML string in which everything that nobody sees is escaped."""
+    plain = json.dumps(text, ensure_ascii=False)
+    return "".join(
+        char if unicodedata.category(char) not in _UNSEEN else f"\\U{ord(char):08X}"
+        for char in plain
+    )
+
+
+def as_read(
+    name: str, rules: Mapping, *, header_row: int, encoding: str | None
+) -> tuple[str, bool]:
+    """A shipped mapping's text as it reads this file, and whether that is another text.
+
+    A file whose encoding nobody stated was read as UTF-8.
+    """
+    told = mapping_text(name)
+    wanted = {}
+    if rules.header_row != header_row:
+        wanted["header_row"] = str(header_row)
+    stated = encoding or ("utf-8" if rules.encoding is not None else None)
+    if stated != rules.encoding:
+        wanted["encoding"] = quoted(stated or "utf-8")
+    for key, value in wanted.items():
+        top, bracket, rest = told.partition("\n[")
+        rows = [row for row in top.split("\n") if not row.startswith(f"{key} = ")]
+        told = "\n".join([*rows, f"{key} = {value}", ""]) + bracket + rest
+    return told, bool(wanted)
