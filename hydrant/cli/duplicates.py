@@ -11,6 +11,7 @@ from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.geo.distance import distance_bearing
 from hydrant.model.tables import Asset
 from hydrant.report.duplicates import find_pairs
+from hydrant.report.present_verdict import counts_as
 from hydrant.store.evidence.duplicates import keep_apart
 from hydrant.store.facts.assets import find_asset
 from hydrant.store.facts.merging import unite
@@ -51,11 +52,13 @@ def merge(
     by: ByOption = None,
 ) -> Result:
     """Make two assets one that keeps both histories."""
-    with settings.writing(by) as writer:
-        kept, lost = find_asset(writer.registry, keep), find_asset(writer.registry, lose)
+    with settings.registry(write=True) as registry:
+        kept, lost = find_asset(registry, keep), find_asset(registry, lose)
         data: dict[str, Any] = {"kept": kept.uid, "code": kept.code, "merged": lost.uid}
-        data["filled"] = unite(writer, kept, lost, reason="duplicates merge")
-    return Result(data, lambda screen: show_merged(screen, keep, lose, data["filled"]))
+        with settings.transaction(registry, by) as writer:
+            data["filled"] = unite(writer, kept, lost, reason="duplicates merge")
+        data["now"] = counts_as(registry, kept)
+    return Result(data, lambda screen: show_merged(screen, keep, lose, data))
 
 
 @command(app, "keep")

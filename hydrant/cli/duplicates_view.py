@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from hydrant.cli.screen import Screen
+from hydrant.cli.standing_view import show_standing
 from hydrant.report.duplicates import Pair
 from hydrant.store.evidence.duplicates import Candidate
 
@@ -71,8 +72,9 @@ def _why(screen: Screen, pair: Pair) -> str:
     return screen.t("cli_duplicates.and").join(words)
 
 
-def show_merged(screen: Screen, keep: str, lose: str, filled: Sequence[str]) -> None:
-    """Two assets that are one now, and what the one that stays got from the other."""
+def show_merged(screen: Screen, keep: str, lose: str, data: Mapping[str, Any]) -> None:
+    """Two assets that are one now, what it got from the other, and what it counts as."""
     screen.line("cli_duplicates.merged", keep=keep, lose=lose)
-    if filled:
-        screen.line("cli_duplicates.filled", fields=", ".join(filled))
+    if data["filled"]:
+        screen.line("cli_duplicates.filled", fields=", ".join(data["filled"]))
+    show_standing(screen, keep, data["now"])

@@ -145,3 +145,19 @@ def test_an_asset_cannot_be_in_a_region_to_come(program: Program, tmp_path: Path
     assert ran.code == 3
     assert "2099-01-01" in ran.err
     assert "--from" not in ran.err  # the command has none
+
+
+def test_a_union_says_what_the_one_counts_as_and_a_namesake_is_to_be_merged(
+    stated: Program,
+) -> None:
+    ran = stated(
+        "asset", "add", "H1", "--kind", "hydrant", "--lon", 119.0, "--lat", 30.0,
+        "--crs", "cgcs2000", "--region", "A", "--built", "2020-01-01", "--json",
+    )  # fmt: skip
+    assert any("duplicates merge" in message["text"] for message in ran.json["messages"])
+    rows = stated.data("asset", "list")["assets"]
+    second = ran.data["asset"]["uid"]
+    (first,) = [row["uid"] for row in rows if row["uid"] != second]
+    stated.data("asset", "event", second, "suspended", "--at", "2026-01-01")
+    merged = stated.data("duplicates", "merge", first, second)
+    assert merged["now"] == {"condition": "defective", "reason": "suspended"}
