@@ -14,7 +14,7 @@ from hydrant.errors import InputRefused
 from hydrant.exchange.exporting import forms, placed_only, write_assets
 from hydrant.store.evidence.evidence import today
 from hydrant.store.regions.regions import find_region, subtree
-from hydrant.store.views.export_rows import export_rows
+from hydrant.store.views.export_rows import export_rows, not_told
 
 h = helper("export")
 app = single("export")
@@ -34,15 +34,21 @@ def export(
     with settings.progress("cli_common.working"), settings.registry() as registry:
         not_the_registry(registry.path, file)
         codes = None if region is None else subtree(registry, find_region(registry, region).code)
-        rows = list(export_rows(registry, today(registry), regions=codes, kind=kind))
+        cut = today(registry)
+        rows = list(export_rows(registry, cut, regions=codes, kind=kind))
+        better = not_told(registry, cut, regions=codes, kind=kind)
         zone = registry.zone
     written_whole(file, lambda path: write_assets(path, rows, zone=zone))
     unplaced = sum(row["lon"] is None for row in rows)
     left_out = unplaced if placed_only(file) else 0
-    notes = (Note.of("cli_export.unplaced", count=left_out),) if left_out else ()
+    notes: tuple[Note, ...] = ()
+    if left_out:
+        notes += (Note.of("cli_export.unplaced", count=left_out),)
+    if better:
+        notes += (Note.of("cli_export.not_told", count=better).warning(),)
     written = len(rows) - left_out
     return Result(
-        {"file": str(file), "assets": written, "left_out": left_out},
+        {"file": str(file), "assets": written, "left_out": left_out, "not_told": better},
         lambda screen: screen.line("cli_export.written", file=file, count=written),
         notes,
     )

@@ -12,6 +12,7 @@ from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.store.facts import withdrawing
 from hydrant.store.regions.regions import find_region
+from hydrant.store.regions.restating import held_just_before
 from hydrant.vocabulary import Service
 
 h = helper("require_withdraw")
@@ -36,7 +37,8 @@ def withdraw(
             meant = withdrawing.requirement_meant(registry, place.code, kind, start, service)
             gone = meant.row
             withdrawing.withdraw_requirement(writer, gone, reason)
-        now = withdrawing.required_at(registry, gone, times.now())
+        held = held_just_before(registry, place.code, times.now())
+        now = [one.number for one in held if (one.kind, one.service) == (kind, gone.service)]
         name = place.name_zh if settings.lang == "zh" else place.name_en
     data: dict[str, Any] = {
         "region": place.code,
@@ -46,7 +48,7 @@ def withdraw(
         "count": gone.count,
         "action": "unchanged" if meant.already else "withdrawn",
         "reason": gone.withdrawn_why,
-        "now": None if now is None else now.count,
+        "now": sum(now) if now else None,
     }
 
     return Result(data, lambda screen: _show(screen, name or place.code, data))

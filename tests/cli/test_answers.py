@@ -161,3 +161,40 @@ def test_a_union_says_what_the_one_counts_as_and_a_namesake_is_to_be_merged(
     stated.data("asset", "event", second, "suspended", "--at", "2026-01-01")
     merged = stated.data("duplicates", "merge", first, second)
     assert merged["now"] == {"condition": "defective", "reason": "suspended"}
+
+
+def test_what_holds_after_a_withdrawal_is_told_with_what_was_taken_over(stated: Program) -> None:
+    stated.data("require", "set", "A", "hydrant", 3, "--from", "2020-01-01")
+    stated.data("require", "set", "B", "hydrant", 2, "--from", "2020-01-01")
+    stated.data("region", "succeed", "A", "B", "--at", "2024-01-01")
+    stated.data("require", "set", "B", "hydrant", 4, "--from", "2024-06-01")
+    gone = stated.data(
+        "require", "withdraw", "B", "hydrant", "--from", "2024-06-01", "--reason", "wrong"
+    )
+    assert gone["now"] == 5
+    assert stated.data("integrity", "C")["total"]["completeness"]["required"] == 5
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_repair_costs_no_less_than_nothing(stated: Program, lang: str) -> None:
+    stated.data("defect", "open", "H1", "leak", "--at", "2026-09-01")
+    ran = stated("defect", "clear", "H1", "leak", "--at", "2026-09-10", "--cost", "-800", lang=lang)
+    assert (ran.code, "-800" in ran.err) == (3, True)
+    assert stated.data("defect", "list")["defects"][0]["cleared"] is None
+    stated.data("defect", "clear", "H1", "leak", "--at", "2026-09-10", "--cost", "800")
+
+
+def test_an_export_says_what_it_makes_look_better(stated: Program, tmp_path: Path) -> None:
+    assert stated.data("export", tmp_path / "a.csv")["not_told"] == 0
+    stated.data("defect", "open", "H1", "no_water", "--at", "2026-11-02")
+    for number, words in enumerate((("--built", "2020-01-01"), ("--planned", "2026-01-01"))):
+        stated.data(
+            "asset", "add", f"P{number}", "--kind", "hydrant", "--lon", 119.1 + number, "--lat",
+            30.0, "--crs", "cgcs2000", "--region", "B", *words,
+        )  # fmt: skip
+    stated.data("asset", "event", "P0", "suspended", "--at", "2026-01-01")
+    for name in ("a.csv", "a.geojson"):
+        ran = stated("export", tmp_path / name, "--json")
+        assert (ran.code, ran.data["not_told"]) == (0, 3)
+        assert any(message["level"] == "warning" for message in ran.json["messages"])
+    assert stated.data("export", tmp_path / "b.csv", "--region", "B")["not_told"] == 2

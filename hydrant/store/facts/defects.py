@@ -153,7 +153,8 @@ def clear_defects(
     Raises
     ------
     InputRefused
-        None is open, or all were found later than they are said to be cleared.
+        None is open, all were found later than they are said to be cleared, or the cost is
+        negative.
     """
     standing = open_ones(writer.registry, asset, code)
     if not standing:
@@ -164,8 +165,11 @@ def clear_defects(
         assert first is not None  # noqa: S101  one of unknown age counts as found by any moment
         day = times.local_text(first, writer.registry.zone)
         raise InputRefused("survey.cleared_early", code=code, found=day)
+    last = found[-1]
+    # a cost that cannot be is refused as at every other door
+    cost = validated(DefectInput, code=last.code, severity=last.severity, cost=cost).cost
     for fault in found:
-        paid = {"cost": cost} if cost is not None and fault is found[-1] else {}
+        paid = {"cost": cost} if cost is not None and fault is last else {}
         writer.update(fault, cleared_at=at, cleared_by=by, **paid)
     return found
 

@@ -170,25 +170,6 @@ def withdraw_requirement(writer: Writer, row: Requirement, why: str) -> Requirem
     return before
 
 
-def required_at(registry: Registry, like: Requirement, moment: dt.datetime) -> Requirement | None:
-    """The number that holds at a moment where another one was stated."""
-    rows = registry.session.exec(
-        select(Requirement)
-        .where(
-            Requirement.region_code == like.region_code,
-            Requirement.kind == like.kind,
-            col(Requirement.withdrawn_at).is_(None),
-        )
-        .order_by(col(Requirement.valid_from).desc())
-    )
-    for row in rows:
-        begun = row.valid_from is None or row.valid_from <= moment
-        over = row.valid_until is not None and row.valid_until <= moment
-        if row.service == like.service and begun and not over:
-            return row
-    return None
-
-
 def _of_asset(
     registry: Registry,
     table: type[_F],

@@ -13,7 +13,13 @@ from hydrant.model.geopoint import decode_point
 from hydrant.model.inputs import AssetInput
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
-from hydrant.store.sql.state_sql import FIRST_COMMISSIONING, STATE, last_decisive
+from hydrant.store.sql.state_sql import (
+    FIRST_COMMISSIONING,
+    OPEN_DEFECT,
+    STATE,
+    last_decisive,
+)
+from hydrant.vocabulary import Severity
 
 #: Columns of the asset table that go out: all that can be entered, so that they come back.
 ASSET_COLUMNS = tuple(AssetInput.model_fields)
@@ -41,6 +47,15 @@ AMOUNTS = (
     *(f"inspection_{name}" for name in _of_type("inspection", VISIT_COLUMNS, *_NUMBERS)),
 )
 
+_MEANT = f"""
+(:regions IS NULL OR a.region_code IN (SELECT value FROM json_each(:regions)))
+  AND (:kind IS NULL OR a.kind = :kind OR a.kind LIKE :kind || '.%')
+  AND {STATE} <> 'removed'
+"""
+_NOT_TOLD = f"""
+SELECT count(*) FROM asset a WHERE {_MEANT} AND ({STATE} <> 'in_service' OR EXISTS (
+  SELECT 1 FROM defect d WHERE d.asset_uid = a.uid AND d.severity = :blocking AND {OPEN_DEFECT}))
+"""
 _ROWS = f"""
 SELECT a.uid, {", ".join(f"a.{name}" for name in ASSET_COLUMNS)}, a.geom,
   c.at, {", ".join(f"c.{name}" for name in COMMISSIONING_COLUMNS)},
@@ -48,9 +63,7 @@ SELECT a.uid, {", ".join(f"a.{name}" for name in ASSET_COLUMNS)}, a.geom,
 FROM asset a
 LEFT JOIN lifecycle c ON c.fid = {FIRST_COMMISSIONING}
 LEFT JOIN inspection v ON v.fid = {last_decisive("i.fid")}
-WHERE (:regions IS NULL OR a.region_code IN (SELECT value FROM json_each(:regions)))
-  AND (:kind IS NULL OR a.kind = :kind OR a.kind LIKE :kind || '.%')
-  AND {STATE} <> 'removed'
+WHERE {_MEANT}
 ORDER BY a.region_code, a.code, a.uid
 """
 
@@ -66,8 +79,7 @@ def export_rows(
     `COMMISSIONING_COLUMNS` of the first commissioning, and `VISIT_COLUMNS` with
     ``inspection_`` before them; times are stored text.
     """
-    bound = {"end": cut.end, "known": cut.known, "kind": kind}
-    bound |= {"regions": None if regions is None else json.dumps(list(regions))}
+    bound = _bound(cut, regions, kind)
     count = len(ASSET_COLUMNS)
     for uid, *values in registry.connection.execute(_ROWS, bound):
         position = decode_point(values[count])
@@ -79,3 +91,21 @@ def export_rows(
         visit = zip(VISIT_COLUMNS, values[count + 1 + len(begun) :], strict=True)
         row |= {f"inspection_{name}": value for name, value in visit}
         yield row
+
+
+def not_told(
+    registry: Registry, cut: Cut, *, regions: Sequence[str] | None, kind: str | None
+) -> int:
+    """How many assets a row says better of than they are.
+
+    They are suspended, not yet in service, or have an open blocking defect; a row tells of the
+    commissioning and the last visit only.
+    """
+    bound = _bound(cut, regions, kind) | {"blocking": Severity.BLOCKING.value}
+    (count,) = registry.connection.execute(_NOT_TOLD, bound).fetchone()
+    return int(count)
+
+
+def _bound(cut: Cut, regions: Sequence[str] | None, kind: str | None) -> dict[str, Any]:
+    listed = None if regions is None else json.dumps(list(regions))
+    return {"end": cut.end, "known": cut.known, "kind": kind, "regions": listed}
