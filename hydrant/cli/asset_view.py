@@ -8,6 +8,7 @@ from typing import Any
 from hydrant.cli.screen import Screen, pad, printable
 from hydrant.cli.standing_view import show_standing
 from hydrant.report.present_verdict import CountsAs
+from hydrant.store.facts.assets import POSITION
 
 _WORDS = {
     "kind": "kind",
@@ -15,8 +16,6 @@ _WORDS = {
     "service": "service",
     "mains_type": "mains_type",
 }
-#: Columns of which a position consists.
-POSITION = ("accuracy_m", "geom", "orig_crs", "orig_x", "orig_y")
 _UNITS = {"_mm": "mm", "_m": "m", "_l_s": "L/s", "_m3": "m³", "_kpa": "kPa"}
 
 

@@ -76,5 +76,8 @@ def show_merged(screen: Screen, keep: str, lose: str, data: Mapping[str, Any]) -
     """Two assets that are one now, what it got from the other, and what it counts as."""
     screen.line("cli_duplicates.merged", keep=keep, lose=lose)
     if data["filled"]:
-        screen.line("cli_duplicates.filled", fields=", ".join(data["filled"]))
+        screen.line(
+            "cli_duplicates.filled",
+            fields=tuple(screen.t(f"fields.{name}") for name in data["filled"]),
+        )
     show_standing(screen, keep, data["now"])

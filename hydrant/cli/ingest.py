@@ -14,11 +14,11 @@ import typer
 
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.ingest_view import EXIT_REFUSED, ingest_data, notes_of, show_ingest
-from hydrant.errors import AmbiguousCode, HydrantError, InputRefused, Phrase
+from hydrant.errors import HydrantError, Phrase
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.reading_file import SentReading, sent_readings
 from hydrant.integrity.policy_reader import load_policy
-from hydrant.store.facts.assets import find_asset
+from hydrant.store.facts.assets import merged_names
 from hydrant.store.facts.sensors import SensorRow, list_sensors
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
@@ -81,17 +81,11 @@ Naming = Callable[[str], str]
 def _naming(registry: Registry, sensors: list[SensorRow]) -> Naming:
     """What an asset is called now; the plate of one that was merged is still on the street."""
     borne = {name for row in sensors for name in (row.asset_code, row.asset_uid)}
+    merged = cache(lambda: merged_names(registry))
 
-    @cache
     def known_as(name: str) -> str:
-        if name in borne:
-            return name
-        try:
-            return find_asset(registry, name).uid
-        except AmbiguousCode:
-            raise
-        except InputRefused:
-            return name
+        heirs = set() if name in borne else merged().get(name, set())
+        return next(iter(heirs)) if len(heirs) == 1 else name
 
     return known_as
 

@@ -246,12 +246,19 @@ def _groups(screen: Screen, report: IntegrityReport) -> None:
         [[_cells(screen, report, group)[name] for name in names] for group in report.groups],
         numeric=tuple(range(1, len(names))),
     )
+    if any(map(_is_partial, report.groups)):
+        screen.line("cli_integrity.partial")
+
+
+def _is_partial(group: Group) -> bool:
+    """Whether numbers are stated for a part of a group only; its rate is marked."""
+    found = group.completeness
+    return found is not None and not found.is_stated and found.required > 0
 
 
 def _cells(screen: Screen, report: IntegrityReport, group: Group) -> dict[str, object]:
     order, found = group.working_order, group.completeness
     name = group_name(report, group, screen.lang)
-    lacking = found is not None and not found.is_stated
     unstated = found is None or found.required == 0
     rate = None if found is None else completeness_text(screen, found)
     return {
@@ -259,7 +266,7 @@ def _cells(screen: Screen, report: IntegrityReport, group: Group) -> dict[str, o
         "required": None if unstated else found and found.required,
         "built": None if unstated else found and found.built,
         "missing": None if unstated else found and found.shortfall,
-        "completeness": f"{rate} *" if rate and lacking and found and found.required else rate,
+        "completeness": f"{rate} *" if _is_partial(group) else rate,
         "existing": order.existing,
         "intact": order.intact,
         "unverified": order.stale + order.untested,

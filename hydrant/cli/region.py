@@ -24,7 +24,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions import region_rows, regions
 from hydrant.store.regions.region_outlines import doubtful
-from hydrant.store.regions.restating import held_just_before
+from hydrant.store.regions.restating import answered_for
 from hydrant.store.regions.succession import Parted, heirs_of, part, succeed
 from hydrant.vocabulary import RegionLevel
 
@@ -210,7 +210,7 @@ def _succession(
     """What was recorded, where the assets went, and what is left to somebody to decide."""
     held = [
         {"kind": one.kind, "service": one.service, "count": one.number}
-        for one in held_just_before(registry, code, at)
+        for one in answered_for(registry, code, at)
     ]
     split = len(heirs) >= _SPLIT
     return {

@@ -29,7 +29,7 @@ h = helper("require")
 app = group("require")
 
 
-@command(app, "set")
+@command(app, "set", numbers=True)
 def set_(
     settings: Settings,
     region: Annotated[str, typer.Argument(help=h("region"))],

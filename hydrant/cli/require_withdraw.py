@@ -12,7 +12,7 @@ from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.store.facts import withdrawing
 from hydrant.store.regions.regions import find_region
-from hydrant.store.regions.restating import held_just_before
+from hydrant.store.regions.restating import answered_for
 from hydrant.vocabulary import Service
 
 h = helper("require_withdraw")
@@ -37,7 +37,7 @@ def withdraw(
             meant = withdrawing.requirement_meant(registry, place.code, kind, start, service)
             gone = meant.row
             withdrawing.withdraw_requirement(writer, gone, reason)
-        held = held_just_before(registry, place.code, times.now())
+        held = answered_for(registry, place.code, times.now())
         now = [one.number for one in held if (one.kind, one.service) == (kind, gone.service)]
         name = place.name_zh if settings.lang == "zh" else place.name_en
     data: dict[str, Any] = {

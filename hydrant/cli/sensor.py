@@ -185,7 +185,8 @@ def test(settings: Settings, sensor: SensorArgument) -> Result:
     answers = asyncio.run(read_once(device, names))
     points = reading_rows(device, answers)
     outlet = device.outcome(answers)
-    code, data = 0 if outlet.usable else EXIT_DEVICE, test_json(row, points, outlet)
+    data = test_json(row, points, outlet)
+    code = 0 if outlet.usable else EXIT_DEVICE
     return Result(data, lambda screen: show_test(screen, device, points, outlet), (), code)
 
 

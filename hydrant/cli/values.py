@@ -95,8 +95,8 @@ def _between(
     def bounded(word: str) -> Any:
         number = convert(word)
         if (low is not None and number < low) or (high is not None and number > high):
-            told = "–" if low is None else f"{low:g}", "…" if high is None else f"{high:g}"
-            raise _refuse("not_between", value=word, low=told[0], high=told[1])
+            ends = ["…" if end is None else f"{end:g}" for end in (low, high)]
+            raise _refuse("not_between", value=word, low=ends[0], high=ends[1])
         return number
 
     return bounded

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterable
 from zoneinfo import ZoneInfo
 
+from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.exchange.patterns import EPOCH_MS, EPOCH_S, EXCEL, EXCEL_1904, ISO
 from hydrant.geo.numbers import plain
-from hydrant.times import start_of_day
 
 _ZERO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 #: Seconds of a unit of epoch time.
@@ -70,13 +70,13 @@ def moment_reader(
 def day_reader(cells: Iterable[str]) -> Callable[[str], dt.date]:
     """What makes calendar days of the cells of a column; a time of day is dropped."""
     order = _day_order(cells)
-    return lambda text: _by_looks(text, order).date()
+    return lambda text: times.parse_date(_by_looks(text, order).date().isoformat())
 
 
 def _in_utc(found: dt.datetime, text: str, zone: ZoneInfo) -> dt.datetime:
     try:
         if found.tzinfo is None and found.time() == dt.time.min:
-            return start_of_day(found.date(), zone)
+            return times.start_of_day(found.date(), zone)
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(dt.UTC)
     except (ValueError, OverflowError):  # a date that UTC cannot tell
         raise _no_date(text) from None

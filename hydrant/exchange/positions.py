@@ -24,7 +24,7 @@ _EAST = {"e", "east", "easting", "ost", "ostwert", "rechtswert", "lon", "lng", "
          "länge", "东", "东坐标", "横坐标", "经度", "經度"}  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Positions:
     """Positions of rows in EPSG:4490.
 
@@ -34,6 +34,8 @@ class Positions:
         Degrees, shape (n,); NaN where there is none.
     xs, ys
         Coordinates as stated, x east.
+    assumed
+        Whether nobody said what the degrees refer to.
     accuracy_m
         Metres, shape (n,); NaN where it is not known.
     operations
@@ -91,8 +93,10 @@ def placed(
         why = Phrase("exchange.why_not_finite", {"value": stands})
         problems.setdefault(row, Problem("position", stands, why))
     assumed = word is None and table.prescribed is None
-    nothing = np.full(len(x), np.nan)
-    found = Positions(nothing, nothing.copy(), x, y, system, assumed, nothing.copy())
+    lons, lats, accuracy_m = (np.full(len(x), np.nan) for _ in range(3))
+    found = Positions(
+        lons=lons, lats=lats, xs=x, ys=y, crs=system, assumed=assumed, accuracy_m=accuracy_m
+    )
     good = np.array([row not in problems for row in range(len(x))], bool)
     _place(found, np.flatnonzero(good), problems)
     _extents(found, placing, drawn, problems)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hydrant import times
 from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.moments import day_reader
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.table import Table
 from hydrant.store.regions.region_rows import RegionRow, level_of, parent_of
@@ -20,7 +21,6 @@ COLUMNS = (
     *("valid_from", "valid_until", "successors"),
 )
 _BETWEEN = re.compile(r"[;；、,，\s]+")
-_MIDNIGHT = "T00:00:00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,18 @@ def read_regions(path: Path, *, encoding: str | None) -> RegionTable:
     """Regions of a table; raises `InputRefused` with the line that is wrong."""
     table = read_table(path, encoding=encoding)
     table.column("code")
-    rows = [_row(table, index) for index in range(len(table))]
+    days = {name: day_reader(table.columns.get(name, ())) for name in ("valid_from", "valid_until")}
+    rows = [_row(table, index, days) for index in range(len(table))]
     return RegionTable(rows, [name for name in table.columns if name not in COLUMNS])
 
 
-def _row(table: Table, index: int) -> RegionRow:
+def _row(table: Table, index: int, days: Mapping[str, Callable[[str], dt.date]]) -> RegionRow:
     line = table.lines[index]
     cells = {name: column[index].strip() for name, column in table.columns.items()}
     code = cells["code"]
     try:
-        begins, ends = (_day(cells.get(name)) for name in ("valid_from", "valid_until"))
+        begins, ends = (day(cells[name]) if cells.get(name) else None
+                        for name, day in days.items())  # fmt: skip
         heirs = tuple(part for part in _BETWEEN.split(cells.get("successors", "")) if part)
         _refuse_days(code, begins, ends, heirs)
     except InputRefused as error:
@@ -81,8 +83,3 @@ def level_stated(file: str, line: int, code: str, word: str | None) -> RegionLev
             known=", ".join(RegionLevel),
         )  # fmt: skip
     return RegionLevel(level)
-
-
-def _day(cell: str | None) -> dt.date | None:
-    """A calendar day; a workbook gives midnight of it."""
-    return times.parse_date(cell.removesuffix(_MIDNIGHT)) if cell else None

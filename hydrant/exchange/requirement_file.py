@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hydrant import times
 from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.moments import day_reader
 from hydrant.exchange.readers import read_table
 from hydrant.model.inputs import RequirementInput, validated
 
@@ -61,6 +61,7 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
     services, origins, documents = (
         table.columns.get(name) or blank for name in ("service", "origin", "document")
     )
+    day = day_reader(since)
     rows = []
     for index, line in enumerate(table.lines):
         try:
@@ -73,7 +74,7 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
                 origin=origins[index] or None,
                 document=documents[index] or None,
             )
-            rows.append(RequirementRow(entered, times.parse_date(since[index]), line))
+            rows.append(RequirementRow(entered, day(since[index]), line))
         except InputRefused as error:
             why = Phrase(error.key, error.facts)
             raise InputRefused("exchange.row", file=table.file, line=line, why=why) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,24 +13,23 @@ import numpy as np
 
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
-from hydrant.exchange import positions
 from hydrant.exchange.cells import Column, Problem, make_column, raw_cells
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import without_outcome
 from hydrant.exchange.placing_rules import Placing
+from hydrant.exchange.positions import Positions, placed, require_order
 from hydrant.exchange.stated_places import stated_places
 from hydrant.exchange.table import Drawn, Table
 from hydrant.exchange.wkt_cells import stated_in_wkt
-from hydrant.geo import datum
 from hydrant.store.ground.bulk_columns import Same
 from hydrant.store.opened.bulk import POINT_COLUMNS
 
 SEPARATOR = "\x1f"
 
 
-@dataclass(slots=True)
-class ReadRows:
-    """What a file says, row by row, before it meets the registry.
+@dataclass(slots=True, kw_only=True)
+class ReadRows(Positions):
+    """What a file says, row by row, before it meets the registry; with the rows' positions.
 
     Attributes
     ----------
@@ -37,20 +37,12 @@ class ReadRows:
         Indices of the rows that are not ignored.
     problems
         First problem of each refused row.
-    lons, lats
-        Degrees in EPSG:4490, shape (n,); NaN where there is none.
-    xs, ys
-        Coordinates as stated.
     keys
         External keys; as stated, until matching makes them unique.
     cells
         Raw cells that the mapping reads, joined, to see at a re-import what changed.
     used
         Headings of those cells.
-    accuracy_m
-        Uncertainty of each position, metres, shape (n,); NaN where it is not known.
-    operations
-        Operations between datums that were used: for how many rows, and accurate to how many m.
     stated
         External keys as the file states them.
     keyless
@@ -70,14 +62,6 @@ class ReadRows:
     fields: dict[str, list[Any]]
     inspection: dict[str, list[Any]]
     problems: dict[int, Problem]
-    lons: Any
-    lats: Any
-    xs: Any
-    ys: Any
-    crs: datum.Crs
-    assumed: bool
-    accuracy_m: Any
-    operations: dict[str, tuple[int, float | None]] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     used: tuple[str, ...] = ()
@@ -164,8 +148,11 @@ def read_rows(
     if stated.crs is None and table.crs is None and table.prescribed in before:
         # an earlier delivery of this source was read as its form says, so this one is, too
         stated = stated.over(Placing(table.prescribed))
-    rows = _positioned(table, mapping, stated, problems, kept)
-    rows.fields, rows.inspection = fields, inspection
+    places = _positioned(table, mapping, stated, problems, kept)
+    rows = ReadRows(
+        table=table, kept=kept, fields=fields, inspection=inspection, problems=problems,
+        **{one.name: getattr(places, one.name) for one in dataclass_fields(places)},
+    )  # fmt: skip
     rows.unjudged = [row for row in kept if row in unjudged]
     rows.used = _used(mapping, specs)
     rows.cells = _joined(table, rows.used)
@@ -176,7 +163,8 @@ def read_rows(
     _refuse_destroyed_keys(table, mapping, problems)
     _set_keys(table, mapping, rows)
     rows.marked = {row for row, told in enumerate(keys or ()) if told}
-    rows.problems = {row: problem for row, problem in problems.items() if row in set(kept)}
+    wanted = set(kept)
+    rows.problems = {row: problem for row, problem in problems.items() if row in wanted}
     return rows
 
 
@@ -240,18 +228,14 @@ def _positioned(
     placing: Placing,
     problems: dict[int, Problem],
     kept: list[int],
-) -> ReadRows:
+) -> Positions:
     if mapping.x is not None and mapping.y is not None:
-        positions.require_order(table, mapping.x, mapping.y, placing)
+        require_order(table, mapping.x, mapping.y, placing)
     if mapping.wkt is not None and mapping.x is None:
         placing = placing.over(Placing(stated_in_wkt(table.column(mapping.wkt), table.file)))
     drawn: dict[int, Drawn] = {}
     stated = stated_places(table, mapping, placing.crs or table.crs, problems, drawn)
-    found = positions.placed(table, stated, placing, drawn, problems, kept)
-    return ReadRows(
-        table, kept, {}, {}, {}, found.lons, found.lats, found.xs, found.ys, found.crs,
-        found.assumed, found.accuracy_m, found.operations,
-    )  # fmt: skip
+    return placed(table, stated, placing, drawn, problems, kept)
 
 
 def _refuse_destroyed_keys(table: Table, mapping: Mapping, problems: dict[int, Problem]) -> None:

@@ -16,6 +16,7 @@ from hydrant.ids import new_uid
 from hydrant.model.geopoint import decode_point
 from hydrant.model.rows import OUTSIDE
 from hydrant.model.tables import AssetColumns
+from hydrant.store.facts.assets import POSITION
 from hydrant.store.facts.merging import present_key
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.bulk import refresh_extent
@@ -30,7 +31,7 @@ from hydrant.store.outside.proposals import WHOLE
 from hydrant.survey import outside_rules as rules
 from hydrant.survey.new_asset import complete_asset, flag_neighbours
 from hydrant.survey.outside_keys import right_keys
-from hydrant.survey.settling import POSITION, cell_values, cells, propose_removal, row_json
+from hydrant.survey.settling import cell_values, cells, propose_removal, row_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def record(
         See `check_observation`; or a defect code is not known.
     """
     values = visit_values(seen, writer.registry.zone)
-    codes = [load_form().defect(code).code for code in seen.defects]
+    codes = list(dict.fromkeys(load_form().defect(code).code for code in seen.defects))
     same = same_inspection(writer, asset, values)
     if same is not None:
         return Recorded(same.uid, (), new=False)

@@ -12,14 +12,13 @@ import uuid
 from collections.abc import Mapping
 
 from hydrant import times
+from hydrant.store.facts.assets import POSITION
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.writer import Writer
 from hydrant.store.outside import proposals
 from hydrant.store.outside.proposals import OFFICE, WHOLE, Wanted
 from hydrant.store.sides.bundle_file import from_stored_json, stored_json
 
-#: Columns of which the position consists; they change together or not at all.
-POSITION = ("geom", "orig_x", "orig_y", "orig_crs", "accuracy_m")
 #: What a row is known by and when it came here; no side's wish.
 _OWN = ("uid", "recorded_at", "recorded_by", "valid_from")
 

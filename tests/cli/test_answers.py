@@ -198,3 +198,66 @@ def test_an_export_says_what_it_makes_look_better(stated: Program, tmp_path: Pat
         assert (ran.code, ran.data["not_told"]) == (0, 3)
         assert any(message["level"] == "warning" for message in ran.json["messages"])
     assert stated.data("export", tmp_path / "b.csv", "--region", "B")["not_told"] == 2
+
+
+def test_a_union_names_what_it_took_and_nothing_else(stated: Program) -> None:
+    for code, words in (("H2", ()), ("H3", ("--owner", "W"))):
+        stated.data("asset", "add", code, "--kind", "hydrant", "--lon", 119.3, "--lat", 30.0,
+                    "--crs", "cgcs2000", "--region", "A", *words)  # fmt: skip
+    assert stated.data("duplicates", "merge", "H1", "H2")["filled"] == []
+    ran = stated("duplicates", "merge", "H1", "H3", lang="zh")
+    assert "权属单位" in ran.out
+    assert "owner" not in ran.out
+
+
+def test_a_defect_named_twice_in_a_visit_is_found_once(stated: Program) -> None:
+    stated.data("survey", "record", "H1", "--outcome", "fails", "--at", "2026-11-10",
+                "--defect", "no_water", "--defect", "no_water")  # fmt: skip
+    assert len(stated.data("defect", "list")["defects"]) == 1
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_rate_that_tells_of_a_part_only_has_its_mark_explained(
+    stated: Program, lang: str
+) -> None:
+    stated.data("require", "set", "A", "hydrant", 1, "--from", "2020-01-01")
+    page = stated("integrity", "C", "--by", "county", lang=lang).out.splitlines()
+    assert any("% *" in line for line in page)
+    assert page[-1].startswith("* ")
+    for unit in ("B", "D"):
+        stated.data("require", "set", unit, "hydrant", 1, "--from", "2020-01-01")
+    assert "% *" not in stated("integrity", "C", "--by", "county", lang=lang).out
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_negative_number_is_told_as_a_number(stated: Program, lang: str) -> None:
+    ran = stated("require", "set", "A", "hydrant", "-3", "--from", "2020-01-01", lang=lang)
+    assert ran.code == 3
+    assert "-3" in ran.err
+
+
+DAYS = ["2020-03-01", "2020/3/1", "2020年3月1日", "1.3.2020", "２０２０-03-01"]
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_days_of_requirements_and_regions_are_read_as_offices_write_them(
+    stated: Program, tmp_path: Path, day: str
+) -> None:
+    (tmp_path / "n.csv").write_text(f"region,kind,count,from\nA,hydrant,3,{day}\n", "utf-8")
+    assert stated.data("require", "import", tmp_path / "n.csv")["new"] == 1
+    assert stated.data("require", "list")["requirements"][0]["from"] == "2020-03-01"
+    (tmp_path / "r.csv").write_text(
+        f"code,name_zh,level,parent_code,valid_from\nE,戊镇,township,C,{day}\n", "utf-8"
+    )
+    stated.data("region", "import", tmp_path / "r.csv")
+    ran = stated("require", "set", "E", "hydrant", 1, "--from", "2020-02-29")
+    assert (ran.code, "2020-03-01" in ran.err) == (3, True)
+
+
+@pytest.mark.parametrize("day", ["03/04/2020", "0001-01-01", "2020-02-30", "soon"])
+def test_a_day_with_two_meanings_or_none_is_refused_with_its_line(
+    stated: Program, tmp_path: Path, day: str
+) -> None:
+    (tmp_path / "n.csv").write_text(f"region,kind,count,from\nA,hydrant,3,{day}\n", "utf-8")
+    ran = stated("require", "import", tmp_path / "n.csv")
+    assert (ran.code, "line 2" in ran.err, "Traceback" in ran.err) == (3, True, False)

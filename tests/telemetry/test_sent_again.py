@@ -106,3 +106,9 @@ def test_the_history_tells_of_withdrawn_alarms(
     sent(county, tmp_path, ("2026-11-20T10:07", 300))
     assert condition(county, "A") == "intact"
     assert word in county("asset", "history", "A", lang=lang).out
+
+
+def test_an_asset_without_a_sensor_is_named_as_it_was(county: Program, tmp_path: Path) -> None:
+    stand(county, "A", "--from", "2026-09-01")
+    ran = sent(county, tmp_path, ("2026-11-20T10:00", 80), asset="B")
+    assert (ran.code, '"B"' in ran.data["rows"][0]["reason"]) == (3, True)

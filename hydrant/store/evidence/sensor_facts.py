@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
@@ -226,19 +227,23 @@ class _Told:
         }  # fmt: skip
         left = [
             s for s in sensors if s.recorded < born[0] and s.uid not in since | silent
-            and not self._from_below(s.uid)
+            and not (s.uid not in self._tried and self._from_below(s.uid))
         ]  # fmt: skip
         return AtHand(len(sensors), len(left), missing=bool(left))
 
     def _held(self, sensors: list[Standing]) -> AtHand:
-        tried = {uid for (uid,) in self._connection.execute("SELECT sensor_uid FROM latest")}
-        held = tried | self._valid.keys() | self._alarms.keys()
+        held = self._tried | self._valid.keys() | self._alarms.keys()
         left = [s for s in sensors if s.uid not in held]
         # what came from below has no latest value; few are left to be looked for one by one
         if len(left) == len(sensors) or any(s.ended for s in left):
             left = [s for s in left if not self._holds(s.uid)]
         missing = bool(left) and (len(left) == len(sensors) or any(s.ended for s in left))
         return AtHand(len(sensors), len(left), missing=missing)
+
+    @cached_property
+    def _tried(self) -> set[str]:
+        """Sensors that were asked or sent here; of those from below there is no latest value."""
+        return {uid for (uid,) in self._connection.execute("SELECT sensor_uid FROM latest")}
 
     def _from_below(self, uid: str) -> bool:
         """Whether the evidence of a sensor was handed up: it is whole, as of then."""

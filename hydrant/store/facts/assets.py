@@ -28,6 +28,8 @@ from hydrant.store.opened.versions import revise
 from hydrant.store.opened.writer import Writer
 from hydrant.vocabulary import LifecycleEvent
 
+#: Columns of which a position consists; they change together or not at all.
+POSITION = ("geom", "orig_x", "orig_y", "orig_crs", "accuracy_m")
 _SHOWN_CANDIDATES = 5
 #: Most values in one query.
 _PORTION = 500
@@ -98,15 +100,22 @@ def find_asset(registry: Registry, code: str) -> Asset:
 
 def merged_under(registry: Registry, code: str) -> list[Asset]:
     """Assets into which one of this code was merged; its plate is still on the street."""
-    told = registry.connection.execute(
-        "SELECT entity_uid, before FROM change WHERE entity = 'asset' AND action = 'delete'"
-    )
-    former = [uid for uid, before in told if json.loads(before or "{}").get("code") == code]
-    if not former:
-        return []
-    into = select(AssetAlias.asset_uid).where(col(AssetAlias.former_uid).in_(former))
-    query = select(Asset).where(col(Asset.uid).in_(into)).order_by(col(Asset.uid))
+    heirs = merged_names(registry).get(code, set())
+    query = select(Asset).where(col(Asset.uid).in_(heirs)).order_by(col(Asset.uid))
     return list(registry.session.exec(query))
+
+
+def merged_names(registry: Registry) -> dict[str, set[str]]:
+    """Uids and codes of assets that were merged, and the uids of those they are part of now."""
+    into = dict(registry.connection.execute("SELECT former_uid, asset_uid FROM asset_alias"))
+    names = {former: {uid} for former, uid in into.items()}
+    for former, before in registry.connection.execute(
+        "SELECT entity_uid, before FROM change WHERE entity = 'asset' AND action = 'delete'"
+    ):
+        code = json.loads(before or "{}").get("code")
+        if former in into and code is not None:
+            names.setdefault(code, set()).add(into[former])
+    return names
 
 
 def add_asset(

@@ -78,7 +78,7 @@ def _fill(writer: Writer, keep: Asset, lose: Asset) -> list[str]:
         for name in AssetInput.model_fields
         if getattr(keep, name) is None and getattr(lose, name) is not None
     }
-    if keep.kind == family_of(lose.kind):
+    if keep.kind != lose.kind and keep.kind == family_of(lose.kind):
         values["kind"] = lose.kind  # the family alone knew less
     versions.revise(writer, keep, since=None, **values)
     return sorted(values)

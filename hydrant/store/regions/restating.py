@@ -57,8 +57,8 @@ def restate(
     return Restated(action, entered.region_code, family, before, after)
 
 
-def held_just_before(registry: Registry, code: str, moment: dt.datetime) -> list[Stated]:
-    """What a unit answered for until a moment: its own numbers and those it took over."""
+def answered_for(registry: Registry, code: str, moment: dt.datetime) -> list[Stated]:
+    """Numbers of a unit at a moment, also if it ends then: its own and those it took over."""
     tree = load_tree(registry, times.to_text(moment))
     return _held(registry, code, moment, tree)
 

@@ -52,8 +52,12 @@ _MEANT = f"""
   AND (:kind IS NULL OR a.kind = :kind OR a.kind LIKE :kind || '.%')
   AND {STATE} <> 'removed'
 """
+#: Only of assets that were more than commissioned, or found blocked, is the state looked at again.
 _NOT_TOLD = f"""
-SELECT count(*) FROM asset a WHERE {_MEANT} AND ({STATE} <> 'in_service' OR EXISTS (
+SELECT count(*) FROM asset a WHERE a.uid IN (
+  SELECT asset_uid FROM defect WHERE severity = :blocking
+  UNION SELECT asset_uid FROM lifecycle WHERE event <> 'commissioned' OR at >= :end)
+AND {_MEANT} AND ({STATE} <> 'in_service' OR EXISTS (
   SELECT 1 FROM defect d WHERE d.asset_uid = a.uid AND d.severity = :blocking AND {OPEN_DEFECT}))
 """
 _ROWS = f"""
