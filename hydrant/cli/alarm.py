@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import typer
@@ -11,6 +11,7 @@ import typer
 from hydrant import times
 from hydrant.cli.alarm_view import alarm_json, name_of, show_alarms
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import remark_at_hand
 from hydrant.errors import AmbiguousCode, CommandLineError, InputRefused
 from hydrant.store.facts.assets import find_asset
@@ -74,10 +75,7 @@ def shelve_(
         found = _find(list_alarms(store), alarm, sensors)
         shelve(store, found.uid, until=until, by=settings.actor(by))
     data = {"alarm": found.uid, "until": times.to_text(until)}
-    name = name_of(found, sensors)
-    return Result(
-        data, lambda screen: screen.line("cli_alarm.shelved", asset=name, hours=f"{hours:g}")
-    )
+    return Result(data, _for_hours("cli_alarm.shelved", name_of(found, sensors), hours))
 
 
 @command(app, "expect")
@@ -97,9 +95,11 @@ def expect(
     with open_readings(readings_path(settings.path)) as store:
         expect_use(store, uid, since=times.now(), until=until, by=settings.actor(by), why=why)
     data = {"asset": uid, "until": times.to_text(until)}
-    return Result(
-        data, lambda screen: screen.line("cli_alarm.expected", asset=name, hours=f"{hours:g}")
-    )
+    return Result(data, _for_hours("cli_alarm.expected", name, hours))
+
+
+def _for_hours(key: str, name: str, hours: float) -> Callable[[Screen], None]:
+    return lambda screen: screen.line(key, asset=name, hours=f"{hours:g}")
 
 
 def _in_hours(hours: float) -> dt.datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 from typing import Annotated, Any
 
@@ -198,10 +199,7 @@ def edit(
     with settings.registry(write=True) as registry:
         asset = assets.find_asset(registry, code)
         day = None if since is None else times.start_of_day(times.parse_date(since), registry.zone)
-        said: tuple[Note, ...] = ()
-        if region is not None:
-            wanted["region_code"] = find_region(registry, region, at=day).code
-            said = in_force(registry, wanted["region_code"], day)
+        said = _into_region(registry, region, day, wanted)
         placement, notes = moved_to(
             registry, stated_pair(lon, lat, x, y), crs, wanted.get("region_code", asset.region_code)
         )
@@ -212,6 +210,16 @@ def edit(
         data = {"asset": assets.asset_facts(asset), "changed": sorted(former), "now": now}
     show = partial(show_edit, code=asset.code or asset.uid, changed=sorted(former), now=now)
     return Result(data, show, (*said, *notes))
+
+
+def _into_region(
+    registry: Registry, region: str | None, day: dt.datetime | None, wanted: dict[str, Any]
+) -> tuple[Note, ...]:
+    """Put the code of the region that is meant among what is wanted; what is to be said of it."""
+    if region is None:
+        return ()
+    wanted["region_code"] = find_region(registry, region, at=day).code
+    return in_force(registry, wanted["region_code"], day)
 
 
 @command(app, "retire")

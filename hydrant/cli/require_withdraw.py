@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -10,7 +11,9 @@ import typer
 from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.screen import Screen
+from hydrant.model.tables import Requirement
 from hydrant.store.facts import withdrawing
+from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import find_region
 from hydrant.store.regions.restating import answered_for
 from hydrant.vocabulary import Service
@@ -37,21 +40,33 @@ def withdraw(
             meant = withdrawing.requirement_meant(registry, place.code, kind, start, service)
             gone = meant.row
             withdrawing.withdraw_requirement(writer, gone, reason)
-        held = answered_for(registry, place.code, times.now())
-        now = [one.number for one in held if (one.kind, one.service) == (kind, gone.service)]
+        now = _still_held(registry, place.code, gone)
         name = place.name_zh if settings.lang == "zh" else place.name_en
-    data: dict[str, Any] = {
-        "region": place.code,
-        "kind": kind,
+    data = _data(gone, place.code, day, now, "unchanged" if meant.already else "withdrawn")
+    return Result(data, lambda screen: _show(screen, name or place.code, data))
+
+
+def _still_held(registry: Registry, region: str, gone: Requirement) -> int | None:
+    """What the unit answers for without the number that is withdrawn; None where nothing is."""
+    same = (gone.kind, gone.service)
+    held = answered_for(registry, region, times.now())
+    now = [one.number for one in held if (one.kind, one.service) == same]
+    return sum(now) if now else None
+
+
+def _data(
+    gone: Requirement, region: str, day: dt.date, now: int | None, action: str
+) -> dict[str, Any]:
+    return {
+        "region": region,
+        "kind": gone.kind,
         "service": gone.service,
         "from": day.isoformat(),
         "count": gone.count,
-        "action": "unchanged" if meant.already else "withdrawn",
+        "action": action,
         "reason": gone.withdrawn_why,
-        "now": sum(now) if now else None,
+        "now": now,
     }
-
-    return Result(data, lambda screen: _show(screen, name or place.code, data))
 
 
 def _show(screen: Screen, region: str, data: Mapping[str, Any]) -> None:

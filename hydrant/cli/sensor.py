@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -185,9 +186,10 @@ def test(settings: Settings, sensor: SensorArgument) -> Result:
     answers = asyncio.run(read_once(device, names))
     points = reading_rows(device, answers)
     outlet = device.outcome(answers)
-    data = test_json(row, points, outlet)
-    code = 0 if outlet.usable else EXIT_DEVICE
-    return Result(data, lambda screen: show_test(screen, device, points, outlet), (), code)
+    show = partial(show_test, device=device, points=points, outlet=outlet)
+    return Result(
+        test_json(row, points, outlet), show, exit_code=0 if outlet.usable else EXIT_DEVICE
+    )
 
 
 @command(app, "suspend")

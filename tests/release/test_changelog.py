@@ -23,6 +23,8 @@ def test_the_projects_own_can_be_read() -> None:
     assert head.startswith("# Changelog")
     assert found[0].title == UNRELEASED
     assert all(section.release for section in found[1:])
+    headings = {line[4:] for line in found[0].lines if line.startswith("#")}
+    assert headings <= set(SECTIONS), "nox -s release would refuse it"
 
 
 def test_lines_are_moved_whole_and_in_the_readers_order() -> None:
