@@ -35,6 +35,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "secrets",
     ),
     ("resources", "messages", "config", "signing"),
+    ("shipped",),
     ("model", "geo", "integrity"),
     ("store",),
     ("survey", "telemetry"),

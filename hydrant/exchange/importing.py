@@ -8,6 +8,7 @@ from pathlib import Path
 from hydrant.exchange import matching
 from hydrant.exchange.changes import POSITION, changed_fields
 from hydrant.exchange.continued import continued, followed, missing
+from hydrant.exchange.fitting import fitted
 from hydrant.exchange.flagging import flag_neighbours, flag_same_code
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
@@ -51,7 +52,7 @@ def import_table(
     keys = None
     if is_side_file(path):
         table, keys = restored(table)
-    mapping = mapping.fitted(table.columns)
+    mapping = fitted(mapping, table.columns)
     named = options.source or mapping.source
     source = named or register_name(path)
     before = datums_of_source(registry, source) if table.prescribed is not None else set()

@@ -4,13 +4,11 @@ These classes describe the file, and ``schemas/mapping.schema.json`` is made of 
 examples are in ``data/mappings``.
 """
 
-from collections.abc import Collection
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Annotated, Any
 
-from hydrant import bounded, described
+from hydrant import described
 from hydrant.described import (
     AS_TEXT,
     MADE,
@@ -30,9 +28,8 @@ from hydrant.described import (
 from hydrant.errors import InputRefused
 from hydrant.exchange.patterns import Pattern, is_date_form, pattern_of
 from hydrant.exchange.placing_rules import AREAS, AXES, LINES, Placing
-from hydrant.exchange.same_heading import finder, found_once
 from hydrant.model.inputs import AssetInput, InspectionInput
-from hydrant.resources import resource
+from hydrant.shipped import Shipped
 from hydrant.vocabulary import RegionLevel
 
 #: Targets of the commissioning: its day, and what else is known of it.
@@ -42,7 +39,10 @@ ASSET_TARGETS = (*AssetInput.model_fields, "built", *COMMISSIONING_TARGETS)
 INSPECTION_TARGETS = tuple(
     name for name in InspectionInput.model_fields if not name.startswith("observer")
 )
-_POSITION = ("x", "y", "latlon", "lonlat", "wkt")
+_MAPPINGS = Shipped(
+    ("data", "mappings"), "exchange.no_mapping", "exchange.unreadable", "exchange.mapping_syntax"
+)
+POSITION_KEYS = ("x", "y", "latlon", "lonlat", "wkt")
 
 Word = Annotated[str, AS_TEXT]
 Regex = Annotated[Pattern, Parsed(pattern_of)]
@@ -114,24 +114,6 @@ class Spec(Described):
         """Whether a cell's own text is what is meant, unless it is empty."""
         return self.values is None and not self.patterns and self.regex is None
 
-    def renamed(self, heading: Dict[str, str]) -> "Spec":
-        """The spec with other headings for its own."""
-        columns, others = (
-            tuple(heading.get(name, name) for name in names)
-            for names in (self.columns, self.alternatives)
-        )
-        return replace(self, columns=columns, alternatives=others)
-
-    def fitted(self, present: Collection[str]) -> "Spec | None":
-        """The spec with the headings that a file has; None where it may do without them."""
-        columns = self.columns
-        if self.alternatives:
-            columns = _first_present(self.alternatives, present)
-        if not self.optional:
-            return replace(self, columns=columns)
-        columns = tuple(name for name in columns if name in present)
-        return replace(self, columns=columns) if columns else None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionSpec(Described):
@@ -195,7 +177,7 @@ class Mapping(Described):
     """Headings whose cells tell rows apart from one import to the next."""
     placeholder_codes: Texts = ()
     """Codes that mean "no code"."""
-    position: Dict[Annotated[str, one_of(_POSITION)], Headings] = field(default_factory=dict)
+    position: Dict[Annotated[str, one_of(POSITION_KEYS)], Headings] = field(default_factory=dict)
     """Headings of the position: x and y, or one cell as latlon, lonlat or wkt; of several the first
     one present."""
     ignore: Dict[str, Texts] = field(default_factory=dict)
@@ -217,61 +199,6 @@ class Mapping(Described):
     lonlat: str | None = field(default=None, metadata=MADE)
     wkt: str | None = field(default=None, metadata=MADE)
 
-    def fitted(self, present: Collection[str]) -> "Mapping":
-        """The mapping for a file with these headings, of alternatives with the one that is there.
-
-        A heading that differs in nothing that a reader sees is the one that is meant.
-        """
-        names = self._headings()
-        if not names <= set(present):
-            heading = found_once(names, finder(present))
-            return self.renamed(heading).with_present(present)
-        return self.with_present(present)
-
-    def _headings(self) -> set[str]:
-        specs = (*self.fields.values(), *self.inspection.values())
-        named = [name for spec in specs for name in (*spec.columns, *spec.alternatives)]
-        placed = [name for choices in self.position.values() for name in choices]
-        return {*named, *placed, *self.key, *self.ignore, *self.position_columns}
-
-    def renamed(self, heading: Dict[str, str]) -> "Mapping":
-        """The mapping with other headings for its own."""
-
-        def specs(table: Dict[str, Spec]) -> dict[str, Spec]:
-            return {name: spec.renamed(heading) for name, spec in table.items()}
-
-        def known(names: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(heading[name] for name in names)
-
-        places: dict[str, Any] = {
-            name: heading[place] for name in _POSITION if (place := getattr(self, name)) is not None
-        }
-        return replace(
-            self,
-            **places,
-            key=known(self.key),
-            ignore={heading[name]: cells for name, cells in self.ignore.items()},
-            position={name: known(choices) for name, choices in self.position.items()},
-            fields=specs(self.fields),
-            inspection=specs(self.inspection),
-        )
-
-    def with_present(self, present: Collection[str]) -> "Mapping":
-        """The mapping with of alternatives the heading that is there, spelled as it is."""
-        made: dict[str, Any] = {
-            name: _first_present(choices, present)[0] for name, choices in self.position.items()
-        }
-        for x, y in (("geometry.x", "geometry.y"), ("x", "y")):
-            # the side file of a file that has geometry of its own
-            if not self.position_columns and not made and {x, y} <= set(present):
-                made = {"x": x, "y": y}
-
-        def specs(table: Dict[str, Spec]) -> dict[str, Spec]:
-            fitting = {name: spec.fitted(present) for name, spec in table.items()}
-            return {name: spec for name, spec in fitting.items() if spec is not None}
-
-        return replace(self, **made, fields=specs(self.fields), inspection=specs(self.inspection))
-
     @property
     def placing(self) -> Placing:
         """What it says of positions beside their headings."""
@@ -284,20 +211,14 @@ class Mapping(Described):
         return tuple(name for name in named if name is not None)
 
 
-def _first_present(choices: tuple[str, ...], present: Collection[str]) -> tuple[str, ...]:
-    """The first heading that is there, else the first one, to be named as missing."""
-    return (next((name for name in choices if name in present), choices[0]),)
-
-
 def mapping_names() -> list[str]:
     """Names of the shipped mappings."""
-    return sorted(path.stem for path in resource("data", "mappings").glob("*.toml"))
+    return _MAPPINGS.names()
 
 
 def mapping_text(name: str) -> str:
     """What the file of a shipped mapping says."""
-    path = resource("data", "mappings", f"{name}.toml")
-    return path.read_text(encoding="utf-8").rstrip()
+    return _MAPPINGS.shipped(name).read_text(encoding="utf-8").rstrip()
 
 
 def load_mapping(name: str) -> "Mapping":
@@ -308,17 +229,8 @@ def load_mapping(name: str) -> "Mapping":
     InputRefused
         There is no such mapping, or its file has a mistake (file, key and what is allowed).
     """
-    path = Path(name)
-    if path.suffix != ".toml":
-        if name not in mapping_names():
-            raise InputRefused("exchange.no_mapping", name=name, known=", ".join(mapping_names()))
-        path = resource("data", "mappings", f"{name}.toml")
-    try:
-        values = bounded.toml(path)
-    except OSError as error:
-        raise InputRefused("exchange.unreadable", file=path, why=error.strerror) from None
-    except ValueError as error:
-        raise InputRefused("exchange.mapping_syntax", file=path, why=error) from None
+    path = _MAPPINGS.path(name)
+    values = _MAPPINGS.content(path)
     try:
         file = described.read(Mapping, values)
     except Mistake as wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hydrant.exchange.fitting import renamed
 from hydrant.exchange.mapping import ASSET_TARGETS, INSPECTION_TARGETS, Mapping, Spec
 from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.same_heading import finder
@@ -22,7 +23,7 @@ def own_mapping(columns: list[str]) -> Mapping:
     if set(columns) >= _OF_KML:  # every placemark has a name, which here is the code
         meant["name"] = "name"
     plain = [name for name, heading in meant.items() if heading in columns]
-    return _own_mapping(plain).renamed(meant)
+    return renamed(_own_mapping(plain), meant)
 
 
 def _own_mapping(columns: list[str]) -> Mapping:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from hydrant.errors import Phrase
+from hydrant.exchange.fitting import fitted
 from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names
 from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.suggested_values import (
@@ -106,7 +107,7 @@ def suggest(
     """
     for name in mapping_names():
         rules = load_mapping(name)
-        if fits(rules.fitted(table.columns), table):
+        if fits(fitted(rules, table.columns), table):
             told, changed = as_read(name, rules, header_row=header_row, encoding=encoding)
             return Suggestion(name, told, changed=changed)
     made = Suggestion()

@@ -15,16 +15,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from hydrant import bounded, described
+from hydrant import described
 from hydrant.described import Mistake
 from hydrant.errors import InputRefused
 from hydrant.integrity.policy import HEAD, SINGLE, WHOLE, Policy
-from hydrant.resources import resource
+from hydrant.shipped import Shipped
+
+_POLICIES = Shipped(
+    ("data", "policies"), "policy.unknown", "policy.unreadable", "policy.unreadable"
+)
 
 
 def policy_names() -> list[str]:
     """Names of the shipped policies."""
-    return sorted(path.stem for path in resource("data", "policies").glob("*.toml"))
+    return _POLICIES.names()
 
 
 def load_policy(name: str) -> Policy:
@@ -35,9 +39,7 @@ def load_policy(name: str) -> Policy:
     InputRefused
         There is no such policy, or its file has a mistake (file, key and what is allowed).
     """
-    path = Path(name)
-    if path.suffix != ".toml":
-        path = _shipped(name)
+    path = _POLICIES.path(name)
     try:
         changed_ns = path.stat().st_mtime_ns
     except OSError as error:
@@ -49,22 +51,7 @@ def load_policy(name: str) -> Policy:
 def _loaded(path: Path, changed_ns: int) -> Policy:
     """A policy, read again only when its file has changed."""
     del changed_ns
-    return policy_of(_content(path), path.name)
-
-
-def _shipped(name: str) -> Path:
-    if name not in policy_names():
-        raise InputRefused("policy.unknown", name=name, known=", ".join(policy_names()))
-    return resource("data", "policies", f"{name}.toml")
-
-
-def _content(path: Path) -> dict[str, Any]:
-    try:
-        return bounded.toml(path)
-    except OSError as error:
-        raise InputRefused("policy.unreadable", file=path, why=error.strerror) from None
-    except ValueError as error:
-        raise InputRefused("policy.unreadable", file=path, why=error) from None
+    return policy_of(_POLICIES.content(path), path.name)
 
 
 def policy_of(values: Mapping[str, Any], file: str) -> Policy:
@@ -92,7 +79,7 @@ def _extended(values: Mapping[str, Any]) -> dict[str, Any]:
     name = values.get("extends")
     if not isinstance(name, str) or not name:  # absent, or refused when it is read
         return dict(values)
-    base = _extended(_content(_shipped(name)))
+    base = _extended(_POLICIES.content(_POLICIES.shipped(name)))
     merged = {**base, **values}
     for group in (*WHOLE, "supply", "costs"):
         if isinstance(base.get(group), dict) and isinstance(values.get(group), dict):

@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hydrant import bounded, described, units
+from hydrant import described, units
 from hydrant.described import Mistake, Place
 from hydrant.errors import InputRefused
-from hydrant.resources import resource
+from hydrant.shipped import Shipped
 from hydrant.telemetry.decode import ORDERS, TYPES, width
 from hydrant.telemetry.profile import (
     BIT_FUNCTIONS,
@@ -21,6 +21,8 @@ from hydrant.telemetry.profile import (
     Profile,
 )
 
+_UNREADABLE = "telemetry.profile_unreadable"
+_PROFILES = Shipped(("drivers",), "telemetry.profile_missing", _UNREADABLE, _UNREADABLE)
 #: Unit of a current loop; what the current means is stated with the sensor.
 LOOP_UNITS = units.known_units("mA")
 #: Parts of the file whose tables have names or numbers.
@@ -29,7 +31,7 @@ _TABLES = ("points", "codes", "forbidden", "golden")
 
 def profile_names() -> list[str]:
     """Names of the shipped profiles."""
-    return sorted(path.stem for path in resource("drivers").glob("*.toml"))
+    return _PROFILES.names()
 
 
 @cache
@@ -41,24 +43,12 @@ def load_profile(name: str) -> Profile:
     InputRefused
         There is no such profile, or its file has a mistake: file, table, field, what is allowed.
     """
-    path = Path(name)
-    if path.suffix != ".toml":
-        if name not in profile_names():
-            raise InputRefused(
-                "telemetry.profile_missing", name=name, known=", ".join(profile_names())
-            )
-        path = resource("drivers", f"{name}.toml")
-    return read_profile(path)
+    return read_profile(_PROFILES.path(name))
 
 
 def read_profile(path: Path) -> Profile:
     """The profile of a file, checked; raises `InputRefused` as `load_profile` does."""
-    try:
-        values = bounded.toml(path)
-    except OSError as error:
-        raise InputRefused("telemetry.profile_unreadable", file=path, why=error.strerror) from None
-    except ValueError as error:
-        raise InputRefused("telemetry.profile_unreadable", file=path, why=error) from None
+    values = _PROFILES.content(path)
     try:
         return _profile(described.read(Profile, values), values)
     except Mistake as wrong:
