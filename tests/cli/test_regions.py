@@ -276,7 +276,7 @@ def test_a_table_corrects_a_succession(three: Program, tmp_path: Path) -> None:
     [
         (",,B", "valid_until"),
         (",2024-01-01,Z", "Z"),
-        (",2024/01/01,B", "2024/01/01"),
+        (",2024-13-01,B", "2024-13-01"),
         ("2024-05-01,2024-01-01,B", "begins"),
         (",2024-01-01,A", "own successor"),
     ],
