@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.destroyed import refuse_destroyed
 from hydrant.exchange.moments import day_reader
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.table import Table
@@ -45,6 +46,9 @@ def _row(table: Table, index: int, days: Mapping[str, Callable[[str], dt.date]])
     cells = {name: column[index].strip() for name, column in table.columns.items()}
     code = cells["code"]
     try:
+        for cell in cells.values():
+            refuse_destroyed(cell, code=False)
+        refuse_destroyed(code, code=True)
         begins, ends = (day(cells[name]) if cells.get(name) else None
                         for name, day in days.items())  # fmt: skip
         heirs = tuple(part for part in _BETWEEN.split(cells.get("successors", "")) if part)
