@@ -12,6 +12,8 @@ from hydrant.vocabulary import Language
 
 #: So many assets are named in a remark; all of them in JSON.
 _NAMED = 5
+#: Remarks about rows of which something was not taken as the file has it.
+_WARNED = ("moved", "ended", "visits_untold", "begun")
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -24,6 +26,7 @@ def visits(outcome: Outcome) -> dict[str, int]:
 def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
     """The rows that each remark is about, with their assets; remarks about nothing are left out."""
     about = {f"visits_{name}": rows for name, rows in _visited(outcome).items()}
+    about |= {"visits_untold": outcome.untold, "begun": outcome.begun}
     about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}
     return {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
 
@@ -33,7 +36,7 @@ def notes(data: dict[str, Any], lang: Language, *, assumed_datum: bool) -> list[
     found = [_unread(data["unread"], lang)] if data["unread"] else []
     for name, rows in data["named"].items():
         note = Note.of(f"cli_import_.{name}", count=len(rows), names=_names(rows, lang))
-        found.append(note.warning() if name in ("moved", "ended") else note)
+        found.append(note.warning() if name in _WARNED else note)
     counted = ("placed", "misplaced")
     found += [Note.of(f"cli_import_.{n}", count=data[n]) for n in counted if data.get(n)]
     return [*found, Note.of("cli_places.assumed")] if assumed_datum else found

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hydrant.exchange import matching
+from hydrant.exchange.beginnings import begun_otherwise
 from hydrant.exchange.changes import POSITION, changed_fields
 from hydrant.exchange.continued import continued, followed, missing
 from hydrant.exchange.flagging import flag_neighbours, flag_same_code
@@ -118,10 +119,12 @@ def _decide(
     outcome.numbered, outcome.assets = rows.numbered, matches.assets
     outcome.unread = rows.unread
     candidates = outcome.rows(UPDATED)
+    outcome.untold = [row for row in rows.untold if actions[row] != REFUSED]
     outcome.unjudged = [row for row in rows.unjudged if actions[row] != REFUSED]
     outcome.fields, outcome.visits = changed_fields(
         registry, rows, mapping, matches, candidates, source=source
     )
+    outcome.begun = begun_otherwise(registry, rows, matches, candidates)
     for row in candidates:
         if row not in outcome.fields:
             actions[row] = UNCHANGED

@@ -77,6 +77,10 @@ class Outcome:
         Uid of the known asset that a row means; a row of a new one is not in it.
     unjudged
         Rows that measured something and do not say whether the asset works.
+    untold
+        Rows that tell of a visit and not what came of it, so that none is recorded.
+    begun
+        Rows that say of a known asset's commissioning what is not on record.
     unread
         Headings of columns that were not read.
     """
@@ -104,6 +108,8 @@ class Outcome:
     ended: dict[int, Phrase] = field(default_factory=dict)
     assets: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
+    untold: list[int] = field(default_factory=list)
+    begun: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     crs: str = ""
     written: bool = False
