@@ -10,7 +10,7 @@ from hydrant.cli.frame import Result, Settings
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_submissions import EXIT_REFUSED, Asked
 from hydrant.exchange.observation_file import ReadObservations, read_observations
-from hydrant.exchange.refused import write_refused
+from hydrant.exchange.refused import register_name, write_refused
 from hydrant.exchange.table import Table
 from hydrant.messages import text
 from hydrant.model.tables import Asset
@@ -39,7 +39,7 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
         stopped = bool(read.problems) and not asked.skip_bad
         if not asked.dry_run and not stopped:
             with settings.transaction(registry, asked.actor, about=file.name) as writer:
-                counts = _write(writer, read, file.stem)
+                counts = _write(writer, read, register_name(file))
     reasons = {row: text(why.key, settings.lang, **why.facts) for row, why in read.problems.items()}
     data: dict[str, Any] = {
         "read": len(table),

@@ -12,7 +12,7 @@ from hydrant.cli.frame import Note, Result, Settings
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
 from hydrant.exchange.export_files import Export, read_export
-from hydrant.exchange.refused import is_side_file, side_path, write_refused
+from hydrant.exchange.refused import side_path, write_refused
 from hydrant.exchange.submission_tables import (
     Submissions,
     flattened,
@@ -272,8 +272,6 @@ def _side_file(
     beside = export.beside
     if beside.is_dir():
         beside = beside / found.table.file
-    if is_side_file(beside):
-        beside = beside.with_name(beside.name.replace(".refused.csv", ".csv"))
     heading = text("cli_import_.reason", settings.lang)
     table = flattened(found.table, found.found)
     try:
