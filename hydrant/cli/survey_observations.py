@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hydrant.cli import import_notes
 from hydrant.cli.frame import Result, Settings
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_submissions import EXIT_REFUSED, Asked
@@ -45,6 +46,7 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
         "read": len(table),
         **counts,
         "refused": len(reasons),
+        "unread": read.unread,
         "rows": [
             {"line": table.lines[row], "action": "refused", "reason": reason}
             for row, reason in reasons.items()
@@ -62,7 +64,12 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
         elif stopped:
             screen.line("cli_import_.stopped")
 
-    return Result(data, show, exit_code=EXIT_REFUSED if stopped else 0)
+    notes = (
+        (import_notes.unread(read.unread, settings.lang, "cli_survey.unread"),)
+        if read.unread
+        else ()
+    )
+    return Result(data, show, notes, exit_code=EXIT_REFUSED if stopped else 0)
 
 
 def _write(writer: Writer, read: ReadObservations, source: str) -> dict[str, int]:

@@ -176,6 +176,7 @@ def _result(
         "assets_flagged": flagged,
         "photos_missing": taken.missing,
         "orphans": found.orphans,
+        "unread": list(found.beside),
         "rows": rows,
     }
     notes = [
@@ -190,6 +191,9 @@ def _result(
         )
         if data[name]
     ]
+    if found.beside:
+        names = ", ".join(found.beside)
+        notes.append(Note.of("cli_survey_phone.beside", count=len(found.beside), names=names))
     if reasons and asked.skip_bad and not asked.dry_run:
         data["refused_file"] = str(_side_file(settings, export, found, reasons))
         notes.append(Note.of("cli_survey_phone.kept_aside", file=data["refused_file"]))

@@ -16,7 +16,7 @@ from hydrant.exchange.code_pages import stated_encoding
 from hydrant.exchange.drawn import places_of
 from hydrant.exchange.encoding import CANDIDATES
 from hydrant.exchange.exporting import OWN_GPX, OWN_SPACE
-from hydrant.exchange.gdal import open_options, require_form, vector_library
+from hydrant.exchange.gdal import layers_beside, open_options, require_form, vector_library
 from hydrant.exchange.osm_tags import is_water_source
 from hydrant.exchange.table import (
     LIBRARY_FAULTS,
@@ -77,6 +77,7 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
             for row, shape in _rows(path, meta, shapes, values, cell):
                 rows.append(row)
                 kept.append(shape)
+        beside = _beside(readable, layer)
     names = list(dict.fromkeys(name for row in rows for name in row))
     require_bounded(path, columns=len(names), rows=len(rows))
     places = places_of(np.array(kept, object))
@@ -88,8 +89,16 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
         described = "EPSG:4490" if is_own(path) else None
     return Table(
         path.name, columns, range(1, len(rows) + 1), (places.xs, places.ys), _system(described),
-        prescribed, places.drawn,
+        prescribed, places.drawn, beside=beside,
     )  # fmt: skip
+
+
+def _beside(path: Path, layer: str | None) -> tuple[str, ...]:
+    """Layers that are not read: of OSM data those that are no points are what is left of it."""
+    suffix = path.suffix.lower()
+    if suffix in _OSM or (suffix in _KML and layer is None):
+        return ()
+    return layers_beside(path, layer)
 
 
 def is_own(path: Path) -> bool:

@@ -81,6 +81,8 @@ class Outcome:
         Rows that tell of a visit and not what came of it, so that none is recorded.
     begun
         Rows that say of a known asset's commissioning what is not on record.
+    look_alike
+        Rows whose code looks like another one, or holds signs that stand for others.
     unread
         Headings of columns that were not read.
     """
@@ -110,6 +112,7 @@ class Outcome:
     unjudged: list[int] = field(default_factory=list)
     untold: list[int] = field(default_factory=list)
     begun: list[int] = field(default_factory=list)
+    look_alike: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     crs: str = ""
     written: bool = False

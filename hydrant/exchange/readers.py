@@ -233,7 +233,7 @@ def _read_gpkg(path: Path, layer: str | None) -> Table:
     crs = None
     if system is not None:
         crs = of_geopackage(system.organization, system.code, system.definition)
-    return Table(path.name, columns, lines, (xs, ys), crs, drawn=drawn)
+    return Table(path.name, columns, lines, (xs, ys), crs, drawn=drawn, beside=found.others)
 
 
 def read_bytes_exists(path: Path) -> None:

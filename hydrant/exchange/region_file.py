@@ -26,7 +26,7 @@ _BETWEEN = re.compile(r"[;；、,，\s]+")
 
 @dataclass(frozen=True, slots=True)
 class RegionTable:
-    """Regions of a table, and the headings that mean nothing here."""
+    """Regions of a table, and what of the file means nothing here."""
 
     rows: list[RegionRow]
     unread: list[str]
@@ -38,7 +38,7 @@ def read_regions(path: Path, *, encoding: str | None) -> RegionTable:
     table.column("code")
     days = {name: day_reader(table.columns.get(name, ())) for name in ("valid_from", "valid_until")}
     rows = [_row(table, index, days) for index in range(len(table))]
-    return RegionTable(rows, [name for name in table.columns if name not in COLUMNS])
+    return RegionTable(rows, table.unread(COLUMNS))
 
 
 def _row(table: Table, index: int, days: Mapping[str, Callable[[str], dt.date]]) -> RegionRow:

@@ -161,9 +161,7 @@ def read_rows(
     rows.used = _used(mapping, specs)
     rows.cells = _joined(table, rows.used)
     asked = {*rows.used, *mapping.key, *mapping.ignore}
-    rows.unread = [name for name, cells in table.columns.items()
-                   if name not in asked and any(cells)]  # fmt: skip
-    rows.unread += [*table.above, *table.beside]
+    rows.unread = table.unread(asked)
     _refuse_destroyed_keys(table, mapping, problems)
     _set_keys(table, mapping, rows)
     rows.marked = {row for row, told in enumerate(keys or ()) if told}

@@ -14,7 +14,7 @@ import shapely
 
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.encoding import decode, read_bytes
-from hydrant.exchange.gdal import open_options, require_form, vector_library
+from hydrant.exchange.gdal import layers_beside, open_options, require_form, vector_library
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.table import LIBRARY_FAULTS
 from hydrant.exchange.wkt_cells import stated_in_wkt, without_srid
@@ -66,12 +66,15 @@ class RawShapes:
     crs
         The coordinate system that the file states; one that its form alone prescribes is none,
         because map services hand out other coordinates in the same forms.
+    beside
+        Titles and layers that were not read.
     """
 
     geometries: Any
     fields: dict[str, Any]
     lines: Any
     crs: str | None
+    beside: tuple[str, ...] = ()
 
 
 def raw_shapes(
@@ -104,7 +107,8 @@ def raw_shapes(
     geometries, fields, own = _from_layer(path, wanted, layer, encoding, on_invalid)
     if path.suffix.lower() in _PRESCRIBED and not _states_datum(path):
         own = None
-    return RawShapes(geometries, fields, np.arange(1, len(geometries) + 1), own)
+    beside = () if _is_osm(path) else layers_beside(path, layer)
+    return RawShapes(geometries, fields, np.arange(1, len(geometries) + 1), own, beside)
 
 
 def _states_datum(path: Path) -> bool:
@@ -185,7 +189,9 @@ def _from_table(
     fields = {
         name: np.array(values, object) for name, values in table.columns.items() if name != column
     }
-    return RawShapes(geometries, fields, np.array(table.lines), stated_in_wkt(cells, path.name))
+    stated = stated_in_wkt(cells, path.name)
+    beside = (*table.above, *table.beside)
+    return RawShapes(geometries, fields, np.array(table.lines), stated, beside)
 
 
 def _from_layer(

@@ -89,7 +89,8 @@ def make(path: Path, entries: list[dict[str, Any]]) -> None:
         for number, one in enumerate(entries):
             asset = Asset(
                 code=f"H{number}", kind=one["kind"], service=one["service"],
-                region_code=one["region"], geom=(round(119.9 + number / 50, 4), 30.2), **one["asset"],
+                region_code=one["region"], geom=(round(119.9 + number / 50, 4), 30.2),
+                **one["asset"],
             )  # fmt: skip
             writer.add(asset)
             writer.flush()
