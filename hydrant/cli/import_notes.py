@@ -100,7 +100,12 @@ def ended_regions(outcome: Outcome) -> list[Note]:
 
 def shifts(outcome: Outcome) -> list[Note]:
     """By which operations positions came from another datum, and how accurate that is."""
-    return [
+    if outcome.overruled is not None:
+        facts = {"crs": outcome.crs, "own": outcome.overruled}
+        overruled = [Note.of("cli_import_.overruled", **facts).warning()]
+    else:
+        overruled = []
+    return overruled + [
         Note.of(
             "cli_import_.shifted",
             count=count,

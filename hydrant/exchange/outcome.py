@@ -67,6 +67,8 @@ class Outcome:
         uncertainty in metres; None where it is not known.
     crs
         Coordinate system of the positions as stated.
+    overruled
+        System that the file states, where somebody states another one, which counts.
     visits
         What becomes of the visit that a row of a known asset tells of.
     moved
@@ -115,6 +117,7 @@ class Outcome:
     look_alike: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     crs: str = ""
+    overruled: str | None = None
     written: bool = False
 
     def count(self, action: str) -> int:
