@@ -128,7 +128,7 @@ def _shapes(geometries: Sequence[Any]) -> Any:
 
 def places_in_wkt(cells: Sequence[str]) -> Places:
     """Places of WKT texts; None where a cell holds none."""
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):  # 1e999 is refused as no place
         return places_of(shapely.from_wkt(np.array(cells, object), on_invalid="ignore"))
 
 
