@@ -13,7 +13,7 @@ import shapely
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.code_pages import stated_encoding
-from hydrant.exchange.drawn import places_of
+from hydrant.exchange.drawn import places_of, shapes_in
 from hydrant.exchange.encoding import CANDIDATES
 from hydrant.exchange.exporting import OWN_GPX, OWN_SPACE
 from hydrant.exchange.gdal import layers_beside, open_options, require_form, vector_library
@@ -142,7 +142,7 @@ def _read(path: Path, layer: str | None, encoding: str | None, told: Path) -> tu
             )
             if blobs is None:  # a layer without geometry
                 blobs = np.full(len(values[0]) if len(values) else 0, None, object)
-            shapes = shapely.from_wkb(blobs, on_invalid="ignore")
+            shapes = shapes_in(shapely.from_wkb, blobs)
     except LIBRARY_FAULTS as error:
         raise _unreadable(told, error, path) from None
     require_bounded(told, columns=len(meta["fields"]), rows=len(blobs))

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.drawn import shapes_in
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.gdal import layers_beside, open_options, require_form, vector_library
 from hydrant.exchange.readers import read_table
@@ -185,7 +186,7 @@ def _from_table(
     cells = table.columns[column]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what cannot be read is told row by row
-        geometries = shapely.from_wkt(without_srid(cells), on_invalid=on_invalid)
+        geometries = shapes_in(shapely.from_wkt, without_srid(cells), on_invalid)
     fields = {
         name: np.array(values, object) for name, values in table.columns.items() if name != column
     }
@@ -218,7 +219,7 @@ def _from_layer(
         raise InputRefused("exchange.vector", file=path, why=why) from None
     fields = dict(zip(map(str, meta["fields"]), values, strict=True))
     with np.errstate(invalid="ignore"):  # what is no number is refused further on
-        geometries = shapely.from_wkb(blobs, on_invalid=on_invalid)
+        geometries = shapes_in(shapely.from_wkb, blobs, on_invalid)
     if column is not None:
         kept = np.array([value not in (None, "") for value in fields[column]], bool)
         geometries = geometries[kept]
