@@ -7,7 +7,7 @@ at a point of its own, and whoever takes it knows how far the rest of it reaches
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,8 +128,32 @@ def _shapes(geometries: Sequence[Any]) -> Any:
 
 def places_in_wkt(cells: Sequence[str]) -> Places:
     """Places of WKT texts; None where a cell holds none."""
-    with np.errstate(invalid="ignore"):
-        return places_of(shapely.from_wkt(np.array(cells, object), on_invalid="ignore"))
+    return places_of(shapes_in(shapely.from_wkt, cells))
+
+
+def shapes_in(read: Callable[..., Any], values: Any, on_invalid: str = "ignore") -> Any:
+    """Geometries as an array of shape (n,); None where one is malformed or has arcs.
+
+    Parameters
+    ----------
+    read
+        ``shapely.from_wkb`` or ``shapely.from_wkt``; both end at the first arc.
+    values
+        What they are read from.
+    """
+    values = np.array(values, object)
+    with np.errstate(invalid="ignore", over="ignore"):  # 1e999 is refused as no place
+        try:
+            return read(values, on_invalid=on_invalid)
+        except NotImplementedError:
+            return np.array([_shape_in(read, value, on_invalid) for value in values], object)
+
+
+def _shape_in(read: Callable[..., Any], value: Any, on_invalid: str) -> Any:
+    try:
+        return read(value, on_invalid=on_invalid)
+    except NotImplementedError:  # arcs, which the library has no shape for
+        return None
 
 
 def places_in_wkb(
@@ -137,8 +161,7 @@ def places_in_wkb(
 ) -> dict[int, Drawn]:
     """Fill in the places of rows whose geometry is WKB, and give what is drawn there, by row."""
     rows = list(blobs)
-    shapes = shapely.from_wkb(np.array([blobs[row] for row in rows], object), on_invalid="ignore")
-    found = places_of(shapes)
+    found = places_of(shapes_in(shapely.from_wkb, [blobs[row] for row in rows]))
     for n, row in enumerate(rows):
         xs[row], ys[row] = found.xs[n], found.ys[n]
     return {rows[n]: one for n, one in found.drawn.items()}

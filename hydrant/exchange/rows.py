@@ -15,7 +15,7 @@ from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Column, Problem, make_column, raw_cells
 from hydrant.exchange.mapping import Mapping, Spec
-from hydrant.exchange.measured import without_outcome
+from hydrant.exchange.measured import untold, without_outcome
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.positions import Positions, placed, require_order
 from hydrant.exchange.stated_places import stated_places
@@ -53,6 +53,8 @@ class ReadRows(Positions):
         Keys of rows that share theirs with another row, by row.
     unjudged
         Rows that measured something and do not say whether the asset works.
+    untold
+        Rows that tell of a visit and not what came of it, so that none is recorded.
     unread
         Headings of columns with cells that nothing asks for.
     """
@@ -70,6 +72,7 @@ class ReadRows(Positions):
     marked: set[int] = field(default_factory=set)
     numbered: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
+    untold: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
     def accuracies(self, rows: Sequence[int]) -> Sequence[float | None]:
@@ -154,12 +157,11 @@ def read_rows(
         **{one.name: getattr(places, one.name) for one in dataclass_fields(places)},
     )  # fmt: skip
     rows.unjudged = [row for row in kept if row in unjudged]
+    rows.untold = untold(inspection, mapping.inspection, kept)
     rows.used = _used(mapping, specs)
     rows.cells = _joined(table, rows.used)
     asked = {*rows.used, *mapping.key, *mapping.ignore}
-    rows.unread = [name for name, cells in table.columns.items()
-                   if name not in asked and any(cells)]  # fmt: skip
-    rows.unread += [*table.above, *table.beside]
+    rows.unread = table.unread(asked)
     _refuse_destroyed_keys(table, mapping, problems)
     _set_keys(table, mapping, rows)
     rows.marked = {row for row, told in enumerate(keys or ()) if told}

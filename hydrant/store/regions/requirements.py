@@ -65,7 +65,8 @@ def set_requirement(
 #: Whether a region, or one that it lies in, took over from another between two moments.
 _TOOK_OVER = """
 WITH RECURSIVE around(code) AS (
-  SELECT code FROM region WHERE code = ? UNION SELECT r.parent_code FROM region r JOIN around ON r.code = around.code
+  SELECT code FROM region WHERE code = ? UNION
+  SELECT r.parent_code FROM region r JOIN around ON r.code = around.code
   WHERE r.parent_code IS NOT NULL)
 SELECT EXISTS (SELECT 1 FROM region_successor s JOIN around ON s.successor_code = around.code
   WHERE s.at > ? AND s.at <= ?)
