@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as dataclass_fields
 from typing import Any
@@ -156,10 +157,7 @@ def read_rows(
     rows.unjudged = [row for row in kept if row in unjudged]
     rows.used = _used(mapping, specs)
     rows.cells = _joined(table, rows.used)
-    asked = {*rows.used, *mapping.key, *mapping.ignore}
-    rows.unread = [name for name, cells in table.columns.items()
-                   if name not in asked and any(cells)]  # fmt: skip
-    rows.unread += [*table.above, *table.beside]
+    rows.unread = unread_columns(table, mapping, used=rows.used)
     _refuse_destroyed_keys(table, mapping, problems)
     _set_keys(table, mapping, rows)
     rows.marked = {row for row, told in enumerate(keys or ()) if told}
@@ -207,12 +205,28 @@ def _refuse_future(
                 problems.setdefault(row, Problem(name, "", why))
 
 
-def _used(mapping: Mapping, specs: dict[str, Spec]) -> tuple[str, ...]:
+def _used(mapping: Mapping, specs: Dict[str, Spec]) -> tuple[str, ...]:
     names: list[str] = []
     for spec in (*specs.values(), *mapping.inspection.values()):
         names.extend(spec.columns)
     names.extend(mapping.position_columns)
     return tuple(dict.fromkeys(names))
+
+
+def unread_columns(
+    table: Table, mapping: Mapping, *, used: Sequence[str] | None = None
+) -> list[str]:
+    """Headings of columns with cells that nothing asks for, titles and sheets that are not read.
+
+    Parameters
+    ----------
+    used
+        Headings that are read; None are those of the mapping alone.
+    """
+    asked = {*(_used(mapping, mapping.fields) if used is None else used), *mapping.key}
+    asked |= mapping.ignore.keys()
+    unread = [name for name, cells in table.columns.items() if name not in asked and any(cells)]
+    return [*unread, *table.above, *table.beside]
 
 
 def _joined(table: Table, used: Sequence[str]) -> list[str]:
