@@ -7,6 +7,7 @@ at a point of its own, and whoever takes it knows how far the rest of it reaches
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ import shapely
 
 from hydrant.exchange.table import Drawn, is_position
 
+#: A decimal that means one number in every land.
+_PLAIN = re.compile(r"-?[0-9]{1,8}(?:\.[0-9]{1,20})?")
 _POINT, _LINES, _AREAS, _POINTS = 0, (1, 2, 5), (3, 6), 4
 
 
@@ -86,7 +89,7 @@ def _reaching(word: str, corners: Any, place: Any) -> tuple[Drawn, tuple[float, 
 
 
 def places_in_geojson(geometries: Sequence[Any]) -> Places:
-    """Places of GeoJSON geometries; numbers written as text are no positions."""
+    """Places of GeoJSON geometries; of points also those whose plain decimals stand as text."""
     xs: list[float | None] = []
     ys: list[float | None] = []
     others = []
@@ -111,8 +114,15 @@ def _point(geometry: Any) -> tuple[float | None, float | None]:
     coordinates = geometry.get("coordinates")
     if not isinstance(coordinates, list) or len(coordinates) < 2:
         return None, None
-    x, y = coordinates[:2]
+    x, y = map(_number, coordinates[:2])
     return (float(x), float(y)) if is_position(x, y) else (None, None)
+
+
+def _number(value: Any) -> Any:
+    """A number that is written as text; anything else is itself."""
+    if isinstance(value, str) and _PLAIN.fullmatch(value) is not None:
+        return float(value)
+    return value
 
 
 def _shapes(geometries: Sequence[Any]) -> Any:

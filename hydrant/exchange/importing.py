@@ -90,7 +90,9 @@ def import_table(
             return decisions, matches
 
         if options.dry_run:
-            return decided()[0]
+            outcome = decided()[0]
+            outcome.read = rows
+            return outcome
         # decided within the transaction: whatever others wrote before it counts
         with transaction(registry, actor=actor, origin=f"import {path.name}") as writer:
             outcome, matches = decided()

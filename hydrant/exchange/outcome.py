@@ -7,6 +7,7 @@ from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem
+from hydrant.exchange.rows import ReadRows
 from hydrant.exchange.table import Table
 from hydrant.exchange.visits import Decision, Told
 
@@ -65,6 +66,8 @@ class Outcome:
     shifted
         Operations between datums that were used, each with its rows and their largest
         uncertainty in metres; None where it is not known.
+    read
+        What the file says row by row; kept only where nothing is to be written.
     crs
         Coordinate system of the positions as stated.
     overruled
@@ -116,6 +119,7 @@ class Outcome:
     begun: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    read: ReadRows | None = None
     crs: str = ""
     overruled: str | None = None
     written: bool = False

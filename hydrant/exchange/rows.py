@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as dataclass_fields
 from typing import Any
@@ -160,8 +161,7 @@ def read_rows(
     rows.untold = untold(inspection, mapping.inspection, kept)
     rows.used = _used(mapping, specs)
     rows.cells = _joined(table, rows.used)
-    asked = {*rows.used, *mapping.key, *mapping.ignore}
-    rows.unread = table.unread(asked)
+    rows.unread = unread_columns(table, mapping, used=rows.used)
     _refuse_destroyed_keys(table, mapping, problems)
     _set_keys(table, mapping, rows)
     rows.marked = {row for row, told in enumerate(keys or ()) if told}
@@ -209,12 +209,26 @@ def _refuse_future(
                 problems.setdefault(row, Problem(name, "", why))
 
 
-def _used(mapping: Mapping, specs: dict[str, Spec]) -> tuple[str, ...]:
+def _used(mapping: Mapping, specs: Dict[str, Spec]) -> tuple[str, ...]:
     names: list[str] = []
     for spec in (*specs.values(), *mapping.inspection.values()):
         names.extend(spec.columns)
     names.extend(mapping.position_columns)
     return tuple(dict.fromkeys(names))
+
+
+def unread_columns(
+    table: Table, mapping: Mapping, *, used: Sequence[str] | None = None
+) -> list[str]:
+    """Headings of columns with cells that nothing asks for, titles and sheets that are not read.
+
+    Parameters
+    ----------
+    used
+        Headings that are read; None are those of the mapping alone.
+    """
+    asked = {*(_used(mapping, mapping.fields) if used is None else used), *mapping.key}
+    return table.unread(asked | mapping.ignore.keys())
 
 
 def _joined(table: Table, used: Sequence[str]) -> list[str]:
