@@ -234,7 +234,11 @@ class _Taking:
         sensors, store = self._on[asset], self._store
         known = alarm_spans.spans_of(store, sensors)
         first = self._from(sensors, since)
-        rows = sent_readings.rows_since(store, sensors, first)
+        rows = [
+            row
+            for row in sent_readings.rows_since(store, sensors, first)
+            if row.at >= self._summed_until(row.sensor_uid)
+        ]
         told = retell(
             [*self._summed_before(sensors, rows), *rows],
             sensors,
@@ -258,7 +262,7 @@ class _Taking:
         for row in rows:
             first[row.sensor_uid] = min(row.at, first.get(row.sensor_uid, row.at))
         for uid, at in first.items():
-            alone = not sent_readings.moments_before(self._store, uid, at, 1)
+            alone = not self._singles_before(uid, at, 1)
             if alone and sensors[uid].quantity == Quantity.PRESSURE:
                 last = sent_readings.last_summed(self._store, uid, at)
                 if last is not None:
@@ -269,11 +273,16 @@ class _Taking:
         longest = max(limit.after_s for limit in self._policy.alarms.values())
         first = since
         for uid in sensors:
-            before = sent_readings.moments_before(self._store, uid, since, SEEN)
+            before = self._singles_before(uid, since, SEEN)
             if before:
                 waiting = times.from_text(before[0]) - dt.timedelta(seconds=longest)
                 first = min(first, before[-1], times.to_text(waiting))
         return times.to_text(times.from_text(first) - dt.timedelta(seconds=FRESH_S))
+
+    def _singles_before(self, uid: str, at: str, count: int) -> list[str]:
+        """Moments of good readings with nothing missing between them: none of kept hours."""
+        found = sent_readings.moments_before(self._store, uid, at, count)
+        return [moment for moment in found if moment >= self._summed_until(uid)]
 
     def _note(self, changed: Changed) -> None:
         self.done.transitions += [_transition(span, span.confirmed) for span in changed.opened]

@@ -52,6 +52,7 @@ class Alarm(NamedTuple):
     at: int
     until: int | None
     late: int
+    withdrawn: int | None = None
 
 
 class Told(NamedTuple):
@@ -133,12 +134,14 @@ def put(registry: Registry, told: Told) -> None:
         for alarm in told.alarms:
             store.connection.execute(
                 "INSERT INTO alarm (uid, sensor_uid, asset_uid, kind, confirmed_at, cleared_at, "
-                "recorded_at, cleared_recorded_at) VALUES (?, ?, ?, 'low_pressure', ?, ?, ?, ?)",
+                "recorded_at, cleared_recorded_at, withdrawn_at) "
+                "VALUES (?, ?, ?, 'low_pressure', ?, ?, ?, ?, ?)",
                 (
                     *(new_uid(), uid, asset, moment(alarm.at)),
                     None if alarm.until is None else moment(alarm.until),
                     moment(alarm.at + alarm.late) if alarm.late else None,
                     moment(alarm.until + alarm.late) if alarm.late and alarm.until else None,
+                    None if alarm.withdrawn is None else moment(alarm.withdrawn),
                 ),
             )
 
@@ -260,6 +263,65 @@ def test_summing_up_makes_no_low_pressure_older(sensed: Registry, told: Told) ->
         retain(store, since=DAY + dt.timedelta(days=2))
     assert newest_of(low=False) <= good
     assert newest_of(low=True) >= low or low < good
+
+
+#: Minutes between moments that lie hours apart, so that summing up has whole hours to sum.
+STEP = 20
+spread = st.integers(0, 30).map(lambda n: n * STEP)
+arrivals = st.sampled_from([0, 0, 0, STEP, 4 * STEP, 12 * STEP])
+spread_reads = st.lists(
+    st.builds(Read, spread, st.sampled_from([60.0, LIMIT, 300.0]), st.sampled_from([0, 0, 1]),
+              arrivals),
+    max_size=12, unique_by=lambda read: read.at,
+).map(tuple)  # fmt: skip
+
+
+@st.composite
+def spread_alarms(draw: st.DrawFn) -> Alarm:
+    at, late = draw(spread), draw(arrivals)
+    until = draw(st.none() | st.integers(1, 20).map(lambda n: at + n * STEP))
+    gone = draw(st.none() | st.none() | st.integers(1, 20).map(lambda n: at + late + n * STEP))
+    return Alarm(at, until, late, gone)
+
+
+@settings(calm, max_examples=25)
+@given(
+    spread_reads, st.lists(spread_alarms(), max_size=2).map(tuple),
+    st.none() | spread, st.none() | spread, st.integers(1, 4),
+)  # fmt: skip
+# renewed by a reading beside which a late one arrived; renewed, then cleared by late ones
+@example((Read(600, 80.0, 0, 0), Read(620, 85.0, 0, 240), Read(640, 90.0, 0, 0)),
+         (Alarm(610, None, 0),), None, None, 1)  # fmt: skip
+@example((Read(0, 80.0, 0, 0), Read(20, 300.0, 0, 300), Read(80, 90.0, 0, 0),
+          Read(100, 90.0, 0, 300)), (Alarm(0, 20, 280), Alarm(0, None, 0, 300)),
+         None, None, 1)  # fmt: skip
+def test_summing_up_makes_no_figure_better_at_any_moment_at_which_it_was_known(
+    sensed: Registry,
+    found: tuple[Read, ...],
+    confirmed: tuple[Alarm, ...],
+    since: int | None,
+    until: int | None,
+    days: int,
+) -> None:
+    """What alarms prove stays exact, also what they proved before later readings came."""
+    put(sensed, Told(found, confirmed, since, until))
+
+    def newest_at(known: int) -> tuple[str, str]:
+        at = START + dt.timedelta(minutes=known)
+        facts = sensor_facts(sensed, Cut(DAY, sensed.zone, at), POLICY)
+        low, good = (
+            max((fact.at for fact in facts.pressures if fact.low is is_low), default="")
+            for is_low in (True, False)
+        )
+        return low, good
+
+    moments = range(-1, 1000, 5 * STEP // 2)
+    before = [newest_at(known) for known in moments]
+    with open_readings(readings_path(sensed.path)) as store:
+        retain(store, since=DAY + dt.timedelta(days=days))
+    for (low, good), (low_now, good_now) in zip(before, map(newest_at, moments), strict=True):
+        assert good_now <= good
+        assert low_now >= low
 
 
 def test_many_sensors_are_asked_for_at_once(sensed: Registry) -> None:
@@ -420,6 +482,29 @@ def test_a_pressure_is_held_against_the_limit_of_what_stood_there_then(
         assert found["condition"] == "defective"
         total = hydrant.data("integrity", "--as-of", day, "--known-at", known)["total"]
         assert total["working_order"]["defective"] == 1
+
+
+def test_a_late_reading_hides_no_renewal_of_an_alarm_once_readings_are_summed_up(
+    hydrant: Program, tmp_path: Path
+) -> None:
+    send(hydrant, tmp_path, ("09T08:00", 300.0), ("10T10:00", 300.0))
+    send(hydrant, tmp_path, ("10T10:15", 80.0), ("10T10:30", 80.0))
+    crew_measures(hydrant, "10T10:40", 300)
+    send(hydrant, tmp_path, ("10T10:45", 90.0))
+    hydrant.data("integrity", "--as-of", "2026-01-20", "--save")
+    known = times.to_text(times.now())
+    send(hydrant, tmp_path, ("10T10:20", 85.0))
+    late = times.to_text(times.now())
+    send(hydrant, tmp_path, ("10T11:10", 300.0), ("10T11:20", 300.0), ("12T08:00", 300.0))
+    cleared = condition(hydrant)
+    assert condition(hydrant, "--known-at", known)[0] == "defective"
+    summed = hydrant.data("db", "retain", "--days", 1)
+    assert (summed["dropped"], summed["kept"]) == (1, 8)
+    assert "8 readings of hours in which" in hydrant("db", "retain", "--days", 1).out
+    for moment_known in (known, late):
+        assert condition(hydrant, "--known-at", moment_known)[0] == "defective"
+    assert condition(hydrant) == cleared
+    assert hydrant("assessment", "verify").code == 0
 
 
 FIGURES = (

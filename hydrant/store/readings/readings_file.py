@@ -31,7 +31,12 @@ _APPLICATION_ID = 0x48595244
 class FileShelf:
     """The readings' file; see `hydrant.store.ground.backend.Shelf`."""
 
-    words = Moments("substr(at, 1, 13)", "at", "coalesce(arrived_at, at)")
+    words = Moments(
+        "substr(at, 1, 13)",
+        "strftime('%Y-%m-%dT%H', at, '-1 hour')",
+        "at",
+        "coalesce(arrived_at, at)",
+    )
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
