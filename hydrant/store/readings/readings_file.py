@@ -21,6 +21,7 @@ from hydrant.store.ground.connection import (
     sqlite_errors,
 )
 from hydrant.store.ground.place import Place, Server, server_extra
+from hydrant.store.readings.belonging import claim, of_another, refuse_others
 from hydrant.store.readings.readings import Readings
 from hydrant.store.sql.readings_schema import CHANGES, VERSION
 
@@ -86,19 +87,22 @@ def open_readings(path: Place, *, born: dt.datetime | None = None) -> Iterator[R
     Raises
     ------
     StoreError
-        The file cannot be written, is no readings store, or is of a newer version.
+        The file cannot be written, is no readings store, of a newer version, or another
+        registry's.
     """
     if isinstance(path, Server):
         with _on_server(path, write=True) as opened:
             yield opened
         return
     refuse_network_share(path, write=True)
+    refuse_others(path)
     _make_private(path)
     with sqlite_errors(path):
         connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
             _prepare(connection, path, born or times.now())
+            claim(connection, path)
             yield Readings(path, FileShelf(path, connection))
         finally:
             connection.close()
@@ -123,13 +127,14 @@ def _make_private(path: Path) -> None:
 def view_readings(path: Place) -> Iterator[Readings | None]:
     """Open a readings store for looking only; None while no poll has made one.
 
+    None, too, where the file beside a registry is another one's: what it says is not of this one.
     One that an older version made is brought up to date first.
     """
     if isinstance(path, Server):
         with _on_server(path, write=False) as opened:
             yield opened
         return
-    if not path.is_file():
+    if not path.is_file() or of_another(path):
         yield None
         return
     _update(path)

@@ -77,5 +77,9 @@ CREATE TABLE service_pause (
   PRIMARY KEY (sensor_uid, since)
 );
 """,
+    # id of the registry that a file's readings are of (`hydrant.store.readings.belonging`)
+    """
+CREATE TABLE belonging (registry TEXT NOT NULL);
+""",
 )
 VERSION = len(CHANGES)
