@@ -7,12 +7,14 @@ import datetime as dt
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from hydrant import times
 from hydrant.cli import sensor_export
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.screen import Screen
 from hydrant.cli.sensor_view import (
     former_note,
     reading_rows,
@@ -240,14 +242,25 @@ def remove(
     with settings.writing(by) as writer:
         row = find_sensor(writer.registry, sensor)
         moment = None if at is None else times.parse_moment(at, writer.registry.zone)
+        zone = writer.registry.zone
         end_sensor(writer, row.uid, at=moment)
     later = _closed(settings, row.uid, moment or times.now())
     note = Note.of("cli_sensor.later", asset=row.name, readings=later[0], alarms=later[1])
     return Result(
         {"sensor": row.uid, "later_readings": later[0], "later_alarms": later[1]},
-        lambda screen: screen.line("cli_sensor.removed", asset=row.name, uid=row.uid),
+        partial(_show_removed, row=row, moment=moment, zone=zone),
         (note.warning(),) if any(later) else (),
     )
+
+
+def _show_removed(
+    screen: Screen, *, row: SensorRow, moment: dt.datetime | None, zone: ZoneInfo
+) -> None:
+    if row.enabled or moment is None:
+        screen.line("cli_sensor.removed", asset=row.name, uid=row.uid)
+        return
+    former, at = times.stored_local_text(row.until, zone) or "–", times.local_text(moment, zone)
+    screen.line("cli_sensor.end_moved", asset=row.name, uid=row.uid, former=former, at=at)
 
 
 def _closed(settings: Settings, uid: str, moment: dt.datetime) -> tuple[int, int]:

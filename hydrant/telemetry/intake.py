@@ -16,7 +16,7 @@ from hydrant.store.readings.alarm_spans import Changed, Span
 from hydrant.store.readings.readings import AlarmChange, Reading, Readings, RunResult
 from hydrant.store.readings.readings_care import expected_uses, pauses
 from hydrant.store.readings.sent_readings import GoodRow, Held
-from hydrant.telemetry.quality import Measured, out_of_service
+from hydrant.telemetry.quality import Measured, Reason, out_of_service
 from hydrant.telemetry.record import CLOCKS_DIFFER
 from hydrant.telemetry.retell import SEEN, retell
 from hydrant.telemetry.watch import FRESH_S, Watch
@@ -63,6 +63,8 @@ class Intake:
         Those of hours that were summed up: what is held of their moments is known no more.
     early
         Those stored that were measured before their sensor is said to have hung there.
+    rested
+        Those stored that were measured while their sensor was out of service.
     unusable
         Those stored that gave no value.
     transitions
@@ -77,6 +79,7 @@ class Intake:
     contradicted: list[Contradiction] = field(default_factory=list)
     summed: list[Sent] = field(default_factory=list)
     early: list[Sent] = field(default_factory=list)
+    rested: list[Sent] = field(default_factory=list)
     unusable: list[Sent] = field(default_factory=list)
     transitions: list[AlarmChange] = field(default_factory=list)
     withdrawn: list[Span] = field(default_factory=list)
@@ -172,6 +175,7 @@ class _Taking:
         )
         self.done.stored += len(new)
         self.done.early += [one for one in new if one.key[1] < (one.sensor.since or "")]
+        self.done.rested += [one for one in (*new, *right) if _rested(one)]
         self.done.unusable += [one for one in (*new, *right) if one.measured.value is None]
         since: dict[str, str] = {}
         for one in (*new, *right):
@@ -300,6 +304,10 @@ class _Taking:
         if back:
             self._store.save([], back)
         self.done.transitions += back
+
+
+def _rested(one: Sent) -> bool:
+    return one.measured.reason is Reason.OUT_OF_SERVICE
 
 
 def _held(measured: Measured) -> Held:

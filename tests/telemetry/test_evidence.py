@@ -664,3 +664,73 @@ def test_evidence_without_a_latest_value_is_copied_too(
     assert condition(copy) == before
     with open_readings(readings_path(copy.db)) as store:
         assert store.connection.execute("SELECT count(*) FROM reading").fetchone() == (3,)
+
+
+def alarms_of(program: Program) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = program.data("alarm", "list", "--all")["alarms"]
+    return [alarm for alarm in found if alarm["kind"] == "low_pressure"]
+
+
+def test_an_alarm_ends_with_its_sensor(hydrant: Program, tmp_path: Path) -> None:
+    send(hydrant, tmp_path, *LOW)
+    uid = hydrant.data("sensor", "remove", "A", "--at", "2026-01-11T09:00")["sensor"]
+    (alarm,) = alarms_of(hydrant)
+    assert (alarm["cleared_at"], alarm["proves_nothing"]) == ("2026-01-11T01:00:00.000Z", None)
+    told = hydrant.data("asset", "history", "A")["history"]
+    (ended,) = [fact for fact in told if fact["fact"] == "alarm_cleared"]
+    assert (ended["at"], ended["by"]) == ("2026-01-11T09:00:00+08:00", "sensor remove")
+    assert condition(hydrant)[0] == "defective"
+    # moved to before the alarm, and back again: nothing is lost by a mistake
+    hydrant.data("sensor", "remove", uid, "--at", "2026-01-10T08:05")
+    assert [a["proves_nothing"] for a in alarms_of(hydrant)] == ["after_sensor"]
+    assert "taken off before" in hydrant("alarm", "list", "--all").out
+    assert condition(hydrant)[0] == "intact"
+    moved = hydrant("sensor", "remove", uid, "--at", "2026-01-12")
+    assert "moved from 2026-01-10T08:05:00+08:00 to 2026-01-12" in moved.out
+    assert condition(hydrant)[0] == "defective"
+
+
+def test_the_end_of_a_removed_sensor_moves_only_where_a_moment_is_stated(hydrant: Program) -> None:
+    uid = hydrant.data("sensor", "remove", "A", "--at", "2026-01-11")["sensor"]
+    again = hydrant("sensor", "remove", uid)
+    assert (again.code, again.err.count("2026-01-11")) == (3, 1)
+    for verb in ("resume", "suspend", "remove", "test"):
+        refused = hydrant("sensor", verb, "A")
+        assert refused.code == 3
+        assert "no longer read (until 2026-01-11)" in refused.err
+    assert "There is no sensor" in hydrant("sensor", "resume", "B").err
+
+
+def test_an_alarm_of_readings_older_than_the_sensor_says_that_it_proves_nothing(
+    hydrant: Program, tmp_path: Path
+) -> None:
+    hydrant.data("sensor", "remove", "A", "--at", "2026-01-02")
+    hydrant.data("sensor", "add", "A", "--profile", "pushed", "--url", "push://n", "--unit", 1)
+    then = [times.now() - dt.timedelta(minutes=minutes) for minutes in (20, 10)]
+    push(hydrant, tmp_path, *((times.to_text(at), 80.0) for at in then), device="n")
+    (alarm,) = alarms_of(hydrant)
+    assert (alarm["state"], alarm["proves_nothing"]) == ("open", "before_sensor")
+    assert "proves nothing" in hydrant("alarm", "list").out
+    assert "不作为依据" in hydrant("explain", "A", lang="zh").out
+    # what it says from now on is evidence, and renews the alarm
+    push(hydrant, tmp_path, (times.to_text(times.now()), 80.0), device="n")
+    assert [alarm["proves_nothing"] for alarm in alarms_of(hydrant)] == [None]
+    assert hydrant.data("explain", "A")["condition"] == "defective"
+
+
+def test_a_history_without_readings_says_so(hydrant: Program) -> None:
+    ran = hydrant("asset", "history", "A", "--json")
+    assert "cli_sensed.missing" in [message["key"] for message in ran.json["messages"]]
+
+
+def test_readings_of_a_suspension_are_told_to_prove_nothing(
+    hydrant: Program, tmp_path: Path
+) -> None:
+    hydrant.data("sensor", "suspend", "A")
+    file = tmp_path / "r.csv"
+    now = times.to_text(times.now())
+    file.write_text(f"device,at,value\nd,{now},80\nd,2026-01-10T08:00,300\n", "utf-8")
+    ran = hydrant("ingest", file)
+    assert "1 reading was measured while the sensor was out of service" in ran.err
+    again = hydrant("ingest", file, "--json")
+    assert (again.data["known"], again.data["out_of_service"]) == (2, 0)
