@@ -85,7 +85,7 @@ def shelve_(
         found = _find(list_alarms(store), alarm, sensors)
         shelve(store, found.uid, until=until, by=settings.actor(by))
     data = {"alarm": found.uid, "until": times.to_text(until)}
-    return Result(data, _for_hours("cli_alarm.shelved", name_of(found, sensors), hours))
+    return Result(data, _for_hours("cli_alarm.shelved", asset=name_of(found, sensors), hours=hours))
 
 
 @command(app, "expect")
@@ -105,7 +105,7 @@ def expect(
     with open_readings(readings_path(settings.path)) as store:
         expect_use(store, uid, since=times.now(), until=until, by=settings.actor(by), why=why)
     data = {"asset": uid, "until": times.to_text(until)}
-    return Result(data, _for_hours("cli_alarm.expected", name, hours))
+    return Result(data, _for_hours("cli_alarm.expected", asset=name, hours=hours))
 
 
 def _proofless(
@@ -120,8 +120,8 @@ def _proofless(
     return {uid: why for uid, why in found.items() if why is not None}
 
 
-def _for_hours(key: str, name: str, hours: float) -> Callable[[Screen], None]:
-    return lambda screen: screen.line(key, asset=name, hours=f"{hours:g}")
+def _for_hours(key: str, *, asset: str, hours: float) -> Callable[[Screen], None]:
+    return lambda screen: screen.line(key, asset=asset, hours=f"{hours:g}")
 
 
 def _in_hours(hours: float) -> dt.datetime:

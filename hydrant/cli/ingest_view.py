@@ -80,8 +80,13 @@ def notes_of(
         lines.append(Note.of("cli_ingest.more", file=file, count=len(told) - _SHOWN))
     lines += [*_without_value(intake.unusable), *_early(intake.early, names, zone)]
     lines += _rested(intake.rested, names, zone)
-    alarms = [alarm_note(change, names) for change in intake.transitions]
-    return (*lines, *alarms, *_withdrawn(intake.withdrawn, names, zone))
+    return (*lines, *intake_notes(intake, names, zone))
+
+
+def intake_notes(intake: Intake, names: Mapping[str, str], zone: ZoneInfo) -> Iterable[Note]:
+    """A line for each alarm that was opened, that ended, or that did not hold."""
+    yield from (alarm_note(change, names) for change in intake.transitions)
+    yield from _withdrawn(intake.withdrawn, names, zone)
 
 
 def _without_value(unusable: Sequence[Sent]) -> Iterable[Note]:

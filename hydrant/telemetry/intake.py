@@ -14,7 +14,7 @@ from hydrant.store.facts.sensors import SensorRow
 from hydrant.store.readings import alarm_spans, sent_readings
 from hydrant.store.readings.alarm_spans import Changed, Span
 from hydrant.store.readings.readings import AlarmChange, Reading, Readings, RunResult
-from hydrant.store.readings.readings_care import expected_uses, pauses
+from hydrant.store.readings.readings_care import expected_uses, pauses, withdraw_pause
 from hydrant.store.readings.sent_readings import GoodRow, Held
 from hydrant.telemetry.quality import Measured, Reason, out_of_service
 from hydrant.telemetry.record import CLOCKS_DIFFER
@@ -127,6 +127,35 @@ def take_in(
     return done
 
 
+def withdraw_rest(
+    store: Readings,
+    sensor: SensorRow,
+    sensors: Sequence[SensorRow],
+    *,
+    policy: Policy,
+    by: str,
+    why: str,
+) -> Intake | None:
+    """Let what a sensor said in its last suspension count; None where there was none.
+
+    Its readings are known as good from now on, not before, and alarms follow from them as from
+    late ones.
+    """
+    run = store.begin_run(1)
+    with store.transaction():
+        span = withdraw_pause(store, sensor.uid, by=by, why=why)
+        taking = _Taking(store, sensors, policy, run=run, by=by, correct=True)
+        if span is not None:
+            kept = sent_readings.kept_at_rest(store, sensor.uid, span)
+            taking.take_right(
+                Sent(0, sensor, times.from_text(at), Measured.good(value)) for at, value in kept
+            )
+    done = taking.done
+    store.end_run(run, RunResult(answered=1, failed=0, stored=0, opened=sum(c.opened for c in
+                  done.transitions), cleared=sum(c.cleared for c in done.transitions)))  # fmt: skip
+    return None if span is None else done
+
+
 def _batches(sent: Iterable[Sent]) -> Iterator[list[Sent]]:
     """Readings of whole assets, some thousands at a time, each asset's in order of time."""
     by_asset: dict[str, list[Sent]] = {}
@@ -177,14 +206,28 @@ class _Taking:
         self.done.early += [one for one in new if one.key[1] < (one.sensor.since or "")]
         self.done.rested += [one for one in (*new, *right) if _rested(one)]
         self.done.unusable += [one for one in (*new, *right) if one.measured.value is None]
+        self._follow([*new, *right])
+
+    def take_right(self, sent: Iterable[Sent]) -> None:
+        """Let readings take the place of what is held of their moments."""
+        right = list(sent)
+        sent_readings.put_right(
+            self._store, [_reading(one) for one in right], run_uid=self._run, by=self._by
+        )
+        held = Held(None, int(Reason.OUT_OF_SERVICE.quality), Reason.OUT_OF_SERVICE)
+        self.done.corrected += [Contradiction(one, held) for one in right]
+        self._follow(right)
+
+    def _follow(self, sent: Sequence[Sent]) -> None:
+        """Tell anew what follows from readings that came in."""
         since: dict[str, str] = {}
-        for one in (*new, *right):
+        for one in sent:
             asset, at = one.sensor.asset_uid, one.key[1]
             since[asset] = min(at, since.get(asset, at))
             self._touched[one.sensor.uid] = one.sensor
         for asset, at in since.items():
             self._tell(asset, at)
-        touched = {one.sensor.uid: one.sensor.quantity for one in (*new, *right)}
+        touched = {one.sensor.uid: one.sensor.quantity for one in sent}
         sent_readings.settle_latest(self._store, touched.items())
 
     def _in_service(self, one: Sent) -> Sent:

@@ -734,3 +734,34 @@ def test_readings_of_a_suspension_are_told_to_prove_nothing(
     assert "1 reading was measured while the sensor was out of service" in ran.err
     again = hydrant("ingest", file, "--json")
     assert (again.data["known"], again.data["out_of_service"]) == (2, 0)
+
+
+def test_a_suspension_by_mistake_is_withdrawn(hydrant: Program, tmp_path: Path) -> None:
+    def sent(*values: float) -> None:
+        for value in values:
+            push(hydrant, tmp_path, (times.to_text(times.now()), value))
+
+    def now(*extra: object) -> str:
+        return str(hydrant.data("explain", "A", *extra)["condition"])
+
+    assert hydrant("sensor", "resume", "A", "--withdraw", "--reason", "none").code == 3
+    crew_measures(hydrant, "06T09:00", 300)
+    hydrant.data("sensor", "suspend", "A", "--why", "the one across the road was meant")
+    sent(80.0, 81.0)
+    assert now() == "intact"
+    before = times.to_text(times.now())
+    assert hydrant("sensor", "resume", "A", "--withdraw").code == 2
+    back = hydrant("sensor", "resume", "A", "--withdraw", "--reason", "wrong hydrant", "--json")
+    assert (back.code, back.data["readings"]) == (0, 2)
+    assert any("low pressure" in message["text"] for message in back.json["messages"])
+    assert now() == "defective"
+    assert now("--known-at", before) == "intact"
+    (alarm,) = alarms_of(hydrant)
+    assert (alarm["state"], alarm["proves_nothing"]) == ("open", None)
+    assert hydrant("sensor", "list", "A").err == ""
+    # once; and an earlier suspension stays what it was
+    assert hydrant("sensor", "resume", "A", "--withdraw", "--reason", "again").code == 3
+    sent(300.0, 300.0)
+    assert now() == "intact"
+    assert now("--known-at", before) == "intact"
+    assert hydrant("db", "check").code == 0
