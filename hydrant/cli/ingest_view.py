@@ -14,7 +14,7 @@ from hydrant.errors import Phrase
 from hydrant.messages import text
 from hydrant.store.readings.alarm_spans import Span
 from hydrant.store.readings.sent_readings import Held
-from hydrant.telemetry.intake import Contradiction, Intake, Sent
+from hydrant.telemetry.sent import Contradiction, Intake, Sent
 from hydrant.units import QUANTITY_UNIT
 
 EXIT_REFUSED = 3

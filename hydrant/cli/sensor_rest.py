@@ -9,7 +9,8 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.facts.sensors import list_sensors, sensors_named
 from hydrant.store.ground.location import readings_path
 from hydrant.store.readings.readings_file import open_readings
-from hydrant.telemetry.intake import Intake, withdraw_rest
+from hydrant.telemetry.intake import withdraw_rest
+from hydrant.telemetry.sent import Intake
 
 
 def withdrawn_rest(settings: Settings, name: str, reason: str | None, by: str) -> Result:

@@ -60,6 +60,8 @@ def forget_owner(readings: Path) -> None:
     """Make a readings file one of the version before files knew whose they are."""
     with closing(sqlite3.connect(readings)) as raw:
         raw.execute("DROP TABLE belonging")
+        for name in ("withdrawn_at", "withdrawn_by", "withdrawn_why"):
+            raw.execute(f"ALTER TABLE service_pause DROP COLUMN {name}")
         raw.execute("PRAGMA user_version = 4")
 
 
