@@ -62,17 +62,52 @@ def parse_date(text: str) -> dt.date:
 
 
 def parse_moment(text: str, local: ZoneInfo) -> dt.datetime:
-    """Moment of ISO 8601 text, aware UTC; without zone it is local time, a bare date its start."""
+    """Moment of ISO 8601 text, aware UTC; without zone it is local time, a bare date its start.
+
+    Raises
+    ------
+    InputRefused
+        It is none, or a local time that the clocks showed twice or not at all.
+    """
     try:
-        moment = dt.datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=local)
-        moment = moment.astimezone(dt.UTC)
+        bare = dt.date.fromisoformat(text)
+    except ValueError:
+        bare = None
+    try:
+        if bare is not None:
+            moment = start_of_day(bare, local)
+        else:
+            moment = in_utc(dt.datetime.fromisoformat(text), local, text)
     except (ValueError, OverflowError):
         raise InputRefused("times.moment", value=text) from None
     if not _FIRST <= moment.date() <= _LAST:
         raise InputRefused("times.moment", value=text)
     return moment
+
+
+def in_utc(moment: dt.datetime, local: ZoneInfo, text: str) -> dt.datetime:
+    """A moment as somebody stated it, aware UTC; without an offset it is local time.
+
+    Parameters
+    ----------
+    text
+        As it was stated, for the refusal.
+
+    Raises
+    ------
+    InputRefused
+        The clocks showed that local time twice, or not at all: nobody can tell which it was.
+    """
+    if moment.tzinfo is None:
+        if not _shown_once(moment, local):
+            raise InputRefused("times.clocks", value=text)
+        moment = moment.replace(tzinfo=local)
+    return moment.astimezone(dt.UTC)
+
+
+def _shown_once(moment: dt.datetime, local: ZoneInfo) -> bool:
+    """Whether the clocks of a zone showed a local time exactly once."""
+    return len({moment.replace(tzinfo=local, fold=fold).utcoffset() for fold in (0, 1)}) == 1
 
 
 def start_of_day(day: dt.date, local: ZoneInfo) -> dt.datetime:

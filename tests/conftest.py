@@ -183,6 +183,7 @@ def renew(place: Place) -> None:
             founding(opened.connection, "created", actor="hydrant", origin="init")
     else:
         place.unlink()
+        place.with_suffix(".readings.db").unlink(missing_ok=True)
         create(place, settings=SETTINGS)
 
 

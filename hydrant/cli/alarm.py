@@ -18,6 +18,8 @@ from hydrant.store.facts.assets import find_asset
 from hydrant.store.facts.sensors import SensorRow, list_sensors
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
+from hydrant.store.readings.alarm_proof import proofless
+from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_alarms import Alarm, acknowledge, list_alarms, shelve
 from hydrant.store.readings.readings_care import expect_use, resting
 from hydrant.store.readings.readings_file import open_readings, view_readings
@@ -42,9 +44,17 @@ def list_(
     with view_readings(readings_path(settings.path)) as store:
         alarms = [] if store is None else list_alarms(store, cleared=everything)
         rest = {} if store is None else resting(store)
-    data = {"alarms": [alarm_json(alarm, sensors, rest) for alarm in alarms]}
+        vain = {} if store is None else _proofless(store, alarms, sensors)
+    data = {
+        "alarms": [
+            alarm_json(alarm, sensors, rest) | {"proves_nothing": vain.get(alarm.uid)}
+            for alarm in alarms
+        ]
+    }
     notes = () if alarms else (Note.of("cli_alarm.none"),)
-    return Result(data, lambda screen: show_alarms(screen, alarms, sensors, rest, zone), notes)
+    return Result(
+        data, lambda screen: show_alarms(screen, alarms, sensors, rest, zone, vain), notes
+    )
 
 
 @command(app, "ack")
@@ -75,7 +85,7 @@ def shelve_(
         found = _find(list_alarms(store), alarm, sensors)
         shelve(store, found.uid, until=until, by=settings.actor(by))
     data = {"alarm": found.uid, "until": times.to_text(until)}
-    return Result(data, _for_hours("cli_alarm.shelved", name_of(found, sensors), hours))
+    return Result(data, _for_hours("cli_alarm.shelved", asset=name_of(found, sensors), hours=hours))
 
 
 @command(app, "expect")
@@ -95,11 +105,23 @@ def expect(
     with open_readings(readings_path(settings.path)) as store:
         expect_use(store, uid, since=times.now(), until=until, by=settings.actor(by), why=why)
     data = {"asset": uid, "until": times.to_text(until)}
-    return Result(data, _for_hours("cli_alarm.expected", name, hours))
+    return Result(data, _for_hours("cli_alarm.expected", asset=name, hours=hours))
 
 
-def _for_hours(key: str, name: str, hours: float) -> Callable[[Screen], None]:
-    return lambda screen: screen.line(key, asset=name, hours=f"{hours:g}")
+def _proofless(
+    store: Readings, alarms: list[Alarm], sensors: Mapping[str, SensorRow]
+) -> dict[str, str]:
+    """Why some alarms prove nothing of their asset, by the alarm's uid."""
+    found = {
+        alarm.uid: proofless(store, alarm, row.since, row.until)
+        for alarm in alarms
+        if (row := sensors.get(alarm.sensor_uid)) is not None
+    }
+    return {uid: why for uid, why in found.items() if why is not None}
+
+
+def _for_hours(key: str, *, asset: str, hours: float) -> Callable[[Screen], None]:
+    return lambda screen: screen.line(key, asset=asset, hours=f"{hours:g}")
 
 
 def _in_hours(hours: float) -> dt.datetime:

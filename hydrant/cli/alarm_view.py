@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.cli.screen import Screen
 from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.alarm_proof import ended_at
 from hydrant.store.readings.readings_alarms import Alarm
 from hydrant.vocabulary import AlarmKind
 
@@ -42,7 +43,7 @@ def alarm_json(
         "limit": alarm.limit_value,
         "unit": AlarmKind.of(alarm.kind).unit,
         "confirmed_at": alarm.confirmed_at,
-        "cleared_at": alarm.cleared_at,
+        "cleared_at": _ended(alarm, sensor),
         "withdrawn_at": alarm.withdrawn_at,
         "state": _state(alarm, rest),
         "acknowledged_at": alarm.acknowledged_at,
@@ -57,8 +58,9 @@ def show_alarms(
     sensors: Mapping[str, SensorRow],
     rest: Container[str],
     zone: ZoneInfo,
+    vain: Mapping[str, str],
 ) -> None:
-    """Alarms, a line each, in the registry's local time."""
+    """Alarms, a line each, in the registry's local time; `vain` says which prove nothing, why."""
     if not alarms:
         return
     titles = ("asset", "kind", "value", "since", "until", "state", "uid")
@@ -70,13 +72,25 @@ def show_alarms(
                 screen.t(f"cli_alarm.kind_{alarm.kind}"),
                 _measured(alarm),
                 _local(alarm.confirmed_at, zone),
-                _local(alarm.cleared_at, zone),
-                screen.t(f"cli_alarm.state_{_state(alarm, rest)}"),
+                _local(_ended(alarm, sensors.get(alarm.sensor_uid)), zone),
+                "; ".join(_standing(screen, alarm, rest, vain.get(alarm.uid))),
                 alarm.uid,
             )
             for alarm in alarms
         ],
     )
+
+
+def _standing(
+    screen: Screen, alarm: Alarm, rest: Container[str], vain: str | None
+) -> Iterator[str]:
+    yield screen.t(f"cli_alarm.state_{_state(alarm, rest)}")
+    if vain is not None:
+        yield screen.t(f"cli_alarm.proofless_{vain}")
+
+
+def _ended(alarm: Alarm, sensor: SensorRow | None) -> str | None:
+    return ended_at(alarm, None if sensor is None else sensor.until)
 
 
 def _local(moment: str | None, zone: ZoneInfo) -> str | None:

@@ -24,6 +24,7 @@ from hydrant.cli.places import (
     stated_pair,
 )
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensed import remark_at_hand
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import Asset
@@ -303,6 +304,7 @@ def history_(settings: Settings, code: CodeArgument) -> Result:
     with settings.registry() as registry:
         asset = assets.find_asset(registry, code)
         rows = timeline(registry, asset)
+        remark_at_hand(settings, registry)
     data = {"uid": asset.uid, "code": asset.code, "history": rows}
     return Result(data, lambda screen: show_history(screen, code, rows))
 

@@ -29,7 +29,7 @@ from hydrant.store.ground.place import Place, Server
 from hydrant.store.opened.registry import Registry
 from hydrant.store.proofs.check_seals import SealCheck, check_seals, total_rows
 from hydrant.store.readings.readings_file import open_readings
-from hydrant.store.readings.retention import forget_runs
+from hydrant.store.readings.retention import forget_runs, kept
 from hydrant.store.readings.retention import retain as retain_readings
 from hydrant.store.regions.regions import find_region
 from hydrant.vocabulary import Language
@@ -197,13 +197,18 @@ def retain(
     with open_readings(readings_path(settings.path)) as store:
         dropped = retain_readings(store, since=since)
         runs = forget_runs(store, since=since)
+        stay = kept(store, since=since)
 
     def show(screen: Screen) -> None:
         screen.line("cli_db.retained", rows=f"{dropped:,}", day=since.isoformat())
+        if stay:
+            screen.line("cli_db.kept_for_alarms", count=f"{stay:,}")
         if runs:
             screen.line("cli_db.runs_forgotten", count=f"{runs:,}")
 
-    return Result({"dropped": dropped, "runs": runs, "since": since.isoformat()}, show)
+    return Result(
+        {"dropped": dropped, "kept": stay, "runs": runs, "since": since.isoformat()}, show
+    )
 
 
 @command(app, "roles")

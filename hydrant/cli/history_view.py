@@ -84,6 +84,8 @@ def _alarm(screen: Screen, values: Mapping[str, Any]) -> str:
     parts = [f"{name}: {told}" if told else name]
     if values.get("withdrawn_at") is not None:
         parts.append(f"{_name(screen, 'withdrawn_at')} {minute(values['withdrawn_at'])}")
+    if values.get("proves_nothing") is not None:
+        parts.append(screen.t(f"cli_alarm.proofless_{values['proves_nothing']}"))
     return " · ".join(parts)
 
 

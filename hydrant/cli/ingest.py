@@ -24,8 +24,9 @@ from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.addressee import addressee
-from hydrant.telemetry.intake import Sent, take_in
+from hydrant.telemetry.intake import take_in
 from hydrant.telemetry.pushed import evaluate
+from hydrant.telemetry.sent import Sent
 
 h = helper("ingest")
 app = single("ingest")

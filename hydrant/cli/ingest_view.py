@@ -15,7 +15,7 @@ from hydrant.exchange.reading_file import SentReading
 from hydrant.messages import text
 from hydrant.store.readings.alarm_spans import Span
 from hydrant.store.readings.sent_readings import Held
-from hydrant.telemetry.intake import Contradiction, Intake, Sent
+from hydrant.telemetry.sent import Contradiction, Intake, Sent
 from hydrant.units import QUANTITY_UNIT
 
 EXIT_REFUSED = 3
@@ -51,6 +51,7 @@ def ingest_data(
         "contradicted": len(intake.contradicted),
         "no_value": len(intake.unusable),
         "before_sensor": len(intake.early),
+        "out_of_service": len(intake.rested),
         "alarms_opened": sum(change.opened for change in intake.transitions),
         "alarms_cleared": sum(change.cleared for change in intake.transitions),
         "alarms_withdrawn": len(intake.withdrawn),
@@ -80,8 +81,14 @@ def notes_of(
     if len(told) > _SHOWN:
         lines.append(Note.of("cli_ingest.more", file=file, count=len(told) - _SHOWN))
     lines += [*_without_value(intake.unusable), *_early(intake.early, names, zone)]
-    alarms = [alarm_note(change, names) for change in intake.transitions]
-    return (*lines, *alarms, *_withdrawn(intake.withdrawn, names, zone))
+    lines += _rested(intake.rested, names, zone)
+    return (*lines, *intake_notes(intake, names, zone))
+
+
+def intake_notes(intake: Intake, names: Mapping[str, str], zone: ZoneInfo) -> Iterable[Note]:
+    """A line for each alarm that was opened, that ended, or that did not hold."""
+    yield from (alarm_note(change, names) for change in intake.transitions)
+    yield from _withdrawn(intake.withdrawn, names, zone)
 
 
 def _without_value(unusable: Sequence[Sent]) -> Iterable[Note]:
@@ -112,6 +119,17 @@ def _early(early: Sequence[Sent], names: Mapping[str, str], zone: ZoneInfo) -> I
     for uid, sent in found.items():
         since = times.stored_local_text(sent[0].sensor.since, zone)
         yield Note.of("cli_ingest.early", count=len(sent), asset=names.get(uid, uid), since=since)
+
+
+def _rested(rested: Sequence[Sent], names: Mapping[str, str], zone: ZoneInfo) -> Iterable[Note]:
+    """How many readings were measured while their sensor was out of service: no evidence."""
+    found: dict[str, list[Sent]] = {}
+    for one in rested:
+        found.setdefault(one.sensor.uid, []).append(one)
+    for uid, sent in found.items():
+        first = times.local_text(min(one.at for one in sent), zone)
+        asset = names.get(uid, uid)
+        yield Note.of("cli_ingest.rested", count=len(sent), asset=asset, at=first, sensor=uid)
 
 
 def _withdrawn(spans: Iterable[Span], names: Mapping[str, str], zone: ZoneInfo) -> Iterable[Note]:

@@ -7,12 +7,15 @@ import datetime as dt
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from hydrant import times
 from hydrant.cli import sensor_export
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.screen import Screen
+from hydrant.cli.sensor_rest import withdrawn_rest
 from hydrant.cli.sensor_view import (
     former_note,
     reading_rows,
@@ -41,6 +44,7 @@ from hydrant.store.readings.readings_care import left_behind, resting, resume, s
 from hydrant.store.readings.readings_file import open_readings, view_readings
 from hydrant.store.readings.sent_readings import former_readings
 from hydrant.telemetry.poll import read_once
+from hydrant.telemetry.quality import Reason
 from hydrant.telemetry.setup import check_entered, ready
 from hydrant.vocabulary import PressureReference, Quantity, ValveSide
 
@@ -53,6 +57,7 @@ DEFAULT_INTERVAL_S = 900
 
 SensorArgument = Annotated[str, typer.Argument(help=h("sensor"))]
 SensorsArgument = Annotated[str, typer.Argument(metavar="SENSOR|ASSET", help=h("sensors"))]
+ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=h("reason"))]
 ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))]
 
 
@@ -172,7 +177,10 @@ def list_(
     data = {"sensors": told, "former_readings": [one._asdict() for one in former]}
     notes: tuple[Note, ...] = () if rows else (Note.of("cli_sensor.none"),)
     if former and asset is not None:
-        notes += tuple(former_note(one, rows, zone) for one in former)
+        # what a withdrawn suspension let count again has the value it had
+        notes += tuple(
+            former_note(one, rows, zone) for one in former if one.reason != Reason.OUT_OF_SERVICE
+        )
     return Result(data, lambda screen: show_sensors(screen, rows, latest, rest, zone), notes)
 
 
@@ -212,8 +220,17 @@ def suspend_(
 
 
 @command(app, "resume")
-def resume_(settings: Settings, sensor: SensorsArgument) -> Result:
+def resume_(
+    settings: Settings,
+    sensor: SensorsArgument,
+    *,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help=h("withdraw"))] = False,
+    reason: ReasonOption = None,
+    by: ByOption = None,
+) -> Result:
     """Put a device, or all of an asset, back into service."""
+    if withdraw:
+        return withdrawn_rest(settings, sensor, reason, settings.actor(by))
     rows = _named(settings, sensor)
     with open_readings(readings_path(settings.path)) as store:
         rested = [row.uid for row in rows if resume(store, row.uid)]
@@ -240,14 +257,25 @@ def remove(
     with settings.writing(by) as writer:
         row = find_sensor(writer.registry, sensor)
         moment = None if at is None else times.parse_moment(at, writer.registry.zone)
+        zone = writer.registry.zone
         end_sensor(writer, row.uid, at=moment)
     later = _closed(settings, row.uid, moment or times.now())
     note = Note.of("cli_sensor.later", asset=row.name, readings=later[0], alarms=later[1])
     return Result(
         {"sensor": row.uid, "later_readings": later[0], "later_alarms": later[1]},
-        lambda screen: screen.line("cli_sensor.removed", asset=row.name, uid=row.uid),
+        partial(_show_removed, row=row, moment=moment, zone=zone),
         (note.warning(),) if any(later) else (),
     )
+
+
+def _show_removed(
+    screen: Screen, *, row: SensorRow, moment: dt.datetime | None, zone: ZoneInfo
+) -> None:
+    if row.enabled or moment is None:
+        screen.line("cli_sensor.removed", asset=row.name, uid=row.uid)
+        return
+    former, at = times.stored_local_text(row.until, zone) or "–", times.local_text(moment, zone)
+    screen.line("cli_sensor.end_moved", asset=row.name, uid=row.uid, former=former, at=at)
 
 
 def _closed(settings: Settings, uid: str, moment: dt.datetime) -> tuple[int, int]:

@@ -77,7 +77,7 @@ def _in_utc(found: dt.datetime, text: str, zone: ZoneInfo) -> dt.datetime:
     try:
         if found.tzinfo is None and found.time() == dt.time.min:
             return times.start_of_day(found.date(), zone)
-        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(dt.UTC)
+        return times.in_utc(found, zone, text)
     except (ValueError, OverflowError):  # a date that UTC cannot tell
         raise _no_date(text) from None
 

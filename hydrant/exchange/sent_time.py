@@ -44,7 +44,7 @@ def parse_sent(value: Any, local: ZoneInfo) -> dt.datetime:
         raise InputRefused("exchange.reading_time", value=text)
     if _DAY.fullmatch(text):
         raise InputRefused("exchange.reading_day", value=text)
-    return _of_iso(text, local) if digits is None else _of_digits(text, digits, local)
+    return times.parse_moment(text, local) if digits is None else _of_digits(text, digits, local)
 
 
 def _of_digits(text: str, digits: re.Match[str], local: ZoneInfo) -> dt.datetime:
@@ -60,20 +60,4 @@ def _of_digits(text: str, digits: re.Match[str], local: ZoneInfo) -> dt.datetime
         moment = dt.datetime.strptime(digits[1], _IN_A_ROW[length])  # noqa: DTZ007  local, see below
     except ValueError:
         raise InputRefused("exchange.reading_time", value=text) from None
-    return times.parse_moment(_once(moment, local, text).isoformat(), local)
-
-
-def _of_iso(text: str, local: ZoneInfo) -> dt.datetime:
-    moment = times.parse_moment(text, local)
-    stated = dt.datetime.fromisoformat(text)
-    if stated.tzinfo is None:
-        _once(stated, local, text)
-    return moment
-
-
-def _once(moment: dt.datetime, local: ZoneInfo, text: str) -> dt.datetime:
-    """A local time as it is, if the clocks showed it exactly once."""
-    offsets = {moment.replace(tzinfo=local, fold=fold).utcoffset() for fold in (0, 1)}
-    if len(offsets) > 1:
-        raise InputRefused("exchange.reading_clocks", value=text)
-    return moment
+    return times.parse_moment(moment.isoformat(), local)

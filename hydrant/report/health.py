@@ -265,7 +265,8 @@ def readings(found: AtHand | InputRefused) -> Finding:
     if not found.sensors:
         return Finding("readings", State.OK, "health.no_sensors", facts, values)
     if found.missing:
-        return Finding("readings", State.WARNING, "health.readings_missing", facts, values)
+        key = "health.readings_foreign" if found.foreign else "health.readings_missing"
+        return Finding("readings", State.WARNING, key, facts, values)
     return Finding("readings", State.OK, "health.readings", facts, values)
 
 

@@ -218,7 +218,10 @@ def remark_missing(place: Place, remark: Remark, *at_hand: AtHand) -> None:
         return
     most = max(missing, key=lambda found: found.without)
     file = readings_path(place)
-    note = Note.of("cli_sensed.missing", sensors=most.sensors, without=most.without, file=file)
+    if most.foreign:
+        note = Note.of("cli_sensed.foreign", count=most.sensors, file=file)
+    else:
+        note = Note.of("cli_sensed.missing", sensors=most.sensors, without=most.without, file=file)
     remark(note.warning())
 
 

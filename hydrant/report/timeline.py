@@ -30,6 +30,7 @@ from hydrant.store.facts.sensors import list_sensors
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.versions import END_OF_TIME
+from hydrant.store.readings.alarm_proof import ended_at, proofless, removed_under
 from hydrant.store.readings.readings_alarms import list_alarms
 from hydrant.store.readings.readings_file import view_readings
 
@@ -226,25 +227,35 @@ def _loaded(text: str) -> Any:
 
 def _sensed(registry: Registry, asset: Asset) -> Iterator[_Told]:
     """Alarms of its sensors: what the counting rules take from them."""
+    # a sensor goes with its asset when that is merged into another; its alarms do not say so
+    own = {row.uid: row for row in list_sensors(registry, asset_uid=asset.uid, disabled=True)}
     with view_readings(readings_path(registry.path)) as store:
         alarms = [] if store is None else list_alarms(store, cleared=True)
-    # a sensor goes with its asset when that is merged into another; its alarms do not say so
-    own = {sensor.uid for sensor in list_sensors(registry, asset_uid=asset.uid, disabled=True)}
-    for alarm in alarms:
-        if alarm.sensor_uid not in own:
-            continue
+        found = [
+            (alarm, proofless(store, alarm, row.since, row.until))
+            for alarm in alarms
+            if store is not None and (row := own.get(alarm.sensor_uid)) is not None
+        ]
+    for alarm, why in found:
         values = {"alarm": alarm.kind, "value": alarm.value, "limit": alarm.limit_value}
         if alarm.withdrawn_at is not None:  # what came in later does not bear it out
             moment = times.from_text(alarm.withdrawn_at)
             values["withdrawn_at"] = times.local_text(moment, registry.zone)
+        if why is not None:
+            values["proves_nothing"] = why
         yield _alarm(alarm.confirmed_at, "alarm", alarm.uid, values, registry.zone)
-        if alarm.withdrawn_at is None and alarm.cleared_at is not None:
-            ended = {"alarm": alarm.kind}
-            yield _alarm(alarm.cleared_at, "alarm_cleared", alarm.uid, ended, registry.zone)
+        until = own[alarm.sensor_uid].until
+        if alarm.withdrawn_at is None and (end := ended_at(alarm, until)) is not None:
+            ended, by = {"alarm": alarm.kind}, "poll"
+            if removed_under(alarm, until):
+                by = "sensor remove"
+            yield _alarm(end, "alarm_cleared", alarm.uid, ended, registry.zone, by=by)
 
 
-def _alarm(stored: str, fact: str, uid: str, values: dict[str, Any], zone: ZoneInfo) -> _Told:
+def _alarm(
+    stored: str, fact: str, uid: str, values: dict[str, Any], zone: ZoneInfo, *, by: str = "poll"
+) -> _Told:
     at = times.from_text(stored)
     local = times.local_text(at, zone)
-    told = {"at": local, "fact": fact, "values": values, "by": "poll", "recorded_at": local}
+    told = {"at": local, "fact": fact, "values": values, "by": by, "recorded_at": local}
     return _Told(at, told | {"source": None, "external_key": None, "uid": uid})

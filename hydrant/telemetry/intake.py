@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from math import isclose
-from typing import NamedTuple
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
@@ -14,73 +12,17 @@ from hydrant.store.facts.sensors import SensorRow
 from hydrant.store.readings import alarm_spans, sent_readings
 from hydrant.store.readings.alarm_spans import Changed, Span
 from hydrant.store.readings.readings import AlarmChange, Reading, Readings, RunResult
-from hydrant.store.readings.readings_care import expected_uses, pauses
+from hydrant.store.readings.readings_care import expected_uses, pauses, withdraw_pause
 from hydrant.store.readings.sent_readings import GoodRow, Held
-from hydrant.telemetry.quality import Measured, out_of_service
+from hydrant.telemetry.quality import Measured, Reason, out_of_service
 from hydrant.telemetry.record import CLOCKS_DIFFER
 from hydrant.telemetry.retell import SEEN, retell
+from hydrant.telemetry.sent import Contradiction, Intake, Sent
 from hydrant.telemetry.watch import FRESH_S, Watch
 from hydrant.vocabulary import Quantity
 
 #: Readings that are stored in one transaction, at least; those of an asset are never torn apart.
 _BATCH = 5000
-
-
-class Sent(NamedTuple):
-    """A reading that was sent, with its sensor, its value in the internal unit and as sent."""
-
-    line: int
-    sensor: SensorRow
-    at: dt.datetime
-    measured: Measured
-    said: str = ""
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Sensor and moment as they are stored."""
-        return self.sensor.uid, times.to_text(self.at)
-
-
-class Contradiction(NamedTuple):
-    """A reading that says something else of a moment than what is held."""
-
-    sent: Sent
-    held: Held
-
-
-@dataclass(slots=True)
-class Intake:
-    """What became of sent readings.
-
-    Attributes
-    ----------
-    known
-        How many say what is held already.
-    corrected
-        Those that took the place of another value, with that value.
-    contradicted
-        Those that were not stored, as another value is held of their moment.
-    summed
-        Those of hours that were summed up: what is held of their moments is known no more.
-    early
-        Those stored that were measured before their sensor is said to have hung there.
-    unusable
-        Those stored that gave no value.
-    transitions
-        Alarms that were opened or ended.
-    withdrawn
-        Alarms that turned out never to have been.
-    """
-
-    stored: int = 0
-    known: int = 0
-    corrected: list[Contradiction] = field(default_factory=list)
-    contradicted: list[Contradiction] = field(default_factory=list)
-    summed: list[Sent] = field(default_factory=list)
-    early: list[Sent] = field(default_factory=list)
-    unusable: list[Sent] = field(default_factory=list)
-    transitions: list[AlarmChange] = field(default_factory=list)
-    withdrawn: list[Span] = field(default_factory=list)
 
 
 def take_in(
@@ -123,6 +65,35 @@ def take_in(
         ),
     )
     return done
+
+
+def withdraw_rest(
+    store: Readings,
+    sensor: SensorRow,
+    sensors: Sequence[SensorRow],
+    *,
+    policy: Policy,
+    by: str,
+    why: str,
+) -> Intake | None:
+    """Let what a sensor said in its last suspension count; None where there was none.
+
+    Its readings are known as good from now on, not before, and alarms follow from them as from
+    late ones.
+    """
+    run = store.begin_run(1)
+    with store.transaction():
+        span = withdraw_pause(store, sensor.uid, by=by, why=why)
+        taking = _Taking(store, sensors, policy, run=run, by=by, correct=True)
+        if span is not None:
+            kept = sent_readings.kept_at_rest(store, sensor.uid, span)
+            taking.take_right(
+                Sent(0, sensor, times.from_text(at), Measured.good(value)) for at, value in kept
+            )
+    done = taking.done
+    store.end_run(run, RunResult(answered=1, failed=0, stored=0, opened=sum(c.opened for c in
+                  done.transitions), cleared=sum(c.cleared for c in done.transitions)))  # fmt: skip
+    return None if span is None else done
 
 
 def _batches(sent: Iterable[Sent]) -> Iterator[list[Sent]]:
@@ -173,15 +144,30 @@ class _Taking:
         )
         self.done.stored += len(new)
         self.done.early += [one for one in new if one.key[1] < (one.sensor.since or "")]
+        self.done.rested += [one for one in (*new, *right) if _rested(one)]
         self.done.unusable += [one for one in (*new, *right) if one.measured.value is None]
+        self._follow([*new, *right])
+
+    def take_right(self, sent: Iterable[Sent]) -> None:
+        """Let readings take the place of what is held of their moments."""
+        right = list(sent)
+        sent_readings.put_right(
+            self._store, [_reading(one) for one in right], run_uid=self._run, by=self._by
+        )
+        held = Held(None, int(Reason.OUT_OF_SERVICE.quality), Reason.OUT_OF_SERVICE)
+        self.done.corrected += [Contradiction(one, held) for one in right]
+        self._follow(right)
+
+    def _follow(self, sent: Sequence[Sent]) -> None:
+        """Tell anew what follows from readings that came in."""
         since: dict[str, str] = {}
-        for one in (*new, *right):
+        for one in sent:
             asset, at = one.sensor.asset_uid, one.key[1]
             since[asset] = min(at, since.get(asset, at))
             self._touched[one.sensor.uid] = one.sensor
         for asset, at in since.items():
             self._tell(asset, at)
-        touched = {one.sensor.uid: one.sensor.quantity for one in (*new, *right)}
+        touched = {one.sensor.uid: one.sensor.quantity for one in sent}
         sent_readings.settle_latest(self._store, touched.items())
 
     def _in_service(self, one: Sent) -> Sent:
@@ -235,7 +221,11 @@ class _Taking:
         sensors, store = self._on[asset], self._store
         known = alarm_spans.spans_of(store, sensors)
         first = self._from(sensors, since)
-        rows = sent_readings.rows_since(store, sensors, first)
+        rows = [
+            row
+            for row in sent_readings.rows_since(store, sensors, first)
+            if row.at >= self._summed_until(row.sensor_uid)
+        ]
         told = retell(
             [*self._summed_before(sensors, rows), *rows],
             sensors,
@@ -259,7 +249,7 @@ class _Taking:
         for row in rows:
             first[row.sensor_uid] = min(row.at, first.get(row.sensor_uid, row.at))
         for uid, at in first.items():
-            alone = not sent_readings.moments_before(self._store, uid, at, 1)
+            alone = not self._singles_before(uid, at, 1)
             if alone and sensors[uid].quantity == Quantity.PRESSURE:
                 last = sent_readings.last_summed(self._store, uid, at)
                 if last is not None:
@@ -270,11 +260,16 @@ class _Taking:
         longest = max(limit.after_s for limit in self._policy.alarms.values())
         first = since
         for uid in sensors:
-            before = sent_readings.moments_before(self._store, uid, since, SEEN)
+            before = self._singles_before(uid, since, SEEN)
             if before:
                 waiting = times.from_text(before[0]) - dt.timedelta(seconds=longest)
                 first = min(first, before[-1], times.to_text(waiting))
         return times.to_text(times.from_text(first) - dt.timedelta(seconds=FRESH_S))
+
+    def _singles_before(self, uid: str, at: str, count: int) -> list[str]:
+        """Moments of good readings with nothing missing between them: none of kept hours."""
+        found = sent_readings.moments_before(self._store, uid, at, count)
+        return [moment for moment in found if moment >= self._summed_until(uid)]
 
     def _note(self, changed: Changed) -> None:
         self.done.transitions += [_transition(span, span.confirmed) for span in changed.opened]
@@ -292,6 +287,10 @@ class _Taking:
         if back:
             self._store.save([], back)
         self.done.transitions += back
+
+
+def _rested(one: Sent) -> bool:
+    return one.measured.reason is Reason.OUT_OF_SERVICE
 
 
 def _held(measured: Measured) -> Held:

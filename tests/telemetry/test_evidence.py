@@ -52,6 +52,7 @@ class Alarm(NamedTuple):
     at: int
     until: int | None
     late: int
+    withdrawn: int | None = None
 
 
 class Told(NamedTuple):
@@ -133,12 +134,14 @@ def put(registry: Registry, told: Told) -> None:
         for alarm in told.alarms:
             store.connection.execute(
                 "INSERT INTO alarm (uid, sensor_uid, asset_uid, kind, confirmed_at, cleared_at, "
-                "recorded_at, cleared_recorded_at) VALUES (?, ?, ?, 'low_pressure', ?, ?, ?, ?)",
+                "recorded_at, cleared_recorded_at, withdrawn_at) "
+                "VALUES (?, ?, ?, 'low_pressure', ?, ?, ?, ?, ?)",
                 (
                     *(new_uid(), uid, asset, moment(alarm.at)),
                     None if alarm.until is None else moment(alarm.until),
                     moment(alarm.at + alarm.late) if alarm.late else None,
                     moment(alarm.until + alarm.late) if alarm.late and alarm.until else None,
+                    None if alarm.withdrawn is None else moment(alarm.withdrawn),
                 ),
             )
 
@@ -260,6 +263,65 @@ def test_summing_up_makes_no_low_pressure_older(sensed: Registry, told: Told) ->
         retain(store, since=DAY + dt.timedelta(days=2))
     assert newest_of(low=False) <= good
     assert newest_of(low=True) >= low or low < good
+
+
+#: Minutes between moments that lie hours apart, so that summing up has whole hours to sum.
+STEP = 20
+spread = st.integers(0, 30).map(lambda n: n * STEP)
+arrivals = st.sampled_from([0, 0, 0, STEP, 4 * STEP, 12 * STEP])
+spread_reads = st.lists(
+    st.builds(Read, spread, st.sampled_from([60.0, LIMIT, 300.0]), st.sampled_from([0, 0, 1]),
+              arrivals),
+    max_size=12, unique_by=lambda read: read.at,
+).map(tuple)  # fmt: skip
+
+
+@st.composite
+def spread_alarms(draw: st.DrawFn) -> Alarm:
+    at, late = draw(spread), draw(arrivals)
+    until = draw(st.none() | st.integers(1, 20).map(lambda n: at + n * STEP))
+    gone = draw(st.none() | st.none() | st.integers(1, 20).map(lambda n: at + late + n * STEP))
+    return Alarm(at, until, late, gone)
+
+
+@settings(calm, max_examples=25)
+@given(
+    spread_reads, st.lists(spread_alarms(), max_size=2).map(tuple),
+    st.none() | spread, st.none() | spread, st.integers(1, 4),
+)  # fmt: skip
+# renewed by a reading beside which a late one arrived; renewed, then cleared by late ones
+@example((Read(600, 80.0, 0, 0), Read(620, 85.0, 0, 240), Read(640, 90.0, 0, 0)),
+         (Alarm(610, None, 0),), None, None, 1)  # fmt: skip
+@example((Read(0, 80.0, 0, 0), Read(20, 300.0, 0, 300), Read(80, 90.0, 0, 0),
+          Read(100, 90.0, 0, 300)), (Alarm(0, 20, 280), Alarm(0, None, 0, 300)),
+         None, None, 1)  # fmt: skip
+def test_summing_up_makes_no_figure_better_at_any_moment_at_which_it_was_known(
+    sensed: Registry,
+    found: tuple[Read, ...],
+    confirmed: tuple[Alarm, ...],
+    since: int | None,
+    until: int | None,
+    days: int,
+) -> None:
+    """What alarms prove stays exact, also what they proved before later readings came."""
+    put(sensed, Told(found, confirmed, since, until))
+
+    def newest_at(known: int) -> tuple[str, str]:
+        at = START + dt.timedelta(minutes=known)
+        facts = sensor_facts(sensed, Cut(DAY, sensed.zone, at), POLICY)
+        low, good = (
+            max((fact.at for fact in facts.pressures if fact.low is is_low), default="")
+            for is_low in (True, False)
+        )
+        return low, good
+
+    moments = range(-1, 1000, 5 * STEP // 2)
+    before = [newest_at(known) for known in moments]
+    with open_readings(readings_path(sensed.path)) as store:
+        retain(store, since=DAY + dt.timedelta(days=days))
+    for (low, good), (low_now, good_now) in zip(before, map(newest_at, moments), strict=True):
+        assert good_now <= good
+        assert low_now >= low
 
 
 def test_many_sensors_are_asked_for_at_once(sensed: Registry) -> None:
@@ -422,6 +484,29 @@ def test_a_pressure_is_held_against_the_limit_of_what_stood_there_then(
         assert total["working_order"]["defective"] == 1
 
 
+def test_a_late_reading_hides_no_renewal_of_an_alarm_once_readings_are_summed_up(
+    hydrant: Program, tmp_path: Path
+) -> None:
+    send(hydrant, tmp_path, ("09T08:00", 300.0), ("10T10:00", 300.0))
+    send(hydrant, tmp_path, ("10T10:15", 80.0), ("10T10:30", 80.0))
+    crew_measures(hydrant, "10T10:40", 300)
+    send(hydrant, tmp_path, ("10T10:45", 90.0))
+    hydrant.data("integrity", "--as-of", "2026-01-20", "--save")
+    known = times.to_text(times.now())
+    send(hydrant, tmp_path, ("10T10:20", 85.0))
+    late = times.to_text(times.now())
+    send(hydrant, tmp_path, ("10T11:10", 300.0), ("10T11:20", 300.0), ("12T08:00", 300.0))
+    cleared = condition(hydrant)
+    assert condition(hydrant, "--known-at", known)[0] == "defective"
+    summed = hydrant.data("db", "retain", "--days", 1)
+    assert (summed["dropped"], summed["kept"]) == (1, 8)
+    assert "8 readings of hours in which" in hydrant("db", "retain", "--days", 1).out
+    for moment_known in (known, late):
+        assert condition(hydrant, "--known-at", moment_known)[0] == "defective"
+    assert condition(hydrant) == cleared
+    assert hydrant("assessment", "verify").code == 0
+
+
 FIGURES = (
     ("integrity",), ("explain", "A"), ("near", "120.1", "30.1"), ("todo",),
     ("supply", "120.1", "30.1", "--flow", "1"), ("compare", "2026-01-09"),
@@ -579,3 +664,104 @@ def test_evidence_without_a_latest_value_is_copied_too(
     assert condition(copy) == before
     with open_readings(readings_path(copy.db)) as store:
         assert store.connection.execute("SELECT count(*) FROM reading").fetchone() == (3,)
+
+
+def alarms_of(program: Program) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = program.data("alarm", "list", "--all")["alarms"]
+    return [alarm for alarm in found if alarm["kind"] == "low_pressure"]
+
+
+def test_an_alarm_ends_with_its_sensor(hydrant: Program, tmp_path: Path) -> None:
+    send(hydrant, tmp_path, *LOW)
+    uid = hydrant.data("sensor", "remove", "A", "--at", "2026-01-11T09:00")["sensor"]
+    (alarm,) = alarms_of(hydrant)
+    assert (alarm["cleared_at"], alarm["proves_nothing"]) == ("2026-01-11T01:00:00.000Z", None)
+    told = hydrant.data("asset", "history", "A")["history"]
+    (ended,) = [fact for fact in told if fact["fact"] == "alarm_cleared"]
+    assert (ended["at"], ended["by"]) == ("2026-01-11T09:00:00+08:00", "sensor remove")
+    assert condition(hydrant)[0] == "defective"
+    # moved to before the alarm, and back again: nothing is lost by a mistake
+    hydrant.data("sensor", "remove", uid, "--at", "2026-01-10T08:05")
+    assert [a["proves_nothing"] for a in alarms_of(hydrant)] == ["after_sensor"]
+    assert "taken off before" in hydrant("alarm", "list", "--all").out
+    assert condition(hydrant)[0] == "intact"
+    moved = hydrant("sensor", "remove", uid, "--at", "2026-01-12")
+    assert "moved from 2026-01-10T08:05:00+08:00 to 2026-01-12" in moved.out
+    assert condition(hydrant)[0] == "defective"
+
+
+def test_the_end_of_a_removed_sensor_moves_only_where_a_moment_is_stated(hydrant: Program) -> None:
+    uid = hydrant.data("sensor", "remove", "A", "--at", "2026-01-11")["sensor"]
+    again = hydrant("sensor", "remove", uid)
+    assert (again.code, again.err.count("2026-01-11")) == (3, 1)
+    for verb in ("resume", "suspend", "remove", "test"):
+        refused = hydrant("sensor", verb, "A")
+        assert refused.code == 3
+        assert "no longer read (until 2026-01-11)" in refused.err
+    assert "There is no sensor" in hydrant("sensor", "resume", "B").err
+
+
+def test_an_alarm_of_readings_older_than_the_sensor_says_that_it_proves_nothing(
+    hydrant: Program, tmp_path: Path
+) -> None:
+    hydrant.data("sensor", "remove", "A", "--at", "2026-01-02")
+    hydrant.data("sensor", "add", "A", "--profile", "pushed", "--url", "push://n", "--unit", 1)
+    then = [times.now() - dt.timedelta(minutes=minutes) for minutes in (20, 10)]
+    push(hydrant, tmp_path, *((times.to_text(at), 80.0) for at in then), device="n")
+    (alarm,) = alarms_of(hydrant)
+    assert (alarm["state"], alarm["proves_nothing"]) == ("open", "before_sensor")
+    assert "proves nothing" in hydrant("alarm", "list").out
+    assert "不作为依据" in hydrant("explain", "A", lang="zh").out
+    # what it says from now on is evidence, and renews the alarm
+    push(hydrant, tmp_path, (times.to_text(times.now()), 80.0), device="n")
+    assert [alarm["proves_nothing"] for alarm in alarms_of(hydrant)] == [None]
+    assert hydrant.data("explain", "A")["condition"] == "defective"
+
+
+def test_a_history_without_readings_says_so(hydrant: Program) -> None:
+    ran = hydrant("asset", "history", "A", "--json")
+    assert "cli_sensed.missing" in [message["key"] for message in ran.json["messages"]]
+
+
+def test_readings_of_a_suspension_are_told_to_prove_nothing(
+    hydrant: Program, tmp_path: Path
+) -> None:
+    hydrant.data("sensor", "suspend", "A")
+    file = tmp_path / "r.csv"
+    now = times.to_text(times.now())
+    file.write_text(f"device,at,value\nd,{now},80\nd,2026-01-10T08:00,300\n", "utf-8")
+    ran = hydrant("ingest", file)
+    assert "1 reading was measured while the sensor was out of service" in ran.err
+    again = hydrant("ingest", file, "--json")
+    assert (again.data["known"], again.data["out_of_service"]) == (2, 0)
+
+
+def test_a_suspension_by_mistake_is_withdrawn(hydrant: Program, tmp_path: Path) -> None:
+    def sent(*values: float) -> None:
+        for value in values:
+            push(hydrant, tmp_path, (times.to_text(times.now()), value))
+
+    def now(*extra: object) -> str:
+        return str(hydrant.data("explain", "A", *extra)["condition"])
+
+    assert hydrant("sensor", "resume", "A", "--withdraw", "--reason", "none").code == 3
+    crew_measures(hydrant, "06T09:00", 300)
+    hydrant.data("sensor", "suspend", "A", "--why", "the one across the road was meant")
+    sent(80.0, 81.0)
+    assert now() == "intact"
+    before = times.to_text(times.now())
+    assert hydrant("sensor", "resume", "A", "--withdraw").code == 2
+    back = hydrant("sensor", "resume", "A", "--withdraw", "--reason", "wrong hydrant", "--json")
+    assert (back.code, back.data["readings"]) == (0, 2)
+    assert any("low pressure" in message["text"] for message in back.json["messages"])
+    assert now() == "defective"
+    assert now("--known-at", before) == "intact"
+    (alarm,) = alarms_of(hydrant)
+    assert (alarm["state"], alarm["proves_nothing"]) == ("open", None)
+    assert hydrant("sensor", "list", "A").err == ""
+    # once; and an earlier suspension stays what it was
+    assert hydrant("sensor", "resume", "A", "--withdraw", "--reason", "again").code == 3
+    sent(300.0, 300.0)
+    assert now() == "intact"
+    assert now("--known-at", before) == "intact"
+    assert hydrant("db", "check").code == 0

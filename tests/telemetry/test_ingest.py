@@ -362,7 +362,7 @@ def test_what_a_late_end_takes_away_is_told(two: Program, tmp_path: Path, lang: 
     assert sent(two, tmp_path, *low).data["alarms_opened"] == 1
     ran = two("sensor", "remove", uid, "--at", "2026-05-20", lang=lang)
     assert ran.code == 0
-    assert ("2 good readings and 1 alarm" if lang == "en" else "2 条良好读数和 1 条告警") in ran.err
+    assert ("2 readings and 1 alarm" if lang == "en" else "2 条读数和 1 条告警") in ran.err
     again = two("sensor", "remove", stand(two, "H2"), "--json")
     assert (again.json["messages"], again.data["later_readings"]) == ([], 0)
 

@@ -23,8 +23,9 @@ from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_alarms import list_alarms
 from hydrant.store.readings.readings_file import open_readings
 from hydrant.store.readings.retention import retain
-from hydrant.telemetry.intake import Intake, Sent, take_in
+from hydrant.telemetry.intake import take_in
 from hydrant.telemetry.pushed import evaluate
+from hydrant.telemetry.sent import Intake, Sent
 
 POLICY = load_policy("zhejiang")
 START = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)

@@ -40,6 +40,7 @@ _READINGS = {
     "out_of_service": "sensor_uid",
     "expected_use": "uid",
     "birth": "born_at",
+    "belonging": "registry",
     "former_reading": "sensor_uid, at, replaced_at",
     "service_pause": "sensor_uid, since",
     "refused_point": "gateway, unit, profile, point",

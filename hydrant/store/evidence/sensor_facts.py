@@ -20,6 +20,7 @@ from hydrant.store.evidence.sensor_spans import Standing, standings
 from hydrant.store.ground.backend import Connection
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
+from hydrant.store.readings.belonging import of_another
 from hydrant.store.readings.readings_file import view_readings
 from hydrant.store.readings.sensor_evidence import HANDED_UP
 from hydrant.store.sql.newest_readings import ANY, in_cut_hour, newest
@@ -55,11 +56,14 @@ class AtHand:
         Whether evidence may be missing: no sensor has any readings, one that is no longer read
         has none, or one is older than the store. A new sensor beside others may not have been
         asked yet.
+    foreign
+        Whether the file of readings that stands there is another registry's.
     """
 
     sensors: int = 0
     without: int = 0
     missing: bool = False
+    foreign: bool = False
 
     @property
     def word(self) -> str | None:
@@ -101,7 +105,7 @@ def sensor_facts(registry: Registry, cut: Cut, policy: Policy) -> SensorFacts:
     equipped = {sensor.asset_uid for sensor in sensors if sensor.carried}
     with _told(registry, cut, sensors) as told:
         if told is None:
-            return SensorFacts(equipped=equipped, at_hand=_nothing(sensors))
+            return SensorFacts(equipped=equipped, at_hand=_nothing(registry, sensors))
         pressures = list(told.proven(policy))
         at_hand = told.at_hand(pressures)
         return SensorFacts([p for _, p in pressures], equipped, told.online(), at_hand)
@@ -117,9 +121,10 @@ def _told(registry: Registry, cut: Cut, sensors: list[Standing]) -> Iterator[_To
         yield None if store is None else _Told(store.connection, cut, sensors)
 
 
-def _nothing(sensors: list[Standing]) -> AtHand:
+def _nothing(registry: Registry, sensors: list[Standing]) -> AtHand:
     count = sum(sensor.carried or sensor.ended for sensor in sensors)
-    return AtHand(count, count, missing=count > 0)
+    foreign = count > 0 and of_another(readings_path(registry.path))
+    return AtHand(count, count, missing=count > 0, foreign=foreign)
 
 
 class _Told:

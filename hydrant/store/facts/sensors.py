@@ -121,9 +121,23 @@ def sensors_named(registry: Registry, name: str, *, ended: bool = False) -> list
         (name, name, name, ended),
     )
     found = [_row(values) for values in rows]
+    if not found and not ended:
+        _refuse_ended(registry, name)
     if not found:
         raise InputRefused("telemetry.no_sensor", name=name, file=registry.path)
     return found
+
+
+def _refuse_ended(registry: Registry, name: str) -> None:
+    """Say so where all that is meant are sensors that are no longer read."""
+    last = registry.connection.execute(
+        "SELECT max(coalesce(s.valid_until, '')) FROM sensor s JOIN asset a ON a.uid = s.asset_uid "
+        "WHERE NOT s.enabled AND (s.asset_uid = ? OR a.code = ?)",
+        (name, name),
+    ).fetchone()[0]
+    if last is not None:
+        until = times.stored_local_text(last or None, registry.zone) or "–"
+        raise InputRefused("telemetry.ended_sensor", name=name, until=until)
 
 
 def find_sensor(registry: Registry, name: str) -> SensorRow:
@@ -239,7 +253,8 @@ def end_sensor(writer: Writer, uid: str, *, at: dt.datetime | None = None) -> No
     Raises
     ------
     InputRefused
-        That lies in the future, or before the sensor stood there.
+        That lies in the future, or before the sensor stood there; or it was taken off before and
+        no other moment is stated.
     """
     from sqlmodel import select  # noqa: PLC0415  as in `add_sensor`
 
@@ -248,6 +263,9 @@ def end_sensor(writer: Writer, uid: str, *, at: dt.datetime | None = None) -> No
     sensor = writer.session.exec(select(Sensor).where(Sensor.uid == uid)).one()
     now = times.now()
     _refuse_future(writer.registry, at, now)
+    if at is None and not sensor.enabled:
+        until = sensor.valid_until and times.local_text(sensor.valid_until, writer.registry.zone)
+        raise InputRefused("telemetry.ended_already", uid=uid, until=until or "–")
     if at is not None and sensor.valid_from is not None and at < sensor.valid_from:
         zone = writer.registry.zone
         since = times.local_minute(sensor.valid_from, zone)

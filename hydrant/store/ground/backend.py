@@ -255,9 +255,10 @@ class Backend(Reads, Writes, Loads, Maps, Care, Closes, Protocol):
 
 
 class Moments(NamedTuple):
-    """Expressions for texts of a reading's times: its hour, itself, and when it arrived."""
+    """Expressions for texts of a reading's times: its hour, the one before, itself, its arrival."""
 
     hour: str
+    hour_before: str
     at: str
     arrived: str
 

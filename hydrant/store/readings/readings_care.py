@@ -37,7 +37,7 @@ def pauses(readings: Readings) -> dict[str, list[tuple[str, str]]]:
     """
     found: dict[str, list[tuple[str, str]]] = {}
     for uid, since, until in readings.connection.execute(
-        "SELECT sensor_uid, since, until FROM service_pause "
+        "SELECT sensor_uid, since, until FROM service_pause WHERE withdrawn_at IS NULL "
         "UNION ALL SELECT sensor_uid, since, ? FROM out_of_service",
         (_LASTS,),
     ):
@@ -77,15 +77,44 @@ def resume(readings: Readings, sensor_uid: str) -> bool:
     For how long it rested stays on record: what was measured meanwhile may arrive later.
     """
     with readings.transaction():
-        readings.connection.execute(
-            "INSERT INTO service_pause (sensor_uid, since, until, by, why) "
-            "SELECT sensor_uid, since, ?, by, why FROM out_of_service WHERE sensor_uid = ?",
-            (times.to_text(times.now()), sensor_uid),
-        )
+        readings.connection.execute(_ENDED, (times.to_text(times.now()), sensor_uid))
         deleted = readings.connection.execute(
             "DELETE FROM out_of_service WHERE sensor_uid = ?", (sensor_uid,)
         )
     return deleted.rowcount > 0
+
+
+def withdraw_pause(
+    readings: Readings, sensor_uid: str, *, by: str, why: str
+) -> tuple[str, str] | None:
+    """Note that the last suspension of a sensor did not hold; its span.
+
+    None where there is none, or it was withdrawn before. Within an open transaction. One that
+    lasts ends first.
+    """
+    ask = readings.connection.execute
+    now = times.to_text(times.now())
+    ask(_ENDED, (now, sensor_uid))
+    ask("DELETE FROM out_of_service WHERE sensor_uid = ?", (sensor_uid,))
+    span = ask(
+        "SELECT since, until, withdrawn_at FROM service_pause WHERE sensor_uid = ? "
+        "ORDER BY since DESC LIMIT 1",
+        (sensor_uid,),
+    ).fetchone()
+    if span is None or span[2] is not None:
+        return None
+    ask(
+        "UPDATE service_pause SET withdrawn_at = ?, withdrawn_by = ?, withdrawn_why = ? "
+        "WHERE sensor_uid = ? AND since = ?",
+        (now, by, why, sensor_uid, span[0]),
+    )
+    return str(span[0]), str(span[1])
+
+
+_ENDED = (
+    "INSERT INTO service_pause (sensor_uid, since, until, by, why) "
+    "SELECT sensor_uid, since, ?, by, why FROM out_of_service WHERE sensor_uid = ?"
+)
 
 
 def expect_use(

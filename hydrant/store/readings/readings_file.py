@@ -21,6 +21,7 @@ from hydrant.store.ground.connection import (
     sqlite_errors,
 )
 from hydrant.store.ground.place import Place, Server, server_extra
+from hydrant.store.readings.belonging import claim, of_another, refuse_others
 from hydrant.store.readings.readings import Readings
 from hydrant.store.sql.readings_schema import CHANGES, VERSION
 
@@ -31,7 +32,12 @@ _APPLICATION_ID = 0x48595244
 class FileShelf:
     """The readings' file; see `hydrant.store.ground.backend.Shelf`."""
 
-    words = Moments("substr(at, 1, 13)", "at", "coalesce(arrived_at, at)")
+    words = Moments(
+        "substr(at, 1, 13)",
+        "strftime('%Y-%m-%dT%H', at, '-1 hour')",
+        "at",
+        "coalesce(arrived_at, at)",
+    )
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
@@ -81,19 +87,22 @@ def open_readings(path: Place, *, born: dt.datetime | None = None) -> Iterator[R
     Raises
     ------
     StoreError
-        The file cannot be written, is no readings store, or is of a newer version.
+        The file cannot be written, is no readings store, of a newer version, or another
+        registry's.
     """
     if isinstance(path, Server):
         with _on_server(path, write=True) as opened:
             yield opened
         return
     refuse_network_share(path, write=True)
+    refuse_others(path)
     _make_private(path)
     with sqlite_errors(path):
         connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
             _prepare(connection, path, born or times.now())
+            claim(connection, path)
             yield Readings(path, FileShelf(path, connection))
         finally:
             connection.close()
@@ -118,13 +127,14 @@ def _make_private(path: Path) -> None:
 def view_readings(path: Place) -> Iterator[Readings | None]:
     """Open a readings store for looking only; None while no poll has made one.
 
+    None, too, where the file beside a registry is another one's: what it says is not of this one.
     One that an older version made is brought up to date first.
     """
     if isinstance(path, Server):
         with _on_server(path, write=False) as opened:
             yield opened
         return
-    if not path.is_file():
+    if not path.is_file() or of_another(path):
         yield None
         return
     _update(path)

@@ -3,6 +3,10 @@
 Readings of a day are summed up and dropped in one transaction, so an hour counts each of them
 once, also those that arrive late for a day that was dropped before. An hour counts as known
 when the last of its good readings had arrived.
+
+Hours in which a low-pressure alarm was open, or was thought to be, stay in full. When the pressure
+was last low follows from single readings and from when each was known; a figure of the hour knows
+only the last of them, and would let an alarm prove less than it did.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ SELECT sensor_uid, {hour}, count(*), count(CASE WHEN quality = 0 THEN 1 END),
   coalesce(sum(CASE WHEN quality = 0 THEN value END), 0),
   max(CASE WHEN quality = 0 THEN {at} END),
   max(CASE WHEN quality = 0 THEN {arrived} END)
-FROM {table} WHERE at < ? GROUP BY sensor_uid, {hour}
+FROM {table} r WHERE at < ? AND NOT {kept} GROUP BY sensor_uid, {hour}
 ON CONFLICT (sensor_uid, hour) DO UPDATE SET
   attempts = reading_hour.attempts + excluded.attempts,
   good = reading_hour.good + excluded.good, total = reading_hour.total + excluded.total,
@@ -36,18 +40,35 @@ ON CONFLICT (sensor_uid, hour) DO UPDATE SET
     THEN coalesce(reading_hour.arrived_at, reading_hour.last_good)
     ELSE coalesce(excluded.arrived_at, reading_hour.arrived_at) END
 """
+#: Whether a reading is of an hour of an alarm that is, or once was, evidence. Until its end was
+#: known an alarm was open, also after that end; what a device sends may be dated some minutes
+#: ahead, so the hour after stays too.
+_KEPT = """
+EXISTS (SELECT 1 FROM alarm a WHERE a.sensor_uid = r.sensor_uid AND a.kind = 'low_pressure'
+  AND substr(a.confirmed_at, 1, 13) <= {hour} AND {hour_before} <= substr(
+    CASE WHEN a.cleared_at IS NULL THEN coalesce(a.withdrawn_at, '9999-12-31T23')
+    WHEN a.cleared_recorded_at > coalesce(a.recorded_at, a.confirmed_at)
+      AND a.cleared_recorded_at > a.cleared_at THEN a.cleared_recorded_at
+    ELSE a.cleared_at END, 1, 13))
+"""
 
 
 def retain(readings: Readings, *, since: dt.date) -> int:
-    """Sum up and drop the readings before a UTC day; how many there were."""
+    """Sum up and drop the readings before a UTC day; how many were dropped."""
     days = readings.shelf.days_before(since)
     if days is not None:
         return sum(_drop_day(readings, name) for name in days)
     limit = since.isoformat()
     with readings.transaction():
         _roll_up(readings, "reading", limit)
-        dropped = readings.connection.execute("DELETE FROM reading WHERE at < ?", (limit,))
-    return int(dropped.rowcount)
+        return _drop(readings, "reading", limit)
+
+
+def kept(readings: Readings, *, since: dt.date) -> int:
+    """How many readings before a UTC day stand there, as those of alarms do."""
+    ask = readings.connection.execute
+    (count,) = ask("SELECT count(*) FROM reading WHERE at < ?", (since.isoformat(),)).fetchone()
+    return int(count)
 
 
 def forget_runs(readings: Readings, *, since: dt.date) -> int:
@@ -77,12 +98,21 @@ def forget_runs(readings: Readings, *, since: dt.date) -> int:
 def _drop_day(readings: Readings, name: str) -> int:
     with readings.transaction():
         readings.connection.execute(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")
-        (count,) = readings.connection.execute(f"SELECT count(*) FROM {name}").fetchone()
         _roll_up(readings, name, "infinity")
-        readings.connection.execute(f"DROP TABLE {name}")
-    return int(count)
+        dropped = _drop(readings, name, "infinity")
+        (left,) = readings.connection.execute(f"SELECT count(*) FROM {name}").fetchone()
+        if not left:
+            readings.connection.execute(f"DROP TABLE {name}")
+    return dropped
 
 
 def _roll_up(readings: Readings, table: str, limit: str) -> None:
-    statement = _ROLL_UP.format(**readings.shelf.words._asdict(), table=table)
+    words = readings.shelf.words._asdict()
+    statement = _ROLL_UP.format(**words, kept=_KEPT.format(**words), table=table)
     readings.connection.execute(statement, (limit,))
+
+
+def _drop(readings: Readings, table: str, limit: str) -> int:
+    stays = _KEPT.format(**readings.shelf.words._asdict())
+    statement = f"DELETE FROM {table} AS r WHERE at < ? AND NOT {stays}"
+    return int(readings.connection.execute(statement, (limit,)).rowcount)

@@ -104,6 +104,16 @@ def _row(reading: Reading, run_uid: str, now: str) -> tuple[object, ...]:
     )
 
 
+def kept_at_rest(store: Readings, sensor: str, span: tuple[str, str]) -> list[tuple[str, float]]:
+    """Moments and values of a sensor that were kept as measured while it was out of service."""
+    rows = store.connection.execute(
+        "SELECT at, value FROM reading WHERE sensor_uid = ? AND at >= ? AND at < ? "
+        "AND reason = 'out_of_service' AND value IS NOT NULL ORDER BY at",
+        (sensor, *span),
+    )
+    return [(at, value) for at, value in rows]
+
+
 class FormerReading(NamedTuple):
     """A value that was put right; times are stored text."""
 

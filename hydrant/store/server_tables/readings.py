@@ -65,6 +65,7 @@ class ServerShelf:
 
     words = Moments(
         "to_char(at, 'YYYY-MM-DD\"T\"HH24')",
+        "to_char(at - interval '1 hour', 'YYYY-MM-DD\"T\"HH24')",
         "stored_time(at)",
         "stored_time(coalesce(arrived_at, at))",
     )

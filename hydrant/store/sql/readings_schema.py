@@ -77,5 +77,12 @@ CREATE TABLE service_pause (
   PRIMARY KEY (sensor_uid, since)
 );
 """,
+    # id of the registry that a file's readings are of (`hydrant.store.readings.belonging`)
+    """
+CREATE TABLE belonging (registry TEXT NOT NULL);
+ALTER TABLE service_pause ADD COLUMN withdrawn_at TEXT;
+ALTER TABLE service_pause ADD COLUMN withdrawn_by TEXT;
+ALTER TABLE service_pause ADD COLUMN withdrawn_why TEXT;
+""",
 )
 VERSION = len(CHANGES)
