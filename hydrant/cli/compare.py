@@ -9,7 +9,7 @@ import typer
 from hydrant import times
 from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption, RegionOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
-from hydrant.cli.integrity_view import percent_text
+from hydrant.cli.rate_view import completeness_text, percent_text, show_mark
 from hydrant.cli.screen import Screen
 from hydrant.report.change import ChangedAsset, Comparison, compare
 from hydrant.report.integrity import IntegrityReport
@@ -73,16 +73,16 @@ def _changed(changed: ChangedAsset) -> dict[str, Any]:
 
 def _show(screen: Screen, found: Comparison) -> None:
     for report in (found.before, found.after):
-        order, completeness = report.total.working_order, report.total.completeness
-        built = None if completeness is None else completeness.percent
+        order = report.total.working_order
         screen.line(
             "cli_compare.side",
             as_of=report.as_of.isoformat(),
-            completeness=percent_text(screen, built),
+            completeness=completeness_text(screen, report.total.completeness),
             order=percent_text(screen, order.percent),
             intact=order.intact,
             existing=order.existing,
         )
+    show_mark(screen, found.before.total.completeness, found.after.total.completeness)
     screen.text()
     screen.line("cli_compare.changed", count=len(found.changed))
     if not found.changed:

@@ -27,8 +27,8 @@ def completeness_json(found: Completeness | None) -> dict[str, Any] | None:
     if found is None:
         return None
     names = ("required", "built", "met", "shortfall", "percent", "raw_percent")
-    units = {"units_without_requirement": found.units_without_requirement}
-    return {name: getattr(found, name) for name in names} | units
+    lacking = ("units_without_requirement", "numbers_lacking")
+    return {name: getattr(found, name) for name in (*names, *lacking)}
 
 
 def units_json(
