@@ -9,7 +9,7 @@ import typer
 from hydrant import times
 from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption, RegionOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
-from hydrant.cli.rate_view import completeness_text, percent_text, show_mark
+from hydrant.cli.rate_view import completeness_text, day_text, percent_text, show_mark
 from hydrant.cli.screen import Screen
 from hydrant.report.change import ChangedAsset, Comparison, compare
 from hydrant.report.integrity import IntegrityReport
@@ -56,6 +56,7 @@ def compare_(
 def _side(report: IntegrityReport) -> dict[str, Any]:
     return {
         "as_of": report.as_of.isoformat(),
+        "ahead": report.ahead,
         "completeness": completeness_json(report.total.completeness),
         "working_order": working_order_json(report.total.working_order),
     }
@@ -76,7 +77,7 @@ def _show(screen: Screen, found: Comparison) -> None:
         order = report.total.working_order
         screen.line(
             "cli_compare.side",
-            as_of=report.as_of.isoformat(),
+            as_of=day_text(screen, report),
             completeness=completeness_text(screen, report.total.completeness),
             order=percent_text(screen, order.percent),
             intact=order.intact,

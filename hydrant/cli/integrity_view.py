@@ -8,7 +8,7 @@ from typing import Any
 
 from hydrant import times
 from hydrant.cli.integrity_lists import show_explanation, show_listing
-from hydrant.cli.rate_view import completeness_text, percent_text, show_mark
+from hydrant.cli.rate_view import completeness_text, day_text, percent_text, show_mark
 from hydrant.cli.screen import Screen, cell_width, pad, wrap
 from hydrant.integrity.rates import Completeness, WorkingOrder
 from hydrant.report.grouping import Group
@@ -81,12 +81,12 @@ def _head(screen: Screen, report: IntegrityReport) -> None:
     screen.styled(screen.t("cli_integrity.title", where=where), "bold")
     screen.line(
         "cli_integrity.head",
-        as_of=report.as_of.isoformat(),
+        as_of=day_text(screen, report),
         policy=f"{report.policy.name} {report.policy.version}",
         title=report.policy.title[screen.lang],
     )
     if report.known_at is not None:
-        known = times.local_text(report.known_at, report.zone)
+        known = times.local_moment(report.known_at, report.zone)
         screen.line("cli_integrity.known", known_at=known)
     screen.text()
 

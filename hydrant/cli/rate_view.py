@@ -1,9 +1,16 @@
-"""How a rate is shown wherever one is shown, and what its mark means."""
+"""How a rate and its day are shown wherever they are, and what the mark of a rate means."""
 
 from __future__ import annotations
 
 from hydrant.cli.screen import Screen
 from hydrant.integrity.rates import PARTIAL, Completeness
+from hydrant.report.integrity import IntegrityReport
+
+
+def day_text(screen: Screen, report: IntegrityReport) -> str:
+    """The day of a report, and whether it has not come."""
+    day = report.as_of.isoformat()
+    return screen.t("integrity.to_come", date=day) if report.ahead else day
 
 
 def percent_text(screen: Screen, value: float | None) -> str:

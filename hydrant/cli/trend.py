@@ -11,7 +11,7 @@ from hydrant import times
 from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import bar
-from hydrant.cli.rate_view import completeness_text, percent_text, show_mark
+from hydrant.cli.rate_view import completeness_text, day_text, percent_text, show_mark
 from hydrant.cli.screen import Screen
 from hydrant.report.change import Step, dates, trend
 from hydrant.report.integrity import IntegrityReport
@@ -56,6 +56,7 @@ def _counted(report: IntegrityReport, advance: Callable[[int], None]) -> Integri
 def _dated(report: IntegrityReport) -> dict[str, Any]:
     return {
         "as_of": report.as_of.isoformat(),
+        "ahead": report.ahead,
         "completeness": completeness_json(report.total.completeness),
         "working_order": working_order_json(report.total.working_order),
     }
@@ -68,7 +69,7 @@ def _show(screen: Screen, reports: list[IntegrityReport]) -> None:
         order, found = report.total.working_order, report.total.completeness
         rows.append(
             (
-                report.as_of.isoformat(),
+                day_text(screen, report),
                 None if found is None else found.required,
                 None if found is None else found.built,
                 completeness_text(screen, found),

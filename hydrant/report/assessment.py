@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from hydrant import times
-from hydrant.errors import HydrantError
+from hydrant.errors import HydrantError, InputRefused
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.books import Assessment
@@ -29,7 +29,15 @@ _SILENT = "units_without_requirement"
 
 
 def save(writer: Writer, report: IntegrityReport) -> dict[str, str]:
-    """Record an assessment; its uid and digest."""
+    """Record an assessment; its uid and digest.
+
+    Raises
+    ------
+    InputRefused
+        Its day has not come.
+    """
+    if report.ahead:
+        raise InputRefused("integrity.not_saved", date=report.as_of.isoformat())
     figures = figures_of(report)
     digest = hashlib.sha256(figures.encode()).hexdigest()
     known_at = None if report.known_at is None else times.to_text(report.known_at)

@@ -78,6 +78,7 @@ def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
     where = report.region
     told: dict[str, Any] = {
         "as_of": report.as_of.isoformat(),
+        "ahead": report.ahead,
         "known_at": None if report.known_at is None else times.to_text(report.known_at),
         "policy": f"{report.policy.name} {report.policy.version}",
         "region": where,

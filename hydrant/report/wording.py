@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from hydrant import times
 from hydrant.integrity.rates import Completeness
 from hydrant.messages import label, text
 from hydrant.report.document import Cell, Column, Document, Form, Mark, Partial, Rate, Table
@@ -69,6 +70,7 @@ def document(
         title=wording.t("title", where=where),
         about=(
             (wording.t("as_of"), report.as_of.isoformat()),
+            *((wording.t("known_at"), known) for known in wording.known()),
             (wording.t("policy"), f"{policy.title[lang]} ({policy.name} {policy.version})"),
             (wording.t("made_at"), made_at),
             (wording.t("digest"), digest[:16]),
@@ -99,6 +101,11 @@ class _Wording:
     def t(self, name: str, /, **facts: object) -> str:
         """A text of the report."""
         return text(f"document.{name}", self._lang, **facts)
+
+    def known(self) -> Iterable[str]:
+        """The moment by which what counts was recorded, by the registry's clock, if any."""
+        if self._report.known_at is not None:
+            yield times.local_moment(self._report.known_at, self._report.zone)
 
     def region(self, code: str | None) -> str | None:
         """Name of a region."""
@@ -153,6 +160,8 @@ class _Wording:
 
     def remarks(self) -> Iterable[str]:
         """What the rates leave out."""
+        if self._report.ahead:
+            yield text("integrity.not_come", self._lang, date=self._report.as_of.isoformat())
         shown = (group.completeness for group in (self._report.total, *self._report.groups))
         if any(found is not None and found.is_partial for found in shown):
             yield self.t("partial")
