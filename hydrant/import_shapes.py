@@ -1,4 +1,4 @@
-"""The public shape of ``hydrant import``, one of `hydrant.shapes`."""
+"""The public shapes of ``hydrant import``, two of `hydrant.shapes`."""
 
 from __future__ import annotations
 
@@ -87,3 +87,75 @@ class ImportData(TypedDict):
     placed: NotRequired[Count]
     moved: NotRequired[Count]
     misplaced: NotRequired[Count]
+
+
+class ProposedLine(TypedDict):
+    """A line of a proposed mapping, null for a remark, its table of the file, and why."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    part: Literal["", "position", "fields", "inspection"]
+    line: str | None
+    why: str
+
+
+class OpenQuestion(TypedDict):
+    """What a file cannot say; without choices the answer is free, as a coordinate system is."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    topic: Literal["datum", "zone", "system", "kind", "words", "units", "key"]
+    text: str
+    choices: list[str]
+
+
+class SampleRow(TypedDict):
+    """A row as it would be stored; the place is in CGCS2000, the date local."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    line: Annotated[int, Field(ge=1)]
+    code: str | None
+    kind: str
+    lon: float
+    lat: float
+    region: str | None
+    region_name: str | None
+    outcome: str | None
+    at: str | None
+
+
+class Refusal(TypedDict):
+    """A reason for refusing rows, in the words of the first of them."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    reason: str
+    count: Count
+    line: Annotated[int, Field(ge=1)]
+
+
+class ProposalData(TypedDict):
+    """``hydrant import`` without a mapping, of a file with headings of its own; it ends with 3.
+
+    Nothing is imported; the mapping was written to ``mapping_file``. ``known`` is the shipped
+    mapping that was tried and fits. ``counts`` is what an import by it would do; where the file as
+    a whole could not be read by it, ``obstacle`` says why and there is no sample.
+    """
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    file: str
+    read: Count
+    written: Literal[False]
+    known: str | None
+    source: str | None
+    mapping: str
+    mapping_file: str
+    reasons: list[ProposedLine]
+    remarks: list[str]
+    key: str
+    key_columns: list[str]
+    unused: list[str]
+    questions: list[OpenQuestion]
+    sample: Annotated[list[SampleRow], Field(max_length=10)]
+    counts: NotRequired[
+        dict[Literal["new", "updated", "unchanged", "refused", "ignored", "duplicates"], Count]
+    ]
+    refusals: NotRequired[list[Refusal]]
+    obstacle: NotRequired[str]

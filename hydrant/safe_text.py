@@ -20,6 +20,10 @@ WORKBOOK_OF_TEXT = {
     "strings_to_numbers": False,
 }
 
+#: Signs that nobody sees and that a screen, a log or another program obeys: the control characters
+#: but for tabs and line breaks, and those that turn the direction of what follows.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
 #: Names of devices on Windows, with whatever ending. Source: Microsoft, Naming Files, Paths,
 #: and Namespaces.
 _DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
@@ -47,6 +51,12 @@ def unmarked(cell: str) -> str:
     if cell.startswith(_MARK) and cell[1:].startswith((*_FORMULA, _MARK)):
         return cell[1:]
     return cell
+
+
+def control_in(text: str) -> str | None:
+    """The first control character of a text, as ``U+001B``; None where it has none."""
+    found = None if text.isprintable() else _CONTROL.search(text)
+    return None if found is None else f"U+{ord(found[0]):04X}"
 
 
 def storable_name(name: str) -> bool:

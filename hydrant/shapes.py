@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
 from hydrant.completeness_shapes import CompletenessData, DisagreeingRequirement, VillagesData
-from hydrant.import_shapes import ImportData
+from hydrant.import_shapes import ImportData, ProposalData
 from hydrant.money_shapes import MoneyData
 from hydrant.source_shapes import NearData, SupplyData
 
@@ -287,6 +287,7 @@ OUTPUTS: dict[str, Any] = {
     "envelope": Envelope,
     "health": HealthData,
     "import": ImportData,
+    "proposal": ProposalData,
     "near": NearData,
     "supply": SupplyData,
     "integrity": IntegrityData,

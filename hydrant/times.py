@@ -85,6 +85,18 @@ def end_of_day(day: dt.date, local: ZoneInfo) -> dt.datetime:
     return start_of_day(day + dt.timedelta(days=1), local)
 
 
+def latest(moment: dt.datetime, local: ZoneInfo) -> dt.datetime:
+    """The latest that a moment can mean, aware UTC, to the millisecond.
+
+    The first moment of a local day is a day stated without a time: its last millisecond. Any other
+    means itself.
+    """
+    day = local_day(moment, local)
+    if start_of_day(day, local) != moment:
+        return moment
+    return end_of_day(day, local) - dt.timedelta(milliseconds=1)
+
+
 def local_day(moment: dt.datetime, local: ZoneInfo) -> dt.date:
     """Local calendar day on which a moment falls."""
     return moment.astimezone(local).date()

@@ -25,6 +25,7 @@ PACKAGES = {
     "psql": "postgresql-client",
     "qgis": "python3-qgis qgis-providers",
     "runuser": "util-linux",
+    "setpriv": "util-linux",
     "soffice": "libreoffice-calc",
     "systemd-analyze": "systemd",
     FONT: "fonts-wqy-zenhei",

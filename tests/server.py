@@ -70,9 +70,16 @@ def _require_programs(folder: Path) -> None:
     if version is None or int(version[0]) < OLDEST:
         told = told.strip()
         raise Lacking(f"{told} is too old, {OLDEST} or newer is needed; {NEW}")
+    if why := nobody_may_start():
+        raise Lacking(why)
+
+
+def nobody_may_start() -> str | None:
+    """Why no PostgreSQL can be started by whoever runs the tests; None when it can."""
     if _is_root() and (shutil.which("runuser") is None or not _has_user("postgres")):
-        raise Lacking("root may start no PostgreSQL, and there is no user postgres or no runuser; "
-                      "apt-get install postgresql util-linux")  # fmt: skip
+        return ("root may start no PostgreSQL, and there is no user postgres or no runuser; "
+                "apt-get install postgresql util-linux")  # fmt: skip
+    return None
 
 
 def _is_root() -> bool:

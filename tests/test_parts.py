@@ -16,7 +16,7 @@ import pytest
 
 from tests import parts
 from tests.conftest import missing
-from tests.server import DEBIAN, ENVIRONMENT, NEW, OWN, PROGRAMS, binaries
+from tests.server import DEBIAN, ENVIRONMENT, NEW, OWN, PROGRAMS, binaries, nobody_may_start
 
 ROOT = Path(__file__).parents[1]
 ON_SERVER = "tests/store/test_writer.py::test_failure_leaves_neither_fact_nor_entry[server]"
@@ -44,6 +44,9 @@ AILING = {
         "does not start (FATAL: could not create shared memory); apt-get install",
     ),
 }  # fmt: skip
+
+#: What is found out only when it is started.
+NEED_A_START = ("without contrib", "not starting")
 
 
 @pytest.fixture
@@ -80,6 +83,8 @@ def must_say(done: subprocess.CompletedProcess[str], words: str, required: str) 
 @pytest.mark.parametrize(("ails", "required"), [*((ails, "0") for ails in AILING), ("old", "1")])
 def test_postgres_that_ails(folder: Path, ails: str, required: str) -> None:
     programs, words = AILING[ails]
+    if ails in NEED_A_START and (why := nobody_may_start()):
+        missing(why)
     for name, what in programs.items():
         script(folder / name, what)
     must_say(ran(ON_SERVER, required, **{PROGRAMS: str(folder)}), words, required)
@@ -95,6 +100,8 @@ def test_a_named_server_that_is_not_there() -> None:
 @pytest.fixture
 def plain_postgres(folder: Path) -> Path:
     """Programs of a PostgreSQL as Debian has it, without what PostGIS adds to it."""
+    if why := nobody_may_start():
+        missing(why)
     found = binaries()
     if found is None or not (found / "postgres").resolve().is_relative_to(DEBIAN):
         missing(f"a PostgreSQL as Debian keeps it is needed; {NEW}")

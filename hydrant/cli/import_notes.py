@@ -12,6 +12,8 @@ from hydrant.vocabulary import Language
 
 #: So many assets are named in a remark; all of them in JSON.
 _NAMED = 5
+#: Remarks about rows of which something was not taken as the file has it.
+_WARNED = ("moved", "ended", "visits_untold", "begun", "look_alike")
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -24,16 +26,18 @@ def visits(outcome: Outcome) -> dict[str, int]:
 def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
     """The rows that each remark is about, with their assets; remarks about nothing are left out."""
     about = {f"visits_{name}": rows for name, rows in _visited(outcome).items()}
+    about |= {"visits_untold": outcome.untold, "begun": outcome.begun}
+    about["look_alike"] = outcome.look_alike
     about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}
     return {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
 
 
 def notes(data: dict[str, Any], lang: Language, *, assumed_datum: bool) -> list[Note]:
     """What is to be said, in the order of its weight for visits, places and the datum."""
-    found = [_unread(data["unread"], lang)] if data["unread"] else []
+    found = [unread(data["unread"], lang)] if data["unread"] else []
     for name, rows in data["named"].items():
         note = Note.of(f"cli_import_.{name}", count=len(rows), names=_names(rows, lang))
-        found.append(note.warning() if name in ("moved", "ended") else note)
+        found.append(note.warning() if name in _WARNED else note)
     counted = ("placed", "misplaced")
     found += [Note.of(f"cli_import_.{n}", count=data[n]) for n in counted if data.get(n)]
     return [*found, Note.of("cli_places.assumed")] if assumed_datum else found
@@ -73,9 +77,10 @@ def of_register(outcome: Outcome, lang: Language, stated: str | None) -> list[No
     return found
 
 
-def _unread(columns: list[str], lang: Language) -> Note:
+def unread(columns: list[str], lang: Language, key: str = "cli_import_.unread") -> Note:
+    """What of a file was not read, in the words of a door."""
     listed = _listed(columns, _SHOWN_COLUMNS, lang)
-    return Note.of("cli_import_.unread", count=len(columns), columns=listed).warning()
+    return Note.of(key, count=len(columns), columns=listed).warning()
 
 
 def _visited(outcome: Outcome) -> dict[str, list[int]]:
@@ -95,7 +100,12 @@ def ended_regions(outcome: Outcome) -> list[Note]:
 
 def shifts(outcome: Outcome) -> list[Note]:
     """By which operations positions came from another datum, and how accurate that is."""
-    return [
+    if outcome.overruled is not None:
+        facts = {"crs": outcome.crs, "own": outcome.overruled}
+        overruled = [Note.of("cli_import_.overruled", **facts).warning()]
+    else:
+        overruled = []
+    return overruled + [
         Note.of(
             "cli_import_.shifted",
             count=count,

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from hydrant.cli.frame import Result, Settings, command, helper, single
-from hydrant.cli.ingest_view import EXIT_REFUSED, ingest_data, notes_of, show_ingest
+from hydrant.cli.ingest_view import EXIT_REFUSED, commas_of, ingest_data, notes_of, show_ingest
 from hydrant.errors import HydrantError, Phrase
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.reading_file import SentReading, sent_readings
@@ -37,6 +37,7 @@ class _Read:
 
     sent: list[Sent] = field(default_factory=list)
     refused: list[tuple[int, Phrase]] = field(default_factory=list)
+    commas: list[SentReading] = field(default_factory=list)
 
 
 @command(app, "ingest")
@@ -44,11 +45,14 @@ def ingest(
     settings: Settings,
     file: Annotated[str, typer.Argument(metavar="FILE|-", help=h("file"))],
     *,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", metavar="NAME", help=h("encoding"))
+    ] = None,
     correct: Annotated[bool, typer.Option("--correct", help=h("correct"))] = False,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
 ) -> Result:
     """Store readings from a file or, with "-", from standard input."""
-    content = _content(file)
+    content = _content(file, encoding)
     with settings.registry() as registry:
         sensors = list_sensors(registry, disabled=True)
         policy, zone = load_policy(registry.policy), registry.zone
@@ -63,16 +67,15 @@ def ingest(
     return Result(
         data,
         lambda screen: show_ingest(screen, data),
-        notes_of(intake, read.refused, names, zone, file),
+        (*commas_of(read.commas), *notes_of(intake, read.refused, names, zone, file)),
         EXIT_REFUSED if data["refused"] else 0,
     )
 
 
-def _content(file: str) -> str:
-    if file == "-":
-        return decode(Path("-"), sys.stdin.buffer.read(), None)
+def _content(file: str, encoding: str | None) -> str:
     path = Path(file)
-    return decode(path, read_bytes(path), None)
+    content = sys.stdin.buffer.read() if file == "-" else read_bytes(path)
+    return decode(path, content, encoding)
 
 
 Naming = Callable[[str], str]
@@ -103,6 +106,8 @@ def _read(
             continue
         try:
             read.sent.append(_sent(entry, sensors, zone, known_as))
+            if entry.comma:
+                read.commas.append(entry)
         except HydrantError as error:
             read.refused.append((entry.line, Phrase(error.key, error.facts)))
     return read
@@ -118,4 +123,5 @@ def _sent(entry: SentReading, sensors: list[SensorRow], zone: ZoneInfo, known_as
         zone=zone,
         also=[(by, known_as(name) if by == "asset" else name) for by, name in entry.also],
     )
-    return Sent(entry.line, sensor, entry.at, evaluate(sensor, entry.value, entry.unit))
+    measured = evaluate(sensor, entry.value, entry.unit)
+    return Sent(entry.line, sensor, entry.at, measured, entry.said)

@@ -11,6 +11,7 @@ from hydrant.cli.frame import Note, Settings
 from hydrant.cli.poll_view import alarm_note
 from hydrant.cli.screen import Screen
 from hydrant.errors import Phrase
+from hydrant.exchange.reading_file import SentReading
 from hydrant.messages import text
 from hydrant.store.readings.alarm_spans import Span
 from hydrant.store.readings.sent_readings import Held
@@ -35,6 +36,7 @@ def ingest_data(
         rows += [_contradiction(settings, one, action, names, zone) for one in found]
     rows += [
         {"line": one.line, "action": "no_value",
+         "value": one.said,
          "reason": text(f"telemetry.reason_{one.measured.reason}", settings.lang)}
         for one in intake.unusable
     ]  # fmt: skip
@@ -84,12 +86,22 @@ def notes_of(
 
 def _without_value(unusable: Sequence[Sent]) -> Iterable[Note]:
     """How many readings gave no value, by reason, with the first line of each."""
-    lines: dict[str, list[int]] = {}
+    lines: dict[str, list[Sent]] = {}
     for one in unusable:
-        lines.setdefault(str(one.measured.reason), []).append(one.line)
+        lines.setdefault(str(one.measured.reason), []).append(one)
     for reason, found in lines.items():
+        first = min(found, key=lambda one: one.line)
         why = Phrase(f"telemetry.reason_{reason}")
-        yield Note.of("cli_ingest.without_value", count=len(found), line=min(found), why=why)
+        facts = {"line": first.line, "why": why, "value": first.said or "–"}
+        yield Note.of("cli_ingest.without_value", count=len(found), **facts)
+
+
+def commas_of(commas: Sequence[SentReading]) -> Iterable[Note]:
+    """Numbers that were sent with a decimal comma, and what the first was taken for."""
+    if commas:
+        first = commas[0]
+        facts = {"line": first.line, "value": first.said, "number": f"{first.value:.10g}"}
+        yield Note.of("cli_ingest.commas", count=len(commas), **facts)
 
 
 def _early(early: Sequence[Sent], names: Mapping[str, str], zone: ZoneInfo) -> Iterable[Note]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hydrant.cli import import_notes
 from hydrant.cli.frame import Result, Settings
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_submissions import EXIT_REFUSED, Asked
 from hydrant.exchange.observation_file import ReadObservations, read_observations
-from hydrant.exchange.refused import write_refused
+from hydrant.exchange.refused import register_name, write_refused
 from hydrant.exchange.table import Table
 from hydrant.messages import text
 from hydrant.model.tables import Asset
@@ -39,12 +40,13 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
         stopped = bool(read.problems) and not asked.skip_bad
         if not asked.dry_run and not stopped:
             with settings.transaction(registry, asked.actor, about=file.name) as writer:
-                counts = _write(writer, read, file.stem)
+                counts = _write(writer, read, register_name(file))
     reasons = {row: text(why.key, settings.lang, **why.facts) for row, why in read.problems.items()}
     data: dict[str, Any] = {
         "read": len(table),
         **counts,
         "refused": len(reasons),
+        "unread": read.unread,
         "rows": [
             {"line": table.lines[row], "action": "refused", "reason": reason}
             for row, reason in reasons.items()
@@ -62,7 +64,12 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
         elif stopped:
             screen.line("cli_import_.stopped")
 
-    return Result(data, show, exit_code=EXIT_REFUSED if stopped else 0)
+    notes = (
+        (import_notes.unread(read.unread, settings.lang, "cli_survey.unread"),)
+        if read.unread
+        else ()
+    )
+    return Result(data, show, notes, exit_code=EXIT_REFUSED if stopped else 0)
 
 
 def _write(writer: Writer, read: ReadObservations, source: str) -> dict[str, int]:

@@ -1,15 +1,11 @@
-"""The interactive round: reads lines, prints questions; what to ask is decided elsewhere.
-
-Plain ``input`` and ``print``: it works over a pipe, on Windows and in any encoding.
-"""
+"""The interactive round: reads lines, prints questions; what to ask is decided elsewhere."""
 
 from __future__ import annotations
 
-import sys
-from contextlib import suppress
 from pathlib import Path
 
 from hydrant import times
+from hydrant.cli.asking import ask
 from hydrant.cli.places import in_force, place, settled
 from hydrant.cli.screen import Screen, printable
 from hydrant.errors import HydrantError, InputRefused
@@ -40,10 +36,6 @@ _SKIP = {"s", "skip", "跳过"}
 _QUIT = {"q", "quit", "退出"}
 _BACK = {"b", "back", "返回"}
 _NEW = {"+", "new", "新增"}
-
-with suppress(ImportError):  # Windows has its own way of editing a line
-    # `input` then edits whole characters, however the terminal is set
-    import readline  # noqa: F401
 
 
 class _Stop(Exception):
@@ -97,26 +89,7 @@ class Round:
                 self.screen.line("cli_survey.draft_kept")
 
     def _ask(self, prompt: str) -> str:
-        typed = self._typed(printable(prompt))
-        while not typed.isprintable() and any("\udc80" <= char <= "\udcff" for char in typed):
-            # bytes that are no character: a terminal that takes Chinese back by halves
-            self.screen.line("cli_survey.garbled")
-            typed = self._typed(printable(prompt))
-        return typed
-
-    def _typed(self, prompt: str) -> str:
-        if sys.stdin is None:  # a job of the system's, with nobody before it
-            raise EOFError
-        if sys.stdin.isatty() and sys.stdout.isatty():
-            return input(f"{prompt} ")
-        print(prompt, end=" ", flush=True)
-        line = sys.stdin.readline()
-        if not line:
-            raise EOFError
-        typed = line.rstrip("\r\n")
-        if not sys.stdin.isatty():
-            print(printable(typed))  # a piped round reads like one at the keyboard
-        return typed
+        return ask(self.screen, prompt)
 
     def _resume(self) -> None:
         try:

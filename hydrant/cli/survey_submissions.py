@@ -12,7 +12,7 @@ from hydrant.cli.frame import Note, Result, Settings
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
 from hydrant.exchange.export_files import Export, read_export
-from hydrant.exchange.refused import is_side_file, side_path, write_refused
+from hydrant.exchange.refused import side_path, write_refused
 from hydrant.exchange.submission_tables import (
     Submissions,
     flattened,
@@ -176,6 +176,7 @@ def _result(
         "assets_flagged": flagged,
         "photos_missing": taken.missing,
         "orphans": found.orphans,
+        "unread": list(found.beside),
         "rows": rows,
     }
     notes = [
@@ -190,6 +191,9 @@ def _result(
         )
         if data[name]
     ]
+    if found.beside:
+        names = ", ".join(found.beside)
+        notes.append(Note.of("cli_survey_phone.beside", count=len(found.beside), names=names))
     if reasons and asked.skip_bad and not asked.dry_run:
         data["refused_file"] = str(_side_file(settings, export, found, reasons))
         notes.append(Note.of("cli_survey_phone.kept_aside", file=data["refused_file"]))
@@ -272,8 +276,6 @@ def _side_file(
     beside = export.beside
     if beside.is_dir():
         beside = beside / found.table.file
-    if is_side_file(beside):
-        beside = beside.with_name(beside.name.replace(".refused.csv", ".csv"))
     heading = text("cli_import_.reason", settings.lang)
     table = flattened(found.table, found.found)
     try:

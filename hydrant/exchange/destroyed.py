@@ -1,10 +1,11 @@
-"""Cells of which a spreadsheet kept nothing: errors, cut numbers, days made of codes."""
+"""Cells of which a program kept nothing: errors, cut numbers, days made of codes, control signs."""
 
 from __future__ import annotations
 
 import re
 
 from hydrant.errors import InputRefused
+from hydrant.safe_text import control_in
 
 #: What stands for a formula whose value the workbook does not hold.
 NO_VALUE = "#FORMULA!"
@@ -14,14 +15,16 @@ _ERROR = re.compile(
     rf"|{re.escape(NO_VALUE)}.*",
     re.DOTALL,
 )
-#: A long number of which the first digits are left.
-_CUT = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}")
+#: A long number of which the first digits are left; a fraction of none shows that it was one.
+_CUT = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}|[0-9]{16,}[.,]0+")
 #: A day that a spreadsheet made of a code like 3-1.
 _DAY = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+|[0-9]{1,2}月[0-9]{1,2}日"
     r"|[0-9]{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-[0-9]{2}"
 )
+#: Characters of a cell that a message shows.
+_SHOWN = 80
 
 
 def refuse_destroyed(cell: str, *, code: bool) -> None:
@@ -35,8 +38,10 @@ def refuse_destroyed(cell: str, *, code: bool) -> None:
     Raises
     ------
     InputRefused
-        Nothing is left of what somebody wrote there.
+        Nothing is left of what somebody wrote there, or it holds a control character.
     """
+    if not cell.isprintable() and (sign := control_in(cell)) is not None:
+        raise InputRefused("exchange.control", value=cell[:_SHOWN], sign=sign)
     if cell.startswith("#") and _ERROR.fullmatch(cell.strip()):
         if cell.startswith(NO_VALUE):
             raise InputRefused("exchange.no_value", value=cell.removeprefix(NO_VALUE).strip())

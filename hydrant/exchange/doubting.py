@@ -56,7 +56,7 @@ def doubt_places(outcome: Outcome, rows: ReadRows) -> None:
 
 def _shifts(outcome: Outcome, rows: ReadRows) -> None:
     """The operations that were used, in the order of how many rows."""
-    outcome.crs = rows.crs.stored
+    outcome.crs, outcome.overruled = rows.crs.stored, rows.overruled
     used = sorted(rows.operations.items(), key=lambda item: -item[1][0])
     outcome.shifted = [(name, count, accuracy_m) for name, (count, accuracy_m) in used]
 

@@ -7,7 +7,8 @@ at a point of its own, and whoever takes it knows how far the rest of it reaches
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ import shapely
 
 from hydrant.exchange.table import Drawn, is_position
 
+#: A decimal that means one number in every land.
+_PLAIN = re.compile(r"-?[0-9]{1,8}(?:\.[0-9]{1,20})?")
 _POINT, _LINES, _AREAS, _POINTS = 0, (1, 2, 5), (3, 6), 4
 
 
@@ -86,7 +89,7 @@ def _reaching(word: str, corners: Any, place: Any) -> tuple[Drawn, tuple[float, 
 
 
 def places_in_geojson(geometries: Sequence[Any]) -> Places:
-    """Places of GeoJSON geometries; numbers written as text are no positions."""
+    """Places of GeoJSON geometries; of points also those whose plain decimals stand as text."""
     xs: list[float | None] = []
     ys: list[float | None] = []
     others = []
@@ -111,8 +114,15 @@ def _point(geometry: Any) -> tuple[float | None, float | None]:
     coordinates = geometry.get("coordinates")
     if not isinstance(coordinates, list) or len(coordinates) < 2:
         return None, None
-    x, y = coordinates[:2]
+    x, y = map(_number, coordinates[:2])
     return (float(x), float(y)) if is_position(x, y) else (None, None)
+
+
+def _number(value: Any) -> Any:
+    """A number that is written as text; anything else is itself."""
+    if isinstance(value, str) and _PLAIN.fullmatch(value) is not None:
+        return float(value)
+    return value
 
 
 def _shapes(geometries: Sequence[Any]) -> Any:
@@ -128,8 +138,32 @@ def _shapes(geometries: Sequence[Any]) -> Any:
 
 def places_in_wkt(cells: Sequence[str]) -> Places:
     """Places of WKT texts; None where a cell holds none."""
-    with np.errstate(invalid="ignore"):
-        return places_of(shapely.from_wkt(np.array(cells, object), on_invalid="ignore"))
+    return places_of(shapes_in(shapely.from_wkt, cells))
+
+
+def shapes_in(read: Callable[..., Any], values: Any, on_invalid: str = "ignore") -> Any:
+    """Geometries as an array of shape (n,); None where one is malformed or has arcs.
+
+    Parameters
+    ----------
+    read
+        ``shapely.from_wkb`` or ``shapely.from_wkt``; both end at the first arc.
+    values
+        What they are read from.
+    """
+    values = np.array(values, object)
+    with np.errstate(invalid="ignore", over="ignore"):  # 1e999 is refused as no place
+        try:
+            return read(values, on_invalid=on_invalid)
+        except NotImplementedError:
+            return np.array([_shape_in(read, value, on_invalid) for value in values], object)
+
+
+def _shape_in(read: Callable[..., Any], value: Any, on_invalid: str) -> Any:
+    try:
+        return read(value, on_invalid=on_invalid)
+    except NotImplementedError:  # arcs, which the library has no shape for
+        return None
 
 
 def places_in_wkb(
@@ -137,8 +171,7 @@ def places_in_wkb(
 ) -> dict[int, Drawn]:
     """Fill in the places of rows whose geometry is WKB, and give what is drawn there, by row."""
     rows = list(blobs)
-    shapes = shapely.from_wkb(np.array([blobs[row] for row in rows], object), on_invalid="ignore")
-    found = places_of(shapes)
+    found = places_of(shapes_in(shapely.from_wkb, [blobs[row] for row in rows]))
     for n, row in enumerate(rows):
         xs[row], ys[row] = found.xs[n], found.ys[n]
     return {rows[n]: one for n, one in found.drawn.items()}

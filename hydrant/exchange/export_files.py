@@ -5,6 +5,7 @@ Nothing is unpacked: tables and photos are read where they are, in bounds.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -43,11 +44,14 @@ class Export:
     ----------
     beside
         File beside which refused rows are kept.
+    others
+        Names of tables that lie there and are of no form.
     """
 
     beside: Path
     tables: list[Table]
     media: dict[str, list[Medium]] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
     def medium(self, name: str, *, key: str) -> Medium | None:
         """The file that a submission means by a name: in a folder of its own, else the only one.
@@ -80,13 +84,24 @@ def read_export(path: Path, *, encoding: str | None = None) -> Export:
 
 def _of_folder(path: Path, encoding: str | None) -> Export:
     files = [p for p in sorted(path.glob("*.csv")) if not is_side_file(p)]
-    tables = _tables(((p, partial(read_bytes, p)) for p in files), encoding)
+    belonging, others = _of_the_form((p, partial(_content, p)) for p in files)
+    tables = _tables(belonging, encoding)
     media = (
         Medium(p.as_posix(), partial(_bounded_file, p))
         for p in sorted(path.rglob("*"))
         if p.suffix.lower() not in (".csv", ".zip") and p.is_file()
     )
-    return Export(path, tables, _by_name(media))
+    return Export(path, tables, _by_name(media), others)
+
+
+def _content(path: Path) -> bytes:
+    """Content of a file beside an export; an empty one is no table."""
+    try:
+        return read_bytes(path)
+    except InputRefused as error:
+        if error.key == "exchange.empty":
+            return b""
+        raise
 
 
 def _of_csv(path: Path, encoding: str | None) -> Export:
@@ -96,12 +111,13 @@ def _of_csv(path: Path, encoding: str | None) -> Export:
         files += sorted(p for p in path.parent.glob(f"{_escaped(path.stem)}[-_.]*.csv")
                         if not is_side_file(p))  # fmt: skip
     table = read_table(path, encoding=encoding)
-    others = _tables(((p, partial(read_bytes, p)) for p in files[1:]), encoding)
+    belonging, beside = _of_the_form((p, partial(_content, p)) for p in files[1:])
+    others = _tables(belonging, encoding)
     media = list(_media_beside(path))
     archive = path.with_name(f"{register_name(path)}.zip")
     if is_side_file(path) and archive.is_file():
         media += _archive_media(archive)
-    return Export(path, [table, *others], _by_name(media))
+    return Export(path, [table, *others], _by_name(media), beside)
 
 
 def _escaped(stem: str) -> str:
@@ -120,8 +136,10 @@ def _media_beside(path: Path) -> Iterator[Medium]:
 def _of_archive(path: Path, encoding: str | None) -> Export:
     with _opened(path) as archive:
         names = [i.filename for i in archive.infolist() if i.filename.lower().endswith(".csv")]
-    found = ((Path(_last(name)), partial(_member, path, name, MOST_BYTES)) for name in names)
-    return Export(path, _tables(found, encoding), _by_name(_archive_media(path)))
+    belonging, others = _of_the_form(
+        (Path(_last(name)), partial(_member, path, name, MOST_BYTES)) for name in names
+    )
+    return Export(path, _tables(belonging, encoding), _by_name(_archive_media(path)), others)
 
 
 def _archive_media(path: Path) -> list[Medium]:
@@ -169,6 +187,41 @@ def _tables(files: Iterable[tuple[Path, Callable[[], bytes]]], encoding: str | N
     """Tables of CSV files; one without rows is a repeat that nobody filled in."""
     found = (_if_filled(partial(_csv_of, path, read, encoding)) for path, read in files)
     return [table for table in found if table is not None]
+
+
+#: Headings by which a row of an export says which submission it is or belongs to.
+_OF_A_FORM = (b"KEY", b"PARENT_KEY", b"instanceID", b"_uuid", b"_submission__uuid",
+              b"_parent_index", b"rootUuid", b"__id", b"__Submissions-id")  # fmt: skip
+_HEADING = re.compile(rb"[^\r\n]*")
+
+
+def is_of_a_form(content: bytes) -> bool:
+    """Whether the headings of a table are those of a form server, whatever its encoding."""
+    heading = _HEADING.match(content.lstrip(b"\xef\xbb\xbf").replace(b"\x00", b""))
+    if heading is None:
+        return False
+    names = re.split(rb"[,;\t]", heading[0])
+    return any(re.split(rb"[-/:]", name.strip(b'" '))[-1] in _OF_A_FORM for name in names)
+
+
+Found = tuple[Path, Callable[[], bytes]]
+
+
+def _of_the_form(files: Iterable[Found]) -> tuple[list[Found], tuple[str, ...]]:
+    """Files that belong to an export, and the names of others that lie beside it."""
+    kept: list[Found] = []
+    others = []
+    for path, read in files:
+        content = read()
+        if is_of_a_form(content):
+            kept.append((path, partial(_same, content)))
+        else:
+            others.append(path.name)
+    return kept, tuple(others)
+
+
+def _same(content: bytes) -> bytes:
+    return content
 
 
 def _csv_of(path: Path, read: Callable[[], bytes], encoding: str | None) -> Table:

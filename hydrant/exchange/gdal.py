@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hydrant.errors import InputRefused
+from hydrant.exchange.table import LIBRARY_FAULTS
 from hydrant.exchange.unpacked import require_no_bomb
 
 #: Forms that are left out: they read other files, ask servers, run programs, load libraries, or
@@ -65,6 +66,28 @@ def open_options(path: Path) -> dict[str, str]:
     with path.open("rb") as file:
         is_gml = b"opengis.net/gml" in file.read(_LOOKED_AT)
     return {"WRITE_GFS": "NO"} if is_gml else {}
+
+
+#: Forms of one layer, whose name means nothing.
+_ONE_LAYER = (".shp", ".fgb", ".geojson", ".json")
+
+
+def layers_beside(path: Path, layer: str | None) -> tuple[str, ...]:
+    """Layers that hold anything beside the one that is read, which is the first where none is said.
+
+    Empty where the file cannot be read, which whoever reads it is told.
+    """
+    if path.suffix.lower() in _ONE_LAYER:
+        return ()
+    vector_library()
+    import pyogrio  # noqa: PLC0415  brings GDAL
+
+    try:
+        names = [str(name) for name, _ in pyogrio.list_layers(path)]
+        others = [name for name in names if name != (layer or names[0])]
+        return tuple(n for n in others if pyogrio.read_info(path, layer=n)["features"] != 0)
+    except LIBRARY_FAULTS:
+        return ()
 
 
 def require_form(path: Path) -> None:

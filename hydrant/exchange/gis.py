@@ -13,10 +13,10 @@ import shapely
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.code_pages import stated_encoding
-from hydrant.exchange.drawn import places_of
+from hydrant.exchange.drawn import places_of, shapes_in
 from hydrant.exchange.encoding import CANDIDATES
 from hydrant.exchange.exporting import OWN_GPX, OWN_SPACE
-from hydrant.exchange.gdal import open_options, require_form, vector_library
+from hydrant.exchange.gdal import layers_beside, open_options, require_form, vector_library
 from hydrant.exchange.osm_tags import is_water_source
 from hydrant.exchange.table import (
     LIBRARY_FAULTS,
@@ -25,6 +25,7 @@ from hydrant.exchange.table import (
     is_position,
     require_bounded,
 )
+from hydrant.exchange.xml_file import in_utf8
 from hydrant.geo import datum
 from hydrant.resources import resource
 
@@ -69,12 +70,14 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
     rows: list[Row] = []
     kept: list[Any] = []
     described = None
-    for name in _layers(path, layer):
-        meta, shapes, values = _read(path, name, encoding)
-        described = described or meta["crs"]
-        for row, shape in _rows(path, meta, shapes, values, cell):
-            rows.append(row)
-            kept.append(shape)
+    with in_utf8(path, encoding) as readable:
+        for name in _layers(readable, layer):
+            meta, shapes, values = _read(readable, name, encoding, path)
+            described = described or meta["crs"]
+            for row, shape in _rows(path, meta, shapes, values, cell):
+                rows.append(row)
+                kept.append(shape)
+        beside = _beside(readable, layer)
     names = list(dict.fromkeys(name for row in rows for name in row))
     require_bounded(path, columns=len(names), rows=len(rows))
     places = places_of(np.array(kept, object))
@@ -86,8 +89,16 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
         described = "EPSG:4490" if is_own(path) else None
     return Table(
         path.name, columns, range(1, len(rows) + 1), (places.xs, places.ys), _system(described),
-        prescribed, places.drawn,
+        prescribed, places.drawn, beside=beside,
     )  # fmt: skip
+
+
+def _beside(path: Path, layer: str | None) -> tuple[str, ...]:
+    """Layers that are not read: of OSM data those that are no points are what is left of it."""
+    suffix = path.suffix.lower()
+    if suffix in _OSM or (suffix in _KML and layer is None):
+        return ()
+    return layers_beside(path, layer)
 
 
 def is_own(path: Path) -> bool:
@@ -113,9 +124,11 @@ def _layers(path: Path, layer: str | None) -> Iterable[str | None]:
         raise _unreadable(path, error) from None
 
 
-def _read(path: Path, layer: str | None, encoding: str | None) -> tuple[Any, Any, Any]:
+def _read(path: Path, layer: str | None, encoding: str | None, told: Path) -> tuple[Any, Any, Any]:
+    """A layer's description, shapes and values; `told` is the file by the name that people know."""
     suffix = path.suffix.lower()
     options = open_options(path)
+    encoding = encoding if suffix == ".shp" else None
     if suffix in _OSM:
         options = {"TAGS_FORMAT": "JSON", "CONFIG_FILE": str(resource("data", "osm_reading.ini"))}
     if suffix == ".osm":
@@ -129,15 +142,16 @@ def _read(path: Path, layer: str | None, encoding: str | None) -> tuple[Any, Any
             )
             if blobs is None:  # a layer without geometry
                 blobs = np.full(len(values[0]) if len(values) else 0, None, object)
-            shapes = shapely.from_wkb(blobs, on_invalid="ignore")
+            shapes = shapes_in(shapely.from_wkb, blobs)
     except LIBRARY_FAULTS as error:
-        raise _unreadable(path, error) from None
-    require_bounded(path, columns=len(meta["fields"]), rows=len(blobs))
+        raise _unreadable(told, error, path) from None
+    require_bounded(told, columns=len(meta["fields"]), rows=len(blobs))
     return meta, shapes, values
 
 
-def _unreadable(path: Path, error: Exception) -> InputRefused:
+def _unreadable(path: Path, error: Exception, copy: Path | None = None) -> InputRefused:
     why = (str(error).splitlines() or [type(error).__name__])[0]
+    why = why.replace(str(copy or path), path.name)
     return InputRefused("exchange.vector", file=path, why=why)
 
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hydrant.exchange import matching
+from hydrant.exchange.beginnings import begun_otherwise
 from hydrant.exchange.changes import POSITION, changed_fields
 from hydrant.exchange.continued import continued, followed, missing
 from hydrant.exchange.fitting import fitted
 from hydrant.exchange.flagging import flag_neighbours, flag_same_code
+from hydrant.exchange.look_alike import told
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
@@ -88,7 +90,9 @@ def import_table(
             return decisions, matches
 
         if options.dry_run:
-            return decided()[0]
+            outcome = decided()[0]
+            outcome.read = rows
+            return outcome
         # decided within the transaction: whatever others wrote before it counts
         with transaction(registry, actor=actor, origin=f"import {path.name}") as writer:
             outcome, matches = decided()
@@ -119,14 +123,17 @@ def _decide(
     outcome.numbered, outcome.assets = rows.numbered, matches.assets
     outcome.unread = rows.unread
     candidates = outcome.rows(UPDATED)
+    outcome.untold = [row for row in rows.untold if actions[row] != REFUSED]
     outcome.unjudged = [row for row in rows.unjudged if actions[row] != REFUSED]
     outcome.fields, outcome.visits = changed_fields(
         registry, rows, mapping, matches, candidates, source=source
     )
+    outcome.begun = begun_otherwise(registry, rows, matches, candidates)
     for row in candidates:
         if row not in outcome.fields:
             actions[row] = UNCHANGED
     outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)
+    outcome.look_alike = _look_alike(outcome)
     placed = [row for row in outcome.rows(UPDATED) if POSITION in outcome.fields[row]]
     outcome.moved = _moved(registry, rows, matches, known, placed)
     placed = [*outcome.rows(NEW), *placed]
@@ -134,6 +141,14 @@ def _decide(
     named = [row for row in outcome.rows(UPDATED) if "code" in outcome.fields[row]]
     flag_same_code(outcome, rows, matches, known, told=sorted({*placed, *named}))
     return outcome
+
+
+def _look_alike(outcome: Outcome) -> list[int]:
+    """Rows that bring in a code to be looked at; told once, not at every delivery."""
+    brought = {row for row in outcome.rows(UPDATED) if "code" in outcome.fields[row]}
+    brought |= set(outcome.rows(NEW))
+    every = [row for row, action in enumerate(outcome.actions) if action not in (REFUSED, IGNORED)]
+    return [row for row in told(outcome.codes, every) if row in brought]
 
 
 def _homed(outcome: Outcome) -> list[int]:

@@ -10,7 +10,7 @@ from typing import Any
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.stated_systems import of_geojson
-from hydrant.exchange.table import Table, require_bounded, split_points
+from hydrant.exchange.table import Table, headings, require_bounded, split_points
 
 Text = Callable[[Any], str]
 
@@ -86,11 +86,27 @@ def _of_features(
 ) -> Table:
     from hydrant.exchange.drawn import places_in_geojson  # noqa: PLC0415  brings GEOS
 
+    for number, one in enumerate(features, 1):
+        _refuse_twice(path, number, one)
     columns = _columns(path, [one.get("properties") or {} for one in features], text_of)
     places = places_in_geojson([feature.get("geometry") for feature in features])
     lines = range(1, len(features) + 1)
     axes = (places.xs, places.ys)
-    return Table(path.name, columns, lines, axes, system, "wgs84", places.drawn)
+    beside = tuple({name: None for one in features for name in one if name not in _OF_A_FEATURE})
+    return Table(path.name, columns, lines, axes, system, "wgs84", places.drawn, beside=beside)
+
+
+#: Members that a feature has by the standard and that say nothing beside what is read.
+_OF_A_FEATURE = ("type", "geometry", "properties", "bbox")
+
+
+def _refuse_twice(path: Path, number: int, feature: dict[str, Any]) -> None:
+    """Refuse a feature of which nobody can tell where it is, or what it says."""
+    for name in ("geometry", "properties"):
+        if f"{name}_" in feature:
+            raise InputRefused("exchange.member_twice", file=path, line=number, name=name)
+    if "coordinates_" in (feature.get("geometry") or {}):
+        raise InputRefused("exchange.member_twice", file=path, line=number, name="coordinates")
 
 
 def _parsed(path: Path, encoding: str | None) -> Any:
@@ -106,17 +122,28 @@ def _parsed(path: Path, encoding: str | None) -> Any:
     return content
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; the second of two members of one name is a column of its own, as in a table."""
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    return dict(zip(headings([name for name, _ in pairs]), (one for _, one in pairs), strict=True))
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_once)
+
+
 def _loaded(text: str) -> Any:
     """One value, or objects on lines of their own."""
     try:
-        return json.loads(text)
+        return _JSON.decode(text.strip())
     except json.JSONDecodeError as error:
         lines = [line.strip("\x1e \t\r") for line in text.split("\n")]
         lines = [line for line in lines if line]
         if len(lines) < 2 or not all(line.startswith("{") for line in lines[:2]):
             raise
         try:
-            return [json.loads(line) for line in lines]
+            return [_JSON.decode(line) for line in lines]
         except json.JSONDecodeError:
             raise error from None
 
@@ -139,9 +166,13 @@ def _flatten(properties: dict[str, Any], text_of: Text, prefix: str = "") -> dic
     flat: dict[str, str] = {}
     for name, value in properties.items():
         if isinstance(value, dict):
-            flat |= _flatten(value, text_of, f"{prefix}{name}.")
+            below = _flatten(value, text_of, f"{prefix}{name}.")
         elif isinstance(value, list):
-            flat[prefix + name] = json.dumps(value, ensure_ascii=False)
+            below = {prefix + name: json.dumps(value, ensure_ascii=False)}
         else:
-            flat[prefix + name] = text_of(value)
+            below = {prefix + name: text_of(value)}
+        for heading, cell in below.items():
+            while heading in flat:  # a member "a.b" beside the member b of a
+                heading += "_"  # noqa: PLW2901
+            flat[heading] = cell
     return flat

@@ -6,6 +6,7 @@ examples are in ``data/mappings``.
 
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Annotated, Any
 
 from hydrant import described
@@ -231,9 +232,25 @@ def load_mapping(name: str) -> "Mapping":
     """
     path = _MAPPINGS.path(name)
     values = _MAPPINGS.content(path)
+    return mapping_of(values, path.name)
+
+
+def mapping_of(values: dict[str, Any], name: str) -> "Mapping":
+    """The mapping that a TOML file's content says.
+
+    Parameters
+    ----------
+    name
+        Of the file.
+
+    Raises
+    ------
+    InputRefused
+        The content has a mistake (file, key and what is allowed).
+    """
     try:
         file = described.read(Mapping, values)
     except Mistake as wrong:
-        raise InputRefused("exchange.mapping_wrong", file=path.name, **wrong.facts) from None
+        raise InputRefused("exchange.mapping_wrong", file=name, **wrong.facts) from None
     first: dict[str, Any] = {key: headings[0] for key, headings in file.position.items()}
-    return replace(file, name=path.stem, **first)
+    return replace(file, name=Path(name).stem, **first)

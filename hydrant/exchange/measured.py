@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hydrant.exchange.mapping import Spec
 from hydrant.vocabulary import Outcome
 
 #: What a visit may have measured.
@@ -24,3 +26,26 @@ def without_outcome(inspection: dict[str, list[Any]], count: int) -> set[int]:
     told = Outcome.NOT_TESTABLE.value
     inspection["outcome"] = [told if row in found else o for row, o in enumerate(outcomes)]
     return found
+
+
+def untold(
+    inspection: Mapping[str, list[Any]], specs: Mapping[str, Spec], rows: Iterable[int]
+) -> list[int]:
+    """Rows that say who came or when, and neither what was found nor measured: no visit.
+
+    Parameters
+    ----------
+    inspection
+        Values as they are recorded; see `without_outcome`.
+    specs
+        What they are filled from; what a mapping states for every row is no word of a row.
+    """
+    outcomes = inspection.get("outcome")
+    said = [column for name, column in inspection.items() if name != "outcome"
+            and specs[name].constant is None]  # fmt: skip
+    return [
+        row
+        for row in rows
+        if (outcomes is None or outcomes[row] is None)
+        and any(column[row] is not None for column in said)
+    ]

@@ -43,10 +43,11 @@ _MEASURED = ("static_kpa", "residual_kpa", "flow_l_s", "level_m", "lift_m")
 
 @dataclass(frozen=True, slots=True)
 class ReadObservations:
-    """Observations in the file's order, and why other rows are refused."""
+    """Observations in the file's order, why other rows are refused, and what was not read."""
 
     observations: list[tuple[Asset, Observation]]
     problems: dict[int, Phrase]
+    unread: list[str]
 
 
 def read_observations(registry: Registry, table: Table) -> ReadObservations:
@@ -70,7 +71,9 @@ def read_observations(registry: Registry, table: Table) -> ReadObservations:
             made.append(_observation(registry, cells, read))
         except HydrantError as error:
             problems[row] = Phrase(error.key, error.facts)
-    return ReadObservations(made, problems)
+    used = {next((h for h in map(find, known) if h in table.columns), "")
+            for known in _HEADINGS.values()}  # fmt: skip
+    return ReadObservations(made, problems, table.unread(used))
 
 
 @dataclass(frozen=True, slots=True)

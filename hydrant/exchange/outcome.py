@@ -7,6 +7,7 @@ from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem
+from hydrant.exchange.rows import ReadRows
 from hydrant.exchange.table import Table
 from hydrant.exchange.visits import Decision, Told
 
@@ -65,8 +66,12 @@ class Outcome:
     shifted
         Operations between datums that were used, each with its rows and their largest
         uncertainty in metres; None where it is not known.
+    read
+        What the file says row by row; kept only where nothing is to be written.
     crs
         Coordinate system of the positions as stated.
+    overruled
+        System that the file states, where somebody states another one, which counts.
     visits
         What becomes of the visit that a row of a known asset tells of.
     moved
@@ -77,6 +82,12 @@ class Outcome:
         Uid of the known asset that a row means; a row of a new one is not in it.
     unjudged
         Rows that measured something and do not say whether the asset works.
+    untold
+        Rows that tell of a visit and not what came of it, so that none is recorded.
+    begun
+        Rows that say of a known asset's commissioning what is not on record.
+    look_alike
+        Rows whose code looks like another one, or holds signs that stand for others.
     unread
         Headings of columns that were not read.
     """
@@ -104,8 +115,13 @@ class Outcome:
     ended: dict[int, Phrase] = field(default_factory=dict)
     assets: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
+    untold: list[int] = field(default_factory=list)
+    begun: list[int] = field(default_factory=list)
+    look_alike: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    read: ReadRows | None = None
     crs: str = ""
+    overruled: str | None = None
     written: bool = False
 
     def count(self, action: str) -> int:

@@ -66,7 +66,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class OutlineFile:
-    """Outlines of a file; whose rings were mended, by name; headings that mean nothing here."""
+    """Outlines of a file; whose rings were mended, by name; what of it means nothing here."""
 
     outlines: list[Outline]
     mended: list[str]
@@ -129,7 +129,7 @@ def read_outlines(
     return OutlineFile(
         _outlines(rows, raw.lines, sound),
         repaired,
-        [name for name in raw.fields if name not in used],
+        [*(name for name in raw.fields if name not in used), *raw.beside],
     )
 
 

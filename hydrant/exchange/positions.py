@@ -14,6 +14,7 @@ from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.table import Drawn, Table
 from hydrant.geo import datum
 from hydrant.geo.distance import metres_apart
+from hydrant.geo.systems import contradict
 
 #: An area or line whose corners are nearer to its place than this stands for a point, m.
 NO_EXTENT_M = 100.0
@@ -38,6 +39,8 @@ class Positions:
         Whether nobody said what the degrees refer to.
     accuracy_m
         Metres, shape (n,); NaN where it is not known.
+    overruled
+        System that the file states, where somebody states another one, which counts.
     operations
         Operations between datums that were used: for how many rows, and accurate to how many m.
     """
@@ -49,6 +52,7 @@ class Positions:
     crs: datum.Crs
     assumed: bool
     accuracy_m: Any
+    overruled: str | None = None
     operations: dict[str, tuple[int, float | None]] = field(default_factory=dict)
 
 
@@ -97,6 +101,8 @@ def placed(
     found = Positions(
         lons=lons, lats=lats, xs=x, ys=y, crs=system, assumed=assumed, accuracy_m=accuracy_m
     )
+    if placing.crs and table.crs and contradict(placing.crs, table.crs):
+        found.overruled = datum.stated_by(table.crs).stored
     good = np.array([row not in problems for row in range(len(x))], bool)
     _place(found, np.flatnonzero(good), problems)
     _extents(found, placing, drawn, problems)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -123,11 +126,26 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+    if isinstance(value, float):
+        return _of_float(value)
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
-    return str(value).replace("\x00", "")
+    if not hasattr(value, "tolist"):
+        return str(value)
+    # GML repeats an element for each of several values; JSON has a list for them
+    parts = [_cell(part) for part in value.tolist()]
+    return parts[0] if len(parts) == 1 else json.dumps(parts, ensure_ascii=False)
+
+
+#: Whole numbers below it have each digit in a float and in the fifteen that a spreadsheet keeps.
+_EXACT = 1e15
+
+
+def _of_float(value: float) -> str:
+    """A whole number without ".0"; not-a-number is how some programs write an empty cell."""
+    if isnan(value):
+        return ""
+    return str(int(value)) if value.is_integer() and abs(value) < _EXACT else str(value)
 
 
 def _read_xlsx(path: Path, header_row: int, layer: str | None) -> Table:
@@ -147,9 +165,22 @@ def _from_values(path: Path, values: list[tuple[Any, ...]], header_row: int) -> 
     rows, lines = [], []
     for offset, row in enumerate(values[1:], start=1):
         if any(value is not None for value in row):
-            rows.append([_cell(value) for value in row])
+            rows.append([_of_sheet(value) for value in row])
             lines.append(header_row + offset)
     return Table(path.name, columns_of(path, names, rows, lines), lines)
+
+
+#: How a workbook writes signs that XML has not, and openpyxl leaves. Source: ECMA-376, 22.9.2.19.
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+def _of_sheet(value: Any) -> str:
+    """Text of a workbook's cell; of a longer number than it keeps the last digits are noughts."""
+    if type(value) is int and abs(value) >= _EXACT:
+        return str(float(value))
+    if type(value) is str and "_x" in value:
+        value = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+    return _cell(value)
 
 
 def _read_gis(path: Path, layer: str | None, encoding: str | None) -> Table:
@@ -202,7 +233,7 @@ def _read_gpkg(path: Path, layer: str | None) -> Table:
     crs = None
     if system is not None:
         crs = of_geopackage(system.organization, system.code, system.definition)
-    return Table(path.name, columns, lines, (xs, ys), crs, drawn=drawn)
+    return Table(path.name, columns, lines, (xs, ys), crs, drawn=drawn, beside=found.others)
 
 
 def read_bytes_exists(path: Path) -> None:

@@ -14,12 +14,14 @@ from hydrant import times
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.reading_rows import FIELDS, NAMING, rows_of
 from hydrant.exchange.sent_time import parse_sent
-from hydrant.geo.text_forms import parse_number
+from hydrant.geo.numbers import Marks, number_of
 
 #: A device's clock may run this much ahead before its time counts as lying in the future.
 _CLOCK_SLACK = dt.timedelta(minutes=10)
 #: One comma before three digits: a thousand to some, a decimal to others.
-_TWO_MEANINGS = re.compile(r"\s*[+-]?\d{1,3},\d{3}\s*")
+_TWO_MEANINGS = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")
+#: Texts by which a device says that it has no value; not-a-number is none of them, but a mistake.
+_NOTHING = ("null", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,12 @@ class SentReading:
         Which of the three it is.
     also
         What else of the three it names, as pairs of `by` and `name`.
+    value
+        None where the device says that it has none.
+    said
+        Value and unit as they were sent.
+    comma
+        Whether the number was sent with a decimal comma.
     """
 
     line: int
@@ -44,6 +52,8 @@ class SentReading:
     value: float | None
     unit: str | None
     also: tuple[tuple[str, str], ...] = ()
+    said: str = ""
+    comma: bool = False
 
 
 def sent_readings(text: str, zone: ZoneInfo) -> Iterator[SentReading | tuple[int, Phrase]]:
@@ -69,6 +79,8 @@ def _reading(line: int, row: Mapping[str, Any], zone: ZoneInfo) -> SentReading:
     unknown = [name for name in row if name not in FIELDS]
     if unknown:
         raise InputRefused("exchange.reading_field", field=unknown[0], known=known)
+    # a member of JSON that holds nothing is an empty cell of CSV
+    row = {name: None if _is_empty(value) else value for name, value in row.items()}
     named = [(by, str(row[by])) for by in NAMING if row.get(by) is not None]
     if not named or row.get("at") is None or "value" not in row:
         raise InputRefused("exchange.reading_form", known=known)
@@ -84,7 +96,13 @@ def _reading(line: int, row: Mapping[str, Any], zone: ZoneInfo) -> SentReading:
         value=_value(row["value"]),
         unit=_text(row.get("unit")),
         also=tuple(named[1:]),
+        said=" ".join(str(part) for part in (row["value"], row.get("unit")) if part is not None),
+        comma=isinstance(row["value"], str) and "," in row["value"],
     )
+
+
+def _is_empty(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def _text(value: Any) -> str | None:
@@ -96,7 +114,12 @@ def _value(value: Any) -> float | None:
         return None
     if isinstance(value, str) and _TWO_MEANINGS.fullmatch(value):
         raise InputRefused("exchange.reading_comma", value=value)
-    number = value if type(value) in (int, float) else parse_number(str(value))
+    if isinstance(value, str):
+        if value.strip().lower() in _NOTHING:
+            return None
+        number = number_of(value, Marks())
+    else:
+        number = value if type(value) in (int, float) else None
     try:
         number = None if number is None else float(number)
     except OverflowError:

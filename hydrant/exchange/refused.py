@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from hydrant.exchange.table import Table
@@ -14,19 +17,26 @@ from hydrant.safe_text import marked
 KEY, CRS = "hydrant:key", "hydrant:crs"
 
 
-def side_path(path: Path) -> Path:
-    """Where refused rows of a file go: ``name.refused.csv`` beside it."""
-    return path.with_name(f"{path.stem}.refused.csv")
+_SIDE = re.compile(r"\.refused(?:-[0-9]+)?\.csv$")
+
+
+def side_path(path: Path, number: int = 1) -> Path:
+    """Where refused rows of a file go: ``name.refused.csv`` beside it, else ``name.refused-2.csv``.
+
+    The rows of a side file that are refused again go beside it, too.
+    """
+    ending = ".refused.csv" if number == 1 else f".refused-{number}.csv"
+    return path.with_name(f"{register_name(path)}{ending}")
 
 
 def is_side_file(path: Path) -> bool:
     """Whether a file is one of refused rows, written here and corrected by somebody."""
-    return path.name.endswith(".refused.csv")
+    return _SIDE.search(path.name) is not None
 
 
 def register_name(path: Path) -> str:
     """Name of the register that a file, or the side file of it, belongs to."""
-    return path.name.removesuffix(".refused.csv") if is_side_file(path) else path.stem
+    return _SIDE.sub("", path.name) if is_side_file(path) else path.stem
 
 
 def write_refused(
@@ -40,6 +50,8 @@ def write_refused(
 ) -> Path:
     """Write the refused rows with their reasons; UTF-8 with BOM, so that Excel reads it.
 
+    A side file that is there and says something else stays: somebody may have corrected it.
+
     Parameters
     ----------
     keys
@@ -47,22 +59,40 @@ def write_refused(
         would be taken for the earlier one.
     """
     keys = keys or {}
-    target = side_path(path)
     names = list(table.columns)
     points = table.points
     extra = [] if points is None else list(axes(names))
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        crs = [CRS] if points is not None and table.crs is not None else []
-        added = [*extra, *crs, *([KEY] if keys else []), heading]
-        writer.writerow([marked(name) for name in (*names, *added)])
-        for row in rows:
-            cells = [table.columns[name][row] for name in names]
-            if points is not None:
-                cells += ["" if axis[row] is None else repr(axis[row]) for axis in points]
-            cells += [str(table.crs)] * len(crs) + [keys.get(row, "")] * bool(keys)
-            writer.writerow([marked(cell) for cell in (*cells, reasons[row])])
-    return target
+    made = io.StringIO()
+    # semicolons speak of decimal commas, and what they say of the file's numbers must stay
+    writer = csv.writer(made, delimiter="," if table.dot else ";")
+    crs = [CRS] if points is not None and table.crs is not None else []
+    added = [*extra, *crs, *([KEY] if keys else []), heading]
+    writer.writerow([marked(name) for name in (*names, *added)])
+    for row in rows:
+        cells = [table.columns[name][row] for name in names]
+        if points is not None:
+            cells += ["" if axis[row] is None else repr(axis[row]) for axis in points]
+        cells += [str(table.crs)] * len(crs) + [keys.get(row, "")] * bool(keys)
+        writer.writerow([marked(cell) for cell in (*cells, reasons[row])])
+    return _put(path, made.getvalue().encode("utf-8-sig"))
+
+
+def _put(path: Path, content: bytes) -> Path:
+    """Write a side file under the first name that is free, or under which the same stands."""
+    for number in count(1):
+        target = side_path(path, number)
+        try:
+            with target.open("xb") as file:
+                file.write(content)
+        except FileExistsError:
+            if not _stands(target, content):
+                continue
+        return target
+    raise AssertionError  # there is always another number
+
+
+def _stands(target: Path, content: bytes) -> bool:
+    return target.is_file() and target.read_bytes() == content
 
 
 def axes(names: Collection[str]) -> tuple[str, str]:

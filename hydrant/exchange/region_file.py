@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.destroyed import refuse_destroyed
 from hydrant.exchange.moments import day_reader
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.table import Table
@@ -25,7 +26,7 @@ _BETWEEN = re.compile(r"[;；、,，\s]+")
 
 @dataclass(frozen=True, slots=True)
 class RegionTable:
-    """Regions of a table, and the headings that mean nothing here."""
+    """Regions of a table, and what of the file means nothing here."""
 
     rows: list[RegionRow]
     unread: list[str]
@@ -37,7 +38,7 @@ def read_regions(path: Path, *, encoding: str | None) -> RegionTable:
     table.column("code")
     days = {name: day_reader(table.columns.get(name, ())) for name in ("valid_from", "valid_until")}
     rows = [_row(table, index, days) for index in range(len(table))]
-    return RegionTable(rows, [name for name in table.columns if name not in COLUMNS])
+    return RegionTable(rows, table.unread(COLUMNS))
 
 
 def _row(table: Table, index: int, days: Mapping[str, Callable[[str], dt.date]]) -> RegionRow:
@@ -45,6 +46,9 @@ def _row(table: Table, index: int, days: Mapping[str, Callable[[str], dt.date]])
     cells = {name: column[index].strip() for name, column in table.columns.items()}
     code = cells["code"]
     try:
+        for cell in cells.values():
+            refuse_destroyed(cell, code=False)
+        refuse_destroyed(code, code=True)
         begins, ends = (day(cells[name]) if cells.get(name) else None
                         for name, day in days.items())  # fmt: skip
         heirs = tuple(part for part in _BETWEEN.split(cells.get("successors", "")) if part)

@@ -29,7 +29,7 @@ def read_register(
     """
     if name is None:
         table, _ = read_headed(file, encoding=encoding, layer=layer)
-        return table, load_mapping("osm") if _is_osm(table) else own_mapping(list(table.columns))
+        return table, load_mapping("osm") if is_osm(table) else own_mapping(list(table.columns))
     rules = load_mapping(name)
     if is_side_file(file):
         # written here: UTF-8 with the headings in the first row, whatever the register was
@@ -43,6 +43,28 @@ def read_register(
     return table, rules
 
 
-def _is_osm(table: Table) -> bool:
+def rules_of_ours(table: Table, file: Path, *, kind: str | None = None) -> Mapping | None:
+    """The mapping of a file that needs none: our own headings, or OSM tags; else None.
+
+    Parameters
+    ----------
+    kind
+        Kind of every row, where it was stated.
+    """
+    if is_osm(table):
+        return load_mapping("osm")
+    if is_side_file(file) or is_ours(table, kind=kind):
+        return own_mapping(list(table.columns))
+    return None
+
+
+def is_ours(table: Table, *, kind: str | None = None) -> bool:
+    """Whether a file's headings are our own: they say the kind and the place of each row."""
+    rules = own_mapping(list(table.columns))
+    placed = bool(rules.position_columns) or table.points is not None
+    return placed and (kind is not None or "kind" in rules.fields)
+
+
+def is_osm(table: Table) -> bool:
     """Whether a table holds OSM tags rather than somebody's own columns."""
     return {"@id", "emergency"} <= set(table.columns)

@@ -28,7 +28,7 @@ COLUMNS = ("region", "kind", "count", "from", "service", "origin", "document")
 
 @dataclass(frozen=True, slots=True)
 class RequirementTable:
-    """Required numbers of a table, and the headings that mean nothing here."""
+    """Required numbers of a table, and what of the file means nothing here."""
 
     rows: list[RequirementRow]
     unread: list[str]
@@ -78,4 +78,4 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
         except InputRefused as error:
             why = Phrase(error.key, error.facts)
             raise InputRefused("exchange.row", file=table.file, line=line, why=why) from None
-    return RequirementTable(rows, [name for name in table.columns if name not in COLUMNS])
+    return RequirementTable(rows, table.unread(COLUMNS))

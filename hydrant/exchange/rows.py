@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as dataclass_fields
 from typing import Any
@@ -15,7 +16,7 @@ from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Column, Problem, make_column, raw_cells
 from hydrant.exchange.mapping import Mapping, Spec
-from hydrant.exchange.measured import without_outcome
+from hydrant.exchange.measured import untold, without_outcome
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.positions import Positions, placed, require_order
 from hydrant.exchange.stated_places import stated_places
@@ -53,6 +54,8 @@ class ReadRows(Positions):
         Keys of rows that share theirs with another row, by row.
     unjudged
         Rows that measured something and do not say whether the asset works.
+    untold
+        Rows that tell of a visit and not what came of it, so that none is recorded.
     unread
         Headings of columns with cells that nothing asks for.
     """
@@ -70,6 +73,7 @@ class ReadRows(Positions):
     marked: set[int] = field(default_factory=set)
     numbered: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
+    untold: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
     def accuracies(self, rows: Sequence[int]) -> Sequence[float | None]:
@@ -154,12 +158,10 @@ def read_rows(
         **{one.name: getattr(places, one.name) for one in dataclass_fields(places)},
     )  # fmt: skip
     rows.unjudged = [row for row in kept if row in unjudged]
+    rows.untold = untold(inspection, mapping.inspection, kept)
     rows.used = _used(mapping, specs)
     rows.cells = _joined(table, rows.used)
-    asked = {*rows.used, *mapping.key, *mapping.ignore}
-    rows.unread = [name for name, cells in table.columns.items()
-                   if name not in asked and any(cells)]  # fmt: skip
-    rows.unread += [*table.above, *table.beside]
+    rows.unread = unread_columns(table, mapping, used=rows.used)
     _refuse_destroyed_keys(table, mapping, problems)
     _set_keys(table, mapping, rows)
     rows.marked = {row for row, told in enumerate(keys or ()) if told}
@@ -207,12 +209,26 @@ def _refuse_future(
                 problems.setdefault(row, Problem(name, "", why))
 
 
-def _used(mapping: Mapping, specs: dict[str, Spec]) -> tuple[str, ...]:
+def _used(mapping: Mapping, specs: Dict[str, Spec]) -> tuple[str, ...]:
     names: list[str] = []
     for spec in (*specs.values(), *mapping.inspection.values()):
         names.extend(spec.columns)
     names.extend(mapping.position_columns)
     return tuple(dict.fromkeys(names))
+
+
+def unread_columns(
+    table: Table, mapping: Mapping, *, used: Sequence[str] | None = None
+) -> list[str]:
+    """Headings of columns with cells that nothing asks for, titles and sheets that are not read.
+
+    Parameters
+    ----------
+    used
+        Headings that are read; None are those of the mapping alone.
+    """
+    asked = {*(_used(mapping, mapping.fields) if used is None else used), *mapping.key}
+    return table.unread(asked | mapping.ignore.keys())
 
 
 def _joined(table: Table, used: Sequence[str]) -> list[str]:

@@ -51,11 +51,12 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Submissions:
-    """All submissions of an export, its main table, and how many rows belong to none."""
+    """All submissions of an export, its main table, how many rows belong to none, unread tables."""
 
     table: Table
     found: list[Submission]
     orphans: int
+    beside: tuple[str, ...] = ()
 
 
 def plain_name(heading: str) -> str:
@@ -88,11 +89,20 @@ def read_submissions(export: Export, table: Table) -> Submissions:
     defects: dict[str, list[Cells]] = {}
     photos: dict[str, list[str]] = {}
     orphans = 0
-    for other in export.tables:
-        for row in () if other is table else _rows(other):
-            parent = _parent_of(row, by_index)
-            if not ("defect_code" in row or "photo" in row) or parent is None:
-                continue
+    told: set[tuple[tuple[str, str], ...]] = set()
+    beside = list(export.others)
+    for other in (one for one in export.tables if one is not table):
+        repeats = [(row, parent) for row in _rows(other)
+                   if (parent := _parent_of(row, by_index)) is not None
+                   and ("defect_code" in row or "photo" in row)]  # fmt: skip
+        if not repeats and other.file != table.file:
+            beside.append(other.file)
+        for row, parent in repeats:
+            if row.get("KEY"):  # a copy of the table says the same of the same row
+                one = tuple(sorted(row.items()))
+                if one in told:
+                    continue
+                told.add(one)
             orphans += parent not in keys
             if row.get("defect_code"):
                 defects.setdefault(parent, []).append(row)
@@ -102,7 +112,7 @@ def read_submissions(export: Export, table: Table) -> Submissions:
         _flat(Submission(number, key, row, tuple(defects.get(key, ())), tuple(photos.get(key, ()))))
         for number, (row, key) in enumerate(zip(rows, keys, strict=True))
     ]
-    return Submissions(table, found, orphans)
+    return Submissions(table, found, orphans, tuple(beside))
 
 
 def _rows(table: Table) -> list[Cells]:

@@ -9,10 +9,21 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from hydrant.geo.text_forms import parse_number
+from hydrant.vocabulary import KINDS, Outcome
 
+#: Outcomes by their own words, as our exports have them.
+OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 _FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y"),
-    *("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y%m%d", "%Y"),
+    *(
+        "%Y-%m-%dT%H:%M:%SZ",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%d %H:%M",
+        "%Y%m%d",
+        "%Y",
+        "%Y年%m月",
+        "%Y-%m",
+    ),
 )
 _ISO = {"%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"}
 _UNITS = {
@@ -21,6 +32,7 @@ _UNITS = {
     "_mm": {"mm": "mm", "inch": "in", "zoll": "in", "cm": "cm"},
     "_m3": {"m3": "m3", "m³": "m3", "litre": "L"},
 }
+_INTERNAL = {"_kpa": "kPa", "_l_s": "L/s", "_mm": "mm", "_m3": "m3"}
 #: Below which usual value a unit is the likely one; mains stand at 1.4 to 10 bar.
 _BY_SIZE = {
     "_kpa": ((2.0, "MPa"), (15.0, "bar"), (150.0, "psi"), (float("inf"), "kPa")),
@@ -42,7 +54,9 @@ def kind_values(
     """Kind of each word (empty where none is seen in it), and the share of rows with one."""
     compiled = [(re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in patterns]
     values = {
-        word: next((kind for pattern, kind in compiled if pattern.search(word)), "")
+        word: word
+        if word in KINDS
+        else next((kind for pattern, kind in compiled if pattern.search(word)), "")
         for word in distinct
         if word
     }
@@ -62,6 +76,8 @@ def outcome_values(
         plain = word.lower()
         if plain in nothing:
             return ""
+        if plain in OUTCOMES:
+            return plain
         return "works" if plain in works else "fails" if plain in fails else ""
 
     return {word: outcome(word) for word in distinct if word}
@@ -91,11 +107,14 @@ def _is_date(cell: str, form: str) -> bool:
 
 
 def guessed_unit(heading: str, target: str, cells: Sequence[str]) -> tuple[str, bool]:
-    """Unit of a column, and whether its heading states it (else it is judged by size)."""
+    """Unit of a column, and whether heading or cells state it (else it is judged by size)."""
     quantity = next(end for end in _UNITS if target.endswith(end))
     plain = heading.lower()
     for word, unit in _UNITS[quantity].items():
         if word in plain:
             return unit, True
-    size = usual(cells) or 0.0
+    size = usual(cells)
+    if size is None:
+        # no plain number stands there: each cell that holds one states its own unit
+        return _INTERNAL[quantity], True
     return next(unit for limit, unit in _BY_SIZE[quantity] if size < limit), False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import gc
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from lzma import LZMAError
@@ -78,7 +78,7 @@ class Table:
         Whether the file's form writes decimals with a dot; semicolons between cells speak of
         a land that writes them with a comma.
     beside
-        Sheets that were not read.
+        Sheets, layers and members that were not read.
     above
         What stands above the headings.
     """
@@ -96,6 +96,11 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    def unread(self, asked: Collection[str]) -> list[str]:
+        """What nothing asks for: filled columns, titles, other sheets and layers."""
+        columns = [name for name, cells in self.columns.items() if name not in asked and any(cells)]
+        return [*columns, *self.above, *self.beside]
 
     def column(self, heading: str) -> list[str]:
         """Cells under a heading; raises `InputRefused` naming the headings there are."""

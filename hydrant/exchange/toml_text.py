@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Mapping as Dict
 
 from hydrant.exchange.mapping import Mapping, mapping_text
 
@@ -21,21 +22,39 @@ def quoted(text: str) -> str:
 
 
 def as_read(
-    name: str, rules: Mapping, *, header_row: int, encoding: str | None
+    name: str,
+    rules: Mapping,
+    *,
+    header_row: int,
+    encoding: str | None,
+    stated: Dict[str, str | None] | None = None,
 ) -> tuple[str, bool]:
     """A shipped mapping's text as it reads this file, and whether that is another text.
 
     A file whose encoding nobody stated was read as UTF-8.
+
+    Parameters
+    ----------
+    stated
+        Other keys of the file's top that somebody stated, and their values.
     """
     told = mapping_text(name)
-    wanted = {}
+    wanted = {key: quoted(value) for key, value in (stated or {}).items() if value is not None}
     if rules.header_row != header_row:
         wanted["header_row"] = str(header_row)
-    stated = encoding or ("utf-8" if rules.encoding is not None else None)
-    if stated != rules.encoding:
-        wanted["encoding"] = quoted(stated or "utf-8")
+    read = encoding or ("utf-8" if rules.encoding is not None else None)
+    if read != rules.encoding:
+        wanted["encoding"] = quoted(read or "utf-8")
     for key, value in wanted.items():
         top, bracket, rest = told.partition("\n[")
         rows = [row for row in top.split("\n") if not row.startswith(f"{key} = ")]
         told = "\n".join([*rows, f"{key} = {value}", ""]) + bracket + rest
     return told, bool(wanted)
+
+
+def one_line(text: str) -> str:
+    """Text as a remark of a TOML file: on one line, nothing in it that nobody sees."""
+    return "".join(
+        char if unicodedata.category(char) not in (*_UNSEEN, "Cs") else "\ufffd"
+        for char in " ".join(text.split())
+    )

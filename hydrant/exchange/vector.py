@@ -13,8 +13,9 @@ import numpy as np
 import shapely
 
 from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.drawn import shapes_in
 from hydrant.exchange.encoding import decode, read_bytes
-from hydrant.exchange.gdal import open_options, require_form, vector_library
+from hydrant.exchange.gdal import layers_beside, open_options, require_form, vector_library
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.table import LIBRARY_FAULTS
 from hydrant.exchange.wkt_cells import stated_in_wkt, without_srid
@@ -66,12 +67,15 @@ class RawShapes:
     crs
         The coordinate system that the file states; one that its form alone prescribes is none,
         because map services hand out other coordinates in the same forms.
+    beside
+        Titles and layers that were not read.
     """
 
     geometries: Any
     fields: dict[str, Any]
     lines: Any
     crs: str | None
+    beside: tuple[str, ...] = ()
 
 
 def raw_shapes(
@@ -104,7 +108,8 @@ def raw_shapes(
     geometries, fields, own = _from_layer(path, wanted, layer, encoding, on_invalid)
     if path.suffix.lower() in _PRESCRIBED and not _states_datum(path):
         own = None
-    return RawShapes(geometries, fields, np.arange(1, len(geometries) + 1), own)
+    beside = () if _is_osm(path) else layers_beside(path, layer)
+    return RawShapes(geometries, fields, np.arange(1, len(geometries) + 1), own, beside)
 
 
 def _states_datum(path: Path) -> bool:
@@ -181,11 +186,13 @@ def _from_table(
     cells = table.columns[column]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what cannot be read is told row by row
-        geometries = shapely.from_wkt(without_srid(cells), on_invalid=on_invalid)
+        geometries = shapes_in(shapely.from_wkt, without_srid(cells), on_invalid)
     fields = {
         name: np.array(values, object) for name, values in table.columns.items() if name != column
     }
-    return RawShapes(geometries, fields, np.array(table.lines), stated_in_wkt(cells, path.name))
+    stated = stated_in_wkt(cells, path.name)
+    beside = (*table.above, *table.beside)
+    return RawShapes(geometries, fields, np.array(table.lines), stated, beside)
 
 
 def _from_layer(
@@ -212,7 +219,7 @@ def _from_layer(
         raise InputRefused("exchange.vector", file=path, why=why) from None
     fields = dict(zip(map(str, meta["fields"]), values, strict=True))
     with np.errstate(invalid="ignore"):  # what is no number is refused further on
-        geometries = shapely.from_wkb(blobs, on_invalid=on_invalid)
+        geometries = shapes_in(shapely.from_wkb, blobs, on_invalid)
     if column is not None:
         kept = np.array([value not in (None, "") for value in fields[column]], bool)
         geometries = geometries[kept]

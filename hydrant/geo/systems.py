@@ -112,6 +112,18 @@ def stated_by(described: str) -> Crs:
     return parse_crs(described) if code is None else of_code(code)
 
 
+#: Codes of systems that are one for our accuracy (1 m): WGS 84 and CGCS2000, in degrees.
+_ALIKE = {4326: 4490}
+
+
+def contradict(stated: str, described: str) -> bool:
+    """Whether what somebody states of coordinates is not what their file says of them."""
+    one, other = parse_crs(stated), stated_by(described)
+    if one.epsg is None or other.epsg is None:
+        return one.name != other.name
+    return _ALIKE.get(one.epsg, one.epsg) != _ALIKE.get(other.epsg, other.epsg)
+
+
 def code_of(described: str) -> int | None:
     """EPSG code of a system that a file describes (code or WKT); None where it has none."""
     from pyproj import CRS  # noqa: PLC0415  as above

@@ -63,3 +63,8 @@ def other_form(x: float, epsg: int | None) -> int | None:
     if digits in zones:
         return zones[digits].prefixed
     return zones[zone].plain if digits == 0 else None
+
+
+def codes_of_zone(number: int) -> tuple[int, ...]:
+    """Codes of eastings with a zone's number in front: CGCS2000, Xi'an 1980, Beijing 1954."""
+    return tuple(zones[number].prefixed for f in _FAMILIES if number in (zones := _zones(f)))

@@ -10,9 +10,11 @@ import datetime as dt
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
 from sqlmodel import Field, SQLModel
 
 from hydrant.errors import InputRefused
+from hydrant.safe_text import control_in
 from hydrant.vocabulary import (
     KINDS,
     LifecycleEvent,
@@ -28,7 +30,19 @@ from hydrant.vocabulary import (
     ValveSide,
 )
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+def _without_control(text: str) -> str:
+    sign = control_in(text)
+    if sign is not None:
+        raise PydanticCustomError("control", "control character", {"expected": sign})
+    return text
+
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    AfterValidator(_without_control),
+]
 
 
 def _known_kind(kind: str) -> str:
@@ -145,6 +159,7 @@ _Input = TypeVar("_Input", bound=SQLModel)
 
 #: Wording of a refusal by the first part of pydantic's error type.
 _REASONS = {
+    "control": "model.control",
     "enum": "model.choice",
     "greater_than": "model.range",
     "greater_than_equal": "model.range",

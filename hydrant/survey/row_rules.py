@@ -11,6 +11,7 @@ from hydrant import times
 from hydrant.errors import HydrantError, Phrase
 from hydrant.geo.datum import impossible_degrees
 from hydrant.model.geopoint import decode_point
+from hydrant.safe_text import control_in
 from hydrant.store.opened import raw_rows
 from hydrant.survey.photos import is_digest
 from hydrant.vocabulary import (
@@ -66,6 +67,8 @@ def problem_of(entity: str, row: dict[str, Any], *, now: dt.datetime) -> Phrase 
             return Phrase("survey.refused_type", {"field": column})
         if isinstance(value, str) and len(value) > _LONGEST:
             return Phrase("survey.refused_long", {"field": column})
+        if isinstance(value, str) and (sign := control_in(value)) is not None:
+            return Phrase("survey.refused_control", {"field": column, "sign": sign})
         if isinstance(value, float) and not isfinite(value):
             return Phrase("survey.refused_number", {"field": column})
     if entity == "asset":

@@ -27,12 +27,13 @@ _BATCH = 5000
 
 
 class Sent(NamedTuple):
-    """A reading that was sent, with its sensor and its value in the internal unit."""
+    """A reading that was sent, with its sensor, its value in the internal unit and as sent."""
 
     line: int
     sensor: SensorRow
     at: dt.datetime
     measured: Measured
+    said: str = ""
 
     @property
     def key(self) -> tuple[str, str]:

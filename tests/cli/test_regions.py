@@ -276,7 +276,7 @@ def test_a_table_corrects_a_succession(three: Program, tmp_path: Path) -> None:
     [
         (",,B", "valid_until"),
         (",2024-01-01,Z", "Z"),
-        (",2024/01/01,B", "2024/01/01"),
+        (",2024-13-01,B", "2024-13-01"),
         ("2024-05-01,2024-01-01,B", "begins"),
         (",2024-01-01,A", "own successor"),
     ],
@@ -757,3 +757,45 @@ def test_a_number_that_drops_what_was_taken_over_says_so(
     three.data("require", "set", "D", "hydrant", 5, "--from", "2020-01-01")
     less = three("require", "set", "D", "hydrant", 4, "--from", "2021-01-01", "--json")
     assert less.json["messages"] == []
+
+
+def required(program: Program, day: str) -> int:
+    found: int = completeness(program, day)["required"]
+    return found
+
+
+@pytest.mark.parametrize("door", ["set", "import"])
+def test_the_same_number_stated_anew_is_the_new_whole(
+    three: Program, tmp_path: Path, door: str
+) -> None:
+    for code, count in (("A", 3), ("B", 2)):
+        three.data("require", "set", code, "hydrant", count, "--from", "2020-01-01")
+    three.data("region", "succeed", "A", "B", "--at", "2024-01-01")
+    assert required(three, "2024-06-01") == 5
+
+    def state(day: str) -> str:
+        if door == "set":
+            done = three.data("require", "set", "B", "hydrant", 2, "--from", day)["action"]
+            return str(done)
+        head = "region,kind,count,from\n"
+        file = write(tmp_path / "n.csv", f"{head}B,hydrant,2,{day}\n")
+        done = three.data("require", "import", file)
+        return next(name for name in ("new", "updated", "unchanged") if done[name])
+
+    assert state("2020-01-01") == "unchanged"  # of a day before: nothing is said of today
+    assert required(three, "2024-06-01") == 5
+    assert state("2024-01-01") == "updated"
+    assert state("2024-01-01") == "unchanged"
+    assert state("2025-01-01") == "unchanged"
+    assert (required(three, "2023-12-31"), required(three, "2024-06-01")) == (5, 2)
+
+
+def test_the_same_numbers_stated_anew_after_a_split(three: Program) -> None:
+    for code, count in (("A", 5), ("B", 2), ("D", 1)):
+        three.data("require", "set", code, "hydrant", count, "--from", "2020-01-01")
+    three.data("region", "succeed", "A", "B", "D", "--at", "2025-01-01")
+    assert required(three, "2025-06-01") == 8
+    for code, count in (("B", 2), ("D", 1)):
+        done = three.data("require", "set", code, "hydrant", count, "--from", "2025-01-01")
+        assert done["action"] == "updated"
+    assert (required(three, "2024-12-31"), required(three, "2025-06-01")) == (8, 3)

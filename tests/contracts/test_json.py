@@ -99,6 +99,17 @@ def test_import(program: Program, tmp_path: Path) -> None:
     assert data["read"] == sum(data[name] for name in names)
 
 
+@pytest.mark.parametrize(
+    "rows", ["A,hydrant,16.1,47.1,ok\n", "A,x,120.1,30.1,\n", "A,hydrant,0,0,\n"]
+)
+def test_proposal(program: Program, tmp_path: Path, rows: str) -> None:
+    file = tmp_path / "f.csv"
+    file.write_text("ident,type,longitude,latitude,status\n" + rows, "utf-8")
+    ran = program("import", file, "--json")
+    assert ran.code == 3
+    held("proposal", enveloped(ran)["data"])
+
+
 def test_near(county: Program) -> None:
     data = county.data("near", 120.1, 30.2, "-n", 3, "--crs", "wgs84")
     held("near", data)

@@ -15,7 +15,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.conftest import Program, Ran
+from tests.conftest import Program, Ran, missing
+from tests.parts import lacking
 
 GOOD = "code,kind,lon,lat\nA,hydrant,120.1,30.2\n"
 
@@ -196,6 +197,8 @@ def test_read_only_place(program: Program, tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text(GOOD)
     # root may write anywhere unless it gives that right up
     drop = ["setpriv", "--bounding-set=-dac_override"] if os.getuid() == 0 else []
+    if drop and (why := lacking("setpriv")):
+        missing(why)
     program.db.chmod(0o444)
     folder.chmod(0o555)
     try:

@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from hydrant.cli.import_ import _toml
+from hydrant.exchange.proposal_text import reasons, toml
 from hydrant.exchange.suggesting import suggest
 from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import quoted
-from hydrant.messages import text
 from hydrant.vocabulary import Language
 from tests.conftest import Program
 
@@ -29,11 +28,7 @@ def proposed(columns: dict[str, list[str]], lang: Language = Language.EN) -> str
     count = len(next(iter(columns.values())))
     table = Table("r.csv", columns, range(2, count + 2))
     found = suggest(table, header_row=1)
-    reasons = [
-        {"part": one.part, "line": one.toml, "why": text(one.why.key, lang, **one.why.facts)}
-        for one in found.lines
-    ]
-    return _toml(found, reasons)
+    return toml(found, reasons(found, lang))
 
 
 @given(heading=WORDS, cells=st.lists(WORDS, min_size=2, max_size=2), lang=st.sampled_from(Language))

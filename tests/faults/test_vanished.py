@@ -15,8 +15,9 @@ from hydrant.store.file.migrate import create
 from hydrant.store.opened.registry import open_registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.store.readings.readings_file import open_readings
-from tests.conftest import SETTINGS, Program
+from tests.conftest import SETTINGS, Program, missing
 from tests.faults.disk import small_disk
+from tests.parts import lacking
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot go away there")
 
@@ -40,6 +41,8 @@ def _write(registry: object) -> None:
 def disk(tmp_path: Path) -> Iterator[Path]:
     with small_disk(tmp_path / "disk", 64 << 20) as found:
         if found is None:
+            if why := lacking("mount"):
+                missing(why)
             pytest.skip("this user may not mount")
         create(found / "a.gpkg", settings=SETTINGS)
         yield found

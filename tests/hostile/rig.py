@@ -49,7 +49,7 @@ from hydrant.telemetry.plan import Request
 from hydrant.telemetry.profile_reader import read_profile
 from hydrant.telemetry.quality import ExchangeError
 from hydrant.vocabulary import Language
-from tests.hostile import field_files, seeds
+from tests.hostile import cell_files, field_files, seeds
 from tests.hostile import mutation as m
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -402,6 +402,7 @@ def parsers(rig: Rig) -> list[Parser]:
         ("registry", ".gpkg", (lambda: registry,), databases, _database),
     ]  # fmt: skip
     sources += field_files.sources(rig.registry, rig.asset, member)
+    sources += cell_files.sources(_table)
     return [Parser(*source) for source in sources]
 
 

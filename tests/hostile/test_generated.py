@@ -19,7 +19,7 @@ NAMES = ("csv", "xlsx", "geojson", "overpass", "kml", "kmz", "gpx", "gml", "osm"
          "shapefile", "geopackage", "mapping", "policy", "profile", "config", "observations",
          "regions", "requirements", "ingest", "ingest_csv", "gateway_url", "modbus",
          "registration", "bundle", "registry", "submissions", "submissions_zip", "package", "area",
-         "streets", "draft", "photo")  # fmt: skip
+         "streets", "draft", "photo", "wkt_table", "wkt", "code_page", "blob", "numbers", "dates")  # fmt: skip
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 

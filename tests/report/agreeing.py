@@ -371,10 +371,11 @@ class Now:
         """When each asset was last seen to work, where that is known."""
         found = {}
         for uid in self.rows:
+            visits = recount.visits_of(self.known, uid, self.end)
             worked = [
-                visit["at"]
-                for visit in recount.visits_of(self.known, uid, self.end)
-                if visit["outcome"] == "works" and visit["at"]
+                row["at"]
+                for row in visits.rows
+                if row["outcome"] == "works" and row["at"] and visits.found(row, bad=False)
             ]
             if worked:
                 found[uid] = max(worked)

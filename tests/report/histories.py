@@ -240,6 +240,7 @@ requirement = st.tuples(
 FULL = {"static_kpa": 300.0, "flow_l_s": 31.0, "residual_kpa": 150.0, "level_m": 2.0}
 POOR = {"static_kpa": 99.0, "flow_l_s": 5.0, "residual_kpa": 40.0}
 NEXT_DAY, MIDNIGHT, END = (None, 1, 12), (None, 0, 0), (None, 1, 0)
+MORNING = (None, 0, 9)
 #: What lies close together in time, or at one moment: operations on one asset at one moment.
 SCENES: tuple[tuple[Op, ...], ...] = (
     (("visit", "works", True, FULL),),
@@ -291,6 +292,12 @@ SCENES: tuple[tuple[Op, ...], ...] = (
 EDGES: tuple[tuple[Op, ...], ...] = (
     (("visit", "works", MIDNIGHT, FULL),),
     (("visit", "works", MIDNIGHT, FULL), ("visit", "works", NEXT_DAY, {})),
+    (("visit", "works", MORNING, FULL), ("visit", "fails", MIDNIGHT, {})),
+    (("visit", "not_found", MIDNIGHT, {}), ("visit", "works", MORNING, FULL)),
+    (("visit", "works", MORNING, FULL), ("visit", "not_testable", MIDNIGHT, POOR)),
+    (("visit", "works", MIDNIGHT, POOR), ("visit", "works", MORNING, FULL)),
+    (("move", MORNING), ("visit", "fails", MIDNIGHT, {}), ("visit", "works", NEXT_DAY, {})),
+    (("move", MORNING), ("visit", "fails", MIDNIGHT, {})),
     (("visit", "works", MIDNIGHT, FULL), ("visit", "fails", END, {})),
     (("visit", "works", MIDNIGHT, FULL), ("event", "removed", END, True)),
     (("visit", "works", MIDNIGHT, FULL), ("defect", "blocking", "confirmed", END)),

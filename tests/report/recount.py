@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -288,18 +288,50 @@ def took_effect(visit: Row) -> dt.datetime:
     return BEFORE_ALL
 
 
-def visits_of(known: Known, asset: str, end: dt.datetime) -> list[Row]:
-    """Visits that count."""
+class Visits(NamedTuple):
+    """Visits of an asset before the end of the day."""
+
+    rows: list[Row]
+    since: dt.datetime
+    zone: ZoneInfo
+
+    def found(self, row: Row, *, bad: bool) -> dt.datetime | None:
+        """When something was found, for the order; None where that was before the last move."""
+        at = took_effect(row)
+        if bad and row["at"]:  # a bad finding of a day without a time: the end of that day
+            day = at.astimezone(self.zone).date()
+            if at == first_moment(day, self.zone):
+                next_day = first_moment(day + dt.timedelta(days=1), self.zone)
+                at = next_day - dt.timedelta(milliseconds=1)
+        return at if at >= self.since else None
+
+    def measured(self, value: Callable[[Row], Any], below: Callable[[Any], bool]) -> list[Measured]:
+        """Every value that was measured, and whether it is below its limit."""
+        return [
+            Measured(at, bad, _dated(row))
+            for row in self.rows
+            if (one := value(row)) is not None
+            for bad in [below(one)]
+            if (at := self.found(row, bad=bad)) is not None
+        ]
+
+
+def visits_of(known: Known, asset: str, end: dt.datetime) -> Visits:
+    """Visits that may count."""
     since = last_move(known, asset, end) or BEFORE_ALL
-    return [v for v in known.of("inspection", asset) if since <= took_effect(v) < end]
+    rows = [v for v in known.of("inspection", asset) if took_effect(v) < end]
+    return Visits(rows, since, known.zone)
 
 
-def last_visit(visits: Iterable[Row]) -> Row | None:
+def last_visit(visits: Visits) -> Row | None:
     """The last decisive visit."""
-    decisive = [visit for visit in visits if visit["outcome"] in WORST_FIRST]
-    return max(
-        decisive, key=lambda v: (took_effect(v), -WORST_FIRST.index(v["outcome"])), default=None
-    )
+    decisive = [
+        (at, -WORST_FIRST.index(row["outcome"]), row["fid"], row)
+        for row in visits.rows
+        if row["outcome"] in WORST_FIRST
+        if (at := visits.found(row, bad=row["outcome"] != "works")) is not None
+    ]
+    return max(decisive, key=lambda one: one[:3])[3] if decisive else None
 
 
 def limit(rules: Rules, name: str, kind: str) -> Mapping[str, Any] | None:
@@ -375,15 +407,11 @@ def _dated(visit: Row) -> bool:
     return moment(visit["at"]) is not None
 
 
-def static(question: Question, asset: str, kind: str, visits: list[Row]) -> str | None:
+def static(question: Question, asset: str, kind: str, visits: Visits) -> str | None:
     """Static pressure; None where no limit applies."""
     if (rule := limit(question.rules, "static_kpa", kind)) is None:
         return None
-    found = [
-        Measured(took_effect(v), v["static_kpa"] < rule["value"], _dated(v))
-        for v in visits
-        if v["static_kpa"] is not None
-    ]
+    found = visits.measured(lambda v: v["static_kpa"], lambda kpa: kpa < rule["value"])
     since = last_move(question.known, asset, question.end) or BEFORE_ALL
     said = [m for m in by_sensors(question, asset, rule["value"]) if since <= m.at < question.end]
     return question.aged(found + said, "static", kind)
@@ -430,17 +458,15 @@ def _by_sensor(question: Question, sensor: Row, least: float) -> list[Measured]:
     return found
 
 
-def flow(question: Question, kind: str, visits: list[Row]) -> str | None:
+def flow(question: Question, kind: str, visits: Visits) -> str | None:
     """Flow; None where no limit applies."""
     if (rule := limit(question.rules, "flow_l_s", kind)) is None:
         return None
     drop = question.rules["projection.drop"]["value"]
-    said = ((v, flow_at(v, rule["value"], rule.get("at_kpa"), drop)) for v in visits)
-    found = [
-        Measured(took_effect(v), value < rule["value"], _dated(v))
-        for v, value in said
-        if value is not None
-    ]
+    found = visits.measured(
+        lambda v: flow_at(v, rule["value"], rule.get("at_kpa"), drop),
+        lambda l_s: l_s < rule["value"],
+    )
     return question.aged(found, "flow", kind)
 
 
@@ -460,15 +486,15 @@ def flow_at(visit: Row, least: float, at_kpa: float | None, drop: float) -> floa
     return float(measured * ((rest - at_kpa) / (rest - residual)) ** 0.54)
 
 
-def lift(rules: Rules, row: Row, visits: list[Row]) -> str | None:
+def lift(rules: Rules, row: Row, visits: Visits) -> str | None:
     """Suction lift; None where no limit applies."""
     if (rule := limit(rules, "lift_m", row["kind"])) is None:
         return None
-    measured = [(took_effect(v), v["lift_m"]) for v in visits if v["lift_m"] is not None]
+    measured = visits.measured(lambda v: v["lift_m"], lambda m: m > rule["value"])
     drought = row["lift_drought_m"]
     if drought is not None and drought > rule["value"]:
         return BELOW
-    if measured and max(measured)[1] > rule["value"]:
+    if measured and max(measured, key=lambda m: (m.at, m.below)).below:
         return BELOW
     return ABSENT if drought is None else FRESH
 
@@ -483,13 +509,9 @@ def access(rules: Rules, row: Row) -> str | None:
     return ABSENT if None in both else FRESH
 
 
-def level(question: Question, kind: str, visits: list[Row]) -> str:
+def level(question: Question, kind: str, visits: Visits) -> str:
     """Water level, which is never below."""
-    found = [
-        Measured(took_effect(v), below=False, dated=_dated(v))
-        for v in visits
-        if v["level_m"] is not None
-    ]
+    found = visits.measured(lambda v: v["level_m"], lambda _: False)
     return question.aged(found, "level", kind)
 
 
@@ -571,7 +593,7 @@ def _condition(
     kind: str,
     against: Mapping[str, str | None],
     against_level: str,
-    visits: list[Row],
+    visits: Visits,
     broken: bool,
 ) -> str | None:
     """The first line that fits decides; None is not counted at all."""

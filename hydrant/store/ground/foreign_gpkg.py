@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,6 +27,8 @@ class Features:
         WKB of the rows whose geometry is anything else.
     system
         What its table of reference systems says of it.
+    others
+        Other layers of the file that hold anything.
     """
 
     names: list[str]
@@ -34,6 +36,7 @@ class Features:
     points: list[tuple[float, float] | None]
     shapes: dict[int, bytes]
     system: ReferenceSystem | None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +73,33 @@ def read_features(path: Path, layer: str | None) -> Features:
             )
         column, srs = layers[chosen]
         require_tables(connection, [chosen], path)
-        return _features(connection, path, chosen, column, srs)
+        others = [name for name in layers if name != chosen and _is_filled(connection, name)]
+        return replace(
+            _features(connection, path, chosen, column, srs), others=tuple(sorted(others))
+        )
     except (sqlite3.Error, ValueError, OverflowError) as error:  # ValueError: text that is none
         raise InputRefused("exchange.not_gpkg", file=path, why=error) from None
     finally:
         connection.close()
 
 
+def _quoted(table: str) -> str:
+    """A name that comes from the file, as an identifier: it may hold anything."""
+    return '"' + table.replace('"', '""') + '"'
+
+
+def _is_filled(connection: sqlite3.Connection, table: str) -> bool:
+    try:
+        found = connection.execute(f"SELECT 1 FROM {_quoted(table)} LIMIT 1").fetchone()
+    except sqlite3.Error:  # a name without a table behind it
+        return False
+    return found is not None
+
+
 def _features(
     connection: sqlite3.Connection, path: Path, table: str, column: str, srs: object
 ) -> Features:
-    # the name comes from the file: as an identifier it may hold anything but is quoted
-    quoted = '"' + table.replace('"', '""') + '"'
-    cursor = connection.execute(f"SELECT * FROM {quoted}")
+    cursor = connection.execute(f"SELECT * FROM {_quoted(table)}")
     names = [item[0] for item in cursor.description]
     place = names.index(column)
     rows = list(bounded_rows(cursor, path))

@@ -22,6 +22,9 @@ def set_requirement(
 ) -> str:
     """Record a requirement from a date on: ``new``, ``updated`` or ``unchanged``.
 
+    The same number is stated anew where the region, or one that it lies in, has taken over from
+    another since: it is the new whole then, and that it is has to stand on record.
+
     An earlier number for the same region, kind and service ends where the new one begins; one
     that begins on the same day is replaced: it holds on no day, until the new one is withdrawn.
 
@@ -47,7 +50,8 @@ def set_requirement(
                 kind=entered.kind,
                 date=_local_day(writer.registry, begins),
             )
-        if _values(entered) == {name: getattr(row, name) for name in _values(entered)}:
+        same_values = {name: getattr(row, name) for name in _values(entered)}
+        if _values(entered) == same_values and not _took_over(writer.registry, row, since):
             return "unchanged"
         if begins == since:  # what is not stated anew stays as it was stated for that day
             told = {name: getattr(row, name) for name in ("origin", "document", "note")}
@@ -56,6 +60,25 @@ def set_requirement(
     writer.add(Requirement(**wanted, valid_from=since, source=source))
     writer.flush()
     return "updated" if same else "new"
+
+
+#: Whether a region, or one that it lies in, took over from another between two moments.
+_TOOK_OVER = """
+WITH RECURSIVE around(code) AS (
+  SELECT code FROM region WHERE code = ? UNION
+  SELECT r.parent_code FROM region r JOIN around ON r.code = around.code
+  WHERE r.parent_code IS NOT NULL)
+SELECT EXISTS (SELECT 1 FROM region_successor s JOIN around ON s.successor_code = around.code
+  WHERE s.at > ? AND s.at <= ?)
+"""
+
+
+def _took_over(registry: Registry, row: Requirement, since: dt.datetime) -> bool:
+    begins = "" if row.valid_from is None else times.to_text(row.valid_from)
+    (found,) = registry.connection.execute(
+        _TOOK_OVER, (row.region_code, begins, times.to_text(since))
+    ).fetchone()
+    return bool(found)
 
 
 def replaced_on(registry: Registry, entered: RequirementInput, since: dt.datetime) -> int | None:

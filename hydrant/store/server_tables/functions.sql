@@ -23,6 +23,14 @@ AS $$ SELECT CASE WHEN $1 = '' THEN NULL
   WHEN $1 ~ '(Z|[+-][0-9:]+)$' THEN $1::timestamptz
   ELSE ($1 || 'Z')::timestamptz END $$;
 
+CREATE OR REPLACE FUNCTION hydrant_latest(text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN here <> pg_catalog.date_trunc('day', here) THEN $1
+    ELSE hydrant.stored_time(
+      (here + interval '1 day') AT TIME ZONE zone - interval '1 millisecond') END
+  FROM (SELECT zone, hydrant.moment($1) AT TIME ZONE zone AS here
+    FROM (SELECT coalesce((SELECT value FROM hydrant.setting WHERE key = 'zone'),
+      'Asia/Shanghai') AS zone) AS of_registry) AS stated $$;
+
 CREATE OR REPLACE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.uid = '' THEN NEW.uid := pg_catalog.gen_random_uuid()::text; END IF;

@@ -21,6 +21,7 @@ from hydrant.store.sql.state_sql import (
     assets_at,
     counted,
     last_decisive,
+    took_effect,
     visits,
 )
 from hydrant.vocabulary import FAMILIES, Structure
@@ -177,8 +178,9 @@ class _Parts:
         return f"coalesce({found}, 'none')"
 
     def _measured(self, value: str, limit: str, aged: str, where: str) -> str:
-        judged = f"CASE WHEN {value} < {limit} THEN 'below' ELSE {aged} END"
-        found = visits(judged, where=where, since=self.since, worst=value)
+        below = f"{value} < {limit}"
+        judged = f"CASE WHEN {below} THEN 'below' ELSE {aged} END"
+        found = visits(judged, where=where, since=self.since, worst=value, bad=below)
         return f"coalesce({found}, 'absent')"
 
     def _static(self, kind: str | None) -> str:
@@ -188,12 +190,13 @@ class _Parts:
 
     def _static_with_sensors(self, kind: str | None) -> str:
         """As `_static` with sensors beside visits: a confirmed alarm is low, a good value not."""
+        low = f"i.static_kpa < {self._value('static', kind)}"
         return f"""
 coalesce((SELECT CASE WHEN low THEN 'below' ELSE {self._aged("dated", "static", kind)} END
   FROM (
-    SELECT i.effective_at AS at, i.at AS dated, i.static_kpa < {self._value("static", kind)} AS low
+    SELECT {took_effect(low)} AS at, i.at AS dated, {low} AS low
     FROM inspection i WHERE i.asset_uid = a.uid AND i.static_kpa IS NOT NULL
-      AND i.effective_at < :end AND i.effective_at >= {self.since} AND {counted("i")}
+      AND i.effective_at < :end AND {took_effect(low)} >= {self.since} AND {counted("i")}
     UNION ALL
     SELECT s.at, s.at, s.low FROM temp.sensor_pressure s WHERE s.asset_uid = a.uid
       AND s.at < :end AND s.at >= {self.since}) measured
@@ -223,8 +226,9 @@ CASE WHEN {at} IS NULL THEN i.flow_l_s
     def _lift(self, kind: str | None) -> str:
         limit = self._value("lift", kind)
         last = visits(
-            "i.lift_m", where="i.lift_m IS NOT NULL", since=self.since, worst="i.lift_m DESC"
-        )
+            "i.lift_m", where="i.lift_m IS NOT NULL", since=self.since, worst="i.lift_m DESC",
+            bad=f"i.lift_m > {limit}",
+        )  # fmt: skip
         return f"""
 CASE WHEN a.lift_drought_m > {limit} OR {last} > {limit} THEN 'below'
   WHEN a.lift_drought_m IS NULL THEN 'absent' ELSE 'fresh' END

@@ -98,7 +98,24 @@ coalesce((SELECT max(m.at) FROM lifecycle m WHERE m.asset_uid = a.uid
 """
 
 
-def visits(what: str, *, where: str, since: str, worst: str) -> str:
+def took_effect(bad: str) -> str:
+    """Moment by which visits ``i`` follow each other; never null.
+
+    A bad finding of which only the day is known is not made older than it can be: it stands at the
+    last moment of its day. ``hydrant_latest`` knows the registry's time zone.
+
+    Parameters
+    ----------
+    bad
+        Condition of a finding that lowers what the asset counts as.
+    """
+    return (
+        f"CASE WHEN {bad} THEN coalesce(hydrant_latest(i.at), i.effective_at) "
+        "ELSE i.effective_at END"
+    )
+
+
+def visits(what: str, *, where: str, since: str, worst: str, bad: str = "") -> str:
     """The last of an asset's visits that fit: a subquery that gives one value, or none.
 
     Parameters
@@ -111,17 +128,21 @@ def visits(what: str, *, where: str, since: str, worst: str) -> str:
         First moment that counts: `SINCE_MOVE`, or ``''`` where nothing was ever moved.
     worst
         What comes first of visits at the same moment.
+    bad
+        Condition of a finding that stands at the end of its day where only that is known.
     """
+    moment = took_effect(bad) if bad else "i.effective_at"
     return (
         f"(SELECT {what} FROM inspection i WHERE i.asset_uid = a.uid AND {where} "
-        f"AND i.effective_at < :end AND i.effective_at >= {since} AND {counted('i')} "
-        f"ORDER BY i.effective_at DESC, {worst} LIMIT 1)"
+        f"AND i.effective_at < :end AND {moment} >= {since} AND {counted('i')} "
+        f"ORDER BY {moment} DESC, {worst} LIMIT 1)"
     )
 
 
 def last_decisive(what: str, *, since: str = SINCE_MOVE) -> str:
     """Something of the last decisive visit since the last move; see `visits`."""
-    return visits(what, where=_DECIDES, since=since, worst=f"{_WORST}, i.fid DESC")
+    worst = f"{_WORST}, i.fid DESC"
+    return visits(what, where=_DECIDES, since=since, worst=worst, bad="i.outcome <> 'works'")
 
 
 def last_flow(what: str, *, since: str = SINCE_MOVE) -> str:

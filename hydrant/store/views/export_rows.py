@@ -27,7 +27,7 @@ ASSET_COLUMNS = tuple(AssetInput.model_fields)
 COMMISSIONING_COLUMNS = ("project", "consent", "funding", "cost")
 VISIT_COLUMNS = (
     *("outcome", "at", "inspector", "static_kpa", "residual_kpa", "flow_l_s"),
-    *("level_m", "lift_m"),
+    *("level_m", "lift_m", "note", "form_version"),
 )
 
 

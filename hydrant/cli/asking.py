@@ -1,0 +1,42 @@
+"""Questions at a terminal: plain ``input`` and ``print``, on Windows and in any encoding."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+
+from hydrant.cli.screen import Screen, printable
+
+with suppress(ImportError):  # Windows has its own way of editing a line
+    # `input` then edits whole characters, however the terminal is set
+    import readline  # noqa: F401
+
+
+def at_terminal() -> bool:
+    """Whether somebody sits there who reads what is printed and can answer."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def ask(screen: Screen, prompt: str) -> str:
+    """What somebody types; raises `EOFError` when nobody does."""
+    typed = _typed(printable(prompt))
+    while not typed.isprintable() and any("\udc80" <= char <= "\udcff" for char in typed):
+        # bytes that are no character: a terminal that takes Chinese back by halves
+        screen.line("cli_survey.garbled")
+        typed = _typed(printable(prompt))
+    return typed
+
+
+def _typed(prompt: str) -> str:
+    if sys.stdin is None:  # a job of the system's, with nobody before it
+        raise EOFError
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return input(f"{prompt} ")
+    print(prompt, end=" ", flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    typed = line.rstrip("\r\n")
+    if not sys.stdin.isatty():
+        print(printable(typed))  # a piped round reads like one at the keyboard
+    return typed

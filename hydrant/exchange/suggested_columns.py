@@ -1,0 +1,287 @@
+"""Columns of a file and what they are taken for: kind, state, measurements, plain fields."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from hydrant import times
+from hydrant.errors import Phrase
+from hydrant.exchange import suggested_key
+from hydrant.exchange.cells import make_column
+from hydrant.exchange.mapping import Spec
+from hydrant.exchange.measured import MEASURED
+from hydrant.exchange.suggested_values import (
+    OUTCOMES,
+    date_format,
+    guessed_unit,
+    kind_values,
+    odd_cells,
+    outcome_values,
+    usual,
+)
+from hydrant.exchange.suggestion import (
+    MOST_WORDS,
+    Choice,
+    Suggestion,
+    examples,
+    line,
+    matching,
+    share,
+    words,
+)
+from hydrant.exchange.table import Table
+from hydrant.exchange.toml_text import quoted
+from hydrant.vocabulary import KINDS
+
+#: Share of rows that must name a kind, a number or a date, for their column to be of these.
+_MOST, _NEARLY_ALL = 0.6, 0.95
+#: Columns that may name a river or a tower and are about something else.
+_NO_KIND = ("address", "owner", "maintainer", "supervisor")
+#: How signs beside hydrants tell the main: К-150 a ring, Т-100 a branch, H 100, DN 80.
+#: Source: ГОСТ 12.4.026-2015, sign F09; DIN 4066.
+_SIGN = r"^(?:[КТKT]|[HН]|DN|Ду|[ØøΦφ])\s*[-–]?\s*([4-9]\d|[1-9]\d{2}|1\d{3})$"
+_RING, _BRANCH = r"^[КK]\s*[-–]?\s*\d", r"^[ТT]\s*[-–]?\s*\d"
+#: Why a cell is no number that could be kept: not whether it is one, but which.
+_UNCLEAR = {"exchange.two_numbers", "units.unknown"}
+
+
+def kind(made: Suggestion, table: Table, *, stated: str | None = None) -> None:
+    """Propose the kind: by the words of a column, by what the file speaks of, or ask."""
+    if stated is not None:
+        made.add("fields", f"kind = {{ constant = {quoted(stated)} }}", "by_option", value=stated)
+        return
+    best = _best_kinds(made, table)
+    if best is not None:
+        found, name, values = best
+        made.add("fields", _kind_line(name, values), "kind", column=name, share=f"{found:.0%}")
+        made.used.add(name)
+        _unknown_kinds(made, table, name, values)
+        return
+    about = f"{table.file} {' '.join(table.columns)}".lower()
+    word = next((w for w in words()["about_hydrants"] if w in about), None)
+    if word is None:
+        made.add("fields", None, "no_kind")
+        made.ask("kind", [_kind_choice(one) for one in KINDS])
+    else:
+        made.add("fields", 'kind = { constant = "hydrant" }', "kind_constant", word=word)
+
+
+def _best_kinds(made: Suggestion, table: Table) -> tuple[float, str, dict[str, str]] | None:
+    """Column whose words name kinds in most rows; one that is called so before others."""
+    called = set(matching(table, words()["kind_headings"], made.used, compounds=True))
+    other = {
+        name
+        for target in _NO_KIND
+        for name in matching(table, words()["targets"][target], set(), compounds=True)
+    }
+    best: tuple[bool, float, str, dict[str, str]] | None = None
+    for name, cells in table.columns.items():
+        distinct = Counter(cell.strip() for cell in cells)
+        if name in made.used or len(distinct) > MOST_WORDS or (name in other - called):
+            continue
+        more = words()["kinds_if_called_so"] if name in called else []
+        patterns = [*words()["no_kinds"], *words()["kinds"], *more]
+        values, found = kind_values(distinct, patterns)
+        if found >= _MOST and (best is None or (name in called, found) > best[:2]):
+            best = (name in called, found, name, values)
+    return None if best is None else best[1:]
+
+
+def _kind_line(name: str, values: dict[str, str]) -> str:
+    told = ", ".join(f"{quoted(k)} = {quoted(v)}" for k, v in values.items())
+    return f"kind = {{ column = {quoted(name)}, values = {{ {told} }} }}"
+
+
+def _kind_choice(one: str) -> Choice:
+    toml = f"kind = {{ constant = {quoted(one)} }}"
+    return Choice(
+        one, Phrase(f"vocabulary.kind.{one}"), (line("fields", toml, "answered", value=one),)
+    )
+
+
+def _unknown_kinds(made: Suggestion, table: Table, name: str, values: dict[str, str]) -> None:
+    """Tell the words that name no kind, and ask for one kind of them all."""
+    unknown = [word for word, meant in values.items() if not meant]
+    for word in unknown:
+        made.add("fields", None, "kind_unknown", column=name, value=word)
+    if not unknown:
+        return
+    before = _kind_line(name, values)
+    choices = []
+    for one in KINDS:
+        toml = _kind_line(name, {word: meant or one for word, meant in values.items()})
+        filled = line("fields", toml, "answered", value=one)
+        choices.append(Choice(one, Phrase(f"vocabulary.kind.{one}"), (filled,), (before,)))
+    rows = sum(cell.strip() in unknown for cell in table.columns[name])
+    left = Choice("-", Phrase("exchange.words_left"))
+    made.ask("words", [*choices, left], column=name, words=" | ".join(unknown[:5]), count=rows)
+
+
+def outcome(made: Suggestion, table: Table) -> None:
+    """Propose the visit that rows tell of: a state with its date, or measurements."""
+    known = words()
+    asked = known["inspection"]
+    sure = set(matching(table, known["yes_means_works"], made.used, compounds=True))
+    for name in matching(table, asked["outcome"] + known["yes_means_works"], made.used):
+        distinct = Counter(cell.strip() for cell in table.columns[name])
+        if len(distinct) > MOST_WORDS:
+            continue
+        yes, no = (known[word] if name in sure else [] for word in ("yes", "no"))
+        values = outcome_values(
+            distinct, [*known["works"], *yes], [*known["fails"], *no], known["nothing"]
+        )
+        if not OUTCOMES & set(values.values()):
+            continue
+        told = ", ".join(f"{quoted(k)} = {quoted(v)}" for k, v in values.items())
+        toml = f"outcome = {{ column = {quoted(name)}, values = {{ {told} }} }}"
+        made.add("inspection", toml, "outcome", column=name)
+        made.used.add(name)
+        for word in (w for w, v in values.items() if not v and w.lower() not in known["nothing"]):
+            made.add(
+                "inspection", None, "outcome_unknown", column=name, value=word, count=distinct[word]
+            )
+        for target, headings in asked.items():
+            if target != "outcome":
+                plain(made, table, target, headings, part="inspection")
+        return
+    _measured(made, table)
+
+
+def _measured(made: Suggestion, table: Table) -> None:
+    """What was measured is a visit too, though nobody says whether the asset works."""
+    known = words()["inspection"]
+    before = len(made.lines)
+    for target in MEASURED:
+        plain(made, table, target, known.get(target, ()), part="inspection")
+    if any(one.toml is not None for one in made.lines[before:]):
+        for target in ("at", "inspector"):
+            plain(made, table, target, known.get(target, ()), part="inspection")
+
+
+def plain(
+    made: Suggestion, table: Table, target: str, headings: Sequence[str], *, part: str = "fields"
+) -> None:
+    """One column for one target, by its heading, with what its values ask for."""
+    for name in matching(table, headings, made.used, compounds=target != "code"):
+        cells = table.columns[name]
+        if not any(cell.strip() for cell in cells):
+            continue
+        if target == "code" and suggested_key.repeats(cells):
+            made.add(part, None, "code_repeats", about=name, column=name, cells=examples(cells))
+            made.used.add(name)
+            continue
+        if target in ("at", "built"):
+            _dated(made, table, target, name, part)
+        elif target.endswith(("_kpa", "_l_s", "_mm", "_m3")):
+            _measure(made, table, target, name, part)
+        else:
+            empty = odd_cells(cells, words()["nothing"])
+            filled = f"{{ column = {quoted(name)}{_empty(empty)} }}" if empty else quoted(name)
+            made.add(part, f"{target} = {filled}", "heading", column=name)
+            made.used.add(name)
+        return
+
+
+def _dated(made: Suggestion, table: Table, target: str, name: str, part: str) -> None:
+    cells = table.columns[name]
+    nothing = words()["nothing"]
+    empty = odd_cells(cells, nothing)
+    form = date_format(cells, nothing)
+    if form is not None:
+        toml = f"{target} = {{ column = {quoted(name)}, date = [{quoted(form)}]{_empty(empty)} }}"
+        made.add(part, toml, "dated", column=name, form=form)
+        made.used.add(name)
+        return
+    spec = Spec(columns=(name,), empty=tuple(empty))
+    found = make_column(table, target, spec, zone=times.zone(), inspection=part == "inspection")
+    told = sum(bool(cell.strip()) for cell in cells)
+    if told == 0 or len(found.problems) > (1 - _NEARLY_ALL) * told:
+        made.add(part, None, "date", about=name, column=name, cells=examples(cells))
+        return
+    toml = f"{target} = {{ column = {quoted(name)}{_empty(empty)} }}"
+    made.add(part, toml, "dates_mixed", column=name, cells=examples(cells))
+    made.used.add(name)
+
+
+def _measure(made: Suggestion, table: Table, target: str, name: str, part: str) -> None:
+    """A column of numbers: its unit, and the cells that mean "not known"."""
+    cells = table.columns[name]
+    unit, stated = guessed_unit(name, target, cells)
+    spec = Spec(columns=(name,), unit=unit)
+    found = make_column(table, target, spec, zone=times.zone(), inspection=part == "inspection")
+    reasons = {problem.why.key for problem in found.problems.values()}
+    odd = sorted({cells[row].strip() for row in found.problems})
+    told = sum(bool(cell.strip()) for cell in cells)
+    if reasons & _UNCLEAR or len(odd) > MOST_WORDS or len(found.problems) > 0.4 * told:
+        made.add(part, None, "numbers_unclear", about=name, column=name, cells=" | ".join(odd[:3]))
+        made.used.add(name)
+        return
+    toml = f"{target} = {{ column = {quoted(name)}, unit = {quoted(unit)}{_empty(odd)} }}"
+    facts = {"column": name, "unit": unit, "usual": f"{usual(cells) or 0:g}"}
+    made.add(part, toml, "unit_stated" if stated else "unit_guessed", **facts)
+    made.used.add(name)
+    spoken = [cell for cell in odd if cell.lower() not in words()["nothing"]]
+    if spoken:
+        count = sum(cells[row].strip() in spoken for row in found.problems)
+        made.add(
+            part, None, "taken_as_unknown", column=name, cells=" | ".join(spoken[:5]), count=count
+        )
+    zeros = found.values.count(0)
+    if zeros and part == "inspection":
+        made.add(part, None, "zeros", column=name, count=zeros)
+
+
+def packed_main(made: Suggestion, table: Table) -> None:
+    """The main's diameter, and whether it is a ring, of cells that say what signs say."""
+    if any((one.toml or "").startswith("mains_dn_mm") for one in made.lines):
+        return
+    for name, cells in table.columns.items():
+        found = share(cells, lambda cell: re.search(_SIGN, cell.strip()) is not None)
+        if found < _MOST:
+            continue
+        toml = f'mains_dn_mm = {{ column = {quoted(name)}, regex = {quoted(_SIGN)}, unit = "mm" }}'
+        made.add("fields", toml, "sign", column=name, cells=examples(cells))
+        made.used.add(name)
+        if share(cells, lambda cell: re.search(f"{_RING}|{_BRANCH}", cell.strip())) >= _MOST:
+            patterns = f'[[{quoted(_RING)}, "ring"], [{quoted(_BRANCH)}, "branch"]]'
+            toml = f'mains_type = {{ column = {quoted(name)}, patterns = {patterns}, other = "" }}'
+            made.add("fields", toml, "sign_network", column=name)
+        return
+
+
+def units(made: Suggestion) -> None:
+    """Ask about units of measurements that are guesses by size."""
+    guessed = [
+        one
+        for one in made.lines
+        if one.part == "inspection" and one.why.key == "exchange.suggest_unit_guessed"
+    ]
+    if not guessed:
+        return
+    named = [
+        Phrase(
+            "exchange.unit_of",
+            {
+                "column": one.why.facts["column"],
+                "unit": one.why.facts["unit"],
+                "usual": one.why.facts["usual"],
+            },
+        )
+        for one in guessed
+    ]
+    right = [
+        line(one.part, one.toml, "unit_confirmed", column=one.why.facts["column"],
+             unit=one.why.facts["unit"])
+        for one in guessed
+    ]  # fmt: skip
+    drops = tuple(str(one.toml) for one in guessed)
+    yes = Choice("y", Phrase("exchange.units_right"), tuple(right), drops)
+    left = line("inspection", None, "units_left")
+    no = Choice("n", Phrase("exchange.units_left_out"), (left,), drops)
+    made.ask("units", [yes, no], units=tuple(named))
+
+
+def _empty(cells: Sequence[str]) -> str:
+    return f", empty = [{', '.join(map(quoted, cells))}]" if cells else ""

@@ -1,0 +1,190 @@
+"""A proposed mapping while it is made: its lines, their reasons, and what the file leaves open."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from hydrant.errors import Phrase
+from hydrant.exchange.table import Table
+from hydrant.resources import resource
+
+#: Most different words that a column of kinds or states may hold.
+MOST_WORDS = 60
+#: Characters of a heading that are looked at, and of a cell that is shown.
+_LONGEST_HEADING, _LONGEST_CELL = 200, 60
+#: Signs of Chinese and Japanese, whose compounds end with what they are: 设施地址 is a 地址.
+_HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a proposed mapping and why it is proposed.
+
+    Attributes
+    ----------
+    part
+        Table of the mapping file it belongs to; empty for the top.
+    toml
+        The line itself; None for a remark on something that was not mapped.
+    column
+        Heading that the remark is about, where there is no line.
+    """
+
+    part: str
+    toml: str | None
+    why: Phrase
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to a question.
+
+    Attributes
+    ----------
+    word
+        What is typed instead of its number.
+    lines
+        What it adds to the mapping.
+    drops
+        Lines that go with it.
+    """
+
+    word: str
+    label: Phrase
+    lines: tuple[Line, ...] = ()
+    drops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the file cannot say.
+
+    Attributes
+    ----------
+    topic
+        ``datum``, ``system``, ``kind``, ``words``, ``units`` or ``key``; the wording is
+        ``exchange.ask_<topic>``.
+    choices
+        Answers by number; none where the answer is free.
+    """
+
+    topic: str
+    facts: dict[str, object]
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(slots=True)
+class Suggestion:
+    """What is proposed for a file.
+
+    Attributes
+    ----------
+    known
+        Shipped mapping that fits; then there are no lines.
+    told
+        What that mapping says, with the row of headings and the encoding of this file.
+    lines
+        In the order of the file.
+    used
+        Headings that are taken.
+    changed
+        Whether the file must be read otherwise than the shipped mapping says.
+    questions
+        What the file cannot say, the most important first.
+    """
+
+    known: str | None = None
+    told: str = ""
+    lines: list[Line] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    changed: bool = False
+    questions: list[Question] = field(default_factory=list)
+
+    def add(
+        self,
+        part: str,
+        toml: str | None,
+        key: str,
+        /,
+        *,
+        about: str | None = None,
+        **facts: object,
+    ) -> None:
+        """Add a line with its reason; `about` is the heading that a mere remark is about."""
+        self.lines.append(line(part, toml, key, about=about, **facts))
+
+    def ask(self, topic: str, choices: Sequence[Choice] = (), **facts: object) -> None:
+        """Add a question."""
+        self.questions.append(Question(topic, dict(facts), tuple(choices)))
+
+    def take(self, choice: Choice) -> None:
+        """Let an answer change the lines."""
+        self.lines = [one for one in self.lines if one.toml is None or one.toml not in choice.drops]
+        self.lines += choice.lines
+
+    def settle(self, keys: Collection[str]) -> None:
+        """Take back remarks that an answer made out of date."""
+        told = {f"exchange.suggest_{key}" for key in keys}
+        self.lines = [one for one in self.lines if one.toml or one.why.key not in told]
+
+
+def line(
+    part: str, toml: str | None, key: str, /, *, about: str | None = None, **facts: object
+) -> Line:
+    """A line with its reason, whose wording is ``exchange.suggest_<key>``."""
+    return Line(part, toml, Phrase(f"exchange.suggest_{key}", dict(facts)), about)
+
+
+@cache
+def words() -> dict[str, Any]:
+    """Known headings and values in several languages."""
+    found: dict[str, Any] = json.loads(
+        resource("data", "codes", "headings.json").read_text(encoding="utf-8")
+    )
+    return found
+
+
+def folded(heading: str) -> str:
+    """A heading without case, width, unit and punctuation."""
+    # brackets that never close are looked for anew from each of them
+    plain = unicodedata.normalize("NFKC", heading[:_LONGEST_HEADING]).lower()
+    plain = re.sub(r"[(\[（].*?[)\]）]", " ", plain)
+    return re.sub(r"[\s_\-.:/№]+", " ", plain).strip()
+
+
+def matching(
+    table: Table, headings: Sequence[str], used: set[str], *, compounds: bool = False
+) -> Iterator[str]:
+    """Headings of the table that mean one of the known ones, the best known first.
+
+    Parameters
+    ----------
+    compounds
+        Whether a Chinese heading that ends with a known one will do.
+    """
+    at_hand = {name: folded(name).replace(" ", "") for name in table.columns if name not in used}
+    known = [heading.replace(" ", "") for heading in headings]
+    for word in known:
+        yield from (name for name, plain in at_hand.items() if plain == word)
+    for word in filter(_HAN.fullmatch, known if compounds else ()):
+        yield from (n for n, plain in at_hand.items() if plain != word and plain.endswith(word))
+
+
+def share(cells: Sequence[str], good: Any) -> float:
+    """Share of the cells that say something of which a condition holds."""
+    told = [cell for cell in cells if cell.strip()]
+    return sum(1 for cell in told if good(cell)) / len(told) if told else 0.0
+
+
+def examples(cells: Sequence[str], most: int = 3) -> str:
+    """The first different cells that say something."""
+    told = list(dict.fromkeys(cell.strip() for cell in cells if cell.strip()))
+    shown = [c if len(c) <= _LONGEST_CELL else f"{c[:_LONGEST_CELL]}…" for c in told[:most]]
+    return " | ".join(shown)
