@@ -24,7 +24,11 @@ class UnitData(TypedDict):
 
 
 class CompletenessData(TypedDict):
-    """Built against required; rates are null where nothing is required."""
+    """Built against required; rates are null where nothing is required.
+
+    ``units_without_requirement`` counts the units without any number, ``numbers_lacking`` all
+    ``units``, those that lack one of a family or service too. With any the rate is not the whole.
+    """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     required: Count
@@ -34,6 +38,7 @@ class CompletenessData(TypedDict):
     percent: Percent | None
     raw_percent: Annotated[float, Field(ge=0)] | None
     units_without_requirement: Count
+    numbers_lacking: Count
     units: list[UnitData]
 
 

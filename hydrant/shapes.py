@@ -104,10 +104,11 @@ class SplitRegion(TypedDict):
 
 
 class IntegrityData(TypedDict):
-    """``hydrant integrity``."""
+    """``hydrant integrity``; ``ahead`` where the day has not come, so that nothing is proven."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     as_of: str
+    ahead: bool
     known_at: str | None
     policy: str
     region: str | None

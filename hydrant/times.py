@@ -151,6 +151,11 @@ def local_text(moment: dt.datetime, local: ZoneInfo) -> str:
     day = local_day(moment, local)
     if start_of_day(day, local) == moment:
         return day.isoformat()
+    return local_moment(moment, local)
+
+
+def local_moment(moment: dt.datetime, local: ZoneInfo) -> str:
+    """A moment by the clock of a zone, with its offset; the first of a day has its time too."""
     here = moment.astimezone(local)
     return here.isoformat(timespec="milliseconds" if here.microsecond else "seconds")
 

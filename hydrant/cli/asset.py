@@ -11,7 +11,7 @@ import typer
 from hydrant import times
 from hydrant.cli import asset_withdraw
 from hydrant.cli.asset_change import described, edited, moved_to, namesakes
-from hydrant.cli.asset_view import show_edit, show_facts, show_list
+from hydrant.cli.asset_view import show_edit, show_event, show_facts, show_list
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.history_view import show_history
 from hydrant.cli.places import (
@@ -23,7 +23,6 @@ from hydrant.cli.places import (
     in_force,
     stated_pair,
 )
-from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import remark_at_hand
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
@@ -285,13 +284,9 @@ def _event(
         with transaction(registry, actor=settings.actor(by), origin=f"asset {event}") as writer:
             fact = assets.record_event(writer, asset, entered)
         day = times.local_day(moment, registry.zone).isoformat()
-
-    def show(screen: Screen) -> None:
-        screen.line(
-            "cli_asset.event_recorded", code=code, event=screen.label("event", event), day=day
-        )
-
-    return Result({"uid": asset.uid, "event": event, "at": day, "fact": fact.uid}, show)
+        now = counts_as(registry, asset)
+        data = {"uid": asset.uid, "event": event, "at": day, "fact": fact.uid, "now": now}
+    return Result(data, partial(show_event, code=code, event=event, day=day, now=now))
 
 
 #: Events that may lie ahead: what is planned has a date to come.

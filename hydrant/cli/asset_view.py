@@ -62,6 +62,12 @@ def show_edit(screen: Screen, *, code: str, changed: list[str], now: CountsAs | 
         show_standing(screen, code, now)
 
 
+def show_event(screen: Screen, *, code: str, event: str, day: str, now: CountsAs) -> None:
+    """An event that was recorded, and what the asset counts as now."""
+    screen.line("cli_asset.event_recorded", code=code, event=screen.label("event", event), day=day)
+    show_standing(screen, code, now)
+
+
 def show_list(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:
     """Assets, a line each."""
     names = ("code", "kind", "region_code", "address", "lon", "lat")

@@ -9,7 +9,7 @@ from typing import Any
 
 import shapely
 
-from hydrant.cli.integrity_view import percent_text
+from hydrant.cli.rate_view import percent_text
 from hydrant.cli.screen import Screen
 from hydrant.exchange.asked import Asked
 from hydrant.exchange.ground import LeftOut, read_ground

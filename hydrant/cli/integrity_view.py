@@ -8,6 +8,7 @@ from typing import Any
 
 from hydrant import times
 from hydrant.cli.integrity_lists import show_explanation, show_listing
+from hydrant.cli.rate_view import completeness_text, day_text, percent_text, show_mark
 from hydrant.cli.screen import Screen, cell_width, pad, wrap
 from hydrant.integrity.rates import Completeness, WorkingOrder
 from hydrant.report.grouping import Group
@@ -47,11 +48,6 @@ def bar(reached: int, unknown: int, whole: int, columns: int = _BAR_COLUMNS) -> 
     return full * filled + doubt * doubtful + gap * (columns - filled - doubtful)
 
 
-def percent_text(screen: Screen, value: float | None) -> str:
-    """A percentage with two decimals, or the word for "unknown"."""
-    return screen.t("cli_integrity.unknown") if value is None else f"{value:.2f} %"
-
-
 def show_integrity(
     screen: Screen, report: IntegrityReport, data: dict[str, Any], listing: str | None
 ) -> None:
@@ -75,6 +71,7 @@ def show_report(screen: Screen, report: IntegrityReport) -> None:
     if report.groups:
         screen.text()
         _groups(screen, report)
+    show_mark(screen, *(group.completeness for group in (report.total, *report.groups)))
 
 
 def _head(screen: Screen, report: IntegrityReport) -> None:
@@ -84,12 +81,12 @@ def _head(screen: Screen, report: IntegrityReport) -> None:
     screen.styled(screen.t("cli_integrity.title", where=where), "bold")
     screen.line(
         "cli_integrity.head",
-        as_of=report.as_of.isoformat(),
+        as_of=day_text(screen, report),
         policy=f"{report.policy.name} {report.policy.version}",
         title=report.policy.title[screen.lang],
     )
     if report.known_at is not None:
-        known = times.local_text(report.known_at, report.zone)
+        known = times.local_moment(report.known_at, report.zone)
         screen.line("cli_integrity.known", known_at=known)
     screen.text()
 
@@ -105,7 +102,7 @@ def _rate(
 ) -> None:
     label = pad(screen.t(f"cli_integrity.{name}"), 14)
     columns = max(10, min(_BAR_COLUMNS, screen.width - 30))
-    style = "green" if reached else "yellow" if rate.endswith("%") else "red"
+    style = "green" if reached else "yellow" if "%" in rate else "red"
     screen.styled(f"{label} {drawn[:columns]} {rate:>9}", style)
     for line in lines:
         for part in wrap(line, screen.width - 16):
@@ -224,11 +221,6 @@ def _remarks(screen: Screen, report: IntegrityReport) -> None:
         )
 
 
-def completeness_text(screen: Screen, found: Completeness) -> str:
-    """The rate; a dash where nothing is required, which is known."""
-    return "–" if found.requires_nothing else percent_text(screen, found.percent)
-
-
 def _goal(screen: Screen, goal: dict[str, Any], rate: str) -> str:
     """A goal and whether it is met; what cannot be told is not met."""
     if goal[rate] is None:
@@ -246,14 +238,6 @@ def _groups(screen: Screen, report: IntegrityReport) -> None:
         [[_cells(screen, report, group)[name] for name in names] for group in report.groups],
         numeric=tuple(range(1, len(names))),
     )
-    if any(map(_is_partial, report.groups)):
-        screen.line("cli_integrity.partial")
-
-
-def _is_partial(group: Group) -> bool:
-    """Whether numbers are stated for a part of a group only; its rate is marked."""
-    found = group.completeness
-    return found is not None and not found.is_stated and found.required > 0
 
 
 def _cells(screen: Screen, report: IntegrityReport, group: Group) -> dict[str, object]:
@@ -266,7 +250,7 @@ def _cells(screen: Screen, report: IntegrityReport, group: Group) -> dict[str, o
         "required": None if unstated else found and found.required,
         "built": None if unstated else found and found.built,
         "missing": None if unstated else found and found.shortfall,
-        "completeness": f"{rate} *" if _is_partial(group) else rate,
+        "completeness": rate,
         "existing": order.existing,
         "intact": order.intact,
         "unverified": order.stale + order.untested,

@@ -77,7 +77,9 @@ def list_(
         rows = requirements.list_requirements(registry, regions=codes, withdrawn=everything)
 
     notes = () if rows else (Note.of("cli_require.none"),)
-    return Result({"requirements": rows}, lambda screen: show_required(screen, rows), notes)
+    return Result(
+        {"requirements": rows}, partial(show_required, rows=rows, everything=everything), notes
+    )
 
 
 @command(app, "import")

@@ -29,11 +29,20 @@ def show_set(screen: Screen, *, region: str, data: Mapping[str, Any], replaced: 
     )
 
 
-def show_required(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Numbers, a line each, and what of them was withdrawn."""
+def show_required(
+    screen: Screen, rows: Sequence[Mapping[str, Any]], *, everything: bool = False
+) -> None:
+    """Numbers, a line each, and what of them was withdrawn.
+
+    Parameters
+    ----------
+    everything
+        Also which of them hold no more: withdrawn, or replaced on the day of their own.
+    """
     titles = (
         *("region_title", "kind_title", "service_title", "count_title"),
         *("from", "until", "origin_title"),
+        *(("state_title",) if everything else ()),
     )
     screen.table(
         [screen.t(f"cli_require.{title}") for title in titles],
@@ -46,6 +55,7 @@ def show_required(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:
                 row["from"],
                 row["until"],
                 row["origin"] and label("origin", row["origin"], screen.lang),
+                *((screen.t(f"cli_require.state_{row['state']}"),) if everything else ()),
             )
             for row in rows
         ],

@@ -17,12 +17,15 @@ from hydrant.cli import (
     survey_withdraw,
 )
 from hydrant.cli.frame import Result, Settings, command, group, helper
+from hydrant.cli.screen import Screen
+from hydrant.cli.standing_view import show_standing
 from hydrant.cli.survey_area import picked
 from hydrant.cli.survey_observations import recorded_json
 from hydrant.cli.survey_plan import start_of
 from hydrant.cli.survey_round import Round
 from hydrant.cli.survey_submissions import Asked
 from hydrant.exchange.readers import read_table
+from hydrant.report.present_verdict import counts_as
 from hydrant.store.facts.assets import find_asset
 from hydrant.survey.due import find_due
 from hydrant.survey.photos import keep_photo
@@ -114,11 +117,15 @@ def record_(
         check_observation(seen, registry.zone)
         with settings.transaction(registry, by) as writer:
             written = record(writer, asset, seen)
+        now = counts_as(registry, asset)
+        data = {**recorded_json(asset, written), "now": now}
     key = "cli_survey.recorded" if written.new else "cli_survey.same"
-    return Result(
-        recorded_json(asset, written),
-        lambda screen: screen.line(key, code=code, outcome=screen.label("outcome", outcome)),
-    )
+
+    def show(screen: Screen) -> None:
+        screen.line(key, code=code, outcome=screen.label("outcome", outcome))
+        show_standing(screen, code, now)
+
+    return Result(data, show)
 
 
 @command(app, "import")

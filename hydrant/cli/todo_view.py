@@ -26,6 +26,7 @@ def todo_json(
         "counts": {name: len(rows) for name, rows in lists.items()},
         "records": record_shares(facts, report.tree),
         "distance": [step.json() for step in steps],
+        "numbers_lacking": _lacking(report),
     }
 
 
@@ -43,6 +44,8 @@ def show_todo(
         screen.line(f"cli_todo.count_{name}", count=len(rows))
     for share in data["records"][:1]:
         screen.line("cli_todo.records", complete=share["complete"], all=share["all"])
+    if data["numbers_lacking"]:
+        screen.line("cli_todo.lacking", count=data["numbers_lacking"])
     screen.text()
     if which is None:
         table = distance_table(steps, screen.lang)
@@ -54,6 +57,12 @@ def show_todo(
     table = todo_table(which, lists[which], report.tree, screen.lang)
     numeric = tuple(n for n, column in enumerate(table.columns) if column.form != "text")
     _table(screen, [column.heading for column in table.columns], table.rows, numeric)
+
+
+def _lacking(report: IntegrityReport) -> int:
+    """How many numbers are lacking: what they would ask for is in no list."""
+    found = report.total.completeness
+    return 0 if found is None else found.numbers_lacking
 
 
 def _table(

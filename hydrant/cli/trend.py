@@ -10,7 +10,8 @@ import typer
 from hydrant import times
 from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
-from hydrant.cli.integrity_view import bar, percent_text
+from hydrant.cli.integrity_view import bar
+from hydrant.cli.rate_view import completeness_text, day_text, percent_text, show_mark
 from hydrant.cli.screen import Screen
 from hydrant.report.change import Step, dates, trend
 from hydrant.report.integrity import IntegrityReport
@@ -55,6 +56,7 @@ def _counted(report: IntegrityReport, advance: Callable[[int], None]) -> Integri
 def _dated(report: IntegrityReport) -> dict[str, Any]:
     return {
         "as_of": report.as_of.isoformat(),
+        "ahead": report.ahead,
         "completeness": completeness_json(report.total.completeness),
         "working_order": working_order_json(report.total.working_order),
     }
@@ -65,13 +67,12 @@ def _show(screen: Screen, reports: list[IntegrityReport]) -> None:
     rows = []
     for report in reports:
         order, found = report.total.working_order, report.total.completeness
-        rate = None if found is None else found.percent
         rows.append(
             (
-                report.as_of.isoformat(),
+                day_text(screen, report),
                 None if found is None else found.required,
                 None if found is None else found.built,
-                percent_text(screen, rate),
+                completeness_text(screen, found),
                 order.existing,
                 order.intact,
                 percent_text(screen, order.percent),
@@ -80,3 +81,4 @@ def _show(screen: Screen, reports: list[IntegrityReport]) -> None:
         )
     headings = [screen.t(f"cli_trend.column_{name}") for name in (*names, "bar")]
     screen.table(headings, rows, numeric=(1, 2, 3, 4, 5, 6))
+    show_mark(screen, *(report.total.completeness for report in reports))

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from hydrant.integrity.condition import Verdict
 from hydrant.vocabulary import Condition
 
+#: Mark of a rate that does not cover all that was asked for, see `Completeness.is_partial`.
+PARTIAL = "*"
+
 
 def floor_percent(part: int, whole: int) -> float | None:
     """100 x part / whole, floored to two decimals; None when there is no whole.
@@ -186,3 +189,13 @@ class Completeness:
     def is_stated(self) -> bool:
         """Whether no number is lacking anywhere."""
         return self.units_without_requirement == 0 and not self.units
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether there is a rate and numbers are lacking: it is marked wherever it is shown."""
+        return self.percent is not None and not self.is_stated
+
+    @property
+    def numbers_lacking(self) -> int:
+        """How many units lack a number, each once for every family or service it lacks."""
+        return len(self.units)

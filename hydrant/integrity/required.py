@@ -100,6 +100,14 @@ class Numbers:
         """Regions for which a number is stated."""
         return list(self._own)
 
+    def all(self) -> dict[Key, int]:
+        """Every number as it was stated, by region and cell."""
+        return {
+            (region, cell): count
+            for region, own in self._own.items()
+            for cell, count in own.items()
+        }
+
     def stated(self, key: Key) -> int:
         """The number as it was stated."""
         region, cell = key

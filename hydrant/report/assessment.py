@@ -5,28 +5,39 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from hydrant import times
-from hydrant.errors import HydrantError
+from hydrant.errors import HydrantError, InputRefused
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.books import Assessment
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.integrity_json import report_json
+from hydrant.report.totals import NEWER
 from hydrant.store.chain.hashes import canonical
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
-from hydrant.vocabulary import Language
+from hydrant.vocabulary import Language, RegionLevel
 
 #: What of the JSON makes up the figures; names follow the language and are left out.
 _FIGURES = ("completeness", "working_order")
+_SILENT = "units_without_requirement"
 
 
 def save(writer: Writer, report: IntegrityReport) -> dict[str, str]:
-    """Record an assessment; its uid and digest."""
+    """Record an assessment; its uid and digest.
+
+    Raises
+    ------
+    InputRefused
+        Its day has not come.
+    """
+    if report.ahead:
+        raise InputRefused("integrity.not_saved", date=report.as_of.isoformat())
     figures = figures_of(report)
     digest = hashlib.sha256(figures.encode()).hexdigest()
     known_at = None if report.known_at is None else times.to_text(report.known_at)
@@ -95,7 +106,10 @@ def recompute(registry: Registry, saved: Assessment) -> dict[str, Any]:
     report = assess(
         registry, cut, policy, region=saved.region_code, by=figures["by"], kind=figures["kind"]
     )
-    differing = list(_differing("", figures, json.loads(figures_of(report))))
+    now = json.loads(figures_of(report))
+    if not _counts_lacking(figures):
+        figures, now = _without_lacking(figures), _without_lacking(now)
+    differing = list(_differing("", figures, now))
     return told | {"state": "differs" if differing else "equal", "differing": differing}
 
 
@@ -107,6 +121,24 @@ def _policy_of(registry: Registry, saved: Assessment) -> Policy | None:
             if policy.digest == saved.policy_digest:
                 return policy
     return None
+
+
+def _counts_lacking(figures: Mapping[str, Any]) -> bool:
+    """Whether a saved result counts the numbers that are lacking; earlier issues did not."""
+    return NEWER in (figures["total"]["completeness"] or {NEWER: 0})
+
+
+def _without_lacking(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures without what earlier issues did not count: lacking numbers, units of a cut group."""
+    left_out = {NEWER} if figures["by"] in tuple(RegionLevel) else {NEWER, _SILENT}
+
+    def kept(group: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+        found = group["completeness"]
+        told = found and {name: value for name, value in found.items() if name not in names}
+        return {**group, "completeness": told}
+
+    groups = {key: kept(group, left_out) for key, group in figures["groups"].items()}
+    return {**figures, "total": kept(figures["total"], {NEWER}), "groups": groups}
 
 
 def _differing(place: str, one: Any, other: Any) -> list[dict[str, Any]]:

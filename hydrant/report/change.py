@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from hydrant.errors import CommandLineError
 from hydrant.integrity.policy import Policy
+from hydrant.integrity.required import Key
 from hydrant.report.integrity import IntegrityReport, assess
-from hydrant.report.listing import JudgedAsset, counted
+from hydrant.report.listing import JudgedAsset, counted, on_record
 from hydrant.report.question import Basis
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.evidence.sensor_facts import sensor_facts
 from hydrant.store.opened.registry import Registry
+from hydrant.vocabulary import kind_within
 
 #: More dates than anybody reads.
 _MOST = 400
@@ -84,10 +86,20 @@ class ChangedAsset:
     ----------
     before, after
         None where it did not exist, or did not belong to the report.
+    regions
+        Units in which it counts on each of the days, where the one it had was succeeded.
+    outside
+        What it was on the day on which it did not count; None where it counts on both, or where
+        nothing was on record of it.
+    kept_out
+        Why it did not count on that day, see `why`.
     """
 
     before: JudgedAsset | None
     after: JudgedAsset | None
+    regions: tuple[str | None, str | None]
+    outside: JudgedAsset | None = None
+    kept_out: tuple[str, ...] = ()
 
     @property
     def known(self) -> JudgedAsset:
@@ -97,8 +109,13 @@ class ChangedAsset:
         return found
 
     @property
+    def sides(self) -> tuple[JudgedAsset | None, JudgedAsset | None]:
+        """What it was on each of the days, counting or not."""
+        return self.before or self.outside, self.after or self.outside
+
+    @property
     def kinds_of_change(self) -> tuple[str, ...]:
-        """``appeared``, ``gone``, or any of ``condition``, ``region``, ``kind``, ``duty``."""
+        """``appeared``, ``gone``, or any of those that `why` names."""
         if self.before is None:
             return ("appeared",)
         if self.after is None:
@@ -107,21 +124,52 @@ class ChangedAsset:
             name
             for name, differs in (
                 ("condition", self.before.verdict.condition != self.after.verdict.condition),
-                ("region", self.before.region != self.after.region),
+                ("region", self.regions[0] != self.regions[1]),
                 ("kind", self.before.kind != self.after.kind),
+                ("service", self.before.service != self.after.service),
+                ("built", self.before.verdict.built != self.after.verdict.built),
                 ("duty", self.before.fields != self.after.fields),
             )
             if differs
         )
 
+    @property
+    def why(self) -> tuple[str, ...]:
+        """What of it changed so that it counts otherwise.
+
+        ``condition``, ``region``, ``kind``, ``service`` (private ones are in no figure),
+        ``built`` (whether it stands against a required number), ``duty``; of one that appeared
+        or is gone also ``existence`` (planned, removed) and ``record`` (nothing on record).
+        """
+        return self.kept_out or self.kinds_of_change
+
+
+@dataclass(frozen=True, slots=True)
+class RestatedNumber:
+    """A required number that is another on the later date; None where none is stated."""
+
+    region: str
+    kind: str
+    service: str | None
+    before: int | None
+    after: int | None
+
+    @property
+    def change(self) -> str:
+        """``added``, ``ended`` or ``changed``."""
+        if self.before is None:
+            return "added"
+        return "ended" if self.after is None else "changed"
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two reports and what lies between them."""
+    """Two reports and what lies between them: assets and required numbers."""
 
     before: IntegrityReport
     after: IntegrityReport
     changed: tuple[ChangedAsset, ...]
+    restated: tuple[RestatedNumber, ...]
 
 
 def compare(
@@ -132,7 +180,7 @@ def compare(
     region: str | None,
     kind: str | None,
 ) -> Comparison:
-    """Two dates of one registry, and every asset that counts otherwise, by region and code.
+    """Two dates of one registry, and all that counts otherwise, by region and code.
 
     Raises
     ------
@@ -148,10 +196,75 @@ def compare(
         found = counted(registry, cut, report, pressures=facts.pressures)
         reports.append(report)
         assets.append({asset.uid: asset for asset in found})
+    before, after = reports
+    # what the assets of one side were on the other, where they did not count there
+    outside = [
+        on_record(registry, cut, policy, other.keys() - own.keys())
+        for cut, own, other in zip(cuts, assets, reversed(assets), strict=True)
+    ]
     changed = [
-        ChangedAsset(assets[0].get(uid), assets[1].get(uid))
+        _changed(assets[0].get(uid), assets[1].get(uid), outside, (before, after))
         for uid in dict.fromkeys((*assets[0], *assets[1]))
     ]
     changed = [found for found in changed if found.kinds_of_change]
     changed.sort(key=lambda c: (c.known.region or "", c.known.code or "", c.known.uid))
-    return Comparison(reports[0], reports[1], tuple(changed))
+    return Comparison(before, after, tuple(changed), tuple(_restated(before, after)))
+
+
+def _changed(
+    before: JudgedAsset | None,
+    after: JudgedAsset | None,
+    outside: Sequence[Mapping[str, JudgedAsset]],
+    reports: tuple[IntegrityReport, IntegrityReport],
+) -> ChangedAsset:
+    one, other = _unit(before, reports[0]), _unit(after, reports[1])
+    if before is not None and after is not None:
+        return ChangedAsset(before, after, (one, other))
+    side = 0 if before is None else 1
+    known = after if before is None else before
+    aside = None if known is None else outside[side].get(known.uid)
+    where = _unit(aside, reports[side])
+    regions = (where, other) if before is None else (one, where)
+    return ChangedAsset(before, after, regions, aside, _kept_out(aside, where, reports[side]))
+
+
+def _unit(asset: JudgedAsset | None, report: IntegrityReport) -> str | None:
+    """Region in which an asset counts: its own, or the one that took over from it."""
+    return None if asset is None else report.tree.resolve(asset.region)
+
+
+def _kept_out(
+    asset: JudgedAsset | None, region: str | None, report: IntegrityReport
+) -> tuple[str, ...]:
+    """Why an asset is not among those that a report counts."""
+    if asset is None:
+        return ("record",)
+    if asset.verdict.condition is None:
+        return ("existence",)
+    scope = report.scope
+    tests = {
+        "region": replace(scope, kind=None, apart=False),
+        "kind": replace(scope, regions=None, apart=False),
+        "service": replace(scope, regions=None, kind=None),
+    }
+    place = region, asset.kind, asset.service, None
+    return tuple(name for name, alone in tests.items() if not alone.holds(place))
+
+
+def _restated(before: IntegrityReport, after: IntegrityReport) -> Iterator[RestatedNumber]:
+    """Numbers of what is asked for that differ, by region, kind and service."""
+    old, new = _numbers(before), _numbers(after)
+    for key in sorted(old.keys() | new.keys(), key=lambda k: (k[0], k[1][0], k[1][1] or "")):
+        if old.get(key) != new.get(key):
+            region, (kind, service) = key
+            yield RestatedNumber(region, kind, service, old.get(key), new.get(key))
+
+
+def _numbers(report: IntegrityReport) -> dict[Key, int]:
+    scope = report.scope
+    return {
+        (region, cell): count
+        for (region, cell), count in report.numbers.all().items()
+        if (scope.regions is None or region in scope.regions)
+        and (scope.kind is None or kind_within(cell[0], scope.kind))
+    }

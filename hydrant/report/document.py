@@ -10,6 +10,10 @@ from hydrant.vocabulary import Language
 Cell = str | int | float | None
 
 
+class Partial(float):
+    """A percentage that does not cover all that was asked for: it is shown with its mark."""
+
+
 class Form(StrEnum):
     """How the cells of a column are meant."""
 

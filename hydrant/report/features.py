@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from hydrant import times
 from hydrant.messages import label, text
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset
@@ -26,6 +27,8 @@ def write_features(
     collection = {
         "type": "FeatureCollection",
         "as_of": report.as_of.isoformat(),
+        "ahead": report.ahead,
+        "known_at": None if report.known_at is None else times.to_text(report.known_at),
         "policy": f"{report.policy.name} {report.policy.version}",
         "features": features,
     }

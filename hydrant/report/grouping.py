@@ -180,11 +180,12 @@ class Builder:
         needs = self._needs_of(by, scope)
         for key in needs:
             parts[key].extend(())
+        units = self._units.within(scope)
         return [
             Group(
                 key,
                 tallied(parts[key], self.policy),
-                _completeness(needs[key], ()) if key in needs else None,
+                _completeness(needs[key], _concerned(units, by, key)) if key in needs else None,
             )
             for key in _ordered(parts)
         ]
@@ -219,6 +220,7 @@ class Builder:
                 needs[key].append(need)
             else:
                 coarser[self._above(need.region, level)].append(need)
+        above = self._coarser_units(level, scope)
         everywhere = villages(self.tree, scope) if level is RegionLevel.VILLAGE else ()
         keys = {key for key in (*parts, *needs, *everywhere) if key is not None}
         made = [
@@ -230,13 +232,25 @@ class Builder:
             for key in sorted(keys)
         ]
         made += [
-            Group(key, tallied((), self.policy), _completeness(coarser[key], ()), beyond=True)
+            Group(
+                key, tallied((), self.policy), _completeness(coarser[key], above[key]), beyond=True
+            )
             for key in sorted(key for key in coarser if key is not None)
         ]
         if None in parts or None in coarser:
-            left = _completeness(coarser[None], ()) if None in coarser else None
+            left = _completeness(coarser[None], above[None]) if None in coarser else None
             made.append(Group(None, tallied(parts.get(None, ()), self.policy), left))
         return made
+
+    def _coarser_units(
+        self, level: RegionLevel, scope: set[str] | None
+    ) -> dict[str | None, tuple[Unit, ...]]:
+        """Units coarser than a level, by the group that their own numbers belong to."""
+        found: dict[str | None, tuple[Unit, ...]] = defaultdict(tuple)
+        for unit in self._units.within(scope):
+            if self.tree.at_level(unit.region, level) is None:
+                found[self._above(unit.region, level)] += (unit,)
+        return found
 
     def _above(self, code: str, level: RegionLevel) -> str | None:
         """The nearest region, itself or above, that is coarser than a level."""
@@ -252,6 +266,16 @@ class Builder:
 def counts_as_built(verdict: Verdict) -> bool:
     """Whether an existing asset stands against a required number."""
     return verdict.built
+
+
+def _concerned(units: Iterable[Unit], by: str, key: str | None) -> tuple[Unit, ...]:
+    """Units that lack a number which would belong to a group by kind, family or service.
+
+    A number that names no service would take in each of them.
+    """
+    if by == "service":
+        return tuple(u for u in units if key is None or u.service in (None, key))
+    return tuple(u for u in units if key is None or u.kind in (None, family_of(key)))
 
 
 def _completeness(needs: Iterable[Need], units: tuple[Unit, ...]) -> Completeness:

@@ -61,6 +61,8 @@ class IntegrityReport:
         Numbers of split units that ended with those of their successors and were more.
     at_hand
         Whether the readings of the registry's sensors are there.
+    ahead
+        Whether the day has not come: what is on record today is taken to hold.
     """
 
     as_of: dt.date
@@ -82,6 +84,7 @@ class IntegrityReport:
     numbers: Numbers
     villages: VillageCount | None
     at_hand: AtHand = field(default_factory=AtHand)
+    ahead: bool = False
 
     def is_below(self, percent: float) -> bool:
         """Whether a rate of the total is below a percentage (0 to 100), or not known."""
@@ -170,6 +173,7 @@ def _assessed(
         numbers=builder.numbers,
         villages=_villages(groups, builder) if by == RegionLevel.VILLAGE else None,
         at_hand=facts.at_hand,
+        ahead=cut.ahead,
     )
 
 

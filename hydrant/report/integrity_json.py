@@ -27,8 +27,8 @@ def completeness_json(found: Completeness | None) -> dict[str, Any] | None:
     if found is None:
         return None
     names = ("required", "built", "met", "shortfall", "percent", "raw_percent")
-    units = {"units_without_requirement": found.units_without_requirement}
-    return {name: getattr(found, name) for name in names} | units
+    lacking = ("units_without_requirement", "numbers_lacking")
+    return {name: getattr(found, name) for name in (*names, *lacking)}
 
 
 def units_json(
@@ -78,6 +78,7 @@ def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
     where = report.region
     told: dict[str, Any] = {
         "as_of": report.as_of.isoformat(),
+        "ahead": report.ahead,
         "known_at": None if report.known_at is None else times.to_text(report.known_at),
         "policy": f"{report.policy.name} {report.policy.version}",
         "region": where,

@@ -46,10 +46,12 @@ class JudgedAsset:
             "uid": self.uid,
             "code": self.code,
             "kind": self.kind,
+            "service": self.service,
             "region": self.region,
             "maintainer": self.fields["maintainer"],
             "condition": self.verdict.condition,
             "reason": self.verdict.reason,
+            "built": self.verdict.built,
             "lon": lon,
             "lat": lat,
         }
@@ -66,14 +68,21 @@ def judged(
     """Existing assets with their verdicts, all or some."""
     with as_known(registry, cut):
         rows = list_evidence(registry, cut, policy, uids=uids, sensors=pressures)
-        return list(_judged(rows, policy))
+        return [asset for asset in _judged(rows, policy) if asset.verdict.condition is not None]
+
+
+def on_record(
+    registry: Registry, cut: Cut, policy: Policy, uids: Iterable[str]
+) -> dict[str, JudgedAsset]:
+    """What some assets were at a cut, by uid; those that did not exist have no condition."""
+    with as_known(registry, cut):
+        found = _judged(list_evidence(registry, cut, policy, uids=uids), policy)
+        return {asset.uid: asset for asset in found}
 
 
 def _judged(rows: Iterable[AssetEvidence], policy: Policy) -> Iterator[JudgedAsset]:
     for row in rows:
         verdict = condition(row.evidence, policy)
-        if verdict.condition is None:
-            continue
         yield JudgedAsset(
             row.uid,
             row.code,

@@ -10,7 +10,7 @@ from string import Template
 from typing import Any
 
 from hydrant.report.document import Cell, Document, Form, Rate, Table
-from hydrant.report.paper import shown
+from hydrant.report.paper import percent, shown
 from hydrant.resources import resource
 
 #: Lines on the map: name of a style (``gap`` or ``boundary``) and positions in degrees.
@@ -56,14 +56,14 @@ def write_page(path: Path, found: Document, *, lines: Sequence[MapLine] = ()) ->
 
 
 def _rate(rate: Rate, found: Document) -> str:
-    percent = "–" if rate.percent is None else f"{rate.percent:.2f} %"
+    told_rate = percent(rate.percent)
     whole = rate.whole or 1
     reached = 100 * rate.reached / whole
     unknown = 100 * rate.unknown / whole if rate.whole else 100.0
     lines = "".join(f"<p>{escape(line)}</p>" for line in rate.lines)
-    told = f"{rate.name}: {percent}. {' '.join(rate.lines)}"
+    told = f"{rate.name}: {told_rate}. {' '.join(rate.lines)}"
     return (
-        f'<section class="rate"><h2>{escape(rate.name)} <strong>{percent}</strong></h2>'
+        f'<section class="rate"><h2>{escape(rate.name)} <strong>{told_rate}</strong></h2>'
         f'<svg role="img" aria-label="{escape(told, quote=True)}" viewBox="0 0 100 4" '
         f'preserveAspectRatio="none"><title>{escape(found.words["proven"])}</title>'
         f'<rect class="missing" width="100" height="4"/>'

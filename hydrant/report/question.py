@@ -80,6 +80,8 @@ class Basis:
         self._word = question.region
         known = known_moment(registry, question.known_at, remark)
         self.cut = Cut(_day(registry, question.as_of), registry.zone, known)
+        if self.cut.ahead:
+            remark(Note.of("integrity.not_come", date=self.cut.as_of.isoformat()).warning())
         self.policy: Policy = load_policy(question.policy or registry.policy)
         self.region = None if question.region is None else self._code(question.region)
         self.kind = question.kind
@@ -157,8 +159,8 @@ def ask(registry: Registry, question: Question, remark: Remark) -> Basis:
     Parameters
     ----------
     remark
-        Takes what is to be said beside the figures: a clock that was set back, a region that had
-        ended, readings that are missing.
+        Takes what is to be said beside the figures: a clock that was set back, a day that has not
+        come, a region that had ended, readings that are missing.
 
     Raises
     ------
@@ -201,7 +203,8 @@ def known_moment(registry: Registry, known_at: str | None, remark: Remark) -> dt
     known = times.parse_moment(known_at, registry.zone)
     count = set_back(registry, known)
     if count:
-        remark(Note.of("cli_cuts.set_back", count=count, moment=known_at))
+        moment = times.local_moment(known, registry.zone)
+        remark(Note.of("cli_cuts.set_back", count=count, moment=moment))
     return known
 
 

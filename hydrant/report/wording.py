@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from hydrant import times
 from hydrant.integrity.rates import Completeness
 from hydrant.messages import label, text
-from hydrant.report.document import Cell, Column, Document, Form, Mark, Rate, Table
+from hydrant.report.document import Cell, Column, Document, Form, Mark, Partial, Rate, Table
 from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import group_name, targets_json
@@ -69,6 +70,7 @@ def document(
         title=wording.t("title", where=where),
         about=(
             (wording.t("as_of"), report.as_of.isoformat()),
+            *((wording.t("known_at"), known) for known in wording.known()),
             (wording.t("policy"), f"{policy.title[lang]} ({policy.name} {policy.version})"),
             (wording.t("made_at"), made_at),
             (wording.t("digest"), digest[:16]),
@@ -100,6 +102,11 @@ class _Wording:
         """A text of the report."""
         return text(f"document.{name}", self._lang, **facts)
 
+    def known(self) -> Iterable[str]:
+        """The moment by which what counts was recorded, by the registry's clock, if any."""
+        if self._report.known_at is not None:
+            yield times.local_moment(self._report.known_at, self._report.zone)
+
     def region(self, code: str | None) -> str | None:
         """Name of a region."""
         return None if code is None else self._report.tree.name(code, self._lang)
@@ -120,7 +127,8 @@ class _Wording:
                 shortfall=found.shortfall,
             )
             lines = (counts, *self._units(found))
-            yield Rate(self.t("completeness"), found.percent, found.met, 0, found.required, lines)
+            rate = _marked(found)
+            yield Rate(self.t("completeness"), rate, found.met, 0, found.required, lines)
         order = total.working_order
         yield Rate(
             self.t("working_order"),
@@ -152,6 +160,11 @@ class _Wording:
 
     def remarks(self) -> Iterable[str]:
         """What the rates leave out."""
+        if self._report.ahead:
+            yield text("integrity.not_come", self._lang, date=self._report.as_of.isoformat())
+        shown = (group.completeness for group in (self._report.total, *self._report.groups))
+        if any(found is not None and found.is_partial for found in shown):
+            yield self.t("partial")
         found = self._report.villages
         if found is not None and found.all:
             yield text("integrity.villages", self._lang, all=found.all, **asdict(found))
@@ -195,7 +208,7 @@ class _Wording:
             found.required if found is not None and stated else None,
             found.built if found is not None and stated else None,
             found.shortfall if found is not None and stated else None,
-            found.percent if found is not None else None,
+            None if found is None else _marked(found),
             order.existing,
             order.intact,
             order.stale + order.untested,
@@ -309,6 +322,13 @@ class _Wording:
             if place.split(".")[0] in ("switches", "checks", "limits")
         )
         return Table("rules", self.t("table_rules"), columns, rows)
+
+
+def _marked(found: Completeness) -> float | None:
+    """The rate, as one that is marked where numbers are lacking."""
+    if found.percent is None or not found.is_partial:
+        return found.percent
+    return Partial(found.percent)
 
 
 def _percent(value: float | None) -> str:

@@ -10,7 +10,8 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from hydrant.report.document import Cell, Document, Form, Table
+from hydrant.integrity.rates import PARTIAL
+from hydrant.report.document import Cell, Document, Form, Partial, Table
 from hydrant.safe_text import WORKBOOK_OF_TEXT
 
 _FORMATS = {Form.COUNT: "#,##0", Form.PERCENT: "0.00", Form.DEGREES: "0.000000"}
@@ -67,6 +68,8 @@ class _Sheets:
             form: book.add_format({"num_format": code, "valign": "top"})
             for form, code in _FORMATS.items()
         }
+        code = f'{_FORMATS[Form.PERCENT]}" {PARTIAL}"'
+        self._marked = book.add_format({"num_format": code, "valign": "top"})
         self._sums = {
             form: book.add_format({"num_format": code, "bold": True, "top": 1})
             for form, code in _FORMATS.items()
@@ -93,7 +96,7 @@ class _Sheets:
             row += 1
             sheet.write_string(row, 0, rate.name, self._bold)
             if rate.percent is not None:
-                sheet.write_number(row, 1, rate.percent, self._numbers[Form.PERCENT])
+                self._number(sheet, row, 1, rate.percent, Form.PERCENT)
             missing = rate.whole - rate.reached - rate.unknown
             for column, count in enumerate((rate.reached, rate.unknown, missing), 2):
                 sheet.write_number(row, column, count, self._numbers[Form.COUNT])
@@ -145,7 +148,12 @@ class _Sheets:
         if isinstance(cell, str):
             sheet.write_string(row, column, cell, self._wrap)
         else:
-            sheet.write_number(row, column, cell, self._numbers[form])
+            self._number(sheet, row, column, cell, form)
+
+    def _number(self, sheet: Any, row: int, column: int, number: float, form: Form) -> None:
+        """A number; a mark is part of its format, so that it stays one."""
+        marked = isinstance(number, Partial)
+        sheet.write_number(row, column, number, self._marked if marked else self._numbers[form])
 
     def _total(self, sheet: Any, table: Table) -> None:
         """Sums under the columns that have one; formulas of our own, with their values."""

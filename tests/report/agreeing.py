@@ -185,7 +185,9 @@ def _units_agree(report: IntegrityReport, group: Group, mine: Counted) -> None:
     assert group.completeness is not None
     code = group.key
     if group.beyond or report.by not in recount_groups.LEVELS or code is None:
-        assert group.completeness.units == ()
+        key = recount_groups.Key(code, group.beyond)
+        own = recount_groups.lacking_in(mine.map, report.by, key, mine.scope)
+        assert {tuple(unit) for unit in group.completeness.units} == {tuple(one) for one in own}
         return
     if not mine.places.lives(code):
         return

@@ -65,12 +65,8 @@ def _group_of_line(line: Line, by: str, places: Places) -> Key:
         return Key(own, beyond=False)
     if (own := places.at_level(line.region, by)) is not None:
         return Key(own, beyond=False)
-    coarser = LEVELS[: LEVELS.index(by)]
-    for code in places.upwards(line.region):
-        row = places.row(code)
-        if row is not None and row["level"] in coarser:
-            return Key(code, beyond=True)
-    return Key(None, beyond=False)
+    code = _nearest(places, line.region, LEVELS[: LEVELS.index(by)])
+    return Key(code, beyond=code is not None)
 
 
 @dataclass(frozen=True)
@@ -132,6 +128,30 @@ def lacking(found: Map, scope: str | None = None) -> set[Lacking]:
     asked = living if scope is None else living & found.within(scope)
     tops = [code for code in asked if found.parent(code) not in asked]
     return {one for top in tops for one in lacking_from(found, top)}
+
+
+def lacking_in(found: Map, by: str, key: Key, scope: str | None) -> set[Lacking]:
+    """Units named beside a group that is none of a level, or has the rest of a coarser region."""
+    every = lacking(found, scope)
+    if by not in LEVELS:
+        whole = {"kind": "family", "family": "family", "service": "service"}[by]
+        name = key.name if by == "service" or key.name is None else family(key.name)
+        return {one for one in every if name is None or getattr(one, whole) in {None, name}}
+    coarser = LEVELS[: LEVELS.index(by)]
+    return {
+        one
+        for one in every
+        if found.places.at_level(one.region, by) is None
+        and _nearest(found.places, one.region, coarser) == key.name
+    }
+
+
+def _nearest(places: Places, code: str, levels: Iterable[str]) -> str | None:
+    for above in places.upwards(code):
+        row = places.row(above)
+        if row is not None and row["level"] in levels:
+            return above
+    return None
 
 
 def lacking_from(found: Map, top: str) -> Iterator[Lacking]:

@@ -59,6 +59,11 @@ class Cut:
         return times.end_of_day(self.as_of, self.zone) - dt.timedelta(milliseconds=1)
 
     @property
+    def ahead(self) -> bool:
+        """Whether the day has not come: its figures take what is on record today to hold."""
+        return self.as_of > times.local_day(times.now(), self.zone)
+
+    @property
     def known(self) -> str:
         """Stored text of the last moment of recording that counts."""
         return ALWAYS if self.known_at is None else times.to_text(self.known_at)

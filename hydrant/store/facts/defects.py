@@ -6,7 +6,8 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -163,8 +164,7 @@ def clear_defects(
     if not found:
         first = standing[0].found_at
         assert first is not None  # noqa: S101  one of unknown age counts as found by any moment
-        day = times.local_text(first, writer.registry.zone)
-        raise InputRefused("survey.cleared_early", code=code, found=day)
+        _refuse_early(code, first, at, writer.registry.zone)
     last = found[-1]
     # a cost that cannot be is refused as at every other door
     cost = validated(DefectInput, code=last.code, severity=last.severity, cost=cost).cost
@@ -172,6 +172,17 @@ def clear_defects(
         paid = {"cost": cost} if cost is not None and fault is last else {}
         writer.update(fault, cleared_at=at, cleared_by=by, **paid)
     return found
+
+
+def _refuse_early(code: str, found: dt.datetime, cleared: dt.datetime, zone: ZoneInfo) -> NoReturn:
+    """Say that a repair lies before the finding; a date alone means the first moment of its day."""
+    day = times.local_day(cleared, zone)
+    date_alone = times.start_of_day(day, zone) == cleared
+    if date_alone and times.local_day(found, zone) == day:
+        after = f"{(found + dt.timedelta(minutes=1)).astimezone(zone):%Y-%m-%dT%H:%M}"
+        facts = {"time": times.local_minute(found, zone), "day": day.isoformat(), "after": after}
+        raise InputRefused("survey.cleared_same_day", code=code, **facts)
+    raise InputRefused("survey.cleared_early", code=code, found=times.local_text(found, zone))
 
 
 def list_defects(

@@ -166,11 +166,21 @@ def list_requirements(
             "origin": row.origin,
             "document": row.document,
             "counts_in": tree.resolve(row.region_code),
+            "state": _state(row),
             "withdrawn": _local_day(registry, row.withdrawn_at),
             "withdrawn_why": row.withdrawn_why,
         }
         for row in registry.session.exec(query)
     ]
+
+
+def _state(row: Requirement) -> str:
+    """``stated``, ``withdrawn``, or ``replaced``: another was stated for the very same day."""
+    if row.withdrawn_at is not None:
+        return "withdrawn"
+    if row.valid_until is None or row.valid_from is None:
+        return "stated"
+    return "replaced" if row.valid_until <= row.valid_from else "stated"
 
 
 def _local_day(registry: Registry, moment: dt.datetime | None) -> str | None:
