@@ -98,6 +98,8 @@ ON_BOTH = (
     *(
         "cli.test_health",
         "cli.test_day",
+        "cli.test_order_of_a_day",
+        "cli.test_told_at_once",
         "cli.test_coverage",
         "cli.test_out_of_force",
         "exchange.test_import_laws",

@@ -10,7 +10,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli import asset_withdraw
-from hydrant.cli.asset_change import described, edited, moved_to, namesakes
+from hydrant.cli.asset_change import described, edited, moved_to, namesakes, visited_that_day
 from hydrant.cli.asset_view import show_edit, show_event, show_facts, show_list
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.history_view import show_history
@@ -198,7 +198,7 @@ def edit(
     wanted: dict[str, Any] = fields(values) | duties | _given(code=new_code, kind=kind)
     with settings.registry(write=True) as registry:
         asset = assets.find_asset(registry, code)
-        day = None if since is None else times.start_of_day(times.parse_date(since), registry.zone)
+        day = None if since is None else times.parse_moment(since, registry.zone)
         said = _into_region(registry, region, day, wanted)
         placement, notes = moved_to(
             registry, stated_pair(lon, lat, x, y), crs, wanted.get("region_code", asset.region_code)
@@ -206,10 +206,11 @@ def edit(
         with settings.transaction(registry, by) as writer:
             moment = None if correct else day or writer.moment
             former = edited(writer, asset, wanted, placement, since=moment)
+            asked = visited_that_day(writer, asset, former, moment)
         now = counts_as(registry, asset) if former else None
         data = {"asset": assets.asset_facts(asset), "changed": sorted(former), "now": now}
     show = partial(show_edit, code=asset.code or asset.uid, changed=sorted(former), now=now)
-    return Result(data, show, (*said, *notes))
+    return Result(data, show, (*said, *notes, *asked))
 
 
 def _into_region(

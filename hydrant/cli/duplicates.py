@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from hydrant.cli.duplicates_view import pair_json, show_merged, show_pairs
-from hydrant.cli.frame import Result, Settings, command, group, helper
+from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.errors import Phrase
 from hydrant.geo.distance import distance_bearing
 from hydrant.model.tables import Asset
 from hydrant.report.duplicates import find_pairs
@@ -19,6 +20,9 @@ from hydrant.store.regions.regions import find_region, subtree
 
 h = helper("duplicates")
 app = group("duplicates")
+
+#: Metres between two entries of one thing, at most, without a remark.
+_ONE_PLACE_M = 100.0
 
 ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))]
 
@@ -55,10 +59,29 @@ def merge(
     with settings.registry(write=True) as registry:
         kept, lost = find_asset(registry, keep), find_asset(registry, lose)
         data: dict[str, Any] = {"kept": kept.uid, "code": kept.code, "merged": lost.uid}
+        cautions = _unlike(kept, lost, keep, lose)
         with settings.transaction(registry, by) as writer:
             data["filled"] = unite(writer, kept, lost, reason="duplicates merge")
         data["now"] = counts_as(registry, kept)
-    return Result(data, lambda screen: show_merged(screen, keep, lose, data))
+    return Result(data, lambda screen: show_merged(screen, keep, lose, data), cautions)
+
+
+def _unlike(kept: Asset, lost: Asset, keep: str, lose: str) -> tuple[Note, ...]:
+    """What speaks against two assets being one thing; what the kept one says stands."""
+    told = {"keep": keep, "lose": lose}
+    notes = []
+    metres = _metres(kept, lost)
+    if metres is not None and metres > _ONE_PLACE_M:
+        notes.append(Note.of("cli_duplicates.apart", **told, metres=f"{metres:,.0f}"))
+    others = [
+        Phrase(f"fields.{name}")
+        for name in ("kind", "service", "region_code")
+        if None not in (getattr(kept, name), getattr(lost, name))
+        and getattr(kept, name) != getattr(lost, name)
+    ]
+    if others:
+        notes.append(Note.of("cli_duplicates.unlike", **told, fields=tuple(others)))
+    return tuple(note.warning() for note in notes)
 
 
 @command(app, "keep")

@@ -195,9 +195,8 @@ def test(settings: Settings, sensor: SensorArgument) -> Result:
     points = reading_rows(device, answers)
     outlet = device.outcome(answers)
     show = partial(show_test, device=device, points=points, outlet=outlet)
-    return Result(
-        test_json(row, points, outlet), show, exit_code=0 if outlet.usable else EXIT_DEVICE
-    )
+    code = 0 if outlet.usable else EXIT_DEVICE
+    return Result(test_json(row, points, outlet), show, exit_code=code)
 
 
 @command(app, "suspend")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -64,8 +65,11 @@ def round_(
         walk = Round(registry, due, lang=settings.lang, actor=settings.actor(by), region=region)
         walk.run()
     data = {"due": len(due), "recorded": walk.recorded, "skipped": walk.skipped}
-    facts = {"recorded": len(walk.recorded), "left": len(due) - walk.visited}
-    return Result(data, lambda screen: screen.line("cli_survey.ended", **facts))
+    return Result(data, _ended(len(walk.recorded), left=len(due) - walk.visited))
+
+
+def _ended(recorded: int, *, left: int) -> Callable[[Screen], None]:
+    return lambda screen: screen.line("cli_survey.ended", recorded=recorded, left=left)
 
 
 @command(app, "record")
