@@ -89,6 +89,9 @@ def visited_that_day(
     visit = visited_between(writer.registry, asset.uid, since, times.latest(since, zone))
     if visit is None:
         return ()
-    told = {"code": asset.code or asset.uid, "day": times.local_day(since, zone).isoformat()}
-    at = times.local_minute(visit, zone)
-    return (Note.of("cli_asset.moved_and_visited", **told, at=at[11:]).warning(),)
+    told = {
+        "code": asset.code or asset.uid,
+        "day": times.local_day(since, zone).isoformat(),
+        "at": times.local_minute(visit, zone)[11:],
+    }
+    return (Note.of("cli_asset.moved_and_visited", **told).warning(),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,12 +20,12 @@ from hydrant.cli.region_view import (
 )
 from hydrant.cli.screen import Screen
 from hydrant.cli.whole_file import not_the_registry
-from hydrant.errors import CommandLineError
+from hydrant.errors import CommandLineError, Phrase
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions import region_rows, regions
 from hydrant.store.regions.region_outlines import doubtful
-from hydrant.store.regions.restating import answered_for
+from hydrant.store.regions.restating import answered_for, required_now
 from hydrant.store.regions.succession import Parted, heirs_of, part, succeed
 from hydrant.vocabulary import RegionLevel
 
@@ -95,17 +96,31 @@ def _import_table(
         settings.registry(write=True) as registry,
         settings.transaction(registry, by, about=file.name) as writer,
     ):
+        before = required_now(registry)
         counts = region_rows.put_regions(writer, found.rows, source=file.stem)
         parted = _parted(writer, [row.code for row in found.rows if len(row.successors) >= _SPLIT])
         writer.flush()
         astray = regions.without_parent(registry, [row.code for row in found.rows])
+        fell = _fell(before, required_now(registry))
     split = [part_data(code, one) for code, one in parted.items()]
     data: dict[str, Any] = {"read": len(found.rows), **counts, "unread": found.unread}
     return Result(
         data | {"split": split},
         lambda screen: show_imported(screen, file.name, counts, split),
-        (*_notes(file, found.unread), *_no_parent(astray)),
+        (*_notes(file, found.unread), *_no_parent(astray), *fell),
     )
+
+
+def _fell(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[Note, ...]:
+    """A remark for each family of which less is required since a succession was recorded."""
+    return tuple(
+        Note.of(
+            "cli_region.fell", kind=Phrase(f"vocabulary.kind.{family}"),
+            before=count, after=after.get(family, 0),
+        ).warning()
+        for family, count in sorted(before.items())
+        if after.get(family, 0) < count
+    )  # fmt: skip
 
 
 def _no_parent(codes: list[str]) -> tuple[Note, ...]:
@@ -182,12 +197,15 @@ def succeed_(
             raise CommandLineError("cli_region.list_of_one")
         moment = times.start_of_day(day, registry.zone)
         decided = {} if listed is None else _decided(registry, listed, code, heirs, moment)
+        before = required_now(registry)
         with settings.transaction(registry, by) as writer:
             known = regions.present_regions(registry)
             is_new = succeed(writer, known, code, heirs, moment)
             parted = part(writer, code, decided)
+            writer.flush()
         data = _succession(registry, code, heirs, moment, is_new=is_new, parted=parted) | {"at": at}
-    return Result(data, lambda screen: show_succession(screen, data))
+        fell = _fell(before, required_now(registry))
+    return Result(data, lambda screen: show_succession(screen, data), fell)
 
 
 def _decided(

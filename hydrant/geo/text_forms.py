@@ -13,6 +13,8 @@ _WKT = re.compile(
 _PAIR = re.compile(rf"\s*({_NUMBER})\s*[,;，；\s]\s*({_NUMBER})\s*")
 _COMMA_PAIR = re.compile(r"\s*([-+]?\d+,\d+)\s*[;；\s]\s*([-+]?\d+,\d+)\s*")
 
+_ONE_NUMBER = re.compile(r"\s*[-+]?\d+[,，]\d+\s*")
+
 
 def parse_wkt(text: str) -> tuple[float, float] | None:
     """Give x and y of a WKT point (``POINT (-75.7 45.5)``); None when it is none."""
@@ -21,7 +23,12 @@ def parse_wkt(text: str) -> tuple[float, float] | None:
 
 
 def parse_pair(text: str) -> tuple[float, float] | None:
-    """Two numbers of one cell in the order written; None when there are not just two."""
+    """Two numbers of one cell in the order written; None when there are not just two.
+
+    Digits, a comma and digits are one number with a decimal comma.
+    """
+    if _ONE_NUMBER.fullmatch(text):
+        return None
     match = _PAIR.fullmatch(text) or _COMMA_PAIR.fullmatch(text)
     return None if match is None else _both(match)
 

@@ -170,7 +170,9 @@ class _Wording:
             yield text("integrity.villages", self._lang, all=found.all, **asdict(found))
         private, sensors = self._report.private, self._report.total.sensors
         if private.existing:
-            yield self.t("private", existing=private.existing, intact=private.intact)
+            apart = self._report.policy.switches["private"].value == "apart"
+            key = "private" if apart else "private_included"
+            yield self.t(key, existing=private.existing, intact=private.intact)
         if sensors.equipped:
             yield self.t("sensors", equipped=sensors.equipped, online=sensors.online)
         if self._report.at_hand.missing:

@@ -81,3 +81,13 @@ def test_a_merge_of_what_is_unlike_is_told(hydrant: Program, lang: str) -> None:
     assert ran.code == 0
     assert {"en": "service", "zh": "服务对象"}[lang] in ran.err
     assert {"en": "m apart", "zh": "相距"}[lang] in ran.err
+
+
+def test_the_hint_at_such_a_move_can_be_followed(hydrant: Program) -> None:
+    hydrant.data("survey", "record", "H1", "--outcome", "works", "--at", f"{DAY}T09:00",
+                 "--static-kpa", "300")  # fmt: skip
+    there, here = (("--lon", lon, "--lat", 30.05, "--crs", "cgcs2000") for lon in (120.5, 120.1))
+    hydrant.data("asset", "edit", "H1", *there, "--from", DAY)
+    hydrant.data("asset", "edit", "H1", *here, "--correct")
+    hydrant.data("asset", "edit", "H1", *there, "--from", f"{DAY}T18:00")
+    assert counts(hydrant) == "untested"

@@ -799,3 +799,27 @@ def test_the_same_numbers_stated_anew_after_a_split(three: Program) -> None:
         done = three.data("require", "set", code, "hydrant", count, "--from", "2025-01-01")
         assert done["action"] == "updated"
     assert (required(three, "2024-12-31"), required(three, "2025-06-01")) == (8, 3)
+
+
+@pytest.mark.parametrize("door", ["succeed", "import"])
+def test_numbers_that_a_succession_drops_are_told(
+    three: Program, tmp_path: Path, door: str
+) -> None:
+    three.data("require", "set", "A", "hydrant", 4, "--from", "2020-01-01")
+    three.data("require", "set", "B", "hydrant", 3, "--from", "2024-03-01")
+    assert required(three, "2024-07-01") == 7
+    if door == "succeed":
+        ran = three("region", "succeed", "A", "B", "--at", "2024-02-01")
+    else:
+        head = "code,level,parent_code,valid_until,successors\n"
+        file = write(tmp_path / "c.csv", f"{head}A,township,C,2024-02-01,B\n")
+        ran = three("region", "import", file)
+    assert (ran.code, "3 are required now, 7 before" in ran.err) == (0, True), ran.err
+    assert required(three, "2024-07-01") == 3
+
+
+def test_a_succession_that_drops_nothing_is_not(three: Program) -> None:
+    three.data("require", "set", "A", "hydrant", 4, "--from", "2020-01-01")
+    three.data("require", "set", "B", "hydrant", 3, "--from", "2020-03-01")
+    assert three("region", "succeed", "A", "B", "--at", "2024-02-01").err == ""
+    assert required(three, "2024-07-01") == 7

@@ -201,10 +201,11 @@ SCENES: tuple[tuple[tuple[Any, ...], ...], ...] = (
     (("fit", EVER), ("poll", _LOW), ("visit", "works", (None, 0, 18), _FULL)),
     (("fit", EVER), ("visit", "works", True, _FULL), ("poll", _LOW), ("poll", _GOOD)),
     (("fit", EVER), ("poll", _LOW), ("visit", "works", True, _FULL), ("poll", (150.0,))),
-    # at the limit after what a crew found below it, and just below
-    (("fit", EVER), ("visit", "works", True, {"static_kpa": 99.0}), ("push", True, (140.0, 140.0))),
-    (("fit", EVER), ("visit", "works", True, {"static_kpa": 99.0}),
-     ("push", True, (140.0, 140.0, 139.9))),
+    # at the limit after what a crew found below it the day before, and just below
+    (("fit", EVER), ("visit", "works", (None, -1, 12), {"static_kpa": 99.0}),
+     ("push", (None, 0, 9), (140.0, 140.0))),
+    (("fit", EVER), ("visit", "works", (None, -1, 12), {"static_kpa": 99.0}),
+     ("push", (None, 0, 9), (140.0, 139.9))),
     # late and out of order
     (("fit", EVER), ("visit", "works", True, {}), ("poll", (300.0,)), ("push", True, _LOW)),
     (

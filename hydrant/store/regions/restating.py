@@ -63,6 +63,16 @@ def answered_for(registry: Registry, code: str, moment: dt.datetime) -> list[Sta
     return _held(registry, code, moment, tree)
 
 
+def required_now(registry: Registry) -> dict[str, int]:
+    """What is required of all units together at this moment, by family."""
+    end, known = times.to_text(times.now()), times.to_text(times.now() + dt.timedelta(days=1))
+    found: dict[str, int] = {}
+    for one in requirements_at(registry, end, known, load_tree(registry, end)):
+        family = family_of(one.kind)
+        found[family] = found.get(family, 0) + one.number
+    return found
+
+
 def _required(registry: Registry, code: str, family: str, since: dt.datetime) -> int | None:
     (takes_over,) = registry.connection.execute(_TAKES_OVER, (code,)).fetchone()
     if not takes_over:
