@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,8 @@ def open_options(path: Path) -> dict[str, str]:
     return {"WRITE_GFS": "NO"} if is_gml else {}
 
 
+#: More layers than a file of water sources has.
+_MOST_LAYERS = 100
 #: Forms of one layer, whose name means nothing.
 _ONE_LAYER = (".shp", ".fgb", ".geojson", ".json")
 
@@ -79,15 +83,29 @@ def layers_beside(path: Path, layer: str | None) -> tuple[str, ...]:
     """
     if path.suffix.lower() in _ONE_LAYER:
         return ()
-    vector_library()
-    import pyogrio  # noqa: PLC0415  brings GDAL
-
     try:
-        names = [str(name) for name, _ in pyogrio.list_layers(path)]
-        others = [name for name in names if name != (layer or names[0])]
-        return tuple(n for n in others if pyogrio.read_info(path, layer=n)["features"] != 0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # told once by whoever reads the layer
+            sizes = list(_layers(path))
     except LIBRARY_FAULTS:
         return ()
+    read = layer or next((name for name, _ in sizes), None)
+    return tuple(name for name, features in sizes if name != read and features)
+
+
+def _layers(path: Path) -> Iterator[tuple[str, int]]:
+    """Every layer's name and number of features; a library's list of layers takes no options."""
+    vector_library()
+    import pyogrio  # noqa: PLC0415  brings GDAL
+    from pyogrio.errors import DataLayerError  # noqa: PLC0415  as above
+
+    options = open_options(path)
+    for number in range(_MOST_LAYERS):
+        try:
+            info = pyogrio.read_info(path, layer=number, **options)
+        except DataLayerError:
+            return
+        yield str(info["layer_name"]), info["features"]
 
 
 def require_form(path: Path) -> None:

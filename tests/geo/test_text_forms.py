@@ -1,3 +1,10 @@
+"""A cell that holds a position."""
+
+from __future__ import annotations
+
+import pytest
+
+from hydrant.geo.text_forms import parse_pair
 
 
 @pytest.mark.parametrize("cell", ["48,12", "-3,70", "48,12345", " 11,5 ", "4812，5"])

@@ -15,18 +15,23 @@ from xml.etree.ElementTree import parse
 
 import openpyxl
 import pytest
+from sqlmodel import select
 from xlsxwriter.worksheet import Worksheet
 
 from hydrant import secrets
 from hydrant.cli.main import run
 from hydrant.cli.screen import Screen, printable
 from hydrant.errors import InputRefused
+from hydrant.model.tables import Asset
+from hydrant.safe_text import control_in
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
 from hydrant.telemetry import wire
 from hydrant.telemetry.allowed import address_of, gateway_list, parse_list
 from hydrant.telemetry.endpoint import parse as parse_url
 from hydrant.telemetry.quality import ExchangeError, Reason
 from hydrant.vocabulary import Language
-from tests.conftest import Program, missing
+from tests.conftest import Program, Ran, missing
 from tests.parts import FONT, advice
 
 EVIL = ("\x1b[2J\x1b]0;owned\x07", "\x9b31m", "a\rb", "a\nFAKE LINE 100 %", "\u202egpj.exe",
@@ -42,14 +47,28 @@ ANY_STORE = pytest.mark.file_only
 
 
 def add(program: Program, code: str, text: str) -> None:
+    ran = written(program, code, text)
+    assert ran.code == 0, ran
+
+
+def name_as_nobody_may(program: Program, text: str) -> None:
+    """Name the asset past what looks at words that are entered."""
+    with (
+        open_registry(program.db, write=True) as registry,
+        transaction(registry, actor="t", origin="t") as writer,
+    ):
+        asset = registry.session.exec(select(Asset)).one()
+        writer.update(asset, **{name: text for name in TEXTS if name != "note"})
+
+
+def written(program: Program, code: str, text: str) -> Ran:
     heads = ["code", "kind", "lon", "lat", *TEXTS]
     features = [{"type": "Feature", "geometry": {"type": "Point", "coordinates": [120.1, 30.2]},
                  "properties": dict(zip(heads, [code, "hydrant", 120.1, 30.2, *[text] * 7],
                                         strict=True))}]  # fmt: skip
     file = program.db.with_suffix(".geojson")  # beside it, or in our own folder for a server
     file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    ran = program("import", file, "--crs", "wgs84", "--source", code)
-    assert ran.code == 0, ran
+    return program("import", file, "--crs", "wgs84", "--source", code)
 
 
 SHOWN = (("asset", "show", "H"), ("asset", "list"), ("asset", "history", "H"), ("explain", "H"),
@@ -59,7 +78,12 @@ SHOWN = (("asset", "show", "H"), ("asset", "list"), ("asset", "history", "H"), (
 
 @pytest.mark.parametrize("text", EVIL)
 def test_no_command_lets_data_order_the_terminal_about(program: Program, text: str) -> None:
-    add(program, "H", f"x{text}y")
+    if control_in(text) is None:
+        add(program, "H", f"x{text}y")
+    else:  # refused at the door, and all the same on record since before it was
+        assert written(program, "H", f"x{text}y").code == 3
+        add(program, "H", "x")
+        name_as_nobody_may(program, f"x{text}y".replace("\x00", ""))
     for command in SHOWN:
         for form in ([], ["--json"]):
             ran = program(*command, *form)
