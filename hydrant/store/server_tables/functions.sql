@@ -24,6 +24,7 @@ AS $$ SELECT CASE WHEN $1 = '' THEN NULL
   ELSE ($1 || 'Z')::timestamptz END $$;
 
 CREATE OR REPLACE FUNCTION hydrant_latest(text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+SECURITY DEFINER SET search_path = hydrant, pg_catalog, pg_temp
 AS $$ SELECT CASE WHEN here <> pg_catalog.date_trunc('day', here) THEN $1
     ELSE hydrant.stored_time(
       (here + interval '1 day') AT TIME ZONE zone - interval '1 millisecond') END
