@@ -95,7 +95,9 @@ def served(folder: Path, url: str) -> Iterator[None]:
 
 def features(ogr2ogr: str, url: str, target: Path, *more: str) -> list[dict[str, Any]]:
     """Every feature of the collection as GDAL's client sees it."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("GDAL_", "OGR_", "CPL_"))}
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith(("GDAL_", "OGR_", "CPL_"))
+    }
     done = subprocess.run(
         [ogr2ogr, "-f", "GeoJSON", target, f"OAPIF:{url}", "water_sources", "-oo",
          "PAGE_SIZE=20", *more], capture_output=True, text=True, check=False, env=environment,
