@@ -30,7 +30,8 @@ from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_file import open_readings, view_readings
 
 _PAGE = 20_000
-#: Tables of the readings store but readings themselves, and the order of their rows.
+#: Tables of the readings store but readings themselves, and the order of their rows. Whose file it
+#: is (`belonging`) is not copied: the copy's own is told when it is opened beside the copy.
 _READINGS = {
     "latest": "sensor_uid",
     "reading_hour": "sensor_uid, hour",
@@ -40,7 +41,6 @@ _READINGS = {
     "out_of_service": "sensor_uid",
     "expected_use": "uid",
     "birth": "born_at",
-    "belonging": "registry",
     "former_reading": "sensor_uid, at, replaced_at",
     "service_pause": "sensor_uid, since",
     "refused_point": "gateway, unit, profile, point",
