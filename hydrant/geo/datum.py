@@ -171,6 +171,8 @@ def misfits(xs: Any, ys: Any, crs: Crs, found: Placed) -> dict[int, str]:
 
     if crs.degrees:
         return {}
+    if not way_of(crs.name).system.is_projected:
+        return _misfits(xs, ys, crs, found)
     # nobody keeps a register of what lies within 180 m of a projection's origin
     degrees = np.flatnonzero((np.abs(xs) <= 180.0) & (np.abs(ys) <= 90.0)).tolist()
     return _misfits(xs, ys, crs, found) | dict.fromkeys(degrees, "geo.degrees_as_metres")
