@@ -646,8 +646,9 @@ def test_what_a_store_lacks_is_taken_along(
 
 
 def test_a_copy_holds_every_table_of_readings() -> None:
+    """All but the mark of whose they are: a copy has its own."""
     written = {name for text in CHANGES for name in re.findall(r"CREATE TABLE (\w+)", text)}
-    assert written == {*copying._READINGS, "reading"}
+    assert written == {*copying._READINGS, "reading", "belonging"}
 
 
 def test_evidence_without_a_latest_value_is_copied_too(
