@@ -19,6 +19,7 @@ class NearSource(TypedDict):
 
     ``flow_source`` says whether the flow was measured or is a design figure; ``flow_at`` is the
     local day of the measurement, null for a design figure and where no day was recorded.
+    ``crs`` is the datum of ``lon`` and ``lat``: the one asked in, where that has degrees.
     """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
@@ -32,6 +33,7 @@ class NearSource(TypedDict):
     reason: str
     lon: Degrees
     lat: Degrees
+    crs: str
     flow_l_s: float | None
     flow_source: FlowSource | None
     flow_at: str | None
@@ -91,6 +93,7 @@ class SupplyData(TypedDict):
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     lon: Degrees
     lat: Degrees
+    crs: str
     within_m: float
     wanted_l_s: float
     engine_l_s: float | None

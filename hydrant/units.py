@@ -32,6 +32,36 @@ FLOW_L_S: dict[str, float] = {
 #: One unit of each name in metres (international foot, exact).
 LENGTH_M: dict[str, float] = {"m": 1.0, "cm": 0.01, "mm": 0.001, "km": 1000.0, "ft": 0.3048}
 
+#: How people write units beside the name that is known for them here. 公斤 on a gauge is kgf/cm2.
+_WRITTEN = {
+    "m3": ("m³", "㎥", "立方米", "立方", "м3", "м³", "куб.м", "cbm"),
+    "L": ("l", "升", "л"),
+    "mm": ("㎜", "毫米", "мм", "公厘"),
+    "cm": ("㎝", "厘米", "公分", "см"),
+    "m": ("米", "公尺", "м"),
+    "in": ('"', "″", "inch", "英寸", "吋"),
+    "kPa": ("千帕", "кпа", "㎪"),
+    "MPa": ("兆帕", "мпа", "㎫"),
+    "Pa": ("帕",),
+    "bar": ("бар", "巴"),
+    "kgf/cm2": (
+        *("kgf/cm²", "kg/cm2", "kg/cm²", "кгс/см2", "кгс/см²", "kgf", "kg"),
+        *("公斤", "公斤力", "千克", "公斤/平方厘米", "公斤力/平方厘米", "千克力/平方厘米"),
+    ),
+    "psi": ("磅", "lb/in2"),
+    "mH2O": ("米水柱",),
+    "L/s": ("lps", "升/秒", "л/с"),
+    "L/min": ("lpm", "升/分", "升/分钟", "л/мин"),
+    "m3/h": ("m³/h", "㎥/h", "立方米/小时", "立方米/时", "м3/ч", "м³/ч"),
+}
+_NAMES = {written.lower(): name for name, all_ in _WRITTEN.items() for written in all_}
+
+#: A pressure above nothing and below this, kPa, is on no gauge: it was read in another unit.
+LEAST_GAUGE_KPA = 10.0
+#: Units that the gauges of crews show besides kPa, and the pressures that mains have, kPa.
+_ON_GAUGES = ("MPa", "bar", "kgf/cm2")
+_IN_MAINS_KPA = (100.0, 2500.0)
+
 _FACTORS: dict[str, dict[str, float]] = {
     "kPa": PRESSURE_KPA,
     "L/s": FLOW_L_S,
@@ -93,3 +123,22 @@ def factor_to(internal: str, unit: str) -> float:
     if unit not in table:
         raise InputRefused("units.unknown", unit=unit, known=", ".join(table))
     return table[unit]
+
+
+def unit_named(written: str, internal: str) -> str:
+    """Name of a unit as somebody wrote it, whatever the case of its letters."""
+    told = written.strip().rstrip(".")
+    known = {name.lower(): name for name in known_units(internal)}
+    return _NAMES.get(told.lower()) or known.get(told.lower(), told)
+
+
+def on_no_gauge(kpa: float) -> bool:
+    """Whether a pressure in kPa is one that nobody can have read: hardly more than none."""
+    return 0 < kpa < LEAST_GAUGE_KPA
+
+
+def gauge_units(value: float) -> list[tuple[str, float]]:
+    """Units in which a gauge may have shown a number, each with the kPa that it then means."""
+    low, high = _IN_MAINS_KPA
+    meant = [(unit, value * PRESSURE_KPA[unit]) for unit in _ON_GAUGES]
+    return [(unit, kpa) for unit, kpa in meant if low <= kpa <= high] or meant[:1]

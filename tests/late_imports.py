@@ -57,6 +57,7 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "hydrant.cli.frame": (
             "hydrant.report.question",
+            "hydrant.store.facts.naming",
             "hydrant.store.opened.registry",
             "hydrant.store.opened.transactions",
             "hydrant.store.opened.writer",

@@ -33,6 +33,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "private",
         "durable",
         "secrets",
+        "close_words",
     ),
     ("resources", "messages", "config", "signing"),
     ("shipped",),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
-from hydrant.cli.screen import Screen, printable
+from hydrant.cli.screen import Screen, printable, wrap
 
 with suppress(ImportError):  # Windows has its own way of editing a line
     # `input` then edits whole characters, however the terminal is set
     import readline  # noqa: F401
+
+#: Columns kept for what is typed behind a prompt, and least columns of the prompt itself.
+_ROOM, _LEAST = 12, 24
 
 
 def at_terminal() -> bool:
@@ -19,12 +22,22 @@ def at_terminal() -> bool:
 
 def ask(screen: Screen, prompt: str) -> str:
     """What somebody types; raises `EOFError` when nobody does."""
-    typed = _typed(printable(prompt))
+    typed = _typed(_last_line(screen, printable(prompt)))
     while not typed.isprintable() and any("\udc80" <= char <= "\udcff" for char in typed):
         # bytes that are no character: a terminal that takes Chinese back by halves
         screen.line("cli_survey.garbled")
         typed = _typed(printable(prompt))
     return typed
+
+
+def _last_line(screen: Screen, prompt: str) -> str:
+    """Print what of a prompt does not fit before the cursor; what is left stands before it."""
+    if not at_terminal():
+        return prompt
+    *above, last = wrap(prompt, max(_LEAST, screen.columns() - _ROOM))
+    for line in above:
+        screen.text(line)
+    return last
 
 
 def _typed(prompt: str) -> str:

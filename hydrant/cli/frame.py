@@ -25,6 +25,7 @@ from hydrant.cli import color as colors
 from hydrant.cli import language, path
 from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
 from hydrant.cli.screen import Screen, printable, wrap
+from hydrant.errors import InputRefused
 from hydrant.messages import Note as Note  # noqa: PLC0414  commands know it here
 from hydrant.messages import text
 from hydrant.store.ground.location import locate
@@ -101,7 +102,12 @@ class Settings:
 
         with open_registry(self.path, write=write) as registry:
             outside_check.take_outside_edits(registry, self.notes, write=write, hurry=hurry)
-            yield registry
+            try:
+                yield registry
+            except InputRefused as refused:
+                from hydrant.store.facts.naming import with_close  # noqa: PLC0415  a refusal may wait
+
+                raise with_close(registry, refused) from None
 
     @contextmanager
     def asking(

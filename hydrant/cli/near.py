@@ -42,10 +42,8 @@ def near(
     with settings.asking(Question(), hurry=True) as basis:
         sources = nearest_to(basis, spot.lon, spot.lat, wish)
     data = {
-        "lon": spot.lon,
-        "lat": spot.lat,
-        "crs": spot.crs,
+        **spot.json(),
         "crs_stated": crs is not None,
-        "sources": [source.json() for source in sources],
+        "sources": spot.told_all(source.json() for source in sources),
     }
-    return Result(data, lambda screen: show_sources(screen, sources), spot.doubts)
+    return Result(data, lambda screen: show_sources(screen, sources, spot), spot.doubts)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from hydrant.cli.screen import Screen
+from hydrant.cli.spot import Spot, bare_pair_in, crs_name
 from hydrant.report.near import Source
 from hydrant.vocabulary import FlowSource
 
 _COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
 
+def towards(screen: Screen, bearing_deg: float) -> str:
+    """The direction of a bearing in words."""
+    return screen.t(f"cli_near.towards_{_COMPASS[round(bearing_deg / 45) % 8]}")
+
+
 def head_cells(screen: Screen, source: Source) -> tuple[str, ...]:
     """Distance, direction, code, kind and condition."""
     return (
         f"{source.distance_m:.0f} m",
-        screen.t(f"cli_near.towards_{_COMPASS[round(source.bearing_deg / 45) % 8]}"),
+        towards(screen, source.bearing_deg),
         source.name,
         screen.label("kind", source.asset.kind),
         screen.label("condition", source.asset.verdict.condition or "not_existing"),
@@ -30,24 +36,33 @@ def flow_cell(screen: Screen, source: Source) -> str | None:
     return f"{flow.l_s:g} L/s"
 
 
-def position_cell(source: Source) -> str:
-    """Longitude and latitude."""
-    return "{:.6f} {:.6f}".format(*(source.asset.position or (0.0, 0.0)))
+def position_cell(source: Source, spot: Spot) -> str | None:
+    """Where a source is, in the system in which the place was stated."""
+    position = source.asset.position
+    return None if position is None else bare_pair_in(spot.stated, position)
 
 
-def show_sources(screen: Screen, sources: list[Source]) -> None:
+def position_heading(screen: Screen, spot: Spot) -> str:
+    """What the numbers of a position are, with the name of their system."""
+    return screen.t("cli_near.column_position", crs=crs_name(spot.stated.stored))
+
+
+def show_sources(screen: Screen, sources: list[Source], spot: Spot) -> None:
     """Print the table of sources, nearest first."""
     if not sources:
         screen.line("cli_near.none")
         return
-    names = ("distance", "bearing", "code", "kind", "condition", "flow", "position")
+    names = ("distance", "bearing", "code", "kind", "condition", "flow")
     screen.table(
-        [screen.t(f"cli_near.column_{name}") for name in names],
+        [
+            *(screen.t(f"cli_near.column_{name}") for name in names),
+            position_heading(screen, spot),
+        ],
         [
             (
                 *head_cells(screen, source),
                 flow_cell(screen, source),
-                position_cell(source),
+                position_cell(source, spot),
             )
             for source in sources
         ],

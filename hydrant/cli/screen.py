@@ -121,6 +121,10 @@ class Screen:
         self.colour = color.wanted(sys.stdout)
         self._console: Console | None = None
 
+    def columns(self) -> int:
+        """Columns of the window now: a window may have been made narrower since."""
+        return shutil.get_terminal_size((80, 24)).columns if self.terminal else self.width
+
     def t(self, key: str, /, **facts: object) -> str:
         """Wording of a message in this screen's language."""
         return text(key, self.lang, **{name: _within(fact) for name, fact in facts.items()})

@@ -59,7 +59,7 @@ def supply_(
     notes = [*spot.doubts, *cautious]
     return Result(
         data,
-        lambda screen: show_supply(screen, found, told, within_m=within),
+        lambda screen: show_supply(screen, spot, found, told, within_m=within),
         tuple(notes),
         0 if found.enough else EXIT_SHORT,
     )

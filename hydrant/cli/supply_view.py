@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hydrant.cli.frame import Note
-from hydrant.cli.near_view import flow_cell, head_cells, position_cell
+from hydrant.cli.near_view import flow_cell, head_cells, position_cell, position_heading
 from hydrant.cli.screen import Screen
 from hydrant.cli.spot import Spot
 from hydrant.messages import text
@@ -26,15 +26,19 @@ def caution_note(caution: Caution, lang: Language) -> Note:
     return Note(f"cli_supply.{caution.key}", {"names": _names(caution, lang), **caution.facts})
 
 
+#: Parts of the answer that are sources.
+_SOURCES = ("sources", "not_counted", "unknown_flow")
+
+
 def supply_json(
     spot: Spot, within_m: float, found: Supply, told: Sequence[Caution], lang: Language
 ) -> dict[str, Any]:
     """The answer and its cautions as scripts see them."""
     return {
-        "lon": spot.lon,
-        "lat": spot.lat,
+        **spot.json(),
         "within_m": within_m,
         **found.json(),
+        **{name: spot.told_all(found.json()[name]) for name in _SOURCES},
         "cautions": [_caution_json(caution, lang) for caution in told],
     }
 
@@ -48,7 +52,9 @@ def _caution_json(caution: Caution, lang: Language) -> dict[str, object]:
     }
 
 
-def show_supply(screen: Screen, found: Supply, told: Sequence[Caution], *, within_m: float) -> None:
+def show_supply(
+    screen: Screen, spot: Spot, found: Supply, told: Sequence[Caution], *, within_m: float
+) -> None:
     """The answer, the sources to draw from, what is not counted, and the cautions."""
     screen.line(
         f"cli_supply.{found.verdict}",
@@ -66,10 +72,10 @@ def show_supply(screen: Screen, found: Supply, told: Sequence[Caution], *, withi
         joint=_flow(screen, found.joint_test_l_s, "not_recorded"),
     )
     if found.chosen:
-        _show_offers(screen, found.chosen)
+        _show_offers(screen, spot, found.chosen)
     if found.left and not found.enough:
         screen.line("cli_supply.left")
-        _show_offers(screen, found.left[:_LISTED], why=True)
+        _show_offers(screen, spot, found.left[:_LISTED], why=True)
         if len(found.left) > _LISTED:
             screen.line("cli_supply.left_more", count=len(found.left) - _LISTED)
     if told:
@@ -79,12 +85,12 @@ def show_supply(screen: Screen, found: Supply, told: Sequence[Caution], *, withi
         screen.text("  - " + screen.t(note.key, **note.facts))
 
 
-def _show_offers(screen: Screen, offers: Sequence[Offer], *, why: bool = False) -> None:
+def _show_offers(screen: Screen, spot: Spot, offers: Sequence[Offer], *, why: bool = False) -> None:
     own = ("why", "tested", "mains") if why else ("tested", "mains")
     headings = [
         *(screen.t(f"cli_near.column_{name}") for name in _HEAD),
         *(screen.t(f"cli_supply.column_{name}") for name in own),
-        screen.t("cli_near.column_position"),
+        position_heading(screen, spot),
     ]
     rows = [
         (
@@ -93,7 +99,7 @@ def _show_offers(screen: Screen, offers: Sequence[Offer], *, why: bool = False) 
             *([_why(screen, offer)] if why else []),
             _tested(screen, offer),
             _mains(screen, offer),
-            position_cell(offer.source),
+            position_cell(offer.source, spot),
         )
         for offer in offers
     ]

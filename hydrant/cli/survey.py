@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +28,7 @@ from hydrant.cli.survey_plan import start_of
 from hydrant.cli.survey_round import Round
 from hydrant.cli.survey_submissions import Asked
 from hydrant.exchange.readers import read_table
+from hydrant.geo.datum import parse_crs
 from hydrant.report.present_verdict import counts_as
 from hydrant.store.facts.assets import find_asset
 from hydrant.survey.due import find_due
@@ -41,6 +44,7 @@ RegionOption = Annotated[str | None, typer.Option("--region", help=h("region"))]
 KindOption = Annotated[str | None, typer.Option("--kind", help=h("kind"))]
 ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))]
 NearOption = Annotated[str | None, typer.Option("--near", metavar="LON,LAT", help=h("near"))]
+CrsOption = Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("crs"))]
 LimitOption = Annotated[int, typer.Option("-n", "--limit", help=h("limit"))]
 
 _ROUND = 20
@@ -53,17 +57,28 @@ def round_(
     region: RegionOption = None,
     kind: KindOption = None,
     near: NearOption = None,
+    crs: CrsOption = None,
     limit: LimitOption = _ROUND,
     by: ByOption = None,
 ) -> Result:
     """Go from one due asset to the next and answer the questions."""
     with settings.registry(write=True) as registry:
-        start = None if near is None else start_of(near)
+        start = None if near is None else start_of(near, crs, settings.notes)
         uids = picked(registry, region=region, kind=kind) if region or kind else None
         due = find_due(registry, uids)
         due = due[:limit] if start is None else short_round(due, start, limit=limit)
-        walk = Round(registry, due, lang=settings.lang, actor=settings.actor(by), region=region)
-        walk.run()
+        # with --json standard output belongs to the one object: the round speaks on the other
+        with redirect_stdout(sys.stderr if settings.json else sys.stdout):
+            walk = Round(
+                registry,
+                due,
+                lang=settings.lang,
+                actor=settings.actor(by),
+                region=region,
+                start=start,
+                crs=None if crs is None else parse_crs(crs),
+            )
+            walk.run()
     data = {"due": len(due), "recorded": walk.recorded, "skipped": walk.skipped}
     return Result(data, _ended(len(walk.recorded), left=len(due) - walk.visited))
 

@@ -11,6 +11,7 @@ import typer
 from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, helper
 from hydrant.cli.screen import Screen
+from hydrant.cli.spot import Spot
 from hydrant.cli.survey_area import (
     AreaCrsOption,
     AreaOption,
@@ -23,6 +24,7 @@ from hydrant.cli.survey_area import (
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.exchange.asked import Asked
+from hydrant.geo.numbers import plain
 from hydrant.geo.text_forms import parse_pair
 from hydrant.messages import text
 from hydrant.survey.due import DueAsset, find_due
@@ -43,6 +45,7 @@ def plan(
     area_crs: AreaCrsOption = None,
     listed: ListOption = None,
     near: Annotated[str | None, typer.Option("--near", metavar="LON,LAT", help=h("near"))] = None,
+    crs: Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("crs"))] = None,
     back: Annotated[bool, typer.Option("--return", help=h("return"))] = False,
     crews: Annotated[int, typer.Option("--crews", help=h("crews"))] = 1,
     streets: Annotated[
@@ -63,7 +66,7 @@ def plan(
     _check_form(sheet, ".pdf")
     _check_form(gpx, ".gpx")
     not_the_registry(settings.path, streets, area, listed, sheet, gpx)
-    start = None if near is None else start_of(near)
+    start = None if near is None else start_of(near, crs, settings.notes)
     filters = {"region": region, "kind": kind, "maintainer": maintainer}
     with settings.registry() as registry:
         asked = any(value is not None for value in (*filters.values(), area, listed))
@@ -89,18 +92,28 @@ def plan(
     return Result(data, show, tuple(_notes(found, len(due), crews, streets, left_out)))
 
 
-def start_of(value: str) -> tuple[float, float]:
-    """Start that a crew typed, lon and lat.
+def start_of(value: str, crs: str | None, notes: list[Note]) -> tuple[float, float]:
+    """Start that a crew typed, lon and lat of the registry.
+
+    Parameters
+    ----------
+    crs
+        System in which it is stated; None takes it for WGS 84, which is added to `notes`.
 
     Raises
     ------
     CommandLineError
         It is no position.
+    InputRefused
+        The system is not known, or has no such place.
     """
-    pair = parse_pair(value)
-    if pair is None or not (-180 <= pair[0] <= 180 and -90 <= pair[1] <= 90):
+    pair = parse_pair(plain(value))
+    in_degrees = pair is not None and -180 <= pair[0] <= 180 and -90 <= pair[1] <= 90
+    if pair is None or (crs is None and not in_degrees):
         raise CommandLineError("cli_survey.near_wrong", value=value)
-    return pair
+    spot = Spot.of(*pair, crs)
+    notes.extend(spot.doubts)
+    return spot.lon, spot.lat
 
 
 def _check_numbers(positive: dict[str, float], minutes: float) -> None:

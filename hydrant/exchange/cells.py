@@ -16,7 +16,8 @@ from hydrant.exchange.patterns import SLOW
 from hydrant.exchange.quantities import quantity_of
 from hydrant.exchange.table import Table
 from hydrant.geo.numbers import Marks, marks_of
-from hydrant.model.inputs import AssetInput, InspectionInput, LifecycleInput
+from hydrant.model.inputs import AssetInput, InspectionInput, LifecycleInput, unread_gauge
+from hydrant.units import on_no_gauge
 from hydrant.vocabulary import KINDS
 
 #: Internal unit of a target by how its name ends.
@@ -269,6 +270,8 @@ def _number_converter(
         for name, bound in bounds:
             if not _holds(name, value, bound):
                 raise InputRefused("exchange.out_of_range", value=text, bound=bound)
+        if internal == "kPa" and on_no_gauge(value):
+            raise unread_gauge(target, value)
         if whole and not value.is_integer():
             raise InputRefused("exchange.not_whole", value=text)
         return int(value) if whole else value

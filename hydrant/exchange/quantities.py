@@ -8,23 +8,6 @@ from hydrant import units
 from hydrant.errors import InputRefused
 from hydrant.geo.numbers import Marks, number_of, plain
 
-#: How people write units beside the name that is known for them here.
-_WRITTEN = {
-    "m3": ("m³", "㎥", "立方米", "立方", "м3", "м³", "куб.м", "cbm"),
-    "L": ("l", "升", "л"),
-    "mm": ("㎜", "毫米", "мм", "公厘"),
-    "cm": ("㎝", "厘米", "公分", "см"),
-    "m": ("米", "公尺", "м"),
-    "in": ('"', "″", "inch", "英寸", "吋"),
-    "kPa": ("千帕", "кпа"),
-    "MPa": ("兆帕", "мпа"),
-    "bar": ("бар",),
-    "kgf/cm2": ("kgf/cm²", "kg/cm2", "kg/cm²", "кгс/см2", "кгс/см²"),
-    "L/s": ("lps", "升/秒", "л/с"),
-    "L/min": ("lpm", "升/分", "升/分钟", "л/мин"),
-    "m3/h": ("m³/h", "㎥/h", "立方米/小时", "立方米/时", "м3/ч", "м³/ч"),
-}
-_NAMES = {written.lower(): name for name, all_ in _WRITTEN.items() for written in all_}
 #: A nominal diameter, which is in millimetres unless a unit follows.
 _NOMINAL = re.compile(r"(?:DN|Ду|[ØøφΦ⌀])\s*(?=[0-9])", re.IGNORECASE)
 _PARTS = re.compile(r"([+-]?[0-9.,][0-9 .,']*(?:[eE][+-]?[0-9]{1,3})?)\s*([^\s0-9.,'+-].*)?")
@@ -75,11 +58,4 @@ def _around(text: str, marks: Marks, internal: str | None) -> float:
         raise InputRefused(key, value=text)
     if internal is None:
         raise InputRefused("exchange.not_number", value=text)
-    return number * units.factor_to(internal, _unit(written, internal))
-
-
-def _unit(written: str, internal: str) -> str:
-    """Name of a unit; letters in another case are the same unit."""
-    told = written.strip().rstrip(".")
-    known = {name.lower(): name for name in units.known_units(internal)}
-    return _NAMES.get(told.lower()) or known.get(told.lower(), told)
+    return number * units.factor_to(internal, units.unit_named(written, internal))

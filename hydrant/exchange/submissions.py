@@ -21,7 +21,8 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.in_force import home_of_assets
 from hydrant.store.regions.region_outlines import settle
 from hydrant.store.regions.regions import known_extent
-from hydrant.survey.dialogue import OUTCOMES, quantity
+from hydrant.survey.amounts import quantity
+from hydrant.survey.dialogue import OUTCOMES
 from hydrant.survey.form import load_form
 from hydrant.survey.record import Found, Observation, check_observation
 from hydrant.survey.submitted import REVIEW, Submitted

@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, StringConstraints, ValidationError
+from pydantic import AfterValidator, StringConstraints, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from sqlmodel import Field, SQLModel
 
 from hydrant.errors import InputRefused
 from hydrant.safe_text import control_in
+from hydrant.units import gauge_units, on_no_gauge
 from hydrant.vocabulary import (
     KINDS,
     LifecycleEvent,
@@ -111,6 +112,13 @@ class InspectionInput(SQLModel):
     observer_lat: float | None = Field(default=None, ge=-90, le=90)
     note: Text | None = None
 
+    @field_validator("static_kpa", "residual_kpa")
+    @classmethod
+    def _on_a_gauge(cls, kpa: float | None) -> float | None:
+        if kpa is not None and on_no_gauge(kpa):
+            raise PydanticCustomError("gauge", "on no gauge")
+        return kpa
+
 
 class DefectInput(SQLModel):
     """A fault as found."""
@@ -189,6 +197,8 @@ def validated(model: type[_Input], **values: Any) -> _Input:
 def refusal(error: ValidationError) -> InputRefused:
     """The refusal that tells of a validation error's first field."""
     first = error.errors()[0]
+    if first["type"] == "gauge":
+        return unread_gauge(str(first["loc"][0]), first["input"])
     context = {name: str(value) for name, value in (first.get("ctx") or {}).items()}
     bound = next((v for k, v in context.items() if k in {"ge", "gt", "le", "lt"}), "")
     allowed = context.get("expected", bound).replace("'", "").replace(" or ", ", ")
@@ -200,3 +210,9 @@ def refusal(error: ValidationError) -> InputRefused:
         value=first["input"] if not isinstance(first["input"], dict) else "",
         allowed=allowed,
     )
+
+
+def unread_gauge(field: str, kpa: float) -> InputRefused:
+    """The refusal of a pressure that no gauge shows, with what it may have been."""
+    meant = tuple(f"{kpa:g} {unit} = {meant_kpa:g} kPa" for unit, meant_kpa in gauge_units(kpa))
+    return InputRefused("model.gauge", field=field, value=f"{kpa:g}", meant=meant)

@@ -95,6 +95,7 @@ class Source:
             "reason": self.asset.verdict.reason,
             "lon": lon,
             "lat": lat,
+            "crs": "cgcs2000",
             "flow_l_s": self.flow_l_s,
             "flow_source": None if self.flow is None else self.flow.source,
             "flow_at": None if self.flow_day is None else self.flow_day.isoformat(),

@@ -12,11 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from hydrant.close_words import folded
 from hydrant.errors import InputRefused
-from hydrant.geo.text_forms import parse_number
+from hydrant.geo.numbers import plain
+from hydrant.survey.amounts import UNITS, quantity
 from hydrant.survey.form import CheckItem, load_form
 from hydrant.survey.record import Observation, check_values
-from hydrant.units import FLOW_L_S, LENGTH_M, PRESSURE_KPA
 from hydrant.vocabulary import FAMILIES, Outcome, family_of
 
 #: Answers that choose an outcome, in both languages and by number.
@@ -26,9 +27,12 @@ OUTCOMES = {
     **dict.fromkeys(("3", "n", "not_found", "未找到"), Outcome.NOT_FOUND),
     **dict.fromkeys(("4", "t", "not_testable", "无法检测"), Outcome.NOT_TESTABLE),
 }
-_YES = {"", "y", "yes", "1", "是", "好"}
-_NO = {"n", "no", "0", "否", "不"}
-_QUANTITY = re.compile(r"\s*([-+]?[\d.,]+)\s*([^\d\s].*)?")
+YES = {"y", "yes", "1", "是", "好"}
+NO = {"n", "no", "0", "否", "不"}
+#: What says that nothing is said: a checklist that was not gone through, a value not measured.
+UNSAID = "-"
+#: What parts several defects.
+_BETWEEN = re.compile(r"[\s,;、，；]+")
 
 #: Kinds of question that are about the checklist.
 _CHECKLIST = frozenset({"all_ok", "check"})
@@ -43,9 +47,9 @@ class Question:
     Attributes
     ----------
     name
-        Key under which the answer is kept; its wording is ``survey.ask_<topic>``.
+        Key under which the answer is kept.
     topic
-        Kind of question.
+        Kind of question; its wording is ``survey.ask_<topic>``.
     check
         The check that is meant, for questions about one.
     """
@@ -57,16 +61,10 @@ class Question:
 
 def questions(kind: str, answers: Answers) -> list[Question]:
     """All questions that the answers so far lead to, in order; later ones may be added."""
-    outcome = _outcome(answers)
+    outcome = outcome_of(answers)
     looked = outcome in (Outcome.WORKS, Outcome.FAILS)
-    listed = looked and answers.get("all_ok", "").strip().lower() in _NO
-    wanted = {
-        "outcome": True,
-        "all_ok": looked,
-        "check": listed,
-        "defects": outcome is not None,
-        "note": outcome is not None,
-    }
+    listed = looked and folded(answers.get("all_ok", "")) in NO
+    wanted = {"outcome": True, "check": listed, "note": outcome is not None}
     return [asked for asked in _all_questions(kind) if wanted.get(asked.topic, looked)]
 
 
@@ -76,8 +74,7 @@ def _all_questions(kind: str) -> list[Question]:
         Question("outcome", "outcome"),
         Question("all_ok", "all_ok"),
         *(Question(f"check_{item.name}", "check", item) for item in load_form().checks_for(kind)),
-        *(Question(name, name) for name in _measurements(kind)),
-        Question("defects", "defects"),
+        *(Question(name, name) for name in measurements(kind)),
         Question("note", "note"),
     ]
 
@@ -97,6 +94,14 @@ def previous_question(kind: str, answers: Answers) -> Question | None:
     return before
 
 
+def unsaid(kind: str, answers: Answers) -> Answers:
+    """The answers with nothing said of all that was not asked yet."""
+    full = dict(answers)
+    while (question := next_question(kind, full)) is not None:
+        full[question.name] = UNSAID if question.topic in _CHECKLIST else ""
+    return full
+
+
 def understood(kind: str, answers: Answers, *, same_checklist: bool = True) -> Answers:
     """Those answers that are some: a draft may be older than the form, or of another kind of asset.
 
@@ -109,7 +114,8 @@ def understood(kind: str, answers: Answers, *, same_checklist: bool = True) -> A
     for question in _all_questions(kind):
         if question.name not in answers:
             continue
-        if question.topic in _CHECKLIST and not same_checklist:
+        of_list = question.topic in _CHECKLIST and not _names_only(question, answers)
+        if of_list and not same_checklist:
             continue
         with suppress(InputRefused):
             accept(question, answers[question.name], kept)
@@ -117,16 +123,30 @@ def understood(kind: str, answers: Answers, *, same_checklist: bool = True) -> A
     return kept
 
 
-def _measurements(kind: str) -> tuple[str, ...]:
+def _names_only(question: Question, answers: Answers) -> bool:
+    """Whether the answer names defects: they mean the same whatever the list."""
+    typed = answers[question.name]
+    with suppress(InputRefused):
+        return question.topic == "all_ok" and isinstance(accept(question, typed, answers), tuple)
+    return False
+
+
+def measurements(kind: str) -> tuple[str, ...]:
+    """What a crew measures at a kind of asset, in the order of asking."""
     return FAMILIES[family_of(kind)].measured
 
 
-def _outcome(answers: Answers) -> Outcome | None:
-    return OUTCOMES.get(answers.get("outcome", "").strip().lower())
+def outcome_of(answers: Answers) -> Outcome | None:
+    """The outcome among the answers; None while there is none."""
+    return OUTCOMES.get(folded(answers.get("outcome", "")))
 
 
 def accept(question: Question, typed: str, others: Answers | None = None) -> Any:
     """Value of a typed answer.
+
+    Of the checklist as a whole: True where all is in order, False where each is to be asked,
+    None where nothing is said of it, else codes of what is wrong. Of a remark: codes of defects
+    where it is nothing else than their names, else the text.
 
     Parameters
     ----------
@@ -140,84 +160,103 @@ def accept(question: Question, typed: str, others: Answers | None = None) -> Any
     """
     text = typed.strip()
     if question.topic == "outcome":
-        if text.lower() not in OUTCOMES:
-            raise InputRefused("survey.answer_outcome", value=text)
-        return OUTCOMES[text.lower()]
-    if question.topic in ("all_ok", "check"):
-        return _yes_or_no(text)
-    if question.topic in _UNITS:
+        if folded(text) not in OUTCOMES:
+            raise InputRefused("survey.answer_opening", value=text)
+        return OUTCOMES[folded(text)]
+    if question.topic == "all_ok":
+        return _in_order(text, others or {})
+    if question.topic == "check":
+        return None if text == UNSAID else _yes_or_no(text)
+    if question.topic in UNITS:
         return _measured(text, question.topic, others or {})
-    if question.topic == "defects":
-        codes = tuple(code for code in re.split(r"[\s,;，；、]+", text) if code)
-        return tuple(load_form().defect(code).code for code in codes)
+    return _remark(text)
+
+
+def _in_order(text: str, others: Answers) -> bool | tuple[str, ...] | None:
+    word = folded(text)
+    if not word:  # what fails is not in order for want of a word
+        return True if outcome_of(others) is Outcome.WORKS else None
+    if word == UNSAID:
+        return None
+    if word in YES - {"1"}:
+        return True
+    if word in NO - {"0"}:
+        return False
+    return defects_in(text)
+
+
+def defects_in(text: str) -> tuple[str, ...]:
+    """Codes of the defects that a line names by number, code or name; raises `InputRefused`."""
+    form = load_form()
+    with suppress(InputRefused):
+        return (form.chosen(plain(text)).code,)  # names may have blanks and commas in them
+    words = [word for word in _BETWEEN.split(plain(text)) if word]
+    return tuple(dict.fromkeys(form.chosen(word).code for word in words))
+
+
+def _remark(text: str) -> str | tuple[str, ...] | None:
     if text:
+        with suppress(InputRefused):
+            return defects_in(text)
         check_values(note=text)
     return text or None
 
 
 def _measured(text: str, name: str, others: Answers) -> float | None:
-    value = quantity(text, name)
+    value = quantity("" if text == UNSAID else text, name)
     beside = {}
     if name == "residual_kpa" and "static_kpa" in others:
-        beside["static_kpa"] = quantity(others["static_kpa"].strip(), "static_kpa")
+        beside["static_kpa"] = _measured(others["static_kpa"].strip(), "static_kpa", {})
     check_values(**beside, **{name: value})
     return value
 
 
 def _yes_or_no(text: str) -> bool:
-    if text.lower() in _YES:
+    if not text or folded(text) in YES:
         return True
-    if text.lower() in _NO:
+    if folded(text) in NO:
         return False
     raise InputRefused("survey.answer_yes_no", value=text)
 
 
-_UNITS: dict[str, tuple[str, dict[str, float]]] = {
-    "static_kpa": ("kPa", PRESSURE_KPA),
-    "residual_kpa": ("kPa", PRESSURE_KPA),
-    "flow_l_s": ("L/s", FLOW_L_S),
-    "level_m": ("m", LENGTH_M),
-    "lift_m": ("m", LENGTH_M),
-}
-
-
-def quantity(text: str, name: str) -> float | None:
-    """A measurement as typed, with or without unit (``0.32 MPa``), in the internal unit."""
-    if not text:
-        return None
-    unit_here, factors = _UNITS[name]
-    match = _QUANTITY.fullmatch(text)
-    number = None if match is None else parse_number(match.group(1))
-    if match is None or number is None:
-        raise InputRefused("survey.answer_number", value=text, unit=unit_here)
-    unit = (match.group(2) or unit_here).strip()
-    known = {name.lower(): factor for name, factor in factors.items()}
-    if unit.lower() not in known:
-        raise InputRefused("units.unknown", unit=unit, known=", ".join(factors))
-    # "m" and "M" differ only for pressure prefixes, where both spellings mean mega here
-    return number * known[unit.lower()]
-
-
 def observation(
-    kind: str, answers: Answers, *, at: dt.datetime, inspector: str | None
+    kind: str,
+    answers: Answers,
+    *,
+    at: dt.datetime,
+    inspector: str | None,
+    photos: tuple[str, ...] = (),
 ) -> Observation:
     """The observation that complete answers amount to."""
-    values = {q.name: accept(q, answers[q.name]) for q in questions(kind, answers)}
-    checks = {q.check.name: values[q.name] for q in questions(kind, answers) if q.check is not None}
-    if values.get("all_ok") is True:
-        checks = {item.name: True for item in load_form().checks_for(kind)}
+    asked = questions(kind, answers)
+    values = {q.name: accept(q, answers[q.name], answers) for q in asked}
+    named = [*_codes(values.get("all_ok")), *_codes(values["note"])]
     items = {item.name: item for item in load_form().checks_for(kind)}
+    checks = {
+        q.check.name: values[q.name]
+        for q in asked
+        if q.check is not None and values[q.name] is not None
+    }
+    if values.get("all_ok") is True:
+        checks = dict.fromkeys(items, True)
+    # what is named as wrong is not in order, whatever was said of the list as a whole
+    checks |= {name: False for name, item in items.items() if item.defect in named}
     proposed = [items[name].defect for name, fine in checks.items() if not fine]
     return Observation(
         outcome=values["outcome"],
         at=at,
         inspector=inspector,
-        note=values["note"],
+        note=None if isinstance(values["note"], tuple) else values["note"],
         checks=checks,
-        defects=tuple(dict.fromkeys((*values["defects"], *proposed))),
+        defects=tuple(dict.fromkeys((*named, *proposed))),
+        photos=photos,
         static_kpa=values.get("static_kpa"),
         residual_kpa=values.get("residual_kpa"),
         flow_l_s=values.get("flow_l_s"),
         level_m=values.get("level_m"),
         lift_m=values.get("lift_m"),
     )
+
+
+def _codes(value: object) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()

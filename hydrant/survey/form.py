@@ -6,9 +6,13 @@ import json
 from dataclasses import dataclass
 from functools import cache
 
-from hydrant.errors import InputRefused
+from hydrant.close_words import close_words, folded
+from hydrant.errors import InputRefused, Phrase
 from hydrant.resources import resource
 from hydrant.vocabulary import Language, family_of
+
+#: No number of a defect has as many digits.
+_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,11 @@ class DefectCode:
 
     code: str
     names: dict[str, str]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All that it is called: its code, and its name in every language."""
+        return (self.code, *self.names.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +54,47 @@ class Form:
         """Name of an asset's checklist: "all in order" was said of one and holds for no other."""
         return f"{family_of(kind)} {self.version}"
 
-    def defect(self, code: str) -> DefectCode:
-        """A defect code; raises `InputRefused` listing the known ones."""
-        if code not in self.defects:
-            raise InputRefused("survey.defect", code=code, known=", ".join(self.defects))
-        return self.defects[code]
+    def defect(self, word: str) -> DefectCode:
+        """The defect of a code, or of a name in any language.
+
+        Raises
+        ------
+        InputRefused
+            There is none; those that may be meant are named, else all.
+        """
+        meant = {folded(said): known for known in self.defects.values() for said in known.words}
+        found = meant.get(folded(word))
+        if found is not None:
+            return found
+        close = close_words(word, meant)
+        if close:
+            codes = tuple(dict.fromkeys(meant[said].code for said in close))
+            told = tuple(self._named(code) for code in codes)
+            raise InputRefused("survey.defect_close", code=word, close=told)
+        raise InputRefused("survey.defect", code=word, known=", ".join(self.defects))
+
+    def _named(self, code: str) -> Phrase:
+        """A defect by its code and name."""
+        names = self.defects[code].names
+        return Phrase("survey.defect_named", {"code": code, "en": names["en"], "zh": names["zh"]})
+
+    def number_of(self, code: str) -> int:
+        """Number by which a crew chooses a defect: the same for every kind of asset."""
+        return list(self.defects).index(code) + 1
+
+    def chosen(self, word: str) -> DefectCode:
+        """The defect of a number, code or name, as a crew chooses it; raises as `defect`."""
+        number = int(word) if word.isascii() and word.isdigit() and len(word) < _DIGITS else 0
+        if 1 <= number <= len(self.defects):
+            return list(self.defects.values())[number - 1]
+        return self.defect(word)
+
+    def defects_for(self, kind: str) -> list[DefectCode]:
+        """Defects that a kind of asset can have: all but those only others are checked for."""
+        asked = {item.defect for item in self.checks}
+        own = {item.defect for item in self.checks_for(kind)}
+        possible = own | (self.defects.keys() - asked)
+        return [known for known in self.defects.values() if known.code in possible]
 
 
 @cache

@@ -17,6 +17,7 @@ from hydrant.integrity.policy import Policy
 from hydrant.messages import label, text
 from hydrant.model.inputs import InspectionInput
 from hydrant.survey.form import Form
+from hydrant.units import LEAST_GAUGE_KPA
 from hydrant.vocabulary import (
     FAMILIES,
     KINDS,
@@ -39,8 +40,6 @@ MEASURED = {
 }
 #: Families at which water is taken by a structure.
 _STRUCTURED = tuple(family for family, known in FAMILIES.items() if known.structured)
-#: No gauge on a hydrant tells less: 0.32 typed for 320 kPa would be MPa.
-_LEAST_PRESSURE_KPA = 10
 _VISITED = f"${{outcome}} = '{Outcome.WORKS}' or ${{outcome}} = '{Outcome.FAILS}'"
 
 Row = dict[str, str]
@@ -252,7 +251,7 @@ def _measurements(policy: Policy) -> Iterator[Question]:
             constraint=f". >= {least:g} and . <= {most:g}",
         )
         if name.endswith("_kpa"):
-            plausible = f"(. = 0 or . >= {_LEAST_PRESSURE_KPA}) and . <= {most:g}"
+            plausible = f"(. = 0 or . >= {LEAST_GAUGE_KPA:g}) and . <= {most:g}"
             asked = replace(asked, constraint=plausible)
         if name == "residual_kpa":
             below = f"{asked.constraint} and (${{static_kpa}} = '' or . <= ${{static_kpa}})"

@@ -29,7 +29,7 @@ from hydrant.store.facts.assets import find_asset
 from hydrant.store.file.migrate import create
 from hydrant.store.opened.registry import Registry, open_registry
 from hydrant.survey.dialogue import next_question, observation, understood
-from hydrant.survey.draft import draft_path, load_draft
+from hydrant.survey.draft import draft_folder, load_draft
 from hydrant.survey.photos import keep_picture
 from hydrant.survey.record import check_observation
 from hydrant.vocabulary import Language
@@ -157,13 +157,14 @@ def take(empty: Path, path: Path) -> None:
 
 def resume(registry: Registry, path: Path) -> None:
     """Take up a half-answered visit."""
-    shutil.copy(path, draft_path(registry.path))
+    folder = draft_folder(registry.path)
+    folder.mkdir(exist_ok=True)
+    shutil.copy(path, folder / "draft.json")
     try:
-        draft = load_draft(registry.path)
+        draft = load_draft(folder / "draft.json")
     finally:
-        for kept in draft_path(registry.path).parent.glob("*.unread"):
+        for kept in folder.glob("*.unread"):
             kept.unlink()
-    assert draft is not None
     asset = find_asset(registry, draft.asset_uid)
     answers = understood(asset.kind, draft.answers)
     if next_question(asset.kind, answers) is None:
@@ -176,7 +177,7 @@ Source = tuple[str, str, tuple[Callable[[], bytes], ...], m.Mutate, Callable[[An
 
 def sources(registry: Registry, asset: str, member: Callable[[str], m.Mutate]) -> list[Source]:
     """Parsers of this module, as the rig lists them."""
-    empty = draft_path(registry.path).with_name("empty.gpkg")
+    empty = registry.path.with_suffix(".empty.gpkg")
     create(empty, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
     sent = package(registry)
     draft = json.dumps(DRAFT | {"asset_uid": asset}).encode()

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from hydrant.survey.draft import draft_path
+from hydrant.messages import label
+from hydrant.survey.draft import draft_folder, draft_path, former_draft
+from hydrant.vocabulary import Language
 from tests.conftest import Program, Ran
 
 
@@ -30,7 +32,18 @@ def typed(program: Program, monkeypatch: pytest.MonkeyPatch, *lines: str, lang: 
     return program("survey", "round", "--by", "一班", lang=lang)
 
 
-WORKS = ("1", "y", "0.32 MPa", "", "18", "", "")
+WORKS = ("1", "y", "0.32 MPa", "", "18", "")
+
+
+def drafts(program: Program) -> list[Path]:
+    return sorted(draft_folder(program.db).glob("*.json"))
+
+
+def visits(program: Program, code: str) -> list[dict[str, Any]]:
+    """Visits of an asset that count."""
+    history = program.data("asset", "history", code)["history"]
+    found = [fact for fact in history if fact["fact"] == "inspection"]
+    return [fact["values"] for fact in found if not fact["values"].get("withdrawn_at")]
 
 
 def order(program: Program) -> dict[str, Any]:
@@ -39,7 +52,7 @@ def order(program: Program) -> dict[str, Any]:
 
 
 def test_round_through_all(crew: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran = typed(crew, monkeypatch, *WORKS, "2", "y", "", "", "", "no_water", "栓内无水", *WORKS)
+    ran = typed(crew, monkeypatch, *WORKS, "2", "no_water", "", "", "", "栓内没有水", *WORKS)
     assert ran.code == 0, ran
     assert (order(crew)["intact"], order(crew)["defective"]) == (2, 1)
     assert "320" in ran.out  # what was understood is said back
@@ -48,7 +61,7 @@ def test_round_through_all(crew: Program, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_wrong_answers_are_asked_again(crew: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran = typed(crew, monkeypatch, "9", "1", "maybe", "y", "abc", "320", "", "", "zzz", "", "", "q")
+    ran = typed(crew, monkeypatch, "9", "1", "maybe", "zzz", "y", "abc", "320", "", "", "", "q")
     assert ran.code == 0
     assert order(crew)["intact"] == 1
     assert "zzz" in ran.out
@@ -58,10 +71,10 @@ def test_stop_and_resume(crew: Program, monkeypatch: pytest.MonkeyPatch) -> None
     ran = typed(crew, monkeypatch, *WORKS, "1", "y", "310", "q")
     assert ran.code == 0
     assert order(crew)["intact"] == 1
-    assert draft_path(crew.db).exists()
-    ran = typed(crew, monkeypatch, "", "20", "", "", "q")
+    assert drafts(crew)
+    ran = typed(crew, monkeypatch, "", "20", "", "q")
     assert order(crew)["intact"] == 2
-    assert not draft_path(crew.db).exists()
+    assert not drafts(crew)
     shown = crew.data("asset", "history", "H1")["history"]
     assert any(fact["values"].get("static_kpa") == 310 for fact in shown)
 
@@ -75,7 +88,9 @@ def test_stop_and_resume(crew: Program, monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_draft_that_cannot_be_read_is_put_aside(
     content: str, crew: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = draft_path(crew.db)
+    draft_folder(crew.db).mkdir()
+    uid = crew.data("asset", "show", "H0")["asset"]["uid"]
+    path = draft_path(crew.db, uid, "一班")
     path.write_text(content, encoding="utf-8")
     ran = typed(crew, monkeypatch, *WORKS, "q")
     assert ran.code == 0, ran
@@ -89,7 +104,7 @@ def test_a_draft_of_another_form_is_asked_from_where_it_is_none(
     crew: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed(crew, monkeypatch, "1", "y", "310", "q")
-    path = draft_path(crew.db)
+    (path,) = drafts(crew)
     path.write_text(path.read_text("utf-8").replace('"310"', '"310 cubits"'), "utf-8")
     ran = typed(crew, monkeypatch, "320", *WORKS[3:], "q")
     assert ran.code == 0, ran
@@ -101,7 +116,7 @@ def test_a_draft_begun_before_the_clock_was_set_back(
     crew: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed(crew, monkeypatch, *WORKS[:-1], "q")
-    path = draft_path(crew.db)
+    (path,) = drafts(crew)
     draft = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps(draft | {"begun": "2999-01-01T00:00:00.000Z"}), "utf-8")
     ran = typed(crew, monkeypatch, WORKS[-1], "q")
@@ -116,15 +131,15 @@ def test_back_and_skip(crew: Program, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_new_asset_on_the_spot(crew: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    typed(crew, monkeypatch, "+", "NEW-1", "intake.river", "120.2, 30.21", "wgs84",
-          "1", "y", "", "4.2", "", "", "q")  # fmt: skip
+    typed(crew, monkeypatch, "+", "NEW-1", "intake.river", "120.2, 30.21", "1",
+          "", "1", "y", "", "4.2", "", "q")  # fmt: skip
     shown = crew.data("asset", "show", "NEW-1")
     assert shown["asset"]["kind"] == "intake.river"
     assert order(crew)["existing"] == 4
 
 
 def test_chinese_round(crew: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran = typed(crew, monkeypatch, "可用", "是", "0.3 MPa", "", "", "", "正常", "退出", lang="zh")
+    ran = typed(crew, monkeypatch, "可用", "是", "0.3 MPa", "", "", "正常", "退出", lang="zh")
     assert ran.code == 0
     assert order(crew)["intact"] == 1
 
@@ -132,7 +147,7 @@ def test_chinese_round(crew: Program, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_residual_above_static_is_asked_again(
     crew: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    typed(crew, monkeypatch, "1", "y", "200", "300", "", "", "", "300", "200", "q")
+    typed(crew, monkeypatch, "1", "y", "200", "300", "", "", "", "q")
     assert order(crew)["intact"] == 1
 
 
@@ -151,8 +166,7 @@ def test_killed_in_the_middle_nothing_is_lost(crew: Program) -> None:
         process.send_signal(signal.SIGKILL)
     os.close(side)
     os.close(main)
-    text = draft_path(crew.db).read_text(encoding="utf-8")
-    assert "333" in text
+    assert "333" in drafts(crew)[0].read_text(encoding="utf-8")
     assert order(crew)["intact"] == 0
     assert crew.data("db", "check")["faults"] == []
 
@@ -163,8 +177,7 @@ def _until(terminal: int, mark: bytes) -> None:
 
 
 def _until_draft(db: Path, word: str) -> None:
-    path = draft_path(db)
-    while not (path.exists() and word in path.read_text(encoding="utf-8")):
+    while not any(word in path.read_text("utf-8") for path in draft_folder(db).glob("*.json")):
         pass
 
 
@@ -212,3 +225,189 @@ def test_plan_lists_what_is_due(crew: Program) -> None:
     assert [asset["code"] for asset in due] == ["H0", "H2"]
     near = crew.data("survey", "plan", "--near", "120.103,30.2")["due"]
     assert [asset["code"] for asset in near] == ["H2", "H0"]
+
+
+def test_one_line_is_a_whole_visit(crew: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = typed(crew, monkeypatch, "320", "2 渗漏", "320 200 18", "")
+    assert ran.code == 0, ran
+    assert (order(crew)["intact"], order(crew)["defective"]) == (2, 1)
+    assert visits(crew, "H2")[0]["flow_l_s"] == 18
+    assert "counts as" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("bare", "answers", "kpa"), [("0.32", ["", "9", "y"], 320), ("3.2", ["9", "2"], 313.8128)]
+)
+def test_a_gauge_in_another_unit_is_asked_once(
+    crew: Program, monkeypatch: pytest.MonkeyPatch, bare: str, answers: list[str], kpa: float
+) -> None:
+    typed(crew, monkeypatch, bare, *answers, bare, "300", "")
+    got = [visits(crew, f"H{number}")[0]["static_kpa"] for number in range(3)]
+    assert got == [pytest.approx(kpa), pytest.approx(kpa), 300]
+
+
+def test_a_gauge_that_was_not_meant_is_asked_again(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(crew, monkeypatch, "0.32", "n", "3.2 bar", "q")
+    assert visits(crew, "H0")[0]["static_kpa"] == 320
+
+
+def test_the_last_visit_is_taken_back_and_asked_anew(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = typed(crew, monkeypatch, "2 渗漏", "u", "320", "q")
+    assert ran.code == 0, ran
+    (visit,) = visits(crew, "H0")
+    assert (visit["outcome"], order(crew)["defective"]) == ("works", 0)
+    assert crew.data("defect", "list")["defects"] == []
+    assert crew("audit", "verify").code == 0
+
+
+def test_a_visit_is_corrected_and_never_doubled(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(crew, monkeypatch, "320 200 18", "c", "", "", "310", "", "", "", "q")
+    (visit,) = visits(crew, "H0")
+    assert (visit["static_kpa"], visit["residual_kpa"], visit["flow_l_s"]) == (310, 200, 18)
+    assert crew("audit", "verify").code == 0
+
+
+def test_a_correction_broken_off_leaves_the_visit_as_it_was(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(crew, monkeypatch, "320", "c", "2", "q")
+    typed(crew, monkeypatch, "q")
+    (visit,) = visits(crew, "H0")
+    assert (visit["outcome"], drafts(crew)) == ("works", [])
+
+
+@pytest.mark.parametrize("word", ["H2", "h2", "g 2", "g h2", "Ｈ２", "H-2"])
+def test_any_asset_by_its_code_or_a_part_of_it(
+    crew: Program, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    typed(crew, monkeypatch, word, "320", "q")
+    assert len(visits(crew, "H2")) == 1
+    assert order(crew)["intact"] == 1
+
+
+def test_a_part_of_several_codes_is_chosen_by_number(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = typed(crew, monkeypatch, "g h", "9", "3", "320", "q")
+    assert len(visits(crew, "H2")) == 1
+    assert "1 to 3" in ran.out
+
+
+def test_a_plate_of_digits_is_not_taken_for_a_pressure(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crew.data("asset", "add", "320", "--kind", "hydrant", "--crs", "wgs84",
+              "--lon", 120.5, "--lat", 30.2)  # fmt: skip
+    ran = typed(crew, monkeypatch, "320", "g 320", "310", "q")
+    assert "320 kPa" in ran.out
+    assert visits(crew, "320")[0]["static_kpa"] == 310
+    assert order(crew)["intact"] == 1
+
+
+def test_a_plate_on_record_is_visited_or_another_asset(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(crew, monkeypatch, "+", "h0", "perhaps", "y", "320", "q")
+    assert (order(crew)["existing"], len(visits(crew, "H0"))) == (3, 1)
+    typed(crew, monkeypatch, "+", "H0", "n", "1", "121 31", "1", "", "320", "q")
+    assert order(crew)["existing"] == 4
+
+
+def test_a_new_asset_where_one_stands_is_asked_about(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = typed(crew, monkeypatch, "+", "", "hydrent", "1", "120.1 30.2", "1", "y", "320", "q")
+    assert "H0 is on record 0 m from here" in ran.out
+    assert "did you mean hydrant" in ran.out
+    assert (order(crew)["existing"], len(visits(crew, "H0"))) == (3, 1)
+
+
+def test_what_is_typed_wrong_for_a_new_asset_is_asked_again_and_no_other(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(crew, monkeypatch, "+", "N-1", "5", "here", "b", "99", "取水",
+          label("kind", "intake", Language.ZH), "120.3 30.21",
+          "atlantis", "2", "narnia", "", "q")  # fmt: skip
+    assert crew.data("asset", "show", "N-1")["asset"]["kind"] == "intake"
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_stopping_within_a_new_asset_adds_none(
+    crew: Program, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    answers = ["N-1", "1", "120.3 30.21", "1"][:at]
+    typed(crew, monkeypatch, "+", *answers, "q", "q")
+    assert order(crew)["existing"] == 3
+    typed(crew, monkeypatch, "+", *answers, "s", "320", "q")
+    assert (order(crew)["existing"], len(visits(crew, "H0"))) == (3, 1)
+
+
+def test_half_a_visit_stays_its_beginners(crew: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(crew, monkeypatch, "1", "y", "310", "q")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("2\n" + "\n" * 9))
+    crew("survey", "round", "--by", "二班", "--limit", "1")
+    (visit,) = visits(crew, "H0")
+    assert (visit["outcome"], visit["inspector"]) == ("fails", "二班")
+    typed(crew, monkeypatch, *[""] * 3, "q")
+    assert {visit["inspector"] for visit in visits(crew, "H0")} == {"一班", "二班"}
+
+
+def test_a_draft_that_does_not_tell_whose_it_is_is_nobodys(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid = crew.data("asset", "show", "H0")["asset"]["uid"]
+    begun = {"asset_uid": uid, "begun": "2026-01-01T00:00:00.000Z", "answers": {"outcome": "1"}}
+    former_draft(crew.db).write_text(json.dumps(begun), "utf-8")
+    ran = typed(crew, monkeypatch, *[""] * 9)
+    assert ran.code == 0, ran
+    assert order(crew)["untested"] == 3
+    (kept,) = former_draft(crew.db).parent.glob("*.unread")
+    assert kept.name in ran.out
+
+
+def test_a_photo_is_taken_along(
+    crew: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    photo = tmp_path / "a photo.jpg"
+    photo.write_bytes(b"\xff\xd8\xff\xe0" + b"\0" * 40)
+    typed(crew, monkeypatch, "p none.jpg", f'p "{photo}"', "q")
+    assert len(drafts(crew)) == 1
+    typed(crew, monkeypatch, "320", "q")
+    assert len(visits(crew, "H0")[0]["photos"]) >= 1
+
+
+def test_questions_leave_standard_output_to_the_one_object(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("4\n\n"))
+    ran = crew("survey", "round", "--limit", "1", "--json")
+    assert len(ran.data["recorded"]) == 1
+    assert "Outcome" in ran.err
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_asset_is_shown_with_all_that_finds_it(
+    crew: Program, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    crew.data("survey", "record", "H1", "--outcome", "works", "--defect", "leak",
+              "--at", "2020-05-06")  # fmt: skip
+    ran = typed(crew, monkeypatch, "320", "s", "q", lang=lang)
+    shown = ran.out.replace("\n", " ")
+    leak = {"en": "leak", "zh": "渗漏"}[lang]
+    for word in ("120.100000 30.200000", "CGCS2000", "2020-05-06", leak, "193"):
+        assert word in shown
+
+
+def test_positions_in_the_datum_that_was_asked_in(
+    crew: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("q\n"))
+    ran = crew("survey", "round", "--crs", "gcj02", "--near", "120.1,30.2")
+    assert "GCJ-02" in ran.out
+    assert "120.100000 30.200000" not in ran.out
