@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydrant.cli.screen import Screen, pad, printable
+from hydrant.cli.spot import crs_name
 from hydrant.cli.standing_view import show_standing
 from hydrant.report.present_verdict import CountsAs
 from hydrant.store.facts.assets import POSITION
@@ -16,10 +17,23 @@ _WORDS = {
     "service": "service",
     "mains_type": "mains_type",
 }
+#: What is more cannot be degrees.
+_MOST_DEGREES = 360
 _UNITS = {"_mm": "mm", "_m": "m", "_l_s": "L/s", "_m3": "m³", "_kpa": "kPa"}
 
 
+def _coordinate(value: float) -> str:
+    """A coordinate to about a decimetre: six digits of a degree, else one of a metre and more."""
+    return f"{value:.6f}" if abs(value) <= _MOST_DEGREES else f"{value:.2f}"
+
+
 def _value(screen: Screen, name: str, value: Any) -> str:
+    if name in ("lon", "lat"):
+        return f"{_coordinate(value)} ({crs_name('cgcs2000')})"
+    if name in ("orig_x", "orig_y"):
+        return _coordinate(value)
+    if name == "orig_crs":
+        return crs_name(value)
     if name in _WORDS:
         return screen.label(_WORDS[name], value)
     if isinstance(value, bool):

@@ -142,6 +142,8 @@ class HydrantCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse; where negative numbers may be arguments, other unknown options are refused."""
         path.reach(ctx)
+        if any(isinstance(p, TyperArgument) and p.name == "region" for p in self.get_params(ctx)):
+            args = _region_as_argument(args)
         if ctx.ignore_unknown_options:
             self._refuse_unknown(ctx, args)
         rest: list[str] = super().parse_args(ctx, args)
@@ -156,6 +158,18 @@ class HydrantCommand(TyperCommand):
             is_value = index > 0 and args[index - 1] in known
             if name.startswith("--") and name not in known and not is_value:
                 ctx.fail(_t("no_such_option", option=name))
+
+
+def _region_as_argument(args: list[str]) -> list[str]:
+    """A line that states its region as an option, for a command that takes it as an argument."""
+    for index, word in enumerate(args):
+        name, equals, value = word.partition("=")
+        if word == "--":
+            break
+        if name == "--region" and (equals or index + 1 < len(args)):
+            rest = args[index + (1 if equals else 2) :]
+            return [*args[:index], value if equals else args[index + 1], *rest]
+    return args
 
 
 class HydrantGroup(TyperGroup):

@@ -13,6 +13,7 @@ from hydrant.errors import CommandLineError, InputRefused, Phrase
 from hydrant.geo import datum
 from hydrant.store.facts.assets import Placement
 from hydrant.store.opened.registry import Registry
+from hydrant.store.outside.outside_edits import has_regions
 from hydrant.store.regions.in_force import home_of_assets
 from hydrant.store.regions.region_outlines import settle
 from hydrant.store.regions.regions import find_region, known_extent
@@ -86,6 +87,8 @@ def settled(
         found = find_region(registry, code)
         named = " ".join(filter(None, (code, found.name_zh or found.name_en)))
         return code, (Note.of("cli_places.placed", region=named),)
+    if code is None and has_regions(registry):
+        return None, (Note.of("cli_places.no_region").warning(),)
     return code, ()
 
 

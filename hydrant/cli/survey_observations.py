@@ -15,8 +15,10 @@ from hydrant.exchange.refused import register_name, write_refused
 from hydrant.exchange.table import Table
 from hydrant.messages import text
 from hydrant.model.tables import Asset
+from hydrant.store.evidence.inspections import same_inspection
+from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
-from hydrant.survey.record import Recorded, record
+from hydrant.survey.record import Recorded, record, visit_values
 
 _COUNTS = ("read", "new", "unchanged", "refused")
 
@@ -38,7 +40,9 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
         read = read_observations(registry, table)
         counts = {"new": 0, "unchanged": 0}
         stopped = bool(read.problems) and not asked.skip_bad
-        if not asked.dry_run and not stopped:
+        if asked.dry_run and not stopped:
+            counts = _tried(registry, read)
+        elif not stopped:
             with settings.transaction(registry, asked.actor, about=file.name) as writer:
                 counts = _write(writer, read, register_name(file))
     reasons = {row: text(why.key, settings.lang, **why.facts) for row, why in read.problems.items()}
@@ -70,6 +74,19 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
         else ()
     )
     return Result(data, show, notes, exit_code=EXIT_REFUSED if stopped else 0)
+
+
+def _tried(registry: Registry, read: ReadObservations) -> dict[str, int]:
+    """What `_write` would count, with nothing written; a row that says another again is known."""
+    said: set[tuple[str, str]] = set()
+    counts = {"new": 0, "unchanged": 0}
+    for asset, seen in read.observations:
+        values = visit_values(seen, registry.zone)
+        row = asset.uid, repr(values)
+        known = row in said or same_inspection(registry, asset, values) is not None
+        counts["unchanged" if known else "new"] += 1
+        said.add(row)
+    return counts
 
 
 def _write(writer: Writer, read: ReadObservations, source: str) -> dict[str, int]:

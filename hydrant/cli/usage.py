@@ -8,6 +8,7 @@ from typing import Any
 from typer._click import exceptions
 
 from hydrant.cli import language
+from hydrant.close_words import close_words
 from hydrant.messages import text
 from hydrant.vocabulary import Language
 
@@ -16,6 +17,9 @@ _QUOTED = re.compile(r"'([^']*)'")
 
 #: How the parser begins what it says of a group without a command behind its options.
 _NO_COMMAND = "Missing command"
+#: How it begins what it says of a word that is no command, and of one word too many.
+_NO_SUCH_COMMAND = "No such command"
+_EXTRA = "Got unexpected extra argument"
 
 
 def usage_text(error: Any) -> str:
@@ -49,11 +53,44 @@ def _what(error: Any) -> str:
         return _t("bad_value", name=_hint(error), why=error.message)
     if isinstance(error, exceptions.MissingParameter):
         return _missing(error)
-    if language.current() is Language.EN:
-        return str(error.format_message())
     if isinstance(error, exceptions.NoSuchOption):
-        return _t("no_such_option", option=error.option_name)
-    return _general(str(error.format_message()))
+        said = _t("no_such_option", option=error.option_name)
+        return _with_close(said, error.option_name, _options(error))
+    told = str(error.format_message())
+    if told.startswith(_NO_SUCH_COMMAND):
+        typed = (_QUOTED.findall(told) or [""])[0]
+        return _with_close(_t("no_such_command", first=typed), typed, _commands(error))
+    said = told if language.current() is Language.EN else _general(told)
+    if told.startswith(_EXTRA) and "--region" in _options(error):
+        return _joined(said, _t("region_as_option", value=told.rpartition("(")[2].rstrip(").")))
+    return said
+
+
+def _with_close(said: str, typed: str, known: list[str]) -> str:
+    """A refusal of a word, with those of its kind that may be meant."""
+    close = close_words(typed, known)
+    return _joined(said, _t("did_you_mean", close=close)) if close else said
+
+
+def _joined(first: str, second: str) -> str:
+    return f"{first}{' ' if language.current() is Language.EN else ''}{second}"
+
+
+def _options(error: Any) -> list[str]:
+    """Options of the command that was meant."""
+    context = error.ctx
+    if context is None:
+        return []
+    parameters = context.command.get_params(context)
+    return [name for one in parameters for name in (*one.opts, *one.secondary_opts)
+            if name.startswith("-")]  # fmt: skip
+
+
+def _commands(error: Any) -> list[str]:
+    """Commands of the group that was meant."""
+    context = error.ctx
+    names = getattr(context.command, "list_commands", None) if context is not None else None
+    return [] if names is None else list(names(context))
 
 
 def _missing(error: Any) -> str:
@@ -77,14 +114,10 @@ def _general(message: str) -> str:
     """Chinese wording of the few messages the parser has as plain sentences."""
     quoted = _QUOTED.findall(message)
     for start, name in (
-        ("No such command", "no_such_command"),
-        ("Got unexpected extra argument", "extra_argument"),
+        (_EXTRA, "extra_argument"),
         ("Option", "option_needs_value"),
     ):
         if message.startswith(start):
-            facts = {
-                "first": quoted[0] if quoted else message.rpartition("(")[2].rstrip(")."),
-                "others": ", ".join(quoted[1:]),
-            }
-            return _t(name, **facts)
+            first = quoted[0] if quoted else message.rpartition("(")[2].rstrip(").")
+            return _t(name, first=first)
     return message

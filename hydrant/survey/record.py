@@ -149,7 +149,7 @@ def record(
     """
     values = visit_values(seen, writer.registry.zone)
     codes = list(dict.fromkeys(load_form().defect(code).code for code in seen.defects))
-    same = same_inspection(writer, asset, values)
+    same = same_inspection(writer.registry, asset, values)
     if same is not None:
         return Recorded(same.uid, (), new=False)
     visit = Inspection(asset_uid=asset.uid, source=source, external_key=external_key, **values)

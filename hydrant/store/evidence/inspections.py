@@ -11,13 +11,12 @@ from hydrant import times
 from hydrant.model.tables import Asset, Inspection
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
-from hydrant.store.opened.writer import Writer
 from hydrant.store.sql.state_sql import OPEN_DEFECT, last_decisive
 
 
-def same_inspection(writer: Writer, asset: Asset, values: dict[str, Any]) -> Inspection | None:
+def same_inspection(registry: Registry, asset: Asset, values: dict[str, Any]) -> Inspection | None:
     """An inspection of the asset that says exactly the same, and still counts."""
-    found = writer.session.exec(
+    found = registry.session.exec(
         select(Inspection).where(
             Inspection.asset_uid == asset.uid,
             Inspection.at == values["at"],
