@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from hydrant import private, times
 from hydrant.errors import HydrantError
+from hydrant.store.file import definitions
 from hydrant.store.ground.backend import Extent, Finding
 from hydrant.store.ground.connection import connect, sqlite_errors, store_error
 from hydrant.store.ground.gpkg import RTREE, has_numbers
@@ -102,11 +103,16 @@ class FileBackend:
         yield
         self.connection.execute("DELETE FROM setting WHERE key = 'writing'")
 
-    def refuse_foreign_triggers(self) -> None:
-        """Raise `StoreError` where a foreign trigger would change what is written."""
+    def refuse_altered(self) -> None:
+        """Raise `StoreError` where a foreign trigger or definition changes what is written."""
         from hydrant.store.file.foreign_triggers import refuse_foreign_triggers  # noqa: PLC0415  see above
 
         refuse_foreign_triggers(self.connection, self.path)
+        definitions.refuse_altered(self.connection, self.path)
+
+    def altered(self) -> list[str]:
+        """Names of our tables that are defined otherwise than this program does it."""
+        return definitions.altered(self.connection)
 
     def writable(self, places: Mapping[str, str | None]) -> Mapping[str, str | None]:
         """All of them: a file has no rights within it."""
