@@ -33,6 +33,14 @@ def crs_name(crs: str) -> str:
     return _SHOWN.get(crs, crs)
 
 
+def told_in(crs: datum.Crs, position: tuple[float, float] | None) -> dict[str, object]:
+    """A position of the registry for scripts, in a system that has degrees, else in its own."""
+    if not crs.degrees:
+        crs = datum.parse_crs("cgcs2000")
+    lon, lat = (None, None) if position is None else datum.from_registry(*position, crs)
+    return {"lon": lon, "lat": lat, "crs": crs.name}
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """One place.
@@ -77,9 +85,7 @@ class Spot:
 
         A system that has no degrees is answered in those of the registry.
         """
-        crs = self.stated if self.stated.degrees else datum.parse_crs("cgcs2000")
-        lon, lat = (None, None) if position is None else datum.from_registry(*position, crs)
-        return {"lon": lon, "lat": lat, "crs": crs.name}
+        return told_in(self.stated, position)
 
     def told_all(self, sources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Sources for scripts with their positions in the datum asked."""

@@ -11,7 +11,7 @@ import typer
 from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, helper
 from hydrant.cli.screen import Screen
-from hydrant.cli.spot import Spot
+from hydrant.cli.spot import Spot, bare_pair_in, crs_name, told_in
 from hydrant.cli.survey_area import (
     AreaCrsOption,
     AreaOption,
@@ -24,6 +24,7 @@ from hydrant.cli.survey_area import (
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.exchange.asked import Asked
+from hydrant.geo.datum import Crs, parse_crs
 from hydrant.geo.numbers import plain
 from hydrant.geo.text_forms import parse_pair
 from hydrant.messages import text
@@ -32,7 +33,8 @@ from hydrant.survey.planning import Pace, Plan, Wish, nearest_due, plan_rounds
 
 h = helper("survey_plan")
 
-_COLUMNS = ("crew", "order", "code", "kind", "address", "last", "outcome", "open_defects", "leg_m")
+_COLUMNS = ("crew", "order", "code", "kind", "address", "position", "last", "outcome",
+            "open_defects", "leg_m")  # fmt: skip
 
 
 def plan(
@@ -83,11 +85,12 @@ def plan(
     with settings.progress("cli_survey_plan.ordering", len(chosen)) as advance:
         found = plan_rounds(chosen, wish, advance=advance)
     _write(settings, found, zone, sheet=sheet, gpx=gpx, fonts=fonts)
-    data = _json(found) | {"due_total": len(due), "along_streets": streets is not None}
+    shown = parse_crs(crs or "cgcs2000")
+    data = _json(found, shown) | {"due_total": len(due), "along_streets": streets is not None}
     data |= {"sheet": sheet and str(sheet), "gpx": gpx and str(gpx)}
 
     def show(screen: Screen) -> None:
-        _show(screen, found, data, zone)
+        _show(screen, found, data, zone, crs_name(shown.stored))
 
     return Result(data, show, tuple(_notes(found, len(due), crews, streets, left_out)))
 
@@ -170,14 +173,14 @@ def _write(
         written_whole(gpx, lambda path: write_route(path, found.rounds, names))
 
 
-def _json(found: Plan) -> dict[str, Any]:
+def _json(found: Plan, crs: Crs) -> dict[str, Any]:
     visits = [
-        _row(visit.asset) | {"order": order, "crew": crew, "leg_m": _metres(visit.leg_m)}
+        _row(visit.asset, crs) | {"order": order, "crew": crew, "leg_m": _metres(visit.leg_m)}
         for crew, each in enumerate(found.rounds, 1)
         for order, visit in enumerate(each.visits, 1)
     ]
     nowhere = [
-        _row(asset) | {"order": None, "crew": None, "leg_m": None}
+        _row(asset, crs) | {"order": None, "crew": None, "leg_m": None}
         for asset in found.without_position
     ]
     crews = [
@@ -203,7 +206,7 @@ def _metres(value: float | None) -> float | None:
     return None if value is None else round(value, 1)
 
 
-def _row(asset: DueAsset) -> dict[str, Any]:
+def _row(asset: DueAsset, crs: Crs) -> dict[str, Any]:
     return {
         "code": asset.code,
         "uid": asset.uid,
@@ -213,18 +216,18 @@ def _row(asset: DueAsset) -> dict[str, Any]:
         "last": asset.last,
         "outcome": asset.outcome,
         "open_defects": asset.open_defects,
-        "lon": asset.position and asset.position[0],
-        "lat": asset.position and asset.position[1],
+        **told_in(crs, asset.position),
+        "position": None if asset.position is None else bare_pair_in(crs, asset.position),
     }
 
 
-def _show(screen: Screen, found: Plan, data: dict[str, Any], zone: ZoneInfo) -> None:
+def _show(screen: Screen, found: Plan, data: dict[str, Any], zone: ZoneInfo, crs: str) -> None:
     several = len(found.rounds) > 1
     names = _COLUMNS if several else _COLUMNS[1:]
     rows = [[_cell(screen, row, name, zone) for name in names] for row in data["due"]]
     if rows:
         screen.table(
-            [screen.t(f"cli_survey_plan.column_{name}") for name in names],
+            [screen.t(f"cli_survey_plan.column_{name}", crs=crs) for name in names],
             rows,
             numeric=tuple(n for n, name in enumerate(names) if name in ("open_defects", "leg_m")),
             whole=tuple(n for n, name in enumerate(names) if name in ("crew", "order", "code")),

@@ -82,10 +82,18 @@ def _stop(
         "qr": qr_svg(name),
         "code": name,
         "kind": label("kind", asset.kind, lang),
-        "address": asset.address or "–",
+        "address": " ".join(filter(None, (asset.address, _way(visit)))) or "–",
         "last": f"{last} {outcome}".strip(),
         "defects": str(asset.open_defects) if asset.open_defects else "–",
     }
+
+
+def _way(visit: Visit) -> str:
+    """Where a stop is, and how far from the one before: not every one has an address."""
+    if visit.asset.position is None:
+        return ""
+    place = "{:.6f} {:.6f}".format(*visit.asset.position)
+    return place if visit.leg_m is None else f"{place} +{visit.leg_m:.0f} m"
 
 
 def _day(moment: str, zone: ZoneInfo) -> str:
