@@ -105,7 +105,7 @@ def test_filters_order_and_totals(town: Program, tmp_path: Path) -> None:
 def test_limit_says_what_it_leaves(town: Program) -> None:
     ran = town("survey", "plan", "--limit", 3, "--near", "120.1,30.2", "--json")
     assert {row["code"] for row in ran.data["due"]} == {"H00", "H01", "H08"}
-    assert ran.json["messages"][0]["key"] == "cli_survey_plan.left"
+    assert "cli_survey_plan.left" in [message["key"] for message in ran.json["messages"]]
 
 
 def test_what_has_no_place_is_not_lost() -> None:
