@@ -10,7 +10,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli import asset_withdraw
-from hydrant.cli.asset_change import described, edited, moved_to, namesakes, visited_that_day
+from hydrant.cli.asset_change import described, edited, moved_to, namesakes
 from hydrant.cli.asset_view import show_edit, show_event, show_facts, show_list
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.history_view import show_history
@@ -206,11 +206,10 @@ def edit(
         with settings.transaction(registry, by) as writer:
             moment = None if correct else day or writer.moment
             former = edited(writer, asset, wanted, placement, since=moment)
-            asked = visited_that_day(writer, asset, former, moment)
         now = counts_as(registry, asset) if former else None
         data = {"asset": assets.asset_facts(asset), "changed": sorted(former), "now": now}
     show = partial(show_edit, code=asset.code or asset.uid, changed=sorted(former), now=now)
-    return Result(data, show, (*said, *notes, *asked))
+    return Result(data, show, (*said, *notes))
 
 
 def _into_region(
