@@ -30,7 +30,7 @@ def _note(registry: Registry, found: list[InDoubt]) -> Note:
     return Note.of(
         "cli_asset.moved_and_visited",
         names=tuple(names),
-        place=Phrase(place, {"count": len(found)}),
+        place=Phrase(place),
         mend=Phrase(f"cli_asset.time_of_{first.lacks}", mend),
     ).warning()
 

@@ -154,3 +154,33 @@ def test_the_hint_at_such_a_move_can_be_followed(hydrant: Program) -> None:
     hydrant.data("asset", "edit", "H1", *here, "--correct")
     hydrant.data("asset", "edit", "H1", *there, "--from", f"{DAY}T18:00")
     assert counts(hydrant) == "untested"
+
+
+def test_an_event_takes_a_time_as_a_visit_does(hydrant: Program) -> None:
+    told = [
+        hydrant.data("asset", "event", "H1", event, "--at", f"{DAY}{hour}")
+        for event, hour in (("resumed", "T15:00"), ("suspended", "T10:00"))
+    ]
+    assert [one["at"] for one in told] == [f"{DAY}T15:00:00+08:00", f"{DAY}T10:00:00+08:00"]
+    hydrant.data("survey", "record", "H1", "--outcome", "works", "--at", f"{DAY}T16:00")
+    assert counts(hydrant) == "intact"  # resumed later, although it was entered first
+    lines = hydrant.data("asset", "history", "H1")["history"]
+    assert [f"{DAY}T10:00:00+08:00"] == [
+        line["at"] for line in lines if line["values"].get("event") == "suspended"
+    ]
+    done = hydrant.data("asset", "withdraw", "H1", "--event", "resumed", "--at", f"{DAY}T15:00",
+                        "--reason", "of another")  # fmt: skip
+    assert done["event"]["at"] == f"{DAY}T15:00:00+08:00"
+    assert counts(hydrant) == "defective"
+
+
+def test_an_event_of_a_day_alone_has_no_time(hydrant: Program) -> None:
+    assert hydrant.data("asset", "event", "H1", "suspended", "--at", DAY)["at"] == DAY
+    today = times.local_day(times.now(), times.zone()).isoformat()
+    assert hydrant.data("asset", "event", "H1", "resumed")["at"] == today
+    assert hydrant.data("asset", "retire", "H2", "--at", f"{DAY}T08:30")["at"][:16] == (
+        f"{DAY}T08:30"
+    )
+    ran = hydrant("asset", "event", "H1", "suspended", "--at", "2099-01-01T00:01")
+    assert (ran.code, "2099-01-01T00:01" in ran.err) == (3, True)
+    assert hydrant("asset", "event", "H1", "suspended", "--at", "soon").code == 3
