@@ -109,7 +109,8 @@ def timeline(
         ``at`` (local day, local time with offset, or null), ``fact`` (added, version, event,
         inspection, defect, cleared, reopened, corrected, merged, sensor, sensor_ended,
         sensor_rest, alarm, alarm_cleared), ``by``, ``recorded_at``, ``source``,
-        ``external_key``, ``uid`` and ``values``: what the fact says, by field, known ones only; a version also has ``changed``: what took each value's place.
+        ``external_key``, ``uid`` and ``values``: what the fact says, by field, known ones only; a
+        version also has ``changed``: what took each value's place.
     """
     told = [*_recorded(registry, asset), *_sensed(registry, asset)]
     kept = [one for one in told if before is None or one.at is None or one.at < before]
