@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -242,6 +242,10 @@ def opened(path: Path, *, write: bool) -> Iterator[FileBackend]:
         backend.connection.close()
 
 
+#: How many moments are kept with what is the latest that they can mean.
+_MOMENTS = 65_536
+
+
 def _latest(connection: sqlite3.Connection) -> Callable[[str | None], str | None]:
     """`hydrant.times.latest` of stored text, by the zone of the registry, for SQL."""
 
@@ -250,6 +254,7 @@ def _latest(connection: sqlite3.Connection) -> Callable[[str | None], str | None
         found = connection.execute("SELECT value FROM setting WHERE key = 'zone'").fetchone()
         return times.zone(found[0] if found else times.DEFAULT_ZONE)
 
+    @lru_cache(maxsize=_MOMENTS)  # many visits of a register are of few days
     def latest(stored: str | None) -> str | None:
         if stored is None:
             return None
