@@ -96,12 +96,14 @@ class Settings:
         hurry
             Only say that there is something to take in: an incident or a poll does not wait.
         """
-        from hydrant.store.opened.registry import open_registry  # noqa: PLC0415  help needs no store
+        from hydrant.cli.doubted_order import in_doubt  # noqa: PLC0415  help needs no store
+        from hydrant.store.opened.registry import open_registry  # noqa: PLC0415  as above
         from hydrant.survey import outside_check  # noqa: PLC0415  as above
 
         with open_registry(self.path, write=write) as registry:
             outside_check.take_outside_edits(registry, self.notes, write=write, hurry=hurry)
             yield registry
+            self.notes.extend(in_doubt(registry))
 
     @contextmanager
     def asking(

@@ -25,7 +25,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions import region_rows, regions
 from hydrant.store.regions.region_outlines import doubtful
-from hydrant.store.regions.restating import answered_for, required_now
+from hydrant.store.regions.restating import answered_for, replaced_from, required_now
 from hydrant.store.regions.succession import Parted, heirs_of, part, succeed
 from hydrant.vocabulary import RegionLevel
 
@@ -226,17 +226,34 @@ def _succession(
     parted: Parted,
 ) -> dict[str, Any]:
     """What was recorded, where the assets went, and what is left to somebody to decide."""
-    held = [
-        {"kind": one.kind, "service": one.service, "count": one.number}
-        for one in answered_for(registry, code, at)
-    ]
     split = len(heirs) >= _SPLIT
+    held, replaced = _numbers(registry, code, None if split else heirs[0], at)
     return {
         "code": code,
         "successors": heirs_of(registry, code),
         "action": "new" if is_new else "unchanged",
         **part_data(code, parted),
         "passed": [] if split else held,
+        "replaced": replaced,
         "restate": held if split else [],
         "below": regions.children_of(registry, code) if split else [],
     }
+
+
+def _numbers(
+    registry: Registry, code: str, heir: str | None, at: dt.datetime
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Numbers of a unit that stand on when it ends, and those that its heir's own replace.
+
+    One that holds for a while before it is replaced is in both.
+    """
+    held, replaced = [], []
+    for one in answered_for(registry, code, at):
+        told = {"kind": one.kind, "service": one.service, "count": one.number}
+        since = None if heir is None else replaced_from(registry, one, heir, at)
+        if since is None or since > at:
+            held.append(told)
+        if since is not None:
+            day = times.local_day(since, registry.zone).isoformat()
+            replaced.append({**told, "from": day})
+    return held, replaced

@@ -16,7 +16,7 @@ from hydrant.exchange.patterns import SLOW
 from hydrant.exchange.quantities import quantity_of
 from hydrant.exchange.table import Table
 from hydrant.geo.numbers import Marks, marks_of
-from hydrant.model.inputs import AssetInput, InspectionInput, LifecycleInput
+from hydrant.model.inputs import AssetInput, InspectionInput, LifecycleInput, below_zero
 from hydrant.vocabulary import KINDS
 
 #: Internal unit of a target by how its name ends.
@@ -215,7 +215,7 @@ def _converter(
         return _truth
     if int in kinds or float in kinds:
         return _number_converter(target, spec, marks, info.metadata, whole=int in kinds)
-    return _text
+    return _outlets if target == "outlets" else _text
 
 
 def _field_of(target: str, *, inspection: bool) -> Any:
@@ -229,6 +229,12 @@ def _text(text: str) -> str:
     if len(text) > _LONGEST:
         raise InputRefused("exchange.long_cell", count=len(text))
     return text
+
+
+def _outlets(text: str) -> str:
+    if below_zero(text):
+        raise InputRefused("exchange.out_of_range", value=text, bound=0)
+    return _text(text)
 
 
 def _kind(text: str) -> str:
