@@ -76,6 +76,10 @@ class ImportData(TypedDict):
             "visits_withdrawn",
             "visits_without_outcome",
             "visits_earlier",
+            "visits_untold",
+            "visits_contradicted",
+            "begun",
+            "look_alike",
             "moved",
             "ended",
         ],
@@ -102,7 +106,7 @@ class OpenQuestion(TypedDict):
     """What a file cannot say; without choices the answer is free, as a coordinate system is."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    topic: Literal["datum", "zone", "system", "kind", "words", "units", "key"]
+    topic: Literal["datum", "zone", "system", "kind", "words", "rival", "units", "key"]
     text: str
     choices: list[str]
 

@@ -125,6 +125,7 @@ def _decide(
     candidates = outcome.rows(UPDATED)
     outcome.untold = [row for row in rows.untold if actions[row] != REFUSED]
     outcome.unjudged = [row for row in rows.unjudged if actions[row] != REFUSED]
+    outcome.contradicted = {r: c for r, c in rows.contradicted.items() if actions[r] != REFUSED}
     outcome.fields, outcome.visits = changed_fields(
         registry, rows, mapping, matches, candidates, source=source
     )

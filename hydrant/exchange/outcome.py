@@ -84,6 +84,8 @@ class Outcome:
         Rows that measured something and do not say whether the asset works.
     untold
         Rows that tell of a visit and not what came of it, so that none is recorded.
+    contradicted
+        Rows taken for working of which an unread column says that they are not: that column.
     begun
         Rows that say of a known asset's commissioning what is not on record.
     look_alike
@@ -116,6 +118,7 @@ class Outcome:
     assets: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
     untold: list[int] = field(default_factory=list)
+    contradicted: dict[int, str] = field(default_factory=dict)
     begun: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Columns of a file and what they are taken for: kind, state, measurements, plain fields."""
+"""Columns of a file and what they are taken for: kind, measurements, dates, plain fields."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from hydrant.errors import Phrase
 from hydrant.exchange import suggested_key
 from hydrant.exchange.cells import make_column
 from hydrant.exchange.mapping import Spec
-from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.suggested_values import (
-    OUTCOMES,
     date_format,
     guessed_unit,
     kind_values,
     odd_cells,
-    outcome_values,
     usual,
 )
 from hydrant.exchange.suggestion import (
@@ -119,52 +116,24 @@ def _unknown_kinds(made: Suggestion, table: Table, name: str, values: dict[str, 
     made.ask("words", [*choices, left], column=name, words=" | ".join(unknown[:5]), count=rows)
 
 
-def outcome(made: Suggestion, table: Table) -> None:
-    """Propose the visit that rows tell of: a state with its date, or measurements."""
-    known = words()
-    asked = known["inspection"]
-    sure = set(matching(table, known["yes_means_works"], made.used, compounds=True))
-    for name in matching(table, asked["outcome"] + known["yes_means_works"], made.used):
-        distinct = Counter(cell.strip() for cell in table.columns[name])
-        if len(distinct) > MOST_WORDS:
-            continue
-        yes, no = (known[word] if name in sure else [] for word in ("yes", "no"))
-        values = outcome_values(
-            distinct, [*known["works"], *yes], [*known["fails"], *no], known["nothing"]
-        )
-        if not OUTCOMES & set(values.values()):
-            continue
-        told = ", ".join(f"{quoted(k)} = {quoted(v)}" for k, v in values.items())
-        toml = f"outcome = {{ column = {quoted(name)}, values = {{ {told} }} }}"
-        made.add("inspection", toml, "outcome", column=name)
-        made.used.add(name)
-        for word in (w for w, v in values.items() if not v and w.lower() not in known["nothing"]):
-            made.add(
-                "inspection", None, "outcome_unknown", column=name, value=word, count=distinct[word]
-            )
-        for target, headings in asked.items():
-            if target != "outcome":
-                plain(made, table, target, headings, part="inspection")
-        return
-    _measured(made, table)
-
-
-def _measured(made: Suggestion, table: Table) -> None:
-    """What was measured is a visit too, though nobody says whether the asset works."""
-    known = words()["inspection"]
-    before = len(made.lines)
-    for target in MEASURED:
-        plain(made, table, target, known.get(target, ()), part="inspection")
-    if any(one.toml is not None for one in made.lines[before:]):
-        for target in ("at", "inspector"):
-            plain(made, table, target, known.get(target, ()), part="inspection")
-
-
 def plain(
-    made: Suggestion, table: Table, target: str, headings: Sequence[str], *, part: str = "fields"
+    made: Suggestion,
+    table: Table,
+    target: str,
+    headings: Sequence[str],
+    *,
+    part: str = "fields",
+    named: str | None = None,
 ) -> None:
-    """One column for one target, by its heading, with what its values ask for."""
-    for name in matching(table, headings, made.used, compounds=target != "code"):
+    """One column for one target, by its heading, with what its values ask for.
+
+    Parameters
+    ----------
+    named
+        The one column that is to be looked at, whatever its heading.
+    """
+    found = matching(table, headings, made.used, compounds=target != "code")
+    for name in found if named is None else (named,):
         cells = table.columns[name]
         if not any(cell.strip() for cell in cells):
             continue

@@ -1,4 +1,4 @@
-"""What the values of a column tell: kinds, outcomes, dates, units."""
+"""What the values of a column tell: kinds, dates, units."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from hydrant.geo.text_forms import parse_number
-from hydrant.vocabulary import KINDS, Outcome
+from hydrant.vocabulary import KINDS
 
-#: Outcomes by their own words, as our exports have them.
-OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 _FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y"),
     *(
@@ -62,25 +60,6 @@ def kind_values(
     }
     told = sum(count for word, count in distinct.items() if values.get(word))
     return values, told / max(1, distinct.total())
-
-
-def outcome_values(
-    distinct: Counter[str],
-    works: Collection[str],
-    fails: Collection[str],
-    nothing: Collection[str],
-) -> dict[str, str]:
-    """Outcome of each word; empty for words that mean nothing or are not understood."""
-
-    def outcome(word: str) -> str:
-        plain = word.lower()
-        if plain in nothing:
-            return ""
-        if plain in OUTCOMES:
-            return plain
-        return "works" if plain in works else "fails" if plain in fails else ""
-
-    return {word: outcome(word) for word in distinct if word}
 
 
 def odd_cells(cells: Sequence[str], nothing: Collection[str]) -> list[str]:
