@@ -14,6 +14,7 @@ from zipfile import ZipFile
 from hydrant.errors import InputRefused
 from hydrant.exchange.destroyed import NO_VALUE
 from hydrant.exchange.encoding import read_bytes
+from hydrant.exchange.shown_numbers import carries, shown
 from hydrant.exchange.table import LIBRARY_FAULTS, MOST_CELLS
 from hydrant.exchange.unpacked import refuse_bomb
 from hydrant.exchange.workbook_sheet import fill, sheet_marks
@@ -96,7 +97,7 @@ def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> Sh
         sheet = book[layer] if layer is not None else _first_shown(book)
         # what a sheet says of its own size is not believed, nor is it padded to that
         sheet.reset_dimensions()
-        rows = _bounded(path, sheet.iter_rows(values_only=True))
+        rows = _bounded(path, _values(book, sheet))
         with ZipFile(io.BytesIO(content)) as archive, archive.open(_part_of(sheet)) as part:
             marks = sheet_marks(part)
         if marks.formulas:
@@ -107,6 +108,39 @@ def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> Sh
         return Sheet(rows, above, others)
     finally:
         book.close()
+
+
+def _values(book: Any, sheet: Any) -> Iterator[tuple[Any, ...]]:
+    """Values of a sheet's rows, as text where their format shows more than the number."""
+    forms = _carrying_forms(book)
+    if not forms:
+        yield from sheet.iter_rows(values_only=True)
+        return
+    for row in sheet.iter_rows():
+        # an empty cell has no style to ask for
+        yield tuple(None if cell.value is None else _shown(cell, forms) for cell in row)
+
+
+def _carrying_forms(book: Any) -> dict[int, str]:
+    """Formats that show more than a number, by the number of the style that has them."""
+    from openpyxl.styles.numbers import (  # noqa: PLC0415  only workbooks need it
+        BUILTIN_FORMATS,
+        BUILTIN_FORMATS_MAX_SIZE,
+    )
+
+    own = book._number_formats  # noqa: SLF001  openpyxl has no other way to say it
+    found = {}
+    for style, array in enumerate(book._cell_styles):  # noqa: SLF001
+        number = array.numFmtId - BUILTIN_FORMATS_MAX_SIZE
+        form = own[number] if number >= 0 else BUILTIN_FORMATS.get(array.numFmtId, "")
+        if carries(form):
+            found[style] = form
+    return found
+
+
+def _shown(cell: Any, forms: dict[int, str]) -> Any:
+    form = forms.get(cell._style_id)  # noqa: SLF001
+    return cell.value if form is None else shown(cell.value, form)
 
 
 def _first_shown(book: Any) -> Any:
