@@ -80,6 +80,7 @@ class ImportData(TypedDict):
             "visits_contradicted",
             "begun",
             "look_alike",
+            "hidden",
             "moved",
             "ended",
         ],

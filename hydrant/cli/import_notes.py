@@ -13,7 +13,8 @@ from hydrant.vocabulary import Language
 #: So many assets are named in a remark; all of them in JSON.
 _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
-_WARNED = ("moved", "ended", "visits_untold", "begun", "look_alike", "visits_contradicted")
+_WARNED = ("moved", "ended", "visits_untold", "begun", "look_alike", "visits_contradicted",
+           "hidden")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -27,6 +28,7 @@ def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
     """The rows that each remark is about, with their assets; remarks about nothing are left out."""
     about = {f"visits_{name}": rows for name, rows in _visited(outcome).items()}
     about |= {"visits_untold": outcome.untold, "begun": outcome.begun}
+    about["hidden"] = outcome.hidden
     about["visits_contradicted"] = sorted(outcome.contradicted)
     about["look_alike"] = outcome.look_alike
     about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}

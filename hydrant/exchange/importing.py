@@ -126,6 +126,8 @@ def _decide(
     outcome.untold = [row for row in rows.untold if actions[row] != REFUSED]
     outcome.unjudged = [row for row in rows.unjudged if actions[row] != REFUSED]
     outcome.contradicted = {r: c for r, c in rows.contradicted.items() if actions[r] != REFUSED}
+    unseen = rows.table.hidden
+    outcome.hidden = [row for row in rows.kept if unseen and rows.table.lines[row] in unseen]
     outcome.fields, outcome.visits = changed_fields(
         registry, rows, mapping, matches, candidates, source=source
     )

@@ -86,6 +86,8 @@ class Outcome:
         Rows that tell of a visit and not what came of it, so that none is recorded.
     contradicted
         Rows taken for working of which an unread column says that they are not: that column.
+    hidden
+        Rows that a spreadsheet does not show.
     begun
         Rows that say of a known asset's commissioning what is not on record.
     look_alike
@@ -119,6 +121,7 @@ class Outcome:
     unjudged: list[int] = field(default_factory=list)
     untold: list[int] = field(default_factory=list)
     contradicted: dict[int, str] = field(default_factory=dict)
+    hidden: list[int] = field(default_factory=list)
     begun: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
