@@ -32,8 +32,12 @@ from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import quoted
 from hydrant.vocabulary import KINDS
 
-#: Share of rows that must name a kind, a number or a date, for their column to be of these.
-_MOST, _NEARLY_ALL = 0.6, 0.95
+#: Share of rows that must name a kind or a diameter, for their column to be of these.
+_MOST = 0.6
+#: Share of the dates of a column that may be none: they are named, and their rows refused.
+_STRAY = 0.5
+#: So many of them are named.
+_ODD_TOLD = 5
 #: Columns that may name a river or a tower and are about something else.
 _NO_KIND = ("address", "owner", "maintainer", "supervisor")
 #: How signs beside hydrants tell the main: К-150 a ring, Т-100 a branch, H 100, DN 80.
@@ -166,12 +170,17 @@ def _dated(made: Suggestion, table: Table, target: str, name: str, part: str) ->
     spec = Spec(columns=(name,), empty=tuple(empty))
     found = make_column(table, target, spec, zone=times.zone(), inspection=part == "inspection")
     told = sum(bool(cell.strip()) for cell in cells)
-    if told == 0 or len(found.problems) > (1 - _NEARLY_ALL) * told:
+    if told == 0 or len(found.problems) > _STRAY * told:
         made.add(part, None, "date", about=name, column=name, cells=examples(cells))
         return
     toml = f"{target} = {{ column = {quoted(name)}{_empty(empty)} }}"
-    made.add(part, toml, "dates_mixed", column=name, cells=examples(cells))
     made.used.add(name)
+    if not found.problems:
+        made.add(part, toml, "dates_mixed", column=name, cells=examples(cells))
+        return
+    rows = sorted(found.problems)
+    odd = tuple(f"{table.lines[row]}: {cells[row].strip()}" for row in rows[:_ODD_TOLD])
+    made.add(part, toml, "dates_odd", column=name, cells=odd, count=len(rows))
 
 
 def _measure(made: Suggestion, table: Table, target: str, name: str, part: str) -> None:
@@ -206,9 +215,10 @@ def packed_main(made: Suggestion, table: Table) -> None:
     """The main's diameter, and whether it is a ring, of cells that say what signs say."""
     if any((one.toml or "").startswith("mains_dn_mm") for one in made.lines):
         return
+    openings = [one.why.facts["column"] for one in made.lines if (one.toml or "")[:7] == "outlets"]
     for name, cells in table.columns.items():
         found = share(cells, lambda cell: re.search(_SIGN, cell.strip()) is not None)
-        if found < _MOST:
+        if found < _MOST or name in openings:
             continue
         toml = f'mains_dn_mm = {{ column = {quoted(name)}, regex = {quoted(_SIGN)}, unit = "mm" }}'
         made.add("fields", toml, "sign", column=name, cells=examples(cells))
