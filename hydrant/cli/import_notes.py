@@ -110,6 +110,8 @@ def shifts(outcome: Outcome) -> list[Note]:
         overruled = [Note.of("cli_import_.overruled", **facts).warning()]
     else:
         overruled = []
+    if outcome.abroad is not None:
+        overruled.append(Note.of("cli_import_.abroad", policy=outcome.abroad).warning())
     return overruled + [
         Note.of(
             "cli_import_.shifted",
