@@ -69,13 +69,14 @@ class ImportData(TypedDict):
     unread: list[str]
     missing: Count
     missing_assets: NotRequired[list[MissingAsset]]
-    visits: dict[Literal["corrected", "withdrawn", "without_outcome", "earlier"], Count]
+    visits: dict[Literal["corrected", "withdrawn", "kept", "without_outcome", "earlier"], Count]
     named: dict[
         Literal[
             "visits_corrected",
             "visits_withdrawn",
             "visits_without_outcome",
             "visits_earlier",
+            "visits_kept",
             "visits_untold",
             "visits_contradicted",
             "begun",

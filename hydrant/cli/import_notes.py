@@ -14,7 +14,7 @@ from hydrant.vocabulary import Language
 _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
 _WARNED = ("moved", "ended", "visits_untold", "begun", "look_alike", "visits_contradicted",
-           "hidden")  # fmt: skip
+           "hidden", "visits_kept")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -92,6 +92,7 @@ def _visited(outcome: Outcome) -> dict[str, list[int]]:
     return {
         "corrected": sorted(outcome.visited(Told.CORRECTED)),
         "withdrawn": sorted(outcome.visited(Told.WITHDRAWN)),
+        "kept": sorted(outcome.visited(Told.KEPT)),
         "without_outcome": sorted(outcome.unjudged),
         "earlier": sorted(row for row, one in outcome.visits.items() if one.earlier),
     }
