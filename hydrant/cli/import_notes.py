@@ -112,7 +112,7 @@ def shifts(outcome: Outcome) -> list[Note]:
     else:
         overruled = []
     if outcome.abroad is not None:
-        overruled.append(Note.of("cli_import_.abroad", policy=outcome.abroad).warning())
+        overruled.append(Note.of(outcome.abroad.key, **outcome.abroad.facts).warning())
     return overruled + [
         Note.of(
             "cli_import_.shifted",

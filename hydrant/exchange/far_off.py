@@ -5,6 +5,7 @@ They are written, because the registry may grow; a person looks.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -61,7 +62,7 @@ def doubt_far(outcome: Outcome, rows: ReadRows, registry: Registry, known: bulk.
         boxes = [_COUNTRIES[registry.policy]]
         far = ~_within_any(lons, lats, boxes)
         if far.all():
-            outcome.abroad = registry.policy
+            outcome.abroad = _abroad(registry.policy, _causes(lons, lats, boxes))
             far[:] = False
     else:
         far = np.zeros(len(placing), bool)
@@ -75,6 +76,18 @@ def doubt_far(outcome: Outcome, rows: ReadRows, registry: Registry, known: bulk.
     for place in np.flatnonzero(far).tolist():
         why = _why(float(lons[place]), float(lats[place]), causes[place])
         outcome.misplaced.setdefault(int(placing[place]), why)
+
+
+def _abroad(policy: str, causes: Sequence[str | None]) -> Phrase | None:
+    """What is to be said where no row lies in the country of a policy, and a mix-up explains it.
+
+    Without one it is a register of another country, whose policy somebody has yet to choose.
+    """
+    cause, count = Counter(causes).most_common(1)[0]
+    if cause is None or 2 * count <= len(causes):
+        return None
+    likely = Phrase(f"exchange.far_{cause}")
+    return Phrase("cli_import_.abroad", {"policy": policy, "likely": likely})
 
 
 def _why(lon: float, lat: float, cause: str | None) -> Phrase:

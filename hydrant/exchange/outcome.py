@@ -64,7 +64,7 @@ class Outcome:
     misplaced
         Why the place of a row, or the region that it states, is doubtful.
     abroad
-        Policy, where no row lies in the country whose rules it is.
+        What is to be said where no row lies in the country whose rules the policy holds.
     shifted
         Operations between datums that were used, each with its rows and their largest
         uncertainty in metres; None where it is not known.
@@ -115,7 +115,7 @@ class Outcome:
     numbered: dict[int, str] = field(default_factory=dict)
     placed: dict[int, str] = field(default_factory=dict)
     misplaced: dict[int, Phrase] = field(default_factory=dict)
-    abroad: str | None = None
+    abroad: Phrase | None = None
     shifted: list[tuple[str, int, float | None]] = field(default_factory=list)
     visits: dict[int, Decision] = field(default_factory=dict)
     moved: set[int] = field(default_factory=set)

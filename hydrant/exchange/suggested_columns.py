@@ -12,15 +12,18 @@ from hydrant.exchange import suggested_key
 from hydrant.exchange.cells import make_column
 from hydrant.exchange.mapping import Spec
 from hydrant.exchange.suggested_values import (
+    UNITS_OFFERED,
     date_format,
     guessed_unit,
     kind_values,
+    likelier_unit,
     odd_cells,
     usual,
 )
 from hydrant.exchange.suggestion import (
     MOST_WORDS,
     Choice,
+    Line,
     Suggestion,
     examples,
     line,
@@ -199,6 +202,9 @@ def _measure(made: Suggestion, table: Table, target: str, name: str, part: str) 
     toml = f"{target} = {{ column = {quoted(name)}, unit = {quoted(unit)}{_empty(odd)} }}"
     facts = {"column": name, "unit": unit, "usual": f"{usual(cells) or 0:g}"}
     made.add(part, toml, "unit_stated" if stated else "unit_guessed", **facts)
+    likely = likelier_unit(target, unit, cells) if stated else None
+    if likely is not None:
+        made.add(part, None, "unit_doubtful", likely=likely, **facts)
     made.used.add(name)
     spoken = [cell for cell in odd if cell.lower() not in words()["nothing"]]
     if spoken:
@@ -259,7 +265,32 @@ def units(made: Suggestion) -> None:
     yes = Choice("y", Phrase("exchange.units_right"), tuple(right), drops)
     left = line("inspection", None, "units_left")
     no = Choice("n", Phrase("exchange.units_left_out"), (left,), drops)
-    made.ask("units", [yes, no], units=tuple(named))
+    made.ask("units", [yes, no, *_other_units(guessed, drops)], units=tuple(named))
+
+
+def _other_units(guessed: Sequence[Line], drops: tuple[str, ...]) -> list[Choice]:
+    """Answers that state another unit for all pressures, or all flows, and leave the rest."""
+    found = []
+    for quantity, units_of in UNITS_OFFERED.items():
+        concerned = [one for one in guessed if _target(one).endswith(quantity)]
+        for unit in units_of if concerned else ():
+            if all(one.why.facts["unit"] == unit for one in concerned):
+                continue
+            made = []
+            for one in guessed:
+                toml, told = str(one.toml), one.why.facts["unit"]
+                if one in concerned:
+                    toml = toml.replace(f"unit = {quoted(str(told))}", f"unit = {quoted(unit)}")
+                    told = unit
+                column = one.why.facts["column"]
+                made.append(line(one.part, toml, "unit_confirmed", column=column, unit=told))
+            label = Phrase(f"exchange.unit_of{quantity}", {"unit": unit})
+            found.append(Choice(unit, label, tuple(made), drops))
+    return found
+
+
+def _target(one: Line) -> str:
+    return str(one.toml).partition(" = ")[0]
 
 
 def _empty(cells: Sequence[str]) -> str:
