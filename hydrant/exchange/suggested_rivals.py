@@ -32,7 +32,7 @@ def rivals(made: Suggestion, table: Table, target: str, headings: Sequence[str])
         return
     first = _values(table, target, own)
     others: list[tuple[Line, int, int]] = []
-    for name in list(matching(table, headings, made.used, compounds=True)):
+    for name in dict.fromkeys(matching(table, headings, made.used, compounds=True)):
         other = _line_for(table, target, name)
         if other is None:
             continue

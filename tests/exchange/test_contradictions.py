@@ -134,6 +134,7 @@ RIVALS = [
     (("Zustand", "Prüfdatum", "Letzte Prüfung"), ("i.O.", "2026-05-01", "2019-01-01")),
     (("Zustand", "Ruhedruck (bar)", "Statischer Druck (bar)"), ("i.O.", "5.4", "0.4")),
     (("Zustand", "Durchfluss (L/s)", "Flow (L/s)"), ("i.O.", "20", "2")),
+    (("状态", "检查日期", "最近检查时间"), ("完好", "2026-05-01", "2019-01-01")),
 ]
 
 
@@ -158,7 +159,8 @@ def test_without_an_answer_none_of_two_columns_is_taken(
     file = write(tmp_path / "r.csv", head, cells, (cells[0], cells[1], cells[1]))
     ran = program("import", file, "--json")
     assert ran.code == 3
-    assert "rival" in [one["topic"] for one in ran.json["data"]["questions"]]
+    (question,) = [q for q in ran.json["data"]["questions"] if q["topic"] == "rival"]
+    assert sorted(question["choices"]) == sorted(["-", *head[1:]])
     kept = tomllib.loads(file.with_suffix(".toml").read_text("utf-8"))
     assert set(kept["inspection"]) == {"outcome"}
     told = program("import", file, "--suggest", "--json").json["data"]["mapping"]
