@@ -70,6 +70,7 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
             "hydrant.store.regions.succession",
         ),
         "hydrant.survey.outside_check": ("hydrant.store.opened.transactions",),
+        "hydrant.store.file.definitions": ("hydrant.store.file.check_derived",),
         "hydrant.store.file.file_backend": (
             "hydrant.store.ground.bulk_columns",
             "hydrant.store.file.bulk_load",

@@ -75,7 +75,8 @@ def _judged(settings: Settings, registry: Registry, key: str | None, known: Know
     with settings.progress("cli_audit.verifying", total_rows(registry.connection)) as advance:
         wanted = None if known is None else known.hash
         found = hold_against_chain(registry, advance=advance, key=key, head=wanted)
-    return Judged(found, named(registry, found), audit.verify(registry), key, known)
+    broken, altered = audit.verify(registry), registry.backend.altered()
+    return Judged(found, named(registry, found), broken, altered, key, known)
 
 
 @command(app, "accept")

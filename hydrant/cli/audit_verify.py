@@ -72,17 +72,22 @@ class Judged:
     ----------
     broken
         Audit entries that do not follow from the one before.
+    altered
+        Tables that another program defined otherwise.
     """
 
     verified: Verified
     named: list[Named]
     broken: list[str]
+    altered: list[str]
     key: str | None
     head: Known | None
 
     def problems(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Message keys and facts of what fails beside rows and entries."""
         found = self.verified
+        for name in self.altered:
+            yield "check.altered", {"table": name}
         if found.head is None:
             yield "cli_audit.no_seal", {}
             return

@@ -71,7 +71,18 @@ def takes_in(wide: Cell, narrow: Cell) -> bool:
 def overlap(one: Cell, other: Cell) -> bool:
     """Whether an asset can belong to both."""
     kinds = kind_within(one[0], other[0]) or kind_within(other[0], one[0])
-    return kinds and (one[1] == other[1] or None in (one[1], other[1]))
+    return kinds and may_be_same(one[1], other[1])
+
+
+def may_be_same(one: str | None, other: str | None) -> bool:
+    """Whether an asset of one service can be of the other; None is both."""
+    return one == other or None in (one, other)
+
+
+def width(cell: Cell) -> tuple[bool, bool, str, str]:
+    """What cells are in order by: a kind before its family, a service before both."""
+    kind, service = cell
+    return kind == family_of(kind), service is None, kind, service or ""
 
 
 class Numbers:
@@ -142,7 +153,7 @@ class Numbers:
         kept: Counter[Cell] = Counter()
         left = dict(below)
         # the narrow ones first, so that no number below is taken off twice
-        for cell, count in sorted(self._own[region].items(), key=lambda item: _width(item[0])):
+        for cell, count in sorted(self._own[region].items(), key=lambda item: width(item[0])):
             inside = [other for other in left if takes_in(cell, other)]
             beside = [o for o in left if overlap(cell, o) and not takes_in(cell, o)]
             if beside:
@@ -156,11 +167,6 @@ class Numbers:
                 self.lines[region, cell] = line
                 kept[cell] = line.required
         return kept
-
-
-def _width(cell: Cell) -> tuple[bool, bool, str, str]:
-    kind, service = cell
-    return kind == family_of(kind), service is None, kind, service or ""
 
 
 def _by_text(item: tuple[Key, Line]) -> tuple[str, str, str]:

@@ -31,7 +31,7 @@ from hydrant.store.evidence.evidence import Cut, count_evidence, list_evidence
 from hydrant.store.evidence.known import as_known
 from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_facts
 from hydrant.store.opened.registry import Registry
-from hydrant.store.regions.inherited import Fallen
+from hydrant.store.regions.parted import Fallen
 from hydrant.store.regions.region_tree import RegionTree, load_tree
 from hydrant.store.regions.required import numbers_at
 from hydrant.vocabulary import RegionLevel, Service, kind_within

@@ -653,6 +653,10 @@ class Places:
         parts = self._parts.get(code, set())
         return sorted(parts) if len(parts) > 1 and self._ended(code) else []
 
+    def next(self, code: str) -> list[str]:
+        """Codes of all that took over from a unit that ended, be it one or several."""
+        return sorted(self._parts.get(code, ())) if self._ended(code) else []
+
     def ended(self, code: str) -> dt.datetime:
         """When a unit ended."""
         row = self.row(code)
@@ -901,126 +905,185 @@ def _settled(stated: Iterable[Stated], tree: Places, built: Mapping[Stated, int]
 
 
 def stated_numbers(question: Question, tree: Places) -> list[Stated]:
-    rows = [
-        (tree.heir(row["region_code"]), row)
-        for row in _holding(question, question.end)
-        if not _stated_anew(row, question, tree)
-    ]
-    sums: dict[tuple[str, str, str | None], int] = {}
+    return _numbers_at(question.known, question.end, tree)
+
+
+def _numbers_at(known: Known, end: dt.datetime, tree: Places) -> list[Stated]:
+    """What each unit must have at the last moment before `end`, those that ended included."""
+    rows = [row for row in _holding(known, end) if not _stated_anew(row, known, end, tree)]
     groups: dict[tuple[str, str], list[Row]] = {}
-    for region, row in rows:
+    for row in rows:
+        region = tree.heir(row["region_code"])
         assert region is not None
         groups.setdefault((region, family(row["kind"])), []).append(row)
-    for (region, of), group in groups.items():
-        counts: list[int | None] = [row["count"] for row in group]
-        if heirs := tree.split(region):
-            group.sort(key=lambda r: (*_cell_text(r), r["valid_from"] or "", r["count"]))
-            counts = _left_of_split(question, tree, rows, group, heirs, of, tree.ended(region))
-        left = [(r, n) for r, n in zip(group, counts, strict=True) if n is not None]
-        numbers = [Stated(region, row["kind"], row["service"], count) for row, count in left]
-        if any(row["region_code"] != region for row, _ in left):
-            numbers = _made_one(numbers)
-        for number in numbers:
-            cell = number[:3]
-            sums[cell] = sums.get(cell, 0) + number.number
-    return [Stated(*cell, count) for cell, count in sums.items()]
+    whole = {place: _together(place[0], group) for place, group in groups.items()}
+    ended = _Ended(known, tree, rows, whole)
+    return [number for place in whole for number in ended.settle(place)]
 
 
-def _holding(question: Question, end: dt.datetime) -> list[Row]:
+def _holding(known: Known, end: dt.datetime) -> list[Row]:
     """Numbers that hold at the last moment before `end`."""
     return [
         row
-        for row in question.known.rows["requirement"]
+        for row in known.rows["requirement"]
         if (moment(row["valid_from"]) or BEFORE_ALL) < end
         and ((until := moment(row["valid_until"])) is None or until >= end)
     ]
 
 
-def _cell_text(row: Row) -> tuple[str, str]:
-    return row["kind"], row["service"] or ""
+def _together(region: str, group: list[Row]) -> list[Stated]:
+    """A unit's numbers of one family; where some came from elsewhere, added up to the wider."""
+    numbers = [Stated(region, row["kind"], row["service"], row["count"]) for row in group]
+    if any(row["region_code"] != region for row in group):
+        numbers = _made_one(numbers)
+    sums: dict[tuple[str, str, str | None], int] = {}
+    for number in numbers:
+        sums[number[:3]] = sums.get(number[:3], 0) + number.number
+    return [Stated(*cell, count) for cell, count in sums.items()]
 
 
-def _left_of_split(
-    question: Question,
-    tree: Places,
-    rows: list[tuple[str | None, Row]],
-    group: list[Row],
-    heirs: list[str],
-    of: str,
-    ended: dt.datetime,
-) -> list[int | None]:
-    """What is left of the numbers of a unit that was split; None where nothing is."""
-    counts = [row["count"] for row in group]
-    inside = {heir: [c for c in tree.codes_of if heir in tree.upwards(c)] for heir in heirs}
-    anew = [
-        any(
-            region in inside[heir]
-            and family(row["kind"]) == of
-            and (begun := moment(row["valid_from"])) is not None
-            and begun >= ended
-            for region, row in rows
-        )
-        for heir in heirs
-    ]
-    if not any(anew):
-        return list(counts)
-    then = [(tree.heir(row["region_code"]), row) for row in _holding(question, ended)]
-    for heir in heirs:
-        gains = _required_cells(tree, rows, inside[heir], of)
-        for cell, count in _required_cells(tree, then, inside[heir], of).items():
-            gains[cell] = gains.get(cell, 0) - count
-        for (kind, service), gained in sorted(_offset(gains).items(), key=_in_order):
-            rest = gained
-            for number, row in enumerate(group):
-                fits = kind in {row["kind"], of} or row["kind"] == of
-                if fits and (service == row["service"] or None in (service, row["service"])):
-                    taken = min(rest, counts[number])
-                    counts[number] -= taken
-                    rest -= taken
-    return [None if all(anew) else count or None for count in counts]
+@dataclass
+class _Ended:
+    """Numbers of units on a day, while those of units that were split are lessened."""
+
+    known: Known
+    tree: Places
+    rows: list[Row]
+    whole: dict[tuple[str, str], list[Stated]]
+    left: dict[tuple[str, str], list[Stated]] = field(default_factory=dict)
+    taken: dict[tuple[str, str], Cells] = field(default_factory=dict)
+
+    def settle(self, place: tuple[str, str]) -> list[Stated]:
+        """What is left of the numbers of a unit: all of them, unless it was split."""
+        if place in self.left:
+            return self.left[place]
+        region, of = place
+        self.left[place] = numbers = self.whole.get(place, [])
+        heirs, ended = self.tree.split(region), self.tree.ended(region)
+        if not numbers or not heirs:
+            return numbers
+        gains = self.gains(self.took_over(region), of)
+        for other in self.rivals(region):
+            self.settle((other, of))
+            for cell, count in self.taken.get((other, of), {}).items():
+                gains[cell] = gains.get(cell, 0) - count
+        gone = all(_anew(self.tree, self.rows, heir, of, ended) for heir in heirs)
+        self.left[place], self.taken[place] = _less(numbers, _offset(gains), gone=gone)
+        return self.left[place]
+
+    def took_over(self, region: str) -> dict[str, dt.datetime]:
+        """All that took over from a unit, in turn, and when: the earliest first."""
+        since: dict[str, dt.datetime] = {}
+        waiting = [(self.tree.ended(region), heir) for heir in self.tree.next(region)]
+        while waiting:
+            waiting.sort()
+            at, unit = waiting.pop(0)
+            for code in self.tree.codes_of:
+                if unit in self.tree.upwards(code) and code != region and code not in since:
+                    since[code] = at
+                    then = max(at, self.tree.ended(code))
+                    waiting += [(then, heir) for heir in self.tree.next(code)]
+        return since
+
+    def rivals(self, region: str) -> list[str]:
+        """Units split earlier of which something went to the same ones."""
+        own = self.took_over(region)
+        order = (self.tree.ended(region), region)
+        found = []
+        for other in self.tree.codes_of:
+            if self.tree.split(other) and (self.tree.ended(other), other) < order:
+                theirs = self.took_over(other)
+                if other not in own and region not in theirs and set(own) & set(theirs):
+                    found.append(other)
+        return found
+
+    def gains(self, since: dict[str, dt.datetime], of: str) -> Cells:
+        """What units must have more than when each took over, or went into one of them."""
+        came = {code: (at, code) for code, at in since.items()}
+        for code in set(self.tree.codes_of) - set(since):
+            into = [(at, heir) for at, heir in self.tree.took_over(code) if heir in since]
+            if into:
+                at, heir = into[0]
+                came[code] = max(at, since[heir]), heir
+        gains = _cells([n for code in since for n in self.settle((code, of))], self.tree)
+        for moment_of in {at for at, _ in came.values()}:
+            before: dict[str, list[Stated]] = {}
+            for number in _numbers_at(self.known, moment_of, Places(self.known, moment_of)):
+                joined, code = came.get(number.region, (None, ""))
+                if family(number.kind) == of and joined == moment_of:
+                    before.setdefault(code, []).append(number)
+            settled = []
+            for code, found in before.items():
+                moved = [number._replace(region=code) for number in found]
+                settled += _made_one(moved) if moved != found else found
+            for cell, count in _cells(settled, self.tree).items():
+                gains[cell] = gains.get(cell, 0) - count
+        return gains
+
+
+def _anew(tree: Places, rows: list[Row], unit: str, of: str, since: dt.datetime) -> bool:
+    """Whether a number was stated for a unit, one below it, or each that took over from it."""
+    for row in rows:
+        begun = moment(row["valid_from"])
+        here = family(row["kind"]) == of and unit in tree.upwards(row["region_code"])
+        if here and begun is not None and begun >= since:
+            return True
+    heirs, ended = tree.next(unit), max(since, tree.ended(unit))
+    return bool(heirs) and all(_anew(tree, rows, heir, of, ended) for heir in heirs)
+
+
+def _less(numbers: list[Stated], gains: Cells, *, gone: bool) -> tuple[list[Stated], Cells]:
+    """Numbers less what was gained in their stead, the narrowest first, and what was taken off."""
+    before = sorted(numbers, key=lambda n: (n.width, n.kind, n.service or ""))
+    numbers, taken = list(before), {}
+    for cell, count in sorted(gains.items(), key=_narrow_first):
+        rest = count
+        for place, number in enumerate(numbers):
+            if _overlaps(cell, (number.kind, number.service)):
+                less = min(rest, number.number)
+                numbers[place] = number._replace(number=number.number - less)
+                rest -= less
+        taken[cell] = count - rest
+    pairs = zip(numbers, before, strict=True)
+    kept = [number for number, was in pairs if number.number or not was.number]
+    return [] if gone else kept, taken
 
 
 Cells = dict[tuple[str, str | None], int]
 
 
-def _required_cells(
-    tree: Places, rows: list[tuple[str | None, Row]], inside: list[str], of: str
-) -> Cells:
-    """What the numbers of some regions require together, by kind and service."""
+def _cells(numbers: list[Stated], tree: Places) -> Cells:
+    """What numbers require together, by kind and service."""
     sums: dict[tuple[str, str, str | None], int] = {}
-    for region, row in rows:
-        if region in inside and family(row["kind"]) == of:
-            cell = region, row["kind"], row["service"]
-            sums[cell] = sums.get(cell, 0) + row["count"]
-    lines = _settled([Stated(*cell, count) for cell, count in sums.items()], tree, {}).lines
+    for number in numbers:
+        sums[number[:3]] = sums.get(number[:3], 0) + number.number
     found: Cells = {}
-    for line in lines:
+    for line in _settled([Stated(*cell, n) for cell, n in sums.items()], tree, {}).lines:
         found[line.kind, line.service] = found.get((line.kind, line.service), 0) + line.required
     return found
 
 
-def _in_order(item: tuple[tuple[str, str | None], int]) -> tuple[str, str]:
+def _narrow_first(item: tuple[tuple[str, str | None], int]) -> tuple[bool, bool, str, str]:
     (kind, service), _ = item
-    return kind, service or ""
+    return kind == family(kind), service is None, kind, service or ""
+
+
+def _overlaps(one: tuple[str, str | None], other: tuple[str, str | None]) -> bool:
+    kinds = one[0] == other[0] or family(one[0]) == other[0] or family(other[0]) == one[0]
+    return kinds and (one[1] == other[1] or None in (one[1], other[1]))
 
 
 def _offset(change: Cells) -> Cells:
     """Gains, less what overlapping kinds and services fell by."""
     gains = {cell: count for cell, count in change.items() if count > 0}
-    for (kind, service), count in sorted(change.items(), key=_in_order):
+    for cell, count in sorted(change.items(), key=_narrow_first):
         fell = max(-count, 0)
-        for (other, whom), _ in sorted(gains.items(), key=_in_order):
-            same_kind = kind == other or family(kind) == other or family(other) == kind
-            if same_kind and (service == whom or None in (service, whom)):
-                taken = min(fell, gains[other, whom])
-                gains[other, whom] -= taken
+        for other, _ in sorted(gains.items(), key=_narrow_first):
+            if _overlaps(cell, other):
+                taken = min(fell, gains[other])
+                gains[other] -= taken
                 fell -= taken
     return gains
-
-
-def _holds(row: Row, question: Question) -> bool:
-    begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
-    return begun < question.end and (until is None or until >= question.end)
 
 
 def _made_one(numbers: list[Stated]) -> list[Stated]:
@@ -1031,20 +1094,17 @@ def _made_one(numbers: list[Stated]) -> list[Stated]:
     return [one._replace(kind=family(one.kind)) if one.service in whole else one for one in numbers]
 
 
-def _stated_anew(row: Row, question: Question, tree: Places) -> bool:
+def _stated_anew(row: Row, known: Known, end: dt.datetime, tree: Places) -> bool:
     """Whether a unit that took over has a number of its own from that day on: the new whole."""
-    for ended, heir in tree.took_over(row["region_code"]):
-        for other in question.known.rows["requirement"]:
-            begun, until = moment(other["valid_from"]), moment(other["valid_until"])
-            holds = begun is not None and ended <= begun < question.end
-            holds = holds and (until is None or until >= question.end)
-            family = other["kind"].split(".")[0] == row["kind"].split(".")[0]
-            service = other["service"] == row["service"] or None in (
-                other["service"], row["service"]
-            )  # fmt: skip
-            if other["region_code"] == heir and holds and family and service:
-                return True
-    return False
+    return any(
+        other["region_code"] == heir
+        and family(other["kind"]) == family(row["kind"])
+        and _overlaps((row["kind"], other["service"]), (row["kind"], row["service"]))
+        and (begun := moment(other["valid_from"])) is not None
+        and begun >= ended
+        for ended, heir in tree.took_over(row["region_code"])
+        for other in _holding(known, end)
+    )
 
 
 def _stands_against(asset: Judged, stated: list[Stated], tree: Places) -> Stated | None:

@@ -26,8 +26,11 @@ SENSORS, STANDING, NEWEST = (
 )
 GROUPS, UNITS, VILLAGES = "report/grouping.py", "report/units.py", "report/villages.py"
 TREE, INHERITED = "store/regions/region_tree.py", "store/regions/inherited.py"
+PARTED, ANSWERING = "store/regions/parted.py", "store/regions/answering.py"
 VISITS, WRITING = "exchange/visits.py", "exchange/writing.py"
 DUE, TODO = "survey/due.py", "report/todo.py"
+#: Rules of units that ended one after another, which have drawn chains of their own.
+CHAINS, HISTORIES = (PARTED, ANSWERING, INHERITED), "tests/report/test_histories.py"
 #: Histories of which one must fail.
 EXAMPLES = int(os.environ.get("HYDRANT_MUTATION_EXAMPLES", "800"))
 
@@ -147,6 +150,17 @@ BREAKAGES = (
              "parent = node.parent\n        if", "below the heir"),
     Breakage(TREE, "or len(heirs) != 1:", "or not heirs:", "split is not passed on"),
     Breakage(INHERITED, "if not any(_newer(", "if not any(False and _newer(", "the new whole"),
+    Breakage(ANSWERING, "service = None if both else", "service =", "the wider service"),
+    Breakage(PARTED, "max(since, ended), heir))", "since, heir))", "in turn from their own day"),
+    Breakage(PARTED, "max(ended, pool[heir]), heir", "pool[heir], heir", "joined later"),
+    Breakage(PARTED, "if (at, other) < (ended, region)", "if False", "taken off once"),
+    Breakage(PARTED, "and other not in pool", "", "what took over in turn is no rival"),
+    Breakage(PARTED, "_taken_off(whole, _offset(gains))", "_taken_off(whole, +gains)", "falls"),
+    Breakage(PARTED, "self._stated_anew(heir, family, max(since, ended), *seen, unit)", "False",
+             "all of its own have numbers"),
+    Breakage(PARTED, "for code in pool for number in self.left((code, family))",
+             "for code in pool for number in added_up(code, self.holding.get((code, family), []))",
+             "what is left of one split in turn"),
     Breakage(VISITS, "if same else Decision(Told.CORRECTED, own_live[-1])", "if True else None",
              "a register corrects"),
     Breakage(VISITS, "Told.WITHDRAWN if gone else Told.KNOWN", "Told.NEW", "withdrawn stays so"),
@@ -169,8 +183,9 @@ def caught(folder: Path, breakage: Breakage, examples: int) -> bool:
     assert text.count(breakage.old) >= 1, f"{breakage.file} no longer says: {breakage.old}"
     file.write_text(text.replace(breakage.old, breakage.new), "utf-8")
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
-         "-k", "each_scene or two_computations", "tests/report/test_histories.py"],
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k",
+         "(each_scene or two_computations or chain or agrees_on_every_line) and not server",
+         "tests/report/test_split_numbers.py" if breakage.file in CHAINS else HISTORIES],
         cwd=folder, capture_output=True, text=True, check=False, timeout=1800,
         env={**os.environ, "HYDRANT_EXAMPLES": str(examples), "HYDRANT_SHRINK": "0",
              "PYTHONPATH": str(folder)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
 from typing import Any
 
@@ -24,6 +25,8 @@ from tests.report import recount
 from tests.report.histories import ZONE
 
 SPLIT = dt.date(2024, 1, 1)
+#: Histories of each reorganisation.
+HISTORIES = int(os.environ.get("HYDRANT_SPLIT_HISTORIES", "12"))
 #: Code, level, parent; O is split among A and B, in A lies the village V.
 COUNTY = (
     ("C", "county", None), ("O", "township", "C"), ("A", "township", "C"), ("B", "township", "C"),
@@ -120,41 +123,127 @@ def test_what_fell_with_a_split_is_told(program: Program) -> None:
     assert "split_numbers" not in program.data("integrity", "B", "--as-of", "2024-12-31")
 
 
-def drawn(chance: random.Random) -> list[tuple[str, str, int, dt.date, str | None]]:
-    days = (EARLY, dt.date(2023, 6, 1), NIGHT_BEFORE, SPLIT, AFTER, LATER)
-    numbers = [
+Number = tuple[str, str, int, dt.date, str | None]
+#: Units, what each is below; successions in order of their days: who ends, when, who takes over.
+CHAIN = (
+    ("C", None), ("O", "C"), ("X", "C"), ("Z", "C"), ("A", "C"), ("B", "C"), ("D", "C"), ("E", "C"),
+    ("VA", "A"), ("VB", "A"), ("VC", "A"), ("VZ", "Z"), ("VE", "E"),
+)  # fmt: skip
+SUCCESSIONS = (
+    (("X", 2, "O"), ("O", 4, "AB")),  # took over, then split
+    (("O", 2, "AB"), ("A", 4, "DE")),  # split twice
+    (("O", 2, "AB"), ("A", 4, "Z")),  # a successor goes into a third unit
+    (("O", 2, "AB"), ("A", 4, "BD"), ("B", 6, "DE")),  # parts go from one successor to another
+    (("O", 2, "AZ"), ("Z", 4, "AE"), ("A", 6, "D")),
+    (("X", 1, "O"), ("O", 3, "AB"), ("Z", 4, "A"), ("A", 5, "DE"), ("E", 7, "D")),
+    (("O", 2, "AB"), ("Z", 3, "AD")),  # one took over from two
+    (("O", 3, "AB"), ("Z", 3, "BD"), ("D", 5, "AE")),
+    (("VA", 2, ["VZ"]), ("A", 4, "DE"), ("VZ", 5, ["VE"])),
+    (("VA", 1, ["VB", "VC"]), ("O", 2, "AB")),  # a village below a successor, before
+)  # fmt: skip
+
+
+def month(number: int) -> dt.date:
+    return dt.date(2024, number, 1)
+
+
+def reorganised(registry: Registry, successions: Any) -> None:
+    """The units of the chain, and what became of them."""
+    ended = {code: month(number) for code, number, _ in successions}
+    with transaction(registry, actor="t", origin="t") as writer:
+        for code, parent in CHAIN:
+            level = "county" if parent is None else "township" if parent == "C" else "village"
+            until = start(ended[code]) if code in ended else None
+            writer.add(Region(code=code, level=level, parent_code=parent, valid_until=until))
+        for code, number, heirs in successions:
+            for heir in heirs:
+                writer.add(RegionSuccessor(code=code, successor_code=heir, at=start(month(number))))
+
+
+def drawn(chance: random.Random, ended: dict[str, dt.date]) -> list[Number]:
+    """Numbers stated at random, none for a unit that has ended."""
+    numbers: list[Number] = [
         (
-            chance.choice(("O", "O", "A", "A", "B", "V", "C")),
+            chance.choice([code for code, _ in CHAIN for _ in range(2)] + ["O", "O", "A", "A"]),
             chance.choice(("hydrant", "hydrant", "hydrant.pillar", "hydrant.wall", "tank")),
             chance.randrange(8),
-            chance.choice(days),
+            dt.date(2023, 12, 1) if chance.random() < 0.4 else month(chance.randrange(1, 9)),
             chance.choice((None, None, "municipal", "rural")),
         )
-        for _ in range(chance.randrange(2, 9))
+        for _ in range(chance.randrange(3, 14))
     ]
-    return sorted((n for n in numbers if n[0] != "O" or n[3] < SPLIT), key=lambda number: number[3])
+    still = [n for n in numbers if n[0] not in ended or n[3] < ended[n[0]]]
+    return sorted(still, key=lambda number: number[3])
 
 
-def test_the_recomputation_agrees_on_every_line(registry_path: Any) -> None:
+@pytest.mark.parametrize("successions", SUCCESSIONS)
+def test_the_recomputation_agrees_on_every_line(registry_path: Any, successions: Any) -> None:
     """The page alone gives the same lines, before and after, whatever was stated when."""
     policy = load_policy("zhejiang")
     chance = random.Random(7)
-    for number in range(60):
+    ended = {code: month(number) for code, number, _ in successions}
+    for number in range(HISTORIES):
         renew(registry_path)
         with open_registry(registry_path, write=True) as registry:
-            found(registry)
-            for one in drawn(chance):
+            reorganised(registry, successions)
+            for one in drawn(chance, ended):
                 try:
                     state(registry, one)
                 except InputRefused:
                     continue  # it overlaps what is stated there
             facts = recount.Facts.of(registry.connection, ZONE)
-            for day in (NIGHT_BEFORE, SPLIT, AFTER, END):
+            for day in [month(n) for n in range(1, 9)]:
                 lines = recount.completeness(facts, day, policy.rules).lines
                 ours = required(registry, day).numbers.lines.values()
                 assert sorted((n.region, n.kind, n.service or "", n.required) for n in ours) == (
                     sorted((n.region, n.kind, n.service or "", n.required) for n in lines)
                 ), (number, day)
+
+
+@pytest.mark.parametrize(
+    ("successions", "numbers", "expected"),
+    [
+        # what came together is one number, from which the gain is taken
+        ([("X", 1, "O"), ("O", 3, "AB")],
+         [("X", 3, 0, "municipal"), ("O", 2, 0, None), ("A", 3, 4, "rural")], 5),
+        ([("X", 1, "O"), ("O", 3, "AB")],
+         [("X", 3, 0, "municipal"), ("O", 2, 0, "rural"), ("A", 3, 4, "rural")], 6),
+        # split twice: what the second successors state is taken off once
+        ([("O", 2, "AB"), ("A", 4, "DE")], [("O", 10, 0, None), ("A", 6, 3, None)], 10),
+        ([("O", 2, "AB"), ("A", 4, "DE")],
+         [("O", 10, 0, None), ("A", 6, 3, None), ("D", 4, 5, None)], 10),
+        ([("O", 2, "AB"), ("A", 4, "DE")], [("O", 10, 0, None), ("D", 4, 5, None)], 10),
+        ([("O", 2, "AB"), ("A", 4, "DE")],
+         [("O", 10, 0, None), ("D", 4, 5, None), ("E", 1, 5, None), ("B", 2, 5, None)], 7),
+        # a successor that went into a third unit: only what that one gained since
+        ([("O", 2, "AB"), ("A", 4, "Z")],
+         [("O", 10, 0, None), ("Z", 3, 0, None), ("Z", 8, 3, None), ("B", 2, 3, None)], 18),
+        ([("O", 2, "AB"), ("A", 4, "Z")],
+         [("O", 10, 0, None), ("Z", 3, 0, None), ("Z", 9, 5, None), ("B", 2, 5, None)], 11),
+        # what one unit gained is taken off once, though it took over from two
+        ([("O", 2, "AB"), ("Z", 3, "AD")],
+         [("O", 10, 0, None), ("Z", 10, 0, None), ("A", 12, 4, None)], 20),
+        ([("O", 2, "AB"), ("Z", 3, "AD")],
+         [("O", 4, 0, None), ("Z", 10, 0, None), ("A", 6, 4, None)], 14),
+        # what a unit must have more before it goes into a successor is no gain of that one
+        ([("O", 2, "AB"), ("Z", 5, "A")],
+         [("O", 10, 0, None), ("Z", 3, 0, None), ("Z", 8, 3, None), ("B", 1, 3, None)], 18),
+        # a village below a successor was split before: its gains are its own
+        ([("VA", 1, ["VB", "VC"]), ("O", 2, "AB")],
+         [("O", 10, 0, None), ("VA", 5, 0, None), ("VB", 3, 1, None), ("VC", 4, 3, None)], 15),
+        # what one successor must have less and another more is no gain
+        ([("O", 2, "AB")], [("O", 10, 0, None), ("A", 6, 0, None), ("B", 1, 0, None),
+                            ("A", 4, 3, None), ("B", 3, 3, None)], 7),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_numbers_in_a_chain(
+    registry: Registry, successions: Any, numbers: Any, expected: int
+) -> None:
+    reorganised(registry, successions)
+    for code, count, number, service in numbers:
+        day = dt.date(2023, 12, 1) if number == 0 else month(number)
+        state(registry, (code, "hydrant", count, day, service))
+    assert total(registry, month(8)) == expected
 
 
 def test_a_number_withdrawn_after_the_split_is_no_gain(registry: Registry) -> None:

@@ -19,7 +19,7 @@ from hydrant.ids import new_uid
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.store.care import mend_readings
 from hydrant.store.care.check import Fault, check
-from hydrant.store.file import check_derived
+from hydrant.store.file import check_derived, definitions
 from hydrant.store.file.foreign_triggers import drop_foreign_triggers
 from hydrant.store.ground.connection import connect, open_for_reading, sqlite_errors
 from hydrant.store.ground.gpkg import RTREE
@@ -117,6 +117,8 @@ def _copied(source: Path, target: Path) -> None:
 
 def _mend(copy: sqlite3.Connection, lang: Language) -> None:
     drop_foreign_triggers(copy)
+    for name in definitions.altered(copy):
+        _rebuild_table(copy, name)
     copy.execute("DELETE FROM setting WHERE key = 'writing'")
     with check_derived.pristine() as new:
         _rebuild_index(copy)
@@ -130,6 +132,30 @@ def _mend(copy: sqlite3.Connection, lang: Language) -> None:
         "min(ST_MinY(geom)), max(ST_MaxX(geom)), max(ST_MaxY(geom)) FROM asset) "
         "WHERE table_name = 'asset' AND min_x IS NOT NULL"
     )
+
+
+def _rebuild_table(copy: sqlite3.Connection, name: str) -> None:
+    """Make a table as this program defines it and put the rows into it; else it stays as it is."""
+    copy.execute("SAVEPOINT rebuild")
+    try:
+        with check_derived.pristine() as new:
+            found = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+            (made,) = new.execute(found, (name,)).fetchone()
+            own = new.execute("SELECT name FROM pragma_table_info(?)", (name,)).fetchall()
+        names = ", ".join(column for (column,) in own)
+        copy.execute("PRAGMA legacy_alter_table = ON")
+        copy.execute(f"ALTER TABLE {name} RENAME TO former_{name}")
+        copy.execute(made)
+        copy.execute(f"INSERT INTO {name} ({names}) SELECT {names} FROM former_{name}")
+        copy.execute(  # no number is given twice, that of a row taken out neither
+            "UPDATE sqlite_sequence SET seq = (SELECT seq FROM sqlite_sequence WHERE name = ?) "
+            "WHERE name = ?",
+            (f"former_{name}", name),
+        )
+        copy.execute(f"DROP TABLE former_{name}")
+    except (sqlite3.IntegrityError, sqlite3.OperationalError):
+        copy.execute("ROLLBACK TO rebuild")  # told by the check that follows
+    copy.execute("RELEASE rebuild")
 
 
 #: Tables in which SQLite's R*Tree module keeps an index (its documentation, section 5).

@@ -7,7 +7,7 @@ import sqlite3
 from sqlmodel import SQLModel
 
 from hydrant.model.geopoint import decode_point
-from hydrant.store.file import check_derived, check_shapes
+from hydrant.store.file import check_derived, check_shapes, definitions
 from hydrant.store.ground import gpkg
 from hydrant.store.ground.backend import Finding
 from hydrant.store.ground.connection import damage
@@ -56,7 +56,8 @@ def _shape_faults(connection: sqlite3.Connection) -> list[Finding]:
         if missing:
             facts = {"table": table, "columns": ", ".join(missing[:_SHOWN])}
             faults.append(("check.columns", facts))
-    return [*faults, *(check_shapes.kind_findings(connection))]
+    altered = (("check.altered", {"table": name}) for name in definitions.altered(connection))
+    return [*faults, *check_shapes.kind_findings(connection), *altered]
 
 
 def _has_unique_index(connection: sqlite3.Connection, table: str) -> bool:

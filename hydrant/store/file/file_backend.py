@@ -8,13 +8,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from hydrant import private, times
 from hydrant.errors import HydrantError
+from hydrant.store.file import definitions
 from hydrant.store.ground.backend import Extent, Finding
 from hydrant.store.ground.connection import connect, sqlite_errors, store_error
 from hydrant.store.ground.gpkg import RTREE, has_numbers
@@ -102,11 +103,16 @@ class FileBackend:
         yield
         self.connection.execute("DELETE FROM setting WHERE key = 'writing'")
 
-    def refuse_foreign_triggers(self) -> None:
-        """Raise `StoreError` where a foreign trigger would change what is written."""
+    def refuse_altered(self) -> None:
+        """Raise `StoreError` where a foreign trigger or definition changes what is written."""
         from hydrant.store.file.foreign_triggers import refuse_foreign_triggers  # noqa: PLC0415  see above
 
         refuse_foreign_triggers(self.connection, self.path)
+        definitions.refuse_altered(self.connection, self.path)
+
+    def altered(self) -> list[str]:
+        """Names of our tables that are defined otherwise than this program does it."""
+        return definitions.altered(self.connection)
 
     def writable(self, places: Mapping[str, str | None]) -> Mapping[str, str | None]:
         """All of them: a file has no rights within it."""
@@ -242,6 +248,10 @@ def opened(path: Path, *, write: bool) -> Iterator[FileBackend]:
         backend.connection.close()
 
 
+#: How many moments are kept with what is the latest that they can mean.
+_MOMENTS = 65_536
+
+
 def _latest(connection: sqlite3.Connection) -> Callable[[str | None], str | None]:
     """`hydrant.times.latest` of stored text, by the zone of the registry, for SQL."""
 
@@ -250,6 +260,7 @@ def _latest(connection: sqlite3.Connection) -> Callable[[str | None], str | None
         found = connection.execute("SELECT value FROM setting WHERE key = 'zone'").fetchone()
         return times.zone(found[0] if found else times.DEFAULT_ZONE)
 
+    @lru_cache(maxsize=_MOMENTS)  # many visits of a register are of few days
     def latest(stored: str | None) -> str | None:
         if stored is None:
             return None

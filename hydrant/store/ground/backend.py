@@ -154,8 +154,11 @@ class Writes(Protocol):
             Number of the row that marks it where one is written, None for the next.
         """
 
-    def refuse_foreign_triggers(self) -> None:
-        """Raise `StoreError` where a foreign trigger would change what is written."""
+    def refuse_altered(self) -> None:
+        """Raise `StoreError` where a foreign trigger or definition changes what is written."""
+
+    def altered(self) -> list[str]:
+        """Names of our tables that are defined otherwise than this program does it."""
 
     def writable(self, places: Mapping[str, str | None]) -> Mapping[str, str | None]:
         """Of assets with the region they come to, those that this login may change."""

@@ -35,7 +35,7 @@ def transaction(registry: Registry, *, actor: str, origin: str) -> Iterator[Writ
         with backend.errors():
             connection.execute("BEGIN IMMEDIATE")
         registry.writing = True
-        backend.refuse_foreign_triggers()
+        backend.refuse_altered()
         _catch_up(registry, session)
         with _sealed(registry, actor, origin) as writer:
             yield writer

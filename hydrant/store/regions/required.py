@@ -6,8 +6,9 @@ from functools import cache
 
 from hydrant.integrity.required import Key, Stated
 from hydrant.store.opened.registry import Registry
-from hydrant.store.regions.inherited import Dated, PassedOn, passed_on
-from hydrant.store.regions.region_tree import RegionTree
+from hydrant.store.regions.answering import Dated
+from hydrant.store.regions.inherited import PassedOn, passed_on
+from hydrant.store.regions.region_tree import RegionTree, load_tree
 from hydrant.store.sql.state_sql import counted
 
 #: Requirements that hold at the moment before the end, by what is known.
@@ -37,11 +38,12 @@ def numbers_at(registry: Registry, end: str, known: str, tree: RegionTree) -> Pa
     """
 
     @cache
-    def holding(moment: str) -> list[Dated]:
+    def at(moment: str) -> PassedOn:
         rows = registry.connection.execute(_STATED, {"end": moment, "known": known})
-        return [Dated(*row) for row in rows]
+        held = tree if moment == end else load_tree(registry, moment, known)
+        return passed_on([Dated(*row) for row in rows], held, lambda past: at(past).stated)
 
-    return passed_on(holding(end), tree, holding)
+    return at(end)
 
 
 def requirement_sources(

@@ -86,8 +86,12 @@ class ServerBackend:
         """A block whose changes are ours: the transaction itself is marked as it begins."""
         return nullcontext()
 
-    def refuse_foreign_triggers(self) -> None:
+    def refuse_altered(self) -> None:
         """Nothing: who may make triggers on a server may do anything; `faults` names them."""
+
+    def altered(self) -> list[str]:
+        """None: definitions on a server are not held against ours."""
+        return []
 
     def writable(self, places: Mapping[str, str | None]) -> Mapping[str, str | None]:
         """Of assets with the region they come to, those that this login may change."""
