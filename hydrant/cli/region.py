@@ -11,6 +11,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.overruled import overruled_notes
 from hydrant.cli.region_view import (
     part_data,
     show_doubtful,
@@ -82,6 +83,9 @@ def import_(
         stated = {"code": code_column, "name_zh": name_column}
         columns = {what: column for what, column in stated.items() if column is not None}
         found = read_outlines(file, crs=crs, layer=layer, encoding=encoding, columns=columns)
+        if found.overruled is not None:
+            told = file.name, str(crs), found.overruled
+            settings.notes.extend(overruled_notes([told]))
         return _import_outlines(settings, file, found, by=by)
     return _import_table(settings, file, encoding=encoding, by=by)
 

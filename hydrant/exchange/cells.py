@@ -238,14 +238,15 @@ def _outlets(text: str) -> str:
 
 
 def _kind(text: str) -> str:
-    if text not in KINDS:
+    word = text.lower()
+    if word not in KINDS:
         raise InputRefused("exchange.unknown_value", value=text, known=", ".join(KINDS))
-    return text
+    return word
 
 
 def _word(text: str, words: type[Enum]) -> str:
     try:
-        return str(words(text).value)
+        return str(words(text.lower().replace(" ", "_")).value)
     except ValueError:
         known = ", ".join(str(word.value) for word in words)
         raise InputRefused("exchange.unknown_value", value=text, known=known) from None
