@@ -69,13 +69,19 @@ class ImportData(TypedDict):
     unread: list[str]
     missing: Count
     missing_assets: NotRequired[list[MissingAsset]]
-    visits: dict[Literal["corrected", "withdrawn", "without_outcome", "earlier"], Count]
+    visits: dict[Literal["corrected", "withdrawn", "kept", "without_outcome", "earlier"], Count]
     named: dict[
         Literal[
             "visits_corrected",
             "visits_withdrawn",
             "visits_without_outcome",
             "visits_earlier",
+            "visits_kept",
+            "visits_untold",
+            "visits_contradicted",
+            "begun",
+            "look_alike",
+            "hidden",
             "moved",
             "ended",
         ],
@@ -102,7 +108,7 @@ class OpenQuestion(TypedDict):
     """What a file cannot say; without choices the answer is free, as a coordinate system is."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    topic: Literal["datum", "zone", "system", "kind", "words", "units", "key"]
+    topic: Literal["datum", "zone", "system", "kind", "words", "rival", "units", "key"]
     text: str
     choices: list[str]
 

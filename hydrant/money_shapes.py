@@ -53,7 +53,10 @@ _Span = TypedDict("_Span", {"from": str | None, "until": str | None})
 
 
 class MoneyData(_Span):
-    """``hydrant money``: what is on record as spent, and what the gap would cost."""
+    """``hydrant money``: what is on record as spent, and what the gap would cost.
+
+    ``numbers_lacking`` counts the numbers stated nowhere: what they ask for is not in ``gap``.
+    """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     as_of: str
@@ -65,3 +68,4 @@ class MoneyData(_Span):
     undated_left_out: Count
     assets_without_event: Count
     gap: list[MoneyGap]
+    numbers_lacking: Count

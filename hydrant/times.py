@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from hydrant.errors import InputRefused, StoreError
 
 DEFAULT_ZONE = "Asia/Shanghai"
-#: Days on either side of which still exist in every zone.
-_FIRST, _LAST = dt.date(2, 1, 1), dt.date(9998, 12, 31)
+#: First and last day that anybody may state: an earlier one is a slip of the keyboard (1066 for
+#: 2066), and nothing is on record of it; days on either side still exist in every zone.
+FIRST, LAST = dt.date(1800, 1, 1), dt.date(9998, 12, 31)
 
 
 def zone(name: str = DEFAULT_ZONE) -> ZoneInfo:
@@ -56,9 +57,14 @@ def parse_date(text: str) -> dt.date:
         day = dt.date.fromisoformat(text)
     except ValueError:
         raise InputRefused("times.date", value=text) from None
-    if not _FIRST <= day <= _LAST:
-        raise InputRefused("times.date", value=text)
+    refuse_beyond(day, text)
     return day
+
+
+def refuse_beyond(day: dt.date, text: str) -> None:
+    """Raise `InputRefused` for a day that nobody can mean; `text` is how it was stated."""
+    if not FIRST <= day <= LAST:
+        raise InputRefused("times.years", value=text, first=FIRST.year, last=LAST.year)
 
 
 def parse_moment(text: str, local: ZoneInfo) -> dt.datetime:
@@ -80,8 +86,7 @@ def parse_moment(text: str, local: ZoneInfo) -> dt.datetime:
             moment = in_utc(dt.datetime.fromisoformat(text), local, text)
     except (ValueError, OverflowError):
         raise InputRefused("times.moment", value=text) from None
-    if not _FIRST <= moment.date() <= _LAST:
-        raise InputRefused("times.moment", value=text)
+    refuse_beyond(moment.astimezone(local).date(), text)
     return moment
 
 

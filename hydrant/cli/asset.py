@@ -10,7 +10,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli import asset_withdraw
-from hydrant.cli.asset_change import described, edited, moved_to, namesakes, visited_that_day
+from hydrant.cli.asset_change import described, edited, moved_to, namesakes
 from hydrant.cli.asset_view import show_edit, show_event, show_facts, show_list
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.history_view import show_history
@@ -206,11 +206,10 @@ def edit(
         with settings.transaction(registry, by) as writer:
             moment = None if correct else day or writer.moment
             former = edited(writer, asset, wanted, placement, since=moment)
-            asked = visited_that_day(writer, asset, former, moment)
         now = counts_as(registry, asset) if former else None
         data = {"asset": assets.asset_facts(asset), "changed": sorted(former), "now": now}
     show = partial(show_edit, code=asset.code or asset.uid, changed=sorted(former), now=now)
-    return Result(data, show, (*said, *notes, *asked))
+    return Result(data, show, (*said, *notes))
 
 
 def _into_region(
@@ -228,7 +227,7 @@ def retire(
     settings: Settings,
     code: CodeArgument,
     *,
-    at: Annotated[str | None, typer.Option("--at", metavar="DATE", help=h("at"))] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=h("at"))] = None,
     consent: Annotated[str | None, typer.Option("--consent", help=h("consent"))] = None,
     note: Annotated[str | None, typer.Option("--note", help=h("note"))] = None,
     by: ByOption = None,
@@ -243,7 +242,7 @@ def event_(
     code: CodeArgument,
     event: Annotated[LifecycleEvent, typer.Argument(help=h("event"))],
     *,
-    at: Annotated[str | None, typer.Option("--at", metavar="DATE", help=h("at"))] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=h("at"))] = None,
     project: Annotated[str | None, typer.Option("--project", help=h("project"))] = None,
     consent: Annotated[str | None, typer.Option("--consent", help=h("consent"))] = None,
     funding: Annotated[str | None, typer.Option("--funding", help=h("funding"))] = None,
@@ -276,15 +275,15 @@ def _event(
 ) -> Result:
     with settings.registry(write=True) as registry:
         asset = assets.find_asset(registry, code)
-        moment = times.now()
-        if at is not None:
-            moment = times.start_of_day(times.parse_date(at), registry.zone)
+        moment = times.now() if at is None else times.parse_moment(at, registry.zone)
         if event not in _AHEAD and moment > times.now():
             raise InputRefused("cli_asset.future", date=at)
         entered = validated(LifecycleInput, event=event, at=moment, **details)
         with transaction(registry, actor=settings.actor(by), origin=f"asset {event}") as writer:
             fact = assets.record_event(writer, asset, entered)
-        day = times.local_day(moment, registry.zone).isoformat()
+        day = times.local_text(moment, registry.zone)
+        if at is None:  # it is today's; nobody said when
+            day = day[: len("2026-01-01")]
         now = counts_as(registry, asset)
         data = {"uid": asset.uid, "event": event, "at": day, "fact": fact.uid, "now": now}
     return Result(data, partial(show_event, code=code, event=event, day=day, now=now))

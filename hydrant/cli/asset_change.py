@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from hydrant import times
 from hydrant.cli.frame import Note
 from hydrant.cli.places import in_force, place, settled
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import Asset
-from hydrant.store.evidence.inspections import visited_between
 from hydrant.store.facts import assets
 from hydrant.store.facts.assets import Placement
 from hydrant.store.opened.registry import Registry
@@ -77,21 +75,3 @@ def edited(
         moved = LifecycleInput(event=LifecycleEvent.RELOCATED, at=since)
         assets.record_event(writer, asset, moved)
     return former
-
-
-def visited_that_day(
-    writer: Writer, asset: Asset, former: dict[str, Any], since: dt.datetime | None
-) -> tuple[Note, ...]:
-    """A remark where an asset moved on a day, no time is stated, and it was visited that day."""
-    zone = writer.registry.zone
-    if "geom" not in former or since is None or times.latest(since, zone) == since:
-        return ()
-    visit = visited_between(writer.registry, asset.uid, since, times.latest(since, zone))
-    if visit is None:
-        return ()
-    told = {
-        "code": asset.code or asset.uid,
-        "day": times.local_day(since, zone).isoformat(),
-        "at": times.local_minute(visit, zone)[11:],
-    }
-    return (Note.of("cli_asset.moved_and_visited", **told).warning(),)

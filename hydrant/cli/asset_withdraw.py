@@ -27,7 +27,7 @@ def withdraw(
     *,
     event: Annotated[LifecycleEvent, typer.Option("--event", help=h("event"))],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=h("reason"))],
-    at: Annotated[str | None, typer.Option("--at", metavar="DATE", help=h("at"))] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=h("at"))] = None,
     fact: Annotated[str | None, typer.Option("--fact", metavar="UID", help=h("fact"))] = None,
     since_ever: Annotated[bool, typer.Option("--since-ever", help=h("since_ever"))] = False,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
@@ -43,7 +43,7 @@ def withdraw(
             gone = meant.row
             ever = withdraw_event(writer, asset, gone, reason, since_ever=since_ever)
         now = counts_as(registry, asset)
-        day = None if gone.at is None else times.local_day(gone.at, registry.zone).isoformat()
+        day = None if gone.at is None else times.local_text(gone.at, registry.zone)
     data: dict[str, Any] = {
         "asset": asset.uid,
         "code": asset.code,

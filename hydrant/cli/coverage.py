@@ -11,6 +11,7 @@ import typer
 
 from hydrant.cli.cuts import AsOfOption, PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
+from hydrant.cli.overruled import overruled_notes
 from hydrant.cli.whole_file import not_the_registry
 from hydrant.errors import CommandLineError
 from hydrant.exchange.asked import Asked
@@ -92,7 +93,8 @@ def coverage(
     if out is not None:
         write_gaps(out, report, count.value)
         data["file"] = str(out)
-    return Result(data, lambda screen: show_coverage(screen, report, data), tuple(_notes(data)))
+    notes = (*_notes(data), *overruled_notes(left_out.overruled))
+    return Result(data, lambda screen: show_coverage(screen, report, data), notes)
 
 
 def _asked_for(basis: Basis, *, public_only: bool) -> list[JudgedAsset]:

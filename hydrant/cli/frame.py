@@ -97,7 +97,8 @@ class Settings:
         hurry
             Only say that there is something to take in: an incident or a poll does not wait.
         """
-        from hydrant.store.opened.registry import open_registry  # noqa: PLC0415  help needs no store
+        from hydrant.cli.doubted_order import in_doubt  # noqa: PLC0415  help needs no store
+        from hydrant.store.opened.registry import open_registry  # noqa: PLC0415  as above
         from hydrant.survey import outside_check  # noqa: PLC0415  as above
 
         with open_registry(self.path, write=write) as registry:
@@ -108,6 +109,7 @@ class Settings:
                 from hydrant.store.facts.naming import with_close  # noqa: PLC0415  a refusal may wait
 
                 raise with_close(registry, refused) from None
+            self.notes.extend(in_doubt(registry))
 
     @contextmanager
     def asking(

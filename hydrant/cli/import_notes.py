@@ -13,7 +13,8 @@ from hydrant.vocabulary import Language
 #: So many assets are named in a remark; all of them in JSON.
 _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
-_WARNED = ("moved", "ended", "visits_untold", "begun", "look_alike")
+_WARNED = ("moved", "ended", "visits_untold", "begun", "look_alike", "visits_contradicted",
+           "hidden", "visits_kept")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -27,20 +28,24 @@ def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
     """The rows that each remark is about, with their assets; remarks about nothing are left out."""
     about = {f"visits_{name}": rows for name, rows in _visited(outcome).items()}
     about |= {"visits_untold": outcome.untold, "begun": outcome.begun}
+    about["hidden"] = outcome.hidden
+    about["visits_contradicted"] = sorted(outcome.contradicted)
     about["look_alike"] = outcome.look_alike
     about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}
     return {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
 
 
-def notes(data: dict[str, Any], lang: Language, *, assumed_datum: bool) -> list[Note]:
+def notes(outcome: Outcome, data: dict[str, Any], lang: Language) -> list[Note]:
     """What is to be said, in the order of its weight for visits, places and the datum."""
     found = [unread(data["unread"], lang)] if data["unread"] else []
+    columns = tuple(dict.fromkeys(outcome.contradicted.values()))
     for name, rows in data["named"].items():
-        note = Note.of(f"cli_import_.{name}", count=len(rows), names=_names(rows, lang))
+        facts = {"columns": columns} if name == "visits_contradicted" else {}
+        note = Note.of(f"cli_import_.{name}", count=len(rows), names=_names(rows, lang), **facts)
         found.append(note.warning() if name in _WARNED else note)
     counted = ("placed", "misplaced")
     found += [Note.of(f"cli_import_.{n}", count=data[n]) for n in counted if data.get(n)]
-    return [*found, Note.of("cli_places.assumed")] if assumed_datum else found
+    return [*found, Note.of("cli_places.assumed")] if outcome.assumed_datum else found
 
 
 def same_codes(outcome: Outcome, lang: Language) -> dict[int, str]:
@@ -87,6 +92,7 @@ def _visited(outcome: Outcome) -> dict[str, list[int]]:
     return {
         "corrected": sorted(outcome.visited(Told.CORRECTED)),
         "withdrawn": sorted(outcome.visited(Told.WITHDRAWN)),
+        "kept": sorted(outcome.visited(Told.KEPT)),
         "without_outcome": sorted(outcome.unjudged),
         "earlier": sorted(row for row, one in outcome.visits.items() if one.earlier),
     }
@@ -105,6 +111,8 @@ def shifts(outcome: Outcome) -> list[Note]:
         overruled = [Note.of("cli_import_.overruled", **facts).warning()]
     else:
         overruled = []
+    if outcome.abroad is not None:
+        overruled.append(Note.of(outcome.abroad.key, **outcome.abroad.facts).warning())
     return overruled + [
         Note.of(
             "cli_import_.shifted",

@@ -63,7 +63,7 @@ def result_of(settings: Settings, file: Path, outcome: Outcome, options: Options
     data["unread"] = outcome.unread
     if outcome.missing:
         data["missing_assets"] = [{"asset": uid, "code": code} for uid, code in outcome.missing]
-    notes = import_notes.notes(data, settings.lang, assumed_datum=outcome.assumed_datum)
+    notes = import_notes.notes(outcome, data, settings.lang)
     notes += [*import_notes.ended_regions(outcome), *import_notes.shifts(outcome)]
     notes += import_notes.of_register(outcome, settings.lang, options.source)
     if refused and options.skip_bad and not options.dry_run:

@@ -54,7 +54,7 @@ def money(
         assets = basis.counted(report)
         sums = recorded(basis, report, (first, last), dimensions)
     steps = gap(distance(Facts(assets, {}, (), ()), report, costs))
-    data = money_json(basis, (first, last), dimensions, sums, steps)
+    data = money_json(basis, report, (first, last), dimensions, {**sums, "gap": steps})
     unpriced = any(step["unpriced"] for step in steps)
     notes = (Note.of("cli_money.unpriced"),) if unpriced else ()
     return Result(data, lambda screen: show_money(screen, data), notes)

@@ -8,18 +8,20 @@ from typing import Any
 
 from hydrant.cli.history_view import amount
 from hydrant.cli.screen import Screen
+from hydrant.report.integrity import IntegrityReport
 from hydrant.report.money import DIMENSIONS
 from hydrant.report.question import Basis
+from hydrant.report.remarks import lacking_text, numbers_lacking, work_name
 
 _COLUMNS = ("events_cost", "repairs_cost", "cost", "planned_cost")
 
 
 def money_json(
     basis: Basis,
+    report: IntegrityReport,
     span: tuple[dt.date | None, dt.date | None],
     dimensions: Sequence[str],
     sums: Mapping[str, Any],
-    steps: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """What was spent in a span, and what the gap will cost, as scripts see it."""
     first, last = span
@@ -31,7 +33,7 @@ def money_json(
         "policy": basis.rules,
         "by": list(dimensions),
         **sums,
-        "gap": steps,
+        "numbers_lacking": numbers_lacking(report),
     }
 
 
@@ -57,6 +59,7 @@ def show_money(screen: Screen, data: Mapping[str, Any]) -> None:
     if data["undated_left_out"]:
         screen.line("cli_money.undated", count=data["undated_left_out"])
     screen.text()
+    lacking = data["numbers_lacking"]
     screen.styled(screen.t("cli_money.gap_title", policy=data["policy"]), "bold")
     screen.table(
         [
@@ -65,7 +68,7 @@ def show_money(screen: Screen, data: Mapping[str, Any]) -> None:
         ],
         [
             (
-                screen.t(f"todo.work_{step['work']}"),
+                work_name(step["work"], screen.lang, lacking),
                 f"{step['count']:,}",
                 _money(screen, step["cost"], known=not step["count"]),
                 f"{step['unpriced']:,}",
@@ -74,6 +77,8 @@ def show_money(screen: Screen, data: Mapping[str, Any]) -> None:
         ],
         numeric=(1, 2, 3),
     )
+    if lacking:
+        screen.text(lacking_text(lacking, screen.lang))
 
 
 def _lines(screen: Screen, data: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -45,6 +45,8 @@ def make(
     """Write a package of everything the level above needs."""
     package_path(file)
     with settings.progress("cli_common.working"), settings.asking(Question(as_of=as_of)) as basis:
+        if basis.cut.ahead:  # what is handed up is what was, as with --save
+            raise InputRefused("integrity.not_packed", date=basis.cut.as_of.isoformat())
         code = _region_of(basis, region)
         report = assess(basis.registry, basis.cut, basis.policy, region=code)
         basis.remark_missing(report)

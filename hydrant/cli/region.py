@@ -11,6 +11,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.overruled import overruled_notes
 from hydrant.cli.region_view import (
     part_data,
     show_doubtful,
@@ -25,7 +26,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions import region_rows, regions
 from hydrant.store.regions.region_outlines import doubtful
-from hydrant.store.regions.restating import answered_for, required_now
+from hydrant.store.regions.restating import answered_for, replaced_from, required_now
 from hydrant.store.regions.succession import Parted, heirs_of, part, succeed
 from hydrant.vocabulary import RegionLevel
 
@@ -82,6 +83,9 @@ def import_(
         stated = {"code": code_column, "name_zh": name_column}
         columns = {what: column for what, column in stated.items() if column is not None}
         found = read_outlines(file, crs=crs, layer=layer, encoding=encoding, columns=columns)
+        if found.overruled is not None:
+            told = file.name, str(crs), found.overruled
+            settings.notes.extend(overruled_notes([told]))
         return _import_outlines(settings, file, found, by=by)
     return _import_table(settings, file, encoding=encoding, by=by)
 
@@ -226,17 +230,34 @@ def _succession(
     parted: Parted,
 ) -> dict[str, Any]:
     """What was recorded, where the assets went, and what is left to somebody to decide."""
-    held = [
-        {"kind": one.kind, "service": one.service, "count": one.number}
-        for one in answered_for(registry, code, at)
-    ]
     split = len(heirs) >= _SPLIT
+    held, replaced = _numbers(registry, code, None if split else heirs[0], at)
     return {
         "code": code,
         "successors": heirs_of(registry, code),
         "action": "new" if is_new else "unchanged",
         **part_data(code, parted),
         "passed": [] if split else held,
+        "replaced": replaced,
         "restate": held if split else [],
         "below": regions.children_of(registry, code) if split else [],
     }
+
+
+def _numbers(
+    registry: Registry, code: str, heir: str | None, at: dt.datetime
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Numbers of a unit that stand on when it ends, and those that its heir's own replace.
+
+    One that holds for a while before it is replaced is in both.
+    """
+    held, replaced = [], []
+    for one in answered_for(registry, code, at):
+        told = {"kind": one.kind, "service": one.service, "count": one.number}
+        since = None if heir is None else replaced_from(registry, one, heir, at)
+        if since is None or since > at:
+            held.append(told)
+        if since is not None:
+            day = times.local_day(since, registry.zone).isoformat()
+            replaced.append({**told, "from": day})
+    return held, replaced

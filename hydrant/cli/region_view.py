@@ -76,18 +76,27 @@ def show_succession(screen: Screen, data: Mapping[str, Any]) -> None:
     key = "succeeded" if data["action"] == "new" else "stands"
     screen.line(f"cli_region.{key}", code=data["code"], heirs=heirs, at=data["at"])
     _show_part(screen, data)
-    for name, kept in (("passed", data["passed"]), ("restate", data["restate"])):
+    replaced = bool(data["replaced"])
+    for name, kept in (
+        ("passed" if replaced else "passed_alone", data["passed"]),
+        ("replaced", data["replaced"]),
+        ("restate", data["restate"]),
+    ):
         if kept:
-            numbers = tuple(
-                f"{kind_name(row['kind'], row['service'], screen.lang)} {row['count']}"
-                for row in kept
-            )
+            numbers = tuple(_number(row, screen) for row in kept)
             screen.line(f"cli_region.{name}", code=data["code"], heirs=heirs, numbers=numbers)
     if data["below"]:
         screen.line(
             "cli_region.below", code=data["code"], count=len(data["below"]),
             regions=", ".join(data["below"][:_SHOWN]),
         )  # fmt: skip
+
+
+def _number(row: Mapping[str, Any], screen: Screen) -> str:
+    said = f"{kind_name(row['kind'], row['service'], screen.lang)} {row['count']}"
+    if "from" not in row:
+        return said
+    return screen.t("cli_region.replaced_from", number=said, day=row["from"])
 
 
 def _show_part(screen: Screen, data: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from hydrant import times
 from hydrant.cli.coverage import classes_note
 from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, RegionOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
+from hydrant.cli.overruled import overruled_notes
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.asked import Asked
@@ -125,7 +126,10 @@ def _lines(
     if asked.boundary is not None:
         from hydrant.exchange.ground import outlines  # noqa: PLC0415  brings GDAL
 
-        found_rings = outlines(asked.boundary, asked.boundary_crs)
+        found_rings, own = outlines(asked.boundary, asked.boundary_crs)
+        if own is not None and asked.roads is None:
+            told = asked.boundary.name, str(asked.boundary_crs), own
+            settings.notes.extend(overruled_notes([told]))
         lines += [("boundary", places) for places in found_rings]
     if asked.roads is not None:
         from hydrant.exchange.ground import read_ground  # noqa: PLC0415  as above
@@ -133,6 +137,7 @@ def _lines(
 
         ground, left_out = read_ground(asked)
         settings.notes.extend(classes_note(left_out.classes))
+        settings.notes.extend(overruled_notes(left_out.overruled))
         found = cover(ground, assets, report.policy)
         gaps = found.existing.gaps
         lines += [("gap", [place[:2] for place in gap.line.coords]) for gap in gaps]

@@ -55,9 +55,11 @@ def set_(
         with settings.transaction(registry, by) as writer:
             replaced = requirements.replaced_on(registry, entered, moment)
             done = restate(writer, entered, since=moment)
+        ends = requirements.held_until(registry, entered, moment)
+        until = None if ends is None else times.local_day(ends, registry.zone).isoformat()
         name = place.name_zh if settings.lang == "zh" else place.name_en
     data = {"region": place.code, "kind": kind, "service": service, "count": count,
-            "from": since, "action": done.action}  # fmt: skip
+            "from": since, "until": until, "action": done.action}  # fmt: skip
     show = partial(show_set, region=name or place.code, data=data, replaced=replaced)
     return Result(data, show, _fallen([done]))
 

@@ -27,6 +27,8 @@ def show_set(screen: Screen, *, region: str, data: Mapping[str, Any], replaced: 
         since=data["from"],
         former=replaced,
     )
+    if data["until"] is not None:
+        screen.line("cli_require.holds_until", until=data["until"])
 
 
 def show_required(

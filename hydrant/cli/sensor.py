@@ -19,6 +19,7 @@ from hydrant.cli.sensor_rest import withdrawn_rest
 from hydrant.cli.sensor_view import (
     former_note,
     reading_rows,
+    rest_notes,
     sensor_data,
     show_sensors,
     show_test,
@@ -40,7 +41,13 @@ from hydrant.store.facts.sensors import (
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.writer import Writer
 from hydrant.store.readings.readings_alarms import close_alarms
-from hydrant.store.readings.readings_care import left_behind, resting, resume, suspend
+from hydrant.store.readings.readings_care import (
+    left_behind,
+    recorded_pauses,
+    resting,
+    resume,
+    suspend,
+)
 from hydrant.store.readings.readings_file import open_readings, view_readings
 from hydrant.store.readings.sent_readings import former_readings
 from hydrant.telemetry.poll import read_once
@@ -172,8 +179,12 @@ def list_(
     with view_readings(readings_path(settings.path)) as store:
         latest = {} if store is None else store.latest()
         rest = {} if store is None else resting(store)
+        rests = [] if store is None or not everything else recorded_pauses(store)
         former = [] if store is None else former_readings(store, [row.uid for row in rows])
     told = [sensor_data(row, latest.get(row.uid), rest.get(row.uid)) for row in rows]
+    if everything:
+        for one in told:
+            one["rests"] = [p._asdict() for p in rests if p.sensor_uid == one["uid"]]
     data = {"sensors": told, "former_readings": [one._asdict() for one in former]}
     notes: tuple[Note, ...] = () if rows else (Note.of("cli_sensor.none"),)
     if former and asset is not None:
@@ -181,6 +192,7 @@ def list_(
         notes += tuple(
             former_note(one, rows, zone) for one in former if one.reason != Reason.OUT_OF_SERVICE
         )
+    notes += rest_notes(rests, rows, zone)
     return Result(data, lambda screen: show_sensors(screen, rows, latest, rest, zone), notes)
 
 

@@ -12,7 +12,7 @@ from hydrant.cli.screen import Screen
 from hydrant.errors import Phrase
 from hydrant.store.facts.sensors import SensorRow
 from hydrant.store.readings.readings import Latest
-from hydrant.store.readings.readings_care import Rest
+from hydrant.store.readings.readings_care import Pause, Rest
 from hydrant.store.readings.sent_readings import FormerReading
 from hydrant.telemetry.plan import raw_text
 from hydrant.telemetry.quality import Measured, Reason
@@ -68,6 +68,27 @@ def former_note(former: FormerReading, rows: Sequence[SensorRow], zone: ZoneInfo
         value=why if former.value is None else f"{former.value:.6g} {unit}",
         when=times.stored_local_text(former.replaced_at, zone),
         by=former.replaced_by,
+    )
+
+
+def rest_notes(
+    rests: Sequence[Pause], rows: Sequence[SensorRow], zone: ZoneInfo
+) -> tuple[Note, ...]:
+    """Suspensions of the sensors listed that were withdrawn, with who did so, when and why."""
+    named = {row.uid: row for row in rows}
+    return tuple(
+        Note.of(
+            "cli_sensor.rest_was_withdrawn",
+            asset=row.name,
+            quantity=Phrase(f"vocabulary.quantity.{row.quantity}"),
+            since=times.stored_local_text(one.since, zone),
+            until=times.stored_local_text(one.until, zone),
+            by=one.withdrawn_by,
+            when=times.stored_local_text(one.withdrawn_at, zone),
+            why=one.withdrawn_why,
+        )
+        for one in rests
+        if one.withdrawn_at is not None and (row := named.get(one.sensor_uid)) is not None
     )
 
 

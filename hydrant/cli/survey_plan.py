@@ -10,6 +10,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, helper
+from hydrant.cli.overruled import overruled_notes
 from hydrant.cli.screen import Screen
 from hydrant.cli.spot import Spot, bare_pair_in, crs_name, told_in
 from hydrant.cli.survey_area import (
@@ -77,7 +78,9 @@ def plan(
             uids = picked(registry, **filters, area=area, area_crs=area_crs, listed=listed)
         due = find_due(registry, uids)
         zone = registry.zone
-    lines, left_out, classes = (None, 0, ()) if streets is None else _lines(streets, streets_crs)
+    along = (None, 0, (), []) if streets is None else _lines(streets, streets_crs)
+    lines, left_out, classes, overruled = along
+    settings.notes.extend(overruled_notes(overruled))
     if classes:
         settings.notes.append(Note.of("cli_survey_plan.classes", classes=classes))
     chosen = nearest_due(due, start, limit)
@@ -132,14 +135,17 @@ def _check_form(file: Path | None, form: str) -> None:
         raise InputRefused("document.form", file=file, known=form)
 
 
-def _lines(file: Path, crs: str | None) -> tuple[Any, int, tuple[str, ...]]:
-    """Streets to drive on, how many rows were left out, and classes that are none."""
+def _lines(
+    file: Path, crs: str | None
+) -> tuple[Any, int, tuple[str, ...], list[tuple[str, str, str]]]:
+    """Streets to drive on, how many rows were left out, classes that are none, overruled files."""
     from hydrant.exchange.ground import read_ground  # noqa: PLC0415  brings GDAL
 
     ground, left_out = read_ground(
         Asked(roads=file, roads_crs=crs, roads_option="--streets-crs", skip_bad=True)
     )
-    return ground.roads, sum(left_out.rows.values()), tuple(left_out.classes)
+    count = sum(left_out.rows.values())
+    return ground.roads, count, tuple(left_out.classes), left_out.overruled
 
 
 def _write(

@@ -15,6 +15,7 @@ from hydrant.cli.todo_view import show_todo, todo_json
 from hydrant.cli.unit_costs import UnitCostOption, unit_costs
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.question import Question
+from hydrant.report.remarks import cautions, lacking_text, numbers_lacking
 from hydrant.report.todo import LISTS, distance, facts_of, holders, todo
 from hydrant.report.todo_tables import todo_table
 
@@ -86,9 +87,12 @@ def _write(
     """One file, or one folder of CSV, for every duty holder; names of what was written."""
     from hydrant.report.todo_files import write_for_holders  # noqa: PLC0415  loads XlsxWriter
 
+    lacking = numbers_lacking(report)
     by_holder: dict[str | None, dict[str, Any]] = {}
     for name, rows in lists.items():
         for holder, mine in holders(rows).items():
-            table = todo_table(name, mine, report.tree, settings.lang)
+            table = todo_table(name, mine, report.tree, settings.lang, lacking)
             by_holder.setdefault(holder, {})[name] = table
-    return write_for_holders(folder, by_holder, settings.lang, csv=csv)
+    remarks = [*([lacking_text(lacking, settings.lang)] if lacking else []),
+               *cautions(report, settings.lang)]  # fmt: skip
+    return write_for_holders(folder, by_holder, settings.lang, csv=csv, remarks=remarks)

@@ -8,6 +8,7 @@ from typing import Any
 from hydrant.cli.screen import Screen
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.question import Basis
+from hydrant.report.remarks import lacking_text, numbers_lacking
 from hydrant.report.todo import Facts, Step, record_shares
 from hydrant.report.todo_tables import distance_table, todo_table
 
@@ -26,7 +27,7 @@ def todo_json(
         "counts": {name: len(rows) for name, rows in lists.items()},
         "records": record_shares(facts, report.tree),
         "distance": [step.json() for step in steps],
-        "numbers_lacking": _lacking(report),
+        "numbers_lacking": numbers_lacking(report),
     }
 
 
@@ -45,24 +46,19 @@ def show_todo(
     for share in data["records"][:1]:
         screen.line("cli_todo.records", complete=share["complete"], all=share["all"])
     if data["numbers_lacking"]:
-        screen.line("cli_todo.lacking", count=data["numbers_lacking"])
+        screen.text(lacking_text(data["numbers_lacking"], screen.lang))
     screen.text()
     if which is None:
-        table = distance_table(steps, screen.lang)
+        table = distance_table(steps, screen.lang, data["numbers_lacking"])
         _table(screen, [column.heading for column in table.columns], table.rows, (3, 4, 5))
         priced = [step.cost for step in steps if step.cost is not None]
         if priced:
             screen.line("cli_todo.sum", amount=f"{sum(priced):,.0f}")
         return
-    table = todo_table(which, lists[which], report.tree, screen.lang)
+    lacking = data["numbers_lacking"]
+    table = todo_table(which, lists[which], report.tree, screen.lang, lacking)
     numeric = tuple(n for n, column in enumerate(table.columns) if column.form != "text")
     _table(screen, [column.heading for column in table.columns], table.rows, numeric)
-
-
-def _lacking(report: IntegrityReport) -> int:
-    """How many numbers are lacking: what they would ask for is in no list."""
-    found = report.total.completeness
-    return 0 if found is None else found.numbers_lacking
 
 
 def _table(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hydrant import durable, private
-from hydrant.errors import InputRefused, StoreError
+from hydrant.errors import HydrantError, InputRefused, StoreError
 from hydrant.ids import new_uid
 from hydrant.store.ground.place import Place
 
@@ -36,9 +36,23 @@ def written_whole(file: Path, write: Callable[[Path], None]) -> None:
     """
     aside = file.with_name(f".{file.stem}.{new_uid()}{file.suffix}")
     try:
+        # what writes it says in its own words, or not at all, that a folder takes no files
+        with aside.open("xb"):
+            pass
+        private.discard(aside)
         write(aside)
         durable.put(aside, file)
     except OSError as error:
         raise StoreError("document.cannot_write", file=file, why=error.strerror or error) from None
+    except HydrantError as error:
+        told = {name: _named(value, aside, file) for name, value in error.facts.items()}
+        raise type(error)(error.key, **told) from None
     finally:
         private.discard(aside)
+
+
+def _named(value: object, aside: Path, file: Path) -> object:
+    """What an error says, with the name of the file instead of that of the one aside."""
+    if value == aside:
+        return file
+    return value.replace(str(aside), str(file)) if isinstance(value, str) else value

@@ -16,7 +16,13 @@ from hydrant.exchange.patterns import SLOW
 from hydrant.exchange.quantities import quantity_of
 from hydrant.exchange.table import Table
 from hydrant.geo.numbers import Marks, marks_of
-from hydrant.model.inputs import AssetInput, InspectionInput, LifecycleInput, unread_gauge
+from hydrant.model.inputs import (
+    AssetInput,
+    InspectionInput,
+    LifecycleInput,
+    below_zero,
+    unread_gauge,
+)
 from hydrant.units import on_no_gauge
 from hydrant.vocabulary import KINDS
 
@@ -216,7 +222,7 @@ def _converter(
         return _truth
     if int in kinds or float in kinds:
         return _number_converter(target, spec, marks, info.metadata, whole=int in kinds)
-    return _text
+    return _outlets if target == "outlets" else _text
 
 
 def _field_of(target: str, *, inspection: bool) -> Any:
@@ -232,15 +238,22 @@ def _text(text: str) -> str:
     return text
 
 
+def _outlets(text: str) -> str:
+    if below_zero(text):
+        raise InputRefused("exchange.out_of_range", value=text, bound=0)
+    return _text(text)
+
+
 def _kind(text: str) -> str:
-    if text not in KINDS:
+    word = text.lower()
+    if word not in KINDS:
         raise InputRefused("exchange.unknown_value", value=text, known=", ".join(KINDS))
-    return text
+    return word
 
 
 def _word(text: str, words: type[Enum]) -> str:
     try:
-        return str(words(text).value)
+        return str(words(text.lower().replace(" ", "_")).value)
     except ValueError:
         known = ", ".join(str(word.value) for word in words)
         raise InputRefused("exchange.unknown_value", value=text, known=known) from None

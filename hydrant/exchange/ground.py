@@ -37,10 +37,13 @@ class LeftOut:
     classes
         Classes of roads that are no streets for a fire engine, and how many rows each has; they
         are left out where nobody said by the column `highway` what is wanted.
+    overruled
+        Systems that files state and that the command line overrules: file, stated, its own.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
     classes: dict[str, int] = field(default_factory=dict)
+    overruled: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def read_ground(asked: Asked) -> tuple[Ground, LeftOut]:
@@ -57,6 +60,8 @@ def read_ground(asked: Asked) -> tuple[Ground, LeftOut]:
         shapes = read_shapes(path, wanted, skip_bad=asked.skip_bad, **options)
         if shapes.unusable:
             left_out.rows[str(path)] = len(shapes.unusable)
+        if shapes.overruled is not None:
+            left_out.overruled.append((path.name, str(options.get("crs")), shapes.overruled))
         return shapes
 
     within = None
@@ -134,9 +139,13 @@ def _refuse_empty(path: Path, shapes: Any) -> None:
         raise InputRefused("exchange.nothing_inside", file=path)
 
 
-def outlines(path: Path, crs: str | None) -> list[list[tuple[float, float]]]:
-    """Outer rings of a file's polygons in degrees; raises as `read_shapes`."""
+def outlines(path: Path, crs: str | None) -> tuple[list[list[tuple[float, float]]], str | None]:
+    """Outer rings of a file's polygons in degrees, and the system that `crs` overrules, if any.
+
+    Raises as `read_shapes`.
+    """
     found = read_shapes(path, "polygons", crs=crs, option="--boundary-crs", skip_bad=True)
     polygons = shapely.get_parts(found.geometries)
     rings = shapely.get_exterior_ring(polygons)
-    return [[(x, y) for x, y in shapely.get_coordinates(ring)] for ring in rings]
+    made = [[(x, y) for x, y in shapely.get_coordinates(ring)] for ring in rings]
+    return made, found.overruled

@@ -9,6 +9,7 @@ from hydrant.exchange import matching
 from hydrant.exchange.beginnings import begun_otherwise
 from hydrant.exchange.changes import POSITION, changed_fields
 from hydrant.exchange.continued import continued, followed, missing
+from hydrant.exchange.far_off import doubt_far
 from hydrant.exchange.fitting import fitted
 from hydrant.exchange.flagging import flag_neighbours, flag_same_code
 from hydrant.exchange.look_alike import told
@@ -81,6 +82,7 @@ def import_table(
             matches = matching.match(registry, rows, source, mapping, known)
             decisions = _decide(registry, rows, matches, known, mapping, options, source=source)
             place_rows(decisions, rows, located)
+            doubt_far(decisions, rows, registry, known)
             if named is None and source != register_name(path):
                 decisions.continues = register_name(path)
             if not is_side_file(path):
@@ -125,6 +127,9 @@ def _decide(
     candidates = outcome.rows(UPDATED)
     outcome.untold = [row for row in rows.untold if actions[row] != REFUSED]
     outcome.unjudged = [row for row in rows.unjudged if actions[row] != REFUSED]
+    outcome.contradicted = {r: c for r, c in rows.contradicted.items() if actions[r] != REFUSED}
+    unseen = rows.table.hidden
+    outcome.hidden = [row for row in rows.kept if unseen and rows.table.lines[row] in unseen]
     outcome.fields, outcome.visits = changed_fields(
         registry, rows, mapping, matches, candidates, source=source
     )

@@ -74,6 +74,7 @@ def day_reader(cells: Iterable[str]) -> Callable[[str], dt.date]:
 
 
 def _in_utc(found: dt.datetime, text: str, zone: ZoneInfo) -> dt.datetime:
+    times.refuse_beyond(found.date(), text)
     try:
         if found.tzinfo is None and found.time() == dt.time.min:
             return times.start_of_day(found.date(), zone)

@@ -63,6 +63,8 @@ class Outcome:
         Regions of new rows that stated none, by their outlines.
     misplaced
         Why the place of a row, or the region that it states, is doubtful.
+    abroad
+        What is to be said where no row lies in the country whose rules the policy holds.
     shifted
         Operations between datums that were used, each with its rows and their largest
         uncertainty in metres; None where it is not known.
@@ -84,6 +86,10 @@ class Outcome:
         Rows that measured something and do not say whether the asset works.
     untold
         Rows that tell of a visit and not what came of it, so that none is recorded.
+    contradicted
+        Rows taken for working of which an unread column says that they are not: that column.
+    hidden
+        Rows that a spreadsheet does not show.
     begun
         Rows that say of a known asset's commissioning what is not on record.
     look_alike
@@ -109,6 +115,7 @@ class Outcome:
     numbered: dict[int, str] = field(default_factory=dict)
     placed: dict[int, str] = field(default_factory=dict)
     misplaced: dict[int, Phrase] = field(default_factory=dict)
+    abroad: Phrase | None = None
     shifted: list[tuple[str, int, float | None]] = field(default_factory=list)
     visits: dict[int, Decision] = field(default_factory=dict)
     moved: set[int] = field(default_factory=set)
@@ -116,6 +123,8 @@ class Outcome:
     assets: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
     untold: list[int] = field(default_factory=list)
+    contradicted: dict[int, str] = field(default_factory=dict)
+    hidden: list[int] = field(default_factory=list)
     begun: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)

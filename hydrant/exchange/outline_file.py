@@ -14,7 +14,14 @@ from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.gis import shapefile_encoding
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.region_file import level_stated
-from hydrant.exchange.vector import TABLES, WKT_COLUMNS, RawShapes, in_degrees, raw_shapes
+from hydrant.exchange.vector import (
+    TABLES,
+    WKT_COLUMNS,
+    RawShapes,
+    in_degrees,
+    overruled,
+    raw_shapes,
+)
 from hydrant.geo.outlines import mended, stored, united
 from hydrant.model.tables import Region
 from hydrant.store.opened.writer import Writer
@@ -66,11 +73,18 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class OutlineFile:
-    """Outlines of a file; whose rings were mended, by name; what of it means nothing here."""
+    """Outlines of a file; whose rings were mended, by name; what of it means nothing here.
+
+    Attributes
+    ----------
+    overruled
+        System that the file states, where somebody stated another one, which counts.
+    """
 
     outlines: list[Outline]
     mended: list[str]
     unread: list[str]
+    overruled: str | None = None
 
 
 def holds_outlines(path: Path, encoding: str | None) -> bool:
@@ -130,6 +144,7 @@ def read_outlines(
         _outlines(rows, raw.lines, sound),
         repaired,
         [*(name for name in raw.fields if name not in used), *raw.beside],
+        overruled(crs, raw.crs),
     )
 
 

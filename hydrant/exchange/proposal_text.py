@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from typing import Any
 
 from hydrant.exchange.mapping import Mapping, mapping_of
@@ -22,12 +23,16 @@ def reasons(made: Suggestion, lang: Language) -> list[dict[str, Any]]:
     ]
 
 
-def open_lines(made: Suggestion) -> set[str]:
+#: Questions before whose answer a line is a guess.
+GUESSED = ("units", "zone", "rival")
+
+
+def open_lines(made: Suggestion, topics: Collection[str] = GUESSED) -> set[str]:
     """Lines that hold only if somebody says so: units and systems that are guesses."""
     return {
         dropped
         for question in made.questions
-        if question.topic in ("units", "zone")
+        if question.topic in topics
         for choice in question.choices
         for dropped in choice.drops
     }

@@ -32,7 +32,7 @@ _SETTLED = {
 #: More answers than these are not told again.
 _MOST_TOLD = 8
 #: What goes before when there are more; the key comes last, for there is a rule without it.
-_WEIGHT = ("datum", "zone", "system", "kind", "words", "units", "key")
+_WEIGHT = ("datum", "zone", "system", "kind", "words", "rival", "units", "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +175,9 @@ def chosen(question: Question, typed: str) -> Choice:
 
 def left_open(proposal: Proposal, question: Question) -> None:
     """Do without an answer: what is not known is left out, and says so."""
-    if question.topic == "units":
-        proposal.made.take(chosen(question, "n"))
+    without = {"units": "n", "rival": "-"}.get(question.topic)
+    if without is not None:
+        proposal.made.take(chosen(question, without))
 
 
 _SAID = {

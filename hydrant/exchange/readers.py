@@ -28,6 +28,7 @@ from hydrant.exchange.wkt_file import wkt_table
 
 _GIS = (".shp", ".kml", ".gpx", ".gml", ".fgb", ".osm", ".pbf")
 _JSON = (".geojson", ".json", ".jsonl", ".ndjson", ".geojsonl")
+_BOOKS = (".xlsx", ".xlsm")
 _PACKED = (".zip", ".kmz", ".bz2")
 
 
@@ -71,6 +72,8 @@ def read_table(
         raise InputRefused("exchange.form", file=path, known=", ".join(readers))
     with collector_paused():
         table = reader()
+    if len(table) == 0 and table.beside and layer is None and path.suffix.lower() in _BOOKS:
+        raise InputRefused("exchange.no_rows_here", file=path, known=", ".join(table.beside))
     if len(table) == 0:
         is_osm = path.suffix.lower() in (".osm", ".pbf") or table.crs is not None
         raise InputRefused("exchange.no_sources" if is_osm else "exchange.no_rows", file=path)
@@ -79,6 +82,9 @@ def read_table(
 
 #: Rows among which headings are looked for; titles above them are rarely more.
 _MOST_TITLES = 12
+#: Errors that only say that the headings do not stand there, or that no rows follow.
+_NOT_HEADED = ("exchange.too_many_cells", "exchange.no_rows", "exchange.no_rows_here",
+               "exchange.empty_sheet")  # fmt: skip
 
 
 def read_headed(
@@ -91,13 +97,13 @@ def read_headed(
     InputRefused
         See `read_table`; the first row is taken when none looks like headings.
     """
-    if path.suffix.lower() not in (".csv", ".txt", ".tsv", ".xlsx", ".xlsm"):
+    if path.suffix.lower() not in (".csv", ".txt", ".tsv", *_BOOKS):
         return read_table(path, encoding=encoding, layer=layer), 1
     for row in range(1, _MOST_TITLES + 1):
         try:
             table = read_table(path, encoding=encoding, header_row=row, layer=layer)
         except InputRefused as error:
-            if error.key not in ("exchange.too_many_cells", "exchange.no_rows"):
+            if error.key not in _NOT_HEADED:
                 raise
             continue
         if _looks_headed(table):
@@ -152,9 +158,11 @@ def _read_xlsx(path: Path, header_row: int, layer: str | None) -> Table:
     from hydrant.exchange.workbook_file import read_cells  # noqa: PLC0415  only workbooks
 
     found = read_cells(path, header_row, layer)
+    if not found.rows and found.others and layer is None:
+        raise InputRefused("exchange.empty_sheet", file=path, known=", ".join(found.others))
     table = _from_values(path, found.rows, header_row)
     above = tuple(text for row in found.above if (text := " ".join(filter(None, map(_cell, row)))))
-    return replace(table, beside=found.others, above=above)
+    return replace(table, beside=found.others, above=above, hidden=found.hidden)
 
 
 def _from_values(path: Path, values: list[tuple[Any, ...]], header_row: int) -> Table:

@@ -15,6 +15,7 @@ import numpy as np
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Column, Problem, make_column, raw_cells
+from hydrant.exchange.contradicting import contradicted
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import untold, without_outcome
 from hydrant.exchange.placing_rules import Placing
@@ -56,6 +57,8 @@ class ReadRows(Positions):
         Rows that measured something and do not say whether the asset works.
     untold
         Rows that tell of a visit and not what came of it, so that none is recorded.
+    contradicted
+        Rows that work by what is read, and the unread column that says they do not.
     unread
         Headings of columns with cells that nothing asks for.
     """
@@ -74,6 +77,7 @@ class ReadRows(Positions):
     numbered: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
     untold: list[int] = field(default_factory=list)
+    contradicted: dict[int, str] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
 
     def accuracies(self, rows: Sequence[int]) -> Sequence[float | None]:
@@ -148,6 +152,9 @@ def read_rows(
     unjudged = without_outcome(inspection, len(table))
     _refuse_future(inspection, fields, problems, local)
     _require_kind(fields["kind"], problems)
+    used = _used(mapping, specs)
+    asked = {*used, *mapping.key, *mapping.ignore}
+    at_odds = contradicted(table, mapping, inspection, asked, problems, local)
     stated = (placing or Placing()).over(Placing(crs)).over(mapping.placing)
     if stated.crs is None and table.crs is None and table.prescribed in before:
         # an earlier delivery of this source was read as its form says, so this one is, too
@@ -159,7 +166,8 @@ def read_rows(
     )  # fmt: skip
     rows.unjudged = [row for row in kept if row in unjudged]
     rows.untold = untold(inspection, mapping.inspection, kept)
-    rows.used = _used(mapping, specs)
+    rows.contradicted = {row: at_odds[row] for row in kept if row in at_odds}
+    rows.used = used
     rows.cells = _joined(table, rows.used)
     rows.unread = unread_columns(table, mapping, used=rows.used)
     _refuse_destroyed_keys(table, mapping, problems)

@@ -1,4 +1,4 @@
-"""Columns of a file and what they are taken for: kind, state, measurements, plain fields."""
+"""Columns of a file and what they are taken for: kind, measurements, dates, plain fields."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from hydrant.errors import Phrase
 from hydrant.exchange import suggested_key
 from hydrant.exchange.cells import make_column
 from hydrant.exchange.mapping import Spec
-from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.suggested_values import (
-    OUTCOMES,
+    UNITS_OFFERED,
     date_format,
     guessed_unit,
     kind_values,
+    likelier_unit,
     odd_cells,
-    outcome_values,
     usual,
 )
 from hydrant.exchange.suggestion import (
     MOST_WORDS,
     Choice,
+    Line,
     Suggestion,
     examples,
     line,
@@ -35,8 +35,12 @@ from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import quoted
 from hydrant.vocabulary import KINDS
 
-#: Share of rows that must name a kind, a number or a date, for their column to be of these.
-_MOST, _NEARLY_ALL = 0.6, 0.95
+#: Share of rows that must name a kind or a diameter, for their column to be of these.
+_MOST = 0.6
+#: Share of the dates of a column that may be none: they are named, and their rows refused.
+_STRAY = 0.5
+#: So many of them are named.
+_ODD_TOLD = 5
 #: Columns that may name a river or a tower and are about something else.
 _NO_KIND = ("address", "owner", "maintainer", "supervisor")
 #: How signs beside hydrants tell the main: К-150 a ring, Т-100 a branch, H 100, DN 80.
@@ -119,52 +123,24 @@ def _unknown_kinds(made: Suggestion, table: Table, name: str, values: dict[str, 
     made.ask("words", [*choices, left], column=name, words=" | ".join(unknown[:5]), count=rows)
 
 
-def outcome(made: Suggestion, table: Table) -> None:
-    """Propose the visit that rows tell of: a state with its date, or measurements."""
-    known = words()
-    asked = known["inspection"]
-    sure = set(matching(table, known["yes_means_works"], made.used, compounds=True))
-    for name in matching(table, asked["outcome"] + known["yes_means_works"], made.used):
-        distinct = Counter(cell.strip() for cell in table.columns[name])
-        if len(distinct) > MOST_WORDS:
-            continue
-        yes, no = (known[word] if name in sure else [] for word in ("yes", "no"))
-        values = outcome_values(
-            distinct, [*known["works"], *yes], [*known["fails"], *no], known["nothing"]
-        )
-        if not OUTCOMES & set(values.values()):
-            continue
-        told = ", ".join(f"{quoted(k)} = {quoted(v)}" for k, v in values.items())
-        toml = f"outcome = {{ column = {quoted(name)}, values = {{ {told} }} }}"
-        made.add("inspection", toml, "outcome", column=name)
-        made.used.add(name)
-        for word in (w for w, v in values.items() if not v and w.lower() not in known["nothing"]):
-            made.add(
-                "inspection", None, "outcome_unknown", column=name, value=word, count=distinct[word]
-            )
-        for target, headings in asked.items():
-            if target != "outcome":
-                plain(made, table, target, headings, part="inspection")
-        return
-    _measured(made, table)
-
-
-def _measured(made: Suggestion, table: Table) -> None:
-    """What was measured is a visit too, though nobody says whether the asset works."""
-    known = words()["inspection"]
-    before = len(made.lines)
-    for target in MEASURED:
-        plain(made, table, target, known.get(target, ()), part="inspection")
-    if any(one.toml is not None for one in made.lines[before:]):
-        for target in ("at", "inspector"):
-            plain(made, table, target, known.get(target, ()), part="inspection")
-
-
 def plain(
-    made: Suggestion, table: Table, target: str, headings: Sequence[str], *, part: str = "fields"
+    made: Suggestion,
+    table: Table,
+    target: str,
+    headings: Sequence[str],
+    *,
+    part: str = "fields",
+    named: str | None = None,
 ) -> None:
-    """One column for one target, by its heading, with what its values ask for."""
-    for name in matching(table, headings, made.used, compounds=target != "code"):
+    """One column for one target, by its heading, with what its values ask for.
+
+    Parameters
+    ----------
+    named
+        The one column that is to be looked at, whatever its heading.
+    """
+    found = matching(table, headings, made.used, compounds=target != "code")
+    for name in found if named is None else (named,):
         cells = table.columns[name]
         if not any(cell.strip() for cell in cells):
             continue
@@ -197,12 +173,17 @@ def _dated(made: Suggestion, table: Table, target: str, name: str, part: str) ->
     spec = Spec(columns=(name,), empty=tuple(empty))
     found = make_column(table, target, spec, zone=times.zone(), inspection=part == "inspection")
     told = sum(bool(cell.strip()) for cell in cells)
-    if told == 0 or len(found.problems) > (1 - _NEARLY_ALL) * told:
+    if told == 0 or len(found.problems) > _STRAY * told:
         made.add(part, None, "date", about=name, column=name, cells=examples(cells))
         return
     toml = f"{target} = {{ column = {quoted(name)}{_empty(empty)} }}"
-    made.add(part, toml, "dates_mixed", column=name, cells=examples(cells))
     made.used.add(name)
+    if not found.problems:
+        made.add(part, toml, "dates_mixed", column=name, cells=examples(cells))
+        return
+    rows = sorted(found.problems)
+    odd = tuple(f"{table.lines[row]}: {cells[row].strip()}" for row in rows[:_ODD_TOLD])
+    made.add(part, toml, "dates_odd", column=name, cells=odd, count=len(rows))
 
 
 def _measure(made: Suggestion, table: Table, target: str, name: str, part: str) -> None:
@@ -221,6 +202,9 @@ def _measure(made: Suggestion, table: Table, target: str, name: str, part: str) 
     toml = f"{target} = {{ column = {quoted(name)}, unit = {quoted(unit)}{_empty(odd)} }}"
     facts = {"column": name, "unit": unit, "usual": f"{usual(cells) or 0:g}"}
     made.add(part, toml, "unit_stated" if stated else "unit_guessed", **facts)
+    likely = likelier_unit(target, unit, cells) if stated else None
+    if likely is not None:
+        made.add(part, None, "unit_doubtful", likely=likely, **facts)
     made.used.add(name)
     spoken = [cell for cell in odd if cell.lower() not in words()["nothing"]]
     if spoken:
@@ -237,9 +221,10 @@ def packed_main(made: Suggestion, table: Table) -> None:
     """The main's diameter, and whether it is a ring, of cells that say what signs say."""
     if any((one.toml or "").startswith("mains_dn_mm") for one in made.lines):
         return
+    openings = [one.why.facts["column"] for one in made.lines if (one.toml or "")[:7] == "outlets"]
     for name, cells in table.columns.items():
         found = share(cells, lambda cell: re.search(_SIGN, cell.strip()) is not None)
-        if found < _MOST:
+        if found < _MOST or name in openings:
             continue
         toml = f'mains_dn_mm = {{ column = {quoted(name)}, regex = {quoted(_SIGN)}, unit = "mm" }}'
         made.add("fields", toml, "sign", column=name, cells=examples(cells))
@@ -280,7 +265,32 @@ def units(made: Suggestion) -> None:
     yes = Choice("y", Phrase("exchange.units_right"), tuple(right), drops)
     left = line("inspection", None, "units_left")
     no = Choice("n", Phrase("exchange.units_left_out"), (left,), drops)
-    made.ask("units", [yes, no], units=tuple(named))
+    made.ask("units", [yes, no, *_other_units(guessed, drops)], units=tuple(named))
+
+
+def _other_units(guessed: Sequence[Line], drops: tuple[str, ...]) -> list[Choice]:
+    """Answers that state another unit for all pressures, or all flows, and leave the rest."""
+    found = []
+    for quantity, units_of in UNITS_OFFERED.items():
+        concerned = [one for one in guessed if _target(one).endswith(quantity)]
+        for unit in units_of if concerned else ():
+            if all(one.why.facts["unit"] == unit for one in concerned):
+                continue
+            made = []
+            for one in guessed:
+                toml, told = str(one.toml), one.why.facts["unit"]
+                if one in concerned:
+                    toml = toml.replace(f"unit = {quoted(str(told))}", f"unit = {quoted(unit)}")
+                    told = unit
+                column = one.why.facts["column"]
+                made.append(line(one.part, toml, "unit_confirmed", column=column, unit=told))
+            label = Phrase(f"exchange.unit_of{quantity}", {"unit": unit})
+            found.append(Choice(unit, label, tuple(made), drops))
+    return found
+
+
+def _target(one: Line) -> str:
+    return str(one.toml).partition(" = ")[0]
 
 
 def _empty(cells: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from hydrant.errors import Phrase
 from hydrant.exchange.mapping import Mapping
+from hydrant.exchange.suggested_values import date_format
 from hydrant.exchange.suggestion import (
     Choice,
     Line,
@@ -74,12 +75,14 @@ def _without_code(made: Suggestion, table: Table, code: str | None) -> None:
     choices = []
     for name in offered:
         toml = f"key = [{quoted(name)}]"
-        chosen = line("", toml, "key", column=name)
+        chosen = [line("", toml, "key", column=name)]
+        if code is None and name not in made.used:
+            chosen.append(line("fields", f"code = {quoted(name)}", "code_by_key", column=name))
         label = Phrase(
             "exchange.key_numbered" if _counts(table.columns[name]) else "exchange.key_column",
             {"column": name, "cells": examples(table.columns[name])},
         )
-        choices.append(Choice(name, label, (chosen,)))
+        choices.append(Choice(name, label, tuple(chosen)))
     choices.append(Choice("-", Phrase("exchange.key_none")))
     made.ask("key", choices)
 
@@ -122,11 +125,27 @@ def _identifies(made: Suggestion, table: Table, name: str) -> bool:
     cells = table.columns[name]
     if any(not cell.strip() or len(cell) > _LONGEST for cell in cells):
         return False
+    called = folded(name).replace(" ", "") in {w.replace(" ", "") for w in words()["key_headings"]}
+    if not called and (name in _told_otherwise(made) or any(map(_is_prose, cells))):
+        return False
     placed = any(one.part == "position" and quoted(name) in (one.toml or "") for one in made.lines)
     if placed or len(set(cells)) < len(cells) or len(cells) < 2:
         return False
-    called = folded(name).replace(" ", "") in {w.replace(" ", "") for w in words()["key_headings"]}
     return called or not any(re.fullmatch(r"-?\d+[.,]\d+", cell.strip()) for cell in cells)
+
+
+def _told_otherwise(made: Suggestion) -> set[str]:
+    """Columns that are taken for something which changes while the asset stands, or is measured."""
+    return {
+        str(one.why.facts["column"])
+        for one in made.lines
+        if "column" in one.why.facts and (one.toml or "").partition(" = ")[0] not in ("", "code")
+    }
+
+
+def _is_prose(cell: str) -> bool:
+    """Whether a cell is a day, or more words than a number of something has."""
+    return (date_format([cell], ()) is not None and not cell.isdigit()) or cell.count(" ") > 2
 
 
 def _counts(cells: Sequence[str]) -> bool:

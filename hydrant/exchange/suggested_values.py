@@ -1,4 +1,4 @@
-"""What the values of a column tell: kinds, outcomes, dates, units."""
+"""What the values of a column tell: kinds, dates, units."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from hydrant.geo.text_forms import parse_number
-from hydrant.vocabulary import KINDS, Outcome
+from hydrant.vocabulary import KINDS
 
-#: Outcomes by their own words, as our exports have them.
-OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 _FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y"),
     *(
@@ -33,6 +31,14 @@ _UNITS = {
     "_m3": {"m3": "m3", "m³": "m3", "litre": "L"},
 }
 _INTERNAL = {"_kpa": "kPa", "_l_s": "L/s", "_mm": "mm", "_m3": "m3"}
+#: Units that are offered for a quantity whose unit nobody states.
+UNITS_OFFERED = {
+    "_kpa": ("MPa", "bar", "kPa", "kgf/cm2", "psi"),
+    "_l_s": ("L/s", "L/min", "m3/h", "gpm"),
+}
+_IN_KPA = {"MPa": 1000.0, "bar": 100.0, "kPa": 1.0, "psi": 6.895}
+#: Usual pressures of mains, widely taken, kPa.
+_MAINS_KPA = (20.0, 2500.0)
 #: Below which usual value a unit is the likely one; mains stand at 1.4 to 10 bar.
 _BY_SIZE = {
     "_kpa": ((2.0, "MPa"), (15.0, "bar"), (150.0, "psi"), (float("inf"), "kPa")),
@@ -62,25 +68,6 @@ def kind_values(
     }
     told = sum(count for word, count in distinct.items() if values.get(word))
     return values, told / max(1, distinct.total())
-
-
-def outcome_values(
-    distinct: Counter[str],
-    works: Collection[str],
-    fails: Collection[str],
-    nothing: Collection[str],
-) -> dict[str, str]:
-    """Outcome of each word; empty for words that mean nothing or are not understood."""
-
-    def outcome(word: str) -> str:
-        plain = word.lower()
-        if plain in nothing:
-            return ""
-        if plain in OUTCOMES:
-            return plain
-        return "works" if plain in works else "fails" if plain in fails else ""
-
-    return {word: outcome(word) for word in distinct if word}
 
 
 def odd_cells(cells: Sequence[str], nothing: Collection[str]) -> list[str]:
@@ -118,3 +105,17 @@ def guessed_unit(heading: str, target: str, cells: Sequence[str]) -> tuple[str, 
         # no plain number stands there: each cell that holds one states its own unit
         return _INTERNAL[quantity], True
     return next(unit for limit, unit in _BY_SIZE[quantity] if size < limit), False
+
+
+def likelier_unit(target: str, unit: str, cells: Sequence[str]) -> str | None:
+    """Unit that the size of a column speaks for, where the stated one makes it impossible.
+
+    None where the stated one is possible: mains stand at 100 kPa to 2 MPa.
+    """
+    size = usual(cells)
+    if size is None or not target.endswith("_kpa") or unit not in _IN_KPA:
+        return None
+    if _MAINS_KPA[0] <= size * _IN_KPA[unit] <= _MAINS_KPA[1]:
+        return None
+    likely = next(name for limit, name in _BY_SIZE["_kpa"] if size < limit)
+    return likely if likely != unit else None

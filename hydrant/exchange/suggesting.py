@@ -6,7 +6,12 @@ import re
 
 from hydrant import times
 from hydrant.errors import HydrantError
-from hydrant.exchange import suggested_columns, suggested_key, suggested_place
+from hydrant.exchange import (
+    suggested_columns,
+    suggested_key,
+    suggested_place,
+    suggested_state,
+)
 from hydrant.exchange.fitting import fitted
 from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names
 from hydrant.exchange.rows import read_rows
@@ -61,7 +66,7 @@ def suggest(
         made.add("", f"{name} = {quoted(value)}", "by_option", value=value)
     suggested_place.place(made, table, crs=crs)
     suggested_columns.kind(made, table, stated=kind)
-    suggested_columns.outcome(made, table)
+    suggested_state.outcome(made, table)
     for target, headings in words()["targets"].items():
         suggested_columns.plain(made, table, target, headings)
     suggested_columns.packed_main(made, table)

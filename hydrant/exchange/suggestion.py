@@ -69,7 +69,7 @@ class Question:
     Attributes
     ----------
     topic
-        ``datum``, ``system``, ``kind``, ``words``, ``units`` or ``key``; the wording is
+        ``datum``, ``system``, ``kind``, ``words``, ``rival``, ``units`` or ``key``; the wording is
         ``exchange.ask_<topic>``.
     choices
         Answers by number; none where the answer is free.
@@ -126,8 +126,12 @@ class Suggestion:
 
     def take(self, choice: Choice) -> None:
         """Let an answer change the lines."""
+        before = {one.toml for one in self.lines}
         self.lines = [one for one in self.lines if one.toml is None or one.toml not in choice.drops]
-        self.lines += choice.lines
+        # what an answer only confirms stays away where another answer took it back
+        self.lines += [
+            one for one in choice.lines if one.toml not in choice.drops or one.toml in before
+        ]
 
     def settle(self, keys: Collection[str]) -> None:
         """Take back remarks that an answer made out of date."""

@@ -81,6 +81,8 @@ class Table:
         Sheets, layers and members that were not read.
     above
         What stands above the headings.
+    hidden
+        Lines of rows that a spreadsheet does not show.
     """
 
     file: str
@@ -93,6 +95,7 @@ class Table:
     dot: bool = True
     beside: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
+    hidden: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.lines)

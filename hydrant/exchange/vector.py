@@ -20,6 +20,7 @@ from hydrant.exchange.readers import read_table
 from hydrant.exchange.table import LIBRARY_FAULTS
 from hydrant.exchange.wkt_cells import stated_in_wkt, without_srid
 from hydrant.geo import datum
+from hydrant.geo.systems import contradict
 
 #: Columns that hold geometries in a table.
 WKT_COLUMNS = ("wkt", "geom", "geometry", "the_geom", "shape")
@@ -47,11 +48,14 @@ class Shapes:
     unusable
         Lines of a table, else rows of a layer counted from 1, that hold no usable geometry;
         they were left out as asked.
+    overruled
+        System that the file states, where somebody stated another one, which counts.
     """
 
     geometries: Any
     fields: dict[str, Any] = field(default_factory=dict)
     unusable: tuple[int, ...] = ()
+    overruled: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,18 @@ def read_shapes(
     degrees[usable] = in_degrees(path, geometries[usable], crs, own, option=option)
     usable = _on_earth(path, degrees, usable, lines, skip_bad=skip_bad)
     fields = {name: values[usable] for name, values in fields.items()}
-    return Shapes(degrees[usable], fields, tuple(map(int, lines[~usable])))
+    unusable = tuple(map(int, lines[~usable]))
+    return Shapes(degrees[usable], fields, unusable, overruled(crs, own))
+
+
+def overruled(crs: str | None, own: str | None) -> str | None:
+    """Name of the system that a file states, where a stated one contradicts it and counts."""
+    if crs is None or own is None:
+        return None
+    try:
+        return datum.stated_by(own).stored if contradict(crs, own) else None
+    except InputRefused:  # nobody knows what the file's own words mean, so they decide nothing
+        return None
 
 
 def one_area(polygons: Any) -> Any:

@@ -22,12 +22,13 @@ from hydrant.vocabulary import Outcome
 
 
 class Told(StrEnum):
-    """What a row says of a visit."""
+    """What a row says of a visit; of one that was found wrong and is stated no longer: kept."""
 
     NEW = "new"
     CORRECTED = "corrected"
     KNOWN = "known"
     WITHDRAWN = "withdrawn"
+    KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +61,45 @@ def decide_visits(
     if "outcome" not in rows.inspection:
         return {}
     known = visits_of(registry, {matches.assets[row] for row in wanted})
-    telling = [row for row in wanted if tells_of_visit(rows, row)]
-    taken_back = (
-        (row, _taken_back(known.get(matches.assets[row], ()), stored_visit(rows, row),
-                          (source, rows.keys[row]), registry.zone))
-        for row in wanted if not tells_of_visit(rows, row)
-    )  # fmt: skip
-    return {row: Decision(Told.CORRECTED, visit) for row, visit in taken_back if visit} | {
-        row: _decide(
-            known.get(matches.assets[row], ()),
-            stored_visit(rows, row),
-            (source, rows.keys[row]),
-            registry.zone,
-        )
-        for row in telling
-    }
+    found = {}
+    for row in wanted:
+        visits, said = known.get(matches.assets[row], ()), stored_visit(rows, row)
+        key = source, rows.keys[row]
+        decision = None
+        if _silent(rows, row):
+            decision = _of_silence(visits, said, key, registry.zone)
+        if decision is None and tells_of_visit(rows, row):
+            decision = _decide(visits, said, key, registry.zone)
+        if decision is not None:
+            found[row] = decision
+    return found
 
 
-def _taken_back(
+def _silent(rows: ReadRows, row: int) -> bool:
+    """Whether a row does not state what came of a visit, whatever else it says of it."""
+    return row in rows.unjudged or not tells_of_visit(rows, row)
+
+
+def _of_silence(
     known: Sequence[Visit], said: dict[str, Any], key: tuple[str, str], zone: ZoneInfo
-) -> Visit | None:
-    """The visit of which a register states no longer that it worked.
+) -> Decision | None:
+    """What becomes of the visits of a row whose register states no outcome any more.
 
-    Silence takes nothing back that was found wrong: somebody has to say that it works.
+    That an asset worked is taken back. What was found wrong stays until somebody says that it
+    works, and a row that adds nothing to it changes nothing. None is a row that never stated one.
     """
     own = [v for v in known if (v.source, v.external_key) == key and not v.withdrawn]
-    if said.get("at") is not None:
-        own = [v for v in own if _day(v.values["at"], zone) == _day(said["at"], zone)]
-    decided = [v for v in own if v.values["outcome"] == Outcome.WORKS]
-    return decided[-1] if decided else None
+    day = _day(said.get("at"), zone)
+    if day is not None:
+        own = [visit for visit in own if _day(visit.values["at"], zone) == day]
+    works = [visit for visit in own if visit.values["outcome"] == Outcome.WORKS]
+    if works:
+        return Decision(Told.CORRECTED, works[-1])
+    if not any(map(_is_bad, own)):
+        return None
+    measured = [name for name in MEASURED if said.get(name) is not None]
+    adds = measured and not any(_same(visit, said, measured) for visit in own)
+    return None if adds else Decision(Told.KEPT)
 
 
 def stored_visit(rows: ReadRows, row: int) -> dict[str, Any]:
@@ -104,8 +115,8 @@ def stored_visit(rows: ReadRows, row: int) -> dict[str, Any]:
 def corrected_values(rows: ReadRows, row: int, visit: Visit) -> dict[str, Any]:
     """What a visit says once a row corrects it; a row without an outcome leaves a bad one."""
     said = stored_visit(rows, row)
-    silent = row in rows.unjudged or not tells_of_visit(rows, row)
-    return said | ({"outcome": visit.values["outcome"]} if silent and _is_bad(visit) else {})
+    kept = _silent(rows, row) and _is_bad(visit)
+    return said | ({"outcome": visit.values["outcome"]} if kept else {})
 
 
 def _is_bad(visit: Visit) -> bool:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, redirect_stdout
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -14,6 +15,7 @@ from zipfile import ZipFile
 from hydrant.errors import InputRefused
 from hydrant.exchange.destroyed import NO_VALUE
 from hydrant.exchange.encoding import read_bytes
+from hydrant.exchange.shown_numbers import carries, shown
 from hydrant.exchange.table import LIBRARY_FAULTS, MOST_CELLS
 from hydrant.exchange.unpacked import refuse_bomb
 from hydrant.exchange.workbook_sheet import fill, sheet_marks
@@ -26,11 +28,18 @@ _MOST_TEXTS_BYTES = 300_000_000
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Rows of a sheet from its headings on, what stands above them, and the other sheets."""
+    """Rows of a sheet from its headings on, what stands above them, and the other sheets.
+
+    Attributes
+    ----------
+    hidden
+        Numbers of its rows that nobody sees, counted from 1.
+    """
 
     rows: list[tuple[Any, ...]]
     above: list[tuple[Any, ...]]
     others: tuple[str, ...]
+    hidden: frozenset[int]
 
 
 def read_cells(path: Path, header_row: int, layer: str | None) -> Sheet:
@@ -41,7 +50,8 @@ def read_cells(path: Path, header_row: int, layer: str | None) -> Sheet:
     header_row
         Row of the headings, counted from 1.
     layer
-        Sheet; None takes the first that is not hidden.
+        Sheet; None takes the first that is not hidden, or where that is only a cover the one
+        that holds a table.
 
     Raises
     ------
@@ -93,10 +103,10 @@ def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> Sh
             raise InputRefused(
                 "exchange.no_layer", file=path, layer=layer, known=", ".join(book.sheetnames)
             )
-        sheet = book[layer] if layer is not None else _first_shown(book)
+        sheet = book[layer] if layer is not None else _with_table(path, book)
         # what a sheet says of its own size is not believed, nor is it padded to that
         sheet.reset_dimensions()
-        rows = _bounded(path, sheet.iter_rows(values_only=True))
+        rows = _bounded(path, _values(book, sheet))
         with ZipFile(io.BytesIO(content)) as archive, archive.open(_part_of(sheet)) as part:
             marks = sheet_marks(part)
         if marks.formulas:
@@ -104,15 +114,85 @@ def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> Sh
         above, rows = rows[: header_row - 1], rows[header_row - 1 :]
         fill(rows, marks.merged, header_row)
         others = tuple(name for name in book.sheetnames if name != sheet.title)
-        return Sheet(rows, above, others)
+        return Sheet(rows, above, others, marks.hidden)
     finally:
         book.close()
 
 
-def _first_shown(book: Any) -> Any:
-    """The first sheet that is not hidden; hidden ones hold lists for others to choose from."""
-    sheets = book.worksheets
-    return next((sheet for sheet in sheets if sheet.sheet_state == "visible"), sheets[0])
+def _values(book: Any, sheet: Any) -> Iterator[tuple[Any, ...]]:
+    """Values of a sheet's rows, as text where their format shows more than the number."""
+    forms = _carrying_forms(book)
+    if not forms:
+        yield from sheet.iter_rows(values_only=True)
+        return
+    for row in sheet.iter_rows():
+        # an empty cell has no style to ask for
+        yield tuple(None if cell.value is None else _shown(cell, forms) for cell in row)
+
+
+def _carrying_forms(book: Any) -> dict[int, str]:
+    """Formats that show more than a number, by the number of the style that has them."""
+    from openpyxl.styles.numbers import (  # noqa: PLC0415  only workbooks need it
+        BUILTIN_FORMATS,
+        BUILTIN_FORMATS_MAX_SIZE,
+    )
+
+    own = book._number_formats  # noqa: SLF001  openpyxl has no other way to say it
+    found = {}
+    for style, array in enumerate(book._cell_styles):  # noqa: SLF001
+        number = array.numFmtId - BUILTIN_FORMATS_MAX_SIZE
+        form = own[number] if number >= 0 else BUILTIN_FORMATS.get(array.numFmtId, "")
+        if carries(form):
+            found[style] = form
+    return found
+
+
+def _shown(cell: Any, forms: dict[int, str]) -> Any:
+    form = forms.get(cell._style_id)  # noqa: SLF001
+    return cell.value if form is None else shown(cell.value, form)
+
+
+def _with_table(path: Path, book: Any) -> Any:
+    """The first sheet that is shown, as hidden ones hold lists; behind a cover the table.
+
+    Raises
+    ------
+    InputRefused
+        Behind a cover stand several tables.
+    """
+    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    first, *rest = sheets or book.worksheets
+    if not rest or not _is_cover(_widths(first)):
+        return first
+    tables = [sheet for sheet in rest if _is_table(_widths(sheet))]
+    if len(tables) > 1:
+        known = ", ".join(sheet.title for sheet in tables)
+        raise InputRefused("exchange.which_sheet", file=path, cover=first.title, known=known)
+    return tables[0] if tables else first
+
+
+#: Rows by which a sheet is judged, and the most that a cover has.
+_LOOKED_AT, _COVER_ROWS = 60, 40
+#: Cells of a row that are more than a label and what it says.
+_WIDE = 3
+
+
+def _widths(sheet: Any) -> list[int]:
+    """Filled cells of the first rows that have any."""
+    sheet.reset_dimensions()
+    rows = islice(sheet.iter_rows(values_only=True), _LOOKED_AT)
+    counted = (sum(cell is not None for cell in row) for row in rows)
+    return [count for count in counted if count]
+
+
+def _is_cover(widths: list[int]) -> bool:
+    """Whether a sheet holds at most a title, and labels with what they say."""
+    return len(widths) <= _COVER_ROWS and not _is_table(widths)
+
+
+def _is_table(widths: list[int]) -> bool:
+    """Whether a sheet holds headings and a row."""
+    return sum(width >= _WIDE for width in widths) > 1
 
 
 def _part_of(sheet: Any) -> str:

@@ -1,4 +1,4 @@
-"""What a sheet's own XML says beside its cells: merged ones, and whether any holds a formula."""
+"""What a sheet's own XML says beside its cells: merged and hidden ones, formulas."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _PORTION, _KEPT = 1 << 20, 200
 _MERGED = re.compile(
     rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"'
 )
+_HIDDEN = re.compile(rb'<(?:\w+:)?row(?= )(?=[^>]* hidden="(?:1|true)")[^>]*? r="([0-9]{1,7})"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 #: Merged cells of one sheet, and cells that they cover; more are no register.
 _MOST_MERGED, _MOST_COVERED = 100_000, 5_000_000
@@ -29,18 +30,27 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class SheetMarks:
-    """What lies in a sheet beside values."""
+    """What lies in a sheet beside values.
+
+    Attributes
+    ----------
+    hidden
+        Numbers of rows that nobody sees: hidden by hand, or by a filter.
+    """
 
     merged: list[Merged]
     formulas: bool
+    hidden: frozenset[int]
 
 
 def sheet_marks(part: IO[bytes]) -> SheetMarks:
     """Read a sheet's XML once, in portions; raises `ValueError` where it merges too much."""
     merged: list[Merged] = []
     covered, formulas = 0, False
+    hidden: set[int] = set()
     for text in _portions(part):
         formulas = formulas or _FORMULA.search(text) is not None
+        hidden.update(int(found[1]) for found in _HIDDEN.finditer(text))
         for found in _MERGED.finditer(text):
             block = Merged(int(found[2]), _number(found[1]), int(found[4]), _number(found[3]))
             if merged and block == merged[-1]:
@@ -49,7 +59,7 @@ def sheet_marks(part: IO[bytes]) -> SheetMarks:
             covered += (block.last_row - block.row + 1) * (block.last_column - block.column + 1)
             if len(merged) > _MOST_MERGED or covered > _MOST_COVERED:
                 raise ValueError("mergeCells")
-    return SheetMarks(merged, formulas)
+    return SheetMarks(merged, formulas, frozenset(hidden))
 
 
 def _portions(part: IO[bytes]) -> Iterator[bytes]:

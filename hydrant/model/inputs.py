@@ -7,12 +7,14 @@ never clamped; a value that breaks a standard is stored and judged by the policy
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, StringConstraints, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from sqlmodel import Field, SQLModel
 
+from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.safe_text import control_in
 from hydrant.units import gauge_units, on_no_gauge
@@ -46,6 +48,31 @@ Text = Annotated[
 ]
 
 
+#: Outlets are counted or described ("2 × 65 mm"): no description is a number below zero.
+_NEGATIVE = re.compile(r"[-\u2212\uff0d]\s*[0-9.,]+.*")
+
+
+def below_zero(outlets: str) -> bool:
+    """Whether what is said of the outlets is a number below zero."""
+    return _NEGATIVE.fullmatch(outlets.strip()) is not None
+
+
+def _no_negative(text: str) -> str:
+    if below_zero(text):
+        raise PydanticCustomError("less_than", "below zero", {"expected": "≥ 0"})
+    return text
+
+
+def _stated_year(moment: dt.datetime) -> dt.datetime:
+    # a local day may begin on the day before in UTC
+    if moment.date() < times.FIRST - dt.timedelta(days=1):
+        raise PydanticCustomError("less_than", "too early", {"expected": f"≥ {times.FIRST}"})
+    return moment
+
+
+Moment = Annotated[dt.datetime, AfterValidator(_stated_year)]
+
+
 def _known_kind(kind: str) -> str:
     if kind not in KINDS:
         raise ValueError("kind")
@@ -53,6 +80,10 @@ def _known_kind(kind: str) -> str:
 
 
 Kind = Annotated[str, AfterValidator(_known_kind)]
+
+
+#: More than the largest reservoir holds; more than any province spends.
+MOST_M3, MOST_MONEY = 10**12, 10**12
 
 
 class AssetInput(SQLModel):
@@ -71,7 +102,7 @@ class AssetInput(SQLModel):
     supervisor: Text | None = None
     mains_type: MainsType | None = None
     mains_dn_mm: float | None = Field(default=None, gt=0, le=3000)
-    outlets: Text | None = None
+    outlets: Annotated[Text, AfterValidator(_no_negative)] | None = None
     design_flow_l_s: float | None = Field(default=None, ge=0, le=1000)
     lift_normal_m: float | None = Field(default=None, ge=-50, le=100)
     lift_drought_m: float | None = Field(default=None, ge=-50, le=100)
@@ -79,7 +110,7 @@ class AssetInput(SQLModel):
     turning_area: bool | None = None
     truck_slots: int | None = Field(default=None, ge=0, le=100)
     screen_gap_mm: float | None = Field(default=None, ge=0, le=1000)
-    capacity_m3: float | None = Field(default=None, ge=0)
+    capacity_m3: float | None = Field(default=None, ge=0, le=MOST_M3)
     season: Text | None = None
     note: Text | None = None
 
@@ -88,11 +119,11 @@ class LifecycleInput(SQLModel):
     """Something that happened to an asset as a whole."""
 
     event: LifecycleEvent
-    at: dt.datetime | None = None
+    at: Moment | None = None
     project: Text | None = None
     consent: Text | None = None
     funding: Text | None = None
-    cost: float | None = Field(default=None, ge=0)
+    cost: float | None = Field(default=None, ge=0, le=MOST_MONEY)
     note: Text | None = None
 
 
@@ -100,7 +131,7 @@ class InspectionInput(SQLModel):
     """One visit as a crew or a file tells it; pressures in kPa gauge, flow in L/s."""
 
     outcome: Outcome
-    at: dt.datetime | None = None
+    at: Moment | None = None
     inspector: Text | None = None
     form_version: Text | None = None
     static_kpa: float | None = Field(default=None, ge=0, le=2500)
@@ -125,10 +156,10 @@ class DefectInput(SQLModel):
 
     code: Text
     severity: Severity
-    found_at: dt.datetime | None = None
+    found_at: Moment | None = None
     found_by: Text | None = None
-    cost: float | None = Field(default=None, ge=0)
-    due: dt.datetime | None = None
+    cost: float | None = Field(default=None, ge=0, le=MOST_MONEY)
+    due: Moment | None = None
     note: Text | None = None
 
 

@@ -10,6 +10,7 @@ from hydrant import times
 from hydrant.messages import label, text
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset
+from hydrant.report.remarks import cautions
 from hydrant.vocabulary import Language
 
 
@@ -30,6 +31,8 @@ def write_features(
         "ahead": report.ahead,
         "known_at": None if report.known_at is None else times.to_text(report.known_at),
         "policy": f"{report.policy.name} {report.policy.version}",
+        "readings": report.at_hand.word,
+        "remarks": list(cautions(report, lang)),
         "features": features,
     }
     path.write_text(json.dumps(collection, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -20,6 +20,7 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import Note
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted, judged
+from hydrant.report.remarks import missing_readings
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.evidence.known import set_back
 from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_facts
@@ -221,11 +222,8 @@ def remark_missing(place: Place, remark: Remark, *at_hand: AtHand) -> None:
         return
     most = max(missing, key=lambda found: found.without)
     file = readings_path(place)
-    if most.foreign:
-        note = Note.of("cli_sensed.foreign", count=most.sensors, file=file)
-    else:
-        note = Note.of("cli_sensed.missing", sensors=most.sensors, without=most.without, file=file)
-    remark(note.warning())
+    said = missing_readings(most, file)
+    remark(Note.of(said.key, **said.facts).warning())
 
 
 def _day(registry: Registry, as_of: str | None) -> dt.date:

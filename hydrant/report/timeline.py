@@ -32,6 +32,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.versions import END_OF_TIME
 from hydrant.store.readings.alarm_proof import ended_at, proofless, removed_under
 from hydrant.store.readings.readings_alarms import list_alarms
+from hydrant.store.readings.readings_care import Pause, recorded_pauses
 from hydrant.store.readings.readings_file import view_readings
 
 #: Columns that are no value of a fact, and why.
@@ -106,10 +107,10 @@ def timeline(
     -------
     list of dict
         ``at`` (local day, local time with offset, or null), ``fact`` (added, version, event,
-        inspection, defect, cleared, reopened, corrected, merged, sensor, sensor_ended, alarm,
-        alarm_cleared), ``by``,
-        ``recorded_at``, ``source``, ``external_key``, ``uid`` and ``values``: what the fact says,
-        by field, known ones only; a version also has ``changed``: what took each value's place.
+        inspection, defect, cleared, reopened, corrected, merged, sensor, sensor_ended,
+        sensor_rest, alarm, alarm_cleared), ``by``, ``recorded_at``, ``source``,
+        ``external_key``, ``uid`` and ``values``: what the fact says, by field, known ones only; a
+        version also has ``changed``: what took each value's place.
     """
     told = [*_recorded(registry, asset), *_sensed(registry, asset)]
     kept = [one for one in told if before is None or one.at is None or one.at < before]
@@ -226,16 +227,20 @@ def _loaded(text: str) -> Any:
 
 
 def _sensed(registry: Registry, asset: Asset) -> Iterator[_Told]:
-    """Alarms of its sensors: what the counting rules take from them."""
+    """Alarms of its sensors, and when these were out of service: what counting takes from them."""
     # a sensor goes with its asset when that is merged into another; its alarms do not say so
     own = {row.uid: row for row in list_sensors(registry, asset_uid=asset.uid, disabled=True)}
     with view_readings(readings_path(registry.path)) as store:
         alarms = [] if store is None else list_alarms(store, cleared=True)
+        rests = [] if store is None else recorded_pauses(store)
         found = [
             (alarm, proofless(store, alarm, row.since, row.until))
             for alarm in alarms
             if store is not None and (row := own.get(alarm.sensor_uid)) is not None
         ]
+    for rest in rests:
+        if (row := own.get(rest.sensor_uid)) is not None:
+            yield _rest(rest, row.quantity, registry.zone)
     for alarm, why in found:
         values = {"alarm": alarm.kind, "value": alarm.value, "limit": alarm.limit_value}
         if alarm.withdrawn_at is not None:  # what came in later does not bear it out
@@ -245,11 +250,27 @@ def _sensed(registry: Registry, asset: Asset) -> Iterator[_Told]:
             values["proves_nothing"] = why
         yield _alarm(alarm.confirmed_at, "alarm", alarm.uid, values, registry.zone)
         until = own[alarm.sensor_uid].until
+        if until is not None and until <= alarm.confirmed_at:
+            continue  # it says nothing of this asset, so neither does its end
         if alarm.withdrawn_at is None and (end := ended_at(alarm, until)) is not None:
             ended, by = {"alarm": alarm.kind}, "poll"
             if removed_under(alarm, until):
                 by = "sensor remove"
             yield _alarm(end, "alarm_cleared", alarm.uid, ended, registry.zone, by=by)
+
+
+def _rest(rest: Pause, quantity: str, zone: ZoneInfo) -> _Told:
+    """A time in which a sensor was out of service, and whether that was withdrawn."""
+    said = {
+        "quantity": quantity,
+        "valid_until": times.stored_local_text(rest.until, zone),
+        "note": rest.why,
+        "withdrawn_at": times.stored_local_text(rest.withdrawn_at, zone),
+        "withdrawn_by": rest.withdrawn_by,
+        "withdrawn_why": rest.withdrawn_why,
+    }
+    values = {name: value for name, value in said.items() if value is not None}
+    return _alarm(rest.since, "sensor_rest", rest.sensor_uid, values, zone, by=rest.by)
 
 
 def _alarm(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv as csv_module
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hydrant.errors import StoreError
@@ -23,6 +23,7 @@ def write_for_holders(
     lang: Language,
     *,
     csv: bool,
+    remarks: Sequence[str] = (),
 ) -> list[str]:
     """Write the lists of every duty holder; the files' paths.
 
@@ -30,6 +31,9 @@ def write_for_holders(
     ----------
     csv
         One CSV for each list instead of one workbook.
+    remarks
+        What must not be overlooked: above the list on every sheet; beside CSV, which has no place
+        for them, in a text file.
 
     Raises
     ------
@@ -46,10 +50,17 @@ def write_for_holders(
                     path = folder / f"{stem} {file_name(table.title)}.csv"
                     _write_csv(path, table)
                     written.append(str(path))
+                if remarks:
+                    path = folder / f"{stem} {file_name(text('todo.remarks', lang))}.txt"
+                    path.write_text("\n".join(remarks) + "\n", encoding="utf-8-sig")
+                    written.append(str(path))
             else:
                 path = folder / f"{stem}.xlsx"
                 title = holder or text("todo.nobody", lang)
-                write_tables(path, title, list(tables.values()), total=text("todo.total", lang))
+                write_tables(
+                    path, title, list(tables.values()), total=text("todo.total", lang),
+                    remarks=remarks,
+                )  # fmt: skip
                 written.append(str(path))
     except OSError as error:
         where = error.filename or folder

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hydrant.integrity.rates import PARTIAL
 from hydrant.messages import label, text
 from hydrant.report.document import Cell, Column, Form, Table
+from hydrant.report.remarks import work_name
 from hydrant.report.required_name import required_name
 from hydrant.report.todo import Step
 from hydrant.store.regions.region_tree import RegionTree
@@ -25,13 +27,25 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "duties": (*_ASSET, "vacant"),
     "records": (*_ASSET, "missing_fields", "holder"),
 }
+#: Lists of what falls short of stated numbers.
+_OF_NUMBERS = frozenset({"shortfall"})
 _COUNTS = frozenset({"required", "built", "missing", "intact", "days_open", "days_overdue"})
 
 
 def todo_table(
-    name: str, rows: Sequence[Mapping[str, Any]], tree: RegionTree, lang: Language
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    tree: RegionTree,
+    lang: Language,
+    lacking: int = 0,
 ) -> Table:
-    """A list as a table."""
+    """A list as a table.
+
+    Parameters
+    ----------
+    lacking
+        How many numbers are stated nowhere: a list of what falls short is marked then.
+    """
     columns = tuple(
         Column(text(f"todo.column_{column}", lang), Form.COUNT if column in _COUNTS else Form.TEXT)
         for column in _COLUMNS[name]
@@ -39,7 +53,10 @@ def todo_table(
     cells = tuple(
         tuple(_cell(row, column, tree, lang) for column in _COLUMNS[name]) for row in rows
     )
-    return Table(name, text(f"todo.list_{name}", lang), columns, cells)
+    title = text(f"todo.list_{name}", lang)
+    if lacking and name in _OF_NUMBERS:
+        title = f"{title} {PARTIAL}"
+    return Table(name, title, columns, cells)
 
 
 def _cell(row: Mapping[str, Any], column: str, tree: RegionTree, lang: Language) -> Cell:
@@ -73,7 +90,7 @@ def _worded(column: str, value: Any, tree: RegionTree, lang: Language) -> Cell:
     return cell
 
 
-def distance_table(steps: Sequence[Step], lang: Language) -> Table:
+def distance_table(steps: Sequence[Step], lang: Language, lacking: int) -> Table:
     """The steps to 100 % as a table."""
     columns = tuple(
         Column(text(f"todo.column_{name}", lang), form, summed)
@@ -88,7 +105,7 @@ def distance_table(steps: Sequence[Step], lang: Language) -> Table:
     )
     rows = tuple(
         (
-            text(f"todo.work_{step.work}", lang),
+            work_name(step.work, lang, lacking),
             label("kind", step.kind, lang),
             step.funding,
             step.count,

@@ -14,6 +14,7 @@ from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import group_name, targets_json
 from hydrant.report.listing import LISTS, JudgedAsset, shortfalls
+from hydrant.report.remarks import cautions
 from hydrant.report.required_name import NAMED, named, required_name, unit_names
 from hydrant.vocabulary import Condition, Language
 
@@ -160,8 +161,7 @@ class _Wording:
 
     def remarks(self) -> Iterable[str]:
         """What the rates leave out."""
-        if self._report.ahead:
-            yield text("integrity.not_come", self._lang, date=self._report.as_of.isoformat())
+        yield from cautions(self._report, self._lang)
         shown = (group.completeness for group in (self._report.total, *self._report.groups))
         if any(found is not None and found.is_partial for found in shown):
             yield self.t("partial")
@@ -175,9 +175,6 @@ class _Wording:
             yield self.t(key, existing=private.existing, intact=private.intact)
         if sensors.equipped:
             yield self.t("sensors", equipped=sensors.equipped, online=sensors.online)
-        if self._report.at_hand.missing:
-            at_hand = self._report.at_hand
-            yield self.t("sensors_missing", sensors=at_hand.sensors, without=at_hand.without)
         order = self._report.total.working_order
         if order.unmeasured:
             yield self.t("unmeasured", count=order.unmeasured)

@@ -37,8 +37,10 @@ def write_workbook(path: Path, found: Document) -> None:
         raise OSError(str(error)) from error
 
 
-def write_tables(path: Path, title: str, tables: Sequence[Table], *, total: str) -> None:
-    """Write tables alone, each on a sheet of its own.
+def write_tables(
+    path: Path, title: str, tables: Sequence[Table], *, total: str, remarks: Sequence[str] = ()
+) -> None:
+    """Write tables alone, each on a sheet of its own, with the remarks above it.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def write_tables(path: Path, title: str, tables: Sequence[Table], *, total: str)
     try:
         sheets = _Sheets(book, title, total)
         for table in tables:
-            sheets.table(table)
+            sheets.table(table, remarks)
         book.close()
     except (FileCreateError, XlsxWriterException) as error:
         raise OSError(str(error)) from error
@@ -124,10 +126,12 @@ class _Sheets:
         chart.set_size({"width": 680, "height": 260})
         sheet.insert_chart(last + 2, 0, chart)
 
-    def table(self, table: Table) -> None:
+    def table(self, table: Table, remarks: Sequence[str] = ()) -> None:
         """A sheet of its own, ready to print: headings on every page, fitted to its width."""
         sheet = self._sheet(table.title)
         sheet.write_string(0, 0, table.title, self._title)
+        if remarks:
+            sheet.write_string(1, 0, " · ".join(remarks))
         for column, found in enumerate(table.columns):
             sheet.write_string(2, column, found.heading, self._head)
             cells = [str(row[column] or "") for row in table.rows]

@@ -217,7 +217,7 @@ def _correct(writer: Writer, one: Submitted, visit: Inspection | None, asset: As
         record(writer, asset, bare, source=SOURCE, external_key=one.key)
     standing = {fault.code: fault for fault in _reported(writer, one.key)}
     policy = load_policy(writer.registry.policy)
-    for code in one.seen.defects:
+    for code in dict.fromkeys(one.seen.defects):
         if code not in standing:
             add_defect(writer, asset, one.seen, code, source=SOURCE, external_key=one.key)
             continue

@@ -81,6 +81,37 @@ def test_a_number_that_ended_the_day_before_does_not_pass_on(stated: Program) ->
     assert passed == [{"kind": "hydrant", "service": None, "count": 4}]
 
 
+#: What is stated for the heir beforehand; whether the number passes on, and when it is replaced.
+OF_THE_HEIR: tuple[tuple[tuple[object, ...], bool, str | None], ...] = (
+    ((), True, None),
+    (("hydrant", 7, "--from", "2023-12-31"), True, None),
+    (("tank", 7, "--from", "2024-01-01"), True, None),
+    (("hydrant", 7, "--from", "2024-01-01"), False, "2024-01-01"),
+    (("hydrant.pillar", 7, "--from", "2024-01-01"), False, "2024-01-01"),
+    (("hydrant", 7, "--service", "rural", "--from", "2025-01-01"), True, "2025-01-01"),
+)
+
+
+@pytest.mark.parametrize(("own", "passes", "until"), OF_THE_HEIR)
+def test_a_succession_says_whether_the_heir_states_numbers_of_its_own(
+    stated: Program, own: tuple[object, ...], until: str | None, *, passes: bool
+) -> None:
+    stated.data("require", "set", "A", "hydrant", 5, "--from", "2020-01-01")
+    if own:
+        stated.data("require", "set", "B", *own)
+    told = stated.data("region", "succeed", "A", "B", "--at", "2024-01-01")
+    number = {"kind": "hydrant", "service": None, "count": 5}
+    assert told["passed"] == [number] * passes
+    assert told["replaced"] == [number | {"from": until}] * (until is not None)
+    total = stated.data("integrity", "B", "--as-of", "2024-01-01")["total"]["completeness"]
+    own_then = 7 if own and until is None else 7 * (until == "2024-01-01")
+    assert total["required"] == 5 * passes + own_then
+    for lang, none_yet in (("en", "none of its own"), ("zh", "没有另设")):
+        page = stated("region", "succeed", "A", "B", "--at", "2024-01-01", lang=lang).out
+        assert ("unless" in page, none_yet in page) == (False, until is None)
+        assert until is None or f"{until}" in page
+
+
 def test_the_list_of_numbers_says_where_those_of_an_ended_unit_count(stated: Program) -> None:
     stated.data("require", "set", "A", "hydrant", 5, "--from", "2020-01-01")
     stated.data("region", "succeed", "A", "B", "--at", "2024-01-01")

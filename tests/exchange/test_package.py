@@ -24,10 +24,12 @@ from hydrant.resources import resource
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.evidence.sensor_facts import sensor_facts
 from hydrant.store.file.migrate import create
+from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place, Server
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import open_registry
 from hydrant.store.opened.transactions import transaction
+from hydrant.store.readings.readings_file import open_readings
 from tests.conftest import SETTINGS, TEMPLATE, TWO_TOWNSHIPS, Program
 
 Make = Callable[[str], Program]
@@ -523,3 +525,47 @@ def test_above_alarms_are_told_and_evidence_from_below_is_not_missed(
         assert above.data("explain", code)["condition"] == below.data("explain", code)["condition"]
     for made in (below, above):
         assert made.data("integrity")["sensors"]["readings"] == "present"
+
+
+def test_what_came_from_below_is_summed_up_at_no_time(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    """It comes again with every package, and two readings of an hour prove more than one."""
+    below.data("sensor", "add", "H0", "--profile", "pushed", "--url", "push://D", "--unit", 1,
+               "--from", "2026-04-01")  # fmt: skip
+    sent = tmp_path / "s.jsonl"
+    sent.write_text(
+        "\n".join(
+            json.dumps({"device": "D", "at": f"2026-05-03T{at}", "value": value})
+            for at, value in (("09:00", 300), ("10:15", 310))
+        ),
+        "utf-8",
+    )
+    below.data("ingest", sent)
+    above, file = level("city"), packed(below, tmp_path / "a.hydrant.zip")
+
+    def stored() -> list[Any]:
+        with open_readings(readings_path(above.db)) as readings:
+            ask = readings.connection.execute
+            marked = ask("SELECT at, reason FROM reading ORDER BY at").fetchall()
+            hours = ask("SELECT hour, attempts, good FROM reading_hour ORDER BY hour").fetchall()
+        return [[tuple(row) for row in marked], [tuple(row) for row in hours]]
+
+    above.data("package", "take", file)
+    before, told = stored(), above.data("explain", "H0")["condition"]
+    assert {reason for _, reason in before[0]} == {"handed_up"}
+    for _ in range(2):
+        assert above.data("db", "retain", "--days", 1)["dropped"] == 0
+        assert stored() == before
+        above.data("package", "take", file)
+        assert stored() == before
+    assert above.data("explain", "H0")["condition"] == told
+    assert above.data("integrity")["sensors"]["readings"] == "present"
+
+
+def test_no_package_is_made_of_a_day_to_come(below: Program, tmp_path: Path) -> None:
+    ran = below("package", "make", tmp_path / "p.hydrant.zip", "--as-of", "2099-01-01")
+    assert (ran.code, "2099-01-01" in ran.err) == (3, True)
+    assert not (tmp_path / "p.hydrant.zip").exists()
+    assert "尚未到来" in below("package", "make", tmp_path / "p.hydrant.zip", "--as-of",
+                               "2099-01-01", lang="zh").err  # fmt: skip

@@ -15,6 +15,7 @@ from hydrant.exchange.quantities import quantity_of
 from hydrant.exchange.readers import read_table
 from hydrant.geo.numbers import Marks, marks_of, number_of
 from hydrant.times import local_day, zone
+from tests.conftest import Program
 
 
 @pytest.mark.parametrize(
@@ -94,3 +95,14 @@ def test_plain_json_is_a_table(tmp_path: Path, text: str) -> None:
     file = tmp_path / "p.json"
     file.write_text(text, encoding="utf-8")
     assert read_table(file).columns == {"a": ["1", "2"]}
+
+
+def test_words_of_a_vocabulary_are_known_in_any_case(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "r.csv"
+    file.write_text(
+        "code,kind,lon,lat,outcome\nA,HYDRANT.Pillar,16.1,47.1,WORKS\n"
+        "B,Hydrant,16.2,47.1,Not found\n", "utf-8",
+    )  # fmt: skip
+    assert program.data("import", file, "--crs", "wgs84")["new"] == 2
+    found = [program.data("explain", code)["condition"] for code in ("A", "B")]
+    assert found == ["stale", "defective"]

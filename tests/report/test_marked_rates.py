@@ -150,6 +150,34 @@ def test_every_form_of_report_marks_it(lacking: Program, tmp_path: Path, lang: L
     assert legend in told
 
 
+@pytest.mark.parametrize("lang", Language)
+def test_what_is_to_be_built_and_its_cost_are_marked_too(
+    county: Program, tmp_path: Path, lang: Language
+) -> None:
+    require(county, "Y1 hydrant 1", "Y1 tank 2")
+    mark = text("cli_todo.lacking", lang, count=1)
+    build_word = f"{text('todo.work_build', lang)} *"
+    assert county.data("money")["numbers_lacking"] == 1
+    for line in (("todo",), ("money",)):
+        shown_lines = county(*line, lang=lang).out
+        assert (build_word in shown_lines, shown_lines.count(mark)) == (True, 1), line
+    county.data("todo", "--out", tmp_path / "books", "--lang", lang)
+    (book,) = (tmp_path / "books").glob("*.xlsx")
+    sheet = openpyxl.load_workbook(book).worksheets[0]
+    assert str(sheet["A1"].value).endswith(" *")
+    assert mark in str(sheet["A2"].value)
+    told = county.data("todo", "--out", tmp_path / "csv", "--csv", "--lang", lang)
+    (said,) = (Path(file) for file in told["files"] if file.endswith(".txt"))
+    assert mark in said.read_text("utf-8-sig")
+    require(county, "Y2 hydrant 0", "Y2 tank 0")
+    for line in (("todo",), ("money",)):
+        assert "*" not in county(*line, lang=lang).out
+    county.data("todo", "--out", tmp_path / "whole", "--lang", lang)
+    (book,) = (tmp_path / "whole").glob("*.xlsx")
+    sheet = openpyxl.load_workbook(book).worksheets[0]
+    assert (str(sheet["A1"].value).endswith("*"), sheet["A2"].value) == (False, None)
+
+
 def test_paper_marks_it_as_the_page_does() -> None:
     assert (percent(Partial(100)), percent(100.0), percent(None)) == ("100.00 % *", "100.00 %", "–")
     assert (shown(Partial(100), "percent"), shown(100.0, "percent")) == ("100.00 *", "100.00")

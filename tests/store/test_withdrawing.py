@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import time
 from pathlib import Path
 from typing import Any
@@ -236,6 +237,57 @@ def test_the_answer_says_what_it_counts_as(hydrant: Program, lang: str) -> None:
     assert "误登" in out
     assert {"zh": "未检测", "en": "untested"}[lang] in out
     assert "误登" in hydrant("asset", "history", "H1", lang=lang).out
+
+
+#: Numbers of one kind by the day from which each holds, and when each of them ends.
+NUMBERS = {"2020-01-01": (5, "2022-01-01"), "2022-01-01": (50, "2024-01-01"),
+           "2024-01-01": (7, None)}  # fmt: skip
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(NUMBERS)))
+def test_numbers_may_be_stated_in_any_order_of_date(
+    program: Program, tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    regions = tmp_path / "regions.csv"
+    regions.write_text("code,name_en,level,parent_code\n339901,A,county,\n", "utf-8")
+    program.data("region", "import", regions)
+    dates = ("2021-06-01", "2023-06-01", "2025-06-01")
+
+    def required(*more: object) -> list[int]:
+        totals = [program.data("integrity", "--as-of", day, *more)["total"] for day in dates]
+        return [total["completeness"]["required"] for total in totals]
+
+    said = []
+    for since in order:
+        said.append((moment(), required()))
+        told = program.data("require", "set", "339901", "hydrant", NUMBERS[since][0],
+                            "--from", since)  # fmt: skip
+        known = [day for day in order[: order.index(since)] if day > since]
+        assert told["until"] == min(known, default=None)
+    assert required() == [5, 50, 7]
+    listed = program.data("require", "list")["requirements"]
+    assert {row["from"]: (row["count"], row["until"]) for row in listed} == NUMBERS
+    for known_at, figures in said:
+        assert required("--known-at", known_at) == figures
+    for since in order:  # stated again each is what it was
+        again = program.data("require", "set", "339901", "hydrant", NUMBERS[since][0],
+                             "--from", since)  # fmt: skip
+        assert again["action"] == "unchanged"
+    program.data("require", "withdraw", "339901", "hydrant", "--from", "2022-01-01",
+                 "--reason", "slip")  # fmt: skip
+    assert required() == [5, 5, 7]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_earlier_number_says_when_it_ends(program: Program, tmp_path: Path, lang: str) -> None:
+    regions = tmp_path / "regions.csv"
+    regions.write_text("code,name_en,level,parent_code\n339901,A,county,\n", "utf-8")
+    program.data("region", "import", regions)
+    program.data("require", "set", "339901", "hydrant", 7, "--from", "2024-01-01")
+    line = ("require", "set", "339901", "hydrant.pillar", 2, "--from", "2023-01-01")
+    assert program(*line).code == 3  # both would hold from 2024 on
+    ran = program("require", "set", "339901", "hydrant", 5, "--from", "2022-01-01", lang=lang)
+    assert (ran.code, "2024-01-01" in ran.out) == (0, True)
 
 
 def test_a_number_stated_again_for_one_day_is_not_lost(program: Program, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from hydrant.store.file.migrate import create
@@ -75,6 +76,14 @@ WRITING = (
 )
 
 
+def said_in(file: Path) -> str:
+    """What a report says, of whatever form."""
+    if file.suffix != ".xlsx":
+        return file.read_text("utf-8")
+    cells = openpyxl.load_workbook(file).worksheets[0].iter_rows(values_only=True)
+    return "\n".join(str(cell) for row in cells for cell in row)
+
+
 @pytest.mark.parametrize("older", [False, True])
 def test_the_readings_of_another_registry_are_refused_and_named(
     ours: County, theirs: County, older: bool
@@ -103,6 +112,11 @@ def test_the_readings_of_another_registry_are_refused_and_named(
     assert told["state"] == "warning"
     assert ours.program.data("alarm", "list", "--all")["alarms"] == []
     assert "另一个登记库" in ours.program("integrity", lang="zh").err
+    for form in ("html", "geojson", "xlsx"):
+        for lang, word in (("en", "of another registry"), ("zh", "另一个登记库")):
+            made = ours.folder / f"r.{form}"
+            assert ours.program("report", made, lang=lang).code == 0
+            assert word in said_in(made), form
     ours.readings.unlink()
     assert ours.send(*LOW) == 0
     assert ours.condition() == "defective"

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -528,6 +529,15 @@ def test_missing_readings_are_said_beside_every_figure(
     assert hydrant("report", page, lang=lang).code == 0
     word = "Evidence of sensors is missing" if lang == "en" else "缺少传感器依据"
     assert word in page.read_text("utf-8")
+    features = tmp_path / "r.geojson"
+    assert hydrant("report", features, lang=lang).code == 0
+    told = json.loads(features.read_text("utf-8"))
+    assert told["readings"] == "missing"
+    assert [word in remark for remark in told["remarks"]] == [True]
+    hydrant("todo", "--out", tmp_path / "lists", lang=lang)
+    sheets = [s for f in (tmp_path / "lists").glob("*.xlsx") for s in openpyxl.load_workbook(f)]
+    assert sheets
+    assert all(word in str(sheet["A2"].value) for sheet in sheets)
     send(hydrant, tmp_path, *LOW)
     assert [keys(*words) for words in FIGURES] == [[]] * len(FIGURES)
     assert hydrant.data("integrity")["sensors"]["readings"] == "present"
@@ -684,6 +694,8 @@ def test_an_alarm_ends_with_its_sensor(hydrant: Program, tmp_path: Path) -> None
     # moved to before the alarm, and back again: nothing is lost by a mistake
     hydrant.data("sensor", "remove", uid, "--at", "2026-01-10T08:05")
     assert [a["proves_nothing"] for a in alarms_of(hydrant)] == ["after_sensor"]
+    told = hydrant.data("asset", "history", "A")["history"]
+    assert [fact["fact"] for fact in told if fact["fact"].startswith("alarm")] == ["alarm"]
     assert "taken off before" in hydrant("alarm", "list", "--all").out
     assert condition(hydrant)[0] == "intact"
     moved = hydrant("sensor", "remove", uid, "--at", "2026-01-12")
@@ -760,6 +772,17 @@ def test_a_suspension_by_mistake_is_withdrawn(hydrant: Program, tmp_path: Path) 
     (alarm,) = alarms_of(hydrant)
     assert (alarm["state"], alarm["proves_nothing"]) == ("open", None)
     assert hydrant("sensor", "list", "A").err == ""
+    # what was withdrawn is shown as other withdrawn facts are
+    (rest,) = [f for f in hydrant.data("asset", "history", "A")["history"]
+               if f["fact"] == "sensor_rest"]  # fmt: skip
+    assert rest["values"]["note"] == "the one across the road was meant"
+    assert rest["values"]["withdrawn_why"] == "wrong hydrant"
+    assert rest["values"]["valid_until"][:10] == rest["values"]["withdrawn_at"][:10]
+    (told,) = hydrant.data("sensor", "list", "--all")["sensors"]
+    assert [one["withdrawn_why"] for one in told["rests"]] == ["wrong hydrant"]
+    for lang in ("en", "zh"):
+        assert "wrong hydrant" in hydrant("sensor", "list", "--all", lang=lang).err
+        assert "wrong hydrant" in hydrant("asset", "history", "A", lang=lang).out
     # once; and an earlier suspension stays what it was
     assert hydrant("sensor", "resume", "A", "--withdraw", "--reason", "again").code == 3
     sent(300.0, 300.0)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, NamedTuple
 
 from sqlmodel import col, select
 
-from hydrant import times
 from hydrant.model.tables import Asset, Inspection
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
@@ -26,18 +24,6 @@ def same_inspection(registry: Registry, asset: Asset, values: dict[str, Any]) ->
     return next(
         (row for row in found if all(getattr(row, name) == v for name, v in values.items())), None
     )
-
-
-def visited_between(
-    registry: Registry, uid: str, first: dt.datetime, last: dt.datetime
-) -> dt.datetime | None:
-    """The first visit after one moment and no later than another that counts; None for none."""
-    (found,) = registry.connection.execute(
-        "SELECT min(at) FROM inspection WHERE asset_uid = ? AND at > ? AND at <= ? "
-        "AND withdrawn_at IS NULL",
-        (uid, times.to_text(first), times.to_text(last)),
-    ).fetchone()
-    return None if found is None else times.from_text(found)
 
 
 _LAST = f"""

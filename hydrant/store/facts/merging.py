@@ -80,8 +80,7 @@ def _fill(writer: Writer, keep: Asset, lose: Asset) -> list[str]:
     }
     if keep.kind != lose.kind and keep.kind == family_of(lose.kind):
         values["kind"] = lose.kind  # the family alone knew less
-    versions.revise(writer, keep, since=None, **values)
-    return sorted(values)
+    return sorted(versions.revise(writer, keep, since=None, **values))
 
 
 def move_children(writer: Writer, origin: str, target: str) -> None:

@@ -15,6 +15,7 @@ from hydrant.ids import new_uid
 from hydrant.store.file import file_backend
 from hydrant.store.ground.backend import Backend, Connection
 from hydrant.store.ground.place import Place, Server, server_extra
+from hydrant.store.opened.order_in_doubt import InDoubt
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -42,6 +43,8 @@ class Registry:
         State of the registry as its rows were read (`Backend.state`), once any were as objects.
     writing
         Whether a transaction is open.
+    in_doubt
+        Visits and moves of one day that its transactions wrote.
     """
 
     def __init__(self, path: Place, backend: Backend) -> None:
@@ -52,6 +55,7 @@ class Registry:
         self.told_as_of: str | None = None
         self.seen: object = None
         self.writing = False
+        self.in_doubt: list[InDoubt] = []
 
     @cached_property
     def settings(self) -> dict[str, str]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlmodel import Session
 
 from hydrant.store.ground.orm import known_only, read_anew
+from hydrant.store.opened.order_in_doubt import Doubting
 from hydrant.store.opened.outside import edits_wait
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.versions import bring_up
@@ -59,8 +60,10 @@ def _sealed(registry: Registry, actor: str, origin: str) -> Iterator[Writer]:
     with registry.backend.as_ours(actor):
         writer = Writer(registry, actor=actor, origin=origin)
         bring_up(writer)
+        doubting = Doubting(registry.connection)
         yield writer
         writer.finish()
+        registry.in_doubt += doubting.found()
 
 
 def _catch_up(registry: Registry, session: Session) -> None:

@@ -45,6 +45,38 @@ def pauses(readings: Readings) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+class Pause(NamedTuple):
+    """One time a sensor was out of service; times are stored text.
+
+    Attributes
+    ----------
+    until
+        When it came back; None where it has not.
+    withdrawn_at, withdrawn_by, withdrawn_why
+        When, by whom and why the suspension was taken back as a mistake; None where it was not.
+    """
+
+    sensor_uid: str
+    since: str
+    until: str | None
+    by: str
+    why: str | None
+    withdrawn_at: str | None = None
+    withdrawn_by: str | None = None
+    withdrawn_why: str | None = None
+
+
+def recorded_pauses(readings: Readings) -> list[Pause]:
+    """Every time a sensor was out of service, by sensor, the oldest first."""
+    rows = readings.connection.execute(
+        "SELECT sensor_uid, since, until, by, why, withdrawn_at, withdrawn_by, withdrawn_why "
+        "FROM service_pause UNION ALL "
+        "SELECT sensor_uid, since, NULL, by, why, NULL, NULL, NULL FROM out_of_service "
+        "ORDER BY 1, 2"
+    )
+    return [Pause(*row) for row in rows]
+
+
 def left_behind(readings: Readings, sensor_uid: str, moment: str) -> tuple[int, int]:
     """How many good readings of a sensor are from a moment (stored text) on, and how many alarms.
 

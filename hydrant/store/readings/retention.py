@@ -7,6 +7,8 @@ when the last of its good readings had arrived.
 Hours in which a low-pressure alarm was open, or was thought to be, stay in full. When the pressure
 was last low follows from single readings and from when each was known; a figure of the hour knows
 only the last of them, and would let an alarm prove less than it did.
+What came from the level below stays, too: few readings, each of which decides something, and which
+come again with the next package.
 """
 
 from __future__ import annotations
@@ -44,12 +46,13 @@ ON CONFLICT (sensor_uid, hour) DO UPDATE SET
 #: known an alarm was open, also after that end; what a device sends may be dated some minutes
 #: ahead, so the hour after stays too.
 _KEPT = """
-EXISTS (SELECT 1 FROM alarm a WHERE a.sensor_uid = r.sensor_uid AND a.kind = 'low_pressure'
+(coalesce(r.reason, '') = 'handed_up' OR EXISTS (
+  SELECT 1 FROM alarm a WHERE a.sensor_uid = r.sensor_uid AND a.kind = 'low_pressure'
   AND substr(a.confirmed_at, 1, 13) <= {hour} AND {hour_before} <= substr(
     CASE WHEN a.cleared_at IS NULL THEN coalesce(a.withdrawn_at, '9999-12-31T23')
     WHEN a.cleared_recorded_at > coalesce(a.recorded_at, a.confirmed_at)
       AND a.cleared_recorded_at > a.cleared_at THEN a.cleared_recorded_at
-    ELSE a.cleared_at END, 1, 13))
+    ELSE a.cleared_at END, 1, 13)))
 """
 
 
@@ -65,7 +68,7 @@ def retain(readings: Readings, *, since: dt.date) -> int:
 
 
 def kept(readings: Readings, *, since: dt.date) -> int:
-    """How many readings before a UTC day stand there, as those of alarms do."""
+    """How many readings before a UTC day stand there: those of alarms, and from below."""
     ask = readings.connection.execute
     (count,) = ask("SELECT count(*) FROM reading WHERE at < ?", (since.isoformat(),)).fetchone()
     return int(count)

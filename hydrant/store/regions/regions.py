@@ -133,6 +133,17 @@ def known_extent(registry: Registry, code: str) -> tuple[str, tuple[float, ...]]
     return None
 
 
+def outer_extents(registry: Registry) -> list[tuple[float, float, float, float]]:
+    """Boxes that hold all regions in force; none where any outermost region has no known one."""
+    rows = registry.connection.execute(
+        "SELECT code, parent_code, min_lon, min_lat, max_lon, max_lat FROM region "
+        "WHERE valid_until IS NULL ORDER BY code"
+    ).fetchall()
+    codes = {row[0] for row in rows}
+    outermost = [tuple(row[2:6]) for row in rows if row[1] is None or row[1] not in codes]
+    return [] if any(None in box for box in outermost) else outermost
+
+
 def _widened(box: Sequence[float]) -> tuple[float, ...]:
     west, south, east, north = box
     along = TOLERANCE_DEG / max(cos(radians((south + north) / 2)), TOLERANCE_DEG)

@@ -25,41 +25,50 @@ def set_requirement(
     The same number is stated anew where the region, or one that it lies in, has taken over from
     another since: it is the new whole then, and that it is has to stand on record.
 
-    An earlier number for the same region, kind and service ends where the new one begins; one
-    that begins on the same day is replaced: it holds on no day, until the new one is withdrawn.
+    An earlier number for the same region, kind and service ends where the new one begins, and the
+    new one where the next begins that is on record already: numbers may be stated in any order of
+    date. One that begins on the same day is replaced: it holds on no day, until the new one is
+    withdrawn.
 
     Raises
     ------
     InputRefused
         The region already has a requirement for the family or for a kind within it, or for
-        both services together or one of them, so the same hydrant would be required twice; or
-        a later number is recorded already.
+        both services together or one of them, while the new one would hold: the same hydrant
+        would be required twice.
     """
-    open_ones = [
-        row for row in of_region(writer.registry, entered.region_code) if _holds(row, since)
-    ]
-    _refuse_overlap(open_ones, entered)
-    same = [row for row in open_ones if _cell(row) == _cell(entered)]
+    known = [row for row in of_region(writer.registry, entered.region_code) if _lasts(row)]
+    until = _next_begin(known, entered, since)
+    _refuse_overlap([row for row in known if _meets(row, since, until)], entered)
+    same = [row for row in known if _cell(row) == _cell(entered) and _holds(row, since)]
     wanted = entered.model_dump()
     for row in same:
-        begins = row.valid_from
-        if begins is not None and begins > since:
-            raise InputRefused(
-                "require.later",
-                region=entered.region_code,
-                kind=entered.kind,
-                date=_local_day(writer.registry, begins),
-            )
         same_values = {name: getattr(row, name) for name in _values(entered)}
         if _values(entered) == same_values and not _took_over(writer.registry, row, since):
             return "unchanged"
-        if begins == since:  # what is not stated anew stays as it was stated for that day
+        if row.valid_from == since:  # what is not stated anew stays as it was stated for that day
             told = {name: getattr(row, name) for name in ("origin", "document", "note")}
             wanted |= told | _values(entered)
         writer.update(row, valid_until=since)
-    writer.add(Requirement(**wanted, valid_from=since, source=source))
+    writer.add(Requirement(**wanted, valid_from=since, valid_until=until, source=source))
     writer.flush()
     return "updated" if same else "new"
+
+
+def _next_begin(
+    known: list[Requirement], entered: RequirementInput, since: dt.datetime
+) -> dt.datetime | None:
+    """When the next number for the same begins; None where none does."""
+    begins = (row.valid_from for row in known if _cell(row) == _cell(entered))
+    return min((begin for begin in begins if begin is not None and begin > since), default=None)
+
+
+def held_until(
+    registry: Registry, entered: RequirementInput, since: dt.datetime
+) -> dt.datetime | None:
+    """When a number ends that holds from a moment on; None where nothing ends it."""
+    known = [row for row in of_region(registry, entered.region_code) if _lasts(row)]
+    return _next_begin(known, entered, since)
 
 
 #: Whether a region, or one that it lies in, took over from another between two moments.
@@ -94,8 +103,22 @@ def _values(entered: RequirementInput) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _holds(row: Requirement, since: dt.datetime) -> bool:
-    return row.valid_until is None or row.valid_until > since
+def _holds(row: Requirement, moment: dt.datetime) -> bool:
+    begun = row.valid_from is None or row.valid_from <= moment
+    return begun and (row.valid_until is None or row.valid_until > moment)
+
+
+def _lasts(row: Requirement) -> bool:
+    """Whether a number holds on any day; one that was replaced on the day it begins does not."""
+    if row.valid_from is None or row.valid_until is None:
+        return True
+    return row.valid_until > row.valid_from
+
+
+def _meets(row: Requirement, since: dt.datetime, until: dt.datetime | None) -> bool:
+    """Whether a number holds at any moment of a span; one without an end lasts for ever."""
+    begins = until is None or row.valid_from is None or row.valid_from < until
+    return begins and (row.valid_until is None or row.valid_until > since)
 
 
 def _cell(row: Requirement | RequirementInput) -> Cell:

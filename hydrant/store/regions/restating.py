@@ -6,7 +6,7 @@ import datetime as dt
 from typing import NamedTuple
 
 from hydrant import times
-from hydrant.integrity.required import Stated
+from hydrant.integrity.required import Stated, overlap
 from hydrant.model.inputs import RequirementInput
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
@@ -61,6 +61,27 @@ def answered_for(registry: Registry, code: str, moment: dt.datetime) -> list[Sta
     """Numbers of a unit at a moment, also if it ends then: its own and those it took over."""
     tree = load_tree(registry, times.to_text(moment))
     return _held(registry, code, moment, tree)
+
+
+def replaced_from(
+    registry: Registry, one: Stated, heir: str, since: dt.datetime
+) -> dt.datetime | None:
+    """From when a number of the heir stands in place of one that passed to it; None for never.
+
+    Parameters
+    ----------
+    since
+        When the heir took over: what was stated for it before is added up, not replaced.
+    """
+    begins = [
+        row.valid_from
+        for row in requirements.of_region(registry, heir)
+        if row.valid_from is not None
+        and row.valid_from >= since
+        and (row.valid_until is None or row.valid_until > row.valid_from)
+        and overlap((family_of(row.kind), row.service), (family_of(one.kind), one.service))
+    ]
+    return min(begins, default=None)
 
 
 def required_now(registry: Registry) -> dict[str, int]:

@@ -1,0 +1,53 @@
+"""What must be said beside figures and lists, worded once for the screen, pages and files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hydrant.errors import Phrase
+from hydrant.integrity.rates import PARTIAL
+from hydrant.messages import text
+from hydrant.report.integrity import IntegrityReport
+from hydrant.store.evidence.sensor_facts import AtHand
+from hydrant.vocabulary import Language
+
+
+def missing_readings(found: AtHand, file: object = None) -> Phrase:
+    """What is said where readings are missing, or those beside the registry are another's.
+
+    Parameters
+    ----------
+    file
+        Where they would be; None where that helps nobody, as in a file for others.
+    """
+    place = Phrase("cli_sensed.file_beside") if file is None else file
+    if found.foreign:
+        return Phrase("cli_sensed.foreign", {"count": found.sensors, "file": place})
+    facts = {"sensors": found.sensors, "without": found.without, "file": place}
+    return Phrase("cli_sensed.missing", facts)
+
+
+def cautions(report: IntegrityReport, lang: Language) -> Iterator[str]:
+    """What holds of whatever is made of a report: a day to come, readings that are missing."""
+    if report.ahead:
+        yield text("integrity.not_come", lang, date=report.as_of.isoformat())
+    if report.at_hand.missing:
+        said = missing_readings(report.at_hand)
+        yield text(said.key, lang, **said.facts)
+
+
+def numbers_lacking(report: IntegrityReport) -> int:
+    """How many numbers are lacking: what they would ask for is in no list and no sum."""
+    found = report.total.completeness
+    return 0 if found is None else found.numbers_lacking
+
+
+def lacking_text(lacking: int, lang: Language) -> str:
+    """What the mark means where work to be done is listed or priced."""
+    return f"{PARTIAL} {text('cli_todo.lacking', lang, count=lacking)}"
+
+
+def work_name(work: str, lang: Language, lacking: int) -> str:
+    """A kind of work, marked where more of it may be needed than anybody stated."""
+    name = text(f"todo.work_{work}", lang)
+    return f"{name} {PARTIAL}" if lacking and work == "build" else name
