@@ -133,7 +133,7 @@ class Registry:
         Parameters
         ----------
         lon, lat
-            Degrees, in the datum `crs`.
+            Degrees, in the datum `crs`, as the answers are.
         crs
             ``cgcs2000``, ``wgs84``, ``gcj02``, ``bd09`` or ``EPSG:n``.
         count
@@ -146,12 +146,17 @@ class Registry:
             Keep only intact and stale ones.
         """
         from hydrant.geo import datum  # noqa: PLC0415  figures need no places
+        from hydrant.geo.answered import told_in  # noqa: PLC0415  as above
         from hydrant.report.near import Wish, nearest_to  # noqa: PLC0415  as above
 
-        place = datum.to_registry_point(lon, lat, datum.parse_crs(crs))
+        stated = datum.parse_crs(crs)
+        place = datum.to_registry_point(lon, lat, stated)
         wish = Wish(count, within_m, flow_l_s, working, kind)
         found = nearest_to(self._basis(Question()), place.lon, place.lat, wish)
-        return [cast("NearSource", source.json()) for source in found]
+        return [
+            cast("NearSource", source.json() | told_in(stated, source.asset.position))
+            for source in found
+        ]
 
     def import_file(
         self,

@@ -147,6 +147,7 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
             "hydrant.exchange.importing",
             "hydrant.exchange.outcome",
             "hydrant.exchange.register_file",
+            "hydrant.geo.answered",
             "hydrant.geo.datum",
             "hydrant.report.explain",
             "hydrant.report.integrity_json",

@@ -47,6 +47,7 @@ EXCEPTIONS = {
     ("cli_require.withdrawn", "since"): "a day",
     ("cli_require_withdraw.unchanged", "since"): "a day",
     ("cli_require_withdraw.withdrawn", "since"): "a day",
+    ("cli_sensor.rest_was_withdrawn", "since"): "a moment",
     ("exchange.long_cell", "count"): "always more than 4,000",
     ("report.too_many", "most"): "a limit far above one",
     ("store.ambiguous", "count"): "always several",
@@ -93,7 +94,6 @@ AGREE_OTHERWISE = {
     "cli_supply.not_proven": "litres per second are",
     "cli_supply.short": "litres per second are",
     "cli_survey_plan.fewer": "there are fewer stops",
-    "document.sensors_missing": "of the sensors on record",
     "exchange.no_position": "no count",
     "exchange.too_large": "columns and rows together are",
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from hydrant.cli.frame import Note
 from hydrant.geo import datum
+from hydrant.geo.answered import told_in
 
 #: Systems by the names that people know.
 _SHOWN = {"cgcs2000": "CGCS2000", "wgs84": "WGS 84", "gcj02": "GCJ-02", "bd09": "BD-09"}
@@ -31,14 +32,6 @@ def bare_pair_in(crs: datum.Crs, position: tuple[float, float]) -> str:
 def crs_name(crs: str) -> str:
     """Name of a system as people know it."""
     return _SHOWN.get(crs, crs)
-
-
-def told_in(crs: datum.Crs, position: tuple[float, float] | None) -> dict[str, object]:
-    """A position of the registry for scripts, in a system that has degrees, else in its own."""
-    if not crs.degrees:
-        crs = datum.parse_crs("cgcs2000")
-    lon, lat = (None, None) if position is None else datum.from_registry(*position, crs)
-    return {"lon": lon, "lat": lat, "crs": crs.name}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, helper
 from hydrant.cli.overruled import overruled_notes
 from hydrant.cli.screen import Screen
-from hydrant.cli.spot import Spot, bare_pair_in, crs_name, told_in
+from hydrant.cli.spot import Spot, bare_pair_in, crs_name
 from hydrant.cli.survey_area import (
     AreaCrsOption,
     AreaOption,
@@ -25,6 +25,7 @@ from hydrant.cli.survey_area import (
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.exchange.asked import Asked
+from hydrant.geo.answered import told_in
 from hydrant.geo.datum import Crs, parse_crs
 from hydrant.geo.numbers import plain
 from hydrant.geo.text_forms import parse_pair

@@ -501,7 +501,7 @@ def test_a_late_reading_hides_no_renewal_of_an_alarm_once_readings_are_summed_up
     assert condition(hydrant, "--known-at", known)[0] == "defective"
     summed = hydrant.data("db", "retain", "--days", 1)
     assert (summed["dropped"], summed["kept"]) == (1, 8)
-    assert "8 readings of hours in which" in hydrant("db", "retain", "--days", 1).out
+    assert "8 readings stay in full" in hydrant("db", "retain", "--days", 1).out
     for moment_known in (known, late):
         assert condition(hydrant, "--known-at", moment_known)[0] == "defective"
     assert condition(hydrant) == cleared
