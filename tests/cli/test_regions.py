@@ -117,7 +117,7 @@ def test_a_name_that_only_a_former_region_shares_means_the_present_one(twice: Pr
     twice.data("region", "succeed", "D2A", "D2B", "--at", "2024-01-01")
     assert twice.data("require", "set", "城关镇", "hydrant", 1, "--from", "2025-01-01") == {
         "region": "D1A", "kind": "hydrant", "service": None, "count": 1, "from": "2025-01-01",
-        "action": "new",
+        "until": None, "action": "new",
     }  # fmt: skip
 
 

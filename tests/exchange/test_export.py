@@ -31,6 +31,8 @@ words = st.text(
     max_size=12,
 ).map(str.strip).filter(bool)  # fmt: skip
 number = st.floats(0.1, 100).map(lambda value: round(value, 3))
+#: None that may be in another unit.
+kpa = st.floats(10, 1000).map(lambda value: round(value, 3))
 #: Days that were stated without a time, and times close to a local midnight and a year's end.
 moments = st.sampled_from(
     [
@@ -69,7 +71,7 @@ assets = st.lists(
                 {
                     "outcome": st.sampled_from(["works", "fails", "not_found"]),
                     "at": st.none() | moments,
-                    "static_kpa": st.none() | number,
+                    "static_kpa": st.none() | kpa,
                     "flow_l_s": st.none() | number,
                     "inspector": st.none() | words,
                 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from enum import Enum
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -36,17 +36,25 @@ APART = {"code", "kind", "region_code", "service", "outcome", "event"}
 REGION = "330199"
 
 
+#: None that may be in another unit, kPa.
+pressures = st.floats(10, 900).map(lambda number: round(number, 6))
+
+
 def values_of(model: Any) -> dict[str, st.SearchStrategy[Any]]:
     """What each field of an input may hold."""
     return {
-        name: st.none() | _value(info)
+        name: st.none() | (pressures if name.endswith("_kpa") else _value(info))
         for name, info in model.model_fields.items()
         if name not in APART and not name.startswith("observer")
     }
 
 
 def _value(info: Any) -> st.SearchStrategy[Any]:
-    kinds = [kind for kind in (get_args(info.annotation) or (info.annotation,)) if kind]
+    kinds = [
+        get_args(kind)[0] if get_origin(kind) is Annotated else kind
+        for kind in (get_args(info.annotation) or (info.annotation,))
+        if kind
+    ]
     word = next((k for k in kinds if isinstance(k, type) and issubclass(k, Enum)), None)
     if word is not None:
         return st.sampled_from([one.value for one in word])

@@ -76,7 +76,6 @@ OF_A_DAY = [
     ("trend", "--from", "2026-01-01", "--every", "year", "--to", "{}"),
     ("compare", "2026-01-01", "{}"),
     ("report", "figures.html", "--as-of", "{}"),
-    ("package", "make", "figures.hydrant.zip", "--region", "330199", "--as-of", "{}"),
 ]
 
 
