@@ -14,6 +14,7 @@ from hydrant.integrity.rates import Completeness, WorkingOrder
 from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import group_name, targets_json
+from hydrant.report.remarks import fallen_numbers
 from hydrant.report.required_name import NAMED, named, required_name, unit_names
 from hydrant.store.regions.region_tree import RegionTree
 
@@ -204,15 +205,8 @@ def _remarks(screen: Screen, report: IntegrityReport) -> None:
             own=one.stated,
             below=one.below,
         )
-    for fell in report.fallen:
-        screen.line(
-            "cli_integrity.fallen",
-            region=report.tree.name(fell.region, screen.lang),
-            kind=screen.label("kind", fell.family),
-            stated=fell.stated,
-            gained=fell.gained,
-            fewer=fell.stated - fell.gained,
-        )
+    for fell in fallen_numbers(report, screen.lang):
+        screen.text(fell)
     for code, count in report.split:
         screen.line(
             "cli_integrity.split",

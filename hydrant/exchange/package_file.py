@@ -77,7 +77,8 @@ def write_package(
         for table in TABLES:
             lines = (_line(table, row) for row in rows_of(registry, table, codes, tree))
             members[member_name(table)] = _write_member(archive, member_name(table), lines)
-        sensors = [(r["uid"], r["asset_uid"]) for r in rows_of(registry, "sensor", codes, tree)]
+        stood = rows_of(registry, "sensor", codes, tree)
+        sensors = [(r["uid"], r["asset_uid"], r["valid_until"]) for r in stood]
         end = times.to_text(times.end_of_day(times.parse_date(as_of), registry.zone))
         policy = load_policy(registry.policy)
         lines = (_line(EVIDENCE, row) for row in evidence_of(registry, sensors, end, policy))

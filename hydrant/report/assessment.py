@@ -34,10 +34,13 @@ def save(writer: Writer, report: IntegrityReport) -> dict[str, str]:
     Raises
     ------
     InputRefused
-        Its day has not come.
+        Its day, or its moment of knowing, has not come.
     """
     if report.ahead:
         raise InputRefused("integrity.not_saved", date=report.as_of.isoformat())
+    if report.known_at is not None and report.known_at > times.now():
+        known = times.local_day(report.known_at, writer.registry.zone)
+        raise InputRefused("integrity.not_saved", date=known.isoformat())
     figures = figures_of(report)
     digest = hashlib.sha256(figures.encode()).hexdigest()
     known_at = None if report.known_at is None else times.to_text(report.known_at)

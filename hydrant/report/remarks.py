@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hydrant.errors import Phrase
 from hydrant.integrity.rates import PARTIAL
-from hydrant.messages import text
+from hydrant.messages import label, text
 from hydrant.report.integrity import IntegrityReport
 from hydrant.store.evidence.sensor_facts import AtHand
 from hydrant.vocabulary import Language
@@ -34,6 +34,21 @@ def cautions(report: IntegrityReport, lang: Language) -> Iterator[str]:
     if report.at_hand.missing:
         said = missing_readings(report.at_hand)
         yield text(said.key, lang, **said.facts)
+    yield from fallen_numbers(report, lang)
+
+
+def fallen_numbers(report: IntegrityReport, lang: Language) -> Iterator[str]:
+    """How much less is required since units were split and all that took over have numbers."""
+    for fell in report.fallen:
+        yield text(
+            "integrity.fallen",
+            lang,
+            region=report.tree.name(fell.region, lang),
+            kind=label("kind", fell.family, lang),
+            stated=fell.stated,
+            gained=fell.gained,
+            fewer=fell.stated - fell.gained,
+        )
 
 
 def numbers_lacking(report: IntegrityReport) -> int:

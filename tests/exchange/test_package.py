@@ -527,6 +527,29 @@ def test_above_alarms_are_told_and_evidence_from_below_is_not_missed(
         assert made.data("integrity")["sensors"]["readings"] == "present"
 
 
+@pytest.mark.parametrize("value", [85, 300])
+def test_what_a_sensor_said_before_it_was_taken_off_is_handed_up(
+    below: Program, level: Make, tmp_path: Path, value: int
+) -> None:
+    """It went on sending; what renewed its alarm, low or not, came while it stood there."""
+    below.data("sensor", "add", "H3", "--profile", "pushed", "--url", "push://D", "--unit", 1,
+               "--from", "2026-04-01")  # fmt: skip
+    sent = tmp_path / "s.jsonl"
+    said = (("10:00", 80), ("10:15", 82), ("10:30", value), ("11:00", 85))
+    lines = [
+        json.dumps({"device": "D", "at": f"2026-11-03T{at}", "value": kpa}) for at, kpa in said
+    ]
+    sent.write_text("\n".join(lines), "utf-8")
+    below.data("ingest", sent)
+    below.data("survey", "record", "H3", "--outcome", "works", "--at", "2026-11-03T10:20",
+               "--static-kpa", 250)  # fmt: skip
+    below.data("sensor", "remove", "H3", "--at", "2026-11-03T10:40")
+    above = level("city")
+    above.data("package", "take", packed(below, tmp_path / "a.hydrant.zip"))
+    told = below.data("explain", "H3")["condition"]
+    assert (told, above.data("explain", "H3")["condition"]) == ("defective", told)
+
+
 def test_what_came_from_below_is_summed_up_at_no_time(
     below: Program, level: Make, tmp_path: Path
 ) -> None:

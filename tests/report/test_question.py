@@ -135,6 +135,8 @@ def test_the_result_of_a_day_to_come_is_not_saved(today: Program) -> None:
     assert ran.code == 3
     assert "2026-11-30" in ran.json["messages"][-1]["text"]
     assert today.data("assessment", "list")["assessments"] == []
+    ran = today("integrity", "--known-at", "2026-11-30", "--save", "--json")
+    assert (ran.code, ran.json["messages"][-1]["key"]) == (3, "integrity.not_saved")
     today.data("integrity", "--as-of", "2026-11-29", "--save")
     assert len(today.data("assessment", "list")["assessments"]) == 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,7 +111,7 @@ def test_the_total_never_falls_by_a_number_stated_anew(
     assert total(registry, END) == expected
 
 
-def test_what_fell_with_a_split_is_told(program: Program) -> None:
+def test_what_fell_with_a_split_is_told(program: Program, tmp_path: Path) -> None:
     with open_registry(program.db, write=True) as registry:
         found(registry)
         state(registry, ("O", "hydrant", 10, EARLY, None), ("A", "hydrant", 3, AFTER, None),
@@ -119,6 +120,9 @@ def test_what_fell_with_a_split_is_told(program: Program) -> None:
     assert told == [{"region": "O", "family": "hydrant", "stated": 10, "gained": 5}]
     for lang, words in (("zh", "少 5 处"), ("en", "5 fewer")):
         assert words in program("integrity", "--as-of", "2024-12-31", lang=lang).out
+        page = tmp_path / f"{lang}.html"
+        assert program("report", page, "--as-of", "2024-12-31", lang=lang).code == 0
+        assert words in page.read_text("utf-8")
     assert "split_numbers" not in program.data("integrity", "--as-of", "2023-12-31")
     assert "split_numbers" not in program.data("integrity", "B", "--as-of", "2024-12-31")
 

@@ -2,9 +2,9 @@
 
 Readings stay where they were taken; handed up are what decides the condition of an asset
 (`sensor_facts`): the newest valid reading of each sensor, the newest at or above the limit, those
-that were put right, its low-pressure alarms and the last valid reading before the end of each. An
-alarm that was withdrawn ends where it began. They are known above from the moment they are taken
-in.
+that were put right, its low-pressure alarms and the last valid reading before the end of each and
+before the sensor was taken off. An alarm that was withdrawn ends where it began. They are known
+above from the moment they are taken in.
 """
 
 from __future__ import annotations
@@ -34,12 +34,14 @@ Row = dict[str, Any]
 
 
 def evidence_of(
-    registry: Registry, sensors: Sequence[tuple[str, str]], end: str, policy: Policy
+    registry: Registry, sensors: Sequence[tuple[str, str, str | None]], end: str, policy: Policy
 ) -> Iterator[Row]:
-    """Evidence of sensors (uid and asset) recorded before a moment, in the order of sensors.
+    """Evidence of sensors recorded before a moment, in the order of sensors.
 
     Parameters
     ----------
+    sensors
+        Uid, asset, and until when it stood there (stored text; None where it stands there).
     policy
         Its limit for pressure tells a good value from others.
     """
@@ -47,13 +49,18 @@ def evidence_of(
         if readings is None:
             return
         ask, known = readings.connection, _ALWAYS
-        uids = [sensor for sensor, _ in sensors]
+        uids = [sensor for sensor, *_ in sensors]
         least = (ANY, policy.limits["static_kpa"].value)
         last = [newest(ask, uids, end=end, known=known, least=value) for value in least]
-        for sensor, asset in sorted(sensors):
+        for sensor, asset, until in sorted(sensors):
             alarms = ask.execute(_ALARMS, (sensor, end)).fetchall()
             moments = {found[sensor] for found in last if sensor in found}
             ends = {cleared for _, _, cleared, _ in alarms if cleared is not None}
+            if until is not None and until < end:
+                ends.add(until)  # what it sent when it stood there no longer decides nothing
+                moments |= set(
+                    newest(ask, [sensor], end=until, known=known, least=least[1]).values()
+                )
             for cleared in ends:
                 moments |= set(newest(ask, [sensor], end=cleared, known=known).values())
             values = dict(
