@@ -84,9 +84,10 @@ def parse_moment(text: str, local: ZoneInfo) -> dt.datetime:
             moment = start_of_day(bare, local)
         else:
             moment = in_utc(dt.datetime.fromisoformat(text), local, text)
+        day = moment.astimezone(local).date()
     except (ValueError, OverflowError):
         raise InputRefused("times.moment", value=text) from None
-    refuse_beyond(moment.astimezone(local).date(), text)
+    refuse_beyond(day, text)
     return moment
 
 

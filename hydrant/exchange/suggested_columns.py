@@ -195,16 +195,16 @@ def _measure(made: Suggestion, table: Table, target: str, name: str, part: str) 
     reasons = {problem.why.key for problem in found.problems.values()}
     odd = sorted({cells[row].strip() for row in found.problems})
     told = sum(bool(cell.strip()) for cell in cells)
+    facts = {"column": name, "unit": unit, "usual": f"{usual(cells) or 0:g}"}
+    likely = likelier_unit(target, unit, cells) if stated else None
+    if likely is not None:
+        made.add(part, None, "unit_doubtful", likely=likely, **facts)
     if reasons & _UNCLEAR or len(odd) > MOST_WORDS or len(found.problems) > 0.4 * told:
         made.add(part, None, "numbers_unclear", about=name, column=name, cells=" | ".join(odd[:3]))
         made.used.add(name)
         return
     toml = f"{target} = {{ column = {quoted(name)}, unit = {quoted(unit)}{_empty(odd)} }}"
-    facts = {"column": name, "unit": unit, "usual": f"{usual(cells) or 0:g}"}
     made.add(part, toml, "unit_stated" if stated else "unit_guessed", **facts)
-    likely = likelier_unit(target, unit, cells) if stated else None
-    if likely is not None:
-        made.add(part, None, "unit_doubtful", likely=likely, **facts)
     made.used.add(name)
     spoken = [cell for cell in odd if cell.lower() not in words()["nothing"]]
     if spoken:

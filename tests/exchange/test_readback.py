@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from hydrant.cli.main import run
-from hydrant.model.inputs import AssetInput, InspectionInput, LifecycleInput
+from hydrant.model.inputs import AssetInput, InspectionInput, LifecycleInput, below_zero
 from hydrant.model.tables import Asset, Inspection, Lifecycle
 from hydrant.store.file.migrate import create
 from hydrant.store.opened.registry import open_registry
@@ -43,10 +43,16 @@ pressures = st.floats(10, 900).map(lambda number: round(number, 6))
 def values_of(model: Any) -> dict[str, st.SearchStrategy[Any]]:
     """What each field of an input may hold."""
     return {
-        name: st.none() | (pressures if name.endswith("_kpa") else _value(info))
+        name: st.none() | _named(name, info)
         for name, info in model.model_fields.items()
         if name not in APART and not name.startswith("observer")
     }
+
+
+def _named(name: str, info: Any) -> st.SearchStrategy[Any]:
+    if name == "outlets":
+        return texts.filter(lambda text: not below_zero(text))
+    return pressures if name.endswith("_kpa") else _value(info)
 
 
 def _value(info: Any) -> st.SearchStrategy[Any]:

@@ -46,9 +46,10 @@ VISITS = (
 DEFECTS = ("PARENT_KEY,KEY,defect_code,defect_severity,defect_note\n"
            "uuid:a-1,uuid:a-1/defects[1],leak,remark,滴水\n").encode()  # fmt: skip
 DRAFT: dict[str, Any] = {
-    "asset_uid": "", "begun": "2024-05-01T09:00:00.000Z",
+    "asset_uid": "", "by": "t", "begun": "2024-05-01T09:00:00.000Z",
     "answers": {"outcome": "1", "all_ok": "n", "static_kpa": "0.32 MPa", "defects": "leak, 3",
                 "note": "x"},
+    "checklist": None, "photos": [],
 }  # fmt: skip
 _PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
