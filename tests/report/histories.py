@@ -254,6 +254,11 @@ SCENES: tuple[tuple[Op, ...], ...] = (
     (("visit", "not_found", None, FULL), ("visit", "works", NEXT_DAY, {"level_m": 1.0})),
     (("visit", "works", None, FULL), ("visit", "works", True, {})),
     (("visit", "works", None, POOR), ("visit", "works", True, {})),
+    # only the pressure is of a day that nobody knows
+    (
+        ("visit", "fails", None, {"static_kpa": 300.0}),
+        ("visit", "works", NEXT_DAY, {"flow_l_s": 31.0, "residual_kpa": 150.0, "level_m": 2.0}),
+    ),
     (("visit", "fails", True, {}), ("visit", "works", None, FULL)),
     (("visit", "works", (None, -1, 12), FULL), ("visit", "fails", None, {})),
     (("visit", "works", True, FULL), ("move", True)),

@@ -236,6 +236,27 @@ SCENES: tuple[tuple[tuple[Any, ...], ...], ...] = (
      ("edit", (None, 1, 12), {"kind": "tank"})),
     (("fit", EVER), ("visit", "works", True, _POOR), ("push", True, _GOOD),
      ("edit", (None, 1, 12), {"kind": "tank"})),
+    # good before it stood there, after what a crew found
+    (("fit", True), ("visit", "works", (None, -6, 12), {"static_kpa": 99.0}),
+     ("push", (None, -5, 12), _GOOD)),
+    # low when it was taken off; it sent on elsewhere, and the hour of that is summed up
+    (("fit", EVER), ("visit", "works", (None, -2, 12), _FULL),
+     ("push", (None, 0, 1), (80.0, 80.0, *5 * (300.0,))), ("unfit", True),
+     ("sum_up", (None, 1, 0))),
+)  # fmt: skip
+#: Scenes that follow each other a day apart: what was told late was not known before.
+SEQUELS: tuple[tuple[tuple[tuple[Any, ...], ...], ...], ...] = (
+    # good readings that arrived a day after they were made
+    (
+        (("fit", EVER), ("visit", "works", (None, -1, 9), {"static_kpa": 99.0})),
+        (("push", (None, -2, 12), _GOOD),),
+    ),
+    # good ones that end an alarm: a low one had renewed it after what a crew measured
+    (
+        (("fit", EVER), ("visit", "works", (None, -2, 12), _FULL), ("push", (None, -1, 10), _LOW),
+         ("visit", "works", (None, -1, 12), _FULL), ("push", (None, -1, 13), (90.0,))),
+        (("push", (None, -2, 11), _GOOD),),
+    ),
 )  # fmt: skip
 #: In a scene the last value of these says no moment, although it may be ``True``.
 FLAGGED = frozenset({"rest"})
