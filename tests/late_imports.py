@@ -56,7 +56,7 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
             "hydrant.store.ground.place",
         ),
         "hydrant.cli.frame": (
-            "hydrant.cli.doubted_order",
+            "hydrant.report.doubted_order",
             "hydrant.report.question",
             "hydrant.store.facts.naming",
             "hydrant.store.opened.registry",

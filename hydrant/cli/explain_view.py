@@ -8,6 +8,7 @@ from typing import Any
 from hydrant.cli.history_view import minute, show_history
 from hydrant.cli.rule_view import stated
 from hydrant.cli.screen import Screen, wrap
+from hydrant.cli.standing_view import show_remarks
 
 
 def show_verdict(screen: Screen, data: Mapping[str, Any]) -> None:
@@ -23,6 +24,7 @@ def show_verdict(screen: Screen, data: Mapping[str, Any]) -> None:
         "bold",
     )
     screen.line("cli_explain.because", reason=screen.t(f"integrity.reason_{data['reason']}"))
+    show_remarks(screen, data["remarks"])
     screen.line("cli_explain.policy", policy=data["policy"])
     if data["rule"] is not None:
         _show_rule(screen, data["rule"])

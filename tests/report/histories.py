@@ -681,7 +681,7 @@ def _scene(world: World, writer: Writer, number: int, dated: Any, acts: tuple[Op
             row = world.registry.session.get_one(kind, fid)
             writer.update(row, withdrawn_at=writer.moment, withdrawn_by="t", withdrawn_why="t")
         else:
-            at_asset = () if name == "sum_up" else (number,)
+            at_asset = () if name in ("sum_up", "sum_all") else (number,)
             _DOORS[name](world, writer, *at_asset, *placed)
 
 
