@@ -20,7 +20,6 @@ from hydrant.report.listing import judged
 from hydrant.store.evidence.evidence import today
 from hydrant.store.evidence.sensor_facts import sensor_facts
 from hydrant.store.file.migrate import create
-from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place
 from hydrant.store.opened.registry import Registry, open_registry
 from hydrant.store.views.export_rows import export_rows
@@ -58,8 +57,8 @@ def elsewhere(folder: Path, file: Path, policy: str) -> dict[str, str]:
     That of one which does not exist there is empty.
     """
     other = folder / "other.gpkg"
-    for path in (other, readings_path(other)):
-        path.unlink(missing_ok=True)
+    for path in folder.glob("other.*"):
+        path.unlink()
     create(other, settings=SETTINGS | {"policy": policy})
     with open_registry(other, write=True) as registry:
         histories.found_county(registry)
@@ -113,8 +112,8 @@ def test_what_is_better_elsewhere_is_named(
     folder: Path, drawn: History, form: str, later: int, policy: str
 ) -> None:
     place = folder / "here.gpkg"
-    for path in (place, readings_path(place)):
-        path.unlink(missing_ok=True)
+    for path in folder.glob("here.*"):
+        path.unlink()
     create(place, settings=SETTINGS | {"policy": policy})
     moment = played(place, drawn, later)
     with histories.clock(moment):
