@@ -266,10 +266,7 @@ class Registry:
             photos=tuple(keep_photo(Path(photo), self._opened.path) for photo in photos),
         )
         check_observation(seen, self._opened.zone)
-        with (
-            self._doubting(),
-            transaction(self._opened, actor=actor, origin=_ORIGIN) as writer,
-        ):
+        with self._doubting(), transaction(self._opened, actor=actor, origin=_ORIGIN) as writer:
             return record(writer, asset, seen).new
 
     def poll(self, *, everything: bool = False, within_s: float | None = None) -> PollData:
@@ -300,10 +297,7 @@ class Registry:
 
     @property
     def in_doubt(self) -> tuple[InDoubt, ...]:
-        """Visits and moves of one asset and day, written here, whose order nothing tells.
-
-        Each is a warning, too, when it is written. Whoever knows the time of either enters it.
-        """
+        """Visits and moves of one day, written here, whose order nothing tells; each warns, too."""
         return tuple(self._opened.in_doubt)
 
     @contextmanager
