@@ -27,8 +27,8 @@ from hydrant.store.opened.transactions import transaction
 from hydrant.store.opened.writer import Writer
 from hydrant.store.outside import proposals
 from hydrant.store.outside.proposals import Wanted
+from hydrant.store.readings.kept_evidence import keep_evidence
 from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
-from hydrant.store.readings.sensor_evidence import keep_evidence
 from hydrant.store.sides import package_state
 from hydrant.store.sides.package_rows import TABLES, WITHHELD
 from hydrant.survey.settling import cell_values, cells
@@ -95,9 +95,10 @@ def take_package(
     if told.registry == registry.settings["writer"]:
         raise InputRefused("exchange.package_own", file=package.path)
     result = TakenPackage(source)
+    until = _evidence_until(package)
     if _was_taken(registry, package, source):
         package.check()
-        keep_evidence(registry, _present(registry, package, set()))
+        keep_evidence(registry, _present(registry, package, set()), until=until)
         result.unchanged = sum(member.rows for member in told.members.values())
         return result
     try:
@@ -109,7 +110,7 @@ def take_package(
     except _Dry:
         return result
     # kept beside the registry; a package taken again after a crash in between adds what is missing
-    keep_evidence(registry, _present(registry, package, taking.refused))
+    keep_evidence(registry, _present(registry, package, taking.refused), until=until)
     result.written = True
     return result
 
@@ -122,13 +123,36 @@ def _was_taken(registry: Registry, package: PackageFile, source: str) -> bool:
     return last is not None and last.digest == package.manifest.digest
 
 
+def _evidence_until(package: PackageFile) -> str | None:
+    """Before which moment it tells all evidence of its sensors; of the first version none did."""
+    told = package.manifest
+    end = times.end_of_day(times.parse_date(told.as_of), times.zone(told.zone))
+    return None if told.version == 1 else times.to_text(end)
+
+
+def _check_evidence(package: PackageFile) -> None:
+    """Refuse evidence that could not be kept: that is done once the facts are stored."""
+    before, told = None, set()
+    for row in package.rows(EVIDENCE):
+        sensor = row["sensor_uid"]
+        if sensor != before and sensor in told:
+            raise InputRefused("exchange.package_damaged", file=package.path, member=EVIDENCE)
+        before = sensor
+        told.add(sensor)
+
+
 def _present(
     registry: Registry, package: PackageFile, refused: set[str]
 ) -> Iterator[dict[str, Any]]:
     """Evidence of sensors whose assets were taken, under the keys they have here."""
+    here: dict[str, str] = {}
     for row in package.rows(EVIDENCE):
-        if row["asset_uid"] not in refused:
-            yield row | {"asset_uid": present_key(registry, row["asset_uid"])}
+        asset = row["asset_uid"]
+        if asset in refused:
+            continue
+        if asset not in here:
+            here[asset] = present_key(registry, asset)
+        yield row | {"asset_uid": here[asset]}
 
 
 class _Taking:
@@ -144,6 +168,7 @@ class _Taking:
         self.seen: dict[str, set[str]] = {}
 
     def run(self, *, accept_withdrawals: bool) -> None:
+        _check_evidence(self.package)
         self.merged = {
             row["former_uid"]: row["asset_uid"] for row in self.package.rows("asset_alias")
         }
