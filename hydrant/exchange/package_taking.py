@@ -7,13 +7,12 @@ stands here. What only the sender changed is taken; what both changed stays and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of
 from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_rules import at_one_time, problem_in
 from hydrant.ids import new_uid
@@ -27,8 +26,6 @@ from hydrant.store.opened.transactions import transaction
 from hydrant.store.opened.writer import Writer
 from hydrant.store.outside import proposals
 from hydrant.store.outside.proposals import Wanted
-from hydrant.store.readings.kept_evidence import keep_evidence
-from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
 from hydrant.store.sides import package_state
 from hydrant.store.sides.package_rows import TABLES, WITHHELD
 from hydrant.survey.settling import cell_values, cells
@@ -95,10 +92,9 @@ def take_package(
     if told.registry == registry.settings["writer"]:
         raise InputRefused("exchange.package_own", file=package.path)
     result = TakenPackage(source)
-    until = _evidence_until(package)
     if _was_taken(registry, package, source):
         package.check()
-        keep_evidence(registry, _present(registry, package, set()), until=until)
+        keep_evidence_of(registry, package, set())
         result.unchanged = sum(member.rows for member in told.members.values())
         return result
     try:
@@ -110,7 +106,7 @@ def take_package(
     except _Dry:
         return result
     # kept beside the registry; a package taken again after a crash in between adds what is missing
-    keep_evidence(registry, _present(registry, package, taking.refused), until=until)
+    keep_evidence_of(registry, package, taking.refused)
     result.written = True
     return result
 
@@ -121,38 +117,6 @@ def _was_taken(registry: Registry, package: PackageFile, source: str) -> bool:
     if last is not None and package.manifest.sequence < last.sequence:
         raise InputRefused("exchange.package_older", file=package.path)
     return last is not None and last.digest == package.manifest.digest
-
-
-def _evidence_until(package: PackageFile) -> str | None:
-    """Before which moment it tells all evidence of its sensors; of the first version none did."""
-    told = package.manifest
-    end = times.end_of_day(times.parse_date(told.as_of), times.zone(told.zone))
-    return None if told.version == 1 else times.to_text(end)
-
-
-def _check_evidence(package: PackageFile) -> None:
-    """Refuse evidence that could not be kept: that is done once the facts are stored."""
-    before, told = None, set()
-    for row in package.rows(EVIDENCE):
-        sensor = row["sensor_uid"]
-        if sensor != before and sensor in told:
-            raise InputRefused("exchange.package_damaged", file=package.path, member=EVIDENCE)
-        before = sensor
-        told.add(sensor)
-
-
-def _present(
-    registry: Registry, package: PackageFile, refused: set[str]
-) -> Iterator[dict[str, Any]]:
-    """Evidence of sensors whose assets were taken, under the keys they have here."""
-    here: dict[str, str] = {}
-    for row in package.rows(EVIDENCE):
-        asset = row["asset_uid"]
-        if asset in refused:
-            continue
-        if asset not in here:
-            here[asset] = present_key(registry, asset)
-        yield row | {"asset_uid": here[asset]}
 
 
 class _Taking:
@@ -168,7 +132,7 @@ class _Taking:
         self.seen: dict[str, set[str]] = {}
 
     def run(self, *, accept_withdrawals: bool) -> None:
-        _check_evidence(self.package)
+        check_evidence(self.package)
         self.merged = {
             row["former_uid"]: row["asset_uid"] for row in self.package.rows("asset_alias")
         }

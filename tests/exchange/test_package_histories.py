@@ -138,7 +138,9 @@ _sensed = st.one_of(
     st.tuples(st.just("unfit"), histories.which, st.none() | _near),
     st.tuples(st.just("sum_up"), _near),
 )
-_pillar = st.just(("asset", "hydrant.pillar", "municipal", "T1", {}))
+_pillar: st.SearchStrategy[histories.Op] = st.just(
+    ("asset", "hydrant.pillar", "municipal", "T1", {})
+)
 sensed = st.builds(
     History,
     st.lists(_pillar, min_size=1, max_size=2),
