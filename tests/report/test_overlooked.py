@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_an_undated_visit_that_repairs_nothing_is_told(
     assert remarks(hydrant) == []
 
 
-def shipped() -> list[tuple[str, dict[str, Any]]]:
+def shipped() -> list[tuple[str, Mapping[str, Any]]]:
     rules = [load_policy(name).rules.items() for name in policy_names()]
     return [found for policy in rules for found in policy]
 
