@@ -9,7 +9,7 @@ from hydrant.survey import clock
 from hydrant.survey.row_rules import problem_of
 
 #: Stands for what a sender keeps to itself.
-_WITHHELD = "push://withheld"
+_WITHHELD = {"url": "push://withheld", "unit_id": 0, "profile": "withheld", "interval_s": 1}
 _TIMES = ("recorded_at", "valid_from", "valid_until", "at", "replaced_at", "withdrawn_at")
 
 
@@ -30,8 +30,9 @@ def problem_in(table: str, row: raw_rows.Row) -> Phrase | None:
                 return Phrase("survey.refused_time", {"field": name, "value": row[name]})
     if table == "asset" and row.get("geom") is None:
         return _without_place(row)
-    if table == "sensor" and not row.get("url"):
-        row = row | {"url": _WITHHELD}  # how it is reached stays below
+    if table == "sensor":  # how it is reached stays below
+        stated = {name: value for name, value in row.items() if value not in (None, "")}
+        row = row | _WITHHELD | stated
     return problem_of(table, row, now=times.now() + clock.SLACK)
 
 
