@@ -210,6 +210,43 @@ def test_sql_stays_in_the_store_and_printing_in_cli(path: Path) -> None:
             assert not is_sql or room in ("store", "model"), f"{path}:{node.lineno} holds SQL"
 
 
+#: Most uses of `Any` in a room; what a new one hides, no type checker sees. What values a
+#: statement gives is told by its text alone: the store calls that `Row`, and by names `Record`
+#: (`hydrant.model.values`), and is bound by how often it does.
+ANY = {"store": 0, "telemetry": 4, "integrity": 11, "survey": 30, "model": 38, "report": 110,
+       "geo": 195, "exchange": 260, "cli": 270}  # fmt: skip
+UNTYPED = {"Row": 76, "Record": 30}
+
+
+def names_used(path: Path, name: str) -> int:
+    """How often a module uses a name, its import apart."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
+
+
+@pytest.mark.parametrize("room", ANY)
+def test_no_more_any_than_there_is(room: str) -> None:
+    found = {path: names_used(path, "Any") for path in (PACKAGE / room).rglob("*.py")}
+    most = {str(p.relative_to(PACKAGE)): n for p, n in found.items() if n}
+    assert sum(found.values()) <= ANY[room], f"`Any` {sum(found.values())} times: {most}"
+
+
+@pytest.mark.parametrize("name", UNTYPED)
+def test_no_more_rows_of_unknown_columns_than_there_are(name: str) -> None:
+    found = sum(names_used(path, name) for path in (PACKAGE / "store").rglob("*.py"))
+    assert found <= UNTYPED[name]
+
+
+def test_the_backend_promises_types() -> None:
+    """What its protocols take and give is told in types, and not as `object` throughout."""
+    path = PACKAGE / "store" / "ground" / "backend.py"
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            given = [ast.unparse(one.annotation) for one in node.args.args if one.annotation]
+            given += [ast.unparse(node.returns)] if node.returns else []
+            assert "object" not in given or node.name == "state", f"{node.name} in backend.py"
+
+
 #: The one door at which a bug becomes one line.
 DOOR = PACKAGE / "cli" / "main.py"
 

@@ -11,13 +11,12 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from hydrant import times
 from hydrant.model.effective import EFFECTIVE_AT
 from hydrant.model.geopoint import encode_point
 from hydrant.store.evidence.evidence import Cut
-from hydrant.store.ground.backend import Connection
+from hydrant.store.ground.backend import Connection, column_names, one_row
 from hydrant.store.opened.registry import Registry
 
 #: Tables whose rows are changed after they were recorded, and what their copies are looked up by.
@@ -80,12 +79,14 @@ def set_back(registry: Registry, known: dt.datetime) -> int:
     clock said: where it was set back meanwhile, whether these were known cannot be said.
     """
     moment = times.to_text(known)
-    count: int = registry.connection.execute(
-        "SELECT count(*) FROM change JOIN (SELECT writer, min(fid) AS first FROM change "
-        "WHERE at > ? GROUP BY writer) AS later ON change.writer = later.writer "
-        "AND change.fid > later.first WHERE change.at <= ?",
-        (moment, moment),
-    ).fetchone()[0]
+    count: int = one_row(
+        registry.connection.execute(
+            "SELECT count(*) FROM change JOIN (SELECT writer, min(fid) AS first FROM change "
+            "WHERE at > ? GROUP BY writer) AS later ON change.writer = later.writer "
+            "AND change.fid > later.first WHERE change.at <= ?",
+            (moment, moment),
+        )
+    )[0]
     return count
 
 
@@ -100,9 +101,9 @@ def _later(connection: Connection, known: str) -> list[tuple[str, str, str, str]
 
 
 def _undo(
-    connection: Connection, table: str, uid: str, action: str, before: dict[str, Any]
+    connection: Connection, table: str, uid: str, action: str, before: dict[str, object]
 ) -> None:
-    columns = [c[0] for c in connection.execute(f"SELECT * FROM temp.{table} LIMIT 0").description]
+    columns = column_names(connection.execute(f"SELECT * FROM temp.{table} LIMIT 0"))
     values = {name: _restored(name, value) for name, value in before.items() if name in columns}
     values = {name: value for name, value in values.items() if value is not _LOST}
     there = f"SELECT 1 FROM temp.{table} WHERE uid = ?"

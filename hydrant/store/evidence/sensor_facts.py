@@ -17,7 +17,7 @@ from hydrant import times
 from hydrant.integrity.policy import Policy
 from hydrant.store.evidence.evidence import Cut, SensorPressure
 from hydrant.store.evidence.sensor_spans import Standing, standings
-from hydrant.store.ground.backend import Connection
+from hydrant.store.ground.backend import Connection, one_row
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.belonging import of_another
@@ -252,18 +252,22 @@ class _Told:
 
     def _from_below(self, uid: str) -> bool:
         """Whether the evidence of a sensor was handed up: it is whole, as of then."""
-        (found,) = self._connection.execute(
-            "SELECT EXISTS (SELECT 1 FROM reading WHERE sensor_uid = ? AND reason = ?) "
-            "OR EXISTS (SELECT 1 FROM alarm WHERE sensor_uid = ? AND limit_value IS NULL "
-            "AND kind = 'low_pressure')",
-            (uid, HANDED_UP, uid),
-        ).fetchone()
+        (found,) = one_row(
+            self._connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM reading WHERE sensor_uid = ? AND reason = ?) "
+                "OR EXISTS (SELECT 1 FROM alarm WHERE sensor_uid = ? AND limit_value IS NULL "
+                "AND kind = 'low_pressure')",
+                (uid, HANDED_UP, uid),
+            )
+        )
         return bool(found)
 
     def _holds(self, uid: str) -> bool:
-        (found,) = self._connection.execute(
-            "SELECT EXISTS (SELECT 1 FROM reading WHERE sensor_uid = ?) "
-            "OR EXISTS (SELECT 1 FROM alarm WHERE sensor_uid = ?)",
-            (uid, uid),
-        ).fetchone()
+        (found,) = one_row(
+            self._connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM reading WHERE sensor_uid = ?) "
+                "OR EXISTS (SELECT 1 FROM alarm WHERE sensor_uid = ?)",
+                (uid, uid),
+            )
+        )
         return bool(found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from typing import Any
 
 from hydrant.store.opened.registry import Registry
 
@@ -17,9 +16,11 @@ WHERE event = 'commissioned' AND withdrawn_at IS NULL
 """
 
 
-def commissionings(registry: Registry, assets: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+def commissionings(
+    registry: Registry, assets: Collection[str]
+) -> dict[str, list[dict[str, object]]]:
     """Commissionings on record by the asset's uid; days as stored text."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[dict[str, object]]] = {}
     if not assets:
         return found
     for uid, *told in registry.connection.execute(_COMMISSIONED, (json.dumps(sorted(assets)),)):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from hydrant.model.values import Record
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
@@ -28,7 +28,7 @@ class Visit:
     source: str | None
     external_key: str | None
     withdrawn: bool
-    values: Mapping[str, Any]
+    values: Record
 
 
 def visits_of(registry: Registry, assets: Collection[str]) -> dict[str, list[Visit]]:
@@ -58,7 +58,7 @@ def withdrawn_of(registry: Registry, source: str) -> set[str]:
     }
 
 
-def correct_visit(writer: Writer, visit: Visit, values: Mapping[str, Any]) -> bool:
+def correct_visit(writer: Writer, visit: Visit, values: Mapping[str, object]) -> bool:
     """Let a visit say what its register says now; the log keeps what it said before.
 
     Parameters

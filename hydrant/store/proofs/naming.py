@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from hydrant.model.geopoint import decode_point
 from hydrant.store.ground.raw_columns import columns
@@ -89,13 +88,13 @@ def _logged(registry: Registry, uid: str | None, name: str) -> str | None:
     return None if value is None else str(value)
 
 
-def _told(registry: Registry, uid: str, names: Sequence[str]) -> dict[str, Any]:
+def _told(registry: Registry, uid: str, names: Sequence[str]) -> dict[str, object]:
     """What the audit log says of a row, its entries one after the other.
 
     Of a row whose beginning is told, `names` that were never told were empty; one that came with
     many others is told by a digest of them all.
     """
-    told: dict[str, Any] = {}
+    told: dict[str, object] = {}
     for action, before, after in registry.connection.execute(
         "SELECT action, before, after FROM change WHERE entity_uid = ? ORDER BY fid", (uid,)
     ).fetchall():
@@ -129,7 +128,7 @@ def _fields(registry: Registry, finding: Finding) -> tuple[str, ...]:
     )
 
 
-def _plain(value: Any, told: Any) -> Any:
+def _plain(value: object, told: object) -> object:
     """A stored value in the way in which the log tells it; a position is told as lon and lat."""
     if not isinstance(value, bytes):
         return _as_number(value)
@@ -139,5 +138,5 @@ def _plain(value: Any, told: Any) -> Any:
     return hashlib.sha256(value).hexdigest()
 
 
-def _as_number(value: Any) -> Any:
+def _as_number(value: object) -> object:
     return int(value) if isinstance(value, bool) else value

@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from hydrant import signing
+from hydrant.model.values import Row
 from hydrant.store.chain import blocks, reading
 from hydrant.store.chain.hashes import GENESIS, chain_hash, row_hashes, sealed_tables
 from hydrant.store.chain.reading import Page
@@ -98,7 +98,7 @@ class Verified:
     seals: int = 0
     rows: int = 0
     external: int = 0
-    accepted: set[tuple[Any, ...]] = field(default_factory=set)
+    accepted: set[Row] = field(default_factory=set)
     taken: str | None = None
     signed: int | None = None
     hashes: dict[str, int] = field(default_factory=dict)
@@ -178,7 +178,7 @@ def _walk(
     return digests
 
 
-def _take(result: Verified, digests: dict[str, Told], fields: tuple[Any, ...]) -> bool:
+def _take(result: Verified, digests: dict[str, Told], fields: Row) -> bool:
     """Remember what a seal says; False where it is no seal of ours."""
     number, at, _, _, kind, _, rows, _, lines, findings = fields
     try:

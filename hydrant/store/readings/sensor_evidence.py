@@ -10,10 +10,10 @@ above from the moment they are taken in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
+from hydrant.model.values import Record, Row
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings import Reading, Readings
@@ -30,12 +30,10 @@ GOOD, LOW = "good", "low_pressure"
 HANDED_UP = "handed_up"
 _ALWAYS = "9999-12-31T23:59:59.999Z"
 
-Row = dict[str, Any]
-
 
 def evidence_of(
     registry: Registry, sensors: Sequence[tuple[str, str, str | None]], end: str, policy: Policy
-) -> Iterator[Row]:
+) -> Iterator[Record]:
     """Evidence of sensors recorded before a moment, in the order of sensors.
 
     Parameters
@@ -103,11 +101,11 @@ ON CONFLICT (uid) DO UPDATE SET
 """
 
 
-def _row(sensor: str, asset: str, *rest: object) -> Row:
+def _row(sensor: str, asset: str, *rest: object) -> Record:
     return dict(zip(COLUMNS, (sensor, asset, *rest), strict=True))
 
 
-def keep_evidence(registry: Registry, rows: Iterable[Row]) -> None:
+def keep_evidence(registry: Registry, rows: Iterable[Record]) -> None:
     """Keep evidence from below in the readings store; what is there already stays once."""
     told = list(rows)
     if not told:
@@ -124,7 +122,7 @@ def keep_evidence(registry: Registry, rows: Iterable[Row]) -> None:
                 readings.connection.execute(_ALARM, values)
 
 
-def _keep_readings(readings: Readings, rows: list[Row], now: str) -> None:
+def _keep_readings(readings: Readings, rows: list[Record], now: str) -> None:
     """Keep readings from below; one that was put right there takes the place of the former."""
     there = held(readings, ((row["sensor_uid"], row["at"]) for row in rows))
     readings.insert([_columns(row, now) for row in rows])
@@ -138,18 +136,18 @@ def _keep_readings(readings: Readings, rows: list[Row], now: str) -> None:
     put_right(readings, (_reading(row) for row in other), run_uid=None, by=HANDED_UP)
 
 
-def _columns(row: Row, now: str) -> tuple[Any, ...]:
+def _columns(row: Record, now: str) -> Row:
     """Columns of `Readings.insert`."""
     what = (row["sensor_uid"], row["asset_uid"], row["at"], row["value"])
     return (*what, _quality(row), HANDED_UP, None, None, now)
 
 
-def _reading(row: Row) -> Reading:
+def _reading(row: Record) -> Reading:
     moment = times.from_text(row["at"])
     said = (row["value"], _quality(row), HANDED_UP, None)
     return Reading(row["sensor_uid"], row["asset_uid"], moment, *said, sent=True)
 
 
-def _quality(row: Row) -> int:
+def _quality(row: Record) -> int:
     """Good where there is a value: one that was put right below may have none."""
     return int(Quality.GOOD if row["value"] is not None else Quality.BAD_SENSOR_FAILURE)

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -31,7 +30,7 @@ class Lack:
     """
 
     key: str
-    facts: dict[str, Any]
+    facts: dict[str, object]
     statements: tuple[str, ...]
 
 
@@ -63,7 +62,7 @@ def _wanted_functions() -> dict[str, tuple[str, str]]:
 
 
 def _functions(connection: ServerConnection) -> Iterator[Lack]:
-    present = dict(
+    present: dict[str, object] = dict(
         connection.server(
             "SELECT proname::text, prosrc FROM pg_proc WHERE pronamespace = 'hydrant'::regnamespace"
         ).fetchall()
@@ -145,7 +144,7 @@ def _wanted_indexes() -> dict[str, str]:
 
 
 def _indexes(connection: ServerConnection) -> Iterator[Lack]:
-    present = dict(
+    present: dict[str, object] = dict(
         connection.server(
             "SELECT c.relname::text, (i.indisvalid AND i.indisready)::int FROM pg_index i "
             "JOIN pg_class c ON c.oid = i.indexrelid "

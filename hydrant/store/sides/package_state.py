@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hydrant.store.facts.merging import CHILDREN, move_children, present_key, settle_flags
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Entry, Writer
@@ -137,11 +138,14 @@ def own_children(registry: Registry, source: str, asset: str) -> int:
     """How many rows of an asset did not come from this sender."""
     found = 0
     for table in CHILDREN:
-        (count,) = registry.connection.execute(
-            f"SELECT count(*) FROM {table} c WHERE c.asset_uid = ? AND NOT EXISTS "
-            "(SELECT 1 FROM source_record r WHERE r.source = ? AND r.external_key = ? || c.uid)",
-            (asset, source, f"{table}/"),
-        ).fetchone()
+        (count,) = one_row(
+            registry.connection.execute(
+                f"SELECT count(*) FROM {table} c WHERE c.asset_uid = ? AND NOT EXISTS "
+                "(SELECT 1 FROM source_record r "
+                "WHERE r.source = ? AND r.external_key = ? || c.uid)",
+                (asset, source, f"{table}/"),
+            )
+        )
         found += int(count)
     return found
 
