@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import hydrant
+from docs.structure import Checkout, asks_store
 from tests.late_imports import LATE
 
 PACKAGE = Path(hydrant.__file__).parent
@@ -208,6 +209,39 @@ def test_sql_stays_in_the_store_and_printing_in_cli(path: Path) -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             is_sql = node.value.lstrip().startswith(SQL_WORDS)
             assert not is_sql or room in ("store", "model"), f"{path}:{node.lineno} holds SQL"
+
+
+#: What asks whether a registry is a file or on a server, outside the server's own rooms, and how
+#: often; all else asks the `Backend` of an open registry. These have a place, and nothing open:
+ASKS_STORE = {
+    # opens, makes or finds what the place names: here the two ways part
+    "store/ground/place": 1,
+    "store/ground/location": 1,
+    "store/opened/registry": 1,
+    "store/file/migrate": 2,
+    "store/readings/readings_file": 2,
+    # a file is replaced by another beside it, a server's registry is worked on where it stands
+    "store/care/backup": 1,
+    "store/care/copying": 1,
+    "store/care/repair": 1,
+    "store/care/restoring": 1,
+    # one process of a machine, or one of all machines
+    "telemetry/run_lock": 1,
+    "cli/listen": 1,
+    # a prompt does not wait for a network; what a copy of a server's registry lacks
+    "cli/complete_words": 1,
+    "cli/db_backup": 1,
+}
+
+
+def test_only_those_ask_which_store_it_is_that_have_a_reason() -> None:
+    checkout = Checkout(PACKAGE.parent)
+    found = {
+        "/".join(name.split(".")[1:]): len(asks_store(path.read_text(encoding="utf-8")))
+        for name, path in checkout.modules.items()
+        if "server" not in checkout.room(name)
+    }
+    assert {name: count for name, count in found.items() if count} == ASKS_STORE
 
 
 #: Most uses of `Any` in a room; what a new one hides, no type checker sees. What values a

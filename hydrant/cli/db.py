@@ -25,7 +25,7 @@ from hydrant.store.care.roles import set_roles, with_roles
 from hydrant.store.facts.assets import count_assets
 from hydrant.store.file.migrate import migrate as migrate_registry
 from hydrant.store.ground.location import locate, readings_path
-from hydrant.store.ground.place import Place, Server
+from hydrant.store.ground.place import Place
 from hydrant.store.opened.registry import Registry
 from hydrant.store.proofs.check_seals import SealCheck, check_seals, total_rows
 from hydrant.store.readings.readings_file import open_readings
@@ -125,7 +125,7 @@ def _repaired(
     forged: list[Fault],
     data: dict[str, Any],
 ) -> Result:
-    line = None if isinstance(done.path, Server) else _restoring_line(settings, done)
+    line = None if done.path == settings.path else _restoring_line(settings, done)
     # no fact was written, so what differed from its seal does so still
     done = replace(done, left=[*done.left, *forged])
 

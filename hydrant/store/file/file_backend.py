@@ -174,9 +174,8 @@ class FileBackend:
         ).fetchone()
         return None if found[0] is None else found
 
-    def published(self) -> tuple[int, Extent] | None:
+    def published(self, login: str) -> None:
         """None: what is published of a file is a copy."""
-        return None
 
     def put_styles(self, lang: Language) -> None:
         """Write the styles into the file, in the caller's transaction."""

@@ -205,6 +205,14 @@ class Loads(Protocol):
         """Build the map's index anew, with assets that begin at a number."""
 
 
+class Published(NamedTuple):
+    """How many assets a server publishes, their box, and where it is."""
+
+    assets: int
+    box: Extent
+    url: str
+
+
 class Maps(Protocol):
     """What GIS programs look at.
 
@@ -228,8 +236,19 @@ class Maps(Protocol):
     def extent(self) -> Extent:
         """Box of the assets."""
 
-    def published(self) -> tuple[int, Extent] | None:
-        """How many assets anybody may read here, and their box; None where that is not so."""
+    def published(self, login: str) -> Published | None:
+        """What anybody may read here; None for a file, of which a copy is published.
+
+        Parameters
+        ----------
+        login
+            Whom the error names, as the one that will read.
+
+        Raises
+        ------
+        StoreError
+            A server publishes nothing, or not to this login.
+        """
 
     def put_styles(self, lang: Language) -> None:
         """Write the styles where QGIS looks for them, in the caller's transaction."""

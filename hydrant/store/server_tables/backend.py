@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hydrant import times
-from hydrant.errors import HydrantError
+from hydrant.errors import HydrantError, StoreError
 from hydrant.model.values import Columns, Numbers, Row
-from hydrant.store.ground.backend import Cursor, Extent, Finding, one_row
+from hydrant.store.ground.backend import Cursor, Extent, Finding, Published, one_row
 from hydrant.store.ground.server_state import ServerState
 from hydrant.store.migrations import CHANGES
 from hydrant.store.server import errors, health
@@ -147,11 +147,14 @@ class ServerBackend:
         )
         return None if west is None else (west, south, east, north)
 
-    def published(self) -> tuple[int, Extent] | None:
-        """How many assets the public view has, and their box; None where this login has none."""
+    def published(self, login: str) -> Published:
+        """What the public view has; raises `StoreError` where this login may not read it."""
         from hydrant.store.server_tables import public  # noqa: PLC0415  see above
 
-        return public.extent(self.connection) if public.there(self.connection) else None
+        place = self.connection.place
+        if not public.there(self.connection):
+            raise StoreError("server.not_public", file=place, login=login)
+        return Published(*public.extent(self.connection), place.url)
 
     def put_styles(self, lang: Language) -> None:
         """Write the styles into QGIS's own table, in the caller's transaction."""
