@@ -14,7 +14,7 @@ from hydrant.errors import InputRefused
 from hydrant.exchange.exporting import forms, placed_only, write_assets
 from hydrant.store.evidence.evidence import today
 from hydrant.store.regions.regions import find_region, subtree
-from hydrant.store.views.export_rows import export_rows, not_told
+from hydrant.store.views.export_rows import export_rows, overstated
 
 h = helper("export")
 app = single("export")
@@ -36,7 +36,7 @@ def export(
         codes = None if region is None else subtree(registry, find_region(registry, region).code)
         cut = today(registry)
         rows = list(export_rows(registry, cut, regions=codes, kind=kind))
-        better = not_told(registry, cut, regions=codes, kind=kind)
+        better = overstated(registry, cut, regions=codes, kind=kind)
         zone = registry.zone
     written_whole(file, lambda path: write_assets(path, rows, zone=zone))
     unplaced = sum(row["lon"] is None for row in rows)
@@ -45,10 +45,10 @@ def export(
     if left_out:
         notes += (Note.of("cli_export.unplaced", count=left_out),)
     if better:
-        notes += (Note.of("cli_export.not_told", count=better).warning(),)
+        notes += (Note.of("cli_export.overstated", count=better).warning(),)
     written = len(rows) - left_out
     return Result(
-        {"file": str(file), "assets": written, "left_out": left_out, "not_told": better},
+        {"file": str(file), "assets": written, "left_out": left_out, "overstated": better},
         lambda screen: screen.line("cli_export.written", file=file, count=written),
         notes,
     )

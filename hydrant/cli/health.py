@@ -166,7 +166,7 @@ def _data(finding: Finding, settings: Settings) -> dict[str, object]:
 
 
 def _show(screen: Screen, found: list[Finding], state: State) -> None:
-    headings = [screen.t(f"cli_health.column_{name}") for name in ("check", "state", "told")]
+    headings = [screen.t(f"cli_health.column_{name}") for name in ("check", "state", "message")]
     rows = [
         (
             screen.t(f"cli_health.name_{finding.name}"),
@@ -179,5 +179,5 @@ def _show(screen: Screen, found: list[Finding], state: State) -> None:
     screen.line(f"cli_health.overall_{state}", count=sum(f.state is not State.OK for f in found))
 
 
-def _write(path: Path, told: str) -> None:
-    path.write_text(told, encoding="utf-8")
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")

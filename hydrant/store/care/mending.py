@@ -140,9 +140,9 @@ def _replayed(writer: Writer, asset: Asset) -> list[Span] | None:
     return spans
 
 
-def _is_whole(told: tuple[str | None, str | None]) -> bool:
+def _is_whole(entry: tuple[str | None, str | None]) -> bool:
     """Whether an entry tells positions and not only their digests."""
-    return all(not isinstance(json.loads(t).get("geom", []), str) for t in told if t is not None)
+    return all(not isinstance(json.loads(t).get("geom", []), str) for t in entry if t is not None)
 
 
 def _undone(asset: Asset, entries: Sequence[Row]) -> Record:
@@ -167,9 +167,9 @@ def _changes(entries: Sequence[Row]) -> Iterator[tuple[dt.datetime | None, Recor
         kept = False
 
 
-def _typed(told: Record) -> Record:
+def _typed(logged: Record) -> Record:
     """Values of the log as the columns of an asset hold them, without what is none of a version."""
-    values = {name: value for name, value in told.items() if name in versions.COLUMNS}
-    if "geom" in told:
-        values["lon"], values["lat"] = told["geom"] or (None, None)
+    values = {name: value for name, value in logged.items() if name in versions.COLUMNS}
+    if "geom" in logged:
+        values["lon"], values["lat"] = logged["geom"] or (None, None)
     return values

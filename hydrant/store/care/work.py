@@ -1,4 +1,4 @@
-"""Who polls a registry on a server, and what waits to be polled; a file has one poller."""
+"""Who polls a registry on a server, and what is queued to be polled; a file has one poller."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def on_server(place: Place) -> Server:
 
 
 def work_state(place: Place) -> WorkState | None:
-    """Who works and what waits on a server; None where workers were never used.
+    """Who works and what is queued on a server; None where workers were never used.
 
     Raises
     ------

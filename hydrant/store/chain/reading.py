@@ -95,9 +95,9 @@ class Reader:
         )
         return int(count)
 
-    def pages(self, table: str, told: Iterable[int]) -> Iterator[Page]:
+    def pages(self, table: str, sealed: Iterable[int]) -> Iterator[Page]:
         """All rows of a table and all blocks of which there is one, or one was told."""
-        known = sorted({n * blocks.ROWS // PAGE for n in told})
+        known = sorted({n * blocks.ROWS // PAGE for n in sealed})
         page = self._next_page(table, known, None)
         while page is not None:
             fids = range(page * PAGE, (page + 1) * PAGE)

@@ -34,7 +34,7 @@ class Candidate:
     lon: float
     lat: float
 
-    def told(self) -> dict[str, object]:
+    def data(self) -> dict[str, object]:
         """What is shown of it."""
         return {
             "uid": self.uid,

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from hydrant.store.opened.registry import Registry
 
 #: What is told of a commissioning beside that it was; its day under ``built``.
-TOLD = ("built", "project", "consent", "funding", "cost")
+STATED = ("built", "project", "consent", "funding", "cost")
 _COMMISSIONED = """
 SELECT asset_uid, at, project, consent, funding, cost FROM lifecycle
 WHERE event = 'commissioned' AND withdrawn_at IS NULL
@@ -24,5 +24,5 @@ def commissionings(
     if not assets:
         return found
     for uid, *told in registry.connection.execute(_COMMISSIONED, (json.dumps(sorted(assets)),)):
-        found.setdefault(uid, []).append(dict(zip(TOLD, told, strict=True)))
+        found.setdefault(uid, []).append(dict(zip(STATED, told, strict=True)))
     return found

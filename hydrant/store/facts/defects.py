@@ -167,7 +167,7 @@ def clear_defects(
         assert first is not None  # noqa: S101  one of unknown age counts as found by any moment
         _refuse_early(code, first, at, writer.registry.zone)
     last = found[-1]
-    # a cost that cannot be is refused as at every other door
+    # a cost that cannot be is refused as by every other command
     cost = validated(DefectInput, code=last.code, severity=last.severity, cost=cost).cost
     for fault in found:
         paid = {"cost": cost} if cost is not None and fault is last else {}
@@ -203,15 +203,15 @@ def list_defects(
     return told
 
 
-def _number_findings(told: list[Record]) -> None:
+def _number_findings(rows: list[Record]) -> None:
     """Say of a defect found again before it was repaired which finding a row is, of how many."""
     counts: Counter[tuple[str, str]] = Counter()
-    for row in told:
+    for row in rows:
         row["finding"] = 1
         if row["cleared"] is None and row["withdrawn"] is None:
             counts[row["asset_uid"], row["code"]] += 1
             row["finding"] = counts[row["asset_uid"], row["code"]]
-    for row in told:
+    for row in rows:
         counted = row["cleared"] is None and row["withdrawn"] is None
         row["findings"] = counts[row["asset_uid"], row["code"]] if counted else 1
 

@@ -12,16 +12,16 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 
 #: Columns of a visit that a register may fill.
-TOLD = (
+STATED = (
     *("at", "outcome", "inspector", "form_version", "static_kpa", "residual_kpa", "flow_l_s"),
     *("level_m", "lift_m", "note"),
 )
-_COLUMNS = ("uid", "asset_uid", "source", "external_key", "withdrawn_at", *TOLD)
+_COLUMNS = ("uid", "asset_uid", "source", "external_key", "withdrawn_at", *STATED)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A visit as it is stored; `values` are what `TOLD` names, times as stored text."""
+    """A visit as it is stored; `values` are what `STATED` names, times as stored text."""
 
     uid: str
     asset_uid: str
@@ -41,7 +41,7 @@ def visits_of(registry: Registry, assets: Collection[str]) -> dict[str, list[Vis
         "WHERE asset_uid IN (SELECT value FROM json_each(?)) ORDER BY fid",
         (json.dumps(sorted(assets)),),
     ):
-        told = dict(zip(TOLD, values, strict=True))
+        told = dict(zip(STATED, values, strict=True))
         visit = Visit(uid, asset, source, key, withdrawn is not None, told)
         found.setdefault(asset, []).append(visit)
     return found
@@ -64,6 +64,6 @@ def correct_visit(writer: Writer, visit: Visit, values: Mapping[str, object]) ->
     Parameters
     ----------
     values
-        Columns of `TOLD`, times as stored text.
+        Columns of `STATED`, times as stored text.
     """
     return raw_rows.update(writer, "inspection", {"uid": visit.uid, **visit.values}, values)

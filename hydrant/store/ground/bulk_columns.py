@@ -15,7 +15,7 @@ _ROWS = 50
 #: Values to a statement that every build of SQLite takes.
 _VALUES = 999
 #: Rows after which progress is told.
-_TOLD = 20_000
+_ROWS_AT_ONCE = 20_000
 
 _V = TypeVar("_V")
 
@@ -55,7 +55,7 @@ def part_of(columns: Columns, start: int, count: int) -> dict[str, Sequence[Cell
     return {n: part.tolist() if hasattr(part, "tolist") else part for n, part in parts.items()}
 
 
-def told_once(columns: Columns) -> dict[str, Column]:
+def constants_once(columns: Columns) -> dict[str, Column]:
     """The same columns, those that say one thing throughout told as that."""
     return {name: _once(column) for name, column in columns.items()}
 
@@ -83,7 +83,7 @@ def insert_columns(
         Called with the number of rows just written.
     """
     together = _may_go_together(connection, table)
-    for part, count in _parts(told_once(columns)):
+    for part, count in _parts(constants_once(columns)):
         if together:
             _put_together(connection, table, part)
         else:
@@ -95,7 +95,7 @@ def insert_singly(
     connection: Connection, table: str, columns: Columns, advance: Callable[[int], None]
 ) -> None:
     """The same with a row to a statement; a server takes such inserts by COPY."""
-    for part, count in _parts(told_once(columns)):
+    for part, count in _parts(constants_once(columns)):
         _put_singly(connection, table, part)
         advance(count)
 
@@ -103,8 +103,8 @@ def insert_singly(
 def _parts(columns: Columns) -> Iterator[tuple[dict[str, Sequence[Cell]], int]]:
     """So many rows as are told of at once, and how many they are."""
     whole = len(next(iter(columns.values())))
-    for start in range(0, whole, _TOLD):
-        yield part_of(columns, start, _TOLD), min(_TOLD, whole - start)
+    for start in range(0, whole, _ROWS_AT_ONCE):
+        yield part_of(columns, start, _ROWS_AT_ONCE), min(_ROWS_AT_ONCE, whole - start)
 
 
 def _may_go_together(connection: sqlite3.Connection, table: str) -> bool:

@@ -19,7 +19,7 @@ from hydrant.model.geopoint import decode_point, encode_points
 from hydrant.model.inputs import AssetInput
 from hydrant.model.values import Column, Numbers
 from hydrant.store.ground.backend import Backend, Connection, one_row
-from hydrant.store.ground.bulk_columns import Same, told_once
+from hydrant.store.ground.bulk_columns import Same, constants_once
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Entry, Writer
 from hydrant.vocabulary import LifecycleEvent
@@ -217,7 +217,7 @@ def _insert_rows(
         "geom": encode_points(new.lons, new.lats),
         **{name: new.columns[name] for name in ASSET_COLUMNS if name in new.columns},
     }
-    columns = told_once(columns)
+    columns = constants_once(columns)
     numbered = {"fid": range(first, first + count), **columns}
     writer.registry.backend.insert_columns("asset", numbered, advance)
     writer.hashed("asset", first, columns)

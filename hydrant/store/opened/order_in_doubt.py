@@ -1,7 +1,7 @@
 """Moves and visits of one asset and day of which nothing tells which came first.
 
 Asked of what a transaction wrote, whoever wrote it: so it is told in whatever order they are
-entered, and through whatever door.
+entered, and by whatever command.
 """
 
 from __future__ import annotations

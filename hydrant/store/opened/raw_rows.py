@@ -68,7 +68,7 @@ def insert(writer: Writer, table: str, row: Row) -> None:
         f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
         [row[name] for name in names],
     )
-    writer.log(Entry("insert", table, row["uid"], after=told(row)))
+    writer.log(Entry("insert", table, row["uid"], after=logged(row)))
 
 
 def update(writer: Writer, table: str, former: Row, values: Mapping[str, object]) -> bool:
@@ -88,19 +88,19 @@ def update(writer: Writer, table: str, former: Row, values: Mapping[str, object]
 def delete(writer: Writer, table: str, former: Row) -> None:
     """Take a row out; the audit entry keeps what it said."""
     writer.registry.connection.execute(f"DELETE FROM {table} WHERE uid = ?", (former["uid"],))
-    writer.log(Entry("delete", table, former["uid"], before=told(former)))
+    writer.log(Entry("delete", table, former["uid"], before=logged(former)))
 
 
-def told(row: Row) -> Row:
+def logged(row: Row) -> Row:
     """What a row says, without empty columns, as the audit log writes it."""
     return _plain({name: value for name, value in row.items() if value is not None})
 
 
 def _plain(values: Mapping[str, object]) -> Row:
-    return {name: _told_value(name, value) for name, value in values.items()}
+    return {name: _logged_value(name, value) for name, value in values.items()}
 
 
-def _told_value(name: str, value: object) -> object:
+def _logged_value(name: str, value: object) -> object:
     """A stored value as the log tells it: a position so that it can be put back, else a digest."""
     if not isinstance(value, bytes):
         return value

@@ -39,7 +39,7 @@ class Entry:
 
 
 class Writer:
-    """The door through which every fact enters; given out by a transaction.
+    """The one way in which every fact is written; given out by a transaction.
 
     Attributes
     ----------

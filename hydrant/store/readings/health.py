@@ -14,7 +14,7 @@ from hydrant.store.readings.readings import Readings
 
 
 class Waiting(NamedTuple):
-    """What waits for a person: edits of other programs, conflicts of crews, bundles that are out.
+    """What is pending: edits of other programs, conflicts of crews, bundles that are out.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Polls(NamedTuple):
 
 
 def waiting(registry: Registry) -> Waiting:
-    """What waits for a person."""
+    """What is pending."""
     ask = registry.connection.execute
     (conflicts,) = one_row(ask("SELECT count(*) FROM merge_conflict WHERE state = 'open'"))
     bundles, oldest = one_row(

@@ -39,7 +39,7 @@ def lacks(connection: ServerConnection) -> list[Lack]:
     return [
         *_functions(connection),
         *_triggers(connection),
-        *_meddling(connection),
+        *_foreign_triggers(connection),
         *_indexes(connection),
     ]
 
@@ -123,12 +123,12 @@ ORDER BY 2, 1
 """
 
 
-def _meddling(connection: ServerConnection) -> Iterator[Lack]:
+def _foreign_triggers(connection: ServerConnection) -> Iterator[Lack]:
     """What others put on our tables: what a function does cannot be told, so each is named."""
     ours = ddl.triggers().keys()
     for name, table, statement in connection.server(_PROGRAMS).fetchall():
         if table in SQLModel.metadata.tables and (name, table) not in ours:
-            yield Lack("check.meddling", {"name": f"{name} ({table})"}, (statement,))
+            yield Lack("check.foreign_trigger", {"name": f"{name} ({table})"}, (statement,))
 
 
 _INDEX = re.compile(r"CREATE (?:UNIQUE )?INDEX (?:IF NOT EXISTS )?(\w+) ON")

@@ -13,10 +13,10 @@ from hydrant.store.ground.raw_columns import columns, kinds
 _Json: TypeAlias = str | int | float | None
 
 
-def former_row(table: str, told: Mapping[str, _Json]) -> list[Cell]:
+def former_row(table: str, stored: Mapping[str, _Json]) -> list[Cell]:
     """Values by the order of the table's columns; digits of numbers are exact."""
     held = kinds(table)
-    return [_value(told.get(name), held[name]) for name in columns(table)]
+    return [_value(stored.get(name), held[name]) for name in columns(table)]
 
 
 def _value(value: _Json, held: tuple[type, ...]) -> Cell:

@@ -148,7 +148,7 @@ ORDER BY w.kind, w.host, w.id
 
 
 def state(place: Server) -> WorkState | None:
-    """Who works and what waits; None where no worker has ever been prepared for."""
+    """Who works and what is queued; None where no worker has ever been prepared for."""
     connection = connect(place, write=False)
     try:
         check_version(connection)

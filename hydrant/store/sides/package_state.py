@@ -69,10 +69,10 @@ def owners(registry: Registry, source: str, table: str) -> dict[str, str]:
 
 
 def remember(
-    writer: Writer, source: str, batch: str, told: Iterable[tuple[str, str, str, str]]
+    writer: Writer, source: str, batch: str, stated: Iterable[tuple[str, str, str, str]]
 ) -> None:
     """Remember what a sender says: table, uid, asset and the row as JSON text."""
-    rows = [(source, f"{table}/{uid}", asset, batch, cells) for table, uid, asset, cells in told]
+    rows = [(source, f"{table}/{uid}", asset, batch, cells) for table, uid, asset, cells in stated]
     key = source.rpartition(":")[2]
     connection = writer.registry.connection
     # the same registry may hand up another cut of itself; a row belongs to the latest one

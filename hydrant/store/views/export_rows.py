@@ -53,7 +53,7 @@ _MEANT = f"""
   AND {STATE} <> 'removed'
 """
 #: Only of assets that were more than commissioned, or found blocked, is the state looked at again.
-_NOT_TOLD = f"""
+_OVERSTATED = f"""
 SELECT count(*) FROM asset a WHERE a.uid IN (
   SELECT asset_uid FROM defect WHERE severity = :blocking
   UNION SELECT asset_uid FROM lifecycle WHERE event <> 'commissioned' OR at >= :end)
@@ -97,7 +97,7 @@ def export_rows(
         yield row
 
 
-def not_told(
+def overstated(
     registry: Registry, cut: Cut, *, regions: Sequence[str] | None, kind: str | None
 ) -> int:
     """How many assets a row says better of than they are.
@@ -106,7 +106,7 @@ def not_told(
     commissioning and the last visit only.
     """
     bound = _bound(cut, regions, kind) | {"blocking": Severity.BLOCKING.value}
-    (count,) = one_row(registry.connection.execute(_NOT_TOLD, bound))
+    (count,) = one_row(registry.connection.execute(_OVERSTATED, bound))
     return int(count)
 
 
