@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def _keys(connection: sqlite3.Connection, name: str) -> object:
     return connection.execute(f"PRAGMA foreign_key_list({name})").fetchall(), sorted(keys, key=str)
 
 
-def asked_for(made: dict[str, object], wanted: dict[str, object]) -> list[str]:
+def asked_for(made: Mapping[str, object], wanted: Mapping[str, object]) -> list[str]:
     """A line for each thing that the migrations do not make as the models want it."""
     lines = [f"{name} is missing in store/migrations: a new file of its folder has to add it"
              for name in wanted.keys() - made.keys()]  # fmt: skip
