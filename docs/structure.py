@@ -170,6 +170,16 @@ def _makes_command(node: ast.expr) -> bool:
     return isinstance(name, ast.Name) and name.id == "command"
 
 
+def command_bodies(checkout: Checkout) -> list[int]:
+    """Code lines of each command's body."""
+    return [
+        _code_lines(function)
+        for name, tree in checkout.trees.items()
+        if checkout.room(name) == "cli"
+        for function in _commands(tree)
+    ]
+
+
 def _p90(values: list[int]) -> int:
     return sorted(values)[min(len(values) - 1, int(0.9 * len(values)))] if values else 0
 
@@ -183,12 +193,7 @@ def figures(root: Path) -> dict[str, int]:
         for tree in checkout.trees.values()
         for function in _functions(tree)
     ]
-    bodies = [
-        _code_lines(function)
-        for name, tree in checkout.trees.items()
-        if checkout.room(name) == "cli"
-        for function in _commands(tree)
-    ]
+    bodies = command_bodies(checkout)
     described = {path for pattern in _DESCRIBED for path in checkout.package.rglob(f"{pattern}.py")}
     return {
         "modules": len(checkout.modules),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import statistics
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 import hydrant
-from docs.structure import Checkout, asks_store
+from docs.structure import Checkout, asks_store, command_bodies
 from tests.late_imports import LATE
 
 PACKAGE = Path(hydrant.__file__).parent
@@ -242,6 +243,13 @@ def test_only_those_ask_which_store_it_is_that_have_a_reason() -> None:
         if "server" not in checkout.room(name)
     }
     assert {name: count for name, count in found.items() if count} == ASKS_STORE
+
+
+def test_commands_are_thin() -> None:
+    """What a command does stands in functions that can be called without a command line."""
+    bodies = sorted(command_bodies(Checkout(PACKAGE.parent)))
+    assert statistics.median(bodies) < 10, "half of the commands: at most 9 code lines"
+    assert bodies[int(0.9 * len(bodies))] <= 20, "nine of ten commands: at most 20 code lines"
 
 
 #: Most uses of `Any` in a room; what a new one hides, no type checker sees. What values a

@@ -58,14 +58,18 @@ def sign(
         raise InputRefused("cli_audit_key.no_key", file=signing.key_path())
     if file is not None:
         not_the_registry(settings.path, file)
+    head, zone = _signed(settings, by)
+    if file is not None:
+        written_whole(file, lambda path: _write(path, json.dumps(head, indent=1) + "\n"))
+    return Result(head, lambda screen: _show_signed(screen, head, zone, file))
+
+
+def _signed(settings: Settings, by: str | None) -> tuple[dict[str, Any], ZoneInfo]:
+    """The head as it was signed, and the zone in which its moment is shown."""
     with settings.registry(write=True) as registry:
         with settings.transaction(registry, by) as writer:
             writer.sign()
-        head, zone = _head_data(settings, registry), registry.zone
-    if file is not None:
-        text = json.dumps(head, indent=1) + "\n"
-        written_whole(file, lambda path: _write(path, text))
-    return Result(head, lambda screen: _show_signed(screen, head, zone, file))
+        return _head_data(settings, registry), registry.zone
 
 
 def _show_signed(screen: Screen, head: dict[str, Any], zone: ZoneInfo, file: Path | None) -> None:

@@ -51,17 +51,23 @@ def check(
 ) -> Result:
     """Look the registry over: file, index, references, words, readings, audit chain, seals."""
     with settings.registry() as registry:
-        with settings.progress("cli_common.working"):
-            faults = check_registry(registry)
-            assets = count_assets(registry)
-        if not faults:
-            remark_at_hand(settings, registry)
+        faults, assets = _looked_over(settings, registry)
         # where the file is damaged, the seals would tell the same in other words
         seals = None if no_seals or damaged(faults) else _check_seals(settings, registry)
     unsealed = [] if seals is None else [Fault(*fault) for fault in seals.faults]
     if repair:
         return _repair(settings, faults, assets, unsealed)
     return _checked(settings, [*faults, *unsealed], assets, seals)
+
+
+def _looked_over(settings: Settings, registry: Registry) -> tuple[list[Fault], int]:
+    """What is wrong with a registry, and how many assets it has."""
+    with settings.progress("cli_common.working"):
+        faults = check_registry(registry)
+        assets = count_assets(registry)
+    if not faults:
+        remark_at_hand(settings, registry)
+    return faults, assets
 
 
 def _checked(

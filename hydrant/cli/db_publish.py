@@ -53,18 +53,22 @@ def publish(
     """Write pygeoapi's configuration, and for a file what it serves."""
     port = _port(url)
     with settings.progress("cli_common.working"), settings.registry() as registry:
-        served = registry.backend.published(login)
-        published = _copy(registry, folder) if served is None else _served(served, folder, login)
-    count, box, provider = published
+        count, box, provider = _published(registry, folder, login)
     target = folder / "pygeoapi.yml"
     words = configuration(provider, url=url, port=port, publisher=publisher, box=box)
     written_whole(target, lambda path: _write(path, words))
+    data = {"configuration": str(target), "assets": count, "url": url}
+    return Result(data, lambda screen: _show(screen, target, count))
 
-    def show(screen: Screen) -> None:
-        screen.line("cli_db_publish.written", file=target, count=f"{count:,}")
-        screen.line("cli_db_publish.next", file=target)
 
-    return Result({"configuration": str(target), "assets": count, "url": url}, show)
+def _show(screen: Screen, target: Path, count: int) -> None:
+    screen.line("cli_db_publish.written", file=target, count=f"{count:,}")
+    screen.line("cli_db_publish.next", file=target)
+
+
+def _published(registry: Registry, folder: Path, login: str) -> _Published:
+    served = registry.backend.published(login)
+    return _copy(registry, folder) if served is None else _served(served, folder, login)
 
 
 def _served(served: Published, folder: Path, login: str) -> _Published:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -41,14 +42,16 @@ def export(
     written_whole(file, lambda path: write_assets(path, rows, zone=zone))
     unplaced = sum(row["lon"] is None for row in rows)
     left_out = unplaced if placed_only(file) else 0
-    notes: tuple[Note, ...] = ()
-    if left_out:
-        notes += (Note.of("cli_export.unplaced", count=left_out),)
-    if better:
-        notes += (Note.of("cli_export.overstated", count=better).warning(),)
     written = len(rows) - left_out
     return Result(
         {"file": str(file), "assets": written, "left_out": left_out, "overstated": better},
         lambda screen: screen.line("cli_export.written", file=file, count=written),
-        notes,
+        tuple(_notes(left_out, better)),
     )
+
+
+def _notes(left_out: int, better: int) -> Iterator[Note]:
+    if left_out:
+        yield Note.of("cli_export.unplaced", count=left_out)
+    if better:
+        yield Note.of("cli_export.overstated", count=better).warning()
