@@ -61,7 +61,7 @@ def test_triggers_keep_their_own_way_with_conflicts() -> None:
     assert connection.execute("SELECT count(*) FROM seen").fetchone() == (60,)
 
 
-def test_what_only_seems_the_same_is_not_told_once() -> None:
+def test_what_only_seems_the_same_is_not_written_once() -> None:
     told = constants_once(
         {"numbers": [1, True, 1.0], "same": [2, 2, 2], "ends": [1, 2, 1], "none": []}
     )
