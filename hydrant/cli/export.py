@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,23 +43,12 @@ def export(
         held = [row for row in rows if row["lon"] is not None or not placed_only(file)]
         better = _better(settings, registry, file, held)
     written_whole(file, lambda path: write_assets(path, rows, zone=zone))
-    left_out = len(rows) - len(held)
-    notes: tuple[Note, ...] = ()
-    if left_out:
-        notes += (Note.of("cli_export.unplaced", count=left_out),)
-    if better:
-        notes += (better_note(better),)
-    written = len(rows) - left_out
+    left_out, written = len(rows) - len(held), len(held)
+    data = {"file": str(file), "assets": written, "left_out": left_out, **_better_json(better)}
     return Result(
-        {
-            "file": str(file),
-            "assets": written,
-            "left_out": left_out,
-            "not_told": None if better is None else len(better),
-            "better_there": None if better is None else [one.json() for one in better],
-        },
+        data,
         lambda screen: screen.line("cli_export.written", file=file, count=written),
-        notes,
+        tuple(_notes(left_out, better)),
     )
 
 
@@ -75,3 +65,16 @@ def _better(
     return better_elsewhere(
         registry, basis.cut, basis.policy, uids, pressures=pressures, visits=holds_visits(file)
     )
+
+
+def _better_json(better: list[Better] | None) -> dict[str, Any]:
+    if better is None:
+        return {"overstated": None, "better_there": None}
+    return {"overstated": len(better), "better_there": [one.json() for one in better]}
+
+
+def _notes(left_out: int, better: list[Better] | None) -> Iterator[Note]:
+    if left_out:
+        yield Note.of("cli_export.unplaced", count=left_out)
+    if better:
+        yield better_note(better)

@@ -23,7 +23,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.regions import requirements, succession
 from hydrant.store.regions.in_force import refuse_not_begun
 from hydrant.store.regions.regions import find_region, subtree
-from hydrant.store.regions.restating import Restated, Told, fallen_for, fallen_of, restate
+from hydrant.store.regions.restating import FallenNumbers, Restated, fallen_for, fallen_of, restate
 from hydrant.vocabulary import PublicService, RequirementOrigin, family_of
 
 h = helper("require")
@@ -125,7 +125,9 @@ def _fallen(done: Iterable[Restated]) -> tuple[Note, ...]:
     )  # fmt: skip
 
 
-def _split_by(registry: Registry, done: Iterable[Restated], rows: list[RequirementRow]) -> Told:
+def _split_by(
+    registry: Registry, done: Iterable[Restated], rows: list[RequirementRow]
+) -> FallenNumbers:
     """What the numbers of a file let fall, once the first of them holds and once all do."""
     codes, families = {one.region for one in done}, {one.family for one in done}
     first = min((row.since for row in rows), default=dt.date.min)

@@ -9,7 +9,7 @@ from hydrant.cli.screen import Screen
 from hydrant.messages import Note, label
 from hydrant.report.remarks import fallen_note
 from hydrant.report.required_name import kind_name
-from hydrant.store.regions.restating import Told
+from hydrant.store.regions.restating import FallenNumbers
 from hydrant.vocabulary import Language
 
 
@@ -34,9 +34,9 @@ def show_set(screen: Screen, *, region: str, data: Mapping[str, Any], replaced: 
         screen.line("cli_require.holds_until", until=data["until"])
 
 
-def fallen_notes(told: Told, lang: Language) -> tuple[Note, ...]:
+def fallen_notes(numbers: FallenNumbers, lang: Language) -> tuple[Note, ...]:
     """A remark for each number that fell with a split, beside the number that was stated."""
-    return tuple(fallen_note(fell, told.tree, lang) for fell in told.fallen)
+    return tuple(fallen_note(fell, numbers.tree, lang) for fell in numbers.fallen)
 
 
 def show_required(

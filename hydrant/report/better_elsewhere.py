@@ -90,5 +90,5 @@ def better_note(found: list[Better]) -> Note:
         for one in found[:_NAMED]
     )
     more = len(found) - len(named)
-    key = "cli_export.not_told_more" if more else "cli_export.not_told"
+    key = "cli_export.overstated_more" if more else "cli_export.overstated"
     return Note.of(key, count=len(found), assets=named, more=more).warning()

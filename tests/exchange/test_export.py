@@ -208,9 +208,9 @@ def test_what_a_file_does_not_hold_is_named(filled: Program, tmp_path: Path) -> 
     assert (row["code"], row["here"], row["reason"], row["there"]) == (
         "A", "defective", "static_below", "intact",
     )  # fmt: skip
-    assert told.data["not_told"] == 1
+    assert told.data["overstated"] == 1
     for lang, words in (("en", "A (by the file: intact;"), ("zh", "A（文件中：完好")):
         assert words in filled("export", tmp_path / "out.xlsx", lang=lang).err
-    assert filled.data("export", tmp_path / "pond.csv", "--kind", "intake")["not_told"] == 0
+    assert filled.data("export", tmp_path / "pond.csv", "--kind", "intake")["overstated"] == 0
     (row,) = filled.data("export", tmp_path / "out.osm")["better_there"]
     assert row["there"] == "untested"

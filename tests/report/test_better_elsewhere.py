@@ -78,9 +78,9 @@ def named_and_true(folder: Path, place: Place, form: str) -> tuple[Any, Any]:
         assume(any(export_rows(registry, today(registry), regions=None, kind=None)))
     told = said("export", file, "--db", place)
     named = {row["uid"]: (row["here"] or "", row["there"]) for row in told["data"]["better_there"]}
-    assert told["data"]["not_told"] == len(named)
+    assert told["data"]["overstated"] == len(named)
     warned = {message["key"] for message in told["messages"] if message["level"] == "warning"}
-    assert bool(named) == bool(warned & {"cli_export.not_told", "cli_export.not_told_more"})
+    assert bool(named) == bool(warned & {"cli_export.overstated", "cli_export.overstated_more"})
     there = elsewhere(folder, file, policy)
     better = {
         uid: (here.get(uid, ""), word)

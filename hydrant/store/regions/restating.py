@@ -9,6 +9,7 @@ from typing import NamedTuple
 from hydrant import times
 from hydrant.integrity.required import Stated, overlap
 from hydrant.model.inputs import RequirementInput
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions import requirements
@@ -60,7 +61,7 @@ def restate(
     return Restated(action, entered.region_code, family, before, after)
 
 
-class Told(NamedTuple):
+class FallenNumbers(NamedTuple):
     """Numbers that fell with a split, and the regions by which to name them."""
 
     fallen: tuple[Fallen, ...]
@@ -69,7 +70,7 @@ class Told(NamedTuple):
 
 def fallen_for(
     registry: Registry, codes: Collection[str], families: Collection[str], since: dt.datetime
-) -> Told:
+) -> FallenNumbers:
     """What fell with the numbers of units that were split, where units are among their successors.
 
     As it is from a moment on, and once the last number on record has begun: the other successors
@@ -82,15 +83,17 @@ def fallen_for(
     return _fallen(registry, since, concerns)
 
 
-def fallen_of(registry: Registry, codes: Collection[str] | None, since: dt.datetime) -> Told:
+def fallen_of(
+    registry: Registry, codes: Collection[str] | None, since: dt.datetime
+) -> FallenNumbers:
     """What fell of the numbers of units themselves, or of all; see `fallen_for`."""
     return _fallen(registry, since, lambda _, one: codes is None or one.region in codes)
 
 
 def _fallen(
     registry: Registry, since: dt.datetime, concerns: Callable[[RegionTree, Fallen], bool]
-) -> Told:
-    (last,) = registry.connection.execute(_LAST_BEGUN).fetchone()
+) -> FallenNumbers:
+    (last,) = one_row(registry.connection.execute(_LAST_BEGUN))
     start = times.to_text(since)
     moments = [start] if last is None or last <= start else [start, last]
     found: dict[tuple[str, str], Fallen] = {}
@@ -100,7 +103,7 @@ def _fallen(
         for one in numbers_at(registry, end, _ever(), tree).fallen:
             if concerns(tree, one):
                 found.setdefault((one.region, one.family), one)
-    return Told(tuple(found.values()), tree)
+    return FallenNumbers(tuple(found.values()), tree)
 
 
 def _took_over(tree: RegionTree, region: str) -> set[str]:
@@ -152,7 +155,7 @@ def required_now(registry: Registry) -> dict[str, int]:
 
 
 def _required(registry: Registry, code: str, family: str, since: dt.datetime) -> int | None:
-    (takes_over,) = registry.connection.execute(_TAKES_OVER, (code,)).fetchone()
+    (takes_over,) = one_row(registry.connection.execute(_TAKES_OVER, (code,)))
     if not takes_over:
         return None
     held = _held(registry, code, since, load_tree(registry, _just_after(since)))

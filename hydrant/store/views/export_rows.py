@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -12,6 +11,7 @@ from hydrant.model import tables  # noqa: F401  the tables are known once import
 from hydrant.model.geopoint import decode_point
 from hydrant.model.inputs import AssetInput
 from hydrant.store.evidence.evidence import Cut
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.sql.evidence_sql import HELD
 from hydrant.store.sql.state_sql import FIRST_COMMISSIONING, STATE, assets_at, last_decisive
@@ -64,7 +64,7 @@ ORDER BY a.region_code, a.code, a.uid
 
 def export_rows(
     registry: Registry, cut: Cut, *, regions: Sequence[str] | None, kind: str | None
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, object]]:
     """One flat row for every asset that is not removed at a date, with what holds then.
 
     Yields
@@ -76,12 +76,12 @@ def export_rows(
     listed = None if regions is None else json.dumps(list(regions))
     bound = {"end": cut.end, "known": cut.known, "kind": kind, "regions": listed}
     count = len(ASSET_COLUMNS)
-    former, *_ = registry.connection.execute(HELD).fetchone()
+    former, *_ = one_row(registry.connection.execute(HELD))
     for uid, *values in registry.connection.execute(_rows(versions=bool(former)), bound):
         geom, lon, lat = values[count : count + 3]
         if lon is None or lat is None:
             lon, lat = decode_point(geom) or (None, None)
-        row: dict[str, Any] = {"uid": uid, **dict(zip(ASSET_COLUMNS, values, strict=False))}
+        row: dict[str, object] = {"uid": uid, **dict(zip(ASSET_COLUMNS, values, strict=False))}
         row |= {"lon": lon, "lat": lat}
         begun = ("built", *COMMISSIONING_COLUMNS)
         row |= dict(zip(begun, values[count + 3 :], strict=False))
