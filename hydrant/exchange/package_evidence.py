@@ -2,34 +2,99 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hydrant import times
-from hydrant.errors import InputRefused
+from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.package_file import PackageFile
+from hydrant.model.values import Record
 from hydrant.store.facts.merging import present_key
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.kept_evidence import keep_evidence
+from hydrant.store.readings.sensor_evidence import DAILY
 from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
+from hydrant.survey.clock import SLACK
+
+#: No quantity that a sensor gives is beyond it in its internal unit (kPa, L/s, m, °C).
+_MOST = 100_000.0
+_YEARS = 30
 
 
-def check_evidence(package: PackageFile) -> None:
+def check_evidence(package: PackageFile, zone: ZoneInfo) -> None:
     """Refuse evidence that could not be kept, before the facts are stored.
+
+    Parameters
+    ----------
+    zone
+        Of the registry that takes it: what decides on a day is told by the sender's days.
 
     Raises
     ------
     InputRefused
-        It is damaged, its day is none, its time zone unknown, or rows of one sensor lie apart.
+        It is damaged, its day is none or has not come, its days begin at other moments than
+        here, a time or a value cannot be, or rows of one sensor lie apart.
     """
-    _complete_until(package)
-    before, told = None, set()
-    for row in package.rows(EVIDENCE):
+    told = package.manifest
+    until = times.end_of_day(_day_of(package, zone), zone)
+    before, seen = None, set()
+    for number, row in enumerate(package.rows(EVIDENCE), 1):
         sensor = row["sensor_uid"]
-        if sensor != before and sensor in told:
+        if sensor != before and sensor in seen:
             raise InputRefused("exchange.package_damaged", file=package.path, member=EVIDENCE)
         before = sensor
-        told.add(sensor)
+        seen.add(sensor)
+        wrong = _wrong(row, until if told.version > 1 else times.now() + SLACK)
+        if wrong is not None:
+            field, why = wrong
+            raise InputRefused(
+                "exchange.package_row", file=package.path, member=EVIDENCE, row=number,
+                field=field, why=why,
+            )  # fmt: skip
+
+
+def _day_of(package: PackageFile, zone: ZoneInfo) -> dt.date:
+    """Its day; refuses one to come, and one of a calendar with other days."""
+    told = package.manifest
+    day, theirs = times.parse_date(told.as_of), times.zone(told.zone)
+    if times.start_of_day(day, theirs) > times.now() + SLACK:
+        raise InputRefused("exchange.package_ahead", file=package.path, date=told.as_of)
+    if not _same_days(theirs, zone, day):
+        raise InputRefused(
+            "exchange.package_zone", file=package.path, theirs=told.zone, ours=zone.key
+        )
+    return day
+
+
+def _same_days(one: ZoneInfo, other: ZoneInfo, last: dt.date) -> bool:
+    """Whether local days begin at the same moments in two zones, in the years before a day."""
+    days = (last - dt.timedelta(days=count) for count in range(-1, _YEARS * 366))
+    return one.key == other.key or all(
+        times.start_of_day(day, one) == times.start_of_day(day, other) for day in days
+    )
+
+
+def _wrong(row: Record, until: dt.datetime) -> tuple[str, Phrase] | None:
+    """The field of a row that cannot be, and why."""
+    ends = [row["at"]] if row["until"] is None else [row["at"], row["until"]]
+    try:
+        moments = [times.from_text(text) for text in ends]
+    except (HydrantError, ValueError):
+        return "at", Phrase("survey.refused_time", {"field": "at", "value": " – ".join(ends)})
+    if len(ends) > 1 and moments[1] < moments[0]:
+        return "until", Phrase("exchange.package_backwards", {"at": ends[0], "until": ends[1]})
+    values = [row["value"]]
+    if row["word"] == DAILY:
+        after_ms = max((after for after, _ in row["series"]), default=0)
+        moments.append(moments[0] + dt.timedelta(milliseconds=after_ms))
+        values = [value for _, value in row["series"]]
+    late = max(moments[:1] + moments[len(ends) :])
+    if late >= until:
+        return "at", Phrase("exchange.package_late", {"at": times.to_text(late)})
+    odd = next((value for value in values if value is not None and abs(value) > _MOST), None)
+    return None if odd is None else ("value", Phrase("exchange.package_value", {"value": odd}))
 
 
 def keep_evidence_of(registry: Registry, package: PackageFile, refused: set[str]) -> None:

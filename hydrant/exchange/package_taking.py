@@ -132,7 +132,7 @@ class _Intake:
         self.seen: dict[str, set[str]] = {}
 
     def run(self, *, accept_withdrawals: bool) -> None:
-        check_evidence(self.package)
+        check_evidence(self.package, self.registry.zone)
         self.merged = {
             row["former_uid"]: row["asset_uid"] for row in self.package.rows("asset_alias")
         }
