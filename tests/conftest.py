@@ -117,7 +117,13 @@ ON_BOTH = (
         "telemetry.test_poll",
     ),
     *("report.test_duplicates", "survey.test_phone", "survey.test_plan", "exchange.test_suggested"),
-    *("exchange.test_package", "exchange.test_reading_export", "store.test_chain"),
+    *(
+        "exchange.test_package",
+        "exchange.test_package_evidence",
+        "exchange.test_package_histories",
+        "exchange.test_reading_export",
+        "store.test_chain",
+    ),
     *("hostile.test_orders", "integrity.test_flow", "peers.test_qgis_map", "survey.test_merging"),
     *("cli.test_completion", "cli.test_preferences", "cli.test_regions", "store.test_check_seals"),
     *(

@@ -20,6 +20,7 @@ from hydrant.cli.package_view import (
 )
 from hydrant.cli.whole_file import written_whole
 from hydrant.errors import InputRefused
+from hydrant.exchange.package_evidence import check_evidence
 from hydrant.exchange.package_file import open_package, write_package
 from hydrant.exchange.package_shapes import Figures, Manifest
 from hydrant.exchange.package_taking import package_path, take_package
@@ -90,6 +91,7 @@ def check(settings: Settings, file: FileArgument) -> Result:
     with open_package(file) as package:
         package.check()
         manifest = package.manifest
+        check_evidence(package, times.zone(manifest.zone))
     data = {"file": str(file), **manifest_json(manifest)}
     return Result(data, lambda screen: show_checked(screen, file, manifest))
 

@@ -75,6 +75,7 @@ def taken_json(
         "new": found.new,
         "updated": found.updated,
         "unchanged": found.unchanged,
+        "evidence": found.evidence,
         **{what: found.count(what) for what in _ACTIONS},
         "written": found.written,
         "figures_differ": differing,
@@ -107,6 +108,8 @@ def show_taken(
         *("cli_package.taken",),
         file=file.name, new=found.new, updated=found.updated, unchanged=found.unchanged, **counts,
     )  # fmt: skip
+    if found.evidence:
+        screen.line("cli_package.evidence", count=found.evidence)
     if counts["conflict"]:
         screen.line("cli_survey_bundle.see")
     if dry:

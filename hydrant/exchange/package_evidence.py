@@ -85,27 +85,28 @@ def _wrong(row: Record, until: dt.datetime) -> tuple[str, Phrase] | None:
         return "at", Phrase("survey.refused_time", {"field": "at", "value": " – ".join(ends)})
     if len(ends) > 1 and moments[1] < moments[0]:
         return "until", Phrase("exchange.package_backwards", {"at": ends[0], "until": ends[1]})
+    if moments[0] >= until:
+        return "at", Phrase("exchange.package_late", {"at": ends[0]})
     values = [row["value"]]
     if row["word"] == DAILY:
-        after_ms = max((after for after, _ in row["series"]), default=0)
-        moments.append(moments[0] + dt.timedelta(milliseconds=after_ms))
         values = [value for _, value in row["series"]]
-    late = max(moments[:1] + moments[len(ends) :])
-    if late >= until:
-        return "at", Phrase("exchange.package_late", {"at": times.to_text(late)})
+        last = max((after for after, _ in row["series"]), default=0)
+        if (late := moments[0] + dt.timedelta(milliseconds=last)) >= until:
+            return "series", Phrase("exchange.package_late", {"at": times.to_text(late)})
     odd = next((value for value in values if value is not None and abs(value) > _MOST), None)
     return None if odd is None else ("value", Phrase("exchange.package_value", {"value": odd}))
 
 
-def keep_evidence_of(registry: Registry, package: PackageFile, refused: set[str]) -> None:
-    """Keep the evidence of sensors whose assets were taken; again is nothing new.
+def keep_evidence_of(registry: Registry, package: PackageFile, refused: set[str]) -> int:
+    """Keep the evidence of sensors whose assets were taken; how much of it is new here.
 
     Parameters
     ----------
     refused
         Uids of assets that were not taken.
     """
-    keep_evidence(registry, _present(registry, package, refused), until=_complete_until(package))
+    rows = _present(registry, package, refused)
+    return keep_evidence(registry, rows, until=_complete_until(package))
 
 
 def _complete_until(package: PackageFile) -> str | None:

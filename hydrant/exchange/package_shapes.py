@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from sqlmodel import SQLModel
 
-from hydrant import times
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.store.readings import sensor_evidence
 from hydrant.store.sides.package_rows import TABLES, columns
@@ -98,8 +97,6 @@ class SensorEvidence(_Closed):
     def _whole(self) -> SensorEvidence:
         if (self.series is not None) != (self.word == "daily"):
             raise ValueError("series")
-        if self.series and times.from_text(self.at).year > dt.MAXYEAR - 2:
-            raise ValueError("at")
         return self
 
 

@@ -54,6 +54,7 @@ class TakenPackage:
     new: int = 0
     updated: int = 0
     unchanged: int = 0
+    evidence: int = 0
     rows: list[RowNote] = field(default_factory=list)
     written: bool = False
 
@@ -94,7 +95,7 @@ def take_package(
     result = TakenPackage(source)
     if _was_taken(registry, package, source):
         package.check()
-        keep_evidence_of(registry, package, set())
+        result.evidence = keep_evidence_of(registry, package, set())
         result.unchanged = sum(member.rows for member in told.members.values())
         return result
     try:
@@ -106,7 +107,7 @@ def take_package(
     except _Dry:
         return result
     # kept beside the registry; a package taken again after a crash in between adds what is missing
-    keep_evidence_of(registry, package, taking.refused)
+    result.evidence = keep_evidence_of(registry, package, taking.refused)
     result.written = True
     return result
 

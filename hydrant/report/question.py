@@ -27,6 +27,7 @@ from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_fact
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place
 from hydrant.store.opened.registry import Registry
+from hydrant.store.views.undecided import undecided
 
 if TYPE_CHECKING:
     from hydrant.model.tables import Region
@@ -83,6 +84,8 @@ class Basis:
         self.cut = Cut(_day(registry, question.as_of), registry.zone, known)
         if self.cut.ahead:
             remark(Note.of("integrity.not_come", date=self.cut.as_of.isoformat()).warning())
+        if count := undecided(registry):
+            remark(Note.of("integrity.undecided", count=count).warning())
         self.policy: Policy = load_policy(question.policy or registry.policy)
         self.region = None if question.region is None else self._code(question.region)
         self.kind = question.kind
@@ -161,7 +164,7 @@ def ask(registry: Registry, question: Question, remark: Remark) -> Basis:
     ----------
     remark
         Takes what is to be said beside the figures: a clock that was set back, a day that has not
-        come, a region that had ended, readings that are missing.
+        come, conflicts that nobody has decided, a region that had ended, readings that are missing.
 
     Raises
     ------

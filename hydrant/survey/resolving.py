@@ -9,6 +9,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.outside import proposals
 from hydrant.store.outside.proposals import OFFICE, WHOLE, Wanted
+from hydrant.store.regions.overlapping import overlapping
 from hydrant.survey.settling import (
     drop_removal,
     propose_removal,
@@ -45,7 +46,7 @@ def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
     Raises
     ------
     InputRefused
-        There is no such side, or the row is gone.
+        There is no such side, the row is gone, or a number would stand twice.
     """
     registry = writer.registry
     offered = choices(registry, conflict)
@@ -69,6 +70,14 @@ def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
         decided = Wanted(OFFICE, value, value, times.to_text(writer.moment))
         proposals.propose(writer, entity, uid, name, decided)
         proposals.note_written(writer, entity, uid, name, value)
+    if entity == "requirement":
+        _refuse_twice(registry, row["region_code"])
+
+
+def _refuse_twice(registry: Registry, region: str) -> None:
+    """Refuse a decision after which the region requires one asset twice."""
+    for one, other in overlapping(registry, region):
+        raise InputRefused("survey.required_twice", region=region, one=one.name, other=other.name)
 
 
 def _remove(writer: Writer, entity: str, row: raw_rows.Row) -> None:

@@ -12,6 +12,7 @@ from hydrant.store.file.check_file import DAMAGE
 from hydrant.store.ground.backend import Connection
 from hydrant.store.opened.registry import Registry
 from hydrant.store.proofs.audit import verify
+from hydrant.store.regions.overlapping import overlapping
 from hydrant.vocabulary import KINDS, LifecycleEvent, Outcome, Service, Severity
 
 _SHOWN = 20
@@ -41,6 +42,7 @@ def check(registry: Registry) -> list[Fault]:
         *_word_faults(connection),
         *(Fault(*found) for found in check_shapes.computed_findings(connection)),
         *_version_faults(registry),
+        *_number_faults(registry),
         *(Fault(*found) for found in registry.backend.reading_faults()),
         *(Fault("check.audit", {"entry": broken}) for broken in verify(registry)[:_SHOWN]),
     ]
@@ -53,6 +55,13 @@ def _version_faults(registry: Registry) -> list[Fault]:
             {"asset": one.code or one.uid, "what": Phrase(f"store.rows_{one.what}")},
         )
         for one in disorders(registry)
+    ]
+
+
+def _number_faults(registry: Registry) -> list[Fault]:
+    return [
+        Fault("check.numbers", {"region": one.region_code, "one": one.name, "other": other.name})
+        for one, other in overlapping(registry)
     ]
 
 

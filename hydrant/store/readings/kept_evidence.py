@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 
 from hydrant import times
+from hydrant.ids import new_uid
 from hydrant.model.values import Record, Row
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
@@ -34,14 +35,25 @@ ON CONFLICT (uid) DO UPDATE SET
   WHEN coalesce(alarm.cleared_at, '') = coalesce(excluded.cleared_at, '')
   THEN alarm.cleared_recorded_at ELSE excluded.cleared_recorded_at END
 """
+#: An end that was told and holds no longer: what was known until now keeps it under another key.
+_FORMER = """
+INSERT INTO alarm (uid, sensor_uid, asset_uid, kind, value, confirmed_at, cleared_at, recorded_at,
+  cleared_recorded_at, withdrawn_at)
+SELECT ?1, sensor_uid, asset_uid, kind, value, confirmed_at, cleared_at, recorded_at,
+  cleared_recorded_at, ?2
+FROM alarm WHERE uid = ?3 AND sensor_uid = ?4 AND cleared_at IS NOT NULL AND withdrawn_at IS NULL
+  AND cleared_at <> coalesce(?5, '')
+"""
+_SINCE_NOW = "UPDATE alarm SET recorded_at = ?, cleared_recorded_at = NULL WHERE uid = ?"
+_STATE = "SELECT cleared_at, withdrawn_at FROM alarm WHERE uid = ?"
 _KEPT = """
 SELECT at, asset_uid FROM reading WHERE sensor_uid = ? AND at < ? AND reason = 'handed_up'
   AND quality = 0
 """
 
 
-def keep_evidence(registry: Registry, rows: Iterable[Record], *, until: str | None) -> None:
-    """Keep evidence from below; what is there already stays once.
+def keep_evidence(registry: Registry, rows: Iterable[Record], *, until: str | None) -> int:
+    """Keep evidence from below, what is there already once; how many readings and alarms changed.
 
     Parameters
     ----------
@@ -54,13 +66,15 @@ def keep_evidence(registry: Registry, rows: Iterable[Record], *, until: str | No
     told = iter(rows)
     first = next(told, None)
     if first is None:
-        return
+        return 0
+    changed = 0
     with open_readings(readings_path(registry.path)) as readings, readings.transaction():
         now = times.to_text(times.now())
         for sensor, said in groupby(_chained(first, told), key=lambda row: row["sensor_uid"]):
-            moments = _keep(readings, said, now)
-            if until is not None:
-                _supersede(readings, sensor, moments, until)
+            moments, kept = _keep(readings, said, now)
+            gone = 0 if until is None else _supersede(readings, sensor, moments, until)
+            changed += kept + gone
+    return changed
 
 
 def _chained(first: Record, rest: Iterable[Record]) -> Iterator[Record]:
@@ -68,38 +82,47 @@ def _chained(first: Record, rest: Iterable[Record]) -> Iterator[Record]:
     yield from rest
 
 
-def _keep(readings: Readings, rows: Iterable[Record], now: str) -> set[str]:
-    """Keep what is told of one sensor; the moments of its readings."""
+def _keep(readings: Readings, rows: Iterable[Record], now: str) -> tuple[set[str], int]:
+    """Keep what is told of one sensor; the moments of its readings, and how much is new."""
     moments: set[str] = set()
+    changed = 0
 
     def each() -> Iterator[tuple[Record, str, float | None]]:
+        nonlocal changed
         for row in rows:
             if row["word"] == LOW:
-                _keep_alarm(readings, row, now)
+                changed += _keep_alarm(readings, row, now)
             for at, value in moments_of(row):
                 moments.add(at)
                 yield row, at, value
 
     found = each()
     while portion := list(islice(found, _PORTION)):
-        _keep_readings(readings, portion, now)
-    return moments
+        changed += _keep_readings(readings, portion, now)
+    return moments, changed
 
 
-def _keep_alarm(readings: Readings, row: Record, now: str) -> None:
+def _keep_alarm(readings: Readings, row: Record, now: str) -> bool:
+    """Keep an alarm; whether it says anything new."""
+    ask, uid = readings.connection.execute, row["uid"]
+    before = ask(_STATE, (uid,)).fetchone()
+    former = ask(_FORMER, (new_uid(), now, uid, row["sensor_uid"], row["until"]))
+    if former.rowcount > 0 and row["until"] != row["at"]:
+        ask(_SINCE_NOW, (now, uid))
     names = ("uid", "sensor_uid", "asset_uid", "value", "at", "until")
     ended = None if row["until"] is None else now
     withdrawn = now if row["until"] == row["at"] else None
     values = (*(row[name] for name in names), now, ended, withdrawn)
-    readings.connection.execute(_ALARM, values)
+    ask(_ALARM, values)
+    return before != ask(_STATE, (uid,)).fetchone()
 
 
 def _keep_readings(
     readings: Readings, rows: list[tuple[Record, str, float | None]], now: str
-) -> None:
+) -> int:
     """Keep readings from below; one that was put right there takes the place of the former."""
     there = held(readings, ((row["sensor_uid"], at) for row, at, _ in rows))
-    readings.insert([_columns(row, at, value, now) for row, at, value in rows])
+    new = readings.insert([_columns(row, at, value, now) for row, at, value in rows])
     other = [
         _reading(row["sensor_uid"], row["asset_uid"], at, value)
         for row, at, value in rows
@@ -108,13 +131,15 @@ def _keep_readings(
         and known.value != value
     ]
     put_right(readings, other, run_uid=None, by=HANDED_UP)
+    return new + len(other)
 
 
-def _supersede(readings: Readings, sensor: str, moments: set[str], until: str) -> None:
+def _supersede(readings: Readings, sensor: str, moments: set[str], until: str) -> int:
     """What an earlier package told of a sensor and this one does not counts no longer."""
     kept = readings.connection.execute(_KEPT, (sensor, until)).fetchall()
     gone = [_reading(sensor, asset, at, None) for at, asset in kept if at not in moments]
     put_right(readings, gone, run_uid=None, by=HANDED_UP)
+    return len(gone)
 
 
 def _columns(row: Record, at: str, value: float | None, now: str) -> Row:
