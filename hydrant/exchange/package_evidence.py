@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hydrant import times
@@ -32,13 +32,15 @@ def check_evidence(package: PackageFile) -> None:
         told.add(sensor)
 
 
-def keep_evidence_of(registry: Registry, package: PackageFile, refused: set[str]) -> None:
-    """Keep the evidence of sensors whose assets were taken; again is nothing new.
+def keep_evidence_of(
+    registry: Registry, package: PackageFile, refused: Mapping[str, object]
+) -> None:
+    """Keep the evidence of sensors that are the sender's; again is nothing new.
 
     Parameters
     ----------
     refused
-        Uids of assets that were not taken.
+        Keys of sensors and alarms that are not (see `package_own.foreign_rows`).
     """
     keep_evidence(registry, _present(registry, package, refused), until=_complete_until(package))
 
@@ -51,13 +53,13 @@ def _complete_until(package: PackageFile) -> str | None:
 
 
 def _present(
-    registry: Registry, package: PackageFile, refused: set[str]
+    registry: Registry, package: PackageFile, refused: Mapping[str, object]
 ) -> Iterator[dict[str, Any]]:
-    """Evidence of sensors whose assets were taken, under the keys they have here."""
+    """Evidence that is the sender's, of assets under the keys they have here."""
     here: dict[str, str] = {}
     for row in package.rows(EVIDENCE):
         asset = row["asset_uid"]
-        if asset in refused:
+        if row["sensor_uid"] in refused or row["uid"] in refused:
             continue
         if asset not in here:
             here[asset] = present_key(registry, asset)
