@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -14,7 +15,8 @@ from hydrant.cli.audit_verify import local
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.whole_file import not_the_registry, written_whole
-from hydrant.errors import InputRefused, StoreError
+from hydrant.errors import CommandLineError, InputRefused, StoreError
+from hydrant.store.opened.writer import Writer
 from hydrant.store.proofs.verifying import head_of
 
 h = helper("audit_key")
@@ -54,21 +56,44 @@ def sign(
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
 ) -> Result:
     """Sign the registry as it stands, and write the signed head to a file to be kept elsewhere."""
+    return _signing(settings, by, file, lambda writer: writer.sign())
+
+
+@command(app, "adopt")
+def adopt(
+    settings: Settings,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help=h("file"))] = None,
+    *,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=h("reason"))],
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
+) -> Result:
+    """Sign the registry as it stands although this key did not sign its last seal."""
+    if not reason.strip():
+        raise CommandLineError("cli_audit.reason_missing")
+    return _signing(settings, by, file, lambda writer: writer.adopt(reason))
+
+
+def _signing(
+    settings: Settings, by: str | None, file: Path | None, sign_: Callable[[Writer], None]
+) -> Result:
+    """Sign, and write the head to a file where one is named."""
     if signing.public_key() is None:
         raise InputRefused("cli_audit_key.no_key", file=signing.key_path())
     if file is not None:
         not_the_registry(settings.path, file)
-    head, zone = _signed(settings, by)
+    head, zone = _signed(settings, by, sign_)
     if file is not None:
         written_whole(file, lambda path: _write(path, json.dumps(head, indent=1) + "\n"))
     return Result(head, lambda screen: _show_signed(screen, head, zone, file))
 
 
-def _signed(settings: Settings, by: str | None) -> tuple[dict[str, Any], ZoneInfo]:
+def _signed(
+    settings: Settings, by: str | None, sign_: Callable[[Writer], None]
+) -> tuple[dict[str, Any], ZoneInfo]:
     """The head as it was signed, and the zone in which its moment is shown."""
     with settings.registry(write=True) as registry:
         with settings.transaction(registry, by) as writer:
-            writer.sign()
+            sign_(writer)
         return _head_data(settings, registry), registry.zone
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -107,6 +107,14 @@ class Judged:
         """Whether anything is wrong."""
         return bool(self.named or self.broken or list(self.problems()))
 
+    @property
+    def unsigned(self) -> int | None:
+        """How many seals the key asked for did not sign; None where none was asked for."""
+        if self.key is None:
+            return None
+        own = self.verified.signers.get(self.key)
+        return self.verified.seals - (0 if own is None else own.count)
+
     def data(self) -> dict[str, Any]:
         """For ``--json``."""
         found = self.verified
@@ -124,6 +132,12 @@ class Judged:
                 "number": found.head.number, "at": found.head.at, "hash": found.head.hash,
             },
             "signed_number": found.signed,
+            "signers": [
+                {"public_key": key, "first": one.first, "last": one.last, "seals": one.count}
+                for key, one in sorted(found.signers.items(), key=lambda item: item[1].first)
+            ],
+            "unsigned_seals": self.unsigned,
+            "adopted_numbers": found.adopted,
             "known_head_number": next(iter(found.hashes.values()), None),
         }  # fmt: skip
 
@@ -173,6 +187,16 @@ def _line(screen: Screen, one: Named, zone: ZoneInfo) -> str:
     return line
 
 
+def _show_signers(screen: Screen, judged: Judged) -> None:
+    """Which seals are signed and by whom, and how many are not by the key asked for."""
+    found = judged.verified
+    for key, one in sorted(found.signers.items(), key=lambda item: item[1].first):
+        screen.line("cli_audit.signed_by", key=key, **asdict(one))
+    for number in found.adopted:
+        screen.line("cli_audit.adopted_at", number=number)
+    screen.line("cli_audit.not_signed", count=judged.unsigned, seals=found.seals)
+
+
 def local(at: str, zone: ZoneInfo) -> str:
     """Stored time as people read it; as it stands where another program wrote no time."""
     try:
@@ -186,6 +210,8 @@ def _show_sum(screen: Screen, judged: Judged, zone: ZoneInfo) -> None:
     screen.line("cli_audit.looked_at", rows=f"{found.rows:,}", seals=f"{found.seals:,}")
     if found.taken is not None:
         screen.line("cli_audit.taken_as_found", at=local(found.taken, zone))
+    if judged.key is not None:
+        _show_signers(screen, judged)
     if found.external:
         screen.line("cli_audit.external", count=f"{found.external:,}")
     if found.waiting:

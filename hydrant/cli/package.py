@@ -21,9 +21,9 @@ from hydrant.cli.package_view import (
 from hydrant.cli.whole_file import written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.package_evidence import check_evidence
-from hydrant.exchange.package_file import open_package, write_package
+from hydrant.exchange.package_file import open_package, package_path, write_package
 from hydrant.exchange.package_shapes import Figures, Manifest
-from hydrant.exchange.package_taking import package_path, take_package
+from hydrant.exchange.package_taking import take_package
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.integrity import assess
 from hydrant.report.question import Basis, Question, region_on
@@ -105,6 +105,7 @@ def take(
     accept_withdrawals: Annotated[
         bool, typer.Option("--accept-withdrawals", help=h("accept"))
     ] = False,
+    accept_older: Annotated[bool, typer.Option("--accept-older", help=h("accept_older"))] = False,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
 ) -> Result:
     """Take a package from the level below; taking it again changes nothing."""
@@ -119,6 +120,7 @@ def take(
             package,
             actor=settings.actor(by),
             accept_withdrawals=accept_withdrawals,
+            accept_older=accept_older,
             dry_run=dry_run,
         )
         differ = None if dry_run else _differing(registry, manifest)

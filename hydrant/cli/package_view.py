@@ -7,8 +7,8 @@ from typing import Any
 
 from hydrant.cli.frame import Note
 from hydrant.cli.screen import Screen
+from hydrant.exchange.package_rules import TakenPackage
 from hydrant.exchange.package_shapes import Manifest
-from hydrant.exchange.package_taking import TakenPackage
 from hydrant.messages import text
 from hydrant.vocabulary import Language
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -97,13 +97,15 @@ def _wrong(row: Record, until: dt.datetime) -> tuple[str, Phrase] | None:
     return None if odd is None else ("value", Phrase("exchange.package_value", {"value": odd}))
 
 
-def keep_evidence_of(registry: Registry, package: PackageFile, refused: set[str]) -> int:
-    """Keep the evidence of sensors whose assets were taken; how much of it is new here.
+def keep_evidence_of(
+    registry: Registry, package: PackageFile, refused: Mapping[str, object]
+) -> int:
+    """Keep the evidence of sensors that are the sender's; how much of it is new here.
 
     Parameters
     ----------
     refused
-        Uids of assets that were not taken.
+        Keys of sensors and alarms that are not (see `package_own.foreign_rows`).
     """
     rows = _present(registry, package, refused)
     return keep_evidence(registry, rows, until=_complete_until(package))
@@ -117,13 +119,13 @@ def _complete_until(package: PackageFile) -> str | None:
 
 
 def _present(
-    registry: Registry, package: PackageFile, refused: set[str]
+    registry: Registry, package: PackageFile, refused: Mapping[str, object]
 ) -> Iterator[dict[str, Any]]:
-    """Evidence of sensors whose assets were taken, under the keys they have here."""
+    """Evidence that is the sender's, of assets under the keys they have here."""
     here: dict[str, str] = {}
     for row in package.rows(EVIDENCE):
         asset = row["asset_uid"]
-        if asset in refused:
+        if row["sensor_uid"] in refused or row["uid"] in refused:
             continue
         if asset not in here:
             here[asset] = present_key(registry, asset)

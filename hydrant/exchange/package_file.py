@@ -287,3 +287,10 @@ def open_package(path: Path) -> Iterator[PackageFile]:
         raise InputRefused(key, file=path, why=error) from None
     with archive:
         yield PackageFile(path, archive)
+
+
+def package_path(path: Path) -> Path:
+    """The file's path; raises `InputRefused` where its name does not end as packages do."""
+    if not path.name.lower().endswith(".hydrant.zip"):
+        raise InputRefused("exchange.out_form", file=path, known=".hydrant.zip")
+    return path

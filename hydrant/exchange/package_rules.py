@@ -1,6 +1,9 @@
-"""What a row of a package must be like to be taken in."""
+"""What a row of a package must be like to be taken in, and what is said of those that are not."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from hydrant import times
 from hydrant.errors import HydrantError, Phrase
@@ -11,6 +14,47 @@ from hydrant.survey.row_rules import problem_of
 #: Stands for what a sender keeps to itself.
 _WITHHELD = {"url": "push://withheld", "unit_id": 0, "profile": "withheld", "interval_s": 1}
 _TIMES = ("recorded_at", "valid_from", "valid_until", "at", "replaced_at", "withdrawn_at")
+
+
+@dataclass(frozen=True, slots=True)
+class RowNote:
+    """A row of which something must be said: ``conflict``, ``refused``, ``withdrawn``, ``kept``."""
+
+    table: str
+    uid: str
+    what: str
+    why: Phrase
+
+
+@dataclass(slots=True)
+class TakenPackage:
+    """What became of a package's rows."""
+
+    source: str
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    evidence: int = 0
+    rows: list[RowNote] = field(default_factory=list)
+    written: bool = False
+
+    def count(self, what: str) -> int:
+        """How many rows something is said of."""
+        return sum(row.what == what for row in self.rows)
+
+
+def count_of(foreign: Mapping[str, Mapping[str, Phrase]]) -> int:
+    """How many rows are not the sender's."""
+    return sum(len(rows) for rows in foreign.values())
+
+
+def notes_of(foreign: Mapping[str, Mapping[str, Phrase]]) -> list[RowNote]:
+    """What is said of rows that are not the sender's."""
+    return [
+        RowNote(table, uid, "refused", why)
+        for table, rows in foreign.items()
+        for uid, why in rows.items()
+    ]
 
 
 def at_one_time(one: raw_rows.Row, other: raw_rows.Row) -> bool:

@@ -22,7 +22,10 @@ MANIFEST = "manifest.json"
 #: Every member: the registry's tables, and what sensors say.
 MEMBERS = (*TABLES, sensor_evidence.TABLE)
 
-Count = Annotated[int, Field(ge=0)]
+#: The largest whole number that every reader of JSON keeps exactly. Source: RFC 8259, section 6.
+MOST = 2**53 - 1
+Count = Annotated[int, Field(ge=0, le=MOST)]
+Whole = Annotated[int, Field(ge=-MOST, le=MOST)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, Field(max_length=100_000)]
 Moment = Annotated[
@@ -136,7 +139,7 @@ def _shape(name: str, kinds: list[Any]) -> Any:
         return Moment
     if bytes in kinds:
         return Annotated[str, Field(pattern=r"^([0-9a-f]{2})*$")]
-    return {bool: bool, int: int, float: float}.get(kinds[0], Text)
+    return {bool: bool, int: Whole, float: float}.get(kinds[0], Text)
 
 
 def schema() -> dict[str, Any]:

@@ -7,14 +7,20 @@ stands here. What only the sender changed is taken; what both changed stays and 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of
 from hydrant.exchange.package_file import PackageFile
-from hydrant.exchange.package_rules import at_one_time, problem_in
+from hydrant.exchange.package_own import OwnRegions, foreign_rows
+from hydrant.exchange.package_rules import (
+    RowNote,
+    TakenPackage,
+    at_one_time,
+    count_of,
+    notes_of,
+    problem_in,
+)
 from hydrant.ids import new_uid
 from hydrant.integrity.required import overlap
 from hydrant.model.books import ImportBatch
@@ -26,41 +32,17 @@ from hydrant.store.opened.transactions import transaction
 from hydrant.store.opened.writer import Writer
 from hydrant.store.outside import proposals
 from hydrant.store.outside.proposals import Wanted
+from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
 from hydrant.store.sides import package_state
 from hydrant.store.sides.package_rows import TABLES, WITHHELD
 from hydrant.survey.settling import cell_values, cells
 
 #: What stands in a sensor's place of address here: nobody calls it (`SensorRow.waited_for`).
 _SENSOR_HERE = {"url": "push:handed-up", "unit_id": 0, "parameters": None}
+#: Of a region above its own a sender says no more than what it is called and belongs to.
+_NO_OUTLINE = dict.fromkeys(("min_lon", "min_lat", "max_lon", "max_lat", "boundary"))
 #: Columns that follow from a change and are no change of their own.
 _FOLLOWING = ("recorded_at", "recorded_by", "valid_from")
-
-
-@dataclass(frozen=True, slots=True)
-class RowNote:
-    """A row of which something must be said: ``conflict``, ``refused``, ``withdrawn``, ``kept``."""
-
-    table: str
-    uid: str
-    what: str
-    why: Phrase
-
-
-@dataclass(slots=True)
-class TakenPackage:
-    """What became of a package's rows."""
-
-    source: str
-    new: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    evidence: int = 0
-    rows: list[RowNote] = field(default_factory=list)
-    written: bool = False
-
-    def count(self, what: str) -> int:
-        """How many rows something is said of."""
-        return sum(row.what == what for row in self.rows)
 
 
 class _Dry(Exception):
@@ -78,46 +60,57 @@ def take_package(
     *,
     actor: str,
     accept_withdrawals: bool = False,
+    accept_older: bool = False,
     dry_run: bool = False,
 ) -> TakenPackage:
     """Take a package in one transaction; the same package again changes nothing.
 
+    Rows that are not the sender's are refused, each with its reason, before anything is written.
+    Once this level knows better whose they are, the same package is gone through again.
+
     Raises
     ------
     InputRefused
-        It is older than one taken before, comes from this registry itself, is damaged, or
-        withdraws facts without `accept_withdrawals`.
+        It is older than one taken before and not `accept_older`, comes from this registry
+        itself, is damaged, or withdraws facts without `accept_withdrawals`.
     """
     told = package.manifest
     source = package_state.sender(told.registry, told.region)
     if told.registry == registry.settings["writer"]:
         raise InputRefused("exchange.package_own", file=package.path)
     result = TakenPackage(source)
-    if _was_taken(registry, package, source):
+    last = _last_taken(registry, package, source, accept_older=accept_older)
+    if last is not None and last.digest == told.digest:
         package.check()
-        result.evidence = keep_evidence_of(registry, package, set())
-        result.unchanged = sum(member.rows for member in told.members.values())
-        return result
+        foreign = foreign_rows(registry, package, source, OwnRegions(registry, package, source))
+        if count_of(foreign) == last.refused:
+            result.evidence = keep_evidence_of(registry, package, foreign.get(EVIDENCE, {}))
+            result.rows += notes_of(foreign)
+            result.unchanged = sum(member.rows for member in told.members.values()) - last.refused
+            return result
     try:
         with transaction(registry, actor=actor, origin=f"package take {package.path.name}") as w:
-            _was_taken(registry, package, source)  # a later one, meanwhile
+            # a later one, meanwhile
+            _last_taken(registry, package, source, accept_older=accept_older)
             taking = _Intake(w, package, result)
             taking.run(accept_withdrawals=accept_withdrawals or dry_run)
             _end_dry(dry_run=dry_run)
     except _Dry:
         return result
     # kept beside the registry; a package taken again after a crash in between adds what is missing
-    result.evidence = keep_evidence_of(registry, package, taking.refused)
+    result.evidence = keep_evidence_of(registry, package, taking.foreign.get(EVIDENCE, {}))
     result.written = True
     return result
 
 
-def _was_taken(registry: Registry, package: PackageFile, source: str) -> bool:
-    """Whether the last package of a sender is this very one; refuses an older one."""
+def _last_taken(
+    registry: Registry, package: PackageFile, source: str, *, accept_older: bool
+) -> package_state.Taken | None:
+    """The last package of a sender; refuses one that is older, unless it is wanted."""
     last = package_state.last_taken(registry, source)
-    if last is not None and package.manifest.sequence < last.sequence:
+    if last is not None and package.manifest.sequence < last.sequence and not accept_older:
         raise InputRefused("exchange.package_older", file=package.path)
-    return last is not None and last.digest == package.manifest.digest
+    return last
 
 
 class _Intake:
@@ -127,15 +120,19 @@ class _Intake:
         self.writer, self.package, self.result = writer, package, result
         self.registry = writer.registry
         self.source = result.source
+        self.regions = OwnRegions(self.registry, package, self.source)
+        self.foreign = foreign_rows(self.registry, package, self.source, self.regions)
+        result.rows += notes_of(self.foreign)
         self.batch = self._batch()
-        self.refused: set[str] = set()
         self.merged: dict[str, str] = {}
         self.seen: dict[str, set[str]] = {}
 
     def run(self, *, accept_withdrawals: bool) -> None:
         check_evidence(self.package, self.registry.zone)
         self.merged = {
-            row["former_uid"]: row["asset_uid"] for row in self.package.rows("asset_alias")
+            row["former_uid"]: row["asset_uid"]
+            for row in self.package.rows("asset_alias")
+            if row["uid"] not in self.foreign.get("asset_alias", {})
         }
         gone: dict[str, list[str]] = {}
         unexplained: list[tuple[str, str]] = []
@@ -166,7 +163,12 @@ class _Intake:
 
     def _batch(self) -> str:
         told = self.package.manifest
-        counts = {"sequence": told.sequence, "as_of": told.as_of, "log_head": told.log_head}
+        counts: dict[str, object] = {
+            "sequence": told.sequence,
+            "as_of": told.as_of,
+            "log_head": told.log_head,
+        }
+        counts["refused"] = count_of(self.foreign)
         batch = ImportBatch(
             uid=new_uid(),
             source=self.source,
@@ -181,7 +183,7 @@ class _Intake:
         return batch.uid
 
     def _take_table(self, table: str, before: dict[str, str]) -> None:
-        owners = package_state.owners(self.registry, self.source, table)
+        foreign = self.foreign.get(table, {})
         fresh: list[raw_rows.Row] = []
         told: list[tuple[str, str, str, str]] = []
         seen = self.seen[table] = set()
@@ -192,36 +194,29 @@ class _Intake:
             if before.get(uid) == text:
                 self.result.unchanged += 1
                 continue
-            if self._refused(table, row, owners):
+            if uid in foreign:
                 continue
+            self._refuse_impossible(table, row)
             if self._take_row(table, row, before.get(uid), fresh):
                 told.append((table, uid, str(row.get("asset_uid", uid)), text))
         package_state.insert_many(self.writer, table, fresh, self.batch)
         self.result.new += len(fresh)
         package_state.remember(self.writer, self.source, self.batch, told)
 
-    def _refused(self, table: str, row: raw_rows.Row, owners: dict[str, str]) -> bool:
-        uid = row["uid"]
-        if uid in owners:
-            self.refused.add(uid)
-            why = Phrase("exchange.package_foreign", {"owner": owners[uid]})
-            self.result.rows.append(RowNote(table, uid, "refused", why))
-            return True
-        if row.get("asset_uid") in self.refused:
-            self.result.rows.append(RowNote(table, uid, "refused", Phrase("survey.refused_parent")))
-            return True
+    def _refuse_impossible(self, table: str, row: raw_rows.Row) -> None:
         wrong = problem_in(table, row)
         if wrong is not None:
             raise InputRefused(
-                "exchange.package_row", file=self.package.path, member=table, row=uid, field="–",
-                why=wrong,
+                "exchange.package_row", file=self.package.path, member=table, row=row["uid"],
+                field="–", why=wrong,
             )  # fmt: skip
-        return False
 
     def _take_row(
         self, table: str, row: raw_rows.Row, before: str | None, fresh: list[raw_rows.Row]
     ) -> bool:
         """Take one row that is new or says something new; whether to remember it."""
+        if table == "region" and self.regions.is_above(row["code"]):
+            return self._name_parent(row, fresh)
         here = raw_rows.fetch(self.registry, table, row["uid"])
         parent = row.get("asset_uid")
         now = row | (_SENSOR_HERE if table in WITHHELD and here is None else {})
@@ -238,6 +233,12 @@ class _Intake:
             then = package_state.row_of(before) if before is not None else None
             self._compare(table, then, now, here)
         return True
+
+    def _name_parent(self, row: raw_rows.Row, fresh: list[raw_rows.Row]) -> bool:
+        """A region above the sender's stands as it is here; one not known here gets its name."""
+        if not self._stands("region", row):
+            fresh.append(row | _NO_OUTLINE)
+        return False
 
     def _stands(self, table: str, row: raw_rows.Row) -> bool:
         """Whether this level says it itself already; then its own word stands."""
@@ -316,7 +317,7 @@ class _Intake:
         before = package_state.said(self.registry, self.source, table)[uid]
         here = raw_rows.fetch(self.registry, table, uid)
         package_state.forget(self.writer, self.source, table, uid)
-        if here is None:
+        if here is None or (table == "region" and self.regions.is_above(here["code"])):
             return
         if table == "asset" and uid in self.merged:
             package_state.follow_merge(self.writer, uid, self.merged[uid])
@@ -332,10 +333,3 @@ class _Intake:
         package_state.drop(self.writer, table, uid)
         why = Phrase("exchange.package_withdrawn")
         self.result.rows.append(RowNote(table, uid, "withdrawn", why))
-
-
-def package_path(path: Path) -> Path:
-    """The file's path; raises `InputRefused` where its name does not end as packages do."""
-    if not path.name.lower().endswith(".hydrant.zip"):
-        raise InputRefused("exchange.out_form", file=path, known=".hydrant.zip")
-    return path

@@ -30,6 +30,7 @@ from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import open_registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.store.readings.readings_file import open_readings
+from hydrant.store.sides.package_state import Taken
 from tests.conftest import SETTINGS, TEMPLATE, TWO_TOWNSHIPS, Program
 
 Make = Callable[[str], Program]
@@ -177,15 +178,15 @@ def test_an_older_one_is_refused_that_was_looked_at_before_the_later_came(
     old = packed(below, tmp_path / "old.hydrant.zip")
     below.data("asset", "edit", "H0", "--owner", "街道办")
     new = packed(below, tmp_path / "new.hydrant.zip")
-    really = package_taking._was_taken
+    really = package_taking._last_taken
 
-    def looked(*words: Any) -> bool:
-        monkeypatch.setattr(package_taking, "_was_taken", really)
-        found = really(*words)
+    def looked(*words: Any, **more: Any) -> Taken | None:
+        monkeypatch.setattr(package_taking, "_last_taken", really)
+        found = really(*words, **more)
         above.data("package", "take", new)
         return found
 
-    monkeypatch.setattr(package_taking, "_was_taken", looked)
+    monkeypatch.setattr(package_taking, "_last_taken", looked)
     first = above("package", "take", old, "--json")
     assert (first.code, first.json["messages"][0]["key"]) == (3, "exchange.package_older")
     assert rows(above) == rows(below)
@@ -528,7 +529,7 @@ def test_above_alarms_are_told_and_evidence_from_below_is_not_missed(
 
 
 @pytest.mark.parametrize("value", [85, 300])
-def test_what_a_sensor_said_before_it_was_taken_off_is_handed_up(
+def test_what_a_sensor_said_before_it_last_taken_off_is_handed_up(
     below: Program, level: Make, tmp_path: Path, value: int
 ) -> None:
     """It went on sending; what renewed its alarm, low or not, came while it stood there."""
@@ -652,7 +653,7 @@ def known_above(made: Program, moment: str) -> Any:
     return made.data("integrity", "330199", "--known-at", moment)["total"]
 
 
-def test_above_a_fact_is_known_since_its_package_was_taken(
+def test_above_a_fact_is_known_since_its_package_last_taken(
     below: Program, level: Make, tmp_path: Path
 ) -> None:
     """So a result that was saved comes out again, whatever the next package changes."""

@@ -233,6 +233,7 @@ def test_a_chain_written_anew_is_found_by_the_key(
 ) -> None:
     with open_registry(program.db, write=True) as registry:
         chained(registry)
+    program.data("audit", "key", "sign")
     assert program.data("audit", "verify", "--key", key)["findings"] == []
     monkeypatch.setenv("HYDRANT_AUDIT_KEY", "11" * 32)  # whoever has the file, but not the key
     with other_program(program.db, "without triggers") as other:
@@ -258,6 +259,113 @@ def test_what_follows_unsigned_is_told(program: Program, key: str) -> None:
     ran = program("audit", "verify", "--key", key, "--json")
     assert [p["key"] for p in ran.data["problems"]] == ["cli_audit.unsigned_since"]
     assert program("audit", "key", "sign").code == 3
+
+
+def written(program: Program, code: str) -> None:
+    program.data("asset", "add", code, "--kind", "hydrant", "--lon", 120, "--lat", 30, "--crs",
+                 "cgcs2000")  # fmt: skip
+
+
+def problems(program: Program, key: str) -> list[str]:
+    ran = program("audit", "verify", "--key", key, "--json")
+    assert ran.code == (1 if ran.data["problems"] else 0)
+    return [problem["key"] for problem in ran.data["problems"]]
+
+
+def without_key(program: Program, code: str) -> None:
+    """Somebody writes who does not have the key."""
+    path = Path(os.environ["XDG_CONFIG_HOME"], "hydrant", "audit.key")
+    path.rename(path.with_suffix(".away"))
+    written(program, code)
+    path.with_suffix(".away").rename(path)
+
+
+def test_a_key_signs_no_head_that_it_did_not_see_signed(program: Program, key: str) -> None:
+    program.data("audit", "key", "sign")
+    written(program, "A1")
+    assert problems(program, key) == []
+    without_key(program, "A2")
+    for code in ("A3", "A4"):  # what is written with the key does not sign it either
+        written(program, code)
+        assert problems(program, key) == ["cli_audit.unsigned_since"]
+    seals = program.data("audit", "log", "--seals")["seals"]
+    for lang, word in (("en", "adopt"), ("zh", "未签名")):
+        ran = program("audit", "key", "sign", lang=lang)
+        assert (ran.code, ran.err.count("\n"), word in ran.err) == (3, 1, True)
+    assert program("audit", "key", "adopt", "--reason", " ").code == 2
+    assert program.data("audit", "log", "--seals")["seals"] == seals
+    signed = program.data("audit", "key", "adopt", "--reason", "compared with the list")
+    assert problems(program, key) == []
+    written(program, "A5")
+    told = program.data("audit", "verify", "--key", key)
+    assert told["adopted_numbers"] == [signed["number"]]
+    by_key = [seal["number"] for seal in reversed(program.data("audit", "log", "--seals")["seals"])
+              if seal["signer"] == key]  # fmt: skip
+    assert told["signers"] == [
+        {"public_key": key, "first": by_key[0], "last": by_key[-1], "seals": len(by_key)}
+    ]
+    assert told["unsigned_seals"] == told["seals"] - len(by_key) >= 3
+    (entry,) = [c for c in program.data("audit", "log")["changes"] if c["action"] == "adopt"]
+    assert "compared with the list" in entry["after"]
+    for lang in ("en", "zh"):
+        shown = program("audit", "verify", "--key", key, lang=lang).out
+        assert key in shown
+        assert str(told["unsigned_seals"]) in shown
+        assert program("audit", "log", lang=lang).code == 0
+        assert program("audit", "log", "--seals", lang=lang).code == 0
+
+
+def test_a_key_signs_nothing_of_its_own_accord_where_it_never_signed(
+    program: Program, key: str
+) -> None:
+    """Another past may be one from before there was the key."""
+    written(program, "A1")
+    assert problems(program, key) == ["cli_audit.unsigned"]
+    program.data("audit", "key", "sign")
+    written(program, "A2")
+    assert problems(program, key) == []
+
+
+@pytest.mark.parametrize("signature", ["00" * 64, "zz", None])
+def test_a_signature_that_is_none_is_no_head_of_the_key(
+    program: Program, key: str, signature: str | None
+) -> None:
+    program.data("audit", "key", "sign")
+    without_key(program, "A1")
+    with open_registry(program.db, write=True) as registry:
+        registry.connection.execute(
+            "UPDATE seal SET signer = ?, signature = ? "
+            "WHERE number = (SELECT max(number) FROM seal)",
+            (key, signature),
+        )
+    written(program, "A2")
+    assert problems(program, key) == ["cli_audit.unsigned_since"]
+    assert program("audit", "key", "sign").code == 3
+
+
+def test_each_key_signs_for_itself(
+    program: Program, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program.data("audit", "key", "sign")
+    monkeypatch.setenv("HYDRANT_AUDIT_KEY", "11" * 32)
+    other = program.data("audit", "key", "sign")["signer"]
+    assert problems(program, other) == []
+    assert problems(program, key) == ["cli_audit.unsigned_since"]
+    told = program("audit", "verify", "--key", key, "--json").data["signers"]
+    assert [one["public_key"] for one in told] == [key, other]
+    monkeypatch.delenv("HYDRANT_AUDIT_KEY")
+    assert program("audit", "key", "sign").code == 3
+
+
+@pytest.mark.file_only
+def test_a_registry_that_was_made_with_the_key_is_signed_from_the_first_seal(
+    program: Program, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Program(tmp_path / "new.gpkg", capsys)
+    made.data("init", "--no-regions")
+    written(made, "A1")
+    assert problems(made, key) == []
+    assert made.data("audit", "verify", "--key", key)["unsigned_seals"] == 0
 
 
 @pytest.mark.file_only

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from hydrant import signing, times
+from hydrant.errors import InputRefused
 from hydrant.model.values import Columns, Row
 from hydrant.store.chain import blocks
 from hydrant.store.chain.hashes import (
@@ -110,9 +111,12 @@ def seal(
     *,
     runs: Sequence[Run] = (),
     accepted: Accepted | None = None,
-    always: bool = False,
+    signed: bool = False,
 ) -> None:
-    """Seal what the open transaction wrote; nothing where it wrote nothing, unless `always`.
+    """Seal what the open transaction wrote; nothing where it wrote nothing, unless `signed`.
+
+    A key signs only what it saw: where it did not sign the last seal, it signs nothing that
+    follows but what is `signed` by somebody's decision.
 
     A row that the transaction changed was looked at as it was before: where it did not agree with
     its last seal, the new seal says so for ever.
@@ -130,8 +134,8 @@ def seal(
             _seal_range(connection, total, table, first, last)
         _seal_rows(connection, total, table, what)
     total.findings.extend([] if accepted is None else map(list, accepted.findings))
-    if total.lines or always:
-        _append(connection, total, author)
+    if total.lines or signed:
+        _append(connection, total, author, deliberate=signed)
 
 
 def seal_all(connection: Connection, author: Author) -> None:
@@ -153,13 +157,49 @@ def _last(connection: Connection) -> tuple[int, str]:
     return (0, GENESIS) if found is None else (found[0], found[1])
 
 
-def _append(connection: Connection, total: _Sum, author: Author) -> None:
+def is_first_use(connection: Connection) -> bool:
+    """Whether no seal names the key in use as its signer: it never signed this registry."""
+    public = signing.public_key()
+    found = connection.execute("SELECT 1 FROM seal WHERE signer = ? LIMIT 1", (public,))
+    return found.fetchone() is None
+
+
+def refuse_unseen_head(connection: Connection) -> None:
+    """Refuse to sign where the key in use signed this registry before, but not its last seal.
+
+    Raises
+    ------
+    InputRefused
+        Somebody wrote without the key, or put another past in the registry's place.
+    """
+    if not is_first_use(connection) and not _head_is_own(connection):
+        raise InputRefused("signing.unseen", number=_last(connection)[0])
+
+
+def _head_is_own(connection: Connection) -> bool:
+    """Whether the key in use signed the last seal, so that it saw all before; so it did of none."""
+    public = signing.public_key()
+    if public is None:
+        return False
+    number, digest = _last(connection)
+    if number == 0:
+        return True
+    signature, signer = one_row(
+        connection.execute("SELECT signature, signer FROM seal WHERE number = ?", (number,))
+    )
+    return signer == public and signing.holds(digest, signature, public)
+
+
+def _append(
+    connection: Connection, total: _Sum, author: Author, *, deliberate: bool = False
+) -> None:
     _, previous = _last(connection)
+    may_sign = deliberate or _head_is_own(connection)
     findings = json.dumps(total.findings, ensure_ascii=False) if total.findings else None
     fields = (total.number, author.at, author.actor, author.origin, author.kind, author.writer,
               total.rows, total.removed, "\n".join(total.lines), findings)  # fmt: skip
     digest = chain_hash(previous, fields)
-    signature = signing.sign(digest)
+    signature = signing.sign(digest) if may_sign else None
     connection.execute(
         "INSERT INTO seal (number, at, actor, origin, kind, writer, rows, removed, blocks, "
         "findings, previous_hash, hash, signature, signer) "

@@ -57,7 +57,7 @@ class Writer:
         self._entries: list[Entry] = []
         self._runs: list[sealing.Run] = []
         self._accepted: sealing.Accepted | None = None
-        self._sign = False
+        self._sign: str | None = None
 
     def add(self, row: Fact) -> None:
         """Record a new fact; key, recorder and time of recording are filled in if absent."""
@@ -115,8 +115,20 @@ class Writer:
         self._accepted = accepted
 
     def sign(self) -> None:
-        """Seal, and with that sign, even where nothing was written."""
-        self._sign = True
+        """Seal, and with that sign, even where nothing was written.
+
+        Raises
+        ------
+        InputRefused
+            The key signed this registry before, but not its last seal.
+        """
+        sealing.refuse_unseen_head(self.registry.connection)
+        self._sign = "signed"
+
+    def adopt(self, reason: str) -> None:
+        """Sign the registry as it stands, also what the key did not see; the reason is kept."""
+        self.log(Entry("adopt", "seal", after={"reason": reason}))
+        self._sign = "adopted"
 
     def flush(self) -> None:
         """Send pending rows to the database, so that plain SQL sees them."""
@@ -140,7 +152,7 @@ class Writer:
             previous = digest
         sealing.seal(
             self.registry.backend, self._author(writer), runs=self._runs,
-            accepted=self._accepted, always=self._sign,
+            accepted=self._accepted, signed=self._sign is not None,
         )  # fmt: skip
 
     def _author(self, writer: str) -> sealing.Author:
@@ -150,8 +162,8 @@ class Writer:
     def _kind(self) -> str:
         if self._accepted is not None:
             return "accepted"
-        if self._sign:
-            return "signed"
+        if self._sign is not None:
+            return self._sign
         outside = self.actor == OUTSIDE and self.origin == OUTSIDE_ORIGIN
         return "external" if outside else "written"
 

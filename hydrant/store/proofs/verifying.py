@@ -71,6 +71,15 @@ class Head:
 
 
 @dataclass(slots=True)
+class Signed:
+    """Seals with a good signature of one key: the first, the last and how many there are."""
+
+    first: int
+    last: int
+    count: int = 0
+
+
+@dataclass(slots=True)
 class Verified:
     """What became of holding a registry against its chain.
 
@@ -86,6 +95,10 @@ class Verified:
         What somebody looked at and accepted: kind, table, row and the seal it was found by.
     signed
         Number of the last seal that bears a good signature of the key asked for.
+    signers
+        Whose good signatures there are, by public key; empty where no key was asked for.
+    adopted
+        Numbers of the seals with which somebody let the key asked for sign what it did not see.
     hashes
         Hashes of the seals asked for that are in the chain, with their numbers.
     waiting
@@ -101,6 +114,8 @@ class Verified:
     accepted: set[Row] = field(default_factory=set)
     taken: str | None = None
     signed: int | None = None
+    signers: dict[str, Signed] = field(default_factory=dict)
+    adopted: list[int] = field(default_factory=list)
     hashes: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     waiting: list[Finding] = field(default_factory=list)
@@ -171,13 +186,23 @@ def _walk(
         if digest != chain_hash(before, tuple(fields)) or not _take(result, digests, fields):
             result.findings.append(Finding("seal", "seal", row[0]))
         previous, number = digest, row[0]
-        if key is not None and signer == key and signing.holds(digest, signature, key):
-            result.signed = number
+        if key is not None and signer is not None and signing.holds(digest, signature, signer):
+            _take_signature(result, key, signer, number, adopted=row[4] == "adopted")
         if head is not None and str(digest).startswith(head):
             result.hashes[digest] = number
         result.head = Head(number, row[1], digest, signature, signer)
     result.findings += (Finding("order", "seal", number + 1) for _ in range(reader.odd_seals()))
     return digests
+
+
+def _take_signature(result: Verified, key: str, signer: str, number: int, *, adopted: bool) -> None:
+    """Count a good signature."""
+    known = result.signers.setdefault(signer, Signed(number, number))
+    known.last = number
+    known.count += 1
+    if signer == key:
+        result.signed = number
+        result.adopted += [number] if adopted else []
 
 
 def _take(result: Verified, digests: dict[str, Digests], fields: Row) -> bool:

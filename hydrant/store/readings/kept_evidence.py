@@ -6,6 +6,7 @@ an earlier one told and this one no longer does was not so, and is kept as put r
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 
@@ -15,7 +16,7 @@ from hydrant.model.values import Record, Row
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings import Reading, Readings
-from hydrant.store.readings.readings_file import open_readings
+from hydrant.store.readings.readings_file import open_readings, view_readings
 from hydrant.store.readings.sensor_evidence import HANDED_UP, LOW, moments_of
 from hydrant.store.readings.sent_readings import held, put_right
 from hydrant.vocabulary import Quality
@@ -34,6 +35,7 @@ ON CONFLICT (uid) DO UPDATE SET
     THEN alarm.cleared_recorded_at
   WHEN coalesce(alarm.cleared_at, '') = coalesce(excluded.cleared_at, '')
   THEN alarm.cleared_recorded_at ELSE excluded.cleared_recorded_at END
+WHERE alarm.sensor_uid = excluded.sensor_uid
 """
 #: An end that was told and holds no longer: what was known until now keeps it under another key.
 _FORMER = """
@@ -75,6 +77,19 @@ def keep_evidence(registry: Registry, rows: Iterable[Record], *, until: str | No
             gone = 0 if until is None else _supersede(readings, sensor, moments, until)
             changed += kept + gone
     return changed
+
+
+def alarms_held(registry: Registry, uids: Iterable[str]) -> dict[str, str]:
+    """Sensors of the alarms that are kept under some keys, by these."""
+    with view_readings(readings_path(registry.path)) as readings:
+        if readings is None:
+            return {}
+        return dict(
+            readings.connection.execute(
+                "SELECT uid, sensor_uid FROM alarm WHERE uid IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(uids)),),
+            )
+        )
 
 
 def _chained(first: Record, rest: Iterable[Record]) -> Iterator[Record]:

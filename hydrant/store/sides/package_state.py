@@ -27,6 +27,7 @@ class Taken:
 
     sequence: int
     digest: str
+    refused: int = 0
 
 
 def sender(registry_key: str, region: str | None) -> str:
@@ -40,7 +41,40 @@ def last_taken(registry: Registry, source: str) -> Taken | None:
         "SELECT counts, file_digest FROM import_batch WHERE source = ? ORDER BY fid DESC LIMIT 1",
         (source,),
     ).fetchone()
-    return None if row is None else Taken(int(json.loads(row[0])["sequence"]), row[1])
+    if row is None:
+        return None
+    counts = json.loads(row[0])
+    return Taken(int(counts["sequence"]), row[1], int(counts.get("refused", 0)))
+
+
+def senders(registry: Registry, source: str) -> list[tuple[str, str]]:
+    """Other registries that handed up a package here: their names, and for which region."""
+    key = source.rpartition(":")[2]
+    found = registry.connection.execute(
+        "SELECT DISTINCT source FROM import_batch WHERE source LIKE 'package:%' "
+        "AND source NOT LIKE '%:' || ? ORDER BY source",
+        (key,),
+    )
+    named = [(name, name.removeprefix(PREFIX).rpartition(":")[0]) for (name,) in found]
+    return [(name, region) for name, region in named if region != "*"]
+
+
+def standing(
+    registry: Registry, table: str, column: str, uids: Iterable[str]
+) -> dict[str, str | None]:
+    """What a column says of the rows that stand here, by their keys."""
+    return dict(
+        registry.connection.execute(
+            f"SELECT uid, {column} FROM {table} WHERE uid IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(uids)),),
+        )
+    )
+
+
+def alias_of(registry: Registry, former: str) -> str | None:
+    """Key of the row that says what an asset became part of; None where none stands here."""
+    found = next(raw_rows.fetch_all(registry, "asset_alias", {"former_uid": former}), None)
+    return None if found is None else found["uid"]
 
 
 def said(registry: Registry, source: str, table: str) -> dict[str, str]:
