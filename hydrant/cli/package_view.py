@@ -22,6 +22,7 @@ def manifest_json(manifest: Manifest) -> dict[str, Any]:
         "region": manifest.region,
         "as_of": manifest.as_of,
         "sequence": manifest.sequence,
+        "beyond": manifest.beyond,
         "digest": manifest.digest,
         "figures": manifest.figures.model_dump(),
         "counts": {n.removesuffix(".jsonl"): m.rows for n, m in sorted(manifest.members.items())},
@@ -31,6 +32,8 @@ def manifest_json(manifest: Manifest) -> dict[str, Any]:
 def show_made(screen: Screen, file: Path, manifest: Manifest) -> None:
     """A package that was written."""
     screen.line("cli_package.made", file=file, assets=_assets(manifest))
+    if manifest.beyond:
+        screen.line("cli_package.beyond", count=manifest.beyond)
     screen.line("cli_package.digest", digest=manifest.digest[:16])
 
 
@@ -108,6 +111,8 @@ def show_taken(
         *("cli_package.taken",),
         file=file.name, new=found.new, updated=found.updated, unchanged=found.unchanged, **counts,
     )  # fmt: skip
+    if beyond := data["beyond"]:
+        screen.line("cli_package.beyond", count=beyond)
     if found.evidence:
         screen.line("cli_package.evidence", count=found.evidence)
     if counts["conflict"]:

@@ -34,7 +34,7 @@ from hydrant.store.opened.raw_rows import Row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
 from hydrant.store.readings.sensor_evidence import Stood, evidence_of
-from hydrant.store.sides.package_rows import TABLES, log_state, rows_of
+from hydrant.store.sides.package_rows import TABLES, beyond, log_state, rows_of
 
 #: Every package has the same date inside, so that equal content gives equal bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -94,6 +94,7 @@ def write_package(
             "as_of": as_of,
             "sequence": sequence,
             "log_head": head,
+            "beyond": beyond(registry, codes),
             "figures": figures.model_dump(),
             "members": {name: member.model_dump() for name, member in members.items()},
         }
@@ -229,9 +230,9 @@ class PackageFile:
             ) from None
         except BROKEN as error:
             raise InputRefused("exchange.archive", file=self.path, why=error) from None
-        if digest_of(found.model_dump()) != found.digest or set(found.members) != wanted - {
-            MANIFEST
-        }:
+        if digest_of(found.model_dump(exclude_unset=True)) != found.digest or set(
+            found.members
+        ) != wanted - {MANIFEST}:
             raise InputRefused("exchange.package_damaged", file=self.path, member=MANIFEST)
         if found.schema_version > LATEST:
             raise InputRefused(

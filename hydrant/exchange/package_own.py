@@ -60,6 +60,10 @@ class OwnRegions:
         """Whether this level knows the region."""
         return code in self._here.nodes
 
+    def speaks_for(self, code: str | None) -> bool:
+        """Whether the package tells all of a region."""
+        return self.problem(code) is None
+
     def problem(self, code: str | None) -> Phrase | None:
         """Why a region is not the sender's; None where it is."""
         if code in self._of_others:

@@ -61,8 +61,9 @@ class Manifest(_Closed):
     """What a package is.
 
     ``registry`` is the sender's key, ``sequence`` the length of its audit log and ``log_head``
-    the hash that log ends with; ``digest`` is the SHA-256 of the manifest without it, as JSON
-    with sorted keys and no blanks.
+    the hash that log ends with; ``beyond`` counts the assets and numbers that the registry holds
+    and that are in no region of the package; ``digest`` is the SHA-256 of the manifest without
+    it, as JSON with sorted keys and no blanks.
     """
 
     format: Literal["hydrant-package"]
@@ -74,6 +75,7 @@ class Manifest(_Closed):
     as_of: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
     sequence: Count
     log_head: str
+    beyond: Count = 0
     figures: Figures
     members: dict[str, Member]
     digest: Digest

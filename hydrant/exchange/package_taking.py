@@ -126,6 +126,7 @@ class _Intake:
         self.batch = self._batch()
         self.merged: dict[str, str] = {}
         self.seen: dict[str, set[str]] = {}
+        self.placed: dict[str, str] = {}
 
     def run(self, *, accept_withdrawals: bool) -> None:
         check_evidence(self.package, self.registry.zone)
@@ -139,7 +140,7 @@ class _Intake:
         for table in TABLES:
             before = package_state.said(self.registry, self.source, table)
             self._take_table(table, before)
-            gone[table] = sorted(before.keys() - self.seen[table])
+            gone[table] = self._gone(table, before)
             unexplained += [
                 (table, uid) for uid in gone[table] if not self._united(table, uid, before[uid])
             ]
@@ -155,6 +156,20 @@ class _Intake:
         put_all_in_order(self.writer)
         bulk.refresh_extent(self.registry)
 
+    def _gone(self, table: str, before: dict[str, str]) -> list[str]:
+        """Rows that an earlier package told and this one, of the same region, does not."""
+        if table == "asset":
+            self.placed = before
+        column = {"region": "code", "region_successor": "code"}.get(table, "region_code")
+        found = []
+        for uid in sorted(before.keys() - self.seen[table]):
+            row = package_state.row_of(before[uid])
+            asset = self.placed.get(row.get("asset_uid", ""))
+            placed = row if asset is None else package_state.row_of(asset)
+            if self.regions.speaks_for(placed.get(column)):
+                found.append(uid)
+        return found
+
     def _united(self, table: str, uid: str, before: str) -> bool:
         """Whether a row is gone because its asset became part of another below."""
         if table == "asset_version":  # one thing has one row at any date; the log keeps the other
@@ -168,7 +183,7 @@ class _Intake:
             "as_of": told.as_of,
             "log_head": told.log_head,
         }
-        counts["refused"] = count_of(self.foreign)
+        counts |= {"refused": count_of(self.foreign), "beyond": told.beyond}
         batch = ImportBatch(
             uid=new_uid(),
             source=self.source,

@@ -44,7 +44,9 @@ def test_a_move_is_answered_with_what_counts_since(stated: Program) -> None:
     moved = edit(
         stated, "--lon", 119.01, "--lat", 30.0, "--crs", "cgcs2000", "--from", "2026-11-05"
     )
-    assert moved["now"] == {"condition": "untested", "reason": "never_tested"}
+    remark = {"remark": "moved", "day": "2026-11-05"}
+    now = {"condition": "untested", "reason": "never_tested", "remarks": [remark]}
+    assert moved["now"] == now
     assert events(stated) == ["commissioned", "relocated"]
 
 
@@ -191,7 +193,7 @@ def test_a_union_says_what_the_one_counts_as_and_a_namesake_is_to_be_merged(
     (first,) = [row["uid"] for row in rows if row["uid"] != second]
     stated.data("asset", "event", second, "suspended", "--at", "2026-01-01")
     merged = stated.data("duplicates", "merge", first, second)
-    assert merged["now"] == {"condition": "defective", "reason": "suspended"}
+    assert merged["now"] == {"condition": "defective", "reason": "suspended", "remarks": []}
 
 
 def test_what_holds_after_a_withdrawal_is_told_with_what_was_taken_over(stated: Program) -> None:

@@ -59,6 +59,23 @@ def rows_of(
         yield dict(zip(names, found, strict=True))
 
 
+_BEYOND = """
+SELECT count(*) FROM asset
+WHERE region_code IS NULL OR region_code NOT IN (SELECT value FROM json_each(?1))
+UNION ALL
+SELECT count(*) FROM requirement
+WHERE withdrawn_at IS NULL AND region_code NOT IN (SELECT value FROM json_each(?1))
+"""
+
+
+def beyond(registry: Registry, codes: Sequence[str] | None) -> int:
+    """How many assets and numbers of the registry lie in none of the regions; None means all."""
+    if codes is None:
+        return 0
+    asked = (json.dumps(list(codes)),)
+    return sum(int(count) for (count,) in registry.connection.execute(_BEYOND, asked))
+
+
 def home_of(registry: Registry) -> str | None:
     """The smallest region that holds every asset and requirement; None when there is none."""
     parents: dict[str, str | None] = dict(

@@ -23,7 +23,7 @@ _NAMED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The last package of a sender."""
+    """The last package of a registry, of whichever region."""
 
     sequence: int
     digest: str
@@ -35,11 +35,17 @@ def sender(registry_key: str, region: str | None) -> str:
     return f"{PREFIX}{region or '*'}:{registry_key}"
 
 
+def _key(source: str) -> str:
+    """The registry that a sender is; it may hand up several of its regions."""
+    return source.rpartition(":")[2]
+
+
 def last_taken(registry: Registry, source: str) -> Taken | None:
-    """The last package that was taken of a sender."""
+    """The last package that was taken of a sender's registry, of whichever region."""
     row = registry.connection.execute(
-        "SELECT counts, file_digest FROM import_batch WHERE source = ? ORDER BY fid DESC LIMIT 1",
-        (source,),
+        "SELECT counts, file_digest FROM import_batch WHERE source LIKE 'package:%:' || ? "
+        "ORDER BY fid DESC LIMIT 1",
+        (_key(source),),
     ).fetchone()
     if row is None:
         return None
@@ -49,7 +55,7 @@ def last_taken(registry: Registry, source: str) -> Taken | None:
 
 def senders(registry: Registry, source: str) -> list[tuple[str, str]]:
     """Other registries that handed up a package here: their names, and for which region."""
-    key = source.rpartition(":")[2]
+    key = _key(source)
     found = registry.connection.execute(
         "SELECT DISTINCT source FROM import_batch WHERE source LIKE 'package:%' "
         "AND source NOT LIKE '%:' || ? ORDER BY source",
@@ -78,21 +84,21 @@ def alias_of(registry: Registry, former: str) -> str | None:
 
 
 def said(registry: Registry, source: str, table: str) -> dict[str, str]:
-    """What a sender said last time of the rows of a table, by uid."""
+    """What a sender's registry said last of the rows of a table, in whichever package, by uid."""
     start = len(table) + 1
     return {
         key[start:]: cells
         for key, cells in registry.connection.execute(
-            "SELECT external_key, cells FROM source_record WHERE source = ? "
+            "SELECT external_key, cells FROM source_record WHERE source LIKE 'package:%:' || ? "
             "AND external_key LIKE ? || '/%'",
-            (source, table),
+            (_key(source), table),
         )
     }
 
 
 def owners(registry: Registry, source: str, table: str) -> dict[str, str]:
     """Rows of a table that other senders handed up: uid and sender."""
-    key = source.rpartition(":")[2]
+    key = _key(source)
     start = len(table) + 1
     return {
         row[start:]: owner
@@ -109,7 +115,7 @@ def remember(
 ) -> None:
     """Remember what a sender says: table, uid, asset and the row as JSON text."""
     rows = [(source, f"{table}/{uid}", asset, batch, cells) for table, uid, asset, cells in stated]
-    key = source.rpartition(":")[2]
+    key = _key(source)
     connection = writer.registry.connection
     # the same registry may hand up another cut of itself; a row belongs to the latest one
     connection.executemany(
@@ -128,7 +134,7 @@ def remember(
 def _several(registry: Registry, source: str) -> bool:
     found = registry.connection.execute(
         "SELECT 1 FROM import_batch WHERE source LIKE 'package:%:' || ? AND source <> ? LIMIT 1",
-        (source.rpartition(":")[2], source),
+        (_key(source), source),
     ).fetchone()
     return found is not None
 
@@ -136,8 +142,8 @@ def _several(registry: Registry, source: str) -> bool:
 def forget(writer: Writer, source: str, table: str, uid: str) -> None:
     """A sender no longer speaks of a row."""
     writer.registry.connection.execute(
-        "DELETE FROM source_record WHERE source = ? AND external_key = ?",
-        (source, f"{table}/{uid}"),
+        "DELETE FROM source_record WHERE source LIKE 'package:%:' || ? AND external_key = ?",
+        (_key(source), f"{table}/{uid}"),
     )
 
 

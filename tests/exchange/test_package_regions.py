@@ -1,0 +1,144 @@
+"""A registry may hand up several of its regions, one after another; nothing is shown as whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Program
+from tests.exchange.test_package import Make, below, figures, level  # noqa: F401  fixtures
+
+TOWN, COUNTY = "330199001", "330199"
+
+
+def up(made: Program, above: Program, folder: Path, region: str, *flags: str) -> Any:
+    up.number += 1  # type: ignore[attr-defined]
+    file = folder / f"{up.number}.hydrant.zip"  # type: ignore[attr-defined]
+    made.data("package", "make", file, "--region", region)
+    return above.data("package", "take", file, *flags)
+
+
+up.number = 0  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("regions", [(TOWN, COUNTY, TOWN), (COUNTY, TOWN, COUNTY)])
+def test_what_only_the_sender_changed_is_taken_whichever_of_its_regions_comes(
+    below: Program,  # noqa: F811
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+    regions: tuple[str, ...],
+) -> None:
+    below.data("defect", "open", "H0", "leak", "--at", "2026-01-01")
+    above = level("city")
+    first, then, last = regions
+    up(below, above, tmp_path, first)
+    below.data("survey", "withdraw", "H0", "--reason", "wrong")
+    below.data("defect", "edit", "H0", "leak", "--severity", "blocking")
+    assert up(below, above, tmp_path, then)["conflict"] == 0
+    below.data("defect", "clear", "H0", "leak")
+    assert up(below, above, tmp_path, last)["conflict"] == 0
+    assert explained(above, "H0") == explained(below, "H0")
+    if COUNTY in (then, last):
+        up(below, above, tmp_path, COUNTY)
+        assert figures(above) == figures(below)
+
+
+def explained(made: Program, code: str) -> Any:
+    told = made.data("explain", code)
+    return told["condition"], told["reason"]
+
+
+def test_what_left_a_region_is_told_and_follows_its_new_one(
+    below: Program,  # noqa: F811
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    above = level("city")
+    up(below, above, tmp_path, TOWN)
+    below.data("asset", "edit", "H0", "--region", "330199002", "--from", "2026-02-01")
+    gone = tmp_path / "gone.hydrant.zip"
+    below.data("package", "make", gone, "--region", TOWN)
+    ran = above("package", "take", gone)
+    assert (ran.code, "--accept-withdrawals" in ran.err) == (3, True)
+    up(below, above, tmp_path, "330199002")
+    assert up(below, above, tmp_path, TOWN)["conflict"] == 0
+    assert above.data("asset", "show", "H0")["asset"]["region"] == "330199002"
+    up(below, above, tmp_path, COUNTY)
+    assert figures(above) == figures(below)
+
+
+def test_an_older_package_of_another_region_is_refused_too(
+    below: Program,  # noqa: F811
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    above = level("city")
+    old = tmp_path / "old.hydrant.zip"
+    below.data("package", "make", old, "--region", TOWN)
+    below.data("defect", "open", "H0", "no_water")
+    up(below, above, tmp_path, COUNTY)
+    assert above("package", "take", old).code == 3
+    assert explained(above, "H0") == explained(below, "H0")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_part_is_not_shown_as_the_whole(
+    below: Program,  # noqa: F811
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+    lang: str,
+) -> None:
+    """Its own figures are whole; those of what lies above it lack what was not handed up."""
+    above = level("city")
+    assert up(below, above, tmp_path, TOWN)["beyond"] > 0
+    word = {"en": "not handed up", "zh": "未上报"}[lang]
+    for region, lacking in ((COUNTY, True), (None, True), (TOWN, False)):
+        ran = above("integrity", *([region] if region else []), lang=lang)
+        assert (word in ran.err) == lacking, ran
+    up(below, above, tmp_path, COUNTY)
+    assert word not in above("integrity", COUNTY, lang=lang).err
+
+
+def test_undecided_conflicts_stand_beside_the_figures(
+    below: Program,  # noqa: F811
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    above = level("city")
+    up(below, above, tmp_path, COUNTY)
+    assert above("integrity", COUNTY).err == ""
+    below.data("asset", "edit", "H0", "--owner", "A")
+    above.data("asset", "edit", "H0", "--owner", "B")
+    assert up(below, above, tmp_path, COUNTY)["conflict"] == 1
+    for lang, word in (("en", "undecided"), ("zh", "尚未裁定")):
+        assert word in above("integrity", COUNTY, lang=lang).err
+        assert word in above("trend", COUNTY, "--from", "2026-01", lang=lang).err
+    side = above.data("survey", "conflicts", "list")["conflicts"][0]["id"]
+    above.data("survey", "conflicts", "resolve", side, "--take", "base")
+    assert above("integrity", COUNTY).err == ""
+
+
+def test_no_decision_lets_a_number_stand_twice(
+    below: Program,  # noqa: F811
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """Below a later number replaced the first and was withdrawn; here another was stated."""
+    above = level("city")
+    up(below, above, tmp_path, COUNTY)
+    below.data("require", "set", TOWN, "hydrant", 4, "--from", "2026-03-01")
+    up(below, above, tmp_path, COUNTY)
+    below.data("require", "withdraw", TOWN, "hydrant", "--from", "2026-03-01", "--reason", "wrong")
+    above.data("require", "set", TOWN, "hydrant", 5, "--from", "2021-01-01")
+    assert up(below, above, tmp_path, COUNTY)["conflict"] > 0
+    before = above.data("require", "list", TOWN, "--all")
+    decided = []
+    for found in above.data("survey", "conflicts", "list")["conflicts"]:
+        side = next(word for word in found["sides"] if word.startswith("package"))
+        decided.append(above("survey", "conflicts", "resolve", found["id"], "--take", side).code)
+    assert above.data("db", "check")["faults"] == []
+    assert 3 in decided or above.data("require", "list", TOWN, "--all") != before
+    holding = above.data("integrity", TOWN, "--as-of", "2026-02-20")["total"]["completeness"]
+    assert holding["required"] in (3, 5)
