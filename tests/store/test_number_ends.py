@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlmodel import SQLModel
 
 from hydrant.store.chain.hashes import chain_hash, sealed_tables
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Place
 from hydrant.store.opened.registry import open_registry
 from tests.conftest import Program
@@ -40,7 +42,7 @@ def filled(program: Program) -> dict[str, int]:
     with open_registry(program.db, write=True) as registry:
         fill(registry, 3)
         ask = registry.connection.execute
-        return {name: ask(f"SELECT count(*) FROM {name}").fetchone()[0] for name in NUMBERED}
+        return {name: one_row(ask(f"SELECT count(*) FROM {name}"))[0] for name in NUMBERED}
 
 
 def altered(place: Place, *statements: str) -> None:
@@ -61,7 +63,7 @@ def test_rows_at_the_ends_are_named_and_nothing_is_written_beside_them(program: 
     for number, table in enumerate(tried):
         end = ENDS[number % len(ENDS)]
         with other_program(program.db, "without triggers") as connection:
-            (last,) = connection.execute(f"SELECT max(fid) FROM {table}").fetchone()
+            last = one_row(connection.execute(f"SELECT max(fid) FROM {table}"))[0]
         altered(program.db, moved(table, end))
         code, check, found = looked_at(program)
         if table in sealed_tables():
@@ -123,9 +125,11 @@ def test_a_seal_that_tells_of_rows_that_cannot_be_is_named(
     filled(program)
     text = None if findings is None else json.dumps(findings)
     with open_registry(program.db, write=True) as registry:
-        number, previous = registry.connection.execute(
-            "SELECT number, hash FROM seal ORDER BY number DESC LIMIT 1"
-        ).fetchone()
+        number, previous = one_row(
+            registry.connection.execute(
+                "SELECT number, hash FROM seal ORDER BY number DESC LIMIT 1"
+            )
+        )
         at = "2026-01-01T00:00:00.000Z"
         fields = (number + 1, at, "x", "x", "written", "x", 0, 0, blocks, text)
         registry.connection.execute(
@@ -136,3 +140,44 @@ def test_a_seal_that_tells_of_rows_that_cannot_be_is_named(
     code, check, found = looked_at(program)
     assert (code, check) == (1, 1)
     assert ("seal", number + 1) in {(one["table"], one["row"]) for one in found}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("audit", "log", "-n"),
+        ("audit", "log", "--seals", "-n"),
+        ("audit", "outside", "accept"),
+        ("asset", "list", "-n"),
+        ("near", "120", "30", "--crs", "cgcs2000", "-n"),
+        ("survey", "plan", "-n"),
+        ("db", "retain", "--days"),
+        ("require", "set", "330199", "hydrant", "--from", "2021-01-01"),
+    ],
+)
+def test_numbers_on_the_command_line_have_an_end(program: Program, words: tuple[str, ...]) -> None:
+    for number in (2**53, 2**63 - 1, 2**63, 10**40):
+        for lang in ("en", "zh"):
+            ran = program(*words, number, lang=lang)
+            assert (ran.code, ran.err.count("\n")) == (2, 1), (words, number, ran.err)
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("table", ["inspection", "asset", "change", "setting", "seal"])
+def test_a_crew_file_with_rows_at_the_ends_is_merged_or_refused(
+    program: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str], table: str, end: int
+) -> None:
+    for code in ("A1", "A2"):
+        program.data("asset", "add", code, "--kind", "hydrant", "--lon", 120, "--lat", 30,
+                     "--crs", "cgcs2000")  # fmt: skip
+    crew = Program(tmp_path / "crew.gpkg", capsys)
+    program.data("survey", "pack", crew.db, "--crew", "East")
+    crew.data("survey", "record", "A1", "--outcome", "works")
+    crew.data("survey", "record", "A2", "--outcome", "works")
+    altered(crew.db, moved(table, end))
+    ran = program("survey", "merge", crew.db)
+    assert ran.code in (0, 1, 3, 4), ran.err
+    if ran.code in (0, 1):
+        assert program.data("explain", "A1")["condition"] == "intact"
+    assert program("db", "check").code == 0
+    assert looked_at(program)[2] == []
