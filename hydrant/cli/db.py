@@ -196,7 +196,9 @@ def copy(
 
 @command(app, "retain")
 def retain(
-    settings: Settings, *, days: Annotated[int, typer.Option("--days", min=1, help=h("days"))]
+    settings: Settings,
+    *,
+    days: Annotated[int, typer.Option("--days", min=1, max=db_backup.MOST_DAYS, help=h("days"))],
 ) -> Result:
     """Sum up old readings by the hour and drop them, and forget the polls that made them."""
     since = (times.now() - dt.timedelta(days=days)).date()

@@ -24,8 +24,12 @@ from hydrant.store.ground.place import Server
 h = helper("db_backup")
 
 TargetArgument = Annotated[Path, typer.Argument(metavar="FILE_OR_FOLDER", help=h("target"))]
-DaysOption = Annotated[int | None, typer.Option("--days", min=1, help=h("days"))]
-WeeksOption = Annotated[int | None, typer.Option("--weeks", min=0, help=h("weeks"))]
+#: A hundred years: further back there is no date to reckon with.
+MOST_DAYS = 36_500
+DaysOption = Annotated[int | None, typer.Option("--days", min=1, max=MOST_DAYS, help=h("days"))]
+WeeksOption = Annotated[
+    int | None, typer.Option("--weeks", min=0, max=MOST_DAYS // 7, help=h("weeks"))
+]
 NoSealsOption = Annotated[bool, typer.Option("--no-seals", help=h("no_seals"))]
 BackupArgument = Annotated[Path, typer.Argument(metavar="BACKUP", help=h("backup_file"))]
 

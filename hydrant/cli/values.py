@@ -19,6 +19,9 @@ from hydrant.cli import language
 from hydrant.messages import text
 from hydrant.vocabulary import KINDS
 
+#: The largest whole number that every reader of JSON keeps exactly. Source: RFC 8259, section 6.
+_MOST = 2**53 - 1
+
 
 class PlainParam(RuntimeParam):
     """Conversion of one parameter by a plain function, several values one by one."""
@@ -46,9 +49,12 @@ def _refuse(name: str, **facts: object) -> _NotAllowedError:
 
 def _integer(word: str) -> int:
     try:
-        return int(word)
+        number = int(word)
     except ValueError:
         raise _refuse("not_integer", value=word) from None
+    if abs(number) > _MOST:
+        raise _refuse("too_distant", value=word, most=_MOST)
+    return number
 
 
 def _number(word: str) -> float:

@@ -23,6 +23,12 @@ SIZE = ROWS * WIDTH
 NOTHING = bytes(WIDTH)
 EMPTY = bytes(SIZE)
 _NO_KEY = bytes(_KEY)
+#: The first and last number that a row can have. Source: sqlite.org/lang_createtable.html#rowid.
+FIRST, LAST = -(2**63), 2**63 - 1
+#: The last number that a seal can have: an entry keeps it in four bytes.
+LAST_SEAL = 2**32 - 1
+#: Blocks of rows that there can be.
+POSSIBLE = range(FIRST // ROWS, LAST // ROWS + 1)
 
 
 class Entry(NamedTuple):

@@ -18,6 +18,7 @@ _SEALS = 200
 _SEAL = ("number, at, actor, origin, kind, writer, rows, removed, blocks, findings, "
          "previous_hash, hash, signature, signer")  # fmt: skip
 _NO_BLOCK = bytes(blocks.SIZE)
+_POSSIBLE = f"block BETWEEN {blocks.POSSIBLE[0]} AND {blocks.POSSIBLE[-1]}"
 
 
 def selected(table: str) -> str:
@@ -90,7 +91,7 @@ class Reader:
         """How many seals have something else for a number, and stand in no order."""
         (count,) = one_row(
             self.connection.execute(
-                "SELECT count(*) FROM seal WHERE number <> CAST(number AS INTEGER)"
+                "SELECT count(*) FROM seal WHERE number <> CAST(number AS BIGINT)"
             )
         )
         return int(count)
@@ -118,6 +119,15 @@ class Reader:
                 yield None if place is None else row[place]
             seen.add(fid)
 
+    def impossible_blocks(self, table: str) -> int:
+        """How many blocks there are of rows that there cannot be."""
+        (count,) = one_row(
+            self.connection.execute(
+                f"SELECT count(*) FROM seal_block WHERE entity = ? AND NOT ({_POSSIBLE})", (table,)
+            )
+        )
+        return int(count)
+
     def _rows(self, table: str, fids: range) -> list[Row]:
         found = self._fetch(
             f"SELECT {selected(table)} FROM {table} WHERE fid BETWEEN ? AND ? ORDER BY fid",
@@ -140,6 +150,8 @@ class Reader:
         """The next page with anything in it: another program may choose distant numbers."""
         end = None if page is None else (page + 1) * PAGE
         later = 0 if page is None else bisect_right(known, page)
+        if end is not None and end > blocks.LAST:
+            return None
         after = [
             self._least(f"SELECT min(fid) FROM {table}", "fid", end, ()),
             self._block_start(table, end),
@@ -148,7 +160,7 @@ class Reader:
         return min((fid // PAGE for fid in after if isinstance(fid, int)), default=None)
 
     def _block_start(self, table: str, end: int | None) -> int | None:
-        sql = "SELECT min(block) FROM seal_block WHERE entity = ?"
+        sql = f"SELECT min(block) FROM seal_block WHERE {_POSSIBLE} AND entity = ?"
         first = None if end is None else end // blocks.ROWS
         found = self._least(sql, "block", first, (table,))
         return found * blocks.ROWS if isinstance(found, int) else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from hydrant import signing, times
-from hydrant.errors import InputRefused
+from hydrant.errors import InputRefused, StoreError
 from hydrant.model.values import Columns, Row
 from hydrant.store.chain import blocks
 from hydrant.store.chain.hashes import (
@@ -122,7 +122,7 @@ def seal(
     its last seal, the new seal says so for ever.
     """
     connection = backend.connection
-    total = _Sum(_last(connection)[0] + 1)
+    total = _Sum(_next(connection))
     for run in runs:
         _seal_run(connection, total, run)
     written = backend.touched.written({(run.table, run.first, run.last) for run in runs})
@@ -140,7 +140,7 @@ def seal(
 
 def seal_all(connection: Connection, author: Author) -> None:
     """Seal every row as it stands: the first seal of a registry, or of one that had none."""
-    total = _Sum(_last(connection)[0] + 1)
+    total = _Sum(_next(connection))
     for table in sealed_tables():
         first, last = one_row(connection.execute(f"SELECT min(fid), max(fid) FROM {table}"))
         if first is not None:
@@ -148,10 +148,18 @@ def seal_all(connection: Connection, author: Author) -> None:
     _append(connection, total, author)
 
 
+def _next(connection: Connection) -> int:
+    """Number of the seal that follows; raises `StoreError` where the last is at the end."""
+    number = _last(connection)[0] + 1
+    if not 0 < number <= blocks.LAST_SEAL:
+        raise StoreError("store.number_end", table="seal", row=number - 1)
+    return number
+
+
 def _last(connection: Connection) -> tuple[int, str]:
     # another program may leave a text for a number, which SQLite sorts last
     found = connection.execute(
-        "SELECT number, hash FROM seal WHERE number = CAST(number AS INTEGER) "
+        "SELECT number, hash FROM seal WHERE number = CAST(number AS BIGINT) "
         "ORDER BY number DESC LIMIT 1"
     ).fetchone()
     return (0, GENESIS) if found is None else (found[0], found[1])

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlmodel import Session
 
 from hydrant.store.ground.orm import known_only, read_anew
+from hydrant.store.opened.number_ends import refuse_row_numbers
 from hydrant.store.opened.order_in_doubt import Doubting
 from hydrant.store.opened.outside import edits_wait
 from hydrant.store.opened.registry import Registry
@@ -37,6 +38,7 @@ def transaction(registry: Registry, *, actor: str, origin: str) -> Iterator[Writ
             connection.execute("BEGIN IMMEDIATE")
         registry.writing = True
         backend.refuse_altered()
+        refuse_row_numbers(registry)
         _catch_up(registry, session)
         with _sealed(registry, actor, origin) as writer:
             yield writer

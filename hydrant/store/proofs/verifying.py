@@ -125,7 +125,7 @@ def head_of(registry: Registry) -> Head | None:
     """The last seal of a registry, as it says of itself."""
     found = registry.connection.execute(
         "SELECT number, at, hash, signature, signer FROM seal "
-        "WHERE number = CAST(number AS INTEGER) ORDER BY number DESC LIMIT 1"
+        "WHERE number = CAST(number AS BIGINT) ORDER BY number DESC LIMIT 1"
     ).fetchone()
     return None if found is None else Head(*found)
 
@@ -211,8 +211,12 @@ def _take(result: Verified, digests: dict[str, Digests], fields: Row) -> bool:
     try:
         for line in lines.splitlines():
             table, block, digest = line.split(" ")
+            if int(block) not in blocks.POSSIBLE:
+                return False
             digests.setdefault(table, {})[int(block)] = (digest, number)
         noticed = [tuple(one) for one in json.loads(findings or "[]")]
+        if not all(_is_of_a_row(one) for one in noticed):
+            return False
         external = int(rows) if kind == "external" else 0
         if kind == "accepted":
             result.accepted.update(
@@ -230,6 +234,16 @@ def _take(result: Verified, digests: dict[str, Digests], fields: Row) -> bool:
     if kind == FOUND:
         result.taken = at
     return True
+
+
+def _is_of_a_row(noticed: Row) -> bool:
+    """Whether what a seal noticed can be of a row, or of a seal."""
+    _, table, fid, *_ = noticed
+    return (
+        isinstance(fid, int)
+        and blocks.FIRST <= fid <= blocks.LAST
+        and table in (*sealed_tables(), "seal")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +268,8 @@ def _table(
         result.rows += len(page.rows)
         advance(len(page.rows))
     found += (_Difference(Finding("added", table, 0, uid)) for uid in reader.strays(table))
+    if reader.impossible_blocks(table):
+        found.append(_Difference(Finding("seals", table, blocks.LAST)))
     return found
 
 
