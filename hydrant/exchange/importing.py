@@ -7,8 +7,9 @@ from pathlib import Path
 
 from hydrant.exchange import matching
 from hydrant.exchange.beginnings import begun_otherwise
-from hydrant.exchange.changes import POSITION, changed_fields
+from hydrant.exchange.changes import LIFECYCLE, POSITION, changed_fields
 from hydrant.exchange.continued import continued, followed, missing
+from hydrant.exchange.ending import decide_ends
 from hydrant.exchange.far_off import doubt_far
 from hydrant.exchange.fitting import fitted
 from hydrant.exchange.flagging import flag_neighbours, flag_same_code
@@ -122,6 +123,7 @@ def _decide(
         actions[row] = _action(rows, matches, row)
     codes = rows.fields.get("code") or [None] * len(rows.table)
     outcome = Outcome(rows.table, source, actions, rows.problems, codes, rows.assumed)
+    decide_ends(registry, rows, matches, outcome)
     outcome.numbered, outcome.assets = rows.numbered, matches.assets
     outcome.unread = rows.unread
     candidates = outcome.rows(UPDATED)
@@ -135,6 +137,8 @@ def _decide(
     )
     outcome.begun = begun_otherwise(registry, rows, matches, candidates)
     for row in candidates:
+        if row in outcome.gone:
+            outcome.fields.setdefault(row, []).append(LIFECYCLE)
         if row not in outcome.fields:
             actions[row] = UNCHANGED
     outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)
