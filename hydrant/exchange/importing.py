@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from hydrant.errors import InputRefused
 from hydrant.exchange import matching
 from hydrant.exchange.beginnings import begun_otherwise
 from hydrant.exchange.changes import LIFECYCLE, POSITION, changed_fields
 from hydrant.exchange.continued import continued, followed, missing
 from hydrant.exchange.ending import decide_ends
 from hydrant.exchange.far_off import doubt_far
+from hydrant.exchange.fit_known import with_fit
 from hydrant.exchange.fitting import fitted
 from hydrant.exchange.flagging import flag_neighbours, flag_same_code
 from hydrant.exchange.look_alike import told
@@ -61,17 +63,20 @@ def import_table(
     source = named or register_name(path)
     before = datums_of_source(registry, source) if table.prescribed is not None else set()
     with collector_paused():
-        rows = read_rows(
-            table,
-            mapping,
-            crs=options.crs,
-            kind=options.kind,
-            region=options.region,
-            zone=registry.zone,
-            keys=keys,
-            placing=Placing(axes=options.axes, areas=options.areas, lines=options.lines),
-            before=before,
-        )
+        try:
+            rows = read_rows(
+                table,
+                mapping,
+                crs=options.crs,
+                kind=options.kind,
+                region=options.region,
+                zone=registry.zone,
+                keys=keys,
+                placing=Placing(axes=options.axes, areas=options.areas, lines=options.lines),
+                before=before,
+            )
+        except InputRefused as error:
+            raise with_fit(error, registry, table, mapping) from None
 
         def decided() -> tuple[Outcome, Matches]:
             source = named or register_name(path)

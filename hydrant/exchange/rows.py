@@ -173,7 +173,7 @@ def read_rows(
         **{one.name: getattr(places, one.name) for one in dataclass_fields(places)},
     )  # fmt: skip
     rows.unjudged = [row for row in kept if row in unjudged]
-    rows.ended = {row: one for row, one in ended.items() if row in set(kept)}
+    rows.ended = {row: ended[row] for row in kept if row in ended}
     rows.ended_counted = [row for row in kept if row in counted]
     standing = [row for row in kept if row not in ended]
     rows.untold = untold(inspection, mapping.inspection, standing)

@@ -33,6 +33,8 @@ def insert_events(
     recorded
         When, as stored text, and by whom.
     """
+    if not any(map(columns.get, _TOLD)):
+        return
     nothing = [None] * len(assets[0])
     values = [columns.get(name) or nothing for name in _TOLD]
     every = zip(*assets, *values, strict=True)
