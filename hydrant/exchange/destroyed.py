@@ -23,6 +23,8 @@ _DAY = re.compile(
     r"|[0-9]{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-[0-9]{2}"
 )
+#: What such a code begins with; most codes do not, and are not looked at.
+_BEGINS = frozenset("+-0123456789JFMASOND")
 #: Characters of a cell that a message shows.
 _SHOWN = 80
 
@@ -49,6 +51,8 @@ def refuse_destroyed(cell: str, *, code: bool) -> None:
     if not code:
         return
     text = cell.strip()
+    if text[:1] not in _BEGINS:
+        return
     if _CUT.fullmatch(text):
         raise InputRefused("exchange.cut_number", value=text)
     if _DAY.fullmatch(text):

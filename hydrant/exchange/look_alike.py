@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 #: Letters of other alphabets as the Latin one that nobody can tell from them. Source: Unicode
@@ -15,6 +16,7 @@ _FOREIGN_SIGNS = "АВЕЅІЈКМНОРСТУХасеорхуіјѕΑΒΕΖΗΙ
 _LATIN = dict(zip(_FOREIGN_SIGNS, "ABESIJKMHOPCTYXaceopxyijsABEZHIKMNOPTYXo", strict=True))
 #: Latin letters as the digit that they are typed for.
 _DIGIT = {"O": "0", "o": "0", "I": "1", "l": "1"}
+_AS_LATIN, _AS_DIGITS = str.maketrans(_LATIN), str.maketrans(_DIGIT)
 _FOREIGN = re.compile(f"[{''.join(_LATIN)}]")
 _AMONG_DIGITS = re.compile(r"(?<=[0-9])[OoIl](?=[0-9])")
 _ZERO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
@@ -29,13 +31,17 @@ def look_alikes(codes: Mapping[int, str]) -> list[int]:
     codes
         By row.
     """
-    by_look: dict[str, set[str]] = {}
-    for code in set(codes.values()):
-        by_look.setdefault(_look(code), set()).add(code)
+    distinct = set(codes.values())
+    seen = {code: _look(code) for code in distinct}
+    counted = Counter(seen.values())
+    several = len(counted) < len(distinct)
+    whole = "\n".join(distinct)
+    if not several and whole.isascii() and _AMONG_DIGITS.search(whole) is None:
+        return []
     # in a register that is Cyrillic throughout such a letter is what it is
-    latin = any(_LATIN_LETTER.search(code) for code in codes.values())
-    several = {code for same in by_look.values() if len(same) > 1 for code in same}
-    return [row for row, code in codes.items() if code in several or _is_odd(code, latin=latin)]
+    latin = _LATIN_LETTER.search(whole) is not None
+    odd = {code for code in distinct if counted[seen[code]] > 1 or _is_odd(code, latin=latin)}
+    return [row for row, code in codes.items() if code in odd]
 
 
 def _is_odd(code: str, *, latin: bool) -> bool:
@@ -55,9 +61,10 @@ def _all_alike(code: str) -> bool:
 
 def _look(code: str) -> str:
     """What a reader sees of a code, O and 0 taken for the same."""
+    if code.isascii():
+        return code.translate(_AS_DIGITS)
     plain = unicodedata.normalize("NFKC", _ZERO_WIDTH.sub("", code))
-    latin = "".join(_LATIN.get(sign, sign) for sign in plain)
-    return "".join(_DIGIT.get(sign, sign) for sign in latin)
+    return plain.translate(_AS_LATIN).translate(_AS_DIGITS)
 
 
 def told(codes: Sequence[str | None], rows: Sequence[int]) -> list[int]:
