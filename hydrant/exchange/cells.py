@@ -9,7 +9,7 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from hydrant.errors import HydrantError, InputRefused, Phrase
-from hydrant.exchange.destroyed import refuse_destroyed
+from hydrant.exchange.destroyed import refuse_destroyed, surely_whole
 from hydrant.exchange.mapping import Spec
 from hydrant.exchange.moments import moment_reader
 from hydrant.exchange.patterns import SLOW
@@ -118,6 +118,8 @@ def _texts_read(cells: Collection[str], spec: Spec) -> Collection[str]:
 def _destroyed(target: str, cells: Collection[str]) -> dict[str, Problem]:
     """Cells of which a program left nothing that could be read."""
     found: dict[str, Problem] = {}
+    if surely_whole(cells, code=target == "code"):
+        return found
     for cell in cells:
         try:
             refuse_destroyed(cell, code=target == "code")

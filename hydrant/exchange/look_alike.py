@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 #: Letters of other alphabets as the Latin one that nobody can tell from them. Source: Unicode
 #: Technical Standard 39, confusables.txt, its part of capital and plain letters.
@@ -32,16 +32,23 @@ def look_alikes(codes: Mapping[int, str]) -> list[int]:
         By row.
     """
     distinct = set(codes.values())
+    if _plainly_different(distinct):
+        return []
     seen = {code: _look(code) for code in distinct}
     counted = Counter(seen.values())
-    several = len(counted) < len(distinct)
-    whole = "\n".join(distinct)
-    if not several and whole.isascii() and _AMONG_DIGITS.search(whole) is None:
-        return []
     # in a register that is Cyrillic throughout such a letter is what it is
-    latin = _LATIN_LETTER.search(whole) is not None
+    latin = any(_LATIN_LETTER.search(code) for code in distinct)
     odd = {code for code in distinct if counted[seen[code]] > 1 or _is_odd(code, latin=latin)}
     return [row for row, code in codes.items() if code in odd]
+
+
+def _plainly_different(distinct: Collection[str]) -> bool:
+    """Whether one look at all codes shows that none is odd and none looks like another."""
+    whole = "\n".join(distinct)
+    if not whole.isascii() or _AMONG_DIGITS.search(whole) is not None:
+        return False
+    # a code of several lines only makes the count differ, so that each is looked at
+    return len(set(whole.translate(_AS_DIGITS).split("\n"))) == len(distinct)
 
 
 def _is_odd(code: str, *, latin: bool) -> bool:

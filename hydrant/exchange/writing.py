@@ -191,7 +191,8 @@ def _insert_visits(
     source: str,
     batch: str,
 ) -> None:
-    told = [row for row in visits if tells_of_visit(rows, row)]
+    stated = "outcome" in rows.inspection
+    told = [row for row in visits if tells_of_visit(rows, row)] if stated else []
     if not told:
         return
     columns: dict[str, Sequence[Any]] = {
