@@ -19,6 +19,8 @@ _DIGIT = {"O": "0", "o": "0", "I": "1", "l": "1"}
 _AS_LATIN, _AS_DIGITS = str.maketrans(_LATIN), str.maketrans(_DIGIT)
 _FOREIGN = re.compile(f"[{''.join(_LATIN)}]")
 _AMONG_DIGITS = re.compile(r"(?<=[0-9])[OoIl](?=[0-9])")
+#: A number that was kept as one with decimals, so that its code is another than it was: 12.0.
+_DECIMAL = re.compile(r"^[0-9]+\.0$", re.MULTILINE)
 _ZERO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _LATIN_LETTER = re.compile("[A-Za-z]")
 
@@ -45,7 +47,7 @@ def look_alikes(codes: Mapping[int, str]) -> list[int]:
 def _plainly_different(distinct: Collection[str]) -> bool:
     """Whether one look at all codes shows that none is odd and none looks like another."""
     whole = "\n".join(distinct)
-    if not whole.isascii() or _AMONG_DIGITS.search(whole) is not None:
+    if not whole.isascii() or _AMONG_DIGITS.search(whole) or _DECIMAL.search(whole):
         return False
     # a code of several lines only makes the count differ, so that each is looked at
     return len(set(whole.translate(_AS_DIGITS).split("\n"))) == len(distinct)
@@ -54,7 +56,7 @@ def _plainly_different(distinct: Collection[str]) -> bool:
 def _is_odd(code: str, *, latin: bool) -> bool:
     """Whether a code by itself is written with signs that stand for others."""
     if code.isascii():
-        return _AMONG_DIGITS.search(code) is not None
+        return (_AMONG_DIGITS.search(code) or _DECIMAL.search(code)) is not None
     if _ZERO_WIDTH.search(code) or unicodedata.normalize("NFKC", code) != code:
         return True
     others = _FOREIGN.findall(code)

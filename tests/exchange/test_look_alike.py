@@ -14,12 +14,14 @@ from hydrant.exchange.look_alike import look_alikes
 from tests.conftest import Program
 
 
-@pytest.mark.parametrize("code", ["H1O3", "1l2", "Ｈ12", "HА1", "АВ12", "A\u200b1", "H²"])
+@pytest.mark.parametrize("code", ["H1O3", "1l2", "12.0", "Ｈ12", "HА1", "АВ12", "A\u200b1", "H²"])
 def test_a_code_of_signs_that_stand_for_others_is_named(code: str) -> None:
     assert look_alikes({0: "H1", 1: code}) == [1]
 
 
-@pytest.mark.parametrize("code", ["H103", "OK-1", "НЖ-12", "消火栓12", "Ö1", "Old 7"])
+@pytest.mark.parametrize(
+    "code", ["H103", "OK-1", "1.5", "A.0", "3.02", "НЖ-12", "消火栓12", "Ö1", "Old 7"]
+)
 def test_ordinary_codes_are_not(code: str) -> None:
     assert look_alikes({0: code, 1: "Z9"}) == []
 
