@@ -132,9 +132,12 @@ def _decide(
     outcome.numbered, outcome.assets = rows.numbered, matches.assets
     outcome.unread = rows.unread
     candidates = outcome.rows(UPDATED)
-    outcome.untold = [row for row in rows.untold if actions[row] != REFUSED]
-    outcome.unjudged = [row for row in rows.unjudged if actions[row] != REFUSED]
-    outcome.contradicted = {r: c for r, c in rows.contradicted.items() if actions[r] != REFUSED}
+    not_taken = (REFUSED, IGNORED)
+    outcome.untold = [row for row in rows.untold if actions[row] not in not_taken]
+    outcome.unjudged = [row for row in rows.unjudged if actions[row] not in not_taken]
+    outcome.contradicted = {
+        r: c for r, c in rows.contradicted.items() if actions[r] not in not_taken
+    }
     unseen = rows.table.hidden
     outcome.hidden = [row for row in rows.kept if unseen and rows.table.lines[row] in unseen]
     outcome.fields, outcome.visits = changed_fields(

@@ -175,8 +175,7 @@ def read_rows(
     rows.unjudged = [row for row in kept if row in unjudged]
     rows.ended = {row: ended[row] for row in kept if row in ended}
     rows.ended_counted = [row for row in kept if row in counted]
-    standing = [row for row in kept if row not in ended]
-    rows.untold = untold(inspection, mapping.inspection, standing)
+    rows.untold = untold(inspection, mapping.inspection, kept)
     rows.contradicted = {row: at_odds[row] for row in kept if row in at_odds}
     rows.used = used
     rows.cells = _joined(table, rows.used)
