@@ -7,13 +7,12 @@ stands here. What only the sender changed is taken; what both changed stays and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of
 from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_rules import at_one_time, problem_in
 from hydrant.ids import new_uid
@@ -27,8 +26,6 @@ from hydrant.store.opened.transactions import transaction
 from hydrant.store.opened.writer import Writer
 from hydrant.store.outside import proposals
 from hydrant.store.outside.proposals import Wanted
-from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
-from hydrant.store.readings.sensor_evidence import keep_evidence
 from hydrant.store.sides import package_state
 from hydrant.store.sides.package_rows import TABLES, WITHHELD
 from hydrant.survey.settling import cell_values, cells
@@ -40,7 +37,7 @@ _FOLLOWING = ("recorded_at", "recorded_by", "valid_from")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RowNote:
     """A row of which something must be said: ``conflict``, ``refused``, ``withdrawn``, ``kept``."""
 
     table: str
@@ -57,7 +54,7 @@ class TakenPackage:
     new: int = 0
     updated: int = 0
     unchanged: int = 0
-    rows: list[Told] = field(default_factory=list)
+    rows: list[RowNote] = field(default_factory=list)
     written: bool = False
 
     def count(self, what: str) -> int:
@@ -97,19 +94,19 @@ def take_package(
     result = TakenPackage(source)
     if _was_taken(registry, package, source):
         package.check()
-        keep_evidence(registry, _present(registry, package, set()))
+        keep_evidence_of(registry, package, set())
         result.unchanged = sum(member.rows for member in told.members.values())
         return result
     try:
         with transaction(registry, actor=actor, origin=f"package take {package.path.name}") as w:
             _was_taken(registry, package, source)  # a later one, meanwhile
-            taking = _Taking(w, package, result)
+            taking = _Intake(w, package, result)
             taking.run(accept_withdrawals=accept_withdrawals or dry_run)
             _end_dry(dry_run=dry_run)
     except _Dry:
         return result
     # kept beside the registry; a package taken again after a crash in between adds what is missing
-    keep_evidence(registry, _present(registry, package, taking.refused))
+    keep_evidence_of(registry, package, taking.refused)
     result.written = True
     return result
 
@@ -122,16 +119,7 @@ def _was_taken(registry: Registry, package: PackageFile, source: str) -> bool:
     return last is not None and last.digest == package.manifest.digest
 
 
-def _present(
-    registry: Registry, package: PackageFile, refused: set[str]
-) -> Iterator[dict[str, Any]]:
-    """Evidence of sensors whose assets were taken, under the keys they have here."""
-    for row in package.rows(EVIDENCE):
-        if row["asset_uid"] not in refused:
-            yield row | {"asset_uid": present_key(registry, row["asset_uid"])}
-
-
-class _Taking:
+class _Intake:
     """One package in its transaction."""
 
     def __init__(self, writer: Writer, package: PackageFile, result: TakenPackage) -> None:
@@ -144,6 +132,7 @@ class _Taking:
         self.seen: dict[str, set[str]] = {}
 
     def run(self, *, accept_withdrawals: bool) -> None:
+        check_evidence(self.package)
         self.merged = {
             row["former_uid"]: row["asset_uid"] for row in self.package.rows("asset_alias")
         }
@@ -215,10 +204,10 @@ class _Taking:
         if uid in owners:
             self.refused.add(uid)
             why = Phrase("exchange.package_foreign", {"owner": owners[uid]})
-            self.result.rows.append(Told(table, uid, "refused", why))
+            self.result.rows.append(RowNote(table, uid, "refused", why))
             return True
         if row.get("asset_uid") in self.refused:
-            self.result.rows.append(Told(table, uid, "refused", Phrase("survey.refused_parent")))
+            self.result.rows.append(RowNote(table, uid, "refused", Phrase("survey.refused_parent")))
             return True
         wrong = problem_in(table, row)
         if wrong is not None:
@@ -243,7 +232,7 @@ class _Taking:
             fresh.append(now)
         elif here is None:
             why = Phrase("exchange.package_gone_here")
-            self.result.rows.append(Told(table, row["uid"], "conflict", why))
+            self.result.rows.append(RowNote(table, row["uid"], "conflict", why))
         else:
             then = package_state.row_of(before) if before is not None else None
             self._compare(table, then, now, here)
@@ -285,7 +274,7 @@ class _Taking:
         return False
 
     def _conflict(self, table: str, row: raw_rows.Row, key: str, **facts: object) -> None:
-        self.result.rows.append(Told(table, row["uid"], "conflict", Phrase(key, facts)))
+        self.result.rows.append(RowNote(table, row["uid"], "conflict", Phrase(key, facts)))
 
     def _compare(
         self, table: str, then: raw_rows.Row | None, now: raw_rows.Row, here: raw_rows.Row
@@ -319,7 +308,7 @@ class _Taking:
         proposals.propose(self.writer, table, uid, name, wish)
         proposals.dispute(self.writer, table, uid, name, ours, reason="differ")
         why = Phrase("exchange.package_both", {"field": name})
-        self.result.rows.append(Told(table, uid, "conflict", why))
+        self.result.rows.append(RowNote(table, uid, "conflict", why))
 
     def _withdraw(self, table: str, uid: str) -> None:
         """A row the sender no longer has: followed and told, unless this level built on it."""
@@ -331,17 +320,17 @@ class _Taking:
         if table == "asset" and uid in self.merged:
             package_state.follow_merge(self.writer, uid, self.merged[uid])
             why = Phrase("exchange.package_merged", {"kept": self.merged[uid]})
-            self.result.rows.append(Told(table, uid, "withdrawn", why))
+            self.result.rows.append(RowNote(table, uid, "withdrawn", why))
             return
         edited = cells(table, here) != cells(table, {**here, **package_state.row_of(before)})
         built_on = table == "asset" and package_state.own_children(self.registry, self.source, uid)
         if edited or built_on:
             why = Phrase("exchange.package_kept")
-            self.result.rows.append(Told(table, uid, "kept", why))
+            self.result.rows.append(RowNote(table, uid, "kept", why))
             return
         package_state.drop(self.writer, table, uid)
         why = Phrase("exchange.package_withdrawn")
-        self.result.rows.append(Told(table, uid, "withdrawn", why))
+        self.result.rows.append(RowNote(table, uid, "withdrawn", why))
 
 
 def package_path(path: Path) -> Path:

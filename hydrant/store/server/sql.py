@@ -1,17 +1,19 @@
 """Turns a statement from SQLite's words into PostgreSQL's; each text is looked at once.
 
 What differs and is translated here: placeholders, the schema of temporary tables, where nulls
-sort (SQLite: before everything), ``IS ?``, ``INSERT OR IGNORE`` and the function `json_each`.
+sort (SQLite: before everything), ``IS ?``, ``INSERT OR IGNORE``, the function `json_each`, and the
+type `moment_text` of a computed moment (SQLite: text).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+
+from hydrant.model.values import Bound
 
 _TOKEN = re.compile(
     r"(?P<string>'(?:[^']|'')*')|(?P<name>\"[^\"]*\")|(?P<note>--[^\n]*)|(?P<space>\s+)"
@@ -44,7 +46,7 @@ class Statement:
     text: str
     numbered: bool
 
-    def bound(self, values: Sequence[Any] | Mapping[str, Any]) -> Any:
+    def bound(self, values: Bound) -> Bound:
         """Values as the driver wants them."""
         if self.numbered and not isinstance(values, Mapping):
             return {f"p{index}": value for index, value in enumerate(values, start=1)}
@@ -100,6 +102,8 @@ def _word(token: _Token, following: _Token | None) -> str:
             return "IS NOT DISTINCT FROM"
         if token.text == "json_each" and following.text == "(":
             return "json_texts"
+    if token.text == "moment_text":
+        return "timestamptz"
     return token.text
 
 

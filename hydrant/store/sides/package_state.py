@@ -10,12 +10,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hydrant.store.facts.merging import CHILDREN, move_children, present_key, settle_flags
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Entry, Writer
 from hydrant.store.sides.bundle_file import from_stored_json, stored_json
 
 PREFIX = "package:"
+#: How many rows one entry of the audit log names.
+_NAMED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,10 @@ def owners(registry: Registry, source: str, table: str) -> dict[str, str]:
 
 
 def remember(
-    writer: Writer, source: str, batch: str, told: Iterable[tuple[str, str, str, str]]
+    writer: Writer, source: str, batch: str, stated: Iterable[tuple[str, str, str, str]]
 ) -> None:
     """Remember what a sender says: table, uid, asset and the row as JSON text."""
-    rows = [(source, f"{table}/{uid}", asset, batch, cells) for table, uid, asset, cells in told]
+    rows = [(source, f"{table}/{uid}", asset, batch, cells) for table, uid, asset, cells in stated]
     key = source.rpartition(":")[2]
     connection = writer.registry.connection
     # the same registry may hand up another cut of itself; a row belongs to the latest one
@@ -105,7 +108,10 @@ def forget(writer: Writer, source: str, table: str, uid: str) -> None:
 
 
 def insert_many(writer: Writer, table: str, rows: list[raw_rows.Row], batch: str) -> None:
-    """Write new rows; the audit log has one entry with their digest by the batch."""
+    """Write new rows; the audit log names them, so that what was known before can be told.
+
+    A row bears the time at which it was recorded below; here it is known from now on.
+    """
     if not rows:
         return
     names = [name for name in raw_rows.columns(table) if name in rows[0]]
@@ -113,7 +119,9 @@ def insert_many(writer: Writer, table: str, rows: list[raw_rows.Row], batch: str
         f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
         [[row[name] for name in names] for row in rows],
     )
-    writer.log(Entry("import", table, batch, rows=len(rows)))
+    for start in range(0, len(rows), _NAMED):
+        uids = [row["uid"] for row in rows[start : start + _NAMED]]
+        writer.log(Entry("import", table, batch, after={"uids": uids}, rows=len(uids)))
 
 
 def region_known(registry: Registry, code: str) -> raw_rows.Row | None:
@@ -137,11 +145,14 @@ def own_children(registry: Registry, source: str, asset: str) -> int:
     """How many rows of an asset did not come from this sender."""
     found = 0
     for table in CHILDREN:
-        (count,) = registry.connection.execute(
-            f"SELECT count(*) FROM {table} c WHERE c.asset_uid = ? AND NOT EXISTS "
-            "(SELECT 1 FROM source_record r WHERE r.source = ? AND r.external_key = ? || c.uid)",
-            (asset, source, f"{table}/"),
-        ).fetchone()
+        (count,) = one_row(
+            registry.connection.execute(
+                f"SELECT count(*) FROM {table} c WHERE c.asset_uid = ? AND NOT EXISTS "
+                "(SELECT 1 FROM source_record r "
+                "WHERE r.source = ? AND r.external_key = ? || c.uid)",
+                (asset, source, f"{table}/"),
+            )
+        )
         found += int(count)
     return found
 
