@@ -65,4 +65,4 @@ def with_fit(
     if error.key != "geo.no_datum":
         return error
     fit = fit_known(registry, table, mapping)
-    return error if fit is None else InputRefused("exchange.no_datum", **error.facts, fit=fit)
+    return error if fit is None else InputRefused("exchange.no_datum_fits", **error.facts, fit=fit)
