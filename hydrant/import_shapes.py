@@ -80,6 +80,9 @@ class ImportData(TypedDict):
             "visits_untold",
             "visits_contradicted",
             "begun",
+            "ended_left_out",
+            "ended_otherwise",
+            "ended_counted",
             "look_alike",
             "hidden",
             "moved",
@@ -99,7 +102,7 @@ class ProposedLine(TypedDict):
     """A line of a proposed mapping, null for a remark, its table of the file, and why."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    part: Literal["", "position", "fields", "inspection"]
+    part: Literal["", "position", "fields", "inspection", "lifecycle"]
     line: str | None
     why: str
 

@@ -52,6 +52,9 @@ class Dialogue:
         if proposal.made.questions:
             count = len(proposal.table)
             self.screen.line("cli_import_.headings_own", file=proposal.file.name, count=count)
+        for one in proposal.made.lines:
+            if one.why.key == "exchange.suggest_fits":  # it helps to answer
+                self.screen.line(one.why.key, **one.why.facts)
 
     def questions(self, proposal: Proposal) -> None:
         """Ask what the file cannot say; what is not asked any more is left out."""

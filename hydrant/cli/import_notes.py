@@ -14,7 +14,8 @@ from hydrant.vocabulary import Language
 _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
 _WARNED = ("moved", "ended", "visits_untold", "begun", "look_alike", "visits_contradicted",
-           "hidden", "visits_kept")  # fmt: skip
+           "hidden", "visits_kept", "ended_left_out", "ended_otherwise",
+           "ended_counted")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -29,6 +30,8 @@ def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
     about = {f"visits_{name}": rows for name, rows in _visited(outcome).items()}
     about |= {"visits_untold": outcome.untold, "begun": outcome.begun}
     about["hidden"] = outcome.hidden
+    about |= {"ended_left_out": outcome.ended_left_out, "ended_counted": outcome.ended_counted}
+    about["ended_otherwise"] = outcome.ended_otherwise
     about["visits_contradicted"] = sorted(outcome.contradicted)
     about["look_alike"] = outcome.look_alike
     about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}

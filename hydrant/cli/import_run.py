@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from hydrant.cli.frame import Result, Settings
 from hydrant.cli.import_view import result_of
+from hydrant.exchange.fit_known import fit_known
 from hydrant.exchange.importing import import_table
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.outcome import Options, Outcome
-from hydrant.exchange.proposing import Stated
+from hydrant.exchange.proposing import Proposal, Stated
 from hydrant.exchange.table import Table
 from hydrant.store.regions.regions import find_region, present_regions
 from hydrant.vocabulary import Language
@@ -64,6 +65,18 @@ class Run:
                     actor=settings.actor(self.by),
                     advance=advance,
                 )
+
+    def told_fit(self, proposal: Proposal) -> None:
+        """Tell, where it is asked what coordinates refer to, what fits assets on record."""
+        asked = {"datum", "system", "zone"} & {q.topic for q in proposal.made.questions}
+        if not asked or not proposal.placed:
+            return
+        told = len(self.settings.notes)
+        with self.settings.registry() as registry:
+            fit = fit_known(registry, proposal.table, proposal.rules)
+        del self.settings.notes[told:]  # what is to be said of the registry is said once
+        if fit is not None:
+            proposal.made.add("", None, "fits", fit=fit)
 
     def regions(self) -> tuple[dict[str, str], ZoneInfo]:
         """Names of the registry's regions by code, and the zone of its days."""

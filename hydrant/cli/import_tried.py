@@ -97,7 +97,7 @@ def show(screen: Screen, data: dict[str, Any]) -> None:
     screen.line(f"cli_import_.{key}", file=data["file"], known=data["known"], count=data["read"])
     for one in data["reasons"]:
         if one["line"] is not None:
-            screen.text(f"  {_field(one['line'])}: {one['why']}")
+            screen.text(f"  {_field(one)}: {one['why']}")
     for why in data["remarks"]:
         screen.text(f"  – {why}")
     if data["known"] is not None and data["unused"]:
@@ -127,8 +127,10 @@ def _show_sample(screen: Screen, rows: list[dict[str, Any]]) -> None:
     screen.text()
 
 
-def _field(line: str) -> str:
-    return line.partition(" = ")[0]
+def _field(one: dict[str, Any]) -> str:
+    """What a line fills; a day may be that of a visit or of a removal."""
+    name = str(one["line"]).partition(" = ")[0]
+    return f"lifecycle.{name}" if one["part"] == "lifecycle" else name
 
 
 def _cells(screen: Screen, row: dict[str, Any]) -> list[object]:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from hydrant.errors import HydrantError, InputRefused, Phrase
-from hydrant.exchange.destroyed import refuse_destroyed
+from hydrant.exchange.destroyed import refuse_destroyed, surely_whole
 from hydrant.exchange.mapping import Spec
 from hydrant.exchange.moments import moment_reader
 from hydrant.exchange.patterns import SLOW
@@ -72,13 +72,16 @@ def make_column(
         Decimal mark that the mapping states for the whole file.
     """
     if spec.constant is not None:
-        convert = _converter(target, spec, zone, Marks(), (), inspection=inspection)
+        convert = _converter(target, spec, zone, Marks, (), inspection=inspection)
         return Column([convert(spec.constant)] * len(table), {})
     cells = raw_cells(table, spec)
     distinct = set(cells)
     texts = _texts_read(distinct, spec)
     stated = spec.decimal or decimal
-    marks = Marks(stated, stated=True) if stated else marks_of(texts, dot=table.dot)
+
+    def marks() -> Marks:
+        return Marks(stated, stated=True) if stated else marks_of(texts, dot=table.dot)
+
     convert = _converter(target, spec, zone, marks, texts, inspection=inspection)
     destroyed = _destroyed(target, distinct)
     if convert is _text and spec.takes_text and not destroyed:
@@ -115,6 +118,8 @@ def _texts_read(cells: Collection[str], spec: Spec) -> Collection[str]:
 def _destroyed(target: str, cells: Collection[str]) -> dict[str, Problem]:
     """Cells of which a program left nothing that could be read."""
     found: dict[str, Problem] = {}
+    if surely_whole(cells, code=target == "code"):
+        return found
     for cell in cells:
         try:
             refuse_destroyed(cell, code=target == "code")
@@ -202,7 +207,7 @@ def _converter(
     target: str,
     spec: Spec,
     zone: ZoneInfo,
-    marks: Marks,
+    marks: Callable[[], Marks],
     texts: Collection[str],
     *,
     inspection: bool,
@@ -221,7 +226,7 @@ def _converter(
     if bool in kinds:
         return _truth
     if int in kinds or float in kinds:
-        return _number_converter(target, spec, marks, info.metadata, whole=int in kinds)
+        return _number_converter(target, spec, marks(), info.metadata, whole=int in kinds)
     return _outlets if target == "outlets" else _text
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.rows import SEPARATOR, ReadRows
-from hydrant.exchange.visits import Decision, Visited, decide_visits
+from hydrant.exchange.visits import Decision, Visited, decide_visits, silent
 from hydrant.model.inputs import AssetInput
 from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import assets_by_uid
@@ -15,7 +15,7 @@ from hydrant.store.opened import bulk
 from hydrant.store.opened.registry import Registry
 
 #: Names of what changes besides the columns of an asset.
-POSITION, INSPECTION = "position", "inspection"
+POSITION, INSPECTION, LIFECYCLE = "position", "inspection", "lifecycle"
 
 
 def changed_fields(
@@ -40,7 +40,12 @@ def changed_fields(
     """
     stored = assets_by_uid(registry, {matches.assets[row] for row in candidates})
     fed = {row: _fed(rows, mapping, row, matches.state(rows, row)) for row in candidates}
-    visited = [row for row, names in fed.items() if INSPECTION in names]
+    # that an asset was removed since takes nothing back of what was seen before
+    visited = [
+        row
+        for row, names in fed.items()
+        if INSPECTION in names and not (row in rows.ended and silent(rows, row))
+    ]
     visits = decide_visits(registry, rows, matches, source, visited)
     found = {}
     for row in candidates:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from hydrant.errors import Phrase
-from hydrant.exchange.cells import Problem, make_column
-from hydrant.exchange.mapping import Mapping, Spec
+from hydrant.exchange.cells import Problem
+from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.own_mapping import OWN
 from hydrant.exchange.state_words import BAD, States, bad_words, state_columns
-from hydrant.exchange.suggested_rivals import RIVALLED, differ
-from hydrant.exchange.suggested_values import guessed_unit
+from hydrant.exchange.suggested_rivals import (
+    RIVALLED,
+    RIVALLED_FIELDS,
+    differ,
+    read_alone,
+)
 from hydrant.exchange.suggestion import MOST_WORDS, matching, words
 from hydrant.exchange.table import Table
 from hydrant.vocabulary import Outcome
@@ -21,16 +24,16 @@ from hydrant.vocabulary import Outcome
 def contradicted(
     table: Table,
     mapping: Mapping,
+    fields: dict[str, list[Any]],
     inspection: dict[str, list[Any]],
     asked: Collection[str],
     problems: dict[int, Problem],
-    zone: ZoneInfo,
 ) -> dict[int, str]:
     """Rows that are taken for working while an unread column says that they are not.
 
     A mapping decides which column counts, so its rows are told. Of a file that was taken for one
     with our own headings nobody decided anything: there rows that contradict themselves are
-    refused, also by their date or by what was measured.
+    refused, also by their dates, their main or by what was measured.
 
     Parameters
     ----------
@@ -45,9 +48,10 @@ def contradicted(
     own = mapping.name == OWN
     found = dict(_states(table, inspection.get("outcome") or (), asked, problems, refused=own))
     if own:
-        for target in RIVALLED:
-            if target in inspection:
-                _refuse_values(table, target, inspection[target], asked, problems, zone)
+        stated = [(name, inspection[name]) for name in RIVALLED if name in inspection]
+        stated += [(name, fields[name]) for name in RIVALLED_FIELDS if name in fields]
+        for target, values in stated:
+            _refuse_values(table, target, values, asked, problems)
     return found
 
 
@@ -91,17 +95,16 @@ def _refuse_values(
     values: Sequence[Any],
     asked: Collection[str],
     problems: dict[int, Problem],
-    zone: ZoneInfo,
 ) -> None:
     """Refuse rows for which another column states another day, pressure or flow."""
     headings = [target.replace("_", " "), f"inspection {target}".replace("_", " ")]
-    headings += words()["inspection"].get(target, ())
-    for name in matching(table, headings, {*asked}):
+    field = target in RIVALLED_FIELDS
+    headings += words()["targets" if field else "inspection"].get(target, ())
+    part = "fields" if field else "inspection"
+    for name in dict.fromkeys(matching(table, headings, {*asked})):
         cells = table.columns[name]
-        unit = None if target == "at" else guessed_unit(name, target, cells)[0]
-        spec = Spec(columns=(name,), unit=unit)
-        others = make_column(table, target, spec, zone=zone, inspection=True).values
-        for row, (one, two) in enumerate(zip(values, others, strict=True)):
+        others = read_alone(table, target, name, part) or ()
+        for row, (one, two) in enumerate(zip(values, others, strict=bool(others))):
             if differ(one, two):
                 _refuse(problems, row, target, name, cells[row])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from hydrant.errors import InputRefused
 from hydrant.safe_text import control_in
@@ -25,6 +26,20 @@ _DAY = re.compile(
 )
 #: Characters of a cell that a message shows.
 _SHOWN = 80
+
+
+#: What a destroyed code holds somewhere; where no cell of a column does, none is looked at.
+_TRACE = re.compile(
+    r"[eE]\+[0-9]|[0-9]{16}|[0-9]T[0-9]|月|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+)
+
+
+def surely_whole(cells: Collection[str], *, code: bool) -> bool:
+    """Whether one look at all cells of a column shows that no program destroyed any of them."""
+    together = " ".join(cells)
+    if not together.isprintable() or "#" in together:
+        return False
+    return not code or _TRACE.search(together) is None
 
 
 def refuse_destroyed(cell: str, *, code: bool) -> None:

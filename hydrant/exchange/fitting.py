@@ -52,12 +52,12 @@ def renamed(mapping: Mapping, heading: Dict[str, str]) -> Mapping:
         position={name: known(choices) for name, choices in mapping.position.items()},
         fields=specs(mapping.fields),
         inspection=specs(mapping.inspection),
+        lifecycle=specs(mapping.lifecycle),
     )
 
 
 def _headings(mapping: Mapping) -> set[str]:
-    specs = (*mapping.fields.values(), *mapping.inspection.values())
-    named = [name for spec in specs for name in (*spec.columns, *spec.alternatives)]
+    named = [name for spec in mapping.specs for name in (*spec.columns, *spec.alternatives)]
     placed = [name for choices in mapping.position.values() for name in choices]
     return {*named, *placed, *mapping.key, *mapping.ignore, *mapping.position_columns}
 
@@ -77,7 +77,11 @@ def _with_present(mapping: Mapping, present: Collection[str]) -> Mapping:
         return {name: spec for name, spec in fitting.items() if spec is not None}
 
     return replace(
-        mapping, **made, fields=specs(mapping.fields), inspection=specs(mapping.inspection)
+        mapping,
+        **made,
+        fields=specs(mapping.fields),
+        inspection=specs(mapping.inspection),
+        lifecycle=specs(mapping.lifecycle),
     )
 
 

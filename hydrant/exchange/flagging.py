@@ -62,9 +62,9 @@ def flag_same_code(
         Rows that are new, or that state another number or place than before.
     """
     codes = rows.fields.get("code")
-    if codes is None or not seen:
+    numbered = [row for row in seen if codes is not None and codes[row] is not None]
+    if codes is None or _all_alone([codes[row] for row in numbered], known):
         return
-    numbered = [row for row in seen if codes[row] is not None]
     own = {matches.assets[row] for row in seen if row in matches.assets}
     borne: dict[str, list[int | str]] = {}
     places: dict[int | str, tuple[float, float]] = {}
@@ -81,6 +81,11 @@ def flag_same_code(
         if len(bearers) > 1:
             for row, other, metres in _nearest(bearers, places):
                 _flag(outcome, rows, row, other, metres)
+
+
+def _all_alone(codes: Sequence[str], known: bulk.Known) -> bool:
+    """Whether it is plain that no two bear one number: a first delivery without repeats."""
+    return not known.uids and len(set(codes)) == len(codes)
 
 
 def _nearest(

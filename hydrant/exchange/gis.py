@@ -25,6 +25,7 @@ from hydrant.exchange.table import (
     is_position,
     require_bounded,
 )
+from hydrant.exchange.taken_out import deleted_objects, links
 from hydrant.exchange.xml_file import in_utf8
 from hydrant.geo import datum
 from hydrant.resources import resource
@@ -71,12 +72,14 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
     kept: list[Any] = []
     described = None
     with in_utf8(path, encoding) as readable:
+        gone = deleted_objects(readable)
         for name in _layers(readable, layer):
             meta, shapes, values = _read(readable, name, encoding, path)
             described = described or meta["crs"]
             for row, shape in _rows(path, meta, shapes, values, cell):
-                rows.append(row)
-                kept.append(shape)
+                if row.get("@id") not in gone:
+                    rows.append(row)
+                    kept.append(shape)
         beside = _beside(readable, layer)
     names = list(dict.fromkeys(name for row in rows for name in row))
     require_bounded(path, columns=len(names), rows=len(rows))
@@ -96,9 +99,10 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
 def _beside(path: Path, layer: str | None) -> tuple[str, ...]:
     """Layers that are not read: of OSM data those that are no points are what is left of it."""
     suffix = path.suffix.lower()
-    if suffix in _OSM or (suffix in _KML and layer is None):
+    if suffix in _OSM:
         return ()
-    return layers_beside(path, layer)
+    linked = links(path) if suffix == ".kml" else ()
+    return linked if suffix in _KML and layer is None else (*layers_beside(path, layer), *linked)
 
 
 def is_own(path: Path) -> bool:
@@ -248,6 +252,8 @@ def overpass_rows(content: Mapping[str, Any]) -> tuple[list[Row], list[Any]]:
         if not isinstance(element, dict) or not isinstance(element.get("tags"), dict):
             continue
         row = {str(name): str(value) for name, value in element["tags"].items()}
+        if element.get("visible") is False:
+            continue  # an answer on the past names what was deleted since, too
         if is_water_source(row):
             rows.append({"@id": f"{element.get('type')}/{element.get('id')}", **row})
             centre = element.get("center", element)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from hydrant.errors import InputRefused
 from hydrant.exchange import matching
 from hydrant.exchange.beginnings import begun_otherwise
-from hydrant.exchange.changes import POSITION, changed_fields
+from hydrant.exchange.changes import LIFECYCLE, POSITION, changed_fields
 from hydrant.exchange.continued import continued, followed, missing
+from hydrant.exchange.ending import decide_ends
 from hydrant.exchange.far_off import doubt_far
+from hydrant.exchange.fit_known import with_fit
 from hydrant.exchange.fitting import fitted
 from hydrant.exchange.flagging import flag_neighbours, flag_same_code
 from hydrant.exchange.look_alike import look_alike_rows
@@ -60,17 +63,20 @@ def import_table(
     source = named or register_name(path)
     before = datums_of_source(registry, source) if table.prescribed is not None else set()
     with collector_paused():
-        rows = read_rows(
-            table,
-            mapping,
-            crs=options.crs,
-            kind=options.kind,
-            region=options.region,
-            zone=registry.zone,
-            keys=keys,
-            placing=Placing(axes=options.axes, areas=options.areas, lines=options.lines),
-            before=before,
-        )
+        try:
+            rows = read_rows(
+                table,
+                mapping,
+                crs=options.crs,
+                kind=options.kind,
+                region=options.region,
+                zone=registry.zone,
+                keys=keys,
+                placing=Placing(axes=options.axes, areas=options.areas, lines=options.lines),
+                before=before,
+            )
+        except InputRefused as error:
+            raise with_fit(error, registry, table, mapping) from None
 
         def decided() -> tuple[Outcome, Matches]:
             source = named or register_name(path)
@@ -122,12 +128,16 @@ def _decide(
         actions[row] = _action(rows, matches, row)
     codes = rows.fields.get("code") or [None] * len(rows.table)
     outcome = Outcome(rows.table, source, actions, rows.problems, codes, rows.assumed)
+    decide_ends(registry, rows, matches, outcome)
     outcome.numbered, outcome.assets = rows.numbered, matches.assets
     outcome.unread = rows.unread
     candidates = outcome.rows(UPDATED)
-    outcome.untold = [row for row in rows.untold if actions[row] != REFUSED]
-    outcome.unjudged = [row for row in rows.unjudged if actions[row] != REFUSED]
-    outcome.contradicted = {r: c for r, c in rows.contradicted.items() if actions[r] != REFUSED}
+    not_taken = (REFUSED, IGNORED)
+    outcome.untold = [row for row in rows.untold if actions[row] not in not_taken]
+    outcome.unjudged = [row for row in rows.unjudged if actions[row] not in not_taken]
+    outcome.contradicted = {
+        r: c for r, c in rows.contradicted.items() if actions[r] not in not_taken
+    }
     unseen = rows.table.hidden
     outcome.hidden = [row for row in rows.kept if unseen and rows.table.lines[row] in unseen]
     outcome.fields, outcome.visits = changed_fields(
@@ -135,6 +145,8 @@ def _decide(
     )
     outcome.begun = begun_otherwise(registry, rows, matches, candidates)
     for row in candidates:
+        if row in outcome.gone:
+            outcome.fields.setdefault(row, []).append(LIFECYCLE)
         if row not in outcome.fields:
             actions[row] = UNCHANGED
     outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)

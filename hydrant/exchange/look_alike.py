@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 #: Letters of other alphabets as the Latin one that nobody can tell from them. Source: Unicode
 #: Technical Standard 39, confusables.txt, its part of capital and plain letters.
@@ -15,8 +16,11 @@ _FOREIGN_SIGNS = "АВЕЅІЈКМНОРСТУХасеорхуіјѕΑΒΕΖΗΙ
 _LATIN = dict(zip(_FOREIGN_SIGNS, "ABESIJKMHOPCTYXaceopxyijsABEZHIKMNOPTYXo", strict=True))
 #: Latin letters as the digit that they are typed for.
 _DIGIT = {"O": "0", "o": "0", "I": "1", "l": "1"}
+_AS_LATIN, _AS_DIGITS = str.maketrans(_LATIN), str.maketrans(_DIGIT)
 _FOREIGN = re.compile(f"[{''.join(_LATIN)}]")
 _AMONG_DIGITS = re.compile(r"(?<=[0-9])[OoIl](?=[0-9])")
+#: A number that was kept as one with decimals, so that its code is another than it was: 12.0.
+_DECIMAL = re.compile(r"^[0-9]+\.0$", re.MULTILINE)
 _ZERO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _LATIN_LETTER = re.compile("[A-Za-z]")
 
@@ -29,19 +33,30 @@ def look_alikes(codes: Mapping[int, str]) -> list[int]:
     codes
         By row.
     """
-    by_look: dict[str, set[str]] = {}
-    for code in set(codes.values()):
-        by_look.setdefault(_look(code), set()).add(code)
+    distinct = set(codes.values())
+    if _plainly_different(distinct):
+        return []
+    seen = {code: _look(code) for code in distinct}
+    counted = Counter(seen.values())
     # in a register that is Cyrillic throughout such a letter is what it is
-    latin = any(_LATIN_LETTER.search(code) for code in codes.values())
-    several = {code for same in by_look.values() if len(same) > 1 for code in same}
-    return [row for row, code in codes.items() if code in several or _is_odd(code, latin=latin)]
+    latin = any(_LATIN_LETTER.search(code) for code in distinct)
+    odd = {code for code in distinct if counted[seen[code]] > 1 or _is_odd(code, latin=latin)}
+    return [row for row, code in codes.items() if code in odd]
+
+
+def _plainly_different(distinct: Collection[str]) -> bool:
+    """Whether one look at all codes shows that none is odd and none looks like another."""
+    whole = "\n".join(distinct)
+    if not whole.isascii() or _AMONG_DIGITS.search(whole) or _DECIMAL.search(whole):
+        return False
+    # a code of several lines only makes the count differ, so that each is looked at
+    return len(set(whole.translate(_AS_DIGITS).split("\n"))) == len(distinct)
 
 
 def _is_odd(code: str, *, latin: bool) -> bool:
     """Whether a code by itself is written with signs that stand for others."""
     if code.isascii():
-        return _AMONG_DIGITS.search(code) is not None
+        return (_AMONG_DIGITS.search(code) or _DECIMAL.search(code)) is not None
     if _ZERO_WIDTH.search(code) or unicodedata.normalize("NFKC", code) != code:
         return True
     others = _FOREIGN.findall(code)
@@ -55,9 +70,10 @@ def _all_alike(code: str) -> bool:
 
 def _look(code: str) -> str:
     """What a reader sees of a code, O and 0 taken for the same."""
+    if code.isascii():
+        return code.translate(_AS_DIGITS)
     plain = unicodedata.normalize("NFKC", _ZERO_WIDTH.sub("", code))
-    latin = "".join(_LATIN.get(sign, sign) for sign in plain)
-    return "".join(_DIGIT.get(sign, sign) for sign in latin)
+    return plain.translate(_AS_LATIN).translate(_AS_DIGITS)
 
 
 def look_alike_rows(codes: Sequence[str | None], rows: Sequence[int]) -> list[int]:

@@ -40,6 +40,8 @@ ASSET_TARGETS = (*AssetInput.model_fields, "built", *COMMISSIONING_TARGETS)
 INSPECTION_TARGETS = tuple(
     name for name in InspectionInput.model_fields if not name.startswith("observer")
 )
+#: Targets in ``[lifecycle]``.
+LIFECYCLE_TARGETS = ("event", "at")
 _MAPPINGS = Shipped(
     ("data", "mappings"), "exchange.no_mapping", "exchange.unreadable", "exchange.mapping_syntax"
 )
@@ -191,6 +193,11 @@ class Mapping(Described):
         default_factory=dict
     )
     """How a visit that the row tells of is filled."""
+    lifecycle: Dict[Annotated[str, one_of(LIFECYCLE_TARGETS)], Filling] = field(
+        default_factory=dict
+    )
+    """What a row says of an asset as a whole: event (removed, planned, under_construction,
+    commissioned) and at, the day of it; a day alone is that of a removal."""
     regions: tuple[RegionSpec, ...] = ()
     """Regions that the assets lie in."""
     name: str = field(default="", metadata=MADE)
@@ -204,6 +211,11 @@ class Mapping(Described):
     def placing(self) -> Placing:
         """What it says of positions beside their headings."""
         return Placing(self.crs, self.axes, self.areas, self.lines)
+
+    @property
+    def specs(self) -> tuple[Spec, ...]:
+        """How everything but positions and keys is filled."""
+        return (*self.fields.values(), *self.inspection.values(), *self.lifecycle.values())
 
     @property
     def position_columns(self) -> tuple[str, ...]:

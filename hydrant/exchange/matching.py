@@ -197,6 +197,8 @@ def refuse_offset(rows: ReadRows, matches: Matches, known: bulk.Known) -> None:
     InputRefused
         They do.
     """
+    if not known.uids:
+        return
     index = {uid: place for place, uid in enumerate(known.uids)}
     matched = [
         (row, index[uid])

@@ -43,6 +43,8 @@ def untold(
     outcomes = inspection.get("outcome")
     said = [column for name, column in inspection.items() if name != "outcome"
             and specs[name].constant is None]  # fmt: skip
+    if not said:
+        return []
     return [
         row
         for row in rows

@@ -92,6 +92,14 @@ class Outcome:
         Rows that a spreadsheet does not show.
     begun
         Rows that say of a known asset's commissioning what is not on record.
+    gone
+        Rows of known assets by which they were removed.
+    ended_left_out
+        Rows of unknown assets that are no more, without a day, or not yet: not taken in.
+    ended_otherwise
+        Rows that say of a known asset's end, or that it stands, what is not on record.
+    ended_counted
+        Rows whose asset is gone by a column, and that the mapping takes for defective.
     look_alike
         Rows whose code looks like another one, or holds signs that stand for others.
     unread
@@ -126,6 +134,10 @@ class Outcome:
     contradicted: dict[int, str] = field(default_factory=dict)
     hidden: list[int] = field(default_factory=list)
     begun: list[int] = field(default_factory=list)
+    gone: set[int] = field(default_factory=set)
+    ended_left_out: list[int] = field(default_factory=list)
+    ended_otherwise: list[int] = field(default_factory=list)
+    ended_counted: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     read: ReadRows | None = None

@@ -9,6 +9,8 @@ from hydrant.exchange.same_heading import finder
 
 #: Name of the mapping, and the key that rows of our own export bear.
 OWN, OWN_KEY = "own", ("uid",)
+#: Headings of our own for what became of an asset as a whole, by the mapping's targets.
+OWN_LIFECYCLE = {"event": "lifecycle", "at": "lifecycle_at"}
 #: Columns that the form KML has of its own.
 _OF_KML = {"Name", "description"}
 _PAIRS = (("geometry.x", "geometry.y"), ("lon", "lat"), ("x", "y"), ("X", "Y"))
@@ -18,7 +20,14 @@ def own_mapping(columns: list[str]) -> Mapping:
     """The mapping of files that use this program's own field names as headings, in any case."""
     find = finder(columns, cut=False)
     names = [*ASSET_TARGETS, *INSPECTION_TARGETS, *(f"inspection_{n}" for n in INSPECTION_TARGETS)]
-    names += ["region", "asset_name", "wkt", "uid", *(name for pair in _PAIRS for name in pair)]
+    names += [
+        *OWN_LIFECYCLE.values(),
+        "region",
+        "asset_name",
+        "wkt",
+        "uid",
+        *(name for pair in _PAIRS for name in pair),
+    ]
     meant = {name: find(name) for name in dict.fromkeys(names)}
     if set(columns) >= _OF_KML:  # every placemark has a name, which here is the code
         meant["name"] = "name"
@@ -42,6 +51,11 @@ def _own_mapping(columns: list[str]) -> Mapping:
         crs=None,
         fields=fields,
         inspection=inspection,
+        lifecycle={
+            target: Spec(columns=(name,))
+            for target, name in OWN_LIFECYCLE.items()
+            if name in columns
+        },
         key=OWN_KEY if "uid" in columns else (),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from hydrant.errors import Phrase
 from hydrant.exchange.changes import POSITION
 from hydrant.exchange.doubting import doubt_places
 from hydrant.exchange.outcome import NEW, UPDATED, Outcome
@@ -62,9 +63,24 @@ def place_rows(outcome: Outcome, rows: ReadRows, located: Located) -> None:
             stated[codes[row]].append(row)
     for code, here in stated.items():
         _doubt(outcome, rows, located.known, code, here)
+    _doubt_nowhere(outcome, rows, located, [row for row in (*new, *moved) if codes[row] is None])
     for row in new:
         if row in located.codes:
             codes[row] = outcome.placed[row] = located.codes[row]
+
+
+def _doubt_nowhere(outcome: Outcome, rows: ReadRows, located: Located, here: list[int]) -> None:
+    """Name rows outside all outlines where most of the file's rows lie within one: in the sea, too.
+
+    Where most lie outside, the outlines are those of one town of many.
+    """
+    assert located.known is not None  # noqa: S101  asked for only where there are outlines
+    nowhere = [row for row in here if row not in located.codes]
+    metres = located.known.metres_from_all(rows.lons[nowhere], rows.lats[nowhere])
+    beyond = [row for row, far in zip(nowhere, metres, strict=True) if far]
+    if len(beyond) < len(located.codes):
+        for row in beyond:
+            outcome.misplaced.setdefault(row, Phrase("exchange.doubt_nowhere"))
 
 
 def _doubt(

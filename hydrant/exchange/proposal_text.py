@@ -12,7 +12,7 @@ from hydrant.exchange.toml_text import one_line
 from hydrant.messages import text
 from hydrant.vocabulary import Language
 
-_PARTS = ("", "position", "fields", "inspection")
+_PARTS = ("", "position", "fields", "inspection", "lifecycle")
 
 
 def reasons(made: Suggestion, lang: Language) -> list[dict[str, Any]]:

@@ -29,6 +29,8 @@ _SETTLED = {
     "words": ("kind_unknown",),
     "key": ("no_key", "key_too_few"),
 }
+#: How codes of systems are typed.
+_EPSG = "epsg:"
 #: More answers than these are not told again.
 _MOST_NAMED = 8
 #: What goes before when there are more; the key comes last, for there is a rule without it.
@@ -148,6 +150,9 @@ def answered(proposal: Proposal, question: Question, typed: str) -> None:
     if question.topic == "system":
         _system(proposal, question, typed)
         return
+    if question.topic == "zone" and not _is_choice(question, typed) and _EPSG in typed.casefold():
+        _instead(proposal, question, typed)
+        return
     choice = chosen(question, typed)
     proposal.made.take(choice)
     if choice.lines:
@@ -195,6 +200,26 @@ def _names(choice: Choice) -> set[str]:
     if choice.word in KINDS:
         return {label("kind", choice.word, lang).casefold() for lang in Language}
     return {*_SAID.get(choice.word, ())}
+
+
+def _is_choice(question: Question, typed: str) -> bool:
+    try:
+        chosen(question, typed)
+    except InputRefused:
+        return False
+    return True
+
+
+def _instead(proposal: Proposal, question: Question, typed: str) -> None:
+    """Another system than those of the zone that the digits seem to name."""
+    before = proposal.made.lines
+    proposal.made.lines = [one for one in before if not (one.toml or "").startswith("crs = ")]
+    try:
+        _system(proposal, question, typed)
+    except InputRefused:
+        proposal.made.lines = before
+        raise
+    proposal.made.settle(_SETTLED["zone"])
 
 
 def _system(proposal: Proposal, question: Question, typed: str) -> None:

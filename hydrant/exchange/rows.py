@@ -16,6 +16,7 @@ from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Column, Problem, make_column, raw_cells
 from hydrant.exchange.contradicting import contradicted
+from hydrant.exchange.ended import Ended, ended_rows
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import untold, without_outcome
 from hydrant.exchange.placing_rules import Placing
@@ -59,6 +60,10 @@ class ReadRows(Positions):
         Rows that tell of a visit and not what came of it, so that none is recorded.
     contradicted
         Rows that work by what is read, and the unread column that says they do not.
+    ended
+        Rows of assets that are no more, or not yet, by what is read.
+    ended_counted
+        Rows whose asset is gone by a column, and that the mapping takes for defective.
     unread
         Headings of columns with cells that nothing asks for.
     """
@@ -78,6 +83,8 @@ class ReadRows(Positions):
     unjudged: list[int] = field(default_factory=list)
     untold: list[int] = field(default_factory=list)
     contradicted: dict[int, str] = field(default_factory=dict)
+    ended: dict[int, Ended] = field(default_factory=dict)
+    ended_counted: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
     def accuracies(self, rows: Sequence[int]) -> Sequence[float | None]:
@@ -154,7 +161,8 @@ def read_rows(
     _require_kind(fields["kind"], problems)
     used = _used(mapping, specs)
     asked = {*used, *mapping.key, *mapping.ignore}
-    at_odds = contradicted(table, mapping, inspection, asked, problems, local)
+    at_odds = contradicted(table, mapping, fields, inspection, asked, problems)
+    ended, counted = ended_rows(table, mapping, inspection, fields.get("built"), problems, local)
     stated = (placing or Placing()).over(Placing(crs)).over(mapping.placing)
     if stated.crs is None and table.crs is None and table.prescribed in before:
         # an earlier delivery of this source was read as its form says, so this one is, too
@@ -165,6 +173,8 @@ def read_rows(
         **{one.name: getattr(places, one.name) for one in dataclass_fields(places)},
     )  # fmt: skip
     rows.unjudged = [row for row in kept if row in unjudged]
+    rows.ended = {row: ended[row] for row in kept if row in ended}
+    rows.ended_counted = [row for row in kept if row in counted]
     rows.untold = untold(inspection, mapping.inspection, kept)
     rows.contradicted = {row: at_odds[row] for row in kept if row in at_odds}
     rows.used = used
@@ -219,7 +229,7 @@ def _refuse_future(
 
 def _used(mapping: Mapping, specs: Dict[str, Spec]) -> tuple[str, ...]:
     names: list[str] = []
-    for spec in (*specs.values(), *mapping.inspection.values()):
+    for spec in (*specs.values(), *mapping.inspection.values(), *mapping.lifecycle.values()):
         names.extend(spec.columns)
     names.extend(mapping.position_columns)
     return tuple(dict.fromkeys(names))

@@ -10,7 +10,7 @@ from functools import cache
 
 from hydrant.exchange.suggestion import MOST_WORDS, matching, words
 from hydrant.exchange.table import Table
-from hydrant.vocabulary import Outcome
+from hydrant.vocabulary import LifecycleEvent, Outcome
 
 #: Headings of our own for an outcome.
 OWN = ("outcome", "inspection outcome")
@@ -76,9 +76,30 @@ def state_columns(table: Table, used: Collection[str]) -> list[States]:
 
 
 def bad_words(table: Table, name: str) -> set[str]:
-    """Cells of any column that by themselves say that an asset does not work."""
+    """Cells of any column that by themselves say that an asset does not work, or is gone."""
     fails = _plain_words("fails") | _plain_words("not_found")
-    return {cell for cell in set(table.columns[name]) if plain_word(cell) in fails}
+    return {
+        cell
+        for cell in set(table.columns[name])
+        if plain_word(cell) in fails or state_of_whole(cell) is LifecycleEvent.REMOVED
+    }
+
+
+def state_of_whole(word: str) -> LifecycleEvent | None:
+    """What a word says of the asset as a whole: that it was removed or is planned; else None.
+
+    Days, brackets and the 已 that says "already" are no part of it: 已于2019年拆除 is 拆除.
+    """
+    plain = _AROUND.sub("", plain_word(word))
+    plain = _ALREADY.sub("", plain)
+    if plain in _plain_words("removed"):
+        return LifecycleEvent.REMOVED
+    return LifecycleEvent.PLANNED if plain in _plain_words("not_yet") else None
+
+
+#: What may stand about such a word, and before or behind it in Chinese.
+_AROUND = re.compile(r"[0-9年月日()\[\],;:,。，、；]+")
+_ALREADY = re.compile(r"^(?:现已|已经|已于|已被|已|于|被)+|了$")
 
 
 def _states(table: Table, name: str, *, sure: bool, fail: bool) -> States | None:
@@ -106,8 +127,8 @@ def meaning(word: str, *, yes: bool = False) -> str:
         Whether the heading asks if the asset works, so that yes is an answer.
     """
     plain = plain_word(word)
-    if plain in _plain_words("nothing"):
-        return NOTHING
+    if plain in _plain_words("nothing") or state_of_whole(word) is not None:
+        return NOTHING  # what became of the asset as a whole is no visit
     outcome = word.strip().casefold().replace(" ", "_")
     if outcome in _OUTCOMES:
         return outcome

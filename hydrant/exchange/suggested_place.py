@@ -194,4 +194,6 @@ def _projected(made: Suggestion, x: float, y: float) -> None:
     for code, name in zip(codes, ("cgcs2000", "xian80", "beijing54"), strict=True):
         stated = line("", f'crs = "EPSG:{code}"', "answered", value=f"EPSG:{code}")
         choices.append(Choice(f"EPSG:{code}", Phrase(f"exchange.zone_{name}"), (stated,), (told,)))
-    made.ask("zone", choices, x=f"{easting:.0f}", number=number)
+    # x and y as they stand, for whoever answers with another system
+    north = x if easting == y else y
+    made.ask("zone", choices, x=f"{easting:.0f}", y=f"{north:.0f}", number=number)

@@ -1,4 +1,4 @@
-"""Several columns that could all be the date, the pressure or the flow: none is taken by guess."""
+"""Several columns that could all be the date, the pressure or the main: none is taken by guess."""
 
 from __future__ import annotations
 
@@ -16,24 +16,32 @@ from hydrant.exchange.suggested_columns import plain
 from hydrant.exchange.suggestion import Choice, Line, Suggestion, examples, matching
 from hydrant.exchange.table import Table
 
-#: Targets of which one value decides what an asset counts as.
+#: Targets of which one value decides what an asset counts as, or in which figures it is.
 RIVALLED = ("at", "static_kpa", "residual_kpa", "flow_l_s")
+RIVALLED_FIELDS = ("built", "mains_dn_mm")
 #: Measurements that differ by less are the same, rounded otherwise.
 _ROUNDED = 0.02
 
 
-def rivals(made: Suggestion, table: Table, target: str, headings: Sequence[str]) -> None:
+def rivals(
+    made: Suggestion,
+    table: Table,
+    target: str,
+    headings: Sequence[str],
+    *,
+    part: str = "inspection",
+) -> None:
     """Ask which column is meant where others that could be it say something else.
 
     What was proposed for the target stays only until somebody answers.
     """
-    own = _line_of(made, target)
-    if target not in RIVALLED or own is None:
+    own = _line_of(made, target, part)
+    if target not in (*RIVALLED, *RIVALLED_FIELDS) or own is None:
         return
     first = _values(table, target, own)
     others: list[tuple[Line, int, int]] = []
     for name in dict.fromkeys(matching(table, headings, made.used, compounds=True)):
-        other = _line_for(table, target, name)
+        other = _line_for(table, target, name, part)
         if other is None:
             continue
         apart = _apart(first, _values(table, target, other))
@@ -46,7 +54,7 @@ def rivals(made: Suggestion, table: Table, target: str, headings: Sequence[str])
     line, count = table.lines[others[0][2]], max(count for _, count, _ in others)
     facts = {"columns": names, "target": target, "count": count, "line": line}
     facts["cells"] = tuple(table.columns[name][others[0][2]].strip() for name in names[:2])
-    made.add("inspection", None, "rivals", about=names[1], **facts)
+    made.add(part, None, "rivals", about=names[1], **facts)
     choices = [_choice(one, table, own) for one in (own, *(other for other, _, _ in others))]
     choices.append(Choice("-", Phrase("exchange.rival_none"), (), (str(own.toml),)))
     made.ask("rival", choices, **facts)
@@ -59,21 +67,27 @@ def _choice(one: Line, table: Table, own: Line) -> Choice:
     if "unit" in facts:
         key, told = "exchange.rival_in_unit", told | {"unit": str(facts["unit"])}
     why = Phrase("exchange.suggest_answered", {"value": name})
-    return Choice(name, Phrase(key, dict(told)), (Line("inspection", one.toml, why),),
+    return Choice(name, Phrase(key, dict(told)), (Line(one.part, one.toml, why),),
                   (str(own.toml),))  # fmt: skip
 
 
-def _line_of(made: Suggestion, target: str) -> Line | None:
+def _line_of(made: Suggestion, target: str, part: str) -> Line | None:
     wanted = f"{target} = "
     found = (one for one in made.lines if (one.toml or "").startswith(wanted))
-    return next((one for one in found if one.part == "inspection"), None)
+    return next((one for one in found if one.part == part), None)
 
 
-def _line_for(table: Table, target: str, name: str) -> Line | None:
+def read_alone(table: Table, target: str, name: str, part: str) -> list[Any] | None:
+    """Values of a target if a column were the only one for it; None where it could not be."""
+    one = _line_for(table, target, name, part)
+    return None if one is None else _values(table, target, one)
+
+
+def _line_for(table: Table, target: str, name: str, part: str) -> Line | None:
     """What would be proposed for a target if a column were the only one."""
     alone = Suggestion(used=set(table.columns) - {name})
-    plain(alone, table, target, (), part="inspection", named=name)
-    return _line_of(alone, target)
+    plain(alone, table, target, (), part=part, named=name)
+    return _line_of(alone, target, part)
 
 
 def _column(one: Line) -> str:
@@ -81,9 +95,10 @@ def _column(one: Line) -> str:
 
 
 def _values(table: Table, target: str, one: Line) -> list[Any]:
-    rules: Mapping = mapping_of(tomllib.loads(f"[inspection]\n{one.toml}\n"), table.file)
-    spec = rules.inspection[target]
-    return make_column(table, target, spec, zone=times.zone(), inspection=True).values
+    rules: Mapping = mapping_of(tomllib.loads(f"[{one.part}]\n{one.toml}\n"), table.file)
+    visit = one.part == "inspection"
+    spec = (rules.inspection if visit else rules.fields)[target]
+    return make_column(table, target, spec, zone=times.zone(), inspection=visit).values
 
 
 def _apart(first: Sequence[Any], other: Sequence[Any]) -> list[int]:

@@ -9,7 +9,9 @@ from hydrant.errors import HydrantError
 from hydrant.exchange import (
     suggested_columns,
     suggested_key,
+    suggested_lifecycle,
     suggested_place,
+    suggested_rivals,
     suggested_state,
 )
 from hydrant.exchange.fitting import fitted
@@ -66,9 +68,11 @@ def suggest(
         made.add("", f"{name} = {quoted(value)}", "by_option", value=value)
     suggested_place.place(made, table, crs=crs)
     suggested_columns.kind(made, table, stated=kind)
+    suggested_lifecycle.lifecycle(made, table)
     suggested_state.outcome(made, table)
     for target, headings in words()["targets"].items():
         suggested_columns.plain(made, table, target, headings)
+        suggested_rivals.rivals(made, table, target, headings, part="fields")
     suggested_columns.packed_main(made, table)
     suggested_columns.units(made)
     suggested_key.key(made, table)

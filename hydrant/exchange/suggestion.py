@@ -21,6 +21,9 @@ _LONGEST_HEADING, _LONGEST_CELL = 200, 60
 #: Signs of Chinese and Japanese, whose compounds end with what they are: 设施地址 is a 地址.
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 
+#: A unit at the end of a folded heading, behind what is measured.
+_UNIT = re.compile(r" (?:mm|cm|inch|zoll|[km]pa|bar|psi|l s|l min|lpm|gpm|m[3³] h|m[3³])$")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -173,10 +176,12 @@ def matching(
     compounds
         Whether a Chinese heading that ends with a known one will do.
     """
-    at_hand = {name: folded(name).replace(" ", "") for name in table.columns if name not in used}
+    whole = {name: folded(name) for name in table.columns if name not in used}
+    at_hand = {name: plain.replace(" ", "") for name, plain in whole.items()}
+    bare = {name: _UNIT.sub("", plain).replace(" ", "") for name, plain in whole.items()}
     known = [heading.replace(" ", "") for heading in headings]
     for word in known:
-        yield from (name for name, plain in at_hand.items() if plain == word)
+        yield from (name for name, plain in at_hand.items() if word in (plain, bare[name]))
     for word in filter(_HAN.fullmatch, known if compounds else ()):
         yield from (n for n, plain in at_hand.items() if plain != word and plain.endswith(word))
 

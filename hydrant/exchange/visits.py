@@ -66,7 +66,7 @@ def decide_visits(
         visits, said = known.get(matches.assets[row], ()), stored_visit(rows, row)
         key = source, rows.keys[row]
         decision = None
-        if _silent(rows, row):
+        if silent(rows, row):
             decision = _of_silence(visits, said, key, registry.zone)
         if decision is None and tells_of_visit(rows, row):
             decision = _decide(visits, said, key, registry.zone)
@@ -75,7 +75,7 @@ def decide_visits(
     return found
 
 
-def _silent(rows: ReadRows, row: int) -> bool:
+def silent(rows: ReadRows, row: int) -> bool:
     """Whether a row does not state what came of a visit, whatever else it says of it."""
     return row in rows.unjudged or not tells_of_visit(rows, row)
 
@@ -115,7 +115,7 @@ def stored_visit(rows: ReadRows, row: int) -> dict[str, Any]:
 def corrected_values(rows: ReadRows, row: int, visit: Visit) -> dict[str, Any]:
     """What a visit says once a row corrects it; a row without an outcome leaves a bad one."""
     said = stored_visit(rows, row)
-    kept = _silent(rows, row) and _is_bad(visit)
+    kept = silent(rows, row) and _is_bad(visit)
     return said | ({"outcome": visit.values["outcome"]} if kept else {})
 
 

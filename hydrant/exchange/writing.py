@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from hydrant import times
-from hydrant.exchange.changes import INSPECTION, POSITION
+from hydrant.exchange.changes import INSPECTION, LIFECYCLE, POSITION
 from hydrant.exchange.encoding import read_bytes
 from hydrant.exchange.mapping import COMMISSIONING_TARGETS, Mapping
 from hydrant.exchange.matching import Matches
@@ -46,7 +46,8 @@ def write(
     touched = [
         row
         for row in rows.kept
-        if outcome.actions[row] in (UPDATED, UNCHANGED) and not matches.unchanged(rows, row)
+        if outcome.actions[row] in (UPDATED, UNCHANGED)
+        and (row in outcome.gone or not matches.unchanged(rows, row))
     ]
     if not new and not touched:
         if outcome.continues is not None:
@@ -60,7 +61,7 @@ def write(
     bulk.insert_assets(writer, assets, source=source, batch=batch, advance=advance)
     updated = outcome.rows(UPDATED)
     changed = {row: outcome.fields[row] for row in updated}
-    _update(writer, rows, matches, changed, outcome.moved)
+    _update(writer, rows, matches, changed, outcome)
     uids |= {row: matches.assets[row] for row in touched}
     visits = [*new, *outcome.visited(Visited.NEW)]
     _insert_visits(writer, rows, visits, uids, source=source, batch=batch)
@@ -126,7 +127,13 @@ def _new_assets(rows: ReadRows, new: list[int], uids: list[str]) -> bulk.NewAsse
         keys=_picked(rows.keys, new),
         cells=_picked(rows.cells, new),
         begun=_commissioning(rows, new),
+        removed=_stored_times([_end(rows, row) for row in new]) if rows.ended else [],
     )
+
+
+def _end(rows: ReadRows, row: int) -> Any:
+    one = rows.ended.get(row)
+    return None if one is None else one.at
 
 
 def _commissioning(rows: ReadRows, new: list[int]) -> dict[str, list[Any]]:
@@ -143,13 +150,14 @@ def _update(
     rows: ReadRows,
     matches: Matches,
     changed: dict[int, list[str]],
-    moved: Collection[int],
+    outcome: Outcome,
 ) -> None:
     """Change known assets; what was seen of one that went far ends with the move."""
+    apart = (POSITION, INSPECTION, LIFECYCLE)
     stored = assets_by_uid(writer.registry, {matches.assets[row] for row in changed})
     for row, names in changed.items():
         values: dict[str, Any] = {
-            name: rows.fields[name][row] for name in names if name not in (POSITION, INSPECTION)
+            name: rows.fields[name][row] for name in names if name not in apart
         }
         if "service" in values:
             values["service"] = values["service"] or Service.MUNICIPAL.value
@@ -164,9 +172,13 @@ def _update(
         asset = stored[matches.assets[row]]
         if values:
             versions.revise(writer, asset, since=writer.moment, **values)
-        if row in moved:
+        if row in outcome.moved:
             event = LifecycleInput(event=LifecycleEvent.RELOCATED, at=writer.moment)
             record_event(writer, asset, event)
+        if row in outcome.gone:
+            event = LifecycleInput(event=LifecycleEvent.REMOVED, at=rows.ended[row].at)
+            key = rows.keys[row]
+            record_event(writer, asset, event, source=outcome.source, external_key=key)
     writer.flush()
 
 
@@ -179,7 +191,8 @@ def _insert_visits(
     source: str,
     batch: str,
 ) -> None:
-    told = [row for row in visits if tells_of_visit(rows, row)]
+    stated = "outcome" in rows.inspection
+    told = [row for row in visits if tells_of_visit(rows, row)] if stated else []
     if not told:
         return
     columns: dict[str, Sequence[Any]] = {

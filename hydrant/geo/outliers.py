@@ -9,7 +9,7 @@ import numpy as np
 from hydrant.geo.distance import metres_apart
 
 #: So many places are needed before one of them can be an exception.
-_LEAST = 10
+_LEAST = 5
 #: Nearer than this no place is far from the others, m: a village up the valley is not.
 _LEAST_M = 20_000.0
 #: So many may lie together and still be exceptions: one in a hundred, and no more than a few.

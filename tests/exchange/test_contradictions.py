@@ -43,7 +43,7 @@ def write(
     [
         (("status", "Zustand"), ("in_service", "n.i.O."), ("in_service", "i.O.")),
         (("Zustand", "status"), ("i. O.", "out of order"), ("i.O.", "in service")),
-        (("status", "状态"), ("operational", "报废"), ("operational", "正常")),
+        (("status", "状态"), ("operational", "停用"), ("operational", "正常")),
         (("status", "Stillgelegt am"), ("ok", "01.02.2024"), ("ok", "")),
         (("status", "Defekt"), ("ok", "ja"), ("ok", "nein")),
         (("État", "HS"), ("bon état", "oui"), ("bon état", "non")),
@@ -89,6 +89,10 @@ def test_a_state_that_is_not_understood_is_not_outweighed_by_a_good_one(
         (("outcome", "at", "检查日期"), ("works", "2026-05-01", "2020-01-01")),
         (("outcome", "static_kpa", "静压(MPa)"), ("works", "320", "0.05")),
         (("outcome", "flow_l_s", "flow_l_s"), ("works", "30", "3")),
+        (("built", "建成时间"), ("2001-05-01", "2011-05-01")),
+        (("built", "Year Installed"), ("2001-05-01", "2011")),
+        (("mains_dn_mm", "管径"), ("150", "DN100")),
+        (("mains_dn_mm", "Diameter (in)"), ("150", "4")),
     ],
 )
 def test_a_row_of_our_own_headings_that_contradicts_itself_is_refused(
@@ -136,6 +140,12 @@ RIVALS = [
     (("Zustand", "Durchfluss (L/s)", "Flow (L/s)"), ("i.O.", "20", "2")),
     (("状态", "检查日期", "最近检查时间"), ("完好", "2026-05-01", "2019-01-01")),
 ]
+#: The same of what is known of the asset itself; the first heading is of no matter.
+FIELD_RIVALS = [
+    (("Eigentümer", "Baujahr", "Einbaudatum"), ("Stadt", "1998", "2011-05-01")),
+    (("Eigentümer", "管径", "管网管径(mm)"), ("Stadt", "DN150", "100")),
+    (("Eigentümer", "Rohrdurchmesser mm", "Diameter"), ("Stadt", "150", "100")),
+]
 
 
 @pytest.mark.parametrize(("head", "cells"), RIVALS)
@@ -149,6 +159,22 @@ def test_which_of_two_columns_holds_is_asked(
     assert ran.code == 0, ran
     mapping = tomllib.loads(file.with_suffix(".toml").read_text("utf-8"))
     taken = [spec["column"] for name, spec in mapping["inspection"].items() if name != "outcome"]
+    assert taken == ([] if place is None else [head[place]])
+
+
+@pytest.mark.parametrize(("head", "cells"), FIELD_RIVALS)
+@pytest.mark.parametrize("place", [1, 2, None])
+def test_which_year_and_which_main_holds_is_asked_too(
+    program: Program, answer: Answer, tmp_path: Path, head: Sequence[str], cells: Sequence[str],
+    place: int | None,
+) -> None:  # fmt: skip
+    file = write(tmp_path / "r.csv", head, cells, (cells[0], cells[1], cells[1]))
+    ran = answer(file, "-" if place is None else head[place].upper(), "y")
+    assert ran.code == 0, ran
+    mapping = tomllib.loads(file.with_suffix(".toml").read_text("utf-8"))
+    taken = [
+        mapping["fields"][n]["column"] for n in ("built", "mains_dn_mm") if n in mapping["fields"]
+    ]
     assert taken == ([] if place is None else [head[place]])
 
 
@@ -189,7 +215,7 @@ def test_no_word_is_both_good_and_bad() -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["n.i.O.", "N. i. O.", "报废", "停用", "HS", "hors service", "Hors-Service", "не исправен",
+    ["n.i.O.", "N. i. O.", "损毁", "停用", "HS", "hors service", "Hors-Service", "не исправен",
      "неисправен", "OUT OF ORDER", "out_of_service", "FAILS", "Not found", "nie działa",
      "fuera de servicio", "非正常"],
 )  # fmt: skip

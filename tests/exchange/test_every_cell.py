@@ -31,13 +31,14 @@ NUMBERS = (
     *("inspection.static_kpa", "inspection.residual_kpa", "inspection.flow_l_s"),
     *("inspection.level_m", "inspection.lift_m"),
 )
-DAYS = ("fields.built", "inspection.at")
+DAYS = ("fields.built", "inspection.at", "lifecycle.at")
 WORDS = {
     "fields.structure": ("platform", "wharf", "pipe"),
     "fields.service": ("municipal", "rural", "private"),
     "fields.mains_type": ("ring", "branch"),
     "fields.access_lane": ("true", "false", "是"),
     "inspection.outcome": ("works", "fails", "not_found", "not_testable"),
+    "lifecycle.event": ("removed", "planned", "under_construction"),
 }
 TARGETS = (*TEXTS, *NUMBERS, *DAYS, *WORDS)
 
@@ -76,7 +77,7 @@ def registers(draw: st.DrawFn) -> dict[str, Any]:
 
 def rules_of(register: dict[str, Any]) -> str:
     """The mapping as its file."""
-    parts: dict[str, list[str]] = {"fields": [], "inspection": []}
+    parts: dict[str, list[str]] = {"fields": [], "inspection": [], "lifecycle": []}
     for heading, target in register["mapped"].items():
         part, _, name = target.partition(".")
         parts[part].append(f'{name} = "{heading}"')
@@ -89,6 +90,7 @@ def rules_of(register: dict[str, Any]) -> str:
         lines += ["[ignore]", f'{heading} = ["{escaped}"]']
     lines += ["[fields]", 'kind = { constant = "hydrant.pillar" }', 'address = "row"']
     lines += [*parts["fields"], "[inspection]", *parts["inspection"]]
+    lines += ["[lifecycle]", *parts["lifecycle"]]
     return "\n".join(lines)
 
 
@@ -138,7 +140,8 @@ def account(register: dict[str, Any], outcome: Outcome, place: Place) -> dict[tu
             if row in outcome.problems:
                 told[n, heading] = "refused"
             elif outcome.actions[row] == IGNORED:
-                told[n, heading] = "left out"  # as the mapping asks, and counted
+                # as the mapping asks, or named for what the row says of the asset as a whole
+                told[n, heading] = "left out"
             elif heading in outcome.unread:
                 told[n, heading] = "unread"
             elif target is None:

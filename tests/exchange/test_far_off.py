@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -95,3 +96,44 @@ def test_a_registry_that_grows_within_reach_is_told_nothing(
     told(program, write(tmp_path / "a.csv", TOWN))
     wider = [(x + 0.5, y + 0.5) for x, y in TOWN]
     assert "misplaced" not in told(program, write(tmp_path / "b.csv", wider, "B"))
+
+
+def outlined(program: Program, folder: Path) -> None:
+    """A region of which the coast is known: land west of 120.2 E."""
+    ring = [[120.0, 30.0], [120.2, 30.0], [120.2, 30.4], [120.0, 30.4], [120.0, 30.0]]
+    feature = {
+        "type": "Feature",
+        "properties": {"code": "330100", "name_zh": "海边市", "level": "county"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    file = folder / "coast.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    program.data("region", "import", file, "--crs", "wgs84")
+
+
+@pytest.mark.parametrize("at_sea", [1, 2])
+@pytest.mark.parametrize("store", ["file", "server"], indirect=True)
+def test_a_row_in_the_sea_is_named_where_outlines_say_so(
+    program: Program, tmp_path: Path, at_sea: int
+) -> None:
+    outlined(program, tmp_path)
+    sea = [(120.23 + n / 1000, 30.2) for n in range(at_sea)]
+    found = told(program, write(tmp_path / "a.csv", [*TOWN[:3], *sea, (120.2005, 30.2)]))
+    # a row that lies nearer to the edge than outlines are exact is no doubt
+    assert [row["code"] for row in found["rows"]] == [f"A{3 + n}" for n in range(at_sea)]
+    assert found["misplaced"] == at_sea
+    assert found["placed"] == 3
+
+
+def test_a_file_that_lies_mostly_beyond_the_outlines_is_not_doubted_row_by_row(
+    program: Program, tmp_path: Path
+) -> None:
+    outlined(program, tmp_path)
+    found = told(program, write(tmp_path / "a.csv", [TOWN[0], (120.23, 30.2), (120.24, 30.2)]))
+    assert "misplaced" not in found
+
+
+def test_of_few_rows_one_beyond_the_others_is_named(program: Program, tmp_path: Path) -> None:
+    off = [(x, y) if n != 2 else (x + 0.5, y) for n, (x, y) in enumerate(TOWN[:5])]
+    found = told(program, write(tmp_path / "a.csv", off))
+    assert [row["code"] for row in found["rows"]] == ["A2"]

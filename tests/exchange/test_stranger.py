@@ -380,7 +380,8 @@ def lines(columns: dict[str, list[str]]) -> dict[str, Any]:
     """What is proposed for some columns, as a mapping."""
     count = len(next(iter(columns.values())))
     made = suggest(Table("r.csv", columns, range(2, count + 2)), header_row=1)
-    parts: dict[str, list[str]] = {"": [], "position": [], "fields": [], "inspection": []}
+    names = ("", "position", "fields", "inspection", "lifecycle")
+    parts: dict[str, list[str]] = {name: [] for name in names}
     for one in made.lines:
         if one.toml is not None:
             parts[one.part].append(one.toml)

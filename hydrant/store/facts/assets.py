@@ -142,9 +142,18 @@ def add_asset(
     return asset
 
 
-def record_event(writer: Writer, asset: Asset, event: LifecycleInput) -> Lifecycle:
-    """Record something that happened to an asset as a whole."""
-    fact = Lifecycle(asset_uid=asset.uid, **event.model_dump())
+def record_event(
+    writer: Writer,
+    asset: Asset,
+    event: LifecycleInput,
+    *,
+    source: str | None = None,
+    external_key: str | None = None,
+) -> Lifecycle:
+    """Record something that happened to an asset as a whole, and what register says so."""
+    fact = Lifecycle(
+        asset_uid=asset.uid, source=source, external_key=external_key, **event.model_dump()
+    )
     writer.add(fact)
     return fact
 
@@ -201,6 +210,19 @@ def assets_by_uid(registry: Registry, uids: Collection[str]) -> dict[str, Asset]
         query = select(Asset).where(col(Asset.uid).in_(wanted[start : start + _PORTION]))
         found |= {asset.uid: asset for asset in registry.session.exec(query)}
     return found
+
+
+def events_of(registry: Registry, uids: Collection[str]) -> dict[str, list[Lifecycle]]:
+    """What happened to some assets as a whole, withdrawn or not, each list oldest first."""
+    wanted = sorted(uids)
+    found: dict[str, list[Lifecycle]] = {uid: [] for uid in wanted}
+    for start in range(0, len(wanted), _PORTION):
+        portion = wanted[start : start + _PORTION]
+        for event in registry.session.exec(
+            select(Lifecycle).where(col(Lifecycle.asset_uid).in_(portion))
+        ):
+            found[event.asset_uid].append(event)
+    return {uid: in_order(events) for uid, events in found.items()}
 
 
 def count_assets(registry: Registry) -> int:

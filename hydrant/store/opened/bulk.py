@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,15 +18,14 @@ from hydrant.model.books import ImportBatch
 from hydrant.model.geopoint import decode_point, encode_points
 from hydrant.model.inputs import AssetInput
 from hydrant.model.values import Column, Numbers
-from hydrant.store.ground.backend import Backend, Connection, one_row
+from hydrant.store.ground.backend import Connection, one_row
 from hydrant.store.ground.bulk_columns import Same, constants_once
+from hydrant.store.opened.bulk_events import insert_events
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Entry, Writer
 from hydrant.vocabulary import LifecycleEvent
 
 _PLACE_COLUMNS = ("orig_x", "orig_y", "orig_crs", "accuracy_m")
-#: Columns of a commissioning that a file may tell.
-_BEGUN = ("at", "project", "consent", "funding", "cost")
 #: Under what the coordinates of a file's own geometry are remembered, behind its columns.
 POINT_COLUMNS = ("\x1dx", "\x1dy")
 ASSET_COLUMNS = (*AssetInput.model_fields, *_PLACE_COLUMNS)
@@ -81,6 +80,8 @@ class NewAssets:
         Raw cells that fed each row, joined.
     begun
         What is known of their commissioning, by column of the event; times are stored text.
+    removed
+        When those were removed that are no more, as stored text; none where all stand.
     """
 
     uids: list[str]
@@ -90,6 +91,7 @@ class NewAssets:
     keys: list[str]
     cells: list[str]
     begun: Mapping[str, Sequence[object]]
+    removed: list[str | None] = field(default_factory=list)
 
 
 def source_states(registry: Registry, source: str) -> dict[str, SourceState]:
@@ -187,7 +189,9 @@ def insert_assets(
         _insert_rows(writer, new, first, recorded, source, advance)
         if unindexed:
             backend.repack(first, new.lons, new.lats)
-    _insert_lifecycle(backend, new, recorded, source)
+    told = [(LifecycleEvent.COMMISSIONED, new.begun), (LifecycleEvent.REMOVED, {"at": new.removed})]
+    for event, columns in told:
+        insert_events(backend, event, (new.uids, new.keys), columns, recorded, source)
     records = {
         "source": Same(source, count),
         "external_key": new.keys,
@@ -230,36 +234,6 @@ def _digest(*columns: Sequence[str]) -> str:
         digest.update("\x1e".join(column).encode())
         digest.update(b"\x1d")
     return digest.hexdigest()
-
-
-def _insert_lifecycle(
-    backend: Backend, new: NewAssets, recorded: tuple[str, str], source: str
-) -> None:
-    """The commissioning of those of which anything is known of it."""
-    nothing = [None] * len(new.uids)
-    columns = [new.begun.get(name, nothing) for name in _BEGUN]
-    told = [
-        (uid, key, *values)
-        for uid, key, *values in zip(new.uids, new.keys, *columns, strict=True)
-        if any(value is not None for value in values)
-    ]
-    if not told:
-        return
-    count = len(told)
-    uids, keys, *begun = map(list, zip(*told, strict=True))
-    events = {
-        "uid": new_uids(count),
-        "recorded_at": Same(recorded[0], count),
-        "recorded_by": Same(recorded[1], count),
-        "source": Same(source, count),
-        "external_key": keys,
-        "asset_uid": uids,
-        "event": Same(LifecycleEvent.COMMISSIONED.value, count),
-        **dict(zip(_BEGUN, begun, strict=True)),
-        "confirmed": Same(True, count),
-    }
-    with backend.touched.in_bulk("lifecycle", count):
-        backend.insert_columns("lifecycle", events)
 
 
 _INSPECTION_COLUMNS = (

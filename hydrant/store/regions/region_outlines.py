@@ -94,6 +94,16 @@ class KnownOutlines:
         found = self._outlines.metres_outside(self._numbers[known], lons, lats).tolist()
         return [metres if metres > TOLERANCE_M else 0.0 for metres in found]
 
+    def metres_from_all(self, lons: Positions, lats: Positions) -> list[float]:
+        """How far outside every outline positions lie; 0 is within one or close to its edge."""
+        if not self.codes:
+            return [float("inf")] * len(lons)
+        each = [
+            self._outlines.metres_outside(n, lons, lats).tolist() for n in range(len(self.codes))
+        ]
+        nearest = [min(metres) for metres in zip(*each, strict=True)]
+        return [metres if metres > TOLERANCE_M else 0.0 for metres in nearest]
+
     def doubt(self, code: str, lies_in: str | None) -> Phrase:
         """What does not fit the stated region of a position outside it, in words."""
         stated = self.named(code)
