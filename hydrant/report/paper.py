@@ -9,8 +9,7 @@ from typing import Any
 import typst
 
 from hydrant.errors import StoreError
-from hydrant.integrity.rates import PARTIAL
-from hydrant.report.document import Document, Partial, Table
+from hydrant.report.document import Document, Table, shown
 from hydrant.resources import resource
 from hydrant.vocabulary import Language
 
@@ -109,7 +108,7 @@ def _data(found: Document) -> dict[str, Any]:
         "rates": [
             {
                 "name": rate.name,
-                "percent": percent(rate.percent),
+                "percent": rate.told,
                 "reached": rate.reached / rate.whole if rate.whole else 0.0,
                 "unknown": rate.unknown / rate.whole if rate.whole else 1.0,
                 "lines": list(rate.lines),
@@ -148,21 +147,3 @@ def _longest(table: Table, number: int) -> int:
     if table.columns[number].form != "text":
         return 0
     return max((len(str(row[number] or "")) for row in table.rows), default=0)
-
-
-def percent(rate: float | None) -> str:
-    """One of the two rates as it is printed, with its mark."""
-    if rate is None:
-        return "–"
-    return f"{rate:.2f} % {PARTIAL}" if isinstance(rate, Partial) else f"{rate:.2f} %"
-
-
-def shown(cell: object, form: str) -> str:
-    """A cell as it is printed."""
-    if cell is None:
-        return "–"
-    if isinstance(cell, Partial):
-        return f"{cell:.2f} {PARTIAL}"
-    if isinstance(cell, int | float):
-        return {"count": f"{cell:,}", "percent": f"{cell:.2f}", "degrees": f"{cell:.6f}"}[form]
-    return str(cell)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from hydrant import times
 from hydrant.integrity.rates import Completeness
 from hydrant.messages import label, text
-from hydrant.report.document import Cell, Column, Document, Form, Mark, Partial, Rate, Table
+from hydrant.report.asset_findings import Finding
+from hydrant.report.asset_tables import asset_table, class_table
+from hydrant.report.document import (
+    Cell,
+    Column,
+    Document,
+    Form,
+    Mark,
+    Partial,
+    Rate,
+    Table,
+    percent,
+)
 from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import group_name, targets_json
@@ -39,6 +51,7 @@ def document(
     made_at: str,
     digest: str,
     head: tuple[int, str] | None = None,
+    findings: Mapping[str, Finding] | None = None,
 ) -> Document:
     """The report in one language.
 
@@ -52,16 +65,21 @@ def document(
         SHA-256 of the figures, so that paper and file can be told to belong together.
     head
         Number and hash of the registry's last seal: on paper they prove its state.
+    findings
+        What was last found at the assets, by uid.
     """
+    known = findings or {}
     wording = _Wording(report, lang)
-    everything = wording.assets(assets)
+    everything = asset_table(report, assets, known, lang)
     marks = tuple(
         Mark(*asset.position, str(asset.verdict.condition), row)
         for asset, row in zip(assets, everything.rows, strict=True)
         if asset.position is not None
     )
     lists = (
-        wording.listing(name, [a for a in assets if a.verdict.condition in conditions])
+        class_table(
+            name, report, [a for a in assets if a.verdict.condition in conditions], known, lang
+        )
         for name, conditions in LISTS.items()
     )
     where = wording.t("everywhere") if report.region is None else wording.region(report.region)
@@ -128,12 +146,14 @@ class _Wording:
                 shortfall=found.shortfall,
             )
             lines = (counts, *self._units(found))
-            rate = _marked(found)
-            yield Rate(self.t("completeness"), rate, found.met, 0, found.required, lines)
+            rate = marked(found)
+            told = self._told(rate, nothing=found.requires_nothing)
+            yield Rate(self.t("completeness"), rate, told, found.met, 0, found.required, lines)
         order = total.working_order
         yield Rate(
             self.t("working_order"),
             order.percent,
+            self._told(order.percent, nothing=False),
             order.intact,
             order.stale + order.untested,
             order.existing,
@@ -149,6 +169,10 @@ class _Wording:
                 self.t("range", low=_percent(order.low), high=_percent(order.high)),
             ),
         )
+
+    def _told(self, rate: float | None, *, nothing: bool) -> str:
+        """A rate as it is printed; one that nobody knows is called so, a dash says none is due."""
+        return self.t("unknown") if rate is None and not nothing else percent(rate)
 
     def _units(self, found: Completeness) -> tuple[str, ...]:
         count = found.units_without_requirement
@@ -207,7 +231,7 @@ class _Wording:
             found.required if found is not None and stated else None,
             found.built if found is not None and stated else None,
             found.shortfall if found is not None and stated else None,
-            None if found is None else _marked(found),
+            None if found is None else marked(found),
             order.existing,
             order.intact,
             order.stale + order.untested,
@@ -260,49 +284,6 @@ class _Wording:
         )
         return Table("shortfall", self.t("table_shortfall"), columns, rows)
 
-    def listing(self, name: str, assets: Sequence[JudgedAsset]) -> Table:
-        """Assets of one class with the reason."""
-        columns = self._columns("code", "kind", "region", "address", "reason", "maintainer")
-        rows = tuple(
-            (
-                asset.code or asset.uid,
-                label("kind", asset.kind, self._lang),
-                self.region(asset.region),
-                asset.address,
-                self._reason(asset),
-                asset.fields["maintainer"],
-            )
-            for asset in assets
-        )
-        return Table(name, self.t(f"table_{name}"), columns, rows)
-
-    def assets(self, assets: Sequence[JudgedAsset]) -> Table:
-        """Every asset behind the figures."""
-        columns = self._columns(
-            *("code", "kind", "region", "address", "condition", "reason"),
-            *("owner", "maintainer", "supervisor"),
-            *(("lon", Form.DEGREES), ("lat", Form.DEGREES)),
-        )
-        rows = tuple(
-            (
-                asset.code or asset.uid,
-                label("kind", asset.kind, self._lang),
-                self.region(asset.region),
-                asset.address,
-                label("condition", str(asset.verdict.condition), self._lang),
-                self._reason(asset),
-                asset.fields["owner"],
-                asset.fields["maintainer"],
-                asset.fields["supervisor"],
-                *(asset.position or (None, None)),
-            )
-            for asset in assets
-        )
-        return Table("assets", self.t("table_assets"), columns, rows)
-
-    def _reason(self, asset: JudgedAsset) -> str:
-        return text(f"integrity.reason_{asset.verdict.reason}", self._lang)
-
     def rules(self) -> Table:
         """The numbers of the policy that decide, with their sources."""
         columns = self._columns("rule", "value", "source", "confidence")
@@ -323,7 +304,7 @@ class _Wording:
         return Table("rules", self.t("table_rules"), columns, rows)
 
 
-def _marked(found: Completeness) -> float | None:
+def marked(found: Completeness) -> float | None:
     """The rate, as one that is marked where numbers are lacking."""
     if found.percent is None or not found.is_partial:
         return found.percent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,13 @@ from hydrant.integrity.rates import PARTIAL
 from hydrant.report.document import Cell, Document, Form, Partial, Table
 from hydrant.safe_text import WORKBOOK_OF_TEXT
 
-_FORMATS = {Form.COUNT: "#,##0", Form.PERCENT: "0.00", Form.DEGREES: "0.000000"}
+_FORMATS = {
+    Form.COUNT: "#,##0",
+    Form.PERCENT: "0.00",
+    Form.DEGREES: "0.000000",
+    Form.MEASURE: "0",
+    Form.DATE: "yyyy-mm-dd",
+}
 _WIDEST = 60
 
 
@@ -151,6 +158,8 @@ class _Sheets:
             return
         if isinstance(cell, str):
             sheet.write_string(row, column, cell, self._wrap)
+        elif isinstance(cell, dt.date):
+            sheet.write_datetime(row, column, cell, self._numbers[Form.DATE])
         else:
             self._number(sheet, row, column, cell, form)
 
