@@ -25,6 +25,11 @@ class Faulty(AssertionError):
     """The page threw something, or the browser did not answer."""
 
 
+def _told(details: dict[str, Any]) -> str:
+    """What a script threw."""
+    return str(details.get("exception", {}).get("description", details["text"]))
+
+
 class Tab:
     """One page in the browser.
 
@@ -59,7 +64,9 @@ class Tab:
             self.fetched.append(told["request"]["url"])
         elif name == "Runtime.exceptionThrown":
             details = told["exceptionDetails"]
-            self.faults.append(str(details.get("exception", {}).get("description", details["text"])))
+            self.faults.append(
+                str(details.get("exception", {}).get("description", details["text"]))
+            )
         elif name == "Log.entryAdded" and told["entry"]["level"] == "error":
             self.faults.append(told["entry"]["text"])
 
@@ -89,7 +96,7 @@ class Tab:
         )
         if "exceptionDetails" in found:
             details = found["exceptionDetails"]
-            raise Faulty(details.get("exception", {}).get("description", details["text"]))
+            raise Faulty(_told(details))
         return found["result"].get("value")
 
     def until(self, script: str) -> None:
@@ -117,9 +124,7 @@ class Tab:
         """Click with the mouse."""
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
         for what in ("mousePressed", "mouseReleased"):
-            self.call(
-                "Input.dispatchMouseEvent", type=what, x=x, y=y, button="left", clickCount=1
-            )
+            self.call("Input.dispatchMouseEvent", type=what, x=x, y=y, button="left", clickCount=1)
 
     def tap(self, x: float, y: float) -> None:
         """Touch with a finger."""
@@ -198,7 +203,7 @@ def browser(program: str, folder: Path) -> Iterator[Tab]:
     back, from_it = os.pipe()
 
     # the browser reads orders from 3 and answers on 4
-    command = f"exec 3<&{to_it} 4>&{from_it}; exec \"$0\" \"$@\""
+    command = f'exec 3<&{to_it} 4>&{from_it}; exec "$0" "$@"'
     running = subprocess.Popen(
         ["bash", "-c", command, program, *FLAGS, "--remote-debugging-pipe",
          f"--user-data-dir={folder}"],

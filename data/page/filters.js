@@ -176,6 +176,8 @@
     cards.append(rate(say("heading_working_order"), order, [["proven", order.intact], ["unverified", order.stale + order.untested], ["missing", order.defective]]));
     box.textContent = "";
     box.append(make("h2", { id: "unit-title", text: say("unit_title", { name: group.name }) }), cards,
+      make("p", {}, ...[["build", built ? page.grouped(built.shortfall) + built.mark : null], ["repair", page.grouped(order.defective)], ["verify", page.grouped(order.stale + order.untested)]]
+        .filter((one) => one[1] !== null).map(([work, count]) => make("span", { class: "key" }, say(work) + " ", make("strong", { text: count })))),
       make("div", { class: "tools no-print" }, make("button", { type: "button", text: say("unit_close"), onclick: () => { location.hash = ""; } })));
     box.hidden = false;
     map.unit(group.key);
@@ -210,7 +212,7 @@
   const legend = by("legend"), key = (drawing, word) => legend.append(make("li", {}, drawing, make("span", { text: word })));
   for (const state of data.states.slice().reverse()) key(page.sign(state), say(state));
   key(page.svg([["path", { d: "M2 4H18V20H2z", fill: "var(--defective)", stroke: "var(--mark-edge)" }], ["text", { x: 10, y: 16, "text-anchor": "middle", "font-size": 10, "font-weight": 700, fill: "var(--paper)", text: "12" }],
-    ["path", { d: "M14 -1H24V8H14z", fill: "var(--paper)", stroke: "var(--mark-edge)" }], ["text", { x: 19, y: 7, "text-anchor": "middle", "font-size": 8.5, "font-weight": 700, fill: "var(--ink)", text: "3" }]], "cluster-key", "0 -2 26 24"), say("cluster") + "; " + say("cluster_worst"));
+    ["path", { d: "M14 -1H24V8H14z", fill: "var(--paper)", stroke: "var(--mark-edge)" }], ["text", { x: 19, y: 7, "text-anchor": "middle", "font-size": 8.5, "font-weight": 700, fill: "var(--ink)", text: "3" }]], "cluster-key", "0 -2 26 24"), say("cluster"));
   const LINE = { unit: ["var(--unit)", "6 2 1 2", 1.5], region: ["var(--ink)", "8 3", 2.5], boundary: ["var(--ink)", "", 1.6], road: ["var(--road)", "", 2], water: ["var(--water-edge)", "", 7], gap: ["var(--gap)", "6 3", 3.5] };
   for (const style of map.styles) {
     const [stroke, dash, width] = LINE[style];
@@ -226,6 +228,7 @@
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
   by("theme").onclick = () => { root.dataset.theme = isDark() ? "light" : "dark"; map.recolour(); };
   if (dark.addEventListener) dark.addEventListener("change", map.recolour); else dark.addListener(map.recolour);
+  by("skip").onclick = () => { by("work").scrollIntoView({ block: "start" }); by("work").focus({ preventScroll: true }); };
   by("print").onclick = () => print();
   let theme;
   addEventListener("beforeprint", () => {

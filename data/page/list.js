@@ -1,7 +1,7 @@
 /* The list beside the map: filtered, sorted, a page at a time. */
 page.makeList = (hooks) => {
   const { cols, data, say } = page;
-  const ROWS = 25, PRINTED = 400;
+  const ROWS = 25, PRINTED = 200;
   const table = document.getElementById("list"), head = table.tHead, body = table.tBodies[0];
   const words = (column) => (n) => page.pooled(column, n);
   /* Columns: what is sorted by, what is shown, and what stands below it in small. */
@@ -81,6 +81,7 @@ page.makeList = (hooks) => {
       } else {
         cell.append(String(shown[column.name] ? shown[column.name](n) : column.sort(n) || "–"));
       }
+      if (cell.textContent === "–") cell.classList.add("nothing");
       const small = column.name === "visited" ? page.pooled("outcome", n) : column.small ? column.small(n) : null;
       if (small) cell.append(page.make("small", { text: small }));
       row.append(cell);

@@ -52,20 +52,21 @@ page.makeMap = (box, hooks) => {
     }
   });
 
-  let index = null, chosen = -1, unit = null, colours = {}, hits = [];
+  let index = null, chosen = -1, unit = null, colours = {}, hits = [], grow = 1, forced = 0, seen = null;
   const states = data.states;
   const readColours = () => {
     const style = getComputedStyle(document.documentElement);
     for (const name of ["intact", "stale", "untested", "defective", "mark-edge", "paper", "ink", "accent", "unit",
       "road", "water", "water-edge", "gap", "halo"]) colours[name] = style.getPropertyValue("--" + name).trim();
+    // on a large screen signs grow as the writing does; print keeps them as they are on a desk's screen
+    grow = forced ? 1 : Math.max(1, parseFloat(style.fontSize) / 16);
   };
-  readColours();
 
   /* Which assets are shown: neighbours that would cover each other become one cluster, which knows how many of each
      state it holds. */
   const show = (numbers) => {
     index = new Supercluster({
-      radius: 44, maxZoom: 16, minPoints: 3,
+      radius: 44 * grow, maxZoom: 16, minPoints: 3,
       map: (one) => { const counts = [0, 0, 0, 0]; counts[one.state] = 1; return { counts }; },
       reduce: (sum, one) => { sum.counts = sum.counts.map((count, state) => count + one.counts[state]); },
     });
@@ -79,7 +80,8 @@ page.makeMap = (box, hooks) => {
   const canvas = L.DomUtil.create("canvas", "leaflet-zoom-animated", map.getPane("overlayPane"));
   canvas.setAttribute("aria-hidden", "true");
   const pen = canvas.getContext("2d");
-  let ratio = 1, forced = 0;
+  let ratio = 1;
+  readColours();
 
   const trace = (shape, scale, left, top) => {
     pen.beginPath();
@@ -91,12 +93,12 @@ page.makeMap = (box, hooks) => {
     }
   };
   const LINES = {
-    water: () => { pen.fillStyle = colours.water; pen.fill("evenodd"); pen.strokeStyle = colours["water-edge"]; pen.lineWidth = 1.2; pen.stroke(); },
-    road: () => { pen.strokeStyle = colours.road; pen.lineWidth = 1.6; pen.stroke(); },
-    unit: (own) => { pen.strokeStyle = own ? colours.accent : colours.unit; pen.lineWidth = own ? 3 : 1.3; pen.setLineDash(own ? [] : [7, 3, 2, 3]); pen.stroke(); pen.setLineDash([]); },
-    region: () => { pen.strokeStyle = colours.ink; pen.lineWidth = 2.2; pen.setLineDash([10, 4]); pen.stroke(); pen.setLineDash([]); },
-    boundary: () => { pen.strokeStyle = colours.ink; pen.lineWidth = 1.6; pen.stroke(); },
-    gap: () => { pen.strokeStyle = colours.gap; pen.lineWidth = map.getZoom() < 13 ? 2 : 3.5; pen.setLineDash([7, 4]); pen.stroke(); pen.setLineDash([]); },
+    water: () => { pen.fillStyle = colours.water; pen.fill("evenodd"); pen.strokeStyle = colours["water-edge"]; pen.lineWidth = (1.2) * grow; pen.stroke(); },
+    road: () => { pen.strokeStyle = colours.road; pen.lineWidth = (1.6) * grow; pen.stroke(); },
+    unit: (own) => { pen.strokeStyle = own ? colours.accent : colours.unit; pen.lineWidth = (own ? 3 : 1.3) * grow; pen.setLineDash(own ? [] : [7, 3, 2, 3]); pen.stroke(); pen.setLineDash([]); },
+    region: () => { pen.strokeStyle = colours.ink; pen.lineWidth = (2.2) * grow; pen.setLineDash([10, 4]); pen.stroke(); pen.setLineDash([]); },
+    boundary: () => { pen.strokeStyle = colours.ink; pen.lineWidth = (1.6) * grow; pen.stroke(); },
+    gap: () => { pen.strokeStyle = colours.gap; pen.lineWidth = (map.getZoom() < 13 ? 2 : 3.5) * grow; pen.setLineDash([7, 4]); pen.stroke(); pen.setLineDash([]); },
   };
   // a road lies on water, a boundary above both, and what is wrong above all
   const ORDER = ["water", "road", "boundary", "unit", "region", "gap"];
@@ -110,7 +112,7 @@ page.makeMap = (box, hooks) => {
   const mark = (state, x, y, r, bold) => {
     outline(state, x, y, r);
     pen.fillStyle = colours[state]; pen.fill();
-    pen.strokeStyle = bold ? colours.accent : colours["mark-edge"]; pen.lineWidth = bold ? 3 : 1; pen.stroke();
+    pen.strokeStyle = bold ? colours.accent : colours["mark-edge"]; pen.lineWidth = (bold ? 3 : 1) * grow; pen.stroke();
   };
   /* Light or dark writing, whichever stands out from a colour (#rrggbb). */
   const writing = (colour) => {
@@ -125,15 +127,15 @@ page.makeMap = (box, hooks) => {
     const said = all > 9999 ? Math.floor(all / 1000) + "k" : String(all);
     outline(states[worst], x, y, r + 3); pen.fillStyle = colours.halo; pen.fill();
     mark(states[worst], x, y, r, false);
-    pen.font = "700 " + (said.length > 3 ? 11 : 12.5) + "px " + FONT;
+    pen.font = "700 " + (said.length > 3 ? 11 : 12.5) * grow + "px " + FONT;
     pen.textAlign = "center"; pen.textBaseline = "middle"; pen.fillStyle = writing(colours[states[worst]]);
     pen.fillText(said, x, y + (states[worst] === "stale" ? r * 0.3 : 0.5));
     if (counts[worst] < all) {
       const bx = x + r, by = y - r, badge = String(counts[worst]);
-      pen.font = "700 10.5px " + FONT;
-      const wide = Math.max(16, pen.measureText(badge).width + 8);
+      pen.font = "700 " + 10.5 * grow + "px " + FONT;
+      const tall = 16 * grow, wide = Math.max(tall, pen.measureText(badge).width + tall / 2);
       pen.fillStyle = colours.paper; pen.strokeStyle = colours["mark-edge"]; pen.lineWidth = 1;
-      pen.beginPath(); pen.rect(bx - wide / 2, by - 8, wide, 16); pen.fill(); pen.stroke();
+      pen.beginPath(); pen.rect(bx - wide / 2, by - tall / 2, wide, tall); pen.fill(); pen.stroke();
       pen.fillStyle = colours.ink; pen.fillText(badge, bx, by + 0.5);
     }
   };
@@ -146,11 +148,11 @@ page.makeMap = (box, hooks) => {
       const own = unit !== null && shape.key === unit;
       const x = shape.label[0] * scale - left, middle = shape.label[1] * scale - top;
       if (x < 0 || middle < 0 || x > size.x || middle > size.y) continue;
-      pen.font = (own || shape.style === "region" ? "700 15px " : "500 13px ") + FONT;
+      pen.font = (own || shape.style === "region" ? "700 " + 15 * grow : "500 " + 13 * grow) + "px " + FONT;
       const wide = pen.measureText(shape.name).width;
       if (!own && (shape.box[2] - shape.box[0]) * scale < wide * 0.8) continue;
-      const y = [0, 30, -30, 46, -46].map((step) => middle + step).find((at) => {
-        const edge = [x - wide / 2 - 3, at - 10, x + wide / 2 + 3, at + 10];
+      const y = [0, 30, -30, 46, -46].map((step) => middle + step * grow).find((at) => {
+        const edge = [x - wide / 2 - 3, at - 10 * grow, x + wide / 2 + 3, at + 10 * grow];
         if (taken.some((t) => edge[0] < t[2] && edge[2] > t[0] && edge[1] < t[3] && edge[3] > t[1])) return false;
         taken.push(edge);
         return true;
@@ -190,14 +192,14 @@ page.makeMap = (box, hooks) => {
     const worstOf = (one) => { let w = 3; while (w > 0 && !one.properties.counts[w]) w--; return w; };
     single.sort((a, b) => a.properties.state - b.properties.state || a.properties.n - b.properties.n);
     groups.sort((a, b) => worstOf(a) - worstOf(b));
-    const r = zoom < 12 ? 5 : 6.5;
+    const r = (zoom < 12 ? 5 : 6.5) * grow;
     for (const one of single) {
       const n = one.properties.n;
       hits.push({ x: xs[n] * scale - from.x, y: ys[n] * scale - from.y, r: r + 5, n, state: one.properties.state });
     }
     for (const one of groups) {
       const [x, y] = square(one.geometry.coordinates[0], one.geometry.coordinates[1]);
-      hits.push({ x: x * scale - from.x, y: y * scale - from.y, r: 16 + Math.min(9, Math.log10(one.properties.point_count) * 3.2), cluster: one });
+      hits.push({ x: x * scale - from.x, y: y * scale - from.y, r: (16 + Math.min(9, Math.log10(one.properties.point_count) * 3.2)) * grow, cluster: one });
     }
     names(scale, from.x, from.y, size);
     for (const hit of hits) {
@@ -205,7 +207,7 @@ page.makeMap = (box, hooks) => {
     }
     if (chosen >= 0 && cols.lon[chosen] !== null) {
       const x = xs[chosen] * scale - from.x, y = ys[chosen] * scale - from.y;
-      pen.beginPath(); pen.arc(x, y, 17, 0, 7); pen.strokeStyle = colours.halo; pen.lineWidth = 7; pen.stroke();
+      pen.beginPath(); pen.arc(x, y, 17 * grow, 0, 7); pen.strokeStyle = colours.halo; pen.lineWidth = 7; pen.stroke();
       pen.strokeStyle = colours.accent; pen.lineWidth = 3; pen.stroke();
       mark(states[cols.state[chosen]], x, y, r + 2, true);
     }
@@ -299,8 +301,16 @@ page.makeMap = (box, hooks) => {
       return bounds;
     },
     recolour: () => { readColours(); draw(); },
-    /* For print the canvas is drawn at twice the fineness of the screen, at the size of the paper. */
-    still: (on) => { forced = on ? 2 : 0; map.invalidateSize({ animate: false, pan: false, debounceMoveend: false }); readColours(); draw(); },
+    /* For print the canvas is drawn at twice the fineness of the screen, at the size of the paper, with all that the
+       screen showed; afterwards all is as it was. */
+    still: (on) => {
+      if (on) seen = { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() };
+      forced = on ? 2 : 0;
+      readColours();
+      map.invalidateSize({ animate: false, pan: false });
+      if (on) map.fitBounds(seen.bounds, { animate: false }); else if (seen) map.setView(seen.center, seen.zoom, { animate: false });
+      draw();
+    },
     styles: Array.from(new Set(shapes.map((shape) => shape.style))),
     hits: () => hits,
   };

@@ -16,10 +16,11 @@ from hydrant.report.page_sections import MOST_ROWS, escaped
 from hydrant.resources import resource
 from hydrant.vocabulary import Language
 
-#: Libraries that travel with the page: folder, files of script, files of style, licences.
+#: Libraries that travel with the page, by folder: files of script, of style, and licences. Versions
+#: and digests stand in data/page/libraries.json.
 LIBRARIES = {
-    "leaflet": ("1.9.4", ("leaflet.js",), ("leaflet.css",), ("LICENSE",)),
-    "supercluster": ("9.1.0", ("supercluster.min.js",), (), ("LICENSE", "LICENSE.kdbush")),
+    "leaflet": (("leaflet.js",), ("leaflet.css",), ("LICENSE",)),
+    "supercluster": (("supercluster.min.js",), (), ("LICENSE", "LICENSE.kdbush")),
 }
 _OWN_SCRIPTS = ("start.js", "map.js", "list.js", "filters.js")
 #: Rules of a style sheet that fetch pictures; what they are for is not used.
@@ -54,7 +55,7 @@ def _page(content: Content) -> str:
     )  # fmt: skip
     template = Template(resource("data", "templates", "report.html").read_text(encoding="utf-8"))
     return template.substitute(
-        lang="zh-CN" if found.lang == "zh" else found.lang.value,
+        lang=found.lang.value,
         title=escaped(found.title),
         style=_style(),
         head="".join(sections.head(content)),
@@ -99,8 +100,12 @@ def _states(content: Content) -> dict[str, str]:
 
 
 def _libraries(lang: Language) -> str:
-    versions = {name: library[0] for name, library in LIBRARIES.items()}
-    return text("page.libraries", lang, **versions)
+    return text("page.libraries", lang, **_versions())
+
+
+def _versions() -> dict[str, str]:
+    known = json.loads(_read("libraries.json"))
+    return {name: known[name]["version"] for name in LIBRARIES}
 
 
 def _json(data: Mapping[str, Any]) -> str:
@@ -112,7 +117,7 @@ def _json(data: Mapping[str, Any]) -> str:
 def _style() -> str:
     sheets = [
         _FETCHING.sub("", _read(name, sheet))
-        for name, (_, _, styles, _) in LIBRARIES.items()
+        for name, (_, styles, _) in LIBRARIES.items()
         for sheet in styles
     ]
     return "\n".join([*sheets, _read("style.css")])
@@ -120,10 +125,10 @@ def _style() -> str:
 
 def _script() -> str:
     """Scripts of the libraries, each after its licence, and our own."""
-    parts = []
-    for name, (version, scripts, _, licences) in LIBRARIES.items():
+    parts, versions = [], _versions()
+    for name, (scripts, _, licences) in LIBRARIES.items():
         terms = "\n".join(_read(name, licence) for licence in licences)
-        parts.append(f"/*! {name} {version}\n{terms}*/")
+        parts.append(f"/*! {name} {versions[name]}\n{terms}*/")
         parts += [_SOURCE_MAP.sub("", _read(name, script)) for script in scripts]
     own = "\n".join(_read(script) for script in _OWN_SCRIPTS)
     return "\n".join([*parts, own])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hydrant.geo import datum
+from hydrant.integrity.rates import PARTIAL
 from hydrant.messages import label, text
 from hydrant.report.asset_findings import Finding
 from hydrant.report.document import Document, percent
@@ -171,7 +172,14 @@ def _group(report: IntegrityReport, group: Group, lang: Language) -> dict[str, A
         if found.is_partial:
             lines.append(text("document.partial", lang))
         rate = "–" if found.requires_nothing else told(marked(found))
-        built = {"rate": rate, "met": found.met, "lines": lines, **counts}
+        lacks = not found.is_stated
+        built = {
+            "rate": rate,
+            "met": found.met,
+            "lines": lines,
+            "mark": f" {PARTIAL}" if lacks else "",
+            **counts,
+        }
     counts_of = {
         name: getattr(order, name)
         for name in ("existing", "intact", "stale", "untested", "defective")

@@ -191,7 +191,7 @@ def table(
     left_out = len(found.rows) - MOST_ROWS
     more = f"<p>+ {left_out} {escaped(content.found.words['more'])}</p>" if left_out > 0 else ""
     return (
-        '<section>'
+        "<section>"
         f'<h2 id="{found.name}">{escaped(found.title)}</h2>'
         f'<div class="scroll" tabindex="0" role="group" aria-labelledby="{found.name}">'
         f'<table data-name="{found.name}"><thead><tr>{heads}</tr></thead>'
