@@ -128,7 +128,7 @@ ON_BOTH = (
         "exchange.test_register_visits",
         "exchange.test_deliveries",
     ),
-    "report.test_histories",
+    *("report.test_histories", "report.test_page"),
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 
