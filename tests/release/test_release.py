@@ -63,6 +63,13 @@ def test_the_licence_of_everything_pinned_is_listed_and_of_nothing_else() -> Non
     assert listed == {name: " / ".join(found) for name, found in pinned.items()}, "nox -s licences"
 
 
+def test_what_the_page_of_a_report_carries_is_listed() -> None:
+    page = licences.PAGE.read_text("utf-8")
+    known = json.loads((licences.ROOT / "data" / "page" / "libraries.json").read_text("utf-8"))
+    for name, library in known.items():
+        assert f"- {name} {library['version']}: {library['licence']};" in page, "nox -s licences"
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [(("0.0.1", "MIT", []), "the constraints name"), (("{version}", "", []), "states no licence")],

@@ -120,7 +120,7 @@ def test_page_in_a_browser(
     assert {"zh": "完好率", "en": "Working order"}[lang] in dom
     assert "=1+1&lt;/script&gt;" in dom
     # nothing is fetched from anywhere
-    assert not re.findall(r'(?:src|href)="', dom)
+    assert not re.findall(r'(?:src|href)="', re.sub(r"(?s)<script.*?</script>", "", dom))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
