@@ -42,7 +42,7 @@ def rate(found: Rate, proven: str) -> str:
     told = f"{found.name}: {found.told}. {' '.join(found.lines)}"
     return (
         f'<article class="rate"><h3>{escaped(found.name)}</h3>'
-        f'<p class="big">{escaped(found.told)}</p>'
+        f'<p class="big"><strong>{escaped(found.told)}</strong></p>'
         f'<svg class="bar" role="img" aria-label="{escaped(told)}" viewBox="0 0 100 4" '
         f'preserveAspectRatio="none"><title>{escaped(proven)}</title>'
         f'<rect class="missing" width="100" height="4"/>'
