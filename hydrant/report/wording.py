@@ -28,6 +28,7 @@ from hydrant.report.integrity_json import group_name, targets_json
 from hydrant.report.listing import LISTS, JudgedAsset, shortfalls
 from hydrant.report.remarks import cautions
 from hydrant.report.required_name import NAMED, named, required_name, unit_names
+from hydrant.report.rule_words import rule_text, source_text, value_text
 from hydrant.vocabulary import Condition, Language
 
 #: Words that layouts use.
@@ -255,7 +256,7 @@ class _Wording:
                 self._met(goal["completeness_met"]),
                 goal["working_order"],
                 self._met(goal["working_order_met"]),
-                goal["source"],
+                source_text(goal["source"], self._lang),
             )
             for goal in targets_json(self._report)
         )
@@ -289,13 +290,9 @@ class _Wording:
         columns = self._columns("rule", "value", "source", "confidence")
         rows = tuple(
             (
-                place,
-                ", ".join(
-                    f"{name} {value}"
-                    for name, value in rule.items()
-                    if name not in ("source", "confidence")
-                ),
-                str(rule["source"]),
+                rule_text(place, self._lang),
+                value_text(place, rule, self._lang),
+                source_text(str(rule["source"]), self._lang),
                 self.t(str(rule["confidence"])),
             )
             for place, rule in self._report.policy.rules.items()
