@@ -66,7 +66,7 @@ page.makeMap = (box, hooks) => {
      state it holds. */
   const show = (numbers) => {
     index = new Supercluster({
-      radius: 44 * grow, maxZoom: 16, minPoints: 3,
+      radius: 40 * grow, extent: 256, maxZoom: 16, minPoints: 3,
       map: (one) => { const counts = [0, 0, 0, 0]; counts[one.state] = 1; return { counts }; },
       reduce: (sum, one) => { sum.counts = sum.counts.map((count, state) => count + one.counts[state]); },
     });

@@ -38,12 +38,39 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with a title; `name` is the same in every language."""
+    """A table with a title; `name` is the same in every language.
+
+    Attributes
+    ----------
+    total
+        The row of the whole, where it is more than sums; None where `totals` gives it.
+    """
 
     name: str
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...] | None = None
+
+    def totals(self, word: str) -> tuple[Cell, ...] | None:
+        """The row of the whole; None for a table without rows or without anything to sum.
+
+        Parameters
+        ----------
+        word
+            What the row is called.
+        """
+        if self.total is not None and self.rows:
+            return self.total
+        if not self.rows or not any(column.summed for column in self.columns):
+            return None
+        sums: list[Cell] = [
+            sum(cell for row in self.rows if isinstance(cell := row[number], int | float))
+            if column.summed
+            else None
+            for number, column in enumerate(self.columns)
+        ]
+        return (word, *sums[1:])
 
 
 @dataclass(frozen=True, slots=True)

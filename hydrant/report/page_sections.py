@@ -195,8 +195,20 @@ def table(
         f'<h2 id="{found.name}">{escaped(found.title)}</h2>'
         f'<div class="scroll" tabindex="0" role="group" aria-labelledby="{found.name}">'
         f'<table data-name="{found.name}"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>{more}</section>"
+        f"<tbody>{body}</tbody>{_foot(found, content)}</table></div>{more}</section>"
     )
+
+
+def _foot(found: Table, content: Content) -> str:
+    """The row of the whole, where there is one."""
+    whole = found.totals(content.found.words["total"])
+    if whole is None:
+        return ""
+    cells = "".join(
+        f"<td{_right(column.form)}>{'' if cell is None else escaped(shown(cell, column.form))}</td>"
+        for cell, column in zip(whole[1:], found.columns[1:], strict=True)
+    )
+    return f'<tfoot><tr><th scope="row">{escaped(whole[0])}</th>{cells}</tr></tfoot>'
 
 
 def _row(row: tuple[Cell, ...], table: Table, group: int, opens: str | None) -> str:

@@ -10,6 +10,7 @@ import typst
 
 from hydrant.errors import StoreError
 from hydrant.report.document import Document, Table, shown
+from hydrant.report.listing import LISTS
 from hydrant.resources import resource
 from hydrant.vocabulary import Language
 
@@ -116,15 +117,21 @@ def _data(found: Document) -> dict[str, Any]:
             for rate in found.rates
         ],
         "remarks": list(found.remarks),
-        "tables": [_table(table) for table in found.tables if table.name != "assets"],
+        "tables": [_table(table, found) for table in found.tables if table.name != "assets"],
         "words": found.words,
     }
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: Table, found: Document) -> dict[str, Any]:
+    whole = table.totals(found.words["total"])
     widest = max(range(len(table.columns)), key=lambda number: _longest(table, number))
     return {
         "title": table.title,
+        "wide": table.name in LISTS,
+        "total": [
+            "" if cell is None else shown(cell, column.form)
+            for cell, column in zip(whole or (), table.columns, strict=False)
+        ],
         "columns": [
             {
                 "heading": column.heading,

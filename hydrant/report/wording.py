@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -33,8 +34,8 @@ from hydrant.vocabulary import Condition, Language
 
 #: Words that layouts use.
 _WORDS = (
-    *("map", "map_help", "zoom_in", "zoom_out", "whole", "filter", "all", "total", "page", "none"),
-    *("proven", "unverified", "missing", "gaps", "list", "more"),
+    *("total", "page", "none", "proven", "unverified", "missing", "gaps", "list", "more", "map"),
+    *("filled_by", "checked_by", "head", "seal_here", "on"),
 )
 
 
@@ -220,13 +221,16 @@ class _Wording:
             *(("equipped", count), ("online", count)),
             summed=(*counts, "defective", "equipped", "online"),
         )
-        rows = tuple(self._group(group) for group in self._report.groups)
-        return Table("groups", self.t("table_groups"), columns, rows)
+        rows = tuple(
+            self._group(group, group_name(self._report, group, self._lang) or self.t("word_none"))
+            for group in self._report.groups
+        )
+        whole = self._group(self._report.total, self.t("word_total"))
+        return Table("groups", self.t("table_groups"), columns, rows, whole)
 
-    def _group(self, group: Group) -> tuple[Cell, ...]:
+    def _group(self, group: Group, name: str) -> tuple[Cell, ...]:
         order, found = group.working_order, group.completeness
         stated = found is not None and found.required > 0
-        name = group_name(self._report, group, self._lang) or self.t("word_none")
         return (
             name,
             found.required if found is not None and stated else None,
@@ -245,16 +249,24 @@ class _Wording:
 
     def targets(self) -> Table:
         """What was to be reached by when, and whether it is."""
+        percent_, date = Form.PERCENT, Form.DATE
         columns = self._columns(
-            "date", ("completeness", Form.PERCENT), "completeness_met",
-            ("working_order", Form.PERCENT), "working_order_met", "source",
+            ("date", date),
+            *(("goal_completeness", percent_), ("has_completeness", percent_)),
+            "completeness_met",
+            *(("goal_working_order", percent_), ("has_working_order", percent_)),
+            "working_order_met", "source",
         )  # fmt: skip
+        total = self._report.total
+        built = None if total.completeness is None else marked(total.completeness)
         rows = tuple(
             (
-                goal["date"],
+                dt.date.fromisoformat(goal["date"]),
                 goal["completeness"],
+                built,
                 self._met(goal["completeness_met"]),
                 goal["working_order"],
+                total.working_order.percent,
                 self._met(goal["working_order_met"]),
                 source_text(goal["source"], self._lang),
             )
