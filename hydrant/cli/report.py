@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hydrant import times
 from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, RegionOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
-from hydrant.cli.report_page import Ground, beside, page_writer
+from hydrant.cli.report_page import Ground, beside, page_writer, unit_lines
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.asked import Asked
@@ -24,6 +24,9 @@ from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset
 from hydrant.report.question import Question
 from hydrant.store.proofs.verifying import head_of
+
+if TYPE_CHECKING:
+    from hydrant.report.page_shapes import Drawn
 
 h = helper("report")
 app = single("report")
@@ -72,6 +75,7 @@ def report_(
         assets = basis.counted(report)
         findings = {} if file.suffix.lower() == ".geojson" else findings_of(basis, assets)
         page = beside(basis, report, findings) if file.suffix.lower() == ".html" else None
+        lines = unit_lines(basis, report, settings.lang) if file.suffix.lower() == ".pdf" else None
         head = head_of(basis.registry)
         made_at = times.now().astimezone(basis.cut.zone).strftime("%Y-%m-%d %H:%M")
     digest = hashlib.sha256(figures_of(report).encode()).hexdigest()
@@ -86,7 +90,7 @@ def report_(
         found = _document(settings, report, assets, proof, findings)
         writer = page_writer(settings, found, report, assets, page, ground)
     else:
-        writer = _writer(settings, file, report, assets, proof, findings, fonts)
+        writer = _writer(settings, file, report, assets, proof, findings, lines, fonts)
     written_whole(file, writer)
     data = {
         "file": str(file),
@@ -121,6 +125,7 @@ def _writer(
     assets: list[JudgedAsset],
     proof: Proof,
     findings: dict[str, Finding],
+    lines: Drawn | None,
     fonts: Path | None,
 ) -> Callable[[Path], None]:
     """What writes a workbook, paper or GeoJSON; each loads what it needs, and no more."""
@@ -136,4 +141,4 @@ def _writer(
         return lambda path: write_workbook(path, found)
     from hydrant.report.paper import write_paper  # noqa: PLC0415
 
-    return lambda path: write_paper(path, found, fonts=fonts)
+    return lambda path: write_paper(path, found, lines=lines, fonts=fonts)

@@ -20,7 +20,8 @@ from hydrant.report.question import Basis
 from hydrant.report.trend_picture import Point, points
 
 if TYPE_CHECKING:
-    from hydrant.report.page_shapes import Shape
+    from hydrant.report.page_shapes import Drawn, Shape
+    from hydrant.vocabulary import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,14 @@ def beside(basis: Basis, report: IntegrityReport, findings: dict[str, Finding]) 
     from hydrant.report.page_shapes import unit_shapes  # noqa: PLC0415  brings GEOS
 
     return Beside(findings, points(basis), unit_shapes(basis, report))
+
+
+def unit_lines(basis: Basis, report: IntegrityReport, lang: Language) -> Drawn:
+    """Outlines of units with their names, for paper."""
+    from hydrant.report.page_content import named  # noqa: PLC0415  brings numpy and GEOS
+    from hydrant.report.page_shapes import drawn, unit_shapes  # noqa: PLC0415  as above
+
+    return drawn(named(unit_shapes(basis, report), report, lang))
 
 
 def page_writer(

@@ -33,13 +33,14 @@ from hydrant.store.migrations import LATEST
 from hydrant.store.opened.raw_rows import Row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
-from hydrant.store.readings.sensor_evidence import evidence_of
+from hydrant.store.readings.sensor_evidence import Stood, evidence_of
 from hydrant.store.sides.package_rows import TABLES, log_state, rows_of
 
 #: Every package has the same date inside, so that equal content gives equal bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
 #: First bytes of a ZIP file. Source: APPNOTE.TXT, section 4.3.
 _ARCHIVE = b"PK"
+_STOOD = ("uid", "asset_uid", "valid_until", "quantity")
 _LONGEST_LINE = 4_000_000
 _LONGEST_MANIFEST = 1_000_000
 
@@ -78,7 +79,7 @@ def write_package(
             lines = (_line(table, row) for row in rows_of(registry, table, codes, tree))
             members[member_name(table)] = _write_member(archive, member_name(table), lines)
         stood = rows_of(registry, "sensor", codes, tree)
-        sensors = [(r["uid"], r["asset_uid"], r["valid_until"]) for r in stood]
+        sensors = [Stood(*(row[name] for name in _STOOD)) for row in stood]
         end = times.to_text(times.end_of_day(times.parse_date(as_of), registry.zone))
         policy = load_policy(registry.policy)
         lines = (_line(EVIDENCE, row) for row in evidence_of(registry, sensors, end, policy))

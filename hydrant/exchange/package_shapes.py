@@ -9,14 +9,16 @@ import datetime as dt
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from sqlmodel import SQLModel
 
+from hydrant import times
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.store.readings import sensor_evidence
 from hydrant.store.sides.package_rows import TABLES, columns
 
-VERSION = 1
+#: Since version 2 the evidence of sensors is that of every day.
+VERSION = 2
 MANIFEST = "manifest.json"
 #: Every member: the registry's tables, and what sensors say.
 MEMBERS = (*TABLES, sensor_evidence.TABLE)
@@ -27,6 +29,8 @@ Text = Annotated[str, Field(max_length=100_000)]
 Moment = Annotated[
     str, Field(pattern=r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?$")
 ]
+#: Milliseconds within the year that follows a moment.
+AfterMs = Annotated[int, Field(ge=0, le=366 * 24 * 3600 * 1000)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
 
@@ -60,7 +64,7 @@ class Manifest(_Closed):
     """
 
     format: Literal["hydrant-package"]
-    version: Literal[1]
+    version: Literal[1, 2]
     schema_version: Annotated[int, Field(ge=1)]
     registry: Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
     region: Annotated[str, Field(pattern=r"^[0-9A-Za-z_.-]{1,40}$")] | None
@@ -74,15 +78,29 @@ class Manifest(_Closed):
 
 
 class SensorEvidence(_Closed):
-    """The last good reading of a sensor (``good``), or a low-pressure alarm of it."""
+    """Readings of a sensor in kPa, or an alarm of low pressure.
+
+    ``good``: one valid reading, with its value; without one it was put right and is none.
+    ``daily``: those of the days of a year, each with how many milliseconds after ``at`` it was
+    taken, and its value. ``low_pressure``: from ``at`` until ``until``.
+    """
 
     sensor_uid: Text
     asset_uid: Text
-    word: Literal["good", "low_pressure"]
+    word: Literal["good", "low_pressure", "daily"]
     uid: Text | None = None
     at: Moment
     until: Moment | None = None
     value: float | None = None
+    series: Annotated[list[tuple[AfterMs, float]], Field(max_length=5_000)] | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> SensorEvidence:
+        if (self.series is not None) != (self.word == "daily"):
+            raise ValueError("series")
+        if self.series and times.from_text(self.at).year > dt.MAXYEAR - 2:
+            raise ValueError("at")
+        return self
 
 
 def columns_of(table: str) -> tuple[str, ...]:

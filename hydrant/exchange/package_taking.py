@@ -7,13 +7,12 @@ stands here. What only the sender changed is taken; what both changed stays and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of
 from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_rules import at_one_time, problem_in
 from hydrant.ids import new_uid
@@ -27,8 +26,6 @@ from hydrant.store.opened.transactions import transaction
 from hydrant.store.opened.writer import Writer
 from hydrant.store.outside import proposals
 from hydrant.store.outside.proposals import Wanted
-from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
-from hydrant.store.readings.sensor_evidence import keep_evidence
 from hydrant.store.sides import package_state
 from hydrant.store.sides.package_rows import TABLES, WITHHELD
 from hydrant.survey.settling import cell_values, cells
@@ -97,7 +94,7 @@ def take_package(
     result = TakenPackage(source)
     if _was_taken(registry, package, source):
         package.check()
-        keep_evidence(registry, _present(registry, package, set()))
+        keep_evidence_of(registry, package, set())
         result.unchanged = sum(member.rows for member in told.members.values())
         return result
     try:
@@ -109,7 +106,7 @@ def take_package(
     except _Dry:
         return result
     # kept beside the registry; a package taken again after a crash in between adds what is missing
-    keep_evidence(registry, _present(registry, package, taking.refused))
+    keep_evidence_of(registry, package, taking.refused)
     result.written = True
     return result
 
@@ -120,15 +117,6 @@ def _was_taken(registry: Registry, package: PackageFile, source: str) -> bool:
     if last is not None and package.manifest.sequence < last.sequence:
         raise InputRefused("exchange.package_older", file=package.path)
     return last is not None and last.digest == package.manifest.digest
-
-
-def _present(
-    registry: Registry, package: PackageFile, refused: set[str]
-) -> Iterator[dict[str, Any]]:
-    """Evidence of sensors whose assets were taken, under the keys they have here."""
-    for row in package.rows(EVIDENCE):
-        if row["asset_uid"] not in refused:
-            yield row | {"asset_uid": present_key(registry, row["asset_uid"])}
 
 
 class _Taking:
@@ -144,6 +132,7 @@ class _Taking:
         self.seen: dict[str, set[str]] = {}
 
     def run(self, *, accept_withdrawals: bool) -> None:
+        check_evidence(self.package)
         self.merged = {
             row["former_uid"]: row["asset_uid"] for row in self.package.rows("asset_alias")
         }

@@ -19,6 +19,7 @@ from hydrant.report.integrity_json import report_json
 from hydrant.report.totals import NEWER
 from hydrant.store.chain.hashes import canonical
 from hydrant.store.evidence.evidence import Cut
+from hydrant.store.evidence.known import NotTold
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.vocabulary import Language, RegionLevel
@@ -85,7 +86,8 @@ def recompute(registry: Registry, saved: Assessment) -> dict[str, Any]:
     -------
     dict
         ``state``: ``equal``, ``differs``, ``damaged`` (the saved figures do not fit their
-        digest) or ``policy_changed``; ``differing``: place, saved and present value of every
+        digest), ``policy_changed`` or ``not_told`` (what was known then is not on record);
+        ``differing``: place, saved and present value of every
         figure that differs.
     """
     told: dict[str, Any] = {
@@ -106,9 +108,11 @@ def recompute(registry: Registry, saved: Assessment) -> dict[str, Any]:
     # whatever was recorded later was not known when it was saved
     known = saved.recorded_at if saved.known_at is None else times.from_text(saved.known_at)
     cut = Cut(dt.date.fromisoformat(saved.as_of), registry.zone, known)
-    report = assess(
-        registry, cut, policy, region=saved.region_code, by=figures["by"], kind=figures["kind"]
-    )
+    scope = {"region": saved.region_code, "by": figures["by"], "kind": figures["kind"]}
+    try:
+        report = assess(registry, cut, policy, **scope)
+    except NotTold:
+        return told | {"state": "not_told"}
     now = json.loads(figures_of(report))
     if not _counts_lacking(figures):
         figures, now = _without_lacking(figures), _without_lacking(now)

@@ -100,7 +100,7 @@ def content(
     """
     lang = found.lang
     kept = fitting(assets)
-    lines = drawn(_named(shapes, report, lang))
+    lines = drawn(named(shapes, report, lang))
     numbers = {group.key: n for n, group in enumerate(report.groups) if not group.beyond}
     of_place = key_by(report.by, report.tree)
 
@@ -134,7 +134,7 @@ def content(
     )
 
 
-def _named(shapes: Iterable[Shape], report: IntegrityReport, lang: Language) -> Iterable[Shape]:
+def named(shapes: Iterable[Shape], report: IntegrityReport, lang: Language) -> Iterable[Shape]:
     """Shapes with the names of the units that they outline."""
     for shape in shapes:
         if shape.key is None:

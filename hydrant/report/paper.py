@@ -11,8 +11,10 @@ import typst
 from hydrant.errors import StoreError
 from hydrant.report.document import Document, Table, shown
 from hydrant.report.listing import LISTS
+from hydrant.report.page_shapes import Drawn
+from hydrant.report.still_map import sign, still_map
 from hydrant.resources import resource
-from hydrant.vocabulary import Language
+from hydrant.vocabulary import Condition, Language
 
 #: Families that hold Chinese glyphs, the better ones first; what systems commonly have.
 CHINESE_FAMILIES = (
@@ -28,11 +30,15 @@ MOST_ROWS = 400
 _NARROW = 12
 
 
-def write_paper(path: Path, found: Document, *, fonts: Path | None = None) -> None:
+def write_paper(
+    path: Path, found: Document, *, lines: Drawn | None = None, fonts: Path | None = None
+) -> None:
     """Write the PDF.
 
     Parameters
     ----------
+    lines
+        Outlines of units for its map.
     fonts
         Folder with fonts besides the system's.
 
@@ -46,7 +52,7 @@ def write_paper(path: Path, found: Document, *, fonts: Path | None = None) -> No
     pdf = typeset(
         "report.typ",
         "report",
-        _data(found),
+        _data(found) | _map(found, lines or Drawn((), {}), fonts),
         fonts=fonts,
         chinese=found.lang is Language.ZH or _has_chinese(found),
     )
@@ -120,6 +126,22 @@ def _data(found: Document) -> dict[str, Any]:
         "tables": [_table(table, found) for table in found.tables if table.name != "assets"],
         "words": found.words,
     }
+
+
+def _map(found: Document, lines: Drawn, fonts: Path | None) -> dict[str, Any]:
+    """The still map, and the signs of its legend."""
+    families = [*_LATIN_FAMILIES, *chinese_families(fonts)]
+    states = [Condition.DEFECTIVE, Condition.UNTESTED, Condition.STALE, Condition.INTACT]
+    return {
+        "map": still_map(found.marks, lines, families),
+        "legend": [
+            {"sign": _alone(sign(state, 8, 8, 6)), "word": found.words[state]} for state in states
+        ],
+    }
+
+
+def _alone(drawing: str) -> str:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{drawing}</svg>'
 
 
 def _table(table: Table, found: Document) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from hydrant.vocabulary import Condition, Language
 #: Words that layouts use.
 _WORDS = (
     *("total", "page", "none", "proven", "unverified", "missing", "gaps", "list", "more", "map"),
-    *("filled_by", "checked_by", "head", "seal_here", "on"),
+    *("filled_by", "checked_by", "head", "seal_here", "on", "map_hint"),
 )
 
 

@@ -592,3 +592,112 @@ def test_no_package_is_made_of_a_day_to_come(below: Program, tmp_path: Path) -> 
     assert not (tmp_path / "p.hydrant.zip").exists()
     assert "尚未到来" in below("package", "make", tmp_path / "p.hydrant.zip", "--as-of",
                                "2099-01-01", lang="zh").err  # fmt: skip
+
+
+def test_on_past_days_a_sensor_says_above_what_it_said_below(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    """A crew measured well while the alarm was open; the sensor renewed it, and was well later."""
+    below.data("sensor", "add", "H0", "--profile", "pushed", "--url", "push://D", "--unit", 1,
+               "--from", "2026-04-01")  # fmt: skip
+    below.data("survey", "record", "H0", "--outcome", "works", "--at", "2026-05-03T11:00",
+               "--static-kpa", 250)  # fmt: skip
+    sent = tmp_path / "s.jsonl"
+    said = (
+        *(("02T10:00", 300), ("03T10:00", 80), ("03T10:15", 80), ("03T23:30", 139)),
+        *(("05T09:00", 90), ("06T09:00", 300), ("06T09:15", 300), ("07T09:00", 300)),
+    )
+    lines = [json.dumps({"device": "D", "at": f"2026-05-{at}", "value": kpa}) for at, kpa in said]
+    sent.write_text("\n".join(lines), "utf-8")
+    below.data("ingest", sent)
+    above = level("city")
+    above.data("package", "take", packed(below, tmp_path / "a.hydrant.zip"))
+    for policy in ("zhejiang", "gb"):
+        days = [[judged(made, policy, day) for day in range(1, 12)] for made in (below, above)]
+        assert days[0] == days[1]
+    assert days[1][3][0] == "defective"
+
+
+def judged(made: Program, policy: str, day: int) -> tuple[Any, ...]:
+    told = made.data("explain", "H0", "--as-of", f"2026-05-{day:02}", "--policy", policy)
+    return told["condition"], told["reason"], told["evidence"]
+
+
+def test_a_reading_that_was_put_right_below_counts_above_no_longer(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    """It was the newest of its day when the first package was made, and none is left of it."""
+    below.data("sensor", "add", "H3", "--profile", "pushed", "--url", "push://D", "--unit", 1,
+               "--from", "2026-04-01")  # fmt: skip
+    above, sent = level("city"), tmp_path / "s.jsonl"
+
+    def readings(number: int) -> list[tuple[str, float | None]]:
+        file = packed(below, tmp_path / f"{number}.hydrant.zip")
+        above.data("package", "take", file)
+        with open_readings(readings_path(above.db)) as store:
+            found = store.connection.execute(
+                "SELECT at, value FROM reading WHERE quality = 0 ORDER BY at"
+            )
+            return [(at[11:16], value) for at, value in found]
+
+    sent.write_text(json.dumps({"device": "D", "at": "2026-05-03T10:00", "value": 300}), "utf-8")
+    below.data("ingest", sent)
+    assert readings(1) == [("02:00", 300)]
+    sent.write_text(json.dumps({"device": "D", "at": "2026-05-03T12:00", "value": 310}), "utf-8")
+    below.data("ingest", sent)
+    assert readings(2) == [("04:00", 310)]
+
+
+def known_above(made: Program, moment: str) -> Any:
+    return made.data("integrity", "330199", "--known-at", moment)["total"]
+
+
+def test_above_a_fact_is_known_since_its_package_was_taken(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    """So a result that was saved comes out again, whatever the next package changes."""
+    above = level("city")
+    started = dt.datetime.now(dt.UTC).isoformat()
+    above.data("package", "take", packed(below, tmp_path / "a.hydrant.zip"))
+    first = above.data("integrity", "330199", "--save")["total"]
+    moment = dt.datetime.now(dt.UTC).isoformat()
+    below.data("defect", "clear", "H2", "no_water")
+    below.data("survey", "record", "H2", "--outcome", "works", "--static-kpa", 300)
+    below.data("asset", "add", "H9", "--kind", "hydrant.pillar", "--lon", 120.15, "--lat", 30.2,
+               "--crs", "cgcs2000", "--region", "330199001", "--built", "2020-01-01")  # fmt: skip
+    below.data("require", "set", "330199001", "hydrant", 4, "--from", "2022-01-01")
+    changed = dt.datetime.now(dt.UTC).isoformat()
+    above.data("package", "take", packed(below, tmp_path / "b.hydrant.zip"))
+    later = figures(above)[0]
+    assert later != first
+    assert later == figures(below)[0]
+    for known in (moment, changed):
+        assert known_above(above, known) == first
+    assert known_above(above, started)["working_order"]["existing"] == 0
+    assert [row["state"] for row in above.data("assessment", "verify")["assessments"]] == ["equal"]
+    assert above.data("db", "check")["faults"] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_an_earlier_version_took_is_not_guessed(
+    below: Program, level: Make, tmp_path: Path, lang: str
+) -> None:
+    """It did not note what came with a package: a moment before it has no answer."""
+    above = level("city")
+    above.data("package", "take", packed(below, tmp_path / "a.hydrant.zip"))
+    above.data("integrity", "330199", "--save")
+    moment = dt.datetime.now(dt.UTC).isoformat()
+    below.data("defect", "open", "H1", "no_water")
+    above.data("package", "take", packed(below, tmp_path / "b.hydrant.zip"))
+    with (
+        open_registry(above.db, write=True) as opened,
+        transaction(opened, actor="t", origin="t"),
+    ):
+        opened.connection.execute("UPDATE change SET after = NULL WHERE action = 'import'")
+    ran = above("integrity", "330199", "--known-at", moment, lang=lang)
+    assert (ran.code, ran.out) == (3, "")
+    assert ("earlier version" in ran.err, "旧版本" in ran.err) == (lang == "en", lang == "zh")
+    ran = above("assessment", "verify", lang=lang)
+    assert ran.code == 1
+    assert ("not computed" in ran.out, "未复算" in ran.out) == (lang == "en", lang == "zh")
+    assert above("integrity", "330199").code == 0

@@ -2,7 +2,9 @@
 
 Facts that were added later are left out by their time of recording. Facts that were *changed*
 later (a defect cleared, a requirement ended, a value corrected) are put back from the audit log
-into temporary tables, which hide the stored ones for as long as the question takes.
+into temporary tables, which hide the stored ones for as long as the question takes. A fact from
+the level below bears the time at which it was recorded there; here it was known from the moment
+at which its package was taken, and the log tells what came with each.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from hydrant import times
+from hydrant.errors import InputRefused
 from hydrant.model.effective import EFFECTIVE_AT
 from hydrant.model.geopoint import encode_point
 from hydrant.store.evidence.evidence import Cut
@@ -36,15 +39,25 @@ _TABLES = {
 _DIGESTED = "boundary"
 
 
+class NotTold(InputRefused):
+    """What was known at a moment is not on record."""
+
+
 @contextmanager
 def as_known(registry: Registry, cut: Cut) -> Iterator[None]:
     """A block in which the registry's tables say what was known at the cut's moment.
 
     Within a block of the same moment they say so already.
+
+    Raises
+    ------
+    NotTold
+        A package was taken since by a version that did not note what came with it.
     """
     if cut.known_at is None or registry.told_as_of == cut.known:
         yield
         return
+    _refuse_unnamed(registry, cut.known)
     registry.told_as_of = cut.known
     try:
         with _put_back(registry.connection, cut.known):
@@ -73,6 +86,21 @@ def _put_back(connection: Connection, known: str) -> Iterator[None]:
             connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
+#: Rows that came with a package after a moment, and of which the log does not say which they were.
+_UNNAMED = """
+SELECT max(at) FROM change WHERE at > ? AND action = 'import' AND origin LIKE 'package take %'
+  AND after IS NULL
+"""
+
+
+def _refuse_unnamed(registry: Registry, known: str) -> None:
+    """Refuse a moment before a package that a version took which did not note what came with it."""
+    (last,) = registry.connection.execute(_UNNAMED, (known,)).fetchone()
+    if last is not None:
+        moment = times.local_moment(times.from_text(last), registry.zone)
+        raise NotTold("integrity.known_before_package", moment=moment)
+
+
 def set_back(registry: Registry, known: dt.datetime) -> int:
     """How many changes count as known by a moment although they followed one stamped later.
 
@@ -92,8 +120,10 @@ def set_back(registry: Registry, known: dt.datetime) -> int:
 def _later(connection: Connection, known: str) -> list[tuple[str, str, str, str]]:
     """Changes made after a moment, the latest first."""
     return connection.execute(
-        "SELECT entity, entity_uid, action, before FROM change WHERE at > ? "
-        "AND action IN ('update', 'delete') AND before IS NOT NULL "
+        "SELECT entity, entity_uid, action, CASE action WHEN 'import' THEN after ELSE before END "
+        "FROM change WHERE at > ? "
+        "AND (action IN ('update', 'delete') AND before IS NOT NULL "
+        "OR action = 'import' AND after IS NOT NULL) "
         "AND entity IN (SELECT value FROM json_each(?)) ORDER BY fid DESC",
         (known, json.dumps(list(_TABLES))),
     ).fetchall()
@@ -102,6 +132,12 @@ def _later(connection: Connection, known: str) -> list[tuple[str, str, str, str]
 def _undo(
     connection: Connection, table: str, uid: str, action: str, before: dict[str, Any]
 ) -> None:
+    if action == "import":
+        connection.execute(
+            f"DELETE FROM temp.{table} WHERE uid IN (SELECT value FROM json_each(?))",
+            (json.dumps(before["uids"]),),
+        )
+        return
     columns = [c[0] for c in connection.execute(f"SELECT * FROM temp.{table} LIMIT 0").description]
     values = {name: _restored(name, value) for name, value in before.items() if name in columns}
     values = {name: value for name, value in values.items() if value is not _LOST}

@@ -1,83 +1,193 @@
-"""What sensors say that counts as evidence, for the level above, and taking it in there.
+"""What sensors say that counts as evidence, for the level above.
 
-Readings stay where they were taken; handed up are what decides the condition of an asset
-(`sensor_facts`): the newest valid reading of each sensor, the newest at or above the limit, those
-that were put right, its low-pressure alarms and the last valid reading before the end of each and
-before the sensor was taken off. An alarm that was withdrawn ends where it began. They are known
-above from the moment they are taken in.
+Readings stay where they were taken; handed up is what decides the condition of an asset on any day
+(`hydrant.store.evidence.sensor_facts`): of each sensor of pressure and each local day the newest
+reading at or above each limit, and while an alarm of low pressure was open the newest valid one;
+the last ones before an alarm's end and before the sensor was taken off; readings that were put
+right; the alarms. An alarm that was withdrawn ends where it began.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
+from hydrant.integrity.policy_reader import load_policy, policy_names
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
-from hydrant.store.readings.readings import Reading, Readings
-from hydrant.store.readings.readings_file import open_readings, view_readings
-from hydrant.store.readings.sent_readings import held, put_right
-from hydrant.store.sql.newest_readings import ANY, in_cut_hour, newest, value_at
-from hydrant.vocabulary import Quality
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_file import view_readings
+from hydrant.store.readings.sent_readings import held
+from hydrant.store.sql.newest_readings import ANY, in_cut_hour, newest, newest_in, values_at
+from hydrant.vocabulary import KINDS, Quality, Quantity
 
 #: Table of a package that does not stand in the registry's own file, and its columns.
 TABLE = "sensor_evidence"
-COLUMNS = ("sensor_uid", "asset_uid", "word", "uid", "at", "until", "value")
-GOOD, LOW = "good", "low_pressure"
+COLUMNS = ("sensor_uid", "asset_uid", "word", "uid", "at", "until", "value", "series")
+GOOD, LOW, DAILY = "good", "low_pressure", "daily"
 #: Reason of a reading that is evidence from below.
 HANDED_UP = "handed_up"
 _ALWAYS = "9999-12-31T23:59:59.999Z"
+_MS = dt.timedelta(milliseconds=1)
 
 Row = dict[str, Any]
+#: Moment of confirmation, end, value and uid of an alarm; times are stored text.
+_Alarm = tuple[str, str, str | None, float | None]
+
+
+class Stood(NamedTuple):
+    """A sensor, its asset, and until when it stood there (stored text; None: it does today)."""
+
+    uid: str
+    asset_uid: str
+    until: str | None
+    quantity: str
 
 
 def evidence_of(
-    registry: Registry, sensors: Sequence[tuple[str, str, str | None]], end: str, policy: Policy
+    registry: Registry, sensors: Iterable[Stood], end: str, policy: Policy
 ) -> Iterator[Row]:
     """Evidence of sensors recorded before a moment, in the order of sensors.
 
     Parameters
     ----------
-    sensors
-        Uid, asset, and until when it stood there (stored text; None where it stands there).
     policy
-        Its limit for pressure tells a good value from others.
+        The registry's; its limits for pressure and those of the shipped ones tell which readings
+        are good by any of them.
     """
+    limits = _limits(policy)
     with view_readings(readings_path(registry.path)) as readings:
-        if readings is None:
-            return
-        ask, known = readings.connection, _ALWAYS
-        uids = [sensor for sensor, *_ in sensors]
-        least = (ANY, policy.limits["static_kpa"].value)
-        last = [newest(ask, uids, end=end, known=known, least=value) for value in least]
-        for sensor, asset, until in sorted(sensors):
-            alarms = ask.execute(_ALARMS, (sensor, end)).fetchall()
-            moments = {found[sensor] for found in last if sensor in found}
-            ends = {cleared for _, _, cleared, _ in alarms if cleared is not None}
-            if until is not None and until < end:
-                ends.add(until)  # what it sent when it stood there no longer decides nothing
-                moments |= set(
-                    newest(ask, [sensor], end=until, known=known, least=least[1]).values()
-                )
-            for cleared in ends:
-                moments |= set(newest(ask, [sensor], end=cleared, known=known).values())
-            values = dict(
-                cut
-                for cleared in ends
-                if (cut := in_cut_hour(ask, sensor, end=cleared, known=known)) is not None
-            )
-            values |= {at: value_at(ask, sensor, at) for at in moments}
-            for at, value in sorted(values.items()):
-                yield _row(sensor, asset, GOOD, None, at, None, value)
-            mended = [(sensor, at) for (at,) in ask.execute(_PUT_RIGHT, (sensor, end)).fetchall()
-                         if at not in moments]  # fmt: skip
-            for (_, at), now in held(readings, mended).items():
-                good = now.value if now.quality == Quality.GOOD else None
-                yield _row(sensor, asset, GOOD, None, at, None, good)
-            for found in alarms:
-                yield _row(sensor, asset, LOW, *found)
+        if readings is not None:
+            for sensor in sorted(sensors):
+                yield from _Said(readings, sensor, end, limits, registry.zone).rows()
+
+
+def _limits(policy: Policy) -> tuple[float, ...]:
+    """Static pressures in kPa that an asset of any kind must have by any of the policies."""
+    found = {
+        limit.value
+        for each in (policy, *map(load_policy, policy_names()))
+        for kind in KINDS
+        if (limit := each.limit_for("static_kpa", kind)) is not None
+    }
+    return tuple(sorted(found))
+
+
+class _Said:
+    """What one sensor said before a moment while it stood on its asset."""
+
+    def __init__(
+        self, readings: Readings, sensor: Stood, end: str, limits: Sequence[float], zone: ZoneInfo
+    ) -> None:
+        self._readings, self._ask = readings, readings.connection
+        self._sensor, self._end, self._limits, self._zone = sensor, end, limits, zone
+        self._last = min(end, sensor.until or _ALWAYS)
+        self._alarms: list[_Alarm] = self._ask.execute(_ALARMS, (sensor.uid, end)).fetchall()
+
+    def rows(self) -> Iterator[Row]:
+        """The newest readings, those of each day, those put right, and the alarms."""
+        single = self._newest()
+        cut = self._in_cut_hours()
+        days = self._of_days() - single - cut.keys()
+        values = values_at(self._ask, self._sensor.uid, single | days)
+        told = cut | {at: values[at] for at in single}
+        for at, value in sorted(told.items()):
+            yield self._row(GOOD, None, at, None, value)
+        yield from self._series({at: values[at] for at in sorted(days)})
+        yield from self._put_right(told.keys() | days)
+        for found in self._alarms:
+            yield self._row(LOW, *found)
+
+    def _newest(self) -> set[str]:
+        """The newest valid readings, before alarms ended and before it was taken off, too."""
+        bounds = {self._end: (ANY, *self._limits), self._last: (ANY, *self._limits)}
+        bounds |= {end: (ANY,) for end in self._ends() if end not in bounds}
+        uid = self._sensor.uid
+        return {
+            at
+            for bound, least in bounds.items()
+            for value in least
+            for at in newest(self._ask, [uid], end=bound, known=_ALWAYS, least=value).values()
+        }
+
+    def _ends(self) -> set[str]:
+        ended = {cleared for _, _, cleared, _ in self._alarms if cleared is not None}
+        return ended | {self._last} - {self._end}
+
+    def _in_cut_hours(self) -> dict[str, float]:
+        """What may have been right before an alarm's end, or a day's while one was open."""
+        bounds = self._ends()
+        for _, confirmed, cleared, _ in self._alarms:
+            until = min(cleared or _ALWAYS, self._last)
+            days = self._days(confirmed, until)
+            bounds |= {end for _, end in days if not end.endswith("00:00.000Z")}
+        found = (
+            in_cut_hour(self._ask, self._sensor.uid, end=bound, known=_ALWAYS) for bound in bounds
+        )
+        return dict(each for each in found if each is not None)
+
+    def _of_days(self) -> set[str]:
+        """The newest good reading of each day, and the newest valid one while an alarm was open."""
+        if self._sensor.quantity != Quantity.PRESSURE:
+            return set()
+        uid = self._sensor.uid
+        first = [at for sql in _FIRST for (at,) in self._ask.execute(sql, (uid,)) if at is not None]
+        days = self._days(min(first), self._last) if first else []
+        found = {at for least in self._limits
+                 for at in newest_in(self._ask, uid, days, least=least)}  # fmt: skip
+        for _, confirmed, cleared, _ in self._alarms:
+            open_on = self._days(confirmed, min(cleared or _ALWAYS, self._last))
+            found |= newest_in(self._ask, uid, open_on)
+        return found
+
+    def _days(self, since: str, until: str) -> list[tuple[str, str]]:
+        """Local days from a moment until before another, the last one cut short there."""
+        found = []
+        if since < until:
+            day = times.local_day(times.from_text(since), self._zone)
+            start = times.to_text(times.start_of_day(day, self._zone))
+            while start < until:
+                following = times.to_text(times.end_of_day(day, self._zone))
+                found.append((start, min(following, until)))
+                day, start = day + dt.timedelta(days=1), following
+        return found
+
+    def _series(self, values: Mapping[str, float]) -> Iterator[Row]:
+        """Readings of days, those of a year in one row."""
+        for _, year in groupby(values.items(), key=lambda found: found[0][:4]):
+            of_year = list(year)
+            first = times.from_text(of_year[0][0])
+            series = [((times.from_text(at) - first) // _MS, value) for at, value in of_year]
+            row = self._row(DAILY, None, of_year[0][0], None, None)
+            yield row | {"series": series}
+
+    def _put_right(self, told: Iterable[str]) -> Iterator[Row]:
+        """Readings that were put right and are not told already."""
+        uid = self._sensor.uid
+        found = self._ask.execute(_PUT_RIGHT, (uid, self._end)).fetchall()
+        moments = sorted({at for (at,) in found} - set(told))
+        for (_, at), now in held(self._readings, ((uid, at) for at in moments)).items():
+            good = now.value if now.quality == Quality.GOOD else None
+            yield self._row(GOOD, None, at, None, good)
+
+    def _row(self, *rest: object) -> Row:
+        told = (self._sensor.uid, self._sensor.asset_uid, *rest, None)
+        return dict(zip(COLUMNS, told, strict=True))
+
+
+def moments_of(row: Row) -> Iterator[tuple[str, float | None]]:
+    """Readings that a row of evidence tells of: moment (stored text) and value in kPa or None."""
+    if row["word"] == GOOD:
+        yield row["at"], row["value"]
+    elif row["word"] == DAILY:
+        first = times.from_text(row["at"])
+        for after_ms, value in row["series"]:
+            yield times.to_text(first + after_ms * _MS), value
 
 
 _ALARMS = """
@@ -87,69 +197,8 @@ FROM alarm WHERE sensor_uid = ?
   AND kind = 'low_pressure' AND confirmed_at < ? ORDER BY confirmed_at, uid
 """
 _PUT_RIGHT = "SELECT DISTINCT at FROM former_reading WHERE sensor_uid = ? AND at < ? ORDER BY at"
-#: An alarm met again keeps the moment at which each thing was first known here.
-_ALARM = """
-INSERT INTO alarm (uid, sensor_uid, asset_uid, kind, value, confirmed_at, cleared_at, recorded_at,
-  cleared_recorded_at, withdrawn_at)
-VALUES (?1, ?2, ?3, 'low_pressure', ?4, ?5, ?6, ?7, ?8, ?9)
-ON CONFLICT (uid) DO UPDATE SET
-  withdrawn_at = coalesce(alarm.withdrawn_at, excluded.withdrawn_at),
-  cleared_at = CASE WHEN excluded.withdrawn_at IS NULL THEN excluded.cleared_at
-    ELSE alarm.cleared_at END,
-  cleared_recorded_at = CASE WHEN excluded.withdrawn_at IS NOT NULL
-    THEN alarm.cleared_recorded_at
-  WHEN coalesce(alarm.cleared_at, '') = coalesce(excluded.cleared_at, '')
-  THEN alarm.cleared_recorded_at ELSE excluded.cleared_recorded_at END
-"""
-
-
-def _row(sensor: str, asset: str, *rest: object) -> Row:
-    return dict(zip(COLUMNS, (sensor, asset, *rest), strict=True))
-
-
-def keep_evidence(registry: Registry, rows: Iterable[Row]) -> None:
-    """Keep evidence from below in the readings store; what is there already stays once."""
-    told = list(rows)
-    if not told:
-        return
-    with open_readings(readings_path(registry.path)) as readings, readings.transaction():
-        now = times.to_text(times.now())
-        _keep_readings(readings, [row for row in told if row["word"] == GOOD], now)
-        for row in told:
-            if row["word"] == LOW:
-                names = ("uid", "sensor_uid", "asset_uid", "value", "at", "until")
-                ended = None if row["until"] is None else now
-                withdrawn = now if row["until"] == row["at"] else None
-                values = (*(row[name] for name in names), now, ended, withdrawn)
-                readings.connection.execute(_ALARM, values)
-
-
-def _keep_readings(readings: Readings, rows: list[Row], now: str) -> None:
-    """Keep readings from below; one that was put right there takes the place of the former."""
-    there = held(readings, ((row["sensor_uid"], row["at"]) for row in rows))
-    readings.insert([_columns(row, now) for row in rows])
-    other = [
-        row
-        for row in rows
-        if (known := there.get((row["sensor_uid"], row["at"]))) is not None
-        and known.reason == HANDED_UP
-        and known.value != row["value"]
-    ]
-    put_right(readings, (_reading(row) for row in other), run_uid=None, by=HANDED_UP)
-
-
-def _columns(row: Row, now: str) -> tuple[Any, ...]:
-    """Columns of `Readings.insert`."""
-    what = (row["sensor_uid"], row["asset_uid"], row["at"], row["value"])
-    return (*what, _quality(row), HANDED_UP, None, None, now)
-
-
-def _reading(row: Row) -> Reading:
-    moment = times.from_text(row["at"])
-    said = (row["value"], _quality(row), HANDED_UP, None)
-    return Reading(row["sensor_uid"], row["asset_uid"], moment, *said, sent=True)
-
-
-def _quality(row: Row) -> int:
-    """Good where there is a value: one that was put right below may have none."""
-    return int(Quality.GOOD if row["value"] is not None else Quality.BAD_SENSOR_FAILURE)
+#: A sensor's first valid readings: one by one, and in hours that were summed up.
+_FIRST = (
+    "SELECT min(at) FROM reading WHERE sensor_uid = ? AND quality = 0",
+    "SELECT min(last_good) FROM reading_hour WHERE sensor_uid = ?",
+)

@@ -1,7 +1,8 @@
 """Turns a statement from SQLite's words into PostgreSQL's; each text is looked at once.
 
 What differs and is translated here: placeholders, the schema of temporary tables, where nulls
-sort (SQLite: before everything), ``IS ?``, ``INSERT OR IGNORE`` and the function `json_each`.
+sort (SQLite: before everything), ``IS ?``, ``INSERT OR IGNORE``, the function `json_each`, and the
+type `moment_text` of a computed moment (SQLite: text).
 """
 
 from __future__ import annotations
@@ -100,6 +101,8 @@ def _word(token: _Token, following: _Token | None) -> str:
             return "IS NOT DISTINCT FROM"
         if token.text == "json_each" and following.text == "(":
             return "json_texts"
+    if token.text == "moment_text":
+        return "timestamptz"
     return token.text
 
 

@@ -16,6 +16,8 @@ from hydrant.store.opened.writer import Entry, Writer
 from hydrant.store.sides.bundle_file import from_stored_json, stored_json
 
 PREFIX = "package:"
+#: How many rows one entry of the audit log names.
+_NAMED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,10 @@ def forget(writer: Writer, source: str, table: str, uid: str) -> None:
 
 
 def insert_many(writer: Writer, table: str, rows: list[raw_rows.Row], batch: str) -> None:
-    """Write new rows; the audit log has one entry with their digest by the batch."""
+    """Write new rows; the audit log names them, so that what was known before can be told.
+
+    A row bears the time at which it was recorded below; here it is known from now on.
+    """
     if not rows:
         return
     names = [name for name in raw_rows.columns(table) if name in rows[0]]
@@ -113,7 +118,9 @@ def insert_many(writer: Writer, table: str, rows: list[raw_rows.Row], batch: str
         f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
         [[row[name] for name in names] for row in rows],
     )
-    writer.log(Entry("import", table, batch, rows=len(rows)))
+    for start in range(0, len(rows), _NAMED):
+        uids = [row["uid"] for row in rows[start : start + _NAMED]]
+        writer.log(Entry("import", table, batch, after={"uids": uids}, rows=len(uids)))
 
 
 def region_known(registry: Registry, code: str) -> raw_rows.Row | None:

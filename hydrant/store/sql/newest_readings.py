@@ -92,19 +92,53 @@ def in_cut_hour(
     return times.to_text(times.from_text(end) - _TICK), float(row[0])
 
 
+#: The bounds of a span stand in one text, the first moment and the first that is too late.
+_FROM, _UNTIL = "substr(s.value, 1, 24)", "substr(s.value, 25)"
+_READING_IN = f"""
+SELECT (SELECT max(r.at) FROM reading r WHERE r.sensor_uid = ?2 AND r.quality = 0
+  AND r.value >= ?3 AND r.at >= CAST({_FROM} AS moment_text)
+  AND r.at < CAST({_UNTIL} AS moment_text)) FROM json_each(?1) s
+"""
+_HOUR_IN = f"""
+SELECT (SELECT max(h.last_good) FROM reading_hour h WHERE h.sensor_uid = ?2 AND h.lowest >= ?3
+  AND h.hour >= substr({_FROM}, 1, 13) AND h.hour <= substr({_UNTIL}, 1, 13)
+  AND h.last_good >= {_FROM} AND h.last_good < {_UNTIL}) FROM json_each(?1) s
+"""
+
+
+def newest_in(
+    connection: Connection, sensor: str, spans: Iterable[tuple[str, str]], *, least: float = ANY
+) -> set[str]:
+    """When a sensor's newest valid reading of each span was taken, with all that is known today.
+
+    Parameters
+    ----------
+    spans
+        First moment of each, and the first that is too late, stored text.
+    least
+        Least value that counts.
+    """
+    asked = (json.dumps([since + until for since, until in spans]), sensor, least)
+    found = connection.execute(_READING_IN, asked).fetchall()
+    found += connection.execute(_HOUR_IN, asked).fetchall()
+    return {at for (at,) in found if at is not None}
+
+
+def values_at(connection: Connection, sensor: str, moments: Collection[str]) -> dict[str, float]:
+    """Values of valid readings of a sensor by moment; of an hour that was summed up the lowest."""
+    asked = (sensor, json.dumps(sorted(moments)))
+    rows = connection.execute(
+        "SELECT last_good, lowest FROM reading_hour WHERE sensor_uid = ? "
+        "AND last_good IN (SELECT value FROM json_each(?))", asked,
+    ).fetchall()  # fmt: skip
+    rows += connection.execute(
+        "SELECT at, value FROM reading WHERE sensor_uid = ? AND quality = 0 "
+        "AND at IN (SELECT CAST(s.value AS moment_text) FROM json_each(?) s)", asked,
+    ).fetchall()  # fmt: skip
+    return {at: float(value) for at, value in rows}
+
+
 def _keep_later(found: dict[str, str], rows: Iterable[tuple[str, str | None]]) -> None:
     for uid, at in rows:
         if at is not None and at > found.get(uid, ""):
             found[uid] = at
-
-
-def value_at(connection: Connection, sensor: str, at: str) -> float:
-    """Value of the valid reading that `newest` named."""
-    row = connection.execute(
-        "SELECT value FROM reading WHERE sensor_uid = ? AND at = ? AND quality = 0", (sensor, at)
-    ).fetchone()
-    if row is None:
-        row = connection.execute(
-            "SELECT lowest FROM reading_hour WHERE sensor_uid = ? AND last_good = ?", (sensor, at)
-        ).fetchone()
-    return float(row[0])

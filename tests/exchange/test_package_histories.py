@@ -1,0 +1,222 @@
+"""What a county hands up is judged above as it was below: on any day, and by what was known here.
+
+Histories are those of the figures (`tests.report.histories`); packages are taken on the way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from hydrant import times
+from hydrant.errors import InputRefused
+from hydrant.exchange.package_file import open_package, write_package
+from hydrant.exchange.package_shapes import Figures
+from hydrant.exchange.package_taking import take_package
+from hydrant.ids import new_uid
+from hydrant.report.assessment import figures_of
+from hydrant.report.integrity import assess
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.evidence.sensor_facts import sensor_facts
+from hydrant.store.file.migrate import create
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import Place
+from hydrant.store.opened.registry import Registry, open_registry
+from hydrant.store.opened.transactions import transaction
+from hydrant.store.readings.readings_file import view_readings
+from tests.conftest import SETTINGS, renew
+from tests.report import histories, sensor_steps
+from tests.report.histories import ZONE, Blank, History
+
+EXAMPLES = int(os.environ.get("HYDRANT_EXAMPLES", "40"))
+POLICIES = histories.policies()[:2]
+NONE = Figures(policy="zhejiang", policy_digest="", completeness=None, working_order={})
+#: How long after the last step the last package is made: nothing lies ahead any more.
+SETTLED = dt.timedelta(days=480)
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Registry, Blank]]:
+    """An open registry with the county's regions alone, and what puts it back to that."""
+    folder = tmp_path_factory.mktemp("county")
+    blank, live = folder / "blank.gpkg", folder / "live.gpkg"
+    create(blank, settings=SETTINGS)
+    with open_registry(blank, write=True) as registry:
+        histories.found_county(registry)
+    live.write_bytes(blank.read_bytes())
+    kept = Blank(blank, live)
+    with open_registry(live, write=True) as registry:
+        registry.connection.execute("PRAGMA synchronous = OFF")
+        yield registry, kept
+    kept.close()
+
+
+class Levels:
+    """A county and its city; moments at which packages were made below and taken above."""
+
+    def __init__(self, below: Registry, above: Registry, folder: Path) -> None:
+        self.below, self.above, self._folder = below, above, folder
+        self.known: list[tuple[dt.datetime, dt.datetime]] = []
+        self._made: list[tuple[dt.datetime, Path]] = []
+
+    def make(self, moment: dt.datetime) -> None:
+        """Make a package below."""
+        file = self._folder / f"{len(self.known)}-{len(self._made)}.hydrant.zip"
+        with histories.clock(moment) as clock:
+            made = clock()
+            day = made.astimezone(ZONE).date().isoformat()
+            write_package(
+                file, self.below, region=None, codes=None, tree=None, as_of=day, figures=NONE
+            )
+        self._made.append((made, file))
+
+    def take(self, moment: dt.datetime) -> bool:
+        """Take above what was made; False where rows from ahead of their time forbid it."""
+        taken = True
+        with histories.clock(moment) as clock:
+            for made, file in self._made:
+                try:
+                    with open_package(file) as package:
+                        take_package(self.above, package, actor="t", accept_withdrawals=True)
+                except InputRefused:
+                    taken = False
+                else:
+                    self.known.append((made, clock()))
+        self._made.clear()
+        return taken
+
+    def agree(self, day: dt.date, known: tuple[dt.datetime, dt.datetime] | None) -> None:
+        """Figures of both are equal."""
+        moments = (None, None) if known is None else known
+        for policy in POLICIES:
+            told = [
+                figures_of(
+                    assess(registry, Cut(day, ZONE, moment), policy, region="C", by="township")
+                )
+                for registry, moment in zip((self.below, self.above), moments, strict=True)
+            ]
+            assert told[0] == told[1], (day, known)
+
+    def sensors_agree(self) -> None:
+        """What sensors say of each asset is equal on each day of a reading, and the next."""
+        with view_readings(readings_path(self.below.path)) as readings:
+            assert readings is not None
+            ask = readings.connection.execute
+            moments = {at for (at,) in ask("SELECT at FROM reading")}
+            moments |= {at for (at,) in ask("SELECT last_good FROM reading_hour") if at}
+        days = {times.local_day(times.from_text(at), ZONE) for at in moments}
+        for day in sorted(days | {day + dt.timedelta(days=1) for day in days}):
+            for policy in POLICIES:
+                told = [
+                    _newest(sensor_facts(registry, Cut(day, ZONE), policy).pressures)
+                    for registry in (self.below, self.above)
+                ]
+                assert told[0] == told[1], day
+
+
+def _newest(pressures: Any) -> dict[tuple[str, bool], str]:
+    found: dict[tuple[str, bool], str] = {}
+    for fact in sorted(pressures, key=lambda fact: fact.at):
+        found[fact.asset_uid, fact.low] = fact.at
+    return found
+
+
+#: Sensors and crews close together, a few days long, so that alarms are open at midnight.
+_near = st.tuples(st.none(), st.sampled_from((-3, -2, -1, 0)), st.sampled_from((0, 6, 12)))
+_sensed = st.one_of(
+    st.tuples(st.just("scene"), histories.which, _near, st.sampled_from(sensor_steps.SCENES)),
+    st.tuples(st.just("push"), histories.which, _near, sensor_steps.said),
+    st.tuples(st.just("poll"), histories.which, sensor_steps.said),
+    st.tuples(st.just("fit"), histories.which, st.none()),
+    st.tuples(st.just("unfit"), histories.which, st.none() | _near),
+    st.tuples(st.just("sum_up"), _near),
+)
+_pillar: st.SearchStrategy[histories.Op] = st.just(
+    ("asset", "hydrant.pillar", "municipal", "T1", {})
+)
+sensed = st.builds(
+    History,
+    st.lists(_pillar, min_size=1, max_size=2),
+    st.lists(
+        st.tuples(st.sampled_from((1, 1, 2)), st.lists(_sensed, min_size=1, max_size=4)),
+        min_size=2, max_size=6,
+    ),
+    st.lists(histories.question, min_size=2, max_size=2),
+    st.none(),
+)  # fmt: skip
+
+
+def play(levels: Levels, drawn: History) -> None:
+    """Write a history below, hand it up on the way and at the end, and compare.
+
+    A package is taken after the step that follows it, when the county knows more already.
+    """
+    with histories.clock(histories.BEGUN_AT) as now:
+        world = histories.World(levels.below, now)
+        histories._step(world, drawn.assets)
+        for days, operations in drawn.steps:
+            levels.make(world.known[-1] + dt.timedelta(seconds=1))
+            now.moment += dt.timedelta(days=days)
+            histories._step(world, operations)
+            levels.take(world.known[-1] + dt.timedelta(seconds=1))
+    event(f"taken on the way: {min(len(levels.known), 3)}")
+    end = world.known[-1] + SETTLED
+    levels.make(end)
+    if not levels.take(end + dt.timedelta(seconds=1)):
+        event("refused at the end")
+        return
+    with histories.clock(end + dt.timedelta(seconds=2)):
+        for day, _, _ in drawn.questions:
+            asked = min(world.day(*day), end.astimezone(ZONE).date())
+            for known in (None, *levels.known):
+                levels.agree(asked, known)
+        levels.sensors_agree()
+
+
+@settings(
+    max_examples=EXAMPLES,
+    derandomize=EXAMPLES <= 1000,
+    report_multiple_bugs=False,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    deadline=None,
+)
+@given(histories.history | sensed)
+def test_the_level_above_judges_as_the_one_below(
+    county: tuple[Registry, Blank], tmp_path_factory: pytest.TempPathFactory, drawn: History
+) -> None:
+    below, blank = county
+    blank.put_back(below)
+    folder = tmp_path_factory.mktemp("city")
+    create(folder / "city.gpkg", settings=SETTINGS)
+    with open_registry(folder / "city.gpkg", write=True) as above:
+        above.connection.execute("PRAGMA synchronous = OFF")
+        play(Levels(below, above, folder), drawn)
+    for file in folder.iterdir():
+        file.unlink()
+
+
+@settings(max_examples=3, suppress_health_check=list(HealthCheck), database=None, deadline=None)
+@given(histories.history | sensed)
+def test_so_does_each_store(
+    county: tuple[Registry, Blank],
+    registry_path: Place,
+    tmp_path_factory: pytest.TempPathFactory,
+    drawn: History,
+) -> None:
+    below, blank = county
+    blank.put_back(below)
+    renew(registry_path)
+    with open_registry(registry_path, write=True) as above:
+        with transaction(above, actor="t", origin="t"):
+            above.connection.execute(
+                "UPDATE setting SET value = ? WHERE key = 'writer'", (new_uid(),)
+            )
+        play(Levels(below, above, tmp_path_factory.mktemp("city")), drawn)
