@@ -135,6 +135,7 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "types alone": {
+        "hydrant.cli.report": ("hydrant.report.page_shapes",),
         "hydrant.cli.screen": ("hydrant.vocabulary",),
         "hydrant.telemetry.setup": ("hydrant.model.inputs",),
     },

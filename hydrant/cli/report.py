@@ -13,6 +13,7 @@ from hydrant import times
 from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, RegionOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.report_page import Ground, beside, page_writer, unit_lines
+from hydrant.cli.screen import Screen
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.asked import Asked
@@ -34,6 +35,8 @@ app = single("report")
 #: When a report is made, the digest of its figures, and the registry's last seal.
 Proof = tuple[str, str, tuple[int, str] | None]
 FORMS = (".xlsx", ".html", ".pdf", ".geojson")
+#: What is handed in at a review; paper first, since it may lack a font: then nothing is written.
+SET = (".pdf", ".xlsx", ".html")
 
 
 @command(app, "report")
@@ -65,7 +68,9 @@ def report_(
     fonts: Annotated[Path | None, typer.Option("--fonts", metavar="DIR", help=h("fonts"))] = None,
 ) -> Result:
     """Write the figures as a file for others."""
-    if file.suffix.lower() not in FORMS:
+    whole = file.is_dir()
+    forms = SET if whole else (file.suffix.lower(),)
+    if not whole and forms[0] not in FORMS:
         raise InputRefused("document.form", file=file, known=", ".join(FORMS))
     not_the_registry(settings.path, file, roads, boundary, water)
     read_out = datum.parse_crs(crs or "cgcs2000")
@@ -73,9 +78,9 @@ def report_(
     with settings.progress("cli_common.working"), settings.asking(question) as basis:
         report = basis.report(by=by or basis.usual_groups)
         assets = basis.counted(report)
-        findings = {} if file.suffix.lower() == ".geojson" else findings_of(basis, assets)
-        page = beside(basis, report, findings) if file.suffix.lower() == ".html" else None
-        lines = unit_lines(basis, report, settings.lang) if file.suffix.lower() == ".pdf" else None
+        findings = {} if forms == (".geojson",) else findings_of(basis, assets)
+        page = beside(basis, report, findings) if ".html" in forms else None
+        lines = unit_lines(basis, report, settings.lang) if ".pdf" in forms else None
         head = head_of(basis.registry)
         made_at = times.now().astimezone(basis.cut.zone).strftime("%Y-%m-%d %H:%M")
     digest = hashlib.sha256(figures_of(report).encode()).hexdigest()
@@ -86,19 +91,32 @@ def report_(
     ground = Ground(asked, water, water_crs, read_out)
     sealed = None if head is None else (head.number, head.hash)
     proof = made_at, digest, sealed
-    if page is not None:
-        found = _document(settings, report, assets, proof, findings)
-        writer = page_writer(settings, found, report, assets, page, ground)
-    else:
-        writer = _writer(settings, file, report, assets, proof, findings, lines, fonts)
-    written_whole(file, writer)
+    files = [_named(file, form, report) for form in forms] if whole else [file]
+    for one in files:
+        if page is not None and one.suffix.lower() == ".html":
+            found = _document(settings, report, assets, proof, findings)
+            writer = page_writer(settings, found, report, assets, page, ground)
+        else:
+            writer = _writer(settings, one, report, assets, proof, findings, lines, fonts)
+        written_whole(one, writer)
     data = {
         "file": str(file),
+        "files": list(map(str, files)),
         "assets": len(assets),
         "digest": digest,
         "seal": None if head is None else {"number": head.number, "hash": head.hash},
     }
-    return Result(data, lambda screen: screen.line("cli_report.written", file=file))
+    return Result(data, lambda screen: _show(screen, files))
+
+
+def _named(folder: Path, form: str, report: IntegrityReport) -> Path:
+    """A file of the set: its region and its day are in its name."""
+    return folder / f"hydrant-{report.region or 'all'}-{report.as_of.isoformat()}{form}"
+
+
+def _show(screen: Screen, files: list[Path]) -> None:
+    for file in files:
+        screen.line("cli_report.written", file=file)
 
 
 def _document(

@@ -18,10 +18,10 @@ from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset
 from hydrant.report.question import Basis
 from hydrant.report.trend_picture import Point, points
+from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
     from hydrant.report.page_shapes import Drawn, Shape
-    from hydrant.vocabulary import Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import re
 import subprocess
@@ -149,6 +150,62 @@ def test_without_a_chinese_font_nothing_is_written(
     assert ran.code == 4
     assert "--fonts" in ran.err
     assert list(tmp_path.glob("*r*.pdf")) == []
+
+
+def test_one_command_makes_the_whole_set(county: Program, tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir()
+    ran = county("report", folder, "--as-of", "2026-06-30", "--region", "330199", "--json")
+    if ran.code == 4:
+        missing(advice(FONT))
+    names = {path.name for path in folder.iterdir()}
+    assert names == {f"hydrant-330199-2026-06-30.{form}" for form in ("pdf", "xlsx", "html")}
+    assert {Path(file).name for file in ran.data["files"]} == names
+    assert ran.data["digest"]
+
+
+def test_without_a_font_the_set_is_not_begun(
+    county: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paper, "CHINESE_FAMILIES", ("No Such Font",))
+    folder = tmp_path / "set"
+    folder.mkdir()
+    assert county("report", folder, lang="zh").code == 4
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_paper_has_a_map_and_a_place_for_names_and_stamp(
+    county: Program, tmp_path: Path, peer: Callable[[str], str], lang: str
+) -> None:
+    path = made(county, tmp_path / "r.pdf", lang)
+    text = subprocess.run(
+        [peer("pdftotext"), "-layout", str(path), "-"], check=True, capture_output=True
+    ).stdout.decode()
+    named = {
+        "zh": ("填报人", "审核人", "（盖章）", "地图"),
+        "en": ("Filled in by", "Checked by", "Stamp of the unit", "Map"),
+    }
+    assert [words for words in named[lang] if words not in text] == []
+    assert re.search(r"\b1 ?/ ?\d", text)  # the number of the page
+    assert re.search(r"\d+ m\b", text)  # the bar of the map's scale
+
+
+def test_days_in_the_workbook_are_days_and_its_whole_is_that_of_integrity(
+    county: Program, tmp_path: Path
+) -> None:
+    book = openpyxl.load_workbook(made(county, tmp_path / "r.xlsx", "en"), data_only=True)
+    lists = book["Defective"]
+    heads = {cell.value: cell.column for cell in lists[3]}
+    assert isinstance(lists.cell(4, heads["last visit"]).value, dt.datetime)
+    assert isinstance(book["Targets"].cell(4, 1).value, dt.datetime)
+    total = county.data("integrity", "--by", "township")["total"]
+    units = book["By unit"]
+    heads = {cell.value: cell.column for cell in units[3]}
+    last = units.max_row
+    assert units.cell(last, heads["working order %"]).value == total["working_order"]["percent"]
+    assert units.cell(last, heads["completeness %"]).value == total["completeness"]["percent"]
+    assert units.cell(last, heads["existing"]).value == total["working_order"]["existing"]
 
 
 def test_geojson_says_what_the_figures_say(county: Program, tmp_path: Path) -> None:
