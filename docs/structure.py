@@ -170,6 +170,16 @@ def _makes_command(node: ast.expr) -> bool:
     return isinstance(name, ast.Name) and name.id == "command"
 
 
+def command_bodies(checkout: Checkout) -> list[int]:
+    """Code lines of each command's body."""
+    return [
+        _code_lines(function)
+        for name, tree in checkout.trees.items()
+        if checkout.room(name) == "cli"
+        for function in _commands(tree)
+    ]
+
+
 def _p90(values: list[int]) -> int:
     return sorted(values)[min(len(values) - 1, int(0.9 * len(values)))] if values else 0
 
@@ -183,12 +193,7 @@ def figures(root: Path) -> dict[str, int]:
         for tree in checkout.trees.values()
         for function in _functions(tree)
     ]
-    bodies = [
-        _code_lines(function)
-        for name, tree in checkout.trees.items()
-        if checkout.room(name) == "cli"
-        for function in _commands(tree)
-    ]
+    bodies = command_bodies(checkout)
     described = {path for pattern in _DESCRIBED for path in checkout.package.rglob(f"{pattern}.py")}
     return {
         "modules": len(checkout.modules),
@@ -199,7 +204,7 @@ def figures(root: Path) -> dict[str, int]:
         "largest_room": max(map(len, checkout.rooms().values())),
         "circles": len(checkout.circles()),
         "asks_store": sum(
-            len(_ASKS.findall(text))
+            len(asks_store(text))
             for name, text in texts.items()
             if "server" not in checkout.room(name)
         ),
@@ -217,6 +222,12 @@ def figures(root: Path) -> dict[str, int]:
         ),
         "described": sum(len(path.read_text("utf-8").splitlines()) for path in described),
     }
+
+
+def asks_store(text: str) -> list[str]:
+    """Where a module asks which of the two stores it is on."""
+    found: list[str] = _ASKS.findall(text)
+    return found
 
 
 def table(before: Mapping[str, int], now: Mapping[str, int]) -> str:

@@ -39,8 +39,8 @@ class ResultWarning(UserWarning):
         Which remark it is; does not depend on the language.
     """
 
-    def __init__(self, key: str, told: str) -> None:
-        super().__init__(told)
+    def __init__(self, key: str, text: str) -> None:
+        super().__init__(text)
         self.key = key
 
 
@@ -146,7 +146,7 @@ class Registry:
             Keep only intact and stale ones.
         """
         from hydrant.geo import datum  # noqa: PLC0415  figures need no places
-        from hydrant.geo.answered import told_in  # noqa: PLC0415  as above
+        from hydrant.geo.answered import position_in  # noqa: PLC0415  as above
         from hydrant.report.near import Wish, nearest_to  # noqa: PLC0415  as above
 
         stated = datum.parse_crs(crs)
@@ -154,7 +154,7 @@ class Registry:
         wish = Wish(count, within_m, flow_l_s, working, kind)
         found = nearest_to(self._basis(Question()), place.lon, place.lat, wish)
         return [
-            cast("NearSource", source.json() | told_in(stated, source.asset.position))
+            cast("NearSource", source.json() | position_in(stated, source.asset.position))
             for source in found
         ]
 

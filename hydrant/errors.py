@@ -1,7 +1,7 @@
 """Everything the program can refuse or fail at, as facts rather than text.
 
 An error names a message (``key``) and the facts that fill it. Its wording stands in
-``data/messages`` in Chinese and English; the command line's one error door renders it and
+``data/messages`` in Chinese and English; the command line's one error handler renders it and
 ends with ``exit_code`` (design: section "Exit codes").
 """
 

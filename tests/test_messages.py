@@ -36,6 +36,20 @@ def facts_of(wording: str) -> set[str]:
     }
 
 
+@pytest.mark.parametrize(
+    "path", sorted(resource("data", "messages").glob("*.json")), ids=lambda p: p.stem
+)
+def test_no_key_stands_twice(path: Path) -> None:
+    """JSON keeps the last of two without a word."""
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        assert len(names) == len(set(names)), [n for n in names if names.count(n) > 1]
+        return dict(pairs)
+
+    json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
+
+
 def test_both_languages_say_it_with_the_same_facts() -> None:
     for key, words in KEYS.items():
         assert set(words) == set(Language), key

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -21,11 +22,11 @@ import hydrant
 from hydrant import vocabulary as words
 from hydrant.cli.report import FORMS as REPORT_FORMS
 from hydrant.errors import InputRefused
-from hydrant.exchange import reading_export
+from hydrant.exchange import far_off, reading_export
 from hydrant.exchange.exporting import forms
 from hydrant.exchange.readers import read_table
 from hydrant.integrity.policy import ALARMS, PACED
-from hydrant.integrity.policy_reader import load_policy
+from hydrant.integrity.policy_reader import policy_names
 from hydrant.model.inputs import AssetInput, InspectionInput
 from hydrant.model.tables import AssetColumns
 from hydrant.resources import resource
@@ -34,6 +35,7 @@ from hydrant.survey.form import load_form
 from hydrant.telemetry import alarm, watch, wire
 from hydrant.telemetry.endpoint import TRANSPORTS, parse
 from hydrant.telemetry.evaluate import PLAUSIBLE
+from hydrant.telemetry.profile_reader import profile_names
 from hydrant.units import QUANTITY_UNIT, turns_into
 from tests.test_messages import KEYS
 
@@ -179,15 +181,23 @@ def test_no_family_is_a_literal_in_sql_or_geometry(room: str) -> None:
     told([f"{line}: derive it from hydrant.vocabulary.FAMILIES" for line in found])
 
 
-def test_every_defect_code_has_a_severity_of_its_own() -> None:
-    known = load_form().defects
-    place = "data/policies/zhejiang.toml, [severity.codes]; without one it would be blocking"
-    for policy in ("zhejiang", "gb", "nfpa", "dvgw", "example-county"):
-        graded = load_policy(policy).severity.codes
-        told(
-            lacking("defect code", known, graded, place.replace("zhejiang", policy))
-            + strange("defect code", known, graded, f"policy {policy}, [severity.codes]")
-        )
+def written(policy: str) -> dict[str, Any]:
+    """What the file of a shipped policy says, without being read as a policy."""
+    text = resource("data", "policies", f"{policy}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@pytest.mark.parametrize("policy", policy_names())
+def test_every_defect_code_has_a_severity_of_its_own(policy: str) -> None:
+    known, said = load_form().defects, written(policy)
+    if "severity" not in said and "extends" in said:
+        return  # it follows the one that it extends, which is held here, too
+    graded = said.get("severity", {}).get("codes", {})
+    place = f"data/policies/{policy}.toml, [severity.codes]"
+    told(
+        lacking("defect code", known, graded, f"{place}; without one it would be blocking")
+        + strange("defect code", known, graded, place)
+    )
 
 
 def test_every_check_proposes_a_known_defect_of_known_families() -> None:
@@ -231,8 +241,38 @@ def test_every_alarm_is_raised_by_something_and_speaks_for_a_known_defect() -> N
 
 
 def test_every_alarm_with_a_limit_has_it_in_the_policy() -> None:
-    stated = load_policy("zhejiang").alarms
-    told(lacking("limit", ALARMS, stated, "data/policies/zhejiang.toml as [alarms.…]"))
+    whole = [policy for policy in policy_names() if "extends" not in written(policy)]
+    told(
+        [line for policy in whole for line in
+         lacking("limit", ALARMS, written(policy).get("alarms", {}),
+                 f"data/policies/{policy}.toml as [alarms.…]")]
+    )  # fmt: skip
+
+
+def test_every_policy_is_read_explained_and_has_a_country() -> None:
+    guide = (DOCS / "how-to" / "policy.md").read_text(encoding="utf-8")
+    told(
+        lacking("policy", policy_names(), far_off.COUNTRIES, "exchange/far_off.py, COUNTRIES")
+        + strange("policy", policy_names(), far_off.COUNTRIES, "exchange/far_off.py, COUNTRIES")
+        + [f'policy "{name}" is missing in docs/how-to/policy.md' for name in policy_names()
+           if f"`{name}`" not in guide]
+        + [f'policy "{name}" is called "{written(name).get("name")}" in its file'
+           for name in policy_names() if written(name).get("name") != name]
+        + [f'policy "{name}" has no title in both languages' for name in policy_names()
+           if {*written(name).get("title", {})} != {*words.Language}]
+    )  # fmt: skip
+
+
+def test_every_driver_has_frames_and_sources() -> None:
+    files = {name: resource("drivers", f"{name}.toml").read_text(encoding="utf-8")
+             for name in profile_names()}  # fmt: skip
+    profiles = {name: tomllib.loads(text) for name, text in files.items()}
+    told(
+        [f'driver "{name}" has no {part} in drivers/{name}.toml' for name, said in profiles.items()
+         for part in ("golden", "sources", "title", "maker", "models") if not said.get(part)]
+        + [f'driver "{name}" is called "{said.get("name")}" in its file'
+           for name, said in profiles.items() if said.get("name") != name]
+    )  # fmt: skip
 
 
 def test_every_quantity_has_a_unit_and_a_plausible_range() -> None:

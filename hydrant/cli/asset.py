@@ -251,18 +251,8 @@ def event_(
     by: ByOption = None,
 ) -> Result:
     """Record what happened to an asset as a whole: suspended, resumed, commissioned, …."""
-    return _event(
-        settings,
-        code,
-        event,
-        at,
-        by,
-        project=project,
-        consent=consent,
-        funding=funding,
-        cost=cost,
-        note=note,
-    )
+    facts = {"project": project, "consent": consent, "funding": funding, "cost": cost, "note": note}
+    return _event(settings, code, event, at, by, **facts)
 
 
 def _event(

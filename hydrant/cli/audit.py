@@ -67,7 +67,7 @@ def verify(settings: Settings, *, key: KeyOption = None, head: HeadOption = None
         zone = registry.zone
     exit_code = 1 if judged.failed else 0
     return Result(
-        judged.told(), lambda screen: show_judged(screen, judged, zone), exit_code=exit_code
+        judged.data(), lambda screen: show_judged(screen, judged, zone), exit_code=exit_code
     )
 
 
@@ -98,6 +98,6 @@ def accept_(
                 if registry.backend.state() != seen:
                     raise StoreError("store.changed_meanwhile", file=registry.path)
                 accept(writer, findings, reason=reason)
-    data = {"accepted": len(findings), "findings": judged.told()["findings"]}
+    data = {"accepted": len(findings), "findings": judged.data()["findings"]}
     key = "cli_audit.accepted" if findings else "cli_audit.nothing_to_accept"
     return Result(data, lambda screen: screen.line(key, count=len(findings)))

@@ -58,20 +58,24 @@ def sign(
         raise InputRefused("cli_audit_key.no_key", file=signing.key_path())
     if file is not None:
         not_the_registry(settings.path, file)
+    head, zone = _signed(settings, by)
+    if file is not None:
+        written_whole(file, lambda path: _write(path, json.dumps(head, indent=1) + "\n"))
+    return Result(head, lambda screen: _show_signed(screen, head, zone, file))
+
+
+def _signed(settings: Settings, by: str | None) -> tuple[dict[str, Any], ZoneInfo]:
+    """The head as it was signed, and the zone in which its moment is shown."""
     with settings.registry(write=True) as registry:
         with settings.transaction(registry, by) as writer:
             writer.sign()
-        told, zone = _told(settings, registry), registry.zone
-    if file is not None:
-        text = json.dumps(told, indent=1) + "\n"
-        written_whole(file, lambda path: _write(path, text))
-    return Result(told, lambda screen: _show_signed(screen, told, zone, file))
+        return _head_data(settings, registry), registry.zone
 
 
-def _show_signed(screen: Screen, told: dict[str, Any], zone: ZoneInfo, file: Path | None) -> None:
-    at = local(told["at"], zone)
-    screen.line("cli_audit.head", number=told["number"], at=at, hash=told["hash"])
-    screen.line("cli_audit_key.signed", signature=told["signature"])
+def _show_signed(screen: Screen, head: dict[str, Any], zone: ZoneInfo, file: Path | None) -> None:
+    at = local(head["at"], zone)
+    screen.line("cli_audit.head", number=head["number"], at=at, hash=head["hash"])
+    screen.line("cli_audit_key.signed", signature=head["signature"])
     if file is not None:
         screen.line("cli_audit_key.written", file=file)
 
@@ -80,15 +84,15 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _told(settings: Settings, registry: Any) -> dict[str, Any]:
-    head = head_of(registry)
-    if head is None:
+def _head_data(settings: Settings, registry: Any) -> dict[str, Any]:
+    found = head_of(registry)
+    if found is None:
         raise StoreError("cli_audit.no_seal", file=settings.path)
     return {
         "registry": registry.settings["writer"],
-        "number": head.number,
-        "at": head.at,
-        "hash": head.hash,
-        "signature": head.signature,
-        "signer": head.signer,
+        "number": found.number,
+        "at": found.at,
+        "hash": found.hash,
+        "signature": found.signature,
+        "signer": found.signer,
     }

@@ -36,7 +36,7 @@ def list_(settings: Settings) -> Result:
         found = listed(registry)
         zone = registry.zone
 
-    data = {"changes": [_told(settings, change) for change in found]}
+    data = {"changes": [_change_data(settings, change) for change in found]}
     return Result(data, lambda screen: _show_all(screen, found, zone))
 
 
@@ -48,7 +48,7 @@ def _show_all(screen: Screen, found: list[Listed], zone: ZoneInfo) -> None:
     screen.line(key, count=len(found))
 
 
-def _told(settings: Settings, change: Listed) -> dict[str, Any]:
+def _change_data(settings: Settings, change: Listed) -> dict[str, Any]:
     review = change.review
     return {
         "number": review.number,

@@ -100,14 +100,14 @@ class Judged:
             yield "cli_audit.head_gone", {"hash": self.head.hash[:LEAST_DIGITS]}
         told = self.head.signature
         if self.key and told and not signing.holds(self.head.hash, told, self.key):
-            yield "cli_audit.head_forged", {}
+            yield "cli_audit.head_of_another_key", {}
 
     @property
     def failed(self) -> bool:
         """Whether anything is wrong."""
         return bool(self.named or self.broken or list(self.problems()))
 
-    def told(self) -> dict[str, Any]:
+    def data(self) -> dict[str, Any]:
         """For ``--json``."""
         found = self.verified
         return {

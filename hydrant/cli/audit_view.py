@@ -24,7 +24,7 @@ def show_changes(screen: Screen, entries: Sequence[Mapping[str, Any]], zone: Zon
                 times.from_text(entry["at"]).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
                 entry["actor"],
                 entry["origin"],
-                f"{entry['action']} {entry['entity']} {_short(_told(entry))}",
+                f"{entry['action']} {entry['entity']} {_short(_entry_text(entry))}",
                 entry["rows"],
             )
             for entry in entries
@@ -53,7 +53,7 @@ def show_seals(screen: Screen, found: Sequence[Mapping[str, Any]], zone: ZoneInf
     )
 
 
-def _told(entry: Mapping[str, Any]) -> str:
+def _entry_text(entry: Mapping[str, Any]) -> str:
     """What an entry says of each column: what it was and what it became."""
     before, after = (_values(entry[name]) for name in ("before", "after"))
     return ", ".join(

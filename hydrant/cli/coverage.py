@@ -98,7 +98,7 @@ def coverage(
 
 
 def _asked_for(basis: Basis, *, public_only: bool) -> list[JudgedAsset]:
-    """Existing sources of the kind, of all regions: what stands next door reaches over a border."""
+    """Existing sources of the kind, of all regions: a source reaches over a border."""
     return [
         asset
         for asset in basis.judged()

@@ -25,7 +25,7 @@ from hydrant.store.care.roles import set_roles, with_roles
 from hydrant.store.facts.assets import count_assets
 from hydrant.store.file.migrate import migrate as migrate_registry
 from hydrant.store.ground.location import locate, readings_path
-from hydrant.store.ground.place import Place, Server
+from hydrant.store.ground.place import Place
 from hydrant.store.opened.registry import Registry
 from hydrant.store.proofs.check_seals import SealCheck, check_seals, total_rows
 from hydrant.store.readings.readings_file import open_readings
@@ -51,17 +51,23 @@ def check(
 ) -> Result:
     """Look the registry over: file, index, references, words, readings, audit chain, seals."""
     with settings.registry() as registry:
-        with settings.progress("cli_common.working"):
-            faults = check_registry(registry)
-            assets = count_assets(registry)
-        if not faults:
-            remark_at_hand(settings, registry)
+        faults, assets = _looked_over(settings, registry)
         # where the file is damaged, the seals would tell the same in other words
         seals = None if no_seals or damaged(faults) else _check_seals(settings, registry)
-    forged = [] if seals is None else [Fault(*fault) for fault in seals.faults]
+    unsealed = [] if seals is None else [Fault(*fault) for fault in seals.faults]
     if repair:
-        return _repair(settings, faults, assets, forged)
-    return _checked(settings, [*faults, *forged], assets, seals)
+        return _repair(settings, faults, assets, unsealed)
+    return _checked(settings, [*faults, *unsealed], assets, seals)
+
+
+def _looked_over(settings: Settings, registry: Registry) -> tuple[list[Fault], int]:
+    """What is wrong with a registry, and how many assets it has."""
+    with settings.progress("cli_common.working"):
+        faults = check_registry(registry)
+        assets = count_assets(registry)
+    if not faults:
+        remark_at_hand(settings, registry)
+    return faults, assets
 
 
 def _checked(
@@ -90,20 +96,20 @@ def _check_seals(settings: Settings, registry: Registry) -> SealCheck:
         return check_seals(registry, advance=advance)
 
 
-def _repair(settings: Settings, faults: list[Fault], assets: int, forged: list[Fault]) -> Result:
-    """Make a repaired copy, or repair on the server; what was forged stays so."""
+def _repair(settings: Settings, faults: list[Fault], assets: int, unsealed: list[Fault]) -> Result:
+    """Make a repaired copy, or repair on the server; unsealed rows stay so."""
     data: dict[str, Any] = {
         "path": str(settings.path),
         "assets": assets,
-        "faults": faults_data([*faults, *forged], settings.lang),
+        "faults": faults_data([*faults, *unsealed], settings.lang),
     }
-    if not faults and forged:
+    if not faults and unsealed:
 
         def underivable(screen: Screen) -> None:
-            show_faults(screen, forged)
-            screen.line("cli_db.not_derivable", count=len(forged))
+            show_faults(screen, unsealed)
+            screen.line("cli_db.not_derivable", count=len(unsealed))
 
-        left = faults_data(forged, settings.lang)
+        left = faults_data(unsealed, settings.lang)
         return Result(data | {"repaired": None, "left": left}, underivable, exit_code=1)
     if not faults:
 
@@ -115,19 +121,19 @@ def _repair(settings: Settings, faults: list[Fault], assets: int, forged: list[F
 
     with settings.progress("cli_common.working"):
         done = repair(settings.path, lang=settings.lang)
-    return _repaired(settings, [*faults, *forged], done, forged, data)
+    return _repaired(settings, [*faults, *unsealed], done, unsealed, data)
 
 
 def _repaired(
     settings: Settings,
     faults: list[Fault],
     done: Repaired,
-    forged: list[Fault],
+    unsealed: list[Fault],
     data: dict[str, Any],
 ) -> Result:
-    line = None if isinstance(done.path, Server) else _restoring_line(settings, done)
+    line = None if done.path == settings.path else _restoring_line(settings, done)
     # no fact was written, so what differed from its seal does so still
-    done = replace(done, left=[*done.left, *forged])
+    done = replace(done, left=[*done.left, *unsealed])
 
     def show(screen: Screen) -> None:
         show_faults(screen, faults)

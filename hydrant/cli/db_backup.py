@@ -102,22 +102,22 @@ def verify(settings: Settings, file: BackupArgument, *, no_seals: NoSealsOption 
     """Try an old backup: its sum, its file, its content, its seals."""
     with settings.progress("cli_common.working") as advance:
         found = verify_backup(file, seals=not no_seals, advance=advance)
-    faults = [*found.faults, *found.forged]
+    faults = [*found.faults, *found.unsealed]
 
     def show(screen: Screen) -> None:
         show_faults(screen, faults)
         key = "good" if found.summed else "good_unsummed"
         if faults:
-            key = "bad" if found.faults else "forged"
-        screen.line(f"cli_db_backup.{key}", **_told(settings, found), count=len(faults))
+            key = "bad" if found.faults else "unsealed"
+        screen.line(f"cli_db_backup.{key}", **_verified_data(settings, found), count=len(faults))
         if found.sealed is None and not faults:
-            screen.line("cli_db_backup.unsealed")
+            screen.line("cli_db_backup.seals_left_out")
 
     data = _data(found) | {"faults": faults_data(faults, settings.lang)}
     return Result(data, show, exit_code=1 if faults else 0)
 
 
-def _told(settings: Settings, found: Verified) -> dict[str, object]:
+def _verified_data(settings: Settings, found: Verified) -> dict[str, object]:
     until = found.until or text("cli_db_backup.never", settings.lang)
     readings = 0 if found.readings is None else found.readings
     return {"file": found.path, "assets": f"{found.assets:,}", "rows": f"{found.rows:,}",
@@ -151,7 +151,9 @@ def restore(
         )
 
     def show(screen: Screen) -> None:
-        screen.line("cli_db_backup.restored", place=done.path, **_told(settings, done.backup))
+        screen.line(
+            "cli_db_backup.restored", place=done.path, **_verified_data(settings, done.backup)
+        )
         if done.kept is not None:
             screen.line("cli_db_backup.kept", file=done.kept)
         if done.digest is not None:
@@ -162,8 +164,8 @@ def restore(
     notes: tuple[Note, ...] = ()
     if done.digest is not None:
         notes += (Note.of("cli_db_backup.roles_again"),)
-    if done.backup.forged:
-        notes += (Note.of("cli_db_backup.forged_now", count=len(done.backup.forged)),)
+    if done.backup.unsealed:
+        notes += (Note.of("cli_db_backup.unsealed_now", count=len(done.backup.unsealed)),)
     return Result(_data(done.backup) | data, show, notes)
 
 

@@ -20,9 +20,9 @@ from hydrant.exchange.publishing import (
     from_server,
     write_public,
 )
-from hydrant.store.care.roles import public_extent
+from hydrant.store.ground.backend import Published
 from hydrant.store.ground.location import readings_path
-from hydrant.store.ground.place import Server
+from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings_file import view_readings
 from hydrant.store.views.public_rows import public_rows
 
@@ -51,42 +51,42 @@ def publish(
     ] = "hydrant",
 ) -> Result:
     """Write pygeoapi's configuration, and for a file what it serves."""
-    port, place = _port(url), settings.path
-    with settings.progress("cli_common.working"):
-        if isinstance(place, Server):
-            count, box, provider = _on_server(settings, place, folder, login=login)
-        else:
-            count, box, provider = _on_file(settings, folder)
+    port = _port(url)
+    with settings.progress("cli_common.working"), settings.registry() as registry:
+        count, box, provider = _published(registry, folder, login)
     target = folder / "pygeoapi.yml"
     words = configuration(provider, url=url, port=port, publisher=publisher, box=box)
     written_whole(target, lambda path: _write(path, words))
-
-    def show(screen: Screen) -> None:
-        screen.line("cli_db_publish.written", file=target, count=f"{count:,}")
-        screen.line("cli_db_publish.next", file=target)
-
-    return Result({"configuration": str(target), "assets": count, "url": url}, show)
+    data = {"configuration": str(target), "assets": count, "url": url}
+    return Result(data, lambda screen: _show(screen, target, count))
 
 
-def _on_server(settings: Settings, place: Server, folder: Path, *, login: str) -> _Published:
-    with settings.registry() as registry:
-        count, box = public_extent(registry, login=login)
-    if box is None:
+def _show(screen: Screen, target: Path, count: int) -> None:
+    screen.line("cli_db_publish.written", file=target, count=f"{count:,}")
+    screen.line("cli_db_publish.next", file=target)
+
+
+def _published(registry: Registry, folder: Path, login: str) -> _Published:
+    served = registry.backend.published(login)
+    return _copy(registry, folder) if served is None else _served(served, folder, login)
+
+
+def _served(served: Published, folder: Path, login: str) -> _Published:
+    if served.box is None:
         raise InputRefused("exchange.nothing_out", file=folder)
     _make(folder)
-    return count, box, from_server(place, login)
+    return served.assets, served.box, from_server(served.url, login)
 
 
-def _on_file(settings: Settings, folder: Path) -> _Published:
+def _copy(registry: Registry, folder: Path) -> _Published:
     """What a file publishes, written as a copy: pygeoapi must not open the live file."""
-    with settings.registry() as registry, view_readings(readings_path(registry.path)) as readings:
+    with view_readings(readings_path(registry.path)) as readings:
         rows = list(public_rows(registry, readings, times.now()))
-        zone = registry.zone
     if not rows:
         raise InputRefused("exchange.nothing_out", file=folder)
     _make(folder)
     data = folder / "public.gpkg"
-    written_whole(data, lambda path: write_public(path, rows, zone=zone))
+    written_whole(data, lambda path: write_public(path, rows, zone=registry.zone))
     return len(rows), box_of(rows), from_file(data)
 
 

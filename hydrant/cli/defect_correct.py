@@ -57,7 +57,7 @@ def edit(
             "code": meant.row.code,
             "action": "updated" if former else "unchanged",
             "changed": sorted(former),
-            "finding": told(registry, meant.row),
+            "finding": finding_data(registry, meant.row),
             "now": counts_as(registry, where),
         }
 
@@ -106,7 +106,7 @@ def withdraw(
             withdrawing.withdraw(writer, fault, reason)
         left = defects.open_ones(registry, where, fault.code)
         now = counts_as(registry, where)
-        finding = told(registry, fault)
+        finding = finding_data(registry, fault)
     data: dict[str, Any] = {
         "asset": where.uid,
         "code": fault.code,
@@ -140,7 +140,7 @@ def name_of(screen: Screen, code: str) -> str:
     return code if known is None else known.names[screen.lang]
 
 
-def told(registry: Registry, fault: Defect) -> dict[str, Any]:
+def finding_data(registry: Registry, fault: Defect) -> dict[str, Any]:
     """What a finding says, days local."""
 
     def day(moment: dt.datetime | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hydrant.cli.defect_correct import AssetArgument, ByOption, CodeArgument, name_of, told
+from hydrant.cli.defect_correct import AssetArgument, ByOption, CodeArgument, finding_data, name_of
 from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.standing_view import show_standing
@@ -34,7 +34,7 @@ def reopen(
         span = None if at is None else span_of(at, registry)
         with settings.transaction(registry, by) as writer:
             faults = reopening.repair_meant(registry, where, code, span=span)
-            before = [told(registry, fault) for fault in faults]
+            before = [finding_data(registry, fault) for fault in faults]
             reason = reopening.reopen(writer, faults, reason)
         now = counts_as(registry, where)
     data: dict[str, Any] = {

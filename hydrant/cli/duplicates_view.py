@@ -15,8 +15,8 @@ def pair_json(pair: Pair) -> dict[str, Any]:
     """A pair as scripts see it."""
     return {
         "distance_m": round(pair.distance_m, 2),
-        "asset": pair.one.told(),
-        "other": pair.other.told(),
+        "asset": pair.one.data(),
+        "other": pair.other.data(),
         "reasons": list(pair.reasons),
         "doubts": list(pair.doubts),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from hydrant.errors import InputRefused
 from hydrant.exchange.exporting import forms, placed_only, write_assets
 from hydrant.store.evidence.evidence import today
 from hydrant.store.regions.regions import find_region, subtree
-from hydrant.store.views.export_rows import export_rows, not_told
+from hydrant.store.views.export_rows import export_rows, overstated
 
 h = helper("export")
 app = single("export")
@@ -36,19 +37,21 @@ def export(
         codes = None if region is None else subtree(registry, find_region(registry, region).code)
         cut = today(registry)
         rows = list(export_rows(registry, cut, regions=codes, kind=kind))
-        better = not_told(registry, cut, regions=codes, kind=kind)
+        better = overstated(registry, cut, regions=codes, kind=kind)
         zone = registry.zone
     written_whole(file, lambda path: write_assets(path, rows, zone=zone))
     unplaced = sum(row["lon"] is None for row in rows)
     left_out = unplaced if placed_only(file) else 0
-    notes: tuple[Note, ...] = ()
-    if left_out:
-        notes += (Note.of("cli_export.unplaced", count=left_out),)
-    if better:
-        notes += (Note.of("cli_export.not_told", count=better).warning(),)
     written = len(rows) - left_out
     return Result(
-        {"file": str(file), "assets": written, "left_out": left_out, "not_told": better},
+        {"file": str(file), "assets": written, "left_out": left_out, "overstated": better},
         lambda screen: screen.line("cli_export.written", file=file, count=written),
-        notes,
+        tuple(_notes(left_out, better)),
     )
+
+
+def _notes(left_out: int, better: int) -> Iterator[Note]:
+    if left_out:
+        yield Note.of("cli_export.unplaced", count=left_out)
+    if better:
+        yield Note.of("cli_export.overstated", count=better).warning()

@@ -2,7 +2,7 @@
 
 A command is a function that takes `Settings` and its own options and returns a `Result`; it
 prints nothing and catches nothing. The frame adds ``--db``, ``--json`` and ``--lang``, shows
-the result as JSON or for people, and hands errors to the door in `hydrant.cli.main`.
+the result as JSON or for people, and hands errors to the handler in `hydrant.cli.main`.
 """
 
 from __future__ import annotations

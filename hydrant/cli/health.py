@@ -23,7 +23,7 @@ from hydrant.store.care.work import work_state
 from hydrant.store.evidence.sensor_facts import AtHand
 from hydrant.store.facts.sensors import SensorRow, list_sensors
 from hydrant.store.ground.location import readings_path
-from hydrant.store.ground.place import Place, Server
+from hydrant.store.ground.place import Place
 from hydrant.store.migrations import LATEST
 from hydrant.store.opened.registry import Registry, open_registry
 from hydrant.store.readings.health import last_good, last_polls, server_state, waiting
@@ -86,11 +86,10 @@ def health(
 def _look(
     place: Place, backups: Path | None, disk: Path | None, now: dt.datetime
 ) -> Iterator[Finding]:
-    here = None if isinstance(place, Server) else place.resolve().parent
-    yield rules.disk(disk or here)
+    yield rules.disk(disk or place.resolve().parent)
     yield rules.backup(backups, now)
     try:
-        sensors, findings = _registry(place, now)
+        sensors, served, findings = _registry(place, now)
         yield from findings
     except StoreError as error:
         yield rules.not_opened(error)
@@ -101,19 +100,19 @@ def _look(
             yield from _readings(readings, sensors, now)
     except StoreError:
         yield from rules.unseen(*_SENSED)
-    queue = _queue(place)
-    if queue is not None:
+    if served and (queue := _queue(place)) is not None:
         yield rules.queue(queue)
 
 
-def _registry(place: Place, now: dt.datetime) -> tuple[list[SensorRow], list[Finding]]:
+def _registry(place: Place, now: dt.datetime) -> tuple[list[SensorRow], bool, list[Finding]]:
+    """Its sensors, whether a server serves it, and what is found."""
     with open_registry(place) as registry:
         findings = [rules.opened(LATEST), *rules.wait(waiting(registry), now)]
         state = server_state(registry)
         if state is not None:
             findings.extend(rules.server(state))
         findings.append(rules.readings(_at_hand(registry)))
-        return list_sensors(registry), findings
+        return list_sensors(registry), state is not None, findings
 
 
 def _at_hand(registry: Registry) -> AtHand | InputRefused:
@@ -138,7 +137,7 @@ def _readings(
 
 def _queue(place: Place) -> Queue | None:
     """Work that waits for workers; None where there never was one."""
-    state = work_state(place) if isinstance(place, Server) else None
+    state = work_state(place)
     if state is None:
         return None
     return Queue(
@@ -167,7 +166,7 @@ def _data(finding: Finding, settings: Settings) -> dict[str, object]:
 
 
 def _show(screen: Screen, found: list[Finding], state: State) -> None:
-    headings = [screen.t(f"cli_health.column_{name}") for name in ("check", "state", "told")]
+    headings = [screen.t(f"cli_health.column_{name}") for name in ("check", "state", "message")]
     rows = [
         (
             screen.t(f"cli_health.name_{finding.name}"),
@@ -180,5 +179,5 @@ def _show(screen: Screen, found: list[Finding], state: State) -> None:
     screen.line(f"cli_health.overall_{state}", count=sum(f.state is not State.OK for f in found))
 
 
-def _write(path: Path, told: str) -> None:
-    path.write_text(told, encoding="utf-8")
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")

@@ -6,7 +6,7 @@ from typing import Any
 
 from hydrant.cli.frame import Note
 from hydrant.exchange.outcome import Outcome
-from hydrant.exchange.visits import Told
+from hydrant.exchange.visits import Visited
 from hydrant.messages import text
 from hydrant.vocabulary import Language
 
@@ -83,16 +83,16 @@ def of_register(outcome: Outcome, lang: Language, stated: str | None) -> list[No
 
 
 def unread(columns: list[str], lang: Language, key: str = "cli_import_.unread") -> Note:
-    """What of a file was not read, in the words of a door."""
+    """What of a file was not read, in the words of a command."""
     listed = _listed(columns, _SHOWN_COLUMNS, lang)
     return Note.of(key, count=len(columns), columns=listed).warning()
 
 
 def _visited(outcome: Outcome) -> dict[str, list[int]]:
     return {
-        "corrected": sorted(outcome.visited(Told.CORRECTED)),
-        "withdrawn": sorted(outcome.visited(Told.WITHDRAWN)),
-        "kept": sorted(outcome.visited(Told.KEPT)),
+        "corrected": sorted(outcome.visited(Visited.CORRECTED)),
+        "withdrawn": sorted(outcome.visited(Visited.WITHDRAWN)),
+        "kept": sorted(outcome.visited(Visited.KEPT)),
         "without_outcome": sorted(outcome.unjudged),
         "earlier": sorted(row for row, one in outcome.visits.items() if one.earlier),
     }

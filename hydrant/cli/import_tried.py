@@ -31,13 +31,13 @@ class Tried:
 
     Attributes
     ----------
-    told
+    reasons
         Its lines with their reasons.
     outcome
         Of a dry run; None where the file as a whole could not be taken: then `obstacle` says why.
     """
 
-    told: list[dict[str, Any]]
+    reasons: list[dict[str, Any]]
     text: str
     rules: Mapping
     outcome: Outcome | None
@@ -56,7 +56,7 @@ def facts(run: Run, proposal: Proposal, tried: Tried) -> dict[str, Any]:
         "known": made.known,
         "source": tried.rules.source,
         "mapping": tried.text,
-        "reasons": tried.told,
+        "reasons": tried.reasons,
         "remarks": [
             text(one.why.key, lang, **one.why.facts)
             for one in made.lines

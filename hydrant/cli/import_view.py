@@ -19,7 +19,7 @@ from hydrant.exchange.outcome import (
     Outcome,
 )
 from hydrant.exchange.refused import side_path, write_refused
-from hydrant.exchange.visits import Told
+from hydrant.exchange.visits import Visited
 from hydrant.messages import text
 
 _SHOWN = 20
@@ -119,7 +119,7 @@ def _rows(outcome: Outcome, reasons: dict[int, str]) -> list[dict[str, Any]]:
     for row, action in enumerate(outcome.actions):
         flagged = row in outcome.duplicates
         visit = outcome.visits.get(row)
-        withdrawn = visit is not None and visit.told is Told.WITHDRAWN
+        withdrawn = visit is not None and visit.state is Visited.WITHDRAWN
         told_of = flagged or withdrawn or row in outcome.misplaced
         if action in (NEW, UNCHANGED) and not told_of:
             continue
@@ -133,8 +133,8 @@ def _rows(outcome: Outcome, reasons: dict[int, str]) -> list[dict[str, Any]]:
             entry["duplicate_of"] = outcome.duplicates[row]
         if row in outcome.fields:
             entry["fields"] = outcome.fields[row]
-        if visit is not None and visit.told in (Told.CORRECTED, Told.WITHDRAWN):
-            entry["visit"] = visit.told
+        if visit is not None and visit.state in (Visited.CORRECTED, Visited.WITHDRAWN):
+            entry["visit"] = visit.state
         told.append(entry)
     return told
 

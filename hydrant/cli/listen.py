@@ -72,8 +72,8 @@ def _dialing_in(settings: Settings) -> tuple[list[SensorRow], Policy]:
         return sensors, load_policy(registry.policy)
 
 
-def _bytes(told: str | None) -> bytes | None:
-    return None if told is None else told.encode()
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else text.encode()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The program's entry: commands loaded when used, one door for every error."""
+"""The program's entry: commands loaded when used, one handler for every error."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def run(arguments: Sequence[str]) -> int:
         return _closed_pipe()
     except OSError as error:  # a disk that is full or fails, a folder that went away
         return _fail(EXIT_FAILED, "cli_common.system", _system(error), as_json=as_json)
-    except Exception as error:  # noqa: BLE001  the one door: a bug becomes one line and a trace
+    except Exception as error:  # noqa: BLE001  the one handler: a bug becomes one line and a trace
         return _fail(EXIT_BUG, "cli_common.bug", _bug(error), as_json=as_json)
     if ended == EXIT_INTERRUPTED:
         line = text("cli_common.interrupted", language.current())

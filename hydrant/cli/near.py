@@ -44,6 +44,6 @@ def near(
     data = {
         **spot.json(),
         "crs_stated": crs is not None,
-        "sources": spot.told_all(source.json() for source in sources),
+        "sources": spot.sources_data(source.json() for source in sources),
     }
     return Result(data, lambda screen: show_sources(screen, sources, spot), spot.doubts)

@@ -13,7 +13,7 @@ from hydrant.messages import text
 from hydrant.vocabulary import Language
 
 _SHOWN = 20
-_TOLD = ("conflict", "refused", "withdrawn", "kept")
+_ACTIONS = ("conflict", "refused", "withdrawn", "kept")
 
 
 def manifest_json(manifest: Manifest) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def taken_json(
         "new": found.new,
         "updated": found.updated,
         "unchanged": found.unchanged,
-        **{what: found.count(what) for what in _TOLD},
+        **{what: found.count(what) for what in _ACTIONS},
         "written": found.written,
         "figures_differ": differing,
         "rows": rows,
@@ -102,7 +102,7 @@ def show_taken(
         screen.line(f"cli_package.row_{row['action']}", **row)
     if len(rows) > _SHOWN:
         screen.line("cli_import_.more", count=len(rows) - _SHOWN)
-    counts = {what: found.count(what) for what in _TOLD}
+    counts = {what: found.count(what) for what in _ACTIONS}
     screen.line(
         *("cli_package.taken",),
         file=file.name, new=found.new, updated=found.updated, unchanged=found.unchanged, **counts,

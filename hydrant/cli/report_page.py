@@ -55,7 +55,7 @@ def beside(basis: Basis, report: IntegrityReport, findings: dict[str, Finding]) 
     """Read what a page shows beside the figures, while the registry is open."""
     from hydrant.report.page_shapes import unit_shapes  # noqa: PLC0415  brings GEOS
 
-    return Beside(findings, points(basis), unit_shapes(basis, report))
+    return Beside(findings, points(basis, len(findings)), unit_shapes(basis, report))
 
 
 def unit_lines(basis: Basis, report: IntegrityReport, lang: Language) -> Drawn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -49,10 +50,11 @@ from hydrant.store.readings.readings_care import (
     suspend,
 )
 from hydrant.store.readings.readings_file import open_readings, view_readings
-from hydrant.store.readings.sent_readings import former_readings
+from hydrant.store.readings.sent_readings import FormerReading, former_readings
 from hydrant.telemetry.poll import read_once
 from hydrant.telemetry.quality import Reason
-from hydrant.telemetry.setup import check_entered, ready
+from hydrant.telemetry.reader import UnitAnswers
+from hydrant.telemetry.setup import ReadySensor, check_entered, ready
 from hydrant.vocabulary import PressureReference, Quantity, ValveSide
 
 h = helper("sensor")
@@ -181,19 +183,22 @@ def list_(
         rest = {} if store is None else resting(store)
         rests = [] if store is None or not everything else recorded_pauses(store)
         former = [] if store is None else former_readings(store, [row.uid for row in rows])
-    told = [sensor_data(row, latest.get(row.uid), rest.get(row.uid)) for row in rows]
+    found = [sensor_data(row, latest.get(row.uid), rest.get(row.uid)) for row in rows]
     if everything:
-        for one in told:
+        for one in found:
             one["rests"] = [p._asdict() for p in rests if p.sensor_uid == one["uid"]]
-    data = {"sensors": told, "former_readings": [one._asdict() for one in former]}
-    notes: tuple[Note, ...] = () if rows else (Note.of("cli_sensor.none"),)
-    if former and asset is not None:
-        # what a withdrawn suspension let count again has the value it had
-        notes += tuple(
-            former_note(one, rows, zone) for one in former if one.reason != Reason.OUT_OF_SERVICE
-        )
-    notes += rest_notes(rests, rows, zone)
+    data = {"sensors": found, "former_readings": [one._asdict() for one in former]}
+    notes = _notes(rows, [] if asset is None else former, zone) + rest_notes(rests, rows, zone)
     return Result(data, lambda screen: show_sensors(screen, rows, latest, rest, zone), notes)
+
+
+def _notes(
+    rows: Sequence[SensorRow], former: Sequence[FormerReading], zone: ZoneInfo
+) -> tuple[Note, ...]:
+    nothing = () if rows else (Note.of("cli_sensor.none"),)
+    # what a withdrawn suspension let count again has the value it had
+    other = [one for one in former if one.reason != Reason.OUT_OF_SERVICE]
+    return (*nothing, *(former_note(one, rows, zone) for one in other))
 
 
 @command(app, "test")
@@ -202,13 +207,18 @@ def test(settings: Settings, sensor: SensorArgument) -> Result:
     with settings.registry() as registry:
         row = find_sensor(registry, sensor)
     device = ready(row)
-    names = tuple(p.name for p in device.profile.points.values() if p.quantity is not None)
-    answers = asyncio.run(read_once(device, names))
+    answers = _answers(device)
     points = reading_rows(device, answers)
     outlet = device.outcome(answers)
     show = partial(show_test, device=device, points=points, outlet=outlet)
     code = 0 if outlet.usable else EXIT_DEVICE
     return Result(test_json(row, points, outlet), show, exit_code=code)
+
+
+def _answers(device: ReadySensor) -> UnitAnswers:
+    """Everything that a device measures, read once."""
+    names = tuple(p.name for p in device.profile.points.values() if p.quantity is not None)
+    return asyncio.run(read_once(device, names))
 
 
 @command(app, "suspend")

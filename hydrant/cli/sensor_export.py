@@ -55,7 +55,7 @@ def export(
         if store is None:
             raise InputRefused("exchange.no_readings", file=file)
         pages = reading_pages(store, sensors=uids, since=first, until=last)
-        counted = (_told(page, advance) for page in pages)
+        counted = (_counted(page, advance) for page in pages)
         written = _written(file, counted, _with_read(store, known), zone)
         hours = summed_hours(store)
     notes = (Note.of("cli_sensor_export.summed", hours=f"{hours:,}"),) if hours else ()
@@ -99,7 +99,7 @@ def _with_read(store: Readings, known: dict[str, Known]) -> dict[str, Known]:
     return nobody | known
 
 
-def _told(page: list[ReadingRow], advance: object) -> list[ReadingRow]:
+def _counted(page: list[ReadingRow], advance: object) -> list[ReadingRow]:
     if callable(advance):
         advance(len(page))
     return page

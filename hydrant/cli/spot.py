@@ -8,7 +8,7 @@ from typing import Any
 
 from hydrant.cli.frame import Note
 from hydrant.geo import datum
-from hydrant.geo.answered import told_in
+from hydrant.geo.answered import position_in
 
 #: Systems by the names that people know.
 _SHOWN = {"cgcs2000": "CGCS2000", "wgs84": "WGS 84", "gcj02": "GCJ-02", "bd09": "BD-09"}
@@ -70,16 +70,16 @@ class Spot:
 
     def json(self) -> dict[str, object]:
         """The place itself for scripts: degrees, in the datum asked where that has degrees."""
-        told = self.told((self.lon, self.lat))
+        told = self.position_data((self.lon, self.lat))
         return {"lon": told["lon"], "lat": told["lat"], "crs": self.crs}
 
-    def told(self, position: tuple[float, float] | None) -> dict[str, object]:
+    def position_data(self, position: tuple[float, float] | None) -> dict[str, object]:
         """A position of the registry for scripts, with the datum of its degrees.
 
         A system that has no degrees is answered in those of the registry.
         """
-        return told_in(self.stated, position)
+        return position_in(self.stated, position)
 
-    def told_all(self, sources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    def sources_data(self, sources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Sources for scripts with their positions in the datum asked."""
-        return [source | self.told((source["lon"], source["lat"])) for source in sources]
+        return [source | self.position_data((source["lon"], source["lat"])) for source in sources]

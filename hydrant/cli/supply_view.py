@@ -31,15 +31,15 @@ _SOURCES = ("sources", "not_counted", "unknown_flow")
 
 
 def supply_json(
-    spot: Spot, within_m: float, found: Supply, told: Sequence[Caution], lang: Language
+    spot: Spot, within_m: float, found: Supply, cautions: Sequence[Caution], lang: Language
 ) -> dict[str, Any]:
     """The answer and its cautions as scripts see them."""
     return {
         **spot.json(),
         "within_m": within_m,
         **found.json(),
-        **{name: spot.told_all(found.json()[name]) for name in _SOURCES},
-        "cautions": [_caution_json(caution, lang) for caution in told],
+        **{name: spot.sources_data(found.json()[name]) for name in _SOURCES},
+        "cautions": [_caution_json(caution, lang) for caution in cautions],
     }
 
 
@@ -53,7 +53,7 @@ def _caution_json(caution: Caution, lang: Language) -> dict[str, object]:
 
 
 def show_supply(
-    screen: Screen, spot: Spot, found: Supply, told: Sequence[Caution], *, within_m: float
+    screen: Screen, spot: Spot, found: Supply, cautions: Sequence[Caution], *, within_m: float
 ) -> None:
     """The answer, the sources to draw from, what is not counted, and the cautions."""
     screen.line(
@@ -78,9 +78,9 @@ def show_supply(
         _show_offers(screen, spot, found.left[:_LISTED], why=True)
         if len(found.left) > _LISTED:
             screen.line("cli_supply.left_more", count=len(found.left) - _LISTED)
-    if told:
+    if cautions:
         screen.line("cli_supply.cautions")
-    for caution in told:
+    for caution in cautions:
         note = caution_note(caution, screen.lang)
         screen.text("  - " + screen.t(note.key, **note.facts))
 

@@ -30,7 +30,7 @@ from hydrant.store.outside.proposals import WHOLE
 from hydrant.store.proofs.verifying import Finding
 from hydrant.survey.merging import Merged, merge
 from hydrant.survey.packing import pack
-from hydrant.survey.unsealed_rows import Forged
+from hydrant.survey.unsealed_rows import UnsealedRow
 
 h = helper("survey_bundle")
 
@@ -111,7 +111,7 @@ def merge_(
         "older": merged.older,
         "forked": merged.forked,
         "rows": refused,
-        "forged": [_forged(one) for one in merged.forged],
+        "unsealed": [_unsealed_data(one) for one in merged.unsealed],
         "chain": [_found(one) for one in merged.chain],
     }
 
@@ -127,7 +127,7 @@ def _notes(merged: Merged) -> tuple[Note, ...]:
         notes.append(Note.of("cli_survey_bundle.older"))
     if merged.forked:
         notes.append(Note.of("cli_survey_bundle.forked"))
-    if merged.forged or merged.chain:
+    if merged.unsealed or merged.chain:
         notes.append(Note.of("cli_survey_bundle.not_sealed"))
     if merged.photos_missing:
         notes.append(Note.of("cli_survey_bundle.photos", count=merged.photos_missing))
@@ -139,7 +139,7 @@ def _show_merge(screen: Screen, file: Path, merged: Merged, refused: list[dict[s
         screen.line("cli_survey_bundle.refused", **row)
     if len(refused) > _SHOWN:
         screen.line("cli_survey_bundle.more_refused", count=len(refused) - _SHOWN)
-    _show_forged(screen, merged)
+    _show_unsealed(screen, merged)
     screen.line(
         "cli_survey_bundle.merged",
         file=file.name,
@@ -151,14 +151,14 @@ def _show_merge(screen: Screen, file: Path, merged: Merged, refused: list[dict[s
         screen.line("cli_survey_bundle.see")
 
 
-def _forged(one: Forged) -> dict[str, Any]:
+def _unsealed_data(one: UnsealedRow) -> dict[str, Any]:
     """A row that was changed outside the crew's program, for ``--json``."""
     return {
         "entity": one.entity,
         "uid": one.uid,
         "asset": one.asset,
         "action": one.action,
-        "waits": list(one.waits),
+        "pending": list(one.pending),
     }
 
 
@@ -167,19 +167,19 @@ def _found(one: Finding) -> dict[str, Any]:
     return {"kind": one.kind, "table": one.table, "row": one.fid, "uid": one.uid}
 
 
-def _show_forged(screen: Screen, merged: Merged) -> None:
-    for one in merged.forged[:_SHOWN]:
+def _show_unsealed(screen: Screen, merged: Merged) -> None:
+    for one in merged.unsealed[:_SHOWN]:
         whole = screen.t("cli_survey_bundle.whole_row")
-        waits = ", ".join(whole if name == WHOLE else name for name in one.waits)
+        waits = ", ".join(whole if name == WHOLE else name for name in one.pending)
         facts = {"entity": one.entity, "uid": one.uid, "asset": one.asset}
-        ending = "waits" if waits else "stands"
+        ending = "pending" if waits else "stands"
         screen.text(
-            screen.t(f"cli_survey_bundle.forged_{one.action}", **facts)
-            + screen.t(f"cli_survey_bundle.forged_{ending}", waits=waits)
+            screen.t(f"cli_survey_bundle.unsealed_{one.action}", **facts)
+            + screen.t(f"cli_survey_bundle.unsealed_{ending}", pending=waits)
         )
     for found in merged.chain[:_SHOWN]:
         screen.line("cli_survey_bundle.chain", kind=found.kind, table=found.table, row=found.fid)
-    more = sum(max(0, len(rows) - _SHOWN) for rows in (merged.forged, merged.chain))
+    more = sum(max(0, len(rows) - _SHOWN) for rows in (merged.unsealed, merged.chain))
     if more:
         screen.line("cli_survey_bundle.more_refused", count=more)
 

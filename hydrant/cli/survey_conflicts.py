@@ -27,7 +27,7 @@ ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by
 def list_(settings: Settings) -> Result:
     """List what sides differ on and what each of them says."""
     with settings.registry() as registry:
-        found = [_told(registry, conflict) for conflict in open_conflicts(registry)]
+        found = [_conflict_data(registry, conflict) for conflict in open_conflicts(registry)]
 
     return Result({"conflicts": found}, lambda screen: _show(screen, found))
 
@@ -49,7 +49,7 @@ def _what(screen: Screen, conflict: dict[str, Any]) -> str:
     return f"{conflict['entity']}.{conflict['field']}"
 
 
-def _told(registry: Registry, conflict: raw_rows.Row) -> dict[str, Any]:
+def _conflict_data(registry: Registry, conflict: raw_rows.Row) -> dict[str, Any]:
     entity, uid = conflict["entity"], conflict["entity_uid"]
     row = raw_rows.fetch(registry, entity, uid) or {}
     asset = raw_rows.fetch(registry, "asset", str(row.get("asset_uid", uid))) or {}

@@ -25,7 +25,7 @@ from hydrant.cli.survey_area import (
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.exchange.asked import Asked
-from hydrant.geo.answered import told_in
+from hydrant.geo.answered import position_in
 from hydrant.geo.datum import Crs, parse_crs
 from hydrant.geo.numbers import plain
 from hydrant.geo.text_forms import parse_pair
@@ -223,7 +223,7 @@ def _row(asset: DueAsset, crs: Crs) -> dict[str, Any]:
         "last": asset.last,
         "outcome": asset.outcome,
         "open_defects": asset.open_defects,
-        **told_in(crs, asset.position),
+        **position_in(crs, asset.position),
         "position": None if asset.position is None else bare_pair_in(crs, asset.position),
     }
 

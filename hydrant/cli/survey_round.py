@@ -334,9 +334,9 @@ class Round:
         )
         self._dealt.add(visit.asset.uid)
         self._stood = visit.asset.geom or self._stood
-        self._told(visit.asset, seen)
+        self._show_recorded(visit.asset, seen)
 
-    def _told(self, asset: Asset, seen: Observation) -> None:
+    def _show_recorded(self, asset: Asset, seen: Observation) -> None:
         """Say what was recorded, and what the asset counts as now and why."""
         screen, known = self.screen, load_form().defects
         outcome = screen.label("outcome", seen.outcome)

@@ -112,8 +112,8 @@ def _write(
         taken = take(writer, judged.good, keep, corrections=asked.corrections, advance=advance)
         reason = text("cli_survey_phone.rejected_why", settings.lang)
         taken.withdrawn = take_back(writer, [one.key for one in judged.rejected], reason)
-        if taken.told:
-            cells = "\n".join(content for _, _, content in taken.told)
+        if taken.contents:
+            cells = "\n".join(content for _, _, content in taken.contents)
             batch = bulk.add_batch(
                 writer,
                 source=SOURCE,
@@ -123,7 +123,7 @@ def _write(
                 columns=list(found.table.columns),
                 counts=json.dumps(_counts(taken)),
             )
-            bulk.update_source_records(writer, taken.told, source=SOURCE, batch=batch)
+            bulk.update_source_records(writer, taken.contents, source=SOURCE, batch=batch)
             flagged = flag_found(writer, taken.added, batch=batch)
             bulk.refresh_extent(registry)
             return taken, flagged
@@ -140,7 +140,7 @@ def _kept(export: Export, one: Submitted, registry: Place) -> tuple[tuple[str, .
             if medium is None:
                 missing += 1
             else:
-                digests.append(keep_picture(medium.read(), registry, told_as=name))
+                digests.append(keep_picture(medium.read(), registry, name=name))
         except InputRefused:
             missing += 1
     return tuple(dict.fromkeys(digests)), missing

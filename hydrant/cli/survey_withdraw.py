@@ -57,13 +57,13 @@ def _data(registry: Registry, asset: Asset, meant: Meant[Inspection]) -> dict[st
         "asset": asset.uid,
         "code": asset.code,
         "action": "unchanged" if meant.already else "withdrawn",
-        "visit": _told(registry, meant.row),
-        "last": None if last is None else _told(registry, last),
+        "visit": _visit_data(registry, meant.row),
+        "last": None if last is None else _visit_data(registry, last),
         "now": counts_as(registry, asset),
     }
 
 
-def _told(registry: Registry, visit: Inspection) -> dict[str, Any]:
+def _visit_data(registry: Registry, visit: Inspection) -> dict[str, Any]:
     at = visit.at
     return {
         "uid": visit.uid,

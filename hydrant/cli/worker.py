@@ -47,7 +47,7 @@ def run(
     """Poll shards of gateways with other workers until stopped."""
     if every < 1 or at_once < 1 or stalled < 3 or (shards is not None and shards < 1):
         raise CommandLineError("cli_worker.range")
-    place, told = on_server(settings.path), _Told(settings)
+    place, told = on_server(settings.path), _Reporter(settings)
     with server_extra():
         from hydrant.store.server_work.queue import Plan  # noqa: PLC0415  a file needs no driver
         from hydrant.store.server_work.serving import serve  # noqa: PLC0415  as above
@@ -55,7 +55,7 @@ def run(
 
     def plan_for(guard: Guard) -> Plan:
         poller = ShardPoller(
-            place, guard, shards=shards, told=told.read, failed=told.failed,
+            place, guard, shards=shards, polled=told.read, failed=told.failed,
             everything=everything, lead_s=0.0 if once else every / 2, totals=totals,
         )  # fmt: skip
         return Plan(poller.shards, poller, every, at_once, once)
@@ -71,7 +71,7 @@ def run(
     )
 
 
-class _Told:
+class _Reporter:
     """Tells on the way what polls found; with ``--once --json`` it is kept for the envelope."""
 
     def __init__(self, settings: Settings) -> None:
@@ -109,7 +109,7 @@ class _Told:
 
 @command(app, "status")
 def status(settings: Settings) -> Result:
-    """Who works, what waits, and what has not been read for longest."""
+    """Who works, what is queued, and what has not been read for longest."""
     place = on_server(settings.path)
     found = work_state(place)
     with settings.registry(hurry=True) as registry, view_readings(readings_path(place)) as store:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from hydrant import times
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.rows import ReadRows
-from hydrant.store.facts.beginnings import TOLD, commissionings
+from hydrant.store.facts.beginnings import STATED, commissionings
 from hydrant.store.opened.registry import Registry
 
 
@@ -18,7 +18,7 @@ def begun_otherwise(
     registry: Registry, rows: ReadRows, matches: Matches, known: Sequence[int]
 ) -> list[int]:
     """Of rows of known assets those whose commissioning is not the one on record."""
-    names = [name for name in TOLD if name in rows.fields]
+    names = [name for name in STATED if name in rows.fields]
     said = {
         row: {name: rows.fields[name][row] for name in names if rows.fields[name][row] is not None}
         for row in known

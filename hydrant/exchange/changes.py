@@ -7,7 +7,7 @@ from typing import Any
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.rows import SEPARATOR, ReadRows
-from hydrant.exchange.visits import Decision, Told, decide_visits
+from hydrant.exchange.visits import Decision, Visited, decide_visits
 from hydrant.model.inputs import AssetInput
 from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import assets_by_uid
@@ -59,7 +59,7 @@ def changed_fields(
 
 def _visits(decision: Decision | None) -> bool:
     """Whether a row's visit is to be written."""
-    return decision is not None and decision.told in (Told.NEW, Told.CORRECTED)
+    return decision is not None and decision.state in (Visited.NEW, Visited.CORRECTED)
 
 
 def _fed(rows: ReadRows, mapping: Mapping, row: int, state: bulk.SourceState | None) -> list[str]:

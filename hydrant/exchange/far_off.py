@@ -33,7 +33,11 @@ _LEAST = 5
 _WIDTHS = 4
 _M_PER_DEGREE = 111_320.0
 #: Countries whose rules shipped policies are, as boxes: what lies outside lies in another one.
-_COUNTRIES = dict.fromkeys(("zhejiang", "gb", "example-county"), datum.CHINA)
+#: None where no box of it is known here.
+COUNTRIES: dict[str, Box | None] = {
+    **dict.fromkeys(("zhejiang", "gb", "example-county"), datum.CHINA),
+    **dict.fromkeys(("nfpa", "dvgw")),
+}
 #: Mix-ups that put a row on another continent, and what undoes them.
 _MIXED_UP: dict[str, Callable[[Any, Any], tuple[Any, Any]]] = {
     "west": lambda lons, lats: (-lons, lats),
@@ -58,8 +62,8 @@ def doubt_far(outcome: Outcome, rows: ReadRows, registry: Registry, known: bulk.
     boxes = _on_record(registry, known)
     if boxes:
         far = ~_within_any(lons, lats, boxes)
-    elif registry.policy in _COUNTRIES:
-        boxes = [_COUNTRIES[registry.policy]]
+    elif (country := COUNTRIES.get(registry.policy)) is not None:
+        boxes = [country]
         far = ~_within_any(lons, lats, boxes)
         if far.all():
             outcome.abroad = _abroad(registry.policy, _causes(lons, lats, boxes))

@@ -52,20 +52,20 @@ def flag_neighbours(
 
 
 def flag_same_code(
-    outcome: Outcome, rows: ReadRows, matches: Matches, known: bulk.Known, *, told: Sequence[int]
+    outcome: Outcome, rows: ReadRows, matches: Matches, known: bulk.Known, *, seen: Sequence[int]
 ) -> None:
     """Note in `outcome` the rows whose number another asset bears, with the nearest of them.
 
     Parameters
     ----------
-    told
+    seen
         Rows that are new, or that state another number or place than before.
     """
     codes = rows.fields.get("code")
-    if codes is None or not told:
+    if codes is None or not seen:
         return
-    numbered = [row for row in told if codes[row] is not None]
-    own = {matches.assets[row] for row in told if row in matches.assets}
+    numbered = [row for row in seen if codes[row] is not None]
+    own = {matches.assets[row] for row in seen if row in matches.assets}
     borne: dict[str, list[int | str]] = {}
     places: dict[int | str, tuple[float, float]] = {}
     for row in numbered:

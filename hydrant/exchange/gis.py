@@ -124,8 +124,8 @@ def _layers(path: Path, layer: str | None) -> Iterable[str | None]:
         raise _unreadable(path, error) from None
 
 
-def _read(path: Path, layer: str | None, encoding: str | None, told: Path) -> tuple[Any, Any, Any]:
-    """A layer's description, shapes and values; `told` is the file by the name that people know."""
+def _read(path: Path, layer: str | None, encoding: str | None, named: Path) -> tuple[Any, Any, Any]:
+    """A layer's description, shapes and values; `named` is the file as people know it."""
     suffix = path.suffix.lower()
     options = open_options(path)
     encoding = encoding if suffix == ".shp" else None
@@ -144,8 +144,8 @@ def _read(path: Path, layer: str | None, encoding: str | None, told: Path) -> tu
                 blobs = np.full(len(values[0]) if len(values) else 0, None, object)
             shapes = shapes_in(shapely.from_wkb, blobs)
     except LIBRARY_FAULTS as error:
-        raise _unreadable(told, error, path) from None
-    require_bounded(told, columns=len(meta["fields"]), rows=len(blobs))
+        raise _unreadable(named, error, path) from None
+    require_bounded(named, columns=len(meta["fields"]), rows=len(blobs))
     return meta, shapes, values
 
 

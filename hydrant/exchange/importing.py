@@ -12,7 +12,7 @@ from hydrant.exchange.continued import continued, followed, missing
 from hydrant.exchange.far_off import doubt_far
 from hydrant.exchange.fitting import fitted
 from hydrant.exchange.flagging import flag_neighbours, flag_same_code
-from hydrant.exchange.look_alike import told
+from hydrant.exchange.look_alike import look_alike_rows
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
@@ -21,7 +21,7 @@ from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.refused import is_side_file, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
 from hydrant.exchange.table import Table, collector_paused
-from hydrant.exchange.visits import Decision, Told, decide_visits
+from hydrant.exchange.visits import Decision, Visited, decide_visits
 from hydrant.exchange.writing import write
 from hydrant.geo.distance import moved_m
 from hydrant.store.facts.former_places import former_places
@@ -144,7 +144,7 @@ def _decide(
     placed = [*outcome.rows(NEW), *placed]
     flag_neighbours(outcome, rows, matches, known, moved=placed, within_m=options.duplicate_m)
     named = [row for row in outcome.rows(UPDATED) if "code" in outcome.fields[row]]
-    flag_same_code(outcome, rows, matches, known, told=sorted({*placed, *named}))
+    flag_same_code(outcome, rows, matches, known, seen=sorted({*placed, *named}))
     return outcome
 
 
@@ -153,7 +153,7 @@ def _look_alike(outcome: Outcome) -> list[int]:
     brought = {row for row in outcome.rows(UPDATED) if "code" in outcome.fields[row]}
     brought |= set(outcome.rows(NEW))
     every = [row for row, action in enumerate(outcome.actions) if action not in (REFUSED, IGNORED)]
-    return [row for row in told(outcome.codes, every) if row in brought]
+    return [row for row in look_alike_rows(outcome.codes, every) if row in brought]
 
 
 def _homed(outcome: Outcome) -> list[int]:
@@ -200,7 +200,7 @@ def _withdrawn(
         if row not in outcome.visits and matches.assets[row] in gone
     ]
     found = decide_visits(registry, rows, matches, source, rest)
-    return {row: one for row, one in found.items() if one.told is Told.WITHDRAWN}
+    return {row: one for row, one in found.items() if one.state is Visited.WITHDRAWN}
 
 
 def _action(rows: ReadRows, matches: Matches, row: int) -> str:

@@ -60,6 +60,6 @@ def _look(code: str) -> str:
     return "".join(_DIGIT.get(sign, sign) for sign in latin)
 
 
-def told(codes: Sequence[str | None], rows: Sequence[int]) -> list[int]:
+def look_alike_rows(codes: Sequence[str | None], rows: Sequence[int]) -> list[int]:
     """Of some rows those whose codes somebody should look at."""
     return look_alikes({row: code for row in rows if (code := codes[row]) is not None})

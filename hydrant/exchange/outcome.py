@@ -9,7 +9,7 @@ from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.rows import ReadRows
 from hydrant.exchange.table import Table
-from hydrant.exchange.visits import Decision, Told
+from hydrant.exchange.visits import Decision, Visited
 
 NEW, UPDATED, UNCHANGED, REFUSED, IGNORED = "new", "updated", "unchanged", "refused", "ignored"
 
@@ -137,9 +137,9 @@ class Outcome:
         """How many rows an action befell."""
         return self.actions.count(action)
 
-    def visited(self, told: Told) -> list[int]:
+    def visited(self, state: Visited) -> list[int]:
         """Rows whose visit is told to be something."""
-        return [row for row, decision in self.visits.items() if decision.told is told]
+        return [row for row, decision in self.visits.items() if decision.state is state]
 
     def rows(self, action: str) -> list[int]:
         """Rows that an action befell."""

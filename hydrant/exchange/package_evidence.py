@@ -22,7 +22,7 @@ def check_evidence(package: PackageFile) -> None:
     InputRefused
         It is damaged, its day is none, its time zone unknown, or rows of one sensor lie apart.
     """
-    _told_until(package)
+    _complete_until(package)
     before, told = None, set()
     for row in package.rows(EVIDENCE):
         sensor = row["sensor_uid"]
@@ -40,10 +40,10 @@ def keep_evidence_of(registry: Registry, package: PackageFile, refused: set[str]
     refused
         Uids of assets that were not taken.
     """
-    keep_evidence(registry, _present(registry, package, refused), until=_told_until(package))
+    keep_evidence(registry, _present(registry, package, refused), until=_complete_until(package))
 
 
-def _told_until(package: PackageFile) -> str | None:
+def _complete_until(package: PackageFile) -> str | None:
     """Before which moment it tells all evidence of its sensors; of the first version none did."""
     told = package.manifest
     end = times.end_of_day(times.parse_date(told.as_of), times.zone(told.zone))

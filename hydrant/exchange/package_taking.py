@@ -37,7 +37,7 @@ _FOLLOWING = ("recorded_at", "recorded_by", "valid_from")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RowNote:
     """A row of which something must be said: ``conflict``, ``refused``, ``withdrawn``, ``kept``."""
 
     table: str
@@ -54,7 +54,7 @@ class TakenPackage:
     new: int = 0
     updated: int = 0
     unchanged: int = 0
-    rows: list[Told] = field(default_factory=list)
+    rows: list[RowNote] = field(default_factory=list)
     written: bool = False
 
     def count(self, what: str) -> int:
@@ -100,7 +100,7 @@ def take_package(
     try:
         with transaction(registry, actor=actor, origin=f"package take {package.path.name}") as w:
             _was_taken(registry, package, source)  # a later one, meanwhile
-            taking = _Taking(w, package, result)
+            taking = _Intake(w, package, result)
             taking.run(accept_withdrawals=accept_withdrawals or dry_run)
             _end_dry(dry_run=dry_run)
     except _Dry:
@@ -119,7 +119,7 @@ def _was_taken(registry: Registry, package: PackageFile, source: str) -> bool:
     return last is not None and last.digest == package.manifest.digest
 
 
-class _Taking:
+class _Intake:
     """One package in its transaction."""
 
     def __init__(self, writer: Writer, package: PackageFile, result: TakenPackage) -> None:
@@ -204,10 +204,10 @@ class _Taking:
         if uid in owners:
             self.refused.add(uid)
             why = Phrase("exchange.package_foreign", {"owner": owners[uid]})
-            self.result.rows.append(Told(table, uid, "refused", why))
+            self.result.rows.append(RowNote(table, uid, "refused", why))
             return True
         if row.get("asset_uid") in self.refused:
-            self.result.rows.append(Told(table, uid, "refused", Phrase("survey.refused_parent")))
+            self.result.rows.append(RowNote(table, uid, "refused", Phrase("survey.refused_parent")))
             return True
         wrong = problem_in(table, row)
         if wrong is not None:
@@ -232,7 +232,7 @@ class _Taking:
             fresh.append(now)
         elif here is None:
             why = Phrase("exchange.package_gone_here")
-            self.result.rows.append(Told(table, row["uid"], "conflict", why))
+            self.result.rows.append(RowNote(table, row["uid"], "conflict", why))
         else:
             then = package_state.row_of(before) if before is not None else None
             self._compare(table, then, now, here)
@@ -274,7 +274,7 @@ class _Taking:
         return False
 
     def _conflict(self, table: str, row: raw_rows.Row, key: str, **facts: object) -> None:
-        self.result.rows.append(Told(table, row["uid"], "conflict", Phrase(key, facts)))
+        self.result.rows.append(RowNote(table, row["uid"], "conflict", Phrase(key, facts)))
 
     def _compare(
         self, table: str, then: raw_rows.Row | None, now: raw_rows.Row, here: raw_rows.Row
@@ -308,7 +308,7 @@ class _Taking:
         proposals.propose(self.writer, table, uid, name, wish)
         proposals.dispute(self.writer, table, uid, name, ours, reason="differ")
         why = Phrase("exchange.package_both", {"field": name})
-        self.result.rows.append(Told(table, uid, "conflict", why))
+        self.result.rows.append(RowNote(table, uid, "conflict", why))
 
     def _withdraw(self, table: str, uid: str) -> None:
         """A row the sender no longer has: followed and told, unless this level built on it."""
@@ -320,17 +320,17 @@ class _Taking:
         if table == "asset" and uid in self.merged:
             package_state.follow_merge(self.writer, uid, self.merged[uid])
             why = Phrase("exchange.package_merged", {"kept": self.merged[uid]})
-            self.result.rows.append(Told(table, uid, "withdrawn", why))
+            self.result.rows.append(RowNote(table, uid, "withdrawn", why))
             return
         edited = cells(table, here) != cells(table, {**here, **package_state.row_of(before)})
         built_on = table == "asset" and package_state.own_children(self.registry, self.source, uid)
         if edited or built_on:
             why = Phrase("exchange.package_kept")
-            self.result.rows.append(Told(table, uid, "kept", why))
+            self.result.rows.append(RowNote(table, uid, "kept", why))
             return
         package_state.drop(self.writer, table, uid)
         why = Phrase("exchange.package_withdrawn")
-        self.result.rows.append(Told(table, uid, "withdrawn", why))
+        self.result.rows.append(RowNote(table, uid, "withdrawn", why))
 
 
 def package_path(path: Path) -> Path:

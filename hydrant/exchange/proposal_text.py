@@ -38,20 +38,20 @@ def open_lines(made: Suggestion, topics: Collection[str] = GUESSED) -> set[str]:
     }
 
 
-def toml(made: Suggestion, told: list[dict[str, Any]], *, without: set[str] | None = None) -> str:
+def toml(made: Suggestion, lines: list[dict[str, Any]], *, without: set[str] | None = None) -> str:
     """A mapping file.
 
     Parameters
     ----------
-    told
+    lines
         Its lines with their reasons, as `reasons` gives them.
     without
         Lines that stand there as remarks alone, to be decided.
     """
     if made.known is not None:
-        return made.told
+        return made.stated
     parts: dict[str, list[str]] = {part: [] for part in _PARTS}
-    for one in told:
+    for one in lines:
         # cells stand in it as examples: whatever they hold, a remark is one line
         parts[one["part"]].append(f"# {one_line(one['why'])}")
         if one["line"] is not None:

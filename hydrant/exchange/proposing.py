@@ -30,7 +30,7 @@ _SETTLED = {
     "key": ("no_key", "key_too_few"),
 }
 #: More answers than these are not told again.
-_MOST_TOLD = 8
+_MOST_NAMED = 8
 #: What goes before when there are more; the key comes last, for there is a rule without it.
 _WEIGHT = ("datum", "zone", "system", "kind", "words", "rival", "units", "key")
 
@@ -169,7 +169,7 @@ def chosen(question: Question, typed: str) -> Choice:
         if word in {str(number), choice.word.casefold(), *_names(choice)}:
             return choice
     told = [f"{number} {choice.word}" for number, choice in enumerate(question.choices, start=1)]
-    known = ", ".join(told) if len(told) <= _MOST_TOLD else f"{told[0]} … {told[-1]}"
+    known = ", ".join(told) if len(told) <= _MOST_NAMED else f"{told[0]} … {told[-1]}"
     raise InputRefused("exchange.no_answer", value=typed.strip(), known=known)
 
 

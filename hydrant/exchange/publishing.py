@@ -14,7 +14,6 @@ from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.exchange.layers import Layer, write_layers
 from hydrant.resources import resource
-from hydrant.store.ground.place import Server
 from hydrant.store.sql.public_columns import AMOUNTS, COLUMNS, COUNTS, MOMENTS
 
 LAYER = "water_source"
@@ -66,9 +65,9 @@ def from_file(path: Path) -> dict[str, Any]:
     }
 
 
-def from_server(place: Server, login: str) -> dict[str, Any]:
-    """Provider that reads the server's view with a login; the password is libpq's business."""
-    parts = urlsplit(place.url)
+def from_server(server: str, login: str) -> dict[str, Any]:
+    """Provider that reads the view of a server (URL) with a login; its password is libpq's."""
+    parts = urlsplit(server)
     modes = parse_qs(parts.query).get("sslmode")
     return {
         "name": "PostgreSQL",

@@ -90,10 +90,10 @@ def _states(table: Table, name: str, *, sure: bool, fail: bool) -> States | None
     return States(name, {word: meaning(word, yes=sure) for word in told})
 
 
-def _closed(name: str, told: Iterable[str]) -> States | None:
+def _closed(name: str, words: Iterable[str]) -> States | None:
     """A column in which any entry is bad, but for those that say no or nothing."""
     no = _plain_words("no") | _plain_words("nothing")
-    values = {word: NOTHING if plain_word(word) in no else Outcome.FAILS.value for word in told}
+    values = {word: NOTHING if plain_word(word) in no else Outcome.FAILS.value for word in words}
     return States(name, values, ended=True) if values else None
 
 

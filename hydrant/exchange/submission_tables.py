@@ -173,11 +173,11 @@ def flattened(table: Table, found: list[Submission]) -> Table:
         for name, cells in table.columns.items()
         if name not in (FLAT_DEFECTS, FLAT_PHOTOS)
     }
-    columns[FLAT_DEFECTS] = ["; ".join(_told(row) for row in one.defects) for one in found]
+    columns[FLAT_DEFECTS] = ["; ".join(_defect_text(row) for row in one.defects) for one in found]
     columns[FLAT_PHOTOS] = ["|".join(one.photos) for one in found]
     return replace(table, columns=columns)
 
 
-def _told(row: Cells) -> str:
+def _defect_text(row: Cells) -> str:
     said = [row.get(name, "") for name in ("defect_code", "defect_severity", "defect_note")]
     return "|".join(part.replace(";", "；") for part in said).rstrip("|")

@@ -239,7 +239,7 @@ def _observation(
         raise InputRefused("survey.answer_outcome", value=cells.get("outcome", ""))
     moment = next((cells[name] for name in ("at", "end", "start") if cells.get(name)), "")
     checks = _checks(cells, kind)
-    told = _told(one)
+    told = _defects_by_code(one)
     items = {item.name: item for item in load_form().checks}
     codes = [*told, *(items[name].defect for name, fine in checks.items() if not fine)]
     measured = {name: quantity(cells.get(name, ""), name) for name in MEASURED}
@@ -252,7 +252,7 @@ def _observation(
         note=cells.get("note") or None,
         checks=checks,
         defects=tuple(dict.fromkeys(codes)),
-        told=told,
+        found=told,
         form_version=version,
         observer=None if point is None else point[:2],
         static_kpa=measured["static_kpa"],
@@ -279,7 +279,7 @@ def _yes_no(cell: str) -> bool | None:
     return _YES_NO[cell.lower()]
 
 
-def _told(one: Submission) -> dict[str, Found]:
+def _defects_by_code(one: Submission) -> dict[str, Found]:
     """Defects by code; one that was reported twice keeps the graver word and both remarks."""
     if _yes_no(one.cells.get("any_defects", "")) and not one.defects:
         raise InputRefused("exchange.submission_no_defects")

@@ -40,7 +40,7 @@ _MOST = 0.6
 #: Share of the dates of a column that may be none: they are named, and their rows refused.
 _STRAY = 0.5
 #: So many of them are named.
-_ODD_TOLD = 5
+_ODD_NAMED = 5
 #: Columns that may name a river or a tower and are about something else.
 _NO_KIND = ("address", "owner", "maintainer", "supervisor")
 #: How signs beside hydrants tell the main: К-150 a ring, Т-100 a branch, H 100, DN 80.
@@ -182,7 +182,7 @@ def _dated(made: Suggestion, table: Table, target: str, name: str, part: str) ->
         made.add(part, toml, "dates_mixed", column=name, cells=examples(cells))
         return
     rows = sorted(found.problems)
-    odd = tuple(f"{table.lines[row]}: {cells[row].strip()}" for row in rows[:_ODD_TOLD])
+    odd = tuple(f"{table.lines[row]}: {cells[row].strip()}" for row in rows[:_ODD_NAMED])
     made.add(part, toml, "dates_odd", column=name, cells=odd, count=len(rows))
 
 

@@ -126,7 +126,7 @@ def _identifies(made: Suggestion, table: Table, name: str) -> bool:
     if any(not cell.strip() or len(cell) > _LONGEST for cell in cells):
         return False
     called = folded(name).replace(" ", "") in {w.replace(" ", "") for w in words()["key_headings"]}
-    if not called and (name in _told_otherwise(made) or any(map(_is_prose, cells))):
+    if not called and (name in _read_otherwise(made) or any(map(_is_prose, cells))):
         return False
     placed = any(one.part == "position" and quoted(name) in (one.toml or "") for one in made.lines)
     if placed or len(set(cells)) < len(cells) or len(cells) < 2:
@@ -134,7 +134,7 @@ def _identifies(made: Suggestion, table: Table, name: str) -> bool:
     return called or not any(re.fullmatch(r"-?\d+[.,]\d+", cell.strip()) for cell in cells)
 
 
-def _told_otherwise(made: Suggestion) -> set[str]:
+def _read_otherwise(made: Suggestion) -> set[str]:
     """Columns that are taken for something which changes while the asset stands, or is measured."""
     return {
         str(one.why.facts["column"])

@@ -88,7 +88,7 @@ class Suggestion:
     ----------
     known
         Shipped mapping that fits; then there are no lines.
-    told
+    stated
         What that mapping says, with the row of headings and the encoding of this file.
     lines
         In the order of the file.
@@ -101,7 +101,7 @@ class Suggestion:
     """
 
     known: str | None = None
-    told: str = ""
+    stated: str = ""
     lines: list[Line] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     changed: bool = False

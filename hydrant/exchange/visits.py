@@ -16,12 +16,12 @@ from hydrant import times
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.rows import ReadRows
-from hydrant.store.facts.visits import TOLD, Visit, visits_of
+from hydrant.store.facts.visits import STATED, Visit, visits_of
 from hydrant.store.opened.registry import Registry
 from hydrant.vocabulary import Outcome
 
 
-class Told(StrEnum):
+class Visited(StrEnum):
     """What a row says of a visit; of one that was found wrong and is stated no longer: kept."""
 
     NEW = "new"
@@ -43,7 +43,7 @@ class Decision:
         Whether the register told of a later visit in this row before.
     """
 
-    told: Told
+    state: Visited
     visit: Visit | None = None
     earlier: bool = False
 
@@ -94,17 +94,17 @@ def _of_silence(
         own = [visit for visit in own if _day(visit.values["at"], zone) == day]
     works = [visit for visit in own if visit.values["outcome"] == Outcome.WORKS]
     if works:
-        return Decision(Told.CORRECTED, works[-1])
+        return Decision(Visited.CORRECTED, works[-1])
     if not any(map(_is_bad, own)):
         return None
     measured = [name for name in MEASURED if said.get(name) is not None]
     adds = measured and not any(_same(visit, said, measured) for visit in own)
-    return None if adds else Decision(Told.KEPT)
+    return None if adds else Decision(Visited.KEPT)
 
 
 def stored_visit(rows: ReadRows, row: int) -> dict[str, Any]:
     """What a row says of a visit, by column of the store; without an outcome it decides nothing."""
-    said = {name: column[row] for name, column in rows.inspection.items() if name in TOLD}
+    said = {name: column[row] for name, column in rows.inspection.items() if name in STATED}
     if said.get("at") is not None:
         said["at"] = times.to_text(said["at"])
     else:
@@ -134,17 +134,17 @@ def _decide(
         same = any(_same(visit, said, said) for visit in own_live)
         good = said["outcome"] not in (Outcome.FAILS, Outcome.NOT_FOUND)
         if day is None and good and any(map(_is_bad, own_live)):
-            return Decision(Told.NEW)  # nothing shows that an undated repair is the same visit
-        return Decision(Told.KNOWN) if same else Decision(Told.CORRECTED, own_live[-1])
+            return Decision(Visited.NEW)  # nothing shows an undated repair to be the same
+        return Decision(Visited.KNOWN) if same else Decision(Visited.CORRECTED, own_live[-1])
     # elsewhere a row may say less of the visit than what is on record, but nothing else
     stated = [n for n in ("outcome", *MEASURED) if said.get(n) is not None]
     alike = [visit for visit in of_day if _same(visit, said, stated)]
     if not alike:
         later = [v for v in known if (v.source, v.external_key) == key and not v.withdrawn]
         days = [_day(v.values["at"], zone) for v in later]
-        return Decision(Told.NEW, earlier=day is not None and any(d and d > day for d in days))
+        return Decision(Visited.NEW, earlier=day is not None and any(d and d > day for d in days))
     gone = all(visit.withdrawn for visit in alike)
-    return Decision(Told.WITHDRAWN if gone else Told.KNOWN)
+    return Decision(Visited.WITHDRAWN if gone else Visited.KNOWN)
 
 
 def _same(visit: Visit, said: dict[str, Any], names: Iterable[str]) -> bool:

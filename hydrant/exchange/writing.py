@@ -14,7 +14,7 @@ from hydrant.exchange.mapping import COMMISSIONING_TARGETS, Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import NEW, REFUSED, UNCHANGED, UPDATED, Outcome
 from hydrant.exchange.rows import ReadRows, file_digest
-from hydrant.exchange.visits import Told, corrected_values, tells_of_visit
+from hydrant.exchange.visits import Visited, corrected_values, tells_of_visit
 from hydrant.ids import new_uids
 from hydrant.model.inputs import AssetInput, LifecycleInput
 from hydrant.store.facts.assets import assets_by_uid, record_event
@@ -62,9 +62,9 @@ def write(
     changed = {row: outcome.fields[row] for row in updated}
     _update(writer, rows, matches, changed, outcome.moved)
     uids |= {row: matches.assets[row] for row in touched}
-    visits = [*new, *outcome.visited(Told.NEW)]
+    visits = [*new, *outcome.visited(Visited.NEW)]
     _insert_visits(writer, rows, visits, uids, source=source, batch=batch)
-    for row in outcome.visited(Told.CORRECTED):
+    for row in outcome.visited(Visited.CORRECTED):
         visit = outcome.visits[row].visit
         assert visit is not None  # noqa: S101  what is corrected is on record
         correct_visit(writer, visit, corrected_values(rows, row, visit))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hydrant.geo import datum
 
 
-def told_in(crs: datum.Crs, position: tuple[float, float] | None) -> dict[str, object]:
+def position_in(crs: datum.Crs, position: tuple[float, float] | None) -> dict[str, object]:
     """A position of the registry for scripts, with the datum of its degrees.
 
     Parameters

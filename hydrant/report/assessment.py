@@ -19,7 +19,7 @@ from hydrant.report.integrity_json import report_json
 from hydrant.report.totals import NEWER
 from hydrant.store.chain.hashes import canonical
 from hydrant.store.evidence.evidence import Cut
-from hydrant.store.evidence.known import NotTold
+from hydrant.store.evidence.known import NotOnRecord
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.vocabulary import Language, RegionLevel
@@ -86,7 +86,7 @@ def recompute(registry: Registry, saved: Assessment) -> dict[str, Any]:
     -------
     dict
         ``state``: ``equal``, ``differs``, ``damaged`` (the saved figures do not fit their
-        digest), ``policy_changed`` or ``not_told`` (what was known then is not on record);
+        digest), ``policy_changed`` or ``not_on_record`` (what was known then is not on record);
         ``differing``: place, saved and present value of every
         figure that differs.
     """
@@ -111,8 +111,8 @@ def recompute(registry: Registry, saved: Assessment) -> dict[str, Any]:
     scope = {"region": saved.region_code, "by": figures["by"], "kind": figures["kind"]}
     try:
         report = assess(registry, cut, policy, **scope)
-    except NotTold:
-        return told | {"state": "not_told"}
+    except NotOnRecord:
+        return told | {"state": "not_on_record"}
     now = json.loads(figures_of(report))
     if not _counts_lacking(figures):
         figures, now = _without_lacking(figures), _without_lacking(now)

@@ -97,11 +97,11 @@ def _name(union: Union) -> dict[str, str]:
     return {"uid": union.alias.former_uid} if code is None else {"code": code}
 
 
-def _line(at: str, fact: str, zone: ZoneInfo, **told: Any) -> Line:
+def _line(at: str, fact: str, zone: ZoneInfo, **facts: Any) -> Line:
     moment = times.from_text(at)
     local = times.local_text(moment, zone)
     usual = {"source": None, "external_key": None, "recorded_at": local}
-    return moment, {"at": local, "fact": fact} | usual | told
+    return moment, {"at": local, "fact": fact} | usual | facts
 
 
 def _said(row: dict[str, Any], names: Collection[str], zone: ZoneInfo) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def _far(known: list[Candidate], flagged: set[frozenset[str]]) -> Iterator[Pair]
     for pair in flagged:
         one, other = (by_uid.get(uid) for uid in sorted(pair))
         if one is not None and other is not None and one.code is not None:
-            reasons, doubts = _told(one, other, near=False)
+            reasons, doubts = _reasons(one, other, near=False)
             metres = distance_bearing(one.lon, one.lat, other.lon, other.lat)[0]
             if "same_code" in reasons:
                 yield Pair(one, other, metres, reasons, (*doubts, "far_apart"))
@@ -133,7 +133,7 @@ def _near(known: list[Candidate], within_m: float) -> Iterator[Pair]:
         one, other = sorted((known[i], known[j]), key=lambda asset: asset.uid)
         same_code = one.code is not None and one.code == other.code
         if _compatible(one.kind, other.kind) and (metres <= within_m or same_code):
-            yield Pair(one, other, metres, *_told(one, other, near=metres <= within_m))
+            yield Pair(one, other, metres, *_reasons(one, other, near=metres <= within_m))
 
 
 def _compatible(one: str, other: str) -> bool:
@@ -141,7 +141,7 @@ def _compatible(one: str, other: str) -> bool:
     return one == other or family_of(one) in (one, other)
 
 
-def _told(
+def _reasons(
     one: Candidate, other: Candidate, *, near: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     reasons = ["near"] if near else []

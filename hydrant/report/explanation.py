@@ -112,7 +112,7 @@ def _parts(assets: Iterable[JudgedAsset], policy: Policy) -> list[dict[str, Any]
             "count": len(parts[number, reason, name]),
             "rule": rules[name],
             "assets": [
-                _told(asset) | {"evidence": asset.evidence.json()}
+                _asset_data(asset) | {"evidence": asset.evidence.json()}
                 for asset in parts[number, reason, name]
             ],
         }
@@ -154,9 +154,9 @@ def _need(
     return need_json(need) | {
         "stated": report.numbers.stated(_key(need)),
         "met": need.met,
-        "assets": [_told(asset) for asset in against.get(_key(need), ())],
+        "assets": [_asset_data(asset) for asset in against.get(_key(need), ())],
     }
 
 
-def _told(asset: JudgedAsset) -> dict[str, Any]:
+def _asset_data(asset: JudgedAsset) -> dict[str, Any]:
     return {"uid": asset.uid, "code": asset.code, "kind": asset.kind, "region": asset.region}

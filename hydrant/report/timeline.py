@@ -64,7 +64,7 @@ _TABLES: dict[str, type[Fact]] = {
 }
 
 
-class _Told(NamedTuple):
+class _Dated(NamedTuple):
     """A fact with the moment by which it is ordered."""
 
     at: dt.datetime | None
@@ -118,7 +118,7 @@ def timeline(
     return [one.fact for one in sorted(kept, key=lambda one: one.at or never)]
 
 
-def _recorded(registry: Registry, asset: Asset) -> Iterator[_Told]:
+def _recorded(registry: Registry, asset: Asset) -> Iterator[_Dated]:
     record, zone = history(registry, asset), registry.zone
     yield _added(asset, record, zone)
     yield from _versions(asset, record, zone)
@@ -138,21 +138,21 @@ def _recorded(registry: Registry, asset: Asset) -> Iterator[_Told]:
         *corrections.reopened(registry, record),
         *corrections.united(registry, asset, columns_of("version")),
     )
-    yield from (_Told(at, fact) for at, fact in lines)
+    yield from (_Dated(at, fact) for at, fact in lines)
     for sensor in record.sensors:
         yield _line(sensor.valid_from or sensor.recorded_at, "sensor", sensor, zone)
         if sensor.valid_until is not None:
             yield _line(sensor.valid_until, "sensor_ended", sensor, zone)
 
 
-def _added(asset: Asset, record: History, zone: ZoneInfo) -> _Told:
+def _added(asset: Asset, record: History, zone: ZoneInfo) -> _Dated:
     """When an asset came on record and by whom, with what was first said of it."""
     first = _in_order(asset, record)[0]
     told = _line(asset.recorded_at, "added", asset, zone, ())
     values = _said(first, _columns_of_row(first), zone)
     values.pop("valid_until", None)
     values.pop("replaced_at", None)
-    return _Told(told.at, told.fact | {"values": values})
+    return _Dated(told.at, told.fact | {"values": values})
 
 
 def _in_order(asset: Asset, record: History) -> list[Asset | AssetVersion]:
@@ -166,13 +166,13 @@ def _columns_of_row(row: Asset | AssetVersion) -> tuple[str, ...]:
     return columns_of("added" if isinstance(row, Asset) else "version")
 
 
-def _versions(asset: Asset, record: History, zone: ZoneInfo) -> Iterator[_Told]:
+def _versions(asset: Asset, record: History, zone: ZoneInfo) -> Iterator[_Dated]:
     """Rows that ended or will end, each with what the row after it says otherwise."""
     for row, later in pairwise(_in_order(asset, record)):
         told = _line(later.valid_from, "version", row, zone, _columns_of_row(row))
         former, then = _of_asset(row, zone), _of_asset(later, zone)
         changed = {name: then[name] for name in former if former[name] != then[name]}
-        yield _Told(told.at, told.fact | {"changed": changed})
+        yield _Dated(told.at, told.fact | {"changed": changed})
 
 
 def _of_asset(row: Asset | AssetVersion, zone: ZoneInfo) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def _line(
     row: Any,
     zone: ZoneInfo,
     names: Collection[str] | None = None,
-) -> _Told:
+) -> _Dated:
     values = _said(row, columns_of(fact) if names is None else names, zone)
     told = {
         "at": None if at is None else times.local_text(at, zone),
@@ -199,7 +199,7 @@ def _line(
         "external_key": row.external_key,
         "uid": row.uid,
     }
-    return _Told(at, told)
+    return _Dated(at, told)
 
 
 def _said(row: Any, names: Collection[str], zone: ZoneInfo) -> dict[str, Any]:
@@ -226,7 +226,7 @@ def _loaded(text: str) -> Any:
         return text
 
 
-def _sensed(registry: Registry, asset: Asset) -> Iterator[_Told]:
+def _sensed(registry: Registry, asset: Asset) -> Iterator[_Dated]:
     """Alarms of its sensors, and when these were out of service: what counting takes from them."""
     # a sensor goes with its asset when that is merged into another; its alarms do not say so
     own = {row.uid: row for row in list_sensors(registry, asset_uid=asset.uid, disabled=True)}
@@ -259,7 +259,7 @@ def _sensed(registry: Registry, asset: Asset) -> Iterator[_Told]:
             yield _alarm(end, "alarm_cleared", alarm.uid, ended, registry.zone, by=by)
 
 
-def _rest(rest: Pause, quantity: str, zone: ZoneInfo) -> _Told:
+def _rest(rest: Pause, quantity: str, zone: ZoneInfo) -> _Dated:
     """A time in which a sensor was out of service, and whether that was withdrawn."""
     said = {
         "quantity": quantity,
@@ -275,8 +275,8 @@ def _rest(rest: Pause, quantity: str, zone: ZoneInfo) -> _Told:
 
 def _alarm(
     stored: str, fact: str, uid: str, values: dict[str, Any], zone: ZoneInfo, *, by: str = "poll"
-) -> _Told:
+) -> _Dated:
     at = times.from_text(stored)
     local = times.local_text(at, zone)
     told = {"at": local, "fact": fact, "values": values, "by": by, "recorded_at": local}
-    return _Told(at, told | {"source": None, "external_key": None, "uid": uid})
+    return _Dated(at, told | {"source": None, "external_key": None, "uid": uid})

@@ -23,14 +23,14 @@ def totals(report: IntegrityReport) -> dict[str, Any]:
     }
 
 
-def differing(told: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str] | None:
+def differing(stated: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str] | None:
     """Figures that come out differently, as ``part.name``; None where the rules differ."""
-    if told["policy_digest"] != ours["policy_digest"]:
+    if stated["policy_digest"] != ours["policy_digest"]:
         return None
     return [
         f"{part}.{name}"
         for part in _PARTS
-        for name in sorted({**(told[part] or {}), **(ours[part] or {})})
-        if (told[part] or {}).get(name) != (ours[part] or {}).get(name)
-        and not (name == NEWER and told[part] and name not in told[part])
+        for name in sorted({**(stated[part] or {}), **(ours[part] or {})})
+        if (stated[part] or {}).get(name) != (ours[part] or {}).get(name)
+        and not (name == NEWER and stated[part] and name not in stated[part])
     ]

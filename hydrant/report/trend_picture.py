@@ -11,8 +11,8 @@ from hydrant.report.change import Step, dates, trend
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.question import Basis
 
-#: Months that the picture goes back.
-MONTHS = 12
+#: Above so many assets a year of months would take longer than all the rest of a page.
+_MANY = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,20 @@ class Point:
     high: float | None
 
 
-def points(basis: Basis) -> list[Point]:
+def points(basis: Basis, assets: int) -> list[Point]:
     """Both rates at the ends of the last months, and on the day that is asked for.
 
     Days on which the region was not there under its name, or meant another one, are left out.
+
+    Parameters
+    ----------
+    assets
+        How many there are: of very many, quarters are told instead of months.
     """
     last = basis.cut.as_of
+    step = Step.QUARTER if assets > _MANY else Step.MONTH
     found = []
-    for day in dates(_year_before(last), last, Step.MONTH):
+    for day in dates(_year_before(last), last, step):
         try:
             found += [_point(report) for report in trend(basis, [day])]
         except InputRefused:  # an ambiguous name is one, too

@@ -32,7 +32,7 @@ from hydrant.survey import clock, found_twice
 from hydrant.survey.photos import carry_photos
 from hydrant.survey.row_rules import named_photos, problem_of
 from hydrant.survey.settling import cells, from_row_json, row_json, settle_row
-from hydrant.survey.unsealed_rows import Forged, set_apart
+from hydrant.survey.unsealed_rows import UnsealedRow, set_apart
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class Merged:
         A later state of the same work was merged before; nothing was done.
     forked
         The file is a copy of the bundle that was worked on by itself, beside another.
-    forged
+    unsealed
         Rows that were changed outside the crew's program, and what of them waits.
     chain
         What else does not agree with the bundle's chain: its seals, and rows that stay with it.
@@ -69,7 +69,7 @@ class Merged:
     photos_missing: int = 0
     older: bool = False
     forked: bool = False
-    forged: list[Forged] = field(default_factory=list)
+    unsealed: list[UnsealedRow] = field(default_factory=list)
     chain: list[Finding] = field(default_factory=list)
 
 
@@ -170,7 +170,7 @@ class _Merge:
     def run(self, changes: Sequence[RowChange]) -> None:
         former = proposals.births(self.registry, self.packed.uid)
         taken = self._sift(changes)
-        taken, self.merged.forged = set_apart(self.writer, taken, self.chain, former)
+        taken, self.merged.unsealed = set_apart(self.writer, taken, self.chain, former)
         self._name_rest()
         added = [change for change in taken if change.base is None]
         for change in added:
@@ -201,7 +201,7 @@ class _Merge:
 
     def _name_rest(self) -> None:
         """Findings of the chain that are about no row which the crew changed and brings."""
-        told = {(one.entity, one.uid) for one in self.merged.forged}
+        told = {(one.entity, one.uid) for one in self.merged.unsealed}
         self.merged.chain = [
             one
             for one in self.chain.findings

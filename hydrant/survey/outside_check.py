@@ -12,7 +12,7 @@ _TAKEN = "cli_common.outside_taken"
 
 
 def take_outside_edits(registry: Registry, notes: list[Note], *, write: bool, hurry: bool) -> None:
-    """Take in what waits, now and before each transaction; what became of it goes to `notes`."""
+    """Record pending edits, now and before each transaction; what became of it goes to `notes`."""
 
     def remark(waiting: int) -> bool:
         made = _note(registry, waiting, write=write, hurry=hurry)

@@ -35,7 +35,7 @@ def right_keys(writer: Writer, entity: str, renamed: dict[str, str]) -> list[Net
             if uid != change.row["uid"]:
                 wanted[change.row["fid"]] = uid
     edits.set_key(writer, entity, wanted)
-    return [_told(writer, change, wanted, renamed) for change in changes]
+    return [_renamed(writer, change, wanted, renamed) for change in changes]
 
 
 def _right_key(writer: Writer, change: NetChange, taken: set[str]) -> str:
@@ -56,7 +56,7 @@ def _is_key(value: object) -> bool:
         return False
 
 
-def _told(
+def _renamed(
     writer: Writer, change: NetChange, wanted: dict[int, str], renamed: dict[str, str]
 ) -> NetChange:
     row = change.row

@@ -69,7 +69,7 @@ def take_in(registry: Registry) -> Taken:
 
 def shown(row: raw_rows.Row) -> raw_rows.Row:
     """A row as the audit log tells it; a position as lon and lat."""
-    told = raw_rows.told({name: value for name, value in row.items() if name != "fid"})
+    told = raw_rows.logged({name: value for name, value in row.items() if name != "fid"})
     if isinstance(row.get("geom"), bytes):
         told["geom"] = decode_point(row["geom"]) or told["geom"]
     return told
@@ -93,8 +93,8 @@ class _Row:
         else:
             self._changed(rules.normal(self.entity, self.before), self.row)
 
-    def _log(self, action: str, uid: str, **told: Any) -> None:
-        self.writer.log(Entry(action, self.entity, uid, **told))
+    def _log(self, action: str, uid: str, **facts: Any) -> None:
+        self.writer.log(Entry(action, self.entity, uid, **facts))
 
     def _wait(self, uid: str, field: str, base: str | None, value: str | None) -> None:
         reviews.put_up(self.writer, self.entity, uid, field, base=base, value=value, at=self.at)

@@ -44,22 +44,22 @@ def keep_photo(photo: Path, registry: Place) -> str:
         content = bounded.content(photo, most=LARGEST_BYTES)
     except OSError as error:
         raise InputRefused("survey.photo_missing", file=photo, why=error.strerror) from None
-    return keep_picture(content, registry, told_as=photo)
+    return keep_picture(content, registry, name=photo)
 
 
-def keep_picture(content: bytes, registry: Place, *, told_as: object) -> str:
+def keep_picture(content: bytes, registry: Place, *, name: object) -> str:
     """Keep a photo whose content is at hand; its SHA-256. Raises as `keep_photo`.
 
     Parameters
     ----------
-    told_as
+    name
         What a refusal calls it; nothing is ever stored under that name.
     """
     if len(content) > LARGEST_BYTES:
-        raise InputRefused("survey.photo_large", file=told_as, mb=len(content) // 1_000_000)
+        raise InputRefused("survey.photo_large", file=name, mb=len(content) // 1_000_000)
     ending = _ending(content)
     if ending is None:
-        raise InputRefused("survey.photo_form", file=told_as)
+        raise InputRefused("survey.photo_form", file=name)
     digest = hashlib.sha256(content).hexdigest()
     target = photo_folder(registry) / digest[:2] / f"{digest}.{ending}"
     if not target.exists():

@@ -41,7 +41,7 @@ class Observation:
         Check name to whether it is in order.
     defects
         Codes of defects found.
-    told
+    found
         By code of a defect, what was said of it.
     form_version
         Form that was filled in, where it was not this program's dialogue.
@@ -63,7 +63,7 @@ class Observation:
     checks: dict[str, bool] = field(default_factory=dict)
     defects: tuple[str, ...] = ()
     photos: tuple[str, ...] = ()
-    told: Mapping[str, Found] = field(default_factory=dict)
+    found: Mapping[str, Found] = field(default_factory=dict)
     form_version: str | None = None
     observer: tuple[float, float] | None = None
 
@@ -171,7 +171,7 @@ def add_defect(
     external_key: str | None,
 ) -> str:
     """Write a defect that an observation found; its uid."""
-    said = seen.told.get(code, Found())
+    said = seen.found.get(code, Found())
     fault = Defect(
         asset_uid=asset.uid,
         code=code,

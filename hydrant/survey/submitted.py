@@ -82,7 +82,7 @@ class Taken:
     fields: dict[int, list[str]] = field(default_factory=dict)
     added: list[str] = field(default_factory=list)
     missing: int = 0
-    told: list[tuple[str, str, str]] = field(default_factory=list)
+    contents: list[tuple[str, str, str]] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
 
 
@@ -137,7 +137,7 @@ def take(
             writer.update(visit, photos=json.dumps(list(digests)) if digests else None)
         writer.flush()
         content = json.dumps(one.content, ensure_ascii=False, sort_keys=True)
-        taken.told.append((one.key, asset.uid, content))
+        taken.contents.append((one.key, asset.uid, content))
     return taken
 
 
@@ -221,7 +221,7 @@ def _correct(writer: Writer, one: Submitted, visit: Inspection | None, asset: As
         if code not in standing:
             add_defect(writer, asset, one.seen, code, source=SOURCE, external_key=one.key)
             continue
-        said = one.seen.told.get(code, Found())
+        said = one.seen.found.get(code, Found())
         values: dict[str, Any] = {
             "asset_uid": asset.uid,
             "severity": said.severity or policy.severity_of(code),

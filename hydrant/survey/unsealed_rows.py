@@ -22,7 +22,7 @@ from hydrant.survey.settling import cell_values, cells, from_row_json, row_json
 
 
 @dataclass(frozen=True, slots=True)
-class Forged:
+class UnsealedRow:
     """A row of a bundle that its chain does not prove.
 
     Attributes
@@ -31,7 +31,7 @@ class Forged:
         Code of the asset it is or belongs to, else that one's key.
     action
         ``added``, ``removed``, ``changed``, or ``unproven`` where its seal itself was changed.
-    waits
+    pending
         Its cells that wait for a decision, ``*`` for the row; none where all may stand.
     """
 
@@ -39,7 +39,7 @@ class Forged:
     uid: str
     asset: str
     action: str
-    waits: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
 
 
 def set_apart(
@@ -47,8 +47,8 @@ def set_apart(
     changes: Sequence[RowChange],
     chain: BundleChain,
     former: Mapping[tuple[str, str], str],
-) -> tuple[list[RowChange], list[Forged]]:
-    """Changes as the crew's program is proven to have made them, and the rows that were forged.
+) -> tuple[list[RowChange], list[UnsealedRow]]:
+    """Changes as the crew's program is proven to have made them, and the unsealed rows.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def set_apart(
         Rows that this bundle brought before, as they came then.
     """
     kept: list[RowChange] = []
-    found: list[Forged] = []
+    found: list[UnsealedRow] = []
     for change in changes:
         if chain.proves(change.entity, change.uid):
             kept.append(change)
@@ -64,7 +64,7 @@ def set_apart(
         left, waits = _apart(writer, change, former.get((change.entity, change.uid)))
         kept += left
         asset = _asset(writer, change)
-        found.append(Forged(change.entity, change.uid, asset, _action(change, chain), waits))
+        found.append(UnsealedRow(change.entity, change.uid, asset, _action(change, chain), waits))
     return kept, found
 
 
@@ -90,7 +90,7 @@ _ACTIONS = {"added": "added", "seals": "unproven"}
 def _apart(
     writer: Writer, change: RowChange, former: str | None
 ) -> tuple[list[RowChange], tuple[str, ...]]:
-    """What remains of a forged change as the crew's wish, and the cells that wait."""
+    """What remains of an unsealed change as the crew's wish, and the cells that wait."""
     entity, uid = change.entity, change.uid
     if change.row is None:  # a deletion is a proposal, whoever makes it
         return [change], ()
@@ -108,7 +108,7 @@ def _apart(
 def _cells(
     writer: Writer, entity: str, known: raw_rows.Row, row: raw_rows.Row
 ) -> tuple[raw_rows.Row, tuple[str, ...]]:
-    """A row without its forged cells that must wait, and those."""
+    """A row without its unsealed cells that must wait, and those."""
     was, now = cells(entity, known), cells(entity, row)
     kept, waits = dict(row), []
     for name in (name for name in now if now[name] != was[name]):

@@ -1,4 +1,4 @@
-"""Who of those that call may wait at the door: so many in all, so many from one address.
+"""Who of those that call may wait to be identified: so many in all, so many from one address.
 
 Until a caller has said who it is, it costs us a line and proves nothing. Whoever opens lines
 without end is turned away; gateways that have registered are not counted and not touched.

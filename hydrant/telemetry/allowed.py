@@ -1,7 +1,7 @@
 """Gateways that may be called: a list that the poller's machine keeps, not the registry.
 
 A registry, or a crew's bundle, names the gateways of its sensors; whoever can write there could
-make a poller knock at any door. The list stands in ``HYDRANT_GATEWAYS`` or the configuration.
+make a poller connect to any address. The list stands in ``HYDRANT_GATEWAYS`` or the configuration.
 """
 
 from __future__ import annotations

@@ -147,10 +147,10 @@ class HeldWire(Wire):
         super().connection_lost(exc)
         if self._patience is not None:
             self._patience.cancel()
-        self._leave_door()
+        self._leave_queue()
         self._lines.gone(self)
 
-    def _leave_door(self) -> None:
+    def _leave_queue(self) -> None:
         if self._origin is not None:
             self._lines.admission.leave(self._origin)
             self._origin = None
@@ -160,7 +160,7 @@ class HeldWire(Wire):
         if known is not None:
             self.identity, length = known
             del self.buffer[:length]
-            self._leave_door()
+            self._leave_queue()
             self._expect(self._lines.manners.idle_s)
             self._lines.arrived(self)
         elif len(self.buffer) > _LONGEST:
@@ -201,7 +201,7 @@ class Lines:
     _news: Sparingly = field(init=False)
 
     def __post_init__(self) -> None:
-        """Set up who may wait at the door."""
+        """Set up who may wait to be identified."""
         self.admission = Admission(self.manners.waiting, self.manners.waiting_of_one)
         self._news = Sparingly(self.on_event)
 

@@ -47,7 +47,7 @@ def take_in(
     """
     store.doubt_from(times.now() + CLOCKS_DIFFER)
     run = store.begin_run(len({one.sensor.uid for one in sent}))
-    taking = _Taking(store, sensors, policy, run=run, by=by, correct=correct)
+    taking = _Intake(store, sensors, policy, run=run, by=by, correct=correct)
     for batch in _batches(sent):
         with store.transaction():
             taking.take(batch)
@@ -84,7 +84,7 @@ def withdraw_rest(
     run = store.begin_run(1)
     with store.transaction():
         span = withdraw_pause(store, sensor.uid, by=by, why=why)
-        taking = _Taking(store, sensors, policy, run=run, by=by, correct=True)
+        taking = _Intake(store, sensors, policy, run=run, by=by, correct=True)
         if span is not None:
             kept = sent_readings.kept_at_rest(store, sensor.uid, span)
             taking.take_right(
@@ -111,7 +111,7 @@ def _batches(sent: Iterable[Sent]) -> Iterator[list[Sent]]:
         yield batch
 
 
-class _Taking:
+class _Intake:
     """One run of sent readings into a store."""
 
     def __init__(

@@ -52,10 +52,10 @@ def read_profile(path: Path) -> Profile:
     try:
         return _profile(described.read(Profile, values), values)
     except Mistake as wrong:
-        raise _told(wrong, path.name) from None
+        raise _refused(wrong, path.name) from None
 
 
-def _told(wrong: Mistake, file: str) -> InputRefused:
+def _refused(wrong: Mistake, file: str) -> InputRefused:
     """A mistake by table and field, the field that was probably meant where one is not known."""
     table, field = "–", wrong.place
     if len(field) > 2 and field[0] in _TABLES:

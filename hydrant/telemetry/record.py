@@ -20,7 +20,7 @@ from hydrant.telemetry.history import History
 from hydrant.telemetry.quality import Measured, out_of_service
 from hydrant.telemetry.watch import Watch
 
-#: What waits to be written: at most so many rows, at most so long.
+#: What is not written yet: at most so many rows, at most so long.
 _BATCH_ROWS = 500
 _BATCH = dt.timedelta(seconds=0.5)
 _NOTHING = dt.timedelta(0)
@@ -158,7 +158,7 @@ class Recorder:
         self._note(self._watch.overdue(awake, at))
 
     def flush(self) -> None:
-        """Write what waits, in one transaction."""
+        """Write what is not written yet, in one transaction."""
         if self._readings or self._changes:
             self._stored += self._store.save(self._readings, self._changes, run_uid=self._run_uid)
         self._readings, self._changes = [], []

@@ -28,7 +28,7 @@ _LAST = Quantity.PRESSURE
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Result:
     """What readings say in their order.
 
     Attributes
@@ -58,7 +58,7 @@ def retell(
     since: str,
     firm: str,
     expected: Mapping[str, Sequence[tuple[str, str]]],
-) -> Told:
+) -> Result:
     """Alarms and doubts as they follow from readings.
 
     Parameters
@@ -78,7 +78,7 @@ def retell(
     telling = _Telling(sensors, policy, known, since=since, firm=firm, expected=expected)
     for row in sorted(rows, key=lambda row: _order(row, sensors)):
         telling.take(row)
-    return telling.told()
+    return telling.result()
 
 
 def _order(row: GoodRow, sensors: Mapping[str, SensorRow]) -> tuple[str, bool, str]:
@@ -166,14 +166,14 @@ class _Telling:
         if change.cleared:
             spans[:] = [replace(s, cleared=at) if s.holds(at) else s for s in spans]
 
-    def told(self) -> Told:
+    def result(self) -> Result:
         """What it came to."""
         spans = {key: [self._ended(span) for span in spans] for key, spans in self._spans.items()}
         states = {
             key: (any(s.cleared is None for s in spans.get(key, ())), count, since)
             for key, (_, count, since) in self._watch.states.items()
         }
-        return Told(spans, states, self._requalified, frozenset(self._heard))
+        return Result(spans, states, self._requalified, frozenset(self._heard))
 
     def _ended(self, span: Span) -> Span:
         """An alarm of a sensor that is no longer read ended when it was taken off."""

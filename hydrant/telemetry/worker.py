@@ -120,7 +120,7 @@ class ShardPoller:
         Takes gateways for this worker.
     shards
         How many shards there are; None for one per hundred gateways.
-    told
+    polled
         Told what each poll did.
     failed
         Told why a shard could not be polled.
@@ -136,14 +136,14 @@ class ShardPoller:
         holder: Holder,
         *,
         shards: int | None,
-        told: Callable[[PollResult], None],
+        polled: Callable[[PollResult], None],
         failed: Callable[[HydrantError], None],
         everything: bool = False,
         lead_s: float = 0.0,
         totals: Totals | None = None,
     ) -> None:
         self._place, self._holder, self._shards = place, holder, shards
-        self._told, self._failed, self._everything = told, failed, everything
+        self._polled, self._failed, self._everything = polled, failed, everything
         self._lead = dt.timedelta(seconds=lead_s)
         self._field = Field(place)
         self._lock = RLock()
@@ -205,7 +205,7 @@ class ShardPoller:
             alarms_opened=run.opened, alarms_cleared=run.cleared,
             broken_off=len(result.unreached),
         )  # fmt: skip
-        self._told(result)
+        self._polled(result)
 
     def _count(self, **more: int) -> None:
         with self._lock:

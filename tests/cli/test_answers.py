@@ -216,7 +216,7 @@ def test_a_repair_costs_no_less_than_nothing(stated: Program, lang: str) -> None
 
 
 def test_an_export_says_what_it_makes_look_better(stated: Program, tmp_path: Path) -> None:
-    assert stated.data("export", tmp_path / "a.csv")["not_told"] == 0
+    assert stated.data("export", tmp_path / "a.csv")["overstated"] == 0
     stated.data("defect", "open", "H1", "no_water", "--at", "2026-11-02")
     for number, words in enumerate((("--built", "2020-01-01"), ("--planned", "2026-01-01"))):
         stated.data(
@@ -226,9 +226,9 @@ def test_an_export_says_what_it_makes_look_better(stated: Program, tmp_path: Pat
     stated.data("asset", "event", "P0", "suspended", "--at", "2026-01-01")
     for name in ("a.csv", "a.geojson"):
         ran = stated("export", tmp_path / name, "--json")
-        assert (ran.code, ran.data["not_told"]) == (0, 3)
+        assert (ran.code, ran.data["overstated"]) == (0, 3)
         assert any(message["level"] == "warning" for message in ran.json["messages"])
-    assert stated.data("export", tmp_path / "b.csv", "--region", "B")["not_told"] == 2
+    assert stated.data("export", tmp_path / "b.csv", "--region", "B")["overstated"] == 2
 
 
 def test_a_union_names_what_it_took_and_nothing_else(stated: Program) -> None:

@@ -13,6 +13,7 @@ from hydrant import times
 from hydrant.exchange.importing import import_table
 from hydrant.exchange.outcome import IGNORED, Options, Outcome
 from hydrant.exchange.register_file import read_register
+from hydrant.store.ground.backend import column_names
 from hydrant.store.ground.place import Place
 from hydrant.store.opened.registry import open_registry
 from tests.conftest import renew
@@ -96,14 +97,14 @@ def held(place: Place) -> dict[str, list[Any]]:
     with open_registry(place) as registry:
         ask = registry.connection.execute
         found: dict[str, list[Any]] = {}
-        by_uid = dict(ask("SELECT uid, address FROM asset").fetchall())
+        by_uid: dict[str, str] = dict(ask("SELECT uid, address FROM asset").fetchall())
         for table, uid in (
             ("asset", "uid"),
             ("inspection", "asset_uid"),
             ("lifecycle", "asset_uid"),
         ):
             told = ask(f"SELECT * FROM {table}")
-            place_of = [column[0] for column in told.description].index(uid)
+            place_of = column_names(told).index(uid)
             for row in told.fetchall():
                 found.setdefault(by_uid[row[place_of]], []).extend(row)
     return found

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Place
 from hydrant.store.opened.registry import open_registry
 from tests.conftest import Program, renew
@@ -68,7 +69,7 @@ def facts(db: Place) -> list[tuple[Any, ...]]:
 
 def changes(db: Place) -> int:
     with open_registry(db) as registry:
-        (found,) = registry.connection.execute("SELECT count(*) FROM change").fetchone()
+        (found,) = one_row(registry.connection.execute("SELECT count(*) FROM change"))
     return int(found)
 
 

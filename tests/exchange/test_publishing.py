@@ -17,7 +17,7 @@ HOSTILE = 'A: "b" #c\n- d $port {x}'
 
 def test_names_are_quoted_and_passwords_stay_out() -> None:
     place = Server("postgresql://boss:geheim@db.example:5433/pro%20vince?sslmode=verify-full")
-    text = configuration(from_server(place, "w:eb"), url="http://x.example", port=80,
+    text = configuration(from_server(place.url, "w:eb"), url="http://x.example", port=80,
                          publisher=HOSTILE, box=(1.0, 2.0, 3.0, 4.0))  # fmt: skip
     assert "geheim" not in text
     assert "boss" not in text

@@ -14,6 +14,7 @@ from typing import Any
 
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.ground.backend import one_row
 from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.poll import poll
 from tests.faults.county import devices
@@ -97,7 +98,7 @@ def _polls(sensors: list[SensorRow], folder: Path) -> Callable[[Callable[[], Non
             once = _peak_mb()
             poll(sensors, store, policy=policy)
             twice = _peak_mb()
-            rows = store.connection.execute("SELECT count(*) FROM reading").fetchone()[0]
+            rows = one_row(store.connection.execute("SELECT count(*) FROM reading"))[0]
         print(json.dumps({"answered": result.run.answered, "rows": rows // 2,
                           "took_s": result.duration_s, "grown_mb": once - begun,
                           "grown_again_mb": twice - once}))  # fmt: skip

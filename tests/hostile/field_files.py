@@ -204,4 +204,4 @@ def _width(found: Any) -> None:
 
 
 def _keep(registry: Registry, path: Path) -> None:
-    keep_picture(path.read_bytes(), registry.path, told_as=path.name)
+    keep_picture(path.read_bytes(), registry.path, name=path.name)

@@ -113,11 +113,11 @@ def test_photos_of_an_export_are_bounded(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_photo_has_a_bound_and_a_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputRefused) as caught:
-        photos.keep_picture(b"MZ\x90\x00", tmp_path / "r.gpkg", told_as="p.jpg")
+        photos.keep_picture(b"MZ\x90\x00", tmp_path / "r.gpkg", name="p.jpg")
     assert caught.value.key == "survey.photo_form"
     monkeypatch.setattr(photos, "LARGEST_BYTES", 50)
     with pytest.raises(InputRefused) as caught:
-        photos.keep_picture(JPEG, tmp_path / "r.gpkg", told_as="p.jpg")
+        photos.keep_picture(JPEG, tmp_path / "r.gpkg", name="p.jpg")
     assert caught.value.key == "survey.photo_large"
     assert not list(tmp_path.iterdir())
 

@@ -10,7 +10,7 @@ from hydrant.resources import resource
 
 
 def test_shipped_policies_load_and_differ() -> None:
-    assert policy_names() == ["dvgw", "example-county", "gb", "nfpa", "zhejiang"]
+    assert {"zhejiang", "gb"} < {*policy_names()}
     assert load_policy("zhejiang").limits["static_kpa"].value == 140.0
     assert load_policy("gb").checks["flow"].demanded
     assert load_policy("gb").digest != load_policy("zhejiang").digest

@@ -22,6 +22,7 @@ from hydrant.exchange.own_mapping import own_mapping
 from hydrant.exchange.readers import read_table
 from hydrant.model.tables import Inspection
 from hydrant.store.facts.withdrawing import withdraw
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.transactions import transaction
 
 if TYPE_CHECKING:
@@ -169,9 +170,11 @@ def visits_agree(world: World) -> None:
         rows = world.registry.connection.execute(
             f"SELECT source, {columns} FROM inspection WHERE asset_uid = ?", (uid,)
         ).fetchall()
-        merged = world.registry.connection.execute(
-            "SELECT count(*) FROM asset_alias WHERE asset_uid = ? OR former_uid = ?", (uid, uid)
-        ).fetchone()[0]
+        merged = one_row(
+            world.registry.connection.execute(
+                "SELECT count(*) FROM asset_alias WHERE asset_uid = ? OR former_uid = ?", (uid, uid)
+            )
+        )[0]
         if merged or any(source != SOURCE for source, *_ in rows):
             continue
         found = sorted(

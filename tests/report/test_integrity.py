@@ -24,6 +24,7 @@ from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.store.evidence.evidence import Cut, SensorPressure
 from hydrant.store.evidence.sensor_facts import SensorFacts
 from hydrant.store.file.migrate import create
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened import versions
 from hydrant.store.opened.registry import Registry, open_registry
 from hydrant.store.opened.transactions import transaction
@@ -285,9 +286,11 @@ def test_bad_news_never_raises_a_rate(
             for entry in described:
                 _write(writer, entry)
         before = report(registry).total.working_order
-        uid = registry.connection.execute(
-            "SELECT uid FROM asset ORDER BY fid LIMIT 1 OFFSET ?", (which % len(described),)
-        ).fetchone()[0]
+        uid = one_row(
+            registry.connection.execute(
+                "SELECT uid FROM asset ORDER BY fid LIMIT 1 OFFSET ?", (which % len(described),)
+            )
+        )[0]
         worse = {
             "outcome": Inspection(asset_uid=uid, outcome="fails", at=at(0, 20)),
             "lower": Inspection(asset_uid=uid, outcome="not_testable", static_kpa=10.0,

@@ -159,7 +159,7 @@ def test_a_backup_that_was_forged_is_told_though_its_sum_fits(
     # it may be all there is: restored, and said
     restored = program("db", "restore", file, "--json")
     assert restored.code == 0
-    assert [m["key"] for m in restored.json["messages"]] == ["cli_db_backup.forged_now"]
+    assert [m["key"] for m in restored.json["messages"]] == ["cli_db_backup.unsealed_now"]
     assert program("audit", "verify").code == 1
 
 

@@ -18,6 +18,7 @@ from hydrant.ids import new_uid
 from hydrant.model.tables import Asset, Inspection
 from hydrant.store.care import copying
 from hydrant.store.care.check import check
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place, Server
 from hydrant.store.opened.registry import Registry, open_registry
@@ -64,7 +65,7 @@ def fill(place: Place) -> None:
 
 
 def counted(registry: Registry, table: str) -> int:
-    return int(registry.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+    return int(one_row(registry.connection.execute(f"SELECT count(*) FROM {table}"))[0])
 
 
 def test_there_and_back_is_the_same(database: Server, tmp_path: Path, postgres: Cluster) -> None:
@@ -247,7 +248,7 @@ def test_old_readings_are_summed_up_once(registry_path: Place) -> None:
         late = Reading("s", "a", day + dt.timedelta(hours=1, minutes=1), 99.0, 0, None, None)
         store.save([late])
         assert retain(store, since=dt.date(2026, 3, 2)) == 1
-        (left,) = store.connection.execute("SELECT count(*) FROM reading").fetchone()
+        (left,) = one_row(store.connection.execute("SELECT count(*) FROM reading"))
     assert left == 6
     assert hours(registry_path) == {
         ("s", "2026-03-01"): (25, 24, 0.0, 99.0, 271.0 + 99.0, "2026-03-01T23:00:00.000Z")

@@ -7,7 +7,7 @@ import sqlite3
 import numpy as np
 import pytest
 
-from hydrant.store.ground.bulk_columns import Same, insert_columns, told_once
+from hydrant.store.ground.bulk_columns import Same, constants_once, insert_columns
 
 
 @pytest.mark.parametrize("count", [1, 49, 50, 51, 20_000, 20_007])
@@ -61,8 +61,10 @@ def test_triggers_keep_their_own_way_with_conflicts() -> None:
     assert connection.execute("SELECT count(*) FROM seen").fetchone() == (60,)
 
 
-def test_what_only_seems_the_same_is_not_told_once() -> None:
-    told = told_once({"numbers": [1, True, 1.0], "same": [2, 2, 2], "ends": [1, 2, 1], "none": []})
+def test_what_only_seems_the_same_is_not_written_once() -> None:
+    told = constants_once(
+        {"numbers": [1, True, 1.0], "same": [2, 2, 2], "ends": [1, 2, 1], "none": []}
+    )
     assert told["numbers"] == [1, True, 1.0]
     assert told["ends"] == [1, 2, 1]
     assert isinstance(told["same"], Same)

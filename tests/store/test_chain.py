@@ -18,6 +18,7 @@ from hydrant.store.care.copying import copy_registry
 from hydrant.store.chain import blocks, sealing
 from hydrant.store.chain.hashes import as_stored, column_hashes, row_hash, row_hashes
 from hydrant.store.file import migrate
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Place, Server
 from hydrant.store.ground.raw_columns import columns
 from hydrant.store.ground.touched import LEAST
@@ -188,12 +189,12 @@ def test_a_row_changed_together_with_its_seal_is_named(registry: Registry) -> No
     connection = registry.connection
     connection.execute("UPDATE requirement SET count = 99 WHERE uid = 'r1'")
     table = "requirement"
-    row = connection.execute(
-        f"SELECT {', '.join(columns(table))} FROM requirement WHERE uid = 'r1'"
-    ).fetchone()
-    (entries,) = connection.execute(
-        "SELECT entries FROM seal_block WHERE entity = 'requirement'"
-    ).fetchone()
+    row = one_row(
+        connection.execute(f"SELECT {', '.join(columns(table))} FROM requirement WHERE uid = 'r1'")
+    )
+    (entries,) = one_row(
+        connection.execute("SELECT entries FROM seal_block WHERE entity = 'requirement'")
+    )
     forged = bytearray(entries)
     forged[80:100] = row_hash(table, row)
     connection.execute("UPDATE seal_block SET entries = ? WHERE entity = 'requirement'",
@@ -218,7 +219,7 @@ def test_a_cut_chain_is_found_by_a_head_that_is_known(
     assert program.data("audit", "verify", "--key", key, "--head", kept)["problems"] == []
     assert program.data("audit", "verify", "--head", printed)["known_head_number"] == 6
     with open_registry(program.db, write=True) as registry:
-        number = registry.connection.execute("SELECT max(number) FROM seal").fetchone()[0]
+        number = one_row(registry.connection.execute("SELECT max(number) FROM seal"))[0]
         registry.connection.execute("DELETE FROM seal WHERE number = ?", (number,))
     assert program.data("audit", "verify")["problems"] == []  # an older state is a good one
     for known in (kept, printed):
@@ -361,7 +362,7 @@ def test_an_import_is_sealed_as_it_is_stored(program: Program, tmp_path: Path) -
     assert ran.code == 0, ran
     assert program.data("audit", "verify")["findings"] == []
     with open_registry(program.db, write=True) as registry:
-        (last,) = registry.connection.execute("SELECT max(fid) FROM asset").fetchone()
+        (last,) = one_row(registry.connection.execute("SELECT max(fid) FROM asset"))
         registry.connection.execute("UPDATE asset SET code = 'X' WHERE fid = ?", (last,))
         assert [(f.kind, f.fid) for f in findings(registry)] == [("changed", last)]
 

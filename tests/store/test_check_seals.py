@@ -1,4 +1,4 @@
-"""``db check`` holds rows against their seals: forged ones are faults, edits that wait are none."""
+"""``db check`` holds rows against their seals: unsealed ones are faults, pending edits are none."""
 
 from __future__ import annotations
 

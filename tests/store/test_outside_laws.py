@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from hydrant.model.geopoint import encode_point
 from hydrant.store.care.check import check
+from hydrant.store.ground.backend import column_names
 from hydrant.store.opened.outside import edits_wait
 from hydrant.store.opened.registry import Registry, open_registry
 from hydrant.store.opened.transactions import transaction
@@ -104,7 +105,7 @@ def apply(path: Path, wanted: list[tuple[str, str, int, dict[str, Any]]]) -> set
 def rows(registry: Registry | sqlite3.Connection, table: str) -> dict[int, dict[str, Any]]:
     connection = registry.connection if isinstance(registry, Registry) else registry
     found = connection.execute(f"SELECT * FROM {table}")
-    names = [column[0] for column in found.description]
+    names = column_names(found)
     return {row[0]: dict(zip(names, row, strict=True)) for row in found}
 
 

@@ -31,10 +31,10 @@ BROKEN = {
         "FOR EACH ROW WHEN (false) EXECUTE FUNCTION watch()", "check.watch"),
     "a trigger of others": (
         f"CREATE FUNCTION theirs() {NOTHING}; CREATE TRIGGER theirs BEFORE INSERT ON defect "
-        "FOR EACH ROW EXECUTE FUNCTION theirs()", "check.meddling"),
+        "FOR EACH ROW EXECUTE FUNCTION theirs()", "check.foreign_trigger"),
     "a rule of others": (
         "CREATE RULE theirs AS ON INSERT TO defect WHERE NEW.severity = 'blocking' "
-        "DO INSTEAD NOTHING", "check.meddling"),
+        "DO INSTEAD NOTHING", "check.foreign_trigger"),
     "a function that watches nothing": (f"CREATE OR REPLACE FUNCTION watch() {NOTHING}",
                                         "check.watch"),
     "a function that seals nothing": (f"CREATE OR REPLACE FUNCTION touch() {NOTHING}",

@@ -16,6 +16,7 @@ import pytest
 
 from hydrant.ids import new_uid
 from hydrant.store.file.migrate import create
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Server
 from hydrant.store.readings.readings import Reading
@@ -55,7 +56,7 @@ def told(program: Program) -> list[object]:
     assert program("db", "check").code == 0
     assert program("audit", "verify").code == 0
     with open_readings(readings_path(program.db)) as store:
-        (readings,) = store.connection.execute("SELECT count(*) FROM reading").fetchone()
+        (readings,) = one_row(store.connection.execute("SELECT count(*) FROM reading"))
     return [
         program.data("integrity"), program.data("asset", "list"), program.data("sensor", "list"),
         program.data("audit", "log"), readings,

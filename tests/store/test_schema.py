@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,26 +18,40 @@ from tests.raw import sqlite_of
 def shape(connection: sqlite3.Connection) -> dict[str, object]:
     """Triggers and indexes by their text, tables by their columns and keys.
 
-    A column that a migration adds stands behind the table's keys in the text of the table.
+    A column that a migration adds stands behind the table's keys in the text of the table, and
+    behind all others, wherever the model has it: nothing asks for a column by its place.
     """
     found: dict[str, object] = {}
     for name, kind, sql in connection.execute(
         "SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'rtree%'"
     ).fetchall():
-        found[name] = " ".join(sql.split()) if kind != "table" else _table(connection, name)
+        if kind != "table":
+            found[f"{kind} {name}"] = " ".join(sql.split())
+            continue
+        for _, column, *rest in connection.execute(f"PRAGMA table_xinfo({name})").fetchall():
+            found[f"column {name}.{column}"] = rest
+        found[f"keys of {name}"] = _keys(connection, name)
     return found
 
 
-def _table(connection: sqlite3.Connection, name: str) -> object:
+def _keys(connection: sqlite3.Connection, name: str) -> object:
     keys = [
-        (*index[2:4], connection.execute(f"PRAGMA index_info({index[1]})").fetchall())
+        (*index[2:4], [c[2] for c in connection.execute(f"PRAGMA index_info({index[1]})")])
         for index in connection.execute(f"PRAGMA index_list({name})").fetchall()
     ]
-    return (
-        connection.execute(f"PRAGMA table_xinfo({name})").fetchall(),
-        connection.execute(f"PRAGMA foreign_key_list({name})").fetchall(),
-        sorted(keys, key=str),
-    )
+    return connection.execute(f"PRAGMA foreign_key_list({name})").fetchall(), sorted(keys, key=str)
+
+
+def asked_for(made: Mapping[str, object], wanted: Mapping[str, object]) -> list[str]:
+    """A line for each thing that the migrations do not make as the models want it."""
+    lines = [f"{name} is missing in store/migrations: a new file of its folder has to add it"
+             for name in wanted.keys() - made.keys()]  # fmt: skip
+    lines += [f"{name} is made by store/migrations and wanted by no model"
+              for name in made.keys() - wanted.keys()]  # fmt: skip
+    lines += [f"{name} is another in store/migrations: a new file has to drop it and make it as "
+              f"registry_ddl() has it" for name in made.keys() & wanted.keys()
+              if made[name] != wanted[name]]  # fmt: skip
+    return sorted(lines)
 
 
 def older(path: Path, version: int) -> None:
@@ -60,7 +75,16 @@ def test_migrations_build_the_schema_of_the_models(registry: Registry) -> None:
     fresh = sqlite3.connect(":memory:")
     for statement in registry_ddl():
         fresh.execute(statement)
-    assert shape(sqlite_of(registry)) == shape(fresh)
+    lines = asked_for(shape(sqlite_of(registry)), shape(fresh))
+    assert not lines, "\n" + "\n".join(lines)
+
+
+def test_what_no_migration_makes_is_named() -> None:
+    made = {"column asset.code": ["TEXT"], "trigger watch": "old", "column asset.gone": ["TEXT"]}
+    wanted = {"column asset.code": ["TEXT"], "trigger watch": "new", "column asset.lock": ["TEXT"]}
+    assert [line.partition(" is ")[0] for line in asked_for(made, wanted)] == [
+        "column asset.gone", "column asset.lock", "trigger watch",
+    ]  # fmt: skip
 
 
 def test_newer_registry_is_refused_and_untouched(registry_path: Path) -> None:
@@ -87,7 +111,7 @@ def test_migrating_a_present_registry_does_nothing(registry_path: Path) -> None:
 def test_an_older_registry_gets_its_styles(tmp_path: Path) -> None:
     registry_path = tmp_path / "older.gpkg"
     older(registry_path, 2)
-    assert migrate.migrate(registry_path) == [3, 4, 5]
+    assert migrate.migrate(registry_path) == list(range(3, LATEST + 1))
     raw = sqlite3.connect(registry_path)
     styles = raw.execute(
         "SELECT f_table_name, count(*), sum(useAsDefault) FROM layer_styles GROUP BY 1"

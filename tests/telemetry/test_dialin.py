@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.integrity.policy_reader import load_policy
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Server
 from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_file import open_readings
@@ -168,10 +169,12 @@ def test_two_hundred_dtus_every_reading_right(store: Readings) -> None:
         return cycles, sum(dtu.calls for dtu in dtus)
 
     cycles, calls = asyncio.run(soak())
-    wrong = store.connection.execute(
-        "SELECT count(*) FROM reading WHERE quality = 0 AND "
-        "abs(value - (200 + cast(substr(sensor_uid, 2) AS REAL) / 10)) > 0.01"
-    ).fetchone()[0]
+    wrong = one_row(
+        store.connection.execute(
+            "SELECT count(*) FROM reading WHERE quality = 0 AND "
+            "abs(value - (200 + cast(substr(sensor_uid, 2) AS REAL) / 10)) > 0.01"
+        )
+    )[0]
     print(f"{SOAK_S:g} s, {cycles} cycles, {calls} calls: {dict(found)}, {wrong} wrong")
     assert wrong == 0
     assert cycles >= 3

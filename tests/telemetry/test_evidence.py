@@ -21,6 +21,7 @@ from hydrant.model.tables import Asset, Sensor
 from hydrant.store.care import copying
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.evidence.sensor_facts import pressure_limit_kpa, sensor_facts
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.transactions import transaction
@@ -116,7 +117,7 @@ def verdict(low: int | None, good: int | None) -> bool | None:
 
 def put(registry: Registry, told: Told) -> None:
     """Replace what is known of the only sensor."""
-    (uid, asset) = registry.connection.execute("SELECT uid, asset_uid FROM sensor").fetchone()
+    (uid, asset) = one_row(registry.connection.execute("SELECT uid, asset_uid FROM sensor"))
     since, until = (None if m is None else moment(m) for m in (told.since, told.until))
     registry.connection.execute(
         "UPDATE sensor SET valid_from = ?, valid_until = ?, recorded_at = ?",

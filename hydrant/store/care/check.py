@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.store.care.mending import disorders
@@ -23,7 +22,7 @@ class Fault:
     """One thing found wrong: a message key and its facts."""
 
     key: str
-    facts: dict[str, Any]
+    facts: Mapping[str, object]
 
 
 def damaged(faults: Iterable[Fault]) -> bool:

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from sqlmodel import SQLModel
 
 from hydrant import durable
 from hydrant.errors import StoreError
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
+from hydrant.model.values import Row
 from hydrant.store.file.migrate import create
-from hydrant.store.ground.backend import Connection
+from hydrant.store.ground.backend import Connection, column_names, one_row
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place, Server, server_extra
 from hydrant.store.ground.raw_columns import columns as columns_of
@@ -98,7 +98,7 @@ def _prepared(target: Place, origin: Registry) -> Place:
 @contextmanager
 def _unfinished(aside: Place, target: Place) -> Iterator[Registry]:
     with open_registry(aside, write=True, unfinished=True) as copy:
-        own = copy.connection.execute("SELECT count(*) FROM setting").fetchone()[0]
+        own = one_row(copy.connection.execute("SELECT count(*) FROM setting"))[0]
         if own > 1 and target.exists():
             raise StoreError("store.exists", file=target)
         yield copy
@@ -109,7 +109,7 @@ def names() -> list[str]:
     return [t.name for t in SQLModel.metadata.sorted_tables if t.name != "migration"]
 
 
-def pages(connection: Connection, table: str, after: int) -> Iterator[list[tuple[Any, ...]]]:
+def pages(connection: Connection, table: str, after: int) -> Iterator[list[Row]]:
     """Rows of a table after a number, each with its number before its columns, by the page."""
     listed = ", ".join(f'"{name}"' for name in columns_of(table))
     while True:
@@ -127,7 +127,7 @@ def _copy_tables(origin: Registry, copy: Registry, advance: Advance) -> None:
     if writer is None or writer[0] != origin.settings["writer"]:
         clear_founding(copy)
     for table in names():
-        (after,) = copy.connection.execute(f"SELECT coalesce(max(fid), 0) FROM {table}").fetchone()
+        (after,) = one_row(copy.connection.execute(f"SELECT coalesce(max(fid), 0) FROM {table}"))
         for rows in pages(origin.connection, table, after):
             put_rows(copy, table, rows)
             advance(len(rows))
@@ -139,7 +139,7 @@ def clear_founding(copy: Registry) -> None:
         copy.connection.execute(f"DELETE FROM {table}")
 
 
-def put_rows(copy: Registry, table: str, rows: list[tuple[Any, ...]]) -> None:
+def put_rows(copy: Registry, table: str, rows: list[Row]) -> None:
     """Write rows (number, then columns) as they are, in one transaction."""
     columns = ", ".join(f'"{name}"' for name in ("fid", *columns_of(table)))
     marks = ", ".join("?" * (1 + len(columns_of(table))))
@@ -152,7 +152,7 @@ def put_rows(copy: Registry, table: str, rows: list[tuple[Any, ...]]) -> None:
     copy.connection.execute("COMMIT")
 
 
-def _storable(value: Any) -> Any:
+def _storable(value: object) -> object:
     """A value as both stores can hold it: without the character that PostgreSQL cannot."""
     return value.replace("\x00", "\x1d") if isinstance(value, str) and "\x00" in value else value
 
@@ -168,8 +168,7 @@ def _copy_readings(origin: Registry, aside: Place, advance: Advance) -> None:
 
 
 def _columns(store: Readings, table: str) -> list[str]:
-    found = store.connection.execute(f"SELECT * FROM {table} LIMIT 0").description
-    return [column[0] for column in found]
+    return column_names(store.connection.execute(f"SELECT * FROM {table} LIMIT 0"))
 
 
 def _copy_small(left: Readings, came: Readings, table: str) -> None:
@@ -188,15 +187,15 @@ def _sensors(store: Readings) -> list[str]:
     return [uid for (uid,) in rows.fetchall()]
 
 
-def _readings_of(store: Readings, sensor: str) -> list[tuple[Any, ...]]:
-    found: list[tuple[Any, ...]] = store.connection.execute(
+def _readings_of(store: Readings, sensor: str) -> list[Row]:
+    found: list[Row] = store.connection.execute(
         f"SELECT {', '.join(_READING)} FROM reading WHERE sensor_uid = ? ORDER BY at", (sensor,)
     ).fetchall()
     return found
 
 
 def _copy_reading(left: Readings, came: Readings, advance: Advance) -> None:
-    waiting: list[tuple[Any, ...]] = []
+    waiting: list[Row] = []
     for sensor in _sensors(left):
         waiting.extend(_readings_of(left, sensor))
         if len(waiting) >= _PAGE:
@@ -244,12 +243,12 @@ def _reading_digests(store: Readings) -> dict[str, tuple[str, int]]:
     return found | {"reading": _digest(rows)}
 
 
-def plain_row(row: tuple[Any, ...]) -> list[Any]:
+def plain_row(row: Row) -> list[object]:
     """A row as text and numbers, the same from both stores."""
     return [value.hex() if isinstance(value, bytes) else _storable(value) for value in row]
 
 
-def _digest(rows: Any) -> tuple[str, int]:
+def _digest(rows: Iterable[Row]) -> tuple[str, int]:
     digest, count = hashlib.sha256(), 0
     for row in rows:
         digest.update(json.dumps(plain_row(row), ensure_ascii=False).encode())

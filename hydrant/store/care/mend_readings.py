@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from hydrant.store.ground.backend import Connection
+from hydrant.store.ground.backend import Connection, one_row
 from hydrant.store.ground.connection import open_for_reading, sqlite_errors
 from hydrant.store.sql.check_readings import BEHIND, behind, missing_indexes
 from hydrant.vocabulary import Quality
@@ -81,10 +81,12 @@ def _latest(connection: Connection, uid: str, quantity: str | None) -> None:
     How many attempts in a row found nobody, and since when the registers are the same, follow
     from the last readings, too.
     """
-    asset, at, value, quality, reason, raw = connection.execute(
-        f"SELECT asset_uid, at, value, quality, reason, raw {_MINE} ORDER BY at DESC LIMIT 1",
-        (uid,),
-    ).fetchone()
+    asset, at, value, quality, reason, raw = one_row(
+        connection.execute(
+            f"SELECT asset_uid, at, value, quality, reason, raw {_MINE} ORDER BY at DESC LIMIT 1",
+            (uid,),
+        )
+    )
     good = connection.execute(
         f"SELECT at, value {_MINE} AND quality = 0 ORDER BY at DESC LIMIT 1", (uid,)
     ).fetchone() or (None, None)

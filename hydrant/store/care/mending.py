@@ -12,12 +12,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlmodel import select
 
 from hydrant import times
 from hydrant.model.tables import Asset
+from hydrant.model.values import Record, Row
 from hydrant.store.opened import versions
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.transactions import transaction
@@ -139,12 +140,12 @@ def _replayed(writer: Writer, asset: Asset) -> list[Span] | None:
     return spans
 
 
-def _is_whole(told: tuple[str | None, str | None]) -> bool:
+def _is_whole(entry: tuple[str | None, str | None]) -> bool:
     """Whether an entry tells positions and not only their digests."""
-    return all(not isinstance(json.loads(t).get("geom", []), str) for t in told if t is not None)
+    return all(not isinstance(json.loads(t).get("geom", []), str) for t in entry if t is not None)
 
 
-def _undone(asset: Asset, entries: Sequence[Any]) -> dict[str, Any]:
+def _undone(asset: Asset, entries: Sequence[Row]) -> Record:
     lon, lat = asset.geom or (None, None)
     values = {name: getattr(asset, name) for name in versions.COLUMNS} | {"lon": lon, "lat": lat}
     for _, _, entity, _, before, _ in reversed(entries):
@@ -153,7 +154,7 @@ def _undone(asset: Asset, entries: Sequence[Any]) -> dict[str, Any]:
     return values
 
 
-def _changes(entries: Sequence[Any]) -> Iterator[tuple[dt.datetime | None, dict[str, Any]]]:
+def _changes(entries: Sequence[Row]) -> Iterator[tuple[dt.datetime | None, Record]]:
     """Each change with the moment from which it holds; None where it corrected a mistake."""
     kept = False
     for _, _, entity, _, _, after in entries:
@@ -166,9 +167,9 @@ def _changes(entries: Sequence[Any]) -> Iterator[tuple[dt.datetime | None, dict[
         kept = False
 
 
-def _typed(told: dict[str, Any]) -> dict[str, Any]:
+def _typed(logged: Record) -> Record:
     """Values of the log as the columns of an asset hold them, without what is none of a version."""
-    values = {name: value for name, value in told.items() if name in versions.COLUMNS}
-    if "geom" in told:
-        values["lon"], values["lat"] = told["geom"] or (None, None)
+    values = {name: value for name, value in logged.items() if name in versions.COLUMNS}
+    if "geom" in logged:
+        values["lon"], values["lat"] = logged["geom"] or (None, None)
     return values

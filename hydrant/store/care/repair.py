@@ -222,7 +222,9 @@ def _repaired_readings(place: Path, aside: Path) -> Path | None:
         return None
     _copied(source, target)
     with open_registry(aside) as registry:
-        quantities = dict(registry.connection.execute("SELECT uid, quantity FROM sensor"))
+        quantities: dict[str, str] = dict(
+            registry.connection.execute("SELECT uid, quantity FROM sensor")
+        )
     with sqlite_errors(target), closing(sqlite3.connect(target, isolation_level=None)) as copy:
         held = digest_of(copy, ["reading", "alarm"])
         copy.execute("BEGIN IMMEDIATE")

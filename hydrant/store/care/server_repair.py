@@ -12,6 +12,7 @@ from hydrant.errors import StoreError
 from hydrant.store.care.check import Fault, check
 from hydrant.store.care.copying import table_digests
 from hydrant.store.care.mend_readings import derive
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Server
 from hydrant.store.opened.registry import Registry
 from hydrant.store.server.connection import WRITER_LOCK, ServerConnection
@@ -66,7 +67,9 @@ def _mend(connection: ServerConnection) -> None:
             connection.server(statement)
     if any(True for _ in rights.findings(connection)):
         roles.apply(connection)
-    quantities = dict(connection.server("SELECT uid, quantity FROM sensor").fetchall())
+    quantities: dict[str, str] = dict(
+        connection.server("SELECT uid, quantity FROM sensor").fetchall()
+    )
     derive(connection, BEHIND, quantities)
 
 
@@ -74,9 +77,11 @@ def _digest(registry: Registry, connection: ServerConnection) -> str:
     """Over every table of the registry, and over the facts of its readings."""
     found = table_digests(registry)
     for table in _FACTS:
-        count, total = connection.server(
-            "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text "
-            f"FROM {table} t"
-        ).fetchone()
+        count, total = one_row(
+            connection.server(
+                "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text "
+                f"FROM {table} t"
+            )
+        )
         found[table] = (total, count)
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()

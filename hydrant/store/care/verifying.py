@@ -34,7 +34,7 @@ class Verified:
         Schema it was made with.
     faults
         What is wrong with it; it can be restored when there is none.
-    forged
+    unsealed
         Rows that do not agree with their seals: they were so when it was made, or are since.
     sealed
         How many rows were held against their seals; None where that was not done.
@@ -48,7 +48,7 @@ class Verified:
     version: int
     readings: int | None
     faults: list[Fault] = field(default_factory=list)
-    forged: list[Fault] = field(default_factory=list)
+    unsealed: list[Fault] = field(default_factory=list)
     sealed: int | None = None
 
 
@@ -85,7 +85,7 @@ def verify_backup(path: Path, *, seals: bool = True, advance: Advance = lambda _
     found = Verified(path, summed, assets, rows, until, version, readings, faults + told)
     if held is None:
         return found
-    return replace(found, sealed=held.rows, forged=[Fault(*fault) for fault in held.faults])
+    return replace(found, sealed=held.rows, unsealed=[Fault(*fault) for fault in held.faults])
 
 
 def _sum_fault(file: Path) -> Fault | None:

@@ -1,4 +1,4 @@
-"""Who polls a registry on a server, and what waits to be polled; a file has one poller."""
+"""Who polls a registry on a server, and what is queued to be polled; a file has one poller."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
-from hydrant.errors import StoreError
-from hydrant.store.ground.place import Place, Server, server_extra
+from hydrant.store.ground.place import Place, Server, server_extra, server_of
 from hydrant.store.ground.workers import WorkState
 
 if TYPE_CHECKING:
@@ -22,13 +21,11 @@ def on_server(place: Place) -> Server:
     StoreError
         It is a file.
     """
-    if not isinstance(place, Server):
-        raise StoreError("worker.file", file=place)
-    return place
+    return server_of(place, "worker.file")
 
 
 def work_state(place: Place) -> WorkState | None:
-    """Who works and what waits on a server; None where workers were never used.
+    """Who works and what is queued on a server; None where workers were never used.
 
     Raises
     ------

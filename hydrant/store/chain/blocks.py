@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hydrant.ids import is_uid
 from hydrant.store.chain.hashes import HASH_BYTES
@@ -33,14 +33,14 @@ class Entry(NamedTuple):
     uid: str | None
 
 
-def packed(hashes: Sequence[bytes], number: int, uids: Sequence[Any] | None) -> list[bytes]:
+def packed(hashes: Sequence[bytes], number: int, uids: Sequence[str] | None) -> list[bytes]:
     """Entries of rows that a seal writes."""
     middle = _NUMBER.pack(number)
     keys = [_NO_KEY] * len(hashes) if uids is None else _keys(uids)
     return [found + middle + key for found, key in zip(hashes, keys, strict=True)]
 
 
-def _keys(uids: Sequence[Any]) -> list[bytes]:
+def _keys(uids: Sequence[str]) -> list[bytes]:
     try:
         digits = "".join(uids).replace("-", "")
         if len(digits) == 32 * len(uids) and all(len(uid) == 36 for uid in uids):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import cast
 
+from hydrant.model.values import Cell
 from hydrant.store.chain.hashes import row_hash
 
 #: Of the last digit written: half of it is rounding, the rest that not every SQLite rounds alike.
@@ -19,7 +20,7 @@ _SLACK = 0.75
 _MOST = 20_000
 
 
-def found(table: str, values: Mapping[str, Any], cut: Iterable[str], sealed: bytes) -> bool | None:
+def found(table: str, values: Mapping[str, Cell], cut: Iterable[str], sealed: bytes) -> bool | None:
     """Whether a row has a hash with some digits or others; None where these are too many to try.
 
     Parameters
@@ -30,7 +31,7 @@ def found(table: str, values: Mapping[str, Any], cut: Iterable[str], sealed: byt
         Columns whose numbers were cut off.
     """
     names = list(cut)
-    choices = [list(_near(values[name])) for name in names]
+    choices = [list(_near(cast("float", values[name]))) for name in names]
     if math.prod(map(len, choices)) > _MOST:
         return None
     return any(

@@ -13,10 +13,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from json.encoder import encode_basestring
-from typing import Any
+from typing import cast
 
 from sqlmodel import SQLModel
 
+from hydrant.model.values import Cell
 from hydrant.store.ground import raw_columns
 from hydrant.store.ground.bulk_columns import Same
 
@@ -48,14 +49,14 @@ def canonical(value: object) -> str:
     return _JSON.encode(value)
 
 
-def chain_hash(previous: str, fields: tuple[Any, ...]) -> str:
+def chain_hash(previous: str, fields: Sequence[object]) -> str:
     """SHA-256 of an entry's fields and of the entry before it."""
     return hashlib.sha256(
         f"{previous}\n{canonical(list(fields))}".encode("utf-8", "surrogateescape")
     ).hexdigest()
 
 
-def row_hash(table: str, row: Sequence[Any]) -> bytes:
+def row_hash(table: str, row: Sequence[Cell]) -> bytes:
     """Hash of one row, its columns in the order of `raw_columns.columns`."""
     names = raw_columns.columns(table)
     filled = [(n, _encoded(v)) for n, v in zip(names, row, strict=True) if v is not None]
@@ -63,7 +64,7 @@ def row_hash(table: str, row: Sequence[Any]) -> bytes:
     return _digest(_head(table, tuple(name for name, _ in filled)) + text)
 
 
-def row_hashes(table: str, rows: Sequence[Sequence[Any]]) -> list[bytes]:
+def row_hashes(table: str, rows: Sequence[Sequence[Cell]]) -> list[bytes]:
     """Hashes of many rows; equal to `row_hash` of each."""
     if not rows:
         return []
@@ -71,7 +72,7 @@ def row_hashes(table: str, rows: Sequence[Sequence[Any]]) -> list[bytes]:
     return column_hashes(table, values, len(rows))
 
 
-def column_hashes(table: str, values: Mapping[str, Sequence[Any]], count: int) -> list[bytes]:
+def column_hashes(table: str, values: Mapping[str, Sequence[Cell]], count: int) -> list[bytes]:
     """Hashes of rows that are given as columns by name; absent columns are null.
 
     Values must be as the store gives them back: numbers of the column's type, times as text.
@@ -91,15 +92,15 @@ def column_hashes(table: str, values: Mapping[str, Sequence[Any]], count: int) -
     return found
 
 
-def _types(column: Sequence[Any]) -> set[type]:
+def _types(column: Sequence[Cell]) -> set[type]:
     return {type(column.value)} if isinstance(column, Same) else set(map(type, column))
 
 
 def as_stored(
-    table: str, values: Mapping[str, Sequence[Any]], count: int
-) -> dict[str, Sequence[Any]] | None:
+    table: str, values: Mapping[str, Sequence[Cell]], count: int
+) -> dict[str, Sequence[Cell]] | None:
     """Columns of new rows as the store will give them back; None where that cannot be told."""
-    whole: dict[str, Sequence[Any]] = {
+    whole: dict[str, Sequence[Cell]] = {
         n: Same(v, count) for n, v in raw_columns.defaults(table).items() if n not in values
     }
     for name, column in values.items():
@@ -110,7 +111,7 @@ def as_stored(
     return whole
 
 
-def _stored(held: tuple[type, ...], column: Sequence[Any]) -> Sequence[Any] | None:
+def _stored(held: tuple[type, ...], column: Sequence[Cell]) -> Sequence[Cell] | None:
     if isinstance(column, Same):
         value = _stored(held, [column.value])
         return None if value is None else Same(value[0], len(column))
@@ -122,7 +123,7 @@ def _stored(held: tuple[type, ...], column: Sequence[Any]) -> Sequence[Any] | No
     return None
 
 
-def _by_pattern(columns: list[Sequence[Any]]) -> Iterable[list[int]]:
+def _by_pattern(columns: list[Sequence[Cell]]) -> Iterable[list[int]]:
     """Places of the rows in which the same columns are null."""
     patterns: dict[tuple[bool, ...], list[int]] = {}
     flags = zip(*([value is None for value in column] for column in columns), strict=True)
@@ -133,7 +134,7 @@ def _by_pattern(columns: list[Sequence[Any]]) -> Iterable[list[int]]:
 
 def _alike(
     table: str,
-    values: Mapping[str, Sequence[Any]],
+    values: Mapping[str, Sequence[Cell]],
     types: Mapping[str, set[type]],
     count: int,
 ) -> list[bytes]:
@@ -162,7 +163,7 @@ def _alike(
     ]
 
 
-def _says_one_thing(column: Sequence[Any], count: int) -> bool:
+def _says_one_thing(column: Sequence[Cell], count: int) -> bool:
     if column[-1] != column[0]:
         return False
     return column.count(column[0]) == count and len(set(map(type, column))) == 1
@@ -177,28 +178,32 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()[:HASH_BYTES]
 
 
-def _column(values: Sequence[Any], kinds: set[type]) -> tuple[str, Sequence[Any]]:
+def _column(values: Sequence[Cell], kinds: set[type]) -> tuple[str, Sequence[Cell]]:
     """What stands in a row's text for a column, and what is put in there row by row."""
     if kinds == {str}:
-        together = "".join(values)
+        texts = cast("Sequence[str]", values)
+        together = "".join(texts)
         if _ESCAPED.search(together) is None:
             return '"%s"', values
         # both stores must be able to hold it: see `copying`
         if "\x00" in together:
-            values = [value.replace("\x00", "\x1d") for value in values]
-        return "%s", list(map(encode_basestring, values))
+            texts = [text.replace("\x00", "\x1d") for text in texts]
+        return "%s", list(map(encode_basestring, texts))
     if kinds == {bytes}:
-        return "X'%s'", [value.hex() for value in values]
+        return "X'%s'", [value.hex() for value in cast("Sequence[bytes]", values)]
     # 0.0 is found where -0.0 is, which SQLite gives back without its sign
     if kinds == {float} and 0.0 not in values:
         return "%r", values
     return "%s", list(map(_encoded, values))
 
 
-def _encoded(value: Any) -> str:
+def _encoded(value: Cell) -> str:
     if isinstance(value, str):
         return encode_basestring(value.replace("\x00", "\x1d"))
     if isinstance(value, bytes):
         return f"X'{value.hex()}'"
-    # SQLite gives 0.0 back where -0.0 was written
-    return float.__repr__(value + 0.0) if isinstance(value, float) else str(int(value))
+    if isinstance(value, float):
+        return float.__repr__(value + 0.0)  # SQLite gives 0.0 back where -0.0 was written
+    if value is None:
+        raise TypeError("a column without a value has no text")
+    return str(int(value))

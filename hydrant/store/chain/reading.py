@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from hydrant.model.values import Row
 from hydrant.store.chain import blocks
 from hydrant.store.chain.hashes import sealed_tables
-from hydrant.store.ground.backend import Backend, Connection
+from hydrant.store.ground.backend import Backend, Connection, one_row
 from hydrant.store.ground.raw_columns import columns
 
 #: Rows that are read and hashed at once.
@@ -28,8 +28,7 @@ def selected(table: str) -> str:
 def total_rows(connection: Connection) -> int:
     """How many rows there are to look at."""
     return sum(
-        connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        for table in sealed_tables()
+        one_row(connection.execute(f"SELECT count(*) FROM {table}"))[0] for table in sealed_tables()
     )
 
 
@@ -39,14 +38,14 @@ class Page:
 
     table: str
     fids: range
-    rows: list[Any]
+    rows: list[Row]
     blocks: dict[int, bytes]
 
     def entry(self, fid: int) -> bytes:
         """What is sealed of a row, as it is stored."""
         return blocks.entry_in(self.blocks.get(fid // blocks.ROWS, _NO_BLOCK), fid)
 
-    def uid(self, row: Any) -> str | None:
+    def uid(self, row: Row) -> str | None:
         """The key of a row; None where its table has none."""
         names = columns(self.table)
         name = "key" if self.table == "setting" else "uid"
@@ -76,7 +75,7 @@ class Reader:
         self._numbered = backend.numbered
         self._fetch = backend.as_left
 
-    def seals(self) -> Iterator[Any]:
+    def seals(self) -> Iterator[Row]:
         """All seals in their order."""
         after = -1
         while page := self._fetch(
@@ -89,14 +88,16 @@ class Reader:
 
     def odd_seals(self) -> int:
         """How many seals have something else for a number, and stand in no order."""
-        (count,) = self.connection.execute(
-            "SELECT count(*) FROM seal WHERE number <> CAST(number AS INTEGER)"
-        ).fetchone()
+        (count,) = one_row(
+            self.connection.execute(
+                "SELECT count(*) FROM seal WHERE number <> CAST(number AS INTEGER)"
+            )
+        )
         return int(count)
 
-    def pages(self, table: str, told: Iterable[int]) -> Iterator[Page]:
+    def pages(self, table: str, sealed: Iterable[int]) -> Iterator[Page]:
         """All rows of a table and all blocks of which there is one, or one was told."""
-        known = sorted({n * blocks.ROWS // PAGE for n in told})
+        known = sorted({n * blocks.ROWS // PAGE for n in sealed})
         page = self._next_page(table, known, None)
         while page is not None:
             fids = range(page * PAGE, (page + 1) * PAGE)
@@ -117,7 +118,7 @@ class Reader:
                 yield None if place is None else row[place]
             seen.add(fid)
 
-    def _rows(self, table: str, fids: range) -> list[Any]:
+    def _rows(self, table: str, fids: range) -> list[Row]:
         found = self._fetch(
             f"SELECT {selected(table)} FROM {table} WHERE fid BETWEEN ? AND ? ORDER BY fid",
             (fids[0], fids[-1]),
@@ -152,8 +153,8 @@ class Reader:
         found = self._least(sql, "block", first, (table,))
         return found * blocks.ROWS if isinstance(found, int) else None
 
-    def _least(self, sql: str, column: str, first: int | None, values: tuple[Any, ...]) -> Any:
+    def _least(self, sql: str, column: str, first: int | None, values: Row) -> object:
         if first is not None:
             sql += f" {'AND' if values else 'WHERE'} {column} >= ?"
             values = (*values, first)
-        return self.connection.execute(sql, values).fetchone()[0]
+        return one_row(self.connection.execute(sql, values))[0]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import cast
 
 from hydrant import signing, times
+from hydrant.model.values import Columns, Row
 from hydrant.store.chain import blocks
 from hydrant.store.chain.hashes import (
     GENESIS,
@@ -19,7 +20,7 @@ from hydrant.store.chain.hashes import (
     sealed_tables,
 )
 from hydrant.store.chain.reading import PAGE, selected
-from hydrant.store.ground.backend import Backend, Connection
+from hydrant.store.ground.backend import Backend, Connection, one_row
 from hydrant.store.ground.bulk_columns import part_of
 from hydrant.store.ground.raw_columns import columns
 from hydrant.store.ground.touched import LEAST, UNKNOWN, Touched
@@ -48,7 +49,7 @@ class _Sum:
     rows: int = 0
     removed: int = 0
     lines: list[str] = field(default_factory=list)
-    findings: list[list[Any]] = field(default_factory=list)
+    findings: list[list[object]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ class Run:
         return [self.hashes[at : at + HASH_BYTES] for at in range(start, stop, HASH_BYTES)]
 
 
-def run_of(table: str, first: int, columns: Mapping[str, Any]) -> Run | None:
+def run_of(table: str, first: int, columns: Columns) -> Run | None:
     """Rows as they were written in bulk, hashed; None where they had better be read back."""
-    uids = columns["uid"]
+    uids = cast("Sequence[str]", columns["uid"])
     if len(uids) < LEAST:
         return None
     hashes = bytearray()
@@ -100,7 +101,7 @@ class Accepted:
     """
 
     rows: Mapping[str, Sequence[int]]
-    findings: Sequence[Sequence[Any]]
+    findings: Sequence[Sequence[object]]
 
 
 def seal(
@@ -137,7 +138,7 @@ def seal_all(connection: Connection, author: Author) -> None:
     """Seal every row as it stands: the first seal of a registry, or of one that had none."""
     total = _Sum(_last(connection)[0] + 1)
     for table in sealed_tables():
-        first, last = connection.execute(f"SELECT min(fid), max(fid) FROM {table}").fetchone()
+        first, last = one_row(connection.execute(f"SELECT min(fid), max(fid) FROM {table}"))
         if first is not None:
             _seal_range(connection, total, table, first, last)
     _append(connection, total, author)
@@ -167,13 +168,13 @@ def _append(connection: Connection, total: _Sum, author: Author) -> None:
     )
 
 
-def _range_pages(connection: Connection, table: str, first: int, last: int) -> Iterator[list[Any]]:
+def _range_pages(connection: Connection, table: str, first: int, last: int) -> Iterator[list[Row]]:
     """Rows from one number to another, in pages that end where a block ends."""
     start = first
     while start <= last:
-        (start,) = connection.execute(
-            f"SELECT min(fid) FROM {table} WHERE fid >= ?", (start,)
-        ).fetchone()
+        (start,) = one_row(
+            connection.execute(f"SELECT min(fid) FROM {table} WHERE fid >= ?", (start,))
+        )
         if start is None or start > last:
             return
         end = min(last, (start // PAGE + 1) * PAGE - 1)
@@ -265,7 +266,7 @@ def _put(
     total: _Sum,
     table: str,
     held: dict[int, bytearray],
-    rows: Sequence[Sequence[Any]],
+    rows: Sequence[Row],
     gone: set[int],
 ) -> None:
     """Set the entries of rows, and clear those of numbers at which no row is."""
@@ -293,6 +294,6 @@ def founding(connection: Connection, kind: str, *, actor: str, origin: str) -> N
         ``created``, ``packed`` (a crew's bundle), or ``found``: it had no seals, and what it
         says is taken as it is found.
     """
-    (writer,) = connection.execute("SELECT value FROM setting WHERE key = 'writer'").fetchone()
+    (writer,) = one_row(connection.execute("SELECT value FROM setting WHERE key = 'writer'"))
     author = Author(actor, origin, writer, kind, times.to_text(times.now()))
     seal_all(connection, author)

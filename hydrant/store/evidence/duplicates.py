@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from hydrant.errors import InputRefused
 from hydrant.model.geopoint import decode_point
@@ -35,7 +34,7 @@ class Candidate:
     lon: float
     lat: float
 
-    def told(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         """What is shown of it."""
         return {
             "uid": self.uid,

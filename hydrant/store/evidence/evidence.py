@@ -11,14 +11,14 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.integrity.evidence import Evidence, LastOutcome, Lifecycle, Measured
 from hydrant.integrity.policy import CHECKS, Policy
 from hydrant.model.geopoint import decode_point
-from hydrant.store.ground.backend import Connection, Cursor
+from hydrant.model.values import Row
+from hydrant.store.ground.backend import Connection, Cursor, one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.sql import evidence_sql
 from hydrant.store.sql.evidence_sql import Kinds
@@ -129,11 +129,11 @@ def count_evidence(
         Pressures known from sensors.
     """
     cursor = _stream(registry.connection, cut, policy, head=field or "cut", sensors=sensors)
-    raw: Counter[Any] = Counter(cursor)
+    raw: Counter[Row] = Counter(cursor)
     counts: Counts = Counter()
     for row, count in raw.items():
         region, kind, service, value, *predicates = row
-        counts[(region, kind, service, value, _evidence(kind, predicates))] += count
+        counts[(region, kind, service, value, _evidence(kind, tuple(predicates)))] += count
     return counts
 
 
@@ -169,7 +169,7 @@ def _stream(
     wanted: list[str] | None = None,
 ) -> Cursor:
     has_sensors = _load_sensors(connection, sensors)
-    held = evidence_sql.Held(*map(bool, connection.execute(evidence_sql.HELD).fetchone()))
+    held = evidence_sql.Held(*map(bool, one_row(connection.execute(evidence_sql.HELD))))
     sql = evidence_sql.stream_sql(
         head, held, _kinds(policy), sensors=has_sensors, some=wanted is not None
     )
@@ -215,9 +215,9 @@ def _finest_first(kinds: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(kinds, key=lambda kind: ("." not in kind, kind)))
 
 
-def _bound(cut: Cut, policy: Policy) -> dict[str, Any]:
+def _bound(cut: Cut, policy: Policy) -> dict[str, object]:
     """Values of the bound names; one for each kind that has its own."""
-    values: dict[str, Any] = {"end": cut.end, "known": cut.known, "drop": policy.least_drop}
+    values: dict[str, object] = {"end": cut.end, "known": cut.known, "drop": policy.least_drop}
     for name in ("static", "flow", "lift"):
         limit = policy.limits[_LIMITS[name]]
         values[name] = limit.value
@@ -235,7 +235,7 @@ def _bound(cut: Cut, policy: Policy) -> dict[str, Any]:
     return values
 
 
-def _evidence(kind: str, predicates: Iterable[Any]) -> Evidence:
+def _evidence(kind: str, predicates: Row) -> Evidence:
     lifecycle, blocking, outcome, static, flow, lift, access, level, bare = predicates
     return Evidence(
         kind,

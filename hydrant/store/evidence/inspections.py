@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlmodel import col, select
 
@@ -12,7 +12,9 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.sql.state_sql import OPEN_DEFECT, last_decisive
 
 
-def same_inspection(registry: Registry, asset: Asset, values: dict[str, Any]) -> Inspection | None:
+def same_inspection(
+    registry: Registry, asset: Asset, values: dict[str, object]
+) -> Inspection | None:
     """An inspection of the asset that says exactly the same, and still counts."""
     found = registry.session.exec(
         select(Inspection).where(

@@ -13,14 +13,13 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.model.effective import EFFECTIVE_AT
 from hydrant.model.geopoint import encode_point
 from hydrant.store.evidence.evidence import Cut
-from hydrant.store.ground.backend import Connection
+from hydrant.store.ground.backend import Connection, column_names, one_row
 from hydrant.store.opened.registry import Registry
 
 #: Tables whose rows are changed after they were recorded, and what their copies are looked up by.
@@ -39,7 +38,7 @@ _TABLES = {
 _DIGESTED = "boundary"
 
 
-class NotTold(InputRefused):
+class NotOnRecord(InputRefused):
     """What was known at a moment is not on record."""
 
 
@@ -51,7 +50,7 @@ def as_known(registry: Registry, cut: Cut) -> Iterator[None]:
 
     Raises
     ------
-    NotTold
+    NotOnRecord
         A package was taken since by a version that did not note what came with it.
     """
     if cut.known_at is None or registry.told_as_of == cut.known:
@@ -95,10 +94,10 @@ SELECT max(at) FROM change WHERE at > ? AND action = 'import' AND origin LIKE 'p
 
 def _refuse_unnamed(registry: Registry, known: str) -> None:
     """Refuse a moment before a package that a version took which did not note what came with it."""
-    (last,) = registry.connection.execute(_UNNAMED, (known,)).fetchone()
+    (last,) = one_row(registry.connection.execute(_UNNAMED, (known,)))
     if last is not None:
         moment = times.local_moment(times.from_text(last), registry.zone)
-        raise NotTold("integrity.known_before_package", moment=moment)
+        raise NotOnRecord("integrity.known_before_package", moment=moment)
 
 
 def set_back(registry: Registry, known: dt.datetime) -> int:
@@ -108,12 +107,14 @@ def set_back(registry: Registry, known: dt.datetime) -> int:
     clock said: where it was set back meanwhile, whether these were known cannot be said.
     """
     moment = times.to_text(known)
-    count: int = registry.connection.execute(
-        "SELECT count(*) FROM change JOIN (SELECT writer, min(fid) AS first FROM change "
-        "WHERE at > ? GROUP BY writer) AS later ON change.writer = later.writer "
-        "AND change.fid > later.first WHERE change.at <= ?",
-        (moment, moment),
-    ).fetchone()[0]
+    count: int = one_row(
+        registry.connection.execute(
+            "SELECT count(*) FROM change JOIN (SELECT writer, min(fid) AS first FROM change "
+            "WHERE at > ? GROUP BY writer) AS later ON change.writer = later.writer "
+            "AND change.fid > later.first WHERE change.at <= ?",
+            (moment, moment),
+        )
+    )[0]
     return count
 
 
@@ -130,7 +131,7 @@ def _later(connection: Connection, known: str) -> list[tuple[str, str, str, str]
 
 
 def _undo(
-    connection: Connection, table: str, uid: str, action: str, before: dict[str, Any]
+    connection: Connection, table: str, uid: str, action: str, before: dict[str, object]
 ) -> None:
     if action == "import":
         connection.execute(
@@ -138,7 +139,7 @@ def _undo(
             (json.dumps(before["uids"]),),
         )
         return
-    columns = [c[0] for c in connection.execute(f"SELECT * FROM temp.{table} LIMIT 0").description]
+    columns = column_names(connection.execute(f"SELECT * FROM temp.{table} LIMIT 0"))
     values = {name: _restored(name, value) for name, value in before.items() if name in columns}
     values = {name: value for name, value in values.items() if value is not _LOST}
     there = f"SELECT 1 FROM temp.{table} WHERE uid = ?"

@@ -17,7 +17,7 @@ from hydrant import times
 from hydrant.integrity.policy import Policy
 from hydrant.store.evidence.evidence import Cut, SensorPressure
 from hydrant.store.evidence.sensor_spans import Standing, standings
-from hydrant.store.ground.backend import Connection
+from hydrant.store.ground.backend import Connection, one_row
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.belonging import of_another
@@ -103,7 +103,7 @@ def sensor_facts(registry: Registry, cut: Cut, policy: Policy) -> SensorFacts:
     """Sensors of a registry and what their readings say by a date, by what was known."""
     sensors = standings(registry, cut)
     equipped = {sensor.asset_uid for sensor in sensors if sensor.carried}
-    with _told(registry, cut, sensors) as told:
+    with _readings_at(registry, cut, sensors) as told:
         if told is None:
             return SensorFacts(equipped=equipped, at_hand=_nothing(registry, sensors))
         pressures = list(told.proven(policy))
@@ -112,13 +112,15 @@ def sensor_facts(registry: Registry, cut: Cut, policy: Policy) -> SensorFacts:
 
 
 @contextmanager
-def _told(registry: Registry, cut: Cut, sensors: list[Standing]) -> Iterator[_Told | None]:
+def _readings_at(
+    registry: Registry, cut: Cut, sensors: list[Standing]
+) -> Iterator[_ReadingsAt | None]:
     """What the readings store tells of sensors; None where there are none, or no store."""
     if not sensors:
         yield None
         return
     with view_readings(readings_path(registry.path)) as store:
-        yield None if store is None else _Told(store.connection, cut, sensors)
+        yield None if store is None else _ReadingsAt(store.connection, cut, sensors)
 
 
 def _nothing(registry: Registry, sensors: list[Standing]) -> AtHand:
@@ -127,7 +129,7 @@ def _nothing(registry: Registry, sensors: list[Standing]) -> AtHand:
     return AtHand(count, count, missing=count > 0, foreign=foreign)
 
 
-class _Told:
+class _ReadingsAt:
     """What the readings store tells of some sensors at a cut."""
 
     def __init__(self, connection: Connection, cut: Cut, sensors: Iterable[Standing]) -> None:
@@ -252,18 +254,22 @@ class _Told:
 
     def _from_below(self, uid: str) -> bool:
         """Whether the evidence of a sensor was handed up: it is whole, as of then."""
-        (found,) = self._connection.execute(
-            "SELECT EXISTS (SELECT 1 FROM reading WHERE sensor_uid = ? AND reason = ?) "
-            "OR EXISTS (SELECT 1 FROM alarm WHERE sensor_uid = ? AND limit_value IS NULL "
-            "AND kind = 'low_pressure')",
-            (uid, HANDED_UP, uid),
-        ).fetchone()
+        (found,) = one_row(
+            self._connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM reading WHERE sensor_uid = ? AND reason = ?) "
+                "OR EXISTS (SELECT 1 FROM alarm WHERE sensor_uid = ? AND limit_value IS NULL "
+                "AND kind = 'low_pressure')",
+                (uid, HANDED_UP, uid),
+            )
+        )
         return bool(found)
 
     def _holds(self, uid: str) -> bool:
-        (found,) = self._connection.execute(
-            "SELECT EXISTS (SELECT 1 FROM reading WHERE sensor_uid = ?) "
-            "OR EXISTS (SELECT 1 FROM alarm WHERE sensor_uid = ?)",
-            (uid, uid),
-        ).fetchone()
+        (found,) = one_row(
+            self._connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM reading WHERE sensor_uid = ?) "
+                "OR EXISTS (SELECT 1 FROM alarm WHERE sensor_uid = ?)",
+                (uid, uid),
+            )
+        )
         return bool(found)

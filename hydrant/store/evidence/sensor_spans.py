@@ -7,7 +7,7 @@ moment nobody noted, so all that it measured counts.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hydrant import times
 from hydrant.store.evidence.evidence import Cut
@@ -69,7 +69,7 @@ def _standing(
     recorded: str,
     kind: str,
     asset_uid: str,
-    enabled: Any,
+    enabled: object,
     interval_s: int,
     quantity: str,
     since: str | None,
@@ -91,7 +91,7 @@ def _standing(
     )
 
 
-def _carried(cut: Cut, until: str | None, enabled: Any) -> bool:
+def _carried(cut: Cut, until: str | None, enabled: object) -> bool:
     """Whether a sensor was on its asset at the end of the day; of old rows, unless it is today."""
     if until is not None:
         return until >= cut.end

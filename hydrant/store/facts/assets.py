@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from sqlmodel import col, func, or_, select
 
@@ -23,6 +23,7 @@ from hydrant.model.tables import (
     Lifecycle,
     Sensor,
 )
+from hydrant.model.values import Record
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.versions import revise
 from hydrant.store.opened.writer import Writer
@@ -33,6 +34,8 @@ POSITION = ("geom", "orig_x", "orig_y", "orig_crs", "accuracy_m")
 _SHOWN_CANDIDATES = 5
 #: Most values in one query.
 _PORTION = 500
+
+_A = TypeVar("_A", AssetVersion, Lifecycle, Inspection, Defect, Sensor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Placement:
     orig_crs: str
     accuracy_m: float | None
 
-    def columns(self) -> dict[str, Any]:
+    def columns(self) -> Record:
         """Values of the asset's columns."""
         return {
             "geom": (self.lon, self.lat),
@@ -107,7 +110,9 @@ def merged_under(registry: Registry, code: str) -> list[Asset]:
 
 def merged_names(registry: Registry) -> dict[str, set[str]]:
     """Uids and codes of assets that were merged, and the uids of those they are part of now."""
-    into = dict(registry.connection.execute("SELECT former_uid, asset_uid FROM asset_alias"))
+    into: dict[str, str] = dict(
+        registry.connection.execute("SELECT former_uid, asset_uid FROM asset_alias")
+    )
     names = {former: {uid} for former, uid in into.items()}
     for former, before in registry.connection.execute(
         "SELECT entity_uid, before FROM change WHERE entity = 'asset' AND action = 'delete'"
@@ -171,9 +176,9 @@ def history(registry: Registry, asset: Asset) -> History:
     """Everything recorded of an asset."""
     session = registry.session
 
-    def of_asset(table: Any, order: Any) -> list[Any]:
-        query = select(table).where(table.asset_uid == asset.uid).order_by(order, table.fid)
-        return list(session.exec(query))
+    def of_asset(table: type[_A], order: dt.datetime | None) -> list[_A]:
+        query = select(table).where(table.asset_uid == asset.uid)
+        return list(session.exec(query.order_by(col(order), col(table.fid))))
 
     changes = session.exec(
         select(Change).where(Change.entity_uid == asset.uid).order_by(col(Change.fid))
@@ -224,7 +229,7 @@ def lifecycle_state(events: list[Lifecycle]) -> LifecycleEvent:
 
 def list_assets(
     registry: Registry, *, regions: list[str] | None, kind: str | None, limit: int | None
-) -> list[Mapping[str, Any]]:
+) -> list[Mapping[str, object]]:
     """Assets of some regions and of a family or kind, by region and code.
 
     Parameters
@@ -245,10 +250,10 @@ def list_assets(
     return [asset_facts(asset) for asset in registry.session.exec(query)]
 
 
-def asset_facts(asset: Asset) -> dict[str, Any]:
+def asset_facts(asset: Asset) -> Record:
     """What an asset is now, JSON-able; empty columns are kept as null."""
     lon, lat = asset.geom or (None, None)
-    facts: dict[str, Any] = {"uid": asset.uid, "code": asset.code, "lon": lon, "lat": lat}
+    facts: Record = {"uid": asset.uid, "code": asset.code, "lon": lon, "lat": lat}
     names = [*AssetInput.model_fields, "orig_x", "orig_y", "orig_crs", "accuracy_m"]
     facts |= {name: getattr(asset, name) for name in names if name != "code"}
     facts |= {"source": asset.source, "external_key": asset.external_key}
@@ -258,11 +263,11 @@ def asset_facts(asset: Asset) -> dict[str, Any]:
 def edit_asset(
     writer: Writer,
     asset: Asset,
-    values: Mapping[str, Any],
-    position: Mapping[str, Any],
+    values: Mapping[str, object],
+    position: Mapping[str, object],
     *,
     since: dt.datetime | None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Change columns of an asset; the former values that differed.
 
     Parameters
@@ -279,5 +284,5 @@ def edit_asset(
     return revise(writer, asset, since=since, **wanted, **position)
 
 
-def _entered(asset: Asset) -> dict[str, Any]:
+def _entered(asset: Asset) -> dict[str, object]:
     return {name: getattr(asset, name) for name in AssetInput.model_fields}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from typing import Any
 
 from hydrant.store.opened.registry import Registry
 
 #: What is told of a commissioning beside that it was; its day under ``built``.
-TOLD = ("built", "project", "consent", "funding", "cost")
+STATED = ("built", "project", "consent", "funding", "cost")
 _COMMISSIONED = """
 SELECT asset_uid, at, project, consent, funding, cost FROM lifecycle
 WHERE event = 'commissioned' AND withdrawn_at IS NULL
@@ -17,11 +16,13 @@ WHERE event = 'commissioned' AND withdrawn_at IS NULL
 """
 
 
-def commissionings(registry: Registry, assets: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+def commissionings(
+    registry: Registry, assets: Collection[str]
+) -> dict[str, list[dict[str, object]]]:
     """Commissionings on record by the asset's uid; days as stored text."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[dict[str, object]]] = {}
     if not assets:
         return found
     for uid, *told in registry.connection.execute(_COMMISSIONED, (json.dumps(sorted(assets)),)):
-        found.setdefault(uid, []).append(dict(zip(TOLD, told, strict=True)))
+        found.setdefault(uid, []).append(dict(zip(STATED, told, strict=True)))
     return found

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import col, select
 
 from hydrant import times
 from hydrant.model.tables import Asset, AssetAlias
+from hydrant.model.values import Record
 from hydrant.store.opened.registry import Registry
 
 _CORRECTED = """
@@ -33,8 +33,8 @@ class Correction:
     by: str
     entity: str
     uid: str
-    before: dict[str, Any]
-    after: dict[str, Any]
+    before: dict[str, object]
+    after: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Union:
     """
 
     alias: AssetAlias
-    row: dict[str, Any]
-    versions: list[dict[str, Any]]
+    row: Record
+    versions: list[Record]
 
 
 def corrections_of(registry: Registry, uids: Collection[str]) -> list[Correction]:
@@ -72,7 +72,9 @@ def unions_of(registry: Registry, asset: Asset) -> list[Union]:
 
 def _union(registry: Registry, alias: AssetAlias) -> Union:
     lost = registry.connection.execute(_LOST, (times.to_text(alias.recorded_at),)).fetchall()
-    told: list[tuple[str, dict[str, Any]]] = [(entity, json.loads(text)) for entity, text in lost]
+    told: list[tuple[str, dict[str, object]]] = [
+        (entity, json.loads(text)) for entity, text in lost
+    ]
     former = alias.former_uid
     row = next((row for entity, row in told if entity == "asset" and row["uid"] == former), {})
     versions = [

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
@@ -15,6 +15,7 @@ from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.model.inputs import DefectInput, validated
 from hydrant.model.tables import Asset, Defect
+from hydrant.model.values import Record, Row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 
@@ -71,14 +72,14 @@ def open_defect(writer: Writer, asset: Asset, entered: DefectInput) -> Opened:
     return Opened(fault, new=True, before=standing)
 
 
-def _said(registry: Registry, finding: DefectInput | Defect) -> tuple[Any, ...]:
+def _said(registry: Registry, finding: DefectInput | Defect) -> Row:
     """What a finding says; two of one day that say no more than another are one."""
     found = finding.found_at
     day = None if found is None else times.local_day(found, registry.zone)
     return (day, str(finding.severity), finding.found_by, finding.cost, finding.due, finding.note)
 
 
-def edit_defect(writer: Writer, fault: Defect, values: Mapping[str, Any]) -> dict[str, Any]:
+def edit_defect(writer: Writer, fault: Defect, values: Mapping[str, object]) -> dict[str, object]:
     """Correct what an open finding says; the former values that differed.
 
     Raises
@@ -166,7 +167,7 @@ def clear_defects(
         assert first is not None  # noqa: S101  one of unknown age counts as found by any moment
         _refuse_early(code, first, at, writer.registry.zone)
     last = found[-1]
-    # a cost that cannot be is refused as at every other door
+    # a cost that cannot be is refused as by every other command
     cost = validated(DefectInput, code=last.code, severity=last.severity, cost=cost).cost
     for fault in found:
         paid = {"cost": cost} if cost is not None and fault is last else {}
@@ -187,7 +188,7 @@ def _refuse_early(code: str, found: dt.datetime, cleared: dt.datetime, zone: Zon
 
 def list_defects(
     registry: Registry, *, regions: list[str] | None, asset: Asset | None, open_only: bool
-) -> list[dict[str, Any]]:
+) -> list[Record]:
     """Findings with their assets, oldest first; withdrawn ones only beside cleared ones."""
     query = select(Defect, Asset).where(Defect.asset_uid == Asset.uid)
     if open_only:
@@ -202,20 +203,20 @@ def list_defects(
     return told
 
 
-def _number_findings(told: list[dict[str, Any]]) -> None:
+def _number_findings(rows: list[Record]) -> None:
     """Say of a defect found again before it was repaired which finding a row is, of how many."""
     counts: Counter[tuple[str, str]] = Counter()
-    for row in told:
+    for row in rows:
         row["finding"] = 1
         if row["cleared"] is None and row["withdrawn"] is None:
             counts[row["asset_uid"], row["code"]] += 1
             row["finding"] = counts[row["asset_uid"], row["code"]]
-    for row in told:
+    for row in rows:
         counted = row["cleared"] is None and row["withdrawn"] is None
         row["findings"] = counts[row["asset_uid"], row["code"]] if counted else 1
 
 
-def _facts(registry: Registry, fault: Defect, asset: Asset) -> dict[str, Any]:
+def _facts(registry: Registry, fault: Defect, asset: Asset) -> dict[str, object]:
     def day(moment: dt.datetime | None) -> str | None:
         return None if moment is None else times.local_day(moment, registry.zone).isoformat()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import col, select
 
@@ -38,7 +37,7 @@ class Reopened:
     at: str
     by: str
     uid: str
-    said: dict[str, Any]
+    said: dict[str, object]
 
 
 def repair_meant(
@@ -107,13 +106,13 @@ def reopen(writer: Writer, faults: Collection[Defect], why: str) -> str:
     return reason
 
 
-def _said(fault: Defect) -> dict[str, Any]:
+def _said(fault: Defect) -> dict[str, object]:
     values = {"code": fault.code, **{name: getattr(fault, name) for name in _REPAIR}}
     values["cleared_at"] = fault.cleared_at and times.to_text(fault.cleared_at)
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _before_repair(registry: Registry, fault: Defect) -> dict[str, Any]:
+def _before_repair(registry: Registry, fault: Defect) -> dict[str, object]:
     """What the repair changed beside its own day: the cost as it was said before, if any."""
     for change in reversed(corrections_of(registry, [fault.uid])):
         if change.after.get("cleared_at") is not None:

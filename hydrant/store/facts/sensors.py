@@ -6,10 +6,12 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hydrant import times
 from hydrant.errors import AmbiguousCode, InputRefused
+from hydrant.model.values import Row
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings_file import open_readings
@@ -54,7 +56,7 @@ class SensorRow:
     url: str
     unit_id: int
     interval_s: int
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, object]
     enabled: bool
     registered_at: str | None = None
     since: str | None = None
@@ -88,12 +90,12 @@ def list_sensors(
     return [_row(values) for values in rows]
 
 
-def _row(values: tuple[Any, ...]) -> SensorRow:
+def _row(values: Row) -> SensorRow:
     parameters, enabled, *moments = values[-5:]
     return SensorRow(*(*values[:-5], _parameters(parameters), bool(enabled), *moments))
 
 
-def _parameters(text: str | None) -> dict[str, Any]:
+def _parameters(text: str | None) -> dict[str, object]:
     """Parameters as stored; what another program wrote there wrongly is refused by name."""
     try:
         parsed = json.loads(text) if text else {}
@@ -130,11 +132,14 @@ def sensors_named(registry: Registry, name: str, *, ended: bool = False) -> list
 
 def _refuse_ended(registry: Registry, name: str) -> None:
     """Say so where all that is meant are sensors that are no longer read."""
-    last = registry.connection.execute(
-        "SELECT max(coalesce(s.valid_until, '')) FROM sensor s JOIN asset a ON a.uid = s.asset_uid "
-        "WHERE NOT s.enabled AND (s.asset_uid = ? OR a.code = ?)",
-        (name, name),
-    ).fetchone()[0]
+    last = one_row(
+        registry.connection.execute(
+            "SELECT max(coalesce(s.valid_until, '')) FROM sensor s "
+            "JOIN asset a ON a.uid = s.asset_uid "
+            "WHERE NOT s.enabled AND (s.asset_uid = ? OR a.code = ?)",
+            (name, name),
+        )
+    )[0]
     if last is not None:
         until = times.stored_local_text(last or None, registry.zone) or "–"
         raise InputRefused("telemetry.ended_sensor", name=name, until=until)
@@ -167,7 +172,7 @@ def add_sensor(
     entered: SensorInput,
     *,
     profile_version: str,
-    parameters: Mapping[str, Any],
+    parameters: Mapping[str, object],
     since: dt.datetime | None = None,
 ) -> Sensor:
     """Record a new sensor on an asset.
@@ -215,14 +220,14 @@ def add_sensor(
 
 
 def same_device(
-    registry: Registry, entered: SensorInput, parameters: Mapping[str, Any], *, asset_uid: str
+    registry: Registry, entered: SensorInput, parameters: Mapping[str, object], *, asset_uid: str
 ) -> list[str]:
     """Codes or uids of other assets on which the same point of the same device stands already."""
     twins = _same(registry, entered, _text(parameters))
     return [name for uid, name in twins.items() if uid != asset_uid]
 
 
-def _text(parameters: Mapping[str, Any]) -> str | None:
+def _text(parameters: Mapping[str, object]) -> str | None:
     return json.dumps(dict(parameters), ensure_ascii=False, sort_keys=True) if parameters else None
 
 

@@ -5,30 +5,30 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from hydrant.model.values import Record
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 
 #: Columns of a visit that a register may fill.
-TOLD = (
+STATED = (
     *("at", "outcome", "inspector", "form_version", "static_kpa", "residual_kpa", "flow_l_s"),
     *("level_m", "lift_m", "note"),
 )
-_COLUMNS = ("uid", "asset_uid", "source", "external_key", "withdrawn_at", *TOLD)
+_COLUMNS = ("uid", "asset_uid", "source", "external_key", "withdrawn_at", *STATED)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A visit as it is stored; `values` are what `TOLD` names, times as stored text."""
+    """A visit as it is stored; `values` are what `STATED` names, times as stored text."""
 
     uid: str
     asset_uid: str
     source: str | None
     external_key: str | None
     withdrawn: bool
-    values: Mapping[str, Any]
+    values: Record
 
 
 def visits_of(registry: Registry, assets: Collection[str]) -> dict[str, list[Visit]]:
@@ -41,7 +41,7 @@ def visits_of(registry: Registry, assets: Collection[str]) -> dict[str, list[Vis
         "WHERE asset_uid IN (SELECT value FROM json_each(?)) ORDER BY fid",
         (json.dumps(sorted(assets)),),
     ):
-        told = dict(zip(TOLD, values, strict=True))
+        told = dict(zip(STATED, values, strict=True))
         visit = Visit(uid, asset, source, key, withdrawn is not None, told)
         found.setdefault(asset, []).append(visit)
     return found
@@ -58,12 +58,12 @@ def withdrawn_of(registry: Registry, source: str) -> set[str]:
     }
 
 
-def correct_visit(writer: Writer, visit: Visit, values: Mapping[str, Any]) -> bool:
+def correct_visit(writer: Writer, visit: Visit, values: Mapping[str, object]) -> bool:
     """Let a visit say what its register says now; the log keeps what it said before.
 
     Parameters
     ----------
     values
-        Columns of `TOLD`, times as stored text.
+        Columns of `STATED`, times as stored text.
     """
     return raw_rows.update(writer, "inspection", {"uid": visit.uid, **visit.values}, values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from sqlmodel import col, select
 
@@ -21,7 +21,10 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 
 _F = TypeVar("_F", Inspection, Defect, Lifecycle, Requirement)
+_A = TypeVar("_A", Inspection, Defect, Lifecycle)
 
+#: How a fact is named.
+Words: TypeAlias = Callable[[_F], Phrase]
 #: From when to when something may have happened; the end is outside.
 Span = tuple[dt.datetime, dt.datetime]
 
@@ -116,7 +119,7 @@ def event_meant(
         for fact in _of_asset(registry, Lifecycle, asset, uid, span, lambda fact: fact.at)
         if fact.event == event
     ]
-    words = _words(registry, lambda fact: (fact.at, _label("event", fact.event)))
+    words: Words[Lifecycle] = _words(registry, lambda fact: (fact.at, _label("event", fact.event)))
     return _one(*_parted(events), words, "store.no_event", asset=asset.code or asset.uid,
                 event=event)  # fmt: skip
 
@@ -128,7 +131,9 @@ def defect_meant(registry: Registry, asset: Asset, named: str) -> Meant[Defect]:
         for fault in _of_asset(registry, Defect, asset, None, None, lambda fault: fault.found_at)
         if fault.uid == named or (fault.code == named and fault.cleared_at is None)
     ]
-    words = _words(registry, lambda fault: (fault.found_at, _label("severity", fault.severity)))
+    words: Words[Defect] = _words(
+        registry, lambda fault: (fault.found_at, _label("severity", fault.severity))
+    )
     return _one(*_parted(faults), words, "survey.not_open", code=named,
                 asset=asset.code or asset.uid)  # fmt: skip
 
@@ -145,7 +150,7 @@ def requirement_meant(
         for row in registry.session.exec(query)
         if service in (None, row.service) and row.valid_until != row.valid_from
     ]
-    words = _words(registry, lambda row: (row.valid_from, _number(row)))
+    words: Words[Requirement] = _words(registry, lambda row: (row.valid_from, _number(row)))
     day = times.local_day(since, registry.zone).isoformat()
     return _one(*_parted(rows), words, "require.no_number", region=region, kind=kind, date=day)
 
@@ -172,17 +177,16 @@ def withdraw_requirement(writer: Writer, row: Requirement, why: str) -> Requirem
 
 def _of_asset(
     registry: Registry,
-    table: type[_F],
+    table: type[_A],
     asset: Asset,
     uid: str | None,
     span: Span | None,
-    moment: Callable[[_F], dt.datetime | None],
-) -> list[_F]:
-    kind: Any = table
-    query = select(kind).where(kind.asset_uid == asset.uid).order_by(kind.fid)
+    moment: Callable[[_A], dt.datetime | None],
+) -> list[_A]:
+    query = select(table).where(table.asset_uid == asset.uid).order_by(col(table.fid))
     if uid is not None:
-        query = query.where(kind.uid == uid)
-    rows: list[_F] = list(registry.session.exec(query))
+        query = query.where(table.uid == uid)
+    rows = registry.session.exec(query)
     return [row for row in rows if span is None or _within(moment(row), span)]
 
 
@@ -201,9 +205,10 @@ def _undone_since(gone: Inspection, live: Sequence[Inspection]) -> bool:
     return all(_withdrawn_at(gone) >= visit.recorded_at for visit in live)
 
 
-def _withdrawn_at(row: Any) -> dt.datetime:
-    moment: dt.datetime = row.withdrawn_at
-    return moment
+def _withdrawn_at(row: Inspection | Defect | Lifecycle | Requirement) -> dt.datetime:
+    if row.withdrawn_at is None:
+        raise ValueError(f"{row.uid} was not withdrawn")
+    return row.withdrawn_at
 
 
 def _by_date(visit: Inspection) -> tuple[str, dt.datetime, int]:
@@ -220,12 +225,12 @@ def _last(visits: Sequence[Inspection]) -> list[Inspection]:
 
 
 def _words(
-    registry: Registry, told: Callable[[Any], tuple[dt.datetime | None, Phrase | str]]
-) -> Callable[[Any], Phrase]:
+    registry: Registry, word_of: Callable[[_F], tuple[dt.datetime | None, Phrase | str]]
+) -> Words[_F]:
     """How a fact is named in a list of candidates: its key, its day and a word."""
 
-    def name(row: Any) -> Phrase:
-        moment, word = told(row)
+    def name(row: _F) -> Phrase:
+        moment, word = word_of(row)
         day = "–" if moment is None else times.local_day(moment, registry.zone).isoformat()
         return Phrase("store.candidate", {"uid": row.uid, "day": day, "word": word})
 
@@ -240,12 +245,12 @@ def _number(row: Requirement) -> Phrase | str:
     return _label("service", row.service) if row.service is not None else str(row.count)
 
 
-def _visit_words(registry: Registry) -> Callable[[Any], Phrase]:
+def _visit_words(registry: Registry) -> Callable[[Inspection], Phrase]:
     return _words(registry, lambda visit: (visit.at, _label("outcome", visit.outcome)))
 
 
 def _one(
-    live: Sequence[_F], gone: Sequence[_F], words: Callable[[_F], Phrase], key: str, **facts: object
+    live: Sequence[_F], gone: Sequence[_F], words: Words[_F], key: str, **facts: object
 ) -> Meant[_F]:
     if len(live) > 1:
         candidates = tuple(words(row) for row in live)

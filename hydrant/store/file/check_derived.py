@@ -69,7 +69,7 @@ def findings(connection: sqlite3.Connection) -> list[Finding]:
     with pristine() as new:
         return [
             *_trigger_findings(connection, new),
-            *_meddling(connection, new),
+            *_foreign_triggers(connection, new),
             *(
                 ("check.missing_index", {"name": name})
                 for name in sorted(objects(new, "index").keys() - objects(connection, "index"))
@@ -90,12 +90,12 @@ def _trigger_findings(connection: sqlite3.Connection, new: sqlite3.Connection) -
             yield "check.watch" if watching else "check.other_trigger", {"name": name}
 
 
-def _meddling(connection: sqlite3.Connection, new: sqlite3.Connection) -> Iterator[Finding]:
+def _foreign_triggers(connection: sqlite3.Connection, new: sqlite3.Connection) -> Iterator[Finding]:
     """Triggers of other programs that write into our tables; altered ones of ours are told so."""
     ours = objects(new, "trigger")
     for name in foreign_triggers.foreign_triggers(connection):
         if name not in ours or name.startswith(gpkg.RTREE):
-            yield "check.meddling", {"name": name}
+            yield "check.foreign_trigger", {"name": name}
 
 
 def _core_findings(connection: sqlite3.Connection, new: sqlite3.Connection) -> Iterator[Finding]:

@@ -73,7 +73,7 @@ def _has_unique_index(connection: sqlite3.Connection, table: str) -> bool:
 def _index_faults(connection: sqlite3.Connection) -> list[Finding]:
     if not check_derived.index_whole(connection):
         return []
-    faults = []
+    faults: list[Finding] = []
     rows = connection.execute(
         f"SELECT a.uid, a.code, a.geom, r.minx, r.maxx, r.miny, r.maxy "
         f"FROM asset a LEFT JOIN {gpkg.RTREE} r ON r.id = a.fid"

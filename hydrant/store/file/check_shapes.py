@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from sqlmodel import SQLModel
 
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
-from hydrant.store.ground.backend import Connection, Finding
+from hydrant.store.ground.backend import Connection, Finding, one_row
 from hydrant.store.ground.gpkg import has_numbers
 
 
@@ -32,10 +32,12 @@ def computed_findings(connection: Connection) -> Iterator[Finding]:
         for column in table.columns:
             if column.computed is None:
                 continue
-            (rows,) = connection.execute(
-                f"SELECT count(*) FROM {table.name} WHERE {column.name} IS NULL "
-                f"OR {column.name} <> {column.computed.sqltext}"
-            ).fetchone()
+            (rows,) = one_row(
+                connection.execute(
+                    f"SELECT count(*) FROM {table.name} WHERE {column.name} IS NULL "
+                    f"OR {column.name} <> {column.computed.sqltext}"
+                )
+            )
             if rows:
                 facts = {"table": table.name, "column": column.name, "count": rows}
                 yield "check.computed", facts

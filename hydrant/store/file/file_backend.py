@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from hydrant import private, times
 from hydrant.errors import HydrantError
+from hydrant.model.values import Columns, Numbers, Row
 from hydrant.store.file import definitions
 from hydrant.store.ground.backend import Extent, Finding
 from hydrant.store.ground.connection import connect, sqlite_errors, store_error
@@ -63,7 +64,7 @@ class FileBackend:
         """Whether SQLite knows the rows of a table by their number (`gpkg.has_numbers`)."""
         return has_numbers(self.connection, table)
 
-    def as_left(self, sql: str, values: Sequence[Any]) -> list[Any]:
+    def as_left(self, sql: str, values: Sequence[object]) -> list[Row]:
         """Rows as another program may have left them, bytes that are no text kept apart."""
         try:
             return self.connection.execute(sql, values).fetchall()
@@ -131,7 +132,7 @@ class FileBackend:
     def insert_columns(
         self,
         table: str,
-        columns: Mapping[str, Any],
+        columns: Columns,
         advance: Callable[[int], None] = lambda _rows: None,
     ) -> None:
         """Insert rows that are given as columns, many to a statement."""
@@ -139,7 +140,7 @@ class FileBackend:
 
         insert_columns(self.connection, table, columns, advance)
 
-    def repack(self, first: int, lons: Any, lats: Any) -> None:
+    def repack(self, first: int, lons: Numbers, lats: Numbers) -> None:
         """Build the map's index anew, with assets that begin at a number."""
         from hydrant.store.sql.rtree_pack import repack  # noqa: PLC0415  brings numpy
 
@@ -173,9 +174,8 @@ class FileBackend:
         ).fetchone()
         return None if found[0] is None else found
 
-    def published(self) -> tuple[int, Extent] | None:
+    def published(self, login: str) -> None:
         """None: what is published of a file is a copy."""
-        return None
 
     def put_styles(self, lang: Language) -> None:
         """Write the styles into the file, in the caller's transaction."""

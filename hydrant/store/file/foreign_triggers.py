@@ -46,7 +46,7 @@ def refuse_foreign_triggers(connection: sqlite3.Connection, file: Place) -> None
     """
     found = foreign_triggers(connection)
     if found:
-        raise StoreError("store.meddling", file=file, name=", ".join(found))
+        raise StoreError("store.foreign_trigger", file=file, name=", ".join(found))
 
 
 def drop_foreign_triggers(connection: sqlite3.Connection) -> None:

@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from typing import Any
 
+from hydrant.model.values import Cell
 from hydrant.store.chain.hashes import row_hash, sealed_tables
 from hydrant.store.ground.raw_columns import columns
 from hydrant.store.ground.touched import LEAST, Touched, gathered, query
@@ -81,7 +81,7 @@ def _watches(connection: sqlite3.Connection) -> bool:
     return found.fetchone() is not None
 
 
-def _old_hash(table: str, *row: Any) -> bytes:
+def _old_hash(table: str, *row: Cell) -> bytes:
     return row_hash(table, row)
 
 

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from hydrant.errors import HydrantError
+from hydrant.model.values import Bound, Columns, Numbers, Row
 from hydrant.store.ground.server_state import ServerState
 from hydrant.store.ground.touched import Touched
 from hydrant.vocabulary import Language
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 #: A message key and its facts.
-Finding: TypeAlias = tuple[str, dict[str, Any]]
+Finding: TypeAlias = tuple[str, Mapping[str, object]]
 #: West, south, east and north, degrees; None where there is nothing.
 Extent: TypeAlias = tuple[float, float, float, float] | None
 
@@ -36,17 +37,30 @@ class Cursor(Protocol):
         """How many rows were written."""
 
     @property
-    def description(self) -> Sequence[Sequence[Any]] | Any:
+    def description(self) -> Sequence[Sequence[object]] | None:
         """Of each column a tuple that begins with its name."""
 
-    def fetchone(self) -> Any:
+    def fetchone(self) -> Row | None:
         """The next row; None after the last."""
 
-    def fetchall(self) -> list[Any]:
+    def fetchall(self) -> list[Row]:
         """All that are left."""
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Row]:
         """One after the other."""
+
+
+def one_row(cursor: Cursor) -> Row:
+    """The row of a statement that always gives one."""
+    found = cursor.fetchone()
+    if found is None:
+        raise LookupError("a statement that always gives a row gave none")
+    return found
+
+
+def column_names(cursor: Cursor) -> list[str]:
+    """Names of the columns that a statement gives."""
+    return [str(column[0]) for column in cursor.description or ()]
 
 
 class Counted(Protocol):
@@ -64,10 +78,10 @@ class Connection(Protocol):
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
 
-    def execute(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ..., /) -> Cursor:
+    def execute(self, sql: str, values: Bound = ..., /) -> Cursor:
         """Run a statement."""
 
-    def executemany(self, sql: str, rows: Iterable[Any], /) -> Counted:
+    def executemany(self, sql: str, rows: Iterable[Sequence[object]], /) -> Counted:
         """Run a statement for each row."""
 
     def close(self) -> None:
@@ -117,7 +131,7 @@ class Reads(Protocol):
     def numbered(self, table: str) -> bool:
         """Whether the store itself sees to it that each row has one number of its own."""
 
-    def as_left(self, sql: str, values: Sequence[Any]) -> list[Any]:
+    def as_left(self, sql: str, values: Sequence[object]) -> list[Row]:
         """Rows as another program may have left them, also with text that is none."""
 
     def in_box(self, west: float, south: float, east: float, north: float) -> Cursor:
@@ -174,7 +188,7 @@ class Loads(Protocol):
         """A block that inserts rows; yields whether the map's index is off meanwhile."""
 
     def insert_columns(
-        self, table: str, columns: Mapping[str, Any], advance: Callable[[int], None] = ...
+        self, table: str, columns: Columns, advance: Callable[[int], None] = ...
     ) -> None:
         """Insert rows that are given as columns of one length, arrays or sequences.
 
@@ -187,8 +201,16 @@ class Loads(Protocol):
             Called with the number of rows just written.
         """
 
-    def repack(self, first: int, lons: Any, lats: Any) -> None:
+    def repack(self, first: int, lons: Numbers, lats: Numbers) -> None:
         """Build the map's index anew, with assets that begin at a number."""
+
+
+class Published(NamedTuple):
+    """How many assets a server publishes, their box, and where it is."""
+
+    assets: int
+    box: Extent
+    url: str
 
 
 class Maps(Protocol):
@@ -214,8 +236,19 @@ class Maps(Protocol):
     def extent(self) -> Extent:
         """Box of the assets."""
 
-    def published(self) -> tuple[int, Extent] | None:
-        """How many assets anybody may read here, and their box; None where that is not so."""
+    def published(self, login: str) -> Published | None:
+        """What anybody may read here; None for a file, of which a copy is published.
+
+        Parameters
+        ----------
+        login
+            Whom the error names, as the one that will read.
+
+        Raises
+        ------
+        StoreError
+            A server publishes nothing, or not to this login.
+        """
 
     def put_styles(self, lang: Language) -> None:
         """Write the styles where QGIS looks for them, in the caller's transaction."""

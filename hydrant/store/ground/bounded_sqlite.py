@@ -6,9 +6,9 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from hydrant.errors import InputRefused
+from hydrant.model.values import Row
 
 #: Longest cell, bytes; ours hold at most a few thousand characters or a boundary.
 MOST_CELL_BYTES = 8_000_000
@@ -63,7 +63,7 @@ def require_size(connection: sqlite3.Connection, table: str, path: Path) -> None
             raise InputRefused("store.too_large", file=path, mb=MOST_BYTES // 1_000_000)
 
 
-def bounded_rows(cursor: sqlite3.Cursor, path: Path) -> Iterator[tuple[Any, ...]]:
+def bounded_rows(cursor: sqlite3.Cursor, path: Path) -> Iterator[Row]:
     """Rows of a cursor as long as they fit the memory; else `InputRefused`."""
     size = 0
     for row in cursor:

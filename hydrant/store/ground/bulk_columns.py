@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice, repeat
-from typing import Any, overload
+from typing import Generic, TypeVar, overload
 
+from hydrant.model.values import Cell, Column, Columns
 from hydrant.store.ground.backend import Connection
 
 #: Rows to a statement; more gain nothing.
@@ -14,15 +15,17 @@ _ROWS = 50
 #: Values to a statement that every build of SQLite takes.
 _VALUES = 999
 #: Rows after which progress is told.
-_TOLD = 20_000
+_ROWS_AT_ONCE = 20_000
+
+_V = TypeVar("_V")
 
 
-class Same(Sequence[Any]):
+class Same(Sequence[_V], Generic[_V]):
     """A column that says the same in every row."""
 
     __slots__ = ("_count", "value")
 
-    def __init__(self, value: Any, count: int) -> None:
+    def __init__(self, value: _V, count: int) -> None:
         self.value = value
         self._count = count
 
@@ -30,34 +33,34 @@ class Same(Sequence[Any]):
         return self._count
 
     @overload
-    def __getitem__(self, index: int) -> Any: ...
+    def __getitem__(self, index: int) -> _V: ...
     @overload
-    def __getitem__(self, index: slice) -> Same: ...
-    def __getitem__(self, index: int | slice) -> Any:
+    def __getitem__(self, index: slice) -> Same[_V]: ...
+    def __getitem__(self, index: int | slice) -> _V | Same[_V]:
         if isinstance(index, slice):
             return Same(self.value, len(range(self._count)[index]))
         return self.value
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[_V]:
         return repeat(self.value, self._count)
 
-    def count(self, value: Any) -> int:
+    def count(self, value: object) -> int:
         """How many rows say this: all or none."""
         return self._count if value is self.value or value == self.value else 0
 
 
-def part_of(columns: Mapping[str, Any], start: int, count: int) -> dict[str, Sequence[Any]]:
+def part_of(columns: Columns, start: int, count: int) -> dict[str, Sequence[Cell]]:
     """Some rows of columns that are sequences or arrays, as sequences."""
     parts = {name: column[start : start + count] for name, column in columns.items()}
     return {n: part.tolist() if hasattr(part, "tolist") else part for n, part in parts.items()}
 
 
-def told_once(columns: Mapping[str, Any]) -> dict[str, Any]:
+def constants_once(columns: Columns) -> dict[str, Column]:
     """The same columns, those that say one thing throughout told as that."""
     return {name: _once(column) for name, column in columns.items()}
 
 
-def _once(column: Any) -> Any:
+def _once(column: Column) -> Column:
     if not isinstance(column, list) or not column or column[-1] != column[0]:
         return column
     alike = column.count(column[0]) == len(column) and len(set(map(type, column))) == 1
@@ -67,7 +70,7 @@ def _once(column: Any) -> Any:
 def insert_columns(
     connection: sqlite3.Connection,
     table: str,
-    columns: Mapping[str, Any],
+    columns: Columns,
     advance: Callable[[int], None] = lambda _rows: None,
 ) -> None:
     """Insert rows into a file that are given as columns of one length, arrays or sequences.
@@ -80,7 +83,7 @@ def insert_columns(
         Called with the number of rows just written.
     """
     together = _may_go_together(connection, table)
-    for part, count in _parts(told_once(columns)):
+    for part, count in _parts(constants_once(columns)):
         if together:
             _put_together(connection, table, part)
         else:
@@ -89,19 +92,19 @@ def insert_columns(
 
 
 def insert_singly(
-    connection: Connection, table: str, columns: Mapping[str, Any], advance: Callable[[int], None]
+    connection: Connection, table: str, columns: Columns, advance: Callable[[int], None]
 ) -> None:
     """The same with a row to a statement; a server takes such inserts by COPY."""
-    for part, count in _parts(told_once(columns)):
+    for part, count in _parts(constants_once(columns)):
         _put_singly(connection, table, part)
         advance(count)
 
 
-def _parts(columns: Mapping[str, Any]) -> Iterator[tuple[dict[str, Sequence[Any]], int]]:
+def _parts(columns: Columns) -> Iterator[tuple[dict[str, Sequence[Cell]], int]]:
     """So many rows as are told of at once, and how many they are."""
     whole = len(next(iter(columns.values())))
-    for start in range(0, whole, _TOLD):
-        yield part_of(columns, start, _TOLD), min(_TOLD, whole - start)
+    for start in range(0, whole, _ROWS_AT_ONCE):
+        yield part_of(columns, start, _ROWS_AT_ONCE), min(_ROWS_AT_ONCE, whole - start)
 
 
 def _may_go_together(connection: sqlite3.Connection, table: str) -> bool:
@@ -112,7 +115,7 @@ def _may_go_together(connection: sqlite3.Connection, table: str) -> bool:
     return found.fetchone() is None
 
 
-def _put_singly(connection: Connection, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+def _put_singly(connection: Connection, table: str, columns: Mapping[str, Sequence[Cell]]) -> None:
     marks = ", ".join("?" * len(columns))
     connection.executemany(
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",
@@ -121,7 +124,7 @@ def _put_singly(connection: Connection, table: str, columns: Mapping[str, Sequen
 
 
 def _put_together(
-    connection: sqlite3.Connection, table: str, columns: Mapping[str, Sequence[Any]]
+    connection: sqlite3.Connection, table: str, columns: Mapping[str, Sequence[Cell]]
 ) -> None:
     """Common values are bound once to a statement, and each statement has many rows."""
     same = {name: column.value for name, column in columns.items() if isinstance(column, Same)}

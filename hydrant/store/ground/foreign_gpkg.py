@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from hydrant.errors import InputRefused
 from hydrant.model.geopoint import decode_point, wkb_of
+from hydrant.model.values import Row
 from hydrant.store.ground.bounded_sqlite import bounded_rows, require_tables, tame
 
 
@@ -32,7 +32,7 @@ class Features:
     """
 
     names: list[str]
-    rows: list[tuple[Any, ...]]
+    rows: list[Row]
     points: list[tuple[float, float] | None]
     shapes: dict[int, bytes]
     system: ReferenceSystem | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from sqlalchemy import create_engine
 from sqlalchemy.exc import InvalidRequestError
@@ -16,7 +15,7 @@ from hydrant.model.rows import Fact
 from hydrant.store.ground.place import Place
 
 
-def session_on(dialect: str, connection: Callable[[], Any], **options: bool) -> Session:
+def session_on(dialect: str, connection: Callable[[], object], **options: bool) -> Session:
     """Session that shares a connection of the driver; it never commits, a transaction does.
 
     Parameters

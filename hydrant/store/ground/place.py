@@ -46,6 +46,10 @@ class Server:
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{self.name}{suffix}"
 
+    @property
+    def parent(self) -> None:
+        """None: it stands in no folder of this machine."""
+
     def resolve(self) -> Server:
         """Itself."""
         return self
@@ -65,6 +69,24 @@ class Server:
 
 
 Place: TypeAlias = Path | Server
+
+
+def server_of(place: Place, refused: str) -> Server:
+    """The server on which a registry is.
+
+    Parameters
+    ----------
+    refused
+        Key of the message where it is a file.
+
+    Raises
+    ------
+    StoreError
+        It is a file.
+    """
+    if not isinstance(place, Server):
+        raise StoreError(refused, file=place)
+    return place
 
 
 @contextmanager

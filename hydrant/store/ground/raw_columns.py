@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from sqlalchemy import DefaultClause
 from sqlalchemy.dialects import sqlite
 from sqlmodel import SQLModel
 
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
+from hydrant.model.values import Cell
 
 
 @cache
@@ -40,7 +40,7 @@ def _held(declared: str) -> tuple[type, ...]:
 
 
 @cache
-def defaults(table: str) -> dict[str, Any]:
+def defaults(table: str) -> dict[str, Cell]:
     """What columns hold in a row that was inserted without them, apart from null."""
     found = SQLModel.metadata.tables[table].columns
     told = {

@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 #: Instead of a hash: what the row said before is not known exactly.
 UNKNOWN = b""
 #: Fewer rows than this are written down one by one.
 LEAST = 2000
+
+
+_Old = TypeVar("_Old")
 
 
 @dataclass(slots=True)
@@ -60,7 +63,8 @@ def query(known: AbstractSet[tuple[str, int, int]]) -> tuple[str, list[str | int
 
 
 def gathered(
-    rows: Iterable[Any], hash_of: Callable[[str, Any], bytes | None]
+    rows: Iterable[tuple[str, int, _Old | None, int]],
+    hash_of: Callable[[str, _Old | None], bytes | None],
 ) -> dict[str, Touched]:
     """What was written down, by table: the first that is told of a row is what it was.
 

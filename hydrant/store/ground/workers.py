@@ -1,4 +1,4 @@
-"""Who polls a registry on a server, and what waits to be polled."""
+"""Who polls a registry on a server, and what is queued to be polled."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class WorkState:
-    """Who works and what waits.
+    """Who works and what is queued.
 
     Attributes
     ----------

@@ -7,9 +7,8 @@ them. The R-tree is packed anew when a large part of it is new (`bulk_load`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -18,8 +17,9 @@ from hydrant.ids import new_uid, new_uids
 from hydrant.model.books import ImportBatch
 from hydrant.model.geopoint import decode_point, encode_points
 from hydrant.model.inputs import AssetInput
-from hydrant.store.ground.backend import Backend, Connection
-from hydrant.store.ground.bulk_columns import Same, told_once
+from hydrant.model.values import Column, Numbers
+from hydrant.store.ground.backend import Backend, Connection, one_row
+from hydrant.store.ground.bulk_columns import Same, constants_once
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Entry, Writer
 from hydrant.vocabulary import LifecycleEvent
@@ -61,8 +61,8 @@ class Known:
     uids: list[str]
     kinds: list[str]
     codes: list[str | None]
-    lons: Any
-    lats: Any
+    lons: Numbers
+    lats: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ class NewAssets:
     """
 
     uids: list[str]
-    columns: dict[str, Any]
-    lons: Any
-    lats: Any
+    columns: dict[str, Column]
+    lons: Numbers
+    lats: Numbers
     keys: list[str]
     cells: list[str]
-    begun: dict[str, list[Any]]
+    begun: Mapping[str, Sequence[object]]
 
 
 def source_states(registry: Registry, source: str) -> dict[str, SourceState]:
@@ -110,7 +110,8 @@ def source_states(registry: Registry, source: str) -> dict[str, SourceState]:
 
 def present_uids(registry: Registry) -> dict[str, str]:
     """Keys under which assets stand now, by the keys they had before they were merged."""
-    into = dict(registry.connection.execute("SELECT former_uid, asset_uid FROM asset_alias"))
+    sql = "SELECT former_uid, asset_uid FROM asset_alias"
+    into: dict[str, str] = dict(registry.connection.execute(sql))
     found = {}
     for former, into_one in into.items():
         uid, seen = into_one, {former}
@@ -124,9 +125,8 @@ def present_uids(registry: Registry) -> dict[str, str]:
 def known_assets(registry: Registry) -> Known:
     """Every asset with a position."""
     uids, kinds, codes, lons, lats = [], [], [], [], []
-    for uid, kind, code, geom in registry.connection.execute(
-        "SELECT uid, kind, code, geom FROM asset"
-    ):
+    rows = registry.connection.execute("SELECT uid, kind, code, geom FROM asset")
+    for uid, kind, code, geom in rows:
         point = decode_point(geom)
         if point is not None:
             uids.append(uid)
@@ -180,7 +180,7 @@ def insert_assets(
     if not new.uids:
         return
     backend = writer.registry.backend
-    first = backend.connection.execute("SELECT coalesce(max(fid), 0) + 1 FROM asset").fetchone()[0]
+    first = one_row(backend.connection.execute("SELECT coalesce(max(fid), 0) + 1 FROM asset"))[0]
     count = len(new.uids)
     recorded = (times.to_text(writer.moment), writer.actor)
     with backend.loading("asset", count) as unindexed:
@@ -208,7 +208,7 @@ def _insert_rows(
     advance: Callable[[int], None],
 ) -> None:
     count = len(new.uids)
-    columns: dict[str, Any] = {
+    columns: dict[str, Column] = {
         "uid": new.uids,
         "recorded_at": Same(recorded[0], count),
         "recorded_by": Same(recorded[1], count),
@@ -217,7 +217,7 @@ def _insert_rows(
         "geom": encode_points(new.lons, new.lats),
         **{name: new.columns[name] for name in ASSET_COLUMNS if name in new.columns},
     }
-    columns = told_once(columns)
+    columns = constants_once(columns)
     numbered = {"fid": range(first, first + count), **columns}
     writer.registry.backend.insert_columns("asset", numbered, advance)
     writer.hashed("asset", first, columns)
@@ -246,7 +246,7 @@ def _insert_lifecycle(
     if not told:
         return
     count = len(told)
-    uids, keys, *columns = map(list, zip(*told, strict=True))
+    uids, keys, *begun = map(list, zip(*told, strict=True))
     events = {
         "uid": new_uids(count),
         "recorded_at": Same(recorded[0], count),
@@ -255,7 +255,7 @@ def _insert_lifecycle(
         "external_key": keys,
         "asset_uid": uids,
         "event": Same(LifecycleEvent.COMMISSIONED.value, count),
-        **dict(zip(_BEGUN, columns, strict=True)),
+        **dict(zip(_BEGUN, begun, strict=True)),
         "confirmed": Same(True, count),
     }
     with backend.touched.in_bulk("lifecycle", count):
@@ -270,7 +270,7 @@ _INSPECTION_COLUMNS = (
 
 def insert_inspections(
     writer: Writer,
-    columns: dict[str, Sequence[Any]],
+    columns: dict[str, Sequence[object]],
     *,
     asset_uids: Sequence[str],
     keys: Sequence[str],

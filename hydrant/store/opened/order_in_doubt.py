@@ -1,14 +1,14 @@
 """Moves and visits of one asset and day of which nothing tells which came first.
 
 Asked of what a transaction wrote, whoever wrote it: so it is told in whatever order they are
-entered, and through whatever door.
+entered, and by whatever command.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from hydrant.store.ground.backend import Connection
+from hydrant.store.ground.backend import Connection, one_row
 
 #: A moment means itself, or any of its day where only that is known: the two spans meet.
 _IN_DOUBT = """
@@ -73,8 +73,8 @@ class Doubting:
         self._newest = {table: self._last(table) for table in ("inspection", "lifecycle")}
 
     def _last(self, table: str) -> int:
-        found = self._connection.execute(f"SELECT coalesce(max(fid), 0) FROM {table}").fetchone()
-        return int(found[0])
+        sql = f"SELECT coalesce(max(fid), 0) FROM {table}"
+        return int(one_row(self._connection.execute(sql))[0])
 
     def found(self) -> list[InDoubt]:
         """Visits and moves in doubt of which at least one was written, by asset."""

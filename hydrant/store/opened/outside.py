@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hydrant.errors import StoreError
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 
 
@@ -11,7 +12,7 @@ def edits_wait(registry: Registry) -> int:
     connection = registry.connection
     if connection.execute("SELECT 1 FROM outside_edit LIMIT 1").fetchone() is None:
         return 0
-    count: int = connection.execute("SELECT count(*) FROM outside_edit").fetchone()[0]
+    count: int = one_row(connection.execute("SELECT count(*) FROM outside_edit"))[0]
     return count
 
 
@@ -35,7 +36,9 @@ def refuse_unseen(registry: Registry) -> None:
 
 def reviews_wait(registry: Registry) -> int:
     """How many changes by other programs somebody still has to decide on."""
-    count: int = registry.connection.execute(
-        "SELECT count(*) FROM proposal WHERE bundle_uid = 'outside' AND state = 'review'"
-    ).fetchone()[0]
+    count: int = one_row(
+        registry.connection.execute(
+            "SELECT count(*) FROM proposal WHERE bundle_uid = 'outside' AND state = 'review'"
+        )
+    )[0]
     return count

@@ -9,19 +9,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
 
 from sqlmodel import SQLModel
 
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.model.columns import UtcTime
 from hydrant.model.geopoint import decode_point
+from hydrant.model.values import Record
 from hydrant.store.ground.raw_columns import columns as columns  # noqa: PLC0414  callers know it here
 from hydrant.store.ground.raw_columns import kinds as kinds  # noqa: PLC0414  as above
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Entry, Writer
 
-Row = dict[str, Any]
+Row = Record
 
 
 @cache
@@ -51,7 +51,7 @@ def exists(registry: Registry, table: str, column: str, value: object) -> bool:
     )
 
 
-def fetch_all(registry: Registry, table: str, where: Mapping[str, Any]) -> Iterator[Row]:
+def fetch_all(registry: Registry, table: str, where: Mapping[str, object]) -> Iterator[Row]:
     """Rows whose columns have the given values, in the order they were written."""
     names = columns(table)
     test = " AND ".join(f"{name} = ?" for name in where) or "1 = 1"
@@ -68,10 +68,10 @@ def insert(writer: Writer, table: str, row: Row) -> None:
         f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
         [row[name] for name in names],
     )
-    writer.log(Entry("insert", table, row["uid"], after=told(row)))
+    writer.log(Entry("insert", table, row["uid"], after=logged(row)))
 
 
-def update(writer: Writer, table: str, former: Row, values: Mapping[str, Any]) -> bool:
+def update(writer: Writer, table: str, former: Row, values: Mapping[str, object]) -> bool:
     """Set columns of a row that differ; False when none does."""
     changed = {name: value for name, value in values.items() if former[name] != value}
     if not changed:
@@ -88,19 +88,19 @@ def update(writer: Writer, table: str, former: Row, values: Mapping[str, Any]) -
 def delete(writer: Writer, table: str, former: Row) -> None:
     """Take a row out; the audit entry keeps what it said."""
     writer.registry.connection.execute(f"DELETE FROM {table} WHERE uid = ?", (former["uid"],))
-    writer.log(Entry("delete", table, former["uid"], before=told(former)))
+    writer.log(Entry("delete", table, former["uid"], before=logged(former)))
 
 
-def told(row: Row) -> Row:
+def logged(row: Row) -> Row:
     """What a row says, without empty columns, as the audit log writes it."""
     return _plain({name: value for name, value in row.items() if value is not None})
 
 
-def _plain(values: Mapping[str, Any]) -> Row:
-    return {name: _told_value(name, value) for name, value in values.items()}
+def _plain(values: Mapping[str, object]) -> Row:
+    return {name: _logged_value(name, value) for name, value in values.items()}
 
 
-def _told_value(name: str, value: Any) -> Any:
+def _logged_value(name: str, value: object) -> object:
     """A stored value as the log tells it: a position so that it can be put back, else a digest."""
     if not isinstance(value, bytes):
         return value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from math import isfinite
-from typing import Any
 
 from sqlalchemy import Boolean, Double, Integer, Text
 from sqlmodel import SQLModel
@@ -16,7 +15,7 @@ from hydrant.store.opened import raw_rows
 
 
 @cache
-def _kinds(table: str) -> dict[str, Any]:
+def _kinds(table: str) -> dict[str, object]:
     columns = SQLModel.metadata.tables[table].columns
     return {name: columns[name].type for name in raw_rows.columns(table)}
 
@@ -40,7 +39,7 @@ def misfit(table: str, row: raw_rows.Row) -> str | None:
     return None
 
 
-def _fits(kind: object, value: Any) -> bool:
+def _fits(kind: object, value: object) -> bool:
     if isinstance(kind, UtcTime):
         return isinstance(value, str) and moment_text(value) is not None
     if isinstance(kind, Text):

@@ -11,13 +11,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlmodel import col, select
 
 from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.model.tables import Asset, AssetColumns, AssetVersion
+from hydrant.model.values import Record
 from hydrant.store.opened.due_rows import rows_due
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
@@ -35,7 +35,7 @@ _CELLS: tuple[tuple[str, ...], ...] = (
     *((name,) for name in COLUMNS if name not in POSITION),
 )
 
-Values = Mapping[str, Any]
+Values = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +208,8 @@ def _of_version(version: AssetVersion) -> Span:
 
 
 def revise(
-    writer: Writer, asset: Asset, *, since: dt.datetime | None, **values: Any
-) -> dict[str, Any]:
+    writer: Writer, asset: Asset, *, since: dt.datetime | None, **values: object
+) -> dict[str, object]:
     """Change an asset from a date on, or correct it; the former values that differed.
 
     Parameters
@@ -235,14 +235,14 @@ def revise(
     return _with_geom(differing)
 
 
-def _without_geom(changes: Mapping[str, Any]) -> dict[str, Any]:
+def _without_geom(changes: Record) -> Record:
     wanted = {name: value for name, value in changes.items() if name != "geom"}
     if "geom" in changes:
         wanted["lon"], wanted["lat"] = changes["geom"] or (None, None)
     return wanted
 
 
-def _with_geom(values: Mapping[str, Any]) -> dict[str, Any]:
+def _with_geom(values: Mapping[str, object]) -> dict[str, object]:
     found = {name: value for name, value in values.items() if name not in ("lon", "lat")}
     if found.keys() != values.keys():
         found["geom"] = (values.get("lon"), values.get("lat"))
@@ -304,7 +304,7 @@ def _named(writer: Writer, spans: Iterable[Span]) -> Iterator[AssetVersion]:
             yield writer.session.exec(query.execution_options(populate_existing=True)).one()
 
 
-def _columns_of(span: Span) -> dict[str, Any]:
+def _columns_of(span: Span) -> Record:
     return {**span.values, "valid_from": span.start, "valid_until": span.until}
 
 

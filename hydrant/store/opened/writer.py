@@ -6,11 +6,11 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.model.rows import OUTSIDE, Fact
+from hydrant.model.values import Columns, Record, Row
 from hydrant.store.chain import sealing
 from hydrant.store.chain.hashes import GENESIS, canonical, chain_hash
 from hydrant.store.opened.outside import refuse_unseen
@@ -32,14 +32,14 @@ class Entry:
     action: str
     entity: str
     entity_uid: str | None = None
-    before: dict[str, Any] | None = None
-    after: dict[str, Any] | None = None
+    before: Mapping[str, object] | None = None
+    after: Mapping[str, object] | None = None
     rows: int = 1
     digest: str | None = None
 
 
 class Writer:
-    """The door through which every fact enters; given out by a transaction.
+    """The one way in which every fact is written; given out by a transaction.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Writer:
         self.session.add(row)
         self.log(Entry("insert", table_of(row), row.uid, after=plain(row)))
 
-    def update(self, row: Fact, **values: Any) -> dict[str, Any]:
+    def update(self, row: Fact, **values: object) -> dict[str, object]:
         """Set columns of a stored row; the ones that differed, with their former values.
 
         Writes nothing at all when no value differs.
@@ -95,7 +95,7 @@ class Writer:
         """Add an audit entry, for bulk statements that do not pass through `add`."""
         self._entries.append(entry)
 
-    def hashed(self, table: str, first: int, columns: Mapping[str, Any]) -> None:
+    def hashed(self, table: str, first: int, columns: Columns) -> None:
         """Hash rows of one's own making whose numbers follow each other; others are read back.
 
         Parameters
@@ -155,7 +155,7 @@ class Writer:
         outside = self.actor == OUTSIDE and self.origin == OUTSIDE_ORIGIN
         return "external" if outside else "written"
 
-    def _fields(self, entry: Entry, writer: str, at: str) -> tuple[Any, ...]:
+    def _fields(self, entry: Entry, writer: str, at: str) -> Row:
         return (
             new_uid(),
             at,
@@ -177,18 +177,18 @@ def table_of(row: Fact) -> str:
     return str(type(row).__tablename__)
 
 
-def jsonable(values: dict[str, Any]) -> dict[str, Any]:
+def jsonable(values: Mapping[str, object]) -> Record:
     """Values as the audit log writes them: stored text for times, hex for blobs."""
     return {name: _plain_value(value) for name, value in values.items()}
 
 
-def plain(row: Fact) -> dict[str, Any]:
+def plain(row: Fact) -> Record:
     """What a row says, without empty columns and the file-local number."""
     values = {name: getattr(row, name) for name in type(row).model_fields if name != "fid"}
     return jsonable({name: value for name, value in values.items() if value is not None})
 
 
-def _plain_value(value: Any) -> Any:
+def _plain_value(value: object) -> object:
     if isinstance(value, dt.datetime):
         return times.to_text(value)
     if isinstance(value, bytes):

@@ -1,1 +1,1 @@
-"""What other programs changed in the registry, and what waits for a decision."""
+"""What other programs changed in the registry, and what is pending."""

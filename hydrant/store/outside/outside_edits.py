@@ -11,11 +11,11 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from hydrant.store.chain import blocks, cut_digits
 from hydrant.store.chain.hashes import row_hash
 from hydrant.store.ground import touched
+from hydrant.store.ground.backend import Extent, one_row
 from hydrant.store.migrations import FOUND
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
@@ -51,9 +51,9 @@ class NetChange:
 
 def newest(registry: Registry) -> int:
     """Number of the latest change written down; 0 when there is none."""
-    found: int = registry.connection.execute(
-        "SELECT coalesce(max(fid), 0) FROM outside_edit"
-    ).fetchone()[0]
+    found: int = one_row(
+        registry.connection.execute("SELECT coalesce(max(fid), 0) FROM outside_edit")
+    )[0]
     return found
 
 
@@ -225,7 +225,7 @@ def hold(writer: Writer) -> None:
     writer.registry.backend.hold((*ENTITIES, "outside_edit"))
 
 
-def rewrite(writer: Writer, entity: str, fid: int, values: Mapping[str, Any]) -> None:
+def rewrite(writer: Writer, entity: str, fid: int, values: Mapping[str, object]) -> None:
     """Set columns of a row by its file-local number, without an audit entry."""
     if values:
         setting = ", ".join(f"{name} = ?" for name in values)
@@ -263,19 +263,20 @@ def mend_index(writer: Writer, fid: int) -> None:
     writer.registry.backend.mend_index(fid)
 
 
-def regions_below(registry: Registry, parent: str | None) -> list[tuple[str, str, Any]]:
+def regions_below(registry: Registry, parent: str | None) -> list[tuple[str, str, Extent]]:
     """Code, level and box (None where unknown) of the present regions right below another.
 
     None stands for what lies above the topmost regions on record.
     """
+    rows = registry.connection.execute(
+        "SELECT code, level, min_lon, min_lat, max_lon, max_lat FROM region "
+        "WHERE valid_until IS NULL AND (parent_code = :parent OR :parent IS NULL AND "
+        "(parent_code IS NULL OR parent_code NOT IN (SELECT code FROM region))) ORDER BY code",
+        {"parent": parent},
+    )
     return [
-        (code, level, None if None in box else tuple(box))
-        for code, level, *box in registry.connection.execute(
-            "SELECT code, level, min_lon, min_lat, max_lon, max_lat FROM region "
-            "WHERE valid_until IS NULL AND (parent_code = :parent OR :parent IS NULL AND "
-            "(parent_code IS NULL OR parent_code NOT IN (SELECT code FROM region))) ORDER BY code",
-            {"parent": parent},
-        )
+        (code, level, None if None in (west, south, east, north) else (west, south, east, north))
+        for code, level, west, south, east, north in rows
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from hydrant import times
 from hydrant.errors import StoreError
@@ -55,7 +54,9 @@ def tracks(registry: Registry, entity: str) -> list[Track]:
     return found
 
 
-def _legible(entity: str, at: Any, number: Any, action: Any, text: Any) -> raw_rows.Row | None:
+def _legible(
+    entity: str, at: str, number: object, action: object, text: str
+) -> raw_rows.Row | None:
     """The row before a change, empty for a new one; None for what our triggers never write."""
     if not isinstance(number, int) or action not in ("insert", "update", "delete"):
         return None
@@ -75,14 +76,14 @@ def _unstamped(before: raw_rows.Row | None) -> bool:
 
 def _parsed(entity: str, text: str) -> raw_rows.Row:
     told = json.loads(text)
-    row = {name: _stored(told[name]) for name in ("fid", *raw_rows.columns(entity))}
+    row: raw_rows.Row = {name: _stored(told[name]) for name in ("fid", *raw_rows.columns(entity))}
     for name in _BLOBS:
         if name in row:
             row[name] = _blob(row[name])
     return row
 
 
-def _stored(value: Any) -> Any:
+def _stored(value: object) -> object:
     """A value as both stores give it: a server's JSON knows truth values, a file's does not."""
     return int(value) if isinstance(value, bool) else value
 

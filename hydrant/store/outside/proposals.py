@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.ids import new_uid
+from hydrant.model.values import Row
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
@@ -50,7 +50,7 @@ def live(registry: Registry, entity: str, uid: str, field: str) -> list[Wanted]:
     ]
 
 
-def standing(registry: Registry, bundle: str) -> list[tuple[Any, ...]]:
+def standing(registry: Registry, bundle: str) -> list[Row]:
     """Everything a bundle wants or wanted, to see whether a merge changed it."""
     return registry.connection.execute(
         "SELECT entity, entity_uid, field, value, state FROM proposal WHERE bundle_uid = ? "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from hydrant.store.chain.hashes import GENESIS, chain_hash, sealed_tables
 from hydrant.store.ground.raw_columns import columns
@@ -12,7 +11,7 @@ from hydrant.store.opened.registry import Registry
 _FIELDS = "uid, at, actor, origin, action, entity, entity_uid, before, after, rows, digest, writer"
 
 
-def log(registry: Registry, *, asset_uid: str | None, limit: int) -> list[dict[str, Any]]:
+def log(registry: Registry, *, asset_uid: str | None, limit: int) -> list[dict[str, object]]:
     """Latest entries, newest first.
 
     Parameters
@@ -52,7 +51,7 @@ def _of_asset() -> str:
 _SEAL = "number, at, actor, origin, kind, writer, rows, removed, findings, hash, signer"
 
 
-def seals(registry: Registry, *, limit: int) -> list[dict[str, Any]]:
+def seals(registry: Registry, *, limit: int) -> list[dict[str, object]]:
     """Latest seals, newest first: one for each transaction that wrote."""
     rows = registry.connection.execute(
         f"SELECT {_SEAL} FROM seal ORDER BY number DESC LIMIT ?", (limit,)

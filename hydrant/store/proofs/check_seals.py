@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.store.chain import reading
@@ -43,7 +42,7 @@ class SealCheck:
     rows: int
     seals: int
     waiting: int
-    faults: list[tuple[str, dict[str, Any]]]
+    faults: list[tuple[str, dict[str, object]]]
 
 
 def total_rows(registry: Registry) -> int:
@@ -57,7 +56,7 @@ def check_seals(registry: Registry, *, advance: Advance) -> SealCheck:
     own = [one for one in found.findings if not _is_mark(one)]
     told = sorted(own, key=lambda one: list(_KEYS).index(one.kind))
     shown = named(registry, replace(found, findings=told[:_NAMED]))
-    faults: list[tuple[str, dict[str, Any]]] = []
+    faults: list[tuple[str, dict[str, object]]] = []
     if found.head is None:
         faults.append(("check.no_seal", {}))
     faults += (_fault(one) for one in shown)
@@ -71,9 +70,9 @@ def _is_mark(found: Finding) -> bool:
     return (found.table, found.uid, found.kind) == ("setting", "writing", "added")
 
 
-def _fault(one: Named) -> tuple[str, dict[str, Any]]:
+def _fault(one: Named) -> tuple[str, dict[str, object]]:
     found = one.finding
-    facts: dict[str, Any] = {"table": found.table, "row": found.fid, "uid": found.uid}
+    facts: dict[str, object] = {"table": found.table, "row": found.fid, "uid": found.uid}
     facts |= {"asset": one.asset, "fields": ", ".join(one.fields), "sealed_at": one.sealed_at}
     return _KEYS[found.kind], facts | {"what": _what(one)}
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from hydrant.model.geopoint import decode_point
 from hydrant.store.ground.raw_columns import columns
@@ -85,17 +84,17 @@ def _code(registry: Registry, column: str, value: object) -> str | None:
 
 def _logged(registry: Registry, uid: str | None, name: str) -> str | None:
     """A value of a row that is gone, as the audit log told it last."""
-    value = None if uid is None else _told(registry, uid, ()).get(name)
+    value = None if uid is None else _entries_of(registry, uid, ()).get(name)
     return None if value is None else str(value)
 
 
-def _told(registry: Registry, uid: str, names: Sequence[str]) -> dict[str, Any]:
+def _entries_of(registry: Registry, uid: str, names: Sequence[str]) -> dict[str, object]:
     """What the audit log says of a row, its entries one after the other.
 
     Of a row whose beginning is told, `names` that were never told were empty; one that came with
     many others is told by a digest of them all.
     """
-    told: dict[str, Any] = {}
+    told: dict[str, object] = {}
     for action, before, after in registry.connection.execute(
         "SELECT action, before, after FROM change WHERE entity_uid = ? ORDER BY fid", (uid,)
     ).fetchall():
@@ -114,7 +113,7 @@ def _fields(registry: Registry, finding: Finding) -> tuple[str, ...]:
     if finding.uid is None:
         return ()
     names = columns(finding.table)
-    told = _told(registry, finding.uid, names)
+    told = _entries_of(registry, finding.uid, names)
     listed = ", ".join(f'"{name}"' for name in names)
     row = registry.connection.execute(
         f"SELECT {listed} FROM {finding.table} WHERE fid = ?",
@@ -129,15 +128,15 @@ def _fields(registry: Registry, finding: Finding) -> tuple[str, ...]:
     )
 
 
-def _plain(value: Any, told: Any) -> Any:
+def _plain(value: object, logged: object) -> object:
     """A stored value in the way in which the log tells it; a position is told as lon and lat."""
     if not isinstance(value, bytes):
         return _as_number(value)
-    if isinstance(told, list):
+    if isinstance(logged, list):
         point = decode_point(value)
         return None if point is None else list(point)
     return hashlib.sha256(value).hexdigest()
 
 
-def _as_number(value: Any) -> Any:
+def _as_number(value: object) -> object:
     return int(value) if isinstance(value, bool) else value

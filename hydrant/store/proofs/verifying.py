@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from hydrant import signing
+from hydrant.model.values import Row
 from hydrant.store.chain import blocks, reading
 from hydrant.store.chain.hashes import GENESIS, chain_hash, row_hashes, sealed_tables
 from hydrant.store.chain.reading import Page
@@ -26,7 +26,7 @@ Advance = Callable[[int], None]
 #: Findings that stay, since they are about what was: a later seal cannot put them right.
 PAST = ("noticed", "seal", "order")
 #: Of each block the digest that the last seal of it told, and that seal's number.
-Told = dict[int, tuple[str, int]]
+Digests = dict[int, tuple[str, int]]
 _HASHED = 10
 
 
@@ -98,7 +98,7 @@ class Verified:
     seals: int = 0
     rows: int = 0
     external: int = 0
-    accepted: set[tuple[Any, ...]] = field(default_factory=set)
+    accepted: set[Row] = field(default_factory=set)
     taken: str | None = None
     signed: int | None = None
     hashes: dict[str, int] = field(default_factory=dict)
@@ -137,13 +137,15 @@ def verify(
         for table in sealed_tables():
             found = _table(reader, table, digests.get(table, {}), advance, result)
             by_others = edited.get(table, {})
-            result.waiting += (one.finding for one in found if _waits(one, by_others))
-            result.findings += _with_moves([one for one in found if not _waits(one, by_others)])
+            result.waiting += (one.finding for one in found if _is_pending(one, by_others))
+            result.findings += _with_moves(
+                [one for one in found if not _is_pending(one, by_others)]
+            )
     result.findings = [found for found in result.findings if not _was_accepted(found, result)]
     return result
 
 
-def _waits(one: _Difference, edited: Mapping[int, bytes | None]) -> bool:
+def _is_pending(one: _Difference, edited: Mapping[int, bytes | None]) -> bool:
     """Whether a row differs by a change that was written down, and by nothing before it."""
     if one.finding.kind == "seals" or one.finding.fid not in edited:
         return False
@@ -158,9 +160,9 @@ def _was_accepted(found: Finding, result: Verified) -> bool:
 
 def _walk(
     reader: reading.Reader, result: Verified, key: str | None, head: str | None
-) -> dict[str, Told]:
+) -> dict[str, Digests]:
     """Follow the seals; what the last of them said of each block."""
-    digests: dict[str, Told] = {}
+    digests: dict[str, Digests] = {}
     previous, number = GENESIS, 0
     for row in reader.seals():
         fields, (before, digest, signature, signer) = row[:_HASHED], row[_HASHED:]
@@ -178,7 +180,7 @@ def _walk(
     return digests
 
 
-def _take(result: Verified, digests: dict[str, Told], fields: tuple[Any, ...]) -> bool:
+def _take(result: Verified, digests: dict[str, Digests], fields: Row) -> bool:
     """Remember what a seal says; False where it is no seal of ours."""
     number, at, _, _, kind, _, rows, _, lines, findings = fields
     try:
@@ -215,15 +217,15 @@ class _Difference:
 
 
 def _table(
-    reader: reading.Reader, table: str, told: Told, advance: Advance, result: Verified
+    reader: reading.Reader, table: str, digests: Digests, advance: Advance, result: Verified
 ) -> list[_Difference]:
     """What differs in one table."""
     found: list[_Difference] = []
-    for page in reader.pages(table, told):
-        doubtful = _doubtful(page, told)
+    for page in reader.pages(table, digests):
+        doubtful = _doubtful(page, digests)
         found += _differences(page, doubtful)
-        found += (_Difference(Finding("seals", table, n * blocks.ROWS, sealed=told[n][1]))
-                  for n in sorted(doubtful) if n in told and not page.has_rows(n))  # fmt: skip
+        found += (_Difference(Finding("seals", table, n * blocks.ROWS, sealed=digests[n][1]))
+                  for n in sorted(doubtful) if n in digests and not page.has_rows(n))  # fmt: skip
         result.rows += len(page.rows)
         advance(len(page.rows))
     found += (_Difference(Finding("added", table, 0, uid)) for uid in reader.strays(table))
@@ -241,13 +243,15 @@ def _with_moves(found: list[_Difference]) -> list[Finding]:
     ]
 
 
-def _doubtful(page: Page, told: Told) -> set[int]:
+def _doubtful(page: Page, digests: Digests) -> set[int]:
     """Blocks that are not what the last seal of them says: their rows have no good witness."""
-    wanted = {n for n in told if n * blocks.ROWS in page.fids} | page.blocks.keys()
+    wanted = {n for n in digests if n * blocks.ROWS in page.fids} | page.blocks.keys()
     return {
         n
         for n in wanted
-        if n not in told or n not in page.blocks or blocks.digest(page.blocks[n]) != told[n][0]
+        if n not in digests
+        or n not in page.blocks
+        or blocks.digest(page.blocks[n]) != digests[n][0]
     }
 
 

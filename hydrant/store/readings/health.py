@@ -6,6 +6,7 @@ import datetime as dt
 from typing import NamedTuple
 
 from hydrant import times
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.server_state import ServerState as ServerState  # noqa: PLC0414  health tells it
 from hydrant.store.opened.outside import edits_wait, reviews_wait
 from hydrant.store.opened.registry import Registry
@@ -13,7 +14,7 @@ from hydrant.store.readings.readings import Readings
 
 
 class Waiting(NamedTuple):
-    """What waits for a person: edits of other programs, conflicts of crews, bundles that are out.
+    """What is pending: edits of other programs, conflicts of crews, bundles that are out.
 
     Attributes
     ----------
@@ -48,12 +49,12 @@ class Polls(NamedTuple):
 
 
 def waiting(registry: Registry) -> Waiting:
-    """What waits for a person."""
+    """What is pending."""
     ask = registry.connection.execute
-    (conflicts,) = ask("SELECT count(*) FROM merge_conflict WHERE state = 'open'").fetchone()
-    bundles, oldest = ask(
-        "SELECT count(*), min(packed_at) FROM bundle WHERE merged_at IS NULL"
-    ).fetchone()
+    (conflicts,) = one_row(ask("SELECT count(*) FROM merge_conflict WHERE state = 'open'"))
+    bundles, oldest = one_row(
+        ask("SELECT count(*), min(packed_at) FROM bundle WHERE merged_at IS NULL")
+    )
     return Waiting(edits_wait(registry), reviews_wait(registry), conflicts, bundles, oldest)
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
-from typing import Any
 
 from hydrant import times
+from hydrant.model.values import Record, Row
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings import Reading, Readings
 from hydrant.store.readings.readings_file import open_readings
-from hydrant.store.readings.sensor_evidence import HANDED_UP, LOW, Row, moments_of
+from hydrant.store.readings.sensor_evidence import HANDED_UP, LOW, moments_of
 from hydrant.store.readings.sent_readings import held, put_right
 from hydrant.vocabulary import Quality
 
@@ -40,7 +40,7 @@ SELECT at, asset_uid FROM reading WHERE sensor_uid = ? AND at < ? AND reason = '
 """
 
 
-def keep_evidence(registry: Registry, rows: Iterable[Row], *, until: str | None) -> None:
+def keep_evidence(registry: Registry, rows: Iterable[Record], *, until: str | None) -> None:
     """Keep evidence from below; what is there already stays once.
 
     Parameters
@@ -63,16 +63,16 @@ def keep_evidence(registry: Registry, rows: Iterable[Row], *, until: str | None)
                 _supersede(readings, sensor, moments, until)
 
 
-def _chained(first: Row, rest: Iterable[Row]) -> Iterator[Row]:
+def _chained(first: Record, rest: Iterable[Record]) -> Iterator[Record]:
     yield first
     yield from rest
 
 
-def _keep(readings: Readings, rows: Iterable[Row], now: str) -> set[str]:
+def _keep(readings: Readings, rows: Iterable[Record], now: str) -> set[str]:
     """Keep what is told of one sensor; the moments of its readings."""
     moments: set[str] = set()
 
-    def each() -> Iterator[tuple[Row, str, float | None]]:
+    def each() -> Iterator[tuple[Record, str, float | None]]:
         for row in rows:
             if row["word"] == LOW:
                 _keep_alarm(readings, row, now)
@@ -86,7 +86,7 @@ def _keep(readings: Readings, rows: Iterable[Row], now: str) -> set[str]:
     return moments
 
 
-def _keep_alarm(readings: Readings, row: Row, now: str) -> None:
+def _keep_alarm(readings: Readings, row: Record, now: str) -> None:
     names = ("uid", "sensor_uid", "asset_uid", "value", "at", "until")
     ended = None if row["until"] is None else now
     withdrawn = now if row["until"] == row["at"] else None
@@ -94,13 +94,15 @@ def _keep_alarm(readings: Readings, row: Row, now: str) -> None:
     readings.connection.execute(_ALARM, values)
 
 
-def _keep_readings(readings: Readings, told: list[tuple[Row, str, float | None]], now: str) -> None:
+def _keep_readings(
+    readings: Readings, rows: list[tuple[Record, str, float | None]], now: str
+) -> None:
     """Keep readings from below; one that was put right there takes the place of the former."""
-    there = held(readings, ((row["sensor_uid"], at) for row, at, _ in told))
-    readings.insert([_columns(row, at, value, now) for row, at, value in told])
+    there = held(readings, ((row["sensor_uid"], at) for row, at, _ in rows))
+    readings.insert([_columns(row, at, value, now) for row, at, value in rows])
     other = [
         _reading(row["sensor_uid"], row["asset_uid"], at, value)
-        for row, at, value in told
+        for row, at, value in rows
         if (known := there.get((row["sensor_uid"], at))) is not None
         and known.reason == HANDED_UP
         and known.value != value
@@ -115,7 +117,7 @@ def _supersede(readings: Readings, sensor: str, moments: set[str], until: str) -
     put_right(readings, gone, run_uid=None, by=HANDED_UP)
 
 
-def _columns(row: Row, at: str, value: float | None, now: str) -> tuple[Any, ...]:
+def _columns(row: Record, at: str, value: float | None, now: str) -> Row:
     """Columns of `Readings.insert`."""
     what = (row["sensor_uid"], row["asset_uid"], at, value)
     return (*what, _quality(value), HANDED_UP, None, None, now)

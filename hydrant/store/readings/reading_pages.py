@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from hydrant.store.ground.backend import one_row
 from hydrant.store.readings.readings import Readings
 
 _PAGE = 50_000
@@ -61,7 +62,7 @@ def reading_pages(
 
 def summed_hours(readings: Readings) -> int:
     """How many hours of readings were summed up and dropped (``db retain``)."""
-    count: int = readings.connection.execute("SELECT count(*) FROM reading_hour").fetchone()[0]
+    count: int = one_row(readings.connection.execute("SELECT count(*) FROM reading_hour"))[0]
     return count
 
 

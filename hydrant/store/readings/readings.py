@@ -10,10 +10,11 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hydrant import times
 from hydrant.ids import new_uid
+from hydrant.model.values import Row
 from hydrant.store.ground.backend import Connection, Shelf
 from hydrant.store.ground.place import Place
 from hydrant.vocabulary import Quality
@@ -140,7 +141,7 @@ class Readings:
         rows = self._latest("sensor_uid, at, failures", assets)
         return {uid: Attempt(times.from_text(at), failures) for uid, at, failures in rows}
 
-    def _latest(self, columns: str, assets: Collection[str] | None) -> Iterable[tuple[Any, ...]]:
+    def _latest(self, columns: str, assets: Collection[str] | None) -> Iterable[Row]:
         if assets is None or len(assets) > _MANY:
             return self.connection.execute(f"SELECT {columns} FROM latest")
         return self.connection.execute(
@@ -229,12 +230,12 @@ class Readings:
                 self._note(change, now)
         return stored
 
-    def keep(self, rows: Sequence[tuple[Any, ...]]) -> int:
+    def keep(self, rows: Sequence[Row]) -> int:
         """Store readings of another store as they stand there; how many were new."""
         with self.transaction():
             return self.insert(rows)
 
-    def insert(self, rows: Sequence[tuple[Any, ...]]) -> int:
+    def insert(self, rows: Sequence[Row]) -> int:
         """Store rows of readings within an open transaction; how many were new."""
         self.shelf.make_room([row[2] for row in rows])
         return max(self.connection.executemany(_READING, rows).rowcount, 0)

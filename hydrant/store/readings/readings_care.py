@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from hydrant import times
 from hydrant.ids import new_uid
+from hydrant.store.ground.backend import one_row
 from hydrant.store.readings.readings import Readings
 
 #: Later than everything, stored text.
@@ -82,15 +83,19 @@ def left_behind(readings: Readings, sensor_uid: str, moment: str) -> tuple[int, 
 
     Those of a sensor that hung elsewhere by then are evidence of no asset.
     """
-    (good,) = readings.connection.execute(
-        "SELECT count(*) FROM reading WHERE sensor_uid = ? AND at >= ? AND quality = 0",
-        (sensor_uid, moment),
-    ).fetchone()
-    (alarms,) = readings.connection.execute(
-        "SELECT count(*) FROM alarm WHERE sensor_uid = ? AND confirmed_at >= ? "
-        "AND kind NOT IN ('stale', 'gateway_offline') AND withdrawn_at IS NULL",
-        (sensor_uid, moment),
-    ).fetchone()
+    (good,) = one_row(
+        readings.connection.execute(
+            "SELECT count(*) FROM reading WHERE sensor_uid = ? AND at >= ? AND quality = 0",
+            (sensor_uid, moment),
+        )
+    )
+    (alarms,) = one_row(
+        readings.connection.execute(
+            "SELECT count(*) FROM alarm WHERE sensor_uid = ? AND confirmed_at >= ? "
+            "AND kind NOT IN ('stale', 'gateway_offline') AND withdrawn_at IS NULL",
+            (sensor_uid, moment),
+        )
+    )
     return good, alarms
 
 

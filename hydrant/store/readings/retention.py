@@ -16,6 +16,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+from hydrant.store.ground.backend import one_row
 from hydrant.store.readings.health import LATE
 from hydrant.store.readings.readings import Readings
 
@@ -70,7 +71,7 @@ def retain(readings: Readings, *, since: dt.date) -> int:
 def kept(readings: Readings, *, since: dt.date) -> int:
     """How many readings before a UTC day stand there: those of alarms, and from below."""
     ask = readings.connection.execute
-    (count,) = ask("SELECT count(*) FROM reading WHERE at < ?", (since.isoformat(),)).fetchone()
+    (count,) = one_row(ask("SELECT count(*) FROM reading WHERE at < ?", (since.isoformat(),)))
     return int(count)
 
 
@@ -83,7 +84,7 @@ def forget_runs(readings: Readings, *, since: dt.date) -> int:
     limit = since.isoformat()
     old = "coalesce(ended_at, started_at) < ? AND started_at < ?"
     ask = readings.connection.execute
-    (last,) = ask(f"SELECT max(uid) FROM poll_run WHERE {old}", (limit, limit)).fetchone()
+    (last,) = one_row(ask(f"SELECT max(uid) FROM poll_run WHERE {old}", (limit, limit)))
     newest = ask("SELECT uid FROM poll_run ORDER BY uid DESC LIMIT ?", (LATE,)).fetchall()
     if last is None:
         return 0
@@ -103,7 +104,7 @@ def _drop_day(readings: Readings, name: str) -> int:
         readings.connection.execute(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")
         _roll_up(readings, name, "infinity")
         dropped = _drop(readings, name, "infinity")
-        (left,) = readings.connection.execute(f"SELECT count(*) FROM {name}").fetchone()
+        (left,) = one_row(readings.connection.execute(f"SELECT count(*) FROM {name}"))
         if not left:
             readings.connection.execute(f"DROP TABLE {name}")
     return dropped

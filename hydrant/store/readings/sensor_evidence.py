@@ -12,12 +12,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy, policy_names
+from hydrant.model.values import Record
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings import Readings
@@ -35,7 +36,6 @@ HANDED_UP = "handed_up"
 _ALWAYS = "9999-12-31T23:59:59.999Z"
 _MS = dt.timedelta(milliseconds=1)
 
-Row = dict[str, Any]
 #: Moment of confirmation, end, value and uid of an alarm; times are stored text.
 _Alarm = tuple[str, str, str | None, float | None]
 
@@ -51,7 +51,7 @@ class Stood(NamedTuple):
 
 def evidence_of(
     registry: Registry, sensors: Iterable[Stood], end: str, policy: Policy
-) -> Iterator[Row]:
+) -> Iterator[Record]:
     """Evidence of sensors recorded before a moment, in the order of sensors.
 
     Parameters
@@ -89,7 +89,7 @@ class _Said:
         self._last = min(end, sensor.until or _ALWAYS)
         self._alarms: list[_Alarm] = self._ask.execute(_ALARMS, (sensor.uid, end)).fetchall()
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[Record]:
         """The newest readings, those of each day, those put right, and the alarms."""
         single = self._newest()
         cut = self._in_cut_hours()
@@ -157,7 +157,7 @@ class _Said:
                 day, start = day + dt.timedelta(days=1), following
         return found
 
-    def _series(self, values: Mapping[str, float]) -> Iterator[Row]:
+    def _series(self, values: Mapping[str, float]) -> Iterator[Record]:
         """Readings of days, those of a year in one row."""
         for _, year in groupby(values.items(), key=lambda found: found[0][:4]):
             of_year = list(year)
@@ -166,21 +166,21 @@ class _Said:
             row = self._row(DAILY, None, of_year[0][0], None, None)
             yield row | {"series": series}
 
-    def _put_right(self, told: Iterable[str]) -> Iterator[Row]:
-        """Readings that were put right and are not told already."""
+    def _put_right(self, stated: Iterable[str]) -> Iterator[Record]:
+        """Readings that were put right and are not stated already."""
         uid = self._sensor.uid
         found = self._ask.execute(_PUT_RIGHT, (uid, self._end)).fetchall()
-        moments = sorted({at for (at,) in found} - set(told))
+        moments = sorted({at for (at,) in found} - set(stated))
         for (_, at), now in held(self._readings, ((uid, at) for at in moments)).items():
             good = now.value if now.quality == Quality.GOOD else None
             yield self._row(GOOD, None, at, None, good)
 
-    def _row(self, *rest: object) -> Row:
+    def _row(self, *rest: object) -> Record:
         told = (self._sensor.uid, self._sensor.asset_uid, *rest, None)
         return dict(zip(COLUMNS, told, strict=True))
 
 
-def moments_of(row: Row) -> Iterator[tuple[str, float | None]]:
+def moments_of(row: Record) -> Iterator[tuple[str, float | None]]:
     """Readings that a row of evidence tells of: moment (stored text) and value in kPa or None."""
     if row["word"] == GOOD:
         yield row["at"], row["value"]

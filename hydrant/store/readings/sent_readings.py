@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from hydrant import times
+from hydrant.store.ground.backend import one_row
 from hydrant.store.readings.readings import Reading, Readings
 
 _KEYS = 400
@@ -91,10 +92,8 @@ def put_right(
 
 def _arrived(store: Readings, key: tuple[str, str]) -> str:
     """When a reading became known, stored text; the two stores keep moments differently."""
-    row = store.connection.execute(
-        "SELECT coalesce(arrived_at, at) FROM reading WHERE sensor_uid = ? AND at = ?", key
-    ).fetchone()
-    return str(row[0])
+    sql = "SELECT coalesce(arrived_at, at) FROM reading WHERE sensor_uid = ? AND at = ?"
+    return str(one_row(store.connection.execute(sql, key))[0])
 
 
 def _row(reading: Reading, run_uid: str, now: str) -> tuple[object, ...]:
@@ -226,9 +225,12 @@ def last_summed(store: Readings, sensor: str, before: str) -> GoodRow | None:
 
 def summed_until(store: Readings, sensors: Collection[str]) -> str:
     """First moment after the hours of some sensors that were summed up; empty without any."""
-    (hour,) = store.connection.execute(
-        "SELECT max(hour) FROM reading_hour WHERE sensor_uid IN (SELECT value FROM json_each(?))",
-        (json.dumps(sorted(sensors)),),
-    ).fetchone()
+    (hour,) = one_row(
+        store.connection.execute(
+            "SELECT max(hour) FROM reading_hour "
+            "WHERE sensor_uid IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(sensors)),),
+        )
+    )
     # longer than every moment within the hour, and so later as text
     return "" if hour is None else f"{hour}:59:59.999Z~"

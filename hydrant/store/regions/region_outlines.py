@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hydrant import times
 from hydrant.errors import Phrase
 from hydrant.model.geopoint import decode_point
 from hydrant.model.tables import Region
+from hydrant.model.values import Positions
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions.region_tree import RegionTree, load_tree
@@ -64,7 +65,7 @@ class KnownOutlines:
     def _numbers(self) -> dict[str, int]:
         return {code: number for number, code in enumerate(self.codes)}
 
-    def finest(self, lons: Sequence[float] | Any, lats: Sequence[float] | Any) -> list[str | None]:
+    def finest(self, lons: Positions, lats: Positions) -> list[str | None]:
         """Code of the finest region that holds each position; None where none is certain.
 
         Where two outlines of one level overlap neither decides, and a coarser one may.
@@ -80,7 +81,7 @@ class KnownOutlines:
                 return self.codes[numbers[ranks.index(rank)]]
         return None
 
-    def metres_outside(self, code: str, lons: Any, lats: Any) -> list[float]:
+    def metres_outside(self, code: str, lons: Positions, lats: Positions) -> list[float]:
         """How far outside a stated region positions lie, beyond what an outline can tell.
 
         The nearest outline on record counts, the region's own or that of a region above it. 0 is

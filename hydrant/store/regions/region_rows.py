@@ -8,13 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
 from hydrant.errors import InputRefused
 from hydrant.model.tables import Region, RegionSuccessor
+from hydrant.model.values import Record
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions import succession
 from hydrant.times import DEFAULT_ZONE, start_of_day, zone
@@ -181,7 +181,7 @@ def _moved(
     writer: Writer,
     region: Region,
     begins: dt.datetime,
-    values: Mapping[str, Any],
+    values: Record,
     source: str,
 ) -> Region:
     """The region from a day on until its next move; what it was before stays for earlier dates."""
@@ -208,7 +208,7 @@ def _refuse_circles(known: Mapping[str, Region]) -> None:
             raise InputRefused("store.region_circle", codes=" → ".join([*seen, code]))
 
 
-def _values(row: RegionRow, local: ZoneInfo) -> dict[str, Any]:
+def _values(row: RegionRow, local: ZoneInfo) -> Record:
     days = {"valid_from": row.valid_from, "valid_until": row.valid_until}
     moments = {name: start_of_day(day, local) for name, day in days.items() if day is not None}
     return moments | {name: value for name in _STATED if (value := getattr(row, name)) is not None}

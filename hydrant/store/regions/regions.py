@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from math import cos, radians
-from typing import Any
 
 from sqlmodel import col, select
 
@@ -152,7 +151,7 @@ def _widened(box: Sequence[float]) -> tuple[float, ...]:
 
 def list_regions(
     registry: Registry, *, codes: list[str] | None, level: RegionLevel | None
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Regions in the order of their codes."""
     query = select(Region).order_by(col(Region.code))
     if codes is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from sqlmodel import col, or_, select
 
@@ -12,6 +11,7 @@ from hydrant.errors import InputRefused, Phrase
 from hydrant.integrity.required import Cell, overlap
 from hydrant.model.inputs import RequirementInput
 from hydrant.model.tables import Requirement
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions.region_tree import load_tree
@@ -84,9 +84,9 @@ SELECT EXISTS (SELECT 1 FROM region_successor s JOIN around ON s.successor_code 
 
 def _took_over(registry: Registry, row: Requirement, since: dt.datetime) -> bool:
     begins = "" if row.valid_from is None else times.to_text(row.valid_from)
-    (found,) = registry.connection.execute(
-        _TOOK_OVER, (row.region_code, begins, times.to_text(since))
-    ).fetchone()
+    (found,) = one_row(
+        registry.connection.execute(_TOOK_OVER, (row.region_code, begins, times.to_text(since)))
+    )
     return bool(found)
 
 
@@ -98,7 +98,7 @@ def replaced_on(registry: Registry, entered: RequirementInput, since: dt.datetim
     return None
 
 
-def _values(entered: RequirementInput) -> dict[str, Any]:
+def _values(entered: RequirementInput) -> dict[str, object]:
     values = entered.model_dump(exclude={"region_code", "kind", "service"})
     return {name: value for name, value in values.items() if value is not None}
 
@@ -150,7 +150,7 @@ def of_region(registry: Registry, region_code: str) -> list[Requirement]:
 
 def list_requirements(
     registry: Registry, *, regions: list[str] | None, withdrawn: bool = False
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Requirements of some regions (None: of all), by region, kind and date.
 
     Each names the unit that answers for it today: the region, or what took over from it.

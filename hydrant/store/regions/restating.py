@@ -8,6 +8,7 @@ from typing import NamedTuple
 from hydrant import times
 from hydrant.integrity.required import Stated, overlap
 from hydrant.model.inputs import RequirementInput
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions import requirements
@@ -95,7 +96,7 @@ def required_now(registry: Registry) -> dict[str, int]:
 
 
 def _required(registry: Registry, code: str, family: str, since: dt.datetime) -> int | None:
-    (takes_over,) = registry.connection.execute(_TAKES_OVER, (code,)).fetchone()
+    (takes_over,) = one_row(registry.connection.execute(_TAKES_OVER, (code,)))
     if not takes_over:
         return None
     held = _held(registry, code, since, load_tree(registry, _just_after(since)))

@@ -6,14 +6,12 @@ both stores are equal byte for byte, and so are digests over them.
 
 from __future__ import annotations
 
-from typing import Any
-
 from psycopg.adapt import AdaptersMap, Buffer, Dumper, Loader
 
 from hydrant.model.geopoint import decode_point, encode_point, from_ewkb, is_point, to_ewkb
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """A value as COPY takes it: positions as PostGIS's text."""
     if isinstance(value, bytes) and is_point(value):
         point = decode_point(value)
@@ -28,10 +26,10 @@ class _NumberText(Dumper):
 
     oid = 0
 
-    def dump(self, obj: Any) -> bytes:
+    def dump(self, obj: int) -> bytes:
         return str(int(obj)).encode()
 
-    def quote(self, obj: Any) -> bytes:
+    def quote(self, obj: int) -> bytes:
         text = self.dump(obj)
         if text in (b"0", b"1"):
             return b"'" + text + b"'"
@@ -43,11 +41,11 @@ class _Blob(Dumper):
 
     oid = 0
 
-    def dump(self, obj: Any) -> bytes:
+    def dump(self, obj: bytes | bytearray | memoryview) -> bytes:
         value = plain(obj)
         return value.encode() if isinstance(value, str) else b"\\x" + bytes(obj).hex().encode()
 
-    def quote(self, obj: Any) -> bytes:
+    def quote(self, obj: bytes | bytearray | memoryview) -> bytes:
         return b"'" + self.dump(obj) + b"'"
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import psycopg
 
 from hydrant.errors import StoreError
-from hydrant.store.ground.backend import Counted, Cursor
+from hydrant.model.values import Bound, Row
+from hydrant.store.ground.backend import Counted, Cursor, one_row
 from hydrant.store.ground.place import Server
 from hydrant.store.server import load, pooler
 from hydrant.store.server.adapt import like_sqlite
@@ -22,7 +23,7 @@ from hydrant.store.server.tls import secured
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 #: Advisory lock (class, number) of whoever writes to the registry: one at a time, as SQLite has
-#: it, so that audit entries stay chained. Any number will do; this one spells "HYDR".
+#: it, so that audit entries stay chained. object number will do; this one spells "HYDR".
 WRITER_LOCK = (0x48594452, 1)
 LOCK_TIMEOUT_MS = 5000
 _CONNECT_TIMEOUT_S = 10
@@ -53,7 +54,7 @@ class ServerConnection:
     """
 
     def __init__(
-        self, place: Server, raw: psycopg.Connection[Any], *, write: bool, alone: bool
+        self, place: Server, raw: psycopg.Connection[Row], *, write: bool, alone: bool
     ) -> None:
         self.place, self.raw, self.alone = place, raw, alone
         self._write = write
@@ -63,7 +64,7 @@ class ServerConnection:
         """Whether a transaction is open."""
         return self.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
 
-    def execute(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Cursor:
+    def execute(self, sql: str, values: Bound = ()) -> Cursor:
         """Run a statement; its cursor."""
         if sql == "BEGIN IMMEDIATE":
             return self._begin()
@@ -78,14 +79,14 @@ class ServerConnection:
         except psycopg.Error as error:
             raise store_error(error, self.place) from error
 
-    def executemany(self, sql: str, rows: Iterable[Any]) -> Counted:
+    def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> Counted:
         """Run a statement for each row; plain inserts go in by COPY."""
         try:
             return Done(load.run(self.raw, sql, rows))
         except psycopg.Error as error:
             raise store_error(error, self.place) from error
 
-    def server(self, sql: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> Cursor:
+    def server(self, sql: str, values: Bound | None = None) -> Cursor:
         """Run a statement that is PostgreSQL's own; its cursor."""
         try:
             return psycopg.ClientCursor(self.raw).execute(sql, values)
@@ -125,7 +126,7 @@ def connect(place: Server, *, write: bool, alone: bool = True) -> ServerConnecti
         The server cannot be reached or refuses, or a pooler lends single transactions.
     """
     try:
-        raw: psycopg.Connection[Any] = psycopg.connect(
+        raw: psycopg.Connection[Row] = psycopg.connect(
             secured(place.url),
             autocommit=True,
             prepare_threshold=None,
@@ -145,7 +146,7 @@ def connect(place: Server, *, write: bool, alone: bool = True) -> ServerConnecti
             f"{_SETUP}; SET lock_timeout TO {LOCK_TIMEOUT_MS}; "
             f"SET default_transaction_read_only TO {'off' if write else 'on'}"
         )
-        (geometry,) = connection.server("SELECT to_regtype('geometry')::oid").fetchone()
+        (geometry,) = one_row(connection.server("SELECT to_regtype('geometry')::oid"))
         like_sqlite(raw.adapters, geometry)
     except StoreError:
         raw.close()
@@ -153,7 +154,7 @@ def connect(place: Server, *, write: bool, alone: bool = True) -> ServerConnecti
     return connection
 
 
-def _refuse_lent(place: Server, raw: psycopg.Connection[Any]) -> None:
+def _refuse_lent(place: Server, raw: psycopg.Connection[Row]) -> None:
     try:
         lent = pooler.lends_transactions(place, raw)
     except psycopg.Error as error:

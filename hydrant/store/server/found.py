@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from hydrant.errors import StoreError
+from hydrant.store.ground.backend import one_row
 from hydrant.store.migrations import LATEST
 from hydrant.store.server.connection import ServerConnection
 
 
 def found_version(connection: ServerConnection) -> int | None:
     """Schema version; None where there is no registry."""
-    (there,) = connection.server("SELECT to_regclass('hydrant.migration') IS NOT NULL").fetchone()
+    (there,) = one_row(connection.server("SELECT to_regclass('hydrant.migration') IS NOT NULL"))
     if not there:
         return None
-    (version,) = connection.server("SELECT max(version) FROM migration").fetchone()
+    (version,) = one_row(connection.server("SELECT max(version) FROM migration"))
     return UNFINISHED if version is None else int(version)
 
 
@@ -37,5 +38,5 @@ def check_version(connection: ServerConnection, *, unfinished: bool = False) -> 
 
 def uses_roles(connection: ServerConnection) -> bool:
     """Whether this registry uses roles."""
-    found: bool = connection.server("SELECT to_regclass('role_region') IS NOT NULL").fetchone()[0]
+    found: bool = one_row(connection.server("SELECT to_regclass('role_region') IS NOT NULL"))[0]
     return bool(found)

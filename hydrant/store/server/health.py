@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.server_state import ServerState
 from hydrant.store.server.connection import ServerConnection
 
@@ -32,12 +33,12 @@ FROM pg_stat_replication WHERE state = 'streaming'
 def state(connection: ServerConnection) -> ServerState:
     """What this login sees of the server."""
     ask = connection.server
-    most, archiving, size = ask(_BASICS).fetchone()
-    archived, failing = ask(_ARCHIVE).fetchone()
+    most, archiving, size = one_row(ask(_BASICS))
+    archived, failing = one_row(ask(_ARCHIVE))
     open_now = oldest = standbys = lag = None
-    if ask(_SEES).fetchone()[0]:
-        open_now, oldest = ask(_ACTIVITY).fetchone()
-        standbys, lag = ask(_STANDBYS).fetchone()
+    if one_row(ask(_SEES))[0]:
+        open_now, oldest = one_row(ask(_ACTIVITY))
+        standbys, lag = one_row(ask(_STANDBYS))
     return ServerState(
         connections=open_now,
         most_connections=most,

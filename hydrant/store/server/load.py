@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
-from typing import Any
 
 import psycopg
 
+from hydrant.model.values import Row
 from hydrant.store.server.adapt import plain
 from hydrant.store.server.sql import translate
 from hydrant.store.server.upsert import as_upsert
@@ -39,7 +39,7 @@ class _Insert:
         """Whether it gives rows their numbers, which the server then must not give again."""
         return any(name.strip('"') == "fid" for name in self.columns)
 
-    def rows(self, rows: Iterable[Any]) -> Iterator[list[Any]]:
+    def rows(self, rows: Iterable[Sequence[object]]) -> Iterator[list[object]]:
         """Whole rows, fixed values in their places."""
         if all(value is None for value in self.fixed):
             for row in rows:
@@ -72,7 +72,7 @@ def _as_insert(sql: str) -> _Insert | None:
     return _Insert(table, columns, tuple(fixed), conflict)
 
 
-def run(raw: psycopg.Connection[Any], sql: str, rows: Iterable[Any]) -> int:
+def run(raw: psycopg.Connection[Row], sql: str, rows: Iterable[Sequence[object]]) -> int:
     """Run a statement for each row; how many rows it wrote."""
     waiting = iter(rows)
     first = list(islice(waiting, LEAST))
@@ -93,13 +93,13 @@ def run(raw: psycopg.Connection[Any], sql: str, rows: Iterable[Any]) -> int:
     return written
 
 
-def _guarded(raw: psycopg.Connection[Any], table: str) -> bool:
+def _guarded(raw: psycopg.Connection[Row], table: str) -> bool:
     """Whether row security holds for this user: COPY is then refused, an insert is not."""
     found = raw.execute("SELECT row_security_active(%s)", (table,)).fetchone()
     return found is not None and bool(found[0])
 
 
-def _one_by_one(raw: psycopg.Connection[Any], sql: str, rows: Iterable[Any]) -> int:
+def _one_by_one(raw: psycopg.Connection[Row], sql: str, rows: Iterable[Sequence[object]]) -> int:
     statement = translate(sql)
     bound = [statement.bound(row) for row in rows]
     cursor = psycopg.ClientCursor(raw)
@@ -109,7 +109,10 @@ def _one_by_one(raw: psycopg.Connection[Any], sql: str, rows: Iterable[Any]) -> 
 
 
 def _copy(
-    raw: psycopg.Connection[Any], table: str, columns: tuple[str, ...], rows: Iterable[Any]
+    raw: psycopg.Connection[Row],
+    table: str,
+    columns: tuple[str, ...],
+    rows: Iterable[Sequence[object]],
 ) -> int:
     listed = f" ({', '.join(columns)})" if columns else ""
     cursor = psycopg.Cursor(raw)
@@ -119,7 +122,7 @@ def _copy(
     return cursor.rowcount
 
 
-def _staged(raw: psycopg.Connection[Any], insert: _Insert, rows: Iterable[Any]) -> int:
+def _staged(raw: psycopg.Connection[Row], insert: _Insert, rows: Iterable[Sequence[object]]) -> int:
     listed = ", ".join(insert.columns)
     stage = f"stage_{insert.table.rpartition('.')[2]}"
     with raw.transaction():
@@ -137,7 +140,7 @@ def _staged(raw: psycopg.Connection[Any], insert: _Insert, rows: Iterable[Any]) 
     return written
 
 
-def after_fids(raw: psycopg.Connection[Any], table: str) -> None:
+def after_fids(raw: psycopg.Connection[Row], table: str) -> None:
     """Let the next number of a table come after those that were given."""
     raw.execute(
         f"SELECT setval(pg_get_serial_sequence('{table}', 'fid'), "

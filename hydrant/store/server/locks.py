@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from hydrant.errors import StoreError
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Server
 from hydrant.store.server.connection import connect
 
@@ -24,9 +25,9 @@ def held(place: Server, work: str) -> Iterator[bool]:
     """A block that holds the lock of some work on this database, if nobody else does."""
     connection = connect(place, write=False)
     try:
-        (got,) = connection.server(
-            "SELECT pg_try_advisory_lock(%s::int, %s::int)", (WORK, number(work))
-        ).fetchone()
+        (got,) = one_row(
+            connection.server("SELECT pg_try_advisory_lock(%s::int, %s::int)", (WORK, number(work)))
+        )
         yield bool(got)
         # at once, not when the server has noticed that we are gone; if it has, the lock is gone too
         with suppress(StoreError):

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import psycopg
 from psycopg.types.bool import BoolLoader
 from sqlalchemy import event
 from sqlmodel import Session
 
+from hydrant.model.values import Row
 from hydrant.store.ground import orm
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.server.sql import with_null_order
 
 
-class ModelCursor(psycopg.Cursor[Any]):
+class ModelCursor(psycopg.Cursor[Row]):
     """Cursor for SQLAlchemy on a connection that otherwise speaks as SQLite does."""
 
-    def __init__(self, connection: psycopg.Connection[Any], **options: Any) -> None:
+    def __init__(self, connection: psycopg.Connection[Row], **options: object) -> None:
         super().__init__(connection, **options)
         self.adapters.register_loader("bool", BoolLoader)
 
@@ -33,7 +32,9 @@ def session_on(connection: ServerConnection) -> Session:
     )
 
     @event.listens_for(session.get_bind(), "before_cursor_execute", retval=True)
-    def _order_nulls(_c: Any, _k: Any, statement: str, values: Any, *_: Any) -> tuple[str, Any]:
+    def _order_nulls(
+        _c: object, _k: object, statement: str, values: object, *_: object
+    ) -> tuple[str, object]:
         return with_null_order(statement), values
 
     return session

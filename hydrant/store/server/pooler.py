@@ -11,10 +11,10 @@ import math
 import select
 import time
 from contextlib import closing
-from typing import Any
 
 import psycopg
 
+from hydrant.model.values import Row
 from hydrant.store.ground.place import Server
 
 #: So often it is looked; others use the pooler meanwhile.
@@ -27,7 +27,7 @@ _BELIEVED_S = 60.0
 _known: dict[str, float] = {}
 
 
-def lends_transactions(place: Server, raw: psycopg.Connection[Any]) -> bool:
+def lends_transactions(place: Server, raw: psycopg.Connection[Row]) -> bool:
     """Whether a fresh connection has no session of its own.
 
     A pooler announces a number of its own for the session. Behind one, a session that is idle is
@@ -45,7 +45,7 @@ def lends_transactions(place: Server, raw: psycopg.Connection[Any]) -> bool:
     return False
 
 
-def _session(raw: psycopg.Connection[Any]) -> int:
+def _session(raw: psycopg.Connection[Row]) -> int:
     found = raw.execute(_WHO).fetchone()
     return int(found[0]) if found else 0
 

@@ -8,11 +8,12 @@ type `moment_text` of a computed moment (SQLite: text).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+
+from hydrant.model.values import Bound
 
 _TOKEN = re.compile(
     r"(?P<string>'(?:[^']|'')*')|(?P<name>\"[^\"]*\")|(?P<note>--[^\n]*)|(?P<space>\s+)"
@@ -45,7 +46,7 @@ class Statement:
     text: str
     numbered: bool
 
-    def bound(self, values: Sequence[Any] | Mapping[str, Any]) -> Any:
+    def bound(self, values: Bound) -> Bound:
         """Values as the driver wants them."""
         if self.numbered and not isinstance(values, Mapping):
             return {f"p{index}": value for index, value in enumerate(values, start=1)}

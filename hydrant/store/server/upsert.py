@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import psycopg
 
+from hydrant.model.values import Row
 from hydrant.store.server.adapt import plain
 
 _HEAD = re.compile(
@@ -44,11 +44,11 @@ class Upsert:
     typed: dict[int, str]
     key: tuple[int, ...]
 
-    def run(self, raw: psycopg.Connection[Any], rows: Iterable[Any]) -> int:
+    def run(self, raw: psycopg.Connection[Row], rows: Iterable[Sequence[object]]) -> int:
         """Run it for each row; how many rows it wrote."""
         names = ", ".join(f"p{number}" for number in sorted(self.typed))
         made = ", ".join(f"{self.typed[number]} AS p{number}" for number in sorted(self.typed))
-        seen: Counter[Any] = Counter()
+        seen: Counter[Row] = Counter()
         with raw.transaction():
             raw.execute(
                 f"CREATE TEMP TABLE stage_upsert ON COMMIT DROP AS SELECT {made}, 0 AS round "
@@ -62,13 +62,15 @@ class Upsert:
             raw.execute("DROP TABLE stage_upsert")
         return written
 
-    def _in_rounds(self, rows: Iterable[Any], seen: Counter[Any]) -> Iterator[list[Any]]:
+    def _in_rounds(
+        self, rows: Iterable[Sequence[object]], seen: Counter[Row]
+    ) -> Iterator[list[object]]:
         for row in rows:
             key = tuple(row[place] for place in self.key)
             yield [*map(plain, row), seen[key]]
             seen[key] += 1
 
-    def _round(self, raw: psycopg.Connection[Any], number: int) -> int:
+    def _round(self, raw: psycopg.Connection[Row], number: int) -> int:
         order = ", ".join(f"p{place + 1}" for place in self.key)
         return raw.execute(
             f"INSERT INTO {self.table} ({self.columns}) SELECT {self.values} FROM stage_upsert "

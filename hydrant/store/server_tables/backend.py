@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hydrant import times
-from hydrant.errors import HydrantError
-from hydrant.store.ground.backend import Cursor, Extent, Finding
+from hydrant.errors import HydrantError, StoreError
+from hydrant.model.values import Columns, Numbers, Row
+from hydrant.store.ground.backend import Cursor, Extent, Finding, Published, one_row
 from hydrant.store.ground.server_state import ServerState
 from hydrant.store.migrations import CHANGES
 from hydrant.store.server import errors, health
@@ -64,7 +65,7 @@ class ServerBackend:
         )
         return found.fetchone() is not None
 
-    def as_left(self, sql: str, values: Sequence[Any]) -> list[Any]:
+    def as_left(self, sql: str, values: Sequence[object]) -> list[Row]:
         """Rows as they are: a server holds no text that is none."""
         return self.connection.execute(sql, values).fetchall()
 
@@ -113,7 +114,7 @@ class ServerBackend:
     def insert_columns(
         self,
         table: str,
-        columns: Mapping[str, Any],
+        columns: Columns,
         advance: Callable[[int], None] = lambda _rows: None,
     ) -> None:
         """Insert rows that are given as columns, by COPY."""
@@ -121,7 +122,7 @@ class ServerBackend:
 
         insert_singly(self.connection, table, columns, advance)
 
-    def repack(self, first: int, lons: Any, lats: Any) -> None:
+    def repack(self, first: int, lons: Numbers, lats: Numbers) -> None:
         """Nothing: the server keeps its index itself."""
 
     def layer(self, table: str) -> str:
@@ -138,16 +139,22 @@ class ServerBackend:
 
     def extent(self) -> Extent:
         """Box of the assets."""
-        found = self.connection.server(
-            "SELECT min(ST_X(geom)), min(ST_Y(geom)), max(ST_X(geom)), max(ST_Y(geom)) FROM asset"
-        ).fetchone()
-        return None if found[0] is None else tuple(found)
+        west, south, east, north = one_row(
+            self.connection.server(
+                "SELECT min(ST_X(geom)), min(ST_Y(geom)), max(ST_X(geom)), max(ST_Y(geom)) "
+                "FROM asset"
+            )
+        )
+        return None if west is None else (west, south, east, north)
 
-    def published(self) -> tuple[int, Extent] | None:
-        """How many assets the public view has, and their box; None where this login has none."""
+    def published(self, login: str) -> Published:
+        """What the public view has; raises `StoreError` where this login may not read it."""
         from hydrant.store.server_tables import public  # noqa: PLC0415  see above
 
-        return public.extent(self.connection) if public.there(self.connection) else None
+        place = self.connection.place
+        if not public.there(self.connection):
+            raise StoreError("server.not_public", file=place, login=login)
+        return Published(*public.extent(self.connection), place.url)
 
     def put_styles(self, lang: Language) -> None:
         """Write the styles into QGIS's own table, in the caller's transaction."""

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -31,7 +30,7 @@ class Lack:
     """
 
     key: str
-    facts: dict[str, Any]
+    facts: dict[str, object]
     statements: tuple[str, ...]
 
 
@@ -40,7 +39,7 @@ def lacks(connection: ServerConnection) -> list[Lack]:
     return [
         *_functions(connection),
         *_triggers(connection),
-        *_meddling(connection),
+        *_foreign_triggers(connection),
         *_indexes(connection),
     ]
 
@@ -63,7 +62,7 @@ def _wanted_functions() -> dict[str, tuple[str, str]]:
 
 
 def _functions(connection: ServerConnection) -> Iterator[Lack]:
-    present = dict(
+    present: dict[str, object] = dict(
         connection.server(
             "SELECT proname::text, prosrc FROM pg_proc WHERE pronamespace = 'hydrant'::regnamespace"
         ).fetchall()
@@ -124,12 +123,12 @@ ORDER BY 2, 1
 """
 
 
-def _meddling(connection: ServerConnection) -> Iterator[Lack]:
+def _foreign_triggers(connection: ServerConnection) -> Iterator[Lack]:
     """What others put on our tables: what a function does cannot be told, so each is named."""
     ours = ddl.triggers().keys()
     for name, table, statement in connection.server(_PROGRAMS).fetchall():
         if table in SQLModel.metadata.tables and (name, table) not in ours:
-            yield Lack("check.meddling", {"name": f"{name} ({table})"}, (statement,))
+            yield Lack("check.foreign_trigger", {"name": f"{name} ({table})"}, (statement,))
 
 
 _INDEX = re.compile(r"CREATE (?:UNIQUE )?INDEX (?:IF NOT EXISTS )?(\w+) ON")
@@ -145,7 +144,7 @@ def _wanted_indexes() -> dict[str, str]:
 
 
 def _indexes(connection: ServerConnection) -> Iterator[Lack]:
-    present = dict(
+    present: dict[str, object] = dict(
         connection.server(
             "SELECT c.relname::text, (i.indisvalid AND i.indisready)::int FROM pg_index i "
             "JOIN pg_class c ON c.oid = i.indexrelid "

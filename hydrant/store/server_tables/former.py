@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeAlias
 
 from hydrant.model.geopoint import encode_point, from_ewkb
+from hydrant.model.values import Cell
 from hydrant.store.ground.raw_columns import columns, kinds
 
+#: What PostgreSQL's JSON has for a column: digits of numbers are kept as text.
+_Json: TypeAlias = str | int | float | None
 
-def former_row(table: str, told: Mapping[str, Any]) -> list[Any]:
+
+def former_row(table: str, stored: Mapping[str, _Json]) -> list[Cell]:
     """Values by the order of the table's columns; digits of numbers are exact."""
     held = kinds(table)
-    return [_value(told.get(name), held[name]) for name in columns(table)]
+    return [_value(stored.get(name), held[name]) for name in columns(table)]
 
 
-def _value(value: Any, held: tuple[type, ...]) -> Any:
+def _value(value: _Json, held: tuple[type, ...]) -> Cell:
     if value is None:
         return None
     if held == (bytes,):
+        value = str(value)
         if value.startswith("\\x"):
             return bytes.fromhex(value[2:])
         point = from_ewkb(value)

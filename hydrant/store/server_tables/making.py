@@ -5,6 +5,7 @@ from __future__ import annotations
 from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store.chain import sealing
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Server
 from hydrant.store.migrations import FIRST_SEALED, FOUND, LATEST
 from hydrant.store.server.connection import ServerConnection, connect
@@ -38,10 +39,12 @@ def create(place: Server, *, settings: dict[str, str]) -> None:
 
 
 def _prepare(connection: ServerConnection) -> None:
-    (postgis,) = connection.server(
-        "SELECT to_regtype('geometry') IS NOT NULL OR EXISTS "
-        "(SELECT 1 FROM pg_available_extensions WHERE name = 'postgis')"
-    ).fetchone()
+    (postgis,) = one_row(
+        connection.server(
+            "SELECT to_regtype('geometry') IS NOT NULL OR EXISTS "
+            "(SELECT 1 FROM pg_available_extensions WHERE name = 'postgis')"
+        )
+    )
     if not postgis:
         raise StoreError("server.no_postgis", file=connection.place)
     connection.server("CREATE EXTENSION IF NOT EXISTS postgis SCHEMA public")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hydrant.store.ground.backend import one_row
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.server.sql import translate
 from hydrant.store.sql.public_columns import COLUMNS, MOMENTS, PUBLIC
@@ -38,20 +39,24 @@ def put_view(connection: ServerConnection) -> None:
 
 def there(connection: ServerConnection) -> bool:
     """Whether the view is there for this login to read."""
-    found: bool = connection.server(
-        "SELECT coalesce(has_schema_privilege(to_regnamespace(%s), 'USAGE') AND "
-        "has_table_privilege(to_regclass(%s), 'SELECT'), false)",
-        (SCHEMA, f"{SCHEMA}.{VIEW}"),
-    ).fetchone()[0]
+    found: bool = one_row(
+        connection.server(
+            "SELECT coalesce(has_schema_privilege(to_regnamespace(%s), 'USAGE') AND "
+            "has_table_privilege(to_regclass(%s), 'SELECT'), false)",
+            (SCHEMA, f"{SCHEMA}.{VIEW}"),
+        )
+    )[0]
     return found
 
 
 def extent(connection: ServerConnection) -> tuple[int, tuple[float, float, float, float] | None]:
     """How many are published, and their west, south, east and north."""
-    count, *box = connection.server(
-        "SELECT count(*), min(ST_X(geom)), min(ST_Y(geom)), max(ST_X(geom)), max(ST_Y(geom)) "
-        f"FROM {SCHEMA}.{VIEW}"
-    ).fetchone()
+    count, *box = one_row(
+        connection.server(
+            "SELECT count(*), min(ST_X(geom)), min(ST_Y(geom)), max(ST_X(geom)), max(ST_Y(geom)) "
+            f"FROM {SCHEMA}.{VIEW}"
+        )
+    )
     return int(count), (box[0], box[1], box[2], box[3]) if count else None
 
 

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from hydrant import times
 from hydrant.errors import StoreError
-from hydrant.store.ground.backend import Moments
+from hydrant.store.ground.backend import Moments, one_row
 from hydrant.store.ground.place import Server
 from hydrant.store.server.connection import ServerConnection, connect
 from hydrant.store.server.errors import server_errors
@@ -56,7 +56,7 @@ def apply_changes(connection: ServerConnection) -> bool:
 
 def version(connection: ServerConnection) -> int:
     """Version of the readings' tables; 0 where there are none."""
-    row = connection.server("SELECT max(version) FROM readings_version").fetchone()
+    row = one_row(connection.server("SELECT max(version) FROM readings_version"))
     return int(row[0] or 0)
 
 
@@ -112,7 +112,7 @@ def opened(place: Server, *, write: bool) -> Iterator[ServerShelf]:
 
 def _check(connection: ServerConnection) -> None:
     place = connection.place
-    (there,) = connection.server("SELECT to_regclass('readings_version') IS NOT NULL").fetchone()
+    (there,) = one_row(connection.server("SELECT to_regclass('readings_version') IS NOT NULL"))
     if not there:
         raise StoreError("server.no_registry", file=place)
     found, latest = version(connection), readings_schema.VERSION

@@ -37,7 +37,7 @@ def writable(
         "SELECT uid, may_write(region_code) FROM asset WHERE uid = ANY(%s)", (list(places),)
     ).fetchall()
     mine = {uid for uid, allowed in rows if allowed}
-    allowed = dict(
+    allowed: dict[str | None, object] = dict(
         connection.server(
             "SELECT code, may_write(code) FROM unnest(%s::text[]) AS code",
             (sorted({place for place in places.values() if place is not None}),),

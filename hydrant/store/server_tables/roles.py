@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from hydrant.errors import InputRefused
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Server
 from hydrant.store.server.connection import ServerConnection, connect
 from hydrant.store.server.found import check_version
@@ -30,10 +31,12 @@ def apply(connection: ServerConnection) -> None:
 
 def grant_work(connection: ServerConnection) -> None:
     """Let pollers use what they meet in, where that and the roles are there."""
-    (both,) = connection.server(
-        "SELECT to_regnamespace('hydrant_work') IS NOT NULL "
-        "AND to_regclass('hydrant.role_region') IS NOT NULL"
-    ).fetchone()
+    (both,) = one_row(
+        connection.server(
+            "SELECT to_regnamespace('hydrant_work') IS NOT NULL "
+            "AND to_regclass('hydrant.role_region') IS NOT NULL"
+        )
+    )
     if both:
         grants = files(__package__).joinpath("work_grants.sql").read_text("utf-8")
         for statement in grants.split(";\n\n"):

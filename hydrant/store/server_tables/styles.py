@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from psycopg.conninfo import conninfo_to_dict
 
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Server
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.sql.qgis_style import SHOWN, STYLE_NAMES, qml, table_name
@@ -49,10 +50,13 @@ def put(connection: ServerConnection, lang: Language) -> None:
 
 def grant(connection: ServerConnection) -> None:
     """Let roles read styles, and administrators renew them, where both are there and ours."""
-    (ours,) = connection.server(
-        "SELECT to_regclass('hydrant.role_region') IS NOT NULL AND EXISTS (SELECT 1 FROM pg_class "
-        "WHERE oid = to_regclass('public.layer_styles') AND pg_has_role(relowner, 'USAGE'))"
-    ).fetchone()
+    (ours,) = one_row(
+        connection.server(
+            "SELECT to_regclass('hydrant.role_region') IS NOT NULL AND EXISTS (SELECT 1 "
+            "FROM pg_class "
+            "WHERE oid = to_regclass('public.layer_styles') AND pg_has_role(relowner, 'USAGE'))"
+        )
+    )
     if ours:
         connection.server(
             "GRANT SELECT ON public.layer_styles TO hydrant_read; "
@@ -62,8 +66,8 @@ def grant(connection: ServerConnection) -> None:
 
 
 def _there(connection: ServerConnection) -> bool:
-    found = connection.server("SELECT to_regclass('public.layer_styles') IS NOT NULL").fetchone()
-    return bool(found[0])
+    sql = "SELECT to_regclass('public.layer_styles') IS NOT NULL"
+    return bool(one_row(connection.server(sql))[0])
 
 
 def source(place: Server, table: str) -> str:

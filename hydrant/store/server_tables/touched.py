@@ -50,10 +50,10 @@ class ServerTouched:
         return dict(sorted(found.items()))
 
 
-def _hash(table: str, told: str | None) -> bytes | None:
+def _hash(table: str, stored: str | None) -> bytes | None:
     """Hash of a former row as PostgreSQL writes it down, or as it was marked."""
-    if told is None:
+    if stored is None:
         return None
-    if told.startswith(_HASH):
-        return bytes.fromhex(told.removeprefix(_HASH))
-    return row_hash(table, former_row(table, json.loads(told)))
+    if stored.startswith(_HASH):
+        return bytes.fromhex(stored.removeprefix(_HASH))
+    return row_hash(table, former_row(table, json.loads(stored)))

@@ -17,11 +17,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 import psycopg
 
 from hydrant.errors import AlreadyRunning, StoreError
+from hydrant.model.values import Row
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Server
 from hydrant.store.server import locks
 from hydrant.store.server.connection import ServerConnection, connect
@@ -70,11 +71,13 @@ class Guard:
         self._lapses = 0
         self._sure_at = _clock()
         connection.server("BEGIN")
-        (self.number,) = connection.server(
-            "INSERT INTO hydrant_work.worker (kind, host, process, stalled_s) "
-            "VALUES (%s, %s, %s, %s) RETURNING id",
-            (kind, socket.gethostname(), os.getpid(), stalled_s),
-        ).fetchone()
+        (self.number,) = one_row(
+            connection.server(
+                "INSERT INTO hydrant_work.worker (kind, host, process, stalled_s) "
+                "VALUES (%s, %s, %s, %s) RETURNING id",
+                (kind, socket.gethostname(), os.getpid(), stalled_s),
+            )
+        )
         connection.server("SELECT pg_advisory_lock(%s::int, %s::int)", (ALIVE, self.number))
         connection.server("COMMIT")
 
@@ -167,7 +170,7 @@ class Guard:
         )
         return bool(got)
 
-    def ask(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    def ask(self, statement: str, values: Row) -> list[Row]:
         """Rows of a statement run on this session; an error of any kind ends it for us."""
         with self._turn:
             try:

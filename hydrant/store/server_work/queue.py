@@ -14,13 +14,13 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 from procrastinate import App, PsycopgConnector, exceptions, jobs, manager
 from procrastinate.worker import Worker
 
 from hydrant.errors import HydrantError, StoreError
+from hydrant.model.values import Row
 from hydrant.store.ground.place import Server
 from hydrant.store.server.errors import connect_error, store_error
 from hydrant.store.server.tls import secured
@@ -78,7 +78,7 @@ class _Manager(manager.JobManager):
         return known
 
 
-async def _at_home(connection: psycopg.AsyncConnection[Any]) -> None:
+async def _at_home(connection: psycopg.AsyncConnection[Row]) -> None:
     """Let a session look for tables where workers meet; a pooler takes no options at the start."""
     await connection.execute("SET search_path TO hydrant_work")
     await connection.commit()
@@ -200,7 +200,7 @@ class Queue:
         return StoreError("server.lost", file=self._place, why=str(cause or error))
 
 
-def _job(number: int, count: int, now: Any, every_s: float) -> jobs.Job:
+def _job(number: int, count: int, now: dt.datetime, every_s: float) -> jobs.Job:
     """The job of a shard, at its own moment within the cycle, the same in each."""
     name = f"{number}/{count}"
     jitter = zlib.crc32(name.encode()) / 2**32

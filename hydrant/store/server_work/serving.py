@@ -8,7 +8,6 @@ import random
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from hydrant.errors import StoreError
 from hydrant.store.ground.place import Server
@@ -105,7 +104,7 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
                 loop.remove_signal_handler(number)
 
 
-def _unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def _unheard(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
     """Leave what went wrong beside a lost session to the session's own error, which is told."""
     del loop
     logging.getLogger("procrastinate").error("%s", context.get("message"))

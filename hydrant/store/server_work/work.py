@@ -10,6 +10,7 @@ import hashlib
 from importlib.resources import files
 
 from hydrant.errors import AlreadyRunning, StoreError
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Server
 from hydrant.store.ground.workers import Member, WorkState
 from hydrant.store.server.connection import ServerConnection, connect
@@ -99,11 +100,13 @@ def ensure(place: Server) -> None:
 
 
 def _drop(connection: ServerConnection) -> None:
-    (live,) = connection.server(
-        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND database = "
-        "(SELECT oid FROM pg_database WHERE datname = current_database())",
-        (ALIVE,),
-    ).fetchone()
+    (live,) = one_row(
+        connection.server(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            (ALIVE,),
+        )
+    )
     if live:
         raise AlreadyRunning("worker.at_work", file=connection.place, count=live)
     connection.server("DROP SCHEMA hydrant_work CASCADE")
@@ -145,13 +148,13 @@ ORDER BY w.kind, w.host, w.id
 
 
 def state(place: Server) -> WorkState | None:
-    """Who works and what waits; None where no worker has ever been prepared for."""
+    """Who works and what is queued; None where no worker has ever been prepared for."""
     connection = connect(place, write=False)
     try:
         check_version(connection)
         if _mark(connection) is None:
             return None
-        waiting, ahead, doing, oldest = connection.server(_STATE).fetchone()
+        waiting, ahead, doing, oldest = one_row(connection.server(_STATE))
         members = connection.server(_MEMBERS, (ALIVE,)).fetchall()
     finally:
         connection.close()

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hydrant.errors import InputRefused
+from hydrant.model.values import Row
 from hydrant.store.chain.hashes import sealed_tables
 from hydrant.store.file.file_backend import FileBackend
 from hydrant.store.ground.bounded_sqlite import require_size, require_tables, tame
@@ -77,9 +77,9 @@ def read_chain(base: Path, bundle: Path) -> BundleChain:
     return BundleChain(tuple(found.findings), kinds, not broken)
 
 
-def _first(connection: sqlite3.Connection) -> tuple[Any, ...] | None:
+def _first(connection: sqlite3.Connection) -> Row | None:
     """Kind, hash and time of the first seal; None where it is not there."""
-    found: tuple[Any, ...] | None = connection.execute(
+    found: Row | None = connection.execute(
         "SELECT kind, hash, at FROM seal WHERE number = 1"
     ).fetchone()
     return found

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hydrant import durable, private, times
 from hydrant.errors import HydrantError, InputRefused, StoreError
 from hydrant.ids import is_key, is_uid, new_uid
+from hydrant.model.values import Row
 from hydrant.store.chain.sealing import founding
 from hydrant.store.ground.bounded_sqlite import bounded_rows, require_tables, tame
 from hydrant.store.ground.connection import connect, sqlite_errors
@@ -231,7 +231,7 @@ def _table_changes(connection: sqlite3.Connection, table: str, bundle: Path) -> 
         yield RowChange(table, uid, left.get(uid), came.get(uid))
 
 
-def crew_entries(bundle: Path) -> list[tuple[Any, ...]]:
+def crew_entries(bundle: Path) -> list[Row]:
     """The crew's own audit entries, in the order they were written."""
     with sqlite_errors(bundle), closing(connect(bundle, write=False)) as connection:
         tame(connection)
@@ -247,7 +247,7 @@ _ENTRY = ("uid, at, actor, origin, action, entity, entity_uid, before, after, ro
           "writer, previous_hash, hash")  # fmt: skip
 
 
-def keep_entries(registry: Registry, entries: Sequence[tuple[Any, ...]]) -> None:
+def keep_entries(registry: Registry, entries: Sequence[Row]) -> None:
     """Take a crew's audit entries into the registry's log; those there already stay."""
     marks = ", ".join("?" * len(_ENTRY.split(", ")))
     registry.connection.executemany(
@@ -266,7 +266,7 @@ def stored_json(value: object) -> str:
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
-def from_stored_json(text: str) -> Any:
+def from_stored_json(text: str) -> object:
     """The value of `stored_json`."""
     value = json.loads(text)
     return bytes.fromhex(value["hex"]) if isinstance(value, dict) else value

@@ -10,9 +10,9 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hydrant.errors import StoreError
+from hydrant.model.values import Row
 from hydrant.store.care import copying
 from hydrant.store.file.migrate import create
 from hydrant.store.ground.backend import Connection
@@ -31,7 +31,7 @@ class _Sum:
     rows: int = 0
     total: int = 0
 
-    def over(self, pages: Iterable[list[tuple[Any, ...]]]) -> Iterator[list[tuple[Any, ...]]]:
+    def over(self, pages: Iterable[list[Row]]) -> Iterator[list[Row]]:
         for page in pages:
             for row in page:
                 text = json.dumps(copying.plain_row(row), ensure_ascii=False)
@@ -83,9 +83,7 @@ def cut(
                 raise StoreError("store.copy_differs", file=target, table=table)
 
 
-def _belonging(
-    connection: Connection, table: str, uids: Sequence[str]
-) -> Iterator[list[tuple[Any, ...]]]:
+def _belonging(connection: Connection, table: str, uids: Sequence[str]) -> Iterator[list[Row]]:
     listed = ", ".join(f'"{name}"' for name in raw_rows.columns(table))
     column = "uid" if table == "asset" else "asset_uid"
     for first in range(0, len(uids), _BATCH):

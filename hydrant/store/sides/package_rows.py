@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 
@@ -60,7 +61,9 @@ def rows_of(
 
 def home_of(registry: Registry) -> str | None:
     """The smallest region that holds every asset and requirement; None when there is none."""
-    parents = dict(registry.connection.execute("SELECT code, parent_code FROM region"))
+    parents: dict[str, str | None] = dict(
+        registry.connection.execute("SELECT code, parent_code FROM region")
+    )
     used = [
         code
         for (code,) in registry.connection.execute(
@@ -75,7 +78,9 @@ def home_of(registry: Registry) -> str | None:
 
 def ancestors(registry: Registry, code: str) -> list[str]:
     """A region's ancestors, the nearest first."""
-    parents = dict(registry.connection.execute("SELECT code, parent_code FROM region"))
+    parents: dict[str, str | None] = dict(
+        registry.connection.execute("SELECT code, parent_code FROM region")
+    )
     return _path(parents, code)[1:]
 
 
@@ -90,7 +95,7 @@ def _path(parents: dict[str, str | None], code: str | None) -> list[str]:
 
 def log_state(registry: Registry) -> tuple[int, str]:
     """How long the audit log is, and the hash of its last entry."""
-    (count,) = registry.connection.execute("SELECT count(*) FROM change").fetchone()
+    (count,) = one_row(registry.connection.execute("SELECT count(*) FROM change"))
     last = registry.connection.execute(
         "SELECT hash FROM change ORDER BY fid DESC LIMIT 1"
     ).fetchone()

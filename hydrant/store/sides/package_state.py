@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hydrant.store.facts.merging import CHILDREN, move_children, present_key, settle_flags
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Entry, Writer
@@ -70,10 +71,10 @@ def owners(registry: Registry, source: str, table: str) -> dict[str, str]:
 
 
 def remember(
-    writer: Writer, source: str, batch: str, told: Iterable[tuple[str, str, str, str]]
+    writer: Writer, source: str, batch: str, stated: Iterable[tuple[str, str, str, str]]
 ) -> None:
     """Remember what a sender says: table, uid, asset and the row as JSON text."""
-    rows = [(source, f"{table}/{uid}", asset, batch, cells) for table, uid, asset, cells in told]
+    rows = [(source, f"{table}/{uid}", asset, batch, cells) for table, uid, asset, cells in stated]
     key = source.rpartition(":")[2]
     connection = writer.registry.connection
     # the same registry may hand up another cut of itself; a row belongs to the latest one
@@ -144,11 +145,14 @@ def own_children(registry: Registry, source: str, asset: str) -> int:
     """How many rows of an asset did not come from this sender."""
     found = 0
     for table in CHILDREN:
-        (count,) = registry.connection.execute(
-            f"SELECT count(*) FROM {table} c WHERE c.asset_uid = ? AND NOT EXISTS "
-            "(SELECT 1 FROM source_record r WHERE r.source = ? AND r.external_key = ? || c.uid)",
-            (asset, source, f"{table}/"),
-        ).fetchone()
+        (count,) = one_row(
+            registry.connection.execute(
+                f"SELECT count(*) FROM {table} c WHERE c.asset_uid = ? AND NOT EXISTS "
+                "(SELECT 1 FROM source_record r "
+                "WHERE r.source = ? AND r.external_key = ? || c.uid)",
+                (asset, source, f"{table}/"),
+            )
+        )
         found += int(count)
     return found
 

@@ -49,7 +49,9 @@ def _found(connection: sqlite3.Connection, file: str) -> list[Finding]:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version != len(CHANGES):
         return []  # the next poll brings it up to date
-    found = [("check.readings_file", {"file": file, "what": line}) for line in damage(connection)]
+    found: list[Finding] = [
+        ("check.readings_file", {"file": file, "what": line}) for line in damage(connection)
+    ]
     return found or [*_missing(connection), *_derived(connection)]
 
 

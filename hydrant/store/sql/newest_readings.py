@@ -12,7 +12,7 @@ import json
 from collections.abc import Collection, Iterable
 
 from hydrant import times
-from hydrant.store.ground.backend import Connection
+from hydrant.store.ground.backend import Connection, one_row
 
 _TICK = dt.timedelta(milliseconds=1)
 #: Below every value that can be stored: any valid reading will do.
@@ -56,12 +56,14 @@ def newest(
     asked = (least, end, known, json.dumps(sorted(sensors)))
     found: dict[str, str] = {}
     _keep_later(found, connection.execute(_READING, asked))
-    (summed,) = connection.execute("SELECT EXISTS (SELECT 1 FROM reading_hour)").fetchone()
+    (summed,) = one_row(connection.execute("SELECT EXISTS (SELECT 1 FROM reading_hour)"))
     if summed:
         _keep_later(found, connection.execute(_HOUR, asked))
-    (replaced,) = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM former_reading WHERE replaced_at > ?)", (known,)
-    ).fetchone()
+    (replaced,) = one_row(
+        connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM former_reading WHERE replaced_at > ?)", (known,)
+        )
+    )
     if replaced:
         _keep_later(found, connection.execute(_FORMER, (*asked[:3], known, asked[3])))
     return found

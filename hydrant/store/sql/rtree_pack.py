@@ -9,11 +9,13 @@ a node is a blob of a 2-byte depth (root only), a 2-byte number of cells, and ce
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hydrant.model.geopoint import decode_point
+from hydrant.model.values import Numbers
 from hydrant.store.ground.bulk_columns import insert_columns
 from hydrant.store.ground.gpkg import RTREE
 
@@ -22,8 +24,13 @@ _CELL = np.dtype([("id", ">i8"), ("box", ">f4", (4,))])
 _NODE_BYTES = 4 + _CELLS * _CELL.itemsize
 _ROOT = 1
 
+_Ids: TypeAlias = "NDArray[np.intp | np.int64]"
+_Cells: TypeAlias = NDArray[np.void]
 
-def repack(connection: sqlite3.Connection, first: int, new_lons: Any, new_lats: Any) -> None:
+
+def repack(
+    connection: sqlite3.Connection, first: int, new_lons: Numbers, new_lats: Numbers
+) -> None:
     """Build the R-tree anew, from the points just written and those before.
 
     Parameters
@@ -48,7 +55,7 @@ def repack(connection: sqlite3.Connection, first: int, new_lons: Any, new_lats: 
         )
 
 
-def _points_before(connection: sqlite3.Connection, first: int) -> tuple[Any, Any, Any]:
+def _points_before(connection: sqlite3.Connection, first: int) -> tuple[_Ids, Numbers, Numbers]:
     """Row numbers, lon and lat of the assets written before a row."""
     ids, points = [], []
     for fid, geom in connection.execute("SELECT fid, geom FROM asset WHERE fid < ?", (first,)):
@@ -60,7 +67,7 @@ def _points_before(connection: sqlite3.Connection, first: int) -> tuple[Any, Any
     return np.array(ids, np.int64), array[:, 0], array[:, 1]
 
 
-def pack(connection: sqlite3.Connection, ids: Any, lons: Any, lats: Any) -> None:
+def pack(connection: sqlite3.Connection, ids: _Ids, lons: Numbers, lats: Numbers) -> None:
     """Replace the index by one over these points; inside the caller's transaction.
 
     Parameters
@@ -79,7 +86,7 @@ def pack(connection: sqlite3.Connection, ids: Any, lons: Any, lats: Any) -> None
     cells = np.zeros(len(order), _CELL)
     cells["id"] = ids[order]
     cells["box"] = _outward(lons[order], lats[order])
-    levels = [cells]
+    levels: list[_Cells] = [cells]
     numbers: list[list[int]] = []
     following = _ROOT + 1
     while len(levels[-1]) > _CELLS:
@@ -91,7 +98,7 @@ def pack(connection: sqlite3.Connection, ids: Any, lons: Any, lats: Any) -> None
     _write(connection, levels, numbers)
 
 
-def _tiles(lons: Any, lats: Any) -> Any:
+def _tiles(lons: Numbers, lats: Numbers) -> _Ids:
     """Order of the points in which every run of 51 is a compact tile."""
     slabs = max(1, int(np.ceil(np.sqrt(len(lons) / _CELLS))))
     by_lon = np.argsort(lons, kind="stable")
@@ -101,7 +108,7 @@ def _tiles(lons: Any, lats: Any) -> Any:
     return np.lexsort((lats, slab))
 
 
-def _outward(lons: Any, lats: Any) -> Any:
+def _outward(lons: Numbers, lats: Numbers) -> NDArray[np.float32]:
     """Boxes (minx, maxx, miny, maxy) in single precision that surely hold the points."""
     low = np.float32(-np.inf)
     high = np.float32(np.inf)
@@ -117,7 +124,7 @@ def _outward(lons: Any, lats: Any) -> Any:
     )
 
 
-def _parents(cells: Any, numbers: list[int]) -> Any:
+def _parents(cells: _Cells, numbers: list[int]) -> _Cells:
     starts = np.arange(0, len(cells), _CELLS)
     parents = np.zeros(len(starts), _CELL)
     parents["id"] = numbers
@@ -127,7 +134,7 @@ def _parents(cells: Any, numbers: list[int]) -> Any:
     return parents
 
 
-def _write(connection: sqlite3.Connection, levels: list[Any], numbers: list[list[int]]) -> None:
+def _write(connection: sqlite3.Connection, levels: list[_Cells], numbers: list[list[int]]) -> None:
     for table in ("node", "parent", "rowid"):
         connection.execute(f"DELETE FROM {RTREE}_{table}")
     depth = len(levels) - 1

@@ -7,7 +7,6 @@ that the migrations build with this one, so the two cannot drift apart.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import sqlite
@@ -86,7 +85,7 @@ def _watch_table(table: Table) -> Iterator[str]:
         )
 
 
-def _is_blob(column: Column[Any]) -> bool:
+def _is_blob(column: Column[object]) -> bool:
     return column.name in ("geom", "boundary")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -12,6 +11,7 @@ from hydrant.model import tables  # noqa: F401  the tables are known once import
 from hydrant.model.geopoint import decode_point
 from hydrant.model.inputs import AssetInput
 from hydrant.store.evidence.evidence import Cut
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.sql.state_sql import (
     FIRST_COMMISSIONING,
@@ -53,7 +53,7 @@ _MEANT = f"""
   AND {STATE} <> 'removed'
 """
 #: Only of assets that were more than commissioned, or found blocked, is the state looked at again.
-_NOT_TOLD = f"""
+_OVERSTATED = f"""
 SELECT count(*) FROM asset a WHERE a.uid IN (
   SELECT asset_uid FROM defect WHERE severity = :blocking
   UNION SELECT asset_uid FROM lifecycle WHERE event <> 'commissioned' OR at >= :end)
@@ -74,7 +74,7 @@ ORDER BY a.region_code, a.code, a.uid
 
 def export_rows(
     registry: Registry, cut: Cut, *, regions: Sequence[str] | None, kind: str | None
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, object]]:
     """One flat row for every asset that is not removed at a date, with what holds then.
 
     Yields
@@ -88,7 +88,7 @@ def export_rows(
     for uid, *values in registry.connection.execute(_ROWS, bound):
         position = decode_point(values[count])
         lon, lat = position or (None, None)
-        row: dict[str, Any] = {"uid": uid, **dict(zip(ASSET_COLUMNS, values, strict=False))}
+        row: dict[str, object] = {"uid": uid, **dict(zip(ASSET_COLUMNS, values, strict=False))}
         row |= {"lon": lon, "lat": lat}
         begun = ("built", *COMMISSIONING_COLUMNS)
         row |= dict(zip(begun, values[count + 1 :], strict=False))
@@ -97,7 +97,7 @@ def export_rows(
         yield row
 
 
-def not_told(
+def overstated(
     registry: Registry, cut: Cut, *, regions: Sequence[str] | None, kind: str | None
 ) -> int:
     """How many assets a row says better of than they are.
@@ -106,10 +106,10 @@ def not_told(
     commissioning and the last visit only.
     """
     bound = _bound(cut, regions, kind) | {"blocking": Severity.BLOCKING.value}
-    (count,) = registry.connection.execute(_NOT_TOLD, bound).fetchone()
+    (count,) = one_row(registry.connection.execute(_OVERSTATED, bound))
     return int(count)
 
 
-def _bound(cut: Cut, regions: Sequence[str] | None, kind: str | None) -> dict[str, Any]:
+def _bound(cut: Cut, regions: Sequence[str] | None, kind: str | None) -> dict[str, object]:
     listed = None if regions is None else json.dumps(list(regions))
     return {"end": cut.end, "known": cut.known, "kind": kind, "regions": listed}

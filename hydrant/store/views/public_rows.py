@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from hydrant import times
 from hydrant.model.geopoint import decode_point
@@ -24,7 +23,7 @@ from hydrant.vocabulary import Quantity
 
 def public_rows(
     registry: Registry, readings: Readings | None, now: dt.datetime
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, object]]:
     """`COLUMNS` of every published asset, with ``lon`` and ``lat`` (EPSG:4490); times as stored."""
     alarms = _alarms(registry, readings) if readings else {}
     pressures = {} if readings is None else _pressures(readings)

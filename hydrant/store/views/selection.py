@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 from hydrant.model.geopoint import decode_point
 from hydrant.store.opened.registry import Registry
@@ -15,6 +15,13 @@ WHERE (:kind IS NULL OR kind = :kind OR kind LIKE :kind || '.%')
   AND (:maintainer IS NULL OR maintainer = :maintainer)
 ORDER BY uid
 """
+
+
+class Area(Protocol):
+    """What is asked of an outline; one of shapely is."""
+
+    def intersects_xy(self, x: float, y: float, /) -> bool:
+        """Whether it holds a position, degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ class Choice:
     regions: Sequence[str] | None = None
     kind: str | None = None
     maintainer: str | None = None
-    area: Any = None
+    area: Area | None = None
     uids: Sequence[str] | None = None
 
 
@@ -40,7 +47,9 @@ def pick(registry: Registry, choice: Choice) -> list[str]:
     """Keys of the assets that a choice asks for."""
     regions = None if choice.regions is None else set(choice.regions)
     listed = None if choice.uids is None else set(choice.uids)
-    homes = dict(registry.connection.execute("SELECT uid, region_code FROM asset"))
+    homes: dict[str, str | None] = dict(
+        registry.connection.execute("SELECT uid, region_code FROM asset")
+    )
     bound = {"kind": choice.kind, "maintainer": choice.maintainer}
     found = []
     for uid, geom in registry.connection.execute(_PICKED, bound):

@@ -50,7 +50,7 @@ def test_work_of_the_program_and_of_gis_programs_is_no_finding(
             "'', '', uid, '2024-05-01T00:00:00.000Z', 'works' FROM asset WHERE code = 'A2'"
         )
     merged = program.data("survey", "merge", crew.db)
-    assert (merged["forged"], merged["chain"]) == ([], [])
+    assert (merged["unsealed"], merged["chain"]) == ([], [])
     assert program.data("asset", "show", "A2")["asset"]["owner"] == "seen in QField"
     assert order(program) == (0, 1)  # the visit of 2024 is stale by now
     assert program("audit", "verify").code == 0
@@ -65,9 +65,9 @@ def test_an_outcome_made_good_past_the_program_waits(
         connection.execute("UPDATE asset SET owner = 'x' WHERE code = 'A2'")
     ran = program("survey", "merge", crew.db, "--json")
     assert ran.code == 0
-    told = {(row["entity"], row["action"]): row["waits"] for row in ran.data["forged"]}
+    told = {(row["entity"], row["action"]): row["pending"] for row in ran.data["unsealed"]}
     assert told == {("asset", "changed"): [], ("inspection", "changed"): ["*"]}
-    assert {row["asset"] for row in ran.data["forged"]} == {"A1", "A2"}
+    assert {row["asset"] for row in ran.data["unsealed"]} == {"A1", "A2"}
     assert {note["key"] for note in ran.json["messages"]} == {"cli_survey_bundle.not_sealed"}
     assert order(program) == (0, 0)  # not known, never good
     assert program.data("asset", "show", "A2")["asset"]["owner"] == "x"
@@ -95,8 +95,8 @@ def test_a_visit_of_the_office_rewritten_keeps_what_it_said(
     program.data("survey", "pack", tmp_path / "crew.gpkg", "--crew", "east")
     with other_program(tmp_path / "crew.gpkg", "without triggers") as connection:
         connection.execute("UPDATE inspection SET outcome = 'works', note = 'tried'")
-    (forged,) = program.data("survey", "merge", tmp_path / "crew.gpkg")["forged"]
-    assert forged["waits"] == ["outcome"]
+    (unsealed,) = program.data("survey", "merge", tmp_path / "crew.gpkg")["unsealed"]
+    assert unsealed["pending"] == ["outcome"]
     assert visit(program) == ("fails", "tried")
     (waiting,) = program.data("audit", "outside")["changes"]
     program.data("audit", "outside", "accept", waiting["number"])
@@ -114,8 +114,8 @@ def test_what_came_sealed_at_noon_is_not_lost_by_a_forgery_in_the_evening(
     with other_program(crew.db, "without triggers") as connection:
         connection.execute("UPDATE inspection SET outcome = 'works', static_kpa = 300 "
                            "WHERE static_kpa = 90")  # fmt: skip
-    (forged,) = program.data("survey", "merge", crew.db)["forged"]
-    assert sorted(forged["waits"]) == ["outcome", "static_kpa"]
+    (unsealed,) = program.data("survey", "merge", crew.db)["unsealed"]
+    assert sorted(unsealed["pending"]) == ["outcome", "static_kpa"]
     assert order(program) == (0, 2)
 
 
@@ -129,7 +129,7 @@ def test_added_and_removed_rows_are_named(program: Program, crew: Program) -> No
             )  # fmt: skip
         connection.execute("DELETE FROM asset WHERE code = 'A3'")
     merged = program.data("survey", "merge", crew.db)
-    actions = {(row["entity"], row["action"]) for row in merged["forged"]}
+    actions = {(row["entity"], row["action"]) for row in merged["unsealed"]}
     assert actions == {("inspection", "added"), ("asset", "removed")}
     assert order(program) == (0, 1)
     assert {a["code"] for a in program.data("asset", "list")["assets"]} == {"A1", "A2", "A3"}
@@ -146,8 +146,8 @@ def test_seals_that_were_changed_prove_nothing(
     with other_program(crew.db, "without triggers") as connection:
         connection.execute(statement)
     merged = program.data("survey", "merge", crew.db)
-    (forged,) = merged["forged"]
-    assert (forged["entity"], forged["waits"]) == ("inspection", ["*"])
+    (unsealed,) = merged["unsealed"]
+    assert (unsealed["entity"], unsealed["pending"]) == ("inspection", ["*"])
     assert merged["chain"]
     assert order(program) == (0, 0)
 
@@ -166,7 +166,7 @@ def test_a_file_of_another_chain_is_not_the_crews(
     ran = program("survey", "merge", own.db)
     assert (ran.code, "own.gpkg" in ran.err) == (3, True)
     assert len(ran.err.strip().splitlines()) == 1
-    assert program.data("survey", "merge", crew.db)["forged"] == []  # whose own still comes in
+    assert program.data("survey", "merge", crew.db)["unsealed"] == []  # whose own still comes in
     assert order(program) == (0, 1)
 
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.file_only
 
 WRITES = "UPDATE defect SET severity = 'remark' WHERE fid = NEW.fid;"
 #: Bodies of triggers that would change what is recorded, also where SQLite reads more leniently.
-MEDDLING = {
+TRIGGERS = {
     "another severity": WRITES,
     "between comments": f"SELECT '/*'; {WRITES.replace(' ', '/* */', 1)} SELECT '*/';",
     "quoted": WRITES.replace(" defect", '"defect"'),
@@ -42,13 +42,13 @@ def leave(program: Program, body: str) -> None:
         connection.execute(f'CREATE TRIGGER "a ""b" AFTER INSERT ON defect BEGIN {body} END')
 
 
-@pytest.mark.parametrize("body", MEDDLING.values(), ids=MEDDLING)
+@pytest.mark.parametrize("body", TRIGGERS.values(), ids=TRIGGERS)
 def test_a_trigger_that_changes_what_is_recorded_is_named_and_taken_out(
     filled: Program, body: str
 ) -> None:
     leave(filled, body)
     (fault,) = filled("db", "check", "--json").data["faults"]
-    assert (fault["key"], fault["name"]) == ("check.meddling", 'a "b')
+    assert (fault["key"], fault["name"]) == ("check.foreign_trigger", 'a "b')
     ran = filled("defect", "open", "H1", "leak", "--severity", "blocking")
     assert ran.code == 4
     assert 'a "b' in ran.err
