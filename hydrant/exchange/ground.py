@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -139,7 +140,7 @@ def _refuse_empty(path: Path, shapes: Any) -> None:
         raise InputRefused("exchange.nothing_inside", file=path)
 
 
-def outlines(path: Path, crs: str | None) -> tuple[Any, str | None]:
+def outlines(path: Path, crs: str | None) -> tuple[Sequence[shapely.Geometry], str | None]:
     """A file's polygons in degrees, and the system that `crs` overrules, if any.
 
     Raises as `read_shapes`.
@@ -148,7 +149,7 @@ def outlines(path: Path, crs: str | None) -> tuple[Any, str | None]:
     return found.geometries, found.overruled
 
 
-def waters(path: Path, crs: str | None) -> tuple[Any, str | None]:
+def waters(path: Path, crs: str | None) -> tuple[Sequence[shapely.Geometry], str | None]:
     """Lines and polygons of natural water in degrees, and the system that `crs` overrules, if any.
 
     Raises as `read_shapes`.

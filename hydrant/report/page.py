@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
-from typing import Any
 
 from hydrant.messages import text
 from hydrant.report import page_sections as sections
+from hydrant.report.page_assets import STATES
 from hydrant.report.page_content import Content
 from hydrant.report.page_sections import MOST_ROWS, escaped
 from hydrant.resources import resource
@@ -51,7 +51,7 @@ def _page(content: Content) -> str:
     raw = _json(data)
     size = text(
         "page.size", found.lang,
-        assets=len(content.data["columns"]["code"]), megabytes=f"{len(raw) / 1e6 + 0.25:.1f}",
+        assets=content.carried, megabytes=f"{len(raw) / 1e6 + 0.25:.1f}",
     )  # fmt: skip
     template = Template(resource("data", "templates", "report.html").read_text(encoding="utf-8"))
     return template.substitute(
@@ -90,7 +90,7 @@ def _states(content: Content) -> dict[str, str]:
         *("owner", "maintainer", "supervisor"),
     )
     return {
-        **{state: content.found.words[state] for state in content.data["states"]},
+        **{state: content.found.words[state] for state in STATES},
         **{f"column_{name}": text(f"document.column_{name}", lang) for name in columns},
         **{
             f"heading_{name}": text(f"document.{name}", lang)
@@ -108,7 +108,7 @@ def _versions() -> dict[str, str]:
     return {name: known[name]["version"] for name in LIBRARIES}
 
 
-def _json(data: Mapping[str, Any]) -> str:
+def _json(data: Mapping[str, object]) -> str:
     """Data as JSON that cannot end the script it stands in."""
     made = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return made.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any
+from typing import TypedDict
 
 from hydrant.geo import datum
 from hydrant.messages import text
@@ -47,9 +47,16 @@ class _Pool:
         return -1 if word is None else self._numbers.setdefault(word, len(self._numbers))
 
     @property
-    def words(self) -> list[Any]:
+    def words(self) -> list[Hashable]:
         """The words in the order of their numbers."""
         return list(self._numbers)
+
+
+class Columns(TypedDict):
+    """Assets by column, and the words that numbers in them stand for."""
+
+    columns: dict[str, list[object]]
+    pools: dict[str, list[Hashable]]
 
 
 #: Columns whose words occur often.
@@ -67,7 +74,7 @@ def columns(
     *,
     group: Callable[[JudgedAsset], int],
     crs: datum.Crs,
-) -> dict[str, Any]:
+) -> Columns:
     """Assets by column.
 
     Parameters
@@ -83,7 +90,7 @@ def columns(
     into ``pools``, -1 for nothing. ``lon`` and ``lat`` are EPSG:4490 degrees or null.
     """
     pools = {name: _Pool() for name in (*_POOLED, "faultSet")}
-    made: dict[str, list[Any]] = {
+    made: dict[str, list[object]] = {
         name: []
         for name in (
             *("code", "address", "lon", "lat", "state", "group", "static", "photos", "told"),
@@ -141,12 +148,12 @@ def _fault_names(finding: Finding, lang: Language) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(names)) or None
 
 
-def _told(assets: Sequence[JudgedAsset], crs: datum.Crs) -> list[Any]:
+def _told(assets: Sequence[JudgedAsset], crs: datum.Crs) -> list[object]:
     """Positions in the system that was asked for; empty where that is the registry's own."""
     if crs.name == "cgcs2000":
         return []
     digits = 6 if crs.degrees else 2
-    told: list[Any] = []
+    told: list[object] = []
     for asset in assets:
         if asset.position is None:
             told.append(None)

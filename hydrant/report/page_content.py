@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from hydrant.geo import datum
 from hydrant.integrity.rates import PARTIAL
 from hydrant.messages import label, text
 from hydrant.report.asset_findings import Finding
 from hydrant.report.document import Document, percent
-from hydrant.report.grouping import Group, key_by
+from hydrant.report.grouping import Group, Place, key_by
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import group_name
 from hydrant.report.listing import JudgedAsset, shortfalls
@@ -58,6 +57,8 @@ class Content:
         Number of the group of each row of the shortfall table; -1 for none.
     data
         What the script reads.
+    carried
+        How many assets it holds.
     remarks
         What was left out of the page.
     """
@@ -68,7 +69,8 @@ class Content:
     lacking: str | None
     need_groups: tuple[int, ...]
     trend: Sequence[Point]
-    data: Mapping[str, Any]
+    data: Mapping[str, object]
+    carried: int
     remarks: tuple[str, ...]
 
 
@@ -109,7 +111,7 @@ def content(
         value = asset.fields.get(report.by)
         return numbers.get(of_place((code, asset.kind, asset.service, value)), -1)
 
-    data: dict[str, Any] = {
+    data: dict[str, object] = {
         **columns(report, kept, findings, lang, group=group_of, crs=crs),
         "states": [str(state) for state in STATES],
         "groups": [_group(report, group, lang) for group in report.groups],
@@ -127,9 +129,18 @@ def content(
         tuple(_missing(report, assets)),
         _to_build(report),
         text("page.lacking", lang, count=lacking) if lacking else None,
-        tuple(_need_group(report, row, numbers, of_place) for row in shortfalls(report)),
+        tuple(
+            _need_group(
+                report,
+                (row["region"], row["kind"], row["service"], row["beyond"]),
+                numbers,
+                of_place,
+            )
+            for row in shortfalls(report)
+        ),
         trend,
         data,
+        len(kept),
         tuple(_left_out(len(assets), len(kept), lines, lang)),
     )
 
@@ -147,14 +158,15 @@ def named(shapes: Iterable[Shape], report: IntegrityReport, lang: Language) -> I
 def _box(assets: Sequence[JudgedAsset], lines: Drawn) -> tuple[float, float, float, float] | None:
     """West, south, east and north of what the map shows."""
     places = [asset.position for asset in assets if asset.position is not None]
-    places += [tuple(shape["label"]) for shape in lines.shapes if "label" in shape]
+    labels = [shape["label"] for shape in lines.shapes if "label" in shape]
+    places += [(lon, lat) for lon, lat in labels]
     if not places:
         return None
     lons, lats = [lon for lon, _ in places], [lat for _, lat in places]
     return min(lons), min(lats), max(lons), max(lats)
 
 
-def _group(report: IntegrityReport, group: Group, lang: Language) -> dict[str, Any]:
+def _group(report: IntegrityReport, group: Group, lang: Language) -> dict[str, object]:
     """A unit's figures as the script shows them."""
     order, found = group.working_order, group.completeness
     unknown = text("document.unknown", lang)
@@ -162,7 +174,7 @@ def _group(report: IntegrityReport, group: Group, lang: Language) -> dict[str, A
     def told(rate: float | None) -> str:
         return unknown if rate is None else percent(rate)
 
-    built: dict[str, Any] | None = None
+    built: dict[str, object] | None = None
     if found is not None:
         counts = {"required": found.required, "built": found.built, "shortfall": found.shortfall}
         lines = [text("document.completeness_counts", lang, **counts)] if found.required else []
@@ -221,14 +233,14 @@ def _to_build(report: IntegrityReport) -> int | None:
 
 def _need_group(
     report: IntegrityReport,
-    need: Mapping[str, Any],
+    need: tuple[str, str, str | None, bool],
     numbers: Mapping[str | None, int],
-    of_place: Callable[[Any], str | None],
+    of_place: Callable[[Place], str | None],
 ) -> int:
-    if need["beyond"]:
+    region, kind, service, beyond = need
+    if beyond:
         return -1
-    code = report.tree.resolve(need["region"])
-    key = of_place((code, need["kind"], need["service"] or "", None))
+    key = of_place((report.tree.resolve(region), kind, service or "", None))
     return -1 if key is None else numbers.get(key, -1)
 
 

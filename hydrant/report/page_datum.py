@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hydrant.geo import datum
 
@@ -14,7 +15,17 @@ _CORNERS = 65
 _MARGIN, _LEAST = 0.25, 0.02
 
 
-def grid(crs: datum.Crs, box: tuple[float, float, float, float]) -> dict[str, Any] | None:
+class Grid(TypedDict):
+    """Positions over a box; see `grid`."""
+
+    box: list[float]
+    corners: int
+    x: list[float | None]
+    y: list[float | None]
+    digits: int
+
+
+def grid(crs: datum.Crs, box: tuple[float, float, float, float]) -> Grid | None:
     """Positions of a system over a box, for a page to read between.
 
     Parameters
@@ -55,6 +66,6 @@ def grid(crs: datum.Crs, box: tuple[float, float, float, float]) -> dict[str, An
     }
 
 
-def _numbers(values: Any, digits: int) -> list[float | None]:
+def _numbers(values: NDArray[np.float64], digits: int) -> list[float | None]:
     """Numbers of a grid; None where the system does not reach."""
     return [round(float(value), digits) if np.isfinite(value) else None for value in values]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 import shapely
@@ -39,7 +39,7 @@ class Shape:
     """
 
     style: str
-    geometry: Any
+    geometry: shapely.Geometry
     key: str | None = None
     name: str | None = None
 
@@ -58,11 +58,21 @@ def unit_shapes(basis: Basis, report: IntegrityReport) -> list[Shape]:
     ]
 
 
+class Outline(TypedDict):
+    """A shape as a page carries it; see `drawn`."""
+
+    style: str
+    parts: list[list[int]]
+    key: NotRequired[str]
+    name: NotRequired[str]
+    label: NotRequired[list[float]]
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """Shapes as a page carries them, and how many of each style were left out."""
 
-    shapes: tuple[dict[str, Any], ...]
+    shapes: tuple[Outline, ...]
     left_out: Mapping[str, int]
 
 
@@ -80,7 +90,7 @@ def drawn(shapes: Iterable[Shape]) -> Drawn:
         return Drawn((), {})
     west, south, east, north = shapely.total_bounds(np.array([s.geometry for s in given], object))
     fineness = max(east - west, north - south) * _FINENESS
-    made: list[dict[str, Any]] = []
+    made: list[Outline] = []
     left_out: dict[str, int] = {}
     for style in dict.fromkeys(shape.style for shape in given):
         kept, dropped = _fitting([s for s in given if s.style == style], fineness)
@@ -90,7 +100,7 @@ def drawn(shapes: Iterable[Shape]) -> Drawn:
     return Drawn(tuple(made), left_out)
 
 
-def _fitting(shapes: list[Shape], fineness: float) -> tuple[list[dict[str, Any]], int]:
+def _fitting(shapes: list[Shape], fineness: float) -> tuple[list[Outline], int]:
     """Shapes of one style within the corners a page carries, and how many did not fit."""
     plain = [shapely.simplify(shape.geometry, fineness) for shape in shapes]
     # one that is too small to be seen stays what it was, but for units it must not vanish
@@ -109,8 +119,8 @@ def _fitting(shapes: list[Shape], fineness: float) -> tuple[list[dict[str, Any]]
     return [_made(shapes[n], whole[n]) for n in sorted(kept)], len(shapes) - len(kept)
 
 
-def _made(shape: Shape, geometry: Any) -> dict[str, Any]:
-    told: dict[str, Any] = {"style": shape.style, "parts": [_delta(p) for p in _lines(geometry)]}
+def _made(shape: Shape, geometry: shapely.Geometry) -> Outline:
+    told: Outline = {"style": shape.style, "parts": [_delta(p) for p in _lines(geometry)]}
     if shape.key is not None:
         told["key"] = shape.key
     if shape.name is not None:
@@ -121,13 +131,14 @@ def _made(shape: Shape, geometry: Any) -> dict[str, Any]:
     return told
 
 
-def _largest(geometry: Any) -> Any:
+def _largest(geometry: shapely.Geometry) -> shapely.Geometry:
     parts = shapely.get_parts(geometry)
     sizes = shapely.area(parts) if shapely.area(geometry) else shapely.length(parts)
-    return parts[int(np.argmax(sizes))]
+    largest: shapely.Geometry = parts[int(np.argmax(sizes))]
+    return largest
 
 
-def _lines(geometry: Any) -> list[Any]:
+def _lines(geometry: shapely.Geometry) -> list[shapely.Geometry]:
     """Rings and lines of a geometry."""
     found = []
     for part in shapely.get_parts(geometry):
@@ -138,7 +149,7 @@ def _lines(geometry: Any) -> list[Any]:
     return found
 
 
-def _delta(line: Any) -> list[int]:
+def _delta(line: shapely.Geometry) -> list[int]:
     places = np.rint(shapely.get_coordinates(line) * _UNITS).astype(np.int64)
     steps = np.diff(places, axis=0, prepend=np.zeros((1, 2), np.int64))
     return [int(step) for step in steps.ravel()]

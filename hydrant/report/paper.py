@@ -128,7 +128,7 @@ def _data(found: Document) -> dict[str, Any]:
     }
 
 
-def _map(found: Document, lines: Drawn, fonts: Path | None) -> dict[str, Any]:
+def _map(found: Document, lines: Drawn, fonts: Path | None) -> dict[str, object]:
     """The still map, and the signs of its legend."""
     families = [*_LATIN_FAMILIES, *chinese_families(fonts)]
     states = [Condition.DEFECTIVE, Condition.UNTESTED, Condition.STALE, Condition.INTACT]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 from hydrant.messages import label, text
 from hydrant.resources import resource
 from hydrant.vocabulary import Language
+
+#: A rule as a policy states it: ``value``, or ``demanded`` and ``within_days``, and ``families``.
+Rule = Mapping[str, object]
 
 
 @cache
@@ -34,7 +36,7 @@ def rule_text(place: str, lang: Language) -> str:
     return text("rule.name_of_kind", lang, name=told, kind=label("kind", rest[-1], lang))
 
 
-def value_text(place: str, rule: Mapping[str, Any], lang: Language) -> str:
+def value_text(place: str, rule: Rule, lang: Language) -> str:
     """How it is ruled."""
     group, name = place.split(".")[:2]
     if group == "switches":
@@ -44,13 +46,14 @@ def value_text(place: str, rule: Mapping[str, Any], lang: Language) -> str:
         told = text(key, lang, days=rule["within_days"])
     else:
         told = _limit(name, rule, lang)
-    if not rule.get("families"):
+    named = rule.get("families")
+    if not isinstance(named, list | tuple) or not named:
         return told
-    families = tuple(label("kind", family, lang) for family in rule["families"])
+    families = tuple(label("kind", str(family), lang) for family in named)
     return text("rule.for_families", lang, value=told, families=families)
 
 
-def _limit(name: str, rule: Mapping[str, Any], lang: Language) -> str:
+def _limit(name: str, rule: Rule, lang: Language) -> str:
     if name == "access":
         return text("rule.both_access", lang)
     value = f"{rule['value']:g}"
