@@ -1,65 +1,58 @@
-"""Rules of a policy in the words of a reader: what is ruled, how, and where that comes from."""
+"""Rules of a policy in words: what they say and where that comes from, in both languages."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
-from hydrant.messages import label, text
+from hydrant.messages import known, label, text
 from hydrant.resources import resource
-from hydrant.vocabulary import Language
+from hydrant.vocabulary import KINDS, Language, family_of
 
-#: A rule as a policy states it: ``value``, or ``demanded`` and ``within_days``, and ``families``.
-Rule = Mapping[str, object]
+_PROVENANCE = ("source", "confidence", "name")
+_FAMILIES = frozenset(map(family_of, KINDS))
 
 
 @cache
-def _sources() -> dict[str, str]:
-    """Sources of the shipped policies in Chinese, by what they are in English."""
-    content = resource("data", "codes", "sources.json").read_text(encoding="utf-8")
-    loaded: dict[str, str] = json.loads(content)
-    return loaded
+def _chinese() -> dict[str, str]:
+    content: dict[str, str] = json.loads(
+        resource("data", "codes", "sources.json").read_text(encoding="utf-8")
+    )
+    return content
 
 
 def source_text(source: str, lang: Language) -> str:
-    """Where a rule comes from; what a policy of one's own says is told as it stands."""
-    return _sources().get(source, source) if lang is Language.ZH else source
+    """Where a rule comes from; what a county's own policy says stays in its own language."""
+    return _chinese().get(source, source) if lang is Language.ZH else source
 
 
-def rule_text(place: str, lang: Language) -> str:
-    """What is ruled, by its place: ``switches.headline``, ``limits.lift_m.kinds.well``."""
-    _, name, *rest = place.split(".", 3)
-    told = text(f"rule.name_{name}", lang)
-    if not rest:
-        return told
-    return text("rule.name_of_kind", lang, name=told, kind=label("kind", rest[-1], lang))
+def rule_text(rule: Mapping[str, Any], lang: Language) -> str:
+    """What a rule says, on one line, without its name and where it comes from."""
+    said = {name: value for name, value in rule.items() if name not in _PROVENANCE}
+    if isinstance(said.get("codes"), dict):
+        said = said["codes"]
+    return text("policy.between", lang).join(_said(name, said[name], lang) for name in said)
 
 
-def value_text(place: str, rule: Rule, lang: Language) -> str:
-    """How it is ruled."""
-    group, name = place.split(".")[:2]
-    if group == "switches":
-        return text(f"rule.value_{rule['value']}", lang)
-    if group == "checks":
-        key = "rule.demanded" if rule["demanded"] else "rule.not_demanded"
-        told = text(key, lang, days=rule["within_days"])
-    else:
-        told = _limit(name, rule, lang)
-    named = rule.get("families")
-    if not isinstance(named, list | tuple) or not named:
-        return told
-    families = tuple(label("kind", str(family), lang) for family in named)
-    return text("rule.for_families", lang, value=told, families=families)
+def _said(name: str, value: object, lang: Language) -> str:
+    if name == "demanded":
+        return text(f"policy.demanded_{'yes' if value else 'no'}", lang)
+    worded = _word(value, lang)
+    key = f"policy.says_{name}"
+    return text(key, lang, value=worded) if known(key) else f"{name} {worded}"
 
 
-def _limit(name: str, rule: Rule, lang: Language) -> str:
-    if name == "access":
-        return text("rule.both_access", lang)
-    value = f"{rule['value']:g}"
-    if name == "lift_m":
-        return text("rule.at_most_lift_m", lang, value=value)
-    told = text(f"rule.at_least_{name}", lang, value=value)
-    if rule.get("at_kpa") is None:
-        return told
-    return text("rule.at_pressure", lang, value=told, kpa=f"{rule['at_kpa']:g}")
+def _word(value: object, lang: Language) -> str:
+    if isinstance(value, list):
+        return text("policy.between", lang).join(_word(one, lang) for one in value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    word = str(value)
+    if word in KINDS or word in _FAMILIES:
+        return label("kind", word, lang)
+    switch = f"policy.switch_{word}"
+    return text(switch, lang) if known(switch) else word

@@ -29,7 +29,7 @@ from hydrant.report.integrity_json import group_name, targets_json
 from hydrant.report.listing import LISTS, JudgedAsset, shortfalls
 from hydrant.report.remarks import cautions
 from hydrant.report.required_name import NAMED, named, required_name, unit_names
-from hydrant.report.rule_words import rule_text, source_text, value_text
+from hydrant.report.rule_words import rule_text, source_text
 from hydrant.vocabulary import Condition, Language
 
 #: Words that layouts use.
@@ -302,8 +302,8 @@ class _Wording:
         columns = self._columns("rule", "value", "source", "confidence")
         rows = tuple(
             (
-                rule_text(place, self._lang),
-                value_text(place, rule, self._lang),
+                place,
+                rule_text(rule, self._lang),
                 source_text(str(rule["source"]), self._lang),
                 self.t(str(rule["confidence"])),
             )
