@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TypeVar
 
 _Value = TypeVar("_Value")
@@ -57,6 +58,28 @@ def control_in(text: str) -> str | None:
     """The first control character of a text, as ``U+001B``; None where it has none."""
     found = None if text.isprintable() else _CONTROL.search(text)
     return None if found is None else f"U+{ord(found[0]):04X}"
+
+
+#: Categories that a terminal obeys instead of showing; and marks that pile up on a letter.
+_OBEYED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+_MARKS = frozenset(("Mn", "Me"))
+#: No script puts more marks on one letter (Biblical Hebrew has four).
+_MOST_MARKS = 4
+
+
+def printable(value: str) -> str:
+    """Text on one line that moves no cursor, changes no colour and covers no other line."""
+    if value.isprintable() and value.isascii():
+        return value
+    made, marks = [], 0
+    for char in value:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in _MARKS else 0
+        if category in _OBEYED and char != "\t":
+            made.append("\ufffd")
+        elif marks <= _MOST_MARKS:
+            made.append(char)
+    return "".join(made)
 
 
 def storable_name(name: str) -> bool:

@@ -88,7 +88,18 @@ def text(held: Mapping[str, list[Pin]], told: Mapping[str, Told]) -> str:
         title = "What every installation brings" if file == CORE else f"Extra `{file}`"
         parts.append(f"## {title}\n\n| package | version | licence | brings |\n|---|---|---|---|")
         parts.append("\n".join(rows(held[file], told)) + "\n")
+    parts.append(_carried())
     return "\n".join(parts)
+
+
+def _carried() -> str:
+    """Libraries of script that the page of a report carries, with their licences in it."""
+    known = json.loads((ROOT / "data" / "page" / "libraries.json").read_text("utf-8"))
+    lines = (
+        f"- {name} {one['version']}: {one['licence']}; {one['package']}"
+        for name, one in sorted(known.items())
+    )
+    return "\n".join(["## Carried in the page of a report (data/page)", "", *lines, ""])
 
 
 def main() -> None:

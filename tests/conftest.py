@@ -139,7 +139,8 @@ ON_BOTH = (
         "exchange.test_register_visits",
         "exchange.test_deliveries",
     ),
-    *("report.test_histories", "exchange.test_package_own", "store.test_number_ends"),
+    *("report.test_histories", "report.test_page"),
+    *("exchange.test_package_own", "store.test_number_ends"),
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 

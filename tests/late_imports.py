@@ -31,9 +31,11 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
     "brings GDAL, GEOS, PROJ or numpy": {
         "hydrant.cli.coverage": ("hydrant.cli.coverage_view",),
         "hydrant.cli.region": ("hydrant.exchange.outline_file",),
-        "hydrant.cli.report": (
+        "hydrant.cli.report_page": (
             "hydrant.exchange.ground",
             "hydrant.report.coverage",
+            "hydrant.report.page_content",
+            "hydrant.report.page_shapes",
         ),
         "hydrant.cli.survey_plan": ("hydrant.exchange.ground",),
         "hydrant.exchange.json_file": ("hydrant.exchange.drawn", "hydrant.exchange.gis"),
@@ -109,9 +111,9 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
             "hydrant.exchange.region_file",
             "hydrant.exchange.split_list",
         ),
+        "hydrant.cli.report_page": ("hydrant.report.page",),
         "hydrant.cli.report": (
             "hydrant.report.features",
-            "hydrant.report.page",
             "hydrant.report.paper",
             "hydrant.report.wording",
             "hydrant.report.workbook",
@@ -133,6 +135,7 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "types alone": {
+        "hydrant.cli.report": ("hydrant.report.page_shapes",),
         "hydrant.cli.screen": ("hydrant.vocabulary",),
         "hydrant.telemetry.setup": ("hydrant.model.inputs",),
     },

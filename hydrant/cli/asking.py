@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
-from hydrant.cli.screen import Screen, printable, wrap
+from hydrant.cli.screen import Screen, wrap
+from hydrant.safe_text import printable
 
 with suppress(ImportError):  # Windows has its own way of editing a line
     # `input` then edits whole characters, however the terminal is set

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hydrant.cli.screen import Screen, pad, printable
+from hydrant.cli.screen import Screen, pad
 from hydrant.cli.spot import crs_name
 from hydrant.cli.standing_view import show_standing
 from hydrant.report.present_verdict import CountsAs
+from hydrant.safe_text import printable
 from hydrant.store.facts.assets import POSITION
 
 _WORDS = {

@@ -14,8 +14,9 @@ from hydrant import config
 from hydrant.cli import color as colors
 from hydrant.cli import config_deploy, language
 from hydrant.cli.frame import Result, Settings, command, group, helper
-from hydrant.cli.screen import Screen, printable
+from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
+from hydrant.safe_text import printable
 from hydrant.store.ground import location
 from hydrant.store.ground.place import Place, Server, is_url
 

@@ -24,10 +24,11 @@ from hydrant import config
 from hydrant.cli import color as colors
 from hydrant.cli import language, path
 from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
-from hydrant.cli.screen import Screen, printable, wrap
+from hydrant.cli.screen import Screen, wrap
 from hydrant.errors import InputRefused
 from hydrant.messages import Note as Note  # noqa: PLC0414  commands know it here
 from hydrant.messages import text
+from hydrant.safe_text import printable
 from hydrant.store.ground.location import locate
 from hydrant.store.ground.place import Place
 from hydrant.vocabulary import Language

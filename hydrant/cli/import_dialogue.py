@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hydrant.cli.asking import ask
-from hydrant.cli.screen import Screen, printable
+from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.proposing import (
     MOST_QUESTIONS,
@@ -20,6 +20,7 @@ from hydrant.exchange.proposing import (
 )
 from hydrant.exchange.suggestion import Choice, Question
 from hydrant.messages import error_text, text
+from hydrant.safe_text import printable
 
 _QUIT = {"q", "quit", "退出"}
 _Answer = TypeVar("_Answer")

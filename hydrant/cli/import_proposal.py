@@ -12,7 +12,7 @@ from hydrant.cli.import_dialogue import Dialogue
 from hydrant.cli.import_run import Run
 from hydrant.cli.import_tried import Tried, facts, show
 from hydrant.cli.import_view import EXIT_REFUSED
-from hydrant.cli.screen import Screen, printable
+from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.fitting import fitted
 from hydrant.exchange.mapping import mapping_of
@@ -24,6 +24,7 @@ from hydrant.exchange.register_file import rules_of_ours
 from hydrant.exchange.suggested_key import key_of
 from hydrant.exchange.toml_text import one_line
 from hydrant.messages import text
+from hydrant.safe_text import printable
 
 
 def suggested(run: Run) -> Result:

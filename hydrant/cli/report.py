@@ -5,28 +5,38 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hydrant import times
-from hydrant.cli.coverage import classes_note
 from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption, RegionOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
-from hydrant.cli.overruled import overruled_notes
+from hydrant.cli.report_page import Ground, beside, page_writer, unit_lines
+from hydrant.cli.screen import Screen
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.asked import Asked
+from hydrant.geo import datum
 from hydrant.report.assessment import figures_of
+from hydrant.report.asset_findings import Finding, findings_of
+from hydrant.report.document import Document
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset
 from hydrant.report.question import Question
 from hydrant.store.proofs.verifying import head_of
 
+if TYPE_CHECKING:
+    from hydrant.report.page_shapes import Drawn
+
 h = helper("report")
 app = single("report")
 
+#: When a report is made, the digest of its figures, and the registry's last seal.
+Proof = tuple[str, str, tuple[int, str] | None]
 FORMS = (".xlsx", ".html", ".pdf", ".geojson")
+#: What is handed in at a review; paper first, since it may lack a font: then nothing is written.
+SET = (".pdf", ".xlsx", ".html")
 
 
 @command(app, "report")
@@ -50,33 +60,80 @@ def report_(
     boundary_crs: Annotated[
         str | None, typer.Option("--boundary-crs", metavar="CODE", help=h("boundary_crs"))
     ] = None,
+    water: Annotated[Path | None, typer.Option("--water", metavar="FILE", help=h("water"))] = None,
+    water_crs: Annotated[
+        str | None, typer.Option("--water-crs", metavar="CODE", help=h("water_crs"))
+    ] = None,
+    crs: Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("crs"))] = None,
     fonts: Annotated[Path | None, typer.Option("--fonts", metavar="DIR", help=h("fonts"))] = None,
 ) -> Result:
     """Write the figures as a file for others."""
-    if file.suffix.lower() not in FORMS:
+    whole = file.is_dir()
+    forms = SET if whole else (file.suffix.lower(),)
+    if not whole and forms[0] not in FORMS:
         raise InputRefused("document.form", file=file, known=", ".join(FORMS))
-    not_the_registry(settings.path, file, roads, boundary)
+    not_the_registry(settings.path, file, roads, boundary, water)
+    read_out = datum.parse_crs(crs or "cgcs2000")
     question = Question(region=region, kind=kind, as_of=as_of, known_at=known_at, policy=policy)
     with settings.progress("cli_common.working"), settings.asking(question) as basis:
         report = basis.report(by=by or basis.usual_groups)
         assets = basis.counted(report)
+        findings = {} if forms == (".geojson",) else findings_of(basis, assets)
+        page = beside(basis, report, findings) if ".html" in forms else None
+        lines = unit_lines(basis, report, settings.lang) if ".pdf" in forms else None
         head = head_of(basis.registry)
         made_at = times.now().astimezone(basis.cut.zone).strftime("%Y-%m-%d %H:%M")
     digest = hashlib.sha256(figures_of(report).encode()).hexdigest()
-    ground = Asked(
+    asked = Asked(
         roads=roads, boundary=boundary, roads_crs=roads_crs, boundary_crs=boundary_crs,
         skip_bad=True,
     )  # fmt: skip
+    ground = Ground(asked, water, water_crs, read_out)
     sealed = None if head is None else (head.number, head.hash)
-    writer = _writer(settings, file, report, assets, (made_at, digest, sealed), ground, fonts)
-    written_whole(file, writer)
+    proof = made_at, digest, sealed
+    files = [_named(file, form, report) for form in forms] if whole else [file]
+    for one in files:
+        if page is not None and one.suffix.lower() == ".html":
+            found = _document(settings, report, assets, proof, findings)
+            writer = page_writer(settings, found, report, assets, page, ground)
+        else:
+            writer = _writer(settings, one, report, assets, proof, findings, lines, fonts)
+        written_whole(one, writer)
     data = {
         "file": str(file),
+        "files": list(map(str, files)),
         "assets": len(assets),
         "digest": digest,
         "seal": None if head is None else {"number": head.number, "hash": head.hash},
     }
-    return Result(data, lambda screen: screen.line("cli_report.written", file=file))
+    return Result(data, lambda screen: _show(screen, files))
+
+
+def _named(folder: Path, form: str, report: IntegrityReport) -> Path:
+    """A file of the set: its region and its day are in its name."""
+    return folder / f"hydrant-{report.region or 'all'}-{report.as_of.isoformat()}{form}"
+
+
+def _show(screen: Screen, files: list[Path]) -> None:
+    for file in files:
+        screen.line("cli_report.written", file=file)
+
+
+def _document(
+    settings: Settings,
+    report: IntegrityReport,
+    assets: list[JudgedAsset],
+    proof: Proof,
+    findings: dict[str, Finding],
+) -> Document:
+    """The report, worded."""
+    from hydrant.report.wording import document  # noqa: PLC0415
+
+    made_at, digest, head = proof
+    return document(
+        report, assets, settings.lang,
+        made_at=made_at, digest=digest, head=head, findings=findings,
+    )  # fmt: skip
 
 
 def _writer(
@@ -84,61 +141,22 @@ def _writer(
     file: Path,
     report: IntegrityReport,
     assets: list[JudgedAsset],
-    proof: tuple[str, str, tuple[int, str] | None],
-    ground: Asked,
+    proof: Proof,
+    findings: dict[str, Finding],
+    lines: Drawn | None,
     fonts: Path | None,
 ) -> Callable[[Path], None]:
-    """What writes the file; each form loads what it needs, and no more.
-
-    Parameters
-    ----------
-    proof
-        When it is made, the digest of its figures, and the registry's last seal.
-    """
-    made_at, digest, head = proof
+    """What writes a workbook, paper or GeoJSON; each loads what it needs, and no more."""
     form = file.suffix.lower()
     if form == ".geojson":
         from hydrant.report.features import write_features  # noqa: PLC0415
 
         return lambda path: write_features(path, report, assets, settings.lang)
-    from hydrant.report.wording import document  # noqa: PLC0415
-
-    found = document(report, assets, settings.lang, made_at=made_at, digest=digest, head=head)
+    found = _document(settings, report, assets, proof, findings)
     if form == ".xlsx":
         from hydrant.report.workbook import write_workbook  # noqa: PLC0415
 
         return lambda path: write_workbook(path, found)
-    if form == ".pdf":
-        from hydrant.report.paper import write_paper  # noqa: PLC0415
+    from hydrant.report.paper import write_paper  # noqa: PLC0415
 
-        return lambda path: write_paper(path, found, fonts=fonts)
-    from hydrant.report.page import write_page  # noqa: PLC0415
-
-    lines = _lines(settings, ground, assets, report)
-    return lambda path: write_page(path, found, lines=lines)
-
-
-def _lines(
-    settings: Settings, asked: Asked, assets: list[JudgedAsset], report: IntegrityReport
-) -> list[Any]:
-    """Boundaries, and gaps of the roads, as lines of the map."""
-    lines: list[Any] = []
-    if asked.boundary is not None:
-        from hydrant.exchange.ground import outlines  # noqa: PLC0415  brings GDAL
-
-        found_rings, own = outlines(asked.boundary, asked.boundary_crs)
-        if own is not None and asked.roads is None:
-            told = asked.boundary.name, str(asked.boundary_crs), own
-            settings.notes.extend(overruled_notes([told]))
-        lines += [("boundary", places) for places in found_rings]
-    if asked.roads is not None:
-        from hydrant.exchange.ground import read_ground  # noqa: PLC0415  as above
-        from hydrant.report.coverage import cover  # noqa: PLC0415
-
-        ground, left_out = read_ground(asked)
-        settings.notes.extend(classes_note(left_out.classes))
-        settings.notes.extend(overruled_notes(left_out.overruled))
-        found = cover(ground, assets, report.policy)
-        gaps = found.existing.gaps
-        lines += [("gap", [place[:2] for place in gap.line.coords]) for gap in gaps]
-    return lines
+    return lambda path: write_paper(path, found, lines=lines, fonts=fonts)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from hydrant.cli.asking import ask
-from hydrant.cli.screen import Screen, printable
+from hydrant.cli.screen import Screen
 from hydrant.close_words import folded
 from hydrant.errors import InputRefused
 from hydrant.messages import error_text
+from hydrant.safe_text import printable
 from hydrant.survey.dialogue import NO, YES
 
 _T = TypeVar("_T")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from hydrant.cli import color
 from hydrant.errors import Phrase
 from hydrant.messages import label, text
+from hydrant.safe_text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -78,21 +79,6 @@ def _words(line: str) -> Iterable[str]:
         yield piece
 
 
-def printable(value: str) -> str:
-    """Text on one line that moves no cursor, changes no colour and covers no other line."""
-    if value.isprintable() and value.isascii():
-        return value
-    made, marks = [], 0
-    for char in value:
-        category = unicodedata.category(char)
-        marks = marks + 1 if category in _MARKS else 0
-        if category in _OBEYED and char != "\t":
-            made.append("\ufffd")
-        elif marks <= _MOST_MARKS:
-            made.append(char)
-    return "".join(made)
-
-
 def _within(fact: object) -> object:
     """What fills a sentence: data, which stays within its line whatever it is (also a path)."""
     if isinstance(fact, Phrase):
@@ -102,13 +88,6 @@ def _within(fact: object) -> object:
     if fact is None or isinstance(fact, int | float | dt.date):
         return fact
     return printable(str(fact))
-
-
-#: Categories that a terminal obeys instead of showing; and marks that pile up on a letter.
-_OBEYED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
-_MARKS = frozenset(("Mn", "Me"))
-#: No script puts more marks on one letter (Biblical Hebrew has four).
-_MOST_MARKS = 4
 
 
 class Screen:

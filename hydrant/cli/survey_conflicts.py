@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from hydrant.cli.frame import Result, Settings, command, group, helper
-from hydrant.cli.screen import Screen, printable
+from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError
+from hydrant.safe_text import printable
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.outside.proposals import WHOLE, find_conflict, open_conflicts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -139,13 +140,30 @@ def _refuse_empty(path: Path, shapes: Any) -> None:
         raise InputRefused("exchange.nothing_inside", file=path)
 
 
-def outlines(path: Path, crs: str | None) -> tuple[list[list[tuple[float, float]]], str | None]:
-    """Outer rings of a file's polygons in degrees, and the system that `crs` overrules, if any.
+def outlines(path: Path, crs: str | None) -> tuple[Sequence[shapely.Geometry], str | None]:
+    """A file's polygons in degrees, and the system that `crs` overrules, if any.
 
     Raises as `read_shapes`.
     """
     found = read_shapes(path, "polygons", crs=crs, option="--boundary-crs", skip_bad=True)
-    polygons = shapely.get_parts(found.geometries)
-    rings = shapely.get_exterior_ring(polygons)
-    made = [[(x, y) for x, y in shapely.get_coordinates(ring)] for ring in rings]
-    return made, found.overruled
+    return found.geometries, found.overruled
+
+
+def waters(path: Path, crs: str | None) -> tuple[Sequence[shapely.Geometry], str | None]:
+    """Lines and polygons of natural water in degrees, and the system that `crs` overrules, if any.
+
+    Raises as `read_shapes`.
+    """
+    found = read_shapes(
+        path, "waters", crs=crs, option="--water-crs", keep=_natural_water, skip_bad=True
+    )
+    return found.geometries, found.overruled
+
+
+def _natural_water(fields: dict[str, Any], count: int) -> Any:
+    """Which rows are water: all, but of OpenStreetMap data those that say so."""
+    if "natural" not in fields:
+        return np.ones(count, bool)
+    natural = fields["natural"].astype(str)
+    stated = np.isin(natural, ("water", "bay", "strait"))
+    return stated if stated.any() else np.ones(count, bool)

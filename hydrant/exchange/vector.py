@@ -27,9 +27,18 @@ WKT_COLUMNS = ("wkt", "geom", "geometry", "the_geom", "shape")
 TABLES = (".csv", ".tsv", ".txt", ".wkt")
 _OSM = (".pbf", ".osm", ".bz2")
 #: Layer and column of OSM data by what is asked for.
-_OSM_LAYERS = {"lines": ("lines", "highway"), "areas": ("multipolygons", "building")}
+_OSM_LAYERS = {
+    "lines": ("lines", "highway"),
+    "areas": ("multipolygons", "building"),
+    "waters": ("multipolygons", "natural"),
+}
 #: Geometry types (GEOS numbers) by what is asked for, and what they are called in messages.
-_TYPES = {"lines": (1, 2, 5), "areas": (0, 3, 4, 6), "polygons": (3, 6)}
+_TYPES = {
+    "lines": (1, 2, 5),
+    "areas": (0, 3, 4, 6),
+    "polygons": (3, 6),
+    "waters": (1, 2, 3, 5, 6),
+}
 _SHOWN = 5
 #: Forms whose coordinates count as WGS 84 by their definition, whatever somebody put in them.
 _PRESCRIBED = (".geojson", ".json", ".kml", ".kmz", ".gpx")
@@ -142,7 +151,8 @@ def read_shapes(
     Parameters
     ----------
     wanted
-        ``lines``, ``areas`` (polygons or points, as buildings come) or ``polygons``.
+        ``lines``, ``areas`` (polygons or points, as buildings come), ``polygons`` or ``waters``
+        (lines or polygons).
     crs
         Stated coordinate system; needed where the file has none.
     option

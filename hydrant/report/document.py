@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hydrant.integrity.rates import PARTIAL
 from hydrant.vocabulary import Language
 
-Cell = str | int | float | None
+Cell = str | int | float | dt.date | None
 
 
 class Partial(float):
@@ -21,6 +23,8 @@ class Form(StrEnum):
     COUNT = "count"
     PERCENT = "percent"
     DEGREES = "degrees"
+    DATE = "date"
+    MEASURE = "measure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,39 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with a title; `name` is the same in every language."""
+    """A table with a title; `name` is the same in every language.
+
+    Attributes
+    ----------
+    total
+        The row of the whole, where it is more than sums; None where `totals` gives it.
+    """
 
     name: str
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...] | None = None
+
+    def totals(self, word: str) -> tuple[Cell, ...] | None:
+        """The row of the whole; None for a table without rows or without anything to sum.
+
+        Parameters
+        ----------
+        word
+            What the row is called.
+        """
+        if self.total is not None and self.rows:
+            return self.total
+        if not self.rows or not any(column.summed for column in self.columns):
+            return None
+        sums: list[Cell] = [
+            sum(cell for row in self.rows if isinstance(cell := row[number], int | float))
+            if column.summed
+            else None
+            for number, column in enumerate(self.columns)
+        ]
+        return (word, *sums[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +79,15 @@ class Rate:
 
     Attributes
     ----------
+    told
+        The percentage as it is printed, with its mark; a word where it is not known.
     reached, unknown, whole
         Counts of its bar: proven, not known, all.
     """
 
     name: str
     percent: float | None
+    told: str
     reached: int
     unknown: int
     whole: int
@@ -94,3 +128,27 @@ class Document:
     tables: tuple[Table, ...]
     marks: tuple[Mark, ...]
     words: dict[str, str]
+
+
+#: How numbers of each form are printed.
+_NUMBERS = {"count": ",", "percent": ".2f", "degrees": ".6f", "measure": ".0f"}
+
+
+def percent(rate: float | None) -> str:
+    """One of the two rates as it is printed, with its mark."""
+    if rate is None:
+        return "–"
+    return f"{rate:.2f} % {PARTIAL}" if isinstance(rate, Partial) else f"{rate:.2f} %"
+
+
+def shown(cell: object, form: str) -> str:
+    """A cell as it is printed."""
+    if cell is None:
+        return "–"
+    if isinstance(cell, Partial):
+        return f"{cell:.2f} {PARTIAL}"
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    if isinstance(cell, int | float):
+        return f"{cell:{_NUMBERS[form]}}"
+    return str(cell)

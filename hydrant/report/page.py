@@ -1,127 +1,138 @@
-"""The report as one HTML file that works offline: tables, bars, and a map without tiles."""
+"""The report as one HTML file that works offline: the rates, what is missing, a map, lists."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from html import escape
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
-from typing import Any
 
-from hydrant.report.document import Cell, Document, Form, Rate, Table
-from hydrant.report.paper import percent, shown
+from hydrant.messages import text
+from hydrant.report import page_sections as sections
+from hydrant.report.page_assets import STATES
+from hydrant.report.page_content import Content
+from hydrant.report.page_sections import MOST_ROWS, escaped
 from hydrant.resources import resource
+from hydrant.vocabulary import Language
 
-#: Lines on the map: name of a style (``gap`` or ``boundary``) and positions in degrees.
-MapLine = tuple[str, Sequence[tuple[float, float]]]
+#: Libraries that travel with the page, by folder: files of script, of style, and licences. Versions
+#: and digests stand in data/page/libraries.json.
+LIBRARIES = {
+    "leaflet": (("leaflet.js",), ("leaflet.css",), ("LICENSE",)),
+    "supercluster": (("supercluster.min.js",), (), ("LICENSE", "LICENSE.kdbush")),
+}
+_OWN_SCRIPTS = ("start.js", "map.js", "list.js", "filters.js")
+#: Rules of a style sheet that fetch pictures; what they are for is not used.
+_FETCHING = re.compile(r"[^{}]*\{[^{}]*url\([^{}]*\}")
+#: Where the source map of a script would be fetched from.
+_SOURCE_MAP = re.compile(r"\n?//# sourceMappingURL=\S*\s*$")
 
 
-#: Cells up to so many characters are not broken.
-_SHORT = 12
-#: Longest tables on the page, which a browser shows without delay; a workbook has all rows.
-MOST_ROWS = 2000
-
-
-def write_page(path: Path, found: Document, *, lines: Sequence[MapLine] = ()) -> None:
-    """Write the page.
-
-    Parameters
-    ----------
-    lines
-        What the map shows besides the assets.
+def write_page(path: Path, content: Content) -> int:
+    """Write the page; its size in bytes.
 
     Raises
     ------
     OSError
         It cannot be written.
     """
+    made = _page(content).encode("utf-8")
+    path.write_bytes(made)
+    return len(made)
+
+
+def _page(content: Content) -> str:
+    found = content.found
+    tables = {table.name: table for table in found.tables}
+    units = tables["groups"]
+    words = _page_words(found.lang)
+    data = dict(content.data) | {"words": words | _states(content), "most": MOST_ROWS}
+    raw = _json(data)
+    size = text(
+        "page.size", found.lang,
+        assets=content.carried, megabytes=f"{len(raw) / 1e6 + 0.25:.1f}",
+    )  # fmt: skip
     template = Template(resource("data", "templates", "report.html").read_text(encoding="utf-8"))
-    tables = [table for table in found.tables if table.rows and table.name != "assets"]
-    assets = next(table for table in found.tables if table.name == "assets")
-    page = template.substitute(
+    return template.substitute(
         lang=found.lang.value,
-        title=escape(found.title),
-        about="".join(
-            f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in found.about
-        ),
-        rates="".join(_rate(rate, found) for rate in found.rates),
-        remarks="".join(f"<li>{escape(remark)}</li>" for remark in found.remarks),
-        tables="".join(_table(table, table.rows, found) for table in tables),
-        assets=_table(assets, (), found),
-        data=_script(found, lines),
-        **{f"word_{name}": escape(word) for name, word in found.words.items()},
-    )
-    path.write_text(page, encoding="utf-8", newline="\n")
-
-
-def _rate(rate: Rate, found: Document) -> str:
-    told_rate = percent(rate.percent)
-    whole = rate.whole or 1
-    reached = 100 * rate.reached / whole
-    unknown = 100 * rate.unknown / whole if rate.whole else 100.0
-    lines = "".join(f"<p>{escape(line)}</p>" for line in rate.lines)
-    told = f"{rate.name}: {told_rate}. {' '.join(rate.lines)}"
-    return (
-        f'<section class="rate"><h2>{escape(rate.name)} <strong>{told_rate}</strong></h2>'
-        f'<svg role="img" aria-label="{escape(told, quote=True)}" viewBox="0 0 100 4" '
-        f'preserveAspectRatio="none"><title>{escape(found.words["proven"])}</title>'
-        f'<rect class="missing" width="100" height="4"/>'
-        f'<rect class="unverified" width="{min(100.0, reached + unknown):.3f}" height="4"/>'
-        f'<rect class="proven" width="{reached:.3f}" height="4"/></svg>{lines}</section>'
+        title=escaped(found.title),
+        style=_style(),
+        head="".join(sections.head(content)),
+        rates="".join(sections.rate(rate, found.words["proven"]) for rate in found.rates),
+        keys=sections.keys(content),
+        remarks=sections.items((*found.remarks, *content.remarks)),
+        missing=sections.missing(content),
+        units=sections.table(units, content, range(len(units.rows)), opens=True),
+        shortfall=sections.table(tables["shortfall"], content, content.need_groups),
+        targets=sections.table(tables["targets"], content),
+        trend=sections.trend(content),
+        rules=sections.table(tables["rules"], content),
+        foot=f"<p>{escaped(size)}</p><p>{escaped(_libraries(found.lang))}</p>",
+        data=raw,
+        script=_script(),
+        **{f"word_{name}": escaped(word) for name, word in words.items()},
     )
 
 
-def _table(table: Table, rows: Sequence[tuple[Cell, ...]], found: Document) -> str:
-    heads = "".join(
-        f'<th scope="col"{_right(column.form)}>{escape(column.heading)}</th>'
-        for column in table.columns
+def _page_words(lang: Language) -> dict[str, str]:
+    """Words of pages by name, in one language; the script fills in their facts itself."""
+    known = json.loads(resource("data", "messages", "page.json").read_text(encoding="utf-8"))
+    return {name: words[lang] for name, words in known.items()}
+
+
+def _states(content: Content) -> dict[str, str]:
+    """Words of states, and of the columns of the list."""
+    lang = content.found.lang
+    columns = (
+        *("code", "kind", "region", "address", "condition", "reason", "faults", "since"),
+        *("visited", "outcome", "static", "flow", "photos"),
+        *("owner", "maintainer", "supervisor"),
     )
-    body = "".join(_row(row, table) for row in rows[:MOST_ROWS])
-    left_out = len(rows) - MOST_ROWS
-    more = f"<p>+ {left_out} {escape(found.words['more'])}</p>" if left_out > 0 else ""
-    return (
-        f'<section><h2 id="{table.name}">{escape(table.title)}</h2><div class="scroll" '
-        f'tabindex="0" role="region" aria-labelledby="{table.name}">'
-        f'<table data-name="{table.name}"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>{more}</section>"
-    )
-
-
-def _row(row: tuple[Cell, ...], table: Table) -> str:
-    cells = zip(row, table.columns, strict=True)
-    return (
-        "<tr>"
-        + "".join(
-            f"<td{_right(column.form, str(cell))}>{escape(shown(cell, column.form))}</td>"
-            for cell, column in cells
-        )
-        + "</tr>"
-    )
-
-
-def _right(form: Form, cell: str = "") -> str:
-    if form is not Form.TEXT:
-        return ' class="number"'
-    return ' class="short"' if 0 < len(cell) <= _SHORT else ""
-
-
-def _script(found: Document, lines: Sequence[MapLine]) -> str:
-    """Data of the map as JSON that cannot end the script it stands in."""
-    assets = next(table for table in found.tables if table.name == "assets")
-    data: dict[str, Any] = {
-        "assets": [
-            [round(mark.lon, 7), round(mark.lat, 7), mark.condition, list(mark.cells)]
-            for mark in found.marks
-        ],
-        "unplaced": [list(row) for row in assets.rows if row[-1] is None][:MOST_ROWS],
-        "most": MOST_ROWS,
-        "forms": [column.form.value for column in assets.columns],
-        "lines": [
-            [style, [[round(lon, 7), round(lat, 7)] for lon, lat in places]]
-            for style, places in lines
-        ],
-        "words": found.words,
+    return {
+        **{state: content.found.words[state] for state in STATES},
+        **{f"column_{name}": text(f"document.column_{name}", lang) for name in columns},
+        **{
+            f"heading_{name}": text(f"document.{name}", lang)
+            for name in ("completeness", "working_order")
+        },
     }
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _libraries(lang: Language) -> str:
+    return text("page.libraries", lang, **_versions())
+
+
+def _versions() -> dict[str, str]:
+    known = json.loads(_read("libraries.json"))
+    return {name: known[name]["version"] for name in LIBRARIES}
+
+
+def _json(data: Mapping[str, object]) -> str:
+    """Data as JSON that cannot end the script it stands in."""
+    made = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return made.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _style() -> str:
+    sheets = [
+        _FETCHING.sub("", _read(name, sheet))
+        for name, (_, styles, _) in LIBRARIES.items()
+        for sheet in styles
+    ]
+    return "\n".join([*sheets, _read("style.css")])
+
+
+def _script() -> str:
+    """Scripts of the libraries, each after its licence, and our own."""
+    parts, versions = [], _versions()
+    for name, (scripts, _, licences) in LIBRARIES.items():
+        terms = "\n".join(_read(name, licence) for licence in licences)
+        parts.append(f"/*! {name} {versions[name]}\n{terms}*/")
+        parts += [_SOURCE_MAP.sub("", _read(name, script)) for script in scripts]
+    own = "\n".join(_read(script) for script in _OWN_SCRIPTS)
+    return "\n".join([*parts, own])
+
+
+def _read(*parts: str) -> str:
+    return resource("data", "page", *parts).read_text(encoding="utf-8")

@@ -9,10 +9,12 @@ from typing import Any
 import typst
 
 from hydrant.errors import StoreError
-from hydrant.integrity.rates import PARTIAL
-from hydrant.report.document import Document, Partial, Table
+from hydrant.report.document import Document, Table, shown
+from hydrant.report.listing import LISTS
+from hydrant.report.page_shapes import Drawn
+from hydrant.report.still_map import sign, still_map
 from hydrant.resources import resource
-from hydrant.vocabulary import Language
+from hydrant.vocabulary import Condition, Language
 
 #: Families that hold Chinese glyphs, the better ones first; what systems commonly have.
 CHINESE_FAMILIES = (
@@ -28,11 +30,15 @@ MOST_ROWS = 400
 _NARROW = 12
 
 
-def write_paper(path: Path, found: Document, *, fonts: Path | None = None) -> None:
+def write_paper(
+    path: Path, found: Document, *, lines: Drawn | None = None, fonts: Path | None = None
+) -> None:
     """Write the PDF.
 
     Parameters
     ----------
+    lines
+        Outlines of units for its map.
     fonts
         Folder with fonts besides the system's.
 
@@ -46,7 +52,7 @@ def write_paper(path: Path, found: Document, *, fonts: Path | None = None) -> No
     pdf = typeset(
         "report.typ",
         "report",
-        _data(found),
+        _data(found) | _map(found, lines or Drawn((), {}), fonts),
         fonts=fonts,
         chinese=found.lang is Language.ZH or _has_chinese(found),
     )
@@ -109,7 +115,7 @@ def _data(found: Document) -> dict[str, Any]:
         "rates": [
             {
                 "name": rate.name,
-                "percent": percent(rate.percent),
+                "percent": rate.told,
                 "reached": rate.reached / rate.whole if rate.whole else 0.0,
                 "unknown": rate.unknown / rate.whole if rate.whole else 1.0,
                 "lines": list(rate.lines),
@@ -117,15 +123,37 @@ def _data(found: Document) -> dict[str, Any]:
             for rate in found.rates
         ],
         "remarks": list(found.remarks),
-        "tables": [_table(table) for table in found.tables if table.name != "assets"],
+        "tables": [_table(table, found) for table in found.tables if table.name != "assets"],
         "words": found.words,
     }
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _map(found: Document, lines: Drawn, fonts: Path | None) -> dict[str, object]:
+    """The still map, and the signs of its legend."""
+    families = [*_LATIN_FAMILIES, *chinese_families(fonts)]
+    states = [Condition.DEFECTIVE, Condition.UNTESTED, Condition.STALE, Condition.INTACT]
+    return {
+        "map": still_map(found.marks, lines, families),
+        "legend": [
+            {"sign": _alone(sign(state, 8, 8, 6)), "word": found.words[state]} for state in states
+        ],
+    }
+
+
+def _alone(drawing: str) -> str:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{drawing}</svg>'
+
+
+def _table(table: Table, found: Document) -> dict[str, Any]:
+    whole = table.totals(found.words["total"])
     widest = max(range(len(table.columns)), key=lambda number: _longest(table, number))
     return {
         "title": table.title,
+        "wide": table.name in LISTS,
+        "total": [
+            "" if cell is None else shown(cell, column.form)
+            for cell, column in zip(whole or (), table.columns, strict=False)
+        ],
         "columns": [
             {
                 "heading": column.heading,
@@ -148,21 +176,3 @@ def _longest(table: Table, number: int) -> int:
     if table.columns[number].form != "text":
         return 0
     return max((len(str(row[number] or "")) for row in table.rows), default=0)
-
-
-def percent(rate: float | None) -> str:
-    """One of the two rates as it is printed, with its mark."""
-    if rate is None:
-        return "–"
-    return f"{rate:.2f} % {PARTIAL}" if isinstance(rate, Partial) else f"{rate:.2f} %"
-
-
-def shown(cell: object, form: str) -> str:
-    """A cell as it is printed."""
-    if cell is None:
-        return "–"
-    if isinstance(cell, Partial):
-        return f"{cell:.2f} {PARTIAL}"
-    if isinstance(cell, int | float):
-        return {"count": f"{cell:,}", "percent": f"{cell:.2f}", "degrees": f"{cell:.6f}"}[form]
-    return str(cell)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from hydrant import times
 from hydrant.integrity.rates import Completeness
 from hydrant.messages import label, text
-from hydrant.report.document import Cell, Column, Document, Form, Mark, Partial, Rate, Table
+from hydrant.report.asset_findings import Finding
+from hydrant.report.asset_tables import asset_table, class_table
+from hydrant.report.document import (
+    Cell,
+    Column,
+    Document,
+    Form,
+    Mark,
+    Partial,
+    Rate,
+    Table,
+    percent,
+)
 from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import group_name, targets_json
@@ -21,8 +34,8 @@ from hydrant.vocabulary import Condition, Language
 
 #: Words that layouts use.
 _WORDS = (
-    *("map", "map_help", "zoom_in", "zoom_out", "whole", "filter", "all", "total", "page", "none"),
-    *("proven", "unverified", "missing", "gaps", "list", "more"),
+    *("total", "page", "none", "proven", "unverified", "missing", "gaps", "list", "more", "map"),
+    *("filled_by", "checked_by", "head", "seal_here", "on", "map_hint"),
 )
 
 
@@ -40,6 +53,7 @@ def document(
     made_at: str,
     digest: str,
     head: tuple[int, str] | None = None,
+    findings: Mapping[str, Finding] | None = None,
 ) -> Document:
     """The report in one language.
 
@@ -53,16 +67,21 @@ def document(
         SHA-256 of the figures, so that paper and file can be told to belong together.
     head
         Number and hash of the registry's last seal: on paper they prove its state.
+    findings
+        What was last found at the assets, by uid.
     """
+    known = findings or {}
     wording = _Wording(report, lang)
-    everything = wording.assets(assets)
+    everything = asset_table(report, assets, known, lang)
     marks = tuple(
         Mark(*asset.position, str(asset.verdict.condition), row)
         for asset, row in zip(assets, everything.rows, strict=True)
         if asset.position is not None
     )
     lists = (
-        wording.listing(name, [a for a in assets if a.verdict.condition in conditions])
+        class_table(
+            name, report, [a for a in assets if a.verdict.condition in conditions], known, lang
+        )
         for name, conditions in LISTS.items()
     )
     where = wording.t("everywhere") if report.region is None else wording.region(report.region)
@@ -129,12 +148,14 @@ class _Wording:
                 shortfall=found.shortfall,
             )
             lines = (counts, *self._units(found))
-            rate = _marked(found)
-            yield Rate(self.t("completeness"), rate, found.met, 0, found.required, lines)
+            rate = marked(found)
+            told = self._told(rate, nothing=found.requires_nothing)
+            yield Rate(self.t("completeness"), rate, told, found.met, 0, found.required, lines)
         order = total.working_order
         yield Rate(
             self.t("working_order"),
             order.percent,
+            self._told(order.percent, nothing=False),
             order.intact,
             order.stale + order.untested,
             order.existing,
@@ -150,6 +171,10 @@ class _Wording:
                 self.t("range", low=_percent(order.low), high=_percent(order.high)),
             ),
         )
+
+    def _told(self, rate: float | None, *, nothing: bool) -> str:
+        """A rate as it is printed; one that nobody knows is called so, a dash says none is due."""
+        return self.t("unknown") if rate is None and not nothing else percent(rate)
 
     def _units(self, found: Completeness) -> tuple[str, ...]:
         count = found.units_without_requirement
@@ -196,19 +221,22 @@ class _Wording:
             *(("equipped", count), ("online", count)),
             summed=(*counts, "defective", "equipped", "online"),
         )
-        rows = tuple(self._group(group) for group in self._report.groups)
-        return Table("groups", self.t("table_groups"), columns, rows)
+        rows = tuple(
+            self._group(group, group_name(self._report, group, self._lang) or self.t("word_none"))
+            for group in self._report.groups
+        )
+        whole = self._group(self._report.total, self.t("word_total"))
+        return Table("groups", self.t("table_groups"), columns, rows, whole)
 
-    def _group(self, group: Group) -> tuple[Cell, ...]:
+    def _group(self, group: Group, name: str) -> tuple[Cell, ...]:
         order, found = group.working_order, group.completeness
         stated = found is not None and found.required > 0
-        name = group_name(self._report, group, self._lang) or self.t("word_none")
         return (
             name,
             found.required if found is not None and stated else None,
             found.built if found is not None and stated else None,
             found.shortfall if found is not None and stated else None,
-            None if found is None else _marked(found),
+            None if found is None else marked(found),
             order.existing,
             order.intact,
             order.stale + order.untested,
@@ -221,16 +249,24 @@ class _Wording:
 
     def targets(self) -> Table:
         """What was to be reached by when, and whether it is."""
+        percent_, date = Form.PERCENT, Form.DATE
         columns = self._columns(
-            "date", ("completeness", Form.PERCENT), "completeness_met",
-            ("working_order", Form.PERCENT), "working_order_met", "source",
+            ("date", date),
+            *(("goal_completeness", percent_), ("has_completeness", percent_)),
+            "completeness_met",
+            *(("goal_working_order", percent_), ("has_working_order", percent_)),
+            "working_order_met", "source",
         )  # fmt: skip
+        total = self._report.total
+        built = None if total.completeness is None else marked(total.completeness)
         rows = tuple(
             (
-                goal["date"],
+                dt.date.fromisoformat(goal["date"]),
                 goal["completeness"],
+                built,
                 self._met(goal["completeness_met"]),
                 goal["working_order"],
+                total.working_order.percent,
                 self._met(goal["working_order_met"]),
                 source_text(goal["source"], self._lang),
             )
@@ -261,49 +297,6 @@ class _Wording:
         )
         return Table("shortfall", self.t("table_shortfall"), columns, rows)
 
-    def listing(self, name: str, assets: Sequence[JudgedAsset]) -> Table:
-        """Assets of one class with the reason."""
-        columns = self._columns("code", "kind", "region", "address", "reason", "maintainer")
-        rows = tuple(
-            (
-                asset.code or asset.uid,
-                label("kind", asset.kind, self._lang),
-                self.region(asset.region),
-                asset.address,
-                self._reason(asset),
-                asset.fields["maintainer"],
-            )
-            for asset in assets
-        )
-        return Table(name, self.t(f"table_{name}"), columns, rows)
-
-    def assets(self, assets: Sequence[JudgedAsset]) -> Table:
-        """Every asset behind the figures."""
-        columns = self._columns(
-            *("code", "kind", "region", "address", "condition", "reason"),
-            *("owner", "maintainer", "supervisor"),
-            *(("lon", Form.DEGREES), ("lat", Form.DEGREES)),
-        )
-        rows = tuple(
-            (
-                asset.code or asset.uid,
-                label("kind", asset.kind, self._lang),
-                self.region(asset.region),
-                asset.address,
-                label("condition", str(asset.verdict.condition), self._lang),
-                self._reason(asset),
-                asset.fields["owner"],
-                asset.fields["maintainer"],
-                asset.fields["supervisor"],
-                *(asset.position or (None, None)),
-            )
-            for asset in assets
-        )
-        return Table("assets", self.t("table_assets"), columns, rows)
-
-    def _reason(self, asset: JudgedAsset) -> str:
-        return text(f"integrity.reason_{asset.verdict.reason}", self._lang)
-
     def rules(self) -> Table:
         """The numbers of the policy that decide, with their sources."""
         columns = self._columns("rule", "value", "source", "confidence")
@@ -320,7 +313,7 @@ class _Wording:
         return Table("rules", self.t("table_rules"), columns, rows)
 
 
-def _marked(found: Completeness) -> float | None:
+def marked(found: Completeness) -> float | None:
     """The rate, as one that is marked where numbers are lacking."""
     if found.percent is None or not found.is_partial:
         return found.percent

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
@@ -14,7 +15,13 @@ from hydrant.integrity.rates import PARTIAL
 from hydrant.report.document import Cell, Document, Form, Partial, Table
 from hydrant.safe_text import WORKBOOK_OF_TEXT
 
-_FORMATS = {Form.COUNT: "#,##0", Form.PERCENT: "0.00", Form.DEGREES: "0.000000"}
+_FORMATS = {
+    Form.COUNT: "#,##0",
+    Form.PERCENT: "0.00",
+    Form.DEGREES: "0.000000",
+    Form.MEASURE: "0",
+    Form.DATE: "yyyy-mm-dd",
+}
 _WIDEST = 60
 
 
@@ -151,6 +158,8 @@ class _Sheets:
             return
         if isinstance(cell, str):
             sheet.write_string(row, column, cell, self._wrap)
+        elif isinstance(cell, dt.date):
+            sheet.write_datetime(row, column, cell, self._numbers[Form.DATE])
         else:
             self._number(sheet, row, column, cell, form)
 
@@ -160,18 +169,24 @@ class _Sheets:
         sheet.write_number(row, column, number, self._marked if marked else self._numbers[form])
 
     def _total(self, sheet: Any, table: Table) -> None:
-        """Sums under the columns that have one; formulas of our own, with their values."""
-        if not table.rows or not any(column.summed for column in table.columns):
+        """The row of the whole: sums as formulas of our own, with their values; rates as they are.
+
+        A rate of the whole is no sum and no mean of rates.
+        """
+        whole = table.totals(self._total_word)
+        if whole is None:
             return
         row = 3 + len(table.rows)
         sheet.write_string(row, 0, self._total_word, self._bold)
-        for column, found in enumerate(table.columns):
+        for column, (found, cell) in enumerate(zip(table.columns, whole, strict=True)):
             if found.summed:
                 top, bottom = xl_rowcol_to_cell(3, column), xl_rowcol_to_cell(row - 1, column)
-                value = sum(cell for line in table.rows if isinstance(cell := line[column], int))
+                value = sum(count for line in table.rows if _counts(count := line[column]))
                 sheet.write_formula(
                     row, column, f"=SUM({top}:{bottom})", self._sums[found.form], value
                 )
+            elif column and isinstance(cell, int | float):
+                self._number(sheet, row, column, cell, found.form)
 
     def _sheet(self, title: str) -> Any:
         sheet = self._book.add_worksheet(_sheet_name(title))
@@ -180,6 +195,10 @@ class _Sheets:
         sheet.fit_to_pages(1, 0)
         sheet.set_footer(f"&L{self._heading.replace('&', '&&')}&R&P / &N")
         return sheet
+
+
+def _counts(cell: Cell) -> TypeGuard[int]:
+    return isinstance(cell, int)
 
 
 def _sheet_name(title: str) -> str:

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from pymodbus.framer.rtu import FramerRTU
 
 from hydrant import config
-from hydrant.cli.screen import printable
 from hydrant.errors import HydrantError, InputRefused
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.importing import import_table
@@ -33,6 +32,7 @@ from hydrant.exchange.suggesting import suggest
 from hydrant.integrity import policy_reader
 from hydrant.messages import error_text, text
 from hydrant.resources import resource
+from hydrant.safe_text import printable
 from hydrant.store.facts.assets import find_asset
 from hydrant.store.facts.sensors import list_sensors
 from hydrant.store.file.migrate import create

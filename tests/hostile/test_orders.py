@@ -20,10 +20,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from hydrant import secrets
 from hydrant.cli.main import run
-from hydrant.cli.screen import Screen, printable
+from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
 from hydrant.model.tables import Asset
-from hydrant.safe_text import control_in
+from hydrant.safe_text import control_in, printable
 from hydrant.store.opened.registry import open_registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.telemetry import wire

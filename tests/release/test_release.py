@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -61,6 +62,13 @@ def test_the_licence_of_everything_pinned_is_listed_and_of_nothing_else() -> Non
                 pinned[pin.name].append(pin.version)
     listed.pop("package", None)
     assert listed == {name: " / ".join(found) for name, found in pinned.items()}, "nox -s licences"
+
+
+def test_what_the_page_of_a_report_carries_is_listed() -> None:
+    page = licences.PAGE.read_text("utf-8")
+    known = json.loads((constraints.ROOT / "data" / "page" / "libraries.json").read_text("utf-8"))
+    for name, library in known.items():
+        assert f"- {name} {library['version']}: {library['licence']};" in page, "nox -s licences"
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ import openpyxl
 import pytest
 
 from hydrant.messages import text
-from hydrant.report.document import Partial
-from hydrant.report.paper import percent, shown
+from hydrant.report.document import Partial, percent, shown
 from hydrant.report.totals import differing
 from hydrant.vocabulary import Language
 from tests.conftest import Program

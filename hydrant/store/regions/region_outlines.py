@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -216,3 +218,23 @@ def doubtful(registry: Registry) -> tuple[list[Doubtful], int]:
             if far
         ]
     return found, open_ones
+
+
+def outlines_at(
+    registry: Registry, end: str, known: str, codes: Collection[str]
+) -> dict[str, bytes]:
+    """Outlines (WKB) of those of some regions that have one, as they were at a moment.
+
+    Parameters
+    ----------
+    end, known
+        Stored text of the first moment after the date, and of the last moment of recording that
+        counts.
+    """
+    rows = registry.connection.execute(
+        "SELECT code, boundary FROM region WHERE boundary IS NOT NULL AND recorded_at <= :known "
+        "AND (valid_from IS NULL OR valid_from < :end) "
+        "AND code IN (SELECT value FROM json_each(:codes)) ORDER BY code, valid_from",
+        {"end": end, "known": known, "codes": json.dumps(sorted(codes))},
+    )
+    return {code: bytes(boundary) for code, boundary in rows}
