@@ -75,7 +75,7 @@ def unmapped(run: Run, named: Path | None) -> Result:
     if ours is not None:
         return run.taken(read[0], ours)
     offer = Offer(run, propose(run.file, read, stated), named)
-    run.told_fit(offer.proposal)
+    run.fit_note(offer.proposal)
     if not asking or not offer.proposal.placed:
         return offer.left()
     try:

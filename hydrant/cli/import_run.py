@@ -66,7 +66,7 @@ class Run:
                     advance=advance,
                 )
 
-    def told_fit(self, proposal: Proposal) -> None:
+    def fit_note(self, proposal: Proposal) -> None:
         """Tell, where it is asked what coordinates refer to, what fits assets on record."""
         asked = {"datum", "system", "zone"} & {q.topic for q in proposal.made.questions}
         if not asked or not proposal.placed:

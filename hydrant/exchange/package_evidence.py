@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from hydrant import times
@@ -120,7 +119,7 @@ def _complete_until(package: PackageFile) -> str | None:
 
 def _present(
     registry: Registry, package: PackageFile, refused: Mapping[str, object]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Record]:
     """Evidence that is the sender's, of assets under the keys they have here."""
     here: dict[str, str] = {}
     for row in package.rows(EVIDENCE):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hydrant.errors import InputRefused
 from hydrant.geo import datum
 from hydrant.geo.distance import metres_apart
+
+if TYPE_CHECKING:
+    from hydrant.geo.distance import Array
 
 #: So many pairs are needed; fewer fit by chance.
 LEAST_PAIRS = 3
@@ -41,7 +44,7 @@ class Fit:
     metres: float
 
 
-def fitting(xs: Any, ys: Any, lons: Any, lats: Any) -> list[Fit]:
+def fitting(xs: Array, ys: Array, lons: Array, lats: Array) -> list[Fit]:
     """Systems that fit, the best first; none where there are too few pairs.
 
     Parameters
@@ -68,7 +71,7 @@ def fitting(xs: Any, ys: Any, lons: Any, lats: Any) -> list[Fit]:
     return sorted(found, key=lambda one: one.metres)
 
 
-def _metres(name: str, x: Any, y: Any, lons: Any, lats: Any) -> float | None:
+def _metres(name: str, x: Array, y: Array, lons: Array, lats: Array) -> float | None:
     """Median distance under a system that fits; None of one that does not."""
     try:
         made = datum.placed(x, y, datum.parse_crs(name))
@@ -81,7 +84,7 @@ def _metres(name: str, x: Any, y: Any, lons: Any, lats: Any) -> float | None:
     return middle if middle <= _FITS_M else None
 
 
-def _projected(x: Any, y: Any, lons: Any, lats: Any) -> Iterator[str]:
+def _projected(x: Array, y: Array, lons: Array, lats: Array) -> Iterator[str]:
     """Projected systems of the place that come near, before any shift between datums."""
     from pyproj import CRS, Transformer  # noqa: PLC0415  rarely needed
     from pyproj.aoi import AreaOfInterest  # noqa: PLC0415

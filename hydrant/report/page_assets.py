@@ -116,7 +116,7 @@ def columns(
         for name, number in row.items():
             made[name].append(number)
         made["faultSet"].append(pools["faultSet"](_fault_names(finding, lang)))
-    made["told"] = _told(assets, crs)
+    made["told"] = _facts_of(assets, crs)
     return {"columns": made, "pools": {name: pool.words for name, pool in pools.items()}}
 
 
@@ -148,7 +148,7 @@ def _fault_names(finding: Finding, lang: Language) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(names)) or None
 
 
-def _told(assets: Sequence[JudgedAsset], crs: datum.Crs) -> list[object]:
+def _facts_of(assets: Sequence[JudgedAsset], crs: datum.Crs) -> list[object]:
     """Positions in the system that was asked for; empty where that is the registry's own."""
     if crs.name == "cgcs2000":
         return []

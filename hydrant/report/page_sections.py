@@ -153,11 +153,14 @@ _TREND_MARKS = {
 
 
 def _trend_row(point: trend_picture.Point, unknown: str) -> str:
-    def told(value: float | None) -> str:
+    def percent(value: float | None) -> str:
         return unknown if value is None else f"{value:.2f}"
 
     mark = " *" if point.partial else ""
-    cells = (f"{told(point.completeness)}{mark}", f"{told(point.low)} – {told(point.high)}")
+    cells = (
+        f"{percent(point.completeness)}{mark}",
+        f"{percent(point.low)} – {percent(point.high)}",
+    )
     return (
         f'<tr><th scope="row">{point.day.isoformat()}</th>'
         + "".join(f'<td class="number">{escaped(cell)}</td>' for cell in cells)

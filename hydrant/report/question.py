@@ -27,7 +27,7 @@ from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_fact
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place
 from hydrant.store.opened.registry import Registry
-from hydrant.store.views.undecided import told_in_part, undecided
+from hydrant.store.views.undecided import handed_up_in_part, undecided
 
 if TYPE_CHECKING:
     from hydrant.model.tables import Region
@@ -89,8 +89,8 @@ class Basis:
         self.policy: Policy = load_policy(question.policy or registry.policy)
         self.region = None if question.region is None else self._code(question.region)
         self.kind = question.kind
-        for part, more in told_in_part(registry, self.region).items():
-            remark(Note.of("integrity.told_in_part", region=part, count=more).warning())
+        for part, more in handed_up_in_part(registry, self.region).items():
+            remark(Note.of("integrity.handed_up_in_part", region=part, count=more).warning())
 
     @cached_property
     def sensors(self) -> SensorFacts:

@@ -149,13 +149,13 @@ class _Wording:
             )
             lines = (counts, *self._units(found))
             rate = marked(found)
-            told = self._told(rate, nothing=found.requires_nothing)
+            told = self._percent(rate, nothing=found.requires_nothing)
             yield Rate(self.t("completeness"), rate, told, found.met, 0, found.required, lines)
         order = total.working_order
         yield Rate(
             self.t("working_order"),
             order.percent,
-            self._told(order.percent, nothing=False),
+            self._percent(order.percent, nothing=False),
             order.intact,
             order.stale + order.untested,
             order.existing,
@@ -172,7 +172,7 @@ class _Wording:
             ),
         )
 
-    def _told(self, rate: float | None, *, nothing: bool) -> str:
+    def _percent(self, rate: float | None, *, nothing: bool) -> str:
         """A rate as it is printed; one that nobody knows is called so, a dash says none is due."""
         return self.t("unknown") if rate is None and not nothing else percent(rate)
 

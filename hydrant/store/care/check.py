@@ -60,7 +60,10 @@ def _version_faults(registry: Registry) -> list[Fault]:
 
 def _number_faults(registry: Registry) -> list[Fault]:
     return [
-        Fault("check.numbers", {"region": one.region_code, "one": one.name, "other": other.name})
+        Fault(
+            "check.required_twice",
+            {"region": one.region_code, "one": one.name, "other": other.name},
+        )
         for one, other in overlapping(registry)
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from hydrant.ids import new_uids
 from hydrant.store.ground.backend import Backend
@@ -11,14 +10,14 @@ from hydrant.store.ground.bulk_columns import Same
 from hydrant.vocabulary import LifecycleEvent
 
 #: Columns of an event that a file may tell.
-_TOLD = ("at", "project", "consent", "funding", "cost")
+_COLUMNS = ("at", "project", "consent", "funding", "cost")
 
 
 def insert_events(
     backend: Backend,
     event: LifecycleEvent,
     assets: tuple[Sequence[str], Sequence[str]],
-    columns: Mapping[str, Sequence[Any]],
+    columns: Mapping[str, Sequence[object]],
     recorded: tuple[str, str],
     source: str,
 ) -> None:
@@ -33,10 +32,10 @@ def insert_events(
     recorded
         When, as stored text, and by whom.
     """
-    if not any(map(columns.get, _TOLD)):
+    if not any(map(columns.get, _COLUMNS)):
         return
     nothing = [None] * len(assets[0])
-    values = [columns.get(name) or nothing for name in _TOLD]
+    values = [columns.get(name) or nothing for name in _COLUMNS]
     every = zip(*assets, *values, strict=True)
     told = [row for row in every if any(value is not None for value in row[2:])]
     if not told:
@@ -51,7 +50,7 @@ def insert_events(
         "external_key": keys,
         "asset_uid": uids,
         "event": Same(event.value, count),
-        **dict(zip(_TOLD, kept, strict=True)),
+        **dict(zip(_COLUMNS, kept, strict=True)),
         "confirmed": Same(True, count),
     }
     with backend.touched.in_bulk("lifecycle", count):

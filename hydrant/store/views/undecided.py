@@ -19,7 +19,7 @@ def undecided(registry: Registry) -> int:
     return int(count)
 
 
-def told_in_part(registry: Registry, region: str | None) -> dict[str, int]:
+def handed_up_in_part(registry: Registry, region: str | None) -> dict[str, int]:
     """Regions of packages whose senders hold more than they handed up, and how much more.
 
     Parameters
