@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -12,8 +12,7 @@ from hydrant.errors import InputRefused
 from hydrant.geo import datum
 from hydrant.geo.distance import metres_apart
 
-if TYPE_CHECKING:
-    from hydrant.geo.distance import Array
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 #: So many pairs are needed; fewer fit by chance.
 LEAST_PAIRS = 3

@@ -30,7 +30,6 @@ NOT_RUN = {
     "db copy": "needs a server; tests/store copies to one and back",
     "db roles": "needs a server; tests/store/test_roles.py makes them there",
     "coverage": "needs a Shapefile of roads; docs/how-to/coverage.md runs it on GeoJSON",
-    "audit key adopt": "needs a key; tests/store/test_chain.py adopts one",
     "import": "needs somebody's register; docs/how-to/import.md runs it",
     "survey round": "asks at a terminal; tests/survey/test_terminal_round.py answers",
 }
