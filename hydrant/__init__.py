@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         StoreError,
     )
     from hydrant.exchange.imported import Imported, RefusedRow
+    from hydrant.store.opened.order_in_doubt import InDoubt
 
 __version__ = "0.1.0"
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "AmbiguousCode",
     "HydrantError",
     "Imported",
+    "InDoubt",
     "InputRefused",
     "RefusedRow",
     "Registry",
@@ -38,6 +40,7 @@ _MODULES = {
         *("AlreadyRunning", "AmbiguousCode", "HydrantError", "InputRefused", "StoreError"),
     ),
     "hydrant.exchange.imported": ("Imported", "RefusedRow"),
+    "hydrant.store.opened.order_in_doubt": ("InDoubt",),
 }
 
 if not TYPE_CHECKING:

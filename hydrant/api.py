@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hydrant import config, times
 from hydrant.messages import Note, text
+from hydrant.report import doubted_order
 from hydrant.report.question import Basis, Question, ask
 from hydrant.store.ground.location import locate, readings_path
 from hydrant.store.opened import registry as store
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from hydrant.exchange.imported import Imported
     from hydrant.shapes import IntegrityData, PollData
     from hydrant.source_shapes import NearSource
+    from hydrant.store.opened.order_in_doubt import InDoubt
 
 #: Which command the audit log names for what is recorded here.
 _ORIGIN = "python"
@@ -194,7 +196,8 @@ class Registry:
         code = None if region is None else find_region(self._opened, region).code
         options = Options(crs=crs, kind=kind, region=code, skip_bad=skip_bad, dry_run=dry_run)
         actor = config.actor(self._by)
-        outcome = import_table(self._opened, path, table, rules, options, actor=actor)
+        with self._doubting():
+            outcome = import_table(self._opened, path, table, rules, options, actor=actor)
         if outcome.assumed_datum:
             _remark(Note.of("cli_places.assumed"))
         return imported(outcome)
@@ -263,7 +266,7 @@ class Registry:
             photos=tuple(keep_photo(Path(photo), self._opened.path) for photo in photos),
         )
         check_observation(seen, self._opened.zone)
-        with transaction(self._opened, actor=actor, origin=_ORIGIN) as writer:
+        with self._doubting(), transaction(self._opened, actor=actor, origin=_ORIGIN) as writer:
             return record(writer, asset, seen).new
 
     def poll(self, *, everything: bool = False, within_s: float | None = None) -> PollData:
@@ -291,6 +294,19 @@ class Registry:
             chosen = to_read(found, readings, everything=everything)
             result = read(chosen, found, readings, within_s=within_s)
         return cast("PollData", poll_data(result))
+
+    @property
+    def in_doubt(self) -> tuple[InDoubt, ...]:
+        """Visits and moves of one day, written here, whose order nothing tells; each warns, too."""
+        return tuple(self._opened.in_doubt)
+
+    @contextmanager
+    def _doubting(self) -> Iterator[None]:
+        """A block that writes; what it leaves in doubt is warned of behind it."""
+        told = len(self._opened.in_doubt)
+        yield
+        for note in doubted_order.in_doubt(self._opened, after=told):
+            _remark(note)
 
     def _basis(self, question: Question) -> Basis:
         return ask(self._opened, question, _remark)
@@ -326,7 +342,7 @@ def open_registry(
     with store.open_registry(located, write=write) as opened:
         notes: list[Note] = []
         take_outside_edits(opened, notes, write=write, hurry=False)
-        for note in notes:
+        for note in (*notes, *doubted_order.in_doubt(opened)):
             _remark(note)
         yield Registry(opened, write=write, by=by)
 

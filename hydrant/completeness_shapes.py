@@ -58,6 +58,16 @@ class DisagreeingRequirement(TypedDict):
     counts: Literal["below", "both"]
 
 
+class SplitNumber(TypedDict):
+    """Numbers of a split unit that ended with those of its successors and were more than these."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    region: str
+    family: str
+    stated: Count
+    gained: Count
+
+
 class VillagesData(TypedDict):
     """Villages by what they have; ``not_stated`` are those without a number of their own."""
 

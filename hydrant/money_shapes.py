@@ -7,6 +7,8 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
+from hydrant.completeness_shapes import SplitNumber
+
 Count = Annotated[int, Field(ge=0)]
 Amount = Annotated[float, Field(ge=0)]
 
@@ -69,3 +71,4 @@ class MoneyData(_Span):
     assets_without_event: Count
     gap: list[MoneyGap]
     numbers_lacking: Count
+    split_numbers: NotRequired[list[SplitNumber]]

@@ -11,7 +11,12 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
-from hydrant.completeness_shapes import CompletenessData, DisagreeingRequirement, VillagesData
+from hydrant.completeness_shapes import (
+    CompletenessData,
+    DisagreeingRequirement,
+    SplitNumber,
+    VillagesData,
+)
 from hydrant.import_shapes import ImportData, ProposalData
 from hydrant.money_shapes import MoneyData
 from hydrant.source_shapes import NearData, SupplyData
@@ -83,16 +88,6 @@ class GroupData(TypedDict):
     completeness: CompletenessData | None
     working_order: WorkingOrderData
     sensors: SensorsData
-
-
-class SplitNumber(TypedDict):
-    """Numbers of a split unit that ended with those of its successors and were more than these."""
-
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    region: str
-    family: str
-    stated: Count
-    gained: Count
 
 
 class SplitRegion(TypedDict):

@@ -56,7 +56,7 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
             "hydrant.store.ground.place",
         ),
         "hydrant.cli.frame": (
-            "hydrant.cli.doubted_order",
+            "hydrant.report.doubted_order",
             "hydrant.report.question",
             "hydrant.store.facts.naming",
             "hydrant.store.opened.registry",
@@ -141,6 +141,7 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
             "hydrant.api",
             "hydrant.errors",
             "hydrant.exchange.imported",
+            "hydrant.store.opened.order_in_doubt",
         ),
         "hydrant.api": (
             "hydrant.exchange.imported",
@@ -155,6 +156,7 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
             "hydrant.shapes",
             "hydrant.source_shapes",
             "hydrant.store.facts.assets",
+            "hydrant.store.opened.order_in_doubt",
             "hydrant.store.readings.readings_file",
             "hydrant.store.regions.regions",
             "hydrant.store.opened.transactions",

@@ -141,6 +141,22 @@ def test_remarks_are_warnings_each_time(county: Program) -> None:
             registry.figures("330199001")
 
 
+def test_what_is_in_doubt_is_told_when_it_is_written(county: Program, tmp_path: Path) -> None:
+    with hydrant.open_registry(county.db, write=True) as registry:
+        registry.import_file(tmp_path / "assets.csv", crs="wgs84")
+    county.data("asset", "event", "A1", "relocated", "--at", "2026-03-10")
+    with hydrant.open_registry(county.db, write=True) as registry:
+        with pytest.warns(hydrant.ResultWarning, match="which came first"):
+            registry.record("A1", "works", at="2026-03-10")
+        (doubt,) = registry.in_doubt
+        assert isinstance(doubt, hydrant.InDoubt)
+        assert (doubt.code, doubt.lacks) == ("A1", "both")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            registry.record("A1", "works", at="2026-03-11")  # what was told is not told again
+        assert len(registry.in_doubt) == 1
+
+
 def test_a_registry_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(hydrant.StoreError), hydrant.open_registry(tmp_path / "none.gpkg"):
         pass

@@ -65,7 +65,7 @@ WALLS = {
     "pyogrio": {"exchange"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "sqlmodel": {"store", "model", "survey/outside_rules", "survey/submitted",
+    "sqlmodel": {"store", "model", "survey/row_rules", "survey/submitted",
                  "exchange/package_shapes"},
     "sqlalchemy": {"store", "model"},
     "sqlite3": {"store"},

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hydrant.cli.rate_view import completeness_text, day_text, percent_text, show_mark
+from hydrant.cli.rate_view import (
+    completeness_text,
+    day_text,
+    percent_text,
+    show_fallen,
+    show_mark,
+)
 from hydrant.cli.screen import Screen
 from hydrant.report.change import ChangedAsset, Comparison, RestatedNumber
-from hydrant.report.integrity import IntegrityReport
-from hydrant.report.integrity_json import completeness_json, working_order_json
+from hydrant.report.integrity_json import dated_json
 from hydrant.report.listing import JudgedAsset
 from hydrant.report.required_name import kind_name
 
@@ -17,19 +22,10 @@ from hydrant.report.required_name import kind_name
 def comparison_json(found: Comparison) -> dict[str, Any]:
     """Both sides, and what counts otherwise, as scripts see it."""
     return {
-        "before": _side(found.before),
-        "after": _side(found.after),
+        "before": dated_json(found.before),
+        "after": dated_json(found.after),
         "assets": [_changed(changed) for changed in found.changed],
         "numbers": [_number(number) for number in found.restated],
-    }
-
-
-def _side(report: IntegrityReport) -> dict[str, Any]:
-    return {
-        "as_of": report.as_of.isoformat(),
-        "ahead": report.ahead,
-        "completeness": completeness_json(report.total.completeness),
-        "working_order": working_order_json(report.total.working_order),
     }
 
 
@@ -69,6 +65,7 @@ def show_comparison(screen: Screen, found: Comparison) -> None:
             existing=order.existing,
         )
     show_mark(screen, found.before.total.completeness, found.after.total.completeness)
+    show_fallen(screen, found.before, found.after)
     screen.text()
     screen.line("cli_compare.changed", count=len(found.changed))
     if found.changed:

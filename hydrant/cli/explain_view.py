@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from hydrant.cli.history_view import minute, show_history
-from hydrant.cli.rule_view import stated
 from hydrant.cli.screen import Screen, wrap
+from hydrant.cli.standing_view import show_remarks
+from hydrant.report.rule_words import rule_text, source_text
 
 
 def show_verdict(screen: Screen, data: Mapping[str, Any]) -> None:
@@ -23,6 +24,7 @@ def show_verdict(screen: Screen, data: Mapping[str, Any]) -> None:
         "bold",
     )
     screen.line("cli_explain.because", reason=screen.t(f"integrity.reason_{data['reason']}"))
+    show_remarks(screen, data["remarks"])
     screen.line("cli_explain.policy", policy=data["policy"])
     if data["rule"] is not None:
         _show_rule(screen, data["rule"])
@@ -40,8 +42,8 @@ def _show_rule(screen: Screen, rule: Mapping[str, Any]) -> None:
     line = screen.t(
         "cli_explain.rule",
         name=rule["name"],
-        number=stated({name: value for name, value in rule.items() if name != "name"}),
-        source=rule["source"],
+        number=rule_text(rule, screen.lang),
+        source=source_text(rule["source"], screen.lang),
         confidence=screen.t(f"cli_explain.{rule['confidence']}"),
     )
     for part in wrap(line, screen.width - 1):

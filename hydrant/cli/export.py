@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,10 +12,13 @@ from hydrant.cli.cuts import KindOption, RegionOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import InputRefused
-from hydrant.exchange.exporting import forms, placed_only, write_assets
+from hydrant.exchange.exporting import forms, holds_visits, placed_only, write_assets
+from hydrant.report.better_elsewhere import Better, better_elsewhere, better_note
+from hydrant.report.question import Question, ask
 from hydrant.store.evidence.evidence import today
+from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import find_region, subtree
-from hydrant.store.views.export_rows import export_rows, overstated
+from hydrant.store.views.export_rows import export_rows
 
 h = helper("export")
 app = single("export")
@@ -35,23 +38,43 @@ def export(
     with settings.progress("cli_common.working"), settings.registry() as registry:
         not_the_registry(registry.path, file)
         codes = None if region is None else subtree(registry, find_region(registry, region).code)
-        cut = today(registry)
-        rows = list(export_rows(registry, cut, regions=codes, kind=kind))
-        better = overstated(registry, cut, regions=codes, kind=kind)
+        rows = list(export_rows(registry, today(registry), regions=codes, kind=kind))
         zone = registry.zone
+        held = [row for row in rows if row["lon"] is not None or not placed_only(file)]
+        better = _better(settings, registry, file, held)
     written_whole(file, lambda path: write_assets(path, rows, zone=zone))
-    unplaced = sum(row["lon"] is None for row in rows)
-    left_out = unplaced if placed_only(file) else 0
-    written = len(rows) - left_out
+    left_out, written = len(rows) - len(held), len(held)
+    data = {"file": str(file), "assets": written, "left_out": left_out, **_better_json(better)}
     return Result(
-        {"file": str(file), "assets": written, "left_out": left_out, "overstated": better},
+        data,
         lambda screen: screen.line("cli_export.written", file=file, count=written),
         tuple(_notes(left_out, better)),
     )
 
 
-def _notes(left_out: int, better: int) -> Iterator[Note]:
+def _better(
+    settings: Settings, registry: Registry, file: Path, rows: list[dict[str, Any]]
+) -> list[Better] | None:
+    """Assets that count as better for who has the file alone; None where no policy can be read."""
+    try:
+        basis = ask(registry, Question(), settings.notes.append)
+    except InputRefused as error:
+        settings.notes.append(Note.of(error.key, **error.facts).warning())
+        return None
+    uids, pressures = [row["uid"] for row in rows], basis.sensors.pressures
+    return better_elsewhere(
+        registry, basis.cut, basis.policy, uids, pressures=pressures, visits=holds_visits(file)
+    )
+
+
+def _better_json(better: list[Better] | None) -> dict[str, Any]:
+    if better is None:
+        return {"overstated": None, "better_there": None}
+    return {"overstated": len(better), "better_there": [one.json() for one in better]}
+
+
+def _notes(left_out: int, better: list[Better] | None) -> Iterator[Note]:
     if left_out:
         yield Note.of("cli_export.unplaced", count=left_out)
     if better:
-        yield Note.of("cli_export.overstated", count=better).warning()
+        yield better_note(better)

@@ -97,7 +97,7 @@ class Settings:
         hurry
             Only say that there is something to take in: an incident or a poll does not wait.
         """
-        from hydrant.cli.doubted_order import in_doubt  # noqa: PLC0415  help needs no store
+        from hydrant.report.doubted_order import in_doubt  # noqa: PLC0415  help needs no store
         from hydrant.store.opened.registry import open_registry  # noqa: PLC0415  as above
         from hydrant.survey import outside_check  # noqa: PLC0415  as above
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hydrant.cli.rule_view import stated
 from hydrant.cli.screen import Screen, wrap
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.required_name import required_name, unit_names
+from hydrant.report.rule_words import rule_text, source_text
 
 
 def show_listing(
@@ -52,8 +52,9 @@ def show_explanation(screen: Screen, report: IntegrityReport, found: dict[str, A
         screen.text(f"{condition} · {part['count']} · {reason}")
         rule = part["rule"]
         if rule is not None:
-            stated_rule = stated({n: v for n, v in rule.items() if n != "name"})
-            screen.text(f"    {rule['name']} ({stated_rule}): {rule['source']}")
+            said = rule_text(rule, screen.lang)
+            source = source_text(rule["source"], screen.lang)
+            screen.line("cli_integrity.explained_rule", name=rule["name"], rule=said, source=source)
         _names(screen, part["assets"])
     screen.text()
     screen.line("cli_integrity.explained_completeness", count=len(found["completeness"]))

@@ -8,13 +8,18 @@ from typing import Any
 
 from hydrant import times
 from hydrant.cli.integrity_lists import show_explanation, show_listing
-from hydrant.cli.rate_view import completeness_text, day_text, percent_text, show_mark
+from hydrant.cli.rate_view import (
+    completeness_text,
+    day_text,
+    percent_text,
+    show_fallen,
+    show_mark,
+)
 from hydrant.cli.screen import Screen, cell_width, pad, wrap
 from hydrant.integrity.rates import Completeness, WorkingOrder
 from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import group_name, targets_json
-from hydrant.report.remarks import fallen_numbers
 from hydrant.report.required_name import NAMED, named, required_name, unit_names
 from hydrant.store.regions.region_tree import RegionTree
 
@@ -205,8 +210,7 @@ def _remarks(screen: Screen, report: IntegrityReport) -> None:
             own=one.stated,
             below=one.below,
         )
-    for fell in fallen_numbers(report, screen.lang):
-        screen.text(fell)
+    show_fallen(screen, report)
     for code, count in report.split:
         screen.line(
             "cli_integrity.split",

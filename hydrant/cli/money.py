@@ -57,7 +57,7 @@ def money(
     data = money_json(basis, report, (first, last), dimensions, {**sums, "gap": steps})
     unpriced = any(step["unpriced"] for step in steps)
     notes = (Note.of("cli_money.unpriced"),) if unpriced else ()
-    return Result(data, lambda screen: show_money(screen, data), notes)
+    return Result(data, lambda screen: show_money(screen, report, data), notes)
 
 
 def _days(since: str | None, until: str | None) -> tuple[dt.date | None, dt.date | None]:

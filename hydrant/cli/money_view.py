@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydrant.cli.history_view import amount
+from hydrant.cli.rate_view import show_fallen
 from hydrant.cli.screen import Screen
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.money import DIMENSIONS
 from hydrant.report.question import Basis
-from hydrant.report.remarks import lacking_text, numbers_lacking, work_name
+from hydrant.report.remarks import fallen_json, lacking_text, numbers_lacking, work_name
 
 _COLUMNS = ("events_cost", "repairs_cost", "cost", "planned_cost")
 
@@ -34,10 +35,11 @@ def money_json(
         "by": list(dimensions),
         **sums,
         "numbers_lacking": numbers_lacking(report),
+        **fallen_json(report.fallen),
     }
 
 
-def show_money(screen: Screen, data: Mapping[str, Any]) -> None:
+def show_money(screen: Screen, report: IntegrityReport, data: Mapping[str, Any]) -> None:
     """What was spent, in rows with their total, and what the gap will cost."""
     screen.styled(screen.t("cli_money.title", as_of=data["as_of"]), "bold")
     names: tuple[str, ...] = (*data["by"], *_COLUMNS, "unstated")
@@ -79,6 +81,7 @@ def show_money(screen: Screen, data: Mapping[str, Any]) -> None:
     )
     if lacking:
         screen.text(lacking_text(lacking, screen.lang))
+    show_fallen(screen, report)
 
 
 def _lines(screen: Screen, data: Mapping[str, Any]) -> list[Mapping[str, Any]]:

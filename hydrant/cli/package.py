@@ -26,6 +26,7 @@ from hydrant.exchange.package_taking import take_package
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.integrity import assess
 from hydrant.report.question import Basis, Question, region_on
+from hydrant.report.remarks import fallen_json, fallen_note
 from hydrant.report.totals import differing, totals
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
@@ -51,8 +52,9 @@ def make(
         report = assess(basis.registry, basis.cut, basis.policy, region=code)
         basis.remark_missing(report)
         manifest = _written(file, basis, code, Figures(**totals(report)))
-    data = {"file": str(file), **manifest_json(manifest)}
-    return Result(data, lambda screen: show_made(screen, file, manifest))
+    data = {"file": str(file), **manifest_json(manifest), **fallen_json(report.fallen)}
+    notes = tuple(fallen_note(fell, report.tree, settings.lang) for fell in report.fallen)
+    return Result(data, lambda screen: show_made(screen, file, manifest), notes)
 
 
 def _region_of(basis: Basis, region: str | None) -> str | None:

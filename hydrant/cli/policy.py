@@ -11,6 +11,7 @@ from hydrant.cli.rule_view import plain, stated
 from hydrant.cli.screen import Screen
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy, policy_names
+from hydrant.report.rule_words import source_text
 
 h = helper("policy")
 app = group("policy")
@@ -45,7 +46,7 @@ def _show_rules(screen: Screen, policy: Policy) -> None:
     for place, rule in policy.rules.items():
         screen.text(f"{place}: {stated(rule)}")
         confidence = screen.t(f"cli_explain.{rule['confidence']}")
-        screen.text(f"    {rule['source']} [{confidence}]")
+        screen.text(f"    {source_text(rule['source'], screen.lang)} [{confidence}]")
 
 
 @command(app, "diff")

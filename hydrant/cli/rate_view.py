@@ -5,6 +5,7 @@ from __future__ import annotations
 from hydrant.cli.screen import Screen
 from hydrant.integrity.rates import PARTIAL, Completeness
 from hydrant.report.integrity import IntegrityReport
+from hydrant.report.remarks import fallen_numbers
 
 
 def day_text(screen: Screen, report: IntegrityReport) -> str:
@@ -30,3 +31,9 @@ def show_mark(screen: Screen, *shown: Completeness | None) -> None:
     """What the mark means, once, where any of the rates shown bears it."""
     if any(found is not None and found.is_partial for found in shown):
         screen.line("cli_integrity.partial")
+
+
+def show_fallen(screen: Screen, *reports: IntegrityReport) -> None:
+    """What fell with a split, once, wherever a required number is shown."""
+    for fell in fallen_numbers(screen.lang, *reports):
+        screen.text(fell)

@@ -19,14 +19,21 @@ from hydrant.cli.region_view import (
     show_regions,
     show_succession,
 )
+from hydrant.cli.require_view import fallen_notes
 from hydrant.cli.screen import Screen
 from hydrant.cli.whole_file import not_the_registry
 from hydrant.errors import CommandLineError, Phrase
+from hydrant.report.remarks import fallen_json
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions import region_rows, regions
 from hydrant.store.regions.region_outlines import doubtful
-from hydrant.store.regions.restating import answered_for, replaced_from, required_now
+from hydrant.store.regions.restating import (
+    answered_for,
+    fallen_of,
+    replaced_from,
+    required_now,
+)
 from hydrant.store.regions.succession import Parted, heirs_of, part, succeed
 from hydrant.vocabulary import RegionLevel
 
@@ -208,7 +215,9 @@ def succeed_(
             parted = part(writer, code, decided)
             writer.flush()
         data = _succession(registry, code, heirs, moment, is_new=is_new, parted=parted) | {"at": at}
-        fell = _fell(before, required_now(registry))
+        split = fallen_of(registry, {code}, moment)
+        fell = (*_fell(before, required_now(registry)), *fallen_notes(split, settings.lang))
+    data |= fallen_json(split.fallen)
     return Result(data, lambda screen: show_succession(screen, data), fell)
 
 

@@ -13,17 +13,18 @@ import typer
 from hydrant import times
 from hydrant.cli import require_withdraw
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
-from hydrant.cli.require_view import show_required, show_set
+from hydrant.cli.require_view import fallen_notes, show_required, show_set
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.requirement_file import RequirementRow, read_requirements, refuse_twice
 from hydrant.model.inputs import RequirementInput, validated
 from hydrant.model.tables import Region
+from hydrant.report.remarks import fallen_json
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions import requirements, succession
 from hydrant.store.regions.in_force import refuse_not_begun
 from hydrant.store.regions.regions import find_region, subtree
-from hydrant.store.regions.restating import Restated, restate
-from hydrant.vocabulary import PublicService, RequirementOrigin
+from hydrant.store.regions.restating import FallenNumbers, Restated, fallen_for, fallen_of, restate
+from hydrant.vocabulary import PublicService, RequirementOrigin, family_of
 
 h = helper("require")
 app = group("require")
@@ -55,13 +56,15 @@ def set_(
         with settings.transaction(registry, by) as writer:
             replaced = requirements.replaced_on(registry, entered, moment)
             done = restate(writer, entered, since=moment)
+        split = fallen_for(registry, {place.code}, {family_of(kind)}, moment)
         ends = requirements.held_until(registry, entered, moment)
         until = None if ends is None else times.local_day(ends, registry.zone).isoformat()
         name = place.name_zh if settings.lang == "zh" else place.name_en
     data = {"region": place.code, "kind": kind, "service": service, "count": count,
-            "from": since, "until": until, "action": done.action}  # fmt: skip
+            "from": since, "until": until, "action": done.action,
+            **fallen_json(split.fallen)}  # fmt: skip
     show = partial(show_set, region=name or place.code, data=data, replaced=replaced)
-    return Result(data, show, _fallen([done]))
+    return Result(data, show, (*_fallen([done]), *fallen_notes(split, settings.lang)))
 
 
 @command(app, "list")
@@ -77,11 +80,11 @@ def list_(
         if region is not None:
             codes = subtree(registry, find_region(registry, region).code)
         rows = requirements.list_requirements(registry, regions=codes, withdrawn=everything)
+        split = fallen_of(registry, codes, times.now())
 
-    notes = () if rows else (Note.of("cli_require.none"),)
-    return Result(
-        {"requirements": rows}, partial(show_required, rows=rows, everything=everything), notes
-    )
+    notes = fallen_notes(split, settings.lang) if rows else (Note.of("cli_require.none"),)
+    data = {"requirements": rows, **fallen_json(split.fallen)}
+    return Result(data, partial(show_required, rows=rows, everything=everything), notes)
 
 
 @command(app, "import")
@@ -103,9 +106,10 @@ def import_(
             entered, moment = _placed(writer.registry, file, row)
             done.append(restate(writer, entered, since=moment, source=file.stem))
             counts[done[-1].action] += 1
-    data = {"read": len(rows), **counts, "unread": found.unread}
+        split = _split_by(writer.registry, done, rows)
+    data = {"read": len(rows), **counts, "unread": found.unread, **fallen_json(split.fallen)}
     told = {"file": file.name, **counts}
-    notes = (*_unread(file, found.unread), *_fallen(done))
+    notes = (*_unread(file, found.unread), *_fallen(done), *fallen_notes(split, settings.lang))
     return Result(data, lambda screen: screen.line("cli_require.imported", **told), notes)
 
 
@@ -119,6 +123,15 @@ def _fallen(done: Iterable[Restated]) -> tuple[Note, ...]:
         ).warning()
         for one in last.values()
     )  # fmt: skip
+
+
+def _split_by(
+    registry: Registry, done: Iterable[Restated], rows: list[RequirementRow]
+) -> FallenNumbers:
+    """What the numbers of a file let fall, once the first of them holds and once all do."""
+    codes, families = {one.region for one in done}, {one.family for one in done}
+    first = min((row.since for row in rows), default=dt.date.min)
+    return fallen_for(registry, codes, families, times.start_of_day(first, registry.zone))
 
 
 def _unread(file: Path, columns: list[str]) -> tuple[Note, ...]:

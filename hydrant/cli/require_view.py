@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydrant.cli.screen import Screen
-from hydrant.messages import label
+from hydrant.messages import Note, label
+from hydrant.report.remarks import fallen_note
 from hydrant.report.required_name import kind_name
+from hydrant.store.regions.restating import FallenNumbers
+from hydrant.vocabulary import Language
 
 
 def show_set(screen: Screen, *, region: str, data: Mapping[str, Any], replaced: int | None) -> None:
@@ -29,6 +32,11 @@ def show_set(screen: Screen, *, region: str, data: Mapping[str, Any], replaced: 
     )
     if data["until"] is not None:
         screen.line("cli_require.holds_until", until=data["until"])
+
+
+def fallen_notes(numbers: FallenNumbers, lang: Language) -> tuple[Note, ...]:
+    """A remark for each number that fell with a split, beside the number that was stated."""
+    return tuple(fallen_note(fell, numbers.tree, lang) for fell in numbers.fallen)
 
 
 def show_required(

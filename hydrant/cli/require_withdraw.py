@@ -10,13 +10,15 @@ import typer
 
 from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper
+from hydrant.cli.require_view import fallen_notes
 from hydrant.cli.screen import Screen
 from hydrant.model.tables import Requirement
+from hydrant.report.remarks import fallen_json
 from hydrant.store.facts import withdrawing
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import find_region
-from hydrant.store.regions.restating import answered_for
-from hydrant.vocabulary import Service
+from hydrant.store.regions.restating import answered_for, fallen_for
+from hydrant.vocabulary import Service, family_of
 
 h = helper("require_withdraw")
 
@@ -41,9 +43,12 @@ def withdraw(
             gone = meant.row
             withdrawing.withdraw_requirement(writer, gone, reason)
         now = _still_held(registry, place.code, gone)
+        split = fallen_for(registry, {place.code}, {family_of(gone.kind)}, start)
         name = place.name_zh if settings.lang == "zh" else place.name_en
     data = _data(gone, place.code, day, now, "unchanged" if meant.already else "withdrawn")
-    return Result(data, lambda screen: _show(screen, name or place.code, data))
+    data |= fallen_json(split.fallen)
+    notes = fallen_notes(split, settings.lang)
+    return Result(data, lambda screen: _show(screen, name or place.code, data), notes)
 
 
 def _still_held(registry: Registry, region: str, gone: Requirement) -> int | None:

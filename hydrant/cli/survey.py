@@ -21,6 +21,7 @@ from hydrant.cli import (
 )
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensed import remark_at_hand
 from hydrant.cli.standing_view import show_standing
 from hydrant.cli.survey_area import picked
 from hydrant.cli.survey_observations import recorded_json
@@ -65,6 +66,7 @@ def round_(
     with settings.registry(write=True) as registry:
         start = None if near is None else start_of(near, crs, settings.notes)
         uids = picked(registry, region=region, kind=kind) if region or kind else None
+        remark_at_hand(settings, registry)
         due = find_due(registry, uids)
         due = due[:limit] if start is None else short_round(due, start, limit=limit)
         # with --json standard output belongs to the one object: the round speaks on the other

@@ -12,6 +12,7 @@ from hydrant import times
 from hydrant.cli.frame import Note, Result, Settings, command, helper
 from hydrant.cli.overruled import overruled_notes
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensed import remark_at_hand
 from hydrant.cli.spot import Spot, bare_pair_in, crs_name
 from hydrant.cli.survey_area import (
     AreaCrsOption,
@@ -77,6 +78,7 @@ def plan(
         uids = None
         if asked:
             uids = picked(registry, **filters, area=area, area_crs=area_crs, listed=listed)
+        remark_at_hand(settings, registry)
         due = find_due(registry, uids)
         zone = registry.zone
     along = (None, 0, (), []) if streets is None else _lines(streets, streets_crs)

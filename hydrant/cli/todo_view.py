@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hydrant.cli.rate_view import show_fallen
 from hydrant.cli.screen import Screen
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.question import Basis
-from hydrant.report.remarks import lacking_text, numbers_lacking
+from hydrant.report.remarks import fallen_json, lacking_text, numbers_lacking
 from hydrant.report.todo import Facts, Step, record_shares
 from hydrant.report.todo_tables import distance_table, todo_table
 
@@ -28,6 +29,7 @@ def todo_json(
         "records": record_shares(facts, report.tree),
         "distance": [step.json() for step in steps],
         "numbers_lacking": numbers_lacking(report),
+        **fallen_json(report.fallen),
     }
 
 
@@ -47,6 +49,7 @@ def show_todo(
         screen.line("cli_todo.records", complete=share["complete"], all=share["all"])
     if data["numbers_lacking"]:
         screen.text(lacking_text(data["numbers_lacking"], screen.lang))
+    show_fallen(screen, report)
     screen.text()
     if which is None:
         table = distance_table(steps, screen.lang, data["numbers_lacking"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,11 +11,17 @@ from hydrant import times
 from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import bar
-from hydrant.cli.rate_view import completeness_text, day_text, percent_text, show_mark
+from hydrant.cli.rate_view import (
+    completeness_text,
+    day_text,
+    percent_text,
+    show_fallen,
+    show_mark,
+)
 from hydrant.cli.screen import Screen
 from hydrant.report.change import Step, dates, trend
 from hydrant.report.integrity import IntegrityReport
-from hydrant.report.integrity_json import completeness_json, working_order_json
+from hydrant.report.integrity_json import dated_json
 from hydrant.report.question import Question
 
 h = helper("trend")
@@ -43,7 +49,7 @@ def trend_(
         with settings.progress("cli_trend.progress", len(days)) as advance:
             reports = [_counted(report, advance) for report in trend(basis, days)]
         basis.remark_missing(*reports)
-    dated = [_dated(report) for report in reports]
+    dated = [dated_json(report) for report in reports]
     data = {"region": basis.region, "policy": basis.rules, "dates": dated}
     return Result(data, lambda screen: _show(screen, reports))
 
@@ -51,15 +57,6 @@ def trend_(
 def _counted(report: IntegrityReport, advance: Callable[[int], None]) -> IntegrityReport:
     advance(1)
     return report
-
-
-def _dated(report: IntegrityReport) -> dict[str, Any]:
-    return {
-        "as_of": report.as_of.isoformat(),
-        "ahead": report.ahead,
-        "completeness": completeness_json(report.total.completeness),
-        "working_order": working_order_json(report.total.working_order),
-    }
 
 
 def _show(screen: Screen, reports: list[IntegrityReport]) -> None:
@@ -82,3 +79,4 @@ def _show(screen: Screen, reports: list[IntegrityReport]) -> None:
     headings = [screen.t(f"cli_trend.column_{name}") for name in (*names, "bar")]
     screen.table(headings, rows, numeric=(1, 2, 3, 4, 5, 6))
     show_mark(screen, *(report.total.completeness for report in reports))
+    show_fallen(screen, *reports)

@@ -29,10 +29,19 @@ _DAY = len("2022-05-01")
 
 
 class _Form(NamedTuple):
-    """A form of file: what writes it, and whether it cannot hold an asset without a position."""
+    """A form of file: what writes it, and what it cannot hold.
+
+    Attributes
+    ----------
+    placed_only
+        Whether it cannot hold an asset without a position.
+    visits
+        Whether it holds the commissioning and the last visit, so that they come back.
+    """
 
     write: Callable[[Path, Sequence[Row]], None]
     placed_only: bool = False
+    visits: bool = True
 
 
 def forms() -> tuple[str, ...]:
@@ -43,6 +52,11 @@ def forms() -> tuple[str, ...]:
 def placed_only(path: Path) -> bool:
     """Whether a file of that ending holds only assets that have a position."""
     return _WRITERS[path.suffix.lower()].placed_only
+
+
+def holds_visits(path: Path) -> bool:
+    """Whether a file of that ending holds the commissioning and the last visit."""
+    return _WRITERS[path.suffix.lower()].visits
 
 
 def write_assets(path: Path, rows: Sequence[Row], *, zone: ZoneInfo) -> None:
@@ -221,5 +235,5 @@ _WRITERS: dict[str, _Form] = {
     ".gpkg": _Form(_gpkg, placed_only=True),
     ".kml": _Form(_kml, placed_only=True),
     ".gpx": _Form(_gpx, placed_only=True),
-    ".osm": _Form(_osm, placed_only=True),
+    ".osm": _Form(_osm, placed_only=True, visits=False),
 }

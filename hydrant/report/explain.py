@@ -11,6 +11,7 @@ from hydrant.integrity.evidence import Evidence
 from hydrant.integrity.policy import Policy
 from hydrant.model.tables import Asset
 from hydrant.report.explanation import rule_of
+from hydrant.report.overlooked import remarks_on
 from hydrant.report.timeline import timeline
 from hydrant.store.evidence.evidence import Cut, SensorPressure, list_evidence
 from hydrant.store.evidence.known import as_known
@@ -31,8 +32,8 @@ def explain(
     -------
     dict
         ``condition`` (null when the asset does not exist at the date), ``reason``,
-        ``evidence`` (predicates), ``rule`` (number, source, confidence) and ``facts`` up to
-        the date, oldest first.
+        ``remarks`` (see `hydrant.report.overlooked.remarks_on`), ``evidence`` (predicates),
+        ``rule`` (number, source, confidence) and ``facts`` up to the date, oldest first.
     """
     with as_known(registry, cut):
         rows = list(list_evidence(registry, cut, policy, uids=[asset.uid], sensors=pressures))
@@ -51,6 +52,7 @@ def explain(
         "unmeasured": verdict.unmeasured,
         "built": verdict.condition is not None and verdict.built,
         "evidence": None if evidence is None else evidence.json(),
+        "remarks": remarks_on(registry, cut, asset.uid, verdict),
         "rule": rule_of(verdict.reason, policy, evidence.kind if evidence else None),
         "facts": timeline(registry, asset, before=times.from_text(cut.end)),
         "sensor_pressures": [

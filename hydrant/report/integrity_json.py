@@ -11,6 +11,7 @@ from hydrant.integrity.rates import Completeness, WorkingOrder
 from hydrant.messages import label, text
 from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
+from hydrant.report.remarks import fallen_json
 from hydrant.store.regions.region_tree import RegionTree
 from hydrant.vocabulary import Language, RegionLevel
 
@@ -103,14 +104,21 @@ def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
         "targets": targets_json(report),
         "split_regions": [{"code": code, "assets": count} for code, count in report.split],
     }
-    if report.fallen:
-        told["split_numbers"] = [
-            {"region": one.region, "family": one.family, "stated": one.stated, "gained": one.gained}
-            for one in report.fallen
-        ]
+    told |= fallen_json(report.fallen)
     if report.villages is not None:
         told["villages"] = asdict(report.villages) | {"all": report.villages.all}
     return told
+
+
+def dated_json(report: IntegrityReport) -> dict[str, Any]:
+    """The totals of one day among several."""
+    return {
+        "as_of": report.as_of.isoformat(),
+        "ahead": report.ahead,
+        "completeness": completeness_json(report.total.completeness),
+        "working_order": working_order_json(report.total.working_order),
+        **fallen_json(report.fallen),
+    }
 
 
 def targets_json(report: IntegrityReport) -> list[dict[str, Any]]:

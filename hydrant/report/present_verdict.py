@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import TypedDict
 
 from hydrant import times
+from hydrant.integrity.condition import Verdict
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.tables import Asset
 from hydrant.report.listing import judged
+from hydrant.report.overlooked import Remark, remarks_on
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.evidence.sensor_facts import sensor_facts
 from hydrant.store.opened.registry import Registry
 
 
 class CountsAs(TypedDict):
-    """The condition of an asset (null where it does not exist), and the word of its reason."""
+    """The condition of an asset (null where it does not exist), the word of its reason, remarks."""
 
     condition: str | None
     reason: str
+    remarks: list[Remark]
 
 
 def counts_as(registry: Registry, asset: Asset) -> CountsAs:
@@ -25,6 +28,7 @@ def counts_as(registry: Registry, asset: Asset) -> CountsAs:
     cut = Cut(times.local_day(times.now(), registry.zone), registry.zone)
     policy = load_policy(registry.policy)
     pressures = sensor_facts(registry, cut, policy).pressures
-    for row in judged(registry, cut, policy, uids=[asset.uid], pressures=pressures):
-        return CountsAs(condition=row.verdict.condition, reason=row.verdict.reason)
-    return CountsAs(condition=None, reason="not_existing")
+    found = judged(registry, cut, policy, uids=[asset.uid], pressures=pressures)
+    verdict = found[0].verdict if found else Verdict(None, "not_existing")
+    remarks = remarks_on(registry, cut, asset.uid, verdict)
+    return CountsAs(condition=verdict.condition, reason=verdict.reason, remarks=remarks)

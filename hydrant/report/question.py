@@ -198,10 +198,16 @@ def region_on(registry: Registry, word: str, *cuts: Cut) -> Region:
 
 
 def known_moment(registry: Registry, known_at: str | None, remark: Remark) -> dt.datetime | None:
-    """The moment of knowing that a text means; a clock set back past it is remarked on."""
+    """The moment of knowing that a text means.
+
+    One that has not come is remarked on, and a clock that was set back past it.
+    """
     if known_at is None:
         return None
     known = times.parse_moment(known_at, registry.zone)
+    if known > times.now():
+        moment = times.local_moment(known, registry.zone)
+        remark(Note.of("cli_cuts.known_ahead", moment=moment).warning())
     count = set_back(registry, known)
     if count:
         moment = times.local_moment(known, registry.zone)

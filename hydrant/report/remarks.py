@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.integrity.rates import PARTIAL
-from hydrant.messages import label, text
+from hydrant.messages import Note, text
 from hydrant.report.integrity import IntegrityReport
 from hydrant.store.evidence.sensor_facts import AtHand
+from hydrant.store.regions.parted import Fallen
+from hydrant.store.regions.region_tree import RegionTree
 from hydrant.vocabulary import Language
 
 
@@ -34,21 +37,39 @@ def cautions(report: IntegrityReport, lang: Language) -> Iterator[str]:
     if report.at_hand.missing:
         said = missing_readings(report.at_hand)
         yield text(said.key, lang, **said.facts)
-    yield from fallen_numbers(report, lang)
+    yield from fallen_numbers(lang, report)
 
 
-def fallen_numbers(report: IntegrityReport, lang: Language) -> Iterator[str]:
-    """How much less is required since units were split and all that took over have numbers."""
-    for fell in report.fallen:
-        yield text(
-            "integrity.fallen",
-            lang,
-            region=report.tree.name(fell.region, lang),
-            kind=label("kind", fell.family, lang),
-            stated=fell.stated,
-            gained=fell.gained,
-            fewer=fell.stated - fell.gained,
-        )
+def fallen_numbers(lang: Language, *reports: IntegrityReport) -> Iterator[str]:
+    """How much less is required since units were split and all that took over have numbers.
+
+    What holds of several reports (days of a trend, sides of a comparison) is said once.
+    """
+    told = {fell: report.tree for report in reports for fell in report.fallen}
+    for fell, tree in told.items():
+        note = fallen_note(fell, tree, lang)
+        yield text(note.key, lang, **note.facts)
+
+
+def fallen_note(fell: Fallen, tree: RegionTree, lang: Language) -> Note:
+    """The same as a remark, where numbers are stated and no report is shown."""
+    return Note.of(
+        "integrity.fallen",
+        region=tree.name(fell.region, lang),
+        kind=Phrase(f"vocabulary.kind.{fell.family}"),
+        stated=fell.stated,
+        gained=fell.gained,
+        fewer=fell.stated - fell.gained,
+    ).warning()
+
+
+def fallen_json(fallen: Iterable[Fallen]) -> dict[str, list[dict[str, Any]]]:
+    """The same as scripts see it: a key of its own, absent where no number fell."""
+    rows = [
+        {"region": one.region, "family": one.family, "stated": one.stated, "gained": one.gained}
+        for one in fallen
+    ]
+    return {"split_numbers": rows} if rows else {}
 
 
 def numbers_lacking(report: IntegrityReport) -> int:

@@ -16,6 +16,7 @@ from hydrant.report.integrity_json import group_name, targets_json
 from hydrant.report.listing import LISTS, JudgedAsset, shortfalls
 from hydrant.report.remarks import cautions
 from hydrant.report.required_name import NAMED, named, required_name, unit_names
+from hydrant.report.rule_words import rule_text, source_text
 from hydrant.vocabulary import Condition, Language
 
 #: Words that layouts use.
@@ -231,7 +232,7 @@ class _Wording:
                 self._met(goal["completeness_met"]),
                 goal["working_order"],
                 self._met(goal["working_order_met"]),
-                goal["source"],
+                source_text(goal["source"], self._lang),
             )
             for goal in targets_json(self._report)
         )
@@ -309,12 +310,8 @@ class _Wording:
         rows = tuple(
             (
                 place,
-                ", ".join(
-                    f"{name} {value}"
-                    for name, value in rule.items()
-                    if name not in ("source", "confidence")
-                ),
-                str(rule["source"]),
+                rule_text(rule, self._lang),
+                source_text(str(rule["source"]), self._lang),
                 self.t(str(rule["confidence"])),
             )
             for place, rule in self._report.policy.rules.items()

@@ -10,13 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 
-from sqlmodel import SQLModel
-
 from hydrant import times
-from hydrant.errors import InputRefused, Phrase
+from hydrant.errors import Phrase
 from hydrant.geo import datum
 from hydrant.geo.distance import moved_m
-from hydrant.model import inputs
 from hydrant.model.geopoint import REGISTRY_SRS, decode_point, encode_point, srs_of
 from hydrant.store.facts.former_places import former_places
 from hydrant.store.opened import raw_rows, row_types
@@ -50,14 +47,6 @@ _DECISIVE: dict[str, frozenset[str]] = {
 }  # fmt: skip
 #: Events that take an asset out of the figures.
 _TAKING_OUT = ("planned", "under_construction", "removed")
-_INPUTS: dict[str, type[SQLModel]] = {
-    "asset": inputs.AssetInput,
-    "inspection": inputs.InspectionInput,
-    "defect": inputs.DefectInput,
-    "lifecycle": inputs.LifecycleInput,
-    "sensor": inputs.SensorInput,
-    "requirement": inputs.RequirementInput,
-}
 _SRS = (REGISTRY_SRS, 4326)  # the same place within a metre
 _LISTS: dict[tuple[str, str], type] = {
     ("inspection", "checks"): dict,
@@ -87,7 +76,7 @@ def normal(entity: str, row: raw_rows.Row) -> raw_rows.Row:
 def unacceptable(registry: Registry, entity: str, row: raw_rows.Row) -> Phrase | None:
     """Why a row cannot stand, whoever wants it; None when it can."""
     found = _mistyped(entity, row) or _listing_problem(entity, row)
-    found = found or problem_of(entity, row, now=times.now()) or _out_of_bounds(entity, row)
+    found = found or problem_of(entity, row, now=times.now())
     if found is None and entity == "asset":
         found = _misplaced(registry, row)
     if found is None and "asset_uid" in row:
@@ -118,18 +107,6 @@ def _loaded(text: str) -> object:
         return json.loads(text)
     except ValueError:
         return None
-
-
-def _out_of_bounds(entity: str, row: raw_rows.Row) -> Phrase | None:
-    model = _INPUTS.get(entity)
-    if model is None:
-        return None
-    values = {name: row[name] for name in model.model_fields if row.get(name) is not None}
-    try:
-        inputs.validated(model, **values)
-    except InputRefused as refused:
-        return Phrase(refused.key, refused.facts)
-    return None
 
 
 def _misplaced(registry: Registry, row: raw_rows.Row) -> Phrase | None:

@@ -7,9 +7,12 @@ import json
 from math import isfinite
 from typing import Any
 
+from sqlmodel import SQLModel
+
 from hydrant import times
-from hydrant.errors import HydrantError, Phrase
+from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.geo.datum import impossible_degrees
+from hydrant.model import inputs
 from hydrant.model.geopoint import decode_point
 from hydrant.safe_text import control_in
 from hydrant.store.opened import raw_rows
@@ -40,6 +43,18 @@ _WORDS: dict[tuple[str, str], tuple[str, ...]] = {
 _PAST = {"inspection": ("at",), "defect": ("found_at", "cleared_at")}
 _MAY_BE_EMPTY = {("asset", "structure"), ("asset", "mains_type"), ("requirement", "service")}
 _LONGEST = 4000
+#: What is entered of the rows of each table, in bounds.
+_INPUTS: dict[str, type[SQLModel]] = {
+    "asset": inputs.AssetInput,
+    "asset_version": inputs.AssetInput,
+    "inspection": inputs.InspectionInput,
+    "defect": inputs.DefectInput,
+    "lifecycle": inputs.LifecycleInput,
+    "sensor": inputs.SensorInput,
+    "requirement": inputs.RequirementInput,
+}
+#: From when something holds; it is entered apart from the rest.
+_BEGINS = frozenset({"valid_from"})
 
 
 def problem_of(entity: str, row: dict[str, Any], *, now: dt.datetime) -> Phrase | None:
@@ -72,10 +87,10 @@ def problem_of(entity: str, row: dict[str, Any], *, now: dt.datetime) -> Phrase 
         if isinstance(value, float) and not isfinite(value):
             return Phrase("survey.refused_number", {"field": column})
     if entity == "asset":
-        return _place_problem(row)
+        return _place_problem(row) or _out_of_bounds(entity, row)
     if entity == "inspection" and named_photos(row.get("photos")) is None:
         return Phrase("survey.refused_photos")
-    return _time_problem(entity, row, now)
+    return _time_problem(entity, row, now) or _out_of_bounds(entity, row)
 
 
 def named_photos(stored: object) -> list[str] | None:
@@ -95,6 +110,24 @@ def _place_problem(row: dict[str, Any]) -> Phrase | None:
     point = decode_point(row.get("geom"))
     if point is None or impossible_degrees(*point) is not None:
         return Phrase("survey.refused_place")
+    return None
+
+
+def _out_of_bounds(entity: str, row: dict[str, Any]) -> Phrase | None:
+    """What no command would take: a year, a number or a sum that nobody can mean."""
+    model = _INPUTS.get(entity)
+    if model is None:
+        return None
+    values = {name: row[name] for name in model.model_fields if row.get(name) is not None}
+    try:
+        for name in sorted(_BEGINS & row.keys()):
+            if row[name] is not None:
+                # a local day may begin on the day before in UTC
+                day = times.from_text(row[name]).date() + dt.timedelta(days=1)
+                times.refuse_beyond(day, row[name])
+        inputs.validated(model, **values)
+    except InputRefused as refused:
+        return Phrase(refused.key, refused.facts)
     return None
 
 

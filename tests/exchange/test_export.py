@@ -197,3 +197,20 @@ def test_refusals(filled: Program, tmp_path: Path) -> None:
     assert len(json.loads(again.read_text("utf-8"))["features"]) == 2
     for lang, word in (("zh", "已写入"), ("en", "written to")):
         assert word in filled("export", again, lang=lang).out
+
+
+def test_what_a_file_does_not_hold_is_named(filled: Program, tmp_path: Path) -> None:
+    """A low pressure of another visit, and OpenStreetMap's tags, which tell of no visit."""
+    assert filled.data("export", tmp_path / "out.csv")["better_there"] == []
+    filled.data("survey", "record", "A", "--outcome", "not_testable", "--static-kpa", 80)
+    told = filled("export", tmp_path / "out.csv", "--json")
+    (row,) = told.data["better_there"]
+    assert (row["code"], row["here"], row["reason"], row["there"]) == (
+        "A", "defective", "static_below", "intact",
+    )  # fmt: skip
+    assert told.data["overstated"] == 1
+    for lang, words in (("en", "A (by the file: intact;"), ("zh", "A（文件中：完好")):
+        assert words in filled("export", tmp_path / "out.xlsx", lang=lang).err
+    assert filled.data("export", tmp_path / "pond.csv", "--kind", "intake")["overstated"] == 0
+    (row,) = filled.data("export", tmp_path / "out.osm")["better_there"]
+    assert row["there"] == "untested"

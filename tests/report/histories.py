@@ -254,6 +254,11 @@ SCENES: tuple[tuple[Op, ...], ...] = (
     (("visit", "not_found", None, FULL), ("visit", "works", NEXT_DAY, {"level_m": 1.0})),
     (("visit", "works", None, FULL), ("visit", "works", True, {})),
     (("visit", "works", None, POOR), ("visit", "works", True, {})),
+    # only the pressure is of a day that nobody knows
+    (
+        ("visit", "fails", None, {"static_kpa": 300.0}),
+        ("visit", "works", NEXT_DAY, {"flow_l_s": 31.0, "residual_kpa": 150.0, "level_m": 2.0}),
+    ),
     (("visit", "fails", True, {}), ("visit", "works", None, FULL)),
     (("visit", "works", (None, -1, 12), FULL), ("visit", "fails", None, {})),
     (("visit", "works", True, FULL), ("move", True)),
@@ -676,7 +681,7 @@ def _scene(world: World, writer: Writer, number: int, dated: Any, acts: tuple[Op
             row = world.registry.session.get_one(kind, fid)
             writer.update(row, withdrawn_at=writer.moment, withdrawn_by="t", withdrawn_why="t")
         else:
-            at_asset = () if name == "sum_up" else (number,)
+            at_asset = () if name in ("sum_up", "sum_all") else (number,)
             _DOORS[name](world, writer, *at_asset, *placed)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import strategies as st
 
 from hydrant import times
@@ -13,12 +14,15 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import SensorInput
 from hydrant.store.facts.sensors import SensorRow, add_sensor, end_sensor, list_sensors
 from hydrant.store.ground.location import readings_path
+from hydrant.store.readings import retention
 from hydrant.store.readings.readings_alarms import close_alarms
 from hydrant.store.readings.readings_care import resume, suspend
 from hydrant.store.readings.readings_file import open_readings
 from hydrant.store.readings.retention import retain
+from hydrant.telemetry.intake import take_in
 from hydrant.telemetry.pushed import evaluate
 from hydrant.telemetry.record import Recorder
+from hydrant.telemetry.sent import Sent
 from hydrant.telemetry.setup import PUSHED, PUSHED_VERSION
 
 if TYPE_CHECKING:
@@ -62,6 +66,7 @@ def operations(dated: Any) -> tuple[Any, ...]:
         st.tuples(st.just("poll"), which, said),
         st.tuples(st.just("push"), which, dated, said),
         st.tuples(st.just("push"), which, dated, said),
+        st.tuples(st.just("send"), which, dated, said),
         st.tuples(st.just("sum_up"), dated),
     )
 
@@ -161,12 +166,39 @@ def _record(
         recorder.finish()
 
 
+def send(
+    world: World, writer: Writer, number: int, dated: Any, values: tuple[float | None, ...]
+) -> None:
+    """As `push`, in a file: what older readings say of alarms is told anew."""
+    row, last = _meant(world, number), world.moment(dated)
+    if row is None or last > world.clock.moment:
+        return
+    writer.flush()
+    times_of = [last - PACE * back for back in range(len(values))][::-1]
+    said_now = [
+        Sent(line, row, at, evaluate(row, value, None))
+        for line, (at, value) in enumerate(zip(times_of, values, strict=True), 1)
+        if value is not None
+    ]
+    every = list_sensors(world.registry, disabled=True)
+    policy = load_policy(world.registry.policy)
+    with open_readings(readings_path(world.registry.path)) as store:
+        take_in(store, said_now, every, policy=policy, by="t")
+
+
 def sum_up(world: World, writer: Writer, dated: Any) -> None:
     """Let readings before a day give way to hourly figures."""
     del writer
     if world.sensors and world.moment(dated) < times.now():
         with open_readings(readings_path(world.registry.path)) as store:
             retain(store, since=world.moment(dated).date())
+
+
+def sum_all(world: World, writer: Writer, dated: Any) -> None:
+    """As `sum_up` in the first version, which summed up the hours of alarms, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retention, "_KEPT", "(1 = 0)")
+        sum_up(world, writer, dated)
 
 
 DOORS: dict[str, Any] = {
@@ -176,7 +208,9 @@ DOORS: dict[str, Any] = {
     "rehang": rehang,
     "poll": poll,
     "push": push,
+    "send": send,
     "sum_up": sum_up,
+    "sum_all": sum_all,
 }
 
 _FULL = {"static_kpa": 300.0, "flow_l_s": 31.0, "residual_kpa": 150.0, "level_m": 2.0}
@@ -236,6 +270,29 @@ SCENES: tuple[tuple[tuple[Any, ...], ...], ...] = (
      ("edit", (None, 1, 12), {"kind": "tank"})),
     (("fit", EVER), ("visit", "works", True, _POOR), ("push", True, _GOOD),
      ("edit", (None, 1, 12), {"kind": "tank"})),
+    # good before it stood there, after what a crew found
+    (("fit", True), ("visit", "works", (None, -6, 12), {"static_kpa": 99.0}),
+     ("push", (None, -5, 12), _GOOD)),
+)  # fmt: skip
+#: Scenes that follow each other a day apart: what was told late was not known before.
+SEQUELS: tuple[tuple[tuple[tuple[Any, ...], ...], ...], ...] = (
+    # good readings that arrived a day after they were made
+    (
+        (("fit", EVER), ("visit", "works", (None, -1, 9), {"static_kpa": 99.0})),
+        (("push", (None, -2, 12), _GOOD),),
+    ),
+    # good ones that end an alarm: a low one had renewed it after what a crew measured
+    (
+        (("fit", EVER), ("visit", "works", (None, -2, 12), _FULL), ("send", (None, -1, 10), _LOW),
+         ("visit", "works", (None, -1, 12), _FULL), ("send", (None, -1, 13), (90.0,))),
+        (("send", (None, -2, 11), _GOOD),),
+    ),
+    # low when it was taken off; it sent on elsewhere, and the hour of that is summed up
+    (
+        (("fit", EVER), ("visit", "works", (None, -2, 12), _FULL),
+         ("push", (None, 0, 1), (80.0, 80.0, *5 * (300.0,))), ("unfit", True)),
+        (("sum_all", True),),
+    ),
 )  # fmt: skip
 #: In a scene the last value of these says no moment, although it may be ``True``.
 FLAGGED = frozenset({"rest"})

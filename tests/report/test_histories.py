@@ -59,6 +59,24 @@ def test_each_scene_agrees(county: tuple[Registry, Blank], kind: str) -> None:
         agrees(registry, History([asset], steps, asked, None))
 
 
+@pytest.mark.parametrize("scenes", sensor_steps.SEQUELS)
+def test_each_scene_of_several_days_agrees(county: tuple[Registry, Blank], scenes: Any) -> None:
+    """Scenes a day apart, known after each of them: what was told late was not known before."""
+    registry, blank = county
+    blank.put_back(registry)
+    asset: Any = ("asset", "hydrant.pillar", "municipal", "T1", {})
+    steps: list[Any] = [(10, [("scene", 0, histories.MIDNIGHT, scenes[0])])]
+    steps += [(1, [("scene", 0, histories.MIDNIGHT, scene)]) for scene in scenes[1:]]
+    asked: list[Any] = [
+        ((step, days), rules, known)
+        for step in range(1, len(steps) + 1)
+        for days in (-1, 0, 1)
+        for rules in (0, 1)
+        for known in (*range(1, len(steps) + 1), None)
+    ]
+    agrees(registry, History([asset], steps, asked, None))
+
+
 #: Where only whether they differ is asked, nobody waits for the smallest history.
 PHASES = (Phase.explicit, Phase.generate, *((Phase.shrink,) if SHRINK else ()))
 

@@ -150,3 +150,13 @@ def test_a_moment_of_knowing_is_told_with_its_time(today: Program) -> None:
         today.data("report", "figures.html", "--known-at", word)
         assert told in Path("figures.html").read_text("utf-8")
     assert "00:00" in today("integrity", "--help").out
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line[0])
+def test_a_moment_of_knowing_to_come_is_remarked_on(
+    program: Program, ended: str, line: tuple[str, ...]
+) -> None:
+    words = [word.format("330199001") for word in line]
+    for moment, told in (("2999-01-01", 1), ("2026-01-01", 0)):
+        ran = program(*words, "--known-at", moment, "--json")
+        assert sum(m["key"] == "cli_cuts.known_ahead" for m in ran.json["messages"]) == told

@@ -127,6 +127,70 @@ def test_what_fell_with_a_split_is_told(program: Program, tmp_path: Path) -> Non
     assert "split_numbers" not in program.data("integrity", "B", "--as-of", "2024-12-31")
 
 
+#: Every command that shows a required number or a completeness, and whose remark is a message.
+SHOWING = (
+    *(("integrity", "--as-of", "2024-12-31"), ("todo", "--as-of", "2024-12-31")),
+    ("trend", "--from", "2024-11-30", "--to", "2024-12-31"),
+    ("compare", "2023-12-31", "2024-12-31"),
+    *(("money", "--as-of", "2024-12-31"), ("require", "list")),
+    ("require", "set", "B", "hydrant", 2, "--from", "2024-03-01"),
+    ("require", "set", "V", "hydrant", 1, "--from", "2024-03-01"),
+    ("region", "succeed", "O", "A", "B", "--at", "2024-01-01"),
+)  # fmt: skip
+
+
+def fell_by_five(program: Program) -> None:
+    with open_registry(program.db, write=True) as registry:
+        found(registry)
+        state(registry, ("O", "hydrant", 10, EARLY, None), ("A", "hydrant", 3, AFTER, None),
+              ("B", "hydrant", 2, AFTER, None))  # fmt: skip
+
+
+@pytest.mark.parametrize("words", SHOWING, ids=lambda words: " ".join(map(str, words[:3])))
+def test_what_fell_is_told_wherever_a_number_is_shown(
+    program: Program, words: tuple[Any, ...]
+) -> None:
+    fell_by_five(program)
+    for lang, said in (("zh", "少 5 处"), ("en", "5 fewer")):
+        answer = program(*words, lang=lang)
+        assert (answer.out + answer.err).count(said) == 1
+    data = program.data(*words)
+    fell = [{"region": "O", "family": "hydrant", "stated": 10, "gained": 5}]
+    if words[0] == "trend":
+        assert [day["split_numbers"] for day in data["dates"]] == [fell] * 2
+    elif words[0] == "compare":
+        assert "split_numbers" not in data["before"]
+        assert data["after"]["split_numbers"] == fell
+    else:
+        assert data["split_numbers"] == fell
+
+
+def test_the_number_by_which_another_falls_says_so(program: Program, tmp_path: Path) -> None:
+    """At once, also where the other successor's number is of a later day; and when it is undone."""
+    with open_registry(program.db, write=True) as registry:
+        found(registry)
+        state(registry, ("O", "hydrant", 10, EARLY, None), ("B", "hydrant", 2, LATER, None))
+    require = ("require", "set", "A")
+    assert "split_numbers" not in program.data(*require, "tank", 1, "--from", "2024-03-01")
+    # 11 in place of the 10: nothing falls
+    assert "split_numbers" not in program.data(*require, "hydrant", 9, "--from", "2024-03-01")
+    told = program.data(*require, "hydrant", 3, "--from", "2024-06-01")
+    assert told["split_numbers"] == [
+        {"region": "O", "family": "hydrant", "stated": 10, "gained": 5}
+    ]
+    gone = program.data("require", "withdraw", "A", "hydrant", "--from", "2024-06-01",
+                        "--reason", "wrong plan")  # fmt: skip
+    assert "split_numbers" not in gone
+    file = tmp_path / "numbers.csv"
+    file.write_text("region,kind,count,from\nA,hydrant,4,2024-07-01\n", "utf-8")
+    told = program.data("require", "import", file)
+    assert told["split_numbers"][0]["gained"] == 6
+    program.data(*require, "hydrant", 1, "--from", "2024-08-01")
+    gone = program.data("require", "withdraw", "A", "hydrant", "--from", "2024-08-01",
+                        "--reason", "wrong plan")  # fmt: skip
+    assert gone["split_numbers"][0]["gained"] == 6
+
+
 Number = tuple[str, str, int, dt.date, str | None]
 #: Units, what each is below; successions in order of their days: who ends, when, who takes over.
 CHAIN = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from hydrant import times
@@ -12,11 +13,13 @@ from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions import requirements
+from hydrant.store.regions.parted import Fallen
 from hydrant.store.regions.region_tree import RegionTree, load_tree
-from hydrant.store.regions.required import requirements_at
+from hydrant.store.regions.required import numbers_at, requirements_at
 from hydrant.vocabulary import family_of
 
 _TAKES_OVER = "SELECT EXISTS (SELECT 1 FROM region_successor WHERE successor_code = ?)"
+_LAST_BEGUN = "SELECT max(valid_from) FROM requirement WHERE withdrawn_at IS NULL"
 
 
 class Restated(NamedTuple):
@@ -58,6 +61,62 @@ def restate(
     return Restated(action, entered.region_code, family, before, after)
 
 
+class FallenNumbers(NamedTuple):
+    """Numbers that fell with a split, and the regions by which to name them."""
+
+    fallen: tuple[Fallen, ...]
+    tree: RegionTree
+
+
+def fallen_for(
+    registry: Registry, codes: Collection[str], families: Collection[str], since: dt.datetime
+) -> FallenNumbers:
+    """What fell with the numbers of units that were split, where units are among their successors.
+
+    As it is from a moment on, and once the last number on record has begun: the other successors
+    may have theirs already, of a later day.
+    """
+
+    def concerns(tree: RegionTree, one: Fallen) -> bool:
+        return one.family in families and not _took_over(tree, one.region).isdisjoint(codes)
+
+    return _fallen(registry, since, concerns)
+
+
+def fallen_of(
+    registry: Registry, codes: Collection[str] | None, since: dt.datetime
+) -> FallenNumbers:
+    """What fell of the numbers of units themselves, or of all; see `fallen_for`."""
+    return _fallen(registry, since, lambda _, one: codes is None or one.region in codes)
+
+
+def _fallen(
+    registry: Registry, since: dt.datetime, concerns: Callable[[RegionTree, Fallen], bool]
+) -> FallenNumbers:
+    (last,) = one_row(registry.connection.execute(_LAST_BEGUN))
+    start = times.to_text(since)
+    moments = [start] if last is None or last <= start else [start, last]
+    found: dict[tuple[str, str], Fallen] = {}
+    for moment in moments:
+        end = _just_after(times.from_text(moment))
+        tree = load_tree(registry, end)
+        for one in numbers_at(registry, end, _ever(), tree).fallen:
+            if concerns(tree, one):
+                found.setdefault((one.region, one.family), one)
+    return FallenNumbers(tuple(found.values()), tree)
+
+
+def _took_over(tree: RegionTree, region: str) -> set[str]:
+    """Those that took over from a unit, what lies below them, and so on from each."""
+    found: set[str] = set()
+    waiting = list(tree.heirs.get(region, ()))
+    while waiting:
+        for code in tree.below(waiting.pop()) - {region, *found}:
+            found.add(code)
+            waiting.extend(tree.heirs.get(code, ()))
+    return found
+
+
 def answered_for(registry: Registry, code: str, moment: dt.datetime) -> list[Stated]:
     """Numbers of a unit at a moment, also if it ends then: its own and those it took over."""
     tree = load_tree(registry, times.to_text(moment))
@@ -87,9 +146,9 @@ def replaced_from(
 
 def required_now(registry: Registry) -> dict[str, int]:
     """What is required of all units together at this moment, by family."""
-    end, known = times.to_text(times.now()), times.to_text(times.now() + dt.timedelta(days=1))
+    end = times.to_text(times.now())
     found: dict[str, int] = {}
-    for one in requirements_at(registry, end, known, load_tree(registry, end)):
+    for one in requirements_at(registry, end, _ever(), load_tree(registry, end)):
         family = family_of(one.kind)
         found[family] = found.get(family, 0) + one.number
     return found
@@ -107,8 +166,12 @@ def _just_after(moment: dt.datetime) -> str:
     return times.to_text(moment + dt.timedelta(milliseconds=1))
 
 
+def _ever() -> str:
+    """A moment of knowing by which all that is on record is known."""
+    return times.to_text(times.now() + dt.timedelta(days=1))
+
+
 def _held(registry: Registry, code: str, moment: dt.datetime, tree: RegionTree) -> list[Stated]:
     """What holds for a unit from a moment on, by the tree of a date."""
-    known = times.to_text(times.now() + dt.timedelta(days=1))
-    stated = requirements_at(registry, _just_after(moment), known, tree)
+    stated = requirements_at(registry, _just_after(moment), _ever(), tree)
     return [one for one in stated if one.region == code]

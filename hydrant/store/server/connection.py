@@ -69,7 +69,7 @@ class ServerConnection:
         if sql == "BEGIN IMMEDIATE":
             return self._begin()
         if not self._write and _SCRATCH.match(sql):
-            return self._scratch(sql)
+            return self._scratch(sql, values)
         statement = translate(sql)
         try:
             return psycopg.ClientCursor(self.raw).execute(
@@ -100,10 +100,13 @@ class ServerConnection:
             self.server("SET LOCAL hydrant.writing TO 'on'")
         return begun
 
-    def _scratch(self, sql: str) -> Cursor:
+    def _scratch(self, sql: str, values: Bound) -> Cursor:
+        statement = translate(sql)
         self.server("SET default_transaction_read_only TO off")
         try:
-            return self.server(translate(sql).text.replace("%%", "%"))
+            if values:
+                return self.server(statement.text, statement.bound(values))
+            return self.server(statement.text.replace("%%", "%"))
         finally:
             self.server("SET default_transaction_read_only TO on")
 

@@ -13,13 +13,8 @@ from hydrant.model.inputs import AssetInput
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
-from hydrant.store.sql.state_sql import (
-    FIRST_COMMISSIONING,
-    OPEN_DEFECT,
-    STATE,
-    last_decisive,
-)
-from hydrant.vocabulary import Severity
+from hydrant.store.sql.evidence_sql import HELD
+from hydrant.store.sql.state_sql import FIRST_COMMISSIONING, STATE, assets_at, last_decisive
 
 #: Columns of the asset table that go out: all that can be entered, so that they come back.
 ASSET_COLUMNS = tuple(AssetInput.model_fields)
@@ -52,19 +47,14 @@ _MEANT = f"""
   AND (:kind IS NULL OR a.kind = :kind OR a.kind LIKE :kind || '.%')
   AND {STATE} <> 'removed'
 """
-#: Only of assets that were more than commissioned, or found blocked, is the state looked at again.
-_OVERSTATED = f"""
-SELECT count(*) FROM asset a WHERE a.uid IN (
-  SELECT asset_uid FROM defect WHERE severity = :blocking
-  UNION SELECT asset_uid FROM lifecycle WHERE event <> 'commissioned' OR at >= :end)
-AND {_MEANT} AND ({STATE} <> 'in_service' OR EXISTS (
-  SELECT 1 FROM defect d WHERE d.asset_uid = a.uid AND d.severity = :blocking AND {OPEN_DEFECT}))
-"""
-_ROWS = f"""
-SELECT a.uid, {", ".join(f"a.{name}" for name in ASSET_COLUMNS)}, a.geom,
+
+
+def _rows(*, versions: bool) -> str:
+    return f"""
+SELECT a.uid, {", ".join(f"a.{name}" for name in ASSET_COLUMNS)}, a.geom, a.lon, a.lat,
   c.at, {", ".join(f"c.{name}" for name in COMMISSIONING_COLUMNS)},
   {", ".join(f"v.{name}" for name in VISIT_COLUMNS)}
-FROM asset a
+FROM ({assets_at(("uid", *ASSET_COLUMNS), versions=versions)}) a
 LEFT JOIN lifecycle c ON c.fid = {FIRST_COMMISSIONING}
 LEFT JOIN inspection v ON v.fid = {last_decisive("i.fid")}
 WHERE {_MEANT}
@@ -83,33 +73,18 @@ def export_rows(
     `COMMISSIONING_COLUMNS` of the first commissioning, and `VISIT_COLUMNS` with
     ``inspection_`` before them; times are stored text.
     """
-    bound = _bound(cut, regions, kind)
+    listed = None if regions is None else json.dumps(list(regions))
+    bound = {"end": cut.end, "known": cut.known, "kind": kind, "regions": listed}
     count = len(ASSET_COLUMNS)
-    for uid, *values in registry.connection.execute(_ROWS, bound):
-        position = decode_point(values[count])
-        lon, lat = position or (None, None)
+    former, *_ = one_row(registry.connection.execute(HELD))
+    for uid, *values in registry.connection.execute(_rows(versions=bool(former)), bound):
+        geom, lon, lat = values[count : count + 3]
+        if lon is None or lat is None:
+            lon, lat = decode_point(geom) or (None, None)
         row: dict[str, object] = {"uid": uid, **dict(zip(ASSET_COLUMNS, values, strict=False))}
         row |= {"lon": lon, "lat": lat}
         begun = ("built", *COMMISSIONING_COLUMNS)
-        row |= dict(zip(begun, values[count + 1 :], strict=False))
-        visit = zip(VISIT_COLUMNS, values[count + 1 + len(begun) :], strict=True)
+        row |= dict(zip(begun, values[count + 3 :], strict=False))
+        visit = zip(VISIT_COLUMNS, values[count + 3 + len(begun) :], strict=True)
         row |= {f"inspection_{name}": value for name, value in visit}
         yield row
-
-
-def overstated(
-    registry: Registry, cut: Cut, *, regions: Sequence[str] | None, kind: str | None
-) -> int:
-    """How many assets a row says better of than they are.
-
-    They are suspended, not yet in service, or have an open blocking defect; a row tells of the
-    commissioning and the last visit only.
-    """
-    bound = _bound(cut, regions, kind) | {"blocking": Severity.BLOCKING.value}
-    (count,) = one_row(registry.connection.execute(_OVERSTATED, bound))
-    return int(count)
-
-
-def _bound(cut: Cut, regions: Sequence[str] | None, kind: str | None) -> dict[str, object]:
-    listed = None if regions is None else json.dumps(list(regions))
-    return {"end": cut.end, "known": cut.known, "kind": kind, "regions": listed}

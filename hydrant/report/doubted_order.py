@@ -12,10 +12,16 @@ from hydrant.store.opened.registry import Registry
 _NAMED = 5
 
 
-def in_doubt(registry: Registry) -> list[Note]:
-    """Remarks on what the registry's transactions wrote, one for each way in which it counts."""
+def in_doubt(registry: Registry, *, after: int = 0) -> list[Note]:
+    """Remarks on what the registry's transactions wrote, one for each way in which it counts.
+
+    Parameters
+    ----------
+    after
+        How many of `registry.in_doubt` were told already.
+    """
     alike: dict[tuple[bool, str], list[InDoubt]] = {}
-    for doubt in registry.in_doubt:
+    for doubt in registry.in_doubt[after:]:
         alike.setdefault((doubt.counts, doubt.lacks), []).append(doubt)
     return [_note(registry, found) for found in alike.values()]
 
