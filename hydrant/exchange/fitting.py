@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from collections.abc import Mapping as Dict
 from dataclasses import replace
-from typing import Any
 
 from hydrant.exchange.mapping import POSITION_KEYS, Mapping, Spec
 from hydrant.exchange.same_heading import finder, found_once
+from hydrant.model.values import Record
 
 
 def fitted(mapping: Mapping, present: Collection[str]) -> Mapping:
@@ -39,7 +39,7 @@ def renamed(mapping: Mapping, heading: Dict[str, str]) -> Mapping:
             for name, spec in table.items()
         }
 
-    places: dict[str, Any] = {
+    places: Record = {
         name: heading[place]
         for name in POSITION_KEYS
         if (place := getattr(mapping, name)) is not None
@@ -64,7 +64,7 @@ def _headings(mapping: Mapping) -> set[str]:
 
 def _with_present(mapping: Mapping, present: Collection[str]) -> Mapping:
     """The mapping with of alternatives the heading that is there."""
-    made: dict[str, Any] = {
+    made: Record = {
         name: _first_present(choices, present)[0] for name, choices in mapping.position.items()
     }
     for x, y in (("geometry.x", "geometry.y"), ("x", "y")):

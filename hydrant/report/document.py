@@ -79,7 +79,7 @@ class Rate:
 
     Attributes
     ----------
-    cells
+    printed
         The percentage as it is printed, with its mark; a word where it is not known.
     reached, unknown, whole
         Counts of its bar: proven, not known, all.
@@ -87,7 +87,7 @@ class Rate:
 
     name: str
     percent: float | None
-    cells: str
+    printed: str
     reached: int
     unknown: int
     whole: int

@@ -39,10 +39,10 @@ def rate(found: Rate, proven: str) -> str:
     reached = 100 * found.reached / whole
     unknown = 100 * found.unknown / whole if found.whole else 100.0
     lines = "".join(f"<p>{escaped(line)}</p>" for line in found.lines)
-    told = f"{found.name}: {found.told}. {' '.join(found.lines)}"
+    told = f"{found.name}: {found.printed}. {' '.join(found.lines)}"
     return (
         f'<article class="rate"><h3>{escaped(found.name)}</h3>'
-        f'<p class="big"><strong>{escaped(found.told)}</strong></p>'
+        f'<p class="big"><strong>{escaped(found.printed)}</strong></p>'
         f'<svg class="bar" role="img" aria-label="{escaped(told)}" viewBox="0 0 100 4" '
         f'preserveAspectRatio="none"><title>{escaped(proven)}</title>'
         f'<rect class="missing" width="100" height="4"/>'

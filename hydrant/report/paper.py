@@ -115,7 +115,7 @@ def _data(found: Document) -> dict[str, Any]:
         "rates": [
             {
                 "name": rate.name,
-                "percent": rate.told,
+                "percent": rate.printed,
                 "reached": rate.reached / rate.whole if rate.whole else 0.0,
                 "unknown": rate.unknown / rate.whole if rate.whole else 1.0,
                 "lines": list(rate.lines),

@@ -67,7 +67,7 @@ def prepare(folder: Path, command: str, words: Sequence[str]) -> None:
         run(["asset", "retire", words[2], "--at", "2025-03-01"])
     if command == "require withdraw":
         run(["require", "set", words[2], words[3], "700", "--from", words[5]])
-    if command == "audit key sign":
+    if command in ("audit key sign", "audit key adopt"):
         run(["audit", "key", "new"])
     if command == "package check":
         run(["package", "make", words[2], "--region", "339901"])

@@ -394,7 +394,7 @@ def test_what_is_no_key_or_head_is_refused(program: Program, words: tuple[str, s
 def test_facts_and_their_seal_are_written_together(
     registry_path: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with open_registry(registry_path, write=True) as registry:

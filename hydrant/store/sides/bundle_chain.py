@@ -19,6 +19,7 @@ from hydrant.store.file.file_backend import FileBackend
 from hydrant.store.ground.bounded_sqlite import require_size, require_tables, tame
 from hydrant.store.ground.connection import connect, sqlite_errors
 from hydrant.store.ground.raw_columns import columns
+from hydrant.store.opened.number_ends import refuse_row_numbers
 from hydrant.store.opened.registry import Registry
 from hydrant.store.proofs.verifying import Finding, verify
 
@@ -58,7 +59,7 @@ def read_chain(base: Path, bundle: Path) -> BundleChain:
     InputRefused
         Its chain begins with another seal than the one it was packed with: it is another file.
     StoreError
-        It cannot be read.
+        It cannot be read, or its log has a row at the end of all numbers.
     """
     with sqlite_errors(base), closing(connect(base, write=False, older=True)) as connection:
         left = _first(connection)
@@ -71,7 +72,9 @@ def read_chain(base: Path, bundle: Path) -> BundleChain:
         # one of an older version had no seals as it left: what it says is taken as it is found
         if left is not None and left[0] == _PACKED and came is not None and came[1:] != left[1:]:
             raise InputRefused("store.other_chain", file=bundle)
-        found = verify(Registry(bundle, FileBackend(bundle, connection)), advance=lambda _: None)
+        crew = Registry(bundle, FileBackend(bundle, connection))
+        refuse_row_numbers(crew, "change")  # its log is taken over in the order of its numbers
+        found = verify(crew, advance=lambda _: None)
         kinds = {key: one.kind for one in found.findings for key in _keys(connection, one)}
     broken = found.head is None or any(one.table == "seal" for one in found.findings)
     return BundleChain(tuple(found.findings), kinds, not broken)
