@@ -10,7 +10,7 @@ from hydrant.geo import datum
 from hydrant.integrity.rates import PARTIAL
 from hydrant.messages import label, text
 from hydrant.report.asset_findings import Finding
-from hydrant.report.document import Document
+from hydrant.report.document import Document, percent
 from hydrant.report.grouping import Group, Place, key_by
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import group_name
@@ -171,7 +171,7 @@ def _group(report: IntegrityReport, group: Group, lang: Language) -> dict[str, o
     order, found = group.working_order, group.completeness
     unknown = text("document.unknown", lang)
 
-    def percent(rate: float | None) -> str:
+    def printed(rate: float | None) -> str:
         return unknown if rate is None else percent(rate)
 
     built: dict[str, object] | None = None
@@ -183,7 +183,7 @@ def _group(report: IntegrityReport, group: Group, lang: Language) -> dict[str, o
             lines.append(text("document.units_without", lang, count=count))
         if found.is_partial:
             lines.append(text("document.partial", lang))
-        rate = "–" if found.requires_nothing else percent(marked(found))
+        rate = "–" if found.requires_nothing else printed(marked(found))
         lacks = not found.is_stated
         built = {
             "rate": rate,
@@ -198,13 +198,13 @@ def _group(report: IntegrityReport, group: Group, lang: Language) -> dict[str, o
     }
     lines = [
         text("document.order_counts", lang, **counts_of),
-        text("document.range", lang, low=percent(order.low), high=percent(order.high)),
+        text("document.range", lang, low=printed(order.low), high=printed(order.high)),
     ]
     return {
         "key": None if group.key is None else printable(group.key),
         "name": printable(group_name(report, group, lang) or text("document.word_none", lang)),
         "built": built,
-        "order": {"rate": percent(order.percent), "lines": lines, **counts_of},
+        "order": {"rate": printed(order.percent), "lines": lines, **counts_of},
     }
 
 

@@ -153,13 +153,13 @@ _TREND_MARKS = {
 
 
 def _trend_row(point: trend_picture.Point, unknown: str) -> str:
-    def percent(value: float | None) -> str:
+    def printed(value: float | None) -> str:
         return unknown if value is None else f"{value:.2f}"
 
     mark = " *" if point.partial else ""
     cells = (
-        f"{percent(point.completeness)}{mark}",
-        f"{percent(point.low)} – {percent(point.high)}",
+        f"{printed(point.completeness)}{mark}",
+        f"{printed(point.low)} – {printed(point.high)}",
     )
     return (
         f'<tr><th scope="row">{point.day.isoformat()}</th>'
