@@ -34,6 +34,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.parted import Fallen
 from hydrant.store.regions.region_tree import RegionTree, load_tree
 from hydrant.store.regions.required import numbers_at
+from hydrant.store.views.undecided import handed_up_in_part, undecided
 from hydrant.vocabulary import RegionLevel, Service, kind_within
 
 
@@ -61,6 +62,10 @@ class IntegrityReport:
         Numbers of split units that ended with those of their successors and were more.
     at_hand
         Whether the readings of the registry's sensors are there.
+    undecided
+        How many conflicts between sides nobody has decided.
+    parts
+        Regions of which a package was taken whose sender holds more, and how much more.
     ahead
         Whether the day has not come: what is on record today is taken to hold.
     """
@@ -84,6 +89,8 @@ class IntegrityReport:
     numbers: Numbers
     villages: VillageCount | None
     at_hand: AtHand = field(default_factory=AtHand)
+    undecided: int = 0
+    parts: tuple[tuple[str, int], ...] = ()
     ahead: bool = False
 
     def is_below(self, percent: float) -> bool:
@@ -173,6 +180,8 @@ def _assessed(
         numbers=builder.numbers,
         villages=_villages(groups, builder) if by == RegionLevel.VILLAGE else None,
         at_hand=facts.at_hand,
+        undecided=undecided(registry),
+        parts=tuple(handed_up_in_part(registry, region).items()),
         ahead=cut.ahead,
     )
 

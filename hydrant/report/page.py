@@ -58,6 +58,7 @@ def _page(content: Content) -> str:
         lang=found.lang.value,
         title=escaped(found.title),
         style=_style(),
+        dated=sections.dated(content),
         head="".join(sections.head(content)),
         rates="".join(sections.rate(rate, found.words["proven"]) for rate in found.rates),
         keys=sections.keys(content),

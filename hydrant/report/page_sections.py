@@ -28,6 +28,11 @@ def head(content: Content) -> Iterator[str]:
         yield f"<div><dt>{escaped(name)}</dt><dd>{escaped(value)}</dd></div>"
 
 
+def dated(content: Content) -> str:
+    """The day of the figures, and by what was known or by which rules, to stand above them."""
+    return escaped(" · ".join(f"{name} {value}" for name, value in content.found.about[:2]))
+
+
 def items(lines: Sequence[str]) -> str:
     """Lines as points of a list."""
     return "".join(f"<li>{escaped(line)}</li>" for line in lines)

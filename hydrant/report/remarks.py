@@ -31,9 +31,17 @@ def missing_readings(found: AtHand, file: object = None) -> Phrase:
 
 
 def cautions(report: IntegrityReport, lang: Language) -> Iterator[str]:
-    """What holds of whatever is made of a report: a day to come, readings that are missing."""
+    """What holds of whatever is made of a report.
+
+    A day to come, conflicts that nobody has decided, what was not handed up, missing readings,
+    numbers that fell with a split.
+    """
     if report.ahead:
         yield text("integrity.not_come", lang, date=report.as_of.isoformat())
+    if report.undecided:
+        yield text("integrity.undecided", lang, count=report.undecided)
+    for region, more in report.parts:
+        yield text("integrity.handed_up_in_part", lang, region=region, count=more)
     if report.at_hand.missing:
         said = missing_readings(report.at_hand)
         yield text(said.key, lang, **said.facts)

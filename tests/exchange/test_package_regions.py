@@ -98,8 +98,13 @@ def test_a_part_is_not_shown_as_the_whole(
     for region, lacking in ((COUNTY, True), (None, True), (TOWN, False)):
         ran = above("integrity", *([region] if region else []), lang=lang)
         assert (word in ran.err) == lacking, ran
+    page = tmp_path / "page.html"
+    above("report", page, "--region", COUNTY, lang=lang)
+    assert word in page.read_text("utf-8")
     up(below, above, tmp_path, COUNTY)
     assert word not in above("integrity", COUNTY, lang=lang).err
+    above("report", page, "--region", COUNTY, lang=lang)
+    assert word not in page.read_text("utf-8")
 
 
 def test_undecided_conflicts_stand_beside_the_figures(
