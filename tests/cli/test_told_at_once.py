@@ -35,19 +35,23 @@ def test_an_event_before_a_later_one_says_that_it_still_does_not_exist(
     line = ("asset", "event", "P", "commissioned", "--at", "2024-01-01")
     assert text("integrity.reason_not_existing", lang) in entered(*line, lang=lang).out
     now = entered.data(*line)["now"]
-    assert now == {"condition": None, "reason": "not_existing"}
+    assert now == {"condition": None, "reason": "not_existing", "remarks": []}
     now = entered.data("asset", "event", "P", "commissioned", "--at", "2026-01-01")["now"]
-    assert now == {"condition": "untested", "reason": "never_tested"}
+    assert now == {"condition": "untested", "reason": "never_tested", "remarks": []}
     assert entered.data("asset", "retire", "P", "--at", "2026-02-01")["now"]["condition"] is None
 
 
 @pytest.mark.parametrize("lang", Language)
 def test_a_visit_says_what_its_asset_counts_as(entered: Program, lang: Language) -> None:
     line = ("survey", "record", "H", "--outcome", "works", "--at")
-    assert entered.data(*line, "2024-01-01")["now"] == {"condition": "stale", "reason": "too_old"}
+    assert entered.data(*line, "2024-01-01")["now"] == {
+        "condition": "stale",
+        "reason": "too_old",
+        "remarks": [],
+    }
     assert text("integrity.reason_works", lang) in entered(*line, "2026-05-01", lang=lang).out
     now = entered.data("survey", "record", "P", "--outcome", "works")["now"]
-    assert now == {"condition": None, "reason": "not_existing"}
+    assert now == {"condition": None, "reason": "not_existing", "remarks": []}
 
 
 def test_a_repair_on_the_day_of_the_finding_needs_a_time(entered: Program) -> None:
