@@ -33,7 +33,7 @@ from hydrant.store.migrations import LATEST
 from hydrant.store.opened.raw_rows import Row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
-from hydrant.store.readings.sensor_evidence import Stood, evidence_of
+from hydrant.store.readings.sensor_evidence import Stood, evidence_of, heard_at
 from hydrant.store.sides.package_rows import TABLES, beyond, log_state, rows_of
 
 #: Every package has the same date inside, so that equal content gives equal bytes.
@@ -95,6 +95,7 @@ def write_package(
             "sequence": sequence,
             "log_head": head,
             "beyond": beyond(registry, codes),
+            "heard": heard_at(registry),
             "figures": figures.model_dump(),
             "members": {name: member.model_dump() for name, member in members.items()},
         }

@@ -108,7 +108,8 @@ def _last_taken(
 ) -> package_state.Taken | None:
     """The last package of a sender; refuses one that is older, unless it is wanted."""
     last = package_state.last_taken(registry, source)
-    if last is not None and package.manifest.sequence < last.sequence and not accept_older:
+    told = package.manifest
+    if last is not None and last.is_later(told.sequence, told.heard) and not accept_older:
         raise InputRefused("exchange.package_older", file=package.path)
     return last
 
@@ -184,6 +185,7 @@ class _Intake:
             "log_head": told.log_head,
         }
         counts |= {"refused": count_of(self.foreign), "beyond": told.beyond}
+        counts["heard"] = told.heard
         batch = ImportBatch(
             uid=new_uid(),
             source=self.source,

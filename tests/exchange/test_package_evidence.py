@@ -133,6 +133,26 @@ def test_what_sensors_said_anew_is_counted(
     assert above.data("package", "take", file)["evidence"] == 0
 
 
+def test_of_two_packages_with_one_log_the_readings_tell_which_is_older(
+    sensed: Program,
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """Readings and their corrections write nothing into the audit log."""
+    above = level("city")
+    old = packed(sensed, tmp_path / "old.hydrant.zip")
+    send(sensed, tmp_path, ("2026-02-06T12:00", 80), ("2026-02-06T12:15", 80))
+    new = packed(sensed, tmp_path / "new.hydrant.zip")
+    send(sensed, tmp_path, ("2026-02-06T12:15", 90), more=("--correct",))
+    newest = packed(sensed, tmp_path / "newest.hydrant.zip")
+    above.data("package", "take", newest)
+    for file in (new, old):
+        for lang in ("en", "zh"):
+            ran = above("package", "take", file, lang=lang)
+            assert (ran.code, "--accept-older" in ran.err) == (3, True), ran
+    assert above.data("package", "take", newest)["written"] is False
+
+
 def test_a_corrected_reading_below_leaves_saved_results_above_as_they_were(
     sensed: Program,
     level: Make,  # noqa: F811

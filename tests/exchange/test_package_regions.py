@@ -105,6 +105,8 @@ def test_a_part_is_not_shown_as_the_whole(
     assert word not in above("integrity", COUNTY, lang=lang).err
     above("report", page, "--region", COUNTY, lang=lang)
     assert word not in page.read_text("utf-8")
+    up(below, above, tmp_path, TOWN)  # the rest is here already
+    assert word not in above("integrity", COUNTY, lang=lang).err
 
 
 def test_undecided_conflicts_stand_beside_the_figures(

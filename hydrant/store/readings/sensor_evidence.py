@@ -67,6 +67,19 @@ def evidence_of(
                 yield from _Said(readings, sensor, end, limits, registry.zone).rows()
 
 
+def heard_at(registry: Registry) -> str | None:
+    """When the readings store last took anything in, stored text; None where there is none.
+
+    What sensors say, and what is corrected of it, stands in no audit log: of two packages with
+    equal logs this tells which is the later one.
+    """
+    with view_readings(readings_path(registry.path)) as readings:
+        if readings is None:
+            return None
+        found = [at for sql in _HEARD for (at,) in readings.connection.execute(sql) if at]
+        return max(found, default=None)
+
+
 def _limits(policy: Policy) -> tuple[float, ...]:
     """Static pressures in kPa that an asset of any kind must have by any of the policies."""
     found = {
@@ -201,4 +214,15 @@ _PUT_RIGHT = "SELECT DISTINCT at FROM former_reading WHERE sensor_uid = ? AND at
 _FIRST = (
     "SELECT min(at) FROM reading WHERE sensor_uid = ? AND quality = 0",
     "SELECT min(last_good) FROM reading_hour WHERE sensor_uid = ?",
+)
+_HEARD = tuple(
+    f"SELECT max({column}) FROM {table}"
+    for table, columns in (
+        ("poll_run", ("started_at", "ended_at")),
+        ("alarm", ("confirmed_at", "recorded_at", "cleared_recorded_at", "withdrawn_at")),
+        ("former_reading", ("replaced_at",)),
+        ("out_of_service", ("since",)),
+        ("service_pause", ("until", "withdrawn_at")),
+    )
+    for column in columns
 )

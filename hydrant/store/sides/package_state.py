@@ -28,6 +28,11 @@ class Taken:
     sequence: int
     digest: str
     refused: int = 0
+    heard: str | None = None
+
+    def is_later(self, sequence: int, heard: str | None) -> bool:
+        """Whether it is later than a package: by the audit log, else by the readings."""
+        return (self.sequence, self.heard or "") > (sequence, heard or "")
 
 
 def sender(registry_key: str, region: str | None) -> str:
@@ -50,7 +55,8 @@ def last_taken(registry: Registry, source: str) -> Taken | None:
     if row is None:
         return None
     counts = json.loads(row[0])
-    return Taken(int(counts["sequence"]), row[1], int(counts.get("refused", 0)))
+    refused = int(counts.get("refused", 0))
+    return Taken(int(counts["sequence"]), row[1], refused, counts.get("heard"))
 
 
 def senders(registry: Registry, source: str) -> list[tuple[str, str]]:

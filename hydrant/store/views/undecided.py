@@ -37,7 +37,8 @@ def handed_up_in_part(registry: Registry, region: str | None) -> dict[str, int]:
         parts = found.setdefault(key, {})
         for part in [part for part in parts if code == "*" or code in _above(parents, part)]:
             del parts[part]
-        parts[code] = int(json.loads(counts).get("beyond", 0))
+        if not any(part == "*" or part in _above(parents, code)[1:] for part in parts):
+            parts[code] = int(json.loads(counts).get("beyond", 0))
     return {
         code: more
         for parts in found.values()
