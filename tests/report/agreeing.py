@@ -339,7 +339,8 @@ class Now:
 
     def flat(self, uid: str) -> tuple[Any, ...]:
         """What is exported of an asset."""
-        row, last = recount.row_at(self.known, self.rows[uid], self.moment), self.last(uid)
+        # of the end of the day, as the figures are: a change announced for the evening has its say
+        row, last = recount.row_at(self.known, self.rows[uid], self.end), self.last(uid)
         visit = (last["outcome"], last["at"]) if last else (None, None)
         return (*(row[name] for name in self.columns), *visit)
 
