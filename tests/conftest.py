@@ -121,6 +121,8 @@ ON_BOTH = (
         "exchange.test_package",
         "exchange.test_package_evidence",
         "exchange.test_package_histories",
+        "exchange.test_package_regions",
+        "exchange.test_package_senders",
         "exchange.test_reading_export",
         "store.test_chain",
     ),

@@ -22,6 +22,7 @@ from hydrant.cli.whole_file import written_whole
 from hydrant.errors import InputRefused
 from hydrant.exchange.package_evidence import check_evidence
 from hydrant.exchange.package_file import open_package, package_path, write_package
+from hydrant.exchange.package_rules import Allowed
 from hydrant.exchange.package_shapes import Figures, Manifest
 from hydrant.exchange.package_taking import take_package
 from hydrant.integrity.policy_reader import load_policy
@@ -32,7 +33,7 @@ from hydrant.report.totals import differing, totals
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import subtree
-from hydrant.store.sides.package_rows import ancestors, home_of
+from hydrant.store.sides.package_rows import ancestors, home_of, reached
 
 h = helper("package")
 app = group("package")
@@ -68,7 +69,10 @@ def _region_of(basis: Basis, region: str | None) -> str | None:
 def _written(file: Path, basis: Basis, code: str | None, figures: Figures) -> Manifest:
     """Write the package of a region with its subtree, and the way up from it."""
     codes = None if code is None else subtree(basis.registry, code)
-    tree = None if code is None else [*(codes or ()), *ancestors(basis.registry, code)]
+    tree = None
+    if code is not None and codes is not None:
+        named = {*ancestors(basis.registry, code), *reached(basis.registry, codes)}
+        tree = [*codes, *sorted(named.difference(codes))]
     day = basis.cut.as_of.isoformat()
     made: list[Manifest] = []
 
@@ -106,6 +110,7 @@ def take(
         bool, typer.Option("--accept-withdrawals", help=h("accept"))
     ] = False,
     accept_older: Annotated[bool, typer.Option("--accept-older", help=h("accept_older"))] = False,
+    replace: Annotated[bool, typer.Option("--replace-sender", help=h("replace_sender"))] = False,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
 ) -> Result:
     """Take a package from the level below; taking it again changes nothing."""
@@ -119,8 +124,7 @@ def take(
             registry,
             package,
             actor=settings.actor(by),
-            accept_withdrawals=accept_withdrawals,
-            accept_older=accept_older,
+            allowed=Allowed(accept_withdrawals, accept_older, replace),
             dry_run=dry_run,
         )
         differ = None if dry_run else _differing(registry, manifest)

@@ -7,15 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
+from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError
 from hydrant.safe_text import printable
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
-from hydrant.store.outside.proposals import WHOLE, find_conflict, open_conflicts
+from hydrant.store.outside.proposals import STATED, WHOLE, find_conflict, open_conflicts
 from hydrant.store.sides.bundle_file import from_stored_json
-from hydrant.survey.resolving import choices, resolve
+from hydrant.store.sides.package_state import row_of as package_row
+from hydrant.survey.numbers import stated_against
+from hydrant.survey.resolving import REGISTRY, choices, resolve, side_named
 
 h = helper("survey_conflicts")
 app = group("survey_conflicts", default="list")
@@ -51,26 +54,55 @@ def _what(screen: Screen, conflict: dict[str, Any]) -> str:
 
 def _conflict_data(registry: Registry, conflict: raw_rows.Row) -> dict[str, Any]:
     entity, uid = conflict["entity"], conflict["entity_uid"]
+    offered = choices(registry, conflict)
+    sides = {word: _plain(registry, conflict["field"], value) for word, value in offered.items()}
     row = raw_rows.fetch(registry, entity, uid) or {}
-    asset = raw_rows.fetch(registry, "asset", str(row.get("asset_uid", uid))) or {}
+    if conflict["field"] == STATED:
+        row = next(package_row(value) for value in offered.values() if value is not None)
+        sides |= {
+            REGISTRY: "; ".join(_number(registry, one) for one in stated_against(registry, row))
+            or None
+        }
     return {
         "id": conflict["uid"],
         "entity": entity,
         "uid": uid,
-        "asset": asset.get("code") or asset.get("uid") or uid,
+        "asset": _name(registry, entity, row) or uid,
         "field": conflict["field"],
         "reason": conflict["reason"],
-        "sides": {
-            word: _plain(conflict["field"], value)
-            for word, value in choices(registry, conflict).items()
-        },
+        "sides": sides,
     }
 
 
-def _plain(field: str, value: str | None) -> Any:
+def _name(registry: Registry, entity: str, row: raw_rows.Row) -> str | None:
+    """What a row is of, by the name that people know: an asset's plate, a region's code."""
+    if entity == "region":
+        return row.get("code")
+    if entity == "requirement":
+        return row.get("region_code")
+    asset = raw_rows.fetch(registry, "asset", str(row.get("asset_uid", row.get("uid")))) or {}
+    return asset.get("code") or asset.get("uid")
+
+
+def _number(registry: Registry, row: raw_rows.Row) -> str:
+    """A number, of what, and the days on which it begins and ends."""
+    kind = row["kind"] if row["service"] is None else f"{row['kind']} ({row['service']})"
+    begins, ends = (_day(registry, row[end]) for end in ("valid_from", "valid_until"))
+    return f"{row['count']} {kind}, {begins} … {ends}"
+
+
+def _day(registry: Registry, stored: str | None) -> str:
+    if stored is None:
+        return "–"
+    return times.local_day(times.from_text(stored), registry.zone).isoformat()
+
+
+def _plain(registry: Registry, field: str, value: str | None) -> Any:
     """A side's value for people: the coordinates of a position, the text of anything else."""
     if value is None or field == WHOLE:
         return None
+    if field == STATED:
+        return _number(registry, package_row(value))
     if field == "position":
         parts = [from_stored_json(part) for part in json.loads(value)]
         return f"{parts[1]}, {parts[2]} ({parts[3]})"
@@ -106,4 +138,5 @@ def _chosen(registry: Registry, conflict: str | None, take: str) -> list[raw_row
     """The conflict that is named, else all in which a side takes part."""
     if conflict is not None:
         return [find_conflict(registry, conflict)]
-    return [one for one in open_conflicts(registry) if take in choices(registry, one)]
+    found = open_conflicts(registry)
+    return [one for one in found if side_named(choices(registry, one), take) is not None]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 
-from hydrant import times
-from hydrant.errors import Phrase
+from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_shapes import MEMBERS
 from hydrant.model.values import Record
@@ -15,7 +15,13 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.kept_evidence import alarms_held
 from hydrant.store.readings.sensor_evidence import LOW
 from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
-from hydrant.store.regions.region_tree import RegionTree, load_tree
+from hydrant.store.regions.claims import (
+    Claims,
+    in_the_way,
+    key_of,
+    load_claims,
+    sender_name,
+)
 from hydrant.store.sides import package_state
 
 #: Rows whose places here are looked up at once.
@@ -27,93 +33,161 @@ _ALONE = ("region", "region_successor", "requirement", "asset")
 
 
 class OwnRegions:
-    """The regions that a sender speaks for, and those above it, which it only names.
+    """The regions that a sender speaks for, and those that it only names.
 
     Where this level knows a region, its own word says what it belongs to; only of one that is
     not known here the package says so itself. What another sender handed up a package for is
-    that sender's, also within the region of this one.
+    that sender's, also within the region of this one. Named only are the regions above its own,
+    and those to which assets moved that lay in its own.
+
+    Parameters
+    ----------
+    claims
+        Who speaks for which region, once this package is taken.
+
+    Attributes
+    ----------
+    moved
+        Keys of assets that lay in its region on a former day.
+    moved_out
+        Regions that nobody handed up in which some of them lie now, and how many.
     """
 
-    def __init__(self, registry: Registry, package: PackageFile, source: str) -> None:
-        here = load_tree(registry, times.to_text(times.now()))
-        self.root = package.manifest.region
-        self._here = here
-        self._parents = {code: node.parent for code, node in here.nodes.items()}
-        self._heirs = {code: tuple(heirs) for code, heirs in here.heirs.items()}
+    def __init__(self, package: PackageFile, source: str, claims: Claims) -> None:
+        parents: dict[str, str | None] = {}
+        heirs = {code: tuple(each) for code, each in claims.tree.heirs.items()}
+        known = claims.tree.nodes
         for row in package.rows("region"):
-            if row["code"] not in here.nodes:
-                self._parents[row["code"]] = row["parent_code"]
+            if row["code"] not in known:
+                parents[row["code"]] = row["parent_code"]
         for row in package.rows("region_successor"):
-            if row["code"] not in here.nodes:
-                self._heirs[row["code"]] = (
-                    *self._heirs.get(row["code"], ()),
-                    row["successor_code"],
-                )
-        self._above = set() if self.root is None else set(self._path(self.root)) - {self.root}
-        self._of_others = _of_others(registry, here, source, self.root)
+            if row["code"] not in known:
+                heirs[row["code"]] = (*heirs.get(row["code"], ()), row["successor_code"])
+        self.root = package.manifest.region
+        self._key = key_of(source)
+        self._heirs = heirs
+        self._claims = replace(claims, parents=parents)
+        self.moved = set() if self.root is None else self._moved(package)
+        self.moved_out: dict[str, int] = {}
+        self._named = self._only_named(package)
 
-    def is_above(self, code: str) -> bool:
-        """Whether a region is above the sender's."""
-        return code in self._above
+    def _moved(self, package: PackageFile) -> set[str]:
+        """Assets that lay in the package's own region on a former day."""
+        return {
+            row["asset_uid"]
+            for row in package.rows("asset_version")
+            if row["region_code"] is not None and self.speaks_for(row["region_code"])
+        }
+
+    def _only_named(self, package: PackageFile) -> set[str]:
+        if self.root is None:
+            return set()
+        found = set(self._path(self.root)) - {self.root}
+        for row in package.rows("asset"):
+            code = row["region_code"]
+            free = code is not None and self.speaker(code) is None
+            if free and row["uid"] in self.moved and self.problem(code) is not None:
+                found.update(self._path(code))
+                self.moved_out[code] = self.moved_out.get(code, 0) + 1
+        return {code for code in found if self.problem(code) is not None}
+
+    def is_named(self, code: str) -> bool:
+        """Whether the sender only names a region; what stands here of it stands."""
+        told = code in self._named
+        return told or (self.stands_here(code) and self._others(code) is not None)
 
     def stands_here(self, code: str) -> bool:
         """Whether this level knows the region."""
-        return code in self._here.nodes
+        return code in self._claims.tree.nodes
 
     def speaks_for(self, code: str | None) -> bool:
-        """Whether the package tells all of a region."""
-        return self.problem(code) is None
+        """Whether the package tells all of a region: it lies in the package's own."""
+        return self.problem(code) is None and (
+            self.root is None or any(self.root in self._path(one) for one in self._places(code))
+        )
+
+    def speaker(self, code: str | None) -> str | None:
+        """The sender that speaks for a region; None where nobody handed it up."""
+        return self._claims.speaker(code)
 
     def problem(self, code: str | None) -> Phrase | None:
-        """Why a region is not the sender's; None where it is."""
-        if code in self._of_others:
+        """Why a region is not the sender's; None where it is, by this or a former package."""
+        other = self._others(code)
+        if other is not None:
             return Phrase(
-                "exchange.package_region_of", {"region": code, "owner": self._of_others[code]}
+                "exchange.package_region_of", {"region": code, "owner": sender_name(other)}
             )
-        if self.root is None or (code is not None and self._within(code)):
+        if any(self._is_mine(one) for one in self._places(code)):
             return None
         return Phrase("exchange.package_not_its_region", {"region": code or "–"})
 
+    def place_problem(self, asset: str, code: str | None) -> Phrase | None:
+        """Why an asset of the sender may not lie in a region; one that moved may in nobody's."""
+        why = self.problem(code)
+        return None if asset in self.moved and self.speaker(code) is None else why
+
     def parent_problem(self, code: str, parent: str | None) -> Phrase | None:
         """Why a region of the sender may not hang below a parent; None where it may."""
-        if self.root is None or (code == self.root and parent == self._parents.get(code)):
+        if self.root is None or (code == self.root and parent == self._claims.parent(code)):
             return None
         if parent is not None and code != self.root and self.problem(parent) is None:
             return None
         return Phrase("exchange.package_parent", {"code": code, "parent": parent or "–"})
+
+    def _is_mine(self, code: str | None) -> bool:
+        speaks = self.speaker(code)
+        return self.root is None if speaks is None else key_of(speaks) == self._key
+
+    def _others(self, code: str | None) -> str | None:
+        """Another sender that speaks for a region, and for what took it over."""
+        speaks = self.speaker(code)
+        if speaks is None or any(self._is_mine(one) for one in self._places(code)):
+            return None
+        return speaks
 
     def _path(self, code: str | None) -> Iterator[str]:
         seen: set[str] = set()
         while code is not None and code not in seen:
             seen.add(code)
             yield code
-            code = self._parents.get(code)
+            code = self._claims.parent(code)
 
-    def _within(self, code: str) -> bool:
-        """Whether a region, or what took it over, lies within the sender's."""
-        seen, waiting = set(), [code]
-        while waiting:
-            one = waiting.pop()
-            if one in seen:
-                continue
-            seen.add(one)
-            if any(code == self.root for code in self._path(one)):
-                return True
-            heirs = self._heirs.get(one, ())
-            waiting.extend(heirs if len(heirs) == 1 else ())
-        return False
+    def _places(self, code: str | None) -> Iterator[str | None]:
+        """A region, and what took it over, as long as that is one each time."""
+        seen: set[str | None] = set()
+        while code not in seen:
+            seen.add(code)
+            yield code
+            heirs = self._heirs.get(code or "", ())
+            code = heirs[0] if len(heirs) == 1 else code
 
 
-def _of_others(
-    registry: Registry, here: RegionTree, source: str, root: str | None
-) -> dict[str, str]:
-    """Regions for which others handed up a package, all below them, and who did."""
-    below = here.below(root) if root is not None else None
-    found: dict[str, str] = {}
-    for other, region in package_state.senders(registry, source):
-        if region != root and (below is None or region in below):
-            found |= dict.fromkeys(here.below(region), other)
-    return found
+def claims_with(
+    registry: Registry, package: PackageFile, source: str, *, replacing: bool
+) -> tuple[Claims, set[str]]:
+    """Who speaks for which region once a package is taken, and who does no longer.
+
+    Raises
+    ------
+    InputRefused
+        Another registry handed up what it tells, and it may not replace that one.
+    """
+    claims, root = load_claims(registry), package.manifest.region
+    if replacing and root is not None:
+        claims = claims.with_sender(root, source, alone=True)
+    told: set[str] = set() if root is not None else _named_regions(package)
+    way = in_the_way(registry, claims, source, root, told)
+    if way and (root is None or not replacing):
+        region, owner = min(way.items())
+        key = "exchange.package_no_region" if root is None else "exchange.package_two_senders"
+        facts = {"region": region, "owner": sender_name(owner), "count": len(way)}
+        raise InputRefused(key, file=package.path, **facts)
+    return claims.with_sender(root, source), set(way.values())
+
+
+def _named_regions(package: PackageFile) -> set[str]:
+    rows = (row for table in ("asset", "requirement") for row in package.rows(table))
+    return {row["region_code"] for row in rows if row["region_code"] is not None}
 
 
 def foreign_rows(
@@ -162,6 +236,8 @@ class _Looking:
             for row in rows:
                 if row["uid"] not in self._found[table]:
                     self._own(table, row)
+                elif table == "asset":  # it went where another speaks, with all that hangs on it
+                    self._assets.discard(row["uid"])
 
     def _own(self, table: str, row: Record) -> None:
         """Remember what later rows may hang on."""
@@ -175,7 +251,7 @@ class _Looking:
     def _stood(self, table: str, uids: list[str]) -> dict[str, str | None]:
         """What rows that stand here belong to: a region, or an asset."""
         if table in ("region", "region_successor"):
-            return {}
+            return package_state.standing(self._registry, table, "code", uids)
         column = "region_code" if table in _ALONE else "asset_uid"
         return package_state.standing(self._registry, table, column, uids)
 
@@ -187,17 +263,18 @@ class _Looking:
         owners: dict[str, str],
         stands: str | None,
     ) -> Phrase | None:
-        if table == "region" and self._regions.is_above(row["code"]):
-            return None  # it is only named as a parent
-        if row["uid"] in owners:
-            return Phrase("exchange.package_foreign", {"owner": owners[row["uid"]]})
+        if table == "region" and self._regions.is_named(row["code"]):
+            return None
+        shared = table == "region" and stands == row["code"]  # its region decides whose it is
+        if row["uid"] in owners and not shared:
+            owner = sender_name(owners[row["uid"]])
+            return Phrase("exchange.package_foreign", {"owner": owner})
         before = None if said is None else package_state.row_of(said)
         if table == "region":
             return self._region_problem(row, before)
         if table == "region_successor":
-            return self._regions.problem(row["code"]) or self._regions.problem(
-                row["successor_code"]
-            )
+            ends = (self._regions.problem(row[end]) for end in ("code", "successor_code"))
+            return next((why for why in ends if why is not None), None)
         why = self._place_problem(table, row, before, stands)
         if why is None and table not in _ALONE:
             why = self._asset_problem(row["asset_uid"], stands)
@@ -221,7 +298,10 @@ class _Looking:
             return None
         if table == "asset_version":
             return None if row[column] is None else self._regions.problem(row[column])
-        why = self._regions.problem(row[column])
+        if table == "asset":
+            why = self._regions.place_problem(row["uid"], row[column])
+        else:
+            why = self._regions.problem(row[column])
         return why or (None if stands is None else self._regions.problem(stands))
 
     def _asset_problem(self, asset: str, stands: str | None) -> Phrase | None:

@@ -26,6 +26,28 @@ class RowNote:
     why: Phrase
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What somebody lets a package do: each is refused unless it is asked for.
+
+    Attributes
+    ----------
+    withdrawals
+        Take out what it no longer tells.
+    older
+        Take it though a later one of its registry was taken.
+    replacing
+        Let its registry speak for its region in place of others that handed it up.
+    """
+
+    withdrawals: bool = False
+    older: bool = False
+    replacing: bool = False
+
+
+NOTHING = Allowed()
+
+
 @dataclass(slots=True)
 class TakenPackage:
     """What became of a package's rows."""
@@ -48,6 +70,11 @@ def count_of(foreign: Mapping[str, Mapping[str, Phrase]]) -> int:
     return sum(len(rows) for rows in foreign.values())
 
 
+def left_out(foreign: Mapping[str, Mapping[str, Phrase]]) -> int:
+    """How many of them figures may lack: names of regions make none."""
+    return sum(len(rows) for table, rows in foreign.items() if not table.startswith("region"))
+
+
 def notes_of(foreign: Mapping[str, Mapping[str, Phrase]]) -> list[RowNote]:
     """What is said of rows that are not the sender's."""
     return [
@@ -55,13 +82,6 @@ def notes_of(foreign: Mapping[str, Mapping[str, Phrase]]) -> list[RowNote]:
         for table, rows in foreign.items()
         for uid, why in rows.items()
     ]
-
-
-def at_one_time(one: raw_rows.Row, other: raw_rows.Row) -> bool:
-    """Whether two requirements hold at one time."""
-    first = max(one["valid_from"] or "", other["valid_from"] or "")
-    last = min(one["valid_until"] or "9999", other["valid_until"] or "9999")
-    return first < last
 
 
 def problem_in(table: str, row: raw_rows.Row) -> Phrase | None:

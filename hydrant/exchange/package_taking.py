@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import json
 
-from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of
 from hydrant.exchange.package_file import PackageFile
-from hydrant.exchange.package_own import OwnRegions, foreign_rows
+from hydrant.exchange.package_leaving import HandedOver, Leaving, gone
+from hydrant.exchange.package_own import OwnRegions, claims_with, foreign_rows
 from hydrant.exchange.package_rules import (
+    NOTHING,
+    Allowed,
     RowNote,
     TakenPackage,
-    at_one_time,
     count_of,
+    left_out,
     notes_of,
     problem_in,
 )
+from hydrant.exchange.package_stated import Disputes, number_notes, region_notes
 from hydrant.ids import new_uid
-from hydrant.integrity.required import overlap
 from hydrant.model.books import ImportBatch
 from hydrant.store.care.mending import put_all_in_order
 from hydrant.store.facts.merging import present_key
@@ -30,16 +32,16 @@ from hydrant.store.opened import bulk, raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.store.opened.writer import Writer
-from hydrant.store.outside import proposals
-from hydrant.store.outside.proposals import Wanted
 from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
+from hydrant.store.regions.claims import sender
 from hydrant.store.sides import package_state
 from hydrant.store.sides.package_rows import TABLES, WITHHELD
+from hydrant.survey.numbers import stated_against
 from hydrant.survey.settling import cell_values, cells
 
 #: What stands in a sensor's place of address here: nobody calls it (`SensorRow.waited_for`).
 _SENSOR_HERE = {"url": "push:handed-up", "unit_id": 0, "parameters": None}
-#: Of a region above its own a sender says no more than what it is called and belongs to.
+#: Of a region that is not its own a sender says no more than what it is called and belongs to.
 _NO_OUTLINE = dict.fromkeys(("min_lon", "min_lat", "max_lon", "max_lat", "boundary"))
 #: Columns that follow from a change and are no change of their own.
 _FOLLOWING = ("recorded_at", "recorded_by", "valid_from")
@@ -59,8 +61,7 @@ def take_package(
     package: PackageFile,
     *,
     actor: str,
-    accept_withdrawals: bool = False,
-    accept_older: bool = False,
+    allowed: Allowed = NOTHING,
     dry_run: bool = False,
 ) -> TakenPackage:
     """Take a package in one transaction; the same package again changes nothing.
@@ -71,18 +72,21 @@ def take_package(
     Raises
     ------
     InputRefused
-        It is older than one taken before and not `accept_older`, comes from this registry
-        itself, is damaged, or withdraws facts without `accept_withdrawals`.
+        It is older than one taken before, tells a region that another registry handed up, or
+        withdraws facts, and that is not allowed; it comes from this registry itself, or is
+        damaged.
     """
     told = package.manifest
-    source = package_state.sender(told.registry, told.region)
+    source = sender(told.registry, told.region)
     if told.registry == registry.settings["writer"]:
         raise InputRefused("exchange.package_own", file=package.path)
     result = TakenPackage(source)
-    last = _last_taken(registry, package, source, accept_older=accept_older)
-    if last is not None and last.digest == told.digest:
+    last = _last_taken(registry, package, source, accept_older=allowed.older)
+    if last is not None and last.digest == told.digest and not allowed.replacing:
         package.check()
-        foreign = foreign_rows(registry, package, source, OwnRegions(registry, package, source))
+        claims, _ = claims_with(registry, package, source, replacing=False)
+        regions = OwnRegions(package, source, claims)
+        foreign = foreign_rows(registry, package, source, regions)
         if count_of(foreign) == last.refused:
             result.evidence = keep_evidence_of(registry, package, foreign.get(EVIDENCE, {}))
             result.rows += notes_of(foreign)
@@ -91,9 +95,9 @@ def take_package(
     try:
         with transaction(registry, actor=actor, origin=f"package take {package.path.name}") as w:
             # a later one, meanwhile
-            _last_taken(registry, package, source, accept_older=accept_older)
-            taking = _Intake(w, package, result)
-            taking.run(accept_withdrawals=accept_withdrawals or dry_run)
+            _last_taken(registry, package, source, accept_older=allowed.older)
+            taking = _Intake(w, package, result, allowed)
+            taking.run(accept_withdrawals=allowed.withdrawals or dry_run)
             _end_dry(dry_run=dry_run)
     except _Dry:
         return result
@@ -117,17 +121,25 @@ def _last_taken(
 class _Intake:
     """One package in its transaction."""
 
-    def __init__(self, writer: Writer, package: PackageFile, result: TakenPackage) -> None:
+    def __init__(
+        self, writer: Writer, package: PackageFile, result: TakenPackage, allowed: Allowed
+    ) -> None:
         self.writer, self.package, self.result = writer, package, result
         self.registry = writer.registry
         self.source = result.source
-        self.regions = OwnRegions(self.registry, package, self.source)
+        claims, owners = claims_with(
+            self.registry, package, self.source, replacing=allowed.replacing
+        )
+        self.regions = OwnRegions(package, self.source, claims)
+        self.handed_over = HandedOver(writer, owners, self.regions)
         self.foreign = foreign_rows(self.registry, package, self.source, self.regions)
         result.rows += notes_of(self.foreign)
+        self.replaced = allowed.replacing
         self.batch = self._batch()
+        self.disputes = Disputes(writer, self.source)
         self.merged: dict[str, str] = {}
         self.seen: dict[str, set[str]] = {}
-        self.placed: dict[str, str] = {}
+        self.said: dict[str, dict[str, str]] = {}
 
     def run(self, *, accept_withdrawals: bool) -> None:
         check_evidence(self.package, self.registry.zone)
@@ -136,14 +148,16 @@ class _Intake:
             for row in self.package.rows("asset_alias")
             if row["uid"] not in self.foreign.get("asset_alias", {})
         }
-        gone: dict[str, list[str]] = {}
+        leaving: dict[str, list[str]] = {}
         unexplained: list[tuple[str, str]] = []
         for table in TABLES:
-            before = package_state.said(self.registry, self.source, table)
+            before = self.said[table] = package_state.said(self.registry, self.source, table)
             self._take_table(table, before)
-            gone[table] = self._gone(table, before)
+            lost = set(leaving.get("asset", ())) - self.merged.keys()
+            places = self.said.get("asset", {}), lost
+            leaving[table] = gone(table, before, self.seen[table], self.regions, places)
             unexplained += [
-                (table, uid) for uid in gone[table] if not self._united(table, uid, before[uid])
+                (table, uid) for uid in leaving[table] if not self._united(table, uid, before[uid])
             ]
         if unexplained and not accept_withdrawals:
             table, uid = unexplained[0]
@@ -151,25 +165,24 @@ class _Intake:
                 "exchange.package_withdraws", file=self.package.path, count=len(unexplained),
                 first=f"{table} {uid}",
             )  # fmt: skip
-        for table in reversed(TABLES):
-            for uid in gone[table]:
-                self._withdraw(table, uid)
+        self._take_out(leaving)
+        self.disputes.close_others()
         put_all_in_order(self.writer)
         bulk.refresh_extent(self.registry)
 
-    def _gone(self, table: str, before: dict[str, str]) -> list[str]:
-        """Rows that an earlier package told and this one, of the same region, does not."""
-        if table == "asset":
-            self.placed = before
-        column = {"region": "code", "region_successor": "code"}.get(table, "region_code")
-        found = []
-        for uid in sorted(before.keys() - self.seen[table]):
-            row = package_state.row_of(before[uid])
-            asset = self.placed.get(row.get("asset_uid", ""))
-            placed = row if asset is None else package_state.row_of(asset)
-            if self.regions.speaks_for(placed.get(column)):
-                found.append(uid)
-        return found
+    def _take_out(self, leaving: dict[str, list[str]]) -> None:
+        out = Leaving(self.writer, self.result.rows, self.merged)
+        for table in reversed(TABLES):
+            moved = self.foreign.get(table, {})
+            for uid in leaving[table]:
+                if table == "region" and self.regions.is_named(self._code_said(uid)):
+                    package_state.forget(self.writer, self.source, table, uid)
+                else:
+                    out.withdraw(self.source, table, uid, self.said[table][uid], moved.get(uid))
+        self.handed_over.leave(out, self.seen)
+
+    def _code_said(self, uid: str) -> str:
+        return str(package_state.row_of(self.said["region"][uid])["code"])
 
     def _united(self, table: str, uid: str, before: str) -> bool:
         """Whether a row is gone because its asset became part of another below."""
@@ -185,7 +198,8 @@ class _Intake:
             "log_head": told.log_head,
         }
         counts |= {"refused": count_of(self.foreign), "beyond": told.beyond}
-        counts["heard"] = told.heard
+        counts |= {"heard": told.heard, "replaced": self.replaced}
+        counts |= {"left_out": left_out(self.foreign), "moved": self.regions.moved_out}
         batch = ImportBatch(
             uid=new_uid(),
             source=self.source,
@@ -212,6 +226,8 @@ class _Intake:
                 self.result.unchanged += 1
                 continue
             if uid in foreign:
+                if table == "asset":  # it lies where another speaks now: gone from here
+                    seen.discard(uid)
                 continue
             self._refuse_impossible(table, row)
             if self._take_row(table, row, before.get(uid), fresh):
@@ -232,8 +248,9 @@ class _Intake:
         self, table: str, row: raw_rows.Row, before: str | None, fresh: list[raw_rows.Row]
     ) -> bool:
         """Take one row that is new or says something new; whether to remember it."""
-        if table == "region" and self.regions.is_above(row["code"]):
-            return self._name_parent(row, fresh)
+        if table == "region" and self.regions.is_named(row["code"]):
+            return self._name_region(row, fresh)
+        self.disputes.look_at(table, row["uid"])
         here = raw_rows.fetch(self.registry, table, row["uid"])
         parent = row.get("asset_uid")
         now = row | (_SENSOR_HERE if table in WITHHELD and here is None else {})
@@ -251,49 +268,37 @@ class _Intake:
             self._compare(table, then, now, here)
         return True
 
-    def _name_parent(self, row: raw_rows.Row, fresh: list[raw_rows.Row]) -> bool:
-        """A region above the sender's stands as it is here; one not known here gets its name."""
-        if not self._stands("region", row):
+    def _name_region(self, row: raw_rows.Row, fresh: list[raw_rows.Row]) -> bool:
+        """A region that is not the sender's stands as here; one not known here gets its name."""
+        if package_state.region_known(self.registry, row["code"]) is None:
             fresh.append(row | _NO_OUTLINE)
+        else:
+            self.result.unchanged += 1
         return False
 
     def _stands(self, table: str, row: raw_rows.Row) -> bool:
         """Whether this level says it itself already; then its own word stands."""
         if table == "region":
             here = package_state.region_known(self.registry, row["code"])
-            if here is None:
-                return False
-            names = ("name_zh", "level", "parent_code", "valid_until")
-            if any(row[n] is not None and row[n] != here[n] for n in names):
-                self._conflict(table, row, "exchange.package_region", code=row["code"])
-            else:
-                self.result.unchanged += 1
-            return True
+            if here is not None:
+                self._note(*region_notes(self.disputes, row, here))
+            return here is not None
         if table == "region_successor":
             stands = package_state.successor_known(self.registry, row)
             self.result.unchanged += stands
             return stands
         if table != "requirement" or row.get("withdrawn_at") is not None:
             return False
-        return self._required_already(row)
+        own = self.said["requirement"].keys() | self.seen["requirement"] | self.handed_over.numbers
+        stated = stated_against(self.registry, row, own)
+        if stated:
+            self._note(*number_notes(self.disputes, row, stated[0]))
+        return bool(stated)
 
-    def _required_already(self, row: raw_rows.Row) -> bool:
-        mine = package_state.said(self.registry, self.source, "requirement")
-        for here in package_state.requirements_of(self.registry, row["region_code"]):
-            related = overlap((here["kind"], here["service"]), (row["kind"], row.get("service")))
-            if here["uid"] in mine or not related or not at_one_time(here, row):
-                continue
-            if here["uid"] in self.seen["requirement"]:
-                continue
-            self._conflict(
-                *("requirement", row, "exchange.package_required"),
-                region=row["region_code"], here=here["count"], there=row["count"],
-            )  # fmt: skip
-            return True
-        return False
-
-    def _conflict(self, table: str, row: raw_rows.Row, key: str, **facts: object) -> None:
-        self.result.rows.append(RowNote(table, row["uid"], "conflict", Phrase(key, facts)))
+    def _note(self, *notes: RowNote) -> None:
+        """Note what is to be decided; a row of which nothing is stays as it was."""
+        self.result.rows += notes
+        self.result.unchanged += not notes
 
     def _compare(
         self, table: str, then: raw_rows.Row | None, now: raw_rows.Row, here: raw_rows.Row
@@ -323,30 +328,6 @@ class _Intake:
             self.result.unchanged += 1
 
     def _dispute(self, table: str, uid: str, name: str, ours: str, theirs: str) -> None:
-        wish = Wanted(self.source, ours, theirs, times.to_text(self.writer.moment))
-        proposals.propose(self.writer, table, uid, name, wish)
-        proposals.dispute(self.writer, table, uid, name, ours, reason="differ")
-        why = Phrase("exchange.package_both", {"field": name})
-        self.result.rows.append(RowNote(table, uid, "conflict", why))
-
-    def _withdraw(self, table: str, uid: str) -> None:
-        """A row the sender no longer has: followed and told, unless this level built on it."""
-        before = package_state.said(self.registry, self.source, table)[uid]
-        here = raw_rows.fetch(self.registry, table, uid)
-        package_state.forget(self.writer, self.source, table, uid)
-        if here is None or (table == "region" and self.regions.is_above(here["code"])):
-            return
-        if table == "asset" and uid in self.merged:
-            package_state.follow_merge(self.writer, uid, self.merged[uid])
-            why = Phrase("exchange.package_merged", {"kept": self.merged[uid]})
-            self.result.rows.append(RowNote(table, uid, "withdrawn", why))
-            return
-        edited = cells(table, here) != cells(table, {**here, **package_state.row_of(before)})
-        built_on = table == "asset" and package_state.own_children(self.registry, self.source, uid)
-        if edited or built_on:
-            why = Phrase("exchange.package_kept")
-            self.result.rows.append(RowNote(table, uid, "kept", why))
-            return
-        package_state.drop(self.writer, table, uid)
-        why = Phrase("exchange.package_withdrawn")
-        self.result.rows.append(RowNote(table, uid, "withdrawn", why))
+        if self.disputes.raise_cell((table, uid, name), ours, theirs):
+            why = Phrase("exchange.package_both", {"field": name})
+            self.result.rows.append(RowNote(table, uid, "conflict", why))

@@ -34,7 +34,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.parted import Fallen
 from hydrant.store.regions.region_tree import RegionTree, load_tree
 from hydrant.store.regions.required import numbers_at
-from hydrant.store.views.undecided import handed_up_in_part, undecided
+from hydrant.store.views.undecided import HandedUp, handed_up, undecided
 from hydrant.vocabulary import RegionLevel, Service, kind_within
 
 
@@ -64,8 +64,8 @@ class IntegrityReport:
         Whether the readings of the registry's sensors are there.
     undecided
         How many conflicts between sides nobody has decided.
-    parts
-        Regions of which a package was taken whose sender holds more, and how much more.
+    handed_up
+        What packages from below did not bring.
     ahead
         Whether the day has not come: what is on record today is taken to hold.
     """
@@ -90,7 +90,7 @@ class IntegrityReport:
     villages: VillageCount | None
     at_hand: AtHand = field(default_factory=AtHand)
     undecided: int = 0
-    parts: tuple[tuple[str, int], ...] = ()
+    handed_up: HandedUp = field(default_factory=HandedUp)
     ahead: bool = False
 
     def is_below(self, percent: float) -> bool:
@@ -181,7 +181,7 @@ def _assessed(
         villages=_villages(groups, builder) if by == RegionLevel.VILLAGE else None,
         at_hand=facts.at_hand,
         undecided=undecided(registry),
-        parts=tuple(handed_up_in_part(registry, region).items()),
+        handed_up=handed_up(registry, region),
         ahead=cut.ahead,
     )
 

@@ -20,14 +20,14 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import Note
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted, judged
-from hydrant.report.remarks import missing_readings
+from hydrant.report.remarks import handed_up_notes, missing_readings
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.evidence.known import set_back
 from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_facts
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place
 from hydrant.store.opened.registry import Registry
-from hydrant.store.views.undecided import handed_up_in_part, undecided
+from hydrant.store.views.undecided import handed_up, undecided
 
 if TYPE_CHECKING:
     from hydrant.model.tables import Region
@@ -89,8 +89,8 @@ class Basis:
         self.policy: Policy = load_policy(question.policy or registry.policy)
         self.region = None if question.region is None else self._code(question.region)
         self.kind = question.kind
-        for part, more in handed_up_in_part(registry, self.region).items():
-            remark(Note.of("integrity.handed_up_in_part", region=part, count=more).warning())
+        for note in handed_up_notes(handed_up(registry, self.region)):
+            remark(note)
 
     @cached_property
     def sensors(self) -> SensorFacts:

@@ -12,6 +12,7 @@ from hydrant.report.integrity import IntegrityReport
 from hydrant.store.evidence.sensor_facts import AtHand
 from hydrant.store.regions.parted import Fallen
 from hydrant.store.regions.region_tree import RegionTree
+from hydrant.store.views.undecided import HandedUp
 from hydrant.vocabulary import Language
 
 
@@ -40,12 +41,23 @@ def cautions(report: IntegrityReport, lang: Language) -> Iterator[str]:
         yield text("integrity.not_come", lang, date=report.as_of.isoformat())
     if report.undecided:
         yield text("integrity.undecided", lang, count=report.undecided)
-    for region, more in report.parts:
-        yield text("integrity.handed_up_in_part", lang, region=region, count=more)
+    for note in handed_up_notes(report.handed_up):
+        yield text(note.key, lang, **note.facts)
     if report.at_hand.missing:
         said = missing_readings(report.at_hand)
         yield text(said.key, lang, **said.facts)
     yield from fallen_numbers(lang, report)
+
+
+def handed_up_notes(found: HandedUp) -> Iterator[Note]:
+    """What packages from below did not bring."""
+    for key, counts in (
+        ("integrity.handed_up_in_part", found.in_part),
+        ("integrity.only_moved", found.only_moved),
+        ("integrity.left_out", found.left_out),
+    ):
+        for region, count in counts.items():
+            yield Note.of(key, region=region, count=count).warning()
 
 
 def fallen_numbers(lang: Language, *reports: IntegrityReport) -> Iterator[str]:

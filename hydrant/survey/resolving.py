@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.outside import proposals
-from hydrant.store.outside.proposals import OFFICE, WHOLE, Wanted
-from hydrant.store.regions.overlapping import overlapping
+from hydrant.store.outside.proposals import OFFICE, STATED, WHOLE, Wanted
+from hydrant.store.regions.claims import PREFIX
+from hydrant.store.regions.region_tree import load_tree
+from hydrant.survey.numbers import refuse_twice, take_number
 from hydrant.survey.settling import (
     drop_removal,
+    from_row_json,
     propose_removal,
     proposed_removals,
     put,
@@ -19,6 +24,8 @@ from hydrant.survey.settling import (
 )
 
 KEEP, DELETE, BASE, REGISTRY = "keep", "delete", "base", "registry"
+#: The side of the level below, whichever package it is.
+PACKAGE = "package"
 
 
 def crew_names(registry: Registry) -> dict[str, str]:
@@ -31,6 +38,8 @@ def choices(registry: Registry, conflict: raw_rows.Row) -> dict[str, str | None]
     if conflict["field"] == WHOLE:
         return {KEEP: conflict["base"], DELETE: None}
     names = crew_names(registry)
+    if conflict["field"] == STATED:
+        return {REGISTRY: None} | {side.bundle: side.value for side in conflict["sides"]}
     found: dict[str, str | None] = {BASE: conflict["base"]}
     for side in conflict["sides"]:
         word = REGISTRY if side.bundle == OFFICE else names.get(side.bundle, side.bundle)
@@ -38,6 +47,14 @@ def choices(registry: Registry, conflict: raw_rows.Row) -> dict[str, str | None]
             word = side.bundle
         found[word] = side.value
     return found
+
+
+def side_named(offered: Collection[str], word: str) -> str | None:
+    """The side that a word means: its name, or ``package`` where one is of a package."""
+    if word in offered:
+        return word
+    packages = [side for side in offered if side.startswith(PREFIX)]
+    return packages[0] if word == PACKAGE and len(packages) == 1 else None
 
 
 def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
@@ -50,10 +67,14 @@ def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
     """
     registry = writer.registry
     offered = choices(registry, conflict)
-    if take not in offered:
+    side = side_named(offered, take)
+    if side is None:
         raise InputRefused("survey.no_side", side=take, known=", ".join(offered))
-    value = offered[take]
+    value = offered[side]
     entity, uid, name = conflict["entity"], conflict["entity_uid"], conflict["field"]
+    if name == STATED:
+        _decide_number(writer, conflict, side, value)
+        return
     row = raw_rows.fetch(registry, entity, uid)
     if row is None:
         raise InputRefused("survey.row_gone", entity=entity, uid=uid)
@@ -71,18 +92,33 @@ def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
         proposals.propose(writer, entity, uid, name, decided)
         proposals.note_written(writer, entity, uid, name, value)
     if entity == "requirement":
-        _refuse_twice(registry, row["region_code"])
+        refuse_twice(registry, row["region_code"])
+    elif entity == "region" and name == "parent_code":
+        _refuse_loop(registry, row["code"])
 
 
-def _refuse_twice(registry: Registry, region: str) -> None:
-    """Refuse a decision after which the region requires one asset twice."""
-    for one, other in overlapping(registry, region):
-        raise InputRefused("survey.required_twice", region=region, one=one.name, other=other.name)
+def _decide_number(writer: Writer, conflict: raw_rows.Row, side: str, text: str | None) -> None:
+    """Let a number of the level below stand here, or not."""
+    cell = conflict["entity"], conflict["entity_uid"], conflict["field"]
+    proposals.settle(writer, *cell)
+    proposals.close(writer, conflict, text)
+    if text is not None:
+        take_number(writer, side, text)
+        refuse_twice(writer.registry, from_row_json(text)["region_code"])
+
+
+def _refuse_loop(registry: Registry, code: str) -> None:
+    """Refuse a decision after which a region belongs to none on record, or to itself."""
+    tree = load_tree(registry, times.to_text(times.now()))
+    path = [node.code for node in tree.path(code)]
+    top = tree.nodes[path[-1]].parent
+    if top is not None:
+        raise InputRefused("survey.refused_parent", region=code, parent=top)
 
 
 def _remove(writer: Writer, entity: str, row: raw_rows.Row) -> None:
     """End an asset from today on; take any other row out, which the audit log keeps."""
-    _drop_cells(writer, entity, row["uid"])
+    proposals.forget_row(writer, entity, row["uid"])
     if entity != "asset":
         raw_rows.delete(writer, entity, row)
         return
@@ -90,12 +126,3 @@ def _remove(writer: Writer, entity: str, row: raw_rows.Row) -> None:
     for event in proposed_removals(writer, row["uid"]):
         now = times.to_text(writer.moment)
         raw_rows.update(writer, "lifecycle", event, {"confirmed": 1, "at": now})
-
-
-def _drop_cells(writer: Writer, entity: str, uid: str) -> None:
-    """Whoever wanted something of a cell wanted it of a row that is gone."""
-    for name in proposals.fields_known(writer.registry, entity, uid):
-        standing = proposals.open_conflict(writer.registry, entity, uid, name)
-        if standing is not None:
-            proposals.close(writer, standing, standing["base"])
-        proposals.settle(writer, entity, uid, name)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.exchange.package_file import open_package, write_package
+from hydrant.exchange.package_rules import Allowed
 from hydrant.exchange.package_shapes import Figures
 from hydrant.exchange.package_taking import take_package
 from hydrant.ids import new_uid
@@ -85,7 +86,9 @@ class Levels:
             for made, file in self._made:
                 try:
                     with open_package(file) as package:
-                        take_package(self.above, package, actor="t", accept_withdrawals=True)
+                        take_package(
+                            self.above, package, actor="t", allowed=Allowed(withdrawals=True)
+                        )
                 except InputRefused:
                     taken = False
                 else:

@@ -50,23 +50,46 @@ def explained(made: Program, code: str) -> Any:
     return told["condition"], told["reason"]
 
 
-def test_what_left_a_region_is_told_and_follows_its_new_one(
+@pytest.mark.parametrize("first", [TOWN, "330199002"])
+def test_what_moved_between_parts_follows_whichever_comes_first(
     below: Program,  # noqa: F811
     level: Make,  # noqa: F811
     tmp_path: Path,
+    first: str,
+) -> None:
+    """On former days it lay in the part that it left, and lies there above too."""
+    above = level("city")
+    then = "330199002" if first == TOWN else TOWN
+    for region in (first, then):
+        up(below, above, tmp_path, region)
+    below.data("asset", "edit", "H0", "--region", "330199002", "--from", "2026-02-01")
+    below.data("defect", "open", "H0", "no_water")
+    for region in (first, then):
+        taken = up(below, above, tmp_path, region)
+        assert [taken[word] for word in ("conflict", "refused", "withdrawn", "kept")] == [0] * 4
+        assert explained(above, "H0") == explained(below, "H0")
+    for day in ((), ("--as-of", "2026-01-15"), ("--as-of", "2026-03-01")):
+        assert figures(above, *day) == figures(below, *day)
+    assert above.data("db", "check")["faults"] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_moved_where_nothing_was_handed_up_is_not_shown_as_all_there_is(
+    below: Program,  # noqa: F811
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+    lang: str,
 ) -> None:
     above = level("city")
     up(below, above, tmp_path, TOWN)
     below.data("asset", "edit", "H0", "--region", "330199002", "--from", "2026-02-01")
-    gone = tmp_path / "gone.hydrant.zip"
-    below.data("package", "make", gone, "--region", TOWN)
-    ran = above("package", "take", gone)
-    assert (ran.code, "--accept-withdrawals" in ran.err) == (3, True)
+    assert up(below, above, tmp_path, TOWN)["refused"] == 0
+    assert figures(above, "--as-of", "2026-01-15")[0]["working_order"]["existing"] == 2
+    word = {"en": "moved there", "zh": "划入"}[lang]
+    for region, lacking in ((COUNTY, True), ("330199002", True), (TOWN, False)):
+        assert (word in above("integrity", region, lang=lang).err) == lacking
     up(below, above, tmp_path, "330199002")
-    assert up(below, above, tmp_path, TOWN)["conflict"] == 0
-    assert explained(above, "H0") == explained(below, "H0")
-    assert figures(above)[1] == figures(below)[1]
-    up(below, above, tmp_path, COUNTY)
+    assert word not in above("integrity", COUNTY, lang=lang).err
     assert figures(above) == figures(below)
 
 

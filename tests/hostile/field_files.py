@@ -19,6 +19,7 @@ from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.exchange.export_files import read_export
 from hydrant.exchange.package_file import digest_of, open_package, write_package
+from hydrant.exchange.package_rules import Allowed
 from hydrant.exchange.package_shapes import MANIFEST, Figures
 from hydrant.exchange.package_taking import take_package
 from hydrant.exchange.submission_tables import flattened, main_table, read_submissions
@@ -151,7 +152,7 @@ def take(empty: Path, path: Path) -> None:
         target = empty.with_name("taken.gpkg")
         shutil.copy(empty, target)
         with open_registry(target, write=True) as registry:
-            taken = take_package(registry, found, actor="t", accept_withdrawals=True)
+            taken = take_package(registry, found, actor="t", allowed=Allowed(withdrawals=True))
             for row in taken.rows:
                 text(row.why.key, Language.EN, **row.why.facts)
 

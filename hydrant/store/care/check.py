@@ -12,6 +12,7 @@ from hydrant.store.file.check_file import DAMAGE
 from hydrant.store.ground.backend import Connection
 from hydrant.store.opened.registry import Registry
 from hydrant.store.proofs.audit import verify
+from hydrant.store.regions.claims import sender_name, two_senders
 from hydrant.store.regions.overlapping import overlapping
 from hydrant.vocabulary import KINDS, LifecycleEvent, Outcome, Service, Severity
 
@@ -43,6 +44,7 @@ def check(registry: Registry) -> list[Fault]:
         *(Fault(*found) for found in check_shapes.computed_findings(connection)),
         *_version_faults(registry),
         *_number_faults(registry),
+        *_sender_faults(registry),
         *(Fault(*found) for found in registry.backend.reading_faults()),
         *(Fault("check.audit", {"entry": broken}) for broken in verify(registry)[:_SHOWN]),
     ]
@@ -65,6 +67,16 @@ def _number_faults(registry: Registry) -> list[Fault]:
             {"region": one.region_code, "one": one.name, "other": other.name},
         )
         for one, other in overlapping(registry)
+    ]
+
+
+def _sender_faults(registry: Registry) -> list[Fault]:
+    return [
+        Fault(
+            "check.two_senders",
+            {"region": code, "owner": sender_name(speaks), "other": sender_name(other)},
+        )
+        for code, speaks, other in two_senders(registry)
     ]
 
 

@@ -21,6 +21,8 @@ OUTSIDE = "outside"
 MERGED = "merged"
 #: Field that stands for a row as a whole.
 WHOLE = "*"
+#: Field that stands for a number of the level below where this level states one itself.
+STATED = "stated"
 #: Time of packing of a wish that follows from a row as a whole.
 DERIVED = ""
 
@@ -111,6 +113,18 @@ def fields_known(registry: Registry, entity: str, uid: str) -> list[str]:
             "AND field <> '*' AND (state = 'live' OR bundle_uid = 'merged') ORDER BY field",
             (entity, uid),
         )
+    ]
+
+
+def wanted_by(registry: Registry, like: str) -> list[tuple[str, tuple[str, str, str]]]:
+    """Cells of which sides want something whose names fit a pattern of SQL, with the side."""
+    return [
+        (bundle, (entity, uid, field))
+        for bundle, entity, uid, field in registry.connection.execute(
+            "SELECT bundle_uid, entity, entity_uid, field FROM proposal "
+            "WHERE bundle_uid LIKE ? AND state = 'live' ORDER BY entity, entity_uid, field",
+            (like,),
+        ).fetchall()
     ]
 
 
@@ -261,6 +275,16 @@ def close(writer: Writer, conflict: raw_rows.Row, resolution: str | None) -> Non
             "resolved_by": writer.actor,
         },
     )
+
+
+def forget_row(writer: Writer, entity: str, uid: str) -> None:
+    """Whoever wanted something of a cell of a row wanted it of a row that is gone."""
+    where = {"entity": entity, "entity_uid": uid, "state": "open"}
+    for standing in list(raw_rows.fetch_all(writer.registry, "merge_conflict", where)):
+        close(writer, standing, standing["base"])
+        settle(writer, entity, uid, standing["field"])
+    for name in fields_known(writer.registry, entity, uid):
+        settle(writer, entity, uid, name)
 
 
 def open_conflicts(registry: Registry) -> list[raw_rows.Row]:

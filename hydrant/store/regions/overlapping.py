@@ -15,6 +15,8 @@ from hydrant.integrity.required import overlap
 from hydrant.store.opened.registry import Registry
 
 _EVER, _NEVER = "", "9999"
+#: When something begins and ends.
+Span = tuple[str | None, str | None]
 
 
 class Number(NamedTuple):
@@ -48,7 +50,8 @@ def overlapping(registry: Registry, region: str | None = None) -> list[tuple[Num
         pair
         for _, numbers in sorted(by_region.items())
         for pair in combinations(numbers, 2)
-        if _at_one_time(*pair) and overlap(*((one.kind, one.service) for one in pair))
+        if at_one_time(*((one.valid_from, one.valid_until) for one in pair))
+        and overlap(*((one.kind, one.service) for one in pair))
     ]
 
 
@@ -61,6 +64,7 @@ def _numbers(registry: Registry, region: str | None) -> Iterator[Number]:
     yield from (Number(*row) for row in rows)
 
 
-def _at_one_time(one: Number, other: Number) -> bool:
-    spans = [(n.valid_from or _EVER, n.valid_until or _NEVER) for n in (one, other)]
+def at_one_time(one: Span, other: Span) -> bool:
+    """Whether two spans meet; stored text, None and empty mean ever and for ever."""
+    spans = [(since or _EVER, until or _NEVER) for since, until in (one, other)]
     return max(since for since, _ in spans) < min(until for _, until in spans)

@@ -18,9 +18,14 @@ TABLES = (
 WITHHELD = {"sensor": ("url", "unit_id", "parameters")}
 
 _IN_SCOPE = "(:codes IS NULL OR region_code IN (SELECT value FROM json_each(:codes)))"
-_OF_ASSET = f"asset_uid IN (SELECT uid FROM asset WHERE {_IN_SCOPE})"
+#: An asset is handed up with its region's also where it has left it: on former days it lay there.
+_MEANT = (
+    f"(SELECT uid FROM asset WHERE {_IN_SCOPE} "
+    f"UNION SELECT asset_uid FROM asset_version WHERE {_IN_SCOPE})"
+)
+_OF_ASSET = f"(:codes IS NULL OR asset_uid IN {_MEANT})"
 _SCOPES = {
-    "asset": _IN_SCOPE,
+    "asset": f"(:codes IS NULL OR uid IN {_MEANT})",
     "requirement": _IN_SCOPE,
     "region": "(:tree IS NULL OR code IN (SELECT value FROM json_each(:tree)))",
     "region_successor": "(:tree IS NULL OR (code IN (SELECT value FROM json_each(:tree)) "
@@ -108,6 +113,18 @@ def _path(parents: dict[str, str | None], code: str | None) -> list[str]:
         found.append(code)
         code = parents[code]
     return found
+
+
+def reached(registry: Registry, codes: Sequence[str]) -> list[str]:
+    """Regions to which assets moved that lay in others, and the ancestors of each."""
+    found = registry.connection.execute(
+        "SELECT DISTINCT region_code FROM asset WHERE region_code IS NOT NULL AND uid IN "
+        "(SELECT asset_uid FROM asset_version "
+        "WHERE region_code IN (SELECT value FROM json_each(?1))) "
+        "AND region_code NOT IN (SELECT value FROM json_each(?1))",
+        (json.dumps(list(codes)),),
+    ).fetchall()
+    return sorted({up for (code,) in found for up in (code, *ancestors(registry, code))})
 
 
 def log_state(registry: Registry) -> tuple[int, str]:

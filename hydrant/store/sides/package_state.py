@@ -14,9 +14,10 @@ from hydrant.store.ground.backend import one_row
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Entry, Writer
+from hydrant.store.outside.proposals import forget_row
+from hydrant.store.regions.claims import PREFIX, key_of
 from hydrant.store.sides.bundle_file import from_stored_json, stored_json
 
-PREFIX = "package:"
 #: How many rows one entry of the audit log names.
 _NAMED = 1000
 
@@ -35,14 +36,9 @@ class Taken:
         return (self.sequence, self.heard or "") > (sequence, heard or "")
 
 
-def sender(registry_key: str, region: str | None) -> str:
-    """Name under which a sender's rows are known here; the region comes first, for people."""
-    return f"{PREFIX}{region or '*'}:{registry_key}"
-
-
-def _key(source: str) -> str:
-    """The registry that a sender is; it may hand up several of its regions."""
-    return source.rpartition(":")[2]
+def of_key(source: str) -> str:
+    """A pattern of SQL for the names of a sender's registry, of whichever region."""
+    return f"{PREFIX}%:{key_of(source)}"
 
 
 def last_taken(registry: Registry, source: str) -> Taken | None:
@@ -50,25 +46,13 @@ def last_taken(registry: Registry, source: str) -> Taken | None:
     row = registry.connection.execute(
         "SELECT counts, file_digest FROM import_batch WHERE source LIKE 'package:%:' || ? "
         "ORDER BY fid DESC LIMIT 1",
-        (_key(source),),
+        (key_of(source),),
     ).fetchone()
     if row is None:
         return None
     counts = json.loads(row[0])
     refused = int(counts.get("refused", 0))
     return Taken(int(counts["sequence"]), row[1], refused, counts.get("heard"))
-
-
-def senders(registry: Registry, source: str) -> list[tuple[str, str]]:
-    """Other registries that handed up a package here: their names, and for which region."""
-    key = _key(source)
-    found = registry.connection.execute(
-        "SELECT DISTINCT source FROM import_batch WHERE source LIKE 'package:%' "
-        "AND source NOT LIKE '%:' || ? ORDER BY source",
-        (key,),
-    )
-    named = [(name, name.removeprefix(PREFIX).rpartition(":")[0]) for (name,) in found]
-    return [(name, region) for name, region in named if region != "*"]
 
 
 def standing(
@@ -97,14 +81,14 @@ def said(registry: Registry, source: str, table: str) -> dict[str, str]:
         for key, cells in registry.connection.execute(
             "SELECT external_key, cells FROM source_record WHERE source LIKE 'package:%:' || ? "
             "AND external_key LIKE ? || '/%'",
-            (_key(source), table),
+            (key_of(source), table),
         )
     }
 
 
 def owners(registry: Registry, source: str, table: str) -> dict[str, str]:
     """Rows of a table that other senders handed up: uid and sender."""
-    key = _key(source)
+    key = key_of(source)
     start = len(table) + 1
     return {
         row[start:]: owner
@@ -121,7 +105,7 @@ def remember(
 ) -> None:
     """Remember what a sender says: table, uid, asset and the row as JSON text."""
     rows = [(source, f"{table}/{uid}", asset, batch, cells) for table, uid, asset, cells in stated]
-    key = _key(source)
+    key = key_of(source)
     connection = writer.registry.connection
     # the same registry may hand up another cut of itself; a row belongs to the latest one
     connection.executemany(
@@ -140,7 +124,7 @@ def remember(
 def _several(registry: Registry, source: str) -> bool:
     found = registry.connection.execute(
         "SELECT 1 FROM import_batch WHERE source LIKE 'package:%:' || ? AND source <> ? LIMIT 1",
-        (_key(source), source),
+        (key_of(source), source),
     ).fetchone()
     return found is not None
 
@@ -149,7 +133,7 @@ def forget(writer: Writer, source: str, table: str, uid: str) -> None:
     """A sender no longer speaks of a row."""
     writer.registry.connection.execute(
         "DELETE FROM source_record WHERE source LIKE 'package:%:' || ? AND external_key = ?",
-        (_key(source), f"{table}/{uid}"),
+        (key_of(source), f"{table}/{uid}"),
     )
 
 
@@ -168,6 +152,14 @@ def insert_many(writer: Writer, table: str, rows: list[raw_rows.Row], batch: str
     for start in range(0, len(rows), _NAMED):
         uids = [row["uid"] for row in rows[start : start + _NAMED]]
         writer.log(Entry("import", table, batch, after={"uids": uids}, rows=len(uids)))
+
+
+def batch_of(registry: Registry, source: str) -> str | None:
+    """Key of the last package that was taken of a sender; None where none was."""
+    found = registry.connection.execute(
+        "SELECT uid FROM import_batch WHERE source = ? ORDER BY fid DESC LIMIT 1", (source,)
+    ).fetchone()
+    return None if found is None else str(found[0])
 
 
 def region_known(registry: Registry, code: str) -> raw_rows.Row | None:
@@ -195,8 +187,8 @@ def own_children(registry: Registry, source: str, asset: str) -> int:
             registry.connection.execute(
                 f"SELECT count(*) FROM {table} c WHERE c.asset_uid = ? AND NOT EXISTS "
                 "(SELECT 1 FROM source_record r "
-                "WHERE r.source = ? AND r.external_key = ? || c.uid)",
-                (asset, source, f"{table}/"),
+                "WHERE r.source LIKE 'package:%:' || ? AND r.external_key = ? || c.uid)",
+                (asset, key_of(source), f"{table}/"),
             )
         )
         found += int(count)
@@ -220,6 +212,7 @@ def drop(writer: Writer, table: str, uid: str) -> None:
                 raw_rows.delete(writer, "duplicate_flag", flag)
     row = raw_rows.fetch(writer.registry, table, uid)
     if row is not None:
+        forget_row(writer, table, uid)
         raw_rows.delete(writer, table, row)
 
 

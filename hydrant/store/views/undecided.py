@@ -1,16 +1,37 @@
-"""What stands beside every figure: conflicts nobody has decided, and regions told in part only."""
+"""What stands beside every figure: undecided conflicts, and what packages did not bring."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.claims import NO_REGION, key_of, region_of
 
 _OPEN = "SELECT count(*) FROM merge_conflict WHERE state = 'open'"
 _TAKEN = "SELECT source, counts FROM import_batch WHERE source LIKE 'package:%' ORDER BY fid"
 _PARENTS = "SELECT code, parent_code FROM region"
+
+
+@dataclass(frozen=True, slots=True)
+class HandedUp:
+    """What packages from below did not bring; each is told by region, with a count.
+
+    Attributes
+    ----------
+    in_part
+        Regions of packages whose senders hold more than they handed up, and how much more.
+    only_moved
+        Regions of which a sender handed up no more than the assets that moved there.
+    left_out
+        Regions of packages of which rows were refused.
+    """
+
+    in_part: dict[str, int] = field(default_factory=dict)
+    only_moved: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
 
 
 def undecided(registry: Registry) -> int:
@@ -19,39 +40,73 @@ def undecided(registry: Registry) -> int:
     return int(count)
 
 
-def handed_up_in_part(registry: Registry, region: str | None) -> dict[str, int]:
-    """Regions of packages whose senders hold more than they handed up, and how much more.
+def handed_up(registry: Registry, region: str | None) -> HandedUp:
+    """What packages did not bring of a region.
 
     Parameters
     ----------
     region
-        Those below it are asked for; None asks for all.
+        What concerns it is asked for; None asks for all.
     """
     taken = registry.connection.execute(_TAKEN).fetchall()
     if not taken:
-        return {}
+        return HandedUp()
     parents: dict[str, str | None] = dict(registry.connection.execute(_PARENTS))
-    found: dict[str, dict[str, int]] = {}
+    senders: dict[str, dict[str, dict[str, object]]] = {}
     for source, counts in taken:
-        _, code, key = source.split(":", 2)
-        parts = found.setdefault(key, {})
-        for part in [part for part in parts if code == "*" or code in _above(parents, part)]:
-            del parts[part]
-        if not any(part == "*" or part in _above(parents, code)[1:] for part in parts):
-            parts[code] = int(json.loads(counts).get("beyond", 0))
-    return {
-        code: more
-        for parts in found.values()
-        for code, more in parts.items()
-        if more and (region is None or region in _above(parents, code)[1:])
-    }
+        packages = senders.setdefault(key_of(source), {})
+        packages.pop(region_of(source), None)  # the latest comes last
+        packages[region_of(source)] = json.loads(counts)
+    found = HandedUp()
+    for packages in senders.values():
+        _add(found, packages, parents, region)
+    return found
 
 
-def _above(parents: Mapping[str, str | None], code: str) -> list[str]:
+def _add(
+    found: HandedUp,
+    packages: Mapping[str, Mapping[str, object]],
+    parents: Mapping[str, str | None],
+    region: str | None,
+) -> None:
+    """Add what one sender did not bring by its last package of each region."""
+    latest = _latest(packages, parents)
+    for code, counts in latest.items():
+        path = _above(parents, code)
+        wider = latest.keys() & {NO_REGION, *path[1:]}
+        if (more := _number(counts, "beyond")) and not wider and region in (None, *path[1:]):
+            found.in_part[code] = more
+        near = code == NO_REGION or region in (None, *path) or code in _above(parents, region)
+        if (refused := _number(counts, "left_out")) and near:
+            found.left_out[code] = found.left_out.get(code, 0) + refused
+        moved = counts.get("moved")
+        for place, count in moved.items() if isinstance(moved, dict) else ():
+            path = _above(parents, place)
+            if not packages.keys() & {NO_REGION, *path} and region in (None, *path):
+                found.only_moved[place] = int(count)
+
+
+def _latest(
+    packages: Mapping[str, Mapping[str, object]], parents: Mapping[str, str | None]
+) -> dict[str, Mapping[str, object]]:
+    """Packages of one sender without those that a later one of a wider region tells anew."""
+    found: dict[str, Mapping[str, object]] = {}
+    for code, counts in packages.items():
+        for part in [part for part in found if code == NO_REGION or code in _above(parents, part)]:
+            del found[part]
+        found[code] = counts
+    return found
+
+
+def _number(counts: Mapping[str, object], name: str) -> int:
+    found = counts.get(name, 0)
+    return found if isinstance(found, int) else 0
+
+
+def _above(parents: Mapping[str, str | None], code: str | None) -> list[str]:
     """A region and its ancestors."""
     path: list[str] = []
-    here: str | None = code
-    while here is not None and here not in path:
-        path.append(here)
-        here = parents.get(here)
+    while code is not None and code not in path:
+        path.append(code)
+        code = parents.get(code)
     return path

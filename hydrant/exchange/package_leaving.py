@@ -1,0 +1,127 @@
+"""Rows that a package no longer tells, and those of a sender for whose region another speaks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from hydrant.errors import Phrase
+from hydrant.exchange.package_own import OwnRegions
+from hydrant.exchange.package_rules import RowNote
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.writer import Writer
+from hydrant.store.regions.claims import sender_name
+from hydrant.store.sides import package_state
+from hydrant.store.sides.package_rows import TABLES
+from hydrant.survey.settling import cells
+
+#: Regions outlast whoever named them.
+_HANDED_OVER = tuple(table for table in TABLES if not table.startswith("region"))
+
+
+def placed_in(table: str, row: raw_rows.Row, assets: Mapping[str, str]) -> str | None:
+    """The region of a row: its own, else that of its asset.
+
+    Parameters
+    ----------
+    assets
+        What the sender said of its assets, by key.
+    """
+    asset = assets.get(row.get("asset_uid", ""))
+    told = row if asset is None else package_state.row_of(asset)
+    code = told.get("code" if table.startswith("region") else "region_code")
+    return None if code is None else str(code)
+
+
+def gone(
+    table: str,
+    before: Mapping[str, str],
+    seen: set[str],
+    regions: OwnRegions,
+    assets: tuple[Mapping[str, str], set[str]],
+) -> list[str]:
+    """Rows that an earlier package told and this one, of the same region, does not.
+
+    Parameters
+    ----------
+    assets
+        What the sender said of its assets before, and those of them that are gone.
+    """
+    said, lost = assets
+    rows = {uid: package_state.row_of(text) for uid, text in before.items() if uid not in seen}
+    found = {uid for uid, row in rows.items() if regions.speaks_for(placed_in(table, row, said))}
+    if lost and table not in ("region", "region_successor", "requirement", "asset"):
+        found |= {
+            uid for uid, text in before.items() if package_state.row_of(text)["asset_uid"] in lost
+        }
+    return sorted(found)
+
+
+def is_edited(table: str, here: raw_rows.Row, before: str) -> bool:
+    """Whether a row says something else here than its sender said last."""
+    return cells(table, here) != cells(table, {**here, **package_state.row_of(before)})
+
+
+class Leaving:
+    """Takes rows out, telling why; what this level changed or built on stays."""
+
+    def __init__(self, writer: Writer, notes: list[RowNote], merged: Mapping[str, str]) -> None:
+        self._writer, self._notes, self._merged = writer, notes, merged
+
+    def withdraw(
+        self, source: str, table: str, uid: str, before: str, why: Phrase | None = None
+    ) -> None:
+        """Take out a row that its sender does not tell any more, as it was told last."""
+        registry = self._writer.registry
+        here = raw_rows.fetch(registry, table, uid)
+        package_state.forget(self._writer, source, table, uid)
+        if here is None:
+            return
+        if table == "asset" and uid in self._merged:
+            package_state.follow_merge(self._writer, uid, self._merged[uid])
+            said = Phrase("exchange.package_merged", {"kept": self._merged[uid]})
+            self._notes.append(RowNote(table, uid, "withdrawn", said))
+            return
+        edited = is_edited(table, here, before)
+        built_on = table == "asset" and package_state.own_children(registry, source, uid)
+        if edited or built_on:
+            self._notes.append(RowNote(table, uid, "kept", Phrase("exchange.package_kept")))
+            return
+        package_state.drop(self._writer, table, uid)
+        why = why or Phrase("exchange.package_withdrawn")
+        self._notes.append(RowNote(table, uid, "withdrawn", why))
+
+
+class HandedOver:
+    """Rows that other senders told of a package's region, which speaks for it from now on.
+
+    Attributes
+    ----------
+    numbers
+        Keys of numbers among them that this level did not change: they bind nobody any more.
+    """
+
+    def __init__(self, writer: Writer, owners: Iterable[str], regions: OwnRegions) -> None:
+        self._said: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+        for owner in sorted(owners):
+            assets = package_state.said(writer.registry, owner, "asset")
+            for table in _HANDED_OVER:
+                for uid, text in package_state.said(writer.registry, owner, table).items():
+                    row = package_state.row_of(text)
+                    if regions.speaks_for(placed_in(table, row, assets)):
+                        self._said[table][uid] = owner, text
+                        package_state.forget(writer, owner, table, uid)
+        self.numbers = {
+            uid
+            for uid, (_, text) in self._said["requirement"].items()
+            if (here := raw_rows.fetch(writer.registry, "requirement", uid)) is not None
+            and not is_edited("requirement", here, text)
+        }
+
+    def leave(self, leaving: Leaving, seen: Mapping[str, set[str]]) -> None:
+        """Take out those that the package does not tell itself; children before their assets."""
+        for table in reversed(_HANDED_OVER):
+            for uid, (owner, text) in sorted(self._said[table].items()):
+                if uid not in seen[table]:
+                    why = Phrase("exchange.package_handed_over", {"owner": sender_name(owner)})
+                    leaving.withdraw(owner, table, uid, text, why)

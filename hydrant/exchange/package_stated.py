@@ -1,0 +1,102 @@
+"""Regions and numbers that this level states itself: its own word stands, a difference is decided.
+
+A difference in a region is one of its cells; a number of the level below that takes in the same
+asset as one stated here waits as a whole (`hydrant.survey.numbers`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hydrant import times
+from hydrant.errors import Phrase
+from hydrant.exchange.package_rules import RowNote
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.writer import Writer
+from hydrant.store.outside import proposals
+from hydrant.store.outside.proposals import STATED, Wanted
+from hydrant.store.regions.claims import key_of
+from hydrant.store.sides import package_state
+from hydrant.survey.settling import cells
+
+#: What is compared of a region that both levels state.
+_OF_REGION = ("name_zh", "level", "parent_code", "valid_until")
+
+_Cell = tuple[str, str, str]
+
+
+class Disputes:
+    """What a sender says otherwise than this level, of cells and of numbers.
+
+    What somebody decided on stays decided until the sender says something else.
+    """
+
+    def __init__(self, writer: Writer, source: str) -> None:
+        self._writer, self._source = writer, source
+        self._raised: set[_Cell] = set()
+        self._looked_at: set[tuple[str, str]] = set()
+
+    def look_at(self, table: str, uid: str) -> None:
+        """What the sender says of a row is compared anew."""
+        self._looked_at.add((table, uid))
+
+    def raise_cell(self, cell: _Cell, ours: str | None, theirs: str) -> bool:
+        """Note a difference; whether it waits for somebody's decision."""
+        self._raised.add(cell)
+        registry = self._writer.registry
+        if not self._settled(cell, theirs):
+            wish = Wanted(self._source, ours, theirs, times.to_text(self._writer.moment))
+            proposals.propose(self._writer, *cell, wish)
+            proposals.dispute(self._writer, *cell, ours, reason="differ")
+        return proposals.open_conflict(registry, *cell) is not None
+
+    def _settled(self, cell: _Cell, theirs: str) -> bool:
+        """Whether somebody decided while the sender, of whichever region, said the same."""
+        decided = proposals.settled(self._writer.registry, *cell)
+        key = key_of(self._source)
+        return any(key_of(side) == key and said == theirs for side, said in decided.items())
+
+    def close_others(self) -> None:
+        """Close what the sender no longer says otherwise."""
+        registry = self._writer.registry
+        for bundle, cell in proposals.wanted_by(registry, package_state.of_key(self._source)):
+            if cell in self._raised or self._differs(bundle, cell):
+                continue
+            proposals.drop(self._writer, *cell, bundle)
+            standing = proposals.open_conflict(registry, *cell)
+            if standing is not None and not proposals.live(registry, *cell):
+                proposals.close(self._writer, standing, standing["base"])
+
+    def _differs(self, bundle: str, cell: _Cell) -> bool:
+        """Whether a row that the package says nothing new of still says otherwise here."""
+        table, uid, name = cell
+        if name == STATED or table == "region" or (table, uid) in self._looked_at:
+            return False
+        here = raw_rows.fetch(self._writer.registry, table, uid)
+        wished = proposals.live(self._writer.registry, *cell)
+        said = next((wish.value for wish in wished if wish.bundle == bundle), None)
+        return here is not None and cells(table, here).get(name) != said
+
+
+def region_notes(disputes: Disputes, row: raw_rows.Row, here: raw_rows.Row) -> Iterator[RowNote]:
+    """What both levels say of a region, and say otherwise."""
+    theirs, ours = cells("region", row), cells("region", here)
+    for name in _OF_REGION:
+        if row[name] is None or row[name] == here[name]:
+            continue
+        if disputes.raise_cell(("region", here["uid"], name), ours[name], theirs[name]):
+            facts = {"code": row["code"], "field": name, "here": here[name] or "–"}
+            why = Phrase("exchange.package_region", facts | {"there": row[name]})
+            yield RowNote("region", here["uid"], "conflict", why)
+
+
+def number_notes(disputes: Disputes, row: raw_rows.Row, here: raw_rows.Row) -> Iterator[RowNote]:
+    """What is said of a number that cannot stand beside one of this level, until it is decided."""
+    cell = ("requirement", row["uid"], STATED)
+    if not disputes.raise_cell(cell, None, package_state.row_text(row)):
+        return
+    why = Phrase(
+        "exchange.package_required",
+        {"region": row["region_code"], "here": here["count"], "there": row["count"]},
+    )
+    yield RowNote("requirement", row["uid"], "conflict", why)

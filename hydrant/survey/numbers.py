@@ -1,0 +1,69 @@
+"""Numbers that this level and the one below state for the same assets: somebody decides which."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from hydrant import times
+from hydrant.errors import InputRefused
+from hydrant.integrity.required import overlap
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.writer import Writer
+from hydrant.store.regions.claims import sender_name
+from hydrant.store.regions.overlapping import at_one_time, overlapping
+from hydrant.store.sides import package_state
+
+
+def stated_against(
+    registry: Registry, row: raw_rows.Row, own: Collection[str] = ()
+) -> list[raw_rows.Row]:
+    """Numbers that stand here and take in the same asset as another one at one time.
+
+    Parameters
+    ----------
+    row
+        The other one: a row of a package.
+    own
+        Keys of numbers that its sender tells apart from it itself.
+    """
+    return [
+        here
+        for here in package_state.requirements_of(registry, row["region_code"])
+        if here["uid"] not in own
+        and overlap((here["kind"], here["service"]), (row["kind"], row.get("service")))
+        and at_one_time(*((one["valid_from"], one["valid_until"]) for one in (here, row)))
+    ]
+
+
+def take_number(writer: Writer, source: str, text: str) -> None:
+    """Let a number of the level below stand in place of those that were stated here.
+
+    Raises
+    ------
+    InputRefused
+        The region would require one asset twice then, or its package was never taken.
+    """
+    row = package_state.row_of(text)
+    batch = package_state.batch_of(writer.registry, source)
+    if batch is None:
+        raise InputRefused("survey.row_gone", entity="package", uid=source)
+    for here in stated_against(writer.registry, row):
+        raw_rows.update(
+            writer,
+            "requirement",
+            here,
+            {
+                "withdrawn_at": times.to_text(writer.moment),
+                "withdrawn_by": writer.actor,
+                "withdrawn_why": sender_name(source),
+            },
+        )
+    package_state.insert_many(writer, "requirement", [row], batch)
+    package_state.remember(writer, source, batch, [("requirement", row["uid"], row["uid"], text)])
+
+
+def refuse_twice(registry: Registry, region: str) -> None:
+    """Refuse a decision after which a region requires one asset twice."""
+    for one, other in overlapping(registry, region):
+        raise InputRefused("survey.required_twice", region=region, one=one.name, other=other.name)
