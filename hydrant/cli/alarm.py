@@ -94,7 +94,9 @@ def expect(
     asset: Annotated[str, typer.Argument(help=h("asset"))],
     *,
     hours: Annotated[float, typer.Option("--hours", metavar="N", help=h("hours"))] = 24.0,
-    why: Annotated[str | None, typer.Option("--why", metavar="TEXT", help=h("why"))] = None,
+    why: Annotated[
+        str | None, typer.Option("--reason", "--why", metavar="TEXT", help=h("why"))
+    ] = None,
     by: ByOption = None,
 ) -> Result:
     """Announce that water may be drawn from an asset: opening it raises no alarm meanwhile."""

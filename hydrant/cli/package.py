@@ -29,11 +29,12 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.integrity import assess
 from hydrant.report.question import Basis, Question, region_on
 from hydrant.report.remarks import fallen_json, fallen_note
-from hydrant.report.totals import differing, totals
+from hydrant.report.totals import Differing, differing, totals
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import subtree
 from hydrant.store.sides.package_rows import ancestors, home_of, reached
+from hydrant.store.sides.row_names import row_names
 
 h = helper("package")
 app = group("package")
@@ -128,12 +129,13 @@ def take(
             dry_run=dry_run,
         )
         differ = None if dry_run else _differing(registry, manifest)
-    data = taken_json(file, found, manifest, differ, settings.lang)
+        names = row_names(registry, [(row.table, row.uid) for row in found.rows])
+    data = taken_json(file, found, manifest, differ, names, settings.lang)
     notes = taken_notes(differ, manifest)
     return Result(data, lambda screen: show_taken(screen, file, found, data, dry=dry_run), notes)
 
 
-def _differing(registry: Registry, manifest: Manifest) -> list[str] | None:
+def _differing(registry: Registry, manifest: Manifest) -> list[Differing] | None:
     """Figures that come out differently here; None where they cannot be compared."""
     if manifest.region is None:
         return None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from hydrant.cli.frame import Note
+from hydrant.cli.rate_view import percent_text
 from hydrant.cli.screen import Screen
 from hydrant.exchange.package_rules import TakenPackage
 from hydrant.exchange.package_shapes import Manifest
 from hydrant.messages import text
+from hydrant.report.totals import Differing
 from hydrant.vocabulary import Language
 
 _SHOWN = 20
@@ -34,7 +37,15 @@ def show_made(screen: Screen, file: Path, manifest: Manifest) -> None:
     screen.line("cli_package.made", file=file, assets=_assets(manifest))
     if manifest.beyond:
         screen.line("cli_package.beyond", count=manifest.beyond)
+    _show_figures(screen, manifest)
     screen.line("cli_package.digest", digest=manifest.digest[:16])
+
+
+def _show_figures(screen: Screen, manifest: Manifest) -> None:
+    """Both rates as the sender has them."""
+    rates = (manifest.figures.completeness or {}, manifest.figures.working_order)
+    first, second = (percent_text(screen, one.get("percent")) for one in rates)
+    screen.line("cli_package.rates", completeness=first, working_order=second)
 
 
 def show_checked(screen: Screen, file: Path, manifest: Manifest) -> None:
@@ -45,7 +56,9 @@ def show_checked(screen: Screen, file: Path, manifest: Manifest) -> None:
         assets=_assets(manifest),
         as_of=manifest.as_of,
         region=manifest.region or "–",
+        sequence=manifest.sequence,
     )
+    _show_figures(screen, manifest)
     screen.line("cli_package.digest", digest=manifest.digest[:16])
 
 
@@ -53,13 +66,16 @@ def taken_json(
     file: Path,
     found: TakenPackage,
     manifest: Manifest,
-    differing: list[str] | None,
+    differing: list[Differing] | None,
+    names: Mapping[str, str],
     lang: Language,
 ) -> dict[str, Any]:
     """What became of a package, as scripts see it.
 
     Parameters
     ----------
+    names
+        What rows are of, by their keys: an asset's plate, a region's code.
     differing
         Figures that come out differently here; None where they were not compared.
     """
@@ -67,6 +83,7 @@ def taken_json(
         {
             "table": row.table,
             "uid": row.uid,
+            "name": names.get(row.uid),
             "action": row.what,
             "reason": text(row.why.key, lang, **row.why.facts),
         }
@@ -81,20 +98,24 @@ def taken_json(
         "evidence": found.evidence,
         **{what: found.count(what) for what in _ACTIONS},
         "written": found.written,
-        "figures_differ": differing,
+        "figures_differ": None if differing is None else [one.name for one in differing],
         "rows": rows,
         **manifest_json(manifest),
     }
 
 
-def taken_notes(differing: list[str] | None, manifest: Manifest) -> tuple[Note, ...]:
+def taken_notes(differing: list[Differing] | None, manifest: Manifest) -> tuple[Note, ...]:
     """Whether the sender's figures come out here."""
     if differing is None:
         return (Note.of("cli_package.not_compared"),)
     if not differing:
         return ()
-    names = ", ".join(differing)
+    names = ", ".join(f"{one.name} {_plain(one.stated)} → {_plain(one.ours)}" for one in differing)
     return (Note.of("cli_package.differ", fields=names, as_of=manifest.as_of),)
+
+
+def _plain(value: Any) -> str:
+    return "–" if value is None else str(value)
 
 
 def show_taken(
@@ -103,7 +124,8 @@ def show_taken(
     """Rows of which something must be said, the first of them, and the counts."""
     rows = data["rows"]
     for row in rows[:_SHOWN]:
-        screen.line(f"cli_package.row_{row['action']}", **row)
+        shown = {**row, "uid": row["name"] or row["uid"]}
+        screen.line(f"cli_package.row_{row['action']}", **shown)
     if len(rows) > _SHOWN:
         screen.line("cli_import_.more", count=len(rows) - _SHOWN)
     counts = {what: found.count(what) for what in _ACTIONS}

@@ -66,7 +66,9 @@ DEFAULT_INTERVAL_S = 900
 
 SensorArgument = Annotated[str, typer.Argument(help=h("sensor"))]
 SensorsArgument = Annotated[str, typer.Argument(metavar="SENSOR|ASSET", help=h("sensors"))]
-ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=h("reason"))]
+ReasonOption = Annotated[
+    str | None, typer.Option("--reason", "--why", metavar="TEXT", help=h("reason"))
+]
 ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))]
 
 
@@ -226,7 +228,9 @@ def suspend_(
     settings: Settings,
     sensor: SensorsArgument,
     *,
-    why: Annotated[str | None, typer.Option("--why", metavar="TEXT", help=h("why"))] = None,
+    why: Annotated[
+        str | None, typer.Option("--reason", "--why", metavar="TEXT", help=h("why"))
+    ] = None,
     by: ByOption = None,
 ) -> Result:
     """Take a device, or all of an asset, out of service for a while; open alarms wait."""

@@ -17,6 +17,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.outside.proposals import STATED, WHOLE, find_conflict, open_conflicts
 from hydrant.store.sides.bundle_file import from_stored_json
 from hydrant.store.sides.package_state import row_of as package_row
+from hydrant.store.sides.row_names import row_name
 from hydrant.survey.numbers import stated_against
 from hydrant.survey.resolving import REGISTRY, choices, resolve, side_named
 
@@ -67,21 +68,11 @@ def _conflict_data(registry: Registry, conflict: raw_rows.Row) -> dict[str, Any]
         "id": conflict["uid"],
         "entity": entity,
         "uid": uid,
-        "asset": _name(registry, entity, row) or uid,
+        "asset": row_name(registry, entity, row) or uid,
         "field": conflict["field"],
         "reason": conflict["reason"],
         "sides": sides,
     }
-
-
-def _name(registry: Registry, entity: str, row: raw_rows.Row) -> str | None:
-    """What a row is of, by the name that people know: an asset's plate, a region's code."""
-    if entity == "region":
-        return row.get("code")
-    if entity == "requirement":
-        return row.get("region_code")
-    asset = raw_rows.fetch(registry, "asset", str(row.get("asset_uid", row.get("uid")))) or {}
-    return asset.get("code") or asset.get("uid")
 
 
 def _number(registry: Registry, row: raw_rows.Row) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ from hydrant.store.sides.package_rows import TABLES, beyond, log_state, rows_of
 _DATE = (1980, 1, 1, 0, 0, 0)
 #: First bytes of a ZIP file. Source: APPNOTE.TXT, section 4.3.
 _ARCHIVE = b"PK"
+#: How the record begins with which an archive ends, and how long it is without a comment.
+_END, _END_BYTES = b"PK\x05\x06", 22
 _STOOD = ("uid", "asset_uid", "valid_until", "quantity")
 _LONGEST_LINE = 4_000_000
 _LONGEST_MANIFEST = 1_000_000
@@ -212,6 +215,7 @@ class PackageFile:
 
     def _checked_manifest(self) -> Manifest:
         entries = self._archive.infolist()
+        _refuse_more(self.path, self._archive)
         names = [entry.filename for entry in entries]
         wanted = {MANIFEST, *map(member_name, MEMBERS)}
         if MANIFEST not in names:
@@ -255,6 +259,16 @@ def _in(name: str, value: Any, binary: set[str], truths: set[str]) -> Any:
     if name in binary:
         return bytes.fromhex(value)
     return int(value) if name in truths else value
+
+
+def _refuse_more(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse what stands before or behind the archive: no digest is of it."""
+    with path.open("rb") as file:
+        file.seek(-min(_END_BYTES, path.stat().st_size), os.SEEK_END)
+        ends = file.read(len(_END)) == _END
+    first = min((entry.header_offset for entry in archive.infolist()), default=0)
+    if first or archive.comment or not ends:
+        raise InputRefused("exchange.package_damaged", file=path, member=path.name)
 
 
 def _refuse_bomb(path: Path, entries: Sequence[zipfile.ZipInfo]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import completeness_json, working_order_json
@@ -23,12 +23,20 @@ def totals(report: IntegrityReport) -> dict[str, Any]:
     }
 
 
-def differing(stated: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str] | None:
-    """Figures that come out differently, as ``part.name``; None where the rules differ."""
+class Differing(NamedTuple):
+    """A figure that comes out differently: ``part.name``, as stated and as it is here."""
+
+    name: str
+    stated: Any
+    ours: Any
+
+
+def differing(stated: Mapping[str, Any], ours: Mapping[str, Any]) -> list[Differing] | None:
+    """Figures that come out differently; None where the rules differ."""
     if stated["policy_digest"] != ours["policy_digest"]:
         return None
     return [
-        f"{part}.{name}"
+        Differing(f"{part}.{name}", (stated[part] or {}).get(name), (ours[part] or {}).get(name))
         for part in _PARTS
         for name in sorted({**(stated[part] or {}), **(ours[part] or {})})
         if (stated[part] or {}).get(name) != (ours[part] or {}).get(name)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hydrant.ids import new_uid
+from hydrant.model.books import ImportBatch
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
 from tests.conftest import TWO_TOWNSHIPS, Program
 from tests.exchange.test_package import Make, county, figures, level
 
@@ -232,3 +237,24 @@ def test_what_both_changed_alike_in_the_end_is_no_matter_to_decide_any_more(
         assert above.data("package", "take", file)["conflict"] == conflicts
         made["county"].data("asset", "edit", "H1", "--owner", "市里")
     assert above.data("survey", "conflicts")["conflicts"] == []
+
+
+def test_rows_of_two_senders_that_an_earlier_version_took_are_found(
+    senders: tuple[Program, dict[str, Path], dict[str, Program]],
+) -> None:
+    """As it stood then: both were taken, the county's rows stayed."""
+    above, files, _ = senders
+    above.data("package", "take", files["county"])
+    with (
+        open_registry(above.db, write=True) as opened,
+        transaction(opened, actor="t", origin="t") as writer,
+    ):
+        told = json.dumps({"sequence": 5, "as_of": "2026-01-01", "log_head": "", "refused": 0})
+        writer.add(
+            ImportBatch(uid=new_uid(), source=f"package:{TOWN}:earlier-registry", file_name="x",
+                        file_digest="0", mapping="package 2", columns="", counts=told)
+        )  # fmt: skip
+    found = above("db", "check", "--json").json["data"]["faults"]
+    assert [fault["key"] for fault in found] == ["check.two_senders"]
+    above.data("package", "take", files["town"], "--replace-sender")
+    assert above.data("db", "check")["faults"] == []

@@ -213,9 +213,9 @@ def test_a_package_of_an_earlier_issue_does_not_differ() -> None:
     told = ours | {"completeness": {"percent": 100.0}}
     assert differing(told, ours) == []
     assert differing(told | {"completeness": None}, ours) == [
-        "completeness.numbers_lacking",
-        "completeness.percent",
+        ("completeness.numbers_lacking", None, 1),
+        ("completeness.percent", None, 100.0),
     ]
     assert differing(ours | {"completeness": {"percent": 100.0, "numbers_lacking": 0}}, ours) == [
-        "completeness.numbers_lacking"
+        ("completeness.numbers_lacking", 0, 1)
     ]
