@@ -83,7 +83,7 @@ def taken_json(
         {
             "table": row.table,
             "uid": row.uid,
-            "name": names.get(row.uid),
+            "name": row.name or names.get(row.uid),
             "action": row.what,
             "reason": text(row.why.key, lang, **row.why.facts),
         }

@@ -50,6 +50,8 @@ def _show(screen: Screen, found: list[dict[str, Any]]) -> None:
 def _what(screen: Screen, conflict: dict[str, Any]) -> str:
     if conflict["field"] == WHOLE:
         return screen.t("cli_survey_conflicts.deleted", entity=conflict["entity"])
+    if conflict["field"] == STATED:
+        return screen.t("cli_survey_conflicts.number")
     return f"{conflict['entity']}.{conflict['field']}"
 
 

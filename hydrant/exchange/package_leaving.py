@@ -13,6 +13,7 @@ from hydrant.store.opened.writer import Writer
 from hydrant.store.regions.claims import sender_name
 from hydrant.store.sides import package_state
 from hydrant.store.sides.package_rows import TABLES
+from hydrant.store.sides.row_names import row_name
 from hydrant.survey.settling import cells
 
 #: Regions outlast whoever named them.
@@ -77,19 +78,20 @@ class Leaving:
         package_state.forget(self._writer, source, table, uid)
         if here is None:
             return
+        name = row_name(registry, table, here)
         if table == "asset" and uid in self._merged:
             package_state.follow_merge(self._writer, uid, self._merged[uid])
             said = Phrase("exchange.package_merged", {"kept": self._merged[uid]})
-            self._notes.append(RowNote(table, uid, "withdrawn", said))
+            self._notes.append(RowNote(table, uid, "withdrawn", said, name))
             return
         edited = is_edited(table, here, before)
         built_on = table == "asset" and package_state.own_children(registry, source, uid)
         if edited or built_on:
-            self._notes.append(RowNote(table, uid, "kept", Phrase("exchange.package_kept")))
+            self._notes.append(RowNote(table, uid, "kept", Phrase("exchange.package_kept"), name))
             return
         package_state.drop(self._writer, table, uid)
         why = why or Phrase("exchange.package_withdrawn")
-        self._notes.append(RowNote(table, uid, "withdrawn", why))
+        self._notes.append(RowNote(table, uid, "withdrawn", why, name))
 
 
 class HandedOver:

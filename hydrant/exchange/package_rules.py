@@ -18,12 +18,19 @@ _TIMES = ("recorded_at", "valid_from", "valid_until", "at", "replaced_at", "with
 
 @dataclass(frozen=True, slots=True)
 class RowNote:
-    """A row of which something must be said: ``conflict``, ``refused``, ``withdrawn``, ``kept``."""
+    """A row of which something must be said: ``conflict``, ``refused``, ``withdrawn``, ``kept``.
+
+    Attributes
+    ----------
+    name
+        What it is of, where it no longer stands here to be looked up.
+    """
 
     table: str
     uid: str
     what: str
     why: Phrase
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

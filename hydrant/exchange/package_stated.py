@@ -10,12 +10,13 @@ from collections.abc import Iterator
 
 from hydrant import times
 from hydrant.errors import Phrase
+from hydrant.exchange.package_own import OwnRegions
 from hydrant.exchange.package_rules import RowNote
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.writer import Writer
 from hydrant.store.outside import proposals
 from hydrant.store.outside.proposals import STATED, Wanted
-from hydrant.store.regions.claims import key_of
+from hydrant.store.regions.claims import PREFIX, key_of
 from hydrant.store.sides import package_state
 from hydrant.survey.settling import cells
 
@@ -56,16 +57,32 @@ class Disputes:
         key = key_of(self._source)
         return any(key_of(side) == key and said == theirs for side, said in decided.items())
 
-    def close_others(self) -> None:
-        """Close what the sender no longer says otherwise."""
+    def close_others(self, regions: OwnRegions) -> None:
+        """Close what the sender no longer says otherwise, and what is no longer others' to say."""
         registry = self._writer.registry
-        for bundle, cell in proposals.wanted_by(registry, package_state.of_key(self._source)):
-            if cell in self._raised or self._differs(bundle, cell):
-                continue
-            proposals.drop(self._writer, *cell, bundle)
-            standing = proposals.open_conflict(registry, *cell)
-            if standing is not None and not proposals.live(registry, *cell):
-                proposals.close(self._writer, standing, standing["base"])
+        for bundle, cell in proposals.wanted_by(registry, f"{PREFIX}%"):
+            if key_of(bundle) == key_of(self._source):
+                stays = cell in self._raised or self._differs(bundle, cell)
+            else:
+                stays = not (cell[2] == STATED and self._is_of(regions, bundle, cell))
+            if not stays:
+                self._close(bundle, cell)
+
+    def _close(self, bundle: str, cell: _Cell) -> None:
+        registry = self._writer.registry
+        proposals.drop(self._writer, *cell, bundle)
+        standing = proposals.open_conflict(registry, *cell)
+        if standing is not None and not proposals.live(registry, *cell):
+            proposals.close(self._writer, standing, standing["base"])
+
+    def _is_of(self, regions: OwnRegions, bundle: str, cell: _Cell) -> bool:
+        """Whether a number that another sender stated is of a region of this one."""
+        text = self._wish(bundle, cell)
+        return text is not None and regions.speaks_for(package_state.row_of(text)["region_code"])
+
+    def _wish(self, bundle: str, cell: _Cell) -> str | None:
+        wished = proposals.live(self._writer.registry, *cell)
+        return next((wish.value for wish in wished if wish.bundle == bundle), None)
 
     def _differs(self, bundle: str, cell: _Cell) -> bool:
         """Whether a row that the package says nothing new of still says otherwise here."""
@@ -73,9 +90,7 @@ class Disputes:
         if name == STATED or table == "region" or (table, uid) in self._looked_at:
             return False
         here = raw_rows.fetch(self._writer.registry, table, uid)
-        wished = proposals.live(self._writer.registry, *cell)
-        said = next((wish.value for wish in wished if wish.bundle == bundle), None)
-        return here is not None and cells(table, here).get(name) != said
+        return here is not None and cells(table, here).get(name) != self._wish(bundle, cell)
 
 
 def region_notes(disputes: Disputes, row: raw_rows.Row, here: raw_rows.Row) -> Iterator[RowNote]:
@@ -87,7 +102,7 @@ def region_notes(disputes: Disputes, row: raw_rows.Row, here: raw_rows.Row) -> I
         if disputes.raise_cell(("region", here["uid"], name), ours[name], theirs[name]):
             facts = {"code": row["code"], "field": name, "here": here[name] or "–"}
             why = Phrase("exchange.package_region", facts | {"there": row[name]})
-            yield RowNote("region", here["uid"], "conflict", why)
+            yield RowNote("region", here["uid"], "conflict", why, row["code"])
 
 
 def number_notes(disputes: Disputes, row: raw_rows.Row, here: raw_rows.Row) -> Iterator[RowNote]:
@@ -99,4 +114,4 @@ def number_notes(disputes: Disputes, row: raw_rows.Row, here: raw_rows.Row) -> I
         "exchange.package_required",
         {"region": row["region_code"], "here": here["count"], "there": row["count"]},
     )
-    yield RowNote("requirement", row["uid"], "conflict", why)
+    yield RowNote("requirement", row["uid"], "conflict", why, row["region_code"])

@@ -166,7 +166,7 @@ class _Intake:
                 first=f"{table} {uid}",
             )  # fmt: skip
         self._take_out(leaving)
-        self.disputes.close_others()
+        self.disputes.close_others(self.regions)
         put_all_in_order(self.writer)
         bulk.refresh_extent(self.registry)
 

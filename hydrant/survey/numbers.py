@@ -10,7 +10,7 @@ from hydrant.integrity.required import overlap
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
-from hydrant.store.regions.claims import sender_name
+from hydrant.store.regions.claims import key_of, load_claims, sender_name
 from hydrant.store.regions.overlapping import at_one_time, overlapping
 from hydrant.store.sides import package_state
 
@@ -42,11 +42,12 @@ def take_number(writer: Writer, source: str, text: str) -> None:
     Raises
     ------
     InputRefused
-        The region would require one asset twice then, or its package was never taken.
+        Its sender does not speak for the region any more.
     """
     row = package_state.row_of(text)
     batch = package_state.batch_of(writer.registry, source)
-    if batch is None:
+    speaks = load_claims(writer.registry).speaker(row["region_code"])
+    if batch is None or (speaks is not None and key_of(speaks) != key_of(source)):
         raise InputRefused("survey.row_gone", entity="package", uid=source)
     for here in stated_against(writer.registry, row):
         raw_rows.update(

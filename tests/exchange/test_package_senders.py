@@ -82,6 +82,21 @@ def test_a_part_that_another_registry_hands_up_is_refused_until_somebody_decides
         assert word in above("integrity", COUNTY, lang=lang).err
 
 
+def test_a_number_of_whom_another_replaces_is_no_matter_to_decide_any_more(
+    senders: tuple[Program, dict[str, Path], dict[str, Program]], tmp_path: Path
+) -> None:
+    above, files, _ = senders
+    own_regions(above, tmp_path)
+    above.data("require", "set", TOWN, "hydrant", 5, "--from", "2020-01-01")
+    above.data("package", "take", files["county"])
+    above.data("package", "take", files["town"], "--replace-sender")
+    (conflict,) = above.data("survey", "conflicts")["conflicts"]
+    assert any(side.startswith(f"package:{TOWN}:") for side in conflict["sides"])
+    take_side(above, "package")
+    assert required(above) == 9
+    assert above.data("db", "check")["faults"] == []
+
+
 def test_a_whole_does_not_speak_for_a_part_that_another_handed_up(
     senders: tuple[Program, dict[str, Path], dict[str, Program]], tmp_path: Path
 ) -> None:

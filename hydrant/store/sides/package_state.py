@@ -15,7 +15,7 @@ from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Entry, Writer
 from hydrant.store.outside.proposals import forget_row
-from hydrant.store.regions.claims import PREFIX, key_of
+from hydrant.store.regions.claims import key_of
 from hydrant.store.sides.bundle_file import from_stored_json, stored_json
 
 #: How many rows one entry of the audit log names.
@@ -34,11 +34,6 @@ class Taken:
     def is_later(self, sequence: int, heard: str | None) -> bool:
         """Whether it is later than a package: by the audit log, else by the readings."""
         return (self.sequence, self.heard or "") > (sequence, heard or "")
-
-
-def of_key(source: str) -> str:
-    """A pattern of SQL for the names of a sender's registry, of whichever region."""
-    return f"{PREFIX}%:{key_of(source)}"
 
 
 def last_taken(registry: Registry, source: str) -> Taken | None:
