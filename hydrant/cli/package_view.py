@@ -56,7 +56,7 @@ def show_checked(screen: Screen, file: Path, manifest: Manifest) -> None:
         assets=_assets(manifest),
         as_of=manifest.as_of,
         region=manifest.region or "–",
-        sequence=manifest.sequence,
+        entries=manifest.sequence,
     )
     _show_figures(screen, manifest)
     screen.line("cli_package.digest", digest=manifest.digest[:16])

@@ -100,8 +100,15 @@ def region_notes(disputes: Disputes, row: raw_rows.Row, here: raw_rows.Row) -> I
         if row[name] is None or row[name] == here[name]:
             continue
         if disputes.raise_cell(("region", here["uid"], name), ours[name], theirs[name]):
-            facts = {"code": row["code"], "field": name, "here": here[name] or "–"}
-            why = Phrase("exchange.package_region", facts | {"there": row[name]})
+            why = Phrase(
+                "exchange.package_region",
+                {
+                    "code": row["code"],
+                    "field": name,
+                    "here": here[name] or "–",
+                    "there": row[name],
+                },
+            )
             yield RowNote("region", here["uid"], "conflict", why, row["code"])
 
 
