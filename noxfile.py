@@ -178,6 +178,8 @@ def sbom(session: nox.Session) -> None:
     session.install(*group("audit"))
     file = str(Path(session.posargs[0] if session.posargs else "sbom.json").absolute())
     python = installed_alone(session)
+    for installed in python.parent.parent.rglob("direct_url.json"):
+        installed.unlink()  # it says where the program lay when it was installed
     session.run("cyclonedx-py", "environment", str(python), "--output-file", file)
 
 

@@ -94,8 +94,12 @@ def list_of_parts(wheel: Path, place: Path, out: Path) -> None:
     _ran(inside, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel))
     # what installs is not part of the program
     _ran(inside, "-m", "pip", "uninstall", "--quiet", "--yes", "setuptools", "pip")
-    name = wheel.name.split("-py3")[0] + ".cdx.json"
-    _ran("cyclonedx-py", "environment", inside, "--output-file", str(out / name))
+    for installed in Path(inside).parent.parent.rglob("direct_url.json"):
+        installed.unlink()  # it says where the wheel lay while the release was made
+    file = out / (wheel.name.split("-py3")[0] + ".cdx.json")
+    _ran("cyclonedx-py", "environment", inside, "--output-reproducible", "--output-file", str(file))
+    if "file:" in file.read_text("utf-8"):
+        raise NotReleasable(f"{file.name} names a file of this machine")
 
 
 def sums(folder: Path) -> str:
