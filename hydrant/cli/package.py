@@ -32,8 +32,7 @@ from hydrant.report.remarks import fallen_json, fallen_note
 from hydrant.report.totals import Differing, differing, totals
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
-from hydrant.store.regions.regions import subtree
-from hydrant.store.sides.package_rows import ancestors, home_of, reached
+from hydrant.store.sides.package_rows import home_of
 from hydrant.store.sides.row_names import row_names
 
 h = helper("package")
@@ -68,22 +67,12 @@ def _region_of(basis: Basis, region: str | None) -> str | None:
 
 
 def _written(file: Path, basis: Basis, code: str | None, figures: Figures) -> Manifest:
-    """Write the package of a region with its subtree, and the way up from it."""
-    codes = None if code is None else subtree(basis.registry, code)
-    tree = None
-    if code is not None and codes is not None:
-        named = {*ancestors(basis.registry, code), *reached(basis.registry, codes)}
-        tree = [*codes, *sorted(named.difference(codes))]
+    """Write the package of a region, whole or not at all."""
     day = basis.cut.as_of.isoformat()
     made: list[Manifest] = []
 
     def write(path: Path) -> None:
-        made.append(
-            write_package(
-                path, basis.registry, region=code, codes=codes, tree=tree, as_of=day,
-                figures=figures,
-            )
-        )  # fmt: skip
+        made.append(write_package(path, basis.registry, region=code, as_of=day, figures=figures))
 
     written_whole(file, write)
     return made[0]

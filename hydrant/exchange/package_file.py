@@ -35,7 +35,8 @@ from hydrant.store.opened.raw_rows import Row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
 from hydrant.store.readings.sensor_evidence import Stood, evidence_of, heard_at
-from hydrant.store.sides.package_rows import TABLES, beyond, log_state, rows_of
+from hydrant.store.regions.regions import subtree
+from hydrant.store.sides.package_rows import TABLES, beyond, log_state, named_with, rows_of
 
 #: Every package has the same date inside, so that equal content gives equal bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -58,8 +59,6 @@ def write_package(
     registry: Registry,
     *,
     region: str | None,
-    codes: Sequence[str] | None,
-    tree: Sequence[str] | None,
     as_of: str,
     figures: Figures,
 ) -> Manifest:
@@ -67,14 +66,18 @@ def write_package(
 
     Parameters
     ----------
-    codes, tree
-        See `hydrant.store.sides.package_rows.rows_of`.
+    region
+        Code of the region whose facts it holds, with all below it; None takes all there are.
+    as_of
+        The day of its figures and of what sensors said.
 
     Raises
     ------
     OSError
         It cannot be written.
     """
+    codes = None if region is None else subtree(registry, region)
+    tree = None if region is None or codes is None else named_with(registry, region, codes)
     members: dict[str, Member] = {}
     sequence, head = log_state(registry)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 
-from hydrant.errors import InputRefused, Phrase
+from hydrant.errors import Phrase
 from hydrant.exchange.package_file import PackageFile
+from hydrant.exchange.package_regions import OwnRegions
 from hydrant.exchange.package_shapes import MEMBERS
 from hydrant.model.values import Record
 from hydrant.store.opened.registry import Registry
@@ -16,10 +16,6 @@ from hydrant.store.readings.kept_evidence import alarms_held
 from hydrant.store.readings.sensor_evidence import LOW
 from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
 from hydrant.store.regions.claims import (
-    Claims,
-    in_the_way,
-    key_of,
-    load_claims,
     sender_name,
 )
 from hydrant.store.sides import package_state
@@ -30,164 +26,6 @@ _PORTION = 500
 _PLACED = {"asset": "region_code", "asset_version": "region_code", "requirement": "region_code"}
 #: Tables whose rows stand for themselves; all others hang on an asset.
 _ALONE = ("region", "region_successor", "requirement", "asset")
-
-
-class OwnRegions:
-    """The regions that a sender speaks for, and those that it only names.
-
-    Where this level knows a region, its own word says what it belongs to; only of one that is
-    not known here the package says so itself. What another sender handed up a package for is
-    that sender's, also within the region of this one. Named only are the regions above its own,
-    and those to which assets moved that lay in its own.
-
-    Parameters
-    ----------
-    claims
-        Who speaks for which region, once this package is taken.
-
-    Attributes
-    ----------
-    moved
-        Keys of assets that lay in its region on a former day.
-    moved_out
-        Regions that nobody handed up in which some of them lie now, and how many.
-    """
-
-    def __init__(self, package: PackageFile, source: str, claims: Claims) -> None:
-        parents: dict[str, str | None] = {}
-        heirs = {code: tuple(each) for code, each in claims.tree.heirs.items()}
-        known = claims.tree.nodes
-        for row in package.rows("region"):
-            if row["code"] not in known:
-                parents[row["code"]] = row["parent_code"]
-        for row in package.rows("region_successor"):
-            if row["code"] not in known:
-                heirs[row["code"]] = (*heirs.get(row["code"], ()), row["successor_code"])
-        self.root = package.manifest.region
-        self._key = key_of(source)
-        self._heirs = heirs
-        self._claims = replace(claims, parents=parents)
-        self.moved = set() if self.root is None else self._moved(package)
-        self.moved_out: dict[str, int] = {}
-        self._named = self._only_named(package)
-
-    def _moved(self, package: PackageFile) -> set[str]:
-        """Assets that lay in the package's own region on a former day."""
-        return {
-            row["asset_uid"]
-            for row in package.rows("asset_version")
-            if row["region_code"] is not None and self.speaks_for(row["region_code"])
-        }
-
-    def _only_named(self, package: PackageFile) -> set[str]:
-        if self.root is None:
-            return set()
-        found = set(self._path(self.root)) - {self.root}
-        for row in package.rows("asset"):
-            code = row["region_code"]
-            free = code is not None and self.speaker(code) is None
-            if free and row["uid"] in self.moved and self.problem(code) is not None:
-                found.update(self._path(code))
-                self.moved_out[code] = self.moved_out.get(code, 0) + 1
-        return {code for code in found if self.problem(code) is not None}
-
-    def is_named(self, code: str) -> bool:
-        """Whether the sender only names a region; what stands here of it stands."""
-        told = code in self._named
-        return told or (self.stands_here(code) and self._others(code) is not None)
-
-    def stands_here(self, code: str) -> bool:
-        """Whether this level knows the region."""
-        return code in self._claims.tree.nodes
-
-    def speaks_for(self, code: str | None) -> bool:
-        """Whether the package tells all of a region: it lies in the package's own."""
-        return self.problem(code) is None and (
-            self.root is None or any(self.root in self._path(one) for one in self._places(code))
-        )
-
-    def speaker(self, code: str | None) -> str | None:
-        """The sender that speaks for a region; None where nobody handed it up."""
-        return self._claims.speaker(code)
-
-    def problem(self, code: str | None) -> Phrase | None:
-        """Why a region is not the sender's; None where it is, by this or a former package."""
-        other = self._others(code)
-        if other is not None:
-            return Phrase(
-                "exchange.package_region_of", {"region": code, "owner": sender_name(other)}
-            )
-        if any(self._is_mine(one) for one in self._places(code)):
-            return None
-        return Phrase("exchange.package_not_its_region", {"region": code or "–"})
-
-    def place_problem(self, asset: str, code: str | None) -> Phrase | None:
-        """Why an asset of the sender may not lie in a region; one that moved may in nobody's."""
-        why = self.problem(code)
-        return None if asset in self.moved and self.speaker(code) is None else why
-
-    def parent_problem(self, code: str, parent: str | None) -> Phrase | None:
-        """Why a region of the sender may not hang below a parent; None where it may."""
-        if self.root is None or (code == self.root and parent == self._claims.parent(code)):
-            return None
-        if parent is not None and code != self.root and self.problem(parent) is None:
-            return None
-        return Phrase("exchange.package_parent", {"code": code, "parent": parent or "–"})
-
-    def _is_mine(self, code: str | None) -> bool:
-        speaks = self.speaker(code)
-        return self.root is None if speaks is None else key_of(speaks) == self._key
-
-    def _others(self, code: str | None) -> str | None:
-        """Another sender that speaks for a region, and for what took it over."""
-        speaks = self.speaker(code)
-        if speaks is None or any(self._is_mine(one) for one in self._places(code)):
-            return None
-        return speaks
-
-    def _path(self, code: str | None) -> Iterator[str]:
-        seen: set[str] = set()
-        while code is not None and code not in seen:
-            seen.add(code)
-            yield code
-            code = self._claims.parent(code)
-
-    def _places(self, code: str | None) -> Iterator[str | None]:
-        """A region, and what took it over, as long as that is one each time."""
-        seen: set[str | None] = set()
-        while code not in seen:
-            seen.add(code)
-            yield code
-            heirs = self._heirs.get(code or "", ())
-            code = heirs[0] if len(heirs) == 1 else code
-
-
-def claims_with(
-    registry: Registry, package: PackageFile, source: str, *, replacing: bool
-) -> tuple[Claims, set[str]]:
-    """Who speaks for which region once a package is taken, and who does no longer.
-
-    Raises
-    ------
-    InputRefused
-        Another registry handed up what it tells, and it may not replace that one.
-    """
-    claims, root = load_claims(registry), package.manifest.region
-    if replacing and root is not None:
-        claims = claims.with_sender(root, source, alone=True)
-    told: set[str] = set() if root is not None else _named_regions(package)
-    way = in_the_way(registry, claims, source, root, told)
-    if way and (root is None or not replacing):
-        region, owner = min(way.items())
-        key = "exchange.package_no_region" if root is None else "exchange.package_two_senders"
-        facts = {"region": region, "owner": sender_name(owner), "count": len(way)}
-        raise InputRefused(key, file=package.path, **facts)
-    return claims.with_sender(root, source), set(way.values())
-
-
-def _named_regions(package: PackageFile) -> set[str]:
-    rows = (row for table in ("asset", "requirement") for row in package.rows(table))
-    return {row["region_code"] for row in rows if row["region_code"] is not None}
 
 
 def foreign_rows(
@@ -297,7 +135,8 @@ class _Looking:
         if column is None or (before is not None and before[column] == row[column]):
             return None
         if table == "asset_version":
-            return None if row[column] is None else self._regions.problem(row[column])
+            code = row[column]
+            return None if code is None else self._regions.place_problem(row["asset_uid"], code)
         if table == "asset":
             why = self._regions.place_problem(row["uid"], row[column])
         else:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from hydrant import times
 from hydrant.errors import Phrase
-from hydrant.exchange.package_own import OwnRegions
+from hydrant.exchange.package_regions import OwnRegions
 from hydrant.exchange.package_rules import RowNote
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.writer import Writer

@@ -12,7 +12,8 @@ from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of
 from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_leaving import HandedOver, Leaving, gone
-from hydrant.exchange.package_own import OwnRegions, claims_with, foreign_rows
+from hydrant.exchange.package_own import foreign_rows
+from hydrant.exchange.package_regions import OwnRegions, claims_with
 from hydrant.exchange.package_rules import (
     NOTHING,
     Allowed,

@@ -38,6 +38,8 @@ from tests.report.histories import ZONE, Blank, History
 
 #: Each is handed up several times and judged twice; one for ten of those of the figures.
 EXAMPLES = max(20, int(os.environ.get("HYDRANT_EXAMPLES", "400")) // 10)
+#: What may be handed up by itself.
+PARTS = ("T1", "T2")
 POLICIES = histories.policies()[:2]
 NONE = Figures(policy="zhejiang", policy_digest="", completeness=None, working_order={})
 #: How long after the last step the last package is made: nothing lies ahead any more.
@@ -68,15 +70,13 @@ class Levels:
         self.known: list[tuple[dt.datetime, dt.datetime]] = []
         self._made: list[tuple[dt.datetime, Path]] = []
 
-    def make(self, moment: dt.datetime) -> None:
-        """Make a package below."""
+    def make(self, moment: dt.datetime, region: str | None = None) -> None:
+        """Make a package of a region below; None is all of it."""
         file = self._folder / f"{len(self.known)}-{len(self._made)}.hydrant.zip"
         with histories.clock(moment) as clock:
             made = clock()
             day = made.astimezone(ZONE).date().isoformat()
-            write_package(
-                file, self.below, region=None, codes=None, tree=None, as_of=day, figures=NONE
-            )
+            write_package(file, self.below, region=region, as_of=day, figures=NONE)
         self._made.append((made, file))
 
     def take(self, moment: dt.datetime) -> bool:
@@ -96,17 +96,19 @@ class Levels:
         self._made.clear()
         return taken
 
-    def agree(self, day: dt.date, known: tuple[dt.datetime, dt.datetime] | None) -> None:
-        """Figures of both are equal."""
+    def agree(
+        self, day: dt.date, known: tuple[dt.datetime, dt.datetime] | None, region: str = "C"
+    ) -> None:
+        """Figures of a region are equal in both."""
         moments = (None, None) if known is None else known
         for policy in POLICIES:
             told = [
                 figures_of(
-                    assess(registry, Cut(day, ZONE, moment), policy, region="C", by="township")
+                    assess(registry, Cut(day, ZONE, moment), policy, region=region, by="township")
                 )
                 for registry, moment in zip((self.below, self.above), moments, strict=True)
             ]
-            assert told[0] == told[1], (day, known)
+            assert told[0] == told[1], (region, day, known)
 
     def sensors_agree(self) -> None:
         """What sensors say of each asset is equal on each day of a reading, and the next."""
@@ -182,6 +184,57 @@ def play(levels: Levels, drawn: History) -> None:
             for known in (None, *levels.known):
                 levels.agree(asked, known)
         levels.sensors_agree()
+
+
+def play_in_parts(levels: Levels, drawn: History) -> None:
+    """Hand up the townships one by one, in turns, and compare each of them.
+
+    An asset may move between them, and out of both.
+    """
+    with histories.clock(histories.BEGUN_AT) as now:
+        world = histories.World(levels.below, now)
+        histories._step(world, drawn.assets)
+        for number, (days, operations) in enumerate(drawn.steps):
+            now.moment += dt.timedelta(days=days)
+            histories._step(world, operations)
+            levels.make(world.known[-1] + dt.timedelta(seconds=1), PARTS[number % 2])
+            levels.take(world.known[-1] + dt.timedelta(seconds=2))
+    end = world.known[-1] + SETTLED
+    taken = []
+    for part in PARTS[:: 1 if len(drawn.steps) % 2 else -1]:
+        levels.make(end, part)
+        taken.append(levels.take(end + dt.timedelta(seconds=1)))
+    if not all(taken):
+        event("refused at the end")
+        return
+    with histories.clock(end + dt.timedelta(seconds=2)):
+        for day, _, _ in drawn.questions:
+            asked = min(world.day(*day), end.astimezone(ZONE).date())
+            for part in PARTS:
+                levels.agree(asked, None, part)
+
+
+@settings(
+    max_examples=EXAMPLES,
+    derandomize=EXAMPLES <= 1000,
+    report_multiple_bugs=False,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    deadline=None,
+)
+@given(histories.history)
+def test_so_do_its_parts_handed_up_one_by_one(
+    county: tuple[Registry, Blank], tmp_path_factory: pytest.TempPathFactory, drawn: History
+) -> None:
+    below, blank = county
+    blank.put_back(below)
+    folder = tmp_path_factory.mktemp("city")
+    create(folder / "city.gpkg", settings=SETTINGS)
+    with open_registry(folder / "city.gpkg", write=True) as above:
+        above.connection.execute("PRAGMA synchronous = OFF")
+        play_in_parts(Levels(below, above, folder), drawn)
+    for file in folder.iterdir():
+        file.unlink()
 
 
 @settings(

@@ -234,6 +234,30 @@ def _alone(change: Change, theirs: Rows, mine: Rows) -> tuple[Rows, str]:
     return rows, change(rows, theirs)
 
 
+def test_a_unit_that_went_into_the_package_s_region_comes_with_it(
+    level: Make, tmp_path: Path
+) -> None:
+    """Its parent lies above the region; villages of it belong to the unit that took over."""
+    above, below = level("city"), level("a")
+    regions = tmp_path / "r.csv"
+    regions.write_text(
+        "code,name_zh,level,parent_code\n330199,县,county,\n330199001,甲镇,township,330199\n"
+        "330199002,乙镇,township,330199\n330199002001,某村,village,330199002\n",
+        "utf-8",
+    )
+    below.data("region", "import", regions)
+    below.data("region", "succeed", "330199002", "330199001", "--at", "2024-01-01")
+    below.data("asset", "add", "H0", "--kind", "hydrant.pillar", "--lon", 120.1, "--lat", 30.2,
+               "--crs", "cgcs2000", "--region", "330199002001", "--built", "2020-01-01")  # fmt: skip
+    file = tmp_path / "a.hydrant.zip"
+    below.data("package", "make", file, "--region", "330199001")
+    taken = above.data("package", "take", file)
+    assert (taken["refused"], taken["conflict"]) == (0, 0)
+    for day in ("2023-01-01", "2025-01-01"):
+        asked = ("integrity", "330199001", "--as-of", day)
+        assert above.data(*asked)["total"] == below.data(*asked)["total"]
+
+
 def test_a_region_above_is_named_and_not_changed(
     parties: tuple[Program, Program, Path, Path], tmp_path: Path
 ) -> None:

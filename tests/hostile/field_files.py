@@ -92,7 +92,7 @@ def package(registry: Registry) -> bytes:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "p.zip"
         figures = Figures(policy="p", policy_digest="0", completeness=None, working_order={})
-        write_package(path, registry, region=None, codes=None, tree=None, as_of="2024-06-01",
+        write_package(path, registry, region=None, as_of="2024-06-01",
                       figures=figures)  # fmt: skip
         return path.read_bytes()
 

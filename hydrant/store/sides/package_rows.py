@@ -115,16 +115,23 @@ def _path(parents: dict[str, str | None], code: str | None) -> list[str]:
     return found
 
 
-def reached(registry: Registry, codes: Sequence[str]) -> list[str]:
-    """Regions to which assets moved that lay in others, and the ancestors of each."""
+def named_with(registry: Registry, region: str, codes: Sequence[str]) -> list[str]:
+    """Regions that a package has rows of: its own, those above, those to which assets moved.
+
+    Parameters
+    ----------
+    codes
+        The region's own and all below it.
+    """
+    bound = {"codes": json.dumps(list(codes))}
     found = registry.connection.execute(
-        "SELECT DISTINCT region_code FROM asset WHERE region_code IS NOT NULL AND uid IN "
-        "(SELECT asset_uid FROM asset_version "
-        "WHERE region_code IN (SELECT value FROM json_each(?1))) "
-        "AND region_code NOT IN (SELECT value FROM json_each(?1))",
-        (json.dumps(list(codes)),),
+        f"SELECT region_code FROM asset WHERE region_code IS NOT NULL AND uid IN {_MEANT} UNION "
+        "SELECT region_code FROM asset_version "
+        f"WHERE region_code IS NOT NULL AND asset_uid IN {_MEANT}",
+        bound,
     ).fetchall()
-    return sorted({up for (code,) in found for up in (code, *ancestors(registry, code))})
+    moved = {up for (code,) in found for up in (code, *ancestors(registry, code))}
+    return [*codes, *sorted({*moved, *ancestors(registry, region)}.difference(codes))]
 
 
 def log_state(registry: Registry) -> tuple[int, str]:

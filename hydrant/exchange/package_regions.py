@@ -1,0 +1,185 @@
+"""The regions that a package is of, those that it only names, and those that others hand up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.package_file import PackageFile
+from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.claims import (
+    Claims,
+    in_the_way,
+    key_of,
+    load_claims,
+    sender_name,
+)
+
+
+class OwnRegions:
+    """The regions that a sender speaks for, and those that it only names.
+
+    Where this level knows a region, its own word says what it belongs to; only of one that is
+    not known here the package says so itself. What another sender handed up a package for is
+    that sender's, also within the region of this one. Named only are the regions above its own,
+    and those to which assets moved that lay in its own.
+
+    Parameters
+    ----------
+    claims
+        Who speaks for which region, once this package is taken.
+
+    Attributes
+    ----------
+    inside
+        Keys of assets that lie in its region on some day.
+    moved_out
+        Regions that nobody handed up in which some of them lie on others, and how often.
+    """
+
+    def __init__(self, package: PackageFile, source: str, claims: Claims) -> None:
+        parents: dict[str, str | None] = {}
+        heirs = {code: tuple(each) for code, each in claims.tree.heirs.items()}
+        known = claims.tree.nodes
+        for row in package.rows("region"):
+            if row["code"] not in known:
+                parents[row["code"]] = row["parent_code"]
+        for row in package.rows("region_successor"):
+            if row["code"] not in known:
+                heirs[row["code"]] = (*heirs.get(row["code"], ()), row["successor_code"])
+        self.root = package.manifest.region
+        self._key = key_of(source)
+        self._heirs = heirs
+        below = {code: list(self._places(parent))[-1] for code, parent in parents.items()}
+        self._claims = replace(claims, parents=below)
+        own = {asset for asset, code in _stays(package) if code and self.speaks_for(code)}
+        self.inside = own if self.root is not None else set()
+        self.moved_out: dict[str, int] = {}
+        self._named = self._only_named(package)
+
+    def _only_named(self, package: PackageFile) -> set[str]:
+        if self.root is None:
+            return set()
+        found = set(self._path(self.root)) - {self.root}
+        for asset, code in _stays(package):
+            outside = code is not None and self.problem(code) is not None
+            if code is not None and outside and asset in self.inside and self.is_free(code):
+                found.update(self._path(code))
+                self.moved_out[code] = self.moved_out.get(code, 0) + 1
+        return {code for code in found if self.problem(code) is not None}
+
+    def is_named(self, code: str) -> bool:
+        """Whether the sender only names a region; what stands here of it stands."""
+        told = code in self._named
+        return told or (self.stands_here(code) and self._others(code) is not None)
+
+    def stands_here(self, code: str) -> bool:
+        """Whether this level knows the region."""
+        return code in self._claims.tree.nodes
+
+    def speaks_for(self, code: str | None) -> bool:
+        """Whether the package tells all of a region: it lies in the package's own."""
+        return self.problem(code) is None and (
+            self.root is None or any(self.root in self._path(one) for one in self._places(code))
+        )
+
+    def speaker(self, code: str | None) -> str | None:
+        """The sender that speaks for a region; None where nobody handed it up."""
+        return self._claims.speaker(code)
+
+    def problem(self, code: str | None) -> Phrase | None:
+        """Why a region is not the sender's; None where it is, by this or a former package."""
+        other = self._others(code)
+        if other is not None:
+            return Phrase(
+                "exchange.package_region_of", {"region": code, "owner": sender_name(other)}
+            )
+        if any(self._is_mine(one) for one in self._places(code)):
+            return None
+        return Phrase("exchange.package_not_its_region", {"region": code or "–"})
+
+    def is_free(self, code: str | None) -> bool:
+        """Whether nobody handed a region up."""
+        return self.speaker(code) is None
+
+    def place_problem(self, asset: str, code: str | None) -> Phrase | None:
+        """Why an asset may not lie in a region; one of the package's own may in nobody's."""
+        free = asset in self.inside and self.is_free(code)
+        return None if free else self.problem(code)
+
+    def parent_problem(self, code: str, parent: str | None) -> Phrase | None:
+        """Why a region of the sender may not hang below a parent; None where it may."""
+        if self.root is None or (code == self.root and parent == self._claims.parent(code)):
+            return None
+        if parent is not None and code != self.root and self.problem(parent) is None:
+            return None
+        joined = self.root not in self._path(code) and self.problem(code) is None
+        if (
+            joined and parent is not None and parent in self._path(self.root)
+        ):  # a neighbour that went into it
+            return None
+        return Phrase("exchange.package_parent", {"code": code, "parent": parent or "–"})
+
+    def _is_mine(self, code: str | None) -> bool:
+        speaks = self.speaker(code)
+        return self.root is None if speaks is None else key_of(speaks) == self._key
+
+    def _others(self, code: str | None) -> str | None:
+        """Another sender that speaks for a region, and for what took it over."""
+        speaks = self.speaker(code)
+        if speaks is None or any(self._is_mine(one) for one in self._places(code)):
+            return None
+        return speaks
+
+    def _path(self, code: str | None) -> Iterator[str]:
+        seen: set[str] = set()
+        while code is not None and code not in seen:
+            seen.add(code)
+            yield code
+            code = self._claims.parent(code)
+
+    def _places(self, code: str | None) -> Iterator[str | None]:
+        """A region, and what took it over, as long as that is one each time."""
+        seen: set[str | None] = set()
+        while code not in seen:
+            seen.add(code)
+            yield code
+            heirs = self._heirs.get(code or "", ())
+            code = heirs[0] if len(heirs) == 1 else code
+
+
+def _stays(package: PackageFile) -> Iterator[tuple[str, str | None]]:
+    """Assets of a package and the regions in which they lie on one day or another."""
+    for row in package.rows("asset"):
+        yield row["uid"], row["region_code"]
+    for row in package.rows("asset_version"):
+        yield row["asset_uid"], row["region_code"]
+
+
+def claims_with(
+    registry: Registry, package: PackageFile, source: str, *, replacing: bool
+) -> tuple[Claims, set[str]]:
+    """Who speaks for which region once a package is taken, and who does no longer.
+
+    Raises
+    ------
+    InputRefused
+        Another registry handed up what it tells, and it may not replace that one.
+    """
+    claims, root = load_claims(registry), package.manifest.region
+    if replacing and root is not None:
+        claims = claims.with_sender(root, source, alone=True)
+    told: set[str] = set() if root is not None else _named_regions(package)
+    way = in_the_way(registry, claims, source, root, told)
+    if way and (root is None or not replacing):
+        region, owner = min(way.items())
+        key = "exchange.package_no_region" if root is None else "exchange.package_two_senders"
+        facts = {"region": region, "owner": sender_name(owner), "count": len(way)}
+        raise InputRefused(key, file=package.path, **facts)
+    return claims.with_sender(root, source), set(way.values())
+
+
+def _named_regions(package: PackageFile) -> set[str]:
+    rows = (row for table in ("asset", "requirement") for row in package.rows(table))
+    return {row["region_code"] for row in rows if row["region_code"] is not None}
