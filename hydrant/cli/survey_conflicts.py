@@ -10,7 +10,7 @@ import typer
 from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
-from hydrant.errors import CommandLineError
+from hydrant.errors import CommandLineError, InputRefused
 from hydrant.safe_text import printable
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
@@ -132,4 +132,8 @@ def _chosen(registry: Registry, conflict: str | None, take: str) -> list[raw_row
     if conflict is not None:
         return [find_conflict(registry, conflict)]
     found = open_conflicts(registry)
-    return [one for one in found if side_named(choices(registry, one), take) is not None]
+    chosen = [one for one in found if side_named(choices(registry, one), take) is not None]
+    if found and not chosen:
+        known = sorted({side for one in found for side in choices(registry, one)})
+        raise InputRefused("survey.no_side", side=take, known=", ".join(known))
+    return chosen

@@ -36,7 +36,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
 from hydrant.store.readings.sensor_evidence import Stood, evidence_of, heard_at
 from hydrant.store.regions.regions import subtree
-from hydrant.store.sides.package_rows import TABLES, beyond, log_state, named_with, rows_of
+from hydrant.store.sides.package_rows import TABLES, elsewhere, log_state, named_with, rows_of
 
 #: Every package has the same date inside, so that equal content gives equal bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -80,6 +80,7 @@ def write_package(
     tree = None if region is None or codes is None else named_with(registry, region, codes)
     members: dict[str, Member] = {}
     sequence, head = log_state(registry)
+    outside = elsewhere(registry, codes)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for table in TABLES:
             lines = (_line(table, row) for row in rows_of(registry, table, codes, tree))
@@ -100,7 +101,8 @@ def write_package(
             "as_of": as_of,
             "sequence": sequence,
             "log_head": head,
-            "beyond": beyond(registry, codes),
+            "beyond": sum(outside.values()),
+            "elsewhere": outside,
             "heard": heard_at(registry),
             "figures": figures.model_dump(),
             "members": {name: member.model_dump() for name, member in members.items()},
@@ -200,8 +202,8 @@ class PackageFile:
                     digest.update(line)
                     count += 1
                     yield line
-        except BROKEN as error:
-            raise InputRefused("exchange.archive", file=self.path, why=error) from None
+        except BROKEN:
+            raise InputRefused("exchange.package_unreadable", file=self.path) from None
         if (count, digest.hexdigest()) != (told.rows, told.sha256):
             raise InputRefused("exchange.package_damaged", file=self.path, member=name)
 
@@ -236,8 +238,8 @@ class PackageFile:
             raise InputRefused(
                 "exchange.package_manifest", file=self.path, field=where or "–", why=first["msg"]
             ) from None
-        except BROKEN as error:
-            raise InputRefused("exchange.archive", file=self.path, why=error) from None
+        except BROKEN:
+            raise InputRefused("exchange.package_unreadable", file=self.path) from None
         if digest_of(found.model_dump(exclude_unset=True)) != found.digest or set(
             found.members
         ) != wanted - {MANIFEST}:
@@ -271,7 +273,7 @@ def _refuse_more(path: Path, archive: zipfile.ZipFile) -> None:
         ends = file.read(len(_END)) == _END
     first = min((entry.header_offset for entry in archive.infolist()), default=0)
     if first or archive.comment or not ends:
-        raise InputRefused("exchange.package_damaged", file=path, member=path.name)
+        raise InputRefused("exchange.package_unreadable", file=path)
 
 
 def _refuse_bomb(path: Path, entries: Sequence[zipfile.ZipInfo]) -> None:
@@ -302,8 +304,8 @@ def open_package(path: Path) -> Iterator[PackageFile]:
             is_archive = file.read(2) == _ARCHIVE
         archive = zipfile.ZipFile(path)
     except BROKEN as error:
-        key = "exchange.archive" if is_archive else "exchange.no_package"
-        raise InputRefused(key, file=path, why=error) from None
+        key = "exchange.package_unreadable" if is_archive else "exchange.no_package"
+        raise InputRefused(key, file=path) from error
     with archive:
         yield PackageFile(path, archive)
 

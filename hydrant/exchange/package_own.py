@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from hydrant.errors import Phrase
@@ -36,6 +36,21 @@ def foreign_rows(
     Of the evidence of sensors the key is the sensor's, or that of an alarm.
     """
     return _Looking(registry, package, source, regions).run()
+
+
+def names_in(package: PackageFile, foreign: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
+    """What rows that are not the sender's are of: an asset's plate, a region's code."""
+    if not any(foreign.values()):
+        return {}
+    plates = {row["uid"]: row["code"] for row in package.rows("asset") if row["code"]}
+    found: dict[str, str] = {}
+    for table, refused in foreign.items():
+        for row in package.rows(table) if refused else ():
+            if (key := str(row.get("uid"))) in refused:
+                asset = row["uid"] if table == "asset" else row.get("asset_uid")
+                name = plates.get(asset) or row.get("region_code") or row.get("code")
+                found |= {key: str(name)} if name else {}
+    return found
 
 
 class _Looking:

@@ -82,10 +82,18 @@ def left_out(foreign: Mapping[str, Mapping[str, Phrase]]) -> int:
     return sum(len(rows) for table, rows in foreign.items() if not table.startswith("region"))
 
 
-def notes_of(foreign: Mapping[str, Mapping[str, Phrase]]) -> list[RowNote]:
-    """What is said of rows that are not the sender's."""
+def notes_of(
+    foreign: Mapping[str, Mapping[str, Phrase]], names: Mapping[str, str]
+) -> list[RowNote]:
+    """What is said of rows that are not the sender's.
+
+    Parameters
+    ----------
+    names
+        What they are of, by their keys, as the package says.
+    """
     return [
-        RowNote(table, uid, "refused", why)
+        RowNote(table, uid, "refused", why, names.get(uid))
         for table, rows in foreign.items()
         for uid, why in rows.items()
     ]

@@ -62,9 +62,9 @@ class Manifest(_Closed):
 
     ``registry`` is the sender's key, ``sequence`` the length of its audit log and ``log_head``
     the hash that log ends with; ``beyond`` counts the assets and numbers that the registry holds
-    and that are in no region of the package; ``heard`` is when its readings store last took
-    anything in, which the audit log does not tell; ``digest`` is the SHA-256 of the manifest
-    without it, as JSON with sorted keys and no blanks.
+    and that are in no region of the package, ``elsewhere`` counts them by region; ``heard`` is
+    when its readings store last took anything in, which the audit log does not tell; ``digest``
+    is the SHA-256 of the manifest without it, as JSON with sorted keys and no blanks.
     """
 
     format: Literal["hydrant-package"]
@@ -77,6 +77,7 @@ class Manifest(_Closed):
     sequence: Count
     log_head: str
     beyond: Count = 0
+    elsewhere: dict[str, Count] | None = None
     heard: Moment | None = None
     figures: Figures
     members: dict[str, Member]

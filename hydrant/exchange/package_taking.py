@@ -12,7 +12,7 @@ from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of
 from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_leaving import HandedOver, Leaving, gone
-from hydrant.exchange.package_own import foreign_rows
+from hydrant.exchange.package_own import foreign_rows, names_in
 from hydrant.exchange.package_regions import OwnRegions, claims_with
 from hydrant.exchange.package_rules import (
     NOTHING,
@@ -90,7 +90,7 @@ def take_package(
         foreign = foreign_rows(registry, package, source, regions)
         if count_of(foreign) == last.refused:
             result.evidence = keep_evidence_of(registry, package, foreign.get(EVIDENCE, {}))
-            result.rows += notes_of(foreign)
+            result.rows += notes_of(foreign, names_in(package, foreign))
             result.unchanged = sum(member.rows for member in told.members.values()) - last.refused
             return result
     try:
@@ -134,7 +134,7 @@ class _Intake:
         self.regions = OwnRegions(package, self.source, claims)
         self.handed_over = HandedOver(writer, owners, self.regions)
         self.foreign = foreign_rows(self.registry, package, self.source, self.regions)
-        result.rows += notes_of(self.foreign)
+        result.rows += notes_of(self.foreign, names_in(package, self.foreign))
         self.replaced = allowed.replacing
         self.batch = self._batch()
         self.disputes = Disputes(writer, self.source)
@@ -181,6 +181,10 @@ class _Intake:
                 else:
                     out.withdraw(self.source, table, uid, self.said[table][uid], moved.get(uid))
         self.handed_over.leave(out, self.seen)
+        for uid in leaving["asset_alias"]:
+            alias = package_state.row_of(self.said["asset_alias"][uid])
+            former, kept = alias["former_uid"], alias["asset_uid"]
+            package_state.follow_parting(self.writer, self.source, former, kept)
 
     def _code_said(self, uid: str) -> str:
         return str(package_state.row_of(self.said["region"][uid])["code"])
@@ -201,6 +205,7 @@ class _Intake:
         counts |= {"refused": count_of(self.foreign), "beyond": told.beyond}
         counts |= {"heard": told.heard, "replaced": self.replaced}
         counts |= {"left_out": left_out(self.foreign), "moved": self.regions.moved_out}
+        counts |= {} if told.elsewhere is None else {"elsewhere": told.elsewhere}
         batch = ImportBatch(
             uid=new_uid(),
             source=self.source,

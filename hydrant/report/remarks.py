@@ -15,6 +15,9 @@ from hydrant.store.regions.region_tree import RegionTree
 from hydrant.store.views.undecided import HandedUp
 from hydrant.vocabulary import Language
 
+#: So many units are named; the others are counted.
+_NAMED = 5
+
 
 def missing_readings(found: AtHand, file: object = None) -> Phrase:
     """What is said where readings are missing, or those beside the registry are another's.
@@ -55,9 +58,13 @@ def handed_up_notes(found: HandedUp) -> Iterator[Note]:
         ("integrity.handed_up_in_part", found.in_part),
         ("integrity.only_moved", found.only_moved),
         ("integrity.left_out", found.left_out),
+        ("integrity.parts_only", found.parts_only),
     ):
         for region, count in counts.items():
             yield Note.of(key, region=region, count=count).warning()
+    for region, units in found.absent.items():
+        shown = ", ".join(units[:_NAMED]) + (" …" if len(units) > _NAMED else "")
+        yield Note.of("integrity.absent", region=region, count=len(units), units=shown).warning()
 
 
 def fallen_numbers(lang: Language, *reports: IntegrityReport) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from hydrant import times
 from hydrant.errors import InputRefused
+from hydrant.ids import new_uid
 from hydrant.integrity.required import overlap
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
@@ -50,18 +51,26 @@ def take_number(writer: Writer, source: str, text: str) -> None:
     if batch is None or (speaks is not None and key_of(speaks) != key_of(source)):
         raise InputRefused("survey.row_gone", entity="package", uid=source)
     for here in stated_against(writer.registry, row):
-        raw_rows.update(
-            writer,
-            "requirement",
-            here,
-            {
-                "withdrawn_at": times.to_text(writer.moment),
-                "withdrawn_by": writer.actor,
-                "withdrawn_why": sender_name(source),
-            },
-        )
+        _give_way(writer, here, row, sender_name(source))
     package_state.insert_many(writer, "requirement", [row], batch)
     package_state.remember(writer, source, batch, [("requirement", row["uid"], row["uid"], text)])
+
+
+def _give_way(writer: Writer, here: raw_rows.Row, row: raw_rows.Row, why: str) -> None:
+    """Let a number of this level hold only while another does not."""
+    begins, ends = here["valid_from"], here["valid_until"]
+    after, before = row["valid_until"], row["valid_from"]
+    later = after is not None and (ends is None or after < ends)
+    if later:
+        rest = here | {"uid": new_uid(), "valid_from": after}
+        rest |= {"recorded_at": times.to_text(writer.moment), "recorded_by": writer.actor}
+        raw_rows.insert(writer, "requirement", rest)
+    if before is not None and (begins is None or begins < before):
+        raw_rows.update(writer, "requirement", here, {"valid_until": before})
+        return
+    moment = times.to_text(writer.moment)
+    withdrawn = {"withdrawn_at": moment, "withdrawn_by": writer.actor, "withdrawn_why": why}
+    raw_rows.update(writer, "requirement", here, withdrawn)
 
 
 def refuse_twice(registry: Registry, region: str) -> None:

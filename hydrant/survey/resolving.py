@@ -53,6 +53,8 @@ def side_named(offered: Collection[str], word: str) -> str | None:
     """The side that a word means: its name, or ``package`` where one is of a package."""
     if word in offered:
         return word
+    if word == BASE:  # where there is none, what stood before is what the registry says
+        return REGISTRY if REGISTRY in offered else None
     packages = [side for side in offered if side.startswith(PREFIX)]
     return packages[0] if word == PACKAGE and len(packages) == 1 else None
 

@@ -267,6 +267,28 @@ def test_a_merge_below_is_followed_and_a_loss_must_be_accepted(
     assert above.data("package", "take", file, "--accept-withdrawals")["withdrawn"] == 1
 
 
+def test_a_merge_that_was_taken_back_below_is_taken_back_above(
+    below: Program, level: Make, tmp_path: Path
+) -> None:
+    """The county went back to its backup: each asset has its own events and visits again."""
+    above = level("city")
+    early = packed(below, tmp_path / "a.hydrant.zip")
+    above.data("package", "take", early)
+    above.data("survey", "record", "H1", "--outcome", "fails")  # the city's own visit
+    before = rows(above)
+    below.data("duplicates", "merge", "H0", "H1")
+    above.data("package", "take", packed(below, tmp_path / "b.hydrant.zip"))
+    again = ("package", "take", early, "--accept-older", "--accept-withdrawals")
+    dry = above.data(*again, "--dry-run")
+    assert dry["written"] is False
+    above.data(*again)
+    assert rows(above) == before
+    assert above.data("explain", "H1")["condition"] == "defective"
+    assert above.data("db", "check")["faults"] == []
+    for day in ("2019-06-30", "2023-01-01"):
+        assert figures(above, "--as-of", day) == figures(below, "--as-of", day) or day > "2020"
+
+
 def test_a_merge_below_of_assets_with_former_rows_is_followed(
     below: Program, level: Make, tmp_path: Path
 ) -> None:

@@ -247,8 +247,8 @@ def test_a_unit_that_went_into_the_package_s_region_comes_with_it(
     )
     below.data("region", "import", regions)
     below.data("region", "succeed", "330199002", "330199001", "--at", "2024-01-01")
-    below.data("asset", "add", "H0", "--kind", "hydrant.pillar", "--lon", 120.1, "--lat", 30.2,
-               "--crs", "cgcs2000", "--region", "330199002001", "--built", "2020-01-01")  # fmt: skip
+    place = ("--lon", 120.1, "--lat", 30.2, "--crs", "cgcs2000", "--region", "330199002001")
+    below.data("asset", "add", "H0", "--kind", "hydrant", *place, "--built", "2020-01-01")
     file = tmp_path / "a.hydrant.zip"
     below.data("package", "make", file, "--region", "330199001")
     taken = above.data("package", "take", file)

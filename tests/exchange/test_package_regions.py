@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.conftest import Program, missing
+from tests.conftest import TWO_TOWNSHIPS, Program, missing
 from tests.exchange.test_package import Make, below, figures, level  # noqa: F401  fixtures
 from tests.parts import FONT, advice
 
@@ -153,6 +153,44 @@ def test_a_part_is_not_shown_as_the_whole(
         assert word.replace(" ", "") not in shown, form
     up(below, above, tmp_path, TOWN)  # the rest is here already
     assert word not in above("integrity", COUNTY, lang=lang).err
+
+
+def test_all_parts_are_the_whole(below: Program, level: Make, tmp_path: Path) -> None:  # noqa: F811
+    above = level("city")
+    for region, lacking in ((TOWN, True), ("330199002", False)):
+        up(below, above, tmp_path, region)
+        assert ("not handed up" in above("integrity", COUNTY).err) == lacking
+    assert figures(above)[1] == figures(below)[1]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_units_of_which_nothing_is_here_are_named(
+    below: Program,  # noqa: F811
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+    lang: str,
+) -> None:
+    """A township that keeps a registry of its own holds nothing more, and is not the county."""
+    above, town = level("city"), level("town")
+    regions = tmp_path / "t.csv"
+    regions.write_text(TWO_TOWNSHIPS.rsplit("330199002", 1)[0], "utf-8")
+    town.data("region", "import", regions)
+    town.data("asset", "add", "T0", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.2,
+              "--crs", "cgcs2000", "--region", TOWN)  # fmt: skip
+    assert up(town, above, tmp_path, TOWN)["beyond"] == 0
+    word = {"en": "only", "zh": "只反映已上报部分"}[lang]
+    for asked, said in ((COUNTY, True), (TOWN, False)):
+        assert (word in above("integrity", asked, lang=lang).err) == said
+    regions.write_text(TWO_TOWNSHIPS, "utf-8")
+    above.data("region", "import", regions)
+    named = {"en": "neither been handed up", "zh": "既未上报"}[lang]
+    for flags in ((COUNTY,), ()):
+        told = above("integrity", *flags, lang=lang).err
+        assert named in told
+        assert "330199002" in told
+    above.data("asset", "add", "C0", "--kind", "hydrant", "--lon", 120.2, "--lat", 30.2,
+               "--crs", "cgcs2000", "--region", "330199002")  # fmt: skip
+    assert named not in above("integrity", COUNTY, lang=lang).err
 
 
 def test_undecided_conflicts_stand_beside_the_figures(

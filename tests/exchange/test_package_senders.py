@@ -200,6 +200,29 @@ def test_a_number_that_both_levels_state_is_listed_and_decided(
     assert (taken["conflict"], required(above)) == {"package": (0, 4), "registry": (1, 6)}[side]
 
 
+def test_a_number_taken_from_below_leaves_this_level_s_the_other_days(
+    senders: tuple[Program, dict[str, Path], dict[str, Program]], tmp_path: Path
+) -> None:
+    """The county's number of 2021 was replaced in 2023 by another: two spans, decided apart."""
+    above, _, made = senders
+    made["county"].data("require", "set", TOWN, "hydrant", 4, "--from", "2023-01-01")
+    file = tmp_path / "two.hydrant.zip"
+    made["county"].data("package", "make", file, "--region", COUNTY)
+    own_regions(above, tmp_path)
+    above.data("require", "set", TOWN, "hydrant", 9, "--from", "2020-01-01")
+    assert above.data("package", "take", file)["conflict"] == 2
+    for found in above.data("survey", "conflicts")["conflicts"]:
+        early = any("3 hydrant" in str(text) for text in found["sides"].values())
+        side = "package" if early else "base"
+        above.data("survey", "conflicts", "resolve", found["id"], "--take", side)
+    for day, number in (("2020-06-01", 9), ("2022-01-01", 3), ("2024-01-01", 9)):
+        asked = above.data("integrity", TOWN, "--as-of", day)["total"]["completeness"]
+        assert asked["required"] == number, day
+    assert above.data("db", "check")["faults"] == []
+    refused = above("survey", "conflicts", "resolve", "--all", "--take", "base")
+    assert refused.code == 0  # nothing is left
+
+
 def test_a_number_that_is_withdrawn_below_is_no_matter_to_decide_any_more(
     senders: tuple[Program, dict[str, Path], dict[str, Program]], tmp_path: Path
 ) -> None:

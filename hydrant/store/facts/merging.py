@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from hydrant.errors import InputRefused, Phrase
 from hydrant.model.inputs import AssetInput
 from hydrant.model.tables import Asset, AssetAlias
@@ -99,6 +101,29 @@ def move_children(writer: Writer, origin: str, target: str) -> None:
     ).rowcount
     if moved:
         writer.log(Entry("update", "source_record", target, rows=moved))
+
+
+def move_back(writer: Writer, kept: str, former: str, *, elsewhere: Collection[str] = ()) -> int:
+    """Give back what an asset brought when it became part of another; how many rows.
+
+    The audit log says what was moved from it.
+
+    Parameters
+    ----------
+    elsewhere
+        Keys of rows that belong to the kept one for another reason.
+    """
+    found = writer.registry.connection.execute(
+        f"SELECT DISTINCT entity, entity_uid FROM change WHERE action = 'update' "
+        f"AND entity IN ({', '.join('?' * len(_MOVING))}) AND before LIKE ?",
+        (*_MOVING, f'%"asset_uid"%"{former}"%'),
+    ).fetchall()
+    moved = 0
+    for table, uid in sorted(found):
+        row = raw_rows.fetch(writer.registry, table, uid)
+        if row is not None and row["asset_uid"] == kept and uid not in elsewhere:
+            moved += raw_rows.update(writer, table, row, {"asset_uid": former})
+    return moved
 
 
 def settle_flags(writer: Writer, origin: str, target: str) -> None:

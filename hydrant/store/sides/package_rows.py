@@ -64,21 +64,27 @@ def rows_of(
         yield dict(zip(names, found, strict=True))
 
 
-_BEYOND = """
-SELECT count(*) FROM asset
-WHERE region_code IS NULL OR region_code NOT IN (SELECT value FROM json_each(?1))
-UNION ALL
-SELECT count(*) FROM requirement
-WHERE withdrawn_at IS NULL AND region_code NOT IN (SELECT value FROM json_each(?1))
+_ELSEWHERE = """
+SELECT coalesce(region_code, ''), count(*) FROM (
+  SELECT region_code FROM asset UNION ALL
+  SELECT region_code FROM requirement WHERE withdrawn_at IS NULL) held
+WHERE region_code IS NULL OR region_code NOT IN (SELECT value FROM json_each(?))
+GROUP BY 1 ORDER BY 1
 """
 
 
-def beyond(registry: Registry, codes: Sequence[str] | None) -> int:
-    """How many assets and numbers of the registry lie in none of the regions; None means all."""
+def elsewhere(registry: Registry, codes: Sequence[str] | None) -> dict[str, int]:
+    """Assets and numbers of the registry that lie in none of some regions, by region.
+
+    Parameters
+    ----------
+    codes
+        The regions; None means all there are. What lies in no region is under ``""``.
+    """
     if codes is None:
-        return 0
+        return {}
     asked = (json.dumps(list(codes)),)
-    return sum(int(count) for (count,) in registry.connection.execute(_BEYOND, asked))
+    return {code: int(count) for code, count in registry.connection.execute(_ELSEWHERE, asked)}
 
 
 def home_of(registry: Registry) -> str | None:

@@ -9,7 +9,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from hydrant.store.facts.merging import CHILDREN, move_children, present_key, settle_flags
+from hydrant.store.facts.merging import (
+    CHILDREN,
+    move_back,
+    move_children,
+    present_key,
+    settle_flags,
+)
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
@@ -196,6 +202,20 @@ def follow_merge(writer: Writer, lost: str, kept: str) -> None:
     move_children(writer, lost, target)
     settle_flags(writer, lost, target)
     drop(writer, "asset", lost)
+
+
+def follow_parting(writer: Writer, source: str, former: str, kept: str) -> None:
+    """Two assets that became one are two again below: what was moved then goes back."""
+    stands = raw_rows.fetch(writer.registry, "asset", former)
+    if stands is None:
+        return
+    elsewhere = {
+        uid
+        for table in CHILDREN
+        for uid, text in said(writer.registry, source, table).items()
+        if row_of(text).get("asset_uid") != former
+    }
+    move_back(writer, present_key(writer.registry, kept), former, elsewhere=elsewhere)
 
 
 def drop(writer: Writer, table: str, uid: str) -> None:

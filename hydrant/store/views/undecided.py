@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.claims import NO_REGION, key_of, region_of
+from hydrant.store.views.absent import units_not_here
 
 _OPEN = "SELECT count(*) FROM merge_conflict WHERE state = 'open'"
 _TAKEN = "SELECT source, counts FROM import_batch WHERE source LIKE 'package:%' ORDER BY fid"
@@ -27,11 +28,17 @@ class HandedUp:
         Regions of which a sender handed up no more than the assets that moved there.
     left_out
         Regions of packages of which rows were refused.
+    absent
+        Of a region of which packages of parts were taken: the units of which nothing is here.
+    parts_only
+        Regions of which no more is known here than the parts that were handed up, and how many.
     """
 
     in_part: dict[str, int] = field(default_factory=dict)
     only_moved: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    absent: dict[str, list[str]] = field(default_factory=dict)
+    parts_only: dict[str, int] = field(default_factory=dict)
 
 
 def undecided(registry: Registry) -> int:
@@ -60,6 +67,8 @@ def handed_up(registry: Registry, region: str | None) -> HandedUp:
     found = HandedUp()
     for packages in senders.values():
         _add(found, packages, parents, region)
+    roots = {code for packages in senders.values() for code in packages}
+    units_not_here(registry, roots, region, (found.absent, found.parts_only))
     return found
 
 
@@ -71,10 +80,15 @@ def _add(
 ) -> None:
     """Add what one sender did not bring by its last package of each region."""
     latest = _latest(packages, parents)
+    last = list(packages)[-1]
+    lacking = _lacking(packages, parents, packages[last].get("elsewhere"))
+    if lacking and region in (None, *_above(parents, last)[1:]):
+        found.in_part[last] = lacking
     for code, counts in latest.items():
         path = _above(parents, code)
         wider = latest.keys() & {NO_REGION, *path[1:]}
-        if (more := _number(counts, "beyond")) and not wider and region in (None, *path[1:]):
+        more = 0 if lacking is not None or wider else _number(counts, "beyond")
+        if more and region in (None, *path[1:]):
             found.in_part[code] = more
         near = code == NO_REGION or region in (None, *path) or code in _above(parents, region)
         if (refused := _number(counts, "left_out")) and near:
@@ -84,6 +98,22 @@ def _add(
             path = _above(parents, place)
             if not packages.keys() & {NO_REGION, *path} and region in (None, *path):
                 found.only_moved[place] = int(count)
+
+
+def _lacking(
+    packages: Mapping[str, object], parents: Mapping[str, str | None], elsewhere: object
+) -> int | None:
+    """How much a sender holds, by its last package, in regions of which none was taken.
+
+    None where that package is of an earlier version, which did not tell it by region.
+    """
+    if not isinstance(elsewhere, dict):
+        return None
+    return sum(
+        int(count)
+        for code, count in elsewhere.items()
+        if not packages.keys() & {NO_REGION, *_above(parents, code)}
+    )
 
 
 def _latest(
