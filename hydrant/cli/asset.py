@@ -34,6 +34,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.store.regions.regions import find_region, subtree
 from hydrant.vocabulary import LifecycleEvent, Service, Structure
+from hydrant.written_dates import day_typed, moment_typed
 
 h = helper("asset")
 app = group("asset")
@@ -125,7 +126,7 @@ def _begun(registry: Registry, *, built: str | None, planned: str | None) -> Lif
     text = built or planned
     if text is None:
         return None
-    at = times.start_of_day(times.parse_date(text), registry.zone)
+    at = times.start_of_day(day_typed(text, registry.zone), registry.zone)
     event = LifecycleEvent.COMMISSIONED if built else LifecycleEvent.PLANNED
     if built is not None and at > times.now():
         raise InputRefused("cli_asset.future", date=built)
@@ -198,7 +199,7 @@ def edit(
     wanted: dict[str, Any] = fields(values) | duties | _given(code=new_code, kind=kind)
     with settings.registry(write=True) as registry:
         asset = assets.find_asset(registry, code)
-        day = None if since is None else times.parse_moment(since, registry.zone)
+        day = None if since is None else moment_typed(since, registry.zone)
         said = _into_region(registry, region, day, wanted)
         placement, notes = moved_to(
             registry, stated_pair(lon, lat, x, y), crs, wanted.get("region_code", asset.region_code)
@@ -265,7 +266,7 @@ def _event(
 ) -> Result:
     with settings.registry(write=True) as registry:
         asset = assets.find_asset(registry, code)
-        moment = times.now() if at is None else times.parse_moment(at, registry.zone)
+        moment = times.now() if at is None else moment_typed(at, registry.zone)
         if event not in _AHEAD and moment > times.now():
             raise InputRefused("cli_asset.future", date=at)
         entered = validated(LifecycleInput, event=event, at=moment, **details)

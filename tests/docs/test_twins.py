@@ -32,11 +32,8 @@ NAMED_HERE = re.compile(r"(?:county|roads|lakes|本县|道路|湖泊|县界)[.\w
 GENERATED = ("cli.zh.md",)
 
 
-def each(function: object) -> object:
-    pairs = [pair for pair in TWINS if pair[1].name not in GENERATED]
-    return pytest.mark.parametrize(("page", "twin"), pairs, ids=[one.name for one, _ in pairs])(
-        function  # type: ignore[arg-type]
-    )
+PAIRS = [pair for pair in TWINS if pair[1].name not in GENERATED]
+each = pytest.mark.parametrize(("page", "twin"), PAIRS, ids=[one.name for one, _ in PAIRS])
 
 
 def bodies(page: Path) -> list[tuple[str, str]]:
@@ -94,7 +91,7 @@ def test_each_leads_to_the_other(page: Path, twin: Path) -> None:
 
 @each
 def test_both_are_built_alike(page: Path, twin: Path) -> None:
-    one, other = (HEADING.findall(each.read_text("utf-8")) for each in (page, twin))
+    one, other = (HEADING.findall(side.read_text("utf-8")) for side in (page, twin))
     assert one == other
     assert [kind for kind, _ in bodies(page)] == [kind for kind, _ in bodies(twin)]
 
@@ -109,8 +106,8 @@ def test_what_is_copied_is_the_same(page: Path, twin: Path) -> None:
     """Files of machines and lines for other shells, where no word is for people."""
     kinds = ("bash", "ini", "crontab")
     one, other = (
-        [re.sub(r'"[^"]*"', "TEXT", body) for kind, body in bodies(each) if kind in kinds]
-        for each in (page, twin)
+        [re.sub(r'"[^"]*"', "TEXT", body) for kind, body in bodies(side) if kind in kinds]
+        for side in (page, twin)
     )
     assert one == other
 
