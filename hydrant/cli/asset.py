@@ -18,10 +18,12 @@ from hydrant.cli.places import (
     CrsOption,
     LatOption,
     LonOption,
+    PlaceOption,
     XOption,
     YOption,
     in_force,
     stated_pair,
+    stated_place,
 )
 from hydrant.cli.sensed import remark_at_hand
 from hydrant.errors import CommandLineError, InputRefused
@@ -87,6 +89,7 @@ def add(
     lat: LatOption = None,
     x: XOption = None,
     y: YOption = None,
+    whole: PlaceOption = None,
     crs: CrsOption = None,
     region: RegionOption = None,
     built: Annotated[str | None, typer.Option("--built", metavar="DATE", help=h("built"))] = None,
@@ -103,7 +106,7 @@ def add(
     by: ByOption = None,
 ) -> Result:
     """Record a new asset."""
-    pair = stated_pair(lon, lat, x, y)
+    pair, crs = stated_place(stated_pair(lon, lat, x, y), whole, crs)
     if pair is None:
         raise CommandLineError("cli_asset.no_position", code=code)
     duties = _given(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
@@ -181,6 +184,7 @@ def edit(
     lat: LatOption = None,
     x: XOption = None,
     y: YOption = None,
+    whole: PlaceOption = None,
     crs: CrsOption = None,
     region: RegionOption = None,
     owner: OwnerOption = None,
@@ -195,6 +199,7 @@ def edit(
     """Change what is known of an asset; what held before is kept for earlier dates."""
     if correct and since is not None:
         raise CommandLineError("cli_asset.correct_and_from")
+    pair, crs = stated_place(stated_pair(lon, lat, x, y), whole, crs)
     duties = _given(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
     wanted: dict[str, Any] = fields(values) | duties | _given(code=new_code, kind=kind)
     with settings.registry(write=True) as registry:
@@ -202,7 +207,7 @@ def edit(
         day = None if since is None else moment_typed(since, registry.zone)
         said = _into_region(registry, region, day, wanted)
         placement, notes = moved_to(
-            registry, stated_pair(lon, lat, x, y), crs, wanted.get("region_code", asset.region_code)
+            registry, pair, crs, wanted.get("region_code", asset.region_code)
         )
         with settings.transaction(registry, by) as writer:
             moment = None if correct else day or writer.moment

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from hydrant.cli.frame import Note
+from hydrant.errors import CommandLineError
 from hydrant.geo import datum
 from hydrant.geo.answered import position_in
+from hydrant.geo.pasted import Pasted, pasted
 
 #: Systems by the names that people know.
 _SHOWN = {"cgcs2000": "CGCS2000", "wgs84": "WGS 84", "gcj02": "GCJ-02", "bd09": "BD-09"}
@@ -34,6 +36,24 @@ def crs_name(crs: str) -> str:
     return _SHOWN.get(crs, crs)
 
 
+def typed_place(value: str, crs: str | None) -> tuple[Pasted, str | None]:
+    """A place as typed or pasted, and its system: the stated one, else that of a ``geo:`` link.
+
+    Raises
+    ------
+    CommandLineError
+        It is no place, or the two systems differ.
+    InputRefused
+        Degrees are the wrong way round, or a system is not known.
+    """
+    found = pasted(value)
+    if found is None:
+        raise CommandLineError("cli_places.no_place", value=value)
+    if crs is not None and found.crs not in (None, datum.parse_crs(crs).stored):
+        raise CommandLineError("cli_places.two_datums", value=value, own=found.crs, crs=crs)
+    return found, crs or found.crs
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """One place.
@@ -54,14 +74,23 @@ class Spot:
     doubts: tuple[Note, ...]
 
     @classmethod
+    def typed(cls, first: str, second: str | None, crs: str | None) -> Spot:
+        """The place of one word or two; raises as `typed_place` does."""
+        place, system = typed_place(first if second is None else f"{first} {second}", crs)
+        return cls.of(place.x, place.y, system)
+
+    @classmethod
     def of(cls, lon: float, lat: float, crs: str | None) -> Spot:
         """The place of two numbers; without a datum they are taken for WGS 84."""
         stated = datum.parse_crs(crs or "wgs84")
         place = datum.to_registry_point(lon, lat, stated)
-        if crs is not None:
-            return cls(place.lon, place.lat, stated, ())
-        key = "cli_near.assumed_china" if datum.in_china(lon, lat) else "cli_near.assumed"
-        return cls(place.lon, place.lat, stated, (Note.of(key),))
+        doubts = []
+        if crs is None:
+            china = datum.in_china(lon, lat)
+            doubts.append(Note.of("cli_near.assumed_china" if china else "cli_near.assumed"))
+        if stated.degrees and datum.in_china(lat, lon) and not datum.in_china(lon, lat):
+            doubts.append(Note.of("cli_places.turned", lon=lat, lat=lon).warning())
+        return cls(place.lon, place.lat, stated, tuple(doubts))
 
     @property
     def crs(self) -> str:

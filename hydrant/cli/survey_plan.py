@@ -28,8 +28,6 @@ from hydrant.errors import CommandLineError, InputRefused
 from hydrant.exchange.asked import Asked
 from hydrant.geo.answered import position_in
 from hydrant.geo.datum import Crs, parse_crs
-from hydrant.geo.numbers import plain
-from hydrant.geo.text_forms import parse_pair
 from hydrant.messages import text
 from hydrant.survey.due import DueAsset, find_due
 from hydrant.survey.planning import Pace, Plan, Wish, nearest_due, plan_rounds
@@ -112,15 +110,11 @@ def start_of(value: str, crs: str | None, notes: list[Note]) -> tuple[float, flo
     Raises
     ------
     CommandLineError
-        It is no position.
+        It is no position, or a link in another system than `crs`.
     InputRefused
         The system is not known, or has no such place.
     """
-    pair = parse_pair(plain(value))
-    in_degrees = pair is not None and -180 <= pair[0] <= 180 and -90 <= pair[1] <= 90
-    if pair is None or (crs is None and not in_degrees):
-        raise CommandLineError("cli_survey.near_wrong", value=value)
-    spot = Spot.of(*pair, crs)
+    spot = Spot.typed(value, None, crs)
     notes.extend(spot.doubts)
     return spot.lon, spot.lat
 

@@ -17,6 +17,7 @@ from typer._coercion import RuntimeParam
 
 from hydrant.cli import language
 from hydrant.messages import text
+from hydrant.plain_text import plain
 from hydrant.vocabulary import KINDS
 
 #: The largest whole number that every reader of JSON keeps exactly. Source: RFC 8259, section 6.
@@ -49,7 +50,7 @@ def _refuse(name: str, **facts: object) -> _NotAllowedError:
 
 def _integer(word: str) -> int:
     try:
-        number = int(word)
+        number = int(plain(word))
     except ValueError:
         raise _refuse("not_integer", value=word) from None
     if abs(number) > _MOST:
@@ -59,7 +60,7 @@ def _integer(word: str) -> int:
 
 def _number(word: str) -> float:
     try:
-        number = float(word)
+        number = float(plain(word))
     except ValueError:
         raise _refuse("not_number", value=word) from None
     if not isfinite(number):
