@@ -11,7 +11,7 @@ import typer
 from hydrant import times
 from hydrant.cli import asset_withdraw
 from hydrant.cli.asset_change import described, edited, moved_to, namesakes
-from hydrant.cli.asset_view import show_edit, show_event, show_facts, show_list
+from hydrant.cli.asset_view import answered, show_edit, show_event, show_facts, show_list
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.history_view import show_history
 from hydrant.cli.places import (
@@ -19,9 +19,11 @@ from hydrant.cli.places import (
     LatOption,
     LonOption,
     PlaceOption,
+    ShownCrsOption,
     XOption,
     YOption,
     in_force,
+    shown_in,
     stated_pair,
     stated_place,
 )
@@ -137,10 +139,12 @@ def _begun(registry: Registry, *, built: str | None, planned: str | None) -> Lif
 
 
 @command(app, "show")
-def show_(settings: Settings, code: CodeArgument) -> Result:
+def show_(settings: Settings, code: CodeArgument, *, crs: ShownCrsOption = None) -> Result:
     """Show what is known of an asset."""
+    shown = shown_in(crs)
     with settings.registry() as registry:
         data = _shown(registry, assets.find_asset(registry, code))
+    data["asset"] = answered(data["asset"], shown)
     return Result(data, lambda screen: show_facts(screen, data))
 
 
@@ -163,14 +167,17 @@ def list_(
     region: RegionOption = None,
     kind: KindOption = None,
     limit: Annotated[int | None, typer.Option("-n", "--limit", help=h("limit"))] = None,
+    crs: ShownCrsOption = None,
 ) -> Result:
     """List assets, by region and code."""
+    shown = shown_in(crs)
     with settings.registry() as registry:
         codes = None
         if region is not None:
             codes = subtree(registry, find_region(registry, region).code)
         rows = assets.list_assets(registry, regions=codes, kind=kind, limit=limit)
-    return Result({"assets": rows}, lambda screen: show_list(screen, rows))
+    told = [answered(row, shown) for row in rows]
+    return Result({"assets": told}, lambda screen: show_list(screen, told, shown))
 
 
 @command(app, "edit")

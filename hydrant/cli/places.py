@@ -28,6 +28,13 @@ YOption = Annotated[float | None, typer.Option("--y", metavar="N", help=h("y"))]
 PlaceOption = Annotated[str | None, typer.Option("--place", metavar="LON,LAT", help=h("place"))]
 CrsOption = Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("crs"))]
 
+ShownCrsOption = Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("shown_crs"))]
+
+
+def shown_in(crs: str | None) -> datum.Crs:
+    """System in which positions are answered; that of the registry unless stated."""
+    return datum.parse_crs(crs or "cgcs2000")
+
 
 def stated_pair(
     lon: float | None, lat: float | None, x: float | None, y: float | None

@@ -9,31 +9,13 @@ from typing import Any
 from hydrant.cli.frame import Note
 from hydrant.errors import CommandLineError
 from hydrant.geo import datum
-from hydrant.geo.answered import position_in
+from hydrant.geo.answered import bare_pair_in, crs_name, position_in
 from hydrant.geo.pasted import Pasted, pasted
-
-#: Systems by the names that people know.
-_SHOWN = {"cgcs2000": "CGCS2000", "wgs84": "WGS 84", "gcj02": "GCJ-02", "bd09": "BD-09"}
-#: Digits behind the point: a decimetre in degrees, and in metres.
-_DEGREES, _METRES = 6, 1
 
 
 def pair_in(crs: datum.Crs, position: tuple[float, float]) -> str:
     """A position of the registry in another system, with the name of that system."""
     return f"{bare_pair_in(crs, position)} ({crs_name(crs.stored)})"
-
-
-def bare_pair_in(crs: datum.Crs, position: tuple[float, float]) -> str:
-    """A position of the registry in another system, as it is typed into a map."""
-    x, y = datum.from_registry(*position, crs)
-    in_degrees = crs.degrees or (abs(float(x)) <= 180 and abs(float(y)) <= 90)
-    digits = _DEGREES if in_degrees else _METRES
-    return f"{float(x):.{digits}f} {float(y):.{digits}f}"
-
-
-def crs_name(crs: str) -> str:
-    """Name of a system as people know it."""
-    return _SHOWN.get(crs, crs)
 
 
 def typed_place(value: str, crs: str | None) -> tuple[Pasted, str | None]:
