@@ -13,7 +13,7 @@ from hydrant.errors import InputRefused
 from hydrant.geo.distance import distance_bearing
 from hydrant.geo.numbers import plain
 from hydrant.geo.pasted import Pasted, pasted
-from hydrant.messages import Note, label
+from hydrant.messages import Note, label, meanings
 from hydrant.model.inputs import AssetInput, validated
 from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import Placement, add_asset, assets_by_uid
@@ -217,8 +217,7 @@ def chosen_kind(typed: str) -> str:
         return USUAL_KIND
     if word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= len(KINDS):
         return KINDS[int(word) - 1]
-    meant = {folded(label("kind", kind, lang)): kind for kind in KINDS for lang in Language}
-    meant |= {kind: kind for kind in KINDS}
+    meant = meanings(KINDS, "kind")
     if word in meant:
         return meant[word]
     close = tuple(dict.fromkeys(meant[name] for name in close_words(word, meant)))
