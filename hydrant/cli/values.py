@@ -19,7 +19,7 @@ from hydrant.cli import language
 from hydrant.close_words import close_words, folded
 from hydrant.messages import meanings, shown_word, text
 from hydrant.plain_text import plain
-from hydrant.vocabulary import KINDS
+from hydrant.vocabulary import KINDS, Language
 
 #: The largest whole number that every reader of JSON keeps exactly. Source: RFC 8259, section 6.
 _MOST = 2**53 - 1
@@ -106,7 +106,12 @@ def _one_of(word: str, known: Sequence[str], named: str) -> str:
     if close:
         shown = tuple(shown_word(name, named, language.current()) for name in close)
         raise _refuse("not_choice_close", value=word, close=shown)
-    raise _refuse("not_choice", value=word, choices=", ".join(known))
+    # in Chinese the words alone would be a list of foreign ones
+    listed = tuple(
+        one if language.current() is Language.EN else shown_word(one, named, Language.ZH)
+        for one in known
+    )
+    raise _refuse("not_choice", value=word, choices=listed)
 
 
 _SIMPLE: dict[type, Callable[[str], Any]] = {

@@ -29,6 +29,8 @@ def county(program: Program) -> Program:
         (("integrity", "--asof", "2026-01-01"), "--as-of", 2),
         (("asset", "list", "--kind", "hydrant.pilar"), "hydrant.pillar", 2),
         (("near", "120", "30", "--kind", "消防栓"), "hydrant", 2),
+        (("near", "120", "30", "--kind", "地下消火栓"), "hydrant.underground", 2),
+        (("survey", "record", "QZ-17", "--outcome", "可以用"), "works", 2),
         (("require", "set", "1", "hydrent", "3", "--from", "2025-01-01"), "hydrant", 2),
         (("survey", "record", "QZ-17", "--outcome", "wroks"), "works", 2),
         (("defect", "open", "QZ-17", "leak", "--severity", "blokcing"), "blocking", 2),
