@@ -31,6 +31,7 @@ from hydrant.cli.sensed import remark_at_hand
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import Asset
+from hydrant.report.asset_photos import photos_of
 from hydrant.report.present_verdict import counts_as
 from hydrant.report.timeline import timeline
 from hydrant.store.facts import assets
@@ -157,6 +158,7 @@ def _shown(registry: Registry, asset: Asset) -> dict[str, Any]:
         "open_defects": sum(
             defect.cleared_at is None and defect.withdrawn_at is None for defect in record.defects
         ),
+        "photos": photos_of(registry, record.inspections),
     }
 
 

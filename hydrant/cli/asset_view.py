@@ -64,6 +64,11 @@ def show_facts(screen: Screen, data: Mapping[str, Any]) -> None:
     rows.append((screen.t("fields.open_defects"), str(data["open_defects"])))
     for name, value in rows:
         screen.text(pad(name, 22) + printable(value))
+    for number, photo in enumerate(data["photos"]):
+        # a path is for copying: it is neither cut nor broken
+        heading = screen.t("fields.photos") if number == 0 else ""
+        where = photo["file"] or screen.t("cli_asset.photo_elsewhere", name=photo["sha256"][:12])
+        screen.text(f"{pad(heading, 22)}{(photo['at'] or '–')[:10]}  {printable(where)}")
 
 
 def show_edit(screen: Screen, *, code: str, changed: list[str], now: CountsAs | None) -> None:
