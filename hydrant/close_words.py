@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 #: How alike two words must be, 0 to 1; a slip of one letter in five is.
 _ALIKE = 0.7
+#: The same where a sign is a word: one in three may be another.
+_ALIKE_HAN = 0.6
 #: More words than this are no help.
 MOST = 3
 
@@ -40,5 +42,7 @@ def close_words(word: str, known: Iterable[str], *, most: int = MOST) -> tuple[s
     if not typed:
         return ()
     begun = sorted((name for name in by_form if len(typed) > 1 and typed in name), key=len)
-    near = difflib.get_close_matches(typed, list(by_form), n=most, cutoff=_ALIKE)
+    near = difflib.get_close_matches(
+        typed, list(by_form), n=most, cutoff=_ALIKE if typed.isascii() else _ALIKE_HAN
+    )
     return tuple(by_form[name] for name in dict.fromkeys((*near, *begun)))[:most]

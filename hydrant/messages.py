@@ -11,11 +11,12 @@ not use.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from string import Formatter
 
+from hydrant.close_words import folded
 from hydrant.errors import HydrantError, Phrase
 from hydrant.resources import resource
 from hydrant.vocabulary import Language
@@ -97,6 +98,32 @@ def known(key: str) -> bool:
 def label(group: str, word: str, lang: Language) -> str:
     """Name of a vocabulary value for people: ``label("kind", "intake.river", lang)``."""
     return _room("vocabulary")[f"{group}.{word}"][lang]
+
+
+def meanings(words: Iterable[str], group: str) -> dict[str, str]:
+    """What people may call some vocabulary values, folded, and the value that is meant.
+
+    Each goes by itself and by its name in every language; a name that two bear means neither.
+
+    Parameters
+    ----------
+    group
+        Of the vocabulary; one that is not there has no names.
+    """
+    meant = {folded(word): word for word in words}
+    named: dict[str, set[str]] = {}
+    for word in list(meant.values()):
+        for lang in Language:
+            if known(f"vocabulary.{group}.{word}"):
+                named.setdefault(folded(label(group, word, lang)), set()).add(word)
+    return {name: min(those) for name, those in named.items() if len(those) == 1} | meant
+
+
+def shown_word(word: str, group: str, lang: Language) -> str:
+    """A vocabulary value as it is typed, with its name where it has one."""
+    if not known(f"vocabulary.{group}.{word}") or label(group, word, lang) == word:
+        return word
+    return text("cli_common.named_word", lang, word=word, name=label(group, word, lang))
 
 
 def error_text(error: HydrantError, lang: Language) -> str:

@@ -247,6 +247,7 @@ class CoverageData(CoverageSide):
     radius_m: float
     natural_radius_m: float
     along_streets: bool
+    crs: str
     private: Count
     left_out: dict[str, Count]
     classes_left_out: dict[str, Count]

@@ -36,6 +36,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "durable",
         "secrets",
         "close_words",
+        "plain_text",
+        "written_dates",
     ),
     ("resources", "messages", "config", "signing"),
     ("shipped",),

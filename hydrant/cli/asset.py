@@ -11,22 +11,27 @@ import typer
 from hydrant import times
 from hydrant.cli import asset_withdraw
 from hydrant.cli.asset_change import described, edited, moved_to, namesakes
-from hydrant.cli.asset_view import show_edit, show_event, show_facts, show_list
+from hydrant.cli.asset_view import answered, show_edit, show_event, show_facts, show_list
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.history_view import show_history
 from hydrant.cli.places import (
     CrsOption,
     LatOption,
     LonOption,
+    PlaceOption,
+    ShownCrsOption,
     XOption,
     YOption,
     in_force,
+    shown_in,
     stated_pair,
+    stated_place,
 )
 from hydrant.cli.sensed import remark_at_hand
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import Asset
+from hydrant.report.asset_photos import photos_of
 from hydrant.report.present_verdict import counts_as
 from hydrant.report.timeline import timeline
 from hydrant.store.facts import assets
@@ -34,6 +39,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.store.regions.regions import find_region, subtree
 from hydrant.vocabulary import LifecycleEvent, Service, Structure
+from hydrant.written_dates import day_typed, moment_typed
 
 h = helper("asset")
 app = group("asset")
@@ -86,6 +92,7 @@ def add(
     lat: LatOption = None,
     x: XOption = None,
     y: YOption = None,
+    whole: PlaceOption = None,
     crs: CrsOption = None,
     region: RegionOption = None,
     built: Annotated[str | None, typer.Option("--built", metavar="DATE", help=h("built"))] = None,
@@ -102,7 +109,7 @@ def add(
     by: ByOption = None,
 ) -> Result:
     """Record a new asset."""
-    pair = stated_pair(lon, lat, x, y)
+    pair, crs = stated_place(stated_pair(lon, lat, x, y), whole, crs)
     if pair is None:
         raise CommandLineError("cli_asset.no_position", code=code)
     duties = _given(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
@@ -125,7 +132,7 @@ def _begun(registry: Registry, *, built: str | None, planned: str | None) -> Lif
     text = built or planned
     if text is None:
         return None
-    at = times.start_of_day(times.parse_date(text), registry.zone)
+    at = times.start_of_day(day_typed(text, registry.zone), registry.zone)
     event = LifecycleEvent.COMMISSIONED if built else LifecycleEvent.PLANNED
     if built is not None and at > times.now():
         raise InputRefused("cli_asset.future", date=built)
@@ -133,10 +140,12 @@ def _begun(registry: Registry, *, built: str | None, planned: str | None) -> Lif
 
 
 @command(app, "show")
-def show_(settings: Settings, code: CodeArgument) -> Result:
+def show_(settings: Settings, code: CodeArgument, *, crs: ShownCrsOption = None) -> Result:
     """Show what is known of an asset."""
+    shown = shown_in(crs)
     with settings.registry() as registry:
         data = _shown(registry, assets.find_asset(registry, code))
+    data["asset"] = answered(data["asset"], shown)
     return Result(data, lambda screen: show_facts(screen, data))
 
 
@@ -149,6 +158,7 @@ def _shown(registry: Registry, asset: Asset) -> dict[str, Any]:
         "open_defects": sum(
             defect.cleared_at is None and defect.withdrawn_at is None for defect in record.defects
         ),
+        "photos": photos_of(registry, record.inspections),
     }
 
 
@@ -159,14 +169,17 @@ def list_(
     region: RegionOption = None,
     kind: KindOption = None,
     limit: Annotated[int | None, typer.Option("-n", "--limit", help=h("limit"))] = None,
+    crs: ShownCrsOption = None,
 ) -> Result:
     """List assets, by region and code."""
+    shown = shown_in(crs)
     with settings.registry() as registry:
         codes = None
         if region is not None:
             codes = subtree(registry, find_region(registry, region).code)
         rows = assets.list_assets(registry, regions=codes, kind=kind, limit=limit)
-    return Result({"assets": rows}, lambda screen: show_list(screen, rows))
+    told = [answered(row, shown) for row in rows]
+    return Result({"assets": told}, lambda screen: show_list(screen, told, shown))
 
 
 @command(app, "edit")
@@ -180,6 +193,7 @@ def edit(
     lat: LatOption = None,
     x: XOption = None,
     y: YOption = None,
+    whole: PlaceOption = None,
     crs: CrsOption = None,
     region: RegionOption = None,
     owner: OwnerOption = None,
@@ -194,14 +208,15 @@ def edit(
     """Change what is known of an asset; what held before is kept for earlier dates."""
     if correct and since is not None:
         raise CommandLineError("cli_asset.correct_and_from")
+    pair, crs = stated_place(stated_pair(lon, lat, x, y), whole, crs)
     duties = _given(owner=owner, builder=builder, maintainer=maintainer, supervisor=supervisor)
     wanted: dict[str, Any] = fields(values) | duties | _given(code=new_code, kind=kind)
     with settings.registry(write=True) as registry:
         asset = assets.find_asset(registry, code)
-        day = None if since is None else times.parse_moment(since, registry.zone)
+        day = None if since is None else moment_typed(since, registry.zone)
         said = _into_region(registry, region, day, wanted)
         placement, notes = moved_to(
-            registry, stated_pair(lon, lat, x, y), crs, wanted.get("region_code", asset.region_code)
+            registry, pair, crs, wanted.get("region_code", asset.region_code)
         )
         with settings.transaction(registry, by) as writer:
             moment = None if correct else day or writer.moment
@@ -265,7 +280,7 @@ def _event(
 ) -> Result:
     with settings.registry(write=True) as registry:
         asset = assets.find_asset(registry, code)
-        moment = times.now() if at is None else times.parse_moment(at, registry.zone)
+        moment = times.now() if at is None else moment_typed(at, registry.zone)
         if event not in _AHEAD and moment > times.now():
             raise InputRefused("cli_asset.future", date=at)
         entered = validated(LifecycleInput, event=event, at=moment, **details)

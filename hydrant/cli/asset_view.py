@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydrant.cli.screen import Screen, pad
-from hydrant.cli.spot import crs_name
 from hydrant.cli.standing_view import show_standing
+from hydrant.geo.answered import crs_name, position_in
+from hydrant.geo.datum import Crs
 from hydrant.report.present_verdict import CountsAs
 from hydrant.safe_text import printable
 from hydrant.store.facts.assets import POSITION
@@ -28,9 +29,9 @@ def _coordinate(value: float) -> str:
     return f"{value:.6f}" if abs(value) <= _MOST_DEGREES else f"{value:.2f}"
 
 
-def _value(screen: Screen, name: str, value: Any) -> str:
+def _value(screen: Screen, name: str, value: Any, crs: str) -> str:
     if name in ("lon", "lat"):
-        return f"{_coordinate(value)} ({crs_name('cgcs2000')})"
+        return f"{_coordinate(value)} ({crs_name(crs)})"
     if name in ("orig_x", "orig_y"):
         return _coordinate(value)
     if name == "orig_crs":
@@ -43,19 +44,31 @@ def _value(screen: Screen, name: str, value: Any) -> str:
     return f"{value:g} {unit}".strip() if isinstance(value, float) else str(value)
 
 
+def answered(facts: Mapping[str, Any], crs: Crs) -> dict[str, Any]:
+    """Facts of an asset with its position in the datum asked, and the name of that."""
+    lon, lat = facts["lon"], facts["lat"]
+    place = None if lon is None or lat is None else (lon, lat)
+    return {**facts, **position_in(crs, place)}
+
+
 def show_facts(screen: Screen, data: Mapping[str, Any]) -> None:
     """One asset, a line per known field."""
     facts = data["asset"]
     rows = [
-        (screen.t(f"fields.{name}"), _value(screen, name, value))
+        (screen.t(f"fields.{name}"), _value(screen, name, value, facts["crs"]))
         for name, value in facts.items()
-        if value is not None
+        if value is not None and name != "crs"
     ]
     rows.append((screen.t("fields.lifecycle"), screen.label("event", data["lifecycle"])))
     rows.append((screen.t("fields.inspections"), str(data["inspections"])))
     rows.append((screen.t("fields.open_defects"), str(data["open_defects"])))
     for name, value in rows:
         screen.text(pad(name, 22) + printable(value))
+    for number, photo in enumerate(data["photos"]):
+        # a path is for copying: it is neither cut nor broken
+        heading = screen.t("fields.photos") if number == 0 else ""
+        where = photo["file"] or screen.t("cli_asset.photo_elsewhere", name=photo["sha256"][:12])
+        screen.text(f"{pad(heading, 22)}{(photo['at'] or '–')[:10]}  {printable(where)}")
 
 
 def show_edit(screen: Screen, *, code: str, changed: list[str], now: CountsAs | None) -> None:
@@ -83,22 +96,25 @@ def show_event(screen: Screen, *, code: str, event: str, day: str, now: CountsAs
     show_standing(screen, code, now)
 
 
-def show_list(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Assets, a line each."""
-    names = ("code", "kind", "region_code", "address", "lon", "lat")
+def show_list(screen: Screen, rows: Sequence[Mapping[str, Any]], crs: Crs) -> None:
+    """Assets, a line each, with the datum of their positions."""
+    names = ("code", "kind", "region_code", "address")
+    told = crs_name(crs.name if crs.degrees else "cgcs2000")
     screen.table(
-        [screen.t(f"fields.{name}") for name in names],
+        [
+            *(screen.t(f"fields.{name}") for name in names),
+            screen.t("cli_near.column_position", crs=told),
+        ],
         [
             (
                 row["code"] or row["uid"],
                 screen.label("kind", row["kind"]),
                 row["region_code"],
                 row["address"] or row["name"],
-                None if row["lon"] is None else f"{row['lon']:.6f}",
-                None if row["lat"] is None else f"{row['lat']:.6f}",
+                None if row["lon"] is None else f"{row['lon']:.6f} {row['lat']:.6f}",
             )
             for row in rows
         ],
-        numeric=(4, 5),
+        whole=(0, 4),
     )
     screen.line("cli_asset.listed", count=len(rows))

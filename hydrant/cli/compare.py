@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from hydrant import times
 from hydrant.cli.compare_view import comparison_json, show_comparison
 from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption, RegionOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.report.change import compare
 from hydrant.report.question import Question
+from hydrant.written_dates import day_typed
 
 h = helper("compare")
 app = single("compare")
@@ -33,7 +33,7 @@ def compare_(
     with settings.asking(later) as basis:
         found = compare(
             basis.registry,
-            (basis.on_days(times.parse_date(first))[0], basis.cut),
+            (basis.on_days(day_typed(first, basis.registry.zone))[0], basis.cut),
             basis.policy,
             region=basis.region,
             kind=kind,

@@ -12,6 +12,7 @@ import typer
 from hydrant.cli.cuts import AsOfOption, PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.overruled import overruled_notes
+from hydrant.cli.places import ShownCrsOption, shown_in
 from hydrant.cli.whole_file import not_the_registry
 from hydrant.errors import CommandLineError
 from hydrant.exchange.asked import Asked
@@ -66,11 +67,13 @@ def coverage(
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help=h("skip_bad"))] = False,
     as_of: AsOfOption = None,
     policy: PolicyOption = None,
+    crs: ShownCrsOption = None,
 ) -> Result:
     """Hold the standard's radius and spacing against roads and buildings."""
     # GDAL and GEOS take time to load, which no other command should spend
     from hydrant.cli.coverage_view import coverage_json, covered, show_coverage, write_gaps  # noqa: PLC0415
 
+    shown = shown_in(crs)
     _refuse_half(roads, buildings, sites=propose or out is not None)
     not_the_registry(settings.path, roads, buildings, boundary)
     asked = Asked(
@@ -89,7 +92,7 @@ def coverage(
         assets = _asked_for(basis, public_only=public)
     sites_for = count.value if propose or out is not None else None
     report, left_out = covered(asked, assets, basis.policy, along=along, sites_for=sites_for)
-    data = coverage_json(report, count.value, basis.cut, assets, left_out, along=along)
+    data = coverage_json(report, count.value, basis.cut, assets, left_out, along=along, crs=shown)
     if out is not None:
         write_gaps(out, report, count.value)
         data["file"] = str(out)

@@ -14,6 +14,8 @@ from hydrant.cli.screen import Screen
 from hydrant.exchange.asked import Asked
 from hydrant.exchange.ground import LeftOut, read_ground
 from hydrant.exchange.layers import Layer, write_layers
+from hydrant.geo.answered import crs_name, position_in
+from hydrant.geo.datum import Crs
 from hydrant.integrity.policy import Policy
 from hydrant.report.coverage import Coverage, CoverageReport, Gap, cover, share
 from hydrant.report.listing import JudgedAsset
@@ -49,12 +51,20 @@ def coverage_json(
     left_out: LeftOut,
     *,
     along: bool,
+    crs: Crs,
 ) -> dict[str, Any]:
-    """What scripts rely on: the chosen count, and the other beside it."""
+    """What scripts rely on: the chosen count, and the other beside it.
+
+    Parameters
+    ----------
+    crs
+        System in which gaps and sites are told; one without degrees is told in CGCS2000.
+    """
     other = "working" if count == "existing" else "existing"
-    data = _side(report, count) | {
+    data = _side(report, count, crs) | {
+        "crs": position_in(crs, None)["crs"],
         "count": count,
-        "other": {"count": other, **_side(report, other)},
+        "other": {"count": other, **_side(report, other, crs)},
         "policy": f"{report.policy.name} {report.policy.version}",
         "radius_m": report.policy.coverage["radius_m"].value,
         "natural_radius_m": report.policy.coverage["natural_radius_m"].value,
@@ -65,7 +75,7 @@ def coverage_json(
             "count": len(report.sites),
             "at_least": report.at_least,
             "sites": [
-                {"lon": site.lon, "lat": site.lat, "closes_m": round(site.closes_m, 1)}
+                position_in(crs, (site.lon, site.lat)) | {"closes_m": round(site.closes_m, 1)}
                 for site in report.sites
             ],
         }
@@ -77,7 +87,7 @@ def coverage_json(
     return data
 
 
-def _side(report: CoverageReport, count: str) -> dict[str, Any]:
+def _side(report: CoverageReport, count: str, crs: Crs) -> dict[str, Any]:
     found: Coverage = getattr(report, count)
     return {
         "sources": found.sources,
@@ -87,7 +97,7 @@ def _side(report: CoverageReport, count: str) -> dict[str, Any]:
             "percent": share(found.covered_m, found.length_m),
             "required": report.required,
             "required_by_side": report.required_by_side,
-            "gaps": [_gap(gap) for gap in found.gaps],
+            "gaps": [_gap(gap, crs) for gap in found.gaps],
         },
         "buildings": {
             "count": found.buildings,
@@ -97,15 +107,20 @@ def _side(report: CoverageReport, count: str) -> dict[str, Any]:
     }
 
 
-def _gap(gap: Gap) -> dict[str, Any]:
+def _gap(gap: Gap, crs: Crs) -> dict[str, Any]:
     first, last = gap.line.coords[0], gap.line.coords[-1]
     middle = gap.line.interpolate(0.5, normalized=True)
     return {
         "length_m": round(gap.length_m, 1),
-        "from": [round(value, 7) for value in first[:2]],
-        "to": [round(value, 7) for value in last[:2]],
-        "middle": [round(middle.x, 7), round(middle.y, 7)],
+        "from": _pair(first[0], first[1], crs),
+        "to": _pair(last[0], last[1], crs),
+        "middle": _pair(middle.x, middle.y, crs),
     }
+
+
+def _pair(lon: float, lat: float, crs: Crs) -> list[float]:
+    told = position_in(crs, (float(lon), float(lat)))
+    return [round(float(str(told[name])), 7) for name in ("lon", "lat")]
 
 
 def layers_of(report: CoverageReport, count: str) -> dict[str, Layer]:
@@ -162,11 +177,11 @@ def show_coverage(screen: Screen, report: CoverageReport, data: dict[str, Any]) 
             wide=report.wide_roads,
             unknown=report.unknown_widths,
         )
-        _show_gaps(screen, data["roads"]["gaps"])
+        _show_gaps(screen, data["roads"]["gaps"], crs_name(data["crs"]))
     if report.sites is not None:
         screen.text()
         screen.line("cli_coverage.proposed", count=len(report.sites), at_least=report.at_least)
-        _show_sites(screen, data["proposed"]["sites"])
+        _show_sites(screen, data["proposed"]["sites"], crs_name(data["crs"]))
     if "file" in data:
         screen.line("cli_coverage.written", file=data["file"])
 
@@ -191,13 +206,13 @@ def _show_side(screen: Screen, side: dict[str, Any]) -> None:
         )
 
 
-def _show_gaps(screen: Screen, gaps: list[dict[str, Any]]) -> None:
+def _show_gaps(screen: Screen, gaps: list[dict[str, Any]], crs: str) -> None:
     if not gaps:
         screen.line("cli_coverage.no_gaps")
         return
     screen.line("cli_coverage.longest", count=min(_LONGEST_SHOWN, len(gaps)), all=len(gaps))
     screen.table(
-        [screen.t(f"cli_coverage.column_{name}") for name in ("length", "middle")],
+        [screen.t(f"cli_coverage.column_{name}", crs=crs) for name in ("length", "middle")],
         [
             (f"{gap['length_m']:.0f} m", "{:.6f} {:.6f}".format(*gap["middle"]))
             for gap in gaps[:_LONGEST_SHOWN]
@@ -206,10 +221,10 @@ def _show_gaps(screen: Screen, gaps: list[dict[str, Any]]) -> None:
     )
 
 
-def _show_sites(screen: Screen, sites: list[dict[str, Any]]) -> None:
+def _show_sites(screen: Screen, sites: list[dict[str, Any]], crs: str) -> None:
     if sites:
         screen.table(
-            [screen.t(f"cli_coverage.column_{name}") for name in ("closes", "place")],
+            [screen.t(f"cli_coverage.column_{name}", crs=crs) for name in ("closes", "place")],
             [
                 (f"{site['closes_m']:.0f} m", f"{site['lon']:.6f} {site['lat']:.6f}")
                 for site in sites[:_LONGEST_SHOWN]

@@ -20,6 +20,7 @@ from hydrant.store.facts.assets import find_asset
 from hydrant.store.opened.registry import Registry
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import Severity
+from hydrant.written_dates import moment_typed
 
 h = helper("defect_correct")
 
@@ -83,7 +84,7 @@ def _show_edited(screen: Screen, asset: str, data: Mapping[str, Any]) -> None:
 
 
 def _moment(registry: Registry, text: str, *, ahead: bool) -> dt.datetime:
-    moment = times.parse_moment(text, registry.zone)
+    moment = moment_typed(text, registry.zone)
     if moment > times.now() and not ahead:
         raise InputRefused("survey.future", at=text)
     return moment

@@ -146,8 +146,12 @@ class HydrantCommand(TyperCommand):
             args = _region_as_argument(args)
         if ctx.ignore_unknown_options:
             self._refuse_unknown(ctx, args)
-        rest: list[str] = super().parse_args(ctx, args)
-        return rest
+        if not any("--region" in p.opts for p in self.get_params(ctx)) or ctx.allow_extra_args:
+            return list(super().parse_args(ctx, args))
+        ctx.allow_extra_args = True
+        extra = list(super().parse_args(ctx, args))
+        ctx.allow_extra_args = False
+        return _region_as_option(ctx, extra)
 
     def _refuse_unknown(self, ctx: Any, args: list[str]) -> None:
         known = {opt for p in self.get_params(ctx) for opt in (*p.opts, *p.secondary_opts)}
@@ -168,8 +172,24 @@ def _region_as_argument(args: list[str]) -> list[str]:
             break
         if name == "--region" and (equals or index + 1 < len(args)):
             rest = args[index + (1 if equals else 2) :]
-            return [*args[:index], value if equals else args[index + 1], *rest]
+            # it is the first argument of every command that has others
+            return [value if equals else args[index + 1], *args[:index], *rest]
     return args
+
+
+def _region_as_option(ctx: Any, extra: list[str]) -> list[str]:
+    """Take one word too many for the region, for a command that has it as an option.
+
+    A word that looks like a file is none; it is refused as the parser would.
+    """
+    if len(extra) == 1 and ctx.params.get("region") is None and not set(extra[0]) & set("./\\"):
+        ctx.params["region"], extra = extra[0], []
+    if extra and not ctx.resilient_parsing:
+        ctx.fail(
+            f"Got unexpected extra argument{'s' if len(extra) > 1 else ''} ({' '.join(extra)})"
+        )
+    ctx.args = extra
+    return extra
 
 
 class HydrantGroup(TyperGroup):

@@ -29,7 +29,7 @@ from hydrant.cli.frame import (
     write_json,
 )
 from hydrant.cli.help import HydrantGroup
-from hydrant.cli.usage import help_meant, usage_text
+from hydrant.cli.usage import help_meant, usage_text, with_likely
 from hydrant.config import data_path
 from hydrant.errors import HydrantError
 from hydrant.messages import error_text, text
@@ -177,7 +177,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _error_line(error: HydrantError) -> str:
-    return error_text(error, language.current())
+    return with_likely(error, error_text(error, language.current()))
 
 
 def _fail(code: int, key: str, line: str, *, as_json: bool) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from hydrant import times
 from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.money_view import money_json, show_money
@@ -17,6 +17,7 @@ from hydrant.errors import CommandLineError
 from hydrant.report.money import DIMENSIONS, gap, recorded
 from hydrant.report.question import Question
 from hydrant.report.todo import Facts, distance
+from hydrant.written_dates import day_typed
 
 h = helper("money")
 app = single("money")
@@ -46,10 +47,10 @@ def money(
 ) -> Result:
     """Sum recorded costs by source, project and year, beside the cost of the gap."""
     costs = unit_costs(cost)
-    first, last = _days(since, until)
     dimensions = DIMENSIONS if by is None else (by.value,)
     question = Question(region=region, kind=kind, as_of=as_of, known_at=known_at, policy=policy)
     with settings.asking(question) as basis:
+        first, last = _days(since, until, basis.registry.zone)
         report = basis.report()
         assets = basis.counted(report)
         sums = recorded(basis, report, (first, last), dimensions)
@@ -60,9 +61,11 @@ def money(
     return Result(data, lambda screen: show_money(screen, report, data), notes)
 
 
-def _days(since: str | None, until: str | None) -> tuple[dt.date | None, dt.date | None]:
-    first = None if since is None else times.parse_date(since)
-    last = None if until is None else times.parse_date(until)
+def _days(
+    since: str | None, until: str | None, zone: ZoneInfo
+) -> tuple[dt.date | None, dt.date | None]:
+    first = None if since is None else day_typed(since, zone)
+    last = None if until is None else day_typed(until, zone)
     if first is not None and last is not None and last < first:
         raise CommandLineError("cli_money.span", since=since, until=until)
     return first, last

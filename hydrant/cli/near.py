@@ -24,8 +24,8 @@ _DEFAULT_COUNT = 5
 @command(app, "near", numbers=True)
 def near(
     settings: Settings,
-    lon: Annotated[float, typer.Argument(metavar="LON", help=h("lon"))],
-    lat: Annotated[float, typer.Argument(metavar="LAT", help=h("lat"))],
+    lon: Annotated[str, typer.Argument(metavar="LON", help=h("lon"))],
+    lat: Annotated[str | None, typer.Argument(metavar="LAT", help=h("lat"))] = None,
     *,
     count: Annotated[int | None, typer.Option("-n", metavar="N", help=h("count"))] = None,
     within: Annotated[float | None, typer.Option("--within", metavar="M", help=h("within"))] = None,
@@ -35,7 +35,7 @@ def near(
     crs: Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("crs"))] = None,
 ) -> Result:
     """Find the nearest sources."""
-    spot = Spot.of(lon, lat, crs)
+    spot = Spot.typed(lon, lat, crs)
     if count is None and within is None:
         count = _DEFAULT_COUNT
     wish = Wish(count, within, flow, working, kind)

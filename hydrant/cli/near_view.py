@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from hydrant.cli.screen import Screen
-from hydrant.cli.spot import Spot, bare_pair_in, crs_name
+from hydrant.cli.spot import Spot
+from hydrant.geo.answered import bare_pair_in, crs_name
+from hydrant.geo.distance import compass
 from hydrant.report.near import Source
 from hydrant.vocabulary import FlowSource
 
-_COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
-
-def towards(screen: Screen, bearing_deg: float) -> str:
-    """The direction of a bearing in words."""
-    return screen.t(f"cli_near.towards_{_COMPASS[round(bearing_deg / 45) % 8]}")
+def towards(screen: Screen, metres: float, bearing_deg: float) -> str:
+    """The direction of a bearing in words; a dash at the place itself."""
+    word = compass(metres, bearing_deg)
+    return "–" if word is None else screen.t(f"cli_near.towards_{word}")
 
 
 def head_cells(screen: Screen, source: Source) -> tuple[str, ...]:
     """Distance, direction, code, kind and condition."""
     return (
         f"{source.distance_m:.0f} m",
-        towards(screen, source.bearing_deg),
+        towards(screen, source.distance_m, source.bearing_deg),
         source.name,
         screen.label("kind", source.asset.kind),
         screen.label("condition", source.asset.verdict.condition or "not_existing"),

@@ -9,6 +9,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli.frame import Note, helper
+from hydrant.cli.spot import typed_place
 from hydrant.errors import CommandLineError, InputRefused, Phrase
 from hydrant.geo import datum
 from hydrant.store.facts.assets import Placement
@@ -24,7 +25,15 @@ LonOption = Annotated[float | None, typer.Option("--lon", help=h("lon"))]
 LatOption = Annotated[float | None, typer.Option("--lat", help=h("lat"))]
 XOption = Annotated[float | None, typer.Option("--x", metavar="E", help=h("x"))]
 YOption = Annotated[float | None, typer.Option("--y", metavar="N", help=h("y"))]
+PlaceOption = Annotated[str | None, typer.Option("--place", metavar="LON,LAT", help=h("place"))]
 CrsOption = Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("crs"))]
+
+ShownCrsOption = Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("shown_crs"))]
+
+
+def shown_in(crs: str | None) -> datum.Crs:
+    """System in which positions are answered; that of the registry unless stated."""
+    return datum.parse_crs(crs or "cgcs2000")
 
 
 def stated_pair(
@@ -41,6 +50,24 @@ def stated_pair(
     if first is None or second is None:
         raise CommandLineError("cli_places.half")
     return first, second
+
+
+def stated_place(
+    pair: tuple[float, float] | None, whole: str | None, crs: str | None
+) -> tuple[tuple[float, float] | None, str | None]:
+    """The one position that was given, by numbers or as a whole, and its system.
+
+    Raises
+    ------
+    CommandLineError
+        Both were given, or it is no position.
+    """
+    if whole is None:
+        return pair, crs
+    if pair is not None:
+        raise CommandLineError("cli_places.both")
+    found, system = typed_place(whole, crs)
+    return (found.x, found.y), system
 
 
 def place(

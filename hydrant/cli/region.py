@@ -36,6 +36,7 @@ from hydrant.store.regions.restating import (
 )
 from hydrant.store.regions.succession import Parted, heirs_of, part, succeed
 from hydrant.vocabulary import RegionLevel
+from hydrant.written_dates import day_typed
 
 if TYPE_CHECKING:
     from hydrant.exchange.outline_file import OutlineFile
@@ -200,8 +201,8 @@ def succeed_(
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
 ) -> Result:
     """Let other regions take over from one that ends, from a day on."""
-    day = times.parse_date(at)
     with settings.registry(write=True) as registry:
+        day = day_typed(at, registry.zone)
         code = regions.find_region(registry, old).code
         heirs = list(dict.fromkeys(regions.find_region(registry, name).code for name in new))
         if listed is not None and len(heirs) < _SPLIT:
@@ -214,7 +215,9 @@ def succeed_(
             is_new = succeed(writer, known, code, heirs, moment)
             parted = part(writer, code, decided)
             writer.flush()
-        data = _succession(registry, code, heirs, moment, is_new=is_new, parted=parted) | {"at": at}
+        data = _succession(registry, code, heirs, moment, is_new=is_new, parted=parted) | {
+            "at": day.isoformat()
+        }
         split = fallen_of(registry, {code}, moment)
         fell = (*_fell(before, required_now(registry)), *fallen_notes(split, settings.lang))
     data |= fallen_json(split.fallen)

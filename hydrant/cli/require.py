@@ -25,6 +25,7 @@ from hydrant.store.regions.in_force import refuse_not_begun
 from hydrant.store.regions.regions import find_region, subtree
 from hydrant.store.regions.restating import FallenNumbers, Restated, fallen_for, fallen_of, restate
 from hydrant.vocabulary import PublicService, RequirementOrigin, family_of
+from hydrant.written_dates import day_typed
 
 h = helper("require")
 app = group("require")
@@ -44,8 +45,8 @@ def set_(
     by: Annotated[str | None, typer.Option("--by", help=h("by"))] = None,
 ) -> Result:
     """State how many assets a region must have from a date on."""
-    day = times.parse_date(since)
     with settings.registry(write=True) as registry:
+        day = day_typed(since, registry.zone)
         moment = times.start_of_day(day, registry.zone)
         place = find_region(registry, region, at=moment)
         entered = validated(
@@ -61,7 +62,7 @@ def set_(
         until = None if ends is None else times.local_day(ends, registry.zone).isoformat()
         name = place.name_zh if settings.lang == "zh" else place.name_en
     data = {"region": place.code, "kind": kind, "service": service, "count": count,
-            "from": since, "until": until, "action": done.action,
+            "from": day.isoformat(), "until": until, "action": done.action,
             **fallen_json(split.fallen)}  # fmt: skip
     show = partial(show_set, region=name or place.code, data=data, replaced=replaced)
     return Result(data, show, (*_fallen([done]), *fallen_notes(split, settings.lang)))

@@ -19,6 +19,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import find_region
 from hydrant.store.regions.restating import answered_for, fallen_for
 from hydrant.vocabulary import Service, family_of
+from hydrant.written_dates import day_typed
 
 h = helper("require_withdraw")
 
@@ -34,8 +35,8 @@ def withdraw(
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
 ) -> Result:
     """Withdraw a required number; the one that held before it holds on."""
-    day = times.parse_date(since)
     with settings.registry(write=True) as registry:
+        day = day_typed(since, registry.zone)
         start = times.start_of_day(day, registry.zone)
         place = find_region(registry, region, at=start)
         with settings.transaction(registry, by) as writer:

@@ -70,7 +70,9 @@ def position_line(screen: Screen, position: Position | None, heading: Heading) -
     if heading.before is None:
         return told
     metres, bearing = distance_bearing(*heading.before, *position)
-    way = screen.t("cli_survey.way", metres=f"{metres:.0f}", towards=towards(screen, bearing))
+    way = screen.t(
+        "cli_survey.way", metres=f"{metres:.0f}", towards=towards(screen, metres, bearing)
+    )
     return f"{told}  {way}"
 
 

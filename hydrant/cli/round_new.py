@@ -12,8 +12,8 @@ from hydrant.close_words import close_words, folded
 from hydrant.errors import InputRefused
 from hydrant.geo.distance import distance_bearing
 from hydrant.geo.numbers import plain
-from hydrant.geo.text_forms import parse_pair
-from hydrant.messages import Note, label
+from hydrant.geo.pasted import Pasted, pasted
+from hydrant.messages import Note, label, meanings
 from hydrant.model.inputs import AssetInput, validated
 from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import Placement, add_asset, assets_by_uid
@@ -38,7 +38,7 @@ class Found:
 
     code: str | None = None
     kind: str = USUAL_KIND
-    pair: tuple[float, float] = (0.0, 0.0)
+    pasted: Pasted = field(default_factory=lambda: Pasted(0.0, 0.0))
     placement: Placement | None = None
     region: str | None = None
     notes: list[Note] = field(default_factory=list)
@@ -113,11 +113,20 @@ class NewAsset:
         self.found.kind = self.desk.take(self._t("survey.ask_new_kind"), chosen_kind)
 
     def _place(self) -> None:
-        self.found.pair = self.desk.take(self._t("survey.ask_new_place"), _pair)
+        self.found.pasted = self.desk.take(self._t("survey.ask_new_place"), self._pasted)
+
+    def _pasted(self, typed: str) -> Pasted:
+        found = pasted(typed)
+        if found is None:
+            raise InputRefused("cli_places.no_place", value=typed.strip())
+        if found.crs is not None:  # a link that says it itself
+            self.found.placement = self._placed_in(found, found.crs)
+        return found
 
     def _datum(self) -> None:
-        self.desk.screen.line("survey.systems")
-        self.found.placement = self.desk.take(self._t("survey.ask_new_crs"), self._placed)
+        if self.found.pasted.crs is None:
+            self.desk.screen.line("survey.systems")
+            self.found.placement = self.desk.take(self._t("survey.ask_new_crs"), self._placed)
         for known, metres in self._around():
             if self._is_it(known, "survey.near_known", metres=f"{metres:.0f}"):
                 return
@@ -126,9 +135,11 @@ class NewAsset:
         word = folded(typed)
         if word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= len(_SYSTEMS):
             word = _SYSTEMS[int(word) - 1]
-        placement, notes = place(
-            self.registry, self.found.pair, crs=word or None, region=self.region
-        )
+        return self._placed_in(self.found.pasted, word or None)
+
+    def _placed_in(self, found: Pasted, crs: str | None) -> Placement:
+        pair = found.x, found.y
+        placement, notes = place(self.registry, pair, crs=crs, region=self.region)
         self.found.notes = list(notes)
         return placement
 
@@ -206,18 +217,10 @@ def chosen_kind(typed: str) -> str:
         return USUAL_KIND
     if word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= len(KINDS):
         return KINDS[int(word) - 1]
-    meant = {folded(label("kind", kind, lang)): kind for kind in KINDS for lang in Language}
-    meant |= {kind: kind for kind in KINDS}
+    meant = meanings(KINDS, "kind")
     if word in meant:
         return meant[word]
     close = tuple(dict.fromkeys(meant[name] for name in close_words(word, meant)))
     if close:
         raise InputRefused("survey.kind_close", value=typed.strip(), close=close)
     raise InputRefused("model.kind", field="kind", value=typed.strip(), allowed=", ".join(KINDS))
-
-
-def _pair(typed: str) -> tuple[float, float]:
-    pair = parse_pair(plain(typed))
-    if pair is None:
-        raise InputRefused("exchange.why_no_position")
-    return pair

@@ -56,6 +56,7 @@ from hydrant.telemetry.quality import Reason
 from hydrant.telemetry.reader import UnitAnswers
 from hydrant.telemetry.setup import ReadySensor, check_entered, ready
 from hydrant.vocabulary import PressureReference, Quantity, ValveSide
+from hydrant.written_dates import moment_typed
 
 h = helper("sensor")
 app = group("sensor")
@@ -141,7 +142,7 @@ def _added(
     since: str | None,
 ) -> SensorRow:
     """The sensor as it is on record from then on; from now where no moment is stated."""
-    stands = None if since is None else times.parse_moment(since, writer.registry.zone)
+    stands = None if since is None else moment_typed(since, writer.registry.zone)
     sensor = add_sensor(
         writer, place, entered, profile_version=version, parameters=parameters, since=stands
     )
@@ -281,7 +282,7 @@ def remove(
     """Stop reading a device; its readings stay, and what they proved."""
     with settings.writing(by) as writer:
         row = find_sensor(writer.registry, sensor)
-        moment = None if at is None else times.parse_moment(at, writer.registry.zone)
+        moment = None if at is None else moment_typed(at, writer.registry.zone)
         zone = writer.registry.zone
         end_sensor(writer, row.uid, at=moment)
     later = _closed(settings, row.uid, moment or times.now())

@@ -23,6 +23,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.reading_pages import ReadingRow, quantities, reading_pages, summed_hours
 from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_file import view_readings
+from hydrant.written_dates import moment_typed
 
 h = helper("sensor_export")
 
@@ -89,7 +90,7 @@ def _uids(registry: Registry, sensor: str) -> list[str]:
 
 
 def _moment(registry: Registry, text: str | None) -> str | None:
-    return None if text is None else times.to_text(times.parse_moment(text, registry.zone))
+    return None if text is None else times.to_text(moment_typed(text, registry.zone))
 
 
 def _with_read(store: Readings, known: dict[str, Known]) -> dict[str, Known]:

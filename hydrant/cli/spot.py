@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from hydrant.cli.frame import Note
+from hydrant.errors import CommandLineError
 from hydrant.geo import datum
-from hydrant.geo.answered import position_in
-
-#: Systems by the names that people know.
-_SHOWN = {"cgcs2000": "CGCS2000", "wgs84": "WGS 84", "gcj02": "GCJ-02", "bd09": "BD-09"}
-#: Digits behind the point: a decimetre in degrees, and in metres.
-_DEGREES, _METRES = 6, 1
+from hydrant.geo.answered import bare_pair_in, crs_name, position_in
+from hydrant.geo.pasted import Pasted, pasted
 
 
 def pair_in(crs: datum.Crs, position: tuple[float, float]) -> str:
@@ -21,17 +18,22 @@ def pair_in(crs: datum.Crs, position: tuple[float, float]) -> str:
     return f"{bare_pair_in(crs, position)} ({crs_name(crs.stored)})"
 
 
-def bare_pair_in(crs: datum.Crs, position: tuple[float, float]) -> str:
-    """A position of the registry in another system, as it is typed into a map."""
-    x, y = datum.from_registry(*position, crs)
-    in_degrees = crs.degrees or (abs(float(x)) <= 180 and abs(float(y)) <= 90)
-    digits = _DEGREES if in_degrees else _METRES
-    return f"{float(x):.{digits}f} {float(y):.{digits}f}"
+def typed_place(value: str, crs: str | None) -> tuple[Pasted, str | None]:
+    """A place as typed or pasted, and its system: the stated one, else that of a ``geo:`` link.
 
-
-def crs_name(crs: str) -> str:
-    """Name of a system as people know it."""
-    return _SHOWN.get(crs, crs)
+    Raises
+    ------
+    CommandLineError
+        It is no place, or the two systems differ.
+    InputRefused
+        Degrees are the wrong way round, or a system is not known.
+    """
+    found = pasted(value)
+    if found is None:
+        raise CommandLineError("cli_places.no_place", value=value)
+    if crs is not None and found.crs not in (None, datum.parse_crs(crs).stored):
+        raise CommandLineError("cli_places.two_datums", value=value, own=found.crs, crs=crs)
+    return found, crs or found.crs
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,23 @@ class Spot:
     doubts: tuple[Note, ...]
 
     @classmethod
+    def typed(cls, first: str, second: str | None, crs: str | None) -> Spot:
+        """The place of one word or two; raises as `typed_place` does."""
+        place, system = typed_place(first if second is None else f"{first} {second}", crs)
+        return cls.of(place.x, place.y, system)
+
+    @classmethod
     def of(cls, lon: float, lat: float, crs: str | None) -> Spot:
         """The place of two numbers; without a datum they are taken for WGS 84."""
         stated = datum.parse_crs(crs or "wgs84")
         place = datum.to_registry_point(lon, lat, stated)
-        if crs is not None:
-            return cls(place.lon, place.lat, stated, ())
-        key = "cli_near.assumed_china" if datum.in_china(lon, lat) else "cli_near.assumed"
-        return cls(place.lon, place.lat, stated, (Note.of(key),))
+        doubts = []
+        if crs is None:
+            china = datum.in_china(lon, lat)
+            doubts.append(Note.of("cli_near.assumed_china" if china else "cli_near.assumed"))
+        if stated.degrees and datum.in_china(lat, lon) and not datum.in_china(lon, lat):
+            doubts.append(Note.of("cli_places.turned", lon=lat, lat=lon).warning())
+        return cls(place.lon, place.lat, stated, tuple(doubts))
 
     @property
     def crs(self) -> str:

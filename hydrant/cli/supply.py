@@ -28,8 +28,8 @@ EXIT_SHORT = 1
 @command(app, "supply", numbers=True)
 def supply_(
     settings: Settings,
-    lon: Annotated[float, typer.Argument(metavar="LON", help=h("lon"))],
-    lat: Annotated[float, typer.Argument(metavar="LAT", help=h("lat"))],
+    lon: Annotated[str, typer.Argument(metavar="LON", help=h("lon"))],
+    lat: Annotated[str | None, typer.Argument(metavar="LAT", help=h("lat"))] = None,
     *,
     flow: Annotated[float | None, typer.Option("--flow", metavar="L_PER_S", help=h("flow"))] = None,
     station: Annotated[
@@ -46,7 +46,7 @@ def supply_(
     amounts = [given for given in (flow, within, engine) if given is not None]
     if (flow is None) == (station is None) or not all(0 < one < inf for one in amounts):
         raise CommandLineError("cli_supply.which")
-    spot = Spot.of(lon, lat, crs)
+    spot = Spot.typed(lon, lat, crs)
     with settings.asking(Question(policy=policy)) as basis:
         wanted = flow if flow is not None else _chain(basis.policy, str(station))
         sources = nearest_to(basis, spot.lon, spot.lat, Wish(None, within, None, working=True))

@@ -37,6 +37,7 @@ from hydrant.survey.photos import keep_photo
 from hydrant.survey.planning import short_round
 from hydrant.survey.record import Observation, check_observation, record
 from hydrant.vocabulary import Outcome
+from hydrant.written_dates import moment_typed
 
 h = helper("survey")
 app = group("survey", default="round")
@@ -121,7 +122,7 @@ def record_(
     """Record one observation."""
     with settings.registry(write=True) as registry:
         asset = find_asset(registry, code)
-        moment = times.now() if at is None else times.parse_moment(at, registry.zone)
+        moment = times.now() if at is None else moment_typed(at, registry.zone)
         seen = Observation(
             outcome=outcome,
             at=moment,

@@ -13,7 +13,7 @@ from hydrant.cli.frame import Note, Result, Settings, command, helper
 from hydrant.cli.overruled import overruled_notes
 from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import remark_at_hand
-from hydrant.cli.spot import Spot, bare_pair_in, crs_name
+from hydrant.cli.spot import Spot
 from hydrant.cli.survey_area import (
     AreaCrsOption,
     AreaOption,
@@ -26,10 +26,8 @@ from hydrant.cli.survey_area import (
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.exchange.asked import Asked
-from hydrant.geo.answered import position_in
+from hydrant.geo.answered import bare_pair_in, crs_name, position_in
 from hydrant.geo.datum import Crs, parse_crs
-from hydrant.geo.numbers import plain
-from hydrant.geo.text_forms import parse_pair
 from hydrant.messages import text
 from hydrant.survey.due import DueAsset, find_due
 from hydrant.survey.planning import Pace, Plan, Wish, nearest_due, plan_rounds
@@ -90,8 +88,8 @@ def plan(
     wish = Wish(start, back, crews, Pace(minutes, km_h), lines, tracks=gpx is not None)
     with settings.progress("cli_survey_plan.ordering", len(chosen)) as advance:
         found = plan_rounds(chosen, wish, advance=advance)
-    _write(settings, found, zone, sheet=sheet, gpx=gpx, fonts=fonts)
     shown = parse_crs(crs or "cgcs2000")
+    _write(settings, found, zone, shown, sheet=sheet, gpx=gpx, fonts=fonts)
     data = _json(found, shown) | {"due_total": len(due), "along_streets": streets is not None}
     data |= {"sheet": sheet and str(sheet), "gpx": gpx and str(gpx)}
 
@@ -112,15 +110,11 @@ def start_of(value: str, crs: str | None, notes: list[Note]) -> tuple[float, flo
     Raises
     ------
     CommandLineError
-        It is no position.
+        It is no position, or a link in another system than `crs`.
     InputRefused
         The system is not known, or has no such place.
     """
-    pair = parse_pair(plain(value))
-    in_degrees = pair is not None and -180 <= pair[0] <= 180 and -90 <= pair[1] <= 90
-    if pair is None or (crs is None and not in_degrees):
-        raise CommandLineError("cli_survey.near_wrong", value=value)
-    spot = Spot.of(*pair, crs)
+    spot = Spot.typed(value, None, crs)
     notes.extend(spot.doubts)
     return spot.lon, spot.lat
 
@@ -155,6 +149,7 @@ def _write(
     settings: Settings,
     found: Plan,
     zone: ZoneInfo,
+    crs: Crs,
     *,
     sheet: Path | None,
     gpx: Path | None,
@@ -168,7 +163,7 @@ def _write(
         written_whole(
             sheet,
             lambda path: write_sheet(
-                path, found.rounds, lang=settings.lang, zone=zone, fonts=fonts
+                path, found.rounds, lang=settings.lang, zone=zone, crs=crs, fonts=fonts
             ),
         )
     if gpx is not None:
@@ -184,12 +179,18 @@ def _write(
 
 def _json(found: Plan, crs: Crs) -> dict[str, Any]:
     visits = [
-        _row(visit.asset, crs) | {"order": order, "crew": crew, "leg_m": _metres(visit.leg_m)}
+        _row(visit.asset, crs)
+        | {
+            "order": order,
+            "crew": crew,
+            "leg_m": _metres(visit.leg_m),
+            "towards": visit.towards,
+        }
         for crew, each in enumerate(found.rounds, 1)
         for order, visit in enumerate(each.visits, 1)
     ]
     nowhere = [
-        _row(asset, crs) | {"order": None, "crew": None, "leg_m": None}
+        _row(asset, crs) | {"order": None, "crew": None, "leg_m": None, "towards": None}
         for asset in found.without_position
     ]
     crews = [
@@ -266,7 +267,8 @@ def _cell(screen: Screen, row: dict[str, Any], name: str, zone: ZoneInfo) -> obj
     if name == "last":
         return times.local_day(times.from_text(value), zone).isoformat()
     if name == "leg_m":
-        return f"{value:,.0f}"
+        way = row["towards"]
+        return f"{screen.t(f'cli_near.towards_{way}')} {value:,.0f}" if way else f"{value:,.0f}"
     return None if name == "open_defects" and not value else value
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from hydrant import times
 from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import bar
@@ -23,6 +22,7 @@ from hydrant.report.change import Step, dates, trend
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import dated_json
 from hydrant.report.question import Question
+from hydrant.written_dates import day_typed
 
 h = helper("trend")
 app = single("trend")
@@ -45,7 +45,7 @@ def trend_(
     """Compute both rates for a row of dates."""
     question = Question(region=region, kind=kind, as_of=until, known_at=known_at, policy=policy)
     with settings.asking(question) as basis:
-        days = dates(times.parse_date(since), basis.cut.as_of, every)
+        days = dates(day_typed(since, basis.registry.zone), basis.cut.as_of, every)
         with settings.progress("cli_trend.progress", len(days)) as advance:
             reports = [_counted(report, advance) for report in trend(basis, days)]
         basis.remark_missing(*reports)

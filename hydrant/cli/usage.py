@@ -9,7 +9,8 @@ from typer._click import exceptions
 
 from hydrant.cli import language
 from hydrant.close_words import close_words
-from hydrant.messages import text
+from hydrant.errors import HydrantError
+from hydrant.messages import meanings, text
 from hydrant.vocabulary import Language
 
 _QUOTED = re.compile(r"'([^']*)'")
@@ -60,10 +61,42 @@ def _what(error: Any) -> str:
     if told.startswith(_NO_SUCH_COMMAND):
         typed = (_QUOTED.findall(told) or [""])[0]
         return _with_close(_t("no_such_command", first=typed), typed, _commands(error))
-    said = told if language.current() is Language.EN else _general(told)
-    if told.startswith(_EXTRA) and "--region" in _options(error):
-        return _joined(said, _t("region_as_option", value=told.rpartition("(")[2].rstrip(").")))
-    return said
+    return told if language.current() is Language.EN else _general(told)
+
+
+#: Refusals of a word outside a closed set: which fact was typed, and which holds the words.
+_CLOSED = {
+    "cli_asset.field": ("field", "known"),
+    "cli_health.no_name": ("name", "known"),
+    "cli_supply.station_unknown": ("station", "known"),
+    "config.key": ("key", "known"),
+    "config.value": ("value", "known"),
+    "exchange.no_layer": ("layer", "known"),
+    "exchange.no_mapping": ("name", "known"),
+    "exchange.unknown_value": ("value", "known"),
+    "integrity.cut": ("cut", "known"),
+    "model.choice": ("value", "allowed"),
+    "model.kind": ("value", "allowed"),
+    "policy.unknown": ("name", "known"),
+    "server.no_role": ("role", "known"),
+    "survey.no_side": ("side", "known"),
+    "telemetry.profile_missing": ("name", "known"),
+    "telemetry.parameter": ("name", "known"),
+    "units.unknown": ("unit", "known"),
+}
+
+
+def with_likely(error: HydrantError, said: str) -> str:
+    """A refusal of a word outside a closed set, with the words of the set that may be meant."""
+    if error.key not in _CLOSED:
+        return said
+    typed, known = (str(error.facts.get(name, "")) for name in _CLOSED[error.key])
+    words = [word for word in known.split(", ") if word]
+    meant = meanings(words, "kind")
+    close = tuple(
+        dict.fromkeys(meant[name] for name in close_words(typed.partition("=")[0], meant))
+    )
+    return said if not close else _joined(said, _t("did_you_mean", close=close))
 
 
 def _with_close(said: str, typed: str, known: list[str]) -> str:

@@ -6,7 +6,7 @@ Typer would build a pydantic adapter for every option; that alone costs more tim
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from math import isfinite
 from pathlib import Path
@@ -16,8 +16,10 @@ from typer._click.exceptions import BadParameter
 from typer._coercion import RuntimeParam
 
 from hydrant.cli import language
-from hydrant.messages import text
-from hydrant.vocabulary import KINDS
+from hydrant.close_words import close_words, folded
+from hydrant.messages import meanings, shown_word, text
+from hydrant.plain_text import plain
+from hydrant.vocabulary import KINDS, Language
 
 #: The largest whole number that every reader of JSON keeps exactly. Source: RFC 8259, section 6.
 _MOST = 2**53 - 1
@@ -49,7 +51,7 @@ def _refuse(name: str, **facts: object) -> _NotAllowedError:
 
 def _integer(word: str) -> int:
     try:
-        number = int(word)
+        number = int(plain(word))
     except ValueError:
         raise _refuse("not_integer", value=word) from None
     if abs(number) > _MOST:
@@ -59,7 +61,7 @@ def _integer(word: str) -> int:
 
 def _number(word: str) -> float:
     try:
-        number = float(word)
+        number = float(plain(word))
     except ValueError:
         raise _refuse("not_number", value=word) from None
     if not isfinite(number):
@@ -68,20 +70,48 @@ def _number(word: str) -> float:
 
 
 def _kind(word: str) -> str:
-    if word not in KINDS:
-        raise _refuse("not_choice", value=word, choices=", ".join(KINDS))
-    return word
+    return _one_of(word, KINDS, "kind")
 
 
 def _choice(choices: type[Enum]) -> Callable[[str], Enum]:
     def convert(word: str) -> Enum:
-        try:
-            return choices(word)
-        except ValueError:
-            allowed = ", ".join(str(choice.value) for choice in choices)
-            raise _refuse("not_choice", value=word, choices=allowed) from None
+        words = [str(choice.value) for choice in choices]
+        return choices(_one_of(word, words, _GROUPS.get(choices.__name__, "")))
 
     return convert
+
+
+#: Groups of the vocabulary in which the words of a set have names.
+_GROUPS = {
+    "Condition": "condition",
+    "LifecycleEvent": "event",
+    "Outcome": "outcome",
+    "PublicService": "service",
+    "Quantity": "quantity",
+    "RegionLevel": "level",
+    "RequirementOrigin": "origin",
+    "Service": "service",
+    "Severity": "severity",
+    "Structure": "structure",
+}
+
+
+def _one_of(word: str, known: Sequence[str], named: str) -> str:
+    """A known word, by itself or by its name in either language; else refused, with the likely."""
+    meant = meanings(known, named)
+    found = word if word in known else meant.get(folded(word))
+    if found is not None:
+        return found
+    close = tuple(dict.fromkeys(meant[name] for name in close_words(word, meant)))
+    if close:
+        shown = tuple(shown_word(name, named, language.current()) for name in close)
+        raise _refuse("not_choice_close", value=word, close=shown)
+    # in Chinese the words alone would be a list of foreign ones
+    listed = tuple(
+        one if language.current() is Language.EN else shown_word(one, named, Language.ZH)
+        for one in known
+    )
+    raise _refuse("not_choice", value=word, choices=listed)
 
 
 _SIMPLE: dict[type, Callable[[str], Any]] = {
@@ -117,8 +147,8 @@ def make_plain(parameters: list[Any]) -> None:
         annotation = descriptor.annotation
         many = descriptor.is_list
         element = get_args(annotation)[0] if many else annotation
-        # every --kind of the program takes the two-level words of the contract
-        convert = _kind if "--kind" in parameter.opts else _converter(element)
+        # every kind on a command line is a two-level word of the contract, or its name
+        convert = _kind if parameter.name == "kind" else _converter(element)
         if convert is not None:
             low, high = getattr(parameter, "min", None), getattr(parameter, "max", None)
             if low is not None or high is not None:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.exchange.patterns import EPOCH_MS, EPOCH_S, EXCEL, EXCEL_1904, ISO
-from hydrant.geo.numbers import plain
+from hydrant.plain_text import plain
+from hydrant.written_dates import LONGEST, looked_at, order_shown
 
 _ZERO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 #: Seconds of a unit of epoch time.
@@ -21,31 +22,8 @@ _SERIAL_LIMITS = (61.0, 110_000.0)
 #: Digits of a time since 1970: seconds have ten between 2001 and 2286, milliseconds thirteen.
 _BY_DIGITS = {10: EPOCH_S, 13: EPOCH_MS}
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
-_DAY_NUMBER = re.compile(r"[2-9][0-9]{4}(?:\.[0-9]{1,15})?")
-
-_TIME = (
-    r"(?:(?:T|\s)\s*(?P<half1>上午|下午|中午|晚上|早上|凌晨|[AaPp]\.?[Mm]\.?)?\s*"
-    r"(?P<hour>[0-9]{1,2})(?:[:时点](?P<minute>[0-9]{1,2})?分?"
-    r"(?::?(?P<second>[0-9]{1,2})(?:[.,](?P<part>[0-9]{1,9}))?秒?)?)"
-    r"\s*(?P<half2>[AaPp]\.?[Mm]\.?)?)?"
-    r"\s*(?P<zone>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?"
-)
-_YEAR_FIRST = re.compile(
-    r"(?P<year>[0-9]{4})\s*([-/.年])\s*(?P<month>[0-9]{1,2})\s*(?:\2|月)\s*(?P<day>[0-9]{1,2})\s*[日号]?"
-    r"(?:\s*\(?(?:星期|周)[一二三四五六日天]\)?)?" + _TIME
-)
-_YEAR_LAST = re.compile(
-    r"(?P<first>[0-9]{1,2})\s*(?P<sign>[-/.])\s*(?P<other>[0-9]{1,2})\s*(?P=sign)\s*(?P<year>[0-9]{4})"
-    + _TIME
-)
+_DAY_NUMBER = re.compile(r"[0-9]{5}|[2-9][0-9]{4}\.[0-9]{1,15}")
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAMED = re.compile(
-    r"(?:(?P<day>[0-9]{1,2})\.?[\s-]+(?P<name>[A-Za-z]{3,9})\.?|(?P<name2>[A-Za-z]{3,9})\.?\s+(?P<day2>[0-9]{1,2}),?)"
-    r"[\s,-]+(?P<year>[0-9]{4})" + _TIME
-)
-_LONGEST = 80
-_AFTER_NOON, _BEFORE_NOON = ("下午", "晚上", "p"), ("上午", "早上", "凌晨", "a")
 
 
 def moment_reader(
@@ -97,7 +75,7 @@ def _by_forms(text: str, forms: tuple[str, ...]) -> dt.datetime:
             return _by_form(text, form)
         except (ValueError, OverflowError):
             continue
-    if _ISO_DAY.fullmatch(text[:_LONGEST]):
+    if _ISO_DAY.fullmatch(text[:LONGEST]):
         # a cell that is a date, not text, has no form; it reaches us year first
         try:
             return dt.datetime.fromisoformat(text)
@@ -130,22 +108,14 @@ def _of_serial(text: str, form: str) -> dt.datetime:
 
 def _day_order(cells: Iterable[str]) -> str | None:
     """Whether days stand before months in a column, ``dm`` or ``md``; None where nothing shows."""
-    shown = set()
-    for cell in cells:
-        match = _YEAR_LAST.fullmatch(plain(cell)) if len(cell) <= _LONGEST else None
-        if match is None or match["sign"] == ".":
-            continue
-        if int(match["first"]) > 12:
-            shown.add("dm")
-        elif int(match["other"]) > 12:
-            shown.add("md")
+    shown = {order for cell in cells if (order := order_shown(cell)) is not None}
     return shown.pop() if len(shown) == 1 else None
 
 
 def _by_looks(text: str, order: str | None) -> dt.datetime:
     cell = plain(text)
-    if len(cell) > _LONGEST:
-        raise _no_date(f"{text[:_LONGEST]}…")
+    if len(cell) > LONGEST:
+        raise _no_date(f"{text[:LONGEST]}…")
     try:
         return _looked_at(cell, order)
     except (ValueError, OverflowError):
@@ -153,83 +123,14 @@ def _by_looks(text: str, order: str | None) -> dt.datetime:
 
 
 def _looked_at(cell: str, order: str | None) -> dt.datetime:
-    if cell.isascii() and cell.isdigit():
-        return _of_digits(cell)
     if _DAY_NUMBER.fullmatch(cell):
         raise _day_number(cell)
-    match = _YEAR_FIRST.fullmatch(cell)
-    if match is not None:
-        return _made(match, int(match["month"]), int(match["day"]))
-    match = _YEAR_LAST.fullmatch(cell)
-    if match is not None:
-        return _made(match, *_month_and_day(cell, match, order))
-    match = _NAMED.fullmatch(cell)
-    if match is not None:
-        name = (match["name"] or match["name2"])[:3].lower()
-        return _made(match, _MONTHS.index(name) + 1, int(match["day"] or match["day2"]))
-    return dt.datetime.fromisoformat(cell)
-
-
-def _of_digits(cell: str) -> dt.datetime:
-    if len(cell) == 8:
-        return dt.datetime.strptime(cell, "%Y%m%d")  # noqa: DTZ007  the zone is the column's
-    if len(cell) == 14:
-        return dt.datetime.strptime(cell, "%Y%m%d%H%M%S")  # noqa: DTZ007
-    if len(cell) == 5:
-        raise _day_number(cell)
-    if len(cell) not in _BY_DIGITS:
-        raise ValueError(cell)
-    return _since_1970(cell, _BY_DIGITS[len(cell)])
+    if cell.isascii() and cell.isdigit() and len(cell) in _BY_DIGITS:
+        return _since_1970(cell, _BY_DIGITS[len(cell)])
+    return looked_at(cell, order, two="exchange.two_dates").moment
 
 
 def _day_number(cell: str) -> InputRefused:
     day = _of_serial(cell, EXCEL).date().isoformat()
     later = _of_serial(cell, EXCEL_1904).date().isoformat()
     return InputRefused("exchange.day_number", value=cell, day=day, later=later)
-
-
-def _month_and_day(cell: str, match: re.Match[str], order: str | None) -> tuple[int, int]:
-    first, other = int(match["first"]), int(match["other"])
-    if match["sign"] == "." or first == other or first > 12:
-        return other, first  # with dots a day always stands first
-    if other > 12:
-        return first, other
-    if order is None:
-        year = match["year"]
-        raise InputRefused(
-            "exchange.two_dates",
-            value=cell,
-            first=f"{year}-{other:02}-{first:02}",
-            other=f"{year}-{first:02}-{other:02}",
-        )
-    return (other, first) if order == "dm" else (first, other)
-
-
-def _made(match: re.Match[str], month: int, day: int) -> dt.datetime:
-    hour = int(match["hour"] or 0)
-    half = (match["half1"] or match["half2"] or "").lower()
-    if half.startswith(_AFTER_NOON) and hour < 12:
-        hour += 12
-    elif half.startswith("p") or half.startswith(_BEFORE_NOON):
-        if hour > 12 and not half.startswith("p"):
-            raise ValueError(half)
-        hour = 0 if half.startswith(_BEFORE_NOON) and hour == 12 else hour
-    part = int((match["part"] or "0").ljust(6, "0")[:6])
-    made = dt.datetime(  # noqa: DTZ001  the zone follows
-        int(match["year"]),
-        month,
-        day,
-        hour,
-        int(match["minute"] or 0),
-        int(match["second"] or 0),
-        part,
-    )
-    return made if match["zone"] is None else made.replace(tzinfo=_zone(match["zone"]))
-
-
-def _zone(text: str) -> dt.tzinfo:
-    if text in ("Z", "UTC", "GMT"):
-        return dt.UTC
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    offset = dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return dt.timezone(-offset if text[0] == "-" else offset)

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from hydrant.geo import datum
 
+#: Systems by the names that people know.
+_SHOWN = {"cgcs2000": "CGCS2000", "wgs84": "WGS 84", "gcj02": "GCJ-02", "bd09": "BD-09"}
+#: Digits behind the point: a decimetre in degrees, and in metres.
+_DEGREES, _METRES = 6, 1
+
 
 def position_in(crs: datum.Crs, position: tuple[float, float] | None) -> dict[str, object]:
     """A position of the registry for scripts, with the datum of its degrees.
@@ -19,3 +24,16 @@ def position_in(crs: datum.Crs, position: tuple[float, float] | None) -> dict[st
         crs = datum.parse_crs("cgcs2000")
     lon, lat = (None, None) if position is None else datum.from_registry(*position, crs)
     return {"lon": lon, "lat": lat, "crs": crs.name}
+
+
+def bare_pair_in(crs: datum.Crs, position: tuple[float, float]) -> str:
+    """A position of the registry in another system, as it is typed into a map."""
+    x, y = datum.from_registry(*position, crs)
+    in_degrees = crs.degrees or (abs(float(x)) <= 180 and abs(float(y)) <= 90)
+    digits = _DEGREES if in_degrees else _METRES
+    return f"{float(x):.{digits}f} {float(y):.{digits}f}"
+
+
+def crs_name(crs: str) -> str:
+    """Name of a system as people know it."""
+    return _SHOWN.get(crs, crs)

@@ -32,6 +32,16 @@ def _geod() -> Geod:
     return Geod(ellps="WGS84")
 
 
+_COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+#: Nearer than this nobody can tell a direction.
+_HERE_M = 1.0
+
+
+def compass(metres: float, bearing_deg: float) -> str | None:
+    """Word for a direction, one of eight from ``n`` clockwise; None at the place itself."""
+    return None if metres < _HERE_M else _COMPASS[round(bearing_deg / 45) % 8]
+
+
 def distance_bearing(lon1: float, lat1: float, lon2: float, lat2: float) -> tuple[float, float]:
     """Metres and forward bearing (degrees from north, 0-360) between two positions.
 

@@ -8,13 +8,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 from hydrant.errors import InputRefused
+from hydrant.plain_text import plain as plain  # noqa: PLC0414  readers of numbers know it here
 
-#: Wide forms of ASCII, the spaces that group digits, and signs that look like a minus.
-_PLAIN = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
-    **dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), " "),
-    **dict.fromkeys((0x2212, 0x2012, 0x2013), "-"),
-    0x2019: "'",
-}
 _BODY = re.compile(r"([+-]?)([0-9][0-9 .,']*|[.,][0-9]+)((?:[eE][+-]?[0-9]{1,3})?)")
 _SPACED = re.compile(r"[0-9]{1,3}(?:([ '])[0-9]{3})(?:\1[0-9]{3})*(?:[.,][0-9]+)?")
 _ONE = re.compile(r"([0-9]*)([.,])([0-9]*)")
@@ -47,11 +42,6 @@ class Marks:
     stated: bool = False
     dot: bool = True
     groups: bool = True
-
-
-def plain(text: str) -> str:
-    """A cell with ordinary digits, spaces and signs."""
-    return (text if text.isascii() else text.translate(_PLAIN)).strip()
 
 
 def marks_of(cells: Iterable[str], *, dot: bool = True) -> Marks:

@@ -28,6 +28,7 @@ from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place
 from hydrant.store.opened.registry import Registry
 from hydrant.store.views.undecided import handed_up, undecided
+from hydrant.written_dates import day_typed, moment_typed
 
 if TYPE_CHECKING:
     from hydrant.model.tables import Region
@@ -209,7 +210,7 @@ def known_moment(registry: Registry, known_at: str | None, remark: Remark) -> dt
     """
     if known_at is None:
         return None
-    known = times.parse_moment(known_at, registry.zone)
+    known = moment_typed(known_at, registry.zone)
     if known > times.now():
         moment = times.local_moment(known, registry.zone)
         remark(Note.of("cli_cuts.known_ahead", moment=moment).warning())
@@ -239,7 +240,7 @@ def remark_missing(place: Place, remark: Remark, *at_hand: AtHand) -> None:
 
 def _day(registry: Registry, as_of: str | None) -> dt.date:
     if as_of is not None:
-        return times.parse_date(as_of)
+        return day_typed(as_of, registry.zone)
     return times.local_day(times.now(), registry.zone)
 
 

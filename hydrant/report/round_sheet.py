@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 import segno
 
 from hydrant import times
+from hydrant.geo.answered import bare_pair_in, crs_name
+from hydrant.geo.datum import Crs
 from hydrant.messages import label, text
 from hydrant.report.paper import is_chinese, typeset
 from hydrant.survey.planning import CrewRound, Visit
@@ -25,9 +27,15 @@ def write_sheet(
     *,
     lang: Language,
     zone: ZoneInfo,
+    crs: Crs,
     fonts: Path | None = None,
 ) -> None:
     """Write the sheets of all crews as one PDF, each crew beginning a page.
+
+    Parameters
+    ----------
+    crs
+        System in which positions are printed, with its name.
 
     Raises
     ------
@@ -44,7 +52,7 @@ def write_sheet(
     data = {
         "lang": lang.value,
         "title": t("title"),
-        "headings": [t(f"column_{name}") for name in _HEADINGS],
+        "headings": [t(f"column_{name}", crs=crs_name(crs.stored)) for name in _HEADINGS],
         "outcomes": [label("outcome", outcome.value, lang) for outcome in Outcome],
         "signed": t("signed"),
         "rounds": [
@@ -57,7 +65,9 @@ def write_sheet(
                     km=f"{each.length_m / 1000:.1f}",
                     minutes=f"{each.minutes:.0f}",
                 ),
-                "stops": [_stop(n, visit, lang, zone, t) for n, visit in enumerate(each.visits, 1)],
+                "stops": [
+                    _stop(n, visit, lang, zone, crs, t) for n, visit in enumerate(each.visits, 1)
+                ],
             }
             for number, each in enumerate(rounds, 1)
         ],
@@ -71,7 +81,12 @@ def write_sheet(
 
 
 def _stop(
-    number: int, visit: Visit, lang: Language, zone: ZoneInfo, t: Callable[..., str]
+    number: int,
+    visit: Visit,
+    lang: Language,
+    zone: ZoneInfo,
+    crs: Crs,
+    t: Callable[..., str],
 ) -> dict[str, Any]:
     asset = visit.asset
     name = asset.code or asset.uid
@@ -82,18 +97,21 @@ def _stop(
         "qr": qr_svg(name),
         "code": name,
         "kind": label("kind", asset.kind, lang),
-        "address": " ".join(filter(None, (asset.address, _way(visit)))) or "–",
+        "address": " ".join(filter(None, (asset.address, _way(visit, lang, crs)))) or "–",
         "last": f"{last} {outcome}".strip(),
         "defects": str(asset.open_defects) if asset.open_defects else "–",
     }
 
 
-def _way(visit: Visit) -> str:
-    """Where a stop is, and how far from the one before: not every one has an address."""
+def _way(visit: Visit, lang: Language, crs: Crs) -> str:
+    """Where a stop is, and the way from the one before: not every one has an address."""
     if visit.asset.position is None:
         return ""
-    place = "{:.6f} {:.6f}".format(*visit.asset.position)
-    return place if visit.leg_m is None else f"{place} +{visit.leg_m:.0f} m"
+    place = bare_pair_in(crs, visit.asset.position)
+    if visit.leg_m is None:
+        return place
+    towards = f"{text(f'cli_near.towards_{visit.towards}', lang)} " if visit.towards else ""
+    return f"{place} → {towards}{visit.leg_m:.0f} m"
 
 
 def _day(moment: str, zone: ZoneInfo) -> str:

@@ -19,6 +19,7 @@ from hydrant.store.readings.readings_alarms import Alarm, list_alarms
 from hydrant.store.readings.readings_file import view_readings
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import AlarmKind, Severity
+from hydrant.written_dates import moment_typed
 
 
 def moment_of(registry: Registry, at: str | None) -> dt.datetime:
@@ -29,7 +30,7 @@ def moment_of(registry: Registry, at: str | None) -> dt.datetime:
     InputRefused
         The text is no moment, or lies ahead.
     """
-    moment = times.now() if at is None else times.parse_moment(at, registry.zone)
+    moment = times.now() if at is None else moment_typed(at, registry.zone)
     if moment > times.now():
         raise InputRefused("survey.future", at=at)
     return moment
@@ -58,7 +59,7 @@ def finding(
         severity=severity or load_policy(registry.policy).severity_of(code),
         found_at=moment_of(registry, at),
         found_by=by,
-        due=due and times.parse_moment(due, registry.zone),
+        due=due and moment_typed(due, registry.zone),
         note=note,
     )
 

@@ -71,7 +71,14 @@ class Form:
             codes = tuple(dict.fromkeys(meant[said].code for said in close))
             told = tuple(self._named(code) for code in codes)
             raise InputRefused("survey.defect_close", code=word, close=told)
-        raise InputRefused("survey.defect", code=word, known=", ".join(self.defects))
+        raise InputRefused(
+            "survey.defect",
+            code=word,
+            known=tuple(
+                Phrase("survey.defect_listed", {"code": code, "zh": known.names["zh"]})
+                for code, known in self.defects.items()
+            ),
+        )
 
     def _named(self, code: str) -> Phrase:
         """A defect by its code and name."""

@@ -29,6 +29,11 @@ def photo_folder(registry: Place) -> Path:
     return registry.with_suffix(".photos")
 
 
+def photo_file(registry: Place, digest: str) -> Path | None:
+    """File of a kept photo; None where it is not there."""
+    return next((photo_folder(registry) / digest[:2]).glob(f"{digest}.*"), None)
+
+
 def keep_photo(photo: Path, registry: Place) -> str:
     """Copy a photo into the registry's folder; its SHA-256.
 
@@ -80,9 +85,9 @@ def carry_photos(bundle: Path, registry: Place, digests: Iterable[str]) -> int:
     """
     missing = 0
     for digest in sorted(filter(is_digest, set(digests))):
-        if any((photo_folder(registry) / digest[:2]).glob(f"{digest}.*")):
+        if photo_file(registry, digest) is not None:
             continue
-        found = next((photo_folder(bundle) / digest[:2]).glob(f"{digest}.*"), None)
+        found = photo_file(bundle, digest)
         try:
             missing += found is None or keep_photo(found, registry) != digest
         except InputRefused:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from hydrant.geo.distance import compass, distance_bearing
 from hydrant.geo.metric import Metric, StraightLines
 from hydrant.geo.order import short_way, way_length
 from hydrant.geo.split import Costs, split
@@ -62,10 +63,13 @@ class Visit:
     ----------
     leg_m
         Metres from the stop before or the start; None at a first stop without a start.
+    towards
+        Direction from there as the crow flies, a word of `compass`; None where there is none.
     """
 
     asset: DueAsset
     leg_m: float | None
+    towards: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +225,20 @@ def _own_way(
     return found if way.length_m < way_length(metric, own, back=wish.back) else own
 
 
+def _towards(one: Place | None, other: Place | None) -> str | None:
+    return None if one is None or other is None else compass(*distance_bearing(*one, *other))
+
+
 def _round(
     metric: Metric, way: list[int], stops: list[DueAsset], wish: Wish, base: int, streets: Any
 ) -> CrewRound:
     legs = [metric.apart(one, other) for one, other in pairwise(way)]
     told: list[float | None] = [*legs] if base else [None, *legs]
+    before: list[Place | None] = [wish.start if base else None]
+    before += [stops[number - base].position for number in way[base:]]
     visits = tuple(
-        Visit(stops[number - base], leg) for number, leg in zip(way[base:], told, strict=True)
+        Visit(stops[number - base], leg, _towards(place, stops[number - base].position))
+        for number, leg, place in zip(way[base:], told, before, strict=False)
     )
     back_m = metric.apart(way[-1], way[0]) if wish.back else 0.0
     length_m = sum(legs) + back_m

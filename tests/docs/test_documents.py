@@ -12,14 +12,9 @@ import pytest
 
 from hydrant.cli.main import run
 from hydrant.ids import new_uid
+from tests.docs.pages import FILES, PAGES, READMES, ROOT, SHELL, commands, first_day, type_in
 
-ROOT = Path(__file__).parents[2]
-PAGES = sorted((ROOT / "docs").rglob("*.md"))
-FILES = re.compile(
-    r"`([\w.-]+\.(?:csv|toml|json|geojson|service|timer))`[^`]*?\n\n```\w+\n(.*?)```", re.DOTALL
-)
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
-SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 #: Stands in the pages for a database of one's own.
 SERVER = "postgresql://hydrant@db.example/county"
 LINK = re.compile(r"\]\(([^)#]+?)(?:#[^)]*)?\)")
@@ -44,17 +39,28 @@ def test_commands_of_a_page(
     monkeypatch.chdir(tmp_path)
     for name, content in FILES.findall(text):
         Path(name).write_text(content, encoding="utf-8")
-    for block in SHELL.findall(text):
-        for line in block.strip().splitlines():
-            words = shlex.split(line, comments=True)
-            if words[0] == "export":
-                name, _, value = words[1].partition("=")
-                monkeypatch.setenv(name, value)
-                continue
-            assert words[0] == "hydrant"
-            code = run(words[1:])
-            captured = capsys.readouterr()
-            assert code == 0, f"{page.name}: {line}\n{captured.out}{captured.err}"
+    type_in(page.name, commands(text), monkeypatch, lambda: "".join(capsys.readouterr()))
+
+
+@pytest.mark.parametrize("page", READMES, ids=lambda page: page.name)
+def test_first_day_of_a_readme(
+    page: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In an empty folder, nothing made beforehand, up to why a hydrant counts as defective."""
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    said: list[str] = []
+
+    def heard() -> str:
+        said.append("".join(capsys.readouterr()))
+        return said[-1]
+
+    type_in(page.name, commands(first_day(page.read_text("utf-8"))), monkeypatch, heard)
+    assert "XF-0013" in said[-2]  # the list of what is defective
+    assert "no water" in said[-1]
 
 
 @pytest.mark.parametrize("name", ["python.md", "python.zh.md"])
@@ -90,7 +96,7 @@ def test_both_python_pages_hold_the_same_program() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name
+    "page", [*PAGES, *READMES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name
 )
 def test_links(page: Path) -> None:
     for target in LINK.findall(page.read_text(encoding="utf-8")):

@@ -19,6 +19,7 @@ from hydrant.model.inputs import ReasonInput, validated
 from hydrant.model.tables import Asset, Defect, Inspection, Lifecycle, Requirement
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
+from hydrant.written_dates import span_typed
 
 _F = TypeVar("_F", Inspection, Defect, Lifecycle, Requirement)
 _A = TypeVar("_A", Inspection, Defect, Lifecycle)
@@ -54,10 +55,7 @@ def withdraw(writer: Writer, row: Inspection | Defect | Lifecycle | Requirement,
 
 def span_of(text: str, registry: Registry) -> Span:
     """What a date or time on the command line spans: the local day, or the minute."""
-    start = times.parse_moment(text, registry.zone)
-    if len(text) > len("2026-01-01"):
-        return start, start + dt.timedelta(minutes=1)
-    return start, times.end_of_day(times.local_day(start, registry.zone), registry.zone)
+    return span_typed(text, registry.zone)
 
 
 def visit_meant(
