@@ -83,6 +83,7 @@ class ImportData(TypedDict):
             "ended_left_out",
             "ended_otherwise",
             "ended_counted",
+            "ended_mentioned",
             "look_alike",
             "hidden",
             "moved",

@@ -29,6 +29,10 @@ _NOT_THERE = (
 def decide_ends(registry: Registry, rows: ReadRows, matches: Matches, outcome: Outcome) -> None:
     """Decide what becomes of rows whose asset does not exist; the actions are changed in place."""
     outcome.ended_counted = [r for r in rows.ended_counted if outcome.actions[r] != REFUSED]
+    not_taken = (REFUSED, IGNORED)
+    outcome.ended_mentioned = {
+        r: c for r, c in rows.ended_mentioned.items() if outcome.actions[r] not in not_taken
+    }
     for row, one in rows.ended.items():
         if outcome.actions[row] == NEW and not (one.removed and one.at is not None):
             outcome.actions[row] = IGNORED

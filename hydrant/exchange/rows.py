@@ -64,6 +64,8 @@ class ReadRows(Positions):
         Rows of assets that are no more, or not yet, by what is read.
     ended_counted
         Rows whose asset is gone by a column, and that the mapping takes for defective.
+    ended_mentioned
+        Rows that stand although a column speaks of an end, and that column.
     unread
         Headings of columns with cells that nothing asks for.
     """
@@ -85,6 +87,7 @@ class ReadRows(Positions):
     contradicted: dict[int, str] = field(default_factory=dict)
     ended: dict[int, Ended] = field(default_factory=dict)
     ended_counted: list[int] = field(default_factory=list)
+    ended_mentioned: dict[int, str] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
 
     def accuracies(self, rows: Sequence[int]) -> Sequence[float | None]:
@@ -162,7 +165,7 @@ def read_rows(
     used = _used(mapping, specs)
     asked = {*used, *mapping.key, *mapping.ignore}
     at_odds = contradicted(table, mapping, fields, inspection, asked, problems)
-    ended, counted = ended_rows(table, mapping, inspection, fields.get("built"), problems, local)
+    ended = ended_rows(table, mapping, inspection, fields.get("built"), problems, local)
     stated = (placing or Placing()).over(Placing(crs)).over(mapping.placing)
     if stated.crs is None and table.crs is None and table.prescribed in before:
         # an earlier delivery of this source was read as its form says, so this one is, too
@@ -173,8 +176,9 @@ def read_rows(
         **{one.name: getattr(places, one.name) for one in dataclass_fields(places)},
     )  # fmt: skip
     rows.unjudged = [row for row in kept if row in unjudged]
-    rows.ended = {row: ended[row] for row in kept if row in ended}
-    rows.ended_counted = [row for row in kept if row in counted]
+    rows.ended = {row: ended.found[row] for row in kept if row in ended.found}
+    rows.ended_counted = [row for row in kept if row in ended.counted]
+    rows.ended_mentioned = {r: c for r, c in ended.mentioned.items() if r not in rows.ended}
     rows.untold = untold(inspection, mapping.inspection, kept)
     rows.contradicted = {row: at_odds[row] for row in kept if row in at_odds}
     rows.used = used

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from hydrant.exchange.state_words import meaning, state_of_whole
+from hydrant.exchange.end_words import state_of_whole
+from hydrant.exchange.state_words import meaning
 from hydrant.exchange.suggestion import words
 from tests.conftest import Program
 from tests.exchange.test_stranger import Answer, answer, table
