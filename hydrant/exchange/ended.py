@@ -16,6 +16,7 @@ from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem, make_column
 from hydrant.exchange.gone_words import Gone, unheeded
 from hydrant.exchange.mapping import Mapping, mapping_names
+from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.state_words import BAD
 from hydrant.exchange.table import Table
 from hydrant.vocabulary import LifecycleEvent, Outcome
@@ -31,10 +32,20 @@ _KNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a row says of an asset that does not exist: how, and since when, if it tells."""
+    """What a row says of an asset that does not exist: how, and since when, if it tells.
+
+    Attributes
+    ----------
+    ours
+        Whether it is a row of our own export, whose asset was on record with that state.
+    by_day
+        Whether the row gives no word, only the day.
+    """
 
     event: LifecycleEvent
     at: dt.datetime | None
+    ours: bool = False
+    by_day: bool = False
 
     @property
     def removed(self) -> bool:
@@ -82,14 +93,19 @@ def ended_rows(
     built
         When assets were commissioned, if the file tells.
     """
-    stands: set[int] = set()
+    stands: dict[int, dt.datetime | None] = {}
     ended = EndedRows(dict(_stated(table, mapping, problems, zone, stands)))
     outcomes = inspection.get("outcome") or [None] * len(table)
     for row, one in ended.found.items():
         why = _contradiction(one, outcomes[row], None if built is None else built[row])
         if why is not None:
             problems.setdefault(row, Problem("lifecycle", one.event, why))
-    settled = stands | ended.found.keys()
+    for row, at in stands.items():
+        if at is not None and at != (None if built is None else built[row]):
+            day = times.local_day(at, zone).isoformat()
+            why = Phrase("exchange.why_begun_elsewhere", {"date": day})
+            problems.setdefault(row, Problem("lifecycle_at", day, why))
+    settled = stands.keys() | ended.found.keys()
     # who uses a shipped mapping decides no words: a plain one is read as what it says
     shipped = mapping.name in mapping_names()
     for gone in (one for one in unheeded(table, mapping) if one.row not in settled):
@@ -117,10 +133,11 @@ def _stated(
     mapping: Mapping,
     problems: dict[int, Problem],
     zone: ZoneInfo,
-    stands: set[int],
+    stands: dict[int, dt.datetime | None],
 ) -> Iterator[tuple[int, Ended]]:
     """What is told of each row; rows said to be commissioned are added to those that stand."""
-    specs = mapping.lifecycle
+    specs, ours = mapping.lifecycle, mapping.key == OWN_KEY
+    known = (*_KNOWN, LifecycleEvent.SUSPENDED) if ours else _KNOWN
     if not specs:
         return
     read = {}
@@ -134,8 +151,8 @@ def _stated(
     for row, (event, at) in enumerate(
         zip(read.get("event", nothing), read.get("at", nothing), strict=True)
     ):
-        if event is not None and event not in _KNOWN:
-            facts = {"value": event, "known": ", ".join(_KNOWN)}
+        if event is not None and event not in known:
+            facts = {"value": event, "known": ", ".join(known)}
             problems.setdefault(
                 row, Problem("event", event, Phrase("exchange.unknown_value", facts))
             )
@@ -144,16 +161,17 @@ def _stated(
             why = Phrase("exchange.why_future", {"date": day})
             problems.setdefault(row, Problem("lifecycle_at", day, why))
         elif event is None and at is not None:
-            yield row, Ended(LifecycleEvent.REMOVED, at)
+            yield row, Ended(LifecycleEvent.REMOVED, at, by_day=True)
         elif event == LifecycleEvent.COMMISSIONED:
-            stands.add(row)
+            stands[row] = at
         elif event is not None:
-            yield row, Ended(LifecycleEvent(event), at)
+            told = LifecycleEvent(event)
+            yield row, Ended(told, at, ours=ours and told is not LifecycleEvent.REMOVED)
 
 
 def _contradiction(one: Ended, outcome: str | None, built: dt.datetime | None) -> Phrase | None:
-    if outcome == Outcome.WORKS:
-        return Phrase("exchange.why_ended_works")
+    if outcome == Outcome.WORKS and not one.ours:
+        return Phrase("exchange.why_ended_day_works" if one.by_day else "exchange.why_ended_works")
     if one.removed and one.at is not None and built is not None and built > one.at:
         return Phrase("exchange.why_ended_before")
     return None

@@ -23,12 +23,20 @@ _BODIES = {"intake.river": "river", "intake.canal": "canal", "intake.lake": "lak
            "intake.reservoir": "reservoir", "intake.sea": "sea"}  # fmt: skip
 
 
+#: Prefixes of what is no source to be used, by its state.
+_STAGED = {
+    "planned": "planned:",
+    "under_construction": "construction:",
+    "suspended": "disused:",
+}
+
+
 def tags_of(row: Mapping[str, Any]) -> dict[str, str]:
     """Tags of one asset; what the scheme has no tag for is left out."""
     kind = str(row["kind"])
-    tags = {"emergency": _EMERGENCY[FAMILIES[family_of(kind)].water]}
-    if kind == "intake.pond":
-        tags["emergency"] = "fire_water_pond"
+    water = _EMERGENCY[FAMILIES[family_of(kind)].water]
+    key = _STAGED.get(str(row["lifecycle"]), "") + "emergency"
+    tags = {key: "fire_water_pond" if kind == "intake.pond" else water}
     if kind in _HYDRANTS:
         tags["fire_hydrant:type"] = _HYDRANTS[kind]
     if kind in _BODIES:
