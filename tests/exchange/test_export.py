@@ -221,12 +221,10 @@ STAGES = [("planned", None), ("planned", "2026-03-01"), ("under_construction", "
 
 
 @pytest.mark.parametrize(
-    ("store", "form"),
-    [*(("file", form) for form in ("csv", "xlsx", "geojson", "gpkg", "kml", "gpx")),
-     ("server", "csv")],
-    indirect=["store"],
+    ("form", "stage", "day"),
+    [*(("csv", *one) for one in STAGES),
+     *((form, *STAGES[-1]) for form in ("xlsx", "geojson", "gpkg", "kml", "gpx"))],
 )  # fmt: skip
-@pytest.mark.parametrize(("stage", "day"), STAGES)
 def test_what_is_planned_or_suspended_comes_back_as_that(
     program: Program, tmp_path: Path, form: str, stage: str, day: str | None
 ) -> None:
@@ -235,7 +233,8 @@ def test_what_is_planned_or_suspended_comes_back_as_that(
                      "--built", "2020-01-01")  # fmt: skip
         program.data("survey", "record", code, "--outcome", "works", "--at", "2026-01-05")
     if day is None:
-        program.data("asset", "add", "A3", "--kind", "hydrant", "--lon", "16.2", "--lat", "47.1")  # fmt: skip
+        program.data("asset", "add", "A3", "--kind", "hydrant", "--lon", "16.2",
+                     "--lat", "47.1")  # fmt: skip
         program.data("asset", "event", "A3", stage)
     else:
         program.data("asset", "event", "A2", stage, "--at", day)
