@@ -84,6 +84,7 @@ class ImportData(TypedDict):
             "ended_otherwise",
             "ended_counted",
             "ended_mentioned",
+            "summaries",
             "look_alike",
             "hidden",
             "moved",

@@ -15,7 +15,7 @@ _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
 _WARNED = ("moved", "ended", "visits_untold", "begun", "look_alike", "visits_contradicted",
            "hidden", "visits_kept", "ended_left_out", "ended_otherwise",
-           "ended_counted", "ended_mentioned")  # fmt: skip
+           "ended_counted", "ended_mentioned", "summaries")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -32,7 +32,7 @@ def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
     about["hidden"] = outcome.hidden
     about |= {"ended_left_out": outcome.ended_left_out, "ended_counted": outcome.ended_counted}
     about["ended_otherwise"] = outcome.ended_otherwise
-    about["ended_mentioned"] = sorted(outcome.ended_mentioned)
+    about |= {"ended_mentioned": sorted(outcome.ended_mentioned), "summaries": outcome.summaries}
     about["visits_contradicted"] = sorted(outcome.contradicted)
     about["look_alike"] = outcome.look_alike
     about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}

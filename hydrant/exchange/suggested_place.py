@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Sequence
+from typing import Any
 
 from hydrant.errors import Phrase
+from hydrant.exchange.doubled_places import Pair, rival_pairs, rows_apart
 from hydrant.exchange.suggested_values import usual
 from hydrant.exchange.suggestion import (
     Choice,
+    Line,
     Suggestion,
     folded,
     line,
@@ -95,8 +98,46 @@ def _two_columns(made: Suggestion, table: Table) -> tuple[float, float] | None:
     for axis, name in found.items():
         made.add("position", f"{axis} = {quoted(name)}", "axis", column=name)
         made.used.add(name)
+    _ask_which(made, table, (found["x"], found["y"]))
     x, y = (usual(table.columns[found[axis]]) for axis in ("x", "y"))
     return None if x is None or y is None else (x, y)
+
+
+def _ask_which(made: Suggestion, table: Table, pair: Pair) -> None:
+    """Ask which pair holds where others are headed as coordinates too and lie elsewhere."""
+    apart = {other: rows_apart(table, pair, other) for other in rival_pairs(table, pair)}
+    others = [other for other, rows in apart.items() if rows]
+    if not others:
+        return
+    pairs = [pair, *others]
+    names = tuple(dict.fromkeys(name for one in pairs for name in one))
+    first = min(apart[other][0] for other in others)
+    facts: dict[str, Any] = {"columns": names, "count": max(map(len, apart.values())),
+             "line": table.lines[first], "target": "position",
+             "cells": tuple(_cells(table, one, first) for one in pairs)}  # fmt: skip
+    made.used |= set(names)
+    made.add("position", None, "rivals", about=names[1], **facts)
+    told = _lines(pair)
+    drops = tuple(str(one.toml) for one in told)
+    choices = [
+        Choice(", ".join(one), Phrase("exchange.rival_column", {"cells": cells}),
+               tuple(_lines(one)), drops)
+        for one, cells in zip(pairs, facts["cells"], strict=True)
+    ]  # fmt: skip
+    nowhere = (line("position", None, "no_position"),)
+    choices.append(Choice("-", Phrase("exchange.rival_none"), nowhere, drops))
+    made.ask("rival", choices, **facts)
+
+
+def _cells(table: Table, pair: Pair, row: int) -> str:
+    return ", ".join(table.columns[name][row].strip() for name in pair)
+
+
+def _lines(pair: Pair) -> list[Line]:
+    return [
+        line("position", f"{axis} = {quoted(name)}", "answered", value=name)
+        for axis, name in zip(("x", "y"), pair, strict=True)
+    ]
 
 
 def _kept(plain: dict[str, str], name: str) -> str:
