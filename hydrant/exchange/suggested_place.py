@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Sequence
-from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.exchange.doubled_places import Pair, rival_pairs, rows_apart
+from hydrant.exchange.packed_degrees import ANGLES, may_be_packed
 from hydrant.exchange.suggested_values import usual
 from hydrant.exchange.suggestion import (
     Choice,
@@ -99,6 +99,7 @@ def _two_columns(made: Suggestion, table: Table) -> tuple[float, float] | None:
         made.add("position", f"{axis} = {quoted(name)}", "axis", column=name)
         made.used.add(name)
     _ask_which(made, table, (found["x"], found["y"]))
+    _ask_angles(made, table, (found["x"], found["y"]))
     x, y = (usual(table.columns[found[axis]]) for axis in ("x", "y"))
     return None if x is None or y is None else (x, y)
 
@@ -112,9 +113,14 @@ def _ask_which(made: Suggestion, table: Table, pair: Pair) -> None:
     pairs = [pair, *others]
     names = tuple(dict.fromkeys(name for one in pairs for name in one))
     first = min(apart[other][0] for other in others)
-    facts: dict[str, Any] = {"columns": names, "count": max(map(len, apart.values())),
-             "line": table.lines[first], "target": "position",
-             "cells": tuple(_cells(table, one, first) for one in pairs)}  # fmt: skip
+    shown = tuple(_cells(table, one, first) for one in pairs)
+    facts: dict[str, object] = {
+        "columns": names,
+        "count": max(map(len, apart.values())),
+        "line": table.lines[first],
+        "target": "position",
+        "cells": shown,
+    }
     made.used |= set(names)
     made.add("position", None, "rivals", about=names[1], **facts)
     told = _lines(pair)
@@ -122,11 +128,27 @@ def _ask_which(made: Suggestion, table: Table, pair: Pair) -> None:
     choices = [
         Choice(", ".join(one), Phrase("exchange.rival_column", {"cells": cells}),
                tuple(_lines(one)), drops)
-        for one, cells in zip(pairs, facts["cells"], strict=True)
+        for one, cells in zip(pairs, shown, strict=True)
     ]  # fmt: skip
     nowhere = (line("position", None, "no_position"),)
     choices.append(Choice("-", Phrase("exchange.rival_none"), nowhere, drops))
     made.ask("rival", choices, **facts)
+
+
+def _ask_angles(made: Suggestion, table: Table, pair: Pair) -> None:
+    """Ask whether degrees are decimal where every one of them may bear minutes and seconds."""
+    xs, ys = ([n for c in table.columns[name] if (n := parse_number(c)) is not None]
+              for name in pair)  # fmt: skip
+    if not may_be_packed(xs, ys):
+        return
+    facts = {"x": f"{xs[0]:g}", "y": f"{ys[0]:g}"}
+    made.add("", None, "packed", **facts)
+    choices = [
+        Choice(word, Phrase(f"exchange.angles_{word}", dict(facts)),
+               (line("", f"angles = {quoted(word)}", "answered", value=word),))
+        for word in ANGLES
+    ]  # fmt: skip
+    made.ask("packed", choices, **facts)
 
 
 def _cells(table: Table, pair: Pair, row: int) -> str:

@@ -72,7 +72,8 @@ class Question:
     Attributes
     ----------
     topic
-        ``datum``, ``system``, ``kind``, ``words``, ``rival``, ``units`` or ``key``; the wording is
+        ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``, ``units`` or ``key``; the
+        wording is
         ``exchange.ask_<topic>``.
     choices
         Answers by number; none where the answer is free.
