@@ -45,6 +45,10 @@ def state_of_whole(word: str) -> LifecycleEvent | None:
     return said_of_whole(word).event
 
 
+#: Signs of a cell that are looked at, and those about a word that may deny it.
+_LONGEST, _NEAR = 4000, 40
+
+
 @lru_cache(maxsize=4096)
 def said_of_whole(text: str) -> Whole:
     """What a cell says of the asset as a whole.
@@ -54,6 +58,7 @@ def said_of_whole(text: str) -> Whole:
     with a question mark, and one inside a longer statement (已拆除待恢复; "cap removed").
     What denies or intends it (未拆除, 待拆除, "not removed", "to be removed") says nothing.
     """
+    text = text[:_LONGEST]
     event = _alone(text)
     if event is not None:
         return Whole(event)
@@ -160,8 +165,8 @@ def _mentions(part: str) -> bool:
 def _within(part: str) -> list[bool]:
     """Each word for an end inside a statement: whether it is denied or only intended."""
     return [
-        bool(_denying()[0].search(part[: found.start()]))
-        or bool(_denying()[1].match(part[found.end() :]))
+        bool(_denying()[0].search(part[max(0, found.start() - _NEAR) : found.start()]))
+        or bool(_denying()[1].match(part[found.end() : found.end() + _NEAR]))
         for found in _ends().finditer(part)
     ]
 

@@ -85,7 +85,8 @@ def test_decimal_degrees_are_no_question(program: Program, answer: Answer, tmp_p
 )  # fmt: skip
 def test_an_angle_is_unpacked_to_its_last_digit(number: float, degrees: float) -> None:
     found, wrong = unpacked([number])
-    assert (found[0], wrong) == (pytest.approx(degrees, abs=1e-10), [])
+    assert found == pytest.approx([degrees], abs=1e-10)
+    assert not wrong
 
 
 @pytest.mark.parametrize("number", [120.60, 120.0060, 120.0999])
