@@ -38,7 +38,7 @@ def decide_ends(registry: Registry, rows: ReadRows, matches: Matches, outcome: O
         if outcome.actions[row] == NEW and not kept:
             outcome.actions[row] = IGNORED
             outcome.ended_left_out.append(row)
-    known = [row for row, action in enumerate(outcome.actions) if action in (UPDATED, UNCHANGED)]
+    known = sorted([*outcome.rows(UPDATED), *outcome.rows(UNCHANGED)])
     # an asset that stands by every row is looked at only where its row changed
     wanted = [r for r in known if r in rows.ended or outcome.actions[r] == UPDATED]
     events = events_of(registry, {matches.assets[row] for row in wanted})

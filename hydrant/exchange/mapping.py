@@ -27,9 +27,8 @@ from hydrant.described import (
     rule,
 )
 from hydrant.errors import InputRefused
-from hydrant.exchange.packed_degrees import ANGLES
 from hydrant.exchange.patterns import Pattern, is_date_form, pattern_of
-from hydrant.exchange.placing_rules import AREAS, AXES, LINES, Placing
+from hydrant.exchange.placing_rules import ANGLES, AREAS, AXES, LINES, Placing
 from hydrant.model.inputs import AssetInput, InspectionInput
 from hydrant.shipped import Shipped
 from hydrant.vocabulary import RegionLevel

@@ -13,9 +13,6 @@ import numpy.typing as npt
 
 from hydrant.errors import InputRefused, Phrase
 
-#: What a mapping says of angles: decimal degrees, or degrees with minutes and seconds behind.
-DECIMAL, PACKED = "decimal", "packed"
-ANGLES = (DECIMAL, PACKED)
 #: Different numbers with seconds that each axis must have for a question, and for a refusal, and
 #: different seconds among them: numbers that step evenly do not count as many.
 _FEW, _MANY, _SECONDS = 6, 40, 25

@@ -32,7 +32,7 @@ from hydrant.store.opened.bulk import POINT_COLUMNS
 
 SEPARATOR = "\x1f"
 #: Targets in whose columns a row may say that it is a sum of others.
-_NAMED = ("code", "name", "kind", "address")
+_NAMED = ("code", "name", "kind")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -309,7 +309,8 @@ def _set_keys(table: Table, mapping: Mapping, rows: ReadRows) -> None:
     if mapping.key:
         keys = raw_cells(table, Spec(columns=mapping.key, join="|"))
     none = "|" * (len(mapping.key) - 1)
-    rows.keyless = {row for row, key in enumerate(keys) if key in ("", none)}
+    if "" in keys or none in keys:  # told much quicker than row by row
+        rows.keyless = {row for row, key in enumerate(keys) if key in ("", none)}
     for row in rows.keyless:
         kind, x, y = rows.fields["kind"][row], float(rows.xs[row]), float(rows.ys[row])
         keys[row] = f"{kind}@{x!r},{y!r}"

@@ -10,7 +10,8 @@ from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.destroyed import refuse_destroyed
 from hydrant.exchange.mapping import Mapping
-from hydrant.exchange.packed_degrees import PACKED, require_stated, unpacked, why_none
+from hydrant.exchange.packed_degrees import require_stated, unpacked, why_none
+from hydrant.exchange.placing_rules import PACKED
 from hydrant.exchange.table import Drawn, Table
 from hydrant.exchange.wkt_cells import points_in_wkt
 from hydrant.geo import datum

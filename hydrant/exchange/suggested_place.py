@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from hydrant.errors import Phrase
 from hydrant.exchange.doubled_places import Pair, rival_pairs, rows_apart
-from hydrant.exchange.packed_degrees import ANGLES, may_be_packed
+from hydrant.exchange.packed_degrees import may_be_packed
+from hydrant.exchange.placing_rules import ANGLES
 from hydrant.exchange.suggested_values import usual
 from hydrant.exchange.suggestion import (
     Choice,

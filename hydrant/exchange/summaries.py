@@ -30,7 +30,7 @@ def summary_rows(table: Table, asked: Collection[str]) -> list[int]:
     found: set[int] = set()
     for name in names:
         cells = table.columns[name]
-        if _hinted("\n".join({*cells})):
+        if _hinted("\n".join(cells)):
             found.update(row for row, cell in enumerate(cells) if _is_summary(cell))
     return sorted(row for row in found if _only_amounts(table, row))
 
@@ -53,4 +53,9 @@ def _pattern() -> re.Pattern[str]:
 
 def _hinted(text: str) -> bool:
     plain = text.casefold()
-    return any(word.casefold() in plain for word in words()["summary"])
+    return any(word in plain for word in _words())
+
+
+@cache
+def _words() -> tuple[str, ...]:
+    return tuple(word.casefold() for word in words()["summary"])
