@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 
 from hydrant.errors import Phrase
@@ -84,8 +85,10 @@ def _geometry(made: Suggestion, table: Table, crs: str | None) -> None:
 def _two_columns(made: Suggestion, table: Table) -> tuple[float, float] | None:
     found = {}
     plain = {name: _without_datum(folded(name)) for name in table.columns}
-    bare = Table(table.file, {_kept(plain, name): c for name, c in table.columns.items()}, ())
-    named = {_kept(plain, name): name for name in table.columns}
+    counted = Counter(plain.values())
+    kept = {name: _kept(plain, counted, name) for name in table.columns}
+    bare = Table(table.file, {kept[name]: cells for name, cells in table.columns.items()}, ())
+    named = {short: name for name, short in kept.items()}
     for axis, headings in words()["position"].items():
         for short in matching(bare, headings, set()):
             name = named[short]
@@ -163,11 +166,10 @@ def _lines(pair: Pair) -> list[Line]:
     ]
 
 
-def _kept(plain: dict[str, str], name: str) -> str:
+def _kept(plain: dict[str, str], counted: Counter[str], name: str) -> str:
     """The heading without the name of a datum, where no other column has that heading."""
     short = plain[name]
-    alone = sum(1 for other in plain.values() if other == short) == 1
-    return short if short and alone and short not in plain else name
+    return short if short and counted[short] == 1 and short not in plain else name
 
 
 def _without_datum(heading: str) -> str:
