@@ -83,6 +83,8 @@ class ImportData(TypedDict):
             "ended_left_out",
             "ended_otherwise",
             "ended_counted",
+            "ended_mentioned",
+            "summaries",
             "look_alike",
             "hidden",
             "moved",
@@ -111,7 +113,7 @@ class OpenQuestion(TypedDict):
     """What a file cannot say; without choices the answer is free, as a coordinate system is."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    topic: Literal["datum", "zone", "system", "kind", "words", "rival", "units", "key"]
+    topic: Literal["datum", "zone", "system", "kind", "words", "rival", "packed", "units", "key"]
     text: str
     choices: list[str]
 

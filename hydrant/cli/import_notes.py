@@ -15,7 +15,7 @@ _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
 _WARNED = ("moved", "ended", "visits_untold", "begun", "look_alike", "visits_contradicted",
            "hidden", "visits_kept", "ended_left_out", "ended_otherwise",
-           "ended_counted")  # fmt: skip
+           "ended_counted", "ended_mentioned", "summaries")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -32,6 +32,7 @@ def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
     about["hidden"] = outcome.hidden
     about |= {"ended_left_out": outcome.ended_left_out, "ended_counted": outcome.ended_counted}
     about["ended_otherwise"] = outcome.ended_otherwise
+    about |= {"ended_mentioned": sorted(outcome.ended_mentioned), "summaries": outcome.summaries}
     about["visits_contradicted"] = sorted(outcome.contradicted)
     about["look_alike"] = outcome.look_alike
     about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}
@@ -41,9 +42,10 @@ def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
 def notes(outcome: Outcome, data: dict[str, Any], lang: Language) -> list[Note]:
     """What is to be said, in the order of its weight for visits, places and the datum."""
     found = [unread(data["unread"], lang)] if data["unread"] else []
-    columns = tuple(dict.fromkeys(outcome.contradicted.values()))
+    said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned}
     for name, rows in data["named"].items():
-        facts = {"columns": columns} if name == "visits_contradicted" else {}
+        columns = tuple(dict.fromkeys(said.get(name, {}).values()))
+        facts = {"columns": columns} if columns else {}
         note = Note.of(f"cli_import_.{name}", count=len(rows), names=_names(rows, lang), **facts)
         found.append(note.warning() if name in _WARNED else note)
     counted = ("placed", "misplaced")

@@ -116,7 +116,10 @@ def _show_doubts(screen: Screen, outcome: Outcome) -> None:
 def _rows(outcome: Outcome, reasons: dict[int, str]) -> list[dict[str, Any]]:
     """Everything that is not plainly new or unchanged, and new rows that were flagged."""
     told = []
-    for row, action in enumerate(outcome.actions):
+    plain = {*outcome.actions} <= {NEW, UNCHANGED}
+    some = {*outcome.duplicates, *outcome.visits, *outcome.misplaced}
+    for row in sorted(some) if plain else range(len(outcome.actions)):
+        action = outcome.actions[row]
         flagged = row in outcome.duplicates
         visit = outcome.visits.get(row)
         withdrawn = visit is not None and visit.state is Visited.WITHDRAWN

@@ -7,9 +7,10 @@ from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem
-from hydrant.exchange.mapping import Mapping
+from hydrant.exchange.gone_words import remark_columns
+from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.own_mapping import OWN
-from hydrant.exchange.state_words import BAD, States, bad_words, state_columns
+from hydrant.exchange.state_words import BAD, States, bad_words, meaning, state_columns
 from hydrant.exchange.suggested_rivals import (
     RIVALLED,
     RIVALLED_FIELDS,
@@ -46,7 +47,11 @@ def contradicted(
         The unread column, by row.
     """
     own = mapping.name == OWN
-    found = dict(_states(table, inspection.get("outcome") or (), asked, problems, refused=own))
+    outcomes = inspection.get("outcome") or ()
+    _refuse_read_over(table, mapping.inspection.get("outcome"), outcomes, problems)
+    # what is kept as a remark is asked for, and still nobody asked what it says of the state
+    decided = {*asked} - {*remark_columns(table, mapping)}
+    found = dict(_states(table, outcomes, decided, problems, refused=own))
     if own:
         stated = [(name, inspection[name]) for name in RIVALLED if name in inspection]
         stated += [(name, fields[name]) for name in RIVALLED_FIELDS if name in fields]
@@ -79,6 +84,21 @@ def _states(
                 _refuse(problems, row, "outcome", one.column, cells[row])
             else:
                 yield row, one.column
+
+
+def _refuse_read_over(
+    table: Table, spec: Spec | None, outcomes: Sequence[Any], problems: dict[int, Problem]
+) -> None:
+    """Refuse rows whose pattern finds a good word in a cell that as a whole says a bad one."""
+    if spec is None or not (spec.patterns or spec.regex):
+        return
+    stated = {cell.strip() for cell in spec.values or ()}
+    for name in spec.columns:
+        cells = table.columns.get(name, [])
+        bad = {cell for cell in {*cells} - stated if cell.strip() and meaning(cell) in BAD}
+        for row, (cell, outcome) in enumerate(zip(cells, outcomes, strict=False)):
+            if cell in bad and outcome == Outcome.WORKS:
+                _refuse(problems, row, "outcome", name, cell)
 
 
 def _spoken(table: Table, name: str) -> States | None:

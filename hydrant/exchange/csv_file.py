@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from operator import itemgetter, methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 _QUOTED = re.compile(r'"[^"]*"')
 #: Columns of a table whose rows can be told from text of several lines.
 _NARROW = 3
+_FIRST = itemgetter(0)
+#: Signs of a text whose lines are counted together.
+_PART = 1 << 16
 
 
 def csv_table(
@@ -127,7 +131,7 @@ def _has_digit(cell: str) -> bool:
 
 def _filled(rows: list[list[str]], lines: Sequence[int]) -> tuple[list[list[str]], Sequence[int]]:
     """Rows that hold anything, and their lines."""
-    if all(row and (row[0] or any(row)) for row in rows):
+    if [] not in rows and (all(map(_FIRST, rows)) or all(map(any, rows))):
         return rows, lines
     kept = [index for index, row in enumerate(rows) if any(row)]
     return [rows[index] for index in kept], [lines[index] for index in kept]
@@ -147,11 +151,15 @@ def _widest(path: Path, text: str, delimiter: str) -> int:
 
 
 def _cells(text: str, delimiter: str) -> Iterator[int]:
-    """Cells of each line; no line is copied."""
+    """Cells of the widest of some lines, part by part; no long line is copied."""
     begin = 0
     while begin < len(text):
-        end = text.find("\n", begin) % (len(text) + 1)
-        yield text.count(delimiter, begin, end) + 1
+        end = text.rfind("\n", begin, begin + _PART)
+        if end >= 0:
+            yield max(map(methodcaller("count", delimiter), text[begin:end].split("\n"))) + 1
+        else:
+            end = text.find("\n", begin) % (len(text) + 1)
+            yield text.count(delimiter, begin, end) + 1
         begin = end + 1
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.changes import POSITION
+from hydrant.exchange.doubled_places import metres_between, rival_pairs, rows_apart
 from hydrant.exchange.outcome import NEW, UPDATED, Outcome
 from hydrant.exchange.rows import ReadRows
 from hydrant.exchange.table import Table
@@ -63,6 +64,7 @@ def _shifts(outcome: Outcome, rows: ReadRows) -> None:
 
 def _contradicted(rows: ReadRows, placing: Any) -> Iterator[tuple[int, Phrase]]:
     """Rows whose second pair of coordinates lies elsewhere."""
+    yield from _rivals(rows, placing.tolist())
     second = _second_pair(rows)
     if second is None:
         return
@@ -73,6 +75,19 @@ def _contradicted(rows: ReadRows, placing: Any) -> Iterator[tuple[int, Phrase]]:
         if apart > _APART_M + reach_m:  # not-a-number is not
             facts = {"columns": ", ".join(names), "metres": round(apart)}
             yield row, Phrase("exchange.doubt_pairs", facts)
+
+
+def _rivals(rows: ReadRows, placing: list[int]) -> Iterator[tuple[int, Phrase]]:
+    """Rows for which another pair of columns, headed as the one that is read, gives elsewhere."""
+    if rows.pair is None:
+        return
+    for other in rival_pairs(rows.table, rows.pair):
+        apart = {*rows_apart(rows.table, rows.pair, other)}
+        metres = metres_between(rows.table, rows.pair, other) if apart else ()
+        for row in placing:
+            if row in apart:
+                facts = {"columns": ", ".join(other), "metres": round(float(metres[row]))}
+                yield row, Phrase("exchange.doubt_pairs", facts)
 
 
 def _second_pair(rows: ReadRows) -> tuple[tuple[str, str], Any, Any] | None:

@@ -7,17 +7,17 @@ are no visits: they say what happened to the asset as a whole.
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem, make_column
-from hydrant.exchange.mapping import Mapping
-from hydrant.exchange.state_words import BAD, state_columns, state_of_whole
-from hydrant.exchange.suggestion import matching, words
+from hydrant.exchange.gone_words import Gone, unheeded
+from hydrant.exchange.mapping import Mapping, mapping_names
+from hydrant.exchange.own_mapping import OWN_KEY
+from hydrant.exchange.state_words import BAD
 from hydrant.exchange.table import Table
 from hydrant.vocabulary import LifecycleEvent, Outcome
 
@@ -28,21 +28,48 @@ _KNOWN = (
     LifecycleEvent.PLANNED,
     LifecycleEvent.UNDER_CONSTRUCTION,
 )
-#: A year or a day, wherever it stands in a cell.
-_DAY = re.compile(r"[0-9]{4}|[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a row says of an asset that does not exist: how, and since when, if it tells."""
+    """What a row says of an asset that does not exist: how, and since when, if it tells.
+
+    Attributes
+    ----------
+    ours
+        Whether it is a row of our own export, whose asset was on record with that state.
+    by_day
+        Whether the row gives no word, only the day.
+    """
 
     event: LifecycleEvent
     at: dt.datetime | None
+    ours: bool = False
+    by_day: bool = False
 
     @property
     def removed(self) -> bool:
         """Whether it was there once."""
         return self.event is LifecycleEvent.REMOVED
+
+
+@dataclass(slots=True)
+class EndedRows:
+    """What rows say of ends.
+
+    Attributes
+    ----------
+    found
+        Assets that do not exist by what is read, by row.
+    counted
+        Rows whose asset is gone by a column, and that the mapping takes for defective.
+    mentioned
+        Rows that stand although a column speaks of an end, and that column.
+    """
+
+    found: dict[int, Ended] = field(default_factory=dict)
+    counted: set[int] = field(default_factory=set)
+    mentioned: dict[int, str] = field(default_factory=dict)
 
 
 def ended_rows(
@@ -52,11 +79,12 @@ def ended_rows(
     built: list[dt.datetime | None] | None,
     problems: dict[int, Problem],
     zone: ZoneInfo,
-) -> tuple[dict[int, Ended], set[int]]:
+) -> EndedRows:
     """Rows whose asset does not exist by what the mapping reads; contradictions are refused.
 
     Rows of which a column says so that the mapping does not read as such are refused, too, unless
-    it takes them for defective: that a demolished hydrant is in service nobody has said.
+    it takes them for defective: that a demolished hydrant is in service nobody has said. Under a
+    shipped mapping, which nobody edits, a plain word is read instead.
 
     Parameters
     ----------
@@ -64,37 +92,52 @@ def ended_rows(
         What the rows say of visits, by target.
     built
         When assets were commissioned, if the file tells.
-
-    Returns
-    -------
-    tuple
-        What is told of each row, and the rows that are taken for defective all the same.
     """
-    found = dict(_stated(table, mapping, problems, zone))
+    stands: dict[int, dt.datetime | None] = {}
+    ended = EndedRows(dict(_stated(table, mapping, problems, zone, stands)))
     outcomes = inspection.get("outcome") or [None] * len(table)
-    for row, one in found.items():
+    for row, one in ended.found.items():
         why = _contradiction(one, outcomes[row], None if built is None else built[row])
         if why is not None:
             problems.setdefault(row, Problem("lifecycle", one.event, why))
-    counted = set()
-    for row, column in _unheeded(table, mapping):
-        if row in found:
-            continue
-        if outcomes[row] in BAD:
-            counted.add(row)
+    for row, at in stands.items():
+        if at is not None and at != (None if built is None else built[row]):
+            day = times.local_day(at, zone).isoformat()
+            why = Phrase("exchange.why_begun_elsewhere", {"date": day})
+            problems.setdefault(row, Problem("lifecycle_at", day, why))
+    settled = stands.keys() | ended.found.keys()
+    # who uses a shipped mapping decides no words: a plain one is read as what it says
+    shipped = mapping.name in mapping_names()
+    for gone in (one for one in unheeded(table, mapping) if one.row not in settled):
+        outcome, event = outcomes[gone.row], gone.said.event
+        if not gone.decisive:
+            ended.mentioned.setdefault(gone.row, gone.column)
+        elif outcome in BAD:
+            ended.counted.add(gone.row)
+        elif shipped and event is not None and outcome != Outcome.WORKS:
+            ended.found[gone.row] = Ended(event, None)
         else:
-            cell = table.columns[column][row].strip()
-            event = state_of_whole(cell) or LifecycleEvent.REMOVED  # a day alone is that of an end
-            facts = {"column": column, "value": cell, "event": event.value}
-            why = Phrase("exchange.why_ended_unread", facts)
-            problems.setdefault(row, Problem("lifecycle", cell, why))
-    return found, counted
+            problems.setdefault(gone.row, _unread(table, gone))
+    return ended
+
+
+def _unread(table: Table, gone: Gone) -> Problem:
+    cell = table.columns[gone.column][gone.row].strip()
+    event = gone.said.event or LifecycleEvent.REMOVED
+    facts = {"column": gone.column, "value": cell, "event": event.value}
+    return Problem("lifecycle", cell, Phrase("exchange.why_ended_unread", facts))
 
 
 def _stated(
-    table: Table, mapping: Mapping, problems: dict[int, Problem], zone: ZoneInfo
+    table: Table,
+    mapping: Mapping,
+    problems: dict[int, Problem],
+    zone: ZoneInfo,
+    stands: dict[int, dt.datetime | None],
 ) -> Iterator[tuple[int, Ended]]:
-    specs = mapping.lifecycle
+    """What is told of each row; rows said to be commissioned are added to those that stand."""
+    specs, ours = mapping.lifecycle, mapping.key == OWN_KEY
+    known = (*_KNOWN, LifecycleEvent.SUSPENDED) if ours else _KNOWN
     if not specs:
         return
     read = {}
@@ -108,8 +151,8 @@ def _stated(
     for row, (event, at) in enumerate(
         zip(read.get("event", nothing), read.get("at", nothing), strict=True)
     ):
-        if event is not None and event not in _KNOWN:
-            facts = {"value": event, "known": ", ".join(_KNOWN)}
+        if event is not None and event not in known:
+            facts = {"value": event, "known": ", ".join(known)}
             problems.setdefault(
                 row, Problem("event", event, Phrase("exchange.unknown_value", facts))
             )
@@ -118,35 +161,17 @@ def _stated(
             why = Phrase("exchange.why_future", {"date": day})
             problems.setdefault(row, Problem("lifecycle_at", day, why))
         elif event is None and at is not None:
-            yield row, Ended(LifecycleEvent.REMOVED, at)
-        elif event is not None and event != LifecycleEvent.COMMISSIONED:
-            yield row, Ended(LifecycleEvent(event), at)
+            yield row, Ended(LifecycleEvent.REMOVED, at, by_day=True)
+        elif event == LifecycleEvent.COMMISSIONED:
+            stands[row] = at
+        elif event is not None:
+            told = LifecycleEvent(event)
+            yield row, Ended(told, at, ours=ours and told is not LifecycleEvent.REMOVED)
 
 
 def _contradiction(one: Ended, outcome: str | None, built: dt.datetime | None) -> Phrase | None:
-    if outcome == Outcome.WORKS:
-        return Phrase("exchange.why_ended_works")
+    if outcome == Outcome.WORKS and not one.ours:
+        return Phrase("exchange.why_ended_day_works" if one.by_day else "exchange.why_ended_works")
     if one.removed and one.at is not None and built is not None and built > one.at:
         return Phrase("exchange.why_ended_before")
     return None
-
-
-def _unheeded(table: Table, mapping: Mapping) -> Iterator[tuple[int, str]]:
-    """Rows that a column calls gone or not there yet in words that the mapping does not decide."""
-    event = mapping.lifecycle.get("event")
-    decided = set(event.values or ()) if event is not None else set()
-    for one in state_columns(table, ()):
-        called = {word for word in one.values if state_of_whole(word) is not None} - decided
-        if called:
-            yield from _rows(table, one.column, called)
-    since = mapping.lifecycle.get("at")
-    read = set() if since is None else set(since.columns)
-    for name in matching(table, words()["removed_on"], read):
-        days = {cell.strip() for cell in set(table.columns[name]) if _DAY.search(cell)}
-        yield from _rows(table, name, days)
-
-
-def _rows(table: Table, column: str, cells: Collection[str]) -> Iterator[tuple[int, str]]:
-    return (
-        (row, column) for row, cell in enumerate(table.columns[column]) if cell.strip() in cells
-    )

@@ -29,11 +29,16 @@ _NOT_THERE = (
 def decide_ends(registry: Registry, rows: ReadRows, matches: Matches, outcome: Outcome) -> None:
     """Decide what becomes of rows whose asset does not exist; the actions are changed in place."""
     outcome.ended_counted = [r for r in rows.ended_counted if outcome.actions[r] != REFUSED]
+    not_taken = (REFUSED, IGNORED)
+    outcome.ended_mentioned = {
+        r: c for r, c in rows.ended_mentioned.items() if outcome.actions[r] not in not_taken
+    }
     for row, one in rows.ended.items():
-        if outcome.actions[row] == NEW and not (one.removed and one.at is not None):
+        kept = one.ours if not one.removed else one.at is not None
+        if outcome.actions[row] == NEW and not kept:
             outcome.actions[row] = IGNORED
             outcome.ended_left_out.append(row)
-    known = [row for row, action in enumerate(outcome.actions) if action in (UPDATED, UNCHANGED)]
+    known = sorted([*outcome.rows(UPDATED), *outcome.rows(UNCHANGED)])
     # an asset that stands by every row is looked at only where its row changed
     wanted = [r for r in known if r in rows.ended or outcome.actions[r] == UPDATED]
     events = events_of(registry, {matches.assets[row] for row in wanted})
@@ -44,8 +49,8 @@ def decide_ends(registry: Registry, rows: ReadRows, matches: Matches, outcome: O
 def _decide(outcome: Outcome, row: int, one: Ended | None, events: Sequence[Lifecycle]) -> None:
     state = lifecycle_state(list(events))
     there = state not in _NOT_THERE
-    if one is None:
-        if state is LifecycleEvent.REMOVED:
+    if one is None or one.ours:  # what became of it here since is not taken back by an older file
+        if state is LifecycleEvent.REMOVED or (one is not None and state is not one.event):
             outcome.ended_otherwise.append(row)
     elif one.removed and state is LifecycleEvent.REMOVED:
         if outcome.actions[row] == UPDATED and not _same_end(one, events):

@@ -17,7 +17,7 @@ from hydrant.exchange.drawn import places_of, shapes_in
 from hydrant.exchange.encoding import CANDIDATES
 from hydrant.exchange.exporting import OWN_GPX, OWN_SPACE
 from hydrant.exchange.gdal import layers_beside, open_options, require_form, vector_library
-from hydrant.exchange.osm_tags import is_water_source
+from hydrant.exchange.osm_tags import as_source
 from hydrant.exchange.table import (
     LIBRARY_FAULTS,
     Table,
@@ -172,9 +172,10 @@ def _rows(path: Path, meta: Any, shapes: Any, values: Any, cell: Cell) -> Iterab
         if row.get(OWN_GPX):
             row = _own(path, row[OWN_GPX], cell)
         if suffix in _OSM:
-            row = _tagged(row)
-            if not is_water_source(row):
+            found = as_source(_tagged(row))
+            if found is None:
                 continue
+            row = found
         yield row, shape
 
 
@@ -254,8 +255,9 @@ def overpass_rows(content: Mapping[str, Any]) -> tuple[list[Row], list[Any]]:
         row = {str(name): str(value) for name, value in element["tags"].items()}
         if element.get("visible") is False:
             continue  # an answer on the past names what was deleted since, too
-        if is_water_source(row):
-            rows.append({"@id": f"{element.get('type')}/{element.get('id')}", **row})
+        found = as_source(row)
+        if found is not None:
+            rows.append({"@id": f"{element.get('type')}/{element.get('id')}", **found})
             centre = element.get("center", element)
             x, y = (centre.get("lon"), centre.get("lat")) if isinstance(centre, dict) else ("", "")
             points.append((x, y) if is_position(x, y) else None)

@@ -130,7 +130,7 @@ def _decide(
     outcome = Outcome(rows.table, source, actions, rows.problems, codes, rows.assumed)
     decide_ends(registry, rows, matches, outcome)
     outcome.numbered, outcome.assets = rows.numbered, matches.assets
-    outcome.unread = rows.unread
+    outcome.unread, outcome.summaries = rows.unread, rows.summaries
     candidates = outcome.rows(UPDATED)
     not_taken = (REFUSED, IGNORED)
     outcome.untold = [row for row in rows.untold if actions[row] not in not_taken]

@@ -28,7 +28,7 @@ from hydrant.described import (
 )
 from hydrant.errors import InputRefused
 from hydrant.exchange.patterns import Pattern, is_date_form, pattern_of
-from hydrant.exchange.placing_rules import AREAS, AXES, LINES, Placing
+from hydrant.exchange.placing_rules import ANGLES, AREAS, AXES, LINES, Placing
 from hydrant.model.inputs import AssetInput, InspectionInput
 from hydrant.shipped import Shipped
 from hydrant.vocabulary import RegionLevel
@@ -168,6 +168,8 @@ class Mapping(Described):
     """Datum of the positions, as ``--crs`` takes it: a name, EPSG:n, WKT or PROJ text."""
     axes: Annotated[str, one_of(AXES)] | None = None
     """Order of the two coordinates: en (x is east, y is north; so where not stated) or ne."""
+    angles: Annotated[str, one_of(ANGLES)] | None = None
+    """How degrees in two columns are written: decimal, or packed (120.0912 is 120°09'12")."""
     areas: Annotated[str, one_of(AREAS)] | None = None
     """What stands for an area of any extent, as ``--areas`` takes it."""
     lines: Annotated[str, one_of(LINES)] | None = None

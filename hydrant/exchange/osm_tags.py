@@ -23,12 +23,20 @@ _BODIES = {"intake.river": "river", "intake.canal": "canal", "intake.lake": "lak
            "intake.reservoir": "reservoir", "intake.sea": "sea"}  # fmt: skip
 
 
+#: Prefixes of what is no source to be used, by its state.
+_STAGED = {
+    "planned": "planned:",
+    "under_construction": "construction:",
+    "suspended": "disused:",
+}
+
+
 def tags_of(row: Mapping[str, Any]) -> dict[str, str]:
     """Tags of one asset; what the scheme has no tag for is left out."""
     kind = str(row["kind"])
-    tags = {"emergency": _EMERGENCY[FAMILIES[family_of(kind)].water]}
-    if kind == "intake.pond":
-        tags["emergency"] = "fire_water_pond"
+    water = _EMERGENCY[FAMILIES[family_of(kind)].water]
+    key = _STAGED.get(str(row["lifecycle"]), "") + "emergency"
+    tags = {key: "fire_water_pond" if kind == "intake.pond" else water}
     if kind in _HYDRANTS:
         tags["fire_hydrant:type"] = _HYDRANTS[kind]
     if kind in _BODIES:
@@ -58,14 +66,61 @@ _LIFECYCLE = (
 )
 
 
+#: Keys that make a feature a water source.
+_KEYS = ("emergency", "amenity")
+
+
 def is_water_source(tags: Mapping[str, str]) -> bool:
     """Whether a feature's tags say that an engine can draw water there.
 
     The older ``amenity=fire_hydrant`` counts too; a feature that was or will be one
     (``disused:emergency`` and the like) does not, whatever else it still says of a hydrant.
     """
-    if tags.get("amenity") == "fire_hydrant" or tags.get("emergency") in _SOURCES:
+    if _is_source(*map(tags.get, _KEYS)):
         return True
-    gone = any(tags.get(f"{prefix}:{key}") for prefix in _LIFECYCLE
-               for key in ("emergency", "amenity"))  # fmt: skip
+    gone = any(tags.get(f"{prefix}:{key}") for prefix in _LIFECYCLE for key in _KEYS)
     return "fire_hydrant:type" in tags and not gone
+
+
+#: Column in which a row says what a water source is no more, or not yet; as ``@id``, no tag.
+STAGE = "@lifecycle"
+
+
+def as_source(tags: dict[str, str]) -> dict[str, str] | None:
+    """Tags of a feature that is a water source, or was or will be one, which they then tell.
+
+    None for anything else. One that is no more is a row of the file, which names it.
+    """
+    if is_water_source(tags):
+        return tags
+    stage = _stage(tags)
+    return tags | {STAGE: stage} if stage else None
+
+
+def with_stages(columns: dict[str, list[str]]) -> dict[str, list[str]]:
+    """A table of features with that column, where any of its headings has such a prefix."""
+    names = [
+        name for prefix in _LIFECYCLE for key in _KEYS if (name := f"{prefix}:{key}") in columns
+    ]
+    if not names:
+        return columns
+    asked = [name for name in (*names, *_KEYS, "fire_hydrant:type") if name in columns]
+    rows = [
+        dict(zip(asked, row, strict=True))
+        for row in zip(*(columns[name] for name in asked), strict=True)
+    ]
+    return columns | {STAGE: ["" if is_water_source(row) else _stage(row) for row in rows]}
+
+
+def _stage(tags: Mapping[str, str]) -> str:
+    """Prefix by which a feature was or will be a water source; empty where none says so."""
+    told = (
+        prefix
+        for prefix in _LIFECYCLE
+        if _is_source(*(tags.get(f"{prefix}:{key}") for key in _KEYS))
+    )
+    return next(told, "")
+
+
+def _is_source(emergency: str | None, amenity: str | None) -> bool:
+    return emergency in _SOURCES or amenity == "fire_hydrant"

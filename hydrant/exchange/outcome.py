@@ -100,6 +100,10 @@ class Outcome:
         Rows that say of a known asset's end, or that it stands, what is not on record.
     ended_counted
         Rows whose asset is gone by a column, and that the mapping takes for defective.
+    summaries
+        Rows that sum others up and are left out.
+    ended_mentioned
+        Rows that stand although a column speaks of an end: that column.
     look_alike
         Rows whose code looks like another one, or holds signs that stand for others.
     unread
@@ -138,6 +142,8 @@ class Outcome:
     ended_left_out: list[int] = field(default_factory=list)
     ended_otherwise: list[int] = field(default_factory=list)
     ended_counted: list[int] = field(default_factory=list)
+    ended_mentioned: dict[int, str] = field(default_factory=dict)
+    summaries: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     read: ReadRows | None = None
@@ -155,4 +161,6 @@ class Outcome:
 
     def rows(self, action: str) -> list[int]:
         """Rows that an action befell."""
+        if action not in self.actions:  # told much quicker than row by row
+            return []
         return [row for row, found in enumerate(self.actions) if found == action]

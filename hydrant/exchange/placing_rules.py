@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from hydrant.errors import InputRefused
 
+#: What a mapping says of angles: decimal degrees, or degrees with minutes and seconds behind.
+PACKED = "packed"
+ANGLES = ("decimal", PACKED)
 AXES, AREAS, LINES = ("en", "ne"), ("within",), ("middle",)
 
 

@@ -23,6 +23,7 @@ MOST_QUESTIONS = 3
 #: Remarks that an answer makes out of date.
 _SETTLED = {
     "datum": ("datum",),
+    "packed": ("packed",),
     "zone": ("zone",),
     "system": ("projected",),
     "kind": ("no_kind",),
@@ -34,7 +35,7 @@ _EPSG = "epsg:"
 #: More answers than these are not told again.
 _MOST_NAMED = 8
 #: What goes before when there are more; the key comes last, for there is a rule without it.
-_WEIGHT = ("datum", "zone", "system", "kind", "words", "rival", "units", "key")
+_WEIGHT = ("packed", "datum", "zone", "system", "kind", "words", "rival", "units", "key")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,18 +16,23 @@ from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Column, Problem, make_column, raw_cells
 from hydrant.exchange.contradicting import contradicted
+from hydrant.exchange.doubled_places import refuse_apart
 from hydrant.exchange.ended import Ended, ended_rows
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import untold, without_outcome
+from hydrant.exchange.own_mapping import OWN
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.positions import Positions, placed, require_order
 from hydrant.exchange.stated_places import stated_places
+from hydrant.exchange.summaries import summary_rows
 from hydrant.exchange.table import Drawn, Table
 from hydrant.exchange.wkt_cells import stated_in_wkt
 from hydrant.store.ground.bulk_columns import Same
 from hydrant.store.opened.bulk import POINT_COLUMNS
 
 SEPARATOR = "\x1f"
+#: Targets in whose columns a row may say that it is a sum of others.
+_NAMED = ("code", "name", "kind")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +51,8 @@ class ReadRows(Positions):
         Raw cells that the mapping reads, joined, to see at a re-import what changed.
     used
         Headings of those cells.
+    pair
+        Headings of the two columns that the position is read from; None where it is otherwise.
     stated
         External keys as the file states them.
     keyless
@@ -64,6 +71,10 @@ class ReadRows(Positions):
         Rows of assets that are no more, or not yet, by what is read.
     ended_counted
         Rows whose asset is gone by a column, and that the mapping takes for defective.
+    summaries
+        Rows that sum others up and are left out.
+    ended_mentioned
+        Rows that stand although a column speaks of an end, and that column.
     unread
         Headings of columns with cells that nothing asks for.
     """
@@ -76,6 +87,7 @@ class ReadRows(Positions):
     keys: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     used: tuple[str, ...] = ()
+    pair: tuple[str, str] | None = None
     stated: list[str] = field(default_factory=list)
     keyless: set[int] = field(default_factory=set)
     marked: set[int] = field(default_factory=set)
@@ -85,6 +97,8 @@ class ReadRows(Positions):
     contradicted: dict[int, str] = field(default_factory=dict)
     ended: dict[int, Ended] = field(default_factory=dict)
     ended_counted: list[int] = field(default_factory=list)
+    ended_mentioned: dict[int, str] = field(default_factory=dict)
+    summaries: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
     def accuracies(self, rows: Sequence[int]) -> Sequence[float | None]:
@@ -142,6 +156,10 @@ def read_rows(
     if "kind" not in specs:
         raise InputRefused("exchange.no_kind", file=table.file)
     kept = _kept(table, mapping)
+    named = (name for target in _NAMED for name in specs.get(target, Spec()).columns)
+    sums = {*summary_rows(table, [*mapping.key, *named])}
+    summaries = [row for row in kept if row in sums]
+    kept = [row for row in kept if row not in sums] if summaries else kept
     problems: dict[int, Problem] = {}
     fields = {
         name: _take(make_column(table, name, spec, zone=local, decimal=decimal), problems)
@@ -162,7 +180,7 @@ def read_rows(
     used = _used(mapping, specs)
     asked = {*used, *mapping.key, *mapping.ignore}
     at_odds = contradicted(table, mapping, fields, inspection, asked, problems)
-    ended, counted = ended_rows(table, mapping, inspection, fields.get("built"), problems, local)
+    ended = ended_rows(table, mapping, inspection, fields.get("built"), problems, local)
     stated = (placing or Placing()).over(Placing(crs)).over(mapping.placing)
     if stated.crs is None and table.crs is None and table.prescribed in before:
         # an earlier delivery of this source was read as its form says, so this one is, too
@@ -173,11 +191,14 @@ def read_rows(
         **{one.name: getattr(places, one.name) for one in dataclass_fields(places)},
     )  # fmt: skip
     rows.unjudged = [row for row in kept if row in unjudged]
-    rows.ended = {row: ended[row] for row in kept if row in ended}
-    rows.ended_counted = [row for row in kept if row in counted]
+    rows.ended = {row: ended.found[row] for row in kept if row in ended.found}
+    rows.ended_counted = [row for row in kept if row in ended.counted]
+    rows.ended_mentioned = {r: c for r, c in ended.mentioned.items() if r not in rows.ended}
     rows.untold = untold(inspection, mapping.inspection, kept)
     rows.contradicted = {row: at_odds[row] for row in kept if row in at_odds}
-    rows.used = used
+    rows.used, rows.summaries = used, summaries
+    if mapping.x is not None and mapping.y is not None:
+        rows.pair = (mapping.x, mapping.y)
     rows.cells = _joined(table, rows.used)
     rows.unread = unread_columns(table, mapping, used=rows.used)
     _refuse_destroyed_keys(table, mapping, problems)
@@ -265,6 +286,8 @@ def _positioned(
 ) -> Positions:
     if mapping.x is not None and mapping.y is not None:
         require_order(table, mapping.x, mapping.y, placing)
+        if mapping.name == OWN:
+            refuse_apart(table, (mapping.x, mapping.y), problems)
     if mapping.wkt is not None and mapping.x is None:
         placing = placing.over(Placing(stated_in_wkt(table.column(mapping.wkt), table.file)))
     drawn: dict[int, Drawn] = {}
@@ -286,7 +309,8 @@ def _set_keys(table: Table, mapping: Mapping, rows: ReadRows) -> None:
     if mapping.key:
         keys = raw_cells(table, Spec(columns=mapping.key, join="|"))
     none = "|" * (len(mapping.key) - 1)
-    rows.keyless = {row for row, key in enumerate(keys) if key in ("", none)}
+    if "" in keys or none in keys:  # told much quicker than row by row
+        rows.keyless = {row for row, key in enumerate(keys) if key in ("", none)}
     for row in rows.keyless:
         kind, x, y = rows.fields["kind"][row], float(rows.xs[row]), float(rows.ys[row])
         keys[row] = f"{kind}@{x!r},{y!r}"

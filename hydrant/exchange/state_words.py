@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 
+from hydrant.exchange.end_words import put_back, said_of_whole, state_of_whole
+from hydrant.exchange.plain_words import folded_text, plain_word, plain_words, statements
 from hydrant.exchange.suggestion import MOST_WORDS, matching, words
 from hydrant.exchange.table import Table
 from hydrant.vocabulary import LifecycleEvent, Outcome
@@ -62,44 +61,33 @@ def worst(outcomes: Collection[str]) -> str:
 
 def state_columns(table: Table, used: Collection[str]) -> list[States]:
     """Columns whose headings ask for a state, in the order of how plainly they do."""
-    known = words()
-    sure = known["yes_means_works"]
-    fail = [*known["yes_means_fails"], *known["ended"]]
-    headings = [*OWN, *known["inspection"]["outcome"], *sure, *fail]
-    called_sure = set(matching(table, sure, set(used), compounds=True))
-    called_fail = set(matching(table, fail, set(used)))
+    called_sure = set(matching(table, words()["yes_means_works"], set(used), compounds=True))
+    called_fail = set(matching(table, _fail_headings(), set(used)))
     found = (
         _states(table, name, sure=name in called_sure, fail=name in called_fail)
-        for name in dict.fromkeys(matching(table, headings, set(used)))
+        for name in state_headed(table, used)
     )
     return [one for one in found if one is not None]
 
 
+def state_headed(table: Table, used: Collection[str] = ()) -> list[str]:
+    """Names of those columns, however many words they hold."""
+    known = words()
+    headings = [*OWN, *known["inspection"]["outcome"], *known["yes_means_works"]]
+    return list(dict.fromkeys(matching(table, [*headings, *_fail_headings()], set(used))))
+
+
+def _fail_headings() -> list[str]:
+    return [*words()["yes_means_fails"], *words()["ended"]]
+
+
 def bad_words(table: Table, name: str) -> set[str]:
     """Cells of any column that by themselves say that an asset does not work, or is gone."""
-    fails = _plain_words("fails") | _plain_words("not_found")
     return {
         cell
         for cell in set(table.columns[name])
-        if plain_word(cell) in fails or state_of_whole(cell) is LifecycleEvent.REMOVED
+        if meaning(cell) in BAD or state_of_whole(cell) is LifecycleEvent.REMOVED
     }
-
-
-def state_of_whole(word: str) -> LifecycleEvent | None:
-    """What a word says of the asset as a whole: that it was removed or is planned; else None.
-
-    Days, brackets and the 已 that says "already" are no part of it: 已于2019年拆除 is 拆除.
-    """
-    plain = _AROUND.sub("", plain_word(word))
-    plain = _ALREADY.sub("", plain)
-    if plain in _plain_words("removed"):
-        return LifecycleEvent.REMOVED
-    return LifecycleEvent.PLANNED if plain in _plain_words("not_yet") else None
-
-
-#: What may stand about such a word, and before or behind it in Chinese.
-_AROUND = re.compile(r"[0-9年月日()\[\],;:,。，、；]+")
-_ALREADY = re.compile(r"^(?:现已|已经|已于|已被|已|于|被)+|了$")
 
 
 def _states(table: Table, name: str, *, sure: bool, fail: bool) -> States | None:
@@ -113,7 +101,7 @@ def _states(table: Table, name: str, *, sure: bool, fail: bool) -> States | None
 
 def _closed(name: str, words: Iterable[str]) -> States | None:
     """A column in which any entry is bad, but for those that say no or nothing."""
-    no = _plain_words("no") | _plain_words("nothing")
+    no = plain_words("no") | plain_words("nothing")
     values = {word: NOTHING if plain_word(word) in no else Outcome.FAILS.value for word in words}
     return States(name, values, ended=True) if values else None
 
@@ -121,14 +109,23 @@ def _closed(name: str, words: Iterable[str]) -> States | None:
 def meaning(word: str, *, yes: bool = False) -> str:
     """Outcome that a word states.
 
+    Only a word for what is good that stands alone is good: what is added to it may be a fault
+    (完好，但漏水; "works but leaks"). A word for what is bad is bad whatever is added, unless that
+    takes it back ("damaged, repaired since").
+
     Parameters
     ----------
     yes
         Whether the heading asks if the asset works, so that yes is an answer.
     """
-    plain = plain_word(word)
-    if plain in _plain_words("nothing") or state_of_whole(word) is not None:
+    if plain_word(word) in plain_words("nothing") or state_of_whole(word) is not None:
         return NOTHING  # what became of the asset as a whole is no visit
+    alone = _alone(word, yes=yes)
+    return alone if alone != UNKNOWN else _in_parts(word)
+
+
+def _alone(word: str, *, yes: bool = False) -> str:
+    plain = plain_word(word)
     outcome = word.strip().casefold().replace(" ", "_")
     if outcome in _OUTCOMES:
         return outcome
@@ -137,29 +134,24 @@ def meaning(word: str, *, yes: bool = False) -> str:
         ("fails", Outcome.FAILS),
         ("works", Outcome.WORKS),
     ):
-        if plain in _plain_words(part):
+        if plain in plain_words(part):
             return value.value
-    if yes and plain in _plain_words("no"):
+    if yes and plain in plain_words("no"):
         return Outcome.FAILS.value
-    return Outcome.WORKS.value if yes and plain in _plain_words("yes") else UNKNOWN
+    return Outcome.WORKS.value if yes and plain in plain_words("yes") else UNKNOWN
+
+
+def _in_parts(text: str) -> str:
+    """Outcome of a cell that says several things: a bad one, or what is not understood."""
+    if "?" in folded_text(text) or put_back(text) or said_of_whole(text).unclear:
+        return UNKNOWN
+    # 损坏待修 is 损坏 by what it waits for
+    parts = [one for part in statements(text) for one in (part, part.partition("待")[0]) if one]
+    bad = [one for part in parts if (one := _alone(part)) in BAD]
+    return worst(bad) if bad else UNKNOWN
 
 
 _OUTCOMES = frozenset(outcome.value for outcome in Outcome)
-
-
-def plain_word(word: str) -> str:
-    """A word without case, width, blanks and the stops of abbreviations: N. i. O. is nio."""
-    folded = unicodedata.normalize("NFKC", word.strip()[:_LONGEST]).casefold()
-    return re.sub(r"[\s._\-/]+", "", folded) or folded
-
-
-#: Signs of a cell that are looked at; longer ones are no words for a state.
-_LONGEST = 200
-
-
-@cache
-def _plain_words(part: str) -> frozenset[str]:
-    return frozenset(plain_word(word) for word in words()[part])
 
 
 def joined(table: Table, columns: Collection[States], sign: str) -> Iterator[tuple[str, list[str]]]:

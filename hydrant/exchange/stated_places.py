@@ -10,6 +10,8 @@ from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.destroyed import refuse_destroyed
 from hydrant.exchange.mapping import Mapping
+from hydrant.exchange.packed_degrees import require_stated, unpacked, why_none
+from hydrant.exchange.placing_rules import PACKED
 from hydrant.exchange.table import Drawn, Table
 from hydrant.exchange.wkt_cells import points_in_wkt
 from hydrant.geo import datum
@@ -42,10 +44,11 @@ def stated_places(
     # no degree has thousands, a metre may
     marks = Marks(mapping.decimal, stated=mapping.decimal is not None, groups=not degrees)
     if mapping.x is not None and mapping.y is not None:
-        return (
+        pair = (
             _numbers(table.column(mapping.x), "x", problems, marks),
             _numbers(table.column(mapping.y), "y", problems, marks),
         )
+        return _angles(*pair, mapping.angles, table.file, problems) if degrees else pair
     for heading, swap in ((mapping.latlon, True), (mapping.lonlat, False)):
         if heading is not None:
             pairs = [parse_pair(cell) for cell in table.column(heading)]
@@ -63,6 +66,22 @@ def stated_places(
         # why it has no place is told with what is drawn there
         points[row] = points[row] or (float("nan"), float("nan"))
     return _pairs(points, [""] * len(table), problems, swap=False)
+
+
+def _angles(
+    xs: list[float], ys: list[float], angles: str | None, file: str, problems: dict[int, Problem]
+) -> tuple[list[float], list[float]]:
+    """Decimal degrees of two columns."""
+    require_stated(xs, ys, angles, file)
+    if angles != PACKED:
+        return xs, ys
+    found = []
+    for name, axis in (("x", xs), ("y", ys)):
+        decimal, wrong = unpacked(axis)
+        for row in wrong:
+            problems.setdefault(row, Problem(name, repr(axis[row]), why_none(axis[row])))
+        found.append(decimal)
+    return found[0], found[1]
 
 
 def _numbers(

@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from hydrant.exchange.state_words import States, state_columns, state_of_whole
+from hydrant.exchange.end_words import spoken_of
+from hydrant.exchange.gone_words import means_yes
+from hydrant.exchange.state_words import state_headed
 from hydrant.exchange.suggested_columns import plain
-from hydrant.exchange.suggestion import Suggestion, words
+from hydrant.exchange.suggestion import Suggestion, matching, words
 from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import quoted
+from hydrant.vocabulary import LifecycleEvent
 
 #: What stands between the words of several columns.
 _JOIN = " | "
 
 
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """A column, and its words that say that an asset is gone or not there yet."""
+
+    column: str
+    called: dict[str, str]
+
+
 def lifecycle(made: Suggestion, table: Table) -> None:
     """Propose what was removed or is not there yet, by the words of states and by days."""
     plain(made, table, "at", words()["removed_on"], part="lifecycle")
-    columns = [one for one in state_columns(table, made.used) if _called(one)]
+    columns = _asked(made, table)
+    for name in state_headed(table, made.used):
+        spoken = spoken_of(table.columns[name])
+        called = {word: one.event.value for word, one in spoken.items() if one.event is not None}
+        if called:
+            columns.append(_Called(name, called))
+        _unclear(made, table, name, [word for word, one in spoken.items() if one.unclear])
     if not columns:
         return
     names = tuple(one.column for one in columns)
-    called = {word: event for one in columns for word, event in _called(one).items()}
+    called = {word: event for one in columns for word, event in one.called.items()}
     count = sum(
         any(cell.strip() in called for cell in row)
         for row in zip(*(table.columns[name] for name in names), strict=True)
@@ -32,21 +51,34 @@ def lifecycle(made: Suggestion, table: Table) -> None:
              columns=names, count=count, words=told)  # fmt: skip
 
 
-def _called(one: States) -> dict[str, str]:
-    """Words of a column that say that an asset is gone or not there yet."""
-    found = {word: state_of_whole(word) for word in one.values}
-    return {word: event.value for word, event in found.items() if event is not None}
+def _asked(made: Suggestion, table: Table) -> list[_Called]:
+    """Columns that ask whether an asset was removed."""
+    found = []
+    for name in matching(table, words()["yes_means_removed"], made.used):
+        yes = dict.fromkeys(cell.strip() for cell in table.columns[name] if means_yes(cell))
+        if yes:
+            found.append(_Called(name, dict.fromkeys(yes, LifecycleEvent.REMOVED.value)))
+            made.used.add(name)
+    return found
 
 
-def _toml(columns: Sequence[States]) -> str:
+def _unclear(made: Suggestion, table: Table, name: str, unclear: Sequence[str]) -> None:
+    """Tell of words that speak of an end and may mean several things: their rows are refused."""
+    counted = Counter(cell.strip() for cell in table.columns[name])
+    for word in sorted(unclear):
+        made.add("lifecycle", None, "lifecycle_unclear",
+                 column=name, value=word, count=counted[word])  # fmt: skip
+
+
+def _toml(columns: Sequence[_Called]) -> str:
     """How the event is read; a removal goes before a plan."""
     if len(columns) == 1:
-        called = _called(columns[0])
+        called = columns[0].called
         values = ", ".join(f"{quoted(word)} = {quoted(event)}" for word, event in called.items())
         return f'column = {quoted(columns[0].column)}, values = {{ {values} }}, other = ""'
     told: dict[str, list[str]] = {}
     for one in columns:
-        for word, event in _called(one).items():
+        for word, event in one.called.items():
             told.setdefault(event, []).append(word)
     patterns = ", ".join(
         f"[{quoted(_one_of(told[event]))}, {quoted(event)}]" for event in sorted(told, reverse=True)

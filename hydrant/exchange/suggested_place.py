@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 
 from hydrant.errors import Phrase
+from hydrant.exchange.doubled_places import Pair, rival_pairs, rows_apart
+from hydrant.exchange.packed_degrees import may_be_packed
+from hydrant.exchange.placing_rules import ANGLES
 from hydrant.exchange.suggested_values import usual
 from hydrant.exchange.suggestion import (
     Choice,
+    Line,
     Suggestion,
     folded,
     line,
@@ -80,8 +85,10 @@ def _geometry(made: Suggestion, table: Table, crs: str | None) -> None:
 def _two_columns(made: Suggestion, table: Table) -> tuple[float, float] | None:
     found = {}
     plain = {name: _without_datum(folded(name)) for name in table.columns}
-    bare = Table(table.file, {_kept(plain, name): c for name, c in table.columns.items()}, ())
-    named = {_kept(plain, name): name for name in table.columns}
+    counted = Counter(plain.values())
+    kept = {name: _kept(plain, counted, name) for name in table.columns}
+    bare = Table(table.file, {kept[name]: cells for name, cells in table.columns.items()}, ())
+    named = {short: name for name, short in kept.items()}
     for axis, headings in words()["position"].items():
         for short in matching(bare, headings, set()):
             name = named[short]
@@ -95,15 +102,74 @@ def _two_columns(made: Suggestion, table: Table) -> tuple[float, float] | None:
     for axis, name in found.items():
         made.add("position", f"{axis} = {quoted(name)}", "axis", column=name)
         made.used.add(name)
+    _ask_which(made, table, (found["x"], found["y"]))
+    _ask_angles(made, table, (found["x"], found["y"]))
     x, y = (usual(table.columns[found[axis]]) for axis in ("x", "y"))
     return None if x is None or y is None else (x, y)
 
 
-def _kept(plain: dict[str, str], name: str) -> str:
+def _ask_which(made: Suggestion, table: Table, pair: Pair) -> None:
+    """Ask which pair holds where others are headed as coordinates too and lie elsewhere."""
+    apart = {other: rows_apart(table, pair, other) for other in rival_pairs(table, pair)}
+    others = [other for other, rows in apart.items() if rows]
+    if not others:
+        return
+    pairs = [pair, *others]
+    names = tuple(dict.fromkeys(name for one in pairs for name in one))
+    first = min(apart[other][0] for other in others)
+    shown = tuple(_cells(table, one, first) for one in pairs)
+    facts: dict[str, object] = {
+        "columns": names,
+        "count": max(map(len, apart.values())),
+        "line": table.lines[first],
+        "target": "position",
+        "cells": shown,
+    }
+    made.used |= set(names)
+    made.add("position", None, "rivals", about=names[1], **facts)
+    told = _lines(pair)
+    drops = tuple(str(one.toml) for one in told)
+    choices = [
+        Choice(", ".join(one), Phrase("exchange.rival_column", {"cells": cells}),
+               tuple(_lines(one)), drops)
+        for one, cells in zip(pairs, shown, strict=True)
+    ]  # fmt: skip
+    nowhere = (line("position", None, "no_position"),)
+    choices.append(Choice("-", Phrase("exchange.rival_none"), nowhere, drops))
+    made.ask("rival", choices, **facts)
+
+
+def _ask_angles(made: Suggestion, table: Table, pair: Pair) -> None:
+    """Ask whether degrees are decimal where every one of them may bear minutes and seconds."""
+    xs, ys = ([n for c in table.columns[name] if (n := parse_number(c)) is not None]
+              for name in pair)  # fmt: skip
+    if not may_be_packed(xs, ys):
+        return
+    facts = {"x": f"{xs[0]:g}", "y": f"{ys[0]:g}"}
+    made.add("", None, "packed", **facts)
+    choices = [
+        Choice(word, Phrase(f"exchange.angles_{word}", dict(facts)),
+               (line("", f"angles = {quoted(word)}", "answered", value=word),))
+        for word in ANGLES
+    ]  # fmt: skip
+    made.ask("packed", choices, **facts)
+
+
+def _cells(table: Table, pair: Pair, row: int) -> str:
+    return ", ".join(table.columns[name][row].strip() for name in pair)
+
+
+def _lines(pair: Pair) -> list[Line]:
+    return [
+        line("position", f"{axis} = {quoted(name)}", "answered", value=name)
+        for axis, name in zip(("x", "y"), pair, strict=True)
+    ]
+
+
+def _kept(plain: dict[str, str], counted: Counter[str], name: str) -> str:
     """The heading without the name of a datum, where no other column has that heading."""
     short = plain[name]
-    alone = sum(1 for other in plain.values() if other == short) == 1
-    return short if short and alone and short not in plain else name
+    return short if short and counted[short] == 1 and short not in plain else name
 
 
 def _without_datum(heading: str) -> str:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from hydrant.errors import Phrase
@@ -72,7 +72,8 @@ class Question:
     Attributes
     ----------
     topic
-        ``datum``, ``system``, ``kind``, ``words``, ``rival``, ``units`` or ``key``; the wording is
+        ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``, ``units`` or ``key``; the
+        wording is
         ``exchange.ask_<topic>``.
     choices
         Answers by number; none where the answer is free.
@@ -161,7 +162,12 @@ def words() -> dict[str, Any]:
 def folded(heading: str) -> str:
     """A heading without case, width, unit and punctuation."""
     # brackets that never close are looked for anew from each of them
-    plain = unicodedata.normalize("NFKC", heading[:_LONGEST_HEADING]).lower()
+    return _folded(heading[:_LONGEST_HEADING])
+
+
+@lru_cache(maxsize=4096)
+def _folded(heading: str) -> str:
+    plain = unicodedata.normalize("NFKC", heading).lower()
     plain = re.sub(r"[(\[（].*?[)\]）]", " ", plain)
     return re.sub(r"[\s_\-.:/№]+", " ", plain).strip()
 
@@ -180,8 +186,12 @@ def matching(
     at_hand = {name: plain.replace(" ", "") for name, plain in whole.items()}
     bare = {name: _UNIT.sub("", plain).replace(" ", "") for name, plain in whole.items()}
     known = [heading.replace(" ", "") for heading in headings]
+    meant: dict[str, list[str]] = {}
+    for name, plain in at_hand.items():
+        for word in {plain, bare[name]}:
+            meant.setdefault(word, []).append(name)
     for word in known:
-        yield from (name for name, plain in at_hand.items() if word in (plain, bare[name]))
+        yield from meant.get(word, ())
     for word in filter(_HAN.fullmatch, known if compounds else ()):
         yield from (n for n, plain in at_hand.items() if plain != word and plain.endswith(word))
 

@@ -79,6 +79,8 @@ def _groups(rows: ReadRows, states: Mapping[str, bulk.SourceState]) -> dict[str,
     """Rows by keys that more than one row or record bears, or of which a side file says so."""
     stated = Counter([rows.keys[row] for row in rows.kept])
     groups: dict[str, _Group] = {}
+    if not states and not rows.keyless and not rows.marked and len(stated) == len(rows.kept):
+        return groups  # a register that is new, each of its rows with a key of its own
     for key in states:
         if (not key or "@" in key or key[0] in "|#") and _KEYLESS.fullmatch(key):
             groups.setdefault(_NO_KEY, _Group()).keys.append(key)

@@ -127,13 +127,19 @@ def _new_assets(rows: ReadRows, new: list[int], uids: list[str]) -> bulk.NewAsse
         keys=_picked(rows.keys, new),
         cells=_picked(rows.cells, new),
         begun=_commissioning(rows, new),
-        removed=_stored_times([_end(rows, row) for row in new]) if rows.ended else [],
+        ended=_ended(rows, new),
     )
 
 
-def _end(rows: ReadRows, row: int) -> Any:
-    one = rows.ended.get(row)
-    return None if one is None else one.at
+def _ended(rows: ReadRows, new: list[int]) -> dict[LifecycleEvent, dict[int, str | None]]:
+    """Events of new assets that are no more, not yet or suspended."""
+    found: dict[LifecycleEvent, dict[int, str | None]] = {}
+    for number, row in enumerate(new if rows.ended else ()):
+        one = rows.ended.get(row)
+        if one is not None:
+            (at,) = _stored_times([one.at])
+            found.setdefault(one.event, {})[number] = at
+    return found
 
 
 def _commissioning(rows: ReadRows, new: list[int]) -> dict[str, list[Any]]:

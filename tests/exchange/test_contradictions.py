@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hydrant.exchange.state_words import BAD, meaning, plain_word
+from hydrant.exchange.plain_words import plain_word
+from hydrant.exchange.state_words import BAD, meaning
 from hydrant.exchange.suggestion import words
 from tests.conftest import Program
 from tests.exchange.test_stranger import Answer, answer

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from hydrant.exchange.state_words import meaning, state_of_whole
+from hydrant.exchange.end_words import state_of_whole
+from hydrant.exchange.state_words import meaning
 from hydrant.exchange.suggestion import words
 from tests.conftest import Program
 from tests.exchange.test_stranger import Answer, answer, table
@@ -228,3 +229,22 @@ def test_no_word_for_an_end_is_a_word_for_a_state_too() -> None:
             assert meaning(word, yes=True) == ""
     for part in ("works", "fails", "not_found", "yes", "no"):
         assert [word for word in words()[part] if state_of_whole(word) is not None] == []
+
+
+@pytest.mark.parametrize(
+    ("told", "told_at", "outcome", "names"),
+    [
+        ("", "2024-05-01", "works", "lifecycle_at"),
+        ("commissioned", "2024-05-01", "works", "built"),
+        ("works", "2024-05-01", "", "works"),
+        ("removed (road works)", "2024-05-01", "", "removed (road works)"),
+    ],
+)
+def test_a_day_or_word_in_the_wrong_column_is_refused_with_where_it_belongs(
+    program: Program, tmp_path: Path, told: str, told_at: str, outcome: str, names: str
+) -> None:
+    head = (*OURS, "outcome", "lifecycle", "lifecycle_at")
+    file = table(tmp_path / "r.csv", head, (*OUR_GONE, outcome, told, told_at))
+    ran = program("import", file, "--crs", "wgs84", "--json")
+    assert (ran.code, ran.data["refused"]) == (3, 1)
+    assert names in ran.data["rows"][0]["reason"]

@@ -214,3 +214,56 @@ def test_what_a_file_does_not_hold_is_named(filled: Program, tmp_path: Path) -> 
     assert filled.data("export", tmp_path / "pond.csv", "--kind", "intake")["overstated"] == 0
     (row,) = filled.data("export", tmp_path / "out.osm")["better_there"]
     assert row["there"] == "untested"
+
+
+STAGES = [("planned", None), ("planned", "2026-03-01"), ("under_construction", "2026-03-01"),
+          ("suspended", "2026-03-01")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "stage", "day"),
+    [*(("csv", *one) for one in STAGES),
+     *((form, *STAGES[-1]) for form in ("xlsx", "geojson", "gpkg", "kml", "gpx"))],
+)  # fmt: skip
+def test_what_is_planned_or_suspended_comes_back_as_that(
+    program: Program, tmp_path: Path, form: str, stage: str, day: str | None
+) -> None:
+    for code in ("A1", "A2"):
+        program.data("asset", "add", code, "--kind", "hydrant", "--lon", "16.1", "--lat", "47.1",
+                     "--built", "2020-01-01")  # fmt: skip
+        program.data("survey", "record", code, "--outcome", "works", "--at", "2026-01-05")
+    if day is None:
+        program.data("asset", "add", "A3", "--kind", "hydrant", "--lon", "16.2",
+                     "--lat", "47.1")  # fmt: skip
+        program.data("asset", "event", "A3", stage)
+    else:
+        program.data("asset", "event", "A2", stage, "--at", day)
+    figures = program.data("integrity")["total"]["working_order"]
+    file = tmp_path / f"out.{form}"
+    program.data("export", file)
+    # in the same registry nothing changes
+    again = program.data("import", file)
+    assert (again["updated"], again["new"], again["refused"], again["named"]) == (0, 0, 0, {})
+    other = tmp_path / "other.gpkg"
+    program.data("init", "--db", other, "--no-regions")
+    taken = program.data("import", file, "--db", other)
+    assert (taken["new"], taken["ignored"]) == (again["unchanged"], 0)
+    assert program.data("integrity", "--db", other)["total"]["working_order"] == figures
+    # what became of it since is not taken back by the older file
+    code = "A3" if day is None else "A2"
+    back = "resumed" if stage == "suspended" else "commissioned"
+    program.data("asset", "event", code, back, *(() if day is None else ("--at", "2026-04-01")))
+    told = program.data("import", file)
+    assert [row["code"] for row in told["named"]["ended_otherwise"]] == [code]
+
+
+@pytest.mark.parametrize(("stage", "day"), STAGES[1:])
+def test_a_map_is_not_told_of_a_source_that_is_none(
+    program: Program, tmp_path: Path, stage: str, day: str
+) -> None:
+    program.data("asset", "add", "A1", "--kind", "hydrant.pillar", "--lon", "16.1", "--lat", "47.1")
+    program.data("asset", "event", "A1", stage, "--at", day)
+    program.data("export", tmp_path / "out.osm")
+    assert 'k="emergency"' not in (tmp_path / "out.osm").read_text("utf-8")
+    data = program.data("import", tmp_path / "out.osm", "--mapping", "osm")
+    assert (data["read"], data["ignored"]) == (1, 1)

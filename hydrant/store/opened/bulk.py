@@ -80,8 +80,9 @@ class NewAssets:
         Raw cells that fed each row, joined.
     begun
         What is known of their commissioning, by column of the event; times are stored text.
-    removed
-        When those were removed that are no more, as stored text; none where all stand.
+    ended
+        Events of those that are no more, not yet or suspended: by event the number of the asset
+        among them and when, as stored text, if that is known.
     """
 
     uids: list[str]
@@ -91,7 +92,7 @@ class NewAssets:
     keys: list[str]
     cells: list[str]
     begun: Mapping[str, Sequence[object]]
-    removed: list[str | None] = field(default_factory=list)
+    ended: Mapping[LifecycleEvent, Mapping[int, str | None]] = field(default_factory=dict)
 
 
 def source_states(registry: Registry, source: str) -> dict[str, SourceState]:
@@ -189,9 +190,12 @@ def insert_assets(
         _insert_rows(writer, new, first, recorded, source, advance)
         if unindexed:
             backend.repack(first, new.lons, new.lats)
-    told = [(LifecycleEvent.COMMISSIONED, new.begun), (LifecycleEvent.REMOVED, {"at": new.removed})]
-    for event, columns in told:
-        insert_events(backend, event, (new.uids, new.keys), columns, recorded, source)
+    assets = (new.uids, new.keys)
+    insert_events(backend, LifecycleEvent.COMMISSIONED, assets, new.begun, recorded, source)
+    for event, since in new.ended.items():
+        meant = ([new.uids[n] for n in since], [new.keys[n] for n in since])
+        at = {"at": list(since.values())}
+        insert_events(backend, event, meant, at, recorded, source, every=True)
     records = {
         "source": Same(source, count),
         "external_key": new.keys,

@@ -20,6 +20,8 @@ def insert_events(
     columns: Mapping[str, Sequence[object]],
     recorded: tuple[str, str],
     source: str,
+    *,
+    every: bool = False,
 ) -> None:
     """One event for each asset of which anything is told in its columns.
 
@@ -31,13 +33,15 @@ def insert_events(
         Values by column of the event, one for each asset or none at all; times are stored text.
     recorded
         When, as stored text, and by whom.
+    every
+        Whether each asset has the event, though nothing more be known of it.
     """
-    if not any(map(columns.get, _COLUMNS)):
+    if not every and not any(map(columns.get, _COLUMNS)):
         return
     nothing = [None] * len(assets[0])
     values = [columns.get(name) or nothing for name in _COLUMNS]
-    every = zip(*assets, *values, strict=True)
-    told = [row for row in every if any(value is not None for value in row[2:])]
+    rows = zip(*assets, *values, strict=True)
+    told = [row for row in rows if every or any(value is not None for value in row[2:])]
     if not told:
         return
     count = len(told)

@@ -14,7 +14,14 @@ from hydrant.store.evidence.evidence import Cut
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.sql.evidence_sql import HELD
-from hydrant.store.sql.state_sql import FIRST_COMMISSIONING, STATE, assets_at, last_decisive
+from hydrant.store.sql.state_sql import (
+    FIRST_COMMISSIONING,
+    STATE,
+    assets_at,
+    before,
+    counted,
+    last_decisive,
+)
 
 #: Columns of the asset table that go out: all that can be entered, so that they come back.
 ASSET_COLUMNS = tuple(AssetInput.model_fields)
@@ -34,7 +41,7 @@ def _of_type(table: str, names: tuple[str, ...], *types: str) -> tuple[str, ...]
 
 _NUMBERS = ("DOUBLE", "INTEGER")
 #: Columns of the rows that are moments, as stored text; truth values; and numbers.
-MOMENTS = ("built", "inspection_at")
+MOMENTS = ("built", "inspection_at", "lifecycle_at")
 FLAGS = _of_type("asset", ASSET_COLUMNS, "BOOLEAN")
 AMOUNTS = (
     *_of_type("asset", ASSET_COLUMNS, *_NUMBERS),
@@ -49,9 +56,21 @@ _MEANT = f"""
 """
 
 
+#: States that a file must say, for without a word an asset is in service.
+_STAGES = "('planned', 'under_construction', 'suspended')"
+#: Of such an asset the day of the event that decides, where it is known.
+_SINCE = f"""
+(SELECT l.at FROM lifecycle l WHERE l.asset_uid = a.uid AND l.confirmed
+   AND l.event IN {_STAGES} AND {before("l")} AND {counted("l")}
+ ORDER BY l.at DESC, l.fid DESC LIMIT 1)
+"""
+
+
 def _rows(*, versions: bool) -> str:
     return f"""
-SELECT a.uid, {", ".join(f"a.{name}" for name in ASSET_COLUMNS)}, a.geom, a.lon, a.lat,
+SELECT a.uid, CASE WHEN {STATE} IN {_STAGES} THEN {STATE} END,
+  CASE WHEN {STATE} IN {_STAGES} THEN {_SINCE} END,
+  {", ".join(f"a.{name}" for name in ASSET_COLUMNS)}, a.geom, a.lon, a.lat,
   c.at, {", ".join(f"c.{name}" for name in COMMISSIONING_COLUMNS)},
   {", ".join(f"v.{name}" for name in VISIT_COLUMNS)}
 FROM ({assets_at(("uid", *ASSET_COLUMNS), versions=versions)}) a
@@ -70,14 +89,17 @@ def export_rows(
     Yields
     ------
     Columns by name: ``uid``, `ASSET_COLUMNS`, ``lon``, ``lat`` (EPSG:4490), ``built`` and
-    `COMMISSIONING_COLUMNS` of the first commissioning, and `VISIT_COLUMNS` with
-    ``inspection_`` before them; times are stored text.
+    `COMMISSIONING_COLUMNS` of the first commissioning, `VISIT_COLUMNS` with ``inspection_``
+    before them, and ``lifecycle`` with ``lifecycle_at`` of what is planned, under construction or
+    suspended; times are stored text.
     """
     listed = None if regions is None else json.dumps(list(regions))
     bound = {"end": cut.end, "known": cut.known, "kind": kind, "regions": listed}
     count = len(ASSET_COLUMNS)
     former, *_ = one_row(registry.connection.execute(HELD))
-    for uid, *values in registry.connection.execute(_rows(versions=bool(former)), bound):
+    for uid, stage, since, *values in registry.connection.execute(
+        _rows(versions=bool(former)), bound
+    ):
         geom, lon, lat = values[count : count + 3]
         if lon is None or lat is None:
             lon, lat = decode_point(geom) or (None, None)
@@ -87,4 +109,5 @@ def export_rows(
         row |= dict(zip(begun, values[count + 3 :], strict=False))
         visit = zip(VISIT_COLUMNS, values[count + 3 + len(begun) :], strict=True)
         row |= {f"inspection_{name}": value for name, value in visit}
+        row |= {"lifecycle": stage, "lifecycle_at": since}
         yield row

@@ -1,0 +1,133 @@
+"""Columns by which assets are no more, or not yet, in words that the mapping does not decide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from hydrant.exchange.end_words import Whole, spoken_of
+from hydrant.exchange.mapping import Mapping, Spec
+from hydrant.exchange.own_mapping import OWN_KEY
+from hydrant.exchange.plain_words import plain_word, plain_words
+from hydrant.exchange.state_words import state_headed
+from hydrant.exchange.suggestion import MOST_WORDS, matching, words
+from hydrant.exchange.table import Table
+from hydrant.vocabulary import LifecycleEvent
+
+#: A year or a day, wherever it stands in a cell.
+_DAY = re.compile(r"[0-9]{4}|[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{2}")
+#: Targets that take whatever somebody wrote.
+_REMARKS = ("note", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A row that a column calls gone or not there yet.
+
+    Attributes
+    ----------
+    said
+        What the cell says.
+    decisive
+        Whether it cannot pass unless somebody decides: a state, or a remark that is plain.
+    """
+
+    row: int
+    column: str
+    said: Whole
+    decisive: bool
+
+
+def unheeded(table: Table, mapping: Mapping) -> Iterator[Gone]:
+    """Rows that a column calls gone or not there yet and that the mapping does not decide.
+
+    Of states and of columns that ask for an end every word counts, of remarks the plain ones;
+    what else is spoken of an end is told.
+    """
+    states = _states(table, mapping)
+    for name in states:
+        yield from _rows(table, name, _undecided(mapping, name, spoken_of(table.columns[name])))
+    for name, cells in _asked(table, mapping):
+        yield from _rows(table, name, cells)
+    remarks = [name for name in remark_columns(table, mapping) if name not in states]
+    own = mapping.key == OWN_KEY  # an asset of ours that stands, whatever was noted of it once
+    for name in remarks:
+        said = _undecided(mapping, name, spoken_of(table.columns[name]))
+        yield from _rows(table, name, said, plain_only=True, remark=own)
+    for name in _others(table, mapping, {*states, *remarks}):
+        yield from _rows(table, name, _undecided(mapping, name, spoken_of(table.columns[name])),
+                         remark=True)  # fmt: skip
+
+
+def remark_columns(table: Table, mapping: Mapping) -> list[str]:
+    """Columns of free text, by what is read of them or by their headings."""
+    read = [mapping.fields.get(name) for name in _REMARKS] + [mapping.inspection.get("note")]
+    found = [column for spec in read if spec is not None for column in spec.columns]
+    headed = (matching(table, words()["targets"][name], set(found)) for name in _REMARKS)
+    typed = _columns(spec for spec in mapping.specs if spec not in read)
+    found += [name for names in headed for name in names if name not in typed]
+    return [name for name in dict.fromkeys(found) if name in table.columns]
+
+
+def _states(table: Table, mapping: Mapping) -> list[str]:
+    """Columns of states: those that the mapping reads as such, and those headed so."""
+    read = (mapping.inspection.get("outcome"), mapping.lifecycle.get("event"))
+    named = _columns(spec for spec in read if spec is not None and not spec.takes_text)
+    return [name for name in dict.fromkeys([*named, *state_headed(table)]) if name in table.columns]
+
+
+def _asked(table: Table, mapping: Mapping) -> Iterator[tuple[str, dict[str, Whole]]]:
+    """Columns whose headings ask for an end, by its day or with yes and no."""
+    gone = Whole(LifecycleEvent.REMOVED)
+    since = mapping.lifecycle.get("at")
+    read = set() if since is None else set(since.columns)
+    for name in matching(table, words()["removed_on"], read):
+        yield name, {c.strip(): gone for c in set(table.columns[name]) if _DAY.search(c)}
+    for name in matching(table, words()["yes_means_removed"], read):
+        yes = {cell.strip() for cell in set(table.columns[name]) if means_yes(cell)}
+        yield name, _undecided(mapping, name, dict.fromkeys(yes, gone))
+
+
+def means_yes(cell: str) -> bool:
+    """Whether a cell answers yes, under a heading that asks."""
+    return plain_word(cell) in plain_words("yes")
+
+
+def _others(table: Table, mapping: Mapping, seen: Collection[str]) -> list[str]:
+    """Columns of few words that nothing reads and whose headings say nothing that is known."""
+    asked = {*seen, *_columns(mapping.specs), *mapping.position_columns, *mapping.key}
+    asked |= mapping.ignore.keys()
+    names = [name for name in table.columns if name not in asked]
+    return [name for name in names if len(set(table.columns[name])) <= MOST_WORDS]
+
+
+def _columns(specs: Iterable[Spec]) -> list[str]:
+    return [column for spec in specs for column in spec.columns]
+
+
+def _undecided(mapping: Mapping, column: str, said: dict[str, Whole]) -> dict[str, Whole]:
+    event = mapping.lifecycle.get("event")
+    if event is None or not said:
+        return said
+    decided = set(event.values or ())
+    if column in event.columns:
+        decided |= {c for c in said if any(pattern.search(c) for pattern, _ in event.patterns)}
+    return {cell: one for cell, one in said.items() if cell not in decided}
+
+
+def _rows(
+    table: Table,
+    column: str,
+    said: dict[str, Whole],
+    *,
+    plain_only: bool = False,
+    remark: bool = False,
+) -> Iterator[Gone]:
+    if not said:
+        return
+    for row, cell in enumerate(table.columns[column]):
+        one = said.get(cell.strip())
+        if one is not None:
+            decisive = not remark and (one.event is not None or not plain_only)
+            yield Gone(row, column, one, decisive)

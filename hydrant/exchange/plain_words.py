@@ -1,0 +1,41 @@
+"""Words of people's files without what differs from writer to writer, and the known ones."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from hydrant.exchange.suggestion import words
+
+#: Signs of a cell that are looked at; longer ones are no words for a state.
+_LONGEST = 200
+#: What stands between the statements of one cell: 完好，但漏水; Broken. Closed.
+_BETWEEN = re.compile(
+    r"""[,;:!|/()\[\]{}<>+&=\n\r\u3001\u3002\u3008-\u3011\u3014\u3015]   # as widths were folded
+      | [.](?:\s|$) | \s[-\u2012-\u2015]+\s | [\u2012-\u2015]+
+      | \b(?:and|but|und|aber|et|mais|y|pero|i|ale|и|но)\b | [但且]""",
+    re.VERBOSE,
+)
+
+
+def folded_text(text: str) -> str:
+    """A text without case and width, and with single blanks."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def plain_word(word: str) -> str:
+    """A word without case, width, blanks and the stops of abbreviations: N. i. O. is nio."""
+    folded = unicodedata.normalize("NFKC", word.strip()[:_LONGEST]).casefold()
+    return re.sub(r"[\s._\-/]+", "", folded) or folded
+
+
+@cache
+def plain_words(part: str) -> frozenset[str]:
+    """The known words of a part of the code list, as `plain_word` makes them."""
+    return frozenset(plain_word(word) for word in words()[part])
+
+
+def statements(text: str) -> list[str]:
+    """What a cell says, one thing after another, folded; a word alone is one statement."""
+    return [part.strip() for part in _BETWEEN.split(folded_text(text)) if part.strip()]
