@@ -97,6 +97,9 @@ class TouchedRows(Protocol):
     def in_bulk(self, table: str, count: int) -> AbstractContextManager[None]:
         """A block that only inserts rows into a table, at its end."""
 
+    def left_out(self, table: str) -> AbstractContextManager[None]:
+        """A block that only drops rows of a table, which are not written down."""
+
     def mark(self, table: str, fid: int, old: bytes | None) -> None:
         """Write down a row that another program wrote.
 
@@ -306,13 +309,35 @@ class Shelf(Protocol):
     ----------
     words
         Expressions for the text of an hour, of the moment and of the arrival of a reading.
+    numbers_given
+        Whether the store counts by itself, whatever numbers are there.
     """
 
     words: Moments
+    numbers_given: bool
 
     @property
     def connection(self) -> Connection:
         """In autocommit mode."""
+
+    @property
+    def touched(self) -> TouchedRows:
+        """What the open transaction writes."""
+
+    def hold_chain(self) -> None:
+        """Let nobody else append a seal until the transaction ends."""
+
+    def has_table(self, name: str) -> bool:
+        """Whether there is such a table."""
+
+    def at_one_moment(self) -> AbstractContextManager[None]:
+        """A block in which everything is read as it was at its beginning."""
+
+    def numbered(self, table: str) -> bool:
+        """Whether the store itself sees to it that each row has one number of its own."""
+
+    def as_left(self, sql: str, values: Sequence[object]) -> list[Row]:
+        """Rows as another program may have left them, also with text that is none."""
 
     def make_room(self, moments: Sequence[str]) -> None:
         """See to it that readings of these moments (stored text) can be written."""

@@ -10,11 +10,14 @@ from sqlmodel import SQLModel
 
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.model.values import Cell
+from hydrant.store.ground.reading_columns import TABLES
 
 
 @cache
 def columns(table: str) -> tuple[str, ...]:
     """Stored columns of a table, without the file-local number and computed ones."""
+    if table in TABLES:
+        return tuple(TABLES[table])
     found = SQLModel.metadata.tables[table].columns
     return tuple(c.name for c in found if c.name != "fid" and c.computed is None)
 
@@ -22,8 +25,20 @@ def columns(table: str) -> tuple[str, ...]:
 @cache
 def kinds(table: str) -> dict[str, tuple[type, ...]]:
     """Types that the stored columns of a table hold, apart from null."""
+    if table in TABLES:
+        return TABLES[table]
     found = SQLModel.metadata.tables[table].columns
     return {c.name: _held(str(c.type.compile(dialect=_SQLITE))) for c in found}
+
+
+def key_of(table: str) -> str | None:
+    """Column whose value is kept beside the hash of a row, so that one that is gone can be named.
+
+    What sensors said is known by the sensor, whatever its own key: that leads to the asset.
+    """
+    known = columns(table)
+    names = ("sensor_uid", "asset_uid") if table in TABLES else ("uid",)
+    return next((name for name in names if name in known), None)
 
 
 _SQLITE = sqlite.dialect()

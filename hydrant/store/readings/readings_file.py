@@ -9,10 +9,13 @@ import datetime as dt
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hydrant import private, times
 from hydrant.errors import StoreError
+from hydrant.model.values import Row
 from hydrant.store.ground.backend import Moments
 from hydrant.store.ground.connection import (
     BUSY_TIMEOUT_MS,
@@ -23,7 +26,11 @@ from hydrant.store.ground.connection import (
 from hydrant.store.ground.place import Place, Server, server_extra
 from hydrant.store.readings.belonging import claim, of_another, refuse_others
 from hydrant.store.readings.readings import Readings
-from hydrant.store.sql.readings_schema import CHANGES, VERSION
+from hydrant.store.sql.readings_schema import CHANGES, FIRST_SEALED, READABLE, VERSION
+
+if TYPE_CHECKING:
+    from hydrant.store.file.file_backend import FileBackend
+    from hydrant.store.file.touched_file import FileTouched
 
 #: Marks the file as ours: "HYRD".
 _APPLICATION_ID = 0x48595244
@@ -39,10 +46,47 @@ class FileShelf:
         "coalesce(arrived_at, at)",
     )
 
+    #: A file counts on from the greatest number that is there.
+    numbers_given = False
+
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._identity = _identity(path)
         self.connection = connection
+
+    @cached_property
+    def touched(self) -> FileTouched:
+        """What the open transaction writes."""
+        from hydrant.store.chain.ledger import READINGS  # noqa: PLC0415  to look needs none
+        from hydrant.store.file.touched_file import FileTouched  # noqa: PLC0415  as above
+
+        return FileTouched(self.connection, READINGS)
+
+    def hold_chain(self) -> None:
+        """Nothing: a file has one writer."""
+
+    def has_table(self, name: str) -> bool:
+        """Whether there is such a table."""
+        found = self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,))
+        return found.fetchone() is not None
+
+    @property
+    def _backend(self) -> FileBackend:
+        from hydrant.store.file.file_backend import FileBackend  # noqa: PLC0415  as above
+
+        return FileBackend(self._path, self.connection)
+
+    def at_one_moment(self) -> AbstractContextManager[None]:
+        """A block in which everything is read as it was at its beginning."""
+        return self._backend.at_one_moment()
+
+    def numbered(self, table: str) -> bool:
+        """Whether SQLite knows the rows of a table by their number."""
+        return self._backend.numbered(table)
+
+    def as_left(self, sql: str, values: Sequence[object]) -> list[Row]:
+        """Rows as another program may have left them."""
+        return self._backend.as_left(sql, values)
 
     def make_room(self, moments: Sequence[str]) -> None:
         """Nothing: one table holds all."""
@@ -149,14 +193,14 @@ def view_readings(path: Place) -> Iterator[Readings | None]:
 
 
 def _update(path: Path) -> None:
-    """Bring an older file up to date; it is left alone while it is empty or up to date."""
+    """Bring a file that is too old to be read up to date; an empty one is left alone."""
     with sqlite_errors(path):
         connection = open_for_reading(path)
         try:
             version = _version(connection, path)
         finally:
             connection.close()
-    if 0 < version < VERSION:
+    if 0 < version < READABLE:
         with open_readings(path):
             pass
 
@@ -164,6 +208,8 @@ def _update(path: Path) -> None:
 def _prepare(connection: sqlite3.Connection, path: Path, born: dt.datetime) -> None:
     if _version(connection, path) == VERSION:
         return
+    from hydrant.store.chain.reading_chain import CREATED, FOUND, found  # noqa: PLC0415  as above
+
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     # another process may have made the tables while this one waited
@@ -172,7 +218,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, born: dt.datetime) -> N
         for statement in change.split(";"):
             connection.execute(statement)
     if version == 0:
-        connection.execute("INSERT INTO birth VALUES (?)", (times.to_text(born),))
+        connection.execute("INSERT INTO birth (born_at) VALUES (?)", (times.to_text(born),))
+    if version < FIRST_SEALED:
+        found(connection, CREATED if version == 0 else FOUND)
     connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")

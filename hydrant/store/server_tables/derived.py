@@ -139,6 +139,7 @@ def _wanted_indexes() -> dict[str, str]:
     """Statement of each index by its name."""
     texts = [text for change in CHANGES for text in change.statements()]
     texts += [text for change in readings_schema.CHANGES for text in change.split(";")]
+    texts += [text for texts_ in readings_schema.ON_SERVER.values() for text in texts_]
     translated = (ddl.translated(text) or "" for text in (*texts, ddl.MAP_INDEX))
     return {match[1]: text for text in translated if (match := _INDEX.match(text)) is not None}
 
