@@ -160,7 +160,7 @@ def _storable(value: object) -> object:
 
 
 def _copy_readings(origin: Registry, aside: Place, advance: Advance) -> None:
-    with view_readings(readings_path(origin.path)) as left:
+    with view_readings(readings_path(origin.path), latest=True) as left:
         if left is None:
             return
         with open_readings(readings_path(aside)) as came:

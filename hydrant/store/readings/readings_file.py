@@ -168,11 +168,16 @@ def _make_private(path: Path) -> None:
 
 
 @contextmanager
-def view_readings(path: Place) -> Iterator[Readings | None]:
+def view_readings(path: Place, *, latest: bool = False) -> Iterator[Readings | None]:
     """Open a readings store for looking only; None while no poll has made one.
 
     None, too, where the file beside a registry is another one's: what it says is not of this one.
-    One that an older version made is brought up to date first.
+    One that is too old to be read is brought up to date first.
+
+    Parameters
+    ----------
+    latest
+        Whether one that an older version made is brought up to date in any case.
     """
     if isinstance(path, Server):
         with _on_server(path, write=False) as opened:
@@ -181,7 +186,7 @@ def view_readings(path: Place) -> Iterator[Readings | None]:
     if not path.is_file() or of_another(path):
         yield None
         return
-    _update(path)
+    _update(path, VERSION if latest else READABLE)
     with sqlite_errors(path):
         connection = open_for_reading(path)
         try:
@@ -192,15 +197,15 @@ def view_readings(path: Place) -> Iterator[Readings | None]:
             connection.close()
 
 
-def _update(path: Path) -> None:
-    """Bring a file that is too old to be read up to date; an empty one is left alone."""
+def _update(path: Path, least: int) -> None:
+    """Bring a file that is older than a version up to date; an empty one is left alone."""
     with sqlite_errors(path):
         connection = open_for_reading(path)
         try:
             version = _version(connection, path)
         finally:
             connection.close()
-    if 0 < version < READABLE:
+    if 0 < version < least:
         with open_readings(path):
             pass
 
