@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hydrant import signing
 from hydrant.errors import InputRefused, StoreError
-from hydrant.model.values import Row
 from hydrant.store.chain import blocks
 from hydrant.store.chain.hashes import GENESIS, chain_hash
 from hydrant.store.chain.ledger import REGISTRY, Ledger
@@ -64,7 +65,9 @@ def head_is_own(connection: Connection, ledger: Ledger) -> bool:
     return signer == public and signing.holds(digest, signature, public)
 
 
-def append(connection: Connection, ledger: Ledger, fields: Row, *, deliberate: bool) -> None:
+def append(
+    connection: Connection, ledger: Ledger, fields: Sequence[object], *, deliberate: bool
+) -> None:
     """Append a seal; it is signed where the key in use saw all before, or by somebody's decision.
 
     Parameters

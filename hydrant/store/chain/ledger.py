@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hydrant.model.reading_columns import TABLES
 from hydrant.store.chain.hashes import sealed_tables
-from hydrant.store.ground.reading_columns import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,13 @@ class Ledger:
 
     seal: str
     block: str
-    tables: tuple[str, ...]
+    own: tuple[str, ...] = ()
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables whose rows are sealed."""
+        return self.own or sealed_tables()
 
 
-REGISTRY = Ledger("seal", "seal_block", sealed_tables())
+REGISTRY = Ledger("seal", "seal_block")
 READINGS = Ledger("reading_seal", "reading_block", tuple(TABLES))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from hydrant.model.values import Row
 from hydrant.store.chain import blocks
 from hydrant.store.chain.ledger import READINGS, REGISTRY, Ledger
-from hydrant.store.ground.backend import Connection, one_row
+from hydrant.store.ground.backend import Connection, Reads, one_row
 from hydrant.store.ground.raw_columns import columns, key_of
 
 #: Rows that are read and hashed at once.
@@ -36,23 +34,6 @@ def total_rows(connection: Connection, ledger: Ledger = REGISTRY) -> int:
     return sum(
         one_row(connection.execute(f"SELECT count(*) FROM {table}"))[0] for table in ledger.tables
     )
-
-
-class Readable(Protocol):
-    """Where rows and their seals are read: a registry, or its readings."""
-
-    @property
-    def connection(self) -> Connection:
-        """In autocommit mode."""
-
-    def at_one_moment(self) -> AbstractContextManager[None]:
-        """A block in which everything is read as it was at its beginning."""
-
-    def numbered(self, table: str) -> bool:
-        """Whether the store itself sees to it that each row has one number of its own."""
-
-    def as_left(self, sql: str, values: Sequence[object]) -> list[Row]:
-        """Rows as another program may have left them, also with text that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +72,7 @@ class Page:
 class Reader:
     """Reads a registry, or its readings, as it was at one moment."""
 
-    def __init__(self, backend: Readable, ledger: Ledger = REGISTRY) -> None:
+    def __init__(self, backend: Reads, ledger: Ledger = REGISTRY) -> None:
         self.ledger = ledger
         self.connection = backend.connection
         self.at_one_moment = backend.at_one_moment

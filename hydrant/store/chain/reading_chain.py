@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hydrant import times
-from hydrant.model.values import Row
+from hydrant.model.values import Numbered
 from hydrant.store.chain.ledger import READINGS
 from hydrant.store.chain.reading import PAGE, PAGE_BITS, selected
 from hydrant.store.chain.sealing import Author, seal_pages
@@ -29,8 +29,12 @@ def found(connection: Connection, kind: str) -> None:
 
 
 def rows_of(
-    connection: Connection, table: str, stands_in: str, condition: str = "true", values: Row = ()
-) -> Iterator[list[Row]]:
+    connection: Connection,
+    table: str,
+    stands_in: str,
+    condition: str = "true",
+    values: Sequence[object] = (),
+) -> Iterator[list[Numbered]]:
     """Rows of a table in the order of their numbers, each page of blocks by itself.
 
     Parameters

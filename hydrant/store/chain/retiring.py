@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from hydrant.model.values import Row
+from hydrant.model.values import Numbered
 from hydrant.store.chain import blocks
 from hydrant.store.chain.hashes import row_hashes
 from hydrant.store.chain.ledger import Ledger
@@ -44,7 +44,9 @@ class Retired:
             self.emptied.append((block, block))
 
 
-def look_at(connection: Connection, ledger: Ledger, table: str, rows: Iterable[Row]) -> Retired:
+def look_at(
+    connection: Connection, ledger: Ledger, table: str, rows: Iterable[Numbered]
+) -> Retired:
     """Hold rows that are about to be dropped against their seals.
 
     Parameters
@@ -60,9 +62,9 @@ def look_at(connection: Connection, ledger: Ledger, table: str, rows: Iterable[R
     return found
 
 
-def _portions(rows: Iterable[Row]) -> Iterator[dict[int, list[Row]]]:
+def _portions(rows: Iterable[Numbered]) -> Iterator[dict[int, list[Numbered]]]:
     """Rows by their blocks, some blocks at a time; those of a block are together."""
-    part: dict[int, list[Row]] = {}
+    part: dict[int, list[Numbered]] = {}
     for block, going in groupby(rows, key=lambda row: row[0] // blocks.ROWS):
         part[block] = list(going)
         if len(part) == _AT_ONCE:
@@ -72,7 +74,7 @@ def _portions(rows: Iterable[Row]) -> Iterator[dict[int, list[Row]]]:
         yield part
 
 
-def _look(found: Retired, held: bytearray, block: int, going: list[Row]) -> None:
+def _look(found: Retired, held: bytearray, block: int, going: list[Numbered]) -> None:
     hashes = row_hashes(found.table, [row[1:] for row in going])
     for (fid, *_), now in zip(going, hashes, strict=True):
         entry = blocks.entry_in(held, fid)

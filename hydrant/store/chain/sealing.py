@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 from hydrant import times
-from hydrant.model.values import Columns, Row
+from hydrant.model.values import Columns, Numbered, Row
 from hydrant.store.chain import blocks, heads
 from hydrant.store.chain.hashes import HASH_BYTES, as_stored, column_hashes, row_hashes
 from hydrant.store.chain.ledger import REGISTRY, Ledger
@@ -173,7 +173,10 @@ def _append(
 
 
 def seal_pages(
-    connection: Connection, author: Author, ledger: Ledger, pages: Iterable[tuple[str, list[Row]]]
+    connection: Connection,
+    author: Author,
+    ledger: Ledger,
+    pages: Iterable[tuple[str, list[Numbered]]],
 ) -> None:
     """Seal rows as they stand: the first seal of a store.
 
@@ -291,14 +294,14 @@ def _put(
     total: _Sum,
     table: str,
     held: dict[int, bytearray],
-    rows: Sequence[Row],
+    rows: Sequence[Numbered],
     gone: set[int],
 ) -> None:
     """Set the entries of rows, and clear those of numbers at which no row is."""
     bare = [row[1:] for row in rows]
     key = key_of(table)
     place = None if key is None else columns(table).index(key)
-    uids = None if place is None else [row[place] for row in bare]
+    uids = None if place is None else [str(row[place]) for row in bare]
     if rows:
         entries = blocks.packed(row_hashes(table, bare), total.number, uids)
         for row, entry in zip(rows, entries, strict=True):

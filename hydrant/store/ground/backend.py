@@ -330,14 +330,9 @@ class Shelf(Protocol):
     def has_table(self, name: str) -> bool:
         """Whether there is such a table."""
 
-    def at_one_moment(self) -> AbstractContextManager[None]:
-        """A block in which everything is read as it was at its beginning."""
-
-    def numbered(self, table: str) -> bool:
-        """Whether the store itself sees to it that each row has one number of its own."""
-
-    def as_left(self, sql: str, values: Sequence[object]) -> list[Row]:
-        """Rows as another program may have left them, also with text that is none."""
+    @property
+    def reads(self) -> Reads:
+        """How the store is held against its seals."""
 
     def make_room(self, moments: Sequence[str]) -> None:
         """See to it that readings of these moments (stored text) can be written."""

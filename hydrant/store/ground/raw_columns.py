@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from sqlalchemy import DefaultClause
-from sqlalchemy.dialects import sqlite
-from sqlmodel import SQLModel
-
-from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
+from hydrant.model.reading_columns import TABLES
 from hydrant.model.values import Cell
-from hydrant.store.ground.reading_columns import TABLES
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+
+def _modelled(name: str) -> Table:
+    from hydrant.model import modelled  # noqa: PLC0415  a poll needs no models
+
+    return modelled.table(name)
 
 
 @cache
@@ -18,7 +23,7 @@ def columns(table: str) -> tuple[str, ...]:
     """Stored columns of a table, without the file-local number and computed ones."""
     if table in TABLES:
         return tuple(TABLES[table])
-    found = SQLModel.metadata.tables[table].columns
+    found = _modelled(table).columns
     return tuple(c.name for c in found if c.name != "fid" and c.computed is None)
 
 
@@ -27,8 +32,11 @@ def kinds(table: str) -> dict[str, tuple[type, ...]]:
     """Types that the stored columns of a table hold, apart from null."""
     if table in TABLES:
         return TABLES[table]
-    found = SQLModel.metadata.tables[table].columns
-    return {c.name: _held(str(c.type.compile(dialect=_SQLITE))) for c in found}
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415  as above
+
+    dialect = sqlite.dialect()
+    found = _modelled(table).columns
+    return {c.name: _held(str(c.type.compile(dialect=dialect))) for c in found}
 
 
 def key_of(table: str) -> str | None:
@@ -39,9 +47,6 @@ def key_of(table: str) -> str | None:
     known = columns(table)
     names = ("sensor_uid", "asset_uid") if table in TABLES else ("uid",)
     return next((name for name in names if name in known), None)
-
-
-_SQLITE = sqlite.dialect()
 
 
 def _held(declared: str) -> tuple[type, ...]:
@@ -57,7 +62,9 @@ def _held(declared: str) -> tuple[type, ...]:
 @cache
 def defaults(table: str) -> dict[str, Cell]:
     """What columns hold in a row that was inserted without them, apart from null."""
-    found = SQLModel.metadata.tables[table].columns
+    from sqlalchemy import DefaultClause  # noqa: PLC0415  as above
+
+    found = _modelled(table).columns
     told = {
         c.name: str(c.server_default.arg)
         for c in found

@@ -48,7 +48,7 @@ class Sensed:
 def total(registry: Registry) -> int:
     """How many rows of the readings there are to look at."""
     with view_readings(readings_path(registry.path)) as readings:
-        if readings is None or not has_seals(readings):
+        if readings is None or not has_seals(readings.shelf):
             return 0
         return total_rows(readings.connection, READINGS)
 
@@ -64,9 +64,9 @@ def verify_sensed(registry: Registry, *, advance: Advance, key: str | None = Non
     with view_readings(readings_path(registry.path)) as readings:
         if readings is None:
             return None
-        if not has_seals(readings):
+        if not has_seals(readings.shelf):
             return Sensed(Verified(), [], sealed=False)
-        reader = Reader(readings.shelf, READINGS)
+        reader = Reader(readings.shelf.reads, READINGS)
         found = hold(reader, dict, advance=advance, key=key, head=None)
         return Sensed(found, _named(registry, readings, found))
 
@@ -78,8 +78,8 @@ def accept_sensed(registry: Registry, findings: list[Finding]) -> None:
         if one.kind not in PAST:
             rows.setdefault(one.table, []).append(one.fid)
     told: list[list[object]] = [[f.kind, f.table, f.fid, f.uid, f.sealed] for f in findings]
-    with open_readings(readings_path(registry.path)) as readings:
-        accept(readings, rows, told)
+    with open_readings(readings_path(registry.path)) as readings, readings.transaction():
+        accept(readings.shelf, rows, told)
 
 
 def _named(registry: Registry, readings: Readings, found: Verified) -> list[Named]:

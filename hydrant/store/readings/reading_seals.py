@@ -7,21 +7,16 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from hydrant.errors import StoreError
-from hydrant.model.values import Row
 from hydrant.store.chain import retiring
 from hydrant.store.chain.ledger import READINGS
 from hydrant.store.chain.reading_chain import ACCEPTED, WRITTEN, author, rows_of
 from hydrant.store.chain.sealing import Accepted, seal
 from hydrant.store.ground.backend import Shelf, one_row
-
-if TYPE_CHECKING:
-    from hydrant.store.readings.readings import Readings
 
 #: Half of what can be counted: no store gets there.
 _MOST = 2**62
@@ -50,12 +45,12 @@ def _refuse_numbers(shelf: Shelf) -> None:
         raise StoreError("store.number_end", table="reading", row=most)
 
 
-def has_seals(readings: Readings) -> bool:
+def has_seals(shelf: Shelf) -> bool:
     """Whether the store has a chain: one of an older version gets it when it is written to."""
-    return readings.shelf.has_table(READINGS.seal)
+    return shelf.has_table(READINGS.seal)
 
 
-def drop(readings: Readings, table: str, condition: str, values: Row) -> int:
+def drop(shelf: Shelf, table: str, condition: str, values: Sequence[object]) -> int:
     """Drop readings in bulk, each held against its seal before; how many.
 
     Parameters
@@ -65,7 +60,6 @@ def drop(readings: Readings, table: str, condition: str, values: Row) -> int:
     condition
         Which readings; they are called ``r``.
     """
-    shelf = readings.shelf
     pages = rows_of(shelf.connection, "reading", table, condition, values)
     gone = retiring.look_at(shelf.connection, READINGS, "reading", chain.from_iterable(pages))
     with shelf.touched.left_out("reading"):
@@ -75,8 +69,8 @@ def drop(readings: Readings, table: str, condition: str, values: Row) -> int:
     return int(dropped.rowcount)
 
 
-def accept(readings: Readings, rows: dict[str, list[int]], told: Iterable[list[object]]) -> None:
-    """Seal rows as they stand now, after somebody looked at them.
+def accept(shelf: Shelf, rows: dict[str, list[int]], told: Iterable[list[object]]) -> None:
+    """Seal rows as they stand now, after somebody looked at them; within an open transaction.
 
     Parameters
     ----------
@@ -85,8 +79,6 @@ def accept(readings: Readings, rows: dict[str, list[int]], told: Iterable[list[o
     told
         What was found: kind, table, number, key and number of the seal it was found by.
     """
-    shelf = readings.shelf
-    with readings.transaction():
-        shelf.hold_chain()
-        seal(shelf, author(ACCEPTED), ledger=READINGS, accepted=Accepted(rows, list(told)))
-        shelf.touched.begin()
+    shelf.hold_chain()
+    seal(shelf, author(ACCEPTED), ledger=READINGS, accepted=Accepted(rows, list(told)))
+    shelf.touched.begin()

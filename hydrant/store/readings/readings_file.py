@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from hydrant import private, times
 from hydrant.errors import StoreError
-from hydrant.model.values import Row
 from hydrant.store.ground.backend import Moments
 from hydrant.store.ground.connection import (
     BUSY_TIMEOUT_MS,
@@ -71,22 +70,11 @@ class FileShelf:
         return found.fetchone() is not None
 
     @property
-    def _backend(self) -> FileBackend:
+    def reads(self) -> FileBackend:
+        """How the store is held against its seals."""
         from hydrant.store.file.file_backend import FileBackend  # noqa: PLC0415  as above
 
         return FileBackend(self._path, self.connection)
-
-    def at_one_moment(self) -> AbstractContextManager[None]:
-        """A block in which everything is read as it was at its beginning."""
-        return self._backend.at_one_moment()
-
-    def numbered(self, table: str) -> bool:
-        """Whether SQLite knows the rows of a table by their number."""
-        return self._backend.numbered(table)
-
-    def as_left(self, sql: str, values: Sequence[object]) -> list[Row]:
-        """Rows as another program may have left them."""
-        return self._backend.as_left(sql, values)
 
     def make_room(self, moments: Sequence[str]) -> None:
         """Nothing: one table holds all."""

@@ -119,4 +119,4 @@ def _roll_up(readings: Readings, table: str, limit: str) -> None:
 
 def _drop(readings: Readings, table: str, limit: str) -> int:
     stays = _KEPT.format(**readings.shelf.words._asdict())
-    return drop(readings, table, f"at < ? AND NOT {stays}", (limit,))
+    return drop(readings.shelf, table, f"at < ? AND NOT {stays}", (limit,))

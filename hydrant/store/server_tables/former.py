@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from hydrant import times
 from hydrant.model.geopoint import encode_point, from_ewkb
+from hydrant.model.reading_columns import MOMENTS
 from hydrant.model.values import Cell
 from hydrant.store.ground.raw_columns import columns, kinds
-from hydrant.store.ground.reading_columns import MOMENTS
 
 #: What PostgreSQL's JSON has for a column: digits of numbers are kept as text.
 _Json: TypeAlias = str | int | float | None

@@ -13,7 +13,6 @@ from contextlib import AbstractContextManager, contextmanager
 
 from hydrant import times
 from hydrant.errors import StoreError
-from hydrant.model.values import Row
 from hydrant.store.ground.backend import Moments, one_row
 from hydrant.store.ground.place import Server
 from hydrant.store.server.connection import WRITER_LOCK, ServerConnection, connect
@@ -94,17 +93,10 @@ class ServerShelf:
         found = self.connection.server("SELECT to_regclass(%s) IS NOT NULL", (name,))
         return bool(one_row(found)[0])
 
-    def at_one_moment(self) -> AbstractContextManager[None]:
-        """A block in which everything is read as it was at its beginning."""
-        return ServerBackend(self.connection).at_one_moment()
-
-    def numbered(self, table: str) -> bool:
-        """Whether each row has a number of its own: readings get theirs from one sequence."""
-        return table == "reading" or ServerBackend(self.connection).numbered(table)
-
-    def as_left(self, sql: str, values: Sequence[object]) -> list[Row]:
-        """Rows as they are."""
-        return self.connection.execute(sql, values).fetchall()
+    @property
+    def reads(self) -> _Numbered:
+        """How the store is held against its seals."""
+        return _Numbered(self.connection)
 
     def make_room(self, moments: Sequence[str]) -> None:
         """Make the partitions of the UTC days of some moments (stored text)."""
@@ -128,6 +120,14 @@ class ServerShelf:
     def errors(self) -> AbstractContextManager[None]:
         """A block whose errors of the driver become ours and say what to do."""
         return server_errors(self.connection.place)
+
+
+class _Numbered(ServerBackend):
+    """Reads of the readings' tables."""
+
+    def numbered(self, table: str) -> bool:
+        """Whether each row has a number of its own: readings get theirs from one sequence."""
+        return table == "reading" or super().numbered(table)
 
 
 class _TouchedReadings(ServerTouched):
