@@ -149,7 +149,7 @@ def seal(
     if retired is not None:
         _take_out(connection, total, retired)
     total.findings.extend([] if accepted is None else map(list, accepted.findings))
-    if total.lines or signed:
+    if total.lines or total.findings or signed:
         _append(connection, total, author, deliberate=signed)
 
 
