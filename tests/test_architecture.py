@@ -37,6 +37,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "secrets",
         "close_words",
     ),
+    ("workbooks",),
     ("resources", "messages", "config", "signing"),
     ("shipped",),
     ("model", "geo", "integrity"),

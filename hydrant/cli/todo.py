@@ -16,7 +16,7 @@ from hydrant.cli.unit_costs import UnitCostOption, unit_costs
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.question import Question
 from hydrant.report.remarks import cautions, lacking_text, numbers_lacking
-from hydrant.report.todo import LISTS, distance, facts_of, holders, todo
+from hydrant.report.todo import LISTS, distance, facts_of, holders, known_holder, todo
 from hydrant.report.todo_tables import todo_table
 
 h = helper("todo")
@@ -58,6 +58,8 @@ def todo_(
     costs = unit_costs(cost)
     question = Question(region=region, kind=kind, as_of=as_of, known_at=known_at, policy=policy)
     with settings.asking(question) as basis:
+        if holder is not None:
+            known_holder(basis.registry, holder)
         report = basis.report()
         facts = facts_of(basis, report, finished or ())
     lists = {name: _for(todo(name, facts, report, basis.cut), holder) for name in LISTS}
