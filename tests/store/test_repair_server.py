@@ -10,6 +10,7 @@ import pytest
 
 from hydrant.ids import new_uid
 from hydrant.store.ground.place import Server
+from hydrant.store.readings.readings_file import open_readings
 from tests.conftest import Program
 from tests.server import Cluster
 from tests.store.test_backup import add, polled
@@ -82,7 +83,9 @@ def program(database: Server, capsys: pytest.CaptureFixture[str]) -> Program:
     add(program, "A")
     add(program, "B")
     polled(program)
-    put(program, ALARM)
+    with open_readings(program.db) as store, store.transaction():
+        for statement in ALARM.split(";"):
+            store.connection.execute(statement)
     assert program("db", "roles").code == 0
     assert program.data("db", "check")["faults"] == []
     return program

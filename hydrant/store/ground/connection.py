@@ -95,9 +95,9 @@ def _open(path: Path, mode: str, *, alone: bool = False) -> sqlite3.Connection:
         timeout=BUSY_TIMEOUT_MS / 1000,
     )
     try:
-        connection.execute("PRAGMA cache_size = -64000")
         if alone:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA cache_size = -64000")
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except BaseException:
         connection.close()
