@@ -48,8 +48,8 @@ DECISIVE: dict[str, frozenset[str]] = {
     "defect": frozenset({"asset_uid", "code", "severity", "state", "found_at"}),
     "lifecycle": frozenset({"asset_uid", "event", "at", "confirmed"}),
     "sensor": frozenset({"asset_uid", "quantity", "reference", "side", "height_m", "profile",
-                         "profile_version", "url", "unit_id", "parameters", "enabled", "since",
-                         "until", "interval_s"}),
+                         "profile_version", "url", "unit_id", "parameters", "enabled",
+                         "valid_until", "interval_s"}),
 }  # fmt: skip
 #: Of decisive cells with a direction: whether a change can only lower what the asset counts as.
 _LOWERS: dict[tuple[str, str], Callable[[Cell, Cell], bool]] = {

@@ -29,12 +29,17 @@ class Server:
 
     def __str__(self) -> str:
         """The URL without password and options; only its scheme where these are not told apart."""
-        rest = self.url.partition("://")[2]
-        login, at, place = rest.rpartition("@")
-        if at and any(sign in login for sign in "/?#"):
+        login, _, place = self.url.partition("://")[2].rpartition("@")
+        if not self.is_plain:
             return "postgresql://***"
         user = login.partition(":")[0]
-        return f"postgresql://{user}{at and user and '@'}{re.split('[?#]', place)[0]}"
+        return f"postgresql://{user}{'@' if user else ''}{re.split('[?#]', place)[0]}"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is beyond doubt where a password ends: no sign in it stands for another."""
+        login, _, _ = self.url.partition("://")[2].rpartition("@")
+        return not any(sign in login for sign in "/?#@[]")
 
     @property
     def name(self) -> str:
