@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from hydrant import times
-from hydrant.close_words import close_words
-from hydrant.errors import InputRefused
 from hydrant.integrity.policy import Policy
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset, shortfalls
@@ -18,12 +16,10 @@ from hydrant.report.question import Basis
 from hydrant.report.villages import Water, stated_villages, villages, water
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.evidence.known import as_known
-from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.region_tree import RegionTree
 from hydrant.store.views.todo_facts import (
     OpenDefect,
     PlannedAsset,
-    duty_holders,
     last_checks,
     open_defects,
     planned_assets,
@@ -345,21 +341,6 @@ def record_shares(facts: Facts, tree: RegionTree) -> list[dict[str, Any]]:
         {"region": code, "complete": complete, "all": every}
         for code, (complete, every) in sorted(counts.items(), key=lambda item: item[0] or "")
     ]
-
-
-def known_holder(registry: Registry, name: str) -> str:
-    """The name of a duty holder.
-
-    Raises
-    ------
-    InputRefused
-        Nobody on record bears it: no work would read as all done.
-    """
-    known = duty_holders(registry)
-    if name not in known:
-        close = close_words(name, known)
-        raise InputRefused("todo.unknown_holder", name=name, close=", ".join(close) or "–")
-    return name
 
 
 def holders(rows: Iterable[Mapping[str, Any]]) -> dict[str | None, list[Mapping[str, Any]]]:

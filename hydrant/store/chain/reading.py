@@ -117,7 +117,7 @@ class Reader:
         fids = range(page * PAGE, (page + 1) * PAGE)
         return Page(table, fids, self._rows(table, fids), self._blocks(table, fids))
 
-    def _all_pages(self, table: str, told: set[int]) -> list[int]:
+    def _all_pages(self, table: str, stated: set[int]) -> list[int]:
         """Pages with anything in them, asked for at once: a server finds no next reading."""
         execute = self.connection.execute
         rows = execute(f"SELECT DISTINCT fid >> {PAGE_BITS} FROM {table}").fetchall()
@@ -126,7 +126,7 @@ class Reader:
             f"WHERE entity = ? AND {_POSSIBLE}",
             (table,),
         ).fetchall()
-        return sorted(told | {page for (page,) in (*rows, *sealed) if isinstance(page, int)})
+        return sorted(stated | {page for (page,) in (*rows, *sealed) if isinstance(page, int)})
 
     def strays(self, table: str) -> Iterator[str | None]:
         """Keys of rows without a number of their own, which stand on no page.

@@ -26,18 +26,18 @@ def accept(
     for finding in findings:
         if finding.kind not in PAST:
             rows.setdefault(finding.table, []).append(finding.fid)
-    told, told_too = _told(findings), _told(said)
+    listed, also = _listed(findings), _listed(said)
     writer.log(
         Entry(
             "accept",
             "seal",
             None,
-            rows=len(told) + len(told_too),
-            after={"reason": reason, "rows": [*told, *told_too][:_LISTED]},
+            rows=len(listed) + len(also),
+            after={"reason": reason, "rows": [*listed, *also][:_LISTED]},
         )
     )
-    writer.accept(Accepted(rows, told))
+    writer.accept(Accepted(rows, listed))
 
 
-def _told(findings: Iterable[Finding]) -> list[list[object]]:
+def _listed(findings: Iterable[Finding]) -> list[list[object]]:
     return [[f.kind, f.table, f.fid, f.uid, f.sealed] for f in findings]

@@ -225,7 +225,7 @@ def _take(result: Verified, digests: dict[str, Digests], fields: Row, ledger: Le
     number, at, _, _, kind, _, rows, _, lines, findings = fields
     try:
         for line in lines.splitlines():
-            if not _told(digests, line, number):
+            if not _line(digests, line, number):
                 return False
         noticed = [tuple(one) for one in json.loads(findings or "[]")]
         if not all(_is_of_a_row(one, ledger) for one in noticed):
@@ -249,7 +249,7 @@ def _take(result: Verified, digests: dict[str, Digests], fields: Row, ledger: Le
     return True
 
 
-def _told(digests: dict[str, Digests], line: str, number: int) -> bool:
+def _line(digests: dict[str, Digests], line: str, number: int) -> bool:
     """Remember what a line of a seal says of a block; False where it says nothing possible."""
     table, block, digest = line.split(" ")
     if digest == blocks.NOBODY:

@@ -69,16 +69,16 @@ def drop(shelf: Shelf, table: str, condition: str, values: Sequence[object]) -> 
     return int(dropped.rowcount)
 
 
-def accept(shelf: Shelf, rows: dict[str, list[int]], told: Iterable[list[object]]) -> None:
+def accept(shelf: Shelf, rows: dict[str, list[int]], findings: Iterable[list[object]]) -> None:
     """Seal rows as they stand now, after somebody looked at them; within an open transaction.
 
     Parameters
     ----------
     rows
         Their numbers, by table.
-    told
+    findings
         What was found: kind, table, number, key and number of the seal it was found by.
     """
     shelf.hold_chain()
-    seal(shelf, author(ACCEPTED), ledger=READINGS, accepted=Accepted(rows, list(told)))
+    seal(shelf, author(ACCEPTED), ledger=READINGS, accepted=Accepted(rows, list(findings)))
     shelf.touched.begin()
