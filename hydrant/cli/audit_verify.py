@@ -162,6 +162,8 @@ class Judged:
 
 def _reading_problems(sensed: Sensed, key: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
     head = sensed.verified.head
+    for name in sensed.altered:
+        yield "check.altered", {"table": name}
     if sensed.sealed and head is None:
         yield "cli_audit.no_reading_seal", {}
     signed = sensed.verified.signed

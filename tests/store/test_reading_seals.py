@@ -176,6 +176,42 @@ def test_the_chain_itself_is_held(sensed: Program, what: str) -> None:
     assert sensed("audit", "verify", lang="zh").code == 1
 
 
+DEFINED = {
+    "a trigger that clears": (
+        "CREATE TRIGGER t AFTER INSERT ON alarm BEGIN "
+        "UPDATE alarm SET cleared_at = confirmed_at WHERE uid = NEW.uid; END"
+    ),
+    "a trigger that drops": (
+        "CREATE TRIGGER t BEFORE INSERT ON reading BEGIN SELECT RAISE(IGNORE); END"
+    ),
+    "a key that leaves out": "CREATE UNIQUE INDEX t ON reading (sensor_uid, quality, reason, fid)",
+}
+
+
+@pytest.mark.file_only
+@pytest.mark.parametrize("what", DEFINED)
+def test_what_another_program_defined_there_is_named_and_nothing_is_stored(
+    sensed: Program, tmp_path: Path, what: str
+) -> None:
+    edit(sensed, DEFINED[what])
+    ran = sensed("audit", "verify", "--json")
+    assert (ran.code, ran.data["problems"]) == (1, [{"key": "check.altered", "table": "t"}])
+    assert "check.altered" in {f["key"] for f in sensed("db", "check", "--json").data["faults"]}
+    file = tmp_path / "r.jsonl"
+    file.write_text('{"device": "d", "at": "2026-01-16T08:00:00+08:00", "value": 1}', "utf-8")
+    refused = sensed("ingest", file)
+    assert (refused.code, len(refused.err.splitlines())) == (4, 1)
+    edit(sensed, f"DROP {'INDEX' if 'INDEX' in DEFINED[what] else 'TRIGGER'} t")
+    assert named(sensed) == []
+    assert sensed("ingest", file).code == 0
+
+
+@pytest.mark.file_only
+def test_a_plain_index_of_another_program_is_let_be(sensed: Program) -> None:
+    edit(sensed, "CREATE INDEX t ON reading (asset_uid)")
+    assert named(sensed) == []
+
+
 def test_a_chain_that_was_taken_away_is_told(sensed: Program) -> None:
     edit(sensed, f"DELETE FROM {READINGS.seal}", f"DELETE FROM {READINGS.block}")
     ran = sensed("audit", "verify", "--json")

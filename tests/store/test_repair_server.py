@@ -33,6 +33,10 @@ BROKEN = {
     "a trigger of others": (
         f"CREATE FUNCTION theirs() {NOTHING}; CREATE TRIGGER theirs BEFORE INSERT ON defect "
         "FOR EACH ROW EXECUTE FUNCTION theirs()", "check.foreign_trigger"),
+    "a trigger of others on alarms": (
+        f"CREATE FUNCTION theirs() {NOTHING}; CREATE TRIGGER theirs BEFORE INSERT ON alarm "
+        "FOR EACH ROW EXECUTE FUNCTION theirs()", "check.foreign_trigger"),
+    "no trigger that seals alarms": ("DROP TRIGGER touch_update ON alarm", "check.trigger"),
     "a rule of others": (
         "CREATE RULE theirs AS ON INSERT TO defect WHERE NEW.severity = 'blocking' "
         "DO INSTEAD NOTHING", "check.foreign_trigger"),

@@ -334,6 +334,12 @@ class Shelf(Protocol):
     def reads(self) -> Reads:
         """How the store is held against its seals."""
 
+    def altered(self) -> list[str]:
+        """Names of what another program defined on our tables."""
+
+    def refuse_altered(self) -> None:
+        """Raise `StoreError` where a definition of another program changes what is written."""
+
     def make_room(self, moments: Sequence[str]) -> None:
         """See to it that readings of these moments (stored text) can be written."""
 

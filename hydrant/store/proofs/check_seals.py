@@ -67,6 +67,7 @@ def check_seals(registry: Registry, *, advance: Advance) -> SealCheck:
         rows, seals = rows + said.verified.rows, seals + said.verified.seals
         left = max(left, 0) + max(len(said.named) - _NAMED, 0)
         faults += (_fault(one) for one in said.named[:_NAMED])
+        faults += (("check.altered", {"table": name}) for name in said.altered)
         if said.sealed and said.verified.head is None:
             faults.append(("check.no_seal", {}))
     if left > 0:

@@ -38,11 +38,14 @@ class Sensed:
     ----------
     sealed
         Whether they have a chain: those of an older version get it when they are written next.
+    altered
+        What another program defined on their tables.
     """
 
     verified: Verified
     named: list[Named]
     sealed: bool = True
+    altered: tuple[str, ...] = ()
 
 
 def total(registry: Registry) -> int:
@@ -68,7 +71,8 @@ def verify_sensed(registry: Registry, *, advance: Advance, key: str | None = Non
             return Sensed(Verified(), [], sealed=False)
         reader = Reader(readings.shelf.reads, READINGS)
         found = hold(reader, dict, advance=advance, key=key, head=None)
-        return Sensed(found, _named(registry, readings, found))
+        altered = tuple(readings.shelf.altered())
+        return Sensed(found, _named(registry, readings, found), altered=altered)
 
 
 def accept_sensed(registry: Registry, findings: list[Finding]) -> None:

@@ -26,6 +26,7 @@ _MOST = 2**62
 def sealed(shelf: Shelf) -> Iterator[None]:
     """A block within a transaction whose rows are sealed as it ends."""
     _refuse_numbers(shelf)
+    shelf.refuse_altered()
     shelf.touched.begin()
     yield
     _seal(shelf)

@@ -25,6 +25,7 @@ from hydrant.store.ground.connection import (
 from hydrant.store.ground.place import Place, Server, server_extra
 from hydrant.store.readings.belonging import claim, of_another, refuse_others
 from hydrant.store.readings.readings import Readings
+from hydrant.store.sql.reading_definitions import altered_readings
 from hydrant.store.sql.readings_schema import CHANGES, FIRST_SEALED, READABLE, VERSION
 
 if TYPE_CHECKING:
@@ -75,6 +76,15 @@ class FileShelf:
         from hydrant.store.file.file_backend import FileBackend  # noqa: PLC0415  as above
 
         return FileBackend(self._path, self.connection)
+
+    def altered(self) -> list[str]:
+        """Names of what another program defined on our tables."""
+        return altered_readings(self.connection)
+
+    def refuse_altered(self) -> None:
+        """Raise `StoreError` where a definition of another program changes what is written."""
+        if found := self.altered():
+            raise StoreError("telemetry.altered", file=self._path, name=", ".join(found))
 
     def make_room(self, moments: Sequence[str]) -> None:
         """Nothing: one table holds all."""

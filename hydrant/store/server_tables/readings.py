@@ -98,6 +98,13 @@ class ServerShelf:
         """How the store is held against its seals."""
         return _Numbered(self.connection)
 
+    def altered(self) -> list[str]:
+        """None: `hydrant.store.server_tables.derived` names the triggers of others there."""
+        return []
+
+    def refuse_altered(self) -> None:
+        """Nothing: who may make triggers on a server may do anything."""
+
     def make_room(self, moments: Sequence[str]) -> None:
         """Make the partitions of the UTC days of some moments (stored text)."""
         days = sorted({dt.date.fromisoformat(moment[:10]) for moment in moments})
