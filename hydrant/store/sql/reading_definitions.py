@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
-from functools import cache
+from functools import cache, lru_cache
 
 from hydrant.store.sql.readings_schema import CHANGES
 
@@ -39,12 +39,18 @@ def altered_readings(connection: sqlite3.Connection) -> list[str]:
 
     What is missing is another matter: `hydrant.store.sql.check_readings` names it.
     """
+    return list(_altered(tuple(connection.execute(_ALL))))
+
+
+@lru_cache(maxsize=8)  # asked before each transaction, and nearly always the same
+def _altered(present: tuple[tuple[str, str, str, str], ...]) -> tuple[str, ...]:
     made = _made()
     tables = {name for kind, name in made if kind == "table"}
-    return sorted(
+    found = (
         name
-        for kind, name, table, sql in connection.execute(_ALL)
+        for kind, name, table, sql in present
         if made.get((kind, name)) != _plain(sql)
         and table in tables
         and (kind != "index" or _UNIQUE.match(sql) or (kind, name) in made)
     )
+    return tuple(sorted(found))
