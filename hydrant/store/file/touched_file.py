@@ -45,10 +45,10 @@ class FileTouched:
                 connection.execute(statement)
 
     @contextmanager
-    def in_bulk(self, table: str, count: int) -> Iterator[None]:
+    def in_bulk(self, table: str, count: int, *, least: int = LEAST) -> Iterator[None]:
         """A block that only inserts rows into a table, at its end, written down as one range."""
         connection = self._connection
-        if count < LEAST or not _watches(connection):
+        if count < least or not _watches(connection):
             yield
             return
         name = f"touch_{table}_insert"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from hydrant.errors import HydrantError
 from hydrant.model.values import Bound, Columns, Numbers, Row
 from hydrant.store.ground.server_state import ServerState
-from hydrant.store.ground.touched import Touched
+from hydrant.store.ground.touched import LEAST, Touched
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
@@ -94,8 +94,16 @@ class TouchedRows(Protocol):
     def begin(self) -> None:
         """Forget what was written down, and see to it that what comes is."""
 
-    def in_bulk(self, table: str, count: int) -> AbstractContextManager[None]:
-        """A block that only inserts rows into a table, at its end."""
+    def in_bulk(
+        self, table: str, count: int, *, least: int = LEAST
+    ) -> AbstractContextManager[None]:
+        """A block that only inserts rows into a table, at its end.
+
+        Parameters
+        ----------
+        least
+            Fewer rows than this are written down one by one.
+        """
 
     def left_out(self, table: str) -> AbstractContextManager[None]:
         """A block that only drops rows of a table, which are not written down."""

@@ -117,6 +117,8 @@ class RunResult:
 
 #: Of more assets than this everything is read, which is quicker than asking for each.
 _MANY = 1000
+#: So many readings are written down as one range, and not each by itself.
+_BULK = 100
 
 
 class Readings:
@@ -253,7 +255,8 @@ class Readings:
     def insert(self, rows: Sequence[Row]) -> int:
         """Store rows of readings within an open transaction; how many were new."""
         self.shelf.make_room([row[2] for row in rows])
-        return max(self.connection.executemany(_READING, rows).rowcount, 0)
+        with self.shelf.touched.in_bulk("reading", len(rows), least=_BULK):
+            return max(self.connection.executemany(_READING, rows).rowcount, 0)
 
     def _note(self, change: AlarmChange, now: str) -> None:
         self.connection.execute(

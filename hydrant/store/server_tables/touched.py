@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
 
 from hydrant.store.chain.hashes import row_hash
-from hydrant.store.ground.touched import Touched, gathered, query
+from hydrant.store.ground.touched import LEAST, Touched, gathered, query
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.server_tables.former import former_row
 
@@ -33,7 +33,13 @@ class ServerTouched:
         self._connection.server(_MAKE)
         self._connection.server("DELETE FROM pg_temp.touched")
 
-    def in_bulk(self, table: str, count: int) -> AbstractContextManager[None]:  # noqa: ARG002
+    def in_bulk(
+        self,
+        table: str,  # noqa: ARG002
+        count: int,  # noqa: ARG002
+        *,
+        least: int = LEAST,  # noqa: ARG002
+    ) -> AbstractContextManager[None]:
         """A block that only inserts rows; a trigger tells of all rows of a statement at once."""
         return nullcontext()
 
