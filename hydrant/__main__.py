@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from pathlib import Path
 
 
 def main() -> None:
@@ -13,6 +15,7 @@ def main() -> None:
     would print a trace of the half-done import.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _open_streams()
     if sys.argv[1:2] == ["__complete"]:
         from hydrant.cli.complete import main as answer  # noqa: PLC0415  a Tab loads little
 
@@ -22,6 +25,22 @@ def main() -> None:
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     run()
+
+
+def _open_streams() -> None:
+    """Let what a scheduler closed lead nowhere.
+
+    What is stored is stored, whether or not anybody reads of it; and the next file that is opened,
+    which may be the registry, must not get the number of a stream that is written to.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  till the end
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def load(path: Path) -> Config:
     """
     try:
         values = bounded.toml(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the home may be no folder at all
         return Config()
     except OSError as error:
         raise InputRefused("config.syntax", file=path, why=error.strerror) from None

@@ -28,8 +28,9 @@ def new_file(path: Path) -> None:
 
 def folder(path: Path) -> None:
     """Make a folder that only its user may enter, and those above it; `OSError` when it cannot."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.mkdir(mode=_FOLDER, exist_ok=True)
+    missing = [path, *(each for each in path.parents if not each.exists())]
+    for each in reversed(missing):
+        each.mkdir(mode=_FOLDER, exist_ok=True)
 
 
 def discard(*paths: Path) -> None:

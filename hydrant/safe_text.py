@@ -33,10 +33,13 @@ _DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]')
 _LONGEST_NAME_BYTES = 200
 
-#: A user and password within a URL, and options that carry a secret.
-_LOGIN = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*://)(?P<login>[^/?#\s]*)@")
+#: A user and password within a URL, and options that carry a secret. A password with a slash in
+#: it, or a URL of a server without its slashes, is a slip: the line that tells of it is an error.
+_LOGIN = re.compile(
+    r"(?P<scheme>\b[A-Za-z][\w+.-]*://|\bpostgres(?:ql)?:/?)(?P<login>[^\s\"'<>]*)@"
+)
 _OPTION = re.compile(
-    r"(?i)(?P<name>\b(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key)=)[^&\s\"']+"
+    r"(?i)(?P<name>\b\w*(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key)=)[^&\s\"']+"
 )
 
 

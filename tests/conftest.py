@@ -17,6 +17,7 @@ import pytest
 
 from hydrant.cli.main import run
 from hydrant.ids import new_uid
+from hydrant.store.chain.reading_chain import CREATED, found
 from hydrant.store.chain.sealing import founding
 from hydrant.store.file.migrate import create
 from hydrant.store.ground.place import Place, Server
@@ -94,7 +95,13 @@ TWO_TOWNSHIPS = (
 SETTINGS = {"policy": "zhejiang", "zone": "Asia/Shanghai"}
 #: Modules whose tests run on a file and on a server, but for those marked ``file_only``.
 ON_BOTH = (
-    *("store.test_writer", "store.test_both", "contracts.test_json", "contracts.test_command_line"),
+    *(
+        "store.test_writer",
+        "store.test_both",
+        "store.test_reading_seals",
+        "contracts.test_json",
+        "contracts.test_command_line",
+    ),
     *(
         "cli.test_health",
         "cli.test_day",
@@ -197,6 +204,7 @@ def renew(place: Place) -> None:
         emptied(place.url)
         with open_registry(place, write=True) as opened:
             founding(opened.connection, "created", actor="hydrant", origin="init")
+            found(opened.connection, CREATED)
     else:
         place.unlink()
         place.with_suffix(".readings.db").unlink(missing_ok=True)

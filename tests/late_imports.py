@@ -104,7 +104,19 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
             "hydrant.store.server_tables.styles",
             "hydrant.store.server_tables.touched",
         ),
-        "hydrant.store.server_tables.readings": ("hydrant.store.server_tables.ddl",),
+        "hydrant.store.server_tables.readings": (
+            "hydrant.store.chain.reading_chain",
+            "hydrant.store.server_tables.ddl",
+        ),
+        "hydrant.store.ground.raw_columns": ("hydrant.model.modelled",),
+        "hydrant.store.chain.hashes": ("hydrant.model.modelled",),
+        "hydrant.store.readings.readings": ("hydrant.store.readings.reading_seals",),
+        "hydrant.store.readings.readings_file": (
+            "hydrant.store.chain.ledger",
+            "hydrant.store.chain.reading_chain",
+            "hydrant.store.file.file_backend",
+            "hydrant.store.file.touched_file",
+        ),
     },
     "only some files are read or written": {
         "hydrant.cli.region": (

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from hydrant.store.migrations import CHANGES
+from hydrant.store.readings.readings_file import _APPLICATION_ID
+from hydrant.store.sql import readings_schema
 
 _ADDED = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+)")
 _MADE = re.compile(r"CREATE (INDEX|TRIGGER|TABLE) (\w+)")
@@ -40,3 +44,22 @@ def _by_name(statements: Iterable[str]) -> dict[tuple[str, str], str]:
         if (match := _MADE.match(statement.strip())) is not None:
             found[match[1], match[2]] = statement
     return found
+
+
+def turn_readings_back(path: Path, version: int) -> None:
+    """Make a readings file one of an earlier version, with all that such a file can hold."""
+    aside = path.with_suffix(".older")
+    with closing(sqlite3.connect(aside, isolation_level=None)) as old:
+        for change in readings_schema.CHANGES[:version]:
+            old.executescript(change)
+        old.execute("ATTACH ? AS new", (str(path),))
+        for (table,) in old.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'"):
+            names = {row[1] for row in old.execute(f"PRAGMA new.table_info({table})")}
+            own = [row[1] for row in old.execute(f"PRAGMA main.table_info({table})")]
+            listed = ", ".join(name for name in own if name in names)
+            old.execute(f"INSERT INTO main.{table} ({listed}) SELECT {listed} FROM new.{table}")
+        old.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        old.execute(f"PRAGMA user_version = {version}")
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    aside.replace(path)

@@ -39,6 +39,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "plain_text",
         "written_dates",
     ),
+    ("workbooks",),
     ("resources", "messages", "config", "signing"),
     ("shipped",),
     ("model", "geo", "integrity"),

@@ -12,12 +12,13 @@ from hydrant.cli.audit_verify import show as show_judged
 from hydrant.cli.audit_view import show_changes, show_seals
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.errors import CommandLineError, StoreError
-from hydrant.store.chain.reading import total_rows
 from hydrant.store.facts.assets import find_asset
 from hydrant.store.opened.registry import Registry
 from hydrant.store.proofs import audit
 from hydrant.store.proofs.accepting import accept
+from hydrant.store.proofs.check_seals import total_rows
 from hydrant.store.proofs.naming import named
+from hydrant.store.proofs.sensed import accept_sensed, verify_sensed
 from hydrant.store.proofs.verifying import verify as hold_against_chain
 
 h = helper("audit")
@@ -72,11 +73,12 @@ def verify(settings: Settings, *, key: KeyOption = None, head: HeadOption = None
 
 
 def _judged(settings: Settings, registry: Registry, key: str | None, known: Known | None) -> Judged:
-    with settings.progress("cli_audit.verifying", total_rows(registry.connection)) as advance:
+    with settings.progress("cli_audit.verifying", total_rows(registry)) as advance:
         wanted = None if known is None else known.hash
         found = hold_against_chain(registry, advance=advance, key=key, head=wanted)
+        said = verify_sensed(registry, advance=advance, key=key)
     broken, altered = audit.verify(registry), registry.backend.altered()
-    return Judged(found, named(registry, found), broken, altered, key, known)
+    return Judged(found, named(registry, found), said, broken, altered, key, known)
 
 
 @command(app, "accept")
@@ -92,12 +94,15 @@ def accept_(
     with settings.registry(write=True) as registry:
         seen = registry.backend.state()
         judged = _judged(settings, registry, None, None)
-        findings = judged.verified.findings
-        if findings:
+        findings, said = judged.verified.findings, judged.said
+        if findings or said:
             with settings.transaction(registry, by) as writer:
                 if registry.backend.state() != seen:
                     raise StoreError("store.changed_meanwhile", file=registry.path)
-                accept(writer, findings, reason=reason)
+                accept(writer, findings, reason=reason, said=said)
+            if said:
+                accept_sensed(registry, said)
+        findings = [*findings, *said]
     data = {"accepted": len(findings), "findings": judged.data()["findings"]}
     key = "cli_audit.accepted" if findings else "cli_audit.nothing_to_accept"
     return Result(data, lambda screen: screen.line(key, count=len(findings)))

@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 from hydrant import bounded, signing, times
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
+from hydrant.store.chain.ledger import READINGS
 from hydrant.store.proofs.naming import Named
-from hydrant.store.proofs.verifying import Verified
+from hydrant.store.proofs.sensed import Sensed
+from hydrant.store.proofs.verifying import Finding, Verified
 
 #: Digits of a printed head that are enough to tell it from any other.
 LEAST_DIGITS = 16
@@ -70,6 +72,8 @@ class Judged:
 
     Attributes
     ----------
+    sensed
+        What was verified of readings; None where there are none.
     broken
         Audit entries that do not follow from the one before.
     altered
@@ -78,16 +82,29 @@ class Judged:
 
     verified: Verified
     named: list[Named]
+    sensed: Sensed | None
     broken: list[str]
     altered: list[str]
     key: str | None
     head: Known | None
+
+    @property
+    def everything(self) -> list[Named]:
+        """What is named of the registry and of its readings."""
+        return [*self.named, *(() if self.sensed is None else self.sensed.named)]
+
+    @property
+    def said(self) -> list[Finding]:
+        """What is found of readings."""
+        return [] if self.sensed is None else self.sensed.verified.findings
 
     def problems(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Message keys and facts of what fails beside rows and entries."""
         found = self.verified
         for name in self.altered:
             yield "check.altered", {"table": name}
+        if self.sensed is not None:
+            yield from _reading_problems(self.sensed, self.key)
         if found.head is None:
             yield "cli_audit.no_seal", {}
             return
@@ -105,7 +122,7 @@ class Judged:
     @property
     def failed(self) -> bool:
         """Whether anything is wrong."""
-        return bool(self.named or self.broken or list(self.problems()))
+        return bool(self.everything or self.broken or list(self.problems()))
 
     @property
     def unsigned(self) -> int | None:
@@ -120,7 +137,7 @@ class Judged:
         found = self.verified
         return {
             "broken": self.broken,
-            "findings": [_finding(one) for one in self.named],
+            "findings": [_finding(one) for one in self.everything],
             "problems": [{"key": key, **facts} for key, facts in self.problems()],
             "seals": found.seals,
             "rows": found.rows,
@@ -139,7 +156,34 @@ class Judged:
             "unsigned_seals": self.unsigned,
             "adopted_numbers": found.adopted,
             "known_head_number": next(iter(found.hashes.values()), None),
+            "readings": None if self.sensed is None else _readings_data(self.sensed),
         }  # fmt: skip
+
+
+def _reading_problems(sensed: Sensed, key: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    head = sensed.verified.head
+    for name in sensed.altered:
+        yield "check.altered", {"table": name}
+    if sensed.sealed and head is None:
+        yield "cli_audit.no_reading_seal", {}
+    signed = sensed.verified.signed
+    if key is not None and head is not None and signed is not None and signed != head.number:
+        yield "cli_audit.readings_unsigned_since", {"signed": signed, "number": head.number}
+
+
+def _readings_data(sensed: Sensed) -> dict[str, Any]:
+    found = sensed.verified
+    return {
+        "sealed": sensed.sealed,
+        "seals": found.seals,
+        "rows": found.rows,
+        "accepted": len(found.accepted),
+        "taken_as_found_at": found.taken,
+        "head": None if found.head is None else {
+            "number": found.head.number, "at": found.head.at, "hash": found.head.hash,
+        },
+        "signed_number": found.signed,
+    }  # fmt: skip
 
 
 def _finding(one: Named) -> dict[str, Any]:
@@ -154,6 +198,7 @@ def _finding(one: Named) -> dict[str, Any]:
         "sealed_number": found.sealed,
         "sealed_at": one.sealed_at,
         "found": found.found,
+        "of": one.of,
     }
 
 
@@ -161,10 +206,11 @@ def show(screen: Screen, judged: Judged, zone: ZoneInfo) -> None:
     """Say what was found, row by row, then the sum."""
     for entry in judged.broken:
         screen.line("check.audit", entry=entry)
-    for one in judged.named[:_SHOWN]:
+    told = judged.everything
+    for one in told[:_SHOWN]:
         screen.text(_line(screen, one, zone))
-    if len(judged.named) > _SHOWN:
-        screen.line("cli_audit.more", count=len(judged.named) - _SHOWN)
+    if len(told) > _SHOWN:
+        screen.line("cli_audit.more", count=len(told) - _SHOWN)
     for key, facts in judged.problems():
         screen.line(key, **facts)
     _show_sum(screen, judged, zone)
@@ -175,11 +221,15 @@ def _line(screen: Screen, one: Named, zone: ZoneInfo) -> str:
     row = found.fid if found.uid is None else f"{found.fid} ({found.uid})"
     if found.table == "seal":
         return screen.t(f"cli_audit.found_{found.kind}", number=found.fid)
+    if found.table == READINGS.seal:
+        return screen.t(f"cli_audit.found_reading_{found.kind}", number=found.fid)
     asset = "" if one.asset is None else screen.t("cli_audit.of_asset", asset=one.asset)
     what = f"{found.kind}_{found.found}" if found.kind == "noticed" else found.kind
     line = screen.t(
         f"cli_audit.found_{what}", table=found.table, row=row, asset=asset, found=found.found or ""
     )
+    if one.of is not None:
+        line = screen.t("cli_audit.with_moment", what=line, of=local(one.of, zone))
     if one.fields:
         line += screen.t("cli_audit.fields", fields=", ".join(one.fields))
     if one.sealed_at:
@@ -205,9 +255,22 @@ def local(at: str, zone: ZoneInfo) -> str:
         return at
 
 
+def _show_sensed(screen: Screen, sensed: Sensed, zone: ZoneInfo) -> None:
+    """What was held of readings and alarms."""
+    found = sensed.verified
+    if not sensed.sealed:
+        screen.line("cli_audit.readings_unsealed")
+        return
+    screen.line("cli_audit.readings_looked_at", rows=f"{found.rows:,}", seals=f"{found.seals:,}")
+    if found.taken is not None:
+        screen.line("cli_audit.readings_taken", at=local(found.taken, zone))
+
+
 def _show_sum(screen: Screen, judged: Judged, zone: ZoneInfo) -> None:
     found = judged.verified
     screen.line("cli_audit.looked_at", rows=f"{found.rows:,}", seals=f"{found.seals:,}")
+    if judged.sensed is not None:
+        _show_sensed(screen, judged.sensed, zone)
     if found.taken is not None:
         screen.line("cli_audit.taken_as_found", at=local(found.taken, zone))
     if judged.key is not None:
@@ -224,7 +287,9 @@ def _show_sum(screen: Screen, judged: Judged, zone: ZoneInfo) -> None:
     if judged.key is not None and found.head is not None and found.signed == found.head.number:
         screen.line("cli_audit.well_signed", number=found.signed)
     key = "cli_audit.broken" if judged.failed else "cli_audit.whole"
-    screen.line(key, count=len(judged.broken) + len(judged.named) + len(list(judged.problems())))
+    screen.line(
+        key, count=len(judged.broken) + len(judged.everything) + len(list(judged.problems()))
+    )
     if found.head is not None:
         screen.line(
             "cli_audit.head",

@@ -43,8 +43,9 @@ def suggested(run: Run) -> Result:
             follows = "cli_import_.known_changed" if made.changed else "cli_import_.known"
             known = text(follows, lang, file=printable(run.file.name), mapping=made.known)
             screen.text(f"# {known}")
-            screen.text(f"# {one_line(text('cli_import_.key', lang, key=key))}\n")
-        screen.text(mapping)
+            screen.text(f"# {one_line(text('cli_import_.key', lang, key=key))}")
+            screen.text()
+        screen.verbatim(mapping)
 
     known = None if made.changed else made.known
     return Result({"known": known, "mapping": mapping, "reasons": told, "key": key}, shown)

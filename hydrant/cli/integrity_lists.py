@@ -9,6 +9,7 @@ from hydrant.cli.screen import Screen, wrap
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.required_name import required_name, unit_names
 from hydrant.report.rule_words import rule_text, source_text
+from hydrant.safe_text import printable
 
 
 def show_listing(
@@ -84,7 +85,7 @@ def _lacking(screen: Screen, report: IntegrityReport) -> None:
 
 
 def _names(screen: Screen, assets: Sequence[dict[str, Any]]) -> None:
-    names = "  ".join(asset["code"] or asset["uid"] for asset in assets)
+    names = "  ".join(printable(asset["code"] or asset["uid"]) for asset in assets)
     for part in wrap(names, screen.width - 5):
         screen.text(f"    {part}")
 

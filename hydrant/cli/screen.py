@@ -113,14 +113,17 @@ class Screen:
         return label(group, word, self.lang)
 
     def line(self, key: str, /, **facts: object) -> None:
-        """Print a message."""
-        self.text(self.t(key, **facts))
+        """Print a message; only its own wording has several lines, never what it tells of."""
+        for part in self.t(key, **facts).split("\n"):
+            self.text(part)
 
     def text(self, line: str = "") -> None:
-        """Print text; in a window long lines are broken between words, not within them."""
-        for part in map(printable, line.split("\n")):
-            for piece in self._broken(part):
-                print(piece.rstrip(" "))
+        """Print one line; in a window a long one is broken between words, not within them.
+
+        What is in it begins no line of its own: a plate may hold a line break.
+        """
+        for piece in self._broken(printable(line)):
+            print(piece.rstrip(" "))
 
     def verbatim(self, text: str) -> None:
         """Print text that is for machines, never broken."""

@@ -13,6 +13,7 @@ from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.todo_view import show_todo, todo_json
 from hydrant.cli.unit_costs import UnitCostOption, unit_costs
+from hydrant.report.duty_holders import known_holder
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.question import Question
 from hydrant.report.remarks import cautions, lacking_text, numbers_lacking
@@ -58,6 +59,8 @@ def todo_(
     costs = unit_costs(cost)
     question = Question(region=region, kind=kind, as_of=as_of, known_at=known_at, policy=policy)
     with settings.asking(question) as basis:
+        if holder is not None:
+            known_holder(basis.registry, holder)
         report = basis.report()
         facts = facts_of(basis, report, finished or ())
     lists = {name: _for(todo(name, facts, report, basis.cut), holder) for name in LISTS}

@@ -15,8 +15,9 @@ from hydrant.errors import InputRefused
 from hydrant.exchange.layers import Layer, write_layers
 from hydrant.exchange.osm_tags import tags_of
 from hydrant.model.geopoint import REGISTRY_SRS
-from hydrant.safe_text import WORKBOOK_OF_TEXT, marked
+from hydrant.safe_text import marked
 from hydrant.store.views.export_rows import AMOUNTS, FLAGS, MOMENTS
+from hydrant.workbooks import workbook
 
 Row = dict[str, Any]
 #: Extension of a GPX waypoint that holds the whole row, as GDAL names it.
@@ -100,9 +101,7 @@ def _csv(path: Path, rows: Sequence[Row]) -> None:
 
 
 def _xlsx(path: Path, rows: Sequence[Row]) -> None:
-    import xlsxwriter  # noqa: PLC0415  only workbooks need it
-
-    with xlsxwriter.Workbook(str(path), WORKBOOK_OF_TEXT | {"constant_memory": True}) as book:
+    with workbook(path, rows_at_once=False) as book:
         sheet = book.add_worksheet("assets")
         sheet.freeze_panes(1, 1)
         for column, name in enumerate(rows[0]):

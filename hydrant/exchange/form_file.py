@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hydrant.model.tables import Asset
-from hydrant.safe_text import WORKBOOK_OF_TEXT, marked
+from hydrant.safe_text import marked
 from hydrant.survey.xlsform import ASSET_LIST, Row, XlsForm
+from hydrant.workbooks import workbook
 
 
 def write_form(path: Path, form: XlsForm) -> None:
@@ -20,9 +21,7 @@ def write_form(path: Path, form: XlsForm) -> None:
     OSError
         It cannot be written.
     """
-    import xlsxwriter  # noqa: PLC0415  only workbooks need it
-
-    with xlsxwriter.Workbook(str(path), WORKBOOK_OF_TEXT) as book:
+    with workbook(path) as book:
         for name in ("survey", "choices", "settings"):
             rows: list[Row] = getattr(form, name)
             headings = list(dict.fromkeys(heading for row in rows for heading in row))
@@ -57,7 +56,7 @@ def asset_list(assets: Sequence[Asset]) -> str:
                 asset.uid,
                 marked(shown or asset.uid),
                 asset.kind,
-                asset.code or asset.uid,
+                marked(asset.code or asset.uid),
                 "" if lon is None else f"{lat:.7f} {lon:.7f} 0 0",
             )
         )

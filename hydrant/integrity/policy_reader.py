@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +68,26 @@ def policy_of(values: Mapping[str, Any], file: str) -> Policy:
         _require_whole(whole)
     except Mistake as wrong:
         raise InputRefused("policy.wrong", file=file, **wrong.facts) from None
-    rules = dict(_rules({name: value for name, value in whole.items() if name not in HEAD}))
+    rules = _rules_of(whole)
+    digest = _digest(rules)
+    own = _shipped_digests().get((found.name, found.version)) != digest
+    return replace(found, rules=rules, digest=digest, own=own)
+
+
+def _rules_of(whole: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return dict(_rules({name: value for name, value in whole.items() if name not in HEAD}))
+
+
+def _digest(rules: Mapping[str, Any]) -> str:
     text = json.dumps(rules, ensure_ascii=False, sort_keys=True, default=str)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return replace(found, rules=rules, digest=digest)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _shipped_digests() -> dict[tuple[str, str], str]:
+    """Digests of the shipped policies by name and version."""
+    contents = [_extended(_POLICIES.content(_POLICIES.shipped(name))) for name in policy_names()]
+    return {(str(c["name"]), str(c["version"])): _digest(_rules_of(c)) for c in contents}
 
 
 def _extended(values: Mapping[str, Any]) -> dict[str, Any]:

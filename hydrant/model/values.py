@@ -20,6 +20,8 @@ Record: TypeAlias = dict[str, Any]
 Bound: TypeAlias = "Sequence[object] | Mapping[str, object]"
 #: What a column of a row holds, as SQLite gives it and as a server is made to give it.
 Cell: TypeAlias = str | bytes | int | float | None
+#: A row with its number before its columns.
+Numbered: TypeAlias = tuple[int, *tuple[Cell, ...]]
 #: A column of many rows, and such columns by their names.
 Column: TypeAlias = "Sequence[Any] | NDArray[Any]"
 Columns: TypeAlias = "Mapping[str, Column]"

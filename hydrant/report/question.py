@@ -20,7 +20,7 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import Note
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted, judged
-from hydrant.report.remarks import handed_up_notes, missing_readings
+from hydrant.report.remarks import handed_up_notes, missing_readings, own_policy
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.evidence.known import set_back
 from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_facts
@@ -88,6 +88,8 @@ class Basis:
         if count := undecided(registry):
             remark(Note.of("integrity.undecided", count=count).warning())
         self.policy: Policy = load_policy(question.policy or registry.policy)
+        if (own := own_policy(self.policy)) is not None:
+            remark(own)
         self.region = None if question.region is None else self._code(question.region)
         self.kind = question.kind
         for note in handed_up_notes(handed_up(registry, self.region)):
@@ -166,8 +168,9 @@ def ask(registry: Registry, question: Question, remark: Remark) -> Basis:
     Parameters
     ----------
     remark
-        Takes what is to be said beside the figures: a clock that was set back, a day that has not
-        come, conflicts that nobody has decided, a region that had ended, readings that are missing.
+        Takes what is to be said beside the figures: a policy of one's own, a clock that was set
+        back, a day that has not come, conflicts that nobody has decided, a region that had ended,
+        readings that are missing.
 
     Raises
     ------

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hydrant.errors import Phrase
+from hydrant.integrity.policy import Policy
 from hydrant.integrity.rates import PARTIAL
 from hydrant.messages import Note, text
 from hydrant.report.integrity import IntegrityReport
@@ -34,12 +35,22 @@ def missing_readings(found: AtHand, file: object = None) -> Phrase:
     return Phrase("cli_sensed.missing", facts)
 
 
+def own_policy(policy: Policy) -> Note | None:
+    """What is said of figures that follow a policy of one's own, whatever it calls itself."""
+    if not policy.own:
+        return None
+    facts = {"name": policy.name, "version": policy.version, "digest": policy.digest[:16]}
+    return Note.of("policy.own", **facts)
+
+
 def cautions(report: IntegrityReport, lang: Language) -> Iterator[str]:
     """What holds of whatever is made of a report.
 
-    A day to come, conflicts that nobody has decided, what was not handed up, missing readings,
-    numbers that fell with a split.
+    A policy of one's own, a day to come, conflicts that nobody has decided, what was not handed
+    up, missing readings, numbers that fell with a split.
     """
+    if (own := own_policy(report.policy)) is not None:
+        yield text(own.key, lang, **own.facts)
     if report.ahead:
         yield text("integrity.not_come", lang, date=report.as_of.isoformat())
     if report.undecided:

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeGuard
 
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from hydrant.integrity.rates import PARTIAL
 from hydrant.report.document import Cell, Document, Form, Partial, Table
-from hydrant.safe_text import WORKBOOK_OF_TEXT
+from hydrant.workbooks import workbook
 
 _FORMATS = {
     Form.COUNT: "#,##0",
@@ -33,15 +31,11 @@ def write_workbook(path: Path, found: Document) -> None:
     OSError
         It cannot be written.
     """
-    book = xlsxwriter.Workbook(str(path), WORKBOOK_OF_TEXT)
-    try:
+    with workbook(path) as book:
         sheets = _Sheets(book, found.title, found.words["total"])
         sheets.summary(found)
         for table in found.tables:
             sheets.table(table)
-        book.close()
-    except (FileCreateError, XlsxWriterException) as error:
-        raise OSError(str(error)) from error
 
 
 def write_tables(
@@ -54,14 +48,10 @@ def write_tables(
     OSError
         It cannot be written.
     """
-    book = xlsxwriter.Workbook(str(path), WORKBOOK_OF_TEXT)
-    try:
+    with workbook(path) as book:
         sheets = _Sheets(book, title, total)
         for table in tables:
             sheets.table(table, remarks)
-        book.close()
-    except (FileCreateError, XlsxWriterException) as error:
-        raise OSError(str(error)) from error
 
 
 class _Sheets:

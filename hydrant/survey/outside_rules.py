@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 
 from hydrant import times
 from hydrant.errors import Phrase
 from hydrant.geo import datum
 from hydrant.geo.distance import moved_m
 from hydrant.model.geopoint import REGISTRY_SRS, decode_point, encode_point, srs_of
+from hydrant.model.values import Cell
 from hydrant.store.facts.former_places import former_places
 from hydrant.store.opened import raw_rows, row_types
 from hydrant.store.opened.registry import Registry
@@ -22,6 +24,7 @@ from hydrant.store.outside.outside_edits import has_regions
 from hydrant.store.regions.in_force import out_of_force
 from hydrant.store.regions.regions import known_extent
 from hydrant.survey.row_rules import problem_of
+from hydrant.vocabulary import Structure
 
 #: The program's own books on a row; nobody else writes there.
 OWN = (
@@ -35,16 +38,35 @@ OWN = (
 )
 #: The office's tables: what figures are measured against.
 OFFICE = ("requirement", "region")
-#: Cells that decide what an asset counts as, or where rows come from.
-_DECISIVE: dict[str, frozenset[str]] = {
-    "asset": frozenset({"source", "external_key", "service"}),
+#: Cells that decide what an asset counts as, or where rows come from. A test holds them against
+#: the columns that figures are read from.
+DECISIVE: dict[str, frozenset[str]] = {
+    "asset": frozenset({"source", "external_key", "service", "kind", "structure",
+                        "lift_drought_m", "access_lane", "turning_area"}),
     "inspection": frozenset({"asset_uid", "outcome", "at", "static_kpa", "residual_kpa",
                              "flow_l_s", "level_m", "lift_m", "checks"}),
     "defect": frozenset({"asset_uid", "code", "severity", "state", "found_at"}),
     "lifecycle": frozenset({"asset_uid", "event", "at", "confirmed"}),
     "sensor": frozenset({"asset_uid", "quantity", "reference", "side", "height_m", "profile",
-                         "profile_version", "url", "unit_id", "parameters"}),
+                         "profile_version", "url", "unit_id", "parameters", "enabled",
+                         "valid_until", "interval_s"}),
 }  # fmt: skip
+#: Of decisive cells with a direction: whether a change can only lower what the asset counts as.
+_LOWERS: dict[tuple[str, str], Callable[[Cell, Cell], bool]] = {
+    ("asset", "structure"): lambda _, now: now == Structure.NONE,
+    ("asset", "lift_drought_m"): lambda was, now: _greater(now, was),
+    **dict.fromkeys(
+        (("asset", "access_lane"), ("asset", "turning_area")),
+        lambda was, now: bool(was) or (now is not None and not now),
+    ),
+}
+
+
+def _greater(one: Cell, other: Cell) -> bool:
+    """Whether both are numbers and the first is the greater one."""
+    return isinstance(one, int | float) and isinstance(other, int | float) and one > other
+
+
 #: Events that take an asset out of the figures.
 _TAKING_OUT = ("planned", "under_construction", "removed")
 _SRS = (REGISTRY_SRS, 4326)  # the same place within a metre
@@ -171,13 +193,23 @@ def cell_doubt(
         return Phrase("survey.outside_own", {"field": name})
     if entity in OFFICE:
         return Phrase("survey.refused_guarded", {"entity": entity})
-    if entity not in _DECISIVE or name in _DECISIVE[entity]:
+    if _may_raise(entity, name, before, after):
         return Phrase("survey.outside_decisive", {"field": name})
     if entity == "defect" and name == "cleared_at" and _sooner(before[name], after[name]):
         return Phrase("survey.outside_decisive", {"field": name})
     if name == "region_code" and after[name] is None:
         return Phrase("survey.outside_emptied", {"field": name})
     return _move_doubt(registry, before, after) if name == "position" else None
+
+
+def _may_raise(entity: str, name: str, before: raw_rows.Row, after: raw_rows.Row) -> bool:
+    """Whether a changed cell may let an asset count as better, as far as the cell itself says."""
+    if entity not in DECISIVE:
+        return True
+    lowers = _LOWERS.get((entity, name))
+    if lowers is not None and lowers(before[name], after[name]):
+        return False
+    return name in DECISIVE[entity]
 
 
 def _sooner(before: str | None, after: str | None) -> bool:

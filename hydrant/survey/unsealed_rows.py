@@ -1,4 +1,4 @@
-"""Rows of a bundle that were changed outside the crew's program: named, and taken as outside edits.
+"""Rows of a bundle that another program than the crew's changed: named, taken as outside edits.
 
 What such a row describes may stand as the crew's wish like any other. What decides what an asset
 counts as waits in the list of outside edits, since nobody who looked at a hydrant wrote it.
@@ -23,7 +23,7 @@ from hydrant.survey.settling import cell_values, cells, from_row_json, row_json
 
 @dataclass(frozen=True, slots=True)
 class UnsealedRow:
-    """A row of a bundle that its chain does not prove.
+    """A row of a bundle that its chain does not prove to be the crew's.
 
     Attributes
     ----------
@@ -58,11 +58,14 @@ def set_apart(
     kept: list[RowChange] = []
     found: list[UnsealedRow] = []
     for change in changes:
-        if chain.proves(change.entity, change.uid):
+        if chain.is_crews(change.entity, change.uid):
             kept.append(change)
             continue
-        left, waits = _apart(writer, change, former.get((change.entity, change.uid)))
+        seen = chain.proves(change.entity, change.uid)
+        left, waits = _apart(writer, change, former.get((change.entity, change.uid)), seen=seen)
         kept += left
+        if seen and not waits:
+            continue  # what describes, or adds, is what such a program is taken along for
         asset = _asset(writer, change)
         found.append(UnsealedRow(change.entity, change.uid, asset, _action(change, chain), waits))
     return kept, found
@@ -88,9 +91,15 @@ _ACTIONS = {"added": "added", "seals": "unproven"}
 
 
 def _apart(
-    writer: Writer, change: RowChange, former: str | None
+    writer: Writer, change: RowChange, former: str | None, *, seen: bool
 ) -> tuple[list[RowChange], tuple[str, ...]]:
-    """What remains of an unsealed change as the crew's wish, and the cells that wait."""
+    """What remains of another program's change as the crew's wish, and the cells that wait.
+
+    Parameters
+    ----------
+    seen
+        Whether the triggers saw it: such a program may add what it may add in the registry.
+    """
     entity, uid = change.entity, change.uid
     if change.row is None:  # a deletion is a proposal, whoever makes it
         return [change], ()
@@ -98,6 +107,8 @@ def _apart(
     if known is not None:
         row, waits = _cells(writer, entity, known, change.row)
         return [replace(change, row=row)], waits
+    if seen and rules.row_doubt(entity, change.row) is None:
+        return [change], ()
     if entity == "asset":  # it is there, and nothing vouches for it
         return [change], ()
     row = change.row | {"asset_uid": present_key(writer.registry, change.row["asset_uid"])}

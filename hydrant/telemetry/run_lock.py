@@ -38,7 +38,7 @@ def only_one(registry: Place, work: str = "poll") -> Iterator[None]:
             yield
         return
     path = lock_path(registry, work)
-    lock = FileLock(path)
+    lock = FileLock(path, mode=0o600)  # whoever may write it can stop every poll
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -10,6 +10,7 @@ import pytest
 
 from hydrant.ids import new_uid
 from hydrant.store.ground.place import Server
+from hydrant.store.readings.readings_file import open_readings
 from tests.conftest import Program
 from tests.server import Cluster
 from tests.store.test_backup import add, polled
@@ -32,6 +33,10 @@ BROKEN = {
     "a trigger of others": (
         f"CREATE FUNCTION theirs() {NOTHING}; CREATE TRIGGER theirs BEFORE INSERT ON defect "
         "FOR EACH ROW EXECUTE FUNCTION theirs()", "check.foreign_trigger"),
+    "a trigger of others on alarms": (
+        f"CREATE FUNCTION theirs() {NOTHING}; CREATE TRIGGER theirs BEFORE INSERT ON alarm "
+        "FOR EACH ROW EXECUTE FUNCTION theirs()", "check.foreign_trigger"),
+    "no trigger that seals alarms": ("DROP TRIGGER touch_update ON alarm", "check.trigger"),
     "a rule of others": (
         "CREATE RULE theirs AS ON INSERT TO defect WHERE NEW.severity = 'blocking' "
         "DO INSTEAD NOTHING", "check.foreign_trigger"),
@@ -82,7 +87,9 @@ def program(database: Server, capsys: pytest.CaptureFixture[str]) -> Program:
     add(program, "A")
     add(program, "B")
     polled(program)
-    put(program, ALARM)
+    with open_readings(program.db) as store, store.transaction():
+        for statement in ALARM.split(";"):
+            store.connection.execute(statement)
     assert program("db", "roles").code == 0
     assert program.data("db", "check")["faults"] == []
     return program

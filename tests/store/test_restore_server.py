@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,9 +17,8 @@ from hydrant.store.ground import gpkg
 from hydrant.store.ground.location import locate, readings_path
 from hydrant.store.ground.place import Server
 from hydrant.store.readings.readings_file import view_readings
-from hydrant.store.sql import readings_schema
 from tests.conftest import Program
-from tests.older import turn_back
+from tests.older import turn_back, turn_readings_back
 from tests.server import Cluster
 from tests.store.test_backup import add, flip, polled
 
@@ -111,14 +109,7 @@ def test_an_older_backup_is_brought_up_to_date_on_the_way(
     with closing(sqlite3.connect(backup)) as raw, raw:
         gpkg.register_functions(raw)
         turn_back(raw, 3)
-    with closing(sqlite3.connect(backup.with_suffix(".readings.db"))) as raw, raw:
-        later = " ".join(readings_schema.CHANGES[2:])
-        for table, column in re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", later):
-            if f"CREATE TABLE {table} " not in later:
-                raw.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        for kind, name in reversed(re.findall(r"CREATE (TABLE|VIEW) (\w+)", later)):
-            raw.execute(f"DROP {kind} {name}")
-        raw.execute("PRAGMA user_version = 2")
+    turn_readings_back(backup.with_suffix(".readings.db"), 2)
     for name in ("b.gpkg.sha256", "b.readings.db.sha256"):
         (backup.parent / name).unlink()
     before = backup.read_bytes()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +11,7 @@ import pytest
 
 from hydrant.store.file.migrate import create
 from tests.conftest import SETTINGS, Program
+from tests.older import turn_readings_back
 
 LOW = (("2026-01-10T08:00", 80.0), ("2026-01-10T08:10", 81.0))
 
@@ -59,11 +58,7 @@ def theirs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> County:
 
 def forget_owner(readings: Path) -> None:
     """Make a readings file one of the version before files knew whose they are."""
-    with closing(sqlite3.connect(readings)) as raw:
-        raw.execute("DROP TABLE belonging")
-        for name in ("withdrawn_at", "withdrawn_by", "withdrawn_why"):
-            raw.execute(f"ALTER TABLE service_pause DROP COLUMN {name}")
-        raw.execute("PRAGMA user_version = 4")
+    turn_readings_back(readings, 4)
 
 
 WRITING = (

@@ -659,6 +659,8 @@ def test_what_a_store_lacks_is_taken_along(
 def test_a_copy_holds_every_table_of_readings() -> None:
     """All but the mark of whose they are: a copy has its own."""
     written = {name for text in CHANGES for name in re.findall(r"CREATE TABLE (\w+)", text)}
+    # tables that were built anew got their names back
+    written = {name for name in written if not name.startswith("numbered_")}
     assert written == {*copying._READINGS, "reading", "belonging"}
 
 

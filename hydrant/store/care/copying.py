@@ -44,8 +44,10 @@ _READINGS = {
     "former_reading": "sensor_uid, at, replaced_at",
     "service_pause": "sensor_uid, since",
     "refused_point": "gateway, unit, profile, point",
+    "reading_seal": "number",
+    "reading_block": "entity, block",
 }
-_READING = ("sensor_uid", "asset_uid", "at", "value", "quality", "reason", "raw", "run_uid",
+_READING = ("fid", "sensor_uid", "asset_uid", "at", "value", "quality", "reason", "raw", "run_uid",
             "arrived_at")  # fmt: skip
 Advance = Callable[[int], None]
 
@@ -158,7 +160,7 @@ def _storable(value: object) -> object:
 
 
 def _copy_readings(origin: Registry, aside: Place, advance: Advance) -> None:
-    with view_readings(readings_path(origin.path)) as left:
+    with view_readings(readings_path(origin.path), latest=True) as left:
         if left is None:
             return
         with open_readings(readings_path(aside)) as came:
@@ -168,13 +170,14 @@ def _copy_readings(origin: Registry, aside: Place, advance: Advance) -> None:
 
 
 def _columns(store: Readings, table: str) -> list[str]:
-    return column_names(store.connection.execute(f"SELECT * FROM {table} LIMIT 0"))
+    # the two stores have them in an order of their own
+    return sorted(column_names(store.connection.execute(f"SELECT * FROM {table} LIMIT 0")))
 
 
 def _copy_small(left: Readings, came: Readings, table: str) -> None:
     names = _columns(left, table)
     rows = left.connection.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
-    with came.transaction():
+    with came.transaction(copying=True):
         came.connection.execute(f"DELETE FROM {table}")
         came.connection.executemany(
             f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows
@@ -199,10 +202,10 @@ def _copy_reading(left: Readings, came: Readings, advance: Advance) -> None:
     for sensor in _sensors(left):
         waiting.extend(_readings_of(left, sensor))
         if len(waiting) >= _PAGE:
-            came.keep(waiting)
+            came.copy_in(waiting, _READING)
             advance(len(waiting))
             waiting.clear()
-    came.keep(waiting)
+    came.copy_in(waiting, _READING)
     advance(len(waiting))
 
 

@@ -87,14 +87,22 @@ def unpacked(entry: bytes) -> Entry:
     return Entry(entry[:HASH_BYTES], number, None if entry[-_KEY:] == _NO_KEY else uid)
 
 
-def fetch(connection: Connection, table: str, numbers: Iterable[int]) -> dict[int, bytearray]:
-    """Blocks by number; one that is not there is empty."""
+def fetch(
+    connection: Connection, table: str, numbers: Iterable[int], *, book: str = "seal_block"
+) -> dict[int, bytearray]:
+    """Blocks by number; one that is not there is empty.
+
+    Parameters
+    ----------
+    book
+        Table of the ledger's blocks (`hydrant.store.chain.ledger`).
+    """
     wanted = sorted(set(numbers))
     found = {number: bytearray(SIZE) for number in wanted}
     if not wanted:
         return found
     for number, entries in connection.execute(
-        "SELECT block, entries FROM seal_block WHERE entity = ? AND block BETWEEN ? AND ?",
+        f"SELECT block, entries FROM {book} WHERE entity = ? AND block BETWEEN ? AND ?",
         (table, wanted[0], wanted[-1]),
     ):
         if number in found and isinstance(entries, bytes) and len(entries) == SIZE:
@@ -102,10 +110,12 @@ def fetch(connection: Connection, table: str, numbers: Iterable[int]) -> dict[in
     return found
 
 
-def store(connection: Connection, table: str, blocks: dict[int, bytearray]) -> None:
+def store(
+    connection: Connection, table: str, blocks: dict[int, bytearray], *, book: str = "seal_block"
+) -> None:
     """Write blocks, new ones and those that are there."""
     connection.executemany(
-        "INSERT INTO seal_block (entity, block, entries) VALUES (?1, ?2, ?3) "
+        f"INSERT INTO {book} (entity, block, entries) VALUES (?1, ?2, ?3) "
         "ON CONFLICT (entity, block) DO UPDATE SET entries = excluded.entries",
         [(table, number, bytes(entries)) for number, entries in blocks.items()],
     )
@@ -114,3 +124,7 @@ def store(connection: Connection, table: str, blocks: dict[int, bytearray]) -> N
 def digest(entries: bytes | bytearray) -> str:
     """What a seal says of a block, as hexadecimal digits."""
     return hashlib.sha256(entries).hexdigest()
+
+
+#: What a seal says in place of a digest of blocks that were emptied and are kept no longer.
+NOBODY = "-"

@@ -15,8 +15,6 @@ from functools import cache
 from json.encoder import encode_basestring
 from typing import cast
 
-from sqlmodel import SQLModel
-
 from hydrant.model.values import Cell
 from hydrant.store.ground import raw_columns
 from hydrant.store.ground.bulk_columns import Same
@@ -41,7 +39,9 @@ _ESCAPED = re.compile(r'[\x00-\x1f\\"]')
 @cache
 def sealed_tables() -> tuple[str, ...]:
     """Names of the tables whose rows are sealed."""
-    return tuple(sorted(set(SQLModel.metadata.tables) - set(_UNSEALED)))
+    from hydrant.model import modelled  # noqa: PLC0415  a poll needs no models
+
+    return tuple(sorted(modelled.names() - set(_UNSEALED)))
 
 
 def canonical(value: object) -> str:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from hydrant.model.values import Row
 from hydrant.store.chain import blocks
-from hydrant.store.chain.hashes import sealed_tables
-from hydrant.store.ground.backend import Backend, Connection, one_row
-from hydrant.store.ground.raw_columns import columns
+from hydrant.store.chain.ledger import READINGS, REGISTRY, Ledger
+from hydrant.store.ground.backend import Connection, Reads, one_row
+from hydrant.store.ground.raw_columns import columns, key_of
 
 #: Rows that are read and hashed at once.
-PAGE = blocks.ROWS * 256
+_BLOCK_BITS = 8
+PAGE = blocks.ROWS << _BLOCK_BITS
+#: A row's number without so many bits is that of its page.
+PAGE_BITS = PAGE.bit_length() - 1
 _SEALS = 200
 _SEAL = ("number, at, actor, origin, kind, writer, rows, removed, blocks, findings, "
          "previous_hash, hash, signature, signer")  # fmt: skip
@@ -26,10 +29,10 @@ def selected(table: str) -> str:
     return ", ".join(f'"{name}"' for name in ("fid", *columns(table)))
 
 
-def total_rows(connection: Connection) -> int:
+def total_rows(connection: Connection, ledger: Ledger = REGISTRY) -> int:
     """How many rows there are to look at."""
     return sum(
-        one_row(connection.execute(f"SELECT count(*) FROM {table}"))[0] for table in sealed_tables()
+        one_row(connection.execute(f"SELECT count(*) FROM {table}"))[0] for table in ledger.tables
     )
 
 
@@ -48,9 +51,8 @@ class Page:
 
     def uid(self, row: Row) -> str | None:
         """The key of a row; None where its table has none."""
-        names = columns(self.table)
-        name = "key" if self.table == "setting" else "uid"
-        return row[1 + names.index(name)] if name in names else None
+        name = "key" if self.table == "setting" else key_of(self.table)
+        return None if name is None else row[1 + columns(self.table).index(name)]
 
     def has_rows(self, block: int) -> bool:
         """Whether a row belongs to a block, or is sealed in it."""
@@ -68,9 +70,10 @@ class Page:
 
 
 class Reader:
-    """Reads a registry as it was at one moment."""
+    """Reads a registry, or its readings, as it was at one moment."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Reads, ledger: Ledger = REGISTRY) -> None:
+        self.ledger = ledger
         self.connection = backend.connection
         self.at_one_moment = backend.at_one_moment
         self._numbered = backend.numbered
@@ -80,7 +83,9 @@ class Reader:
         """All seals in their order."""
         after = -1
         while page := self._fetch(
-            f"SELECT {_SEAL} FROM seal WHERE number > ? ORDER BY number LIMIT {_SEALS}", (after,)
+            f"SELECT {_SEAL} FROM {self.ledger.seal} WHERE number > ? ORDER BY number "
+            f"LIMIT {_SEALS}",
+            (after,),
         ):
             yield from (row for row in page if isinstance(row[0], int))
             if isinstance(page[-1][0], str | bytes):  # which sort after all numbers
@@ -91,19 +96,37 @@ class Reader:
         """How many seals have something else for a number, and stand in no order."""
         (count,) = one_row(
             self.connection.execute(
-                "SELECT count(*) FROM seal WHERE number <> CAST(number AS BIGINT)"
+                f"SELECT count(*) FROM {self.ledger.seal} WHERE number <> CAST(number AS BIGINT)"
             )
         )
         return int(count)
 
     def pages(self, table: str, sealed: Iterable[int]) -> Iterator[Page]:
         """All rows of a table and all blocks of which there is one, or one was told."""
-        known = sorted({n * blocks.ROWS // PAGE for n in sealed})
+        told = {n * blocks.ROWS // PAGE for n in sealed}
+        if self.ledger is READINGS:
+            yield from (self._page(table, page) for page in self._all_pages(table, told))
+            return
+        known = sorted(told)
         page = self._next_page(table, known, None)
         while page is not None:
-            fids = range(page * PAGE, (page + 1) * PAGE)
-            yield Page(table, fids, self._rows(table, fids), self._blocks(table, fids))
+            yield self._page(table, page)
             page = self._next_page(table, known, page)
+
+    def _page(self, table: str, page: int) -> Page:
+        fids = range(page * PAGE, (page + 1) * PAGE)
+        return Page(table, fids, self._rows(table, fids), self._blocks(table, fids))
+
+    def _all_pages(self, table: str, stated: set[int]) -> list[int]:
+        """Pages with anything in them, asked for at once: a server finds no next reading."""
+        execute = self.connection.execute
+        rows = execute(f"SELECT DISTINCT fid >> {PAGE_BITS} FROM {table}").fetchall()
+        sealed = execute(
+            f"SELECT DISTINCT block >> {_BLOCK_BITS} FROM {self.ledger.block} "
+            f"WHERE entity = ? AND {_POSSIBLE}",
+            (table,),
+        ).fetchall()
+        return sorted(stated | {page for (page,) in (*rows, *sealed) if isinstance(page, int)})
 
     def strays(self, table: str) -> Iterator[str | None]:
         """Keys of rows without a number of their own, which stand on no page.
@@ -112,8 +135,8 @@ class Reader:
         """
         if self._numbered(table):
             return
-        known, seen = columns(table), set()
-        place = known.index("uid") if "uid" in known else None
+        key, seen = key_of(table), set()
+        place = None if key is None else columns(table).index(key)
         for fid, *row in self._fetch(f"SELECT {selected(table)} FROM {table}", ()):
             if not isinstance(fid, int) or fid in seen:
                 yield None if place is None else row[place]
@@ -123,7 +146,8 @@ class Reader:
         """How many blocks there are of rows that there cannot be."""
         (count,) = one_row(
             self.connection.execute(
-                f"SELECT count(*) FROM seal_block WHERE entity = ? AND NOT ({_POSSIBLE})", (table,)
+                f"SELECT count(*) FROM {self.ledger.block} WHERE entity = ? AND NOT ({_POSSIBLE})",
+                (table,),
             )
         )
         return int(count)
@@ -137,7 +161,8 @@ class Reader:
 
     def _blocks(self, table: str, fids: range) -> dict[int, bytes]:
         found = self._fetch(
-            "SELECT block, entries FROM seal_block WHERE entity = ? AND block BETWEEN ? AND ?",
+            f"SELECT block, entries FROM {self.ledger.block} "
+            "WHERE entity = ? AND block BETWEEN ? AND ?",
             (table, fids[0] // blocks.ROWS, fids[-1] // blocks.ROWS),
         )
         return {
@@ -160,7 +185,7 @@ class Reader:
         return min((fid // PAGE for fid in after if isinstance(fid, int)), default=None)
 
     def _block_start(self, table: str, end: int | None) -> int | None:
-        sql = f"SELECT min(block) FROM seal_block WHERE {_POSSIBLE} AND entity = ?"
+        sql = f"SELECT min(block) FROM {self.ledger.block} WHERE {_POSSIBLE} AND entity = ?"
         first = None if end is None else end // blocks.ROWS
         found = self._least(sql, "block", first, (table,))
         return found * blocks.ROWS if isinstance(found, int) else None

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Protocol, cast
 
-from hydrant import signing, times
-from hydrant.errors import InputRefused, StoreError
-from hydrant.model.values import Columns, Row
-from hydrant.store.chain import blocks
-from hydrant.store.chain.hashes import (
-    GENESIS,
-    HASH_BYTES,
-    as_stored,
-    chain_hash,
-    column_hashes,
-    row_hashes,
-    sealed_tables,
-)
+from hydrant import times
+from hydrant.model.values import Columns, Numbered, Row
+from hydrant.store.chain import blocks, heads
+from hydrant.store.chain.hashes import HASH_BYTES, as_stored, column_hashes, row_hashes
+from hydrant.store.chain.ledger import REGISTRY, Ledger
 from hydrant.store.chain.reading import PAGE, selected
-from hydrant.store.ground.backend import Backend, Connection, one_row
+from hydrant.store.chain.retiring import Retired
+from hydrant.store.ground.backend import Connection, TouchedRows, one_row
 from hydrant.store.ground.bulk_columns import part_of
-from hydrant.store.ground.raw_columns import columns
+from hydrant.store.ground.raw_columns import columns, key_of
 from hydrant.store.ground.touched import LEAST, UNKNOWN, Touched
 
 _LISTED = 400
@@ -47,6 +40,7 @@ class _Sum:
     """What a seal covers, as it is gathered."""
 
     number: int
+    ledger: Ledger
     rows: int = 0
     removed: int = 0
     lines: list[str] = field(default_factory=list)
@@ -105,13 +99,27 @@ class Accepted:
     findings: Sequence[Sequence[object]]
 
 
+class Sealable(Protocol):
+    """Where rows are written that are sealed: a registry, or its readings."""
+
+    @property
+    def connection(self) -> Connection:
+        """In an open transaction."""
+
+    @property
+    def touched(self) -> TouchedRows:
+        """What the open transaction writes."""
+
+
 def seal(
-    backend: Backend,
+    backend: Sealable,
     author: Author,
     *,
     runs: Sequence[Run] = (),
     accepted: Accepted | None = None,
     signed: bool = False,
+    ledger: Ledger = REGISTRY,
+    retired: Retired | None = None,
 ) -> None:
     """Seal what the open transaction wrote; nothing where it wrote nothing, unless `signed`.
 
@@ -120,9 +128,14 @@ def seal(
 
     A row that the transaction changed was looked at as it was before: where it did not agree with
     its last seal, the new seal says so for ever.
+
+    Parameters
+    ----------
+    retired
+        Rows that were dropped by the thousand, looked at before.
     """
     connection = backend.connection
-    total = _Sum(_next(connection))
+    total = _Sum(heads.following(connection, ledger), ledger)
     for run in runs:
         _seal_run(connection, total, run)
     written = backend.touched.written({(run.table, run.first, run.last) for run in runs})
@@ -133,87 +146,53 @@ def seal(
         for first, last in what.ranges:
             _seal_range(connection, total, table, first, last)
         _seal_rows(connection, total, table, what)
+    if retired is not None:
+        _take_out(connection, total, retired)
     total.findings.extend([] if accepted is None else map(list, accepted.findings))
-    if total.lines or signed:
+    if total.lines or total.findings or signed:
         _append(connection, total, author, deliberate=signed)
 
 
 def seal_all(connection: Connection, author: Author) -> None:
     """Seal every row as it stands: the first seal of a registry, or of one that had none."""
-    total = _Sum(_next(connection))
-    for table in sealed_tables():
+    total = _Sum(heads.following(connection, REGISTRY), REGISTRY)
+    for table in REGISTRY.tables:
         first, last = one_row(connection.execute(f"SELECT min(fid), max(fid) FROM {table}"))
         if first is not None:
             _seal_range(connection, total, table, first, last)
     _append(connection, total, author)
 
 
-def _next(connection: Connection) -> int:
-    """Number of the seal that follows; raises `StoreError` where the last is at the end."""
-    number = _last(connection)[0] + 1
-    if not 0 < number <= blocks.LAST_SEAL:
-        raise StoreError("store.number_end", table="seal", row=number - 1)
-    return number
-
-
-def _last(connection: Connection) -> tuple[int, str]:
-    # another program may leave a text for a number, which SQLite sorts last
-    found = connection.execute(
-        "SELECT number, hash FROM seal WHERE number = CAST(number AS BIGINT) "
-        "ORDER BY number DESC LIMIT 1"
-    ).fetchone()
-    return (0, GENESIS) if found is None else (found[0], found[1])
-
-
-def is_first_use(connection: Connection) -> bool:
-    """Whether no seal names the key in use as its signer: it never signed this registry."""
-    public = signing.public_key()
-    found = connection.execute("SELECT 1 FROM seal WHERE signer = ? LIMIT 1", (public,))
-    return found.fetchone() is None
-
-
-def refuse_unseen_head(connection: Connection) -> None:
-    """Refuse to sign where the key in use signed this registry before, but not its last seal.
-
-    Raises
-    ------
-    InputRefused
-        Somebody wrote without the key, or put another past in the registry's place.
-    """
-    if not is_first_use(connection) and not _head_is_own(connection):
-        raise InputRefused("signing.unseen", number=_last(connection)[0])
-
-
-def _head_is_own(connection: Connection) -> bool:
-    """Whether the key in use signed the last seal, so that it saw all before; so it did of none."""
-    public = signing.public_key()
-    if public is None:
-        return False
-    number, digest = _last(connection)
-    if number == 0:
-        return True
-    signature, signer = one_row(
-        connection.execute("SELECT signature, signer FROM seal WHERE number = ?", (number,))
-    )
-    return signer == public and signing.holds(digest, signature, public)
-
-
 def _append(
     connection: Connection, total: _Sum, author: Author, *, deliberate: bool = False
 ) -> None:
-    _, previous = _last(connection)
-    may_sign = deliberate or _head_is_own(connection)
     findings = json.dumps(total.findings, ensure_ascii=False) if total.findings else None
     fields = (total.number, author.at, author.actor, author.origin, author.kind, author.writer,
               total.rows, total.removed, "\n".join(total.lines), findings)  # fmt: skip
-    digest = chain_hash(previous, fields)
-    signature = signing.sign(digest) if may_sign else None
-    connection.execute(
-        "INSERT INTO seal (number, at, actor, origin, kind, writer, rows, removed, blocks, "
-        "findings, previous_hash, hash, signature, signer) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*fields, previous, digest, *(signature or (None, None))),
-    )
+    heads.append(connection, total.ledger, fields, deliberate=deliberate)
+
+
+def seal_pages(
+    connection: Connection,
+    author: Author,
+    ledger: Ledger,
+    pages: Iterable[tuple[str, list[Numbered]]],
+) -> None:
+    """Seal rows as they stand: the first seal of a store.
+
+    Parameters
+    ----------
+    pages
+        Tables with rows (number, then columns) in the order of numbers, each block's together.
+    """
+    total = _Sum(heads.following(connection, ledger), ledger)
+    for table, rows in pages:
+        numbers = range(rows[0][0], rows[-1][0] + 1)
+        held = {number: bytearray(blocks.SIZE) for number in _block_numbers(numbers)}
+        _put(total, table, held, rows, set())
+        filled = {number: block for number, block in held.items() if block != blocks.EMPTY}
+        blocks.store(connection, table, filled, book=ledger.block)
+    _append(connection, total, author)
 
 
 def _range_pages(connection: Connection, table: str, first: int, last: int) -> Iterator[list[Row]]:
@@ -237,22 +216,22 @@ def _seal_range(connection: Connection, total: _Sum, table: str, first: int, las
     """Seal rows of which every one is new."""
     for rows in _range_pages(connection, table, first, last):
         numbers = range(rows[0][0], rows[-1][0] + 1)
-        held = blocks.fetch(connection, table, _block_numbers(numbers))
+        held = blocks.fetch(connection, table, _block_numbers(numbers), book=total.ledger.block)
         for fid in _sealed_in(held, numbers):
             _note(total, held, table, fid, "removed")
         _put(total, table, held, rows, set())
-        blocks.store(connection, table, held)
+        blocks.store(connection, table, held, book=total.ledger.block)
 
 
 def _seal_run(connection: Connection, total: _Sum, run: Run) -> None:
     for start in range(run.first, run.last + 1, PAGE):
         numbers = range(start, min(start + PAGE, run.last + 1))
-        held = blocks.fetch(connection, run.table, _block_numbers(numbers))
+        held = blocks.fetch(connection, run.table, _block_numbers(numbers), book=total.ledger.block)
         for fid in _sealed_in(held, numbers):
             _note(total, held, run.table, fid, "removed")
         uids = run.uids[start - run.first : start - run.first + len(numbers)]
         blocks.put_run(held, start, blocks.packed(run.hashes_of(numbers), total.number, uids))
-        blocks.store(connection, run.table, held)
+        blocks.store(connection, run.table, held, book=total.ledger.block)
         total.lines.extend(_lines(run.table, held))
     total.rows += len(run.uids)
 
@@ -279,7 +258,8 @@ def _seal_rows(connection: Connection, total: _Sum, table: str, what: Touched) -
     fids = sorted(what.before)
     for start in range(0, len(fids), _LISTED):
         part = fids[start : start + _LISTED]
-        held = blocks.fetch(connection, table, (fid // blocks.ROWS for fid in part))
+        numbers = (fid // blocks.ROWS for fid in part)
+        held = blocks.fetch(connection, table, numbers, book=total.ledger.block)
         for fid in part:
             found = _disagreement(what, fid, blocks.entry_in(held[fid // blocks.ROWS], fid))
             if found is not None:
@@ -289,7 +269,7 @@ def _seal_rows(connection: Connection, total: _Sum, table: str, what: Touched) -
             f"SELECT {selected(table)} FROM {table} WHERE fid IN ({marks}) ORDER BY fid", part
         ).fetchall()
         _put(total, table, held, rows, set(part))
-        blocks.store(connection, table, held)
+        blocks.store(connection, table, held, book=total.ledger.block)
 
 
 def _disagreement(what: Touched, fid: int, entry: bytes) -> str | None:
@@ -314,13 +294,14 @@ def _put(
     total: _Sum,
     table: str,
     held: dict[int, bytearray],
-    rows: Sequence[Row],
+    rows: Sequence[Numbered],
     gone: set[int],
 ) -> None:
     """Set the entries of rows, and clear those of numbers at which no row is."""
     bare = [row[1:] for row in rows]
-    place = columns(table).index("uid") if "uid" in columns(table) else None
-    uids = None if place is None else [row[place] for row in bare]
+    key = key_of(table)
+    place = None if key is None else columns(table).index(key)
+    uids = None if place is None else [str(row[place]) for row in bare]
     if rows:
         entries = blocks.packed(row_hashes(table, bare), total.number, uids)
         for row, entry in zip(rows, entries, strict=True):
@@ -331,6 +312,25 @@ def _put(
             total.removed += 1
     total.rows += len(rows)
     total.lines.extend(_lines(table, held))
+
+
+def _take_out(connection: Connection, total: _Sum, retired: Retired) -> None:
+    """Clear the entries of rows that were dropped; of blocks that are empty now nothing is kept."""
+    table, book = retired.table, total.ledger.block
+    total.removed += retired.rows
+    total.findings.extend(retired.findings)
+    for first, last in retired.emptied:
+        connection.execute(
+            f"DELETE FROM {book} WHERE entity = ? AND block BETWEEN ? AND ?", (table, first, last)
+        )
+        total.lines.append(f"{table} {first}..{last} {blocks.NOBODY}")
+    for start in range(0, len(retired.partly), _LISTED):
+        part = retired.partly[start : start + _LISTED]
+        held = blocks.fetch(connection, table, (fid // blocks.ROWS for fid in part), book=book)
+        for fid in part:
+            blocks.put(held[fid // blocks.ROWS], fid, blocks.NOTHING)
+        blocks.store(connection, table, held, book=book)
+        total.lines.extend(_lines(table, held))
 
 
 def founding(connection: Connection, kind: str, *, actor: str, origin: str) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 
 from hydrant.model.values import Cell
-from hydrant.store.chain.hashes import row_hash, sealed_tables
+from hydrant.store.chain.hashes import row_hash
+from hydrant.store.chain.ledger import REGISTRY, Ledger
 from hydrant.store.ground.raw_columns import columns
 from hydrant.store.ground.touched import LEAST, Touched, gathered, query
 
@@ -25,8 +26,9 @@ class FileTouched:
     See `hydrant.store.ground.backend.TouchedRows`.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, ledger: Ledger = REGISTRY) -> None:
         self._connection = connection
+        self._tables = ledger.tables
 
     def begin(self) -> None:
         """Forget what was written down, and see to it that what comes is; in a transaction."""
@@ -38,15 +40,15 @@ class FileTouched:
         connection.create_function("hydrant_row_hash", -1, _old_hash, deterministic=True)
         for statement in _MAKE:
             connection.execute(statement)
-        for table in sealed_tables():
+        for table in self._tables:
             for statement in _triggers(table).values():
                 connection.execute(statement)
 
     @contextmanager
-    def in_bulk(self, table: str, count: int) -> Iterator[None]:
+    def in_bulk(self, table: str, count: int, *, least: int = LEAST) -> Iterator[None]:
         """A block that only inserts rows into a table, at its end, written down as one range."""
         connection = self._connection
-        if count < LEAST or not _watches(connection):
+        if count < least or not _watches(connection):
             yield
             return
         name = f"touch_{table}_insert"
@@ -59,6 +61,14 @@ class FileTouched:
             "INSERT INTO temp.touched_range VALUES (?, ?, ?)", (table, first + 1, last)
         )
         connection.execute(_triggers(table)[name])
+
+    @contextmanager
+    def left_out(self, table: str) -> Iterator[None]:
+        """A block that only drops rows of a table, which are not written down."""
+        name = f"touch_{table}_delete"
+        self._connection.execute(f"DROP TRIGGER temp.{name}")
+        yield
+        self._connection.execute(_triggers(table)[name])
 
     def mark(self, table: str, fid: int, old: bytes | None) -> None:
         """Write down a row that another program wrote."""

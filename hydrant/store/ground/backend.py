@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from hydrant.errors import HydrantError
 from hydrant.model.values import Bound, Columns, Numbers, Row
 from hydrant.store.ground.server_state import ServerState
-from hydrant.store.ground.touched import Touched
+from hydrant.store.ground.touched import LEAST, Touched
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
@@ -94,8 +94,19 @@ class TouchedRows(Protocol):
     def begin(self) -> None:
         """Forget what was written down, and see to it that what comes is."""
 
-    def in_bulk(self, table: str, count: int) -> AbstractContextManager[None]:
-        """A block that only inserts rows into a table, at its end."""
+    def in_bulk(
+        self, table: str, count: int, *, least: int = LEAST
+    ) -> AbstractContextManager[None]:
+        """A block that only inserts rows into a table, at its end.
+
+        Parameters
+        ----------
+        least
+            Fewer rows than this are written down one by one.
+        """
+
+    def left_out(self, table: str) -> AbstractContextManager[None]:
+        """A block that only drops rows of a table, which are not written down."""
 
     def mark(self, table: str, fid: int, old: bytes | None) -> None:
         """Write down a row that another program wrote.
@@ -306,13 +317,36 @@ class Shelf(Protocol):
     ----------
     words
         Expressions for the text of an hour, of the moment and of the arrival of a reading.
+    numbers_given
+        Whether the store counts by itself, whatever numbers are there.
     """
 
     words: Moments
+    numbers_given: bool
 
     @property
     def connection(self) -> Connection:
         """In autocommit mode."""
+
+    @property
+    def touched(self) -> TouchedRows:
+        """What the open transaction writes."""
+
+    def hold_chain(self) -> None:
+        """Let nobody else append a seal until the transaction ends."""
+
+    def has_table(self, name: str) -> bool:
+        """Whether there is such a table."""
+
+    @property
+    def reads(self) -> Reads:
+        """How the store is held against its seals."""
+
+    def altered(self) -> list[str]:
+        """Names of what another program defined on our tables."""
+
+    def refuse_altered(self) -> None:
+        """Raise `StoreError` where a definition of another program changes what is written."""
 
     def make_room(self, moments: Sequence[str]) -> None:
         """See to it that readings of these moments (stored text) can be written."""

@@ -87,7 +87,7 @@ def connect(path: Path, *, write: bool, older: bool = False) -> sqlite3.Connecti
     return connection
 
 
-def _open(path: Path, mode: str) -> sqlite3.Connection:
+def _open(path: Path, mode: str, *, alone: bool = False) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"file:{quote(path.resolve().as_posix())}?mode={mode}",
         uri=True,
@@ -95,6 +95,8 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
         timeout=BUSY_TIMEOUT_MS / 1000,
     )
     try:
+        if alone:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("PRAGMA cache_size = -64000")
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except BaseException:
@@ -121,6 +123,8 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         if _lies_still(path) and error.sqlite_errorcode & 0xFF in _NO_LOG:
             return _open(path, "ro&immutable=1")
+        if error.sqlite_errorname.startswith(_NO_ROOM):
+            return _open(path, "rw", alone=True)
         if error.sqlite_errorcode not in _LEFT_HALF:
             raise
     try:
@@ -144,6 +148,9 @@ def _lies_still(path: Path) -> bool:
     return not (log.exists() and log.stat().st_size)
 
 
+#: What SQLite says where the disk has no room for the index of a log. Whoever holds the file alone
+#: needs none; others wait until this look is over, and could not write there anyway.
+_NO_ROOM = ("SQLITE_IOERR_SHM", "SQLITE_FULL")
 #: What SQLite says where it can make no log beside a file.
 _NO_LOG = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 #: What SQLite says where a journal must be played back by somebody who may write.

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
-from hydrant import config
+from hydrant import config, private
 from hydrant.errors import StoreError
 
 SCHEMES = ("postgresql", "postgres")
@@ -29,11 +28,18 @@ class Server:
     url: str = field(repr=False)
 
     def __str__(self) -> str:
-        """The URL without password and options."""
-        parts = urlsplit(self.url)
-        place = parts.netloc.rpartition("@")
-        user = place[0].partition(":")[0]
-        return f"postgresql://{user}{'@' if user else ''}{place[2]}{parts.path}"
+        """The URL without password and options; only its scheme where these are not told apart."""
+        login, _, place = self.url.partition("://")[2].rpartition("@")
+        if not self.is_plain:
+            return "postgresql://***"
+        user = login.partition(":")[0]
+        return f"postgresql://{user}{'@' if user else ''}{re.split('[?#]', place)[0]}"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is beyond doubt where a password ends: no sign in it stands for another."""
+        login, _, _ = self.url.partition("://")[2].rpartition("@")
+        return not any(sign in login for sign in "/?#@[]")
 
     @property
     def name(self) -> str:
@@ -43,7 +49,7 @@ class Server:
     def with_suffix(self, suffix: str) -> Path:
         """Path on this machine of what stands beside a registry: locks, drafts, photos."""
         folder = config.data_path() / "servers"
-        folder.mkdir(parents=True, exist_ok=True)
+        private.folder(folder)
         return folder / f"{self.name}{suffix}"
 
     @property

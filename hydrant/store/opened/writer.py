@@ -11,7 +11,7 @@ from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.model.rows import OUTSIDE, Fact
 from hydrant.model.values import Columns, Record, Row
-from hydrant.store.chain import sealing
+from hydrant.store.chain import heads, sealing
 from hydrant.store.chain.hashes import GENESIS, canonical, chain_hash
 from hydrant.store.opened.outside import refuse_unseen
 from hydrant.store.opened.registry import Registry
@@ -122,7 +122,7 @@ class Writer:
         InputRefused
             The key signed this registry before, but not its last seal.
         """
-        sealing.refuse_unseen_head(self.registry.connection)
+        heads.refuse_unseen_head(self.registry.connection)
         self._sign = "signed"
 
     def adopt(self, reason: str) -> None:

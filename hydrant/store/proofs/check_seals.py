@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 from hydrant.errors import Phrase
 from hydrant.store.chain import reading
+from hydrant.store.chain.ledger import READINGS
 from hydrant.store.opened.registry import Registry
+from hydrant.store.proofs import sensed
 from hydrant.store.proofs.naming import Named, named
 from hydrant.store.proofs.verifying import Advance, Finding, verify
 
@@ -47,7 +49,7 @@ class SealCheck:
 
 def total_rows(registry: Registry) -> int:
     """How many rows there are to look at."""
-    return reading.total_rows(registry.connection)
+    return reading.total_rows(registry.connection) + sensed.total(registry)
 
 
 def check_seals(registry: Registry, *, advance: Advance) -> SealCheck:
@@ -60,9 +62,17 @@ def check_seals(registry: Registry, *, advance: Advance) -> SealCheck:
     if found.head is None:
         faults.append(("check.no_seal", {}))
     faults += (_fault(one) for one in shown)
-    if len(told) > _NAMED:
-        faults.append(("check.more_rows", {"count": len(told) - _NAMED}))
-    return SealCheck(found.rows, found.seals, len(found.waiting), faults)
+    rows, seals, left = found.rows, found.seals, len(told) - _NAMED
+    if (said := sensed.verify_sensed(registry, advance=advance)) is not None:
+        rows, seals = rows + said.verified.rows, seals + said.verified.seals
+        left = max(left, 0) + max(len(said.named) - _NAMED, 0)
+        faults += (_fault(one) for one in said.named[:_NAMED])
+        faults += (("check.altered", {"table": name}) for name in said.altered)
+        if said.sealed and said.verified.head is None:
+            faults.append(("check.no_seal", {}))
+    if left > 0:
+        faults.append(("check.more_rows", {"count": left}))
+    return SealCheck(rows, seals, len(found.waiting), faults)
 
 
 def _is_mark(found: Finding) -> bool:
@@ -81,10 +91,14 @@ def _what(one: Named) -> Phrase:
     """What was found, in the words of ``audit verify``."""
     found = one.finding
     row = found.fid if found.uid is None else f"{found.fid} ({found.uid})"
+    if found.table == READINGS.seal:
+        return Phrase(f"cli_audit.found_reading_{found.kind}", {"number": found.fid})
     asset = "" if one.asset is None else Phrase("cli_audit.of_asset", {"asset": one.asset})
     kind = f"{found.kind}_{found.found}" if found.kind == "noticed" else found.kind
     facts = {"table": found.table, "row": row, "asset": asset, "found": found.found or ""}
     what = Phrase(f"cli_audit.found_{kind}", facts | {"number": found.fid})
+    if one.of is not None:
+        what = Phrase("cli_audit.with_moment", {"what": what, "of": one.of})
     if not one.fields:
         return what
     fields = Phrase("cli_audit.fields", {"fields": ", ".join(one.fields)})

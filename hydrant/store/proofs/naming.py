@@ -28,12 +28,15 @@ class Named:
         Columns that are not what the audit log says; empty where it does not tell.
     sealed_at
         When the row was sealed last, as stored text; None where that is not known.
+    of
+        The moment that a reading, an alarm or a suspension is of, as stored text.
     """
 
     finding: Finding
     asset: str | None = None
     fields: tuple[str, ...] = ()
     sealed_at: str | None = None
+    of: str | None = None
 
 
 def named(registry: Registry, verified: Verified) -> list[Named]:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from hydrant import signing
 from hydrant.model.values import Row
 from hydrant.store.chain import blocks, reading
-from hydrant.store.chain.hashes import GENESIS, chain_hash, row_hashes, sealed_tables
+from hydrant.store.chain.hashes import GENESIS, chain_hash, row_hashes
+from hydrant.store.chain.ledger import Ledger
 from hydrant.store.chain.reading import Page
 from hydrant.store.ground.touched import UNKNOWN
 from hydrant.store.migrations import FOUND
@@ -144,12 +145,24 @@ def verify(
     head
         The beginning of a seal's hash that must be in the chain.
     """
-    result = Verified()
     reader = reading.Reader(registry.backend)
+    return hold(reader, lambda: waiting_rows(registry), advance=advance, key=key, head=head)
+
+
+def hold(
+    reader: reading.Reader,
+    edits: Callable[[], Mapping[str, Mapping[int, bytes | None]]],
+    *,
+    advance: Advance,
+    key: str | None,
+    head: str | None,
+) -> Verified:
+    """Hold rows against a chain; `edits` tells which rows others changed and wrote down."""
+    result = Verified()
     with reader.at_one_moment():
         digests = _walk(reader, result, key, head)
-        edited = waiting_rows(registry)
-        for table in sealed_tables():
+        edited = edits()
+        for table in reader.ledger.tables:
             found = _table(reader, table, digests.get(table, {}), advance, result)
             by_others = edited.get(table, {})
             result.waiting += (one.finding for one in found if _is_pending(one, by_others))
@@ -178,20 +191,22 @@ def _walk(
 ) -> dict[str, Digests]:
     """Follow the seals; what the last of them said of each block."""
     digests: dict[str, Digests] = {}
-    previous, number = GENESIS, 0
+    previous, number, seal = GENESIS, 0, reader.ledger.seal
     for row in reader.seals():
         fields, (before, digest, signature, signer) = row[:_HASHED], row[_HASHED:]
         if before != previous or row[0] != number + 1:
-            result.findings.append(Finding("order", "seal", row[0]))
-        if digest != chain_hash(before, tuple(fields)) or not _take(result, digests, fields):
-            result.findings.append(Finding("seal", "seal", row[0]))
+            result.findings.append(Finding("order", seal, row[0]))
+        if digest != chain_hash(before, tuple(fields)) or not _take(
+            result, digests, fields, reader.ledger
+        ):
+            result.findings.append(Finding("seal", seal, row[0]))
         previous, number = digest, row[0]
         if key is not None and signer is not None and signing.holds(digest, signature, signer):
             _take_signature(result, key, signer, number, adopted=row[4] == "adopted")
         if head is not None and str(digest).startswith(head):
             result.hashes[digest] = number
         result.head = Head(number, row[1], digest, signature, signer)
-    result.findings += (Finding("order", "seal", number + 1) for _ in range(reader.odd_seals()))
+    result.findings += (Finding("order", seal, number + 1) for _ in range(reader.odd_seals()))
     return digests
 
 
@@ -205,17 +220,15 @@ def _take_signature(result: Verified, key: str, signer: str, number: int, *, ado
         result.adopted += [number] if adopted else []
 
 
-def _take(result: Verified, digests: dict[str, Digests], fields: Row) -> bool:
+def _take(result: Verified, digests: dict[str, Digests], fields: Row, ledger: Ledger) -> bool:
     """Remember what a seal says; False where it is no seal of ours."""
     number, at, _, _, kind, _, rows, _, lines, findings = fields
     try:
         for line in lines.splitlines():
-            table, block, digest = line.split(" ")
-            if int(block) not in blocks.POSSIBLE:
+            if not _line(digests, line, number):
                 return False
-            digests.setdefault(table, {})[int(block)] = (digest, number)
         noticed = [tuple(one) for one in json.loads(findings or "[]")]
-        if not all(_is_of_a_row(one) for one in noticed):
+        if not all(_is_of_a_row(one, ledger) for one in noticed):
             return False
         external = int(rows) if kind == "external" else 0
         if kind == "accepted":
@@ -236,13 +249,29 @@ def _take(result: Verified, digests: dict[str, Digests], fields: Row) -> bool:
     return True
 
 
-def _is_of_a_row(noticed: Row) -> bool:
+def _line(digests: dict[str, Digests], line: str, number: int) -> bool:
+    """Remember what a line of a seal says of a block; False where it says nothing possible."""
+    table, block, digest = line.split(" ")
+    if digest == blocks.NOBODY:
+        first, last = map(int, block.split(".."))
+        of_table = digests.setdefault(table, {})
+        few = last - first < len(of_table)
+        for gone in range(first, last + 1) if few else [n for n in of_table if first <= n <= last]:
+            of_table.pop(gone, None)
+        return True
+    if int(block) not in blocks.POSSIBLE:
+        return False
+    digests.setdefault(table, {})[int(block)] = (digest, number)
+    return True
+
+
+def _is_of_a_row(noticed: Row, ledger: Ledger) -> bool:
     """Whether what a seal noticed can be of a row, or of a seal."""
     _, table, fid, *_ = noticed
     return (
         isinstance(fid, int)
         and blocks.FIRST <= fid <= blocks.LAST
-        and table in (*sealed_tables(), "seal")
+        and table in (*ledger.tables, ledger.seal)
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -117,6 +117,8 @@ class RunResult:
 
 #: Of more assets than this everything is read, which is quicker than asking for each.
 _MANY = 1000
+#: So many readings are written down as one range, and not each by itself.
+_BULK = 100
 
 
 class Readings:
@@ -231,14 +233,30 @@ class Readings:
         return stored
 
     def keep(self, rows: Sequence[Row]) -> int:
-        """Store readings of another store as they stand there; how many were new."""
+        """Store rows of readings that came from elsewhere; how many were new."""
         with self.transaction():
             return self.insert(rows)
+
+    def copy_in(self, rows: Sequence[Row], columns: Sequence[str]) -> None:
+        """Store readings of another store as they stand there, with their numbers, unsealed.
+
+        Parameters
+        ----------
+        columns
+            What a row holds, with ``at`` among them; what is there already stays.
+        """
+        moment, marks = columns.index("at"), ", ".join("?" * len(columns))
+        with self.transaction(copying=True):
+            self.shelf.make_room([row[moment] for row in rows])
+            self.connection.executemany(
+                f"INSERT OR IGNORE INTO reading ({', '.join(columns)}) VALUES ({marks})", rows
+            )
 
     def insert(self, rows: Sequence[Row]) -> int:
         """Store rows of readings within an open transaction; how many were new."""
         self.shelf.make_room([row[2] for row in rows])
-        return max(self.connection.executemany(_READING, rows).rowcount, 0)
+        with self.shelf.touched.in_bulk("reading", len(rows), least=_BULK):
+            return max(self.connection.executemany(_READING, rows).rowcount, 0)
 
     def _note(self, change: AlarmChange, now: str) -> None:
         self.connection.execute(
@@ -265,12 +283,21 @@ class Readings:
             )
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """A block that is stored whole or not at all."""
+    def transaction(self, *, copying: bool = False) -> Iterator[None]:
+        """A block that is stored whole or not at all, with a seal of what it wrote.
+
+        Parameters
+        ----------
+        copying
+            Whether rows are copied with their seals, so that none is added.
+        """
+        from hydrant.store.readings.reading_seals import sealed  # noqa: PLC0415  to look needs none
+
         with self.shelf.errors():
             self.connection.execute("BEGIN IMMEDIATE")
             try:
-                yield
+                with nullcontext() if copying else sealed(self.shelf):
+                    yield
                 self.shelf.refuse_moved()
             except BaseException:
                 if self.connection.in_transaction:

@@ -9,7 +9,9 @@ import datetime as dt
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hydrant import private, times
 from hydrant.errors import StoreError
@@ -23,7 +25,12 @@ from hydrant.store.ground.connection import (
 from hydrant.store.ground.place import Place, Server, server_extra
 from hydrant.store.readings.belonging import claim, of_another, refuse_others
 from hydrant.store.readings.readings import Readings
-from hydrant.store.sql.readings_schema import CHANGES, VERSION
+from hydrant.store.sql.reading_definitions import altered_readings
+from hydrant.store.sql.readings_schema import CHANGES, FIRST_SEALED, READABLE, VERSION
+
+if TYPE_CHECKING:
+    from hydrant.store.file.file_backend import FileBackend
+    from hydrant.store.file.touched_file import FileTouched
 
 #: Marks the file as ours: "HYRD".
 _APPLICATION_ID = 0x48595244
@@ -39,10 +46,45 @@ class FileShelf:
         "coalesce(arrived_at, at)",
     )
 
+    #: A file counts on from the greatest number that is there.
+    numbers_given = False
+
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._identity = _identity(path)
         self.connection = connection
+
+    @cached_property
+    def touched(self) -> FileTouched:
+        """What the open transaction writes."""
+        from hydrant.store.chain.ledger import READINGS  # noqa: PLC0415  to look needs none
+        from hydrant.store.file.touched_file import FileTouched  # noqa: PLC0415  as above
+
+        return FileTouched(self.connection, READINGS)
+
+    def hold_chain(self) -> None:
+        """Nothing: a file has one writer."""
+
+    def has_table(self, name: str) -> bool:
+        """Whether there is such a table."""
+        found = self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,))
+        return found.fetchone() is not None
+
+    @property
+    def reads(self) -> FileBackend:
+        """How the store is held against its seals."""
+        from hydrant.store.file.file_backend import FileBackend  # noqa: PLC0415  as above
+
+        return FileBackend(self._path, self.connection)
+
+    def altered(self) -> list[str]:
+        """Names of what another program defined on our tables."""
+        return altered_readings(self.connection)
+
+    def refuse_altered(self) -> None:
+        """Raise `StoreError` where a definition of another program changes what is written."""
+        if found := self.altered():
+            raise StoreError("telemetry.altered", file=self._path, name=", ".join(found))
 
     def make_room(self, moments: Sequence[str]) -> None:
         """Nothing: one table holds all."""
@@ -124,11 +166,16 @@ def _make_private(path: Path) -> None:
 
 
 @contextmanager
-def view_readings(path: Place) -> Iterator[Readings | None]:
+def view_readings(path: Place, *, latest: bool = False) -> Iterator[Readings | None]:
     """Open a readings store for looking only; None while no poll has made one.
 
     None, too, where the file beside a registry is another one's: what it says is not of this one.
-    One that an older version made is brought up to date first.
+    One that is too old to be read is brought up to date first.
+
+    Parameters
+    ----------
+    latest
+        Whether one that an older version made is brought up to date in any case.
     """
     if isinstance(path, Server):
         with _on_server(path, write=False) as opened:
@@ -137,7 +184,7 @@ def view_readings(path: Place) -> Iterator[Readings | None]:
     if not path.is_file() or of_another(path):
         yield None
         return
-    _update(path)
+    _update(path, VERSION if latest else READABLE)
     with sqlite_errors(path):
         connection = open_for_reading(path)
         try:
@@ -148,15 +195,15 @@ def view_readings(path: Place) -> Iterator[Readings | None]:
             connection.close()
 
 
-def _update(path: Path) -> None:
-    """Bring an older file up to date; it is left alone while it is empty or up to date."""
+def _update(path: Path, least: int) -> None:
+    """Bring a file that is older than a version up to date; an empty one is left alone."""
     with sqlite_errors(path):
         connection = open_for_reading(path)
         try:
             version = _version(connection, path)
         finally:
             connection.close()
-    if 0 < version < VERSION:
+    if 0 < version < least:
         with open_readings(path):
             pass
 
@@ -164,6 +211,8 @@ def _update(path: Path) -> None:
 def _prepare(connection: sqlite3.Connection, path: Path, born: dt.datetime) -> None:
     if _version(connection, path) == VERSION:
         return
+    from hydrant.store.chain.reading_chain import CREATED, FOUND, found  # noqa: PLC0415  as above
+
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     # another process may have made the tables while this one waited
@@ -172,7 +221,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, born: dt.datetime) -> N
         for statement in change.split(";"):
             connection.execute(statement)
     if version == 0:
-        connection.execute("INSERT INTO birth VALUES (?)", (times.to_text(born),))
+        connection.execute("INSERT INTO birth (born_at) VALUES (?)", (times.to_text(born),))
+    if version < FIRST_SEALED:
+        found(connection, CREATED if version == 0 else FOUND)
     connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")

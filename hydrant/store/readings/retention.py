@@ -18,6 +18,7 @@ import json
 
 from hydrant.store.ground.backend import one_row
 from hydrant.store.readings.health import LATE
+from hydrant.store.readings.reading_seals import drop
 from hydrant.store.readings.readings import Readings
 
 _ROLL_UP = """
@@ -118,5 +119,4 @@ def _roll_up(readings: Readings, table: str, limit: str) -> None:
 
 def _drop(readings: Readings, table: str, limit: str) -> int:
     stays = _KEPT.format(**readings.shelf.words._asdict())
-    statement = f"DELETE FROM {table} AS r WHERE at < ? AND NOT {stays}"
-    return int(readings.connection.execute(statement, (limit,)).rowcount)
+    return drop(readings.shelf, table, f"at < ? AND NOT {stays}", (limit,))

@@ -51,8 +51,8 @@ def store_error(error: psycopg.Error, place: Server) -> HydrantError:
 
 def connect_error(error: psycopg.Error, place: Server) -> HydrantError:
     """The error to show where no connection came about."""
-    if not isinstance(error, psycopg.OperationalError):
-        # what the driver says of a URL it cannot read may quote the password
+    if not isinstance(error, psycopg.OperationalError) or not place.is_plain:
+        # what the driver says of a URL it cannot read, or reads otherwise, may quote the password
         return StoreError("server.url", file=place)
     said = _first_line(error)
     if "FATAL" in said:

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from hydrant import times
 from hydrant.model import books, tables  # noqa: F401  the tables are known once imported
 from hydrant.model.columns import UtcTime
-from hydrant.store.chain.hashes import sealed_tables
+from hydrant.store.chain.ledger import READINGS, REGISTRY
 from hydrant.store.migrations import CHANGES
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.sql.schema import WATCHED
@@ -103,7 +103,7 @@ def _triggers() -> Iterator[str]:
                 "FOR EACH ROW WHEN (current_setting('hydrant.writing', true) "
                 "IS DISTINCT FROM 'on') EXECUTE FUNCTION watch()"
             )
-    for name in sealed_tables():
+    for name in (*REGISTRY.tables, *READINGS.tables):
         for action, seen in _SEEN:
             yield (
                 f"CREATE OR REPLACE TRIGGER touch_{action} AFTER {action.upper()} ON {name} "

@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from sqlmodel import SQLModel
 
+from hydrant.store.chain.ledger import READINGS
 from hydrant.store.migrations import CHANGES
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.server_tables import ddl
@@ -127,8 +128,14 @@ def _foreign_triggers(connection: ServerConnection) -> Iterator[Lack]:
     """What others put on our tables: what a function does cannot be told, so each is named."""
     ours = ddl.triggers().keys()
     for name, table, statement in connection.server(_PROGRAMS).fetchall():
-        if table in SQLModel.metadata.tables and (name, table) not in ours:
+        if _is_ours(table) and (name, table) not in ours:
             yield Lack("check.foreign_trigger", {"name": f"{name} ({table})"}, (statement,))
+
+
+def _is_ours(table: str) -> bool:
+    """Whether a table is one of the registry or its readings, or a day of these."""
+    own = (*SQLModel.metadata.tables, *READINGS.tables, READINGS.seal, READINGS.block)
+    return table in own or table.startswith("reading_p")
 
 
 _INDEX = re.compile(r"CREATE (?:UNIQUE )?INDEX (?:IF NOT EXISTS )?(\w+) ON")
@@ -139,6 +146,7 @@ def _wanted_indexes() -> dict[str, str]:
     """Statement of each index by its name."""
     texts = [text for change in CHANGES for text in change.statements()]
     texts += [text for change in readings_schema.CHANGES for text in change.split(";")]
+    texts += [text for texts_ in readings_schema.ON_SERVER.values() for text in texts_]
     translated = (ddl.translated(text) or "" for text in (*texts, ddl.MAP_INDEX))
     return {match[1]: text for text in translated if (match := _INDEX.match(text)) is not None}
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from hydrant import times
 from hydrant.model.geopoint import encode_point, from_ewkb
+from hydrant.model.reading_columns import MOMENTS
 from hydrant.model.values import Cell
 from hydrant.store.ground.raw_columns import columns, kinds
 
@@ -15,8 +18,15 @@ _Json: TypeAlias = str | int | float | None
 
 def former_row(table: str, stored: Mapping[str, _Json]) -> list[Cell]:
     """Values by the order of the table's columns; digits of numbers are exact."""
-    held = kinds(table)
-    return [_value(stored.get(name), held[name]) for name in columns(table)]
+    held, moments = kinds(table), MOMENTS.get(table, ())
+    return [
+        _moment(stored.get(name)) if name in moments else _value(stored.get(name), held[name])
+        for name in columns(table)
+    ]
+
+
+def _moment(value: _Json) -> str | None:
+    return None if value is None else times.to_text(dt.datetime.fromisoformat(str(value)))
 
 
 def _value(value: _Json, held: tuple[type, ...]) -> Cell:

@@ -48,6 +48,11 @@ GRANT UPDATE ON alarm TO hydrant_crew, hydrant_officer;
 
 GRANT INSERT ON former_reading TO hydrant_poller, hydrant_admin;
 
+GRANT INSERT ON reading_seal TO hydrant_poller, hydrant_crew, hydrant_officer, hydrant_admin;
+
+GRANT INSERT, UPDATE ON reading_block TO hydrant_poller, hydrant_crew, hydrant_officer,
+  hydrant_admin;
+
 GRANT INSERT ON service_pause TO hydrant_crew, hydrant_officer, hydrant_admin;
 
 GRANT INSERT, UPDATE, DELETE ON out_of_service, expected_use

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
 
 from hydrant.store.chain.hashes import row_hash
-from hydrant.store.ground.touched import Touched, gathered, query
+from hydrant.store.ground.touched import LEAST, Touched, gathered, query
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.server_tables.former import former_row
 
@@ -33,8 +33,18 @@ class ServerTouched:
         self._connection.server(_MAKE)
         self._connection.server("DELETE FROM pg_temp.touched")
 
-    def in_bulk(self, table: str, count: int) -> AbstractContextManager[None]:  # noqa: ARG002
+    def in_bulk(
+        self,
+        table: str,  # noqa: ARG002
+        count: int,  # noqa: ARG002
+        *,
+        least: int = LEAST,  # noqa: ARG002
+    ) -> AbstractContextManager[None]:
         """A block that only inserts rows; a trigger tells of all rows of a statement at once."""
+        return nullcontext()
+
+    def left_out(self, table: str) -> AbstractContextManager[None]:  # noqa: ARG002
+        """A block that only drops rows: those of a day have a table without such triggers."""
         return nullcontext()
 
     def mark(self, table: str, fid: int, old: bytes | None) -> None:

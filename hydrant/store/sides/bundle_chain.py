@@ -38,17 +38,24 @@ class BundleChain:
         What does not agree with it.
     kinds
         What was found of rows, by table and key as sealed and as they are now.
+    edited
+        Rows that a program wrote which the triggers saw, by table and key.
     whole
         Whether the seals themselves are sound; where they are not they prove no row.
     """
 
     findings: tuple[Finding, ...]
     kinds: Mapping[tuple[str, str], str]
+    edited: frozenset[tuple[str, str]]
     whole: bool
 
     def proves(self, table: str, uid: str) -> bool:
         """Whether a row is as the crew's program, or a program seen by the triggers, left it."""
         return self.whole and (table, uid) not in self.kinds
+
+    def is_crews(self, table: str, uid: str) -> bool:
+        """Whether a row is as the crew's program left it."""
+        return self.proves(table, uid) and (table, uid) not in self.edited
 
 
 def read_chain(base: Path, bundle: Path) -> BundleChain:
@@ -76,8 +83,9 @@ def read_chain(base: Path, bundle: Path) -> BundleChain:
         refuse_row_numbers(crew, "change")  # its log is taken over in the order of its numbers
         found = verify(crew, advance=lambda _: None)
         kinds = {key: one.kind for one in found.findings for key in _keys(connection, one)}
+        edited = frozenset(key for one in found.waiting for key in _keys(connection, one))
     broken = found.head is None or any(one.table == "seal" for one in found.findings)
-    return BundleChain(tuple(found.findings), kinds, not broken)
+    return BundleChain(tuple(found.findings), kinds, edited, not broken)
 
 
 def _first(connection: sqlite3.Connection) -> Row | None:

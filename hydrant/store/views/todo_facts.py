@@ -84,3 +84,17 @@ def planned_assets(registry: Registry, cut: Cut) -> list[PlannedAsset]:
     """Assets that are planned or being built."""
     rows = registry.connection.execute(_PLANNED, {"end": cut.end, "known": cut.known})
     return [PlannedAsset(*(*row[:-1], bool(row[-1]))) for row in rows]
+
+
+def duty_holders(registry: Registry) -> list[str]:
+    """Everybody who maintains or builds an asset on record, or once did; sorted."""
+    rows = registry.connection.execute(_HOLDERS)
+    return sorted(name for (name,) in rows)
+
+
+#: One's work may be at an end: who is known and has none left is told so.
+_HOLDERS = " UNION ".join(
+    f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"
+    for table in ("asset", "asset_version")
+    for column in ("maintainer", "builder")
+)
