@@ -8,7 +8,6 @@ from collections.abc import Set as AbstractSet
 
 from hydrant import times
 from hydrant.store.opened.registry import Registry
-from hydrant.store.regions.claims import NO_REGION
 from hydrant.store.regions.region_tree import RegionTree, load_tree
 
 _HELD = "SELECT region_code FROM asset UNION SELECT region_code FROM requirement"
@@ -25,12 +24,12 @@ def units_not_here(
     region: str | None,
     found: tuple[dict[str, list[str]], dict[str, int]],
 ) -> None:
-    """Find what is lacking of a region of which packages of parts were taken.
+    """Find what is lacking of a region of which no package was taken, but of parts.
 
     Parameters
     ----------
     roots
-        Regions for which packages were taken.
+        Regions for which packages were taken; none holds the one that is asked for.
     region
         The region that is asked for; None asks for the one that holds all of them.
     found
@@ -39,10 +38,8 @@ def units_not_here(
     """
     tree = load_tree(registry, times.to_text(times.now()))
     asked = _common(tree, roots) if region is None else region
-    if NO_REGION in roots or asked is None or roots & set(tree.codes(asked)):
-        return
     ways = {code for root in roots for code in tree.codes(root) if code != root}
-    if asked not in ways:
+    if asked is None or asked not in ways or roots & set(tree.codes(asked)):
         return
     absent, parts_only = found
     held = _with_ancestors(tree, [code for (code,) in registry.connection.execute(_HELD)])

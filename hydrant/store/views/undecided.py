@@ -68,7 +68,8 @@ def handed_up(registry: Registry, region: str | None) -> HandedUp:
     for packages in senders.values():
         _add(found, packages, parents, region)
     roots = {code for packages in senders.values() for code in packages}
-    units_not_here(registry, roots, region, (found.absent, found.parts_only))
+    if not roots & {NO_REGION, *_above(parents, region)}:
+        units_not_here(registry, roots, region, (found.absent, found.parts_only))
     return found
 
 
