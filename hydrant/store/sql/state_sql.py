@@ -161,3 +161,13 @@ FIRST_COMMISSIONING = f"""
   AND l.confirmed AND {before("l")} AND {counted("l")}
  ORDER BY l.at IS NULL, l.at, l.fid LIMIT 1)
 """
+#: States that a file must say, for without a word an asset is in service.
+_STAGES = "('planned', 'under_construction', 'suspended')"
+#: The state where a file must say it, else null; and the day of the event that decides, if known.
+STAGE = f"CASE WHEN {STATE} IN {_STAGES} THEN {STATE} END"
+STAGE_SINCE = f"""
+CASE WHEN {STATE} IN {_STAGES} THEN
+(SELECT l.at FROM lifecycle l WHERE l.asset_uid = a.uid AND l.confirmed
+   AND l.event IN {_STAGES} AND {before("l")} AND {counted("l")}
+ ORDER BY l.at DESC, l.fid DESC LIMIT 1) END
+"""

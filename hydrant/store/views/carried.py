@@ -7,12 +7,12 @@ alone finds, by the same words as here; nothing is told twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
-from hydrant.store.sql.state_sql import FIRST_COMMISSIONING, last_decisive
+from hydrant.store.sql.state_sql import FIRST_COMMISSIONING, STAGE, STAGE_SINCE, last_decisive
 
 _NOTHING = "x.fid IS NULL"
 _OWN = "FROM main.asset a WHERE a.uid = x.asset_uid"
@@ -23,6 +23,9 @@ _CARRIED = {
     "lifecycle": f"x.fid = (SELECT {FIRST_COMMISSIONING} {_OWN})",
     "defect": _NOTHING,
 }
+
+#: Numbers of events that a file states come after all that the table has.
+_BEYOND = 1 << 62
 
 
 @contextmanager
@@ -38,6 +41,7 @@ def as_carried(
     """
     connection = registry.connection
     bound = {"end": cut.end, "known": cut.known, "wanted": json.dumps(list(uids))}
+    staged = _staged(registry, bound) if visits else []
     try:
         for table, kept in _CARRIED.items():
             connection.execute(
@@ -46,7 +50,22 @@ def as_carried(
                 bound,
             )
             connection.execute(f"CREATE INDEX temp.ix_carried_{table} ON {table} (asset_uid)")
+        connection.executemany(
+            "INSERT INTO temp.lifecycle (fid, asset_uid, event, at, confirmed, recorded_at) "
+            "VALUES (?, ?, ?, ?, TRUE, '')",
+            [(_BEYOND + number, *row) for number, row in enumerate(staged)],
+        )
         yield
     finally:
         for table in _CARRIED:
             connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+
+def _staged(registry: Registry, bound: Mapping[str, object]) -> list[tuple[str, str, str | None]]:
+    """Assets whose rows say that they are planned, under construction or suspended: since when."""
+    found = registry.connection.execute(
+        f"SELECT a.uid, {STAGE}, {STAGE_SINCE} FROM main.asset a "
+        f"WHERE a.uid IN (SELECT value FROM json_each(:wanted)) AND {STAGE} IS NOT NULL",
+        bound,
+    )
+    return [(uid, stage, since) for uid, stage, since in found.fetchall()]

@@ -16,10 +16,10 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.sql.evidence_sql import HELD
 from hydrant.store.sql.state_sql import (
     FIRST_COMMISSIONING,
+    STAGE,
+    STAGE_SINCE,
     STATE,
     assets_at,
-    before,
-    counted,
     last_decisive,
 )
 
@@ -56,20 +56,9 @@ _MEANT = f"""
 """
 
 
-#: States that a file must say, for without a word an asset is in service.
-_STAGES = "('planned', 'under_construction', 'suspended')"
-#: Of such an asset the day of the event that decides, where it is known.
-_SINCE = f"""
-(SELECT l.at FROM lifecycle l WHERE l.asset_uid = a.uid AND l.confirmed
-   AND l.event IN {_STAGES} AND {before("l")} AND {counted("l")}
- ORDER BY l.at DESC, l.fid DESC LIMIT 1)
-"""
-
-
 def _rows(*, versions: bool) -> str:
     return f"""
-SELECT a.uid, CASE WHEN {STATE} IN {_STAGES} THEN {STATE} END,
-  CASE WHEN {STATE} IN {_STAGES} THEN {_SINCE} END,
+SELECT a.uid, {STAGE}, {STAGE_SINCE},
   {", ".join(f"a.{name}" for name in ASSET_COLUMNS)}, a.geom, a.lon, a.lat,
   c.at, {", ".join(f"c.{name}" for name in COMMISSIONING_COLUMNS)},
   {", ".join(f"v.{name}" for name in VISIT_COLUMNS)}
