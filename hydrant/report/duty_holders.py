@@ -19,5 +19,7 @@ def known_holder(registry: Registry, name: str) -> str:
     known = duty_holders(registry)
     if name not in known:
         close = close_words(name, known)
-        raise InputRefused("todo.unknown_holder", name=name, close=", ".join(close) or "–")
+        if not close:
+            raise InputRefused("todo.no_holder", name=name)
+        raise InputRefused("todo.unknown_holder", name=name, close=", ".join(close))
     return name

@@ -55,7 +55,7 @@ def test_before_its_end_a_region_is_as_any_other(program: Program, ended: str) -
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line[0])
 @pytest.mark.parametrize(
-    ("option", "code"), [(("--policy", "none-such"), 3), (("--known-at", "yesterday"), 3)]
+    ("option", "code"), [(("--policy", "none-such"), 3), (("--known-at", "the other day"), 3)]
 )
 def test_words_that_mean_nothing_are_refused_alike(
     program: Program, ended: str, line: tuple[str, ...], option: tuple[str, str], code: int
