@@ -128,6 +128,7 @@ ON_BOTH = (
         "exchange.test_package",
         "exchange.test_package_evidence",
         "exchange.test_package_histories",
+        "exchange.test_package_kept",
         "exchange.test_package_regions",
         "exchange.test_package_senders",
         "exchange.test_reading_export",

@@ -114,7 +114,7 @@ def taken_notes(differing: list[Differing] | None, manifest: Manifest) -> tuple[
     return (Note.of("cli_package.differ", fields=names, as_of=manifest.as_of),)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     return "–" if value is None else str(value)
 
 

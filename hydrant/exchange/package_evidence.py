@@ -97,7 +97,7 @@ def _wrong(row: Record, until: dt.datetime) -> tuple[str, Phrase] | None:
 
 
 def keep_evidence_of(
-    registry: Registry, package: PackageFile, refused: Mapping[str, object]
+    registry: Registry, package: PackageFile, refused: Mapping[str, object], *, back: bool = False
 ) -> int:
     """Keep the evidence of sensors that are the sender's; how much of it is new here.
 
@@ -105,9 +105,14 @@ def keep_evidence_of(
     ----------
     refused
         Keys of sensors and alarms that are not (see `package_own.foreign_rows`).
+    back
+        Whether a later package of the same registry was taken, to which this one goes back.
     """
     rows = _present(registry, package, refused)
-    return keep_evidence(registry, rows, until=_complete_until(package))
+    sensors = (row["uid"] for row in package.rows("sensor") if row["uid"] not in refused)
+    return keep_evidence(
+        registry, rows, until=_complete_until(package), back=sensors if back else ()
+    )
 
 
 def _complete_until(package: PackageFile) -> str | None:

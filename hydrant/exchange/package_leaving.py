@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from hydrant import times
 from hydrant.errors import Phrase
 from hydrant.exchange.package_regions import OwnRegions
 from hydrant.exchange.package_rules import RowNote
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.writer import Writer
+from hydrant.store.outside import proposals
+from hydrant.store.outside.proposals import WHOLE, Wanted
 from hydrant.store.regions.claims import sender_name
 from hydrant.store.sides import package_state
 from hydrant.store.sides.package_rows import TABLES
 from hydrant.store.sides.row_names import row_name
 from hydrant.survey.settling import cells
 
+#: Stands for a row as a whole where it is disputed.
+ROW = '"row"'
 #: Regions outlast whoever named them.
 _HANDED_OVER = tuple(table for table in TABLES if not table.startswith("region"))
 
@@ -63,11 +68,40 @@ def is_edited(table: str, here: raw_rows.Row, before: str) -> bool:
     return cells(table, here) != cells(table, {**here, **package_state.row_of(before)})
 
 
-class Leaving:
-    """Takes rows out, telling why; what this level changed or built on stays."""
+def kept_assets(writer: Writer, source: str, assets: Mapping[str, str]) -> set[str]:
+    """Of some assets those that this level changed or built on, by key.
 
-    def __init__(self, writer: Writer, notes: list[RowNote], merged: Mapping[str, str]) -> None:
+    Parameters
+    ----------
+    assets
+        What the sender said last of each.
+    """
+    registry = writer.registry
+    return {
+        uid
+        for uid, text in assets.items()
+        if (here := raw_rows.fetch(registry, "asset", uid)) is not None
+        and (is_edited("asset", here, text) or package_state.own_children(registry, source, uid))
+    }
+
+
+class Leaving:
+    """Takes rows out, telling why; what this level changed or built on stays, for a decision.
+
+    An asset stays with everything that its sender said of it: without its events and visits it
+    would count as better than it is.
+
+    Parameters
+    ----------
+    kept
+        Keys of assets that stay.
+    """
+
+    def __init__(
+        self, writer: Writer, notes: list[RowNote], merged: Mapping[str, str], kept: set[str]
+    ) -> None:
         self._writer, self._notes, self._merged = writer, notes, merged
+        self._kept = kept - merged.keys()
 
     def withdraw(
         self, source: str, table: str, uid: str, before: str, why: Phrase | None = None
@@ -76,7 +110,7 @@ class Leaving:
         registry = self._writer.registry
         here = raw_rows.fetch(registry, table, uid)
         package_state.forget(self._writer, source, table, uid)
-        if here is None:
+        if here is None or here.get("asset_uid") in self._kept:
             return
         name = row_name(registry, table, here)
         if table == "asset" and uid in self._merged:
@@ -84,14 +118,20 @@ class Leaving:
             said = Phrase("exchange.package_merged", {"kept": self._merged[uid]})
             self._notes.append(RowNote(table, uid, "withdrawn", said, name))
             return
-        edited = is_edited(table, here, before)
-        built_on = table == "asset" and package_state.own_children(registry, source, uid)
-        if edited or built_on:
+        if table == "asset" and uid in self._kept:
+            self._leave_open(source, uid)
+        if uid in self._kept or (table != "asset" and is_edited(table, here, before)):
             self._notes.append(RowNote(table, uid, "kept", Phrase("exchange.package_kept"), name))
             return
         package_state.drop(self._writer, table, uid)
         why = why or Phrase("exchange.package_withdrawn")
         self._notes.append(RowNote(table, uid, "withdrawn", why, name))
+
+    def _leave_open(self, source: str, uid: str) -> None:
+        """Whether an asset that nobody hands up any more exists is decided by somebody."""
+        wish = Wanted(source, ROW, None, times.to_text(self._writer.moment))
+        proposals.propose(self._writer, "asset", uid, WHOLE, wish)
+        proposals.dispute(self._writer, "asset", uid, WHOLE, ROW, reason="deleted")
 
 
 class HandedOver:
@@ -101,18 +141,23 @@ class HandedOver:
     ----------
     numbers
         Keys of numbers among them that this level did not change: they bind nobody any more.
+    kept
+        Keys of assets among them that this level changed or built on.
     """
 
     def __init__(self, writer: Writer, owners: Iterable[str], regions: OwnRegions) -> None:
         self._said: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+        self.kept: set[str] = set()
         for owner in sorted(owners):
             assets = package_state.said(writer.registry, owner, "asset")
+            self.kept |= kept_assets(writer, owner, _within("asset", assets, regions, assets))
             for table in _HANDED_OVER:
-                for uid, text in package_state.said(writer.registry, owner, table).items():
-                    row = package_state.row_of(text)
-                    if regions.speaks_for(placed_in(table, row, assets)):
-                        self._said[table][uid] = owner, text
-                        package_state.forget(writer, owner, table, uid)
+                stated = package_state.said(writer.registry, owner, table)
+                for uid, text in _within(table, stated, regions, assets).items():
+                    self._said[table][uid] = owner, text
+            for table, rows in self._said.items():
+                for uid, (source, _) in rows.items():
+                    package_state.forget(writer, source, table, uid)
         self.numbers = {
             uid
             for uid, (_, text) in self._said["requirement"].items()
@@ -127,3 +172,14 @@ class HandedOver:
                 if uid not in seen[table]:
                     why = Phrase("exchange.package_handed_over", {"owner": sender_name(owner)})
                     leaving.withdraw(owner, table, uid, text, why)
+
+
+def _within(
+    table: str, stated: Mapping[str, str], regions: OwnRegions, assets: Mapping[str, str]
+) -> dict[str, str]:
+    """Rows that lie in the package's region."""
+    return {
+        uid: text
+        for uid, text in stated.items()
+        if regions.speaks_for(placed_in(table, package_state.row_of(text), assets))
+    }

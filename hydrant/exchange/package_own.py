@@ -53,6 +53,20 @@ def names_in(package: PackageFile, foreign: Mapping[str, Mapping[str, object]]) 
     return found
 
 
+def regions_of(package: PackageFile, foreign: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Regions in which rows lie, by the package, that are not their sender's."""
+    if not any(foreign.values()):
+        return []
+    places = {row["uid"]: row["region_code"] for row in package.rows("asset")}
+    found = set()
+    for table, refused in foreign.items():
+        for row in package.rows(table) if refused and not table.startswith("region") else ():
+            if {row.get("uid"), row.get("sensor_uid")} & refused.keys():
+                asset = row["uid"] if table == "asset" else row.get("asset_uid")
+                found.add(row.get("region_code") or places.get(asset))
+    return sorted(code for code in found if code is not None)
+
+
 class _Looking:
     """One look through a package, parents before what hangs on them."""
 

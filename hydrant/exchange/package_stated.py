@@ -15,13 +15,13 @@ from hydrant.exchange.package_rules import RowNote
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.writer import Writer
 from hydrant.store.outside import proposals
-from hydrant.store.outside.proposals import STATED, Wanted
+from hydrant.store.outside.proposals import STATED, WHOLE, Wanted
 from hydrant.store.regions.claims import PREFIX, key_of
 from hydrant.store.sides import package_state
 from hydrant.survey.settling import cells
 
 #: What is compared of a region that both levels state.
-_OF_REGION = ("name_zh", "level", "parent_code", "valid_until")
+_OF_REGION = ("name_zh", "name_en", "level", "parent_code", "valid_until")
 
 _Cell = tuple[str, str, str]
 
@@ -89,6 +89,8 @@ class Disputes:
         table, uid, name = cell
         if name == STATED or table == "region" or (table, uid) in self._looked_at:
             return False
+        if name == WHOLE:  # it is not handed up any more, whatever stands here
+            return True
         here = raw_rows.fetch(self._writer.registry, table, uid)
         return here is not None and cells(table, here).get(name) != self._wish(bundle, cell)
 

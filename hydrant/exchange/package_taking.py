@@ -11,8 +11,8 @@ import json
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of
 from hydrant.exchange.package_file import PackageFile
-from hydrant.exchange.package_leaving import HandedOver, Leaving, gone
-from hydrant.exchange.package_own import foreign_rows, names_in
+from hydrant.exchange.package_leaving import HandedOver, Leaving, gone, kept_assets
+from hydrant.exchange.package_own import foreign_rows, names_in, regions_of
 from hydrant.exchange.package_regions import OwnRegions, claims_with
 from hydrant.exchange.package_rules import (
     NOTHING,
@@ -103,7 +103,9 @@ def take_package(
     except _Dry:
         return result
     # kept beside the registry; a package taken again after a crash in between adds what is missing
-    result.evidence = keep_evidence_of(registry, package, taking.foreign.get(EVIDENCE, {}))
+    back = last is not None and last.is_later(told.sequence, told.heard)
+    refused = taking.foreign.get(EVIDENCE, {})
+    result.evidence = keep_evidence_of(registry, package, refused, back=back)
     result.written = True
     return result
 
@@ -172,7 +174,9 @@ class _Intake:
         bulk.refresh_extent(self.registry)
 
     def _take_out(self, leaving: dict[str, list[str]]) -> None:
-        out = Leaving(self.writer, self.result.rows, self.merged)
+        assets = {uid: self.said["asset"][uid] for uid in leaving["asset"]}
+        kept = kept_assets(self.writer, self.source, assets) | self.handed_over.kept
+        out = Leaving(self.writer, self.result.rows, self.merged, kept - self.seen["asset"])
         for table in reversed(TABLES):
             moved = self.foreign.get(table, {})
             for uid in leaving[table]:
@@ -204,7 +208,11 @@ class _Intake:
         }
         counts |= {"refused": count_of(self.foreign), "beyond": told.beyond}
         counts |= {"heard": told.heard, "replaced": self.replaced}
-        counts |= {"left_out": left_out(self.foreign), "moved": self.regions.moved_out}
+        counts |= {"left_out": left_out(self.foreign)}
+        counts |= {
+            "left_out_in": regions_of(self.package, self.foreign),
+            "moved": self.regions.moved_out,
+        }
         counts |= {} if told.elsewhere is None else {"elsewhere": told.elsewhere}
         batch = ImportBatch(
             uid=new_uid(),

@@ -68,17 +68,18 @@ def policy_of(values: Mapping[str, Any], file: str) -> Policy:
         _require_whole(whole)
     except Mistake as wrong:
         raise InputRefused("policy.wrong", file=file, **wrong.facts) from None
-    rules = _rules_of(whole)
+    rules = dict(_rules(_headless(whole)))
     digest = _digest(rules)
     own = _shipped_digests().get((found.name, found.version)) != digest
     return replace(found, rules=rules, digest=digest, own=own)
 
 
-def _rules_of(whole: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    return dict(_rules({name: value for name, value in whole.items() if name not in HEAD}))
+def _headless(whole: Mapping[str, object]) -> dict[str, object]:
+    """The values without name, version and the like."""
+    return {name: value for name, value in whole.items() if name not in HEAD}
 
 
-def _digest(rules: Mapping[str, Any]) -> str:
+def _digest(rules: Mapping[str, object]) -> str:
     text = json.dumps(rules, ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -87,7 +88,9 @@ def _digest(rules: Mapping[str, Any]) -> str:
 def _shipped_digests() -> dict[tuple[str, str], str]:
     """Digests of the shipped policies by name and version."""
     contents = [_extended(_POLICIES.content(_POLICIES.shipped(name))) for name in policy_names()]
-    return {(str(c["name"]), str(c["version"])): _digest(_rules_of(c)) for c in contents}
+    return {
+        (str(c["name"]), str(c["version"])): _digest(dict(_rules(_headless(c)))) for c in contents
+    }
 
 
 def _extended(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -78,6 +78,10 @@ def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
         _decide_number(writer, conflict, side, value)
         return
     row = raw_rows.fetch(registry, entity, uid)
+    if row is None and name == WHOLE:  # it became part of another meanwhile
+        proposals.settle(writer, entity, uid, name)
+        proposals.close(writer, conflict, value)
+        return
     if row is None:
         raise InputRefused("survey.row_gone", entity=entity, uid=uid)
     proposals.settle(writer, entity, uid, name)

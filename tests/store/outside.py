@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hydrant.cli.places import stated_pair
+from hydrant.cli.asset_change import moved_to
 from hydrant.store.ground.gpkg import register_functions
 
 
@@ -25,11 +25,11 @@ def other_program(path: Path) -> Iterator[sqlite3.Connection]:
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], None]) -> None:
     """Let something be done once `asset edit` has opened the registry and found its asset."""
-    name = "hydrant.cli.asset.stated_pair"
+    name = "hydrant.cli.asset.moved_to"
 
     def hooked(*arguments: Any) -> Any:
-        monkeypatch.setattr(name, stated_pair)
+        monkeypatch.setattr(name, moved_to)
         deed()
-        return stated_pair(*arguments)
+        return moved_to(*arguments)
 
     monkeypatch.setattr(name, hooked)

@@ -97,13 +97,7 @@ class TouchedRows(Protocol):
     def in_bulk(
         self, table: str, count: int, *, least: int = LEAST
     ) -> AbstractContextManager[None]:
-        """A block that only inserts rows into a table, at its end.
-
-        Parameters
-        ----------
-        least
-            Fewer rows than this are written down one by one.
-        """
+        """A block that only inserts rows into a table, at its end; few one by one."""
 
     def left_out(self, table: str) -> AbstractContextManager[None]:
         """A block that only drops rows of a table, which are not written down."""

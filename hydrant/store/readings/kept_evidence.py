@@ -47,6 +47,23 @@ FROM alarm WHERE uid = ?3 AND sensor_uid = ?4 AND cleared_at IS NOT NULL AND wit
   AND cleared_at <> coalesce(?5, '')
 """
 _SINCE_NOW = "UPDATE alarm SET recorded_at = ?, cleared_recorded_at = NULL WHERE uid = ?"
+#: A withdrawal that was told and holds no longer is kept under another key likewise.
+_WITHDRAWN = """
+INSERT INTO alarm (uid, sensor_uid, asset_uid, kind, value, confirmed_at, cleared_at, recorded_at,
+  cleared_recorded_at, withdrawn_at)
+SELECT ?1, sensor_uid, asset_uid, kind, value, confirmed_at, cleared_at, recorded_at,
+  cleared_recorded_at, withdrawn_at
+FROM alarm WHERE uid = ?2 AND sensor_uid = ?3 AND withdrawn_at IS NOT NULL
+"""
+_STANDS = """
+UPDATE alarm SET recorded_at = ?, cleared_recorded_at = NULL, cleared_at = NULL,
+  withdrawn_at = NULL WHERE uid = ?
+"""
+_NOT_NAMED = """
+UPDATE alarm SET withdrawn_at = ?1 WHERE sensor_uid = ?2 AND kind = 'low_pressure'
+  AND withdrawn_at IS NULL AND confirmed_at < ?3
+  AND uid NOT IN (SELECT value FROM json_each(?4))
+"""
 _STATE = "SELECT cleared_at, withdrawn_at FROM alarm WHERE uid = ?"
 _KEPT = """
 SELECT at, asset_uid FROM reading WHERE sensor_uid = ? AND at < ? AND reason = 'handed_up'
@@ -54,7 +71,9 @@ SELECT at, asset_uid FROM reading WHERE sensor_uid = ? AND at < ? AND reason = '
 """
 
 
-def keep_evidence(registry: Registry, rows: Iterable[Record], *, until: str | None) -> int:
+def keep_evidence(
+    registry: Registry, rows: Iterable[Record], *, until: str | None, back: Iterable[str] = ()
+) -> int:
     """Keep evidence from below, what is there already once; how many readings and alarms changed.
 
     Parameters
@@ -64,19 +83,38 @@ def keep_evidence(registry: Registry, rows: Iterable[Record], *, until: str | No
     until
         Before this moment (stored text) they tell all that counts of their sensors; None where
         they do not, as in packages of earlier versions.
+    back
+        Sensors that go back to what was said of them before: alarms that are not among the rows
+        were not so.
     """
     told = iter(rows)
     first = next(told, None)
-    if first is None:
+    returning = dict.fromkeys(back, frozenset[str]())
+    if first is None and not returning:
         return 0
     changed = 0
     with open_readings(readings_path(registry.path)) as readings, readings.transaction():
         now = times.to_text(times.now())
-        for sensor, said in groupby(_chained(first, told), key=lambda row: row["sensor_uid"]):
-            moments, kept = _keep(readings, said, now)
+        chained = () if first is None else _chained(first, told)
+        for sensor, said in groupby(chained, key=lambda row: row["sensor_uid"]):
+            moments, alarms, kept = _keep(readings, said, now)
             gone = 0 if until is None else _supersede(readings, sensor, moments, until)
             changed += kept + gone
+            if returning.pop(sensor, None) is not None and until is not None:
+                changed += _withdraw_others(readings, sensor, alarms, (now, until))
+        for sensor in returning if until is not None else ():
+            changed += _supersede(readings, sensor, set(), str(until))
+            changed += _withdraw_others(readings, sensor, set(), (now, str(until)))
     return changed
+
+
+def _withdraw_others(
+    readings: Readings, sensor: str, alarms: set[str], when: tuple[str, str]
+) -> int:
+    """Withdraw alarms of a sensor that are not among some; now, of those before a moment."""
+    now, until = when
+    named = json.dumps(sorted(alarms))
+    return readings.connection.execute(_NOT_NAMED, (now, sensor, until, named)).rowcount
 
 
 def alarms_held(registry: Registry, uids: Iterable[str]) -> dict[str, str]:
@@ -97,15 +135,17 @@ def _chained(first: Record, rest: Iterable[Record]) -> Iterator[Record]:
     yield from rest
 
 
-def _keep(readings: Readings, rows: Iterable[Record], now: str) -> tuple[set[str], int]:
-    """Keep what is told of one sensor; the moments of its readings, and how much is new."""
+def _keep(readings: Readings, rows: Iterable[Record], now: str) -> tuple[set[str], set[str], int]:
+    """Keep what is told of one sensor; moments of readings, keys of alarms, how much is new."""
     moments: set[str] = set()
+    alarms: set[str] = set()
     changed = 0
 
     def each() -> Iterator[tuple[Record, str, float | None]]:
         nonlocal changed
         for row in rows:
             if row["word"] == LOW:
+                alarms.add(row["uid"])
                 changed += _keep_alarm(readings, row, now)
             for at, value in moments_of(row):
                 moments.add(at)
@@ -114,13 +154,16 @@ def _keep(readings: Readings, rows: Iterable[Record], now: str) -> tuple[set[str
     found = each()
     while portion := list(islice(found, _PORTION)):
         changed += _keep_readings(readings, portion, now)
-    return moments, changed
+    return moments, alarms, changed
 
 
 def _keep_alarm(readings: Readings, row: Record, now: str) -> bool:
     """Keep an alarm; whether it says anything new."""
     ask, uid = readings.connection.execute, row["uid"]
     before = ask(_STATE, (uid,)).fetchone()
+    if before is not None and before[1] is not None and row["until"] != row["at"]:
+        ask(_WITHDRAWN, (new_uid(), uid, row["sensor_uid"]))
+        ask(_STANDS, (now, uid))
     former = ask(_FORMER, (new_uid(), now, uid, row["sensor_uid"], row["until"]))
     if former.rowcount > 0 and row["until"] != row["at"]:
         ask(_SINCE_NOW, (now, uid))

@@ -92,6 +92,7 @@ def _add(
         if more and region in (None, *path[1:]):
             found.in_part[code] = more
         near = code == NO_REGION or region in (None, *path) or code in _above(parents, region)
+        near = near or any(_related(parents, region, one) for one in _codes(counts))
         if (refused := _number(counts, "left_out")) and near:
             found.left_out[code] = found.left_out.get(code, 0) + refused
         moved = counts.get("moved")
@@ -127,6 +128,17 @@ def _latest(
             del found[part]
         found[code] = counts
     return found
+
+
+def _codes(counts: Mapping[str, object]) -> list[str]:
+    """Regions in which refused rows lie; earlier versions did not note them."""
+    found = counts.get("left_out_in", [])
+    return found if isinstance(found, list) else []
+
+
+def _related(parents: Mapping[str, str | None], one: str | None, other: str) -> bool:
+    """Whether one of two regions lies within the other."""
+    return one in _above(parents, other) or other in _above(parents, one)
 
 
 def _number(counts: Mapping[str, object], name: str) -> int:
