@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from hydrant import times
 from hydrant.errors import Phrase
+from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_regions import OwnRegions
 from hydrant.exchange.package_rules import RowNote
 from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.outside import proposals
 from hydrant.store.outside.proposals import WHOLE, Wanted
@@ -61,6 +63,14 @@ def gone(
             uid for uid, text in before.items() if package_state.row_of(text)["asset_uid"] in lost
         }
     return sorted(found)
+
+
+def parted(registry: Registry, package: PackageFile, source: str) -> set[str]:
+    """Assets that a sender had united with others and does no more, by key."""
+    said = package_state.said(registry, source, "asset_alias")
+    still = {row["uid"] for row in package.rows("asset_alias")}
+    rows = (package_state.row_of(text) for uid, text in said.items() if uid not in still)
+    return {row["former_uid"] for row in rows}
 
 
 def is_edited(table: str, here: raw_rows.Row, before: str) -> bool:

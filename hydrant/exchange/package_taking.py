@@ -11,7 +11,7 @@ import json
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of
 from hydrant.exchange.package_file import PackageFile
-from hydrant.exchange.package_leaving import HandedOver, Leaving, gone, kept_assets
+from hydrant.exchange.package_leaving import HandedOver, Leaving, gone, kept_assets, parted
 from hydrant.exchange.package_own import foreign_rows, names_in, regions_of
 from hydrant.exchange.package_regions import OwnRegions, claims_with
 from hydrant.exchange.package_rules import (
@@ -143,6 +143,7 @@ class _Intake:
         self.merged: dict[str, str] = {}
         self.seen: dict[str, set[str]] = {}
         self.said: dict[str, dict[str, str]] = {}
+        self.parted = parted(self.registry, package, self.source)
 
     def run(self, *, accept_withdrawals: bool) -> None:
         check_evidence(self.package, self.registry.zone)
@@ -269,10 +270,13 @@ class _Intake:
         parent = row.get("asset_uid")
         now = row | (_SENSOR_HERE if table in WITHHELD and here is None else {})
         if parent is not None:
-            now["asset_uid"] = present_key(self.registry, parent)
+            now["asset_uid"] = self._present(parent)
         if here is None and before is None:
             if self._stands(table, row):
                 return False
+            if table == "asset" and self._present(row["uid"]) != row["uid"]:
+                self.result.unchanged += 1  # it became part of another at this level
+                return True
             fresh.append(now)
         elif here is None:
             why = Phrase("exchange.package_gone_here")
@@ -281,6 +285,10 @@ class _Intake:
             then = package_state.row_of(before) if before is not None else None
             self._compare(table, then, now, here)
         return True
+
+    def _present(self, asset: str) -> str:
+        """The key under which an asset stands here, once this package is taken."""
+        return asset if asset in self.parted else present_key(self.registry, asset)
 
     def _name_region(self, row: raw_rows.Row, fresh: list[raw_rows.Row]) -> bool:
         """A region that is not the sender's stands as here; one not known here gets its name."""

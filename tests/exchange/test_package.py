@@ -272,6 +272,8 @@ def test_a_merge_that_was_taken_back_below_is_taken_back_above(
 ) -> None:
     """The county went back to its backup: each asset has its own events and visits again."""
     above = level("city")
+    for code in ("H0", "H1"):
+        below.data("asset", "edit", code, "--owner", f"{code} & Co", "--from", "2024-01-01")
     early = packed(below, tmp_path / "a.hydrant.zip")
     above.data("package", "take", early)
     above.data("survey", "record", "H1", "--outcome", "fails")  # the city's own visit

@@ -88,6 +88,24 @@ def test_one_that_is_handed_up_again_is_no_matter_to_decide(level: Make, tmp_pat
     assert above.data("explain", "N")["condition"] == "defective"
 
 
+def test_a_merge_made_here_holds_when_the_former_sender_is_put_back(
+    level: Make, tmp_path: Path
+) -> None:
+    above, first, anew = level("city"), begun(level("a"), tmp_path), begun(level("b"), tmp_path)
+    up(first, above, tmp_path / "first.hydrant.zip")
+    (old,) = above.data("asset", "list")["assets"]
+    above.data("asset", "edit", "A1", "--maintainer", "市里")
+    up(anew, above, tmp_path / "anew.hydrant.zip", "--replace-sender")
+    keys = [one["uid"] for one in above.data("asset", "list")["assets"]]
+    (new,) = [uid for uid in keys if uid != old["uid"]]
+    above.data("duplicates", "merge", new, old["uid"])
+    assert totals(above)["completeness"]["built"] == 1
+    above.data("package", "take", tmp_path / "first.hydrant.zip", "--replace-sender")
+    assert totals(above)["completeness"]["built"] == 1
+    above.data("survey", "conflicts", "resolve", "--all", "--take", "keep")
+    assert len(above.data("asset", "list")["assets"]) == 1
+
+
 def heard(made: Program, file: Path, *readings: tuple[str, int], correct: bool = False) -> None:
     lines = (json.dumps({"device": "D", "at": at, "value": value}) for at, value in readings)
     file.write_text("\n".join(lines), "utf-8")
