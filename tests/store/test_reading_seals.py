@@ -11,7 +11,6 @@ import pytest
 from hydrant import signing
 from hydrant.store.chain.ledger import READINGS
 from hydrant.store.ground.location import readings_path
-from hydrant.store.ground.place import Server
 from hydrant.store.readings.readings_file import open_readings, view_readings
 from hydrant.store.sql import readings_schema
 from tests.conftest import Program
@@ -84,10 +83,18 @@ EDITS = {
 }
 
 
-@pytest.mark.parametrize("what", EDITS)
+@pytest.mark.parametrize("what", [what for what in EDITS if what != "born"])
 def test_an_edit_past_the_program_is_named(sensed: Program, what: str) -> None:
-    if what == "born" and isinstance(sensed.db, Server):
-        pytest.skip("the tests empty this table on a server")
+    is_named_whole(sensed, what)
+
+
+@pytest.mark.file_only
+def test_an_edit_of_the_store_s_birth_is_named(sensed: Program) -> None:
+    """The tests empty its table on a server."""
+    is_named_whole(sensed, "born")
+
+
+def is_named_whole(sensed: Program, what: str) -> None:
     statement, told = EDITS[what]
     assert named(sensed) == []
     edit(sensed, statement)
@@ -232,13 +239,13 @@ def test_somebody_who_looked_accepts(sensed: Program) -> None:
     assert named(sensed) == []
 
 
+@pytest.mark.file_only  # a server is brought up to date by db migrate
 @pytest.mark.parametrize("version", [4, readings_schema.READABLE])
 def test_what_an_older_version_wrote_is_taken_as_found(
     sensed: Program, tmp_path: Path, version: int
 ) -> None:
     path = readings_path(sensed.db)
-    if not isinstance(path, Path):
-        pytest.skip("a server is brought up to date by db migrate")
+    assert isinstance(path, Path)
     turn_readings_back(path, version)
     before = path.read_bytes()
     assert sensed.data("explain", "A", "--as-of", "2026-01-20")["condition"] == "defective"
@@ -255,9 +262,8 @@ def test_what_an_older_version_wrote_is_taken_as_found(
     assert named(sensed) == [("removed", "alarm", "A")]
 
 
+@pytest.mark.file_only  # a server counts by itself
 def test_a_reading_at_the_end_of_the_numbers_is_refused(sensed: Program, tmp_path: Path) -> None:
-    if isinstance(sensed.db, Server):
-        pytest.skip("a server counts by itself")
     edit(
         sensed,
         "INSERT INTO reading (fid, sensor_uid, asset_uid, at, quality) "
@@ -271,12 +277,11 @@ def test_a_reading_at_the_end_of_the_numbers_is_refused(sensed: Program, tmp_pat
     assert named(sensed) == [("added", "reading", None)]
 
 
+@pytest.mark.file_only  # on a server the tests find that chain without a key
 def test_a_key_signs_the_chain_of_a_store_that_it_saw_from_the_first(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HYDRANT_AUDIT_KEY", "11" * 32)
-    if isinstance(program.db, Server):
-        pytest.skip("the tests found that chain without a key")
     program.data("asset", "add", "A", *AT)
     program.data("sensor", "add", "A", "--profile", "pushed", "--url", "push://d", "--unit", 1,
                  "--from", "2026-01-01")  # fmt: skip
