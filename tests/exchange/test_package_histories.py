@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -214,7 +214,7 @@ def play_in_parts(levels: Levels, drawn: History) -> None:
                 levels.agree(asked, None, part)
 
 
-@settings(
+as_many = settings(
     max_examples=EXAMPLES,
     derandomize=EXAMPLES <= 1000,
     report_multiple_bugs=False,
@@ -222,42 +222,38 @@ def play_in_parts(levels: Levels, drawn: History) -> None:
     suppress_health_check=list(HealthCheck),
     deadline=None,
 )
+Play = Callable[[Levels, History], None]
+
+
+def to_a_city(
+    county: tuple[Registry, Blank], folders: pytest.TempPathFactory, drawn: History, how: Play
+) -> None:
+    """Hand a history of the county up to a new city."""
+    below, blank = county
+    blank.put_back(below)
+    folder = folders.mktemp("city")
+    create(folder / "city.gpkg", settings=SETTINGS)
+    with open_registry(folder / "city.gpkg", write=True) as above:
+        above.connection.execute("PRAGMA synchronous = OFF")
+        how(Levels(below, above, folder), drawn)
+    for file in folder.iterdir():
+        file.unlink()
+
+
+@as_many
 @given(histories.history)
 def test_so_do_its_parts_handed_up_one_by_one(
     county: tuple[Registry, Blank], tmp_path_factory: pytest.TempPathFactory, drawn: History
 ) -> None:
-    below, blank = county
-    blank.put_back(below)
-    folder = tmp_path_factory.mktemp("city")
-    create(folder / "city.gpkg", settings=SETTINGS)
-    with open_registry(folder / "city.gpkg", write=True) as above:
-        above.connection.execute("PRAGMA synchronous = OFF")
-        play_in_parts(Levels(below, above, folder), drawn)
-    for file in folder.iterdir():
-        file.unlink()
+    to_a_city(county, tmp_path_factory, drawn, play_in_parts)
 
 
-@settings(
-    max_examples=EXAMPLES,
-    derandomize=EXAMPLES <= 1000,
-    report_multiple_bugs=False,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-    deadline=None,
-)
+@as_many
 @given(histories.history | sensed)
 def test_the_level_above_judges_as_the_one_below(
     county: tuple[Registry, Blank], tmp_path_factory: pytest.TempPathFactory, drawn: History
 ) -> None:
-    below, blank = county
-    blank.put_back(below)
-    folder = tmp_path_factory.mktemp("city")
-    create(folder / "city.gpkg", settings=SETTINGS)
-    with open_registry(folder / "city.gpkg", write=True) as above:
-        above.connection.execute("PRAGMA synchronous = OFF")
-        play(Levels(below, above, folder), drawn)
-    for file in folder.iterdir():
-        file.unlink()
+    to_a_city(county, tmp_path_factory, drawn, play)
 
 
 @settings(max_examples=3, suppress_health_check=list(HealthCheck), database=None, deadline=None)
