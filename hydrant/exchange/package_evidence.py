@@ -55,20 +55,21 @@ def check_evidence(package: PackageFile, zone: ZoneInfo) -> None:
 
 
 def _day_of(package: PackageFile, zone: ZoneInfo) -> dt.date:
-    """Its day; refuses one to come, and one of a calendar with other days."""
+    """Its day; refuses a calendar with other days, and then a day to come."""
     told = package.manifest
     day, theirs = times.parse_date(told.as_of), times.zone(told.zone)
-    if times.start_of_day(day, theirs) > times.now() + SLACK:
-        raise InputRefused("exchange.package_ahead", file=package.path, date=told.as_of)
-    if not _same_days(theirs, zone, day):
+    if not _same_days(theirs, zone):
         raise InputRefused(
             "exchange.package_zone", file=package.path, theirs=told.zone, ours=zone.key
         )
+    if times.start_of_day(day, theirs) > times.now() + SLACK:
+        raise InputRefused("exchange.package_ahead", file=package.path, date=told.as_of)
     return day
 
 
-def _same_days(one: ZoneInfo, other: ZoneInfo, last: dt.date) -> bool:
-    """Whether local days begin at the same moments in two zones, in the years before a day."""
+def _same_days(one: ZoneInfo, other: ZoneInfo) -> bool:
+    """Whether local days begin at the same moments in two zones, in the years up to now."""
+    last = times.now().date()
     days = (last - dt.timedelta(days=count) for count in range(-1, _YEARS * 366))
     return one.key == other.key or all(
         times.start_of_day(day, one) == times.start_of_day(day, other) for day in days
