@@ -78,6 +78,7 @@ class ImportData(TypedDict):
             "visits_earlier",
             "visits_kept",
             "visits_untold",
+            "visits_undated",
             "visits_contradicted",
             "begun",
             "ended_left_out",

@@ -13,7 +13,7 @@ from hydrant.vocabulary import Language
 #: So many assets are named in a remark; all of them in JSON.
 _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
-_WARNED = ("moved", "ended", "visits_untold", "begun", "look_alike", "visits_contradicted",
+_WARNED = ("moved", "ended", "visits_untold", "visits_undated", "begun", "look_alike", "visits_contradicted",
            "hidden", "visits_kept", "ended_left_out", "ended_otherwise",
            "ended_counted", "ended_mentioned", "summaries")  # fmt: skip
 #: So many columns that were not read.
@@ -28,7 +28,8 @@ def visits(outcome: Outcome) -> dict[str, int]:
 def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
     """The rows that each remark is about, with their assets; remarks about nothing are left out."""
     about = {f"visits_{name}": rows for name, rows in _visited(outcome).items()}
-    about |= {"visits_untold": outcome.untold, "begun": outcome.begun}
+    about |= {"visits_untold": outcome.untold, "visits_undated": outcome.undated}
+    about["begun"] = outcome.begun
     about["hidden"] = outcome.hidden
     about |= {"ended_left_out": outcome.ended_left_out, "ended_counted": outcome.ended_counted}
     about["ended_otherwise"] = outcome.ended_otherwise

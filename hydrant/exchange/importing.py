@@ -24,7 +24,7 @@ from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.refused import is_side_file, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
 from hydrant.exchange.table import Table, collector_paused
-from hydrant.exchange.visits import Decision, Visited, decide_visits
+from hydrant.exchange.visits import Decision, Visited, decide_visits, undated_works
 from hydrant.exchange.writing import write
 from hydrant.geo.distance import moved_m
 from hydrant.store.facts.former_places import former_places
@@ -135,6 +135,7 @@ def _decide(
     not_taken = (REFUSED, IGNORED)
     outcome.untold = [row for row in rows.untold if actions[row] not in not_taken]
     outcome.unjudged = [row for row in rows.unjudged if actions[row] not in not_taken]
+    outcome.undated = [row for row in undated_works(rows) if actions[row] in (NEW, UPDATED)]
     outcome.contradicted = {
         r: c for r, c in rows.contradicted.items() if actions[r] not in not_taken
     }

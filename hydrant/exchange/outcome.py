@@ -86,6 +86,8 @@ class Outcome:
         Rows that measured something and do not say whether the asset works.
     untold
         Rows that tell of a visit and not what came of it, so that none is recorded.
+    undated
+        Rows by which an asset works and that do not say since when: none of them repairs anything.
     contradicted
         Rows taken for working of which an unread column says that they are not: that column.
     hidden
@@ -135,6 +137,7 @@ class Outcome:
     assets: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
     untold: list[int] = field(default_factory=list)
+    undated: list[int] = field(default_factory=list)
     contradicted: dict[int, str] = field(default_factory=dict)
     hidden: list[int] = field(default_factory=list)
     begun: list[int] = field(default_factory=list)

@@ -54,6 +54,15 @@ def tells_of_visit(rows: ReadRows, row: int) -> bool:
     return outcomes is not None and outcomes[row] is not None
 
 
+def undated_works(rows: ReadRows) -> list[int]:
+    """Rows by which an asset works, without a day: that is older than everything dated."""
+    outcomes = rows.inspection.get("outcome")
+    if outcomes is None:
+        return []
+    days = rows.inspection.get("at") or [None] * len(outcomes)
+    return [r for r in rows.kept if outcomes[r] == Outcome.WORKS and days[r] is None]
+
+
 def decide_visits(
     registry: Registry, rows: ReadRows, matches: Matches, source: str, wanted: Collection[int]
 ) -> dict[int, Decision]:

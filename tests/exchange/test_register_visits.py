@@ -72,6 +72,20 @@ def test_a_corrected_value_that_fails_counts(register: Register) -> None:
     assert len(register.visits()) == 1
 
 
+def test_good_words_without_a_day_are_named_and_end_nothing(register: Register) -> None:
+    told = register.issue(f"fails,{day(9)},,", "works,,,", f"works,{day(9)},,", "fails,,,")
+    named = [row["code"] for row in told["named"]["visits_undated"]]
+    assert (named, register.counted("A2")) == (["A2"], "stale")
+    told = register.issue("works,,,", "works,,,")
+    named = [row["code"] for row in told["named"]["visits_undated"]]
+    assert (named, register.counted()) == (["A1"], "defective")
+    for lang, words in (("en", "ends no defect"), ("zh", "不能据此消除缺陷")):
+        file = register.folder / f"{lang}.csv"
+        file.write_text(f"{HEAD}\nB{lang},hydrant,16.{len(words)},48.0,works,,,\n", "utf-8")
+        ran = register.program("import", file, "--crs", "wgs84", lang=lang)
+        assert (ran.code, words in ran.err) == (0, True)
+
+
 def test_a_later_day_is_a_second_visit(register: Register) -> None:
     for _ in range(2):
         register.issue(f"fails,{day(100)},,")
