@@ -13,8 +13,8 @@ from hydrant.vocabulary import Language
 #: So many assets are named in a remark; all of them in JSON.
 _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
-_WARNED = ("moved", "ended", "visits_untold", "visits_undated", "begun", "look_alike", "visits_contradicted",
-           "hidden", "visits_kept", "ended_left_out", "ended_otherwise",
+_WARNED = ("moved", "ended", "visits_untold", "visits_undated", "begun", "look_alike",
+           "visits_contradicted", "hidden", "visits_kept", "ended_left_out", "ended_otherwise",
            "ended_counted", "ended_mentioned", "summaries")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12

@@ -30,11 +30,12 @@ from hydrant.report.villages import VillageCount, count_villages
 from hydrant.store.evidence.evidence import Cut, count_evidence, list_evidence
 from hydrant.store.evidence.known import as_known
 from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_facts
+from hydrant.store.opened.outside import conflicts_wait
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.parted import Fallen
 from hydrant.store.regions.region_tree import RegionTree, load_tree
 from hydrant.store.regions.required import numbers_at
-from hydrant.store.views.undecided import HandedUp, handed_up, undecided
+from hydrant.store.views.handed_up import HandedUp, handed_up
 from hydrant.vocabulary import RegionLevel, Service, kind_within
 
 
@@ -180,7 +181,7 @@ def _assessed(
         numbers=builder.numbers,
         villages=_villages(groups, builder) if by == RegionLevel.VILLAGE else None,
         at_hand=facts.at_hand,
-        undecided=undecided(registry),
+        undecided=conflicts_wait(registry),
         handed_up=handed_up(registry, region),
         ahead=cut.ahead,
     )

@@ -26,8 +26,9 @@ from hydrant.store.evidence.known import set_back
 from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_facts
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place
+from hydrant.store.opened.outside import conflicts_wait
 from hydrant.store.opened.registry import Registry
-from hydrant.store.views.undecided import handed_up, undecided
+from hydrant.store.views.handed_up import handed_up
 from hydrant.written_dates import day_typed, moment_typed
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Basis:
         self.cut = Cut(_day(registry, question.as_of), registry.zone, known)
         if self.cut.ahead:
             remark(Note.of("integrity.not_come", date=self.cut.as_of.isoformat()).warning())
-        if count := undecided(registry):
+        if count := conflicts_wait(registry):
             remark(Note.of("integrity.undecided", count=count).warning())
         self.policy: Policy = load_policy(question.policy or registry.policy)
         if (own := own_policy(self.policy)) is not None:

@@ -13,7 +13,7 @@ from hydrant.report.integrity import IntegrityReport
 from hydrant.store.evidence.sensor_facts import AtHand
 from hydrant.store.regions.parted import Fallen
 from hydrant.store.regions.region_tree import RegionTree
-from hydrant.store.views.undecided import HandedUp
+from hydrant.store.views.handed_up import HandedUp
 from hydrant.vocabulary import Language
 
 #: So many units are named; the others are counted.

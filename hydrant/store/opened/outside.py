@@ -16,6 +16,14 @@ def edits_wait(registry: Registry) -> int:
     return count
 
 
+def conflicts_wait(registry: Registry) -> int:
+    """How many conflicts of crews, of other programs and of the level below nobody decided yet."""
+    count: int = one_row(
+        registry.connection.execute("SELECT count(*) FROM merge_conflict WHERE state = 'open'")
+    )[0]
+    return count
+
+
 def refuse_unseen(registry: Registry) -> None:
     """Refuse to end a transaction that wrote a row which other programs changed unseen.
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hydrant import times
 from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.server_state import ServerState as ServerState  # noqa: PLC0414  health tells it
-from hydrant.store.opened.outside import edits_wait, reviews_wait
+from hydrant.store.opened.outside import conflicts_wait, edits_wait, reviews_wait
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings import Readings
 
@@ -51,11 +51,12 @@ class Polls(NamedTuple):
 def waiting(registry: Registry) -> Waiting:
     """What is pending."""
     ask = registry.connection.execute
-    (conflicts,) = one_row(ask("SELECT count(*) FROM merge_conflict WHERE state = 'open'"))
     bundles, oldest = one_row(
         ask("SELECT count(*), min(packed_at) FROM bundle WHERE merged_at IS NULL")
     )
-    return Waiting(edits_wait(registry), reviews_wait(registry), conflicts, bundles, oldest)
+    return Waiting(
+        edits_wait(registry), reviews_wait(registry), conflicts_wait(registry), bundles, oldest
+    )
 
 
 #: So many polls are looked at: each worker's last ones, without reading years of them.

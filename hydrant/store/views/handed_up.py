@@ -1,4 +1,4 @@
-"""What stands beside every figure: undecided conflicts, and what packages did not bring."""
+"""What stands beside every figure of a level above: what packages did not bring."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.claims import NO_REGION, key_of, region_of
 from hydrant.store.views.absent import units_not_here
 
-_OPEN = "SELECT count(*) FROM merge_conflict WHERE state = 'open'"
 _TAKEN = "SELECT source, counts FROM import_batch WHERE source LIKE 'package:%' ORDER BY fid"
 _PARENTS = "SELECT code, parent_code FROM region"
 
@@ -39,12 +37,6 @@ class HandedUp:
     left_out: dict[str, int] = field(default_factory=dict)
     absent: dict[str, list[str]] = field(default_factory=dict)
     parts_only: dict[str, int] = field(default_factory=dict)
-
-
-def undecided(registry: Registry) -> int:
-    """Open conflicts of crews, of other programs and of the level below."""
-    (count,) = one_row(registry.connection.execute(_OPEN))
-    return int(count)
 
 
 def handed_up(registry: Registry, region: str | None) -> HandedUp:
