@@ -36,7 +36,8 @@ from hydrant.store.regions.parted import Fallen
 from hydrant.store.regions.region_tree import RegionTree, load_tree
 from hydrant.store.regions.required import numbers_at
 from hydrant.store.views.handed_up import HandedUp, handed_up
-from hydrant.vocabulary import RegionLevel, Service, kind_within
+from hydrant.store.views.standing import visited_before_built
+from hydrant.vocabulary import Condition, RegionLevel, Service, kind_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class IntegrityReport:
         Villages with and without water, where figures are cut by village.
     split
         Retired codes that were split and still carry assets: code and how many.
+    before_built
+        Assets that are intact by a visit older than their only commissioning.
     fallen
         Numbers of split units that ended with those of their successors and were more.
     at_hand
@@ -82,6 +85,7 @@ class IntegrityReport:
     not_built: int
     disagreeing: tuple[Disagreeing, ...]
     split: tuple[tuple[str, int], ...]
+    before_built: tuple[str, ...]
     fallen: tuple[Fallen, ...]
     tree: RegionTree
     by: str
@@ -173,6 +177,7 @@ def _assessed(
         private=tallied([row for row in inside if row.service == Service.PRIVATE], policy),
         disagreeing=tuple(builder.numbers.disagreeing),
         split=_split(public, tree),
+        before_built=_before_built(registry, cut, policy, tree, facts, within),
         fallen=tuple(one for one in passed.fallen if scope is None or one.region in scope),
         tree=tree,
         by=by,
@@ -227,6 +232,27 @@ def _split(rows: Iterable[Row], tree: RegionTree) -> tuple[tuple[str, int], ...]
         if code is not None and code in tree.nodes and tree.nodes[code].retired:
             found[code] += count
     return tuple(sorted(found.items()))
+
+
+def _before_built(
+    registry: Registry,
+    cut: Cut,
+    policy: Policy,
+    tree: RegionTree,
+    facts: SensorFacts,
+    scope: Scope,
+) -> tuple[str, ...]:
+    """Numbers of assets that are intact by a visit older than their only commissioning."""
+    doubtful = list(visited_before_built(registry, cut))
+    if not doubtful:
+        return ()
+    rows = list_evidence(registry, cut, policy, uids=doubtful, sensors=facts.pressures)
+    return tuple(sorted(
+        row.code or row.uid
+        for row in rows
+        if scope.holds((tree.resolve(row.region_code), row.kind, row.service, None))
+        and condition(row.evidence, policy).condition is Condition.INTACT
+    ))  # fmt: skip
 
 
 class _Sensors:

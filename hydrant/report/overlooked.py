@@ -22,7 +22,8 @@ def remarks_on(registry: Registry, cut: Cut, uid: str, verdict: Verdict) -> list
     Returns
     -------
     list
-        ``moved`` (since when visits count), ``undated`` (a visit without a date repairs nothing),
+        ``moved``, ``anew`` (since when visits count), ``undated`` (a visit without a date repairs
+        nothing),
         ``before_built`` (a visit older than the only commissioning); days are local.
     """
     found = overlooked(registry, cut, uid)
@@ -31,8 +32,8 @@ def remarks_on(registry: Registry, cut: Cut, uid: str, verdict: Verdict) -> list
 
 def _remarks(found: Overlooked, verdict: Verdict, zone: ZoneInfo) -> Iterator[Remark]:
     never = verdict.reason == "never_tested"
-    if never and found.before_move:
-        yield {"remark": "moved", "day": _day(found.moved, zone)}
+    if never and found.before_since:
+        yield {"remark": "anew" if found.gone else "moved", "day": _day(found.since, zone)}
     repairs = verdict.condition is Condition.DEFECTIVE and verdict.reason != "suspended"
     if found.undated and (repairs or never):
         yield {"remark": "undated"}

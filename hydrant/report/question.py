@@ -20,7 +20,12 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import Note
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted, judged
-from hydrant.report.remarks import handed_up_notes, missing_readings, own_policy
+from hydrant.report.remarks import (
+    before_built_note,
+    handed_up_notes,
+    missing_readings,
+    own_policy,
+)
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.evidence.known import set_back
 from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_facts
@@ -115,7 +120,7 @@ class Basis:
 
     def report(self, *, by: str = "county") -> IntegrityReport:
         """The two rates; see `hydrant.report.integrity.assess`."""
-        return assess(
+        found = assess(
             self.registry,
             self.cut,
             self.policy,
@@ -124,6 +129,9 @@ class Basis:
             kind=self.kind,
             facts=self.sensors,
         )
+        if (early := before_built_note(found)) is not None:
+            self._remark(early)
+        return found
 
     def counted(self, report: IntegrityReport) -> list[JudgedAsset]:
         """Assets behind the figures of a report."""

@@ -60,7 +60,18 @@ def cautions(report: IntegrityReport, lang: Language) -> Iterator[str]:
     if report.at_hand.missing:
         said = missing_readings(report.at_hand)
         yield text(said.key, lang, **said.facts)
+    if (early := before_built_note(report)) is not None:
+        yield text(early.key, lang, **early.facts)
     yield from fallen_numbers(lang, report)
+
+
+def before_built_note(report: IntegrityReport) -> Note | None:
+    """What is said of assets that are intact by a visit older than their only commissioning."""
+    if not report.before_built:
+        return None
+    found = report.before_built
+    shown = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
+    return Note.of("integrity.before_built", count=len(found), assets=shown).warning()
 
 
 def handed_up_notes(found: HandedUp) -> Iterator[Note]:

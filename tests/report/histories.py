@@ -279,6 +279,26 @@ SCENES: tuple[tuple[Op, ...], ...] = (
     (("event", "suspended", True, True), ("event", "resumed", True, True)),
     (("event", "commissioned", True, True), ("event", "removed", True, True)),
     (("visit", "works", True, FULL), ("event", "removed", True, True), ("withdraw_last",)),
+    # what stands there now is another one
+    *(
+        (
+            ("visit", "works", True, FULL),
+            ("event", gone, True, True),
+            ("event", "commissioned", NEXT_DAY, True),
+        )
+        for gone in ("removed", "planned", "under_construction")
+    ),
+    (
+        ("event", "removed", True, True),
+        ("visit", "works", True, FULL),
+        ("event", "commissioned", NEXT_DAY, True),
+    ),
+    (
+        ("visit", "works", True, FULL),
+        ("event", "removed", True, True),
+        ("event", "resumed", NEXT_DAY, True),
+        ("withdraw_last",),
+    ),
     (("visit", "works", True, FULL), ("edit", True, {"service": "private"})),
     (("edit", True, {"kind": "tank"}), ("visit", "works", True, FULL)),
     (("edit", True, {"kind": "crane"}), ("visit", "works", True, FULL)),
@@ -303,6 +323,15 @@ EDGES: tuple[tuple[Op, ...], ...] = (
     (("visit", "works", MIDNIGHT, POOR), ("visit", "works", MORNING, FULL)),
     (("move", MORNING), ("visit", "fails", MIDNIGHT, {}), ("visit", "works", NEXT_DAY, {})),
     (("move", MORNING), ("visit", "fails", MIDNIGHT, {})),
+    *(
+        (
+            ("visit", found, at, FULL),
+            ("event", "removed", gone, True),
+            ("event", "commissioned", NEXT_DAY, True),
+        )
+        for found in ("works", "fails")
+        for at, gone in ((MIDNIGHT, MIDNIGHT), (MORNING, MIDNIGHT), (MIDNIGHT, MORNING))
+    ),
     (("visit", "works", MIDNIGHT, FULL), ("visit", "fails", END, {})),
     (("visit", "works", MIDNIGHT, FULL), ("event", "removed", END, True)),
     (("visit", "works", MIDNIGHT, FULL), ("defect", "blocking", "confirmed", END)),

@@ -266,14 +266,26 @@ def state(known: Known, asset: str, end: dt.datetime) -> str | None:
     return found if found in {"in_service", "suspended"} else None
 
 
-def last_move(known: Known, asset: str, end: dt.datetime) -> dt.datetime | None:
-    """When it was last moved."""
-    moves = [
-        when
-        for event in _confirmed(known, asset)
-        if event["event"] == "relocated" and (when := moment(event["at"])) and when < end
-    ]
-    return max(moves, default=None)
+def last_break(known: Known, asset: str, end: dt.datetime) -> dt.datetime | None:
+    """When it was last moved, or gone: of a day without a time, until the end of that day."""
+    breaks = []
+    for event in _confirmed(known, asset):
+        when = moment(event["at"])
+        if when is None or when >= end:
+            continue
+        if event["event"] == "relocated":
+            breaks.append(when)
+        elif event["event"] in {"removed", "planned", "under_construction"}:
+            breaks.append(at_latest(when, known.zone))
+    return max(breaks, default=None)
+
+
+def at_latest(at: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """The end of the day where no more than the day is known, one millisecond before the next."""
+    day = at.astimezone(zone).date()
+    if at != first_moment(day, zone):
+        return at
+    return first_moment(day + dt.timedelta(days=1), zone) - dt.timedelta(milliseconds=1)
 
 
 # --- visits and measurements --------------------------------------------------------------------
@@ -296,13 +308,10 @@ class Visits(NamedTuple):
     zone: ZoneInfo
 
     def found(self, row: Row, *, bad: bool) -> dt.datetime | None:
-        """When something was found, for the order; None where that was before the last move."""
+        """When something was found, for the order; None where that was before the last break."""
         at = took_effect(row)
         if bad and row["at"]:  # a bad finding of a day without a time: the end of that day
-            day = at.astimezone(self.zone).date()
-            if at == first_moment(day, self.zone):
-                next_day = first_moment(day + dt.timedelta(days=1), self.zone)
-                at = next_day - dt.timedelta(milliseconds=1)
+            at = at_latest(at, self.zone)
         return at if at >= self.since else None
 
     def measured(self, value: Callable[[Row], Any], below: Callable[[Any], bool]) -> list[Measured]:
@@ -318,7 +327,7 @@ class Visits(NamedTuple):
 
 def visits_of(known: Known, asset: str, end: dt.datetime) -> Visits:
     """Visits that may count."""
-    since = last_move(known, asset, end) or BEFORE_ALL
+    since = last_break(known, asset, end) or BEFORE_ALL
     rows = [v for v in known.of("inspection", asset) if took_effect(v) < end]
     return Visits(rows, since, known.zone)
 
@@ -412,7 +421,7 @@ def static(question: Question, asset: str, kind: str, visits: Visits) -> str | N
     if (rule := limit(question.rules, "static_kpa", kind)) is None:
         return None
     found = visits.measured(lambda v: v["static_kpa"], lambda kpa: kpa < rule["value"])
-    since = last_move(question.known, asset, question.end) or BEFORE_ALL
+    since = last_break(question.known, asset, question.end) or BEFORE_ALL
     said = [m for m in by_sensors(question, asset, rule["value"]) if since <= m.at < question.end]
     return question.aged(found + said, "static", kind)
 

@@ -52,6 +52,44 @@ def test_a_visit_before_the_only_commissioning_is_remarked_on(hydrant: Program) 
     assert remarks(hydrant) == []  # it may have stood there before
 
 
+def test_a_figure_names_what_is_intact_by_a_visit_before_it_was_built(hydrant: Program) -> None:
+    hydrant.data("survey", "record", "H1", "--outcome", "works", "--at", "2023-12-31")
+    asked = ("--as-of", "2024-06-01")
+    for command in ("integrity", "todo"):
+        said = hydrant(command, *asked, "--json").json["messages"]
+        assert [one["key"] for one in said] == ["integrity.before_built"]
+        for lang, words in (("en", "(H1)"), ("zh", "（H1）")):
+            ran = hydrant(command, *asked, lang=lang)
+            assert words in ran.err + ran.out
+    for silent in (
+        (*asked, "--kind", "tank"),
+        ("--as-of", "2023-12-31"),
+        ("--as-of", "2026-06-01"),
+    ):
+        said = hydrant("integrity", *silent, "--json").json["messages"]
+        assert "integrity.before_built" not in {one["key"] for one in said}
+    hydrant.data("survey", "record", "H1", "--outcome", "works", "--at", "2024-02-01")
+    assert hydrant("integrity", *asked, "--json").json["messages"] == []
+
+
+@pytest.mark.parametrize("event", ["removed", "planned", "under_construction"])
+def test_what_is_built_anew_says_since_when_visits_count(hydrant: Program, event: str) -> None:
+    hydrant.data("survey", "record", "H1", "--outcome", "works", "--at", "2025-05-01")
+    hydrant.data("asset", "event", "H1", event, "--at", "2025-06-01")
+    now = hydrant.data("asset", "event", "H1", "commissioned", "--at", "2025-07-01")["now"]
+    assert (now["condition"], now["remarks"]) == (
+        "untested", [{"remark": "anew", "day": "2025-06-01"}]
+    )  # fmt: skip
+    for lang, words in (
+        ("en", "gone or not built yet on 2025-06-01"),
+        ("zh", "在 2025-06-01 已拆除"),
+    ):
+        assert words in hydrant("explain", "H1", lang=lang).out
+    assert hydrant.data("explain", "H1", "--as-of", "2025-05-31")["condition"] == "intact"
+    hydrant.data("asset", "withdraw", "H1", "--event", event, "--reason", "another hydrant")
+    assert hydrant.data("explain", "H1", "--as-of", "2025-08-01")["condition"] == "intact"
+
+
 @pytest.mark.parametrize("fault", ["visit", "defect"])
 def test_an_undated_visit_that_repairs_nothing_is_told(
     hydrant: Program, tmp_path: Path, fault: str

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from hydrant.store.sql.state_sql import (
     OPEN_DEFECT,
-    SINCE_MOVE,
+    SINCE,
     STATE,
     assets_at,
     counted,
@@ -56,21 +56,28 @@ class Held(NamedTuple):
     ----------
     former
         Former or announced rows of assets.
-    moves
-        Relocations, which take earlier visits out of account.
+    breaks
+        Moves, and removals of what exists again: they take earlier visits out of account.
     flows
         Measured flows.
     """
 
     former: bool
-    moves: bool
+    breaks: bool
     flows: bool
 
 
 #: Which of the things there are at all that cost a look at every asset: see `Held`.
 HELD = """
-SELECT EXISTS (SELECT 1 FROM asset_version), EXISTS (SELECT 1 FROM lifecycle WHERE event =
-  'relocated'), EXISTS (SELECT 1 FROM inspection WHERE flow_l_s IS NOT NULL)
+SELECT EXISTS (SELECT 1 FROM asset_version),
+  EXISTS (SELECT 1 FROM lifecycle WHERE event = 'relocated') OR EXISTS (
+    SELECT 1 FROM lifecycle l WHERE l.event IN ('removed', 'planned', 'under_construction')
+    AND EXISTS (SELECT 1 FROM lifecycle n WHERE n.asset_uid = l.asset_uid AND n.at >= l.at
+      AND n.event IN ('commissioned', 'resumed', 'suspended'))
+    AND (EXISTS (SELECT 1 FROM inspection i WHERE i.asset_uid = l.asset_uid
+        AND i.effective_at <= hydrant_latest(l.at))
+      OR EXISTS (SELECT 1 FROM sensor s WHERE s.asset_uid = l.asset_uid))),
+  EXISTS (SELECT 1 FROM inspection WHERE flow_l_s IS NOT NULL)
 """
 
 
@@ -115,7 +122,7 @@ class _Parts:
     """Predicates of one stream, each an expression over the asset ``a``."""
 
     def __init__(self, held: Held, kinds: Kinds, *, sensors: bool) -> None:
-        self.since = SINCE_MOVE if held.moves else "''"
+        self.since = SINCE if held.breaks else "''"
         self.own, self.measured = dict(kinds.own), dict(kinds.measured)
         self.flows, self.sensors = held.flows, sensors
 

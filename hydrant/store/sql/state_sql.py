@@ -91,10 +91,14 @@ coalesce(
 NOT_EXISTING = ("planned", "under_construction", "removed")
 EXISTS = f"{STATE} NOT IN ('planned', 'under_construction', 'removed')"
 
-#: Only visits since the last move say something about the asset where it stands.
-SINCE_MOVE = f"""
-coalesce((SELECT max(m.at) FROM lifecycle m WHERE m.asset_uid = a.uid
-  AND m.event = 'relocated' AND m.confirmed AND m.at < :end AND {counted("m")}), '')
+#: Since when an asset stands where and as it does: only what was found since then says something
+#: about it. What was found before it was last gone was found of what stood there then; of a day
+#: without a time it was gone until the day's last moment, so that no good finding is its own.
+SINCE = f"""
+coalesce((SELECT max(CASE WHEN m.event = 'relocated' THEN m.at ELSE hydrant_latest(m.at) END)
+  FROM lifecycle m WHERE m.asset_uid = a.uid
+  AND m.event IN ('relocated', 'removed', 'planned', 'under_construction')
+  AND m.confirmed AND m.at < :end AND {counted("m")}), '')
 """
 
 
@@ -125,7 +129,7 @@ def visits(what: str, *, where: str, since: str, worst: str, bad: str = "") -> s
     where
         Which visits are meant.
     since
-        First moment that counts: `SINCE_MOVE`, or ``''`` where nothing was ever moved.
+        First moment that counts: `SINCE`, or ``''`` where nothing was ever moved or gone.
     worst
         What comes first of visits at the same moment.
     bad
@@ -139,14 +143,14 @@ def visits(what: str, *, where: str, since: str, worst: str, bad: str = "") -> s
     )
 
 
-def last_decisive(what: str, *, since: str = SINCE_MOVE) -> str:
-    """Something of the last decisive visit since the last move; see `visits`."""
+def last_decisive(what: str, *, since: str = SINCE) -> str:
+    """Something of the last decisive visit that counts; see `visits`."""
     worst = f"{_WORST}, i.fid DESC"
     return visits(what, where=_DECIDES, since=since, worst=worst, bad="i.outcome <> 'works'")
 
 
-def last_flow(what: str, *, since: str = SINCE_MOVE) -> str:
-    """Something of the last visit since the last move at which a flow was measured."""
+def last_flow(what: str, *, since: str = SINCE) -> str:
+    """Something of the last visit that counts at which a flow was measured."""
     return visits(what, where="i.flow_l_s IS NOT NULL", since=since, worst="i.flow_l_s, i.fid DESC")
 
 

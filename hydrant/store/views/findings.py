@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
-from hydrant.store.sql.state_sql import SINCE_MOVE, last_decisive, last_flow, visits
+from hydrant.store.sql.state_sql import SINCE, last_decisive, last_flow, visits
 
 _LAST_STATIC = visits(
-    "i.fid", where="i.static_kpa IS NOT NULL", since=SINCE_MOVE, worst="i.static_kpa, i.fid DESC"
+    "i.fid", where="i.static_kpa IS NOT NULL", since=SINCE, worst="i.static_kpa, i.fid DESC"
 )
 _LAST_PHOTOS = visits(
-    "i.fid", where="i.photos IS NOT NULL", since=SINCE_MOVE, worst="i.fid DESC"
+    "i.fid", where="i.photos IS NOT NULL", since=SINCE, worst="i.fid DESC"
 )  # fmt: skip
 _FOUND = f"""
 SELECT a.uid, v.effective_at, v.outcome, s.static_kpa, s.effective_at,

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
-from hydrant.store.sql.state_sql import OPEN_DEFECT, SINCE_MOVE, before, counted, visits
+from hydrant.store.sql.state_sql import OPEN_DEFECT, SINCE, before, counted, visits
 
 _WORKED = visits(
-    "i.effective_at", where="i.outcome = 'works' AND i.effective_at > ''", since=SINCE_MOVE,
+    "i.effective_at", where="i.outcome = 'works' AND i.effective_at > ''", since=SINCE,
     worst="i.fid DESC",
 )  # fmt: skip
 _LAST_CHECKS = f"SELECT a.uid, {_WORKED} FROM asset a"
