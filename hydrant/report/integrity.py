@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -59,7 +59,7 @@ class IntegrityReport:
     villages
         Villages with and without water, where figures are cut by village.
     split
-        Retired codes that were split and still carry assets: code and how many.
+        Units that ended without one successor, and how many assets still stand below them.
     before_built
         Assets that are intact by a visit older than their only commissioning.
     fallen
@@ -157,7 +157,8 @@ def _assessed(
     rows = _rows(registry, cut, policy, tree, by=by, kind=kind, facts=facts)
     inside = [row for row in rows if scope is None or row.region in scope]
     apart = policy.switches["private"].value == "apart"
-    public = [row for row in inside if not apart or row.service != Service.PRIVATE]
+    all_public = [row for row in rows if not apart or row.service != Service.PRIVATE]
+    public = [row for row in all_public if scope is None or row.region in scope]
     passed = numbers_at(registry, cut.end, cut.known, tree)
     builder = Builder(policy, tree, public, passed.stated, kind=kind)
 
@@ -176,7 +177,7 @@ def _assessed(
         not_built=sum(row.times for row in public if not row.verdict.built),
         private=tallied([row for row in inside if row.service == Service.PRIVATE], policy),
         disagreeing=tuple(builder.numbers.disagreeing),
-        split=_split(public, tree),
+        split=_split(all_public, tree, scope),
         before_built=_before_built(registry, cut, policy, tree, facts, within),
         fallen=tuple(one for one in passed.fallen if scope is None or one.region in scope),
         tree=tree,
@@ -226,12 +227,22 @@ def _rows(
     return [Row(*key, count) for key, count in rows.items()]
 
 
-def _split(rows: Iterable[Row], tree: RegionTree) -> tuple[tuple[str, int], ...]:
+def _split(
+    rows: Iterable[Row], tree: RegionTree, scope: Collection[str] | None
+) -> tuple[tuple[str, int], ...]:
+    """Units that ended without one successor, and what stands below them, in or next to a scope.
+
+    Nobody said to which of its successors that belongs, so it may belong to any of them.
+    """
     found: Counter[str] = Counter()
     for code, *_, count in rows:
-        if code is not None and code in tree.nodes and tree.nodes[code].retired:
-            found[code] += count
-    return tuple(sorted(found.items()))
+        if (split := tree.split_above(code)) is not None:
+            found[split] += count
+    return tuple(
+        (code, count)
+        for code, count in sorted(found.items())
+        if scope is None or code in scope or not tree.took_over(code).isdisjoint(scope)
+    )
 
 
 def _before_built(

@@ -823,3 +823,51 @@ def test_a_succession_that_drops_nothing_is_not(three: Program) -> None:
     three.data("require", "set", "B", "hydrant", 3, "--from", "2020-03-01")
     assert three("region", "succeed", "A", "B", "--at", "2024-02-01").err == ""
     assert required(three, "2024-07-01") == 7
+
+
+def test_what_hangs_below_a_split_unit_is_named_beside_the_figures_of_its_successors(
+    program: Program, tmp_path: Path
+) -> None:
+    """Also what came below it by a merger, and beside each unit to which it may belong."""
+    before = tmp_path / "before.csv"
+    before.write_text(
+        "code,name_zh,name_en,level,parent_code\nC9,县,Nine,county,\nC8,邻县,Eight,county,\n"
+        "T1,东镇,East,township,C9\nT2,西镇,West,township,C9\nT3,南镇,South,township,C9\n"
+        "V1,一村,One,village,T1\nV3,三村,Three,village,T2\n", "utf-8"
+    )  # fmt: skip
+    after = tmp_path / "after.csv"
+    after.write_text(
+        "code,name_zh,level,parent_code,valid_from\nT4,北镇,township,C9,2024-10-01\n"
+        "T5,中镇,township,C9,2024-10-01\n", "utf-8"
+    )  # fmt: skip
+    moved = tmp_path / "list.csv"
+    moved.write_text("asset,region\nH1,T4\n", "utf-8")
+    program.data("region", "import", before)
+    for code, region in (("H0", "V3"), ("H2", "V1"), ("H1", "T2")):
+        program.data("asset", "add", code, "--kind", "hydrant", "--lon", 120.0 + int(code[1]) / 9,
+                     "--lat", 30.1, "--crs", "cgcs2000", "--region", region,
+                     "--built", "2020-01-01")  # fmt: skip
+    program.data("region", "succeed", "T1", "T2", "--at", "2024-07-01")
+    program.data("region", "import", after)
+    for _ in range(2):
+        done = program.data("region", "succeed", "T2", "T4", "T5", "--at", "2024-10-01",
+                            "--list", moved)  # fmt: skip
+        assert done["below"] == ["V1", "V3"]
+
+    def still(*words: object) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = program.data("integrity", *words)["split_regions"]
+        return found
+
+    two = [{"code": "T2", "assets": 2}]
+    assert [still(unit) for unit in ("T2", "T4", "T5", "C9")] == [two] * 4
+    assert [still("T3"), still("C8"), still("--as-of", "2024-09-30")] == [[], [], []]
+    for lang, words in (("en", "2 assets of it"), ("zh", "仍有 2 处设施")):
+        for unit in ("T4", "C9"):
+            assert words in program("integrity", unit, lang=lang).out
+    placed = tmp_path / "placed.csv"
+    placed.write_text(
+        "code,name_zh,level,parent_code,valid_from\nV1,一村,village,T4,2024-10-01\n"
+        "V3,三村,village,T5,2024-10-01\n", "utf-8"
+    )  # fmt: skip
+    program.data("region", "import", placed)
+    assert [still(unit) for unit in ("T4", "T5", "C9")] == [[]] * 3

@@ -72,6 +72,22 @@ class RegionTree:
                     waiting.append(child)
         return found
 
+    def split_above(self, code: str | None) -> str | None:
+        """The nearest unit that ended without one successor, at or above a code; None for none.
+
+        What stands below one belongs to no unit of the present, until somebody says to which.
+        """
+        return next((node.code for node in self.path(code) if node.retired), None)
+
+    def took_over(self, code: str) -> set[str]:
+        """All units that took over from a unit, one after another."""
+        found, waiting = set[str](), [code]
+        while waiting:
+            new = set(self.heirs.get(waiting.pop(), ())) - found
+            found |= new
+            waiting += new
+        return found
+
     def name(self, code: str, lang: str) -> str:
         """Name in a language, else in the other, else the code."""
         node = self.nodes.get(code)

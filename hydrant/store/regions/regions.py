@@ -14,6 +14,7 @@ from hydrant.model.tables import Region, RegionSuccessor
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.region_outlines import TOLERANCE_DEG
 from hydrant.store.regions.region_tree import load_tree
+from hydrant.store.sql.state_sql import ALWAYS
 from hydrant.vocabulary import RegionLevel
 
 
@@ -101,12 +102,12 @@ def subtree(registry: Registry, code: str) -> list[str]:
 
 
 def children_of(registry: Registry, code: str) -> list[str]:
-    """Codes of the regions that name a region as their parent and have not ended."""
-    return sorted(
-        region.code
-        for region in present_regions(registry).values()
-        if region.parent_code == code and region.valid_until is None
-    )
+    """Codes of the regions right below a region that have not ended.
+
+    What hung below units that it took over from hangs below it, whatever parent it names.
+    """
+    tree = load_tree(registry, ALWAYS)
+    return sorted(one for one in tree.children.get(code, ()) if not tree.nodes[one].retired)
 
 
 def known_extent(registry: Registry, code: str) -> tuple[str, tuple[float, ...]] | None:
