@@ -9,12 +9,15 @@ from typing import Any
 from hydrant.cli.frame import Note
 from hydrant.cli.rate_view import percent_text
 from hydrant.cli.screen import Screen
+from hydrant.errors import Phrase
 from hydrant.exchange.package_rules import TakenPackage
 from hydrant.exchange.package_shapes import Manifest
 from hydrant.messages import text
 from hydrant.report.totals import Differing
 from hydrant.vocabulary import Language
 
+#: Figures that are per cent.
+_PERCENT = ("percent", "raw_percent", "low", "high")
 _SHOWN = 20
 _ACTIONS = ("conflict", "refused", "withdrawn", "kept")
 
@@ -110,12 +113,19 @@ def taken_notes(differing: list[Differing] | None, manifest: Manifest) -> tuple[
         return (Note.of("cli_package.not_compared"),)
     if not differing:
         return ()
-    names = ", ".join(f"{one.name} {_plain(one.stated)} → {_plain(one.ours)}" for one in differing)
-    return (Note.of("cli_package.differ", fields=names, as_of=manifest.as_of),)
+    named = tuple(map(_figure, differing))
+    return (Note.of("cli_package.differ", fields=named, as_of=manifest.as_of),)
 
 
-def _plain(value: object) -> str:
-    return "–" if value is None else str(value)
+def _figure(one: Differing) -> Phrase:
+    """A figure in words, as stated below and as it is here."""
+    part, _, name = one.name.partition(".")
+    percent = " %" if name in _PERCENT else ""
+    said = {
+        side: Phrase("cli_package.no_figure") if value is None else f"{value}{percent}"
+        for side, value in (("below", one.stated), ("here", one.ours))
+    }
+    return Phrase(f"cli_package.{part}_{name}", said)
 
 
 def show_taken(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +23,9 @@ from hydrant.store.sides.row_names import row_name
 from hydrant.survey.numbers import stated_against
 from hydrant.survey.resolving import REGISTRY, choices, resolve, side_named
 
+#: A moment as it is stored.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
 h = helper("survey_conflicts")
 app = group("survey_conflicts", default="list")
 
@@ -32,13 +37,23 @@ def list_(settings: Settings) -> Result:
     """List what sides differ on and what each of them says."""
     with settings.registry() as registry:
         found = [_conflict_data(registry, conflict) for conflict in open_conflicts(registry)]
+        numbers = {one["uid"]: _meant(registry, one) for one in found}
 
-    return Result({"conflicts": found}, lambda screen: _show(screen, found))
+    return Result({"conflicts": found}, lambda screen: _show(screen, found, numbers))
 
 
-def _show(screen: Screen, found: list[dict[str, Any]]) -> None:
+def _meant(registry: Registry, conflict: Mapping[str, object]) -> str | None:
+    """The number of which a cell is disputed, of what, and when it holds."""
+    if conflict["entity"] != "requirement":
+        return None
+    row = raw_rows.fetch(registry, "requirement", str(conflict["uid"]))
+    return None if row is None else _number(registry, row)
+
+
+def _show(screen: Screen, found: list[dict[str, Any]], numbers: Mapping[str, str | None]) -> None:
     for conflict in found:
-        heading = f"{conflict['id']}  {conflict['asset']}  {_what(screen, conflict)}"
+        what = _what(screen, conflict, numbers[conflict["uid"]])
+        heading = f"{conflict['id']}  {conflict['asset']}  {what}"
         screen.styled(printable(heading), "bold")
         for side, value in conflict["sides"].items():
             shown = "–" if value is None else str(value)
@@ -47,12 +62,13 @@ def _show(screen: Screen, found: list[dict[str, Any]]) -> None:
     screen.line(key, count=len(found))
 
 
-def _what(screen: Screen, conflict: dict[str, Any]) -> str:
+def _what(screen: Screen, conflict: dict[str, Any], number: str | None) -> str:
     if conflict["field"] == WHOLE:
         return screen.t("cli_survey_conflicts.deleted", entity=conflict["entity"])
     if conflict["field"] == STATED:
         return screen.t("cli_survey_conflicts.number")
-    return f"{conflict['entity']}.{conflict['field']}"
+    what = f"{conflict['entity']}.{conflict['field']}"
+    return what if number is None else f"{what} ({number})"
 
 
 def _conflict_data(registry: Registry, conflict: raw_rows.Row) -> dict[str, Any]:
@@ -99,7 +115,16 @@ def _plain(registry: Registry, field: str, value: str | None) -> Any:
     if field == "position":
         parts = [from_stored_json(part) for part in json.loads(value)]
         return f"{parts[1]}, {parts[2]} ({parts[3]})"
-    return from_stored_json(value)
+    said = from_stored_json(value)
+    return _local(registry, said) if isinstance(said, str) and _MOMENT.fullmatch(said) else said
+
+
+def _local(registry: Registry, stored: str) -> str:
+    """A moment as the registry's time zone has it, a day where it is the first of one."""
+    at = times.from_text(stored).astimezone(registry.zone)
+    if at == times.start_of_day(at.date(), registry.zone):
+        return at.date().isoformat()
+    return at.isoformat(sep=" ", timespec="seconds")
 
 
 @command(app, "resolve")

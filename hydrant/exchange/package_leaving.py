@@ -19,6 +19,7 @@ from hydrant.store.regions.claims import sender_name
 from hydrant.store.sides import package_state
 from hydrant.store.sides.package_rows import TABLES
 from hydrant.store.sides.row_names import row_name
+from hydrant.survey.numbers import hold_again
 from hydrant.survey.settling import cells
 
 #: Stands for a row as a whole where it is disputed.
@@ -134,6 +135,8 @@ class Leaving:
             self._notes.append(RowNote(table, uid, "kept", Phrase("exchange.package_kept"), name))
             return
         package_state.drop(self._writer, table, uid)
+        if table == "requirement" and here["withdrawn_at"] is None:
+            hold_again(self._writer, here, source)
         why = why or Phrase("exchange.package_withdrawn")
         self._notes.append(RowNote(table, uid, "withdrawn", why, name))
 

@@ -37,7 +37,7 @@ from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
 from hydrant.store.regions.claims import sender
 from hydrant.store.sides import package_state
 from hydrant.store.sides.package_rows import TABLES, WITHHELD
-from hydrant.survey.numbers import stated_against
+from hydrant.survey.numbers import hold_again, stated_against
 from hydrant.survey.settling import cell_values, cells
 
 #: What stands in a sensor's place of address here: nobody calls it (`SensorRow.waited_for`).
@@ -142,6 +142,7 @@ class _Intake:
         self.disputes = Disputes(writer, self.source)
         self.merged: dict[str, str] = {}
         self.seen: dict[str, set[str]] = {}
+        self.freed: list[raw_rows.Row] = []
         self.said: dict[str, dict[str, str]] = {}
         self.parted = parted(self.registry, package, self.source)
 
@@ -250,6 +251,8 @@ class _Intake:
         package_state.insert_many(self.writer, table, fresh, self.batch)
         self.result.new += len(fresh)
         package_state.remember(self.writer, self.source, self.batch, told)
+        while table == "requirement" and self.freed:
+            hold_again(self.writer, self.freed.pop(), self.source)
 
     def _refuse_impossible(self, table: str, row: raw_rows.Row) -> None:
         wrong = problem_in(table, row)
@@ -346,6 +349,8 @@ class _Intake:
             taken |= {name: now[name] for name in _FOLLOWING if name in now}
         if raw_rows.update(self.writer, table, here, taken):
             self.result.updated += 1
+            if table == "requirement" and taken.get("withdrawn_at"):
+                self.freed.append(here)
         elif not disputed:
             self.result.unchanged += 1
 

@@ -11,9 +11,13 @@ from hydrant.integrity.required import overlap
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
-from hydrant.store.regions.claims import key_of, load_claims, sender_name
+from hydrant.store.regions.claims import PREFIX, key_of, load_claims, sender_name
 from hydrant.store.regions.overlapping import at_one_time, overlapping
 from hydrant.store.sides import package_state
+from hydrant.store.sql.state_sql import ALWAYS
+
+#: First moment of a time, and first moment after it; stored text, None for no bound.
+_Span = tuple[str | None, str | None]
 
 
 def stated_against(
@@ -71,6 +75,89 @@ def _give_way(writer: Writer, here: raw_rows.Row, row: raw_rows.Row, why: str) -
     moment = times.to_text(writer.moment)
     withdrawn = {"withdrawn_at": moment, "withdrawn_by": writer.actor, "withdrawn_why": why}
     raw_rows.update(writer, "requirement", here, withdrawn)
+
+
+def make_room(writer: Writer, row: raw_rows.Row, side: str) -> None:
+    """Let this level's numbers give way to one that holds longer by a decision.
+
+    Parameters
+    ----------
+    side
+        Whose word was taken: only a package's makes others give way.
+
+    Raises
+    ------
+    InputRefused
+        A number would stand twice.
+    """
+    if side.startswith(PREFIX) and row["withdrawn_at"] is None:
+        theirs = package_state.said(writer.registry, side, "requirement")
+        for here in stated_against(writer.registry, row, theirs):
+            _give_way(writer, here, row, sender_name(side))
+    refuse_twice(writer.registry, row["region_code"])
+
+
+def hold_again(writer: Writer, row: raw_rows.Row, source: str) -> None:
+    """Let what gave way to a number of the level below hold again, once that stands no more.
+
+    As where a number of this level is withdrawn: what it had replaced holds on, at times of
+    which nothing else is stated.
+
+    Parameters
+    ----------
+    row
+        The number as it stood; it is withdrawn or gone by now.
+    """
+    registry = writer.registry
+    theirs = package_state.said(registry, source, "requirement")
+    where = {"region_code": row["region_code"]}
+    gave_way = [
+        here
+        for here in raw_rows.fetch_all(registry, "requirement", where)
+        if here["uid"] not in theirs
+        and overlap((here["kind"], here["service"]), (row["kind"], row["service"]))
+    ]
+    for here in gave_way:
+        if here["withdrawn_why"] == sender_name(source) and _within(here, row):
+            for span in _free(registry, here):
+                _state_anew(writer, here, span)
+    for here in gave_way:
+        if here["withdrawn_at"] is None and here["valid_until"] == row["valid_from"] is not None:
+            rest = here | {"valid_from": row["valid_from"], "valid_until": row["valid_until"]}
+            for begins, ends in _free(registry, rest):
+                if begins == here["valid_until"]:
+                    raw_rows.update(writer, "requirement", here, {"valid_until": ends})
+                else:
+                    _state_anew(writer, here, (begins, ends))
+
+
+def _state_anew(writer: Writer, here: raw_rows.Row, span: _Span) -> None:
+    """State a number once more, for a time."""
+    anew = here | dict.fromkeys(("withdrawn_at", "withdrawn_by", "withdrawn_why"))
+    anew |= {"uid": new_uid(), "valid_from": span[0], "valid_until": span[1]}
+    anew |= {"recorded_at": times.to_text(writer.moment), "recorded_by": writer.actor}
+    raw_rows.insert(writer, "requirement", anew)
+
+
+def _free(registry: Registry, row: raw_rows.Row) -> list[_Span]:
+    """The parts of a number's time at which no other stands for the same assets."""
+    begins, free = row["valid_from"], list[_Span]()
+    beside = stated_against(registry, row, {row["uid"]})
+    for other in sorted(beside, key=lambda one: one["valid_from"] or ""):
+        if (other["valid_from"] or "") > (begins or ""):
+            free.append((begins, other["valid_from"]))
+        if other["valid_until"] is None:
+            return free
+        begins = max(begins or "", other["valid_until"])
+    if (begins or "") < (row["valid_until"] or ALWAYS):
+        free.append((begins, row["valid_until"]))
+    return free
+
+
+def _within(here: raw_rows.Row, row: raw_rows.Row) -> bool:
+    """Whether a number held only while another one did."""
+    begins, ends = here["valid_from"] or "", here["valid_until"] or ALWAYS
+    return begins >= (row["valid_from"] or "") and ends <= (row["valid_until"] or ALWAYS)
 
 
 def refuse_twice(registry: Registry, region: str) -> None:

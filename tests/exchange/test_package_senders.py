@@ -296,3 +296,52 @@ def test_rows_of_two_senders_that_an_earlier_version_took_are_found(
     assert [fault["key"] for fault in found] == ["check.two_senders"]
     above.data("package", "take", files["town"], "--replace-sender")
     assert above.data("db", "check")["faults"] == []
+
+
+def test_what_gave_way_to_a_number_of_the_level_below_holds_again_without_it(
+    senders: tuple[Program, dict[str, Path], dict[str, Program]], tmp_path: Path
+) -> None:
+    """Numbers that ended where it began, and those that held only while it did."""
+    above, files, made = senders
+    own_regions(above, tmp_path)
+    for count, since in ((5, "2020-01-01"), (6, "2024-01-01"), (7, "2025-01-01")):
+        above.data("require", "set", TOWN, "hydrant", count, "--from", since)
+    above.data("package", "take", files["county"])
+    take_side(above, "package")
+    days = ("2020-06-01", "2022-01-01", "2024-06-01", "2026-01-01")
+
+    def stated() -> list[int]:
+        asked = [above.data("integrity", TOWN, "--as-of", day)["total"] for day in days]
+        return [one["completeness"]["required"] for one in asked]
+
+    assert stated() == [5, 3, 3, 3]
+    made["county"].data("require", "withdraw", TOWN, "hydrant", "--from", "2021-01-01",
+                        "--reason", "x")  # fmt: skip
+    file = tmp_path / "later.hydrant.zip"
+    made["county"].data("package", "make", file, "--region", COUNTY)
+    above.data("package", "take", file)
+    assert stated() == [5, 5, 6, 7]
+    assert above.data("db", "check")["faults"] == []
+    above.data("package", "take", file)
+    assert stated() == [5, 5, 6, 7]
+
+
+def test_a_longer_number_that_is_taken_from_below_takes_the_place_of_this_level_s(
+    senders: tuple[Program, dict[str, Path], dict[str, Program]], tmp_path: Path
+) -> None:
+    above, files, made = senders
+    above.data("package", "take", files["county"])
+    above.data("require", "set", TOWN, "hydrant", 9, "--from", "2021-01-01")  # in place of its 3
+    made["county"].data("require", "set", TOWN, "hydrant", 4, "--from", "2023-01-01")
+    file = tmp_path / "later.hydrant.zip"
+    made["county"].data("package", "make", file, "--region", COUNTY)
+    above.data("package", "take", file)
+    shown = above("survey", "conflicts", lang="en").out
+    assert "3 hydrant, 2021-01-01 … 2021-01-01" in shown
+    assert "base: 2021-01-01" in shown
+    assert "2023-01-01" in shown
+    take_side(above, "package")
+    asked = [above.data("integrity", TOWN, "--as-of", day)["total"]["completeness"]["required"]
+             for day in ("2022-01-01", "2026-01-01")]  # fmt: skip
+    assert asked == [3, 4]
+    assert above.data("db", "check")["faults"] == []
