@@ -21,6 +21,7 @@ from hydrant.exchange.ended import Ended, ended_rows
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import untold, without_outcome
 from hydrant.exchange.own_mapping import OWN
+from hydrant.exchange.place_headings import otherwise_named, with_stated
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.positions import Positions, placed, require_order
 from hydrant.exchange.stated_places import stated_places
@@ -290,9 +291,14 @@ def _positioned(
             refuse_apart(table, (mapping.x, mapping.y), problems)
     if mapping.wkt is not None and mapping.x is None:
         placing = placing.over(Placing(stated_in_wkt(table.column(mapping.wkt), table.file)))
+    headings = mapping.position_columns
+    placing = with_stated(table, headings, placing)
     drawn: dict[int, Drawn] = {}
     stated = stated_places(table, mapping, placing.crs or table.crs, problems, drawn)
-    return placed(table, stated, placing, drawn, problems, kept)
+    found = placed(table, stated, placing, drawn, problems, kept)
+    if headings and placing.crs is not None:
+        found.overruled = otherwise_named(table, headings, placing.crs) or found.overruled
+    return found
 
 
 def _refuse_destroyed_keys(table: Table, mapping: Mapping, problems: dict[int, Problem]) -> None:
