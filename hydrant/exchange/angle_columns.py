@@ -18,7 +18,7 @@ from hydrant.exchange.packed_degrees import (
     why_none,
     why_none_here,
 )
-from hydrant.exchange.place_headings import stated_angles
+from hydrant.exchange.place_headings import angles_in, stated_angles
 from hydrant.geo.angles import of_parts as angle_of_parts
 from hydrant.geo.angles import parse_angle
 from hydrant.geo.numbers import Marks, marks_of, number_of
@@ -81,7 +81,9 @@ def of_parts(
     """Degrees, minutes and seconds in a column each; a fraction may stand in the last one only."""
     made = Axis(name, [])
     if not marks.stated:
-        marks = replace(marks, decimal=marks_of({cell for cells in columns for cell in cells}).decimal)
+        marks = replace(
+            marks, decimal=marks_of({cell for cells in columns for cell in cells}).decimal
+        )
     for row, cells in enumerate(zip(*columns, strict=True)):
         stands = " ".join(cell.strip() for cell in cells)
         number = _of_parts(cells, marks)
@@ -107,7 +109,7 @@ def _of_parts(cells: Sequence[str], marks: Marks) -> float | None:
     return number if number is None or not west else -number
 
 
-_SIGNS = {"d": "°º˚度", "m": "'′‘’分", "s": "\"″“”秒"}
+_SIGNS = {"d": "°º˚度", "m": "'′‘’分", "s": '"″“”秒'}
 
 
 def _bare(cell: str, part: str) -> str:
@@ -134,16 +136,20 @@ def decimal_degrees(
         require_stated(axes[0].numbers, axes[1].numbers, angles, file)
     if angles in (None, "decimal"):
         return axes[0].numbers, axes[1].numbers
-    found = [_unpacked(axis, angles, problems) for axis in axes]
+    # what only a heading says is doubted where many numbers contradict it
+    headed = any(angles_in(heading) for heading in headings)
+    found = [_unpacked(axis, angles, problems, headed=headed) for axis in axes]
     return found[0], found[1]
 
 
-def _unpacked(axis: Axis, angles: str, problems: dict[int, Problem]) -> list[float]:
+def _unpacked(
+    axis: Axis, angles: str, problems: dict[int, Problem], *, headed: bool
+) -> list[float]:
     bare = [row for row in range(len(axis.numbers)) if row not in axis.told]
     given = [axis.numbers[row] for row in bare]
     decimal, wrong = unpacked(given, angles)
     stands = [place for place, number in enumerate(given) if isfinite(number)]
-    doubted = surely_not(len(wrong), len(stands))
+    doubted = headed and surely_not(len(wrong), len(stands))
     for place in stands if doubted else wrong:
         number = given[place]
         none = place in set(wrong)

@@ -292,6 +292,6 @@ def mapping_of(values: dict[str, Any], name: str) -> "Mapping":
     first: dict[str, Any] = {key: headings[0] for key, headings in file.position.items()}
     for part, needed in _NEEDED.items():
         if part in first and needed not in first:
-            wrong = Mistake(("position", part), first[part], f"position.{needed}")
-            raise InputRefused("exchange.mapping_wrong", file=name, **wrong.facts)
+            lacking = Mistake(("position", part), first[part], f"position.{needed}")
+            raise InputRefused("exchange.mapping_wrong", file=name, **lacking.facts)
     return replace(file, name=Path(name).stem, **first)

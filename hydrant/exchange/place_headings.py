@@ -44,6 +44,11 @@ def system_in(heading: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def joined(heading: str) -> str:
+    """A heading in small letters without what stands between its words, and without brackets."""
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", heading).lower()).strip(".")
+
+
 @lru_cache(maxsize=4096)
 def bare(heading: str) -> str:
     """A heading of coordinates without datum, brackets and how its degrees are written."""
@@ -100,7 +105,7 @@ def with_stated(table: Table, headings: Sequence[str], placing: Placing) -> Plac
     found = stated_system(table.file, headings)
     if found is None:
         return placing
-    system, heading = found
+    system, _ = found
     if placing.crs is not None:
         refuse_other_system(table.file, found, placing.crs)
         return placing
@@ -144,7 +149,7 @@ def stated_angles(file: str, headings: Sequence[str], said: str | None) -> str |
     """
     told = {name: angles_in(name) for name in headings}
     words = {*told.values()}
-    if words == {None}:
+    if words <= {None}:
         return said
     shown = ", ".join(told)
     if said is not None:

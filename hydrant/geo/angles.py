@@ -1,10 +1,11 @@
-"""Degrees, minutes and seconds as people write them into one cell: 120°15′30″, 120:15:30, 120度15分."""
+"""Degrees, minutes and seconds as people write them into one cell: 120°15′30″, 120:15:30."""
 
 from __future__ import annotations
 
 import re
 
 from hydrant.errors import InputRefused
+from hydrant.geo.text_forms import parse_number
 from hydrant.plain_text import plain
 
 #: More of a cell is no angle.
@@ -21,7 +22,8 @@ _SIGNED = (
     rf"(?:(?P<s>{_PART})\s*(?:[\"″“”秒]|['′’]{{2}}|s(?![a-z]))?\s*)?)?)?"
 )
 _BARE = (
-    r"(?P<d>[0-9]{1,3})(?P<by>[:\-]|\s)\s*(?P<m>[0-9]{1,2})(?P=by)\s*(?P<s>[0-9]{1,2}(?:\.[0-9]{1,12})?)"
+    r"(?P<d>[0-9]{1,3})(?P<by>[:\-]|\s)\s*(?P<m>[0-9]{1,2})"
+    r"(?P=by)\s*(?P<s>[0-9]{1,2}(?:\.[0-9]{1,12})?)"
 )
 _DOTTED = r"(?P<d>[0-9]{1,3})\.(?P<m>[0-9]{1,2})\.(?P<s>[0-9]{1,2}(?:\.[0-9]{1,12})?)"
 _FORMS = tuple(
@@ -55,7 +57,7 @@ def parse_angle(text: str, axis: str) -> float | None:
     parts = [float(found[name]) if found[name] else 0.0 for name in ("d", "m", "s")]
     halves = {_HALVES[half] for name in ("front", "back") if (half := found[name])}
     number = of_parts(*parts)
-    fraction = found["m"] and "." in found["d"] or found["s"] and "." in found["m"]
+    fraction = (found["m"] and "." in found["d"]) or (found["s"] and "." in found["m"])
     if number is None or fraction or not _fits(halves, axis, found["sign"]):
         raise InputRefused("geo.no_angle", value=text.strip())
     return -number if found["sign"] == "-" or (axis, -1) in halves else number
@@ -82,3 +84,16 @@ def of_parts(degrees: float, minutes: float, seconds: float) -> float | None:
     if not (0 <= minutes < 60 and 0 <= seconds < 60 and 0 <= degrees <= 180):
         return None
     return degrees + minutes / 60 + seconds / 3600
+
+
+def coordinate(text: str) -> float | None:
+    """A number, or decimal degrees of an angle of any axis; None where a cell is neither."""
+    number = parse_number(text)
+    if number is not None or not text.strip():
+        return number
+    for axis in ("x", "y"):
+        try:
+            return parse_angle(text, axis)
+        except InputRefused:
+            continue
+    return None

@@ -96,7 +96,7 @@ class Written:
     signed: bool = False
 
     def in_order(self, *, latitude_first: bool) -> tuple[float, float]:
-        """x and y."""
+        """The two as x and y."""
         if latitude_first and not self.labelled:
             return self.second, self.first
         return self.first, self.second

@@ -11,7 +11,7 @@ from hydrant.geo.systems import Crs, contradict, parse_crs
 #: Every name of a system, looked for in a text without signs and spaces between its parts.
 _NAMES = {
     "wgs84": r"wgs(?:19)?84|世界大地坐标|gps",
-    "cgcs2000": r"cgcs(?:2000)?|国家2000|大地2000|2000(?:国家)?(?:大地)?坐标|天地图|tianditu",
+    "cgcs2000": r"cgcs(?:2000)?|国家2000|大地2000|2000(?:国家)?(?:大地)?坐标系?|天地图|tianditu",
     "gcj02": r"gcj(?:02)?|火星|国测局|高德|amap|autonavi|gaode|腾讯|tencent|微信|wechat",
     "bd09": r"bd09(?:ll)?|百度|baidu",
     "beijing54": r"(?:北京|beijing|bj)(?:19)?54|54北京",
@@ -20,9 +20,7 @@ _NAMES = {
 _PATTERNS = {system: re.compile(pattern) for system, pattern in _NAMES.items()}
 #: What may stand behind a name in an answer.
 _BEHIND = r"(?:国家)?(?:大地)?(?:坐标系?|经纬度|地图|maps?|coordinates)?"
-_WHOLE = {
-    system: re.compile(rf"(?:{pattern}){_BEHIND}") for system, pattern in _NAMES.items()
-}
+_WHOLE = {system: re.compile(rf"(?:{pattern}){_BEHIND}") for system, pattern in _NAMES.items()}
 #: Short names, which mean a system only as a word of their own, or before the name of an axis.
 _SHORT = {"wgs": "wgs84", "bd": "bd09", "gd": "gcj02", "tx": "gcj02", "qq": "gcj02"}
 _SHORT_AXIS = re.compile(r"(bd|gd|tx|qq|wgs)(?=(?:lon|lng|lat|long|x|y)(?:gitude|itude)?$)")
