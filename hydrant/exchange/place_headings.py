@@ -94,6 +94,51 @@ def stated_system(file: str, headings: Sequence[str]) -> tuple[str, str] | None:
     return (said[0][1], said[0][0]) if said else None
 
 
+#: Headings of a column that names the system of each row's coordinates.
+_OF_SYSTEMS = ("crs", "datum", "srs", "坐标系", "坐标系统", "坐标系类型", "坐标类型", "大地基准",
+               "coordinatesystem", "coordsystem", "spatialreference")  # fmt: skip
+
+
+def system_column(table: Table) -> tuple[str, str] | None:
+    """The system that a column names for all rows, and its heading; None where none does.
+
+    Raises
+    ------
+    InputRefused
+        It names several.
+    """
+    for name, cells in table.columns.items():
+        if joined(name) not in _OF_SYSTEMS:
+            continue
+        told = {cell.strip() for cell in {*cells} if cell.strip()}
+        found = {system for cell in told if (system := system_in(cell)) is not None}
+        if len({system if system != "EPSG:4490" else "cgcs2000" for system in found}) > 1:
+            shown = ", ".join(sorted(told))
+            raise InputRefused("exchange.column_systems", file=table.file, column=name, known=shown)
+        if found and all(system_in(cell) is not None for cell in told):
+            return found.pop(), name
+    return None
+
+
+def stated_in(table: Table, headings: Sequence[str]) -> tuple[str, str] | None:
+    """The system that a table names for a position, by headings or a column, and where.
+
+    Raises
+    ------
+    InputRefused
+        They name two.
+    """
+    found, beside = stated_system(table.file, headings), system_column(table)
+    if found is None or beside is None:
+        return found or beside
+    own = crs_of(beside[0], degrees=True)
+    if own is not None and at_odds(found[0], own):
+        facts = {"one": found[1], "first": label_of(found[0]),
+                 "other": beside[1], "second": label_of(beside[0])}  # fmt: skip
+        raise InputRefused("exchange.headings_two_systems", file=table.file, **facts)
+    return found
+
+
 def with_stated(table: Table, headings: Sequence[str], placing: Placing) -> Placing:
     """How positions are read, with the system that their headings name.
 
@@ -102,7 +147,7 @@ def with_stated(table: Table, headings: Sequence[str], placing: Placing) -> Plac
     InputRefused
         Somebody states another one, or two headings name two.
     """
-    found = stated_system(table.file, headings)
+    found = stated_in(table, headings)
     if found is None:
         return placing
     system, _ = found
@@ -124,7 +169,7 @@ def refuse_other_system(file: str, found: tuple[str, str], crs: str) -> None:
 
 def otherwise_named(table: Table, headings: Sequence[str], crs: str) -> str | None:
     """The system that headings name, where the stated one means the same under another name."""
-    found = stated_system(table.file, headings)
+    found = stated_in(table, headings)
     return found[0] if found is not None and alike(found[0], crs) else None
 
 

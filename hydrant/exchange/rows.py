@@ -21,7 +21,7 @@ from hydrant.exchange.ended import Ended, ended_rows
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import untold, without_outcome
 from hydrant.exchange.own_mapping import OWN
-from hydrant.exchange.place_headings import otherwise_named, with_stated
+from hydrant.exchange.place_headings import otherwise_named, system_column, with_stated
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.positions import Positions, placed, require_order
 from hydrant.exchange.stated_places import stated_places
@@ -268,6 +268,9 @@ def unread_columns(
         Headings that are read; None are those of the mapping alone.
     """
     asked = {*(_used(mapping, mapping.fields) if used is None else used), *mapping.key}
+    system = system_column(table) if mapping.position_columns else None
+    if system is not None:
+        asked.add(system[1])
     return table.unread(asked | mapping.ignore.keys())
 
 
@@ -292,7 +295,7 @@ def _positioned(
     if mapping.wkt is not None and mapping.x is None:
         placing = placing.over(Placing(stated_in_wkt(table.column(mapping.wkt), table.file)))
     headings = mapping.position_columns
-    placing = with_stated(table, headings, placing)
+    placing = with_stated(table, headings, placing) if headings else placing
     drawn: dict[int, Drawn] = {}
     stated = stated_places(table, mapping, placing.crs or table.crs, problems, drawn)
     found = placed(table, stated, placing, drawn, problems, kept)

@@ -12,7 +12,7 @@ from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.place_headings import (
     axis_rank,
     refuse_other_system,
-    stated_system,
+    stated_in,
     system_in,
 )
 from hydrant.exchange.suggested_parts import Parts, degrees_of, parts_of
@@ -79,7 +79,7 @@ def referred(
     ordered
         Whether somebody said in which order they stand.
     """
-    named = _named(table, pair, crs)
+    named = _named(made, table, pair, crs)
     xs, ys = _told(table, pair)
     if not ordered and ask_turned(made, xs, ys):
         return
@@ -104,7 +104,7 @@ def again(made: Suggestion, table: Table, rules: Mapping, *, crs: str | None) ->
     if parts is not None:
         xs, ys = degrees_of(table, parts)
         x, y = (ys, xs) if _turned(made) else (xs, ys)
-        named = _named(table, parts.headings, crs)
+        named = _named(made, table, parts.headings, crs)
         refer(made, statistics.median(x), statistics.median(y), crs=crs, named=named)
 
 
@@ -112,8 +112,11 @@ def _turned(made: Suggestion) -> bool:
     return any(one.toml == 'axes = "ne"' for one in made.lines)
 
 
-def _named(table: Table, headings: Sequence[str], crs: str | None) -> tuple[str, str] | None:
-    found = stated_system(table.file, headings)
+def _named(
+    made: Suggestion, table: Table, headings: Sequence[str], crs: str | None
+) -> tuple[str, str] | None:
+    found = stated_in(table, headings)
+    made.used |= {found[1]} if found is not None and found[1] not in headings else set()
     if found is not None and crs is not None:
         refuse_other_system(table.file, found, crs)
     return found
@@ -143,7 +146,7 @@ def _in_parts(made: Suggestion, table: Table, parts: Parts, crs: str | None) -> 
     for key, name in parts.by_key():
         made.add("position", f"{key} = {quoted(name)}", "axis_part", column=name)
         made.used.add(name)
-    named = _named(table, parts.headings, crs)
+    named = _named(made, table, parts.headings, crs)
     xs, ys = degrees_of(table, parts)
     if not ask_turned(made, xs, ys):
         refer(made, statistics.median(xs), statistics.median(ys), crs=crs, named=named)
@@ -229,7 +232,7 @@ def _one_column(made: Suggestion, table: Table, crs: str | None) -> bool:
             made.add("position", f"wkt = {quoted(name)}", "wkt", column=name)
             made.used.add(name)
             x, y = next(point for cell in cells if (point := parse_wkt(cell)) is not None)
-            refer(made, x, y, crs=crs, named=_named(table, [name], crs))
+            refer(made, x, y, crs=crs, named=_named(made, table, [name], crs))
             return True
         if share(cells, lambda c: _pair(c) is not None) >= _ENOUGH:
             pairs = [pair for cell in cells if (pair := _pair(cell)) is not None]
@@ -265,4 +268,4 @@ def _paired(
     x, y = told[0]
     if abs(x) <= 180 and abs(y) <= 180:
         angles(made, [name], [one[0] for one in unsigned], [one[1] for one in unsigned])
-    refer(made, x, y, crs=crs, named=_named(table, [name], crs))
+    refer(made, x, y, crs=crs, named=_named(made, table, [name], crs))

@@ -43,7 +43,7 @@ def joined(above: Sequence[str], names: Sequence[str]) -> list[str] | None:
 
 
 def _are_groups(texts: Sequence[str], places: Sequence[int]) -> bool:
-    """Whether a row holds names of groups: several short words; a title stands in its first cell."""
+    """Whether a row holds names of groups: several short words; titles begin a row."""
     if any(len(text) > _LONGEST or parse_number(text) is not None for text in texts):
         return False
     return len(texts) > 1 or (len(texts) == 1 and places[0] > 0 and _says_more(texts[0]))

@@ -32,7 +32,10 @@ def town(program: Program, tmp_path: Path) -> Program:
 
 def _regions(folder: Path) -> Path:
     head = ("code", "level", "name_zh", "name_en", "parent")
-    rows = ("330100", "city", "杭州市", "Hangzhou", ""), ("330106", "county", "西湖区", "Xihu", "330100")
+    rows = (
+        ("330100", "city", "杭州市", "Hangzhou", ""),
+        ("330106", "county", "西湖区", "Xihu", "330100"),
+    )
     return table(folder / "regions.csv", head, *rows)
 
 
@@ -85,6 +88,9 @@ def test_a_single_row_of_a_file_far_from_its_county_is_named(
 def test_two_rows_that_lie_apart_are_both_named(program: Program, tmp_path: Path) -> None:
     program.data("region", "import", _regions(tmp_path))
     head = ("code", "kind", "lon", "lat", "region")
-    rows = [("B1", "hydrant", *HERE.split(","), "330106"), ("B2", "hydrant", *FAR.split(","), "330106")]
+    rows = [
+        ("B1", "hydrant", *HERE.split(","), "330106"),
+        ("B2", "hydrant", *FAR.split(","), "330106"),
+    ]
     data = program.data("import", as_csv(tmp_path, head, rows), "--crs", "cgcs2000", "--dry-run")
     assert data["misplaced"] == 2

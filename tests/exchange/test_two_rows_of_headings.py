@@ -37,13 +37,17 @@ def as_xlsx(folder: Path, rows: Rows) -> Path:
     top = len(rows) - 3
     for place, text in enumerate(upper):
         if text and not names[place]:
-            sheet.merge_cells(start_row=top, end_row=top + 1, start_column=place + 1, end_column=place + 1)
+            sheet.merge_cells(
+                start_row=top, end_row=top + 1, start_column=place + 1, end_column=place + 1
+            )
         elif text:
             last = place
             while last + 1 < len(upper) and not upper[last + 1] and names[last + 1]:
                 last += 1
             if last > place:
-                sheet.merge_cells(start_row=top, end_row=top, start_column=place + 1, end_column=last + 1)
+                sheet.merge_cells(
+                    start_row=top, end_row=top, start_column=place + 1, end_column=last + 1
+                )
     book.save(path)
     return path
 
