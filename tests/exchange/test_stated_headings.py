@@ -22,6 +22,8 @@ from hydrant.exchange.place_headings import (
     stated_system,
     system_in,
 )
+from hydrant.exchange.patterns import is_date_form
+from hydrant.exchange.readers import read_table
 from hydrant.exchange.suggestion import words
 from hydrant.geo import datum
 from hydrant.geo.angles import parse_angle
@@ -447,3 +449,75 @@ def test_columns_changed_over_are_asked_about_where_both_could_be_latitudes(
     ran = answer(file, "y", "wgs84", "y", flags=KIND)
     assert ran.code == 0, ran
     assert places(program)["A1"][:2] == (87.6, 43.8)
+
+
+# a column that names the system
+
+
+@FORMS
+@pytest.mark.parametrize("column", ["坐标系", "crs", "Datum"])
+@pytest.mark.parametrize(
+    ("said", "crs"), [("GCJ-02", "gcj02"), ("高德", "gcj02"), ("EPSG:4326", "wgs84")]
+)
+def test_a_column_says_what_the_coordinates_are(
+    program: Program, answer: Answer, tmp_path: Path, write: Writer, column: str, said: str,
+    crs: str,
+) -> None:  # fmt: skip
+    rows = [("A1", said, "120.151", "30.25"), ("A2", said, "120.152", "30.25")]
+    file = write(tmp_path, ("编号", column, "经度", "纬度"), rows)
+    ran = answer(file, "y", flags=KIND)
+    assert ran.code == 0, ran
+    assert places(program)["A1"][2] == crs
+    data = program.data("import", file, "--mapping", file.with_suffix(".toml"))
+    assert (data["unchanged"], data["unread"]) == (2, [])
+    ran = program("import", file, *KIND, "--crs", "bd09", "--json")
+    assert ran.code == 3
+    assert column in ran.json["messages"][0]["text"]
+
+
+@FORMS
+def test_rows_of_several_systems_are_refused(
+    program: Program, tmp_path: Path, write: Writer
+) -> None:
+    rows = [("A1", "高德", "120.151", "30.25"), ("A2", "GPS", "120.152", "30.25")]
+    file = write(tmp_path, ("编号", "坐标系", "经度", "纬度"), rows)
+    ran = program("import", file, *KIND, "--json")
+    assert ran.code == 3
+    assert ran.json["messages"][0]["key"] == "exchange.column_systems"
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_tables_that_go_out_say_what_their_coordinates_are(
+    program: Program, tmp_path: Path, ending: str
+) -> None:
+    program.data(
+        "asset", "add", "A1", "--kind", "hydrant", "--place", "120.1,30.2", "--crs", "gcj02"
+    )
+    file = tmp_path / f"out.{ending}"
+    program.data("export", file)
+    before = program.data("asset", "show", "A1")["asset"]
+    columns = read_table(file).columns
+    assert columns["crs"] == ["CGCS2000"]
+    assert float(columns["lon"][0]) == pytest.approx(before["lon"])
+    # ours again, with no word of a datum; and never as another one
+    assert program.data("import", file)["unchanged"] == 1
+    ran = program("import", file, "--crs", "gcj02", "--json")
+    assert (ran.code, ran.json["messages"][0]["key"]) == (3, "exchange.headings_at_odds")
+
+
+@FORMS
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("day", ["11月28日", "11-28", "28 Nov"])
+def test_a_day_without_its_year_is_refused_as_such(
+    program: Program, tmp_path: Path, write: Writer, day: str, lang: str
+) -> None:
+    rows = [("A1", "hydrant", "16.1", "47.2", day)]
+    file = write(tmp_path, ("code", "kind", "lon", "lat", "built"), rows)
+    ran = program("import", file, "--json", lang=lang)
+    assert ran.code == 3
+    assert "2026-11-28" in ran.data["rows"][0]["reason"]
+
+
+def test_a_form_of_a_date_without_a_year_is_none() -> None:
+    assert not is_date_form("%m月%d日")
+    assert is_date_form("%Y年%m月%d日")
