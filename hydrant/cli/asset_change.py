@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
 from hydrant.cli.beside import beside, far_notes
@@ -11,6 +10,7 @@ from hydrant.cli.frame import Note
 from hydrant.cli.places import in_force, place, settled
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import Asset
+from hydrant.model.values import Record
 from hydrant.store.facts import assets
 from hydrant.store.facts.assets import Placement
 from hydrant.store.opened.registry import Registry
@@ -58,7 +58,7 @@ def moved_to(
     pair: tuple[float, float] | None,
     crs: str | None,
     asset: Asset,
-    wanted: Mapping[str, Any],
+    wanted: Record,
 ) -> tuple[Placement | None, tuple[Note, ...]]:
     """The place that is stated anew, if any, and what is to be said of it and of a new region."""
     home = wanted.get("region_code", asset.region_code)
@@ -71,7 +71,7 @@ def moved_to(
     return placement, notes + beside(registry, kind, placement, home, but=asset.uid)
 
 
-def _in_new_home(registry: Registry, asset: Asset, wanted: Mapping[str, Any]) -> tuple[Note, ...]:
+def _in_new_home(registry: Registry, asset: Asset, wanted: Record) -> tuple[Note, ...]:
     """What is to be said of a place that stays where it is while its region changes."""
     point = asset.geom
     home = wanted.get("region_code")

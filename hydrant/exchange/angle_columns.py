@@ -36,13 +36,13 @@ class Axis:
         ``x`` or ``y``.
     numbers
         As written, decimal degrees where they were told in parts; NaN where there is none.
-    told
+    signed
         Rows that say their minutes and seconds themselves.
     """
 
     name: str
     numbers: list[float]
-    told: set[int] = field(default_factory=set)
+    signed: set[int] = field(default_factory=set)
 
 
 def numbers(
@@ -67,7 +67,7 @@ def numbers(
             angle, refused = _angle(cell, name)
             if angle is not None:
                 number, why = angle, None
-                made.told.add(row)
+                made.signed.add(row)
             why = refused or why
         if why is not None:
             problems.setdefault(row, Problem(name, cell, why))
@@ -92,7 +92,7 @@ def of_parts(
             why = Phrase("exchange.why_no_parts", {"value": stands})
             problems.setdefault(row, Problem(name, stands, why))
         made.numbers.append(number)
-        made.told.add(row)
+        made.signed.add(row)
     return made
 
 
@@ -132,7 +132,7 @@ def decimal_degrees(
         They say two things, or nothing while the numbers look packed.
     """
     angles = stated_angles(file, headings, angles)
-    if not any(axis.told for axis in axes):
+    if not any(axis.signed for axis in axes):
         require_stated(axes[0].numbers, axes[1].numbers, angles, file)
     if angles in (None, "decimal"):
         return axes[0].numbers, axes[1].numbers
@@ -145,7 +145,7 @@ def decimal_degrees(
 def _unpacked(
     axis: Axis, angles: str, problems: dict[int, Problem], *, headed: bool
 ) -> list[float]:
-    bare = [row for row in range(len(axis.numbers)) if row not in axis.told]
+    bare = [row for row in range(len(axis.numbers)) if row not in axis.signed]
     given = [axis.numbers[row] for row in bare]
     decimal, wrong = unpacked(given, angles)
     stands = [place for place, number in enumerate(given) if isfinite(number)]

@@ -237,15 +237,15 @@ class Mapping(Described):
     @property
     def x_parts(self) -> tuple[str, ...]:
         """Headings of x: of the whole, or of its degrees, minutes and seconds."""
-        return _told(self.x, self.x_minutes, self.x_seconds)
+        return _stated(self.x, self.x_minutes, self.x_seconds)
 
     @property
     def y_parts(self) -> tuple[str, ...]:
         """As `x_parts`."""
-        return _told(self.y, self.y_minutes, self.y_seconds)
+        return _stated(self.y, self.y_minutes, self.y_seconds)
 
 
-def _told(*headings: str | None) -> tuple[str, ...]:
+def _stated(*headings: str | None) -> tuple[str, ...]:
     return tuple(name for name in headings if name is not None)
 
 

@@ -13,7 +13,8 @@ from hydrant.errors import InputRefused
 from hydrant.exchange.placing_rules import MINUTES, PACKED, Placing
 from hydrant.exchange.table import Table
 from hydrant.geo import datum
-from hydrant.geo.system_names import alike, at_odds, crs_of, label_of, systems_in, without_systems
+from hydrant.geo.system_agreement import alike, at_odds
+from hydrant.geo.system_names import crs_of, label_of, systems_in, without_systems
 from hydrant.geo.text_forms import parse_number, parse_pair
 
 #: How degrees are written, by what headings say without spaces and brackets.

@@ -31,7 +31,7 @@ from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import quoted
 from hydrant.geo.angles import coordinate
 from hydrant.geo.pasted import Written, pair_in_cell
-from hydrant.geo.system_names import at_odds
+from hydrant.geo.system_agreement import at_odds
 from hydrant.geo.text_forms import parse_number, parse_wkt
 
 #: Share of the rows that must look like what a column is taken for.
@@ -80,7 +80,7 @@ def referred(
         Whether somebody said in which order they stand.
     """
     named = _named(made, table, pair, crs)
-    xs, ys = _told(table, pair)
+    xs, ys = _numbers_of(table, pair)
     if not ordered and ask_turned(made, xs, ys):
         return
     usual = [statistics.median(axis) for axis in (xs, ys) if axis]
@@ -122,7 +122,7 @@ def _named(
     return found
 
 
-def _told(table: Table, pair: Pair) -> tuple[list[float], list[float]]:
+def _numbers_of(table: Table, pair: Pair) -> tuple[list[float], list[float]]:
     """The numbers of rows that have both, zeros left out."""
     cells = zip(table.columns[pair[0]], table.columns[pair[1]], strict=True)
     read = ((coordinate(x), coordinate(y)) for x, y in cells)

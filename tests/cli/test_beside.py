@@ -1,4 +1,4 @@
-"""What stands beside a new place, and how far it is from its county, is told when it is recorded."""
+"""What stands beside a new place, and how far its county is, is told when it is recorded."""
 
 from __future__ import annotations
 

@@ -66,16 +66,31 @@ TITLE = ["2026年消火栓台账", "", "", "", ""]
 @pytest.mark.parametrize(
     ("upper", "names", "expected"),
     [
-        (["编号", "坐标", "", "位置", "备注"], ["", "经度", "纬度", "", ""], ["编号", "经度", "纬度", "位置", "备注"]),
-        (["基本信息", "坐标", "", "其他", ""], ["编号", "经度", "纬度", "位置", "备注"], ["编号", "经度", "纬度", "位置", "备注"]),
-        (["编号", "高德坐标", "", "位置", "备注"], ["", "经度", "纬度", "", ""],
-         ["编号", "高德坐标 经度", "高德坐标 纬度", "位置", "备注"]),
+        (
+            ["编号", "坐标", "", "位置", "备注"],
+            ["", "经度", "纬度", "", ""],
+            ["编号", "经度", "纬度", "位置", "备注"],
+        ),
+        (
+            ["基本信息", "坐标", "", "其他", ""],
+            ["编号", "经度", "纬度", "位置", "备注"],
+            ["编号", "经度", "纬度", "位置", "备注"],
+        ),
+        (
+            ["编号", "高德坐标", "", "位置", "备注"],
+            ["", "经度", "纬度", "", ""],
+            ["编号", "高德坐标 经度", "高德坐标 纬度", "位置", "备注"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_groups_and_headings(
-    tmp_path: Path, write: Writer, title: Rows, upper: list[str], names: list[str],
+    tmp_path: Path,
+    write: Writer,
+    title: Rows,
+    upper: list[str],
+    names: list[str],
     expected: list[str],
-) -> None:  # fmt: skip
+) -> None:
     rows = [["A1", "120.15", "30.25", "路口", "无"], ["A2", "120.16", "30.26", "桥头", "无"]]
     file = write(tmp_path, [*title, upper, names, *rows])
     table, row = read_headed(file)
@@ -93,9 +108,13 @@ def test_a_datum_of_the_group_is_that_of_its_columns(
 ) -> None:
     file = write(
         tmp_path,
-        [["编号", "高德坐标", "", "GPS坐标", ""], ["", "经度", "纬度", "经度", "纬度"],
-         ["A1", "120.1555", "30.2476", "120.1508", "30.25"], ["A2", "120.1655", "30.2476", "120.1608", "30.25"]],
-    )  # fmt: skip
+        [
+            ["编号", "高德坐标", "", "GPS坐标", ""],
+            ["", "经度", "纬度", "经度", "纬度"],
+            ["A1", "120.1555", "30.2476", "120.1508", "30.25"],
+            ["A2", "120.1655", "30.2476", "120.1608", "30.25"],
+        ],
+    )
     ran = answer(file, "2", "y", flags=KIND)
     assert ran.code == 0, ran
     assert places(program)["A1"] == (120.1508, 30.25, "wgs84")
@@ -108,9 +127,13 @@ def test_degrees_minutes_and_seconds_under_their_axis(
 ) -> None:
     file = write(
         tmp_path,
-        [["编号", "经度", "", "", "纬度", "", ""], ["", "度", "分", "秒", "度", "分", "秒"],
-         ["A1", "120", "9", "12.5", "30", "15", "30"], ["A2", "120", "9", "13.5", "30", "15", "31"]],
-    )  # fmt: skip
+        [
+            ["编号", "经度", "", "", "纬度", "", ""],
+            ["", "度", "分", "秒", "度", "分", "秒"],
+            ["A1", "120", "9", "12.5", "30", "15", "30"],
+            ["A2", "120", "9", "13.5", "30", "15", "31"],
+        ],
+    )
     ran = answer(file, "cgcs2000", "y", flags=KIND)
     assert ran.code == 0, ran
     assert places(program)["A1"][:2] == pytest.approx(
@@ -120,8 +143,12 @@ def test_degrees_minutes_and_seconds_under_their_axis(
 
 @FORMS
 def test_a_first_row_of_words_is_no_second_row_of_headings(tmp_path: Path, write: Writer) -> None:
-    rows = [["编号", "名称", "经度", "纬度"], ["甲", "桥头", "120.1", "30.2"], ["乙", "路口", "120.2", "30.3"],
-            ["丙", "路口", "120.2", "30.3"]]  # fmt: skip
+    rows = [
+        ["编号", "名称", "经度", "纬度"],
+        ["甲", "桥头", "120.1", "30.2"],
+        ["乙", "路口", "120.2", "30.3"],
+        ["丙", "路口", "120.2", "30.3"],
+    ]
     path = tmp_path / "r.csv"
     as_csv(tmp_path, rows)
     table, row = read_headed(path)
