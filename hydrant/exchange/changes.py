@@ -16,6 +16,8 @@ from hydrant.store.opened.registry import Registry
 
 #: Names of what changes besides the columns of an asset.
 POSITION, INSPECTION, LIFECYCLE = "position", "inspection", "lifecycle"
+#: Degrees that are one place, a tenth of a millimetre.
+_SAME_DEGREES = 1e-9
 
 
 def changed_fields(
@@ -97,7 +99,12 @@ def _point_moved(rows: ReadRows, row: int, state: bulk.SourceState | None) -> bo
 
 def _differs(rows: ReadRows, asset: Asset, name: str, row: int, *, first: bool) -> bool:
     if name == POSITION:
-        return asset.geom != (float(rows.lons[row]), float(rows.lats[row]))
+        here = float(rows.lons[row]), float(rows.lats[row])
+        # a workbook keeps fifteen digits
+        return asset.geom is None or any(
+            not abs(one - other) <= _SAME_DEGREES
+            for one, other in zip(asset.geom, here, strict=True)
+        )
     value: Any = rows.fields[name][row]
     if value is None and first:
         return False  # a second source that says nothing takes nothing away

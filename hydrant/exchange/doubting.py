@@ -87,7 +87,9 @@ def _rivals(rows: ReadRows, placing: list[int]) -> Iterator[tuple[int, Phrase]]:
         metres = metres_between(rows.table, rows.pair, other) if apart else ()
         for row in placing:
             if row in apart:
-                facts = {"columns": ", ".join(other), "metres": round(float(metres[row]))}
+                away = float(metres[row])  # numbers that are no degrees have no distance
+                told = round(away) if np.isfinite(away) else "?"
+                facts = {"columns": ", ".join(other), "metres": told}
                 yield row, Phrase("exchange.doubt_pairs", facts)
 
 

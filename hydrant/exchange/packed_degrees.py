@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hydrant.errors import InputRefused, Phrase
-from hydrant.exchange.placing_rules import PACKED
+from hydrant.exchange.placing_rules import MINUTES, PACKED
 
 #: Different numbers with seconds that each axis must have for a question, and for a refusal, and
 #: different seconds among them: numbers that step evenly do not count as many.
@@ -21,6 +21,8 @@ _FEW, _MANY, _SECONDS = 6, 40, 25
 _STRAY = 0.1
 #: Largest degree; and a number that is none and still one of eight decimals.
 _MOST, _NO_DEGREE = 180.999999999, 1e9
+#: What the digits of an angle without its point count for.
+_WITHOUT_POINT = {PACKED: 10_000.0, MINUTES: 100.0}
 #: Numbers that are looked at first.
 _LOOKED_AT = 1000
 
@@ -69,10 +71,13 @@ def unpacked(numbers: Sequence[float], angles: str = PACKED) -> tuple[list[float
     Parameters
     ----------
     angles
-        ``packed`` (DDD.MMSS) or ``minutes`` (DDD.MMmm).
+        ``packed`` (DDD.MMSS) or ``minutes`` (DDD.MMmm); a column of larger numbers has the same
+        digits without the point (DDDMMSS, DDDMM.mm).
     """
     given = np.asarray(numbers, float)
     whole = np.nan_to_num(np.abs(given))
+    if len(given) and np.median(whole) > _MOST:
+        whole = whole / _WITHOUT_POINT[angles]
     # in units of the eighth decimal: seconds with four of their own
     units = np.rint(np.minimum(whole, _NO_DEGREE) * 1e8).astype(np.int64)
     degrees, behind = units // 100_000_000, units % 100_000_000

@@ -130,6 +130,8 @@ def stated_in(table: Table, headings: Sequence[str]) -> tuple[str, str] | None:
         They name two.
     """
     found, beside = stated_system(table.file, headings), system_column(table)
+    if found is None and beside is None:
+        return _in_titles(table)
     if found is None or beside is None:
         return found or beside
     own = crs_of(beside[0], degrees=True)
@@ -138,6 +140,19 @@ def stated_in(table: Table, headings: Sequence[str]) -> tuple[str, str] | None:
                  "other": beside[1], "second": label_of(beside[0])}  # fmt: skip
         raise InputRefused("exchange.headings_two_systems", file=table.file, **facts)
     return found
+
+
+_OF_COORDINATES = re.compile(r"坐标|投影|datum|crs|coordinate|projection", re.IGNORECASE)
+
+
+def _in_titles(table: Table) -> tuple[str, str] | None:
+    """The one system that a title above the headings names for the coordinates, and the title."""
+    said = {system_in(title): title for title in table.above if _OF_COORDINATES.search(title)}
+    said.pop(None, None)
+    if len(said) != 1:
+        return None
+    system, title = next(iter(said.items()))
+    return None if system is None else (system, title)
 
 
 def with_stated(table: Table, headings: Sequence[str], placing: Placing) -> Placing:

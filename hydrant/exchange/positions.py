@@ -87,6 +87,8 @@ def placed(
         _require_datum(x, y, kept)
     system = datum.stated_by(word) if word else datum.parse_crs("wgs84")
     _check_stated(x, y, system, problems)
+    if system.degrees and placing.axes is None:
+        _refuse_turned(x, y, problems)
     for row, shape in drawn.items():
         if not shape.box:
             why = Phrase(f"exchange.why_drawn_{shape.word}")
@@ -207,6 +209,15 @@ def _check_stated(x: Any, y: Any, system: datum.Crs, problems: dict[int, Problem
                 facts = {"x": float(x[row]), "crs": system.name, "better": f"EPSG:{better}"}
                 why = Phrase("geo.zone_form", facts)
                 problems.setdefault(row, Problem("x", str(x[row]), why))
+
+
+def _refuse_turned(x: Any, y: Any, problems: dict[int, Problem]) -> None:
+    """Refuse degrees that lie in the Arctic Ocean, and the other way round in China."""
+    west, south, east, north = datum.CHINA
+    turned = (y >= west) & (y <= east) & (x >= south) & (x <= north)
+    for row in np.flatnonzero(turned).tolist():
+        facts = {"x": float(x[row]), "y": float(y[row])}
+        problems.setdefault(row, Problem("position", "", Phrase("geo.swapped_china", facts)))
 
 
 def _problem(found: Positions, problems: dict[int, Problem], row: int, key: str) -> None:

@@ -198,7 +198,7 @@ def read_rows(
     rows.untold = untold(inspection, mapping.inspection, kept)
     rows.contradicted = {row: at_odds[row] for row in kept if row in at_odds}
     rows.used, rows.summaries = used, summaries
-    if mapping.x is not None and mapping.y is not None:
+    if mapping.x is not None and mapping.y is not None and mapping.x_minutes is None:
         rows.pair = (mapping.x, mapping.y)
     rows.cells = _joined(table, rows.used)
     rows.unread = unread_columns(table, mapping, used=rows.used)

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.doubled_places import Pair, rival_pairs, rows_apart
 from hydrant.exchange.mapping import Mapping
+from hydrant.exchange.packed_degrees import unpacked
 from hydrant.exchange.place_headings import (
+    angles_in,
     axis_rank,
     refuse_other_system,
     stated_in,
     system_in,
 )
+from hydrant.exchange.placing_rules import MINUTES, PACKED
 from hydrant.exchange.suggested_parts import Parts, degrees_of, parts_of
 from hydrant.exchange.suggested_system import angles, ask_turned, refer
 from hydrant.exchange.suggestion import (
@@ -36,6 +39,8 @@ from hydrant.geo.text_forms import parse_number, parse_wkt
 
 #: Share of the rows that must look like what a column is taken for.
 _ENOUGH = 0.9
+#: That a heading names another system than was stated.
+_ANOTHER = 2
 
 
 def place(made: Suggestion, table: Table, *, crs: str | None = None) -> None:
@@ -80,7 +85,7 @@ def referred(
         Whether somebody said in which order they stand.
     """
     named = _named(made, table, pair, crs)
-    xs, ys = _numbers_of(table, pair)
+    xs, ys = _degrees_of(table, pair)
     if not ordered and ask_turned(made, xs, ys):
         return
     usual = [statistics.median(axis) for axis in (xs, ys) if axis]
@@ -120,6 +125,15 @@ def _named(
     if found is not None and crs is not None:
         refuse_other_system(table.file, found, crs)
     return found
+
+
+def _degrees_of(table: Table, pair: Pair) -> tuple[list[float], list[float]]:
+    """Numbers of a pair, as degrees where the headings say that minutes stand behind them."""
+    xs, ys = _numbers_of(table, pair)
+    told = {angles_in(name) for name in pair}
+    if len(told) == 1 and (word := told.pop()) in (PACKED, MINUTES):
+        return unpacked(xs, word)[0], unpacked(ys, word)[0]
+    return xs, ys
 
 
 def _numbers_of(table: Table, pair: Pair) -> tuple[list[float], list[float]]:
@@ -171,11 +185,11 @@ def _two_columns(made: Suggestion, table: Table, crs: str | None) -> Pair | None
 
 
 def _against(heading: str, crs: str | None) -> int:
-    """Whether a heading names the stated system (0), none (1) or another one (2)."""
+    """Whether a heading names the stated system (0), none (1) or another one."""
     system = system_in(heading)
     if crs is None or system is None:
         return int(crs is not None)
-    return 2 if at_odds(system, crs) else 0
+    return _ANOTHER if at_odds(system, crs) else 0
 
 
 def _ask_which(made: Suggestion, table: Table, pair: Pair, crs: str | None) -> bool:
@@ -184,6 +198,8 @@ def _ask_which(made: Suggestion, table: Table, pair: Pair, crs: str | None) -> b
     One whose headings name another system than was stated is not meant.
     """
     against = _against(pair[0], crs)
+    if against == _ANOTHER:
+        _named(made, table, pair, crs)  # it is refused
     rivals = [other for other in rival_pairs(table, pair) if _against(other[0], crs) <= against]
     apart = {other: rows_apart(table, pair, other) for other in rivals}
     others = [other for other, rows in apart.items() if rows]

@@ -299,6 +299,7 @@ PARTS = [
     ("经度度", "经度分", "经度秒", "纬度度", "纬度分", "纬度秒"),
     ("东经(度)", "东经(分)", "东经(秒)", "北纬(度)", "北纬(分)", "北纬(秒)"),
     ("lon_deg", "lon_min", "lon_sec", "lat_deg", "lat_min", "lat_sec"),
+    ("经度(度)", "经度(分)", "经度(秒)", "纬度(度)", "纬度(分)", "纬度(秒)"),
     ("经度_度", "经度_分", "经度_秒", "纬度_度", "纬度_分", "纬度_秒"),
 ]
 
@@ -558,3 +559,69 @@ def test_a_day_without_its_year_is_refused_as_such(
 def test_a_form_of_a_date_without_a_year_is_none() -> None:
     assert not is_date_form("%m月%d日")
     assert is_date_form("%Y年%m月%d日")
+
+
+@FORMS
+def test_swapped_rows_are_refused_wherever_they_would_lie_in_the_arctic(
+    program: Program, tmp_path: Path, write: Writer
+) -> None:
+    rows = [("A1", "hydrant", "43.8", "87.6"), ("A2", "hydrant", "30.2", "120.1")]
+    file = write(tmp_path, ("code", "kind", "lon", "lat"), rows)
+    ran = program("import", file, "--crs", "wgs84", "--json")
+    assert (ran.code, ran.data["refused"]) == (3, 2)
+    data = program.data("import", file, "--crs", "wgs84", "--axes", "ne")
+    assert data["new"] == 2
+    assert places(program)["A1"][:2] == (87.6, 43.8)
+
+
+# digits without their point, titles, headings that say half
+
+
+@FORMS
+@pytest.mark.parametrize(
+    ("pair", "cells", "word"),
+    [
+        (("经度(DDMM.MMMM)", "纬度(DDMM.MMMM)"), ("12009.15", "3015.3"), "minutes"),
+        (("经度(度分秒)", "纬度(度分秒)"), ("1200909", "301518"), "packed"),
+    ],
+)
+def test_angles_without_their_point(
+    program: Program, answer: Answer, tmp_path: Path, write: Writer, pair: Sequence[str],
+    cells: Sequence[str], word: str,
+) -> None:  # fmt: skip
+    file = write(tmp_path, ("编号", *pair), [("A1", *cells), ("A2", *cells)])
+    ran = answer(file, "cgcs2000", "y", flags=KIND)
+    assert ran.code == 0, ran
+    assert tomllib.loads(file.with_suffix(".toml").read_text("utf-8"))["angles"] == word
+    assert places(program)["A1"][:2] == pytest.approx((120 + 9.15 / 60, 30 + 15.3 / 60))
+
+
+def test_headings_of_which_one_says_how_degrees_are_written_are_asked_about(
+    program: Program, answer: Answer, tmp_path: Path
+) -> None:
+    head = ("编号", "经度(度.分秒)", "纬度")
+    file = as_csv(tmp_path, head, [("A1", "120.0912", "30.1530")])
+    ran = answer(file, "packed", "cgcs2000", "y", flags=KIND)
+    assert ran.code == 0, ran
+    assert places(program)["A1"][1] == pytest.approx(30 + 15 / 60 + 30 / 3600)
+
+
+@pytest.mark.parametrize("write", [as_csv, as_xlsx])
+def test_a_title_names_the_datum_of_the_coordinates(
+    program: Program, answer: Answer, tmp_path: Path, write: Writer
+) -> None:
+    title = ("消火栓台账（坐标系：GCJ-02）", "", "")
+    rows = [("编号", "经度", "纬度"), ("A1", "120.151", "30.25"), ("A2", "120.152", "30.25")]
+    file = write(tmp_path, title, rows)
+    ran = program("import", file, *KIND, "--crs", "wgs84", "--json")
+    assert (ran.code, ran.json["messages"][0]["key"]) == (3, "exchange.headings_at_odds")
+    ran = answer(file, "y", flags=KIND)
+    assert ran.code == 0, ran
+    assert places(program)["A1"][2] == "gcj02"
+
+
+def test_a_datum_that_no_pair_is_in_is_refused(program: Program, tmp_path: Path) -> None:
+    head = ("编号", "高德经度", "高德纬度", "百度经度", "百度纬度")
+    file = as_csv(tmp_path, head, [("A1", "120.1555", "30.2476", "120.162", "30.2538")])
+    ran = program("import", file, *KIND, "--crs", "GPS", "--json")
+    assert (ran.code, ran.json["messages"][0]["key"]) == (3, "exchange.headings_at_odds")
