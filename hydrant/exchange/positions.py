@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Problem
@@ -16,6 +17,7 @@ from hydrant.geo import datum
 from hydrant.geo.distance import metres_apart
 from hydrant.geo.systems import contradict
 
+Numbers = npt.NDArray[np.float64]
 #: An area or line whose corners are nearer to its place than this stands for a point, m.
 NO_EXTENT_M = 100.0
 #: Words of headings that name an axis, in small letters.
@@ -211,7 +213,7 @@ def _check_stated(x: Any, y: Any, system: datum.Crs, problems: dict[int, Problem
                 problems.setdefault(row, Problem("x", str(x[row]), why))
 
 
-def _refuse_turned(x: Any, y: Any, problems: dict[int, Problem]) -> None:
+def _refuse_turned(x: Numbers, y: Numbers, problems: dict[int, Problem]) -> None:
     """Refuse degrees that lie in the Arctic Ocean, and the other way round in China."""
     west, south, east, north = datum.CHINA
     turned = (y >= west) & (y <= east) & (x >= south) & (x <= north)
