@@ -99,11 +99,10 @@ def _point_moved(rows: ReadRows, row: int, state: bulk.SourceState | None) -> bo
 
 def _differs(rows: ReadRows, asset: Asset, name: str, row: int, *, first: bool) -> bool:
     if name == POSITION:
-        here = float(rows.lons[row]), float(rows.lats[row])
+        lon, lat = float(rows.lons[row]), float(rows.lats[row])
         # a workbook keeps fifteen digits
-        return asset.geom is None or any(
-            not abs(one - other) <= _SAME_DEGREES
-            for one, other in zip(asset.geom, here, strict=True)
+        return asset.geom is None or not (
+            abs(asset.geom[0] - lon) <= _SAME_DEGREES and abs(asset.geom[1] - lat) <= _SAME_DEGREES
         )
     value: Any = rows.fields[name][row]
     if value is None and first:
