@@ -94,3 +94,23 @@ def test_two_rows_that_lie_apart_are_both_named(program: Program, tmp_path: Path
     ]
     data = program.data("import", as_csv(tmp_path, head, rows), "--crs", "cgcs2000", "--dry-run")
     assert data["misplaced"] == 2
+
+
+def test_how_far_outside_its_outline_a_place_lies_is_told(program: Program, tmp_path: Path) -> None:
+    ring = [[120.1, 30.2], [120.5, 30.2], [120.1, 30.6], [120.1, 30.2]]
+    feature = {
+        "type": "Feature",
+        "properties": {"code": "330106", "name_zh": "西湖区", "level": "county"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    outline = tmp_path / "outline.geojson"
+    outline.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    program.data("region", "import", outline, "--crs", "cgcs2000")
+    head = ("code", "kind", "lon", "lat", "region")
+    file = as_csv(tmp_path, head, [("B1", "hydrant", "120.45", "30.55", "330106")])
+    (row,) = program.data("import", file, "--crs", "cgcs2000", "--dry-run")["rows"]
+    assert "lies 2" in row["reason"]
+    assert "km outside 330106" in row["reason"]
+    ((level, key, text),) = added(program, "B2", "120.45,30.55")
+    assert (level, key) == ("warning", "cli_places.doubt")
+    assert "km outside" in text
