@@ -25,6 +25,8 @@ _ANGLES = (
 )
 _BRACKETS = re.compile(r"[(\[【〔{].*?[)\]】〕}]")
 _BETWEEN = re.compile(r"[\s_\-‐‑‒–—−:/()\[\]【】〔〕{}·、,]+")
+#: Signs of a heading that are looked at.
+_LONGEST = 200
 #: Cells by which is judged whether a column holds degrees.
 _LOOKED_AT, _MOST_DEGREES = 200, 180.0
 
@@ -32,7 +34,7 @@ _LOOKED_AT, _MOST_DEGREES = 200, 180.0
 @lru_cache(maxsize=4096)
 def angles_in(heading: str) -> str | None:
     """How degrees under a heading are written, where it says so: a word of `ANGLES`."""
-    plain = unicodedata.normalize("NFC", heading).lower()
+    plain = unicodedata.normalize("NFC", heading[:_LONGEST]).lower()
     text = _BETWEEN.sub("", plain.replace("．", ".").replace("（", "(").replace("）", ")"))
     text = re.sub(r"^(?:.*?)(?:longitude|latitude|long|lng|lon|lat|经度|纬度|經度|緯度)", "", text)
     return next((word for word, pattern in _ANGLES if pattern.search(text)), None)
@@ -41,19 +43,20 @@ def angles_in(heading: str) -> str | None:
 @lru_cache(maxsize=4096)
 def system_in(heading: str) -> str | None:
     """The one system that a heading names; None where it names none, or several."""
-    found = systems_in(heading)
+    found = systems_in(heading[:_LONGEST])
     return found[0] if len(found) == 1 else None
 
 
 def joined(heading: str) -> str:
     """A heading in small letters without what stands between its words, and without brackets."""
-    return _BETWEEN.sub("", unicodedata.normalize("NFKC", heading).lower()).strip(".")
+    plain = unicodedata.normalize("NFKC", heading[:_LONGEST]).lower()
+    return _BETWEEN.sub("", plain).strip(".")
 
 
 @lru_cache(maxsize=4096)
 def bare(heading: str) -> str:
     """A heading of coordinates without datum, brackets and how its degrees are written."""
-    plain = unicodedata.normalize("NFKC", heading).lower()
+    plain = unicodedata.normalize("NFKC", heading[:_LONGEST]).lower()
     text = _BETWEEN.sub("", without_systems(_BRACKETS.sub(" ", plain))).strip(".")
     for _, pattern in _ANGLES:
         shorter = pattern.sub("", text)
