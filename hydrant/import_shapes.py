@@ -114,7 +114,18 @@ class OpenQuestion(TypedDict):
     """What a file cannot say; without choices the answer is free, as a coordinate system is."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    topic: Literal["datum", "zone", "system", "kind", "words", "rival", "packed", "units", "key"]
+    topic: Literal[
+        "turned",
+        "datum",
+        "zone",
+        "system",
+        "kind",
+        "words",
+        "rival",
+        "packed",
+        "units",
+        "key",
+    ]
     text: str
     choices: list[str]
 
@@ -132,6 +143,14 @@ class SampleRow(TypedDict):
     region_name: str | None
     outcome: str | None
     at: str | None
+
+
+class Doubt(TypedDict):
+    """A row whose place is doubtful, and why."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    line: Annotated[int, Field(ge=1)]
+    reason: str
 
 
 class Refusal(TypedDict):
@@ -170,4 +189,5 @@ class ProposalData(TypedDict):
         dict[Literal["new", "updated", "unchanged", "refused", "ignored", "duplicates"], Count]
     ]
     refusals: NotRequired[list[Refusal]]
+    doubts: NotRequired[list[Doubt]]
     obstacle: NotRequired[str]

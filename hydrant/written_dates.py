@@ -39,6 +39,12 @@ _NAMED = re.compile(
     r"(?:(?P<day>[0-9]{1,2})\.?[\s-]+(?P<name>[A-Za-z]{3,9})\.?|(?P<name2>[A-Za-z]{3,9})\.?\s+(?P<day2>[0-9]{1,2}),?)"
     r"[\s,-]+(?P<year>[0-9]{4})" + _TIME
 )
+#: A day of a month, of whatever year.
+_YEARLESS = re.compile(
+    r"(?P<month>[0-9]{1,2})\s*(?:月|[-/])\s*(?P<day>[0-9]{1,2})\s*[日号]?|"
+    rf"[0-9]{{1,2}}\.?\s+(?:{'|'.join(_MONTHS)})[a-z]*\.?|(?:{'|'.join(_MONTHS)})[a-z]*\.?\s+[0-9]{{1,2}}",
+    re.IGNORECASE,
+)
 #: Hours of the clock of twelve that a part of the day has, as those of twenty-four. Twelve
 #: in the morning (上午) or at night (晚上) is noon to some and midnight to others: no hour at all.
 _PARTS: dict[str, dict[int, int]] = {
@@ -166,7 +172,14 @@ def looked_at(cell: str, order: str | None, *, two: str, dots: bool = True) -> W
     if match is not None:
         name = (match["name"] or match["name2"])[:3].lower()
         return _made(match, _MONTHS.index(name) + 1, int(match["day"] or match["day2"]))
+    if yearless(cell):
+        raise InputRefused("times.no_year", value=cell)
     return _iso(cell)
+
+
+def yearless(cell: str) -> bool:
+    """Whether a cell names a day of a month without its year, which nobody guesses."""
+    return len(cell) <= LONGEST and _YEARLESS.fullmatch(plain(cell)) is not None
 
 
 def _iso(cell: str) -> Written:

@@ -135,7 +135,8 @@ ON_BOTH = (
         "store.test_chain",
     ),
     *("hostile.test_orders", "integrity.test_flow", "peers.test_qgis_map", "survey.test_merging"),
-    *("cli.test_completion", "cli.test_preferences", "cli.test_regions", "store.test_check_seals"),
+    *("cli.test_completion", "cli.test_preferences", "cli.test_regions", "cli.test_beside"),
+    "store.test_check_seals",
     *(
         "survey.test_unsealed_rows",
         "store.test_at_once",

@@ -28,6 +28,9 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
     "an incident does not wait for what others changed": {
         "hydrant.survey.outside_check": ("hydrant.survey.outside_triage",),
     },
+    "names of systems that few people type": {
+        "hydrant.geo.systems": ("hydrant.geo.system_names",),
+    },
     "brings GDAL, GEOS, PROJ or numpy": {
         "hydrant.cli.coverage": ("hydrant.cli.coverage_view",),
         "hydrant.cli.region": ("hydrant.exchange.outline_file",),

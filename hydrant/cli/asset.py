@@ -215,9 +215,7 @@ def edit(
         asset = assets.find_asset(registry, code)
         day = None if since is None else moment_typed(since, registry.zone)
         said = _into_region(registry, region, day, wanted)
-        placement, notes = moved_to(
-            registry, pair, crs, wanted.get("region_code", asset.region_code)
-        )
+        placement, notes = moved_to(registry, pair, crs, asset, wanted)
         with settings.transaction(registry, by) as writer:
             moment = None if correct else day or writer.moment
             former = edited(writer, asset, wanted, placement, since=moment)

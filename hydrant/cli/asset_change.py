@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from hydrant.cli.beside import beside, far_notes
 from hydrant.cli.frame import Note
 from hydrant.cli.places import in_force, place, settled
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import Asset
+from hydrant.model.values import Record
 from hydrant.store.facts import assets
 from hydrant.store.facts.assets import Placement
 from hydrant.store.opened.registry import Registry
@@ -33,6 +35,7 @@ def described(
     placement, notes = place(registry, pair, crs=crs, region=stated)
     found, remarks = settled(registry, stated, placement)
     notes += (*in_force(registry, found), *remarks)
+    notes += beside(registry, kind, placement, found)
     entered = validated(AssetInput, code=code, kind=kind, region_code=found, **words)
     return entered, placement, notes
 
@@ -51,13 +54,31 @@ def namesakes(registry: Registry, entered: AssetInput) -> tuple[Note, ...]:
 
 
 def moved_to(
-    registry: Registry, pair: tuple[float, float] | None, crs: str | None, home: str | None
+    registry: Registry,
+    pair: tuple[float, float] | None,
+    crs: str | None,
+    asset: Asset,
+    wanted: Record,
 ) -> tuple[Placement | None, tuple[Note, ...]]:
-    """The place that is stated anew, if any, and what is to be said of it."""
+    """The place that is stated anew, if any, and what is to be said of it and of a new region."""
+    home = wanted.get("region_code", asset.region_code)
     if pair is None:
-        return None, ()
+        return None, _in_new_home(registry, asset, wanted)
     placement, notes = place(registry, pair, crs=crs, region=home)
-    return placement, notes + (() if home is None else settled(registry, home, placement)[1])
+    if home is not None:
+        notes += settled(registry, home, placement)[1]
+    kind = wanted.get("kind", asset.kind)
+    return placement, notes + beside(registry, kind, placement, home, but=asset.uid)
+
+
+def _in_new_home(registry: Registry, asset: Asset, wanted: Record) -> tuple[Note, ...]:
+    """What is to be said of a place that stays where it is while its region changes."""
+    point = asset.geom
+    home = wanted.get("region_code")
+    if home is None or point is None or home == asset.region_code:
+        return ()
+    spot = Placement(*point, *point, "cgcs2000", None)
+    return settled(registry, home, spot)[1] + far_notes(registry, home, spot, but=asset.uid)
 
 
 def edited(

@@ -59,12 +59,13 @@ class Dialogue:
 
     def questions(self, proposal: Proposal) -> None:
         """Ask what the file cannot say; what is not asked any more is left out."""
-        for question in proposal.made.questions:
+        open_ones = proposal.made.questions
+        while open_ones:
+            question = open_ones.pop(0)  # an answer may bring up another one
             if self._asked < MOST_QUESTIONS:
                 self._answer(question, partial(answered, proposal, question))
             else:
                 left_open(proposal, question)
-        proposal.made.questions.clear()
 
     def decision(self, *, refused: int, dry: bool) -> str:
         """Whether to import (y), only to keep the mapping (s), or neither (n)."""

@@ -49,8 +49,10 @@ def notes(outcome: Outcome, data: dict[str, Any], lang: Language) -> list[Note]:
         facts = {"columns": columns} if columns else {}
         note = Note.of(f"cli_import_.{name}", count=len(rows), names=_names(rows, lang), **facts)
         found.append(note.warning() if name in _WARNED else note)
-    counted = ("placed", "misplaced")
-    found += [Note.of(f"cli_import_.{n}", count=data[n]) for n in counted if data.get(n)]
+    if data.get("placed"):
+        found.append(Note.of("cli_import_.placed", count=data["placed"]))
+    if data.get("misplaced"):
+        found.append(Note.of("cli_import_.misplaced", count=data["misplaced"]).warning())
     return [*found, Note.of("cli_places.assumed")] if outcome.assumed_datum else found
 
 

@@ -68,8 +68,9 @@ class Run:
 
     def fit_note(self, proposal: Proposal) -> None:
         """Tell, where it is asked what coordinates refer to, what fits assets on record."""
-        asked = {"datum", "system", "zone"} & {q.topic for q in proposal.made.questions}
-        if not asked or not proposal.placed:
+        topics = {q.topic for q in proposal.made.questions}
+        # how the numbers are to be read must be known before what they refer to
+        if not {"datum", "system", "zone"} & topics or "packed" in topics or not proposal.placed:
             return
         told = len(self.settings.notes)
         with self.settings.registry() as registry:

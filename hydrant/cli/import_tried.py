@@ -80,6 +80,13 @@ def facts(run: Run, proposal: Proposal, tried: Tried) -> dict[str, Any]:
         return data
     data["counts"] = counts_of(tried.outcome) | {"duplicates": len(tried.outcome.duplicates)}
     data["refusals"] = _refusals(run, tried.outcome)
+    data["doubts"] = [
+        {
+            "line": tried.outcome.table.lines[row],
+            "reason": text(doubt.key, lang, **doubt.facts),
+        }
+        for row, doubt in sorted(tried.outcome.misplaced.items())
+    ]
     data["sample"] = _sample(run, tried.outcome, tried.rules)
     return data
 
@@ -111,6 +118,10 @@ def show(screen: Screen, data: dict[str, Any]) -> None:
     if data["sample"]:
         _show_sample(screen, data["sample"])
     screen.line("cli_import_.would", **data["counts"])
+    if data["doubts"]:
+        screen.line("cli_import_.misplaced", count=len(data["doubts"]))
+    for doubt in data["doubts"][:_SHOWN]:
+        screen.line("cli_import_.misplaced_row", code="", **doubt)
     for refusal in data["refusals"][:_SHOWN]:
         screen.line("cli_import_.would_refuse", **refusal)
 

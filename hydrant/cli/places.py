@@ -109,7 +109,7 @@ def settled(
     """The region of a position, the stated one where there is one, and what is to be said."""
     code, doubt = settle(registry, region, placement.lon, placement.lat)
     if doubt is not None:
-        return code, (Note.of("cli_places.doubt", doubt=doubt),)
+        return code, (Note.of("cli_places.doubt", doubt=doubt).warning(),)
     if region is None and code is not None:
         found = find_region(registry, code)
         named = " ".join(filter(None, (code, found.name_zh or found.name_en)))

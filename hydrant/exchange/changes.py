@@ -16,6 +16,8 @@ from hydrant.store.opened.registry import Registry
 
 #: Names of what changes besides the columns of an asset.
 POSITION, INSPECTION, LIFECYCLE = "position", "inspection", "lifecycle"
+#: Degrees that are one place, a tenth of a millimetre.
+_SAME_DEGREES = 1e-9
 
 
 def changed_fields(
@@ -97,7 +99,11 @@ def _point_moved(rows: ReadRows, row: int, state: bulk.SourceState | None) -> bo
 
 def _differs(rows: ReadRows, asset: Asset, name: str, row: int, *, first: bool) -> bool:
     if name == POSITION:
-        return asset.geom != (float(rows.lons[row]), float(rows.lats[row]))
+        lon, lat = float(rows.lons[row]), float(rows.lats[row])
+        # a workbook keeps fifteen digits
+        return asset.geom is None or not (
+            abs(asset.geom[0] - lon) <= _SAME_DEGREES and abs(asset.geom[1] - lat) <= _SAME_DEGREES
+        )
     value: Any = rows.fields[name][row]
     if value is None and first:
         return False  # a second source that says nothing takes nothing away

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem
-from hydrant.exchange.suggestion import matching, share, words
+from hydrant.exchange.place_headings import axis_rank, system_in
+from hydrant.exchange.suggestion import share, words
 from hydrant.exchange.table import Table
+from hydrant.geo.angles import coordinate
 from hydrant.geo.distance import metres_apart
-from hydrant.geo.text_forms import parse_number
 
 Pair = tuple[str, str]
 Numbers = npt.NDArray[np.float64]
@@ -38,11 +40,20 @@ def rival_pairs(table: Table, pair: Pair) -> list[Pair]:
         return []
     degrees = _in_degrees(table, pair[0])
     xs, ys = ([name for name in found if _in_degrees(table, name) is degrees] for found in others)
-    pairs = list(zip(xs, ys, strict=False))
+    pairs: list[Pair] = []
+    for system in dict.fromkeys(system_in(name) for name in (*xs, *ys)):
+        of_it = ([name for name in names if system_in(name) == system] for names in (xs, ys))
+        pairs += zip(*of_it, strict=False)
     for names, axis in ((xs, 0), (ys, 1)):
-        alone = [name for name in names[len(pairs) :] if _first(name) == _first(pair[axis])]
+        paired = {one[axis] for one in pairs}
+        alone = [n for n in names if n not in paired and _first(n) == _first(pair[axis])]
         pairs += [(name, pair[1]) if axis == 0 else (pair[0], name) for name in alone]
     return pairs
+
+
+def comparable(one: Pair, other: Pair) -> bool:
+    """Whether the headings of two pairs name the same system, or none."""
+    return {*map(system_in, one)} == {*map(system_in, other)}
 
 
 def rows_apart(table: Table, one: Pair, other: Pair) -> list[int]:
@@ -74,15 +85,14 @@ def refuse_apart(table: Table, pair: Pair, problems: dict[int, Problem]) -> None
 
 
 def _contradictions(table: Table, pair: Pair) -> Iterator[tuple[int, Pair]]:
-    for other in rival_pairs(table, pair):
+    for other in filter(partial(comparable, pair), rival_pairs(table, pair)):
         yield from ((row, other) for row in rows_apart(table, pair, other))
 
 
 def _headed(table: Table, axis: str) -> list[str]:
     """Columns headed as a coordinate, those with a repeated heading under their first one."""
-    plain = Table(table.file, {_first(name): [] for name in table.columns}, ())
-    known = set(matching(plain, words()["position"][axis], set()))
-    return [name for name in table.columns if _first(name) in known]
+    known = words()["position"][axis]
+    return [name for name in table.columns if axis_rank(_first(name), known) is not None]
 
 
 def _first(heading: str) -> str:
@@ -93,12 +103,12 @@ def _first(heading: str) -> str:
 def _in_degrees(table: Table, name: str) -> bool | None:
     """Whether a column holds degrees, metres, or no coordinates at all."""
     cells = table.columns[name][:_LOOKED_AT]
-    if share(cells, lambda cell: parse_number(cell) is not None) < _ENOUGH:
+    if share(cells, lambda cell: coordinate(cell) is not None) < _ENOUGH:
         return None
-    told = [n for cell in cells if (n := parse_number(cell)) is not None]
+    told = [n for cell in cells if (n := coordinate(cell)) is not None]
     return statistics.median(map(abs, told)) <= _DEGREES if told else None
 
 
 def _numbers(table: Table, name: str) -> Numbers:
-    numbers = (parse_number(cell) for cell in table.columns[name])
-    return np.array([number or np.nan for number in numbers], float)  # 0 is no place
+    found = (coordinate(cell) for cell in table.columns[name])
+    return np.array([number or np.nan for number in found], float)  # 0 is no place

@@ -6,13 +6,14 @@ They are written, because either may be right; a person looks.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.changes import POSITION
-from hydrant.exchange.doubled_places import metres_between, rival_pairs, rows_apart
+from hydrant.exchange.doubled_places import comparable, metres_between, rival_pairs, rows_apart
 from hydrant.exchange.outcome import NEW, UPDATED, Outcome
 from hydrant.exchange.rows import ReadRows
 from hydrant.exchange.table import Table
@@ -81,12 +82,14 @@ def _rivals(rows: ReadRows, placing: list[int]) -> Iterator[tuple[int, Phrase]]:
     """Rows for which another pair of columns, headed as the one that is read, gives elsewhere."""
     if rows.pair is None:
         return
-    for other in rival_pairs(rows.table, rows.pair):
+    for other in filter(partial(comparable, rows.pair), rival_pairs(rows.table, rows.pair)):
         apart = {*rows_apart(rows.table, rows.pair, other)}
         metres = metres_between(rows.table, rows.pair, other) if apart else ()
         for row in placing:
             if row in apart:
-                facts = {"columns": ", ".join(other), "metres": round(float(metres[row]))}
+                away = float(metres[row])  # numbers that are no degrees have no distance
+                told = round(away) if np.isfinite(away) else "?"
+                facts = {"columns": ", ".join(other), "metres": told}
                 yield row, Phrase("exchange.doubt_pairs", facts)
 
 

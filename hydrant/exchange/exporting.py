@@ -24,6 +24,8 @@ Row = dict[str, Any]
 OWN_GPX = "hydrant_asset"
 #: Name space of our own KML and GPX, whose positions are in the registry's datum.
 OWN_SPACE = "urn:hydrant:asset"
+#: Column that names the datum in tables, and what stands there.
+DATUM_COLUMN, DATUM = "crs", "CGCS2000"
 #: Moments of which usually the day is known only, and how long the text of a day is.
 DAYS = ("built",)
 _DAY = len("2022-05-01")
@@ -92,7 +94,19 @@ def _plain(row: Row, zone: ZoneInfo) -> Row:
     return plain | {name: times.stored_local_text(row[name], zone) for name in MOMENTS}
 
 
+def _with_datum(row: Row) -> Row:
+    """A row that names its datum beside its numbers, in forms that have no place for it."""
+    datum = None if row["lon"] is None else DATUM
+    made: Row = {}
+    for name, value in row.items():
+        made[name] = value
+        if name == "lat":
+            made[DATUM_COLUMN] = datum
+    return made
+
+
 def _csv(path: Path, rows: Sequence[Row]) -> None:
+    rows = [_with_datum(row) for row in rows]
     # the mark tells spreadsheets that this is UTF-8
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
@@ -101,6 +115,7 @@ def _csv(path: Path, rows: Sequence[Row]) -> None:
 
 
 def _xlsx(path: Path, rows: Sequence[Row]) -> None:
+    rows = [_with_datum(row) for row in rows]
     with workbook(path, rows_at_once=False) as book:
         sheet = book.add_worksheet("assets")
         sheet.freeze_panes(1, 1)

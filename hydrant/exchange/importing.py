@@ -11,6 +11,7 @@ from hydrant.exchange.beginnings import begun_otherwise
 from hydrant.exchange.changes import LIFECYCLE, POSITION, changed_fields
 from hydrant.exchange.continued import continued, followed, missing
 from hydrant.exchange.ending import decide_ends
+from hydrant.exchange.far_from_county import doubt_far_from_county
 from hydrant.exchange.far_off import doubt_far
 from hydrant.exchange.fit_known import with_fit
 from hydrant.exchange.fitting import fitted
@@ -89,6 +90,7 @@ def import_table(
             decisions = _decide(registry, rows, matches, known, mapping, options, source=source)
             place_rows(decisions, rows, located)
             doubt_far(decisions, rows, registry, known)
+            doubt_far_from_county(decisions, rows, registry, located)
             if named is None and source != register_name(path):
                 decisions.continues = register_name(path)
             if not is_side_file(path):

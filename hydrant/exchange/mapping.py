@@ -45,7 +45,10 @@ LIFECYCLE_TARGETS = ("event", "at")
 _MAPPINGS = Shipped(
     ("data", "mappings"), "exchange.no_mapping", "exchange.unreadable", "exchange.mapping_syntax"
 )
-POSITION_KEYS = ("x", "y", "latlon", "lonlat", "wkt")
+POSITION_KEYS = ("x", "y", "latlon", "lonlat", "wkt", "x_minutes", "x_seconds", "y_minutes",
+                 "y_seconds")  # fmt: skip
+#: Parts of degrees that mean nothing without another one.
+_NEEDED = {"x_minutes": "x", "x_seconds": "x_minutes", "y_minutes": "y", "y_seconds": "y_minutes"}
 
 Word = Annotated[str, AS_TEXT]
 Regex = Annotated[Pattern, Parsed(pattern_of)]
@@ -169,7 +172,8 @@ class Mapping(Described):
     axes: Annotated[str, one_of(AXES)] | None = None
     """Order of the two coordinates: en (x is east, y is north; so where not stated) or ne."""
     angles: Annotated[str, one_of(ANGLES)] | None = None
-    """How degrees in two columns are written: decimal, or packed (120.0912 is 120°09'12")."""
+    """How degrees are written: decimal, packed (120.0912 is 120°09'12") or minutes (it is
+    120°09.12'); where not stated as the headings say."""
     areas: Annotated[str, one_of(AREAS)] | None = None
     """What stands for an area of any extent, as ``--areas`` takes it."""
     lines: Annotated[str, one_of(LINES)] | None = None
@@ -184,7 +188,8 @@ class Mapping(Described):
     """Codes that mean "no code"."""
     position: Dict[Annotated[str, one_of(POSITION_KEYS)], Headings] = field(default_factory=dict)
     """Headings of the position: x and y, or one cell as latlon, lonlat or wkt; of several the first
-    one present."""
+    one present. Degrees in parts: x and y hold whole degrees beside x_minutes, x_seconds,
+    y_minutes and y_seconds."""
     ignore: Dict[str, Texts] = field(default_factory=dict)
     """Cells, by heading, whose rows are left out."""
     ignore_optional: bool = False
@@ -208,6 +213,10 @@ class Mapping(Described):
     latlon: str | None = field(default=None, metadata=MADE)
     lonlat: str | None = field(default=None, metadata=MADE)
     wkt: str | None = field(default=None, metadata=MADE)
+    x_minutes: str | None = field(default=None, metadata=MADE)
+    x_seconds: str | None = field(default=None, metadata=MADE)
+    y_minutes: str | None = field(default=None, metadata=MADE)
+    y_seconds: str | None = field(default=None, metadata=MADE)
 
     @property
     def placing(self) -> Placing:
@@ -222,8 +231,22 @@ class Mapping(Described):
     @property
     def position_columns(self) -> tuple[str, ...]:
         """Headings of the columns that hold the position."""
-        named = (self.x, self.y, self.latlon, self.lonlat, self.wkt)
+        named = (*self.x_parts, *self.y_parts, self.latlon, self.lonlat, self.wkt)
         return tuple(name for name in named if name is not None)
+
+    @property
+    def x_parts(self) -> tuple[str, ...]:
+        """Headings of x: of the whole, or of its degrees, minutes and seconds."""
+        return _stated(self.x, self.x_minutes, self.x_seconds)
+
+    @property
+    def y_parts(self) -> tuple[str, ...]:
+        """As `x_parts`."""
+        return _stated(self.y, self.y_minutes, self.y_seconds)
+
+
+def _stated(*headings: str | None) -> tuple[str, ...]:
+    return tuple(name for name in headings if name is not None)
 
 
 def mapping_names() -> list[str]:
@@ -267,4 +290,8 @@ def mapping_of(values: dict[str, Any], name: str) -> "Mapping":
     except Mistake as wrong:
         raise InputRefused("exchange.mapping_wrong", file=name, **wrong.facts) from None
     first: dict[str, Any] = {key: headings[0] for key, headings in file.position.items()}
+    for part, needed in _NEEDED.items():
+        if part in first and needed not in first:
+            lacking = Mistake(("position", part), first[part], f"position.{needed}")
+            raise InputRefused("exchange.mapping_wrong", file=name, **lacking.facts)
     return replace(file, name=Path(name).stem, **first)

@@ -12,10 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.placing_rules import MINUTES, PACKED
 
 #: Different numbers with seconds that each axis must have for a question, and for a refusal, and
 #: different seconds among them: numbers that step evenly do not count as many.
 _FEW, _MANY, _SECONDS = 6, 40, 25
+#: Share of a column's numbers that may be mistakes; decimal degrees fit in two of three cases.
+_STRAY = 0.1
+#: Largest degree; and a number that is none and still one of eight decimals.
+_MOST, _NO_DEGREE = 180.999999999, 1e9
+#: What the digits of an angle without its point count for.
+_WITHOUT_POINT = {PACKED: 10_000.0, MINUTES: 100.0}
 #: Numbers that are looked at first.
 _LOOKED_AT = 1000
 
@@ -58,20 +65,43 @@ def require_stated(xs: Sequence[float], ys: Sequence[float], angles: str | None,
         )
 
 
-def unpacked(numbers: Sequence[float]) -> tuple[list[float], list[int]]:
-    """Decimal degrees, and the rows whose minutes or seconds are none."""
+def unpacked(numbers: Sequence[float], angles: str = PACKED) -> tuple[list[float], list[int]]:
+    """Decimal degrees, and the rows whose minutes or seconds are none.
+
+    Parameters
+    ----------
+    angles
+        ``packed`` (DDD.MMSS) or ``minutes`` (DDD.MMmm); a column of larger numbers has the same
+        digits without the point (DDDMMSS, DDDMM.mm).
+    """
     given = np.asarray(numbers, float)
     whole = np.nan_to_num(np.abs(given))
+    if len(given) and np.median(whole) > _MOST:
+        whole = whole / _WITHOUT_POINT[angles]
     # in units of the eighth decimal: seconds with four of their own
-    units = np.rint(whole * 1e8).astype(np.int64)
+    units = np.rint(np.minimum(whole, _NO_DEGREE) * 1e8).astype(np.int64)
     degrees, behind = units // 100_000_000, units % 100_000_000
-    minutes, seconds = behind // 1_000_000, behind % 1_000_000 / 10_000
+    if angles == PACKED:
+        minutes, seconds = behind // 1_000_000, behind % 1_000_000 / 10_000
+    else:
+        minutes, seconds = behind / 1_000_000, np.zeros(len(given))
     found = np.copysign(degrees + minutes / 60 + seconds / 3600, given)
     found[~np.isfinite(given)] = np.nan
-    wrong = np.flatnonzero((minutes >= 60) | (seconds >= 60)).tolist()
-    return found.tolist(), wrong
+    wrong = (minutes >= 60) | (seconds >= 60) | (whole > _MOST)
+    return found.tolist(), np.flatnonzero(wrong).tolist()
 
 
-def why_none(number: float) -> Phrase:
+def why_none(number: float, angles: str = PACKED) -> Phrase:
     """Why a number is no packed angle."""
-    return Phrase("exchange.why_not_packed", {"value": f"{number:g}"})
+    form = "DDD.MMSS" if angles == PACKED else "DDD.MMmm"
+    return Phrase("exchange.why_not_packed", {"value": f"{number:.10g}", "form": form})
+
+
+def why_none_here(wrong: int, count: int) -> Phrase:
+    """Why a number is not read as a packed angle: most others of its column are none."""
+    return Phrase("exchange.why_not_packed_here", {"wrong": wrong, "count": count})
+
+
+def surely_not(wrong: int, count: int) -> bool:
+    """Whether so many numbers of a column are no packed angles that the others are none, too."""
+    return wrong > count * _STRAY

@@ -56,7 +56,7 @@ EXCEL, EXCEL_1904 = "excel", "excel_1904"
 _WORDS = (ISO, EPOCH_S, EPOCH_MS, EXCEL, EXCEL_1904)
 #: Directives of `datetime.strptime`. Source: Python documentation, "strftime() and strptime()
 #: Format Codes".
-_DIRECTIVES = set("aAwdbBmyYHIMSfzZjUWcxXpGuV%")
+_DIRECTIVES, _YEARS = set("aAwdbBmyYHIMSfzZjUWcxXpGuV%"), set("yYcxG")
 
 
 def is_date_form(form: str) -> bool:
@@ -64,8 +64,8 @@ def is_date_form(form: str) -> bool:
     if form in _WORDS:
         return True
     directives = re.findall(r"%(.?)", form, re.DOTALL)
-    if not directives or not _DIRECTIVES.issuperset(directives):
-        return False
+    if not _YEARS.intersection(directives) or not _DIRECTIVES.issuperset(directives):
+        return False  # without a year every date would be one of 1900
     try:
         dt.datetime.strptime("", form)  # noqa: DTZ007  only whether it is a format is asked
     except re.error:  # one that says something twice

@@ -87,10 +87,11 @@ def _doubt(
     outcome: Outcome, rows: ReadRows, known: KnownOutlines, code: str, here: list[int]
 ) -> None:
     metres = known.metres_outside(code, rows.lons[here], rows.lats[here])
-    outside = [row for row, far in zip(here, metres, strict=True) if far]
+    far = {row: beyond for row, beyond in zip(here, metres, strict=True) if beyond}
+    outside = list(far)
     if not outside:
         return
     for row, lies_in in zip(
         outside, known.finest(rows.lons[outside], rows.lats[outside]), strict=True
     ):
-        outcome.misplaced.setdefault(row, known.doubt(code, lies_in))
+        outcome.misplaced.setdefault(row, known.doubt(code, lies_in, far[row]))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from hydrant.errors import InputRefused
 
-#: What a mapping says of angles: decimal degrees, or degrees with minutes and seconds behind.
+#: What a mapping says of angles: decimal degrees, or with minutes, or minutes and seconds behind.
 PACKED = "packed"
-ANGLES = ("decimal", PACKED)
+MINUTES = "minutes"
+ANGLES = ("decimal", PACKED, MINUTES)
 AXES, AREAS, LINES = ("en", "ne"), ("within",), ("middle",)
 
 

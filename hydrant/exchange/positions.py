@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Problem
@@ -16,6 +17,7 @@ from hydrant.geo import datum
 from hydrant.geo.distance import metres_apart
 from hydrant.geo.systems import contradict
 
+Numbers = npt.NDArray[np.float64]
 #: An area or line whose corners are nearer to its place than this stands for a point, m.
 NO_EXTENT_M = 100.0
 #: Words of headings that name an axis, in small letters.
@@ -87,6 +89,8 @@ def placed(
         _require_datum(x, y, kept)
     system = datum.stated_by(word) if word else datum.parse_crs("wgs84")
     _check_stated(x, y, system, problems)
+    if system.degrees and placing.axes is None:
+        _refuse_turned(x, y, problems)
     for row, shape in drawn.items():
         if not shape.box:
             why = Phrase(f"exchange.why_drawn_{shape.word}")
@@ -207,6 +211,15 @@ def _check_stated(x: Any, y: Any, system: datum.Crs, problems: dict[int, Problem
                 facts = {"x": float(x[row]), "crs": system.name, "better": f"EPSG:{better}"}
                 why = Phrase("geo.zone_form", facts)
                 problems.setdefault(row, Problem("x", str(x[row]), why))
+
+
+def _refuse_turned(x: Numbers, y: Numbers, problems: dict[int, Problem]) -> None:
+    """Refuse degrees that lie in the Arctic Ocean, and the other way round in China."""
+    west, south, east, north = datum.CHINA
+    turned = (y >= west) & (y <= east) & (x >= south) & (x <= north)
+    for row in np.flatnonzero(turned).tolist():
+        facts = {"x": float(x[row]), "y": float(y[row])}
+        problems.setdefault(row, Problem("position", "", Phrase("geo.swapped_china", facts)))
 
 
 def _problem(found: Positions, problems: dict[int, Problem], row: int, key: str) -> None:

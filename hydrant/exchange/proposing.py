@@ -8,8 +8,10 @@ from pathlib import Path
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import CANDIDATES
 from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names
+from hydrant.exchange.place_headings import refuse_other_system
 from hydrant.exchange.proposal_text import rules_of
 from hydrant.exchange.readers import read_headed
+from hydrant.exchange.suggested_place import again, referred
 from hydrant.exchange.suggesting import suggest
 from hydrant.exchange.suggestion import Choice, Question, Suggestion, line
 from hydrant.exchange.table import Table
@@ -24,6 +26,7 @@ MOST_QUESTIONS = 3
 _SETTLED = {
     "datum": ("datum",),
     "packed": ("packed",),
+    "turned": ("turned",),
     "zone": ("zone",),
     "system": ("projected",),
     "kind": ("no_kind",),
@@ -35,7 +38,7 @@ _EPSG = "epsg:"
 #: More answers than these are not told again.
 _MOST_NAMED = 8
 #: What goes before when there are more; the key comes last, for there is a rule without it.
-_WEIGHT = ("packed", "datum", "zone", "system", "kind", "words", "rival", "units", "key")
+_WEIGHT = ("turned", "packed", "datum", "zone", "system", "kind", "words", "rival", "units", "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Proposal:
     table: Table
     made: Suggestion
     file: Path
+    crs: str | None = None
 
     @property
     def rules(self) -> Mapping:
@@ -129,8 +133,17 @@ def propose(file: Path, read: tuple[Table, int, str | None], stated: Stated) -> 
         source=stated.source,
         top=stated.top,
     )
-    made.questions.sort(key=lambda question: _WEIGHT.index(question.topic))
-    return Proposal(table, made, file)
+    made.questions.sort(key=_weight)
+    return Proposal(table, made, file, stated.crs)
+
+
+def _weight(question: Question) -> int:
+    """How early a question is asked: where the rows lie comes before what that refers to."""
+    return -1 if _is_place(question) else _WEIGHT.index(question.topic)
+
+
+def _is_place(question: Question) -> bool:
+    return question.topic == "turned" or question.facts.get("target") == "position"
 
 
 def encodings_offered(error: InputRefused) -> list[tuple[str, str]]:
@@ -158,6 +171,18 @@ def answered(proposal: Proposal, question: Question, typed: str) -> None:
     proposal.made.take(choice)
     if choice.lines:
         proposal.made.settle(_SETTLED.get(question.topic, ()))
+    if _is_place(question) and choice.word != "-":
+        _go_on(proposal, question, question.choices.index(choice))
+
+
+def _go_on(proposal: Proposal, question: Question, number: int) -> None:
+    """What coordinates refer to, once it is said which ones are meant, or in which order."""
+    made, rules = proposal.made, proposal.rules
+    if question.pairs:
+        referred(made, proposal.table, question.pairs[number], crs=proposal.crs)
+    else:
+        again(made, proposal.table, rules, crs=proposal.crs)
+    made.questions.sort(key=_weight)
 
 
 def chosen(question: Question, typed: str) -> Choice:
@@ -227,6 +252,8 @@ def _system(proposal: Proposal, question: Question, typed: str) -> None:
     """A system by its code or text, under which the file lies where that system is made for."""
     crs = datum.stated_by(typed.strip())
     x, y = (float(str(question.facts[axis])) for axis in ("x", "y"))
+    if question.named is not None:
+        refuse_other_system(proposal.file.name, question.named, crs.name)
     if crs.degrees:
         raise InputRefused("exchange.no_degrees", crs=crs.name, x=f"{x:.0f}", y=f"{y:.0f}")
     added = [line("", f"crs = {quoted(crs.name)}", "answered", value=crs.name)]

@@ -23,6 +23,7 @@ from hydrant.exchange.table import (
     require_bounded,
     split_points,
 )
+from hydrant.exchange.two_rows import joined, second_row_follows
 from hydrant.exchange.unpacked import unpacked
 from hydrant.exchange.wkt_file import wkt_table
 
@@ -107,6 +108,8 @@ def read_headed(
                 raise
             continue
         if _looks_headed(table):
+            if table.lines[0] == row + 1 and second_row_follows(table):
+                return read_table(path, encoding=encoding, header_row=row + 1, layer=layer), row + 1
             return table, row
     return read_table(path, encoding=encoding, layer=layer), 1
 
@@ -160,16 +163,27 @@ def _read_xlsx(path: Path, header_row: int, layer: str | None) -> Table:
     found = read_cells(path, header_row, layer)
     if not found.rows and found.others and layer is None:
         raise InputRefused("exchange.empty_sheet", file=path, known=", ".join(found.others))
-    table = _from_values(path, found.rows, header_row)
-    above = tuple(text for row in found.above if (text := " ".join(filter(None, map(_cell, row)))))
+    titles = [[_cell(value) for value in row] for row in found.above]
+    names = [_cell(value) for value in found.rows[0]] if found.rows else []
+    grouped = joined(titles[-1], _widened(names, titles[-1])) if titles else None
+    table = _from_values(path, found.rows, header_row, grouped)
+    titles = titles if grouped is None else titles[:-1]
+    above = tuple(text for row in titles if (text := " ".join(filter(None, row))))
     return replace(table, beside=found.others, above=above, hidden=found.hidden)
 
 
-def _from_values(path: Path, values: list[tuple[Any, ...]], header_row: int) -> Table:
+def _widened(names: list[str], above: list[str]) -> list[str]:
+    """Headings as far as the row above them reaches: a sheet's rows end with their last cell."""
+    return names + [""] * (len(above) - len(names))
+
+
+def _from_values(
+    path: Path, values: list[tuple[Any, ...]], header_row: int, named: list[str] | None
+) -> Table:
     if not values:
         raise InputRefused("exchange.empty", file=path)
     require_bounded(path, columns=len(values[0]), rows=len(values))
-    names = headings([_cell(value) for value in values[0]])
+    names = headings(named or [_cell(value) for value in values[0]])
     rows, lines = [], []
     for offset, row in enumerate(values[1:], start=1):
         if any(value is not None for value in row):

@@ -21,6 +21,7 @@ from hydrant.exchange.ended import Ended, ended_rows
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import untold, without_outcome
 from hydrant.exchange.own_mapping import OWN
+from hydrant.exchange.place_headings import otherwise_named, system_column, with_stated
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.positions import Positions, placed, require_order
 from hydrant.exchange.stated_places import stated_places
@@ -197,7 +198,7 @@ def read_rows(
     rows.untold = untold(inspection, mapping.inspection, kept)
     rows.contradicted = {row: at_odds[row] for row in kept if row in at_odds}
     rows.used, rows.summaries = used, summaries
-    if mapping.x is not None and mapping.y is not None:
+    if mapping.x is not None and mapping.y is not None and mapping.x_minutes is None:
         rows.pair = (mapping.x, mapping.y)
     rows.cells = _joined(table, rows.used)
     rows.unread = unread_columns(table, mapping, used=rows.used)
@@ -267,6 +268,9 @@ def unread_columns(
         Headings that are read; None are those of the mapping alone.
     """
     asked = {*(_used(mapping, mapping.fields) if used is None else used), *mapping.key}
+    system = system_column(table) if mapping.position_columns else None
+    if system is not None:
+        asked.add(system[1])
     return table.unread(asked | mapping.ignore.keys())
 
 
@@ -290,9 +294,14 @@ def _positioned(
             refuse_apart(table, (mapping.x, mapping.y), problems)
     if mapping.wkt is not None and mapping.x is None:
         placing = placing.over(Placing(stated_in_wkt(table.column(mapping.wkt), table.file)))
+    headings = mapping.position_columns
+    placing = with_stated(table, headings, placing) if headings else placing
     drawn: dict[int, Drawn] = {}
     stated = stated_places(table, mapping, placing.crs or table.crs, problems, drawn)
-    return placed(table, stated, placing, drawn, problems, kept)
+    found = placed(table, stated, placing, drawn, problems, kept)
+    if headings and placing.crs is not None:
+        found.overruled = otherwise_named(table, headings, placing.crs) or found.overruled
+    return found
 
 
 def _refuse_destroyed_keys(table: Table, mapping: Mapping, problems: dict[int, Problem]) -> None:

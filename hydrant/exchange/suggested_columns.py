@@ -34,6 +34,7 @@ from hydrant.exchange.suggestion import (
 from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import quoted
 from hydrant.vocabulary import KINDS
+from hydrant.written_dates import yearless
 
 #: Share of rows that must name a kind or a diameter, for their column to be of these.
 _MOST = 0.6
@@ -174,7 +175,9 @@ def _dated(made: Suggestion, table: Table, target: str, name: str, part: str) ->
     found = make_column(table, target, spec, zone=times.zone(), inspection=part == "inspection")
     told = sum(bool(cell.strip()) for cell in cells)
     if told == 0 or len(found.problems) > _STRAY * told:
-        made.add(part, None, "date", about=name, column=name, cells=examples(cells))
+        bare = told and all(yearless(cell.strip()) for cell in cells if cell.strip())
+        why = "no_year" if bare else "date"
+        made.add(part, None, why, about=name, column=name, cells=examples(cells))
         return
     toml = f"{target} = {{ column = {quoted(name)}{_empty(empty)} }}"
     made.used.add(name)

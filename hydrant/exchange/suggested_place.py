@@ -1,47 +1,46 @@
-"""Where a file's rows lie: columns of the position, and what its numbers refer to."""
+"""Where a file's rows lie: the columns of the position, and what its numbers refer to."""
 
 from __future__ import annotations
 
 import re
 import statistics
-from collections import Counter
 from collections.abc import Sequence
 
-from hydrant.errors import Phrase
+from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.doubled_places import Pair, rival_pairs, rows_apart
-from hydrant.exchange.packed_degrees import may_be_packed
-from hydrant.exchange.placing_rules import ANGLES
-from hydrant.exchange.suggested_values import usual
+from hydrant.exchange.mapping import Mapping
+from hydrant.exchange.packed_degrees import unpacked
+from hydrant.exchange.place_headings import (
+    angles_in,
+    axis_rank,
+    refuse_other_system,
+    stated_in,
+    system_in,
+)
+from hydrant.exchange.placing_rules import MINUTES, PACKED
+from hydrant.exchange.suggested_parts import Parts, degrees_of, parts_of
+from hydrant.exchange.suggested_system import angles, ask_turned, refer
 from hydrant.exchange.suggestion import (
     Choice,
     Line,
+    Question,
     Suggestion,
     folded,
     line,
-    matching,
     share,
     words,
 )
 from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import quoted
-from hydrant.geo import datum
-from hydrant.geo.text_forms import parse_number, parse_pair, parse_wkt
-from hydrant.geo.zones import codes_of_zone
+from hydrant.geo.angles import coordinate
+from hydrant.geo.pasted import Written, pair_in_cell
+from hydrant.geo.system_agreement import at_odds
+from hydrant.geo.text_forms import parse_number, parse_wkt
 
 #: Share of the rows that must look like what a column is taken for.
 _ENOUGH = 0.9
-_DEGREES = {"x": 180.0, "y": 90.0}
-#: Datums that headings name, and their names here.
-_NAMED = (
-    (re.compile(r"wgs-?84"), "wgs84"),
-    (re.compile(r"cgcs-?2000|国家2000|2000坐标系?"), "cgcs2000"),
-    (re.compile(r"gcj-?02|火星|高德|amap"), "gcj02"),
-    (re.compile(r"bd-?09|百度|baidu"), "bd09"),
-)
-#: Datums of degrees inside China, in the order in which they are offered.
-DATUMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
-#: Metres north of the equator of places that have an easting of six digits beside.
-_NORTHINGS = (1_000_000.0, 10_000_000.0)
+#: That a heading names another system than was stated.
+_ANOTHER = 2
 
 
 def place(made: Suggestion, table: Table, *, crs: str | None = None) -> None:
@@ -51,23 +50,98 @@ def place(made: Suggestion, table: Table, *, crs: str | None = None) -> None:
     ----------
     crs
         The system, where somebody stated it.
+
+    Raises
+    ------
+    InputRefused
+        Headings name another system than was stated.
     """
     if table.points is not None:
         _geometry(made, table, crs)
         return
-    pair = _two_columns(made, table) or _one_column(made, table)
-    if pair is None:
+    parts = parts_of(table, made.used)
+    if parts is not None:
+        _in_parts(made, table, parts, crs)
+        return
+    pair = _two_columns(made, table, crs)
+    if pair is not None:
+        for axis, name in zip(("x", "y"), pair, strict=True):
+            made.add("position", f"{axis} = {quoted(name)}", "axis", column=name)
+        made.used |= set(pair)
+        if not _ask_which(made, table, pair, crs):
+            referred(made, table, pair, crs=crs)
+    elif not _one_column(made, table, crs):
+        made.add("position", None, "no_position")
+
+
+def referred(
+    made: Suggestion, table: Table, pair: Pair, *, crs: str | None, ordered: bool = False
+) -> None:
+    """Propose how the numbers of two columns are read, and what they refer to.
+
+    Parameters
+    ----------
+    ordered
+        Whether somebody said in which order they stand.
+    """
+    named = _named(made, table, pair, crs)
+    xs, ys = _degrees_of(table, pair)
+    if not ordered and ask_turned(made, xs, ys):
+        return
+    usual = [statistics.median(axis) for axis in (xs, ys) if axis]
+    if len(usual) < 2:
         made.add("position", None, "no_position")
         return
-    stated = crs or _stated(made, table)
-    if stated is None:
-        _system(made, *pair)
-    elif crs is None:
-        made.add("", f"crs = {quoted(stated)}", "datum_named", crs=stated)
-        _order(made, *pair)
-    else:
-        made.add("", f"crs = {quoted(crs)}", "by_option", value=crs)
-        _order(made, *pair)
+    if all(abs(value) <= 180 for value in usual):
+        bare = [[n for c in table.columns[name] if (n := parse_number(c)) is not None]
+                for name in pair]  # fmt: skip
+        angles(made, pair, *bare)
+    x, y = reversed(usual) if _turned(made) and max(usual) <= 180 else usual
+    refer(made, x, y, crs=crs, named=named)
+
+
+def again(made: Suggestion, table: Table, rules: Mapping, *, crs: str | None) -> None:
+    """Go on with columns that are settled, once it was said in which order they stand."""
+    if rules.x_minutes is None and rules.x is not None and rules.y is not None:
+        referred(made, table, (rules.x, rules.y), crs=crs, ordered=True)
+        return
+    parts = parts_of(table, ())
+    if parts is not None:
+        xs, ys = degrees_of(table, parts)
+        x, y = (ys, xs) if _turned(made) else (xs, ys)
+        named = _named(made, table, parts.headings, crs)
+        refer(made, statistics.median(x), statistics.median(y), crs=crs, named=named)
+
+
+def _turned(made: Suggestion) -> bool:
+    return any(one.toml == 'axes = "ne"' for one in made.lines)
+
+
+def _named(
+    made: Suggestion, table: Table, headings: Sequence[str], crs: str | None
+) -> tuple[str, str] | None:
+    found = stated_in(table, headings)
+    made.used |= {found[1]} if found is not None and found[1] not in headings else set()
+    if found is not None and crs is not None:
+        refuse_other_system(table.file, found, crs)
+    return found
+
+
+def _degrees_of(table: Table, pair: Pair) -> tuple[list[float], list[float]]:
+    """Numbers of a pair, as degrees where the headings say that minutes stand behind them."""
+    xs, ys = _numbers_of(table, pair)
+    told = {angles_in(name) for name in pair}
+    if len(told) == 1 and (word := told.pop()) in (PACKED, MINUTES):
+        return unpacked(xs, word)[0], unpacked(ys, word)[0]
+    return xs, ys
+
+
+def _numbers_of(table: Table, pair: Pair) -> tuple[list[float], list[float]]:
+    """The numbers of rows that have both, zeros left out."""
+    cells = zip(table.columns[pair[0]], table.columns[pair[1]], strict=True)
+    read = ((coordinate(x), coordinate(y)) for x, y in cells)
+    told = [(x, y) for x, y in read if x and y]
+    return [x for x, _ in told], [y for _, y in told]
 
 
 def _geometry(made: Suggestion, table: Table, crs: str | None) -> None:
@@ -79,41 +153,58 @@ def _geometry(made: Suggestion, table: Table, crs: str | None) -> None:
     if not xs or not ys:
         made.add("position", None, "no_position")
         return
-    _system(made, statistics.median(xs), statistics.median(ys))
+    refer(made, statistics.median(xs), statistics.median(ys), crs=None, named=None)
 
 
-def _two_columns(made: Suggestion, table: Table) -> tuple[float, float] | None:
-    found = {}
-    plain = {name: _without_datum(folded(name)) for name in table.columns}
-    counted = Counter(plain.values())
-    kept = {name: _kept(plain, counted, name) for name in table.columns}
-    bare = Table(table.file, {kept[name]: cells for name, cells in table.columns.items()}, ())
-    named = {short: name for name, short in kept.items()}
-    for axis, headings in words()["position"].items():
-        for short in matching(bare, headings, set()):
-            name = named[short]
-            if name in made.used:
-                continue
-            if share(table.columns[name], lambda c: parse_number(c) is not None) >= _ENOUGH:
-                found[axis] = name
-                break
-    if len(found) < 2:
-        return None
-    for axis, name in found.items():
-        made.add("position", f"{axis} = {quoted(name)}", "axis", column=name)
+def _in_parts(made: Suggestion, table: Table, parts: Parts, crs: str | None) -> None:
+    for key, name in parts.by_key():
+        made.add("position", f"{key} = {quoted(name)}", "axis_part", column=name)
         made.used.add(name)
-    _ask_which(made, table, (found["x"], found["y"]))
-    _ask_angles(made, table, (found["x"], found["y"]))
-    x, y = (usual(table.columns[found[axis]]) for axis in ("x", "y"))
-    return None if x is None or y is None else (x, y)
+    named = _named(made, table, parts.headings, crs)
+    xs, ys = degrees_of(table, parts)
+    if not ask_turned(made, xs, ys):
+        refer(made, statistics.median(xs), statistics.median(ys), crs=crs, named=named)
 
 
-def _ask_which(made: Suggestion, table: Table, pair: Pair) -> None:
-    """Ask which pair holds where others are headed as coordinates too and lie elsewhere."""
-    apart = {other: rows_apart(table, pair, other) for other in rival_pairs(table, pair)}
+def _two_columns(made: Suggestion, table: Table, crs: str | None) -> Pair | None:
+    """The two columns headed as coordinates that hold them: the best known, of one system."""
+    found = {}
+    for axis, known in words()["position"].items():
+        ranks = {name: axis_rank(name, known) for name in table.columns if name not in made.used}
+        headed = [name for name, rank in ranks.items() if rank is not None]
+        found[axis] = [
+            name
+            for name in sorted(headed, key=lambda one: (_against(one, crs), ranks[one] or 0))
+            if share(table.columns[name], lambda c: coordinate(c) is not None) >= _ENOUGH
+        ]
+    if not found["x"] or not found["y"]:
+        return None
+    x = found["x"][0]
+    same = [y for y in found["y"] if system_in(y) == system_in(x)]
+    return x, (same or found["y"])[0]
+
+
+def _against(heading: str, crs: str | None) -> int:
+    """Whether a heading names the stated system (0), none (1) or another one."""
+    system = system_in(heading)
+    if crs is None or system is None:
+        return int(crs is not None)
+    return _ANOTHER if at_odds(system, crs) else 0
+
+
+def _ask_which(made: Suggestion, table: Table, pair: Pair, crs: str | None) -> bool:
+    """Ask which pair holds where others are headed as coordinates too and lie elsewhere.
+
+    One whose headings name another system than was stated is not meant.
+    """
+    against = _against(pair[0], crs)
+    if against == _ANOTHER:
+        _named(made, table, pair, crs)  # it is refused
+    rivals = [other for other in rival_pairs(table, pair) if _against(other[0], crs) <= against]
+    apart = {other: rows_apart(table, pair, other) for other in rivals}
     others = [other for other, rows in apart.items() if rows]
     if not others:
-        return
+        return False
     pairs = [pair, *others]
     names = tuple(dict.fromkeys(name for one in pairs for name in one))
     first = min(apart[other][0] for other in others)
@@ -136,23 +227,8 @@ def _ask_which(made: Suggestion, table: Table, pair: Pair) -> None:
     ]  # fmt: skip
     nowhere = (line("position", None, "no_position"),)
     choices.append(Choice("-", Phrase("exchange.rival_none"), nowhere, drops))
-    made.ask("rival", choices, **facts)
-
-
-def _ask_angles(made: Suggestion, table: Table, pair: Pair) -> None:
-    """Ask whether degrees are decimal where every one of them may bear minutes and seconds."""
-    xs, ys = ([n for c in table.columns[name] if (n := parse_number(c)) is not None]
-              for name in pair)  # fmt: skip
-    if not may_be_packed(xs, ys):
-        return
-    facts = {"x": f"{xs[0]:g}", "y": f"{ys[0]:g}"}
-    made.add("", None, "packed", **facts)
-    choices = [
-        Choice(word, Phrase(f"exchange.angles_{word}", dict(facts)),
-               (line("", f"angles = {quoted(word)}", "answered", value=word),))
-        for word in ANGLES
-    ]  # fmt: skip
-    made.ask("packed", choices, **facts)
+    made.questions.append(Question("rival", facts, tuple(choices), pairs=tuple(pairs)))
+    return True
 
 
 def _cells(table: Table, pair: Pair, row: int) -> str:
@@ -166,100 +242,46 @@ def _lines(pair: Pair) -> list[Line]:
     ]
 
 
-def _kept(plain: dict[str, str], counted: Counter[str], name: str) -> str:
-    """The heading without the name of a datum, where no other column has that heading."""
-    short = plain[name]
-    return short if short and counted[short] == 1 and short not in plain else name
-
-
-def _without_datum(heading: str) -> str:
-    for pattern, _ in _NAMED:
-        heading = pattern.sub("", heading)
-    return heading.strip()
-
-
-def _one_column(made: Suggestion, table: Table) -> tuple[float, float] | None:
+def _one_column(made: Suggestion, table: Table, crs: str | None) -> bool:
     for name, cells in table.columns.items():
         if share(cells, lambda c: parse_wkt(c) is not None) >= _ENOUGH:
             made.add("position", f"wkt = {quoted(name)}", "wkt", column=name)
             made.used.add(name)
-            return next(pair for cell in cells if (pair := parse_wkt(cell)) is not None)
-        if share(cells, lambda c: parse_pair(c) is not None) >= _ENOUGH:
-            pairs = [pair for cell in cells if (pair := parse_pair(cell)) is not None]
-            return _paired(made, name, pairs)
-    return None
+            x, y = next(point for cell in cells if (point := parse_wkt(cell)) is not None)
+            refer(made, x, y, crs=crs, named=_named(made, table, [name], crs))
+            return True
+        if share(cells, lambda c: _pair(c) is not None) >= _ENOUGH:
+            pairs = [pair for cell in cells if (pair := _pair(cell)) is not None]
+            _paired(made, table, name, pairs, crs)
+            return True
+    return False
+
+
+def _pair(cell: str) -> Written | None:
+    try:
+        return pair_in_cell(cell)
+    except InputRefused:
+        return None  # refused by cell, by whatever it is read
 
 
 def _paired(
-    made: Suggestion, name: str, pairs: Sequence[tuple[float, float]]
-) -> tuple[float, float]:
+    made: Suggestion, table: Table, name: str, pairs: Sequence[Written], crs: str | None
+) -> None:
     """One column with both numbers: which comes first is told by size, else by the heading."""
-    first = max(abs(pair[0]) for pair in pairs)
-    second = max(abs(pair[1]) for pair in pairs)
+    bare = [pair for pair in pairs if not pair.labelled]
+    first = max((abs(pair.first) for pair in bare), default=0.0)
+    second = max((abs(pair.second) for pair in bare), default=0.0)
     plain = folded(name)
     latitude_first = second > 90.0 or (
         first <= 90.0 and not re.match(r"(lon|lng|经|долг|経|x)", plain)
     )
     order = "latlon" if latitude_first else "lonlat"
-    made.add("position", f"{order} = {quoted(name)}", order, column=name, cell=f"{pairs[0]}")
+    shown = f"{(pairs[0].first, pairs[0].second)}"
+    made.add("position", f"{order} = {quoted(name)}", order, column=name, cell=shown)
     made.used.add(name)
-    x, y = pairs[0]
-    return (y, x) if latitude_first else (x, y)
-
-
-def _stated(made: Suggestion, table: Table) -> str | None:
-    """The datum that the headings of the position name, where they name one."""
-    named = set()
-    for name in table.columns:
-        if any(one.part == "position" and quoted(name) in (one.toml or "") for one in made.lines):
-            plain = folded(name)
-            named.add(next((crs for pattern, crs in _NAMED if pattern.search(plain)), None))
-    return named.pop() if len(named) == 1 else None
-
-
-def _system(made: Suggestion, x: float, y: float) -> None:
-    if abs(x) > _DEGREES["x"] or abs(y) > _DEGREES["y"]:
-        _projected(made, x, y)
-    elif datum.in_china(x, y):
-        made.add("", None, "datum")
-        made.ask("datum", [_crs_choice(name) for name in DATUMS], x=f"{x:g}", y=f"{y:g}")
-    else:
-        made.add("", 'crs = "wgs84"', "wgs84")
-
-
-def _crs_choice(name: str) -> Choice:
-    stated = line("", f"crs = {quoted(name)}", "answered", value=name)
-    return Choice(name, Phrase(f"exchange.datum_{name}"), (stated,))
-
-
-def _order(made: Suggestion, x: float, y: float) -> float:
-    """The easting of a pair of metres; north first is stated where the digits leave no doubt."""
-    if any((one.toml or "").startswith("axes = ") for one in made.lines):
-        return y if _is_northing(x) else x
-    if _is_northing(x) and y // datum.ZONE_UNIT in datum.ZONES:
-        made.add("", 'axes = "ne"', "north_first", x=f"{x:.0f}", y=f"{y:.0f}")
-        return y
-    return x
-
-
-def _is_northing(value: float) -> bool:
-    return _NORTHINGS[0] <= value < _NORTHINGS[1]
-
-
-def _projected(made: Suggestion, x: float, y: float) -> None:
-    easting = _order(made, x, y)
-    number = int(easting // datum.ZONE_UNIT)
-    if number not in datum.ZONES:
-        made.add("", None, "projected", x=f"{x:.0f}", y=f"{y:.0f}")
-        made.ask("system", x=f"{x:.0f}", y=f"{y:.0f}")
-        return
-    codes = codes_of_zone(number)
-    told = f'crs = "EPSG:{codes[0]}"'
-    made.add("", told, "zone", x=f"{easting:.0f}")
-    choices = []
-    for code, name in zip(codes, ("cgcs2000", "xian80", "beijing54"), strict=True):
-        stated = line("", f'crs = "EPSG:{code}"', "answered", value=f"EPSG:{code}")
-        choices.append(Choice(f"EPSG:{code}", Phrase(f"exchange.zone_{name}"), (stated,), (told,)))
-    # x and y as they stand, for whoever answers with another system
-    north = x if easting == y else y
-    made.ask("zone", choices, x=f"{easting:.0f}", y=f"{north:.0f}", number=number)
+    told = [pair.in_order(latitude_first=latitude_first) for pair in pairs]
+    unsigned = [pair.in_order(latitude_first=latitude_first) for pair in bare if not pair.signed]
+    x, y = told[0]
+    if abs(x) <= 180 and abs(y) <= 180:
+        angles(made, [name], [one[0] for one in unsigned], [one[1] for one in unsigned])
+    refer(made, x, y, crs=crs, named=_named(made, table, [name], crs))

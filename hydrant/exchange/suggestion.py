@@ -72,16 +72,22 @@ class Question:
     Attributes
     ----------
     topic
-        ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``, ``units`` or ``key``; the
-        wording is
+        ``turned``, ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``, ``units``
+        or ``key``; the wording is
         ``exchange.ask_<topic>``.
     choices
         Answers by number; none where the answer is free.
+    pairs
+        Headings of the coordinates that each choice means.
+    named
+        The system that a heading names, and the heading, where the question is of a system.
     """
 
     topic: str
     facts: dict[str, object]
     choices: tuple[Choice, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    named: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)

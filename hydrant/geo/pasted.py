@@ -78,6 +78,54 @@ def pasted(text: str) -> Pasted | None:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The two numbers of a cell.
+
+    Attributes
+    ----------
+    labelled
+        Whether words for north and east say which is which; then the first is x.
+    signed
+        Whether they are degrees by signs of their own.
+    """
+
+    first: float
+    second: float
+    labelled: bool = False
+    signed: bool = False
+
+    def in_order(self, *, latitude_first: bool) -> tuple[float, float]:
+        """The two as x and y."""
+        if latitude_first and not self.labelled:
+            return self.second, self.first
+        return self.first, self.second
+
+
+def pair_in_cell(text: str) -> Written | None:
+    """The two numbers of a cell in a file; None where there are not just two.
+
+    Raises
+    ------
+    InputRefused
+        Words for north and east contradict the numbers.
+    """
+    cell = plain(text).replace("、", ",").strip("()[]（）【】 ")
+    pair = parse_pair(cell) if len(cell) <= _LONGEST else None
+    if pair is not None:
+        return Written(*pair)
+    match = _match(cell) if len(cell) <= _LONGEST else None
+    if match is None:
+        return None
+    labelled = bool(match["al"] and match["bl"])
+    found = pasted(cell)
+    return None if found is None else Written(found.x, found.y, labelled, signed=True)
+
+
+def _match(cell: str) -> re.Match[str] | None:
+    return next((found for form in _FORMS if (found := form.fullmatch(cell))), None)
+
+
 def _of_link(link: re.Match[str]) -> Pasted:
     lat, lon = float(link["lat"]), float(link["lon"])
     marked = _MARKED.fullmatch(link["query"] or "")
@@ -88,7 +136,7 @@ def _of_link(link: re.Match[str]) -> Pasted:
 
 
 def _of_text(cell: str) -> Pasted | None:
-    match = next((found for form in _FORMS if (found := form.fullmatch(cell))), None)
+    match = _match(cell)
     if match is None:
         pair = parse_pair(cell)
         return None if pair is None else Pasted(*pair)

@@ -75,7 +75,7 @@ def parse_crs(text: str) -> Crs:
         return _NAMED["wgs84"]
     match = _EPSG.fullmatch(word.replace("://", "//"))
     if match is None:
-        return _described(text)
+        return _called(text) or _described(text)
     return of_code(int(match.group(1)))
 
 
@@ -85,6 +85,14 @@ def of_code(code: int) -> Crs:
         return _NAMED["cgcs2000" if code == 4490 else "wgs84"]
     way_of(f"EPSG:{code}")
     return Crs(f"EPSG:{code}", code)
+
+
+def _called(text: str) -> Crs | None:
+    """The system that people call so; raises as `parse_crs`."""
+    from hydrant.geo.system_names import named  # noqa: PLC0415  few commands are typed so
+
+    name = named(text)
+    return None if name is None else _NAMED[name]
 
 
 def _described(text: str) -> Crs:
@@ -110,6 +118,11 @@ def stated_by(described: str) -> Crs:
     """
     code = code_of(described)
     return parse_crs(described) if code is None else of_code(code)
+
+
+def angular(crs: Crs) -> bool:
+    """Whether the coordinates of a system are degrees."""
+    return crs.degrees or not way_of(crs.name).system.is_projected
 
 
 #: Codes of systems that are one for our accuracy (1 m): WGS 84 and CGCS2000, in degrees.

@@ -100,7 +100,13 @@ def test_import(program: Program, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "rows", ["A,hydrant,16.1,47.1,ok\n", "A,x,120.1,30.1,\n", "A,hydrant,0,0,\n"]
+    "rows",
+    [
+        "A,hydrant,16.1,47.1,ok\n",
+        "A,x,120.1,30.1,\n",
+        "A,hydrant,0,0,\n",
+        "A,hydrant,30.1,120.1,\n",
+    ],
 )
 def test_proposal(program: Program, tmp_path: Path, rows: str) -> None:
     file = tmp_path / "f.csv"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from math import isinf
 from typing import TYPE_CHECKING, NamedTuple
 
 from hydrant import times
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 TOLERANCE_M = 200.0
 #: The same in degrees of latitude, rounded up.
 TOLERANCE_DEG = 0.002
+#: A distance outside that is told; and how far off an outline is read at least, km.
+_TOLD_M, _NEAR_KM = 1000.0, 40
 _RANK = {level: rank for rank, level in enumerate(RegionLevel)}
 
 
@@ -106,12 +109,29 @@ class KnownOutlines:
         nearest = [min(metres) for metres in zip(*each, strict=True)]
         return [metres if metres > TOLERANCE_M else 0.0 for metres in nearest]
 
-    def doubt(self, code: str, lies_in: str | None) -> Phrase:
-        """What does not fit the stated region of a position outside it, in words."""
-        stated = self.named(code)
-        if lies_in is None:
-            return Phrase("store.lies_outside", {"stated": stated})
-        return Phrase("store.lies_elsewhere", {"stated": stated, "lies_in": self.named(lies_in)})
+    def with_outline(self, codes: Iterable[str]) -> set[str]:
+        """Those of some regions for which an outline tells: their own, or one above them."""
+        return {
+            code
+            for code in codes
+            if any(node.code in self.outlined for node in self.tree.path(self.tree.resolve(code)))
+        }
+
+    def doubt(self, code: str, lies_in: str | None, metres: float = 0.0) -> Phrase:
+        """What does not fit the stated region of a position outside it, in words.
+
+        Parameters
+        ----------
+        metres
+            How far outside; told from a kilometre on.
+        """
+        facts: dict[str, object] = {"stated": self.named(code)}
+        if metres >= _TOLD_M:
+            facts["far"] = f"> {_NEAR_KM}" if isinf(metres) else f"{metres / 1000:.0f}"
+        if lies_in is not None:
+            facts["lies_in"] = self.named(lies_in)
+        key = "lies_outside" if lies_in is None else "lies_elsewhere"
+        return Phrase(f"store.{key}_far" if "far" in facts else f"store.{key}", facts)
 
     def named(self, code: str) -> str:
         """Code and name of a region, as messages show them."""
@@ -177,7 +197,7 @@ def settle(
     if code is None:
         return lies_in, None
     outside = known.metres_outside(code, [lon], [lat])[0]
-    return code, known.doubt(code, lies_in) if outside else None
+    return code, known.doubt(code, lies_in, outside) if outside else None
 
 
 class Doubtful(NamedTuple):
