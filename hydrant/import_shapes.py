@@ -113,7 +113,9 @@ class OpenQuestion(TypedDict):
     """What a file cannot say; without choices the answer is free, as a coordinate system is."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
-    topic: Literal["datum", "zone", "system", "kind", "words", "rival", "packed", "units", "key"]
+    topic: Literal[
+        "datum", "zone", "system", "kind", "words", "rival", "packed", "units", "otherwise", "key"
+    ]
     text: str
     choices: list[str]
 
@@ -168,5 +170,6 @@ class ProposalData(TypedDict):
     counts: NotRequired[
         dict[Literal["new", "updated", "unchanged", "refused", "ignored", "duplicates"], Count]
     ]
+    warned: NotRequired[list[str]]
     refusals: NotRequired[list[Refusal]]
     obstacle: NotRequired[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from hydrant.cli.frame import Note
@@ -42,15 +43,30 @@ def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
 def notes(outcome: Outcome, data: dict[str, Any], lang: Language) -> list[Note]:
     """What is to be said, in the order of its weight for visits, places and the datum."""
     found = [unread(data["unread"], lang)] if data["unread"] else []
-    said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned}
-    for name, rows in data["named"].items():
-        columns = tuple(dict.fromkeys(said.get(name, {}).values()))
-        facts = {"columns": columns} if columns else {}
-        note = Note.of(f"cli_import_.{name}", count=len(rows), names=_names(rows, lang), **facts)
-        found.append(note.warning() if name in _WARNED else note)
+    found += [
+        note.warning() if name in _WARNED else note
+        for name, note in _remarks(outcome, data["named"], lang)
+    ]
     counted = ("placed", "misplaced")
     found += [Note.of(f"cli_import_.{n}", count=data[n]) for n in counted if data.get(n)]
     return [*found, Note.of("cli_places.assumed")] if outcome.assumed_datum else found
+
+
+def beforehand(outcome: Outcome, lang: Language) -> list[Note]:
+    """What is to be known before a file is taken in, of what would not be taken as it has it."""
+    found = _remarks(outcome, named(outcome), lang)
+    return [note for name, note in found if name in _WARNED]
+
+
+def _remarks(
+    outcome: Outcome, about: dict[str, list[dict[str, Any]]], lang: Language
+) -> Iterator[tuple[str, Note]]:
+    said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned}
+    for name, rows in about.items():
+        columns = tuple(dict.fromkeys(said.get(name, {}).values()))
+        facts = {"columns": columns} if columns else {}
+        names = _names(rows, lang)
+        yield name, Note.of(f"cli_import_.{name}", count=len(rows), names=names, **facts)
 
 
 def same_codes(outcome: Outcome, lang: Language) -> dict[int, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hydrant import times
+from hydrant.cli.import_notes import beforehand
 from hydrant.cli.import_run import Run
 from hydrant.cli.import_view import counts_of, reasons_of
 from hydrant.cli.screen import Screen
@@ -79,6 +80,9 @@ def facts(run: Run, proposal: Proposal, tried: Tried) -> dict[str, Any]:
         data["obstacle"] = error_text(tried.obstacle, lang) if tried.obstacle else ""
         return data
     data["counts"] = counts_of(tried.outcome) | {"duplicates": len(tried.outcome.duplicates)}
+    data["warned"] = [
+        text(note.key, lang, **note.facts) for note in beforehand(tried.outcome, lang)
+    ]
     data["refusals"] = _refusals(run, tried.outcome)
     data["sample"] = _sample(run, tried.outcome, tried.rules)
     return data
@@ -111,6 +115,8 @@ def show(screen: Screen, data: dict[str, Any]) -> None:
     if data["sample"]:
         _show_sample(screen, data["sample"])
     screen.line("cli_import_.would", **data["counts"])
+    for warned in data["warned"]:
+        screen.text(f"  – {warned}")
     for refusal in data["refusals"][:_SHOWN]:
         screen.line("cli_import_.would_refuse", **refusal)
 

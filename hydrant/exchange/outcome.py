@@ -87,7 +87,7 @@ class Outcome:
     untold
         Rows that tell of a visit and not what came of it, so that none is recorded.
     contradicted
-        Rows taken for working of which an unread column says that they are not: that column.
+        Rows that work by their state and fail by another column, which counts: that column.
     hidden
         Rows that a spreadsheet does not show.
     begun

@@ -10,6 +10,7 @@ from hydrant.exchange import (
     suggested_columns,
     suggested_key,
     suggested_lifecycle,
+    suggested_otherwise,
     suggested_place,
     suggested_rivals,
     suggested_state,
@@ -76,6 +77,7 @@ def suggest(
     suggested_columns.packed_main(made, table)
     suggested_columns.units(made)
     suggested_key.key(made, table)
+    suggested_otherwise.otherwise(made, table)
     remarked = {one.column for one in made.lines}
     for name in table.columns:
         if name not in made.used and name not in remarked:
