@@ -84,6 +84,8 @@ class ImportData(TypedDict):
             "ended_otherwise",
             "ended_counted",
             "ended_mentioned",
+            "worse_elsewhere",
+            "held_on",
             "summaries",
             "look_alike",
             "hidden",

@@ -16,7 +16,8 @@ _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
 _WARNED = ("moved", "ended", "visits_untold", "begun", "look_alike", "visits_contradicted",
            "hidden", "visits_kept", "ended_left_out", "ended_otherwise",
-           "ended_counted", "ended_mentioned", "summaries")  # fmt: skip
+           "ended_counted", "ended_mentioned", "summaries",
+           "worse_elsewhere", "held_on")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -35,6 +36,7 @@ def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
     about["ended_otherwise"] = outcome.ended_otherwise
     about |= {"ended_mentioned": sorted(outcome.ended_mentioned), "summaries": outcome.summaries}
     about["visits_contradicted"] = sorted(outcome.contradicted)
+    about |= {"worse_elsewhere": outcome.worse_elsewhere, "held_on": outcome.held_on}
     about["look_alike"] = outcome.look_alike
     about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}
     return {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}

@@ -21,6 +21,7 @@ from hydrant.exchange.ended import Ended, ended_rows
 from hydrant.exchange.gone_words import remark_columns
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import untold, without_outcome
+from hydrant.exchange.osm_tags import STAGE, staged_headings
 from hydrant.exchange.own_mapping import OWN
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.positions import Positions, placed, require_order
@@ -286,7 +287,10 @@ def unread_columns(
         Headings that are read; None are those of the mapping alone.
     """
     asked = {*(_used(mapping, mapping.fields) if used is None else used), *mapping.key}
-    return table.unread(asked | mapping.ignore.keys() | mapping.otherwise.keys())
+    asked |= mapping.ignore.keys() | mapping.otherwise.keys()
+    # what a lifecycle prefix says is read in the column that is told from it, or named itself
+    asked |= {*staged_headings(table.columns)} if STAGE in asked else {STAGE}
+    return table.unread(asked)
 
 
 def _joined(table: Table, used: Sequence[str]) -> list[str]:

@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from hydrant.exchange.end_words import spoken_of
 from hydrant.exchange.gone_words import means_yes
+from hydrant.exchange.osm_tags import STAGE, STAGES, staged_headings
 from hydrant.exchange.state_words import state_headed
 from hydrant.exchange.suggested_columns import plain
 from hydrant.exchange.suggestion import Suggestion, matching, words
@@ -26,6 +28,23 @@ class _Called:
 
     column: str
     called: dict[str, str]
+
+
+def standing(made: Suggestion, table: Table) -> Table:
+    """The rows that a prefix of OpenStreetMap's keys does not call gone or not there yet.
+
+    The others are left out by the mapping, as those of an OpenStreetMap file are.
+    """
+    if STAGE not in table.columns:
+        return table
+    stands = [not stage for stage in table.columns[STAGE]]
+    words_of = ", ".join(map(quoted, STAGES))
+    headings = tuple(staged_headings(table.columns))
+    facts = {"columns": headings, "count": stands.count(False)}
+    made.add("", f"ignore.{quoted(STAGE)} = [{words_of}]", "staged", **facts)
+    made.used |= {STAGE, *headings}
+    columns = {name: [*compress(cells, stands)] for name, cells in table.columns.items()}
+    return Table(table.file, columns, [*compress(table.lines, stands)])
 
 
 def lifecycle(made: Suggestion, table: Table) -> None:

@@ -68,7 +68,8 @@ def suggest(
     for name, value in (top or {}).items():
         made.add("", f"{name} = {quoted(value)}", "by_option", value=value)
     suggested_place.place(made, table, crs=crs)
-    suggested_columns.kind(made, table, stated=kind)
+    stands = suggested_lifecycle.standing(made, table)
+    suggested_columns.kind(made, stands, stated=kind)
     suggested_lifecycle.lifecycle(made, table)
     suggested_state.outcome(made, table)
     for target, headings in words()["targets"].items():

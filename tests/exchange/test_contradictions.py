@@ -130,7 +130,8 @@ def test_a_mapping_decides_what_a_column_that_contradicts_means(
     rules = (
         'crs = "wgs84"\nposition = {{ x = "longitude", y = "latitude" }}\n{}'
         '[fields]\ncode = "Nummer"\nkind = {{ constant = "hydrant" }}\n'
-        '[inspection]\nat = "Tag"\noutcome = {{ column = "Zustand", values = {{ "i.O." = "works" }} }}\n'
+        '[inspection]\nat = "Tag"\n'
+        'outcome = {{ column = "Zustand", values = {{ "i.O." = "works" }} }}\n'
     )
     mapping.write_text(rules.format(""), "utf-8")
     ran = program("import", file, "--mapping", mapping, "--json")
