@@ -90,9 +90,7 @@ def facts(run: Run, proposal: Proposal, tried: Tried) -> dict[str, Any]:
 
 def _worth_telling(one: Line) -> bool:
     """Whether a remark says more than the key does, or that a column is empty."""
-    if one.why.key == "exchange.suggest_unused":
-        return bool(one.why.facts["cells"])
-    return one.why.key != "exchange.suggest_no_key"
+    return one.why.key not in ("exchange.suggest_unused_empty", "exchange.suggest_no_key")
 
 
 def show(screen: Screen, data: dict[str, Any]) -> None:

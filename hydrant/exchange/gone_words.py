@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hydrant.exchange.end_words import Whole, spoken_of
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec
+from hydrant.exchange.objecting import past_ends
 from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.plain_words import plain_word, plain_words
 from hydrant.exchange.state_words import state_headed
@@ -87,6 +88,9 @@ def _asked(table: Table, mapping: Mapping) -> Iterator[tuple[str, dict[str, Whol
     read = set() if since is None else set(since.columns)
     for name in matching(table, words()["removed_on"], read):
         yield name, {c.strip(): gone for c in set(table.columns[name]) if _DAY.search(c)}
+    decided = {*_columns(mapping.specs), *mapping.key, *mapping.ignore}
+    for name in (column for column in table.columns if column not in decided):
+        yield name, dict.fromkeys(past_ends(table.columns[name], name), gone)
     for name in matching(table, words()["yes_means_removed"], read):
         yes = {cell.strip() for cell in set(table.columns[name]) if means_yes(cell)}
         yield name, _undecided(mapping, name, dict.fromkeys(yes, gone))

@@ -79,6 +79,14 @@ def objecting(
                 yield Objecting(name, frozenset(found))
 
 
+def past_ends(cells: Collection[str], heading: str) -> set[str]:
+    """Under a heading that asks until when something holds, the days that have come."""
+    if not _heading("asks_end").search(folded(heading)):
+        return set()
+    days = _Days({*cells})
+    return {cell.strip() for cell in {*cells} if days.past(cell)}
+
+
 def _by_words(distinct: set[str], *, remark: bool) -> set[str]:
     """Cells that object by themselves, whatever their heading."""
     few = len(distinct) <= MOST_WORDS

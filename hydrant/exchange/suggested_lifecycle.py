@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress
 
 from hydrant.exchange.end_words import spoken_of
 from hydrant.exchange.gone_words import means_yes
@@ -37,14 +36,13 @@ def standing(made: Suggestion, table: Table) -> Table:
     """
     if STAGE not in table.columns:
         return table
-    stands = [not stage for stage in table.columns[STAGE]]
+    gone = [row for row, stage in enumerate(table.columns[STAGE]) if stage]
     words_of = ", ".join(map(quoted, STAGES))
     headings = tuple(staged_headings(table.columns))
-    facts = {"columns": headings, "count": stands.count(False)}
-    made.add("", f"ignore.{quoted(STAGE)} = [{words_of}]", "staged", **facts)
+    toml = f"ignore.{quoted(STAGE)} = [{words_of}]"
+    made.add("", toml, "staged", columns=headings, count=len(gone))
     made.used |= {STAGE, *headings}
-    columns = {name: [*compress(cells, stands)] for name, cells in table.columns.items()}
-    return Table(table.file, columns, [*compress(table.lines, stands)])
+    return table.without(gone)
 
 
 def lifecycle(made: Suggestion, table: Table) -> None:
