@@ -11,6 +11,8 @@ from hydrant.exchange.visits import Visited
 from hydrant.messages import text
 from hydrant.vocabulary import Language
 
+#: Rows by the remark that is about them.
+_Named = dict[str, list[dict[str, Any]]]
 #: So many assets are named in a remark; all of them in JSON.
 _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
@@ -27,7 +29,7 @@ def visits(outcome: Outcome) -> dict[str, int]:
     return {name: len(rows) for name, rows in _visited(outcome).items()}
 
 
-def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
+def named(outcome: Outcome) -> _Named:
     """The rows that each remark is about, with their assets; remarks about nothing are left out."""
     about = {f"visits_{name}": rows for name, rows in _visited(outcome).items()}
     about |= {"visits_untold": outcome.untold, "begun": outcome.begun}
@@ -60,9 +62,7 @@ def beforehand(outcome: Outcome, lang: Language) -> list[Note]:
     return [note for name, note in found if name in _WARNED]
 
 
-def _remarks(
-    outcome: Outcome, about: dict[str, list[dict[str, Any]]], lang: Language
-) -> Iterator[tuple[str, Note]]:
+def _remarks(outcome: Outcome, about: _Named, lang: Language) -> Iterator[tuple[str, Note]]:
     said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned}
     for name, rows in about.items():
         columns = tuple(dict.fromkeys(said.get(name, {}).values()))

@@ -71,16 +71,16 @@ def clauses(text: str) -> list[str]:
 
 def _faulty(part: str) -> bool:
     """Whether a statement holds a word for a fault that it does not deny."""
-    return any(not denied for denied in _told(part))
+    return any(not denied for denied in _denials(part))
 
 
 def denies_fault(part: str) -> bool:
     """Whether a statement holds words for faults and denies them all."""
-    told = list(_told(folded_text(part)))
+    told = list(_denials(folded_text(part)))
     return bool(told) and all(told)
 
 
-def _told(part: str) -> Iterator[bool]:
+def _denials(part: str) -> Iterator[bool]:
     """Each word for a fault in a statement: whether it is denied."""
     for hint, pattern in _faults().items():
         if hint in part:

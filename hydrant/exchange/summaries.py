@@ -51,7 +51,7 @@ def summary_rows(
     for name in names:
         cells, kept = table.columns[name], {cell.strip() for cell in keep.get(name, ())}
         if _hinted("\n".join(cells)):
-            told = {cell: _told_by(cell) for cell in set(cells) if cell.strip() not in kept}
+            told = {cell: _word_alone(cell) for cell in set(cells) if cell.strip() not in kept}
             found.update(
                 row for row, cell in enumerate(cells)
                 if (by := told.get(cell)) is not None and (by or _only_amounts(table, row))
@@ -64,7 +64,7 @@ def summary_rows(
     return sorted(found)
 
 
-def _told_by(cell: str) -> bool | None:
+def _word_alone(cell: str) -> bool | None:
     """Whether a cell alone tells that its row is no asset; None where it says nothing of it."""
     if not cell.strip():
         return None
