@@ -44,6 +44,7 @@ _MOST_REMARKS = 5_000
 _LONGEST_WORD = 40
 #: A year, as people write when something ended.
 _YEAR = re.compile(r"(?<![0-9])(?:1[89]|[2-9][0-9])[0-9]{2}(?![0-9])")
+_DIGITS = re.compile(r"[0-9]+")
 #: A spreadsheet's number of a day.
 _SERIAL = re.compile(r"[0-9]{5}")
 
@@ -89,6 +90,11 @@ def past_ends(cells: Collection[str], heading: str) -> set[str]:
 
 def _by_words(distinct: set[str], *, remark: bool) -> set[str]:
     """Cells that object by themselves, whatever their heading."""
+    if len(distinct) > _MOST_REMARKS:
+        # numbers of many rows are one text, in which nothing is found at once
+        shapes = set(_DIGITS.sub("0", "\n".join(distinct)).split("\n"))
+        if 2 * len(shapes) < len(distinct) and not _by_words(shapes, remark=True):
+            return set()
     few = len(distinct) <= MOST_WORDS
     faults = faults_among(distinct)
     if few or (remark and len(distinct) <= _MOST_REMARKS):

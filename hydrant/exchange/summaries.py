@@ -20,6 +20,8 @@ _BRACKETS = re.compile(r"^[(\[<\u3010*#]+|[)\]>\u3011*]+$")
 _SURELY = re.compile(
     r"示例|样例|范例|example|sample|beispiel|exemple|ejemplo|przykład|пример|記入例|예시"
 )
+#: One of these stands in every remark that calls its row an example.
+_HINTS = (*_SURELY.pattern.split("|"), "举例", "参考", "删", "delete", "remove", "ignore")
 #: Signs of a remark that are looked at.
 _LONGEST = 60
 
@@ -57,6 +59,9 @@ def summary_rows(
                 if (by := told.get(cell)) is not None and (by or _only_amounts(table, row))
             )  # fmt: skip
     for name in (column for column in remarks if column not in names):
+        text = "\n".join(table.columns[name]).casefold()
+        if not any(hint in text for hint in _HINTS):
+            continue
         kept = {cell.strip() for cell in keep.get(name, ())}
         said = {c for c in set(table.columns[name]) if _says_example(c) and c.strip() not in kept}
         if said:

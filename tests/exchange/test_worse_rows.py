@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from hydrant.exchange.contradicting import contradicted
 from hydrant.exchange.fault_words import clauses, faults_among, mended, nothing_wrong
 from hydrant.exchange.mapping import mapping_of
+from hydrant.exchange.objecting import objecting
 from hydrant.exchange.suggestion import words
 from hydrant.exchange.table import Table
 from tests.conftest import Program
@@ -214,3 +215,11 @@ def test_an_empty_column_is_called_empty(program: Program, tmp_path: Path) -> No
     told = program("import", file, "--suggest", "--json", lang="zh").data["mapping"]
     assert "“随便”（空列）" in told
     assert "（）" not in told
+
+
+def test_among_many_numbers_a_word_is_found() -> None:
+    cells = [f"SN-{n:06d}" for n in range(8000)]
+    assert list(objecting(Table("r.csv", {"x": cells}, range(8000)), ["x"], ())) == []
+    cells[77], cells[78] = "SN-000077 被车撞坏", "拆除"
+    (found,) = objecting(Table("r.csv", {"x": cells}, range(8000)), ["x"], ())
+    assert found.cells == {cells[77], cells[78]}
