@@ -85,6 +85,8 @@ class ImportData(TypedDict):
             "ended_otherwise",
             "ended_counted",
             "ended_mentioned",
+            "worse_elsewhere",
+            "held_on",
             "summaries",
             "look_alike",
             "hidden",
@@ -124,6 +126,7 @@ class OpenQuestion(TypedDict):
         "rival",
         "packed",
         "units",
+        "otherwise",
         "key",
     ]
     text: str
@@ -188,6 +191,7 @@ class ProposalData(TypedDict):
     counts: NotRequired[
         dict[Literal["new", "updated", "unchanged", "refused", "ignored", "duplicates"], Count]
     ]
+    warned: NotRequired[list[str]]
     refusals: NotRequired[list[Refusal]]
     doubts: NotRequired[list[Doubt]]
     obstacle: NotRequired[str]

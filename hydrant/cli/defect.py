@@ -10,6 +10,7 @@ from hydrant import times
 from hydrant.cli import defect_correct, defect_reopen
 from hydrant.cli.defect_view import opened_json, show_cleared, show_defects, show_opened
 from hydrant.cli.frame import Result, Settings, command, group, helper
+from hydrant.report.present_verdict import counts_as
 from hydrant.store.facts import defects
 from hydrant.store.facts.assets import find_asset
 from hydrant.store.ground.location import readings_path
@@ -75,13 +76,15 @@ def clear(
         )
         writer.flush()
         left = defects.open_ones(writer.registry, found, known.code)
+        now = counts_as(writer.registry, found)
     data = {
         "asset": found.uid,
         "code": known.code,
         "cleared": [fault.uid for fault in cleared],
         "still_open": [fault.uid for fault in left],
+        "now": now,
     }
-    return Result(data, lambda screen: show_cleared(screen, asset, known, len(left)))
+    return Result(data, lambda screen: show_cleared(screen, asset, known, len(left), now))
 
 
 @command(app, "propose")

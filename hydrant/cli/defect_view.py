@@ -8,7 +8,9 @@ from typing import Any
 from hydrant import times
 from hydrant.cli.defect_correct import name_of
 from hydrant.cli.screen import Screen
+from hydrant.cli.standing_view import show_standing
 from hydrant.model.tables import Asset, Defect
+from hydrant.report.present_verdict import CountsAs
 from hydrant.store.facts.defects import Opened
 from hydrant.store.opened.registry import Registry
 from hydrant.survey.form import DefectCode
@@ -62,12 +64,13 @@ def show_opened(screen: Screen, asset: str, known: DefectCode, data: dict[str, A
     )
 
 
-def show_cleared(screen: Screen, asset: str, known: DefectCode, left: int) -> None:
-    """A repair, and how many findings are later than it."""
+def show_cleared(screen: Screen, asset: str, known: DefectCode, left: int, now: CountsAs) -> None:
+    """A repair, how many findings are later than it, and what the asset counts as now."""
     name = known.names[screen.lang]
     screen.line("cli_defect.cleared", asset=asset, name=name)
     if left:
         screen.line("cli_defect.found_later", asset=asset, name=name, count=left)
+    show_standing(screen, asset, now)
 
 
 def show_defects(screen: Screen, rows: Sequence[dict[str, Any]]) -> None:

@@ -18,10 +18,14 @@ from hydrant.report.question import Question, ask
 from hydrant.store.evidence.evidence import today
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import find_region, subtree
-from hydrant.store.views.export_rows import export_rows
+from hydrant.store.views.export_rows import COUNTS_AS, export_rows
 
 h = helper("export")
 app = single("export")
+
+
+#: What an asset counts as that does not exist at all.
+_NOT_THERE = "none"
 
 
 @command(app, "export")
@@ -42,6 +46,9 @@ def export(
         zone = registry.zone
         held = [row for row in rows if row["lon"] is not None or not placed_only(file)]
         better = _better(settings, registry, file, held)
+        if better:
+            here = {one.uid: one.here or _NOT_THERE for one in better}
+            rows = [row | {COUNTS_AS: here.get(str(row["uid"]))} for row in rows]
     written_whole(file, lambda path: write_assets(path, rows, zone=zone))
     left_out, written = len(rows) - len(held), len(held)
     data = {"file": str(file), "assets": written, "left_out": left_out, **_better_json(better)}

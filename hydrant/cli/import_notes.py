@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from hydrant.cli.frame import Note
@@ -10,12 +11,15 @@ from hydrant.exchange.visits import Visited
 from hydrant.messages import text
 from hydrant.vocabulary import Language
 
+#: Rows by the remark that is about them.
+_Named = dict[str, list[dict[str, Any]]]
 #: So many assets are named in a remark; all of them in JSON.
 _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
 _WARNED = ("moved", "ended", "visits_untold", "visits_undated", "begun", "look_alike",
            "visits_contradicted", "hidden", "visits_kept", "ended_left_out", "ended_otherwise",
-           "ended_counted", "ended_mentioned", "summaries")  # fmt: skip
+           "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
+           "held_on")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -25,7 +29,7 @@ def visits(outcome: Outcome) -> dict[str, int]:
     return {name: len(rows) for name, rows in _visited(outcome).items()}
 
 
-def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
+def named(outcome: Outcome) -> _Named:
     """The rows that each remark is about, with their assets; remarks about nothing are left out."""
     about = {f"visits_{name}": rows for name, rows in _visited(outcome).items()}
     about |= {"visits_untold": outcome.untold, "visits_undated": outcome.undated}
@@ -35,6 +39,7 @@ def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
     about["ended_otherwise"] = outcome.ended_otherwise
     about |= {"ended_mentioned": sorted(outcome.ended_mentioned), "summaries": outcome.summaries}
     about["visits_contradicted"] = sorted(outcome.contradicted)
+    about |= {"worse_elsewhere": outcome.worse_elsewhere, "held_on": outcome.held_on}
     about["look_alike"] = outcome.look_alike
     about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}
     return {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
@@ -43,17 +48,30 @@ def named(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
 def notes(outcome: Outcome, data: dict[str, Any], lang: Language) -> list[Note]:
     """What is to be said, in the order of its weight for visits, places and the datum."""
     found = [unread(data["unread"], lang)] if data["unread"] else []
-    said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned}
-    for name, rows in data["named"].items():
-        columns = tuple(dict.fromkeys(said.get(name, {}).values()))
-        facts = {"columns": columns} if columns else {}
-        note = Note.of(f"cli_import_.{name}", count=len(rows), names=_names(rows, lang), **facts)
-        found.append(note.warning() if name in _WARNED else note)
+    found += [
+        note.warning() if name in _WARNED else note
+        for name, note in _remarks(outcome, data["named"], lang)
+    ]
     if data.get("placed"):
         found.append(Note.of("cli_import_.placed", count=data["placed"]))
     if data.get("misplaced"):
         found.append(Note.of("cli_import_.misplaced", count=data["misplaced"]).warning())
     return [*found, Note.of("cli_places.assumed")] if outcome.assumed_datum else found
+
+
+def beforehand(outcome: Outcome, lang: Language) -> list[Note]:
+    """What is to be known before a file is taken in, of what would not be taken as it has it."""
+    found = _remarks(outcome, named(outcome), lang)
+    return [note for name, note in found if name in _WARNED]
+
+
+def _remarks(outcome: Outcome, about: _Named, lang: Language) -> Iterator[tuple[str, Note]]:
+    said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned}
+    for name, rows in about.items():
+        columns = tuple(dict.fromkeys(said.get(name, {}).values()))
+        facts = {"columns": columns} if columns else {}
+        names = _names(rows, lang)
+        yield name, Note.of(f"cli_import_.{name}", count=len(rows), names=names, **facts)
 
 
 def same_codes(outcome: Outcome, lang: Language) -> dict[int, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hydrant import times
+from hydrant.cli.import_notes import beforehand
 from hydrant.cli.import_run import Run
 from hydrant.cli.import_view import counts_of, reasons_of
 from hydrant.cli.screen import Screen
@@ -79,6 +80,9 @@ def facts(run: Run, proposal: Proposal, tried: Tried) -> dict[str, Any]:
         data["obstacle"] = error_text(tried.obstacle, lang) if tried.obstacle else ""
         return data
     data["counts"] = counts_of(tried.outcome) | {"duplicates": len(tried.outcome.duplicates)}
+    data["warned"] = [
+        text(note.key, lang, **note.facts) for note in beforehand(tried.outcome, lang)
+    ]
     data["refusals"] = _refusals(run, tried.outcome)
     data["doubts"] = [
         {
@@ -93,9 +97,7 @@ def facts(run: Run, proposal: Proposal, tried: Tried) -> dict[str, Any]:
 
 def _worth_telling(one: Line) -> bool:
     """Whether a remark says more than the key does, or that a column is empty."""
-    if one.why.key == "exchange.suggest_unused":
-        return bool(one.why.facts["cells"])
-    return one.why.key != "exchange.suggest_no_key"
+    return one.why.key not in ("exchange.suggest_unused_empty", "exchange.suggest_no_key")
 
 
 def show(screen: Screen, data: dict[str, Any]) -> None:
@@ -118,12 +120,19 @@ def show(screen: Screen, data: dict[str, Any]) -> None:
     if data["sample"]:
         _show_sample(screen, data["sample"])
     screen.line("cli_import_.would", **data["counts"])
+    _show_doubts(screen, data)
+    for refusal in data["refusals"][:_SHOWN]:
+        screen.line("cli_import_.would_refuse", **refusal)
+
+
+def _show_doubts(screen: Screen, data: dict[str, Any]) -> None:
+    """What is left out or doubtful, before anybody says yes."""
     if data["doubts"]:
         screen.line("cli_import_.misplaced", count=len(data["doubts"]))
     for doubt in data["doubts"][:_SHOWN]:
         screen.line("cli_import_.misplaced_row", code="", **doubt)
-    for refusal in data["refusals"][:_SHOWN]:
-        screen.line("cli_import_.would_refuse", **refusal)
+    for warned in data["warned"]:
+        screen.text(f"  – {warned}")
 
 
 def _show_sample(screen: Screen, rows: list[dict[str, Any]]) -> None:

@@ -83,7 +83,8 @@ def _fed(rows: ReadRows, mapping: Mapping, row: int, state: bulk.SourceState | N
     ]
     if changed & set(mapping.position_columns) or _point_moved(rows, row, state):
         fed.append(POSITION)
-    if any(changed & set(spec.columns) for spec in mapping.inspection.values()):
+    read = {column for spec in mapping.inspection.values() for column in spec.columns}
+    if changed & (read | mapping.otherwise.keys()):
         fed.append(INSPECTION)
     return fed
 

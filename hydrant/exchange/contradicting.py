@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.gone_words import remark_columns
-from hydrant.exchange.mapping import Mapping, Spec
-from hydrant.exchange.own_mapping import OWN
-from hydrant.exchange.state_words import BAD, States, bad_words, meaning, state_columns
+from hydrant.exchange.mapping import Mapping, Otherwise, Spec
+from hydrant.exchange.objecting import objecting
+from hydrant.exchange.own_mapping import OWN, OWN_KEY
+from hydrant.exchange.state_words import BAD, meaning, state_columns
 from hydrant.exchange.suggested_rivals import (
     RIVALLED,
     RIVALLED_FIELDS,
     differ,
     read_alone,
 )
-from hydrant.exchange.suggestion import MOST_WORDS, matching, words
+from hydrant.exchange.suggestion import matching, words
 from hydrant.exchange.table import Table
 from hydrant.vocabulary import Outcome
 
@@ -30,11 +32,11 @@ def contradicted(
     asked: Collection[str],
     problems: dict[int, Problem],
 ) -> dict[int, str]:
-    """Rows that are taken for working while an unread column says that they are not.
+    """Refuse rows taken for working of which another column says otherwise.
 
-    A mapping decides which column counts, so its rows are told. Of a file that was taken for one
-    with our own headings nobody decided anything: there rows that contradict themselves are
-    refused, also by their dates, their main or by what was measured.
+    A mapping may state what such a column means: that its rows do not work, or nothing. Of a file
+    that was taken for one with our own headings nobody decided anything: there rows that contradict
+    themselves are refused also by their dates, their main or by what was measured.
 
     Parameters
     ----------
@@ -44,14 +46,21 @@ def contradicted(
     Returns
     -------
     dict
-        The unread column, by row.
+        Rows that fail by such a column, as the mapping states, and the column.
     """
+    found: dict[int, str] = {}
     own = mapping.name == OWN
-    outcomes = inspection.get("outcome") or ()
-    _refuse_read_over(table, mapping.inspection.get("outcome"), outcomes, problems)
-    # what is kept as a remark is asked for, and still nobody asked what it says of the state
-    decided = {*asked} - {*remark_columns(table, mapping)}
-    found = dict(_states(table, outcomes, decided, problems, refused=own))
+    outcomes = inspection.get("outcome")
+    if outcomes is not None:
+        _refuse_read_over(table, mapping.inspection.get("outcome"), outcomes, problems)
+        for one in objections(table, mapping, outcomes, asked):
+            if mapping.otherwise.get(one.column) == Otherwise.FAILS:
+                for row in one.rows:
+                    outcomes[row] = Outcome.FAILS.value
+                found |= dict.fromkeys(one.rows, one.column)
+            else:
+                for row in one.rows:
+                    _refuse(problems, row, "outcome", one.column, one.cells[row])
     if own:
         stated = [(name, inspection[name]) for name in RIVALLED if name in inspection]
         stated += [(name, fields[name]) for name in RIVALLED_FIELDS if name in fields]
@@ -60,30 +69,41 @@ def contradicted(
     return found
 
 
-def _states(
-    table: Table,
-    outcomes: Sequence[Any],
-    asked: Collection[str],
-    problems: dict[int, Problem],
-    *,
-    refused: bool,
-) -> Iterator[tuple[int, str]]:
-    """Rows that work by the column that is read, each with the column that says otherwise."""
+@dataclass(frozen=True, slots=True)
+class Objected:
+    """A column that says of rows that work that they do not, and its cells."""
+
+    column: str
+    rows: list[int]
+    cells: list[str]
+
+
+def objections(
+    table: Table, mapping: Mapping, outcomes: Sequence[Any], asked: Collection[str]
+) -> Iterator[Objected]:
+    """Columns that nothing decides and that say otherwise of rows taken for working."""
     working = [row for row, outcome in enumerate(outcomes) if outcome == Outcome.WORKS]
     if not working:
         return
-    called = [one for one in state_columns(table, asked) if one.telling]
-    headed = {one.column for one in called}
-    spoken = (_spoken(table, name) for name in table.columns if name not in headed | {*asked})
-    for one in (*called, *(states for states in spoken if states is not None)):
-        cells = table.columns[one.column]
-        for row in working:
-            if one.meaning(cells[row]) not in BAD:
-                continue
-            if refused and one.column in headed:
-                _refuse(problems, row, "outcome", one.column, cells[row])
-            else:
-                yield row, one.column
+    # what is kept as a remark is asked for, and still nobody asked what it says of the state
+    remarks = remark_columns(table, mapping)
+    decided = {*asked} - {*remarks}
+    decided |= {name for name, means in mapping.otherwise.items() if means == Otherwise.NOTHING}
+    if mapping.key == OWN_KEY:  # a state of ours stands, whatever was noted beside it
+        decided |= {*remarks}
+    headed = [one for one in state_columns(table, decided) if one.telling]
+    bad = {one.column: {cell for cell in one.values if one.values[cell] in BAD} for one in headed}
+    open_ = [name for name in table.columns if name not in decided]
+    for found in objecting(table, open_, remarks):
+        bad.setdefault(found.column, set()).update(cell.strip() for cell in found.cells)
+    event = mapping.lifecycle.get("event", Spec())
+    for column, said in bad.items():
+        cells = table.columns[column]
+        if column in event.columns:  # of its words the mapping says what they mean
+            said -= {*(event.values or ())}
+        rows = [row for row in working if cells[row].strip() in said] if said else []
+        if rows:
+            yield Objected(column, rows, cells)
 
 
 def _refuse_read_over(
@@ -99,14 +119,6 @@ def _refuse_read_over(
         for row, (cell, outcome) in enumerate(zip(cells, outcomes, strict=False)):
             if cell in bad and outcome == Outcome.WORKS:
                 _refuse(problems, row, "outcome", name, cell)
-
-
-def _spoken(table: Table, name: str) -> States | None:
-    """A column that is headed as nothing known and says of some rows that they do not work."""
-    if len(set(table.columns[name])) > MOST_WORDS:
-        return None
-    bad = bad_words(table, name)
-    return States(name, {cell.strip(): Outcome.FAILS.value for cell in bad}) if bad else None
 
 
 def _refuse_values(

@@ -7,7 +7,7 @@ What is plain is read; what speaks of an end and is not plain is for a person to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -151,6 +151,12 @@ def put_back(text: str) -> bool:
     return _pattern("put_back").search(folded_text(text)) is not None
 
 
+def was_put_back(text: str) -> bool:
+    """Whether a cell says so of what happened, not of what is intended: not 待恢复."""
+    plain = folded_text(text)
+    return any(not not_yet(plain, found) for found in _pattern("put_back").finditer(plain))
+
+
 def _is(part: str, *kinds: str) -> bool:
     plain = plain_word(part)
     bare = re.sub(r"^(?:现已|现场|目前|现在|仍|现|已|均|又)+", "", plain)
@@ -164,19 +170,44 @@ def _mentions(part: str) -> bool:
 
 def _within(part: str) -> list[bool]:
     """Each word for an end inside a statement: whether it is denied or only intended."""
-    return [
-        bool(_denying()[0].search(part[max(0, found.start() - _NEAR) : found.start()]))
-        or bool(_denying()[1].match(part[found.end() : found.end() + _NEAR]))
-        for found in _ends().finditer(part)
-    ]
+    return [not_yet(part, found) for found in _ends().finditer(part)]
+
+
+def not_yet(part: str, found: re.Match[str]) -> bool:
+    """Whether what was found in a statement is denied there or only intended."""
+    return bool(_denying()[0].search(part[max(0, found.start() - _NEAR) : found.start()])) or bool(
+        _denying()[1].match(part[found.end() : found.end() + _NEAR])
+    )
+
+
+def only_denied(text: str) -> bool:
+    """Whether a text speaks of an end only to deny or to plan it: 未拆除, "not removed"."""
+    found = [denied for part in statements(text) for denied in _within(part)]
+    return bool(found) and all(found)
+
+
+def speaks_of_removal(text: str) -> bool:
+    """Whether a text holds a word for a removal, not a plan, that nothing denies or intends."""
+    parts = statements(text)
+    return any(not not_yet(part, found) for part in parts for found in _gone().finditer(part))
+
+
+@cache
+def _gone() -> re.Pattern[str]:
+    return _words_for(("removed_within",))
 
 
 @cache
 def _ends() -> re.Pattern[str]:
-    """Words for an end within a text: Chinese ones anywhere, others as whole words."""
+    """Words for an end or a plan within a text."""
+    return _words_for(("removed_within", "not_yet_within"))
+
+
+def _words_for(stems: Sequence[str]) -> re.Pattern[str]:
+    """Words for a removal and more within a text: Chinese ones anywhere, others as whole words."""
     alone = {folded_text(word) for word in words()["removed"]}
     alone = {re.escape(word) for word in alone if _is_letters(word) or len(word) > 1}
-    parts = (words()["removed_within"], words()["not_yet_within"])
+    parts = (words()[stem] for stem in stems)
     known = alone | {pattern for part in parts for pattern in part.values()}
     lettered = {word for word in known if _is_letters(word)}
     return re.compile(rf"(?<!\w)(?:{_any(lettered)})(?!\w)|{_any(known - lettered)}")

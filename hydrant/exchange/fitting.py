@@ -49,6 +49,8 @@ def renamed(mapping: Mapping, heading: Dict[str, str]) -> Mapping:
         **places,
         key=known(mapping.key),
         ignore={heading[name]: cells for name, cells in mapping.ignore.items()},
+        keep={heading.get(name, name): cells for name, cells in mapping.keep.items()},
+        otherwise={heading.get(name, name): said for name, said in mapping.otherwise.items()},
         position={name: known(choices) for name, choices in mapping.position.items()},
         fields=specs(mapping.fields),
         inspection=specs(mapping.inspection),
@@ -59,7 +61,15 @@ def renamed(mapping: Mapping, heading: Dict[str, str]) -> Mapping:
 def _headings(mapping: Mapping) -> set[str]:
     named = [name for spec in mapping.specs for name in (*spec.columns, *spec.alternatives)]
     placed = [name for choices in mapping.position.values() for name in choices]
-    return {*named, *placed, *mapping.key, *mapping.ignore, *mapping.position_columns}
+    return {
+        *named,
+        *placed,
+        *mapping.key,
+        *mapping.ignore,
+        *mapping.otherwise,
+        *mapping.keep,
+        *mapping.position_columns,
+    }
 
 
 def _with_present(mapping: Mapping, present: Collection[str]) -> Mapping:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from hydrant.exchange.end_words import Whole, spoken_of
-from hydrant.exchange.mapping import Mapping, Spec
+from hydrant.exchange.mapping import Mapping, Otherwise, Spec
+from hydrant.exchange.objecting import past_ends
 from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.plain_words import plain_word, plain_words
 from hydrant.exchange.state_words import state_headed
@@ -45,19 +46,22 @@ def unheeded(table: Table, mapping: Mapping) -> Iterator[Gone]:
     Of states and of columns that ask for an end every word counts, of remarks the plain ones;
     what else is spoken of an end is told.
     """
-    states = _states(table, mapping)
+    settled = {name for name, means in mapping.otherwise.items() if means == Otherwise.NOTHING}
+    states = [name for name in _states(table, mapping) if name not in settled]
     for name in states:
         yield from _rows(table, name, _undecided(mapping, name, spoken_of(table.columns[name])))
     for name, cells in _asked(table, mapping):
-        yield from _rows(table, name, cells)
-    remarks = [name for name in remark_columns(table, mapping) if name not in states]
+        if name not in settled:
+            yield from _rows(table, name, cells)
+    seen = {*states, *settled}
+    remarks = [name for name in remark_columns(table, mapping) if name not in seen]
     own = mapping.key == OWN_KEY  # an asset of ours that stands, whatever was noted of it once
     for name in remarks:
         said = _undecided(mapping, name, spoken_of(table.columns[name]))
         yield from _rows(table, name, said, plain_only=True, remark=own)
-    for name in _others(table, mapping, {*states, *remarks}):
-        yield from _rows(table, name, _undecided(mapping, name, spoken_of(table.columns[name])),
-                         remark=True)  # fmt: skip
+    for name in _others(table, mapping, {*seen, *remarks}):
+        said = _undecided(mapping, name, spoken_of(table.columns[name]))
+        yield from _rows(table, name, said, plain_only=True, remark=own)
 
 
 def remark_columns(table: Table, mapping: Mapping) -> list[str]:
@@ -84,6 +88,9 @@ def _asked(table: Table, mapping: Mapping) -> Iterator[tuple[str, dict[str, Whol
     read = set() if since is None else set(since.columns)
     for name in matching(table, words()["removed_on"], read):
         yield name, {c.strip(): gone for c in set(table.columns[name]) if _DAY.search(c)}
+    decided = {*_columns(mapping.specs), *mapping.key, *mapping.ignore}
+    for name in (column for column in table.columns if column not in decided):
+        yield name, dict.fromkeys(past_ends(table.columns[name], name), gone)
     for name in matching(table, words()["yes_means_removed"], read):
         yes = {cell.strip() for cell in set(table.columns[name]) if means_yes(cell)}
         yield name, _undecided(mapping, name, dict.fromkeys(yes, gone))

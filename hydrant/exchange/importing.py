@@ -16,6 +16,7 @@ from hydrant.exchange.far_off import doubt_far
 from hydrant.exchange.fit_known import with_fit
 from hydrant.exchange.fitting import fitted
 from hydrant.exchange.flagging import flag_neighbours, flag_same_code
+from hydrant.exchange.held_on import held_on
 from hydrant.exchange.look_alike import look_alike_rows
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
@@ -26,6 +27,7 @@ from hydrant.exchange.refused import is_side_file, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
 from hydrant.exchange.table import Table, collector_paused
 from hydrant.exchange.visits import Decision, Visited, decide_visits, undated_works
+from hydrant.exchange.worse_elsewhere import doubt_good
 from hydrant.exchange.writing import write
 from hydrant.geo.distance import moved_m
 from hydrant.store.facts.former_places import former_places
@@ -96,6 +98,7 @@ def import_table(
             if not is_side_file(path):
                 decisions.follows = followed(registry, rows, matches, source, path.name)
                 decisions.missing = missing(registry, rows, matches, source, decisions.follows)
+            decisions.held_on = held_on(registry, decisions, matches)
             decisions.ended = {row: ended[row] for row in _homed(decisions) if row in ended}
             return decisions, matches
 
@@ -153,6 +156,7 @@ def _decide(
         if row not in outcome.fields:
             actions[row] = UNCHANGED
     outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)
+    doubt_good(outcome, rows, mapping)
     outcome.look_alike = _look_alike(outcome)
     placed = [row for row in outcome.rows(UPDATED) if POSITION in outcome.fields[row]]
     outcome.moved = _moved(registry, rows, matches, known, placed)

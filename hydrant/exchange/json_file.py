@@ -9,7 +9,6 @@ from typing import Any
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.encoding import decode, read_bytes
-from hydrant.exchange.osm_tags import with_stages
 from hydrant.exchange.stated_systems import of_geojson
 from hydrant.exchange.table import Table, headings, require_bounded, split_points
 
@@ -90,7 +89,6 @@ def _of_features(
     for number, one in enumerate(features, 1):
         _refuse_twice(path, number, one)
     columns = _columns(path, [one.get("properties") or {} for one in features], text_of)
-    columns = with_stages(columns)
     places = places_in_geojson([feature.get("geometry") for feature in features])
     lines = range(1, len(features) + 1)
     axes = (places.xs, places.ys)

@@ -6,6 +6,7 @@ examples are in ``data/mappings``.
 
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,6 +43,15 @@ INSPECTION_TARGETS = tuple(
 )
 #: Targets in ``[lifecycle]``.
 LIFECYCLE_TARGETS = ("event", "at")
+
+
+class Otherwise(StrEnum):
+    """What a column means that says otherwise than a good state."""
+
+    FAILS = "fails"
+    NOTHING = "nothing"
+
+
 _MAPPINGS = Shipped(
     ("data", "mappings"), "exchange.no_mapping", "exchange.unreadable", "exchange.mapping_syntax"
 )
@@ -194,6 +204,11 @@ class Mapping(Described):
     """Cells, by heading, whose rows are left out."""
     ignore_optional: bool = False
     """Whether a file may lack the headings of ``ignore``; then it leaves out no row for them."""
+    keep: Dict[str, Texts] = field(default_factory=dict)
+    """Cells, by heading, whose rows are assets although they read as an example or a sum."""
+    otherwise: Dict[str, Annotated[str, one_of(tuple(Otherwise))]] = field(default_factory=dict)
+    """What a column means, by heading, that says otherwise than a good state, as of a fault or a
+    removal: fails (its rows do not work) or nothing (it does not matter); else they are refused."""
     fields: Dict[Annotated[str, one_of(ASSET_TARGETS)], Filling] = field(default_factory=dict)
     """How the fields of an asset are filled."""
     inspection: Dict[Annotated[str, one_of(INSPECTION_TARGETS)], Filling] = field(

@@ -23,6 +23,8 @@ _SERIAL_LIMITS = (61.0, 110_000.0)
 _BY_DIGITS = {10: EPOCH_S, 13: EPOCH_MS}
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _DAY_NUMBER = re.compile(r"[0-9]{5}|[2-9][0-9]{4}\.[0-9]{1,15}")
+#: A form of digits alone, in which only their number tells the parts.
+_UNPARTED = re.compile(r"(?:%[YymdHMS]){2,}")
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?")
 
 
@@ -72,7 +74,7 @@ def _no_date(text: str, forms: tuple[str, ...] = ()) -> InputRefused:
 def _by_forms(text: str, forms: tuple[str, ...]) -> dt.datetime:
     for form in forms:
         try:
-            return _by_form(text, form)
+            return by_form(text, form)
         except (ValueError, OverflowError):
             continue
     if _ISO_DAY.fullmatch(text[:LONGEST]):
@@ -84,14 +86,21 @@ def _by_forms(text: str, forms: tuple[str, ...]) -> dt.datetime:
     raise _no_date(text, forms)
 
 
-def _by_form(text: str, form: str) -> dt.datetime:
+def by_form(text: str, form: str) -> dt.datetime:
+    """The moment that a text tells in one form; raises `ValueError` where it tells none."""
     if form in _EPOCHS or form in _SERIALS:
         if not _NUMBER.fullmatch(text):
             raise ValueError(text)
         return _since_1970(text, form) if form in _EPOCHS else _of_serial(text, form)
     if form == ISO:
         return dt.datetime.fromisoformat(text)
+    if _UNPARTED.fullmatch(form) and len(text) != sum(map(_digits, form[1::2])):
+        raise ValueError(text)  # 2026110 is 20261101 or 20260110 of which a digit is missing
     return dt.datetime.strptime(text, form)  # noqa: DTZ007  the zone is the column's
+
+
+def _digits(directive: str) -> int:
+    return 4 if directive == "Y" else 2
 
 
 def _since_1970(text: str, form: str) -> dt.datetime:

@@ -7,10 +7,11 @@ openstreetmap/id-tagging-schema).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from hydrant.vocabulary import FAMILIES, Water, family_of
+from hydrant.store.views.export_rows import COUNTS_AS
+from hydrant.vocabulary import FAMILIES, Condition, Water, family_of
 
 _HYDRANTS = {"hydrant.pillar": "pillar", "hydrant.underground": "underground",
              "hydrant.wall": "wall"}  # fmt: skip
@@ -52,6 +53,8 @@ def tags_of(row: Mapping[str, Any]) -> dict[str, str]:
     if row["inspection_at"] is not None and row["inspection_outcome"] is not None:
         # what goes out begins with the local day (`times.local_text`)
         tags["survey:date"] = str(row["inspection_at"])[:10]
+    if row.get(COUNTS_AS) == Condition.DEFECTIVE:
+        tags["operational_status"] = "out_of_order"
     return tags
 
 
@@ -97,12 +100,20 @@ def as_source(tags: dict[str, str]) -> dict[str, str] | None:
     return tags | {STAGE: stage} if stage else None
 
 
+#: What that column may say.
+STAGES = _LIFECYCLE
+
+
+def staged_headings(columns: Collection[str]) -> list[str]:
+    """Headings from which that column is told."""
+    told = (f"{prefix}:{key}" for prefix in _LIFECYCLE for key in _KEYS)
+    return [name for name in told if name in columns]
+
+
 def with_stages(columns: dict[str, list[str]]) -> dict[str, list[str]]:
     """A table of features with that column, where any of its headings has such a prefix."""
-    names = [
-        name for prefix in _LIFECYCLE for key in _KEYS if (name := f"{prefix}:{key}") in columns
-    ]
-    if not names:
+    names = staged_headings(columns)
+    if not names or STAGE in columns:
         return columns
     asked = [name for name in (*names, *_KEYS, "fire_hydrant:type") if name in columns]
     rows = [

@@ -89,7 +89,7 @@ class Outcome:
     undated
         Rows by which an asset works and that do not say since when: none of them repairs anything.
     contradicted
-        Rows taken for working of which an unread column says that they are not: that column.
+        Rows that work by their state and fail by another column, which counts: that column.
     hidden
         Rows that a spreadsheet does not show.
     begun
@@ -106,6 +106,10 @@ class Outcome:
         Rows that sum others up and are left out.
     ended_mentioned
         Rows that stand although a column speaks of an end: that column.
+    worse_elsewhere
+        Rows of an export whose asset counts as worse where it comes from than the file tells.
+    held_on
+        Refused rows of known assets that go on counting as good by what was told before.
     look_alike
         Rows whose code looks like another one, or holds signs that stand for others.
     unread
@@ -146,6 +150,8 @@ class Outcome:
     ended_otherwise: list[int] = field(default_factory=list)
     ended_counted: list[int] = field(default_factory=list)
     ended_mentioned: dict[int, str] = field(default_factory=dict)
+    worse_elsewhere: list[int] = field(default_factory=list)
+    held_on: list[int] = field(default_factory=list)
     summaries: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hydrant.exchange.fitting import renamed
-from hydrant.exchange.mapping import ASSET_TARGETS, INSPECTION_TARGETS, Mapping, Spec
+from hydrant.exchange.mapping import ASSET_TARGETS, INSPECTION_TARGETS, Mapping, Otherwise, Spec
 from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.same_heading import finder
+from hydrant.store.views.export_rows import COUNTS_AS
 
 #: Name of the mapping, and the key that rows of our own export bear.
 OWN, OWN_KEY = "own", ("uid",)
@@ -26,6 +27,7 @@ def own_mapping(columns: list[str]) -> Mapping:
         "asset_name",
         "wkt",
         "uid",
+        COUNTS_AS,
         *(name for pair in _PAIRS for name in pair),
     ]
     meant = {name: find(name) for name in dict.fromkeys(names)}
@@ -57,6 +59,7 @@ def _own_mapping(columns: list[str]) -> Mapping:
             if name in columns
         },
         key=OWN_KEY if "uid" in columns else (),
+        otherwise={COUNTS_AS: Otherwise.NOTHING} if COUNTS_AS in columns else {},
     )
 
 

@@ -38,7 +38,8 @@ _EPSG = "epsg:"
 #: More answers than these are not told again.
 _MOST_NAMED = 8
 #: What goes before when there are more; the key comes last, for there is a rule without it.
-_WEIGHT = ("turned", "packed", "datum", "zone", "system", "kind", "words", "rival", "units", "key")
+_WEIGHT = ("turned", "packed", "datum", "zone", "system", "kind", "words", "rival", "units",
+           "otherwise", "key")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,8 @@ _SAID = {
     "y": ("yes", "是", "对", "好"),
     "n": ("no", "否", "不"),
     "s": ("save", "存", "保存"),
+    "fails": ("不可用", "不能用", "损坏"),
+    "nothing": ("无关", "不影响"),
     "-": ("none", "无", "没有"),
     "wgs84": ("gps",),
     "gcj02": ("gcj-02", "amap", "高德", "微信"),

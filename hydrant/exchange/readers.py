@@ -14,6 +14,7 @@ from hydrant.errors import InputRefused
 from hydrant.exchange.csv_file import csv_table
 from hydrant.exchange.encoding import read_bytes
 from hydrant.exchange.json_file import read_json
+from hydrant.exchange.osm_tags import with_stages
 from hydrant.exchange.stated_systems import of_geopackage
 from hydrant.exchange.table import (
     Table,
@@ -78,7 +79,7 @@ def read_table(
     if len(table) == 0:
         is_osm = path.suffix.lower() in (".osm", ".pbf") or table.crs is not None
         raise InputRefused("exchange.no_sources" if is_osm else "exchange.no_rows", file=path)
-    return table
+    return replace(table, columns=with_stages(table.columns))
 
 
 #: Rows among which headings are looked for; titles above them are rarely more.

@@ -7,11 +7,14 @@ import io
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 from hydrant.exchange.table import Table
+from hydrant.messages import text
 from hydrant.safe_text import marked
+from hydrant.vocabulary import Language
 
 #: Columns that a side file has beside the register's: a row's key, and the geometry's system.
 KEY, CRS = "hydrant:key", "hydrant:crs"
@@ -95,6 +98,12 @@ def _stands(target: Path, content: bytes) -> bool:
     return target.is_file() and target.read_bytes() == content
 
 
+@cache
+def _reason_headings() -> frozenset[str]:
+    """What the column of the reasons may be called."""
+    return frozenset(text("cli_import_.reason", lang) for lang in Language)
+
+
 def axes(names: Collection[str]) -> tuple[str, str]:
     """Headings of a geometry's coordinates beside a file's own columns."""
     return ("geometry.x", "geometry.y") if {"x", "y"} & set(names) else ("x", "y")
@@ -103,6 +112,9 @@ def axes(names: Collection[str]) -> tuple[str, str]:
 def restored(table: Table) -> tuple[Table, list[str] | None]:
     """A side file as its register was: without what was added, with its system and row keys."""
     columns = dict(table.columns)
+    last = next(reversed(columns), "")
+    if last.rstrip("_") in _reason_headings():  # why a row was refused says nothing of the row
+        del columns[last]
     keys, systems = columns.pop(KEY, None), columns.pop(CRS, None)
     crs = next((cell for cell in systems or () if cell), None)
     return replace(table, columns=columns, crs=crs), keys

@@ -18,8 +18,10 @@ from hydrant.exchange.cells import Column, Problem, make_column, raw_cells
 from hydrant.exchange.contradicting import contradicted
 from hydrant.exchange.doubled_places import refuse_apart
 from hydrant.exchange.ended import Ended, ended_rows
+from hydrant.exchange.gone_words import remark_columns
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import untold, without_outcome
+from hydrant.exchange.osm_tags import STAGE, staged_headings
 from hydrant.exchange.own_mapping import OWN
 from hydrant.exchange.place_headings import otherwise_named, system_column, with_stated
 from hydrant.exchange.placing_rules import Placing
@@ -67,7 +69,7 @@ class ReadRows(Positions):
     untold
         Rows that tell of a visit and not what came of it, so that none is recorded.
     contradicted
-        Rows that work by what is read, and the unread column that says they do not.
+        Rows that work by their state and fail by another column, which counts: that column.
     ended
         Rows of assets that are no more, or not yet, by what is read.
     ended_counted
@@ -158,7 +160,10 @@ def read_rows(
         raise InputRefused("exchange.no_kind", file=table.file)
     kept = _kept(table, mapping)
     named = (name for target in _NAMED for name in specs.get(target, Spec()).columns)
-    sums = {*summary_rows(table, [*mapping.key, *named])}
+    used = _used(mapping, specs)
+    asked = {*used, *mapping.key, *mapping.ignore}
+    open_ = [*remark_columns(table, mapping), *(n for n in table.columns if n not in asked)]
+    sums = {*summary_rows(table, [*mapping.key, *named], open_, mapping.keep)}
     summaries = [row for row in kept if row in sums]
     kept = [row for row in kept if row not in sums] if summaries else kept
     problems: dict[int, Problem] = {}
@@ -178,14 +183,9 @@ def read_rows(
     unjudged = without_outcome(inspection, len(table))
     _refuse_future(inspection, fields, problems, local)
     _require_kind(fields["kind"], problems)
-    used = _used(mapping, specs)
-    asked = {*used, *mapping.key, *mapping.ignore}
-    at_odds = contradicted(table, mapping, fields, inspection, asked, problems)
+    worse = contradicted(table, mapping, fields, inspection, asked, problems)
     ended = ended_rows(table, mapping, inspection, fields.get("built"), problems, local)
-    stated = (placing or Placing()).over(Placing(crs)).over(mapping.placing)
-    if stated.crs is None and table.crs is None and table.prescribed in before:
-        # an earlier delivery of this source was read as its form says, so this one is, too
-        stated = stated.over(Placing(table.prescribed))
+    stated = _placing(table, mapping, placing, crs, before)
     places = _positioned(table, mapping, stated, problems, kept)
     rows = ReadRows(
         table=table, kept=kept, fields=fields, inspection=inspection, problems=problems,
@@ -196,8 +196,8 @@ def read_rows(
     rows.ended_counted = [row for row in kept if row in ended.counted]
     rows.ended_mentioned = {r: c for r, c in ended.mentioned.items() if r not in rows.ended}
     rows.untold = untold(inspection, mapping.inspection, kept)
-    rows.contradicted = {row: at_odds[row] for row in kept if row in at_odds}
-    rows.used, rows.summaries = used, summaries
+    rows.contradicted = {row: worse[row] for row in kept if row in worse}
+    rows.used, rows.summaries = _with_weighed(used, table, mapping), summaries
     if mapping.x is not None and mapping.y is not None and mapping.x_minutes is None:
         rows.pair = (mapping.x, mapping.y)
     rows.cells = _joined(table, rows.used)
@@ -257,6 +257,26 @@ def _used(mapping: Mapping, specs: Dict[str, Spec]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def _placing(
+    table: Table,
+    mapping: Mapping,
+    placing: Placing | None,
+    crs: str | None,
+    before: Collection[str],
+) -> Placing:
+    stated = (placing or Placing()).over(Placing(crs)).over(mapping.placing)
+    if stated.crs is None and table.crs is None and table.prescribed in before:
+        # an earlier delivery of this source was read as its form says, so this one is, too
+        return stated.over(Placing(table.prescribed))
+    return stated
+
+
+def _with_weighed(used: tuple[str, ...], table: Table, mapping: Mapping) -> tuple[str, ...]:
+    """What is read and what is weighed against it: a change of either is a change of its row."""
+    weighed = (name for name in mapping.otherwise if name in table.columns)
+    return tuple(dict.fromkeys((*used, *weighed)))
+
+
 def unread_columns(
     table: Table, mapping: Mapping, *, used: Sequence[str] | None = None
 ) -> list[str]:
@@ -268,10 +288,13 @@ def unread_columns(
         Headings that are read; None are those of the mapping alone.
     """
     asked = {*(_used(mapping, mapping.fields) if used is None else used), *mapping.key}
+    asked |= mapping.ignore.keys() | mapping.otherwise.keys()
+    # what a lifecycle prefix says is read in the column that is told from it, or named itself
+    asked |= {*staged_headings(table.columns)} if STAGE in asked else {STAGE}
     system = system_column(table) if mapping.position_columns else None
     if system is not None:
         asked.add(system[1])
-    return table.unread(asked | mapping.ignore.keys())
+    return table.unread(asked)
 
 
 def _joined(table: Table, used: Sequence[str]) -> list[str]:

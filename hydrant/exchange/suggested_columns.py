@@ -38,8 +38,6 @@ from hydrant.written_dates import yearless
 
 #: Share of rows that must name a kind or a diameter, for their column to be of these.
 _MOST = 0.6
-#: Share of the dates of a column that may be none: they are named, and their rows refused.
-_STRAY = 0.5
 #: So many of them are named.
 _ODD_NAMED = 5
 #: Columns that may name a river or a tower and are about something else.
@@ -174,7 +172,7 @@ def _dated(made: Suggestion, table: Table, target: str, name: str, part: str) ->
     spec = Spec(columns=(name,), empty=tuple(empty))
     found = make_column(table, target, spec, zone=times.zone(), inspection=part == "inspection")
     told = sum(bool(cell.strip()) for cell in cells)
-    if told == 0 or len(found.problems) > _STRAY * told:
+    if len(found.problems) == told:
         bare = told and all(yearless(cell.strip()) for cell in cells if cell.strip())
         why = "no_year" if bare else "date"
         made.add(part, None, why, about=name, column=name, cells=examples(cells))

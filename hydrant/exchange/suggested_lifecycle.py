@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from hydrant.exchange.end_words import spoken_of
 from hydrant.exchange.gone_words import means_yes
+from hydrant.exchange.osm_tags import STAGE, STAGES, staged_headings
 from hydrant.exchange.state_words import state_headed
 from hydrant.exchange.suggested_columns import plain
 from hydrant.exchange.suggestion import Suggestion, matching, words
@@ -26,6 +27,22 @@ class _Called:
 
     column: str
     called: dict[str, str]
+
+
+def standing(made: Suggestion, table: Table) -> Table:
+    """The rows that a prefix of OpenStreetMap's keys does not call gone or not there yet.
+
+    The others are left out by the mapping, as those of an OpenStreetMap file are.
+    """
+    if STAGE not in table.columns:
+        return table
+    gone = [row for row, stage in enumerate(table.columns[STAGE]) if stage]
+    words_of = ", ".join(map(quoted, STAGES))
+    headings = tuple(staged_headings(table.columns))
+    toml = f"ignore.{quoted(STAGE)} = [{words_of}]"
+    made.add("", toml, "staged", columns=headings, count=len(gone))
+    made.used |= {STAGE, *headings}
+    return table.without(gone)
 
 
 def lifecycle(made: Suggestion, table: Table) -> None:

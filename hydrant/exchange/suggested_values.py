@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import statistics
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from hydrant.exchange.moments import by_form
 from hydrant.geo.text_forms import parse_number
 from hydrant.vocabulary import KINDS
 
@@ -87,7 +87,7 @@ def date_format(cells: Sequence[str], nothing: Collection[str]) -> str | None:
 
 def _is_date(cell: str, form: str) -> bool:
     try:
-        dt.datetime.strptime(cell, form)  # noqa: DTZ007  only whether it is one
+        by_form(cell, form)
     except ValueError:
         return False
     return True

@@ -10,6 +10,7 @@ from hydrant.exchange import (
     suggested_columns,
     suggested_key,
     suggested_lifecycle,
+    suggested_otherwise,
     suggested_place,
     suggested_rivals,
     suggested_state,
@@ -17,7 +18,8 @@ from hydrant.exchange import (
 from hydrant.exchange.fitting import fitted
 from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names
 from hydrant.exchange.rows import read_rows
-from hydrant.exchange.suggestion import Suggestion, examples, words
+from hydrant.exchange.suggestion import Suggestion, examples, matching, words
+from hydrant.exchange.summaries import summary_rows
 from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import as_read, quoted
 
@@ -57,6 +59,7 @@ def suggest(
                 name, rules, header_row=header_row, encoding=encoding, stated=wanted
             )
             return Suggestion(name, told, changed=changed)
+    table = _without_sums(table)
     made = Suggestion()
     made.add("", f"source = {quoted(source or _stem(table.file))}", "source")
     if header_row > 1:
@@ -67,7 +70,8 @@ def suggest(
     for name, value in (top or {}).items():
         made.add("", f"{name} = {quoted(value)}", "by_option", value=value)
     suggested_place.place(made, table, crs=crs)
-    suggested_columns.kind(made, table, stated=kind)
+    stands = suggested_lifecycle.standing(made, table)
+    suggested_columns.kind(made, stands, stated=kind)
     suggested_lifecycle.lifecycle(made, table)
     suggested_state.outcome(made, table)
     for target, headings in words()["targets"].items():
@@ -76,12 +80,23 @@ def suggest(
     suggested_columns.packed_main(made, table)
     suggested_columns.units(made)
     suggested_key.key(made, table)
+    suggested_otherwise.otherwise(made, table)
     remarked = {one.column for one in made.lines}
     for name in table.columns:
         if name not in made.used and name not in remarked:
             cells = examples(table.columns[name])
-            made.add("", None, "unused", about=name, column=name, cells=cells)
+            key = "unused" if cells else "unused_empty"
+            made.add("", None, key, about=name, column=name, cells=cells)
     return made
+
+
+def _without_sums(table: Table) -> Table:
+    """The rows by which a mapping is proposed: sums, averages and examples say nothing of it."""
+    headings = [*words()["targets"]["code"], *words()["targets"]["name"], *words()["kind_headings"]]
+    named = [*matching(table, headings, set(), compounds=True)]
+    remarks = [*matching(table, words()["targets"]["note"], set())]
+    rest = table.without(summary_rows(table, named, remarks, {}))
+    return rest if len(rest) else table
 
 
 def reads(rules: Mapping, table: Table, *, crs: str | None = None, kind: str | None = None) -> bool:

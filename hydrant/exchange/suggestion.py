@@ -72,9 +72,8 @@ class Question:
     Attributes
     ----------
     topic
-        ``turned``, ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``, ``units``
-        or ``key``; the wording is
-        ``exchange.ask_<topic>``.
+        ``turned``, ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``, ``units``,
+        ``otherwise`` or ``key``; the wording is ``exchange.ask_<topic>``.
     choices
         Answers by number; none where the answer is free.
     pairs

@@ -7,7 +7,7 @@ import gc
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from lzma import LZMAError
 from pathlib import Path
 from zipfile import BadZipFile
@@ -104,6 +104,22 @@ class Table:
         """What nothing asks for: filled columns, titles, other sheets and layers."""
         columns = [name for name, cells in self.columns.items() if name not in asked and any(cells)]
         return [*columns, *self.above, *self.beside]
+
+    def without(self, rows: Collection[int]) -> Table:
+        """The same without some rows."""
+        if not rows:
+            return self
+        gone = {*rows}
+        kept = [row for row in range(len(self)) if row not in gone]
+        place = {row: number for number, row in enumerate(kept)}
+        xs, ys = self.points or ([], [])
+        return replace(
+            self,
+            columns={n: [cells[row] for row in kept] for n, cells in self.columns.items()},
+            lines=[self.lines[row] for row in kept],
+            points=self.points and ([xs[row] for row in kept], [ys[row] for row in kept]),
+            drawn={place[row]: one for row, one in self.drawn.items() if row in place},
+        )
 
     def column(self, heading: str) -> list[str]:
         """Cells under a heading; raises `InputRefused` naming the headings there are."""

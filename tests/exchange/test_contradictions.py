@@ -22,6 +22,8 @@ PLACES = [("A1", "Unterflur", "16.11", "47.1"), ("A2", "Oberflur", "16.12", "47.
 OURS = ("code", "kind", "lon", "lat")
 OUR_PLACES = [("A1", "hydrant", "16.11", "47.1"), ("A2", "hydrant", "16.12", "47.1")]
 
+DAY = "2026-11-01"
+
 
 def write(
     path: Path,
@@ -110,29 +112,42 @@ def test_a_row_of_our_own_headings_that_contradicts_itself_is_refused(
 
 
 def test_our_own_export_does_not_contradict_itself(program: Program, tmp_path: Path) -> None:
-    file = write(tmp_path / "o.csv", ("outcome", "at", "note"), ("works", "2026-05-01", "损坏"),
-                 ("fails", "2026-05-01", ""), first=OURS, places=OUR_PLACES)  # fmt: skip
+    file = write(tmp_path / "o.csv", ("outcome", "at"), ("works", "2026-05-01"),
+                 ("fails", "2026-05-01"), first=OURS, places=OUR_PLACES)  # fmt: skip
     program.data("import", file, "--crs", "wgs84")
+    program.data("survey", "record", "A1", "--outcome", "works", "--note", "损坏")
     program.data("export", tmp_path / "out.csv")
     assert program.data("import", tmp_path / "out.csv")["unchanged"] == 2
 
 
-def test_a_mapping_decides_and_rows_that_another_column_contradicts_are_named(
+def test_a_mapping_decides_what_a_column_that_contradicts_means(
     program: Program, tmp_path: Path
 ) -> None:
-    file = write(tmp_path / "r.csv", ("Zustand", "Befund"), ("i.O.", "defekt"), ("i.O.", ""))
-    mapping = tmp_path / "r.toml"
-    mapping.write_text(
-        'crs = "wgs84"\nposition = { x = "longitude", y = "latitude" }\n'
-        '[fields]\ncode = "Nummer"\nkind = { constant = "hydrant" }\n'
-        '[inspection]\noutcome = { column = "Zustand", values = { "i.O." = "works" } }\n',
-        "utf-8",
+    file = write(
+        tmp_path / "r.csv", ("Zustand", "Tag", "Befund"), ("i.O.", DAY, "defekt"), ("i.O.", DAY, "")
     )
+    mapping = tmp_path / "r.toml"
+    rules = (
+        'crs = "wgs84"\nposition = {{ x = "longitude", y = "latitude" }}\n{}'
+        '[fields]\ncode = "Nummer"\nkind = {{ constant = "hydrant" }}\n'
+        '[inspection]\nat = "Tag"\n'
+        'outcome = {{ column = "Zustand", values = {{ "i.O." = "works" }} }}\n'
+    )
+    mapping.write_text(rules.format(""), "utf-8")
     ran = program("import", file, "--mapping", mapping, "--json")
-    assert ran.code == 0
-    named = ran.json["data"]["named"]["visits_contradicted"]
-    assert [row["code"] for row in named] == ["A1"]
+    assert (ran.code, ran.data["refused"]) == (3, 1)
+    assert "Befund" in ran.data["rows"][0]["reason"]
+    mapping.write_text(rules.format('otherwise = { "Befund" = "fails" }\n'), "utf-8")
+    ran = program("import", file, "--mapping", mapping, "--json")
+    assert [row["code"] for row in ran.data["named"]["visits_contradicted"]] == ["A1"]
     assert any("Befund" in m["text"] and m["level"] == "warning" for m in ran.json["messages"])
+    assert ran.data["unread"] == ["Bauart"]
+    assert (conditions(program, "A1"), conditions(program, "A2")) == ("defective", "intact")
+    mapping.write_text(rules.format('otherwise."BEFUND" = "nothing"\n'), "utf-8")
+    write(file, ("Zustand", "Tag", "Befund"), ("i.O.", DAY, "kaputt"), ("i.O.", DAY, "defekt"))
+    data = program.data("import", file, "--mapping", mapping)
+    assert (data["refused"], data["unread"]) == (0, ["Bauart"])
+    assert (conditions(program, "A1"), conditions(program, "A2")) == ("intact", "intact")
 
 
 RIVALS = [

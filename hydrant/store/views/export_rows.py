@@ -40,6 +40,8 @@ def _of_type(table: str, names: tuple[str, ...], *types: str) -> tuple[str, ...]
 
 
 _NUMBERS = ("DOUBLE", "INTEGER")
+#: Column with what an asset counts as here, where a file alone would make it count as better.
+COUNTS_AS = "counts_as"
 #: Columns of the rows that are moments, as stored text; truth values; and numbers.
 MOMENTS = ("built", "inspection_at", "lifecycle_at")
 FLAGS = _of_type("asset", ASSET_COLUMNS, "BOOLEAN")

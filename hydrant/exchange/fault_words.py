@@ -1,0 +1,140 @@
+"""Faults, wreck, burial and disappearance inside a text, and what denies or mends them.
+
+One reading of these words for every column: 被车撞坏, 阀门打不开, "leaking badly" speak of a fault;
+无漏水, 未发现问题, 漏水已修复, "no leaks or damage" do not.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+
+from hydrant.exchange.end_words import not_yet
+from hydrant.exchange.plain_words import folded_text
+from hydrant.exchange.suggestion import words
+
+#: Signs of a cell that are looked at, and those before a word that may deny it.
+_LONGEST, _NEAR = 4000, 40
+#: What ends a statement; items of an enumeration stay together, as what denies one denies all.
+_STOPS = re.compile(
+    r"[,;:!?\n\r\u3002()\[\]{}<>|]+|[.](?:\s|$)|但|而且|并且|\bbut\b|\bhowever\b|\baber\b|\bmais\b"
+)
+
+
+@lru_cache(maxsize=4096)
+def speaks_of_fault(text: str) -> bool:
+    """Whether a text speaks of a fault that nothing denies and nobody mended since."""
+    parts = clauses(text)
+    return any(_faulty(part) and not any(map(mended, parts[n:])) for n, part in enumerate(parts))
+
+
+def faults_among(cells: Iterable[str]) -> set[str]:
+    """Of different cells those that speak of a fault."""
+    told = set(cells)
+    joined = _plain("\n".join(told))
+    hints = [hint for hint in _faults() if hint in joined]
+    if not hints:  # most columns hold none of the words, which is found at once
+        return set()
+    near = (cell for cell in told if any(hint in _plain(cell) for hint in hints))
+    return {cell for cell in near if speaks_of_fault(cell)}
+
+
+def _plain(text: str) -> str:
+    """A text without case and width, which is all that hints need."""
+    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold()
+
+
+def mended(text: str) -> bool:
+    """Whether a text says that something was mended, or need not be."""
+    plain = folded_text(text)
+    if _again().search(plain):
+        return False
+    return any(not not_yet(plain, found) for found in _pattern("mended").finditer(plain))
+
+
+def nothing_wrong(text: str) -> bool:
+    """Whether each statement of a text says that nothing is wrong: 未发现问题, "no defects"."""
+    parts = clauses(text)
+    said = all(
+        _pattern("nothing_wrong").fullmatch(part) or _all_denied().fullmatch(part) for part in parts
+    )
+    return bool(parts) and said and not speaks_of_fault(text)
+
+
+def clauses(text: str) -> list[str]:
+    """What a text says, one thing after another, with its enumerations whole."""
+    plain = folded_text(text[:_LONGEST])
+    return [part.strip() for part in _STOPS.split(plain) if part.strip()]
+
+
+def _faulty(part: str) -> bool:
+    """Whether a statement holds a word for a fault that it does not deny."""
+    return any(not denied for denied in _denials(part))
+
+
+def denies_fault(part: str) -> bool:
+    """Whether a statement holds words for faults and denies them all."""
+    told = list(_denials(folded_text(part)))
+    return bool(told) and all(told)
+
+
+def _denials(part: str) -> Iterator[bool]:
+    """Each word for a fault in a statement: whether it is denied."""
+    for hint, pattern in _faults().items():
+        if hint in part:
+            for found in pattern.finditer(part):
+                yield _denied(part[max(0, found.start() - _NEAR) : found.start()])
+
+
+def _denied(before: str) -> bool:
+    """Whether what stands before a word denies it: 无漏水、锈死, "no leaks or damage"."""
+    return _denying().search(before) is not None
+
+
+@cache
+def _faults() -> dict[str, re.Pattern[str]]:
+    told: dict[str, str] = words()["fault_within"]
+    found: dict[str, str] = {}
+    for words_of, pattern in told.items():
+        hint = max(folded_text(words_of).split(), key=len)  # blanks may be doubled in a text
+        found[hint] = f"{found[hint]}|{pattern}" if hint in found else pattern
+    return {hint: _compiled(pattern) for hint, pattern in found.items()}
+
+
+@cache
+def _denying() -> re.Pattern[str]:
+    known, one = words()["fault_denied"], _denied_in_chinese()
+    other = (
+        rf"(?<!\w)(?:{'|'.join(known['words_before'])})"
+        rf"(?:\s*(?:{'|'.join(known['words_filling'])})){{0,4}}?\s+"
+    )
+    return _compiled(rf"(?:{one}|{other})\Z")
+
+
+@cache
+def _all_denied() -> re.Pattern[str]:
+    """A statement that is nothing but a denial of faults: 未见漏水、锈死."""
+    return _compiled(rf"(?:检查|巡查|经查|现场|目前|均|尚)*{_denied_in_chinese()}")
+
+
+def _denied_in_chinese() -> str:
+    known = words()["fault_denied"]
+    faults = "|".join(words()["fault_within"].values())
+    return f"(?:{'|'.join(known['before'])})(?:{'|'.join(known['filling'])}|{faults})*"
+
+
+@cache
+def _again() -> re.Pattern[str]:
+    return _compiled("|".join(words()["fault_denied"]["again"]))
+
+
+@cache
+def _pattern(part: str) -> re.Pattern[str]:
+    return _compiled("|".join(f"(?:{one})" for one in words()[part]))
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern as texts are folded: without ß."""
+    return re.compile(pattern.replace("ß", "ss"))

@@ -1,0 +1,230 @@
+"""Cells that say of an asset otherwise than that it is good, in columns that no state is read from.
+
+A register keeps faults, ends and what was not mended in columns of their own (存在问题, 弃用,
+整改情况, "end date") or among the remarks. What such a column asks for is told by its heading; what
+a cell says by itself counts in every column. What is not understood under such a heading objects,
+too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+
+from hydrant import times
+from hydrant.errors import InputRefused
+from hydrant.exchange.end_words import (
+    only_denied,
+    said_of_whole,
+    speaks_of_removal,
+    spoken_of,
+    was_put_back,
+)
+from hydrant.exchange.fault_words import (
+    clauses,
+    denies_fault,
+    faults_among,
+    mended,
+    nothing_wrong,
+    speaks_of_fault,
+)
+from hydrant.exchange.moments import moment_reader
+from hydrant.exchange.plain_words import folded_text, plain_word, plain_words
+from hydrant.exchange.state_words import BAD, meaning
+from hydrant.exchange.suggestion import MOST_WORDS, folded, words
+from hydrant.exchange.table import Table
+from hydrant.vocabulary import Outcome
+
+#: So many different remarks are read statement by statement; of more, whole cells and clear words.
+_MOST_REMARKS = 5_000
+#: No word for a bad state is longer.
+_LONGEST_WORD = 40
+#: A year, as people write when something ended.
+_YEAR = re.compile(r"(?<![0-9])(?:1[89]|[2-9][0-9])[0-9]{2}(?![0-9])")
+_DIGITS = re.compile(r"[0-9]+")
+#: A spreadsheet's number of a day.
+_SERIAL = re.compile(r"[0-9]{5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Objecting:
+    """A column, and those of its cells that object."""
+
+    column: str
+    cells: frozenset[str]
+
+
+def objecting(
+    table: Table, columns: Collection[str], remarks: Collection[str]
+) -> Iterator[Objecting]:
+    """Of some columns those of which a cell says otherwise than that an asset is good.
+
+    Parameters
+    ----------
+    remarks
+        Of these columns those of free text.
+    """
+    for name in columns:
+        distinct = {cell for cell in set(table.columns[name]) if cell.strip()}
+        if distinct:
+            found = _by_words(distinct, remark=name in remarks)
+            asked = _asked(folded(name))
+            if asked is not None:
+                # what the heading asks for decides what its cells mean
+                days = _Days(distinct)
+                found = {cell for cell in distinct if asked(cell, days)}
+            if found:
+                yield Objecting(name, frozenset(found))
+
+
+def past_ends(cells: Collection[str], heading: str) -> set[str]:
+    """Under a heading that asks until when something holds, the days that have come."""
+    if not _heading("asks_end").search(folded(heading)):
+        return set()
+    days = _Days({*cells})
+    return {cell.strip() for cell in {*cells} if days.past(cell)}
+
+
+def _by_words(distinct: set[str], *, remark: bool) -> set[str]:
+    """Cells that object by themselves, whatever their heading."""
+    if len(distinct) > _MOST_REMARKS:
+        # numbers of many rows are one text, in which nothing is found at once
+        shapes = set(_DIGITS.sub("0", "\n".join(distinct)).split("\n"))
+        if 2 * len(shapes) < len(distinct) and not _by_words(shapes, remark=True):
+            return set()
+    few = len(distinct) <= MOST_WORDS
+    faults = faults_among(distinct)
+    if few or (remark and len(distinct) <= _MOST_REMARKS):
+        bad = {cell for cell in distinct if meaning(cell) in BAD and _is_bad(cell)}
+    else:
+        bad = {cell for cell in distinct if _is_bad_word(cell)}
+    told = spoken_of(distinct)
+    ended = {cell for cell in distinct if cell.strip() in told} if told else set()
+    if remark:
+        ended = {c for c in ended if said_of_whole(c.strip()).event or speaks_of_removal(c)}
+    elif not few:
+        ended = {cell for cell in ended if said_of_whole(cell.strip()).event}
+    return {cell for cell in faults | bad | ended if not _taken_back(cell)}
+
+
+def _taken_back(cell: str) -> bool:
+    """Whether a cell says itself that what it speaks of was mended or put back."""
+    return (mended(cell) or was_put_back(cell)) and not speaks_of_fault(cell)
+
+
+def _is_bad(cell: str) -> bool:
+    """Whether a bad word of a cell is not one of an enumeration that is denied: 无漏水、锈死."""
+    return any(meaning(part) in BAD and not denies_fault(part) for part in clauses(cell))
+
+
+def _is_bad_word(cell: str) -> bool:
+    if len(cell) > _LONGEST_WORD or cell[:1].isdigit():
+        return False
+    return plain_word(cell) in plain_words("fails") | plain_words("not_found")
+
+
+class _Days:
+    """Days of a column, as the whole column shows how they are written."""
+
+    def __init__(self, cells: Collection[str]) -> None:
+        self._now, zone = times.now(), times.zone()
+        self._read = moment_reader((), cells, zone)
+        self._serial = moment_reader(("excel",), (), zone)
+
+    def past(self, cell: str) -> bool | None:
+        """Whether a day or year has come; None of what is neither."""
+        text = cell.strip()
+        reader = self._serial if _SERIAL.fullmatch(text) else self._read
+        with suppress(InputRefused):  # a year alone, a month, or a day that could be two
+            return reader(text) <= self._now
+        years = [int(found) for found in _YEAR.findall(text)]
+        return min(years) <= self._now.year if years else None
+
+
+_Asked = Callable[[str, _Days], bool]
+
+
+def _asked(heading: str) -> _Asked | None:
+    """What a heading asks for: how its cells are looked at; None where it asks for nothing bad."""
+    if _heading("asks_nothing").search(heading):
+        return None
+    parts: tuple[tuple[str, _Asked], ...] = (
+        ("asks_end", _ended),
+        ("asks_mended", _unmended),
+        ("asks_use", _unused),
+        ("asks_fault", _wrong),
+        ("asks_gone", _gone),
+    )
+    return next((judge for part, judge in parts if _heading(part).search(heading)), None)
+
+
+def _ended(cell: str, days: _Days) -> bool:
+    """Under the day of an end: a day that has come, or what is no day."""
+    plain = plain_word(cell)
+    if _says_nothing(plain) or plain in plain_words("never_ends"):
+        return False
+    past = days.past(cell)
+    return past if past is not None else True
+
+
+def _unmended(cell: str, days: _Days) -> bool:
+    """Under what was done about a fault: anything but that it was mended, or need not be."""
+    plain = plain_word(cell)
+    if plain in plain_words("no"):
+        return True
+    if plain in plain_words("nothing") | plain_words("yes") or meaning(cell) == Outcome.WORKS:
+        return False
+    return not (
+        mended(cell) or nothing_wrong(cell) or days.past(cell) is not None
+    ) or speaks_of_fault(cell)
+
+
+def _unused(cell: str, _days: _Days) -> bool:
+    """Under whether an asset is in use: that it is not, or is no more."""
+    plain = plain_word(cell)
+    if plain in plain_words("no") | plain_words("not_in_use"):
+        return True
+    return bool(_by_words({cell}, remark=False))
+
+
+def _wrong(cell: str, days: _Days) -> bool:
+    """Under faults: anything but that there is none, or that it was mended."""
+    plain = plain_word(cell)
+    if _says_nothing(plain) or meaning(cell) == Outcome.WORKS or plain in _FINE:
+        return False
+    if nothing_wrong(cell) or _taken_back(cell):
+        return False
+    return days.past(cell) is not False
+
+
+def _gone(cell: str, days: _Days) -> bool:
+    """Under an end: anything but that there was none."""
+    plain = plain_word(cell)
+    if plain in plain_words("in_use") | plain_words("never_ends"):
+        return False
+    if only_denied(cell) or _denying().match(folded_text(cell)):
+        return False
+    return _wrong(cell, days)
+
+
+#: Answers of a search for faults that say that there was none.
+_FINE = frozenset({"未发现", "未见", "没有", "暂无", "暫無"})
+
+
+def _says_nothing(plain: str) -> bool:
+    return plain in plain_words("nothing") | plain_words("no")
+
+
+@cache
+def _heading(part: str) -> re.Pattern[str]:
+    told = "|".join(f"(?:{one})" for one in words()[part])
+    return re.compile(told)
+
+
+@cache
+def _denying() -> re.Pattern[str]:
+    """A short text that begins with a denial: 未停用, "not retired"."""
+    return re.compile(r"(?:(?:未|没有?|不|非|无需|尚未)\w{0,6}|not? \w+(?: \w+)?)\Z")
