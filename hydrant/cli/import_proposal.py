@@ -109,7 +109,8 @@ class Offer:
         tried = self._tried()
         place = kept(self.run.file, tried.text, self.named)
         data = facts(self.run, self.proposal, tried) | {"mapping_file": str(place)}
-        topics = tuple(Phrase(f"cli_import_.open_{q.topic}") for q in self.proposal.made.questions)
+        asked = dict.fromkeys(one.topic for one in self.proposal.made.questions)
+        topics = tuple(Phrase(f"cli_import_.open_{topic}") for topic in asked)
         key = "left_unplaced" if not self.proposal.placed else "left_open" if topics else "left"
         command = _command(self.run.file, place)
         note = Note.of(
