@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from hydrant.store.views.export_rows import COUNTS_AS
-from hydrant.vocabulary import FAMILIES, Condition, Water, family_of
+from hydrant.vocabulary import FAMILIES, Condition, Outcome, Water, family_of
 
 _HYDRANTS = {"hydrant.pillar": "pillar", "hydrant.underground": "underground",
              "hydrant.wall": "wall"}  # fmt: skip
@@ -53,7 +53,9 @@ def tags_of(row: Mapping[str, Any]) -> dict[str, str]:
     if row["inspection_at"] is not None and row["inspection_outcome"] is not None:
         # what goes out begins with the local day (`times.local_text`)
         tags["survey:date"] = str(row["inspection_at"])[:10]
-    if row.get(COUNTS_AS) == Condition.DEFECTIVE:
+    if row["inspection_outcome"] == Outcome.NOT_FOUND:
+        tags["operational_status"] = "missing"
+    elif row["inspection_outcome"] == Outcome.FAILS or row.get(COUNTS_AS) == Condition.DEFECTIVE:
         tags["operational_status"] = "out_of_order"
     return tags
 
