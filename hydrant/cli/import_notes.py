@@ -12,7 +12,8 @@ from hydrant.messages import text
 from hydrant.vocabulary import Language
 
 #: Rows by the remark that is about them.
-_Named = dict[str, list[dict[str, Any]]]
+_Row = dict[str, int | str | None]
+_Named = dict[str, list[_Row]]
 #: So many assets are named in a remark; all of them in JSON.
 _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
@@ -151,7 +152,7 @@ def shifts(outcome: Outcome) -> list[Note]:
     ]
 
 
-def _row(outcome: Outcome, row: int) -> dict[str, Any]:
+def _row(outcome: Outcome, row: int) -> _Row:
     return {
         "line": outcome.table.lines[row],
         "code": outcome.codes[row],
@@ -159,9 +160,9 @@ def _row(outcome: Outcome, row: int) -> dict[str, Any]:
     }
 
 
-def _names(rows: list[dict[str, Any]], lang: Language) -> str:
+def _names(rows: list[_Row], lang: Language) -> str:
     """The first assets by their codes, one without a code by its line."""
-    names = [row["code"] or text("cli_import_.line", lang, line=row["line"]) for row in rows]
+    names = [str(row["code"] or text("cli_import_.line", lang, line=row["line"])) for row in rows]
     return _listed(names, _NAMED, lang)
 
 
