@@ -48,6 +48,8 @@ COLUMNS = [
     ("Mängel", "Spindel schwergängig", "keine Mängel"),
     ("примечание", "заасфальтирован", "без замечаний"),
 ]
+#: Without the one that a proposal reads as the day of a removal, which a good state contradicts.
+ASKED = [column for column in COLUMNS if column[0] != "拆除年份"]
 HEAD = ("编号", "类型", "经度", "纬度", "状态", "检查日期")
 PLACES = (("A1", "地上式消火栓", "120.151", "30.25"), ("A2", "地上式消火栓", "120.161", "30.25"))
 RULES = (
@@ -103,12 +105,10 @@ def test_a_saved_mapping_refuses_the_row_by_the_column(
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize(("heading", "bad", "good"), COLUMNS)
+@pytest.mark.parametrize(("heading", "bad", "good"), ASKED)
 def test_it_is_asked_about_before_the_import(
     program: Program, answer: Answer, tmp_path: Path, heading: str, bad: str, good: str, lang: str
 ) -> None:
-    if heading == "拆除年份":
-        pytest.skip("read as the day of a removal, which a good state contradicts")
     file = town(tmp_path / "r.csv", heading, bad, good)
     ran = answer(file, "wgs84", "fails", "y", lang=lang)
     assert ran.code == 0, ran
