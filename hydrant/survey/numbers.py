@@ -77,7 +77,7 @@ def _give_way(writer: Writer, here: raw_rows.Row, row: raw_rows.Row, why: str) -
     raw_rows.update(writer, "requirement", here, withdrawn)
 
 
-def make_room(writer: Writer, row: raw_rows.Row, side: str) -> None:
+def let_stand(writer: Writer, row: raw_rows.Row, side: str) -> None:
     """Let this level's numbers give way to one that holds longer by a decision.
 
     Parameters

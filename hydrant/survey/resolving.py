@@ -13,7 +13,7 @@ from hydrant.store.outside import proposals
 from hydrant.store.outside.proposals import OFFICE, STATED, WHOLE, Wanted
 from hydrant.store.regions.claims import PREFIX
 from hydrant.store.regions.region_tree import load_tree
-from hydrant.survey.numbers import make_room, refuse_twice, take_number
+from hydrant.survey.numbers import let_stand, refuse_twice, take_number
 from hydrant.survey.settling import (
     drop_removal,
     from_row_json,
@@ -98,7 +98,7 @@ def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
         proposals.propose(writer, entity, uid, name, decided)
         proposals.note_written(writer, entity, uid, name, value)
     if entity == "requirement":
-        make_room(writer, row, side)
+        let_stand(writer, row, side)
     elif entity == "region" and name == "parent_code":
         _refuse_loop(registry, row["code"])
 
