@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from hydrant.cli.screen import Screen, wrap
 from hydrant.safe_text import printable
@@ -14,6 +17,8 @@ with suppress(ImportError):  # Windows has its own way of editing a line
 
 #: Columns kept for what is typed behind a prompt, and least columns of the prompt itself.
 _ROOM, _LEAST = 12, 24
+#: How often a wait for a line looks whether Ctrl-C was pressed, s.
+_LOOK_S = 0.2
 
 
 def at_terminal() -> bool:
@@ -45,7 +50,8 @@ def _typed(prompt: str) -> str:
     if sys.stdin is None:  # a job of the system's, with nobody before it
         raise EOFError
     if sys.stdin.isatty() and sys.stdout.isatty():
-        return input(f"{prompt} ")
+        with _heeding_ctrl_c():
+            return input(f"{prompt} ")
     print(prompt, end=" ", flush=True)
     line = sys.stdin.readline()
     if not line:
@@ -54,3 +60,22 @@ def _typed(prompt: str) -> str:
     if not sys.stdin.isatty():
         print(printable(typed))  # a piped round reads like one at the keyboard
     return typed
+
+
+@contextmanager
+def _heeding_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C end the wait for a line in whatever moment it is pressed.
+
+    Pressed between Python's last look at its signals and the wait for a key, it would be taken up
+    with the next key only; a timer's signal makes the wait look again. Windows waits otherwise.
+    """
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGALRM, lambda *_: None)
+    signal.setitimer(signal.ITIMER_REAL, _LOOK_S, _LOOK_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)

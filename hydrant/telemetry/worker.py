@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from threading import RLock
-from time import monotonic
+from time import monotonic, sleep
 from typing import Protocol
 from zlib import crc32
 
@@ -21,6 +21,7 @@ from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.facts.sensors import SensorRow, list_sensors
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Server
+from hydrant.store.ground.workers import REST_S
 from hydrant.store.opened.registry import open_registry
 from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_care import resting
@@ -167,11 +168,16 @@ class ShardPoller:
         with open_readings(readings_path(self._place)) as store:
             wanted = {gateway_of(row) for row in self._due(rows, store)}
             sure, taken = self._holder.lease(), self._holder.take(wanted)
+            awaited = False
             try:
                 # looked up again now that they are held: another may have read them just before
                 chosen = self._due([row for name in taken for row in found[name]], store)
+                awaited = bool(chosen)
                 result = self._read(chosen, store, sure) if chosen else None
+                awaited = not sure() or (result is not None and bool(result.unreached))
             finally:
+                if awaited:  # broken off: a gateway may still be about to answer what it was asked
+                    sleep(REST_S)
                 self._holder.give_back(taken)
         self._tally(result, held=len(wanted) - len(taken))
 

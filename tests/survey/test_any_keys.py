@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,9 +82,11 @@ def test_no_visit_is_lost_or_doubled_whatever_is_typed(
         terminal.type("\x03" if broken_off else "q\r")
         code = terminal.ended()
         shown = terminal.raw.decode(errors="replace")
-    assert code == (130 if broken_off and re.search(ENDED[lang], shown) is None else 0), shown
-    assert "Traceback" not in shown
     ended = re.search(ENDED[lang], shown)
+    # a round that is over may still be broken off while Python puts itself away
+    over = {0, -signal.SIGINT} if broken_off else {0}
+    assert code in (over if ended or not broken_off else {130}), shown
+    assert "Traceback" not in shown
     if ended is not None:
         assert counted(program) - before == int(ended[1]), shown
     assert program("audit", "verify").code == 0

@@ -106,3 +106,32 @@ def test_nothing_runs_over_a_narrow_window(crew: Program, lang: str) -> None:
         if line == "survey plan":
             assert all(f"CA-XF-00{n}" in printed for n in range(3))
     assert not [part for part in wide if str(Path(crew.db).parent) not in part]
+
+
+#: Asks a question while the signals of the terminal reach another thread than the one that waits,
+#: as when Ctrl-C is pressed just before the wait begins: nothing wakes it.
+UNWOKEN = """
+import signal, threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+from hydrant.cli.asking import ask
+from hydrant.cli.screen import Screen
+try:
+    ask(Screen("en"), "Which?")
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.file_only
+@pytest.mark.parametrize("editing", [True, False])
+def test_ctrl_c_ends_a_question_in_whatever_moment_it_is_pressed(*, editing: bool) -> None:
+    from tests.terminal import Terminal  # noqa: PLC0415  POSIX only
+
+    without = "" if editing else "import sys; sys.modules['readline'] = None\n"
+    env = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(Path.cwd())}
+    with Terminal([sys.executable, "-c", without + UNWOKEN], env=env) as terminal:
+        terminal.until("Which?")
+        terminal.type("\x03")
+        terminal.until("interrupted")
+        assert terminal.ended() == 0

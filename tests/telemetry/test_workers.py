@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import pytest
 from hydrant.store.care.work import work_state
 from hydrant.store.file.migrate import create
 from hydrant.store.ground.place import Server
+from hydrant.telemetry.worker import ShardPoller
 from tests.conftest import Program, missing, own_cluster
 from tests.server import OWN
 
@@ -209,6 +210,33 @@ def test_gateways_of_a_killed_worker_rest_until_its_last_answer_has_come(
     before = sum(found["polls"] for found in slow.figures())
     until(lambda: sum(found["polls"] for found in slow.figures()) > before + 4, 30)
     assert [how for found in slow.figures() for how in found["overlaps"]] == []
+
+
+class Lent:
+    """Whoever takes gateways for a poller, whose right to poll ends at some moment."""
+
+    def __init__(self, seconds: float = 60.0) -> None:
+        self._end = time.monotonic() + seconds
+
+    def lease(self) -> Callable[[], bool]:
+        return lambda: time.monotonic() < self._end
+
+    def take(self, names: Iterable[str]) -> set[str]:
+        return set(names)
+
+    def give_back(self, names: Iterable[str]) -> None:
+        pass
+
+
+def test_gateways_of_a_poll_that_was_broken_off_rest_until_its_answers_have_come(
+    database: Server, slow: Witness
+) -> None:
+    for seconds in (0.5, 60.0):  # the next job of a shard begins once the one before has ended
+        poller = ShardPoller(database, Lent(seconds), shards=1, polled=lambda _: None,
+                             failed=lambda error: pytest.fail(str(error)))  # fmt: skip
+        poller(0, 1)
+    assert [how for found in slow.figures() for how in found["overlaps"]] == []
+    assert all(found["polls"] for found in slow.figures())
 
 
 def test_workers_outlive_restarts_of_the_database(tmp_path: Path) -> None:

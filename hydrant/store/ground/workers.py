@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 #: Silence after which a worker is taken for dead, s.
 STALLED_S = 30.0
+#: How long gateways are left alone after a poll was broken off, s: the usual wait for an answer,
+#: which a serial server gives to whoever calls next.
+REST_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)

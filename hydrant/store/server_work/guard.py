@@ -24,6 +24,7 @@ from hydrant.errors import AlreadyRunning, StoreError
 from hydrant.model.values import Row
 from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Server
+from hydrant.store.ground.workers import REST_S
 from hydrant.store.server import locks
 from hydrant.store.server.connection import ServerConnection, connect
 from hydrant.store.server_work.work import ALIVE
@@ -49,8 +50,6 @@ WHERE id <> %s AND died IS NULL AND pg_try_advisory_xact_lock(%s::int, id) RETUR
 _FORGET_DEAD = """
 DELETE FROM hydrant_work.worker WHERE died < now() - %s * interval '1 second' RETURNING id
 """
-#: How long after a poller's death its gateways are left alone, s: the usual wait for an answer.
-REST_S = 3.0
 
 
 class Guard:
@@ -180,10 +179,17 @@ class Guard:
                 raise
 
     def close(self) -> None:
-        """Sign off and give everything back."""
-        self._lost = True
+        """Give everything back, and sign off if it ended in order.
+
+        Whoever was broken off may have left gateways about to answer, and is found dead by the
+        others, who let its gateways rest first.
+        """
+        in_order, self._lost = not self._lost, True
         with suppress(StoreError), self._turn:
-            self._connection.server("DELETE FROM hydrant_work.worker WHERE id = %s", (self.number,))
+            if in_order:
+                self._connection.server(
+                    "DELETE FROM hydrant_work.worker WHERE id = %s", (self.number,)
+                )
             # the server would notice a while after the connection has ended
             self._connection.server("SELECT pg_advisory_unlock_all()")
         self._connection.close()

@@ -123,8 +123,10 @@ class Queue:
                     await self._begin(0.0)
                 await self._work(stop)
         except psycopg.Error as error:
+            self._guard.end()  # polls may be under way in threads that nobody waits for any more
             raise connect_error(error, self._place) from None
         except exceptions.ConnectorException as error:
+            self._guard.end()
             raise self._cause(error) from None
 
     async def _work(self, stop: asyncio.Event) -> None:
