@@ -10,7 +10,14 @@ import typer
 
 from hydrant import times
 from hydrant.cli import asset_withdraw
-from hydrant.cli.asset_change import described, edited, moved_to, namesakes
+from hydrant.cli.asset_change import (
+    described,
+    edited,
+    moved_to,
+    namesakes,
+    outranked_notes,
+    renamed_notes,
+)
 from hydrant.cli.asset_view import answered, show_edit, show_event, show_facts, show_list
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.history_view import show_history
@@ -216,9 +223,11 @@ def edit(
         day = None if since is None else moment_typed(since, registry.zone)
         said = _into_region(registry, region, day, wanted)
         placement, notes = moved_to(registry, pair, crs, asset, wanted)
+        notes += renamed_notes(registry, asset, wanted)
         with settings.transaction(registry, by) as writer:
             moment = None if correct else day or writer.moment
             former = edited(writer, asset, wanted, placement, since=moment)
+        notes += outranked_notes(asset, wanted, placement, former)
         now = counts_as(registry, asset) if former else None
         data = {"asset": assets.asset_facts(asset), "changed": sorted(former), "now": now}
     show = partial(show_edit, code=asset.code or asset.uid, changed=sorted(former), now=now)

@@ -8,6 +8,7 @@ from typing import Any
 from hydrant.cli.beside import beside, far_notes
 from hydrant.cli.frame import Note
 from hydrant.cli.places import in_force, place, settled
+from hydrant.errors import Phrase
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import Asset
 from hydrant.model.values import Record
@@ -96,3 +97,34 @@ def edited(
         moved = LifecycleInput(event=LifecycleEvent.RELOCATED, at=since)
         assets.record_event(writer, asset, moved)
     return former
+
+
+def renamed_notes(registry: Registry, asset: Asset, wanted: Record) -> tuple[Note, ...]:
+    """What is to be said of a new code that other assets bear, or bore."""
+    if wanted.get("code") in (None, asset.code):
+        return ()
+    facts = {name: getattr(asset, name) for name in AssetInput.model_fields}
+    return namesakes(registry, validated(AssetInput, **(facts | wanted)))
+
+
+def outranked_notes(
+    asset: Asset, wanted: Record, placement: Placement | None, former: Record
+) -> tuple[Note, ...]:
+    """Which of the values entered for a date do not hold today: later ones do, or theirs is ahead.
+
+    Parameters
+    ----------
+    asset
+        As it is today.
+    former
+        What held on the date and was changed.
+    """
+    facts = {name: getattr(asset, name) for name in AssetInput.model_fields}
+    stated: Record = validated(AssetInput, **(facts | wanted)).model_dump()
+    if placement is not None:
+        stated["geom"] = placement.columns()["geom"]
+    differing = [name for name in former if name in stated and getattr(asset, name) != stated[name]]
+    if not differing:
+        return ()
+    named = tuple(Phrase(f"fields.{name}") for name in sorted(differing))
+    return (Note.of("cli_asset.not_today", code=asset.code or asset.uid, fields=named),)

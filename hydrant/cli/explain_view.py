@@ -33,6 +33,8 @@ def show_verdict(screen: Screen, data: Mapping[str, Any]) -> None:
         screen.line(key, at=minute(sensed["at"]))
     if data["condition"] is not None and not data["built"]:
         screen.line("cli_explain.not_built")
+    if data["apart"]:
+        screen.line("cli_explain.apart")
     if data["unmeasured"]:
         screen.line("cli_explain.unmeasured")
     show_history(screen, data["code"] or data["uid"], data["facts"])

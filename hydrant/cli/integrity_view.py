@@ -181,7 +181,7 @@ def _remarks(screen: Screen, report: IntegrityReport) -> None:
     if report.not_built:
         screen.line("cli_integrity.not_built", count=report.not_built)
     if report.private.existing:
-        apart = report.policy.switches["private"].value == "apart"
+        apart = report.policy.private_apart
         screen.line(
             "cli_integrity.private" if apart else "cli_integrity.private_included",
             existing=report.private.existing,

@@ -295,6 +295,11 @@ class Policy(Described):
         """Which end of the low-high range of working order is shown: ``low`` or ``high``."""
         return self.switches["headline"].value
 
+    @property
+    def private_apart(self) -> bool:
+        """Whether private assets are in no figure but a line of their own."""
+        return self.switches["private"].value == "apart"
+
     def severity_of(self, code: str) -> Severity:
         """How grave a defect is unless said otherwise; one the policy does not name blocks."""
         return Severity(self.severity.codes.get(code, Severity.BLOCKING))

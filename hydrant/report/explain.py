@@ -16,6 +16,7 @@ from hydrant.report.timeline import timeline
 from hydrant.store.evidence.evidence import Cut, SensorPressure, list_evidence
 from hydrant.store.evidence.known import as_known
 from hydrant.store.opened.registry import Registry
+from hydrant.vocabulary import Service
 
 
 def explain(
@@ -31,7 +32,8 @@ def explain(
     Returns
     -------
     dict
-        ``condition`` (null when the asset does not exist at the date), ``reason``,
+        ``condition`` (null when the asset does not exist at the date), ``reason``, ``apart``
+        (whether it is private and so in no figure but the line of private ones),
         ``remarks`` (see `hydrant.report.overlooked.remarks_on`), ``evidence`` (predicates),
         ``rule`` (number, source, confidence) and ``facts`` up to the date, oldest first.
     """
@@ -51,6 +53,8 @@ def explain(
         "reason": verdict.reason,
         "unmeasured": verdict.unmeasured,
         "built": verdict.condition is not None and verdict.built,
+        "service": rows[0].service if rows else None,
+        "apart": bool(rows) and policy.private_apart and rows[0].service == Service.PRIVATE,
         "evidence": None if evidence is None else evidence.json(),
         "remarks": remarks_on(registry, cut, asset.uid, verdict),
         "rule": rule_of(verdict.reason, policy, evidence.kind if evidence else None),

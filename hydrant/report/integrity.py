@@ -156,7 +156,7 @@ def _assessed(
     scope = None if region is None else tree.below(region)
     rows = _rows(registry, cut, policy, tree, by=by, kind=kind, facts=facts)
     inside = [row for row in rows if scope is None or row.region in scope]
-    apart = policy.switches["private"].value == "apart"
+    apart = policy.private_apart
     all_public = [row for row in rows if not apart or row.service != Service.PRIVATE]
     public = [row for row in all_public if scope is None or row.region in scope]
     passed = numbers_at(registry, cut.end, cut.known, tree)

@@ -196,7 +196,7 @@ class _Wording:
             yield text("integrity.villages", self._lang, all=found.all, **asdict(found))
         private, sensors = self._report.private, self._report.total.sensors
         if private.existing:
-            apart = self._report.policy.switches["private"].value == "apart"
+            apart = self._report.policy.private_apart
             key = "private" if apart else "private_included"
             yield self.t(key, existing=private.existing, intact=private.intact)
         if sensors.equipped:
