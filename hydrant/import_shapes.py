@@ -86,6 +86,8 @@ class ImportData(TypedDict):
             "ended_counted",
             "ended_mentioned",
             "worse_elsewhere",
+            "outdated",
+            "merged",
             "held_on",
             "summaries",
             "look_alike",

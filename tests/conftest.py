@@ -104,6 +104,8 @@ ON_BOTH = (
     ),
     *(
         "cli.test_health",
+        "cli.test_said_of_an_edit",
+        "exchange.test_outdated_exports",
         "cli.test_day",
         "cli.test_order_of_a_day",
         "cli.test_told_at_once",

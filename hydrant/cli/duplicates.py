@@ -15,14 +15,19 @@ from hydrant.report.duplicates import find_pairs
 from hydrant.report.present_verdict import counts_as
 from hydrant.store.evidence.duplicates import keep_apart
 from hydrant.store.facts.assets import find_asset
-from hydrant.store.facts.merging import unite
+from hydrant.store.facts.merging import announced, unite
+from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import find_region, subtree
+from hydrant.survey.outside_rules import DECISIVE
 
 h = helper("duplicates")
 app = group("duplicates")
 
 #: Metres between two entries of one thing, at most, without a remark.
 _ONE_PLACE_M = 100.0
+
+#: Fields that decide in which figures an asset is and what it counts as.
+_DECIDING = ("region_code", *sorted(DECISIVE["asset"] - {"source", "external_key"}))
 
 ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))]
 
@@ -59,25 +64,30 @@ def merge(
     with settings.registry(write=True) as registry:
         kept, lost = find_asset(registry, keep), find_asset(registry, lose)
         data: dict[str, Any] = {"kept": kept.uid, "code": kept.code, "merged": lost.uid}
-        cautions = _unlike(kept, lost, keep, lose)
+        cautions = _unlike(registry, kept, lost, (keep, lose))
         with settings.transaction(registry, by) as writer:
             data["filled"] = unite(writer, kept, lost, reason="duplicates merge")
         data["now"] = counts_as(registry, kept)
     return Result(data, lambda screen: show_merged(screen, keep, lose, data), cautions)
 
 
-def _unlike(kept: Asset, lost: Asset, keep: str, lose: str) -> tuple[Note, ...]:
+def _unlike(
+    registry: Registry, kept: Asset, lost: Asset, words: tuple[str, str]
+) -> tuple[Note, ...]:
     """What speaks against two assets being one thing; what the kept one says stands."""
-    told = {"keep": keep, "lose": lose}
+    told = dict(zip(("keep", "lose"), words, strict=True))
     notes = []
     metres = _metres(kept, lost)
     if metres is not None and metres > _ONE_PLACE_M:
         notes.append(Note.of("cli_duplicates.apart", **told, metres=f"{metres:,.0f}"))
+    ahead = announced(registry, lost)
     others = [
         Phrase(f"fields.{name}")
-        for name in ("kind", "service", "region_code")
-        if None not in (getattr(kept, name), getattr(lost, name))
-        and getattr(kept, name) != getattr(lost, name)
+        for name in _DECIDING
+        if any(
+            None not in (getattr(kept, name), other) and getattr(kept, name) != other
+            for other in (getattr(lost, name), *(to[name] for _, to in ahead if name in to))
+        )
     ]
     if others:
         notes.append(Note.of("cli_duplicates.unlike", **told, fields=tuple(others)))

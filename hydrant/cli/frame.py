@@ -319,7 +319,10 @@ def finish(result: Result, settings: Settings) -> None:
             )
         )
     else:
-        result.show(Screen(settings.lang))
+        try:
+            result.show(Screen(settings.lang))
+        except BrokenPipeError:
+            sys.stdout = None  # who reads the first lines only (`| head`) is told the rest below
         for note in notes:
             say(text(note.key, settings.lang, **note.facts))
     raise typer.Exit(result.exit_code)

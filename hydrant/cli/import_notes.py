@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from hydrant.cli.frame import Note
+from hydrant.errors import Phrase
+from hydrant.exchange.changes import POSITION
 from hydrant.exchange.outcome import Outcome
 from hydrant.exchange.visits import Visited
 from hydrant.messages import text
@@ -20,7 +22,7 @@ _NAMED = 5
 _WARNED = ("moved", "ended", "visits_untold", "visits_undated", "begun", "look_alike",
            "visits_contradicted", "hidden", "visits_kept", "ended_left_out", "ended_otherwise",
            "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
-           "held_on")  # fmt: skip
+           "held_on", "outdated")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -41,6 +43,7 @@ def named(outcome: Outcome) -> _Named:
     about |= {"ended_mentioned": sorted(outcome.ended_mentioned), "summaries": outcome.summaries}
     about["visits_contradicted"] = sorted(outcome.contradicted)
     about |= {"worse_elsewhere": outcome.worse_elsewhere, "held_on": outcome.held_on}
+    about |= {"outdated": sorted(outcome.outdated), "merged": outcome.merged}
     about["look_alike"] = outcome.look_alike
     about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}
     return {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
@@ -70,7 +73,12 @@ def _remarks(outcome: Outcome, about: _Named, lang: Language) -> Iterator[tuple[
     said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned}
     for name, rows in about.items():
         columns = tuple(dict.fromkeys(said.get(name, {}).values()))
-        facts = {"columns": columns} if columns else {}
+        facts: dict[str, object] = {"columns": columns} if columns else {}
+        if name == "outdated":
+            fields = dict.fromkeys(one for row in outcome.outdated.values() for one in row)
+            facts["fields"] = tuple(
+                Phrase(f"fields.{'geom' if one == POSITION else one}") for one in fields
+            )
         names = _names(rows, lang)
         yield name, Note.of(f"cli_import_.{name}", count=len(rows), names=names, **facts)
 

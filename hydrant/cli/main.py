@@ -164,7 +164,7 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(EXIT_USAGE, "cli_common.not_text", line, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         ended = EXIT_INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # the latter is how Click takes a closed pipe
         return _closed_pipe()
     except OSError as error:  # a disk that is full or fails, a folder that went away
         return _fail(EXIT_FAILED, "cli_common.system", _system(error), as_json=as_json)

@@ -228,9 +228,9 @@ class Screen:
     def console(self) -> Console:
         """Rich console on standard output, made when first needed."""
         if self._console is None:
-            from rich.console import Console  # noqa: PLC0415  as above
+            from hydrant.cli.console import OwnConsole  # noqa: PLC0415  as above
 
-            self._console = Console(
+            self._console = OwnConsole(
                 width=self.width if self.terminal else _PIPED_COLUMNS,
                 force_terminal=self.colour,
                 color_system=color.system() if self.colour else None,

@@ -17,7 +17,7 @@ from hydrant.store.opened.registry import Registry
 #: Names of what changes besides the columns of an asset.
 POSITION, INSPECTION, LIFECYCLE = "position", "inspection", "lifecycle"
 #: Degrees that are one place, a tenth of a millimetre.
-_SAME_DEGREES = 1e-9
+SAME_DEGREES = 1e-9
 
 
 def changed_fields(
@@ -53,10 +53,12 @@ def changed_fields(
     for row in candidates:
         first = matches.state(rows, row) is None
         asset = stored[matches.assets[row]]
+        # of what was merged into another asset only its visits are still news
         names = [
             name
             for name in fed[row]
-            if (_visits(visits.get(row)) if name == INSPECTION
+            if (row not in matches.merged or name == INSPECTION)
+            and (_visits(visits.get(row)) if name == INSPECTION
                 else _differs(rows, asset, name, row, first=first))
         ]  # fmt: skip
         if names:
@@ -103,7 +105,7 @@ def _differs(rows: ReadRows, asset: Asset, name: str, row: int, *, first: bool) 
         lon, lat = float(rows.lons[row]), float(rows.lats[row])
         # a workbook keeps fifteen digits
         return asset.geom is None or not (
-            abs(asset.geom[0] - lon) <= _SAME_DEGREES and abs(asset.geom[1] - lat) <= _SAME_DEGREES
+            abs(asset.geom[0] - lon) <= SAME_DEGREES and abs(asset.geom[1] - lat) <= SAME_DEGREES
         )
     value: Any = rows.fields[name][row]
     if value is None and first:

@@ -21,6 +21,7 @@ from hydrant.exchange.look_alike import look_alike_rows
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
+from hydrant.exchange.outdated import leave_outdated
 from hydrant.exchange.placing import locate, place_rows
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.refused import is_side_file, register_name, restored
@@ -149,6 +150,8 @@ def _decide(
     outcome.fields, outcome.visits = changed_fields(
         registry, rows, mapping, matches, candidates, source=source
     )
+    outcome.outdated = leave_outdated(registry, rows, mapping, matches, outcome.fields)
+    outcome.merged = sorted(row for row in matches.merged if actions[row] not in not_taken)
     outcome.begun = begun_otherwise(registry, rows, matches, candidates)
     for row in candidates:
         if row in outcome.gone:

@@ -92,7 +92,13 @@ def _of_features(
     places = places_in_geojson([feature.get("geometry") for feature in features])
     lines = range(1, len(features) + 1)
     axes = (places.xs, places.ys)
-    beside = tuple({name: None for one in features for name in one if name not in _OF_A_FEATURE})
+    told = list(columns.values())
+    beside = tuple(
+        name
+        for name in {name: None for one in features for name in one if name not in _OF_A_FEATURE}
+        # a key that stands among the properties, too
+        if [text_of(one.get(name)) for one in features] not in told
+    )
     return Table(path.name, columns, lines, axes, system, "wgs84", places.drawn, beside=beside)
 
 

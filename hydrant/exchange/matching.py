@@ -19,6 +19,7 @@ from hydrant.exchange.twins import SAME_THING_M, pairs_near, recognise
 from hydrant.geo import datum
 from hydrant.geo.distance import distance_bearing
 from hydrant.geo.offset import constant_offset
+from hydrant.store.facts.assets import merged_names
 from hydrant.store.opened import bulk
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions import in_force, regions
@@ -36,10 +37,13 @@ class Matches:
         Row to uid; a row that is not in it is new.
     states
         What the source said last time, by external key.
+    merged
+        Rows of assets that were merged into the one that they mean: it keeps what it says.
     """
 
     assets: dict[int, str] = field(default_factory=dict)
     states: dict[str, bulk.SourceState] = field(default_factory=dict)
+    merged: set[int] = field(default_factory=set)
 
     def state(self, rows: ReadRows, row: int) -> bulk.SourceState | None:
         """What the source said of a row last time."""
@@ -148,25 +152,65 @@ def match(
             if row not in matches.assets and uid not in taken:
                 matches.assets[row] = uid
                 taken.add(uid)
+    _match_merged(registry, rows, matches, known)
     return matches
 
 
+def _match_merged(registry: Registry, rows: ReadRows, matches: Matches, known: bulk.Known) -> None:
+    """Rows with the code of an asset that was merged mean the one beside them that took it over."""
+    heirs = merged_names(registry)
+    if not heirs:
+        return
+    index = {uid: place for place, uid in enumerate(known.uids)}
+    codes = rows.fields.get("code") or [None] * len(rows.table)
+    for row in rows.kept:
+        if row in matches.assets or row in rows.problems or codes[row] not in heirs:
+            continue
+        kind = family_of(rows.fields["kind"][row])
+        near = [
+            place
+            for uid in sorted(heirs[codes[row]])
+            if (place := index.get(uid)) is not None
+            and family_of(known.kinds[place]) == kind
+            and _metres(rows, row, known, place) <= SAME_THING_M
+        ]
+        if near:
+            matches.assets[row] = known.uids[near[0]]
+            matches.merged.add(row)
+
+
+def _metres(rows: ReadRows, row: int, known: bulk.Known, place: int) -> float:
+    """Distance of a row from a known asset; endless where the row has no position."""
+    here = float(rows.lons[row]), float(rows.lats[row])
+    there = float(known.lons[place]), float(known.lats[place])
+    return distance_bearing(*here, *there)[0] if np.isfinite(here).all() else np.inf
+
+
 def _match_own(registry: Registry, rows: ReadRows, matches: Matches, known: bulk.Known) -> None:
-    """Rows of our own export mean the assets whose keys they bear; of copies the nearest one."""
+    """Rows of our own export mean the assets whose keys they bear; of copies the nearest one.
+
+    The other copies are refused: a new asset has no visit and no commissioning of another one.
+    """
     index = {uid: place for place, uid in enumerate(known.uids)}
     present = bulk.present_uids(registry)
     wanted: dict[str, list[tuple[float, int]]] = {}
     for row in rows.kept:
-        place = index.get(present.get(uid := rows.stated[row], uid))
-        if row not in matches.assets and place is not None:
-            here = float(rows.lons[row]), float(rows.lats[row])
-            there = float(known.lons[place]), float(known.lats[place])
-            metres = distance_bearing(*here, *there)[0] if np.isfinite(here).all() else np.inf
-            wanted.setdefault(known.uids[place], []).append((metres, row))
-    taken = set(matches.assets.values())
+        uid = present.get(stated := rows.stated[row], stated)
+        place = index.get(uid)
+        if uid != stated and matches.assets.get(row, uid) == uid and place is not None:
+            matches.assets[row] = uid
+            matches.merged.add(row)
+        elif row not in matches.assets and place is not None:
+            metres = _metres(rows, row, known, place)
+            wanted.setdefault(uid, []).append((metres, row))
+    taken = {uid for row, uid in matches.assets.items() if row not in matches.merged}
     for uid, found in wanted.items():
-        if uid not in taken:
-            matches.assets[min(found)[1]] = uid
+        meant = None if uid in taken else min(found)[1]
+        if meant is not None:
+            matches.assets[meant] = uid
+        for _, row in found:
+            if row != meant:
+                _refuse(rows, [row], "uid", Phrase("exchange.uid_twice", {"uid": uid}))
 
 
 def _of_one_code(

@@ -108,6 +108,10 @@ class Outcome:
         Rows that stand although a column speaks of an end: that column.
     worse_elsewhere
         Rows of an export whose asset counts as worse where it comes from than the file tells.
+    outdated
+        Rows of our own export that say of their asset what was changed since: those fields.
+    merged
+        Rows of assets that were merged into others, of which only visits are taken.
     held_on
         Refused rows of known assets that go on counting as good by what was told before.
     look_alike
@@ -151,6 +155,8 @@ class Outcome:
     ended_counted: list[int] = field(default_factory=list)
     ended_mentioned: dict[int, str] = field(default_factory=dict)
     worse_elsewhere: list[int] = field(default_factory=list)
+    outdated: dict[int, list[str]] = field(default_factory=dict)
+    merged: list[int] = field(default_factory=list)
     held_on: list[int] = field(default_factory=list)
     summaries: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)

@@ -114,8 +114,11 @@ def merged_names(registry: Registry) -> dict[str, set[str]]:
         registry.connection.execute("SELECT former_uid, asset_uid FROM asset_alias")
     )
     names = {former: {uid} for former, uid in into.items()}
+    if not into:
+        return names
     for former, before in registry.connection.execute(
-        "SELECT entity_uid, before FROM change WHERE entity = 'asset' AND action = 'delete'"
+        "SELECT entity_uid, before FROM change WHERE entity = 'asset' AND action = 'delete' "
+        "AND entity_uid IN (SELECT former_uid FROM asset_alias)"
     ):
         code = json.loads(before or "{}").get("code")
         if former in into and code is not None:

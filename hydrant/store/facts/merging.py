@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import datetime as dt
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 
+from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.model.inputs import AssetInput
 from hydrant.model.tables import Asset, AssetAlias
+from hydrant.model.values import Record
 from hydrant.store.facts.assets import history, in_order, lifecycle_state
 from hydrant.store.opened import raw_rows, versions
 from hydrant.store.opened.registry import Registry
@@ -38,7 +42,9 @@ def unite(writer: Writer, keep: Asset, lose: Asset, *, reason: str) -> list[str]
     if keep.uid == lose.uid:
         raise InputRefused("store.same_asset", asset=keep.code or keep.uid)
     _refuse_contradiction(writer.registry, keep, lose)
+    ahead = announced(writer.registry, lose)
     filled = _fill(writer, keep, lose)
+    filled += _fill_ahead(writer, keep, ahead)
     writer.flush()
     move_children(writer, lose.uid, keep.uid)
     settle_flags(writer, lose.uid, keep.uid)
@@ -48,6 +54,34 @@ def unite(writer: Writer, keep: Asset, lose: Asset, *, reason: str) -> list[str]
         raw_rows.delete(writer, "asset", former)
     writer.add(AssetAlias(former_uid=lose.uid, asset_uid=keep.uid, reason=reason))
     writer.flush()
+    return sorted(set(filled))
+
+
+def announced(registry: Registry, asset: Asset) -> list[tuple[dt.datetime, Record]]:
+    """What an asset is to become: the columns that change on days to come, the earliest first."""
+    spans = versions.spans_of(registry, asset)
+    now = times.now()
+    return [
+        (span.start, {n: v for n, v in span.values.items() if v != before.values[n]})
+        for before, span in pairwise(spans)
+        if span.start is not None and span.start > now
+    ]
+
+
+def _fill_ahead(
+    writer: Writer, keep: Asset, ahead: Sequence[tuple[dt.datetime, Record]]
+) -> list[str]:
+    """What the other was to become, where the kept one says nothing of it on that day."""
+    filled: list[str] = []
+    for since, changes in ahead:
+        held = versions.spans_of(writer.registry, keep)
+        then = next((span.values for span in held if span.holds_at(since)), held[0].values)
+        values = {
+            name: value
+            for name, value in changes.items()
+            if name in AssetInput.model_fields and then[name] is None
+        }
+        filled += versions.revise(writer, keep, since=since, **values)
     return filled
 
 

@@ -1,0 +1,55 @@
+"""Rows of an export of ours that go on saying what was changed here since it was made.
+
+Such a file is a copy of what was on record on some day. What somebody changed in it is news; what
+the registry itself said before and no longer does is not, and undoes no correction.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hydrant.exchange.changes import INSPECTION, LIFECYCLE, POSITION, SAME_DEGREES
+from hydrant.exchange.mapping import Mapping
+from hydrant.exchange.matching import Matches
+from hydrant.exchange.own_mapping import OWN, OWN_KEY
+from hydrant.exchange.rows import ReadRows
+from hydrant.store.facts.former_values import former_values
+from hydrant.store.opened.registry import Registry
+
+
+def leave_outdated(
+    registry: Registry,
+    rows: ReadRows,
+    mapping: Mapping,
+    matches: Matches,
+    fields: dict[int, list[str]],
+) -> dict[int, list[str]]:
+    """Take what is only outdated out of the fields that rows change; those fields, by row."""
+    if mapping.name != OWN or mapping.key != OWN_KEY:
+        return {}
+    former = former_values(registry, {matches.assets[row] for row in fields})
+    found = {}
+    for row, names in list(fields.items()):
+        known = former.get(matches.assets[row], {})
+        stale = [name for name in names if _was_said(rows, row, name, known)]
+        if stale:
+            found[row] = stale
+            fields[row] = [name for name in names if name not in stale]
+            if not fields[row]:
+                del fields[row]
+    return found
+
+
+def _was_said(rows: ReadRows, row: int, name: str, known: dict[str, list[Any]]) -> bool:
+    if name in (INSPECTION, LIFECYCLE):
+        return False
+    if name == POSITION:
+        lon, lat = float(rows.lons[row]), float(rows.lats[row])
+        return any(
+            place is not None
+            and abs(place[0] - lon) <= SAME_DEGREES
+            and abs(place[1] - lat) <= SAME_DEGREES
+            for place in known.get("geom", ())
+        )
+    value = rows.fields[name][row]
+    return value is not None and value in known.get(name, ())
