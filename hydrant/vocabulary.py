@@ -176,6 +176,11 @@ class RegionLevel(StrEnum):
     TOWNSHIP = "township"
     VILLAGE = "village"
 
+    def coarser(self, other: RegionLevel) -> bool:
+        """Whether a unit of another level can lie in one of this."""
+        levels = tuple(RegionLevel)
+        return levels.index(self) < levels.index(other)
+
 
 class RequirementOrigin(StrEnum):
     """Where a required number comes from."""

@@ -104,6 +104,7 @@ ON_BOTH = (
     ),
     *(
         "cli.test_health",
+        "report.test_units_placed",
         "cli.test_said_of_an_edit",
         "exchange.test_outdated_exports",
         "cli.test_day",

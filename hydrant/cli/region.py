@@ -108,18 +108,19 @@ def _import_table(
         settings.registry(write=True) as registry,
         settings.transaction(registry, by, about=file.name) as writer,
     ):
-        before = required_now(registry)
+        before, lay = required_now(registry), regions.parents_by_row(registry)
         counts = region_rows.put_regions(writer, found.rows, source=file.stem)
         parted = _parted(writer, [row.code for row in found.rows if len(row.successors) >= _SPLIT])
         writer.flush()
         astray = regions.without_parent(registry, [row.code for row in found.rows])
         fell = _fell(before, required_now(registry))
+        replaced = _replaced(lay, regions.parents_by_row(registry))
     split = [part_data(code, one) for code, one in parted.items()]
     data: dict[str, Any] = {"read": len(found.rows), **counts, "unread": found.unread}
     return Result(
         data | {"split": split},
         lambda screen: show_imported(screen, file.name, counts, split),
-        (*_notes(file, found.unread), *_no_parent(astray), *fell),
+        (*_notes(file, found.unread), *_no_parent(astray), *replaced, *fell),
     )
 
 
@@ -133,6 +134,23 @@ def _fell(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[Note, ..
         for family, count in sorted(before.items())
         if after.get(family, 0) < count
     )  # fmt: skip
+
+
+def _replaced(
+    before: Mapping[str, tuple[str, str]], after: Mapping[str, tuple[str, str]]
+) -> tuple[Note, ...]:
+    """A remark for units that lie in another one now, as if they had always done so."""
+    found = [
+        (code, former, after[uid][1])
+        for uid, (code, former) in before.items()
+        if uid in after and after[uid][1] != former
+    ]
+    if not found:
+        return ()
+    names = [f"{code}: {former} → {parent}" for code, former, parent in sorted(found)]
+    more = " …" if len(names) > _NAMED else ""
+    told = {"count": len(found), "units": "; ".join(names[:_NAMED]) + more}
+    return (Note.of("cli_region.placed_anew", **told).warning(),)
 
 
 def _no_parent(codes: list[str]) -> tuple[Note, ...]:

@@ -642,7 +642,8 @@ class Places:
             self._rows.setdefault(row["code"], []).append(row)
         heirs: dict[str, set[str]] = {}
         for row in known.rows["region_successor"]:
-            if (moment(row["at"]) or BEFORE_ALL) < self._end:
+            above = self._above(row["code"]) - {row["code"]}
+            if (moment(row["at"]) or BEFORE_ALL) < self._end and row["successor_code"] not in above:
                 heirs.setdefault(row["code"], set()).add(row["successor_code"])
         self._heirs = {
             code: next(iter(found))
@@ -689,6 +690,15 @@ class Places:
             assert until is not None
             code = self._heirs[code]
             found.append((until, code))
+        return found
+
+    def _above(self, code: str | None) -> set[str]:
+        """A unit and all that it lies in, as the list of units says."""
+        found: set[str] = set()
+        while code is not None and code not in found:
+            found.add(code)
+            row = self.row(code)
+            code = row["parent_code"] if row else None
         return found
 
     def _ended(self, code: str) -> bool:
@@ -971,7 +981,7 @@ class _Ended:
         heirs, ended = self.tree.split(region), self.tree.ended(region)
         if not numbers or not heirs:
             return numbers
-        gains = self.gains(self.took_over(region), of)
+        gains = self.gains(self.took_over(region), of, region)
         for other in self.rivals(region):
             self.settle((other, of))
             for cell, count in self.taken.get((other, of), {}).items():
@@ -1006,8 +1016,11 @@ class _Ended:
                     found.append(other)
         return found
 
-    def gains(self, since: dict[str, dt.datetime], of: str) -> Cells:
-        """What units must have more than when each took over, or went into one of them."""
+    def gains(self, since: dict[str, dt.datetime], of: str, split: str) -> Cells:
+        """What units must have more than when each took over, or went into one of them.
+
+        What was part of the numbers of the unit that was split was nothing beside them.
+        """
         came = {code: (at, code) for code, at in since.items()}
         for code in set(self.tree.codes_of) - set(since):
             into = [(at, heir) for at, heir in self.tree.took_over(code) if heir in since]
@@ -1017,9 +1030,13 @@ class _Ended:
         gains = _cells([n for code in since for n in self.settle((code, of))], self.tree)
         for moment_of in {at for at, _ in came.values()}:
             before: dict[str, list[Stated]] = {}
-            for number in _numbers_at(self.known, moment_of, Places(self.known, moment_of)):
+            then = Places(self.known, moment_of)
+            for number in _numbers_at(self.known, moment_of, then):
                 joined, code = came.get(number.region, (None, ""))
-                if family(number.kind) == of and joined == moment_of:
+                part = split in then.upwards(number.region) and any(
+                    whole.takes_in(number) for whole in self.whole[split, of]
+                )
+                if family(number.kind) == of and joined == moment_of and not part:
                     before.setdefault(code, []).append(number)
             settled = []
             for code, found in before.items():

@@ -27,7 +27,10 @@ class PassedOn:
 
 
 def passed_on(
-    stated: Iterable[Dated], tree: RegionTree, before: Callable[[str], list[Stated]]
+    stated: Iterable[Dated],
+    tree: RegionTree,
+    before: Callable[[str], list[Stated]],
+    tree_at: Callable[[str], RegionTree],
 ) -> PassedOn:
     """What each unit answers for at the date of the tree.
 
@@ -35,8 +38,10 @@ def passed_on(
     ----------
     before
         Gives what each unit answered for just before a moment, stored text.
+    tree_at
+        Gives the tree just before a moment.
     """
-    parted = Parted(_holding(list(stated), tree), tree, before)
+    parted = Parted(_holding(list(stated), tree), tree, before, tree_at)
     found = [number for place in list(parted.holding) for number in parted.left(place)]
     return PassedOn(
         sorted(found, key=lambda one: (one.region, one.kind, one.service or "")),

@@ -12,7 +12,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from hydrant.integrity.required import Cell, Numbers, Stated, may_be_same, overlap, width
+from hydrant.integrity.required import (
+    Cell,
+    Numbers,
+    Stated,
+    may_be_same,
+    overlap,
+    takes_in,
+    width,
+)
 from hydrant.store.regions.answering import Dated, added_up, way
 from hydrant.store.regions.region_tree import RegionTree
 from hydrant.vocabulary import family_of, kind_within
@@ -45,6 +53,8 @@ class Parted:
         Numbers by the unit that answers for them, and by family.
     before
         Gives what each unit answered for just before a moment, stored text.
+    tree_at
+        Gives the tree just before a moment.
     """
 
     def __init__(
@@ -52,11 +62,12 @@ class Parted:
         holding: Mapping[Place, list[Dated]],
         tree: RegionTree,
         before: Callable[[str], list[Stated]],
+        tree_at: Callable[[str], RegionTree],
     ) -> None:
         self.holding = holding
         self.fallen: list[Fallen] = []
         self._tree = tree
-        self._before = before
+        self._before, self._tree_at = before, tree_at
         self._left: dict[Place, list[Stated]] = {}
         self._taken: dict[Place, Counter[Cell]] = {}
         self._pools: dict[str, dict[str, str]] = {}
@@ -103,9 +114,11 @@ class Parted:
     def _lessened(self, place: Place, whole: list[Stated]) -> list[Stated]:
         region, family = place
         pool = self._pool(region)
-        if not any(self._stated(code, family, moment) for code, moment in pool.items()):
+        within = self._tree_at(self._heirs(region)[0][0]).below(region) - {region}
+        anew = any(self._stated(code, family, moment) for code, moment in pool.items())
+        if not anew and within.isdisjoint(pool):
             return whole
-        gains = self._gained(pool, family)
+        gains = self._gained(pool, family, region)
         for other in self._sharing(region):
             self.left((other, family))
             gains.subtract(self._taken.get((other, family), Counter()))
@@ -147,16 +160,25 @@ class Parted:
             and not pool.keys().isdisjoint(self._pool(other))
         ]
 
-    def _gained(self, pool: Mapping[str, str], family: str) -> Counter[Cell]:
-        """What units require beyond what each did when it took over, or went into one of them."""
+    def _gained(self, pool: Mapping[str, str], family: str, region: str) -> Counter[Cell]:
+        """What units require beyond what each did when it took over, or went into one of them.
+
+        What was part of the numbers of the unit that was split was nothing beside them.
+        """
+        whole = list(added_up(region, self.holding.get((region, family), [])))
         now = [number for code in pool for number in self.left((code, family))]
         change = _required(now, self._tree)
         came = self._came(pool)
         for moment in sorted({at for at, _ in came.values()}):
             then: dict[str, list[Stated]] = defaultdict(list)
+            within = self._tree_at(moment).below(region)
             for number in self._before(moment):
                 at, code = came.get(number.region, ("", ""))
-                if family_of(number.kind) == family and at == moment and code:
+                part = number.region in within and any(
+                    takes_in((one.kind, one.service), (number.kind, number.service))
+                    for one in whole
+                )
+                if family_of(number.kind) == family and at == moment and code and not part:
                     then[code].append(number)
             settled = [one for code, rows in then.items() for one in added_up(code, rows)]
             change.subtract(_required(settled, self._tree))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
-from hydrant.errors import InputRefused
+from hydrant.errors import InputRefused, Phrase
 from hydrant.model.tables import Region, RegionSuccessor
 from hydrant.model.values import Record
 from hydrant.store.opened.writer import Writer
@@ -138,6 +138,7 @@ def put_regions(writer: Writer, rows: Iterable[RegionRow], *, source: str) -> di
             found[row.code] = action
     known = {code: max(rows_, key=_last) for code, rows_ in on_record.items()}
     _refuse_circles(known)
+    _refuse_levels(on_record, known, {row.code for row in stated})
     for row in stated:
         if row.successors:
             changed_heirs = succession.put_heirs(writer, known, row.code, row.successors, source)
@@ -206,6 +207,25 @@ def _refuse_circles(known: Mapping[str, Region]) -> None:
             above = known[above].parent_code
         if above == code:
             raise InputRefused("store.region_circle", codes=" → ".join([*seen, code]))
+
+
+def _refuse_levels(
+    on_record: Mapping[str, list[Region]], known: Mapping[str, Region], stated: set[str]
+) -> None:
+    """Refuse units that lie in one that is no coarser, among those stated and what lies in them."""
+    for rows in on_record.values():
+        for region in rows:
+            above = known.get(region.parent_code or "")
+            if above is None or stated.isdisjoint((region.code, above.code)):
+                continue
+            if not RegionLevel(above.level).coarser(RegionLevel(region.level)):
+                raise InputRefused(
+                    "store.region_level",
+                    code=region.code,
+                    level=Phrase(f"vocabulary.level.{region.level}"),
+                    parent=above.code,
+                    parent_level=Phrase(f"vocabulary.level.{above.level}"),
+                )
 
 
 def _values(row: RegionRow, local: ZoneInfo) -> Record:

@@ -124,12 +124,23 @@ def load_tree(registry: Registry, end: str, known: str | None = None) -> RegionT
         {"end": end, "known": known},
     ):
         heirs[code].append(heir)
+    heirs = _beside(nodes, heirs)
     nodes = _inherited(RegionTree(nodes, {}, dict(heirs)))
     children: dict[str, list[str]] = defaultdict(list)
     for node in nodes.values():
         if node.parent is not None:
             children[node.parent].append(node.code)
     return RegionTree(nodes, dict(children), dict(heirs))
+
+
+def _beside(nodes: dict[str, RegionNode], heirs: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Successions but for those by what lies above a unit: its numbers are part of that one's."""
+    bare = RegionTree(nodes, {})
+    found = {
+        code: [heir for heir in into if heir == code or heir not in bare.codes(code)]
+        for code, into in heirs.items()
+    }
+    return {code: into for code, into in found.items() if into}
 
 
 def _inherited(tree: RegionTree) -> dict[str, RegionNode]:

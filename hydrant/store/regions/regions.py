@@ -29,6 +29,14 @@ def without_parent(registry: Registry, codes: Iterable[str]) -> list[str]:
     )
 
 
+def parents_by_row(registry: Registry) -> dict[str, tuple[str, str]]:
+    """Code and parent of each row of a region whose parent is on record, by the row's key."""
+    rows = registry.connection.execute(
+        "SELECT uid, code, parent_code FROM region WHERE parent_code IN (SELECT code FROM region)"
+    )
+    return {uid: (code, parent) for uid, code, parent in rows}
+
+
 def present_regions(registry: Registry) -> dict[str, Region]:
     """Every region by its code; of a code with several rows the one that has not ended."""
     query = select(Region).order_by(col(Region.valid_until).is_(None), col(Region.valid_until))

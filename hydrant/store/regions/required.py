@@ -38,10 +38,14 @@ def numbers_at(registry: Registry, end: str, known: str, tree: RegionTree) -> Pa
     """
 
     @cache
+    def tree_at(moment: str) -> RegionTree:
+        return tree if moment == end else load_tree(registry, moment, known)
+
+    @cache
     def at(moment: str) -> PassedOn:
         rows = registry.connection.execute(_STATED, {"end": moment, "known": known})
-        held = tree if moment == end else load_tree(registry, moment, known)
-        return passed_on([Dated(*row) for row in rows], held, lambda past: at(past).stated)
+        dated = [Dated(*row) for row in rows]
+        return passed_on(dated, tree_at(moment), lambda past: at(past).stated, tree_at)
 
     return at(end)
 

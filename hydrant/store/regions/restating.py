@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from hydrant import times
-from hydrant.integrity.required import Stated, overlap
+from hydrant.integrity.required import Numbers, Stated, overlap
 from hydrant.model.inputs import RequirementInput
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
@@ -147,10 +147,11 @@ def replaced_from(
 def required_now(registry: Registry) -> dict[str, int]:
     """What is required of all units together at this moment, by family."""
     end = times.to_text(times.now())
+    tree = load_tree(registry, end)
     found: dict[str, int] = {}
-    for one in requirements_at(registry, end, _ever(), load_tree(registry, end)):
-        family = family_of(one.kind)
-        found[family] = found.get(family, 0) + one.number
+    for line in Numbers(requirements_at(registry, end, _ever(), tree), tree.codes).lines.values():
+        family = family_of(line.kind)
+        found[family] = found.get(family, 0) + line.required
     return found
 
 

@@ -96,7 +96,12 @@ def _require_heir(
 ) -> None:
     if heir == code:
         raise InputRefused("store.heir_of_itself", code=code)
-    region = regions.get(heir)
+    region, seen, above = regions.get(heir), {code}, regions[code].parent_code
+    while above is not None and above in regions and above not in seen:
+        if above == heir:
+            raise InputRefused("store.heir_above", code=code, heir=heir)
+        seen.add(above)
+        above = regions[above].parent_code
     if region is None:
         raise InputRefused("store.no_region", code=heir, file=registry.path)
     begun = region.valid_from is None or region.valid_from <= at
