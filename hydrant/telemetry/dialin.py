@@ -10,10 +10,9 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from hydrant.telemetry import codec
 from hydrant.telemetry.admission import Admission, Sparingly, origin_of
 from hydrant.telemetry.endpoint import Endpoint
-from hydrant.telemetry.link import Link, always
+from hydrant.telemetry.link import RTU, Link, always, ask_plain
 from hydrant.telemetry.plan import Request
 from hydrant.telemetry.quality import ExchangeError, Reason
 from hydrant.telemetry.wire import Wire
@@ -276,26 +275,27 @@ class HeldLink(Link):
             self._wire.asked = False
         self._wire = None
 
+    def in_doubt(self, request: Request, unit: int) -> bool:
+        """Whether the unit rests: a line that is kept may bring its late answer at any time."""
+        del request
+        return isinstance(self._wire, HeldWire) and self._wire.rests(unit)
+
     async def _ask(self, wire: Wire, request: Request, unit: int) -> bytes:
         assert isinstance(wire, HeldWire)  # noqa: S101  `Lines.open` gives no other
         now = asyncio.get_running_loop().time()
         if wire.rests(unit):
             raise TimeoutError
         wire.asked = True
-        wire.buffer.clear()
-        wire.send(codec.rtu_frame(request, unit))
         try:
-            while (message := codec.find_rtu(wire.buffer, request, unit)) is None:
-                await wire.more()
+            return await ask_plain(wire, request, unit, RTU)
         except (TimeoutError, asyncio.CancelledError):
             wire.quarantine[unit] = now + max(_QUARANTINE_S, 10 * self.endpoint.timeout_s)
             raise
         finally:
             wire.asked = False
-        return message
 
     def _distrust(self) -> None:
         """Keep the line: what is amiss was looked over."""
 
-    def _after_silence(self) -> None:
+    def _after_silence(self, request: Request, unit: int) -> None:
         """Keep the line for the other units; the silent one is in quarantine."""

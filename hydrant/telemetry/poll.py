@@ -307,7 +307,8 @@ class _Visit:
         profile = sensors[0].profile
         device = self._name, unit, profile.name
         refused = self._recorder.refused(device)
-        answers = await read_unit(self._link, unit, profile, names, refused)
+        heard = self._recorder.heard(sensor.row.uid for sensor in sensors)
+        answers = await read_unit(self._link, unit, profile, names, refused, heard=heard)
         self._recorder.note_refused(device, answers.refused)
         # whoever could not be reached for one unit is not called again for the next
         if answers.silence is not None and answers.silence.concerns_gateway:
@@ -316,6 +317,8 @@ class _Visit:
 
     def _record(self, sensor: ReadySensor, answers: UnitAnswers) -> bool:
         """Record a sensor's attempt; whether it should be read again at once."""
+        if answers.unasked.intersection(sensor.names):
+            return False  # what was not asked is no attempt
         got = {n: answers.registers[n] for n in sensor.names if n in answers.registers}
         return self._recorder.add(sensor.row, sensor.outcome(answers), raw_text(got) or None)
 

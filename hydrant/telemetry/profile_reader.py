@@ -13,7 +13,7 @@ from hydrant import described, units
 from hydrant.described import Mistake, Place
 from hydrant.errors import InputRefused
 from hydrant.shipped import Shipped
-from hydrant.telemetry.decode import ORDERS, TYPES, width
+from hydrant.telemetry.decode import ORDERS, TYPES, as_held, width
 from hydrant.telemetry.profile import (
     BIT_FUNCTIONS,
     Forbidden,
@@ -111,7 +111,35 @@ def _point(name: str, table: Point, file: Profile) -> Point:
     meanings = None if table.quantity is None else _meanings(table, file, place)
     if table.quantity is None:  # what only helps has no unit
         table = replace(table, unit=None, unit_from=None)
-    return replace(table, name=name, address=table.address - file.base, meanings=meanings)
+    elif _without_unit(table):  # nor is there one to be stated for yes and no
+        table = replace(table, unit=units.QUANTITY_UNIT[str(table.quantity)])
+    sentinels = _sentinels(table, place)
+    return replace(
+        table,
+        name=name,
+        address=table.address - file.base,
+        meanings=meanings,
+        sentinels=sentinels,
+    )
+
+
+def _without_unit(table: Point) -> bool:
+    """Whether a measuring point states no unit because its quantity has only one."""
+    known = units.known_units(units.QUANTITY_UNIT[str(table.quantity)])
+    return table.unit is None and table.unit_from is None and known == ("1",)
+
+
+def _sentinels(table: Point, place: Place) -> tuple[float, ...]:
+    """Sentinels as the registers hold them, so that they are known again."""
+    held = []
+    for number in table.sentinels:
+        try:
+            held.append(as_held(number, table.type))
+        except (OverflowError, ValueError):
+            bits = 16 * table.width
+            allowed = f"{table.type}: {-(1 << bits - 1)} … {(1 << bits) - 1}"
+            raise Mistake((*place, "sentinels"), number, allowed) from None
+    return tuple(held)
 
 
 def _meanings(table: Point, file: Profile, place: Place) -> dict[int, str] | None:

@@ -139,11 +139,6 @@ class _Datagrams(asyncio.DatagramProtocol):
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._transport: asyncio.DatagramTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101  as above
-        self._transport = transport
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         del addr

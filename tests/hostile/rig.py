@@ -173,7 +173,9 @@ def _answer(rig: Rig, path: Path) -> None:
         for take in (
             lambda: codec.take_tcp(data),
             lambda r=request: codec.take_rtu(data, r, 1),
-            lambda r=request: codec.take_ascii(data, r, 1),
+            lambda r=request: codec.find_ascii(bytearray(data), r, 1),
+            lambda r=request: codec.why_not_ascii(data, r, 1),
+            lambda r=request: codec.why_not_rtu(data, r, 1),
             lambda r=request: codec.find_rtu(bytearray(data), r, 1),
         ):
             try:
