@@ -12,18 +12,18 @@ import typer
 
 from hydrant.cli.frame import Result, Settings, command, helper, say, single
 from hydrant.cli.poll_view import notes_of, tell_cycle
-from hydrant.errors import CommandLineError
-from hydrant.integrity.policy import Policy
+from hydrant.errors import CommandLineError, HydrantError, Phrase
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.store.care.work import seats
-from hydrant.store.facts.sensors import SensorRow, list_sensors
+from hydrant.store.facts.sensors import list_sensors
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place, Server
 from hydrant.store.readings.readings_file import open_readings
-from hydrant.telemetry.dialin import Allowed, Lines, Manners
+from hydrant.telemetry.dialin import Lines, Manners
 from hydrant.telemetry.endpoint import caller_of
-from hydrant.telemetry.listener import Listener, Seats
+from hydrant.telemetry.listener import Dialling, Listener, Seats
+from hydrant.telemetry.registration import Allowed
 from hydrant.telemetry.result import PollResult
 from hydrant.telemetry.run_lock import only_one
 
@@ -43,6 +43,9 @@ def listen(
     prefix: Annotated[
         list[str] | None, typer.Option("--prefix", metavar="TEXT", help=h("prefix"))
     ] = None,
+    heartbeat: Annotated[
+        list[str] | None, typer.Option("--heartbeat", metavar="TEXT", help=h("heartbeat"))
+    ] = None,
     seconds: Annotated[
         float | None, typer.Option("--for", metavar="SECONDS", help=h("for"))
     ] = None,
@@ -50,13 +53,15 @@ def listen(
     """Hold the lines of gateways that dial in and read their sensors when due."""
     if idle <= 0 or not 0 <= port <= 65535:
         raise CommandLineError("cli_listen.range")
-    sensors, policy = _dialing_in(settings)
+    sensors, policy = found = _dialing_in(settings)
     manners = Manners(_bytes(acknowledge), _bytes(reply), idle_s=idle)
     callers = filter(None, (caller_of(row.url) for row in sensors))
-    lines = Lines(Allowed(callers, prefixes=prefix or ()), manners, partial(_event, settings))
+    allowed = Allowed(callers, prefixes=prefix or (), heartbeats=heartbeat or ())
+    lines = Lines(allowed, manners, partial(_event, settings))
     totals = _Totals(settings, len(sensors))
     with _seats(settings.path) as seats, open_readings(readings_path(settings.path)) as store:
-        listener = Listener(lines, sensors, store, policy, totals.read, totals.sent, seats)
+        again = _Again(settings, found).look
+        listener = Listener(lines, sensors, store, policy, totals.read, totals.sent, seats, again)
         ready = partial(_say, settings, "cli_listen.begun", count=len(sensors))
         work = listener.serve(host, port, lambda where: ready(where=where))
         with suppress(TimeoutError, KeyboardInterrupt):
@@ -65,11 +70,33 @@ def listen(
     return Result(totals.counts, lambda screen: screen.line("cli_listen.ended", **totals.counts))
 
 
-def _dialing_in(settings: Settings) -> tuple[list[SensorRow], Policy]:
+def _dialing_in(settings: Settings) -> Dialling:
     """Sensors whose gateways dial in, and the limits; the registry is closed again."""
     with settings.registry(hurry=True) as registry:
         sensors = [row for row in list_sensors(registry) if row.url.startswith("dialin:")]
-        return sensors, load_policy(registry.policy)
+        return Dialling(sensors, load_policy(registry.policy))
+
+
+class _Again:
+    """What is registered by now, or was when the registry could last be read."""
+
+    def __init__(self, settings: Settings, found: Dialling) -> None:
+        self._settings, self._found, self._away = settings, found, False
+
+    def look(self) -> Dialling:
+        """Read the registry; that it is away is told once, and once that it is back."""
+        try:
+            self._found = _dialing_in(self._settings)
+        except HydrantError as error:
+            if not self._away:
+                why = Phrase(error.key, error.facts)
+                _say(self._settings, "cli_listen.away", why=why)
+            self._away = True
+        else:
+            if self._away:
+                _say(self._settings, "cli_listen.back")
+            self._away = False
+        return self._found
 
 
 def _bytes(text: str | None) -> bytes | None:

@@ -85,16 +85,33 @@ def find_rtu(buffer: bytearray, request: Request, unit: int) -> bytes | None:
 def why_not_rtu(buffer: bytes | bytearray, request: Request, unit: int) -> Reason:
     """What bytes among which no answer to a request was found are instead."""
     data = bytes(buffer).replace(rtu_frame(request, unit), b"")
-    for start in range(len(data) - 4):
-        frame = _Frame(data[start], data[start + 1])
-        lengths = (5, 3 + data[start + 2] + 2) if frame.is_answer else ()
-        if any(_sound(data[start : start + length], length) for length in lengths):
-            return frame.differs(request, unit)
+    frame = _first_answer(data)
+    if frame is not None:
+        return frame.differs(request, unit)
     size = 3 + _data_bytes(request) + 2
     head = bytes([unit, request.function, _data_bytes(request) & 0xFF])
     if head in data and len(data) - data.index(head) >= size:
         return Reason.BAD_CRC
     return Reason.TIMEOUT if head.startswith(data[: len(head)]) else Reason.NOISE
+
+
+def rtu_at_start(data: bytes) -> int | None:
+    """Length of the sound RTU frame with which bytes begin; None where they begin with none."""
+    return next((n for n in range(5, min(len(data), 256) + 1) if _sound(data[:n], n)), None)
+
+
+def holds_answer(data: bytes | bytearray) -> bool:
+    """Whether a sound RTU answer to a question stands somewhere among bytes."""
+    return _first_answer(bytes(data)) is not None
+
+
+def _first_answer(data: bytes) -> _Frame | None:
+    for start in range(len(data) - 4):
+        frame = _Frame(data[start], data[start + 1])
+        lengths = (5, 3 + data[start + 2] + 2) if frame.is_answer else ()
+        if any(_sound(data[start : start + length], length) for length in lengths):
+            return frame
+    return None
 
 
 class _Frame(NamedTuple):

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from time import monotonic
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hydrant import times
 from hydrant.errors import StoreError, first_of
@@ -26,6 +26,15 @@ from hydrant.telemetry.unsolicited import Found, KnownQueries
 
 #: How often it is looked whether a sensor is due, s.
 _LOOK_S = 1.0
+#: How often it is looked what is registered, s.
+_LOOK_AGAIN_S = 3.0
+
+
+class Dialling(NamedTuple):
+    """Sensors behind gateways that dial in, and the limits."""
+
+    sensors: list[SensorRow]
+    policy: Policy
 
 
 class Seats(Protocol):
@@ -91,6 +100,8 @@ class Listener:
         Told what came of values that gateways sent without being asked.
     seats
         Shares the gateways out among several listeners.
+    again
+        What is registered by now: asked every few seconds; None where that never changes.
     """
 
     def __init__(
@@ -102,14 +113,16 @@ class Listener:
         on_cycle: Callable[[PollResult], None],
         on_sent: Callable[[PollResult], None],
         seats: Seats | None = None,
+        again: Callable[[], Dialling] | None = None,
     ) -> None:
         self._lines = lines
-        self._sensors = sensors
+        self._sensors = list(sensors)
         self._store = store
         self._policy = policy
         self._on_cycle = on_cycle
         self._on_sent = on_sent
         self._seats = seats or Alone()
+        self._again = again
         self._known: dict[str, HeldWire] = {}
         self._queries = KnownQueries(sensors)
         self._sent: list[tuple[Found, dt.datetime]] = []
@@ -141,6 +154,8 @@ class Listener:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._seats.keep())
                 group.create_task(self._rounds())
+                if self._again is not None:
+                    group.create_task(self._look_again(self._again))
         except* StoreError as lost:
             failure = first_of(lost)
         finally:
@@ -149,6 +164,18 @@ class Listener:
             self._keep_sent()
         if failure is not None:
             raise failure
+
+    async def _look_again(self, again: Callable[[], Dialling]) -> None:
+        """Follow what is registered: whoever is new may call, whoever was removed is left alone."""
+        while True:
+            await asyncio.sleep(_LOOK_AGAIN_S)
+            # a registry that is held by another program must not hold up the lines
+            found = await asyncio.to_thread(again)
+            self._policy = found.policy
+            if found.sensors != self._sensors:
+                self._sensors, self._queries = found.sensors, KnownQueries(found.sensors)
+                callers = filter(None, (caller_of(row.url) for row in found.sensors))
+                self._lines.allow(self._lines.allowed.with_ids(callers))
 
     async def _rounds(self) -> None:
         while True:
@@ -206,7 +233,7 @@ class Listener:
 
     def _unasked(self, wire: HeldWire) -> None:
         at = times.now()
-        found = self._queries.take(str(wire.identity), wire.buffer)
+        found = self._queries.take(str(wire.identity), wire.buffer, wire.rests)
         self._sent.extend((answer, at) for answer in found)
 
     def _keep_sent(self) -> None:

@@ -22,6 +22,7 @@ from hydrant.telemetry.quality import Measured, Reason
 from hydrant.telemetry.reader import UnitAnswers, read_unit
 from hydrant.telemetry.record import Recorder
 from hydrant.telemetry.result import PollResult, result_of
+from hydrant.telemetry.same_line import SharedLines
 from hydrant.telemetry.setup import ReadySensor, ready
 from hydrant.telemetry.wire import opener
 
@@ -219,9 +220,10 @@ async def _cycle(
 ) -> None:
     places = asyncio.Semaphore(most_connections(len(gateways)))
     mistakes: list[BaseException] = []
+    lines = SharedLines()
 
     async def visit(gateway: Gateway) -> None:
-        async with places:
+        async with places, lines.taken(gateway.endpoint):
             reading = _Visit(gateway, recorder, link, advance, recheck_s).run()
             mistake = await _mistake_in(reading)
         if mistake is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +34,27 @@ def profile_names() -> list[str]:
     return _PROFILES.names()
 
 
-@cache
 def load_profile(name: str) -> Profile:
     """A shipped profile by name, or a technician's own by the path of its TOML file.
+
+    One's own is read again when its file has changed, also while a poll keeps going.
 
     Raises
     ------
     InputRefused
         There is no such profile, or its file has a mistake: file, table, field, what is allowed.
     """
+    if not name.endswith(".toml"):
+        return _read_once(name, ())
+    try:
+        found = Path(name).stat()
+    except OSError:
+        return read_profile(Path(name))  # which says what is wrong
+    return _read_once(name, (found.st_mtime_ns, found.st_size, found.st_ino))
+
+
+@lru_cache(maxsize=256)
+def _read_once(name: str, _stamp: tuple[int, ...]) -> Profile:
     return read_profile(_PROFILES.path(name))
 
 

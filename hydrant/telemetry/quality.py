@@ -23,6 +23,7 @@ class Reason(StrEnum):
     TLS = "tls"
     LINE = "line"
     NOT_DIALLED_IN = "not_dialled_in"
+    CONTESTED = "contested"
     NOT_ALLOWED = "not_allowed"
     KEY_LOCKED = "key_locked"
     # it is reached, but no proper answer came
@@ -100,7 +101,7 @@ _GATEWAY = frozenset(
     {
         *(Reason.NAME_UNKNOWN, Reason.CONNECT_TIMEOUT, Reason.CONNECT_REFUSED),
         *(Reason.UNREACHABLE, Reason.TLS, Reason.LINE, Reason.NOT_DIALLED_IN),
-        *(Reason.NOT_ALLOWED, Reason.KEY_LOCKED),
+        *(Reason.NOT_ALLOWED, Reason.KEY_LOCKED, Reason.CONTESTED),
     }
 )
 

@@ -26,10 +26,11 @@ from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry import codec
 from hydrant.telemetry.admission import Sparingly, origin_of
-from hydrant.telemetry.dialin import Allowed, HeldLink, Lines, Manners, spellings
+from hydrant.telemetry.dialin import HeldLink, Lines, Manners
 from hydrant.telemetry.listener import Listener
 from hydrant.telemetry.plan import Request
 from hydrant.telemetry.poll import poll_held
+from hydrant.telemetry.registration import Allowed, spellings
 from hydrant.telemetry.result import PollResult
 from hydrant.telemetry.unsolicited import KnownQueries
 from tests.conftest import Program
