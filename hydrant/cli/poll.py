@@ -132,11 +132,14 @@ class _Turn:
 
     def _look_again(self) -> bool:
         """Follow what is registered; whether the registry could be read."""
+        remarks = len(self.settings.notes)
         try:
             self.found = _registered(self.settings)
         except HydrantError as error:
             self._tell_away(error)
             return False
+        finally:
+            del self.settings.notes[remarks:]  # they were made when it was read first
         return True
 
     def _tell_away(self, error: HydrantError) -> None:

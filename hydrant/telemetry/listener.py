@@ -127,6 +127,7 @@ class Listener:
         self._queries = KnownQueries(sensors)
         self._sent: list[tuple[Found, dt.datetime]] = []
         self._began = times.now()
+        self._since: dict[str, dt.datetime] = {}
         lines.on_unasked = self._unasked
 
     async def serve(self, host: str, port: int, ready: Callable[[str], None]) -> None:
@@ -173,6 +174,9 @@ class Listener:
             found = await asyncio.to_thread(again)
             self._policy = found.policy
             if found.sensors != self._sensors:
+                known = {row.uid for row in self._sensors}
+                self._since |= {row.uid: times.now() for row in found.sensors
+                                if row.uid not in known}  # fmt: skip
                 self._sensors, self._queries = found.sensors, KnownQueries(found.sensors)
                 callers = filter(None, (caller_of(row.url) for row in found.sensors))
                 self._lines.allow(self._lines.allowed.with_ids(callers))
@@ -218,7 +222,7 @@ class Listener:
         readable = {*self._seats.ours(), *self._seats.nowhere(elsewhere), None}
 
         def may_have_called(row: SensorRow) -> bool:
-            waited_s = (now - self._began).total_seconds()
+            waited_s = (now - self._since.get(row.uid, self._began)).total_seconds()
             return (
                 row.uid in attempts
                 or named[row.uid] in self._lines.held

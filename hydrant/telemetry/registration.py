@@ -39,6 +39,11 @@ def alike(identity: str, others: Iterable[str]) -> str | None:
     return next((o for o in others if o != identity and not own.isdisjoint(spellings(o))), None)
 
 
+def _shows_the_end(rest: bytes) -> bool:
+    """Whether what follows an id is no part of one: an end mark or a frame."""
+    return bool(rest) and (rest[0] in _ENDS or codec.rtu_at_start(rest) is not None)
+
+
 class Caller(NamedTuple):
     """Id that a caller registered with, and how many bytes it took to say so."""
 
@@ -96,7 +101,7 @@ class Allowed:
             if identity is None or len(said) < length:
                 continue
             rest = said[length:]
-            if (rest and rest[0] in _ENDS) or (ended and self._is_nothing(rest, identity)):
+            if _shows_the_end(rest) or (ended and self._is_nothing(rest, identity)):
                 return Caller(identity, length)
         return self._four_faith(said)
 
