@@ -58,11 +58,19 @@ def _span(point: Point) -> Iterator[Phrase]:
         yield Phrase("telemetry.doubt_range", facts)
 
 
+def _decided(point: Point) -> bool:
+    """Whether the profile says what a point measures, and in which unit."""
+    return point.quantity is not None and (point.unit or point.unit_from) is not None
+
+
 def _overlap(one: Point, other: Point) -> bool:
-    """Whether two measuring points share registers: one of them was mistyped."""
+    """Whether two measuring points share registers: one of them was mistyped.
+
+    Where the unit is stated with the sensor, one register may be either: a depth or its pressure.
+    """
     return (
-        one.quantity is not None
-        and other.quantity is not None
+        _decided(one)
+        and _decided(other)
         and (one.quantity, one.type) != (other.quantity, other.type)
         and single(one).touches(other)
     )

@@ -170,11 +170,17 @@ class _Reading:
 
     def _leave_out(self, request: Request) -> None:
         """Pass over a request that must not be sent now."""
+        if len(request.points) > 1:  # a shorter question has another form
+            self._waiting[:0] = [single(point) for point in request.points]
+            return
         names = {point.name for point in request.points}
-        if not self._spoke:
-            self._answers.silence = Reason.TIMEOUT
-        elif not names <= self._refused:
+        if self._spoke and names <= self._refused:
+            self._fail(request, Reason.REGISTER_SILENT)
+            return
+        if self._spoke:
             self._unasked |= names
+        else:
+            self._answers.silence = Reason.TIMEOUT
         self._fail(request, Reason.TIMEOUT)
 
     def _give_up(self, request: Request, reason: Reason) -> None:
