@@ -17,7 +17,7 @@ _SPLIT = frozenset({Reason.ILLEGAL_ADDRESS, Reason.ILLEGAL_VALUE, Reason.DEVICE_
 _SILENT = frozenset({Reason.TIMEOUT, Reason.GATEWAY_TARGET})
 #: Rests before a busy device is asked again, s. The standard has the client ask later.
 _BUSY_S = (0.25, 1.0)
-#: After so many requests in a row that a unit left unanswered it is given up for this cycle.
+#: After so many requests in a row that a unit left unanswered nothing more is asked of it now.
 _MOST_SILENT = 3
 
 
@@ -87,7 +87,7 @@ class _Reading:
         self._answers = UnitAnswers()
         self._waiting: list[Request] = []
         self._spoke = False
-        self._tries: dict[Request, int] = {}
+        self._tries: dict[tuple[int, int, int], int] = {}
         self._silent = 0
         self._split = False
         self._apart: set[str] = set()
@@ -131,11 +131,13 @@ class _Reading:
             self._fail(request, reason)
 
     def _unanswered(self, request: Request, reason: Reason) -> None:
-        self._silent += 1
-        if not self._spoke or self._silent >= _MOST_SILENT:
+        if not self._spoke:
             self._give_up(request, reason)
-        else:
-            self._fail(request, Reason.REGISTER_SILENT)
+            return
+        self._fail(request, Reason.REGISTER_SILENT)
+        self._silent += 1
+        while self._waiting and self._silent >= _MOST_SILENT:
+            self._leave_out(self._waiting.pop(0))
 
     @property
     def _lively(self) -> bool:
@@ -151,12 +153,13 @@ class _Reading:
 
     async def _asks_again(self, request: Request, reason: Reason) -> bool:
         """Whether a request is sent once more: one lost answer is no silence, nor is busy."""
-        tries = self._tries.get(request, 0)
+        asked = request.function, request.address, request.count
+        tries = self._tries.get(asked, 0)
         if reason is Reason.BUSY and tries < len(_BUSY_S):
             await asyncio.sleep(_BUSY_S[tries])
         elif tries or not self._may_be_lost(request, reason):
             return False
-        self._tries[request] = tries + 1
+        self._tries[asked] = tries + 1
         return True
 
     def _may_be_lost(self, request: Request, reason: Reason) -> bool:

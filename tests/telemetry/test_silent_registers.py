@@ -19,7 +19,7 @@ from hydrant.telemetry import reader
 from hydrant.telemetry.link import Link
 from hydrant.telemetry.plan import Request, plan_for, single
 from hydrant.telemetry.poll import poll
-from hydrant.telemetry.profile_reader import load_profile
+from hydrant.telemetry.profile_reader import load_profile, profile_names
 from hydrant.telemetry.quality import ExchangeError, Reason
 from hydrant.telemetry.reader import UnitAnswers, read_unit
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve
@@ -130,6 +130,15 @@ def test_a_busy_device_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not Device(busy=2).cycles(1)[0].failures
     found = Device(busy=9).cycles(1)[0].failures
     assert set(found.values()) == {Reason.BUSY}
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_a_lost_answer_is_asked_for_again_whatever_the_profile(name: str) -> None:
+    profile = load_profile(name)
+    names = tuple(point.name for point in profile.points.values() if point.quantity is not None)
+    for lost in ([1], [2]):
+        link = cast("Link", Device(lost=lost))
+        assert not asyncio.run(read_unit(link, 1, profile, names, heard=True)).failures
 
 
 @given(st.sets(st.sampled_from(POINTS), min_size=1))

@@ -1,0 +1,130 @@
+"""What cron mails: an outage when it begins and when it ends, and no single lost answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from hydrant.cli.poll_view import notes_of
+from hydrant.integrity.policy_reader import load_policy
+from hydrant.messages import text
+from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_file import open_readings
+from hydrant.telemetry.poll import poll
+from hydrant.telemetry.profile_reader import load_profile
+from hydrant.telemetry.schedule import PATIENCE
+from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve
+from tests.conftest import Program
+from tests.telemetry.test_poll import add, sensor, unit
+
+POLICY = load_policy("zhejiang")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Readings]:
+    with open_readings(tmp_path / "r.db") as opened:
+        yield opened
+
+
+def told(store: Readings, *rows: SensorRow) -> list[str]:
+    """The lines of one poll's mail."""
+    result = poll(rows, store, policy=POLICY, recheck_s=0.01)
+    return [text(note.key, "en", **note.facts) for note in notes_of(result)]
+
+
+@dataclass
+class Switched:
+    """A device that answers or does not, as it is switched."""
+
+    on: bool = True
+    shown: dict[str, float | None] = field(default_factory=lambda: {"p1": 300.0})
+
+    def unit(self) -> SimulatedUnit:
+        def values() -> dict[str, float | None] | None:
+            return dict(self.shown) if self.on else None
+
+        return SimulatedUnit(load_profile("keller-33x"), values)
+
+
+@pytest.mark.parametrize("silent", range(1, 7))
+def test_an_outage_is_told_when_its_alarm_begins(store: Readings, silent: int) -> None:
+    device = Switched()
+    with serve([SimulatedGateway({1: device.unit()})]) as (url,):
+        row = sensor("s", url, 1)
+        assert told(store, row) == []
+        device.on = False
+        lines = [told(store, row) for _ in range(silent)]
+        device.on = True
+        back = told(store, row)
+        assert told(store, row) == []
+    lasting = silent > PATIENCE
+    assert [n for n, found in enumerate(lines, 1) if found] == ([PATIENCE + 1] if lasting else [])
+    assert all(len(found) <= 1 for found in lines)  # the outage, and not its alarm as well
+    assert len(back) == lasting
+
+
+def test_who_never_answered_is_told_at_once_and_once(store: Readings) -> None:
+    with serve([SimulatedGateway({1: unit(300.0)})]) as (url,):
+        row = sensor("s", url, 2)
+        lines = [told(store, row) for _ in range(5)]
+    assert len(lines[0]) == 1
+    assert "ALARM" in lines[PATIENCE][0]  # that it lasts
+    assert [len(found) for found in lines] == [1, 0, 1, 0, 0]
+
+
+def test_a_gateway_is_one_line_going_and_coming(store: Readings) -> None:
+    behind = {n: unit(300.0) for n in range(1, 6)}
+    with serve([SimulatedGateway(behind)]) as (url,):
+        rows = [sensor(f"s{n}", url, n) for n in behind]
+        assert told(store, *rows) == []
+    lines = [told(store, *rows) for _ in range(4)]
+    assert [len(found) for found in lines] == [0, 0, 1, 0]
+    # called by another name by now: the sensors are the same
+    with serve([SimulatedGateway(behind)]) as (other,):
+        (line,) = told(store, *(replace(row, url=row.url.replace(url, other)) for row in rows))
+    assert "5 sensors" in line
+
+
+def test_two_sensors_of_an_asset_never_give_one_line_twice(store: Readings) -> None:
+    device = Switched(shown={"p1": 300.0, "temperature": 12.0})
+    with serve([SimulatedGateway({1: device.unit()})]) as (url,):
+        rows = [
+            sensor("s", url, 1, asset_uid="a", asset_code="A1"),
+            sensor("t", url, 1, asset_uid="a", asset_code="A1", quantity="temperature"),
+        ]
+        lines = told(store, *rows)
+        device.on = False
+        for _ in range(4):
+            lines += told(store, *rows)
+        device.on = True
+        lines += told(store, *rows)
+    assert len(lines) == len(set(lines)) == 4
+
+
+def test_what_the_device_itself_says_is_told_at_once(store: Readings) -> None:
+    device = Switched()
+    with serve([SimulatedGateway({1: device.unit()})]) as (url,):
+        row = sensor("s", url, 1)
+        told(store, row)
+        device.shown = {"p1": None}
+        assert [len(told(store, row)) for _ in range(3)] == [1, 0, 0]
+        device.shown = {"p1": 300.0}
+        assert len(told(store, row)) == 1
+
+
+@pytest.mark.parametrize("option", ["--metrics", "--log"])
+def test_an_alarm_is_told_although_nothing_can_be_left_for_machines(
+    program: Program, tmp_path: Path, option: str
+) -> None:
+    with serve([SimulatedGateway({1: unit(20.0)})]) as (url,):
+        add(program, url)
+        ran = program("poll", "--all", option, tmp_path / "gone" / "file")
+        again = program("poll", "--all")
+    assert ran.code == 4
+    assert ran.err.count("A1: ALARM") == 1
+    assert "gone" in ran.err
+    assert (again.code, again.err) == (0, "")
