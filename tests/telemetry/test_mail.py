@@ -12,6 +12,8 @@ from hydrant.cli.poll_view import notes_of
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import Place
 from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.poll import poll
@@ -25,14 +27,14 @@ POLICY = load_policy("zhejiang")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Readings]:
-    with open_readings(tmp_path / "r.db") as opened:
+def readings(registry_path: Place) -> Iterator[Readings]:
+    with open_readings(readings_path(registry_path)) as opened:
         yield opened
 
 
-def told(store: Readings, *rows: SensorRow) -> list[str]:
+def told(readings: Readings, *rows: SensorRow) -> list[str]:
     """The lines of one poll's mail."""
-    result = poll(rows, store, policy=POLICY, recheck_s=0.01)
+    result = poll(rows, readings, policy=POLICY, recheck_s=0.01)
     return [text(note.key, "en", **note.facts) for note in notes_of(result)]
 
 
@@ -51,69 +53,69 @@ class Switched:
 
 
 @pytest.mark.parametrize("silent", range(1, 7))
-def test_an_outage_is_told_when_its_alarm_begins(store: Readings, silent: int) -> None:
+def test_an_outage_is_told_when_its_alarm_begins(readings: Readings, silent: int) -> None:
     device = Switched()
     with serve([SimulatedGateway({1: device.unit()})]) as (url,):
         row = sensor("s", url, 1)
-        assert told(store, row) == []
+        assert told(readings, row) == []
         device.on = False
-        lines = [told(store, row) for _ in range(silent)]
+        lines = [told(readings, row) for _ in range(silent)]
         device.on = True
-        back = told(store, row)
-        assert told(store, row) == []
+        back = told(readings, row)
+        assert told(readings, row) == []
     lasting = silent > PATIENCE
     assert [n for n, found in enumerate(lines, 1) if found] == ([PATIENCE + 1] if lasting else [])
     assert all(len(found) <= 1 for found in lines)  # the outage, and not its alarm as well
     assert len(back) == lasting
 
 
-def test_who_never_answered_is_told_at_once_and_once(store: Readings) -> None:
+def test_who_never_answered_is_told_at_once_and_once(readings: Readings) -> None:
     with serve([SimulatedGateway({1: unit(300.0)})]) as (url,):
         row = sensor("s", url, 2)
-        lines = [told(store, row) for _ in range(5)]
+        lines = [told(readings, row) for _ in range(5)]
     assert len(lines[0]) == 1
     assert "ALARM" in lines[PATIENCE][0]  # that it lasts
     assert [len(found) for found in lines] == [1, 0, 1, 0, 0]
 
 
-def test_a_gateway_is_one_line_going_and_coming(store: Readings) -> None:
+def test_a_gateway_is_one_line_going_and_coming(readings: Readings) -> None:
     behind = {n: unit(300.0) for n in range(1, 6)}
     with serve([SimulatedGateway(behind)]) as (url,):
         rows = [sensor(f"s{n}", url, n) for n in behind]
-        assert told(store, *rows) == []
-    lines = [told(store, *rows) for _ in range(4)]
+        assert told(readings, *rows) == []
+    lines = [told(readings, *rows) for _ in range(4)]
     assert [len(found) for found in lines] == [0, 0, 1, 0]
     # called by another name by now: the sensors are the same
     with serve([SimulatedGateway(behind)]) as (other,):
-        (line,) = told(store, *(replace(row, url=row.url.replace(url, other)) for row in rows))
+        (line,) = told(readings, *(replace(row, url=row.url.replace(url, other)) for row in rows))
     assert "5 sensors" in line
 
 
-def test_two_sensors_of_an_asset_never_give_one_line_twice(store: Readings) -> None:
+def test_two_sensors_of_an_asset_never_give_one_line_twice(readings: Readings) -> None:
     device = Switched(shown={"p1": 300.0, "temperature": 12.0})
     with serve([SimulatedGateway({1: device.unit()})]) as (url,):
         rows = [
             sensor("s", url, 1, asset_uid="a", asset_code="A1"),
             sensor("t", url, 1, asset_uid="a", asset_code="A1", quantity="temperature"),
         ]
-        lines = told(store, *rows)
+        lines = told(readings, *rows)
         device.on = False
         for _ in range(4):
-            lines += told(store, *rows)
+            lines += told(readings, *rows)
         device.on = True
-        lines += told(store, *rows)
+        lines += told(readings, *rows)
     assert len(lines) == len(set(lines)) == 4
 
 
-def test_what_the_device_itself_says_is_told_at_once(store: Readings) -> None:
+def test_what_the_device_itself_says_is_told_at_once(readings: Readings) -> None:
     device = Switched()
     with serve([SimulatedGateway({1: device.unit()})]) as (url,):
         row = sensor("s", url, 1)
-        told(store, row)
+        told(readings, row)
         device.shown = {"p1": None}
-        assert [len(told(store, row)) for _ in range(3)] == [1, 0, 0]
+        assert [len(told(readings, row)) for _ in range(3)] == [1, 0, 0]
         device.shown = {"p1": 300.0}
-        assert len(told(store, row)) == 1
+        assert len(told(readings, row)) == 1
 
 
 @pytest.mark.parametrize("option", ["--metrics", "--log"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -13,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.integrity.policy_reader import load_policy
+from hydrant.store.ground.location import readings_path
+from hydrant.store.ground.place import Place
 from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry import reader
@@ -150,12 +151,12 @@ def test_no_range_reads_a_register_that_is_asked_for_apart(apart: set[str]) -> N
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Readings]:
-    with open_readings(tmp_path / "r.db") as opened:
+def readings(registry_path: Place) -> Iterator[Readings]:
+    with open_readings(readings_path(registry_path)) as opened:
         yield opened
 
 
-def test_a_second_look_that_fails_does_not_hide_the_first(store: Readings) -> None:
+def test_a_second_look_that_fails_does_not_hide_the_first(readings: Readings) -> None:
     """A low pressure is read again at once; the device is silent then."""
 
     def script(request: bytes) -> list[tuple[float, bytes]]:
@@ -164,18 +165,20 @@ def test_a_second_look_that_fails_does_not_hide_the_first(store: Readings) -> No
 
     with listening(script) as line:
         row = sensor("s", f"tcp://127.0.0.1:{line.port}", 1)
-        result = poll([row], store, policy=load_policy("zhejiang"), recheck_s=0.01)
+        result = poll([row], readings, policy=load_policy("zhejiang"), recheck_s=0.01)
     assert (result.run.answered, result.failures) == (1, ())
-    values = [value for (value,) in store.connection.execute("SELECT value FROM reading")]
+    values = [
+        value for (value,) in readings.connection.execute("SELECT value FROM reading ORDER BY at")
+    ]
     assert values == [50.0, None]  # every attempt is one row all the same
 
 
-def test_a_silent_register_is_named_and_rests(store: Readings) -> None:
+def test_a_silent_register_is_named_and_rests(readings: Readings) -> None:
     """Over real Modbus: the pressure is read in each cycle, the other sensor is told of."""
     silent = SimulatedUnit(PROFILE, lambda: {"p1": 300.0})
     with serve([SimulatedGateway({1: silent})]) as (url,):
         rows = [sensor("p", url, 1), sensor("q", url, 2)]
         for _ in range(3):
-            result = poll(rows, store, policy=load_policy("zhejiang"), recheck_s=0.01)
+            result = poll(rows, readings, policy=load_policy("zhejiang"), recheck_s=0.01)
     assert [failure.sensor.uid for failure in result.failures] == ["q"]
-    assert store.attempts()["p"].failures == 0
+    assert readings.attempts()["p"].failures == 0
