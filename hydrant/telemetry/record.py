@@ -66,7 +66,8 @@ class Recorder:
         self._store = store
         store.doubt_from(times.now() + CLOCKS_DIFFER)
         self.former = store.latest(assets)
-        self._watch = Watch(self.former, store.alarm_states(), policy, expected_uses(store))
+        expected, drops = expected_uses(store), store.before_drops()
+        self._watch = Watch(self.former, store.alarm_states(), policy, expected, drops)
         self._history = History(self.former, policy)
         self._rows: dict[str, SensorRow] = {}
         self._readings: list[Reading] = []

@@ -429,7 +429,7 @@ def test_two_gateways_that_fight_for_an_id_are_named_and_not_read(store: Reading
     told: list[tuple[str, str]] = []
     row = replace(sensor("s", "", 1), url="dialin://DTU-0001?timeout=1")
 
-    async def go() -> tuple[str, str]:
+    async def go() -> list[str]:
         lines = Lines(Allowed(["DTU-0001"], heartbeats=["Q"]), Manners(settle_s=0.02),
                       lambda *event: told.append(event))  # fmt: skip
         server = await lines.listen("127.0.0.1", 0)
@@ -450,9 +450,9 @@ def test_two_gateways_that_fight_for_an_id_are_named_and_not_read(store: Reading
         await asyncio.gather(first, second, return_exceptions=True)
         lines.close()
         server.close()
-        return tuple(str(f.reason) for found in (alone, fought) for f in found.failures)
+        return [str(f.reason) for found in (alone, fought) for f in found.failures]
 
-    assert asyncio.run(go()) == ("contested",)
+    assert asyncio.run(go()) == ["contested"]
     assert [event for event, _ in told].count("contested") == 1
     assert [event for event, _ in told].count("displaced") >= 3
 

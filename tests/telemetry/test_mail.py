@@ -20,6 +20,7 @@ from hydrant.telemetry.poll import poll
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.schedule import PATIENCE
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve
+from hydrant.vocabulary import Language
 from tests.conftest import Program
 from tests.telemetry.test_poll import add, sensor, unit
 
@@ -35,7 +36,7 @@ def readings(registry_path: Place) -> Iterator[Readings]:
 def told(readings: Readings, *rows: SensorRow) -> list[str]:
     """The lines of one poll's mail."""
     result = poll(rows, readings, policy=POLICY, recheck_s=0.01)
-    return [text(note.key, "en", **note.facts) for note in notes_of(result)]
+    return [text(note.key, Language.EN, **note.facts) for note in notes_of(result)]
 
 
 @dataclass

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hydrant.cli.driver_view import Checked, check_notes
-from hydrant.errors import InputRefused
+from hydrant.errors import InputRefused, Phrase
 from hydrant.telemetry.decode import TYPES, as_held, encode
 from hydrant.telemetry.evaluate import PLAUSIBLE, Setup, in_internal, measure
 from hydrant.telemetry.profile import Profile
@@ -133,7 +134,11 @@ def test_what_can_give_no_value_is_refused(tmp_path: Path, wrong: str) -> None:
 
 def doubts_of(tmp_path: Path, points: str) -> list[str]:
     found = Checked(tmp_path / "own.toml", profile(tmp_path, points))
-    return [str(note.facts["what"].key) for note in check_notes([found]) if "what" in note.facts]
+    return [
+        str(cast("Phrase", note.facts["what"]).key)
+        for note in check_notes([found])
+        if "what" in note.facts
+    ]
 
 
 OTHER = point("uint16").replace("points.p", "points.q")

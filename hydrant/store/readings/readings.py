@@ -158,6 +158,16 @@ class Readings:
         )
         return {(uid, kind): (bool(on), count, since) for uid, kind, on, count, since in rows}
 
+    def before_drops(self) -> dict[str, float]:
+        """Pressure before each sudden drop that lasts, by sensor: what it must come back to."""
+        rows = self.connection.execute(
+            "SELECT a.sensor_uid, r.value + a.value FROM alarm a JOIN reading r "
+            "ON r.sensor_uid = a.sensor_uid AND r.at = a.confirmed_at "
+            "WHERE a.kind = 'sudden_drop' AND a.cleared_at IS NULL AND a.withdrawn_at IS NULL "
+            "AND r.value IS NOT NULL AND a.value IS NOT NULL"
+        )
+        return {uid: float(value) for uid, value in rows}
+
     def doubt_from(self, moment: dt.datetime) -> list[str]:
         """Doubt what is dated later than a moment; the sensors concerned.
 
