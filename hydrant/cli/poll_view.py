@@ -59,7 +59,7 @@ def notes_of(result: PollResult) -> tuple[Note, ...]:
     unreached = []
     if result.unreached:
         unreached = [Note.of("cli_poll.unreached", count=len(result.unreached))]
-    known = _told_of(result, news)
+    known = _outages(result, news)
     alarms = [
         alarm_note(change, result.names)
         for change in result.transitions
@@ -72,7 +72,7 @@ def notes_of(result: PollResult) -> tuple[Note, ...]:
 _ABSENCE = (AlarmKind.STALE, AlarmKind.GATEWAY_OFFLINE)
 
 
-def _told_of(result: PollResult, news: Iterable[Failure]) -> set[tuple[str, bool]]:
+def _outages(result: PollResult, news: Iterable[Failure]) -> set[tuple[str, bool]]:
     """Sensors and gateways whose outage is told to begin (true) or to end."""
     told: set[tuple[str, bool]] = set()
     for sensor, begins in (

@@ -90,7 +90,9 @@ class Point(Described):
     unit: NotBlank | None = None
     """Unit of the value after scale, offset and decimals, such as bar, kPa, m, L/s, degC, V or mA;
     without it or ``unit_from`` the unit is stated with the sensor."""
-    scale: Annotated[float, rule(bool, "≠ 0", lambda schema: schema | {"not": {"const": 0}})] = 1.0
+    scale: Annotated[
+        float, rule(bool, "0.001 (≠ 0.0)", lambda schema: schema | {"not": {"const": 0}})
+    ] = 1.0
     """First step: the raw number is multiplied by it. Unit: ``unit`` per count."""
     offset: float = 0.0
     """Second step: it is added to the scaled number. In ``unit``, times 10^decimals where

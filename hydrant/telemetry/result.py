@@ -144,7 +144,7 @@ def _begins(before: Latest, reason: Reason) -> bool:
     return before.failures == PATIENCE and before.good_at is not None
 
 
-def _told(before: Latest) -> bool:
+def _was_outage(before: Latest) -> bool:
     """Whether it was told that a sensor gave no value."""
     if before.value is not None or before.reason is None:
         return False
@@ -160,5 +160,5 @@ def _recoveries(sensors: Iterable[SensorRow], recorder: Recorder) -> Iterator[Re
     for row in sensors:
         before, measured = recorder.former.get(row.uid), recorder.last(row.uid)
         back = measured is not None and measured.usable
-        if before is not None and back and _told(before):
+        if before is not None and back and _was_outage(before):
             yield Recovery(row, before.good_at, before.reason in _GATEWAYS)
