@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from hydrant import times
 from hydrant.cli.poll_view import notes_of
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
@@ -131,3 +133,29 @@ def test_an_alarm_is_told_although_nothing_can_be_left_for_machines(
     assert ran.err.count("A1: ALARM") == 1
     assert "gone" in ran.err
     assert (again.code, again.err) == (0, "")
+
+
+def test_a_drop_that_lasts_is_told_once_and_when_it_is_over(readings: Readings) -> None:
+    """From poll to poll the store knows what the pressure must come back to."""
+    device = Switched(shown={"p1": 400.0})
+    with serve([SimulatedGateway({1: device.unit()})]) as (url,):
+        row = sensor("s", url, 1)
+        lines = []
+        for kpa in (400.0, 280.0, 280.0, 290.0, 350.0, 350.0):
+            device.shown = {"p1": kpa}
+            # readings of minutes ago: a second look within the minute is no other reading
+            earlier(readings, 5)
+            lines.append(told(readings, row))
+    assert [len(found) for found in lines] == [0, 1, 0, 0, 1, 0]
+
+
+def earlier(readings: Readings, minutes: int) -> None:
+    """Date what is stored earlier, as if time had passed."""
+    latest = readings.latest()
+    with readings.transaction():
+        for uid, known in latest.items():
+            at = times.to_text(times.from_text(known.at) - dt.timedelta(minutes=minutes))
+            readings.connection.execute(
+                "UPDATE latest SET at = ?, good_at = ?, same_since = ? WHERE sensor_uid = ?",
+                (at, at, at, uid),
+            )

@@ -161,12 +161,18 @@ class Readings:
     def before_drops(self) -> dict[str, float]:
         """Pressure before each sudden drop that lasts, by sensor: what it must come back to."""
         rows = self.connection.execute(
-            "SELECT a.sensor_uid, r.value + a.value FROM alarm a JOIN reading r "
-            "ON r.sensor_uid = a.sensor_uid AND r.at = a.confirmed_at "
-            "WHERE a.kind = 'sudden_drop' AND a.cleared_at IS NULL AND a.withdrawn_at IS NULL "
-            "AND r.value IS NOT NULL AND a.value IS NOT NULL"
+            "SELECT sensor_uid, confirmed_at, value FROM alarm WHERE kind = 'sudden_drop' "
+            "AND cleared_at IS NULL AND withdrawn_at IS NULL AND value IS NOT NULL"
         )
-        return {uid: float(value) for uid, value in rows}
+        found = {}
+        for uid, at, drop in rows.fetchall():
+            low = self.connection.execute(
+                "SELECT value FROM reading WHERE sensor_uid = ? AND at = ? AND value IS NOT NULL",
+                (uid, at),
+            ).fetchone()
+            if low is not None:
+                found[str(uid)] = float(low[0]) + float(drop)
+        return found
 
     def doubt_from(self, moment: dt.datetime) -> list[str]:
         """Doubt what is dated later than a moment; the sensors concerned.
