@@ -69,9 +69,10 @@ async def read_unit(
         Points that the device refused, or was silent to, before: they are asked for apart and
         last, so that they cost the others nothing; once it gives them they are joined again.
     heard
-        Whether the unit answered when it was last asked; None where it never was. One that did is
-        asked again when an answer is lost. One that did not is asked for one point first, so that
-        it costs one wait when it is dead, and comes back when it was silent to one point only.
+        Whether the unit answered when it was last asked; None where it never was. One that did not
+        is asked for one point first and only once, so that it costs one wait when it is dead, and
+        comes back when it was silent to one point only. Others are asked again where an answer is
+        lost.
     """
     return await _Reading(link, unit, profile, refused, heard).run(names)
 
@@ -141,8 +142,8 @@ class _Reading:
 
     @property
     def _lively(self) -> bool:
-        """Whether an answer that did not come may have been lost: others come from this unit."""
-        return self._spoke or self._heard is True
+        """Whether an answer that did not come may have been lost: nothing says that it is dead."""
+        return self._spoke or self._heard is not False
 
     def _splits(self, request: Request, reason: Reason) -> bool:
         if len(request.points) == 1:

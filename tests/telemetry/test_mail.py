@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import random
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -14,12 +18,18 @@ from hydrant.cli.poll_view import notes_of
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.store.facts.sensors import SensorRow
+from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place
 from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_file import open_readings
-from hydrant.telemetry.poll import poll
+from hydrant.telemetry.endpoint import Endpoint
+from hydrant.telemetry.link import Link
+from hydrant.telemetry.plan import Request
+from hydrant.telemetry.poll import poll, poll_held
 from hydrant.telemetry.profile_reader import load_profile
+from hydrant.telemetry.quality import ExchangeError, Reason
+from hydrant.telemetry.result import PollResult
 from hydrant.telemetry.schedule import PATIENCE
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve
 from hydrant.vocabulary import Language
@@ -159,3 +169,44 @@ def earlier(readings: Readings, minutes: int) -> None:
                 "UPDATE latest SET at = ?, good_at = ?, same_since = ? WHERE sensor_uid = ?",
                 (at, at, at, uid),
             )
+
+
+class Losing:
+    """Stands for the link to a gateway of which so many answers are lost."""
+
+    def __init__(self, chance: random.Random, share: float) -> None:
+        self._chance, self._share = chance, share
+
+    def in_doubt(self, request: Request, unit: int) -> bool:
+        del request, unit
+        return False
+
+    async def read(self, request: Request, unit: int, *, pause_s: float) -> tuple[int, ...]:
+        del unit, pause_s
+        if self._chance.random() < self._share:
+            raise ExchangeError(Reason.TIMEOUT)
+        return struct.unpack(f">{request.count}H", struct.pack(">f", 3.0))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.file_only
+def test_a_quiet_day_of_a_thousand_gateways_mails_nothing(readings: Readings) -> None:
+    """Two answers in a hundred are lost, in every hour of a day."""
+    chance, cycles = random.Random(1), 24
+    rows = [sensor(f"s{n}", f"tcp://10.0.{n // 250}.{n % 250}:502", 1) for n in range(1000)]
+
+    async def cycle(share: float) -> PollResult:
+        def link(_: Endpoint) -> Link:
+            return cast("Link", Losing(chance, share))
+
+        return await poll_held(rows, readings, policy=POLICY, link=link)
+
+    assert asyncio.run(cycle(0.0)).failures == ()  # the field is known
+    results = [asyncio.run(cycle(0.02)) for _ in range(cycles)]
+    assert [note for result in results for note in notes_of(result)] == []
+    failed = sum(result.run.failed for result in results)
+    assert 0 < failed < 60  # in every 2,500 attempts the answer is lost twice, and is counted
+    count = readings.connection.execute("SELECT count(*) FROM reading WHERE quality = 0")
+    assert one_row(count)[0] == (cycles + 1) * 1000 - failed
