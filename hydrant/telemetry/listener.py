@@ -26,6 +26,8 @@ from hydrant.telemetry.unsolicited import Found, KnownQueries
 
 #: How often it is looked whether a sensor is due, s.
 _LOOK_S = 1.0
+#: A gateway whose line ended is given so long to call again and say who it is, s.
+_CALLING_S = 5.0
 #: How often it is looked what is registered, s.
 _LOOK_AGAIN_S = 3.0
 
@@ -222,12 +224,13 @@ class Listener:
         readable = {*self._seats.ours(), *self._seats.nowhere(elsewhere), None}
 
         def may_have_called(row: SensorRow) -> bool:
+            if named[row.uid] in self._lines.held:
+                return True
+            last = attempts.get(row.uid)
+            if last is not None and last.failures == 0:  # it may be calling just now
+                return (now - last.at).total_seconds() > row.interval_s + _CALLING_S
             waited_s = (now - self._since.get(row.uid, self._began)).total_seconds()
-            return (
-                row.uid in attempts
-                or named[row.uid] in self._lines.held
-                or waited_s > (PATIENCE + 1) * row.interval_s
-            )
+            return last is not None or waited_s > (PATIENCE + 1) * row.interval_s
 
         return [
             row
