@@ -62,7 +62,7 @@ def toml(path: Path) -> dict[str, Any]:
         It is not UTF-8 or not TOML, or is nested deeper than any file of ours.
     """
     # what tomllib makes of lines, read_text of a file made of CR LF
-    text = content(path, most=MOST_TOML_BYTES).decode("utf-8").replace("\r\n", "\n")
+    text = content(path, most=MOST_TOML_BYTES).decode("utf-8-sig").replace("\r\n", "\n")
     try:
         values = tomllib.loads(text)
     except RecursionError:

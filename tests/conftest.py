@@ -124,7 +124,9 @@ ON_BOTH = (
         "telemetry.test_history",
         "telemetry.test_ingest",
         "telemetry.test_intake",
+        "telemetry.test_mail",
         "telemetry.test_poll",
+        "telemetry.test_silent_registers",
     ),
     *("report.test_duplicates", "survey.test_phone", "survey.test_plan", "exchange.test_suggested"),
     *(

@@ -11,6 +11,7 @@ from hydrant.cli.frame import Note
 from hydrant.cli.screen import Screen
 from hydrant.telemetry.golden import GoldenProblem, check_golden
 from hydrant.telemetry.profile import Point, Profile
+from hydrant.telemetry.profile_doubts import doubts
 
 
 class Checked:
@@ -94,7 +95,7 @@ def show_profile(screen: Screen, profile: Profile) -> None:
 
 
 def check_notes(checked: Sequence[Checked]) -> tuple[Note, ...]:
-    """Golden frames that do not hold, and profiles that have none."""
+    """Golden frames that do not hold, profiles that have none, and what is seldom meant."""
     wrong = [
         Note.of("cli_driver.golden_wrong", file=one.path, number=problem.number, what=problem.what)
         for one in checked
@@ -103,7 +104,12 @@ def check_notes(checked: Sequence[Checked]) -> tuple[Note, ...]:
     unproven = [
         Note.of("cli_driver.unproven", file=one.path) for one in checked if not one.profile.golden
     ]
-    return (*wrong, *unproven)
+    doubted = [
+        Note.of("cli_driver.doubted", file=one.path, what=what).warning()
+        for one in checked
+        for what in doubts(one.profile)
+    ]
+    return (*wrong, *doubted, *unproven)
 
 
 def show_checked(screen: Screen, checked: Sequence[Checked], *, whole_path: bool) -> None:

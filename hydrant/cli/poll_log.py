@@ -13,8 +13,32 @@ from hydrant.errors import StoreError
 from hydrant.ids import new_uid
 from hydrant.store.facts.sensors import SensorRow
 from hydrant.store.readings.readings import Readings
+from hydrant.store.readings.readings_alarms import heeded_alarms
 from hydrant.telemetry.result import PollResult, poll_data
 from hydrant.telemetry.schedule import PATIENCE
+
+
+def leave(
+    metrics: Path | None,
+    log: Path | None,
+    result: PollResult,
+    store: Readings,
+    sensors: Sequence[SensorRow],
+) -> list[StoreError]:
+    """Leave for machines what they were asked to be left; what could not be written."""
+    failed: list[StoreError] = []
+    try:
+        if metrics is not None:
+            count = len(heeded_alarms(store, times.now()))
+            write_metrics(metrics, result, store, sensors, open_alarms=count)
+    except StoreError as error:
+        failed.append(error)
+    try:
+        if log is not None:
+            append_log(log, result)
+    except StoreError as error:
+        failed.append(error)
+    return failed
 
 
 def write_metrics(

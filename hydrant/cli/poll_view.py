@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from hydrant.cli.frame import Note, Settings, envelope, say, write_json
@@ -11,7 +11,7 @@ from hydrant.errors import Phrase
 from hydrant.messages import text
 from hydrant.store.facts.sensors import SensorRow
 from hydrant.store.readings.readings import AlarmChange
-from hydrant.telemetry.result import Failure, PollResult, poll_data
+from hydrant.telemetry.result import Failure, PollResult, Recovery, poll_data
 from hydrant.vocabulary import AlarmKind
 
 
@@ -33,7 +33,7 @@ def show_poll(screen: Screen, result: PollResult, *, registered: int) -> None:
         screen.line("cli_poll.alarms", opened=run.opened, cleared=run.cleared)
 
 
-def tell_cycle(settings: Settings, result: PollResult) -> None:
+def tell_cycle(settings: Settings, result: PollResult, more: Iterable[Note] = ()) -> None:
     """Show one cycle of many: a line, or an object in JSON, and a line per problem."""
     if result.sensors == 0:
         return
@@ -42,28 +42,72 @@ def tell_cycle(settings: Settings, result: PollResult) -> None:
         write_json(envelope(settings.command, data=data, messages=[], exit_code=0))
     else:
         show_poll(Screen(settings.lang), result, registered=result.sensors)
-    for note in notes_of(result):
+    for note in (*notes_of(result), *more):
         say(text(note.key, settings.lang, **note.facts))
 
 
 def notes_of(result: PollResult) -> tuple[Note, ...]:
     """One line per problem; a gateway that is gone is one problem, not one per sensor.
 
-    An outage is told when it begins and when it ends, so that a cron mail is news.
+    An outage is told when it begins and when it ends, so that a cron mail is news, and never as
+    its alarm, too.
     """
     news = sorted((failure for failure in result.failures if failure.news), key=_place)
     failures = [_failure_note(list(group)) for _, group in groupby(news, key=_place)]
     lasting = len(result.failures) - len(news)
     told = [Note.of("cli_poll.lasting", count=lasting)] if lasting and failures else []
-    recoveries = [
-        Note.of("cli_poll.recovered", asset=found.sensor.name, url=_gateway(found.sensor))
-        for found in result.recoveries
-    ]
     unreached = []
     if result.unreached:
         unreached = [Note.of("cli_poll.unreached", count=len(result.unreached))]
-    alarms = [alarm_note(change, result.names) for change in result.transitions]
-    return (*failures, *told, *recoveries, *unreached, *alarms)
+    known = _outages(result, news)
+    alarms = [
+        alarm_note(change, result.names)
+        for change in result.transitions
+        if (change.sensor_uid, change.opened) not in known or change.kind not in _ABSENCE
+    ]
+    return _once((*failures, *told, *_recovered(result.recoveries), *unreached, *alarms))
+
+
+#: Alarms that say no more than that nothing is heard.
+_ABSENCE = (AlarmKind.STALE, AlarmKind.GATEWAY_OFFLINE)
+
+
+def _outages(result: PollResult, news: Iterable[Failure]) -> set[tuple[str, bool]]:
+    """Sensors and gateways whose outage is told to begin (true) or to end."""
+    told: set[tuple[str, bool]] = set()
+    for sensor, begins in (
+        *((failure.sensor, True) for failure in news),
+        *((recovery.sensor, False) for recovery in result.recoveries),
+    ):
+        told |= {(sensor.uid, begins), (_gateway(sensor), begins)}
+    return told
+
+
+def _once(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Each line once: two sensors of an asset may have the same to say."""
+    return tuple({(note.key, str(note.facts)): note for note in notes}.values())
+
+
+def _recovered(recoveries: Iterable[Recovery]) -> Iterator[Note]:
+    """Who gives values again: a line for a gateway that was gone, else one for each sensor."""
+
+    def place(found: Recovery) -> tuple[bool, str]:
+        return found.gateway, _gateway(found.sensor)
+
+    for (gone, url), group in groupby(sorted(recoveries, key=place), key=place):
+        found = list(group)
+        if gone and len(found) > 1:
+            yield Note.of("cli_poll.gateway_recovered", url=url, count=len(found))
+        else:
+            yield from (
+                Note.of(
+                    "cli_poll.recovered",
+                    asset=one.sensor.name,
+                    quantity=Phrase(f"vocabulary.quantity.{one.sensor.quantity}"),
+                    url=url,
+                )
+                for one in found
+            )
 
 
 def _gateway(sensor: SensorRow) -> str:

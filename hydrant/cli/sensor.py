@@ -16,6 +16,7 @@ from hydrant import times
 from hydrant.cli import sensor_export
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
+from hydrant.cli.sensor_gateway import gateway_notes, refuse_alike
 from hydrant.cli.sensor_rest import withdrawn_rest
 from hydrant.cli.sensor_view import (
     former_note,
@@ -123,13 +124,15 @@ def add(
     version = check_entered(entered, parameters)
     with settings.writing(by) as writer:
         place = find_asset(writer.registry, asset)
+        refuse_alike(entered.url, list_sensors(writer.registry))
         others = same_device(writer.registry, entered, parameters, asset_uid=place.uid)
         row = _added(writer, place, entered, version, parameters, since)
-    notes = tuple(Note.of("cli_sensor.shared", url=url, unit=unit, asset=other) for other in others)
+        notes = [Note.of("cli_sensor.shared", url=url, unit=unit, asset=other) for other in others]
+        notes += gateway_notes(entered.url, list_sensors(writer.registry))
     return Result(
         {"sensor": sensor_data(row, None)},
         lambda screen: screen.line("cli_sensor.added", asset=row.name, uid=row.uid),
-        notes,
+        tuple(notes),
     )
 
 

@@ -60,10 +60,11 @@ def rtu_frame(request: Request, unit: int) -> bytes:
 def find_rtu(buffer: bytearray, request: Request, unit: int) -> bytes | None:
     """Message of the answer to a request wherever it stands among other bytes.
 
-    Unit, function, length and checksum must all fit, so that heartbeats glued to a frame cost
-    nothing and nothing else is taken for an answer; what stands before it is thrown away.
+    Unit, function, length and checksum must all fit, so that heartbeats glued to a frame, echoes
+    and stray bytes cost nothing and nothing else is taken for an answer; what stands before it is
+    thrown away.
     """
-    data = bytes(buffer)
+    data, question = bytes(buffer), rtu_frame(request, unit)
     size = 3 + _data_bytes(request) + 2
     heads = (
         (bytes([unit, request.function, _data_bytes(request) & 0xFF]), size),
@@ -73,12 +74,69 @@ def find_rtu(buffer: bytearray, request: Request, unit: int) -> bytes | None:
         start = data.find(head)
         while start >= 0:
             frame = data[start : start + length]
-            check = int.from_bytes(frame[-2:], "big")
-            if len(frame) == length and FramerRTU.check_CRC(frame[:-2], check):
+            # of bits as many as fill three bytes the echo of the question has an answer's form
+            if _sound(frame, length) and frame != question:
                 del buffer[: start + length]
                 return frame[1:-2]
             start = data.find(head, start + 1)
     return None
+
+
+def why_not_rtu(buffer: bytes | bytearray, request: Request, unit: int) -> Reason:
+    """What bytes among which no answer to a request was found are instead."""
+    data = bytes(buffer).replace(rtu_frame(request, unit), b"")
+    frame = _first_answer(data)
+    if frame is not None:
+        return frame.differs(request, unit)
+    size = 3 + _data_bytes(request) + 2
+    head = bytes([unit, request.function, _data_bytes(request) & 0xFF])
+    if head in data and len(data) - data.index(head) >= size:
+        return Reason.BAD_CRC
+    return Reason.TIMEOUT if head.startswith(data[: len(head)]) else Reason.NOISE
+
+
+def rtu_at_start(data: bytes) -> int | None:
+    """Length of the sound RTU frame with which bytes begin; None where they begin with none."""
+    return next((n for n in range(5, min(len(data), 256) + 1) if _sound(data[:n], n)), None)
+
+
+def holds_answer(data: bytes | bytearray) -> bool:
+    """Whether a sound RTU answer to a question stands somewhere among bytes."""
+    return _first_answer(bytes(data)) is not None
+
+
+def _first_answer(data: bytes) -> _Frame | None:
+    for start in range(len(data) - 4):
+        frame = _Frame(data[start], data[start + 1])
+        lengths = (5, 3 + data[start + 2] + 2) if frame.is_answer else ()
+        if any(_sound(data[start : start + length], length) for length in lengths):
+            return frame
+    return None
+
+
+class _Frame(NamedTuple):
+    """Whom a sound frame is from, and to which function it answers."""
+
+    unit: int
+    function: int
+
+    @property
+    def is_answer(self) -> bool:
+        return self.function & ~_EXCEPTION in _REQUESTS
+
+    def differs(self, request: Request, unit: int) -> Reason:
+        """In what it differs from an answer to a request."""
+        if self.unit != unit:
+            return Reason.WRONG_UNIT
+        if self.function & ~_EXCEPTION != request.function:
+            return Reason.WRONG_FUNCTION
+        return Reason.WRONG_COUNT
+
+
+def _sound(frame: bytes, length: int) -> bool:
+    """Whether a frame is whole and its checksum right."""
+    check = int.from_bytes(frame[-2:], "big")
+    return len(frame) == length and FramerRTU.check_CRC(frame[:-2], check)
 
 
 def ascii_frame(request: Request, unit: int) -> bytes:
@@ -139,10 +197,10 @@ def take_rtu(buffer: bytes | bytearray, request: Request, unit: int) -> bytes | 
     size = _rtu_size(buffer, request)
     if len(buffer) < size:
         return None
-    body = bytes(buffer[: size - 2])
-    if not FramerRTU.check_CRC(body, int.from_bytes(buffer[size - 2 : size], "big")):
+    frame = bytes(buffer[:size])
+    if not _sound(frame, size):
         raise ExchangeError(Reason.BAD_CRC)
-    return body[1:]
+    return frame[1:-2]
 
 
 def _rtu_size(buffer: bytes | bytearray, request: Request) -> int:
@@ -161,33 +219,67 @@ def _data_bytes(request: Request) -> int:
     return request.count * 2
 
 
-def take_ascii(buffer: bytes | bytearray, request: Request, unit: int) -> bytes | None:
-    """Message of the ASCII answer at the start of a buffer; None while it is not complete.
+def find_ascii(buffer: bytearray, request: Request, unit: int) -> bytes | None:
+    """Message of the ASCII answer to a request wherever it stands among other lines.
 
     Source: MODBUS over Serial Line V1.02, section 2.5.2: colon, two hexadecimal digits a byte,
     a longitudinal checksum, CR LF.
-
-    Raises
-    ------
-    ExchangeError
-        It is no answer to this request, or its checksum is wrong.
     """
-    if buffer and buffer[:1] != b":":
-        raise ExchangeError(Reason.NOISE)
-    text, end, _ = bytes(buffer).partition(b"\r\n")
-    if not end:
+    for line in bytes(buffer).split(b"\r\n")[:-1]:
+        frame = _ascii(line)
+        if isinstance(frame, bytes) and _answers(frame, request, unit):
+            buffer.clear()
+            return frame[1:]
+    return None
+
+
+def why_not_ascii(buffer: bytes | bytearray, request: Request, unit: int) -> Reason:
+    """What lines among which no answer to a request was found are instead."""
+    *lines, rest = bytes(buffer).split(b"\r\n")
+    reasons = {_why_not_line(line, request, unit) for line in lines}
+    reasons.discard(None)
+    for reason in (Reason.WRONG_COUNT, Reason.WRONG_FUNCTION, Reason.WRONG_UNIT, Reason.BAD_CRC):
+        if reason in reasons:
+            return reason
+    return Reason.NOISE if reasons or not b":".startswith(rest[:1]) else Reason.TIMEOUT
+
+
+def _why_not_line(line: bytes, request: Request, unit: int) -> Reason | None:
+    frame = _ascii(line)
+    if isinstance(frame, Reason):
+        return frame
+    if _is_request(frame, request, unit):
         return None
-    try:
-        frame = bytes.fromhex(text[1:].decode("ascii"))
-    except ValueError:
-        raise ExchangeError(Reason.NOISE) from None
-    if len(frame) < 4 or not FramerAscii.check_LRC(frame[:-1], frame[-1]):
-        raise ExchangeError(Reason.BAD_CRC)
+    return _Frame(frame[0], frame[1]).differs(request, unit)
+
+
+def _is_request(frame: bytes, request: Request, unit: int) -> bool:
+    """Whether a frame is the question itself: some lines echo it."""
+    return frame == struct.pack(">BBHH", unit, request.function, request.address, request.count)
+
+
+def _answers(frame: bytes, request: Request, unit: int) -> bool:
+    """Whether a sound frame answers a request: unit, function and length fit."""
     if frame[0] != unit:
-        raise ExchangeError(Reason.WRONG_UNIT)
-    if frame[1] not in (request.function, request.function | _EXCEPTION):
-        raise ExchangeError(Reason.WRONG_FUNCTION)
-    return frame[1:-1]
+        return False
+    if frame[1] == request.function | _EXCEPTION:
+        return len(frame) == 3
+    size = _data_bytes(request)
+    return frame[1] == request.function and frame[2] == size & 0xFF and len(frame) == 3 + size
+
+
+def _ascii(line: bytes) -> bytes | Reason:
+    """Frame of a line, behind whatever was glued before it, without its checksum."""
+    _, colon, text = line.rpartition(b":")
+    try:
+        frame = bytes.fromhex(text.decode("ascii"))
+    except ValueError:
+        return Reason.NOISE
+    if not colon:
+        return Reason.NOISE
+    if len(frame) < 4 or not FramerAscii.check_LRC(frame[:-1], frame[-1]):
+        return Reason.BAD_CRC
+    return frame[:-1]
 
 
 def values(message: bytes, request: Request) -> tuple[int, ...]:

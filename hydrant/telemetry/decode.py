@@ -67,6 +67,41 @@ def encode(value: float, kind: str, order: str) -> tuple[int, ...]:
     return struct.unpack(f">{len(data) // 2}H", data)
 
 
+def as_held(number: float, kind: str) -> int | float:
+    """A number as a value of a type holds it: ``65535`` of an int16 is -1, floats are rounded.
+
+    Raises
+    ------
+    OverflowError
+        No value of the type is that number.
+    """
+    code = TYPES[kind]
+    if code[1] in "efd":
+        try:
+            rounded: float = struct.unpack(code, struct.pack(code, number))[0]
+        except struct.error:
+            raise OverflowError(f"{number} as {kind}") from None
+        return rounded
+    bits = 8 * struct.calcsize(code)
+    if number != int(number) or not -(1 << bits - 1) <= number < 1 << bits:
+        raise OverflowError(f"{number} as {kind}")
+    held: int = struct.unpack(code, (int(number) % (1 << bits)).to_bytes(bits // 8, "big"))[0]
+    return held
+
+
+def at_its_limit(number: float, kind: str) -> bool:
+    """Whether a whole number is the last that its type can hold, as of a line that is open."""
+    low, high = _LIMITS.get(kind, (None, None))
+    return number in (low, high)
+
+
+#: Least and greatest number of each type of whole numbers; of those without a sign 0 is common.
+_LIMITS: dict[str, tuple[int | None, int]] = {
+    **{f"uint{bits}": (None, (1 << bits) - 1) for bits in (16, 32, 64)},
+    **{f"int{bits}": (-(1 << bits - 1), (1 << bits - 1) - 1) for bits in (16, 32, 64)},
+}
+
+
 def _arranged(registers: Sequence[int], order: str) -> bytes:
     """Bytes of registers between device order and big-endian; it is its own inverse."""
     words = reversed(registers) if order in _WORDS_SWAPPED else registers

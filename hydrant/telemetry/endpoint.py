@@ -99,6 +99,8 @@ class Endpoint:
         Longest wait for the connection and for each answer, seconds.
     pause_s
         Rest between requests, seconds.
+    unasked
+        Point that a gateway which dials in reads by itself and sends; None where it is only asked.
     """
 
     scheme: str
@@ -109,6 +111,7 @@ class Endpoint:
     pause_s: float = 0.0
     line: SerialLine = SerialLine()
     tls: TlsFiles = TlsFiles()
+    unasked: str | None = None
 
     @property
     def name(self) -> str:
@@ -137,7 +140,7 @@ def parse(url: str) -> Endpoint:
 
     Options ``timeout``, ``connect`` and ``pause`` are in seconds; a serial line also takes
     ``baudrate``, ``parity``, ``bytesize`` and ``stopbits``, TLS the files ``ca``, ``cert`` and
-    ``key``.
+    ``key``, a gateway that dials in ``unasked``.
 
     Raises
     ------
@@ -168,8 +171,9 @@ def parse(url: str) -> Endpoint:
     connect_s = reader.seconds("connect", CONNECT_TIMEOUT_S)
     timeout_s = reader.seconds("timeout", ANSWER_TIMEOUT_S)
     pause_s = reader.seconds("pause", 0.0, least=0.0)
+    unasked = reader.text("unasked") if scheme == "dialin" else None
     reader.nothing_left()
-    return Endpoint(scheme, host, port, connect_s, timeout_s, pause_s, line, tls)
+    return Endpoint(scheme, host, port, connect_s, timeout_s, pause_s, line, tls, unasked)
 
 
 def caller_of(url: str) -> str | None:
@@ -220,6 +224,11 @@ class _Options:
         if not least <= value <= _LONGEST_S:
             raise self._refuse(name)
         return value
+
+    def text(self, name: str) -> str | None:
+        """A name; None where none is given."""
+        self._known.append(name)
+        return self._left.pop(name, None)
 
     def line(self) -> SerialLine:
         """Settings of a serial line."""

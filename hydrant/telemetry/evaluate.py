@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isinf, isnan
 
 from hydrant import units
-from hydrant.telemetry.decode import decode
+from hydrant.telemetry.decode import ORDERS, at_its_limit, decode
 from hydrant.telemetry.profile import Point, Profile
 from hydrant.telemetry.quality import Measured, Reason
 
@@ -15,6 +15,15 @@ Answers = Mapping[str, Sequence[int]]
 
 #: Window in which a 4-20 mA signal is a measurement. Source: NAMUR NE 43.
 LOOP_LOW_MA, LOOP_HIGH_MA = 3.6, 21.0
+
+#: Less than any instrument resolves, in any unit, without being nothing: what a float gives whose
+#: words are read in the wrong order. Source: ours.
+_NOTHING = 1e-12
+#: Below this a float is looked at in the other orders, too, whether it makes sense in one. No
+#: transmitter of water resolves a millionth of its unit.
+_HARDLY = 1e-6
+#: What values have that make sense in the unit of a device.
+_SENSIBLE = (0.01, 10_000.0)
 
 #: More decimals than any register of 16 bits can use; a device that says so is misread.
 MOST_DECIMALS = 9
@@ -60,6 +69,8 @@ def measure(profile: Profile, name: str, answers: Answers, setup: Setup) -> Meas
     """
     point = profile.points[name]
     raw = _number(point, answers)
+    if _misread(point, raw, answers[name]):
+        return Measured.missing(Reason.WORD_ORDER)
     fault = _fault(profile, point, raw, answers)
     if fault is not None:
         return Measured.missing(fault)
@@ -84,6 +95,18 @@ def _number(point: Point, answers: Answers) -> int | float:
     return decode(answers[point.name], point.type, point.order)
 
 
+def _misread(point: Point, raw: float, registers: Sequence[int]) -> bool:
+    """Whether a float is as small as only words in the wrong order make it."""
+    if not point.type.startswith("float") or not 0 < abs(raw) < _HARDLY:
+        return False
+    low, high = _SENSIBLE
+    return abs(raw) < _NOTHING or any(
+        low <= decode(registers, point.type, order) <= high
+        for order in ORDERS
+        if order != point.order
+    )
+
+
 def _fault(profile: Profile, point: Point, raw: float, answers: Answers) -> Reason | None:
     """What the device itself says is wrong with the value."""
     if isnan(raw):
@@ -92,6 +115,8 @@ def _fault(profile: Profile, point: Point, raw: float, answers: Answers) -> Reas
         return Reason.INFINITE
     if raw in point.sentinels:
         return Reason.SENTINEL
+    if at_its_limit(raw, point.type):
+        return Reason.OPEN_CIRCUIT
     if point.status_from is not None:
         status = int(_number(profile.points[point.status_from], answers))
         if status & point.status_mask:
@@ -129,6 +154,8 @@ def in_internal(
         Least and greatest value that can be, in the internal unit; None for what no sensor of a
         water main can exceed.
     """
+    if 0 < abs(value) < _NOTHING:
+        return Measured.missing(Reason.WORD_ORDER)
     if units.turns_into("mA", unit):
         current_ma = value * units.factor_to("mA", unit)
         if setup.loop is None:

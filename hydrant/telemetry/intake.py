@@ -10,7 +10,7 @@ from hydrant import times
 from hydrant.integrity.policy import Policy
 from hydrant.store.facts.sensors import SensorRow
 from hydrant.store.readings import alarm_spans, sent_readings
-from hydrant.store.readings.alarm_spans import Changed, Span
+from hydrant.store.readings.alarm_spans import Changed, Span, Spans
 from hydrant.store.readings.readings import AlarmChange, Reading, Readings, RunResult
 from hydrant.store.readings.readings_care import expected_uses, pauses, withdraw_pause
 from hydrant.store.readings.sent_readings import GoodRow, Held
@@ -19,7 +19,7 @@ from hydrant.telemetry.record import CLOCKS_DIFFER
 from hydrant.telemetry.retell import SEEN, retell
 from hydrant.telemetry.sent import Contradiction, Intake, Sent
 from hydrant.telemetry.watch import FRESH_S, Watch
-from hydrant.vocabulary import Quantity
+from hydrant.vocabulary import AlarmKind, Quantity
 
 #: Readings that are stored in one transaction, at least; those of an asset are never torn apart.
 _BATCH = 5000
@@ -220,7 +220,7 @@ class _Intake:
     def _tell(self, asset: str, since: str) -> None:
         sensors, store = self._on[asset], self._store
         known = alarm_spans.spans_of(store, sensors)
-        first = self._from(sensors, since)
+        first = self._from(sensors, _since_drops(known, since))
         rows = [
             row
             for row in sent_readings.rows_since(store, sensors, first)
@@ -287,6 +287,17 @@ class _Intake:
         if back:
             self._store.save([], back)
         self.done.transitions += back
+
+
+def _since_drops(known: Spans, since: str) -> str:
+    """The beginning of sudden drops that last at a moment: the reading tells what was before."""
+    lasting = (
+        span.confirmed
+        for (_, kind), spans in known.items()
+        for span in spans
+        if kind == AlarmKind.SUDDEN_DROP and span.holds(since)
+    )
+    return min(lasting, default=since)
 
 
 def _rested(one: Sent) -> bool:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from time import monotonic
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hydrant import times
 from hydrant.errors import StoreError, first_of
@@ -26,6 +26,17 @@ from hydrant.telemetry.unsolicited import Found, KnownQueries
 
 #: How often it is looked whether a sensor is due, s.
 _LOOK_S = 1.0
+#: A gateway whose line ended is given so long to call again and say who it is, s.
+_CALLING_S = 5.0
+#: How often it is looked what is registered, s.
+_LOOK_AGAIN_S = 3.0
+
+
+class Dialling(NamedTuple):
+    """Sensors behind gateways that dial in, and the limits."""
+
+    sensors: list[SensorRow]
+    policy: Policy
 
 
 class Seats(Protocol):
@@ -91,6 +102,8 @@ class Listener:
         Told what came of values that gateways sent without being asked.
     seats
         Shares the gateways out among several listeners.
+    again
+        What is registered by now: asked every few seconds; None where that never changes.
     """
 
     def __init__(
@@ -102,18 +115,21 @@ class Listener:
         on_cycle: Callable[[PollResult], None],
         on_sent: Callable[[PollResult], None],
         seats: Seats | None = None,
+        again: Callable[[], Dialling] | None = None,
     ) -> None:
         self._lines = lines
-        self._sensors = sensors
+        self._sensors = list(sensors)
         self._store = store
         self._policy = policy
         self._on_cycle = on_cycle
         self._on_sent = on_sent
         self._seats = seats or Alone()
+        self._again = again
         self._known: dict[str, HeldWire] = {}
         self._queries = KnownQueries(sensors)
         self._sent: list[tuple[Found, dt.datetime]] = []
         self._began = times.now()
+        self._since: dict[str, dt.datetime] = {}
         lines.on_unasked = self._unasked
 
     async def serve(self, host: str, port: int, ready: Callable[[str], None]) -> None:
@@ -141,6 +157,8 @@ class Listener:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._seats.keep())
                 group.create_task(self._rounds())
+                if self._again is not None:
+                    group.create_task(self._look_again(self._again))
         except* StoreError as lost:
             failure = first_of(lost)
         finally:
@@ -149,6 +167,21 @@ class Listener:
             self._keep_sent()
         if failure is not None:
             raise failure
+
+    async def _look_again(self, again: Callable[[], Dialling]) -> None:
+        """Follow what is registered: whoever is new may call, whoever was removed is left alone."""
+        while True:
+            await asyncio.sleep(_LOOK_AGAIN_S)
+            # a registry that is held by another program must not hold up the lines
+            found = await asyncio.to_thread(again)
+            self._policy = found.policy
+            if found.sensors != self._sensors:
+                known = {row.uid for row in self._sensors}
+                self._since |= {row.uid: times.now() for row in found.sensors
+                                if row.uid not in known}  # fmt: skip
+                self._sensors, self._queries = found.sensors, KnownQueries(found.sensors)
+                callers = filter(None, (caller_of(row.url) for row in found.sensors))
+                self._lines.allow(self._lines.allowed.with_ids(callers))
 
     async def _rounds(self) -> None:
         while True:
@@ -191,12 +224,13 @@ class Listener:
         readable = {*self._seats.ours(), *self._seats.nowhere(elsewhere), None}
 
         def may_have_called(row: SensorRow) -> bool:
-            waited_s = (now - self._began).total_seconds()
-            return (
-                row.uid in attempts
-                or named[row.uid] in self._lines.held
-                or waited_s > (PATIENCE + 1) * row.interval_s
-            )
+            if named[row.uid] in self._lines.held:
+                return True
+            last = attempts.get(row.uid)
+            if last is not None and last.failures == 0:  # it may be calling just now
+                return (now - last.at).total_seconds() > row.interval_s + _CALLING_S
+            waited_s = (now - self._since.get(row.uid, self._began)).total_seconds()
+            return last is not None or waited_s > (PATIENCE + 1) * row.interval_s
 
         return [
             row
@@ -206,7 +240,7 @@ class Listener:
 
     def _unasked(self, wire: HeldWire) -> None:
         at = times.now()
-        found = self._queries.take(str(wire.identity), wire.buffer)
+        found = self._queries.take(str(wire.identity), wire.buffer, wire.rests)
         self._sent.extend((answer, at) for answer in found)
 
     def _keep_sent(self) -> None:

@@ -32,6 +32,11 @@ class Request:
         """First address after it."""
         return self.address + self.count
 
+    def touches(self, point: Point) -> bool:
+        """Whether it reads a register of a point."""
+        first, last = point.address, point.address + point.width
+        return point.function == self.function and first < self.end and last > self.address
+
     def pick(self, registers: Sequence[int]) -> dict[str, tuple[int, ...]]:
         """Registers of each point out of the answer's registers."""
         picked = {}
@@ -41,15 +46,21 @@ class Request:
         return picked
 
 
-def plan(points: Iterable[Point], profile: Profile) -> tuple[Request, ...]:
+def plan(
+    points: Iterable[Point], profile: Profile, apart: Iterable[Point] = ()
+) -> tuple[Request, ...]:
     """Requests that together read exactly the wanted points, by function and address.
 
     Neighbours are joined when the gap between them is at most the profile's ``max_gap``, the
-    whole stays within its ``max_registers``, and no forbidden address lies between.
+    whole stays within its ``max_registers``, and no address that is forbidden or of a point in
+    `apart` lies between.
     """
     requests: list[Request] = []
+    alone = tuple(apart)
     for point in sorted(points, key=lambda p: (p.function, p.address, p.width)):
         joined = _joined(requests[-1], point, profile) if requests else None
+        if joined is not None and any(joined.touches(other) for other in alone):
+            joined = None
         if joined is None:
             requests.append(single(point))
         else:
@@ -95,5 +106,6 @@ def plan_for(
     Points of `apart` are asked for one by one, after the others.
     """
     wanted = profile.with_helpers(names)
-    joined = plan((point for point in wanted if point.name not in apart), profile)
-    return (*joined, *(single(point) for point in wanted if point.name in apart))
+    alone = [point for point in wanted if point.name in apart]
+    joined = plan((point for point in wanted if point.name not in apart), profile, alone)
+    return (*joined, *map(single, alone))

@@ -22,6 +22,7 @@ from hydrant.telemetry.quality import Measured, Reason
 from hydrant.telemetry.reader import UnitAnswers, read_unit
 from hydrant.telemetry.record import Recorder
 from hydrant.telemetry.result import PollResult, result_of
+from hydrant.telemetry.same_line import SharedLines
 from hydrant.telemetry.setup import ReadySensor, ready
 from hydrant.telemetry.wire import opener
 
@@ -219,9 +220,10 @@ async def _cycle(
 ) -> None:
     places = asyncio.Semaphore(most_connections(len(gateways)))
     mistakes: list[BaseException] = []
+    lines = SharedLines()
 
     async def visit(gateway: Gateway) -> None:
-        async with places:
+        async with places, lines.taken(gateway.endpoint):
             reading = _Visit(gateway, recorder, link, advance, recheck_s).run()
             mistake = await _mistake_in(reading)
         if mistake is not None:
@@ -307,7 +309,8 @@ class _Visit:
         profile = sensors[0].profile
         device = self._name, unit, profile.name
         refused = self._recorder.refused(device)
-        answers = await read_unit(self._link, unit, profile, names, refused)
+        heard = self._recorder.heard(sensor.row.uid for sensor in sensors)
+        answers = await read_unit(self._link, unit, profile, names, refused, heard=heard)
         self._recorder.note_refused(device, answers.refused)
         # whoever could not be reached for one unit is not called again for the next
         if answers.silence is not None and answers.silence.concerns_gateway:
@@ -316,6 +319,8 @@ class _Visit:
 
     def _record(self, sensor: ReadySensor, answers: UnitAnswers) -> bool:
         """Record a sensor's attempt; whether it should be read again at once."""
+        if answers.unasked.intersection(sensor.names):
+            return False  # what was not asked is no attempt
         got = {n: answers.registers[n] for n in sensor.names if n in answers.registers}
         return self._recorder.add(sensor.row, sensor.outcome(answers), raw_text(got) or None)
 

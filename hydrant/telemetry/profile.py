@@ -90,7 +90,9 @@ class Point(Described):
     unit: NotBlank | None = None
     """Unit of the value after scale, offset and decimals, such as bar, kPa, m, L/s, degC, V or mA;
     without it or ``unit_from`` the unit is stated with the sensor."""
-    scale: float = 1.0
+    scale: Annotated[
+        float, rule(bool, "0.001 (≠ 0.0)", lambda schema: schema | {"not": {"const": 0}})
+    ] = 1.0
     """First step: the raw number is multiplied by it. Unit: ``unit`` per count."""
     offset: float = 0.0
     """Second step: it is added to the scaled number. In ``unit``, times 10^decimals where
@@ -114,7 +116,7 @@ class Point(Described):
     status_mask: Annotated[int, bounds(0, 0xFFFF_FFFF)] = 0
     """Bits of ``status_from`` of which none may be set, not 0."""
     sentinels: Annotated[tuple[Annotated[float, RAW], ...], "[32768, 65535]"] = ()
-    """Raw numbers, before any scaling, that stand for "no value"."""
+    """Raw numbers, before any scaling, that stand for "no value", as the type can hold them."""
     range: (
         Annotated[tuple[float, float], rule(lambda pair: pair[0] < pair[1], "[0.0, 1600.0]")] | None
     ) = None

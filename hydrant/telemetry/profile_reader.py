@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from hydrant import described, units
 from hydrant.described import Mistake, Place
 from hydrant.errors import InputRefused
 from hydrant.shipped import Shipped
-from hydrant.telemetry.decode import ORDERS, TYPES, width
+from hydrant.telemetry.decode import ORDERS, TYPES, as_held, width
 from hydrant.telemetry.profile import (
     BIT_FUNCTIONS,
     Forbidden,
@@ -34,15 +34,27 @@ def profile_names() -> list[str]:
     return _PROFILES.names()
 
 
-@cache
 def load_profile(name: str) -> Profile:
     """A shipped profile by name, or a technician's own by the path of its TOML file.
+
+    One's own is read again when its file has changed, also while a poll keeps going.
 
     Raises
     ------
     InputRefused
         There is no such profile, or its file has a mistake: file, table, field, what is allowed.
     """
+    if not name.endswith(".toml"):
+        return _read_once(name, ())
+    try:
+        found = Path(name).stat()
+    except OSError:
+        return read_profile(Path(name))  # which says what is wrong
+    return _read_once(name, (found.st_mtime_ns, found.st_size, found.st_ino))
+
+
+@lru_cache(maxsize=256)
+def _read_once(name: str, _stamp: tuple[int, ...]) -> Profile:
     return read_profile(_PROFILES.path(name))
 
 
@@ -111,7 +123,35 @@ def _point(name: str, table: Point, file: Profile) -> Point:
     meanings = None if table.quantity is None else _meanings(table, file, place)
     if table.quantity is None:  # what only helps has no unit
         table = replace(table, unit=None, unit_from=None)
-    return replace(table, name=name, address=table.address - file.base, meanings=meanings)
+    elif _without_unit(table):  # nor is there one to be stated for yes and no
+        table = replace(table, unit=units.QUANTITY_UNIT[str(table.quantity)])
+    sentinels = _sentinels(table, place)
+    return replace(
+        table,
+        name=name,
+        address=table.address - file.base,
+        meanings=meanings,
+        sentinels=sentinels,
+    )
+
+
+def _without_unit(table: Point) -> bool:
+    """Whether a measuring point states no unit because its quantity has only one."""
+    known = units.known_units(units.QUANTITY_UNIT[str(table.quantity)])
+    return table.unit is None and table.unit_from is None and known == ("1",)
+
+
+def _sentinels(table: Point, place: Place) -> tuple[float, ...]:
+    """Sentinels as the registers hold them, so that they are known again."""
+    held = []
+    for number in table.sentinels:
+        try:
+            held.append(as_held(number, table.type))
+        except (OverflowError, ValueError):
+            bits = 16 * table.width
+            allowed = f"{table.type}: {-(1 << bits - 1)} … {(1 << bits) - 1}"
+            raise Mistake((*place, "sentinels"), number, allowed) from None
+    return tuple(held)
 
 
 def _meanings(table: Point, file: Profile, place: Place) -> dict[int, str] | None:

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     TLS = "tls"
     LINE = "line"
     NOT_DIALLED_IN = "not_dialled_in"
+    CONTESTED = "contested"
     NOT_ALLOWED = "not_allowed"
     KEY_LOCKED = "key_locked"
     # it is reached, but no proper answer came
@@ -34,6 +35,7 @@ class Reason(StrEnum):
     WRONG_UNIT = "wrong_unit"
     WRONG_FUNCTION = "wrong_function"
     WRONG_COUNT = "wrong_count"
+    REGISTER_SILENT = "register_silent"
     # the device refuses
     ILLEGAL_FUNCTION = "illegal_function"
     ILLEGAL_ADDRESS = "illegal_address"
@@ -47,6 +49,8 @@ class Reason(StrEnum):
     NOT_A_NUMBER = "not_a_number"
     INFINITE = "infinite"
     SENTINEL = "sentinel"
+    WORD_ORDER = "word_order"
+    OPEN_CIRCUIT = "open_circuit"
     STATUS_BITS = "status_bits"
     LOOP_CURRENT = "loop_current"
     OUT_OF_RANGE = "out_of_range"
@@ -83,6 +87,11 @@ class Reason(StrEnum):
         return self in _SILENT or self in _GATEWAY
 
     @property
+    def unheard(self) -> bool:
+        """Whether no proper answer of the device came, whatever came instead."""
+        return self.silences or self in _UNHEARD
+
+    @property
     def is_refusal(self) -> bool:
         """Whether the device answered properly, with a Modbus exception."""
         return self in _REFUSALS
@@ -92,12 +101,20 @@ _GATEWAY = frozenset(
     {
         *(Reason.NAME_UNKNOWN, Reason.CONNECT_TIMEOUT, Reason.CONNECT_REFUSED),
         *(Reason.UNREACHABLE, Reason.TLS, Reason.LINE, Reason.NOT_DIALLED_IN),
-        *(Reason.NOT_ALLOWED, Reason.KEY_LOCKED),
+        *(Reason.NOT_ALLOWED, Reason.KEY_LOCKED, Reason.CONTESTED),
     }
 )
 
 #: After these a unit is not asked again in the same cycle: each try would cost a timeout.
 _SILENT = frozenset({Reason.TIMEOUT, Reason.GATEWAY_PATH, Reason.GATEWAY_TARGET})
+
+#: The device was reached, or may have been, but what it measures is not known.
+_UNHEARD = frozenset(
+    {
+        *(Reason.CLOSED, Reason.NOISE, Reason.BAD_CRC, Reason.WRONG_TRANSACTION),
+        *(Reason.WRONG_UNIT, Reason.WRONG_FUNCTION, Reason.WRONG_COUNT, Reason.REGISTER_SILENT),
+    }
+)
 
 _QUALITY: dict[Reason, Quality] = {
     **dict.fromkeys(_GATEWAY, Quality.BAD_NO_COMMUNICATION),
@@ -110,6 +127,7 @@ _QUALITY: dict[Reason, Quality] = {
     Reason.WRONG_UNIT: Quality.BAD_COMMUNICATION_ERROR,
     Reason.WRONG_FUNCTION: Quality.BAD_COMMUNICATION_ERROR,
     Reason.WRONG_COUNT: Quality.BAD_COMMUNICATION_ERROR,
+    Reason.REGISTER_SILENT: Quality.BAD_TIMEOUT,
     Reason.ILLEGAL_FUNCTION: Quality.BAD_CONFIGURATION_ERROR,
     Reason.ILLEGAL_ADDRESS: Quality.BAD_CONFIGURATION_ERROR,
     Reason.ILLEGAL_VALUE: Quality.BAD_CONFIGURATION_ERROR,
@@ -121,6 +139,8 @@ _QUALITY: dict[Reason, Quality] = {
     Reason.NOT_A_NUMBER: Quality.BAD_SENSOR_FAILURE,
     Reason.INFINITE: Quality.BAD_SENSOR_FAILURE,
     Reason.SENTINEL: Quality.BAD_SENSOR_FAILURE,
+    Reason.WORD_ORDER: Quality.BAD_CONFIGURATION_ERROR,
+    Reason.OPEN_CIRCUIT: Quality.BAD_SENSOR_FAILURE,
     Reason.STATUS_BITS: Quality.BAD_SENSOR_FAILURE,
     Reason.LOOP_CURRENT: Quality.BAD_SENSOR_FAILURE,
     Reason.OUT_OF_RANGE: Quality.BAD_OUT_OF_RANGE,
@@ -179,8 +199,8 @@ class Measured(NamedTuple):
 
     @property
     def silent(self) -> bool:
-        """Whether nobody answered: neither the device nor, in its place, the gateway."""
-        return self.reason is not None and self.reason.silences
+        """Whether no proper answer of the device came."""
+        return self.reason is not None and self.reason.unheard
 
     @property
     def usable(self) -> bool:

@@ -66,7 +66,8 @@ class Recorder:
         self._store = store
         store.doubt_from(times.now() + CLOCKS_DIFFER)
         self.former = store.latest(assets)
-        self._watch = Watch(self.former, store.alarm_states(), policy, expected_uses(store))
+        expected, drops = expected_uses(store), store.before_drops()
+        self._watch = Watch(self.former, store.alarm_states(), policy, expected, drops)
         self._history = History(self.former, policy)
         self._rows: dict[str, SensorRow] = {}
         self._readings: list[Reading] = []
@@ -106,7 +107,10 @@ class Recorder:
         late = at is not None and not self._newest(sensor.uid, at)
         at = self._moment(sensor.uid, now) if at is None else at
         measured, jumps = self._history.judged(sensor.uid, sensor.quantity, measured, raw, at)
-        self._values[sensor.uid] = measured
+        known = self._values.get(sensor.uid)
+        if known is None or measured.usable or not known.usable:
+            # a second look that fails does not take back what the first one saw
+            self._values[sensor.uid] = measured
         self._readings.append(
             Reading(
                 *(sensor.uid, sensor.asset_uid, at, measured.value, int(measured.quality)),
@@ -141,6 +145,18 @@ class Recorder:
             self._changes.append(change)
             if change.opened or change.cleared:
                 self.transitions.append(change)
+
+    def heard(self, sensors: Iterable[str]) -> bool | None:
+        """Whether a device answered for one of its sensors when last asked; None: never asked."""
+        asked = [self._heard_last(uid) for uid in sensors]
+        known = [heard for heard in asked if heard is not None]
+        return any(known) if known else None
+
+    def _heard_last(self, uid: str) -> bool | None:
+        now, former = self._values.get(uid), self.former.get(uid)
+        if now is not None:
+            return not now.silent
+        return None if former is None else former.failures == 0
 
     def refused(self, device: Device) -> frozenset[str]:
         """Points that a device refused before."""

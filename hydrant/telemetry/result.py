@@ -9,9 +9,10 @@ from typing import Any
 
 from hydrant.errors import InputRefused
 from hydrant.store.facts.sensors import SensorRow
-from hydrant.store.readings.readings import AlarmChange, RunResult
+from hydrant.store.readings.readings import AlarmChange, Latest, RunResult
 from hydrant.telemetry.quality import Reason
 from hydrant.telemetry.record import Recorder
+from hydrant.telemetry.schedule import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,9 @@ class Failure:
     Attributes
     ----------
     news
-        Whether it failed otherwise, or not at all, the time before.
+        Whether it is to be told now: of an outage when it begins, which is after as many silent
+        attempts as its alarm; of what the device itself says, and of a device that never answered,
+        at once.
     """
 
     sensor: SensorRow
@@ -32,10 +35,17 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """A sensor that gives values again, and since when it had given none (stored text)."""
+    """A sensor that gives values again, and since when it had given none (stored text).
+
+    Attributes
+    ----------
+    gateway
+        Whether it had failed with its whole gateway.
+    """
 
     sensor: SensorRow
     last_good: str | None
+    gateway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +134,31 @@ def _failures(
             continue
         reason = measured.reason or Reason.SETUP
         before = recorder.former.get(row.uid)
-        news = before is None or before.reason != reason
-        yield Failure(row, reason, refusals.get(row.uid), news)
+        yield Failure(row, reason, refusals.get(row.uid), before is None or _begins(before, reason))
+
+
+def _begins(before: Latest, reason: Reason) -> bool:
+    """Whether a failure that follows on a former attempt is one to be told."""
+    if not reason.unheard:
+        return before.reason != reason
+    return before.failures == PATIENCE and before.good_at is not None
+
+
+def _was_outage(before: Latest) -> bool:
+    """Whether it was told that a sensor gave no value."""
+    if before.value is not None or before.reason is None:
+        return False
+    lost = before.reason in _UNHEARD
+    return not lost or before.failures > PATIENCE or before.good_at is None
+
+
+_UNHEARD = frozenset(reason.value for reason in Reason if reason.unheard)
+_GATEWAYS = frozenset(reason.value for reason in Reason if reason.concerns_gateway)
 
 
 def _recoveries(sensors: Iterable[SensorRow], recorder: Recorder) -> Iterator[Recovery]:
     for row in sensors:
         before, measured = recorder.former.get(row.uid), recorder.last(row.uid)
-        failed = before is not None and before.value is None
-        if before is not None and failed and measured is not None and measured.usable:
-            yield Recovery(row, before.good_at)
+        back = measured is not None and measured.usable
+        if before is not None and back and _was_outage(before):
+            yield Recovery(row, before.good_at, before.reason in _GATEWAYS)

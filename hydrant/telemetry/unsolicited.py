@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from hydrant.errors import InputRefused
 from hydrant.store.facts.sensors import SensorRow
@@ -19,8 +19,10 @@ _Query = tuple[int, Request, ReadySensor]
 class KnownQueries:
     """What could have been asked of the units behind each dial-in gateway.
 
-    An answer does not say which registers it holds. It is accepted only when just one query of
-    its gateway has its unit, function and length, and that query brings all a sensor needs.
+    An answer does not say which registers it holds. It is accepted only of the point that the
+    operator states the gateway to read by itself (``unasked=POINT`` in the sensor's URL), and only
+    when just one such query of its gateway has its unit, function and length, and that query brings
+    all a sensor needs.
     """
 
     def __init__(self, sensors: Iterable[SensorRow]) -> None:
@@ -30,15 +32,25 @@ class KnownQueries:
                 sensor = ready(row)
             except InputRefused:
                 continue  # told when it is polled
+            if sensor.endpoint.unasked != sensor.point.name:
+                continue
             requests = plan_for(sensor.profile, (sensor.point.name,))
             if len(requests) == 1:
                 query = (row.unit_id, requests[0], sensor)
                 self._queries.setdefault(sensor.endpoint.host, []).append(query)
 
-    def take(self, gateway: str, buffer: bytearray) -> Iterator[Found]:
-        """Values that the bytes of an idle line hold; what was used is taken out of them."""
+    def take(
+        self, gateway: str, buffer: bytearray, in_doubt: Callable[[int], bool] = lambda _: False
+    ) -> Iterator[Found]:
+        """Values that the bytes of an idle line hold; what was used is taken out of them.
+
+        Parameters
+        ----------
+        in_doubt
+            Whether a unit may be late with an answer to a question of ours.
+        """
         for unit, request, sensor in self._queries.get(gateway, ()):
-            if not self._only(gateway, unit, request):
+            if in_doubt(unit) or not self._only(gateway, unit, request):
                 continue
             message = codec.find_rtu(buffer, request, unit)
             if message is None:

@@ -51,6 +51,8 @@ class Watch:
         Its limits decide.
     expected
         Spans (stored text) in which the use of an asset is announced, by the asset's uid.
+    before_drops
+        Pressure before each sudden drop that lasts, by sensor.
     """
 
     def __init__(
@@ -59,7 +61,9 @@ class Watch:
         states: Mapping[tuple[str, str], tuple[bool, int, float | None]],
         policy: Policy,
         expected: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+        before_drops: Mapping[str, float] | None = None,
     ) -> None:
+        self._before_drops = dict(before_drops or {})
         self._policy = policy
         alarms, rest = policy.alarms, policy.limits["static_kpa"]
         self._calm_from = max(rest.value, alarms["low_pressure_in_use"].value)
@@ -96,6 +100,8 @@ class Watch:
             state, transition = step(former, rule, seen, moment)
             # one more sample decides, unless time has to pass as well
             suspect |= points_to_change(state, rule, seen) and not rule.after_s
+            if rule.kind is AlarmKind.SUDDEN_DROP and transition is Transition.OPENED:
+                self._before_drops[sensor.uid] = value + seen
             if state != former:
                 self._states[key] = state
                 self._restless.add(sensor.uid)
@@ -195,7 +201,7 @@ class Watch:
             flow_l_s=known(Quantity.FLOW),
             water=known(Quantity.WATER_PRESENCE),
             temperature_c=known(Quantity.TEMPERATURE),
-            former=self._former(sensor.uid, moment),
+            former=self._compared(sensor.uid, moment),
             use_expected=self._use_expected(sensor.asset_uid, moment),
             baseline=float(baseline) if isinstance(baseline, int | float) else 0.0,
         )
@@ -206,6 +212,13 @@ class Watch:
             return False
         at = times.to_text(dt.datetime.fromtimestamp(moment, dt.UTC))
         return any(since <= at <= until for since, until in spans)
+
+    def _compared(self, uid: str, moment: float) -> float | None:
+        """What a value is held against for a drop: while one lasts, what was before it."""
+        state = self._states.get((uid, str(AlarmKind.SUDDEN_DROP)))
+        if state is not None and state.active and uid in self._before_drops:
+            return self._before_drops[uid]
+        return self._former(uid, moment)
 
     def _former(self, uid: str, moment: float) -> float | None:
         """Last good value of an earlier look at a sensor."""

@@ -34,6 +34,7 @@ class Wire(asyncio.Protocol):
     def __init__(self) -> None:
         self.buffer = bytearray()
         self.lost = False
+        self.ended = Reason.CLOSED
         self.transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -107,7 +108,7 @@ class Wire(asyncio.Protocol):
             The time that `expect` set is over.
         """
         if self.lost:
-            raise ExchangeError(Reason.CLOSED)
+            raise ExchangeError(self.ended)
         # whoever goes on sending must not put the end off for ever
         if self._late:
             raise TimeoutError
@@ -139,17 +140,15 @@ class _Datagrams(asyncio.DatagramProtocol):
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._transport: asyncio.DatagramTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101  as above
-        self._transport = transport
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         del addr
         self._wire.take(data)
 
     def error_received(self, exc: Exception) -> None:
+        # nobody was there in the first place: that is the gateway's, not the unit's
+        refused = isinstance(exc, ConnectionRefusedError)
+        self._wire.ended = Reason.CONNECT_REFUSED if refused else Reason.UNREACHABLE
         self._wire.connection_lost(exc)
 
 

@@ -42,12 +42,13 @@ from hydrant.survey.merging import merge
 from hydrant.telemetry import codec
 from hydrant.telemetry.decode import ORDERS, TYPES, width
 from hydrant.telemetry.decode import decode as number_of
-from hydrant.telemetry.dialin import Allowed, HeldWire, Lines
+from hydrant.telemetry.dialin import HeldWire, Lines
 from hydrant.telemetry.endpoint import parse
 from hydrant.telemetry.golden import check_golden
 from hydrant.telemetry.plan import Request
 from hydrant.telemetry.profile_reader import read_profile
 from hydrant.telemetry.quality import ExchangeError
+from hydrant.telemetry.registration import Allowed
 from hydrant.vocabulary import Language
 from tests.hostile import cell_files, field_files, seeds
 from tests.hostile import mutation as m
@@ -173,9 +174,11 @@ def _answer(rig: Rig, path: Path) -> None:
         for take in (
             lambda: codec.take_tcp(data),
             lambda r=request: codec.take_rtu(data, r, 1),
-            lambda r=request: codec.take_ascii(data, r, 1),
+            lambda r=request: codec.find_ascii(bytearray(data), r, 1),
             lambda r=request: codec.find_rtu(bytearray(data), r, 1),
         ):
+            codec.why_not_ascii(data, request, 1)
+            codec.why_not_rtu(data, request, 1)
             try:
                 frame = take()
                 message = frame.message if isinstance(frame, codec.TcpFrame) else frame

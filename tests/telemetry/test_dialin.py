@@ -26,10 +26,11 @@ from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry import codec
 from hydrant.telemetry.admission import Sparingly, origin_of
-from hydrant.telemetry.dialin import Allowed, HeldLink, Lines, Manners, spellings
+from hydrant.telemetry.dialin import HeldLink, Lines, Manners
 from hydrant.telemetry.listener import Listener
 from hydrant.telemetry.plan import Request
 from hydrant.telemetry.poll import poll_held
+from hydrant.telemetry.registration import Allowed, alike, spellings
 from hydrant.telemetry.result import PollResult
 from hydrant.telemetry.unsolicited import KnownQueries
 from tests.conftest import Program
@@ -63,18 +64,47 @@ FOUR_FAITH = b"\x00\x00\x04\xd2" + b"13812345678" + b"\x00" + bytes([10, 0, 0, 7
     ],
 )
 def test_registrations(identity: str, sent: bytes) -> None:
-    allowed = Allowed([identity, "somebody-else"])
-    assert allowed.identify(sent) == (identity, len(sent))
+    allowed = Allowed([identity, "somebody-else"], heartbeats=["Q"])
+    for said in (sent, sent + sent, sent + b"\r\n", sent + b"QQ", sent + rtu(1, 3, 2, 0, 1)):
+        assert allowed.identify(said, ended=True) == (identity, len(sent))
     assert allowed.identify(sent + rtu(1, 3, 2, 0, 1)) == (identity, len(sent))
-    assert allowed.identify(sent[:-1]) is None
-    assert Allowed(["other"]).identify(sent) is None
+    assert allowed.identify(sent[:-1], ended=True) is None
+    assert Allowed(["other"]).identify(sent, ended=True) is None
+
+
+@pytest.mark.parametrize(
+    "said", [b"DTU-17", b"DTU-1Q", b"DTU-1 7", b"DTU-1.2", b"xDTU-1", b"DTU-1DTU-17", b"DTU-1\x017"]
+)
+def test_an_id_that_begins_like_a_known_one_is_another(said: bytes) -> None:
+    assert Allowed(["DTU-1"]).identify(said, ended=True) is None
+    assert Allowed(["DTU-1"]).identify(said) is None
+
+
+def test_a_registration_is_complete_once_nothing_can_follow() -> None:
+    allowed = Allowed(["DTU-1", "DTU-17"])
+    assert allowed.identify(b"DTU-1") is None
+    assert allowed.may_go_on(b"DTU-1")
+    assert not allowed.may_go_on(b"DTU-17")
+    assert allowed.identify(b"DTU-1", ended=True) == ("DTU-1", 5)
+    assert allowed.identify(b"DTU-1\n") == ("DTU-1", 5)
+    assert allowed.identify(b"DTU-17", ended=True) == ("DTU-17", 6)
+
+
+def test_hex_that_spells_text_is_text_only() -> None:
+    assert Allowed(["31"]).identify(b"1", ended=True) is None
+    assert Allowed(["31"]).identify(b"31", ended=True) == ("31", 2)
+    assert alike("D8B04C0012FE", ["other", "d8:b0:4c:00:12:fe"]) == "d8:b0:4c:00:12:fe"
+    assert alike("DTU-1", ["DTU-17", "DTU-1"]) is None
+    # bytes that two ids are spelled like are neither's
+    two = Allowed(["D8B04C0012FE", "d8:b0:4c:00:12:fe"])
+    assert two.identify(bytes.fromhex("D8B04C0012FE"), ended=True) is None
 
 
 def test_a_prefix_before_the_id() -> None:
     allowed = Allowed(["DTU-1"], prefixes=["REG:"])
     assert allowed.identify(b"REG:DTU-1\r\n") == ("DTU-1", 9)
-    assert allowed.identify(b"DTU-1") == ("DTU-1", 5)
-    assert allowed.identify(b"LOG:DTU-1") is None
+    assert allowed.identify(b"DTU-1", ended=True) == ("DTU-1", 5)
+    assert allowed.identify(b"LOG:DTU-1", ended=True) is None
 
 
 @given(st.binary(max_size=40), st.binary(max_size=40), st.integers(1, 247))
@@ -146,7 +176,8 @@ def test_two_hundred_dtus_every_reading_right(store: Readings) -> None:
             replace(sensor(f"s{n}", "", 1), url=f"dialin://DTU-{n:04d}?timeout=10")
             for n in range(200)
         ]
-        lines = Lines(Allowed(f"DTU-{n:04d}" for n in range(200)), Manners())
+        known = Allowed((f"DTU-{n:04d}" for n in range(200)), heartbeats=["Q"])
+        lines = Lines(known, Manners(settle_s=0.05))
         server = await lines.listen("127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         dtus = [Dtu(n, port, random.Random(n), 0.05) for n in range(200)]
@@ -186,7 +217,9 @@ def test_newest_connection_wins_and_strangers_are_refused() -> None:
     events: list[tuple[str, str]] = []
 
     async def go() -> None:
-        lines = Lines(Allowed(["A"]), Manners(b"OK", b"PONG", 0.3, 5), lambda *e: events.append(e))
+        lines = Lines(
+            Allowed(["A"]), Manners(b"OK", b"PONG", 0.3, 5, 0.05), lambda *e: events.append(e)
+        )
         server = await lines.listen("127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         first, other = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
@@ -287,14 +320,14 @@ def test_a_flood_of_callers_does_not_touch_registered_gateways(
 ) -> None:
     """Three hundred callers, some turned away again and again, beside twenty gateways."""
     told: list[tuple[str, str]] = []
-    manners = Manners(waiting=60, waiting_of_one=25)
+    manners = Manners(settle_s=0.05, waiting=60, waiting_of_one=25)
     rows = [
         replace(sensor(f"s{n}", "", 1), url=f"dialin://DTU-{n:04d}?timeout=10") for n in range(21)
     ]
 
     async def go() -> tuple[int, int, Counter[int]]:
-        lines = Lines(Allowed(f"DTU-{n:04d}" for n in range(21)), manners,
-                      lambda *event: told.append(event))  # fmt: skip
+        known = Allowed((f"DTU-{n:04d}" for n in range(21)), heartbeats=["Q"])
+        lines = Lines(known, manners, lambda *event: told.append(event))
         server = await lines.listen("127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         dtus = [Dtu(n, port, random.Random(n), 0.0) for n in range(21)]
@@ -347,17 +380,81 @@ def test_a_log_is_not_filled_by_strangers() -> None:
     assert told[-1] == ("refused", "later")
 
 
-def test_unasked_answer_is_taken_only_when_it_fits_one_query() -> None:
-    one = sensor("s", "dialin://A", 1)
-    queries = KnownQueries([one])
+def test_unasked_answer_is_taken_only_where_the_operator_says_whose_it_is() -> None:
+    told = sensor("s", "dialin://A", 1)
+    one = replace(told, url="dialin://A?timeout=1&unasked=p1")
     frame = rtu(1, 3, 4, *struct.pack(">f", 3.0))
+    # nobody said that this gateway polls by itself: it may be the answer to another master
+    assert list(KnownQueries([told]).take("A", bytearray(frame))) == []
+    queries = KnownQueries([one])
     ((row, measured, _),) = queries.take("A", bytearray(b"Q" + frame))
     assert row.uid == "s"
     assert measured.value == pytest.approx(300.0)
     assert list(queries.take("A", bytearray(rtu(2, 3, 4, 0, 1, 0, 2)))) == []
-    # two queries of one shape: nobody can tell which was answered
-    other = sensor("t", "dialin://A", 1, quantity="temperature")
-    assert list(KnownQueries([one, other]).take("A", bytearray(frame))) == []
+    # it is said of p1, which is not what this sensor reads
+    other = replace(one, uid="t", quantity="temperature")
+    assert list(KnownQueries([other]).take("A", bytearray(frame))) == []
+    # a question of ours went unanswered: this may be its late answer
+    assert list(queries.take("A", bytearray(frame), lambda unit: unit == 1)) == []
+
+
+def test_an_answer_that_nobody_asked_for_is_named(store: Readings) -> None:
+    told: list[tuple[str, str]] = []
+
+    async def go() -> None:
+        lines = Lines(Allowed(["A"]), Manners(settle_s=0.05), lambda *event: told.append(event))
+        row = sensor("s", "dialin://A", 1)
+        Listener(lines, [row], store, POLICY, lambda _: None, lambda _: None)
+        server = await lines.listen("127.0.0.1", 0)
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(b"A")
+        async with asyncio.timeout(5):
+            while "A" not in lines.held:
+                await asyncio.sleep(0.02)
+            writer.write(b"heartbeat")
+            await asyncio.sleep(0.1)
+            assert ("unasked", "A") not in told
+            writer.write(rtu(1, 3, 4, *struct.pack(">f", 3.0)))
+            while ("unasked", "A") not in told:
+                await asyncio.sleep(0.02)
+        writer.close()
+        lines.close()
+        server.close()
+
+    asyncio.run(go())
+    assert store.connection.execute("SELECT count(*) FROM reading").fetchone() == (0,)
+
+
+def test_two_gateways_that_fight_for_an_id_are_named_and_not_read(store: Readings) -> None:
+    told: list[tuple[str, str]] = []
+    row = replace(sensor("s", "", 1), url="dialin://DTU-0001?timeout=1")
+
+    async def go() -> list[str]:
+        lines = Lines(Allowed(["DTU-0001"], heartbeats=["Q"]), Manners(settle_s=0.02),
+                      lambda *event: told.append(event))  # fmt: skip
+        server = await lines.listen("127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        first = asyncio.create_task(Dtu(1, port, random.Random(1), 0.0).live())
+        link = partial(HeldLink, lines=lines)
+        async with asyncio.timeout(10):
+            while not lines.held:
+                await asyncio.sleep(0.02)
+            alone = await poll_held([row], store, policy=POLICY, link=link)
+            # redialling by itself is no fight
+            second = asyncio.create_task(Dtu(1, port, random.Random(2), 0.0).live())
+            while ("contested", "DTU-0001") not in told or not lines.held:
+                await asyncio.sleep(0.02)
+        fought = await poll_held([row], store, policy=POLICY, link=link)
+        for task in (first, second):
+            task.cancel()
+        await asyncio.gather(first, second, return_exceptions=True)
+        lines.close()
+        server.close()
+        return [str(f.reason) for found in (alone, fought) for f in found.failures]
+
+    assert asyncio.run(go()) == ["contested"]
+    assert [event for event, _ in told].count("contested") == 1
+    assert [event for event, _ in told].count("displaced") >= 3
 
 
 def test_spellings_are_distinct() -> None:
@@ -389,7 +486,7 @@ def test_listen_as_a_process(program: Program) -> None:
                  "dialin://DTU-0100?timeout=1", "--unit", 1)  # fmt: skip
     with subprocess.Popen(
         [sys.executable, "-m", "hydrant", "listen", "--port", "0", "--host", "127.0.0.1", "--for",
-         "6", "--db", str(program.db), "--lang", "en"],
+         "7", "--heartbeat", "Q", "--db", str(program.db), "--lang", "en"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         assert process.stderr is not None
@@ -400,7 +497,7 @@ def test_listen_as_a_process(program: Program) -> None:
 
         async def dial() -> None:
             with suppress(TimeoutError):
-                async with asyncio.timeout(4):
+                async with asyncio.timeout(5):
                     await Dtu(100, port, random.Random(1), 0.0).live()
 
         asyncio.run(dial())

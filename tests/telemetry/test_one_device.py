@@ -139,6 +139,10 @@ class _Refusing:
     def __init__(self, refused: set[str]) -> None:
         self._refused = refused
 
+    def in_doubt(self, request: Request, unit: int) -> bool:
+        del request, unit
+        return False
+
     async def read(self, request: Request, unit: int, *, pause_s: float) -> tuple[int, ...]:
         del unit, pause_s
         if any(point.name in self._refused for point in request.points):

@@ -149,7 +149,7 @@ def test_requests_to_one_gateway_never_overlap(store: Readings) -> None:
     with listening(script) as line:
         url = f"tcp://127.0.0.1:{line.port}"
         run(store, *(sensor(f"s{n}", url, n) for n in range(1, 5)))
-    assert overlaps == [False] * 4
+    assert overlaps == [False] * 8  # each is asked once more: its first answer may have been lost
 
 
 def add(program: Program, url: str, code: str = "A1", number: int = 1) -> None:

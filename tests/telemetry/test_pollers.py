@@ -241,7 +241,7 @@ class Counted(Dtu):
 def listener(place: Server) -> tuple[subprocess.Popen[str], int]:
     process = subprocess.Popen(
         [sys.executable, "-m", "hydrant", "listen", "--port", "0", "--host", "127.0.0.1",
-         "--db", place.url, "--lang", "en"],
+         "--heartbeat", "Q", "--db", place.url, "--lang", "en"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None

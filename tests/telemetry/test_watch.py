@@ -15,6 +15,7 @@ from hydrant.store.readings.readings import Reading, Readings
 from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.alarm import AlarmState, Rule, Transition, step
 from hydrant.telemetry.quality import Measured, Reason
+from hydrant.telemetry.record import Recorder
 from hydrant.telemetry.watch import Watch
 from hydrant.vocabulary import AlarmKind
 from tests.telemetry.test_poll import sensor
@@ -69,10 +70,13 @@ def test_high_pressure_and_its_deadband(store: Readings) -> None:
 
 
 def test_sudden_drop(store: Readings) -> None:
-    assert tell(store, *row("pressure", 400, 280, 280)) == [
-        ("sudden_drop", "opened"),
-        ("sudden_drop", "cleared"),
-    ]
+    opened, cleared = ("sudden_drop", "opened"), ("sudden_drop", "cleared")
+    assert tell(store, *row("pressure", 400, 280, 280)) == [opened]
+    # it lasts until the pressure is back, also by steps, and however long that takes
+    assert tell(store, *row("pressure", 400, 280, 290, 299, 301, 280)) == [opened, cleared]
+    assert tell(store, *row("pressure", 400, 280, None, None, 280, 390)) == [opened, cleared]
+    # a further drop is no news, and coming back to what was low already is no end
+    assert tell(store, *row("pressure", 400, 280, 170, 280)) == [opened]
     assert tell(store, *row("pressure", 400, 280), every_s=4000) == []
     # a second look half a second later confirms the drop, it does not end it
     assert tell(store, *row("pressure", 400), every_s=300) == []
@@ -85,6 +89,20 @@ def test_sudden_drop(store: Readings) -> None:
         for change in watch.judge(one, Measured.good(value), START + dt.timedelta(seconds=at))[0]
     ]
     assert told == ["sudden_drop"]
+
+
+@pytest.mark.parametrize("every_s", [300, 4000, 90_000])
+def test_a_drop_is_remembered_from_poll_to_poll(store: Readings, every_s: float) -> None:
+    """Each poll is a process of its own; the next readings may be hours apart."""
+    one, told = sensor("s", "tcp://h", 1), []
+    moments = [0.0, 300.0, 300.0 + every_s, 300.0 + 2 * every_s, 300.0 + 3 * every_s]
+    for seconds, value in zip(moments, (400.0, 280.0, 285.0, 290.0, 350.0), strict=True):
+        at = START + dt.timedelta(seconds=seconds)
+        recorder = Recorder(store, sensors=1, policy=POLICY)
+        recorder.add(one, Measured.good(value), None, at=at)
+        recorder.finish()
+        told += [(change.kind, change.opened, value) for change in recorder.transitions]
+    assert told == [("sudden_drop", True, 280.0), ("sudden_drop", False, 350.0)]
 
 
 def test_water_that_stays_is_a_leak(store: Readings) -> None:

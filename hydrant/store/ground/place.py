@@ -77,6 +77,15 @@ class Server:
 Place: TypeAlias = Path | Server
 
 
+def place_seen(place: Place) -> tuple[int, int] | None:
+    """What tells a registry's file from another put in its place; None for none and a server."""
+    try:
+        found = None if isinstance(place, Server) else place.stat()
+    except OSError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
+
+
 def server_of(place: Place, refused: str) -> Server:
     """The server on which a registry is.
 

@@ -158,6 +158,22 @@ class Readings:
         )
         return {(uid, kind): (bool(on), count, since) for uid, kind, on, count, since in rows}
 
+    def before_drops(self) -> dict[str, float]:
+        """Pressure before each sudden drop that lasts, by sensor: what it must come back to."""
+        rows = self.connection.execute(
+            "SELECT sensor_uid, confirmed_at, value FROM alarm WHERE kind = 'sudden_drop' "
+            "AND cleared_at IS NULL AND withdrawn_at IS NULL AND value IS NOT NULL"
+        )
+        found = {}
+        for uid, at, drop in rows.fetchall():
+            low = self.connection.execute(
+                "SELECT value FROM reading WHERE sensor_uid = ? AND at = ? AND value IS NOT NULL",
+                (uid, at),
+            ).fetchone()
+            if low is not None:
+                found[str(uid)] = float(low[0]) + float(drop)
+        return found
+
     def doubt_from(self, moment: dt.datetime) -> list[str]:
         """Doubt what is dated later than a moment; the sensors concerned.
 
