@@ -20,7 +20,8 @@ def _t(name: str, /, **facts: object) -> str:
     return text(f"cli_common.{name}", language.current(), **facts)
 
 
-def _columns() -> int:
+def columns() -> int:
+    """Columns that a help page takes in this window."""
     return max(50, min(100, shutil.get_terminal_size((80, 24)).columns))
 
 
@@ -32,7 +33,7 @@ def section(title: str, rows: list[tuple[str, str]]) -> list[str]:
     column = min(_LABEL_COLUMNS, widest) + 4
     lines = ["", title]
     for label, explanation in rows:
-        parts = wrap(explanation, _columns() - column)
+        parts = wrap(explanation, columns() - column)
         start = "  " + label
         if cell_width(start) + 2 > column:
             lines.append(start)
@@ -85,7 +86,7 @@ def page(command: Any, context: Any) -> str:
     """Whole help page of a command or group."""
     lines = [_usage(command, context), ""]
     lines.extend(
-        part for line in worded(command.help).split("\n") for part in wrap(line, _columns())
+        part for line in worded(command.help).split("\n") for part in wrap(line, columns())
     )
     if command.epilog:
         lines.extend(

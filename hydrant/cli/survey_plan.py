@@ -253,7 +253,7 @@ def _show(screen: Screen, found: Plan, data: dict[str, Any], zone: ZoneInfo, crs
     screen.line("cli_survey_plan.due", count=data["due_total"])
     for name in ("sheet", "gpx"):
         if data[name]:
-            screen.line("cli_report.written", file=data[name])
+            screen.line("cli_report.written", file=Path(data[name]))
 
 
 def _cell(screen: Screen, row: dict[str, Any], name: str, zone: ZoneInfo) -> object:
