@@ -12,7 +12,7 @@ from hydrant.report.remarks import work_name
 from hydrant.report.required_name import required_name
 from hydrant.report.todo import Step
 from hydrant.store.regions.region_tree import RegionTree
-from hydrant.survey.form import load_form
+from hydrant.survey.form import defect_names
 from hydrant.vocabulary import Language
 
 _ASSET = ("code", "kind", "region", "address")
@@ -80,8 +80,7 @@ def _worded(column: str, value: Any, tree: RegionTree, lang: Language) -> Cell:
     if column == "region":
         return tree.name(value, lang)
     if column == "defect":
-        known = load_form().defects.get(value)
-        return value if known is None else known.names[lang]
+        return defect_names((value,), lang)[0]
     if column == "reason":
         return text(f"integrity.reason_{value}", lang)
     if column in ("way", "sign", "state"):
