@@ -71,7 +71,7 @@ def _words(line: str) -> Iterable[str]:
     """
     piece = ""
     for char in line:
-        if unicodedata.east_asian_width(char) in _WIDE or char in _OPENING:
+        if _is_wide(char) or char in _OPENING:
             if piece and char not in _CLOSING and piece[-1] not in _OPENING:
                 yield piece
                 piece = ""
@@ -80,9 +80,16 @@ def _words(line: str) -> Iterable[str]:
             yield piece + char
             piece = ""
         else:
+            if piece and piece[-1] in _CLOSING and char not in _CLOSING and _is_wide(piece[-1]):
+                yield piece
+                piece = ""
             piece += char
     if piece:
         yield piece
+
+
+def _is_wide(char: str) -> bool:
+    return unicodedata.east_asian_width(char) in _WIDE
 
 
 def _within(fact: object) -> object:

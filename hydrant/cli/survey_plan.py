@@ -26,7 +26,7 @@ from hydrant.cli.survey_area import (
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.exchange.asked import Asked
-from hydrant.geo.answered import bare_pair_in, crs_name, position_in
+from hydrant.geo.answered import crs_name, place_in
 from hydrant.geo.datum import Crs, parse_crs
 from hydrant.messages import text
 from hydrant.survey.due import DueAsset, find_due
@@ -228,8 +228,7 @@ def _row(asset: DueAsset, crs: Crs) -> dict[str, Any]:
         "outcome": asset.outcome,
         "open_defects": asset.open_defects,
         "defects": list(asset.defects),
-        **position_in(crs, asset.position),
-        "position": None if asset.position is None else bare_pair_in(crs, asset.position),
+        **place_in(crs, asset.position),
     }
 
 
