@@ -1,4 +1,4 @@
-"""Writes what can be generated: ``schemas/``, the reference, the picture of the program.
+"""Writes what can be generated: ``schemas/``, the reference, the manual, the program's picture.
 
 ``--write`` renews them, ``--check`` fails when they say something else than the program.
 """
@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from typer.core import TyperCommand, TyperGroup
 
-from docs import structure
+from docs import manual, structure
 from hydrant.cli import language
 from hydrant.cli.completion_table import commands_table
 from hydrant.cli.main import COMMANDS, build
@@ -135,6 +135,7 @@ def made(*, renewed: bool) -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "reference" / "cli.md", reference()
     yield ROOT / "docs" / "reference" / "cli.zh.md", reference("zh")
     yield from topics()
+    yield from manual.pages()
     yield structure.PAGE, structure.page(structure.PAGE.read_text("utf-8"), renewed=renewed)
 
 
