@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hydrant.topics import TOPICS
 from tests.docs.pages import READMES, ROOT, commands, twins
 
 TWINS = twins()
@@ -19,11 +20,15 @@ NEEDED = (
         for name in (
             *("import", "round", "phone", "correct", "hand-up", "poll", "operate-county"),
             *("duplicates", "datum", "report", "python"),
+            *("install", "backup", "policy", "review", "coverage", "qgis", "regions", "driver"),
         )
     ),
+    *(f"docs/explanation/{name}.md" for name in ("registry", "supply")),
+    *(f"docs/reference/{name}.md" for name in TOPICS),
 )
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SPAN = re.compile(r"`([^`]+)`")
+ITEM = re.compile(r"^(?:[-*]|\d+\.) ", re.MULTILINE)
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 #: What chooses the language of a page's own reader, and invented files with names in it.
 OF_THE_READER = ("--lang zh", "--help", "hydrant config set lang zh")
@@ -94,6 +99,25 @@ def test_both_are_built_alike(page: Path, twin: Path) -> None:
     one, other = (HEADING.findall(side.read_text("utf-8")) for side in (page, twin))
     assert one == other
     assert [kind for kind, _ in bodies(page)] == [kind for kind, _ in bodies(twin)]
+
+
+def parts(page: Path) -> list[str]:
+    """What a page is made of, in order: paragraphs, tables by their rows, lists by their items."""
+    found = []
+    for part in re.split(r"\n\s*\n", FENCE.sub("CODE", page.read_text("utf-8")).strip()):
+        if part.startswith("|"):
+            found.append(f"{len(part.splitlines())} rows")
+        elif ITEM.match(part):
+            found.append(f"{len(ITEM.findall(part))} items")
+        else:
+            found.append("heading" if HEADING.match(part) else "paragraph")
+    return found
+
+
+@each
+def test_neither_has_a_paragraph_row_or_item_that_the_other_lacks(page: Path, twin: Path) -> None:
+    if page not in READMES:  # which greet their readers otherwise
+        assert parts(page) == parts(twin)
 
 
 @each
