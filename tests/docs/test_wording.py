@@ -13,7 +13,7 @@ ROWS = [line.strip("| ").split(" | ") for line in PAGE.splitlines() if line.star
 #: Turned down for one thing and right for another, which the page names.
 RIGHT_ELSEWHERE = {
     *("故障", "隐患", "异常", "正常、异常", "代码", "政策", "调查", "缺口", "过期", "覆盖率"),
-    *("超期未检", "需求数", "可用率", "注册表"),
+    *("超期未检", "需求数", "可用率", "注册表", "取水口"),
 }
 
 
