@@ -58,6 +58,9 @@ def wheel(session: nox.Session) -> None:
         session.run("python", "-m", "build", "--wheel", "--outdir", folder, str(ROOT), silent=True)
         (built,) = Path(folder).glob("*.whl")
         session.install(str(built))
+        manual = Path(session.virtualenv.location, "share", "man", "man1", "hydrant.1")
+        if not manual.is_file():
+            session.error("the wheel brought no manual")
         session.chdir(folder)
         session.run("hydrant", "--version")
         session.run("hydrant", "demo", "sample", "--lang", "en")

@@ -1,4 +1,4 @@
-"""Writes what can be generated: ``schemas/``, the reference, the picture of the program.
+"""Writes what can be generated: ``schemas/``, the reference, the manual, the program's picture.
 
 ``--write`` renews them, ``--check`` fails when they say something else than the program.
 """
@@ -16,27 +16,38 @@ from typing import Any
 from pydantic import TypeAdapter
 from typer.core import TyperCommand, TyperGroup
 
-from docs import structure
+from docs import manual, structure
 from hydrant.cli import language
 from hydrant.cli.completion_table import commands_table
 from hydrant.cli.main import COMMANDS, build
 from hydrant.exchange.package_shapes import schema as package_schema
 from hydrant.file_shapes import FILES, file_schema
 from hydrant.shapes import OUTPUTS
+from hydrant.topics import TOPICS, source
+from hydrant.vocabulary import Language
 
 ROOT = Path(__file__).resolve().parent.parent
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _HEAD = """# Commands
 
 Made from the program's own help by `nox -s docs -- --write`; every page is also shown by
-`--help`, in English and, with `--lang zh`, in [Chinese](cli.zh.md). How commands end:
-[exit codes](exit-codes.md).
+`--help`, in English and, with `--lang zh`, in [Chinese](cli.zh.md). What holds for all of them:
+[units](units.md), [dates](dates.md), [datums](datums.md), [exit codes](exit-codes.md),
+[environment](environment.md).
 """
 _HEAD_ZH = """# 命令
 
 本页由 `nox -s docs -- --write` 根据程序自带的帮助生成；`--help --lang zh` 显示同样内容。
-[English](cli.md) · [退出码](exit-codes.md)
+[English](cli.md) · 通用：[单位](units.zh.md)、[日期](dates.zh.md)、[坐标系](datums.zh.md)、
+[退出码](exit-codes.zh.md)、[环境变量](environment.zh.md)
 """
+
+
+#: What stands below the title of a topic's page: its twin, and how the program shows it.
+_TOLD = {
+    Language.EN: "[中文]({twin}) · at the terminal: `hydrant help {name}`",
+    Language.ZH: "[English]({twin}) · 终端上：`hydrant help {name}`",
+}
 
 
 def schemas() -> Iterator[tuple[Path, str]]:
@@ -98,6 +109,17 @@ def reference(lang: str = "en") -> str:
     return "\n".join(parts)
 
 
+def topics() -> Iterator[tuple[Path, str]]:
+    """The pages of ``hydrant help TOPIC``, as pages of the reference."""
+    names = {Language.EN: "{}.md", Language.ZH: "{}.zh.md"}
+    for name in TOPICS:
+        for lang, other in ((Language.EN, Language.ZH), (Language.ZH, Language.EN)):
+            title, _, rest = source(name, lang).partition("\n\n")
+            told = _TOLD[lang].format(name=name, twin=names[other].format(name))
+            page_ = ROOT / "docs" / "reference" / names[lang].format(name)
+            yield page_, f"{title}\n\n{told}\n\n{rest}"
+
+
 def completion() -> str:
     """Which words every command takes, for completion without loading any command."""
     lines = [
@@ -112,6 +134,8 @@ def made(*, renewed: bool) -> Iterator[tuple[Path, str]]:
     yield ROOT / "data" / "completion" / "commands.json", completion()
     yield ROOT / "docs" / "reference" / "cli.md", reference()
     yield ROOT / "docs" / "reference" / "cli.zh.md", reference("zh")
+    yield from topics()
+    yield from manual.pages()
     yield structure.PAGE, structure.page(structure.PAGE.read_text("utf-8"), renewed=renewed)
 
 

@@ -1,8 +1,9 @@
 """The user's configuration file and application folders.
 
 ``config.toml`` in the user's configuration folder may set ``db`` (path or URL of the
-registry), ``lang`` (zh or en), ``by`` (who records facts), ``color`` (auto, always, never) and
-``gateways`` (those that may be called from here). Nothing secret belongs there.
+registry), ``lang`` (zh or en), ``by`` (who records facts), ``color`` (auto, always, never),
+``pager`` (auto, never) and ``gateways`` (those that may be called from here). Nothing secret
+belongs there.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from hydrant import bounded, private
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.safe_text import without_secrets
 
-KEYS = ("db", "lang", "by", "color", "gateways")
+KEYS = ("db", "lang", "by", "color", "pager", "gateways")
 #: Words that a setting may have, where not any will do.
-CHOICES = {"lang": ("zh", "en"), "color": ("auto", "always", "never")}
+CHOICES = {"lang": ("zh", "en"), "color": ("auto", "always", "never"),
+           "pager": ("auto", "never")}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Config:
     lang: str | None = None
     by: str | None = None
     color: str | None = None
+    pager: str | None = None
     gateways: str | None = None
 
 

@@ -151,7 +151,7 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "types alone": {
         "hydrant.cli.report": ("hydrant.report.page_shapes",),
-        "hydrant.cli.screen": ("hydrant.vocabulary",),
+        "hydrant.cli.screen": ("hydrant.cli.console", "hydrant.vocabulary"),
         "hydrant.telemetry.setup": ("hydrant.model.inputs",),
     },
     "a program that imports hydrant loads what it names": {

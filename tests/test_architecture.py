@@ -41,7 +41,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     ("workbooks",),
     ("resources", "messages", "config", "signing"),
-    ("shipped",),
+    ("shipped", "topics"),
     ("model", "geo", "integrity"),
     ("store",),
     ("survey", "telemetry"),

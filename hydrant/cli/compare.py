@@ -9,6 +9,7 @@ import typer
 from hydrant.cli.compare_view import comparison_json, show_comparison
 from hydrant.cli.cuts import KindOption, KnownAtOption, PolicyOption, RegionOption
 from hydrant.cli.frame import Result, Settings, command, helper, single
+from hydrant.cli.places import ShownCrsOption, shown_in
 from hydrant.report.change import compare
 from hydrant.report.question import Question
 from hydrant.written_dates import day_typed
@@ -27,8 +28,10 @@ def compare_(
     kind: KindOption = None,
     policy: PolicyOption = None,
     known_at: KnownAtOption = None,
+    crs: ShownCrsOption = None,
 ) -> Result:
     """Name every asset that counts otherwise on the later date, why, and every other number."""
+    shown = shown_in(crs)
     later = Question(region=region, kind=kind, as_of=second, known_at=known_at, policy=policy)
     with settings.asking(later) as basis:
         found = compare(
@@ -42,6 +45,6 @@ def compare_(
     data = {
         "policy": basis.rules,
         "region": basis.region,
-        **comparison_json(found),
+        **comparison_json(found, shown),
     }
     return Result(data, lambda screen: show_comparison(screen, found))

@@ -13,31 +13,32 @@ from hydrant.cli.rate_view import (
     show_mark,
 )
 from hydrant.cli.screen import Screen
+from hydrant.geo.datum import Crs
 from hydrant.report.change import ChangedAsset, Comparison, RestatedNumber
 from hydrant.report.integrity_json import dated_json
 from hydrant.report.listing import JudgedAsset
 from hydrant.report.required_name import kind_name
 
 
-def comparison_json(found: Comparison) -> dict[str, Any]:
+def comparison_json(found: Comparison, crs: Crs) -> dict[str, Any]:
     """Both sides, and what counts otherwise, as scripts see it."""
     return {
         "before": dated_json(found.before),
         "after": dated_json(found.after),
-        "assets": [_changed(changed) for changed in found.changed],
+        "assets": [_changed(changed, crs) for changed in found.changed],
         "numbers": [_number(number) for number in found.restated],
     }
 
 
-def _changed(changed: ChangedAsset) -> dict[str, Any]:
+def _changed(changed: ChangedAsset, crs: Crs) -> dict[str, Any]:
     return {
         "uid": changed.known.uid,
         "code": changed.known.code,
         "changes": list(changed.kinds_of_change),
         "why": list(changed.why),
-        "before": None if changed.before is None else changed.before.json(),
-        "after": None if changed.after is None else changed.after.json(),
-        "outside": None if changed.outside is None else changed.outside.json(),
+        "before": None if changed.before is None else changed.before.json(crs),
+        "after": None if changed.after is None else changed.after.json(crs),
+        "outside": None if changed.outside is None else changed.outside.json(crs),
     }
 
 

@@ -15,6 +15,7 @@ from typer.core import TyperArgument, TyperGroup
 from hydrant import config
 from hydrant.cli.values import choices_of
 from hydrant.report.grouping import CUTS
+from hydrant.topics import TOPICS
 
 #: What is meant by a parameter of this name, wherever it stands.
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -72,6 +73,7 @@ _PLACE_WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("integrity", "--by"): CUTS,
     ("report", "--by"): CUTS,
     ("survey conflicts resolve", "--take"): ("base", "registry"),
+    ("help", "words"): TOPICS,
     ("config set", "key"): config.KEYS,
     ("config unset", "key"): config.KEYS,
 }

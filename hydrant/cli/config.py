@@ -12,20 +12,32 @@ import typer
 
 from hydrant import config
 from hydrant.cli import color as colors
-from hydrant.cli import config_deploy, language
+from hydrant.cli import config_deploy, language, pager
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
 from hydrant.safe_text import printable
 from hydrant.store.ground import location
 from hydrant.store.ground.place import Place, Server, is_url
+from hydrant.telemetry import allowed
 
 h = helper("config")
 app = group("config")
 
 KeyArgument = Annotated[str, typer.Argument(help=h("key"))]
 #: Variables that outrank the file for a setting.
-_VARIABLES = {"db": (location.ENVIRONMENT,), "lang": (language.ENVIRONMENT,)}
+_VARIABLES = {
+    "db": location.ENVIRONMENT,
+    "lang": language.ENVIRONMENT,
+    "gateways": allowed.ENVIRONMENT,
+}
+
+
+def _variable(key: str) -> str | None:
+    """The variable that decides a setting now; an empty one does only for gateways: none."""
+    value = os.environ.get(_VARIABLES.get(key, ""))
+    decides = value is not None if key == "gateways" else bool(value)
+    return _VARIABLES[key] if decides else None
 
 
 def effective(settings: Settings) -> Iterator[tuple[str, str, str]]:
@@ -36,9 +48,11 @@ def effective(settings: Settings) -> Iterator[tuple[str, str, str]]:
         "lang": settings.lang.value,
         "by": settings.actor(),
         "color": colors.current().value,
+        "pager": "auto" if pager.wanted() else "never",
+        "gateways": os.environ.get(allowed.ENVIRONMENT, stored["gateways"] or ""),
     }
     for key, value in holds.items():
-        variable = next((v for v in _VARIABLES.get(key, ()) if os.environ.get(v)), None)
+        variable = _variable(key)
         if settings.given(key):
             yield key, value, "flag"
         elif variable:

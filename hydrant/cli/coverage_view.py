@@ -183,7 +183,7 @@ def show_coverage(screen: Screen, report: CoverageReport, data: dict[str, Any]) 
         screen.line("cli_coverage.proposed", count=len(report.sites), at_least=report.at_least)
         _show_sites(screen, data["proposed"]["sites"], crs_name(data["crs"]))
     if "file" in data:
-        screen.line("cli_coverage.written", file=data["file"])
+        screen.line("cli_coverage.written", file=Path(data["file"]))
 
 
 def _show_side(screen: Screen, side: dict[str, Any]) -> None:

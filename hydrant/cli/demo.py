@@ -66,7 +66,7 @@ def demo(
         screen.text()
         screen.line("cli_demo.next", program=_program(), path=path, region=SAMPLE_REGION)
 
-    return Result(facts | {"poll": poll_data(polled), "integrity": data}, show)
+    return Result(facts | {"poll": poll_data(polled), "integrity": data}, show, long=False)
 
 
 def _program() -> str:

@@ -8,12 +8,10 @@ the result as JSON or for people, and hands errors to the handler in `hydrant.cl
 from __future__ import annotations
 
 import inspect
-import json
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,7 +20,8 @@ import typer
 
 from hydrant import config
 from hydrant.cli import color as colors
-from hydrant.cli import language, path
+from hydrant.cli import language, pager, path
+from hydrant.cli.envelope import envelope, write_json
 from hydrant.cli.help import HydrantCommand, HydrantGroup, with_default
 from hydrant.cli.screen import Screen, wrap
 from hydrant.errors import InputRefused
@@ -38,11 +37,6 @@ if TYPE_CHECKING:
     from hydrant.store.opened.registry import Registry
     from hydrant.store.opened.writer import Writer
 
-JSON_VERSION = 1
-#: Second control set, marks of direction, separators, invisible ones, halves of characters.
-_OBEYED = re.compile(
-    "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
 helper = language.helper
 h = helper("common")
 
@@ -61,12 +55,15 @@ class Result:
         Remarks for stderr, and ``messages`` of the envelope.
     exit_code
         As the contract says; 0 is done.
+    long
+        Whether it may be longer than a window and is then shown page by page.
     """
 
     data: Mapping[str, Any]
     show: Callable[[Screen], None]
     notes: tuple[Note, ...] = ()
     exit_code: int = 0
+    long: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +78,11 @@ class Settings:
 
     def given(self, key: str) -> bool:
         """Whether a setting of the configuration stands on the command line itself."""
-        words = sys.argv if key != "db" else []
-        return bool(self.db) if key == "db" else language.flag(words, f"--{key}") is not None
+        if key == "db":
+            return bool(self.db)
+        return (
+            pager.FLAG in sys.argv if key == "pager" else bool(language.flag(sys.argv, f"--{key}"))
+        )
 
     @property
     def path(self) -> Place:
@@ -174,6 +174,8 @@ class Settings:
 DbOption = Annotated[str | None, typer.Option("--db", metavar="PATH", help=h("db"))]
 JsonOption = Annotated[bool, typer.Option("--json", help=h("json"))]
 ColorOption = Annotated[colors.Color | None, typer.Option("--color", help=h("color"))]
+#: Taken everywhere, shown on the page of the program alone.
+NoPagerOption = Annotated[bool, typer.Option(pager.FLAG, help=h("no_pager"), hidden=True)]
 LangOption = Annotated[Language | None, typer.Option("--lang", help=h("lang"))]
 
 
@@ -208,9 +210,10 @@ def group(room: str, *, default: str | None = None) -> typer.Typer:
         json_output: JsonOption = False,
         lang: LangOption = None,
         color: ColorOption = None,
+        no_pager: NoPagerOption = False,
     ) -> None:
         """Keep the options given before the subcommand."""
-        del lang, color  # decided before parsing, see their modules
+        del lang, color, no_pager  # decided before parsing, see their modules
         remember(context, db=db, json_output=json_output)
 
     return app
@@ -271,6 +274,7 @@ def _runner(function: Callable[..., Result]) -> Callable[..., None]:
         inspect.Parameter("json_output", keyword, annotation=JsonOption, default=False),
         inspect.Parameter("lang", keyword, annotation=LangOption, default=None),
         inspect.Parameter("color", keyword, annotation=ColorOption, default=None),
+        inspect.Parameter("no_pager", keyword, annotation=NoPagerOption, default=False),
     ]
 
     @wraps(function)
@@ -281,9 +285,10 @@ def _runner(function: Callable[..., Result]) -> Callable[..., None]:
         json_output: bool,
         lang: object,
         color: object,
+        no_pager: object,
         **own: Any,
     ) -> None:
-        del lang, color  # decided before parsing, see their modules
+        del lang, color, no_pager  # decided before parsing, see their modules
         seen = remember(context, db=db, json_output=json_output)
         settings = Settings(
             db=seen.get("db"), json=seen["json"], lang=language.current(), command=path.words()
@@ -320,34 +325,13 @@ def finish(result: Result, settings: Settings) -> None:
         )
     else:
         try:
-            result.show(Screen(settings.lang))
+            with pager.paged() if result.long else nullcontext():
+                result.show(Screen(settings.lang))
         except BrokenPipeError:
             sys.stdout = None  # who reads the first lines only (`| head`) is told the rest below
         for note in notes:
             say(text(note.key, settings.lang, **note.facts))
     raise typer.Exit(result.exit_code)
-
-
-def envelope(
-    command_words: str, *, data: Mapping[str, Any], messages: list[dict[str, str]], exit_code: int
-) -> dict[str, Any]:
-    """The one JSON object a command prints."""
-    return {
-        "version": JSON_VERSION,
-        "command": command_words,
-        "data": data,
-        "messages": messages,
-        "exit_code": exit_code,
-    }
-
-
-def write_json(value: Mapping[str, Any]) -> None:
-    """Print a JSON object on stdout, always UTF-8."""
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8")
-    told = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    # a terminal obeys some characters that JSON need not escape; they stand only in texts
-    print(_OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", told))
 
 
 def say(line: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from typing import Any
 
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
@@ -20,7 +21,8 @@ def _t(name: str, /, **facts: object) -> str:
     return text(f"cli_common.{name}", language.current(), **facts)
 
 
-def _columns() -> int:
+def columns() -> int:
+    """Columns that a help page takes in this window."""
     return max(50, min(100, shutil.get_terminal_size((80, 24)).columns))
 
 
@@ -32,7 +34,7 @@ def section(title: str, rows: list[tuple[str, str]]) -> list[str]:
     column = min(_LABEL_COLUMNS, widest) + 4
     lines = ["", title]
     for label, explanation in rows:
-        parts = wrap(explanation, _columns() - column)
+        parts = wrap(explanation, columns() - column)
         start = "  " + label
         if cell_width(start) + 2 > column:
             lines.append(start)
@@ -50,7 +52,7 @@ def _usage(command: Any, context: Any) -> str:
             pieces.append(name if parameter.required else f"[{name}]")
     if isinstance(command, TyperGroup):
         pieces.append(_t("help_command"))
-    return f"{_t('help_usage')} {context.command_path} {' '.join(pieces)}"
+    return f"{context.command_path} {' '.join(pieces)}"
 
 
 def _argument_name(parameter: TyperArgument) -> str:
@@ -81,35 +83,50 @@ def _explanation(parameter: Any) -> str:
     return " ".join([words, *extras])
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the help page of a command says, for a window or a manual.
+
+    Attributes
+    ----------
+    sections
+        Titles, each with its rows: label and explanation; none is empty.
+    """
+
+    usage: str
+    about: str
+    examples: tuple[str, ...]
+    sections: tuple[tuple[str, list[tuple[str, str]]], ...]
+
+
+def content(command: Any, context: Any) -> Page:
+    """What is said of a command or group."""
+    parameters = command.get_params(context)
+    inner = list(subcommands(command, context)) if isinstance(command, TyperGroup) else []
+    arguments = [p for p in parameters if isinstance(p, TyperArgument)]
+    options = [p for p in parameters if isinstance(p, TyperOption) and not p.hidden]
+    sections = (
+        (_t("help_commands"), inner),
+        (_t("help_arguments"), [(_argument_name(p), _explanation(p)) for p in arguments]),
+        (_t("help_options_title"), [_option_row(p) for p in options]),
+    )
+    return Page(
+        _usage(command, context),
+        worded(command.help),
+        tuple(worded(command.epilog).split("\n")) if command.epilog else (),
+        tuple((title, rows) for title, rows in sections if rows),
+    )
+
+
 def page(command: Any, context: Any) -> str:
     """Whole help page of a command or group."""
-    lines = [_usage(command, context), ""]
-    lines.extend(
-        part for line in worded(command.help).split("\n") for part in wrap(line, _columns())
-    )
-    if command.epilog:
-        lines.extend(
-            ["", _t("help_example"), *(f"  {line}" for line in worded(command.epilog).split("\n"))]
-        )
-    parameters = command.get_params(context)
-    if isinstance(command, TyperGroup):
-        lines.extend(section(_t("help_commands"), list(subcommands(command, context))))
-    lines.extend(
-        section(
-            _t("help_arguments"),
-            [
-                (_argument_name(p), _explanation(p))
-                for p in parameters
-                if isinstance(p, TyperArgument)
-            ],
-        )
-    )
-    lines.extend(
-        section(
-            _t("help_options_title"),
-            [_option_row(p) for p in parameters if isinstance(p, TyperOption) and not p.hidden],
-        )
-    )
+    told = content(command, context)
+    lines = [f"{_t('help_usage')} {told.usage}", ""]
+    lines.extend(part for line in told.about.split("\n") for part in wrap(line, columns()))
+    if told.examples:
+        lines.extend(["", _t("help_example"), *(f"  {line}" for line in told.examples)])
+    for title, rows in told.sections:
+        lines.extend(section(title, rows))
     return "\n".join(lines)
 
 

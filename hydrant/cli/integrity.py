@@ -10,6 +10,8 @@ import typer
 from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.integrity_view import show_integrity
+from hydrant.cli.places import ShownCrsOption, shown_in
+from hydrant.geo.datum import Crs
 from hydrant.report.assessment import save
 from hydrant.report.explanation import explanation
 from hydrant.report.integrity import IntegrityReport
@@ -42,6 +44,7 @@ def integrity(
     policy: PolicyOption = None,
     known_at: KnownAtOption = None,
     listing: Annotated[Listing | None, typer.Option("--list", help=h("list"))] = None,
+    crs: ShownCrsOption = None,
     explain: Annotated[bool, typer.Option("--explain", help=h("explain"))] = False,
     fail_under: Annotated[
         float | None,
@@ -52,12 +55,13 @@ def integrity(
 ) -> Result:
     """Compute completeness and working order against 100 %."""
     question = Question(region=region, kind=kind, as_of=as_of, known_at=known_at, policy=policy)
+    shown = shown_in(crs)
     with settings.asking(question, write=keep) as basis:
         report = basis.report(by=by or basis.usual_groups)
         data: dict[str, Any] = report_json(report, settings.lang)
         named = basis.counted(report) if explain or listing in LISTS else []
         if listing is not None:
-            data["list"] = _listed(report, named, listing)
+            data["list"] = _listed(report, named, listing, shown)
         if explain:
             data["explanation"] = explanation(basis.registry, basis.cut, report, named)
         if keep:
@@ -67,15 +71,15 @@ def integrity(
     notes = (Note.of("cli_integrity.below", percent=f"{fail_under:g}"),) if missed else ()
     return Result(
         data,
-        lambda screen: show_integrity(screen, report, data, listing),
+        lambda screen: show_integrity(screen, report, data, listing, shown),
         notes,
         EXIT_THRESHOLD if missed else 0,
     )
 
 
 def _listed(
-    report: IntegrityReport, named: list[JudgedAsset], listing: Listing
+    report: IntegrityReport, named: list[JudgedAsset], listing: Listing, crs: Crs
 ) -> list[dict[str, Any]]:
     if listing is Listing.SHORTFALL:
         return shortfalls(report)
-    return [asset.json() for asset in named if asset.verdict.condition in LISTS[listing]]
+    return [asset.json(crs) for asset in named if asset.verdict.condition in LISTS[listing]]

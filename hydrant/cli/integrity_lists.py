@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from hydrant.cli.screen import Screen, wrap
+from hydrant.geo.answered import crs_name
+from hydrant.geo.datum import Crs
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.required_name import required_name, unit_names
 from hydrant.report.rule_words import rule_text, source_text
@@ -13,9 +15,13 @@ from hydrant.safe_text import printable
 
 
 def show_listing(
-    screen: Screen, report: IntegrityReport, listing: str, rows: Sequence[dict[str, Any]]
+    screen: Screen,
+    report: IntegrityReport,
+    listing: str,
+    rows: Sequence[dict[str, Any]],
+    crs: Crs,
 ) -> None:
-    """The names behind a figure."""
+    """The names behind a figure, and where they are."""
     screen.text()
     screen.line(f"cli_integrity.list_{listing}", count=len(rows))
     if listing == "shortfall":
@@ -25,14 +31,15 @@ def show_listing(
         return
     if not rows:
         return
-    names = ("code", "kind", "region", "condition", "reason", "maintainer")
+    names = ("code", "kind", "region", "position", "condition", "reason", "maintainer")
     screen.table(
-        [screen.t(f"cli_integrity.column_{name}") for name in names],
+        [screen.t(f"cli_integrity.column_{name}", crs=crs_name(crs.stored)) for name in names],
         [
             (
                 row["code"] or row["uid"],
                 screen.label("kind", row["kind"]),
                 row["region"] and report.tree.name(row["region"], screen.lang),
+                row["position"],
                 screen.label("condition", row["condition"]),
                 screen.t(f"integrity.reason_{row['reason']}"),
                 row["maintainer"],

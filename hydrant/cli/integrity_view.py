@@ -16,6 +16,7 @@ from hydrant.cli.rate_view import (
     show_mark,
 )
 from hydrant.cli.screen import Screen, cell_width, pad, wrap
+from hydrant.geo.datum import Crs
 from hydrant.integrity.rates import Completeness, WorkingOrder
 from hydrant.report.grouping import Group
 from hydrant.report.integrity import IntegrityReport
@@ -55,12 +56,16 @@ def bar(reached: int, unknown: int, whole: int, columns: int = _BAR_COLUMNS) -> 
 
 
 def show_integrity(
-    screen: Screen, report: IntegrityReport, data: dict[str, Any], listing: str | None
+    screen: Screen,
+    report: IntegrityReport,
+    data: dict[str, Any],
+    listing: str | None,
+    crs: Crs,
 ) -> None:
     """The report and what was asked for beside it."""
     show_report(screen, report)
     if listing is not None:
-        show_listing(screen, report, listing, data["list"])
+        show_listing(screen, report, listing, data["list"], crs)
     if "explanation" in data:
         show_explanation(screen, report, data["explanation"])
     if "assessment" in data:

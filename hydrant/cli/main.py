@@ -16,17 +16,17 @@ from typer.main import get_command
 
 from hydrant import __version__, private
 from hydrant.cli import color as colors
-from hydrant.cli import language, path
+from hydrant.cli import language, pager, path
+from hydrant.cli.envelope import envelope, write_json
+from hydrant.cli.first_steps import LACKING, first_step, first_steps
 from hydrant.cli.frame import (
     ColorOption,
     DbOption,
     JsonOption,
     LangOption,
-    envelope,
     h,
     remember,
     say,
-    write_json,
 )
 from hydrant.cli.help import HydrantGroup
 from hydrant.cli.usage import help_meant, usage_text, with_likely
@@ -73,8 +73,9 @@ COMMANDS = (
     "health",
     "config",
     "completion",
+    "help",
 )
-_MODULES = {"import": "import_"}
+_MODULES = {"import": "import_", "help": "topic"}
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -128,6 +129,7 @@ def build() -> TyperGroup:
         json_output: JsonOption = False,
         lang: LangOption = None,
         color: ColorOption = None,
+        no_pager: Annotated[bool, typer.Option(pager.FLAG, help=h("no_pager"))] = False,
         version: Annotated[
             bool,
             typer.Option(
@@ -139,7 +141,7 @@ def build() -> TyperGroup:
         ] = False,
     ) -> None:
         """Keep the options given before the command."""
-        del lang, color, version
+        del lang, color, no_pager, version
         remember(context, db=db, json_output=json_output)
 
     root = get_command(app)
@@ -154,11 +156,12 @@ def run(arguments: Sequence[str]) -> int:
     try:
         language.choose(arguments)
         colors.choose(arguments)
+        pager.choose(arguments)
         ended = build().main(args=list(arguments), prog_name="hydrant", standalone_mode=False)
     except HydrantError as error:
-        return _fail(error.exit_code, error.key, _error_line(error), as_json=as_json)
+        return _fail(error.exit_code, error.key, _error_line(error, arguments), as_json=as_json)
     except typer.TyperException as error:
-        return _misused(error, as_json=as_json)
+        return _misused(error, arguments, as_json=as_json)
     except UnicodeEncodeError:  # an argument that is half a character, or bytes of no encoding
         line = text("cli_common.not_text", language.current())
         return _fail(EXIT_USAGE, "cli_common.not_text", line, as_json=as_json)
@@ -176,7 +179,9 @@ def run(arguments: Sequence[str]) -> int:
     return int(ended or 0)
 
 
-def _error_line(error: HydrantError) -> str:
+def _error_line(error: HydrantError, arguments: Sequence[str]) -> str:
+    if error.key == LACKING:
+        return first_step(error, language.flag(arguments, "--db"))
     return with_likely(error, error_text(error, language.current()))
 
 
@@ -190,12 +195,13 @@ def _fail(code: int, key: str, line: str, *, as_json: bool) -> int:
     return code
 
 
-def _misused(error: typer.TyperException, *, as_json: bool) -> int:
+def _misused(error: typer.TyperException, arguments: Sequence[str], *, as_json: bool) -> int:
     """Tell what is wrong with a command line; a bare group shows people its help page."""
     page = None if as_json else help_meant(error)
     if page is None:
         return _fail(EXIT_USAGE, "cli_common.usage", usage_text(error), as_json=as_json)
-    for line in page.split("\n"):
+    steps = first_steps(language.flag(arguments, "--db")) if not path.words() else []
+    for line in (*page.split("\n"), *map(without_secrets, steps)):
         print(line, file=sys.stderr)
     return EXIT_USAGE
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from hydrant.cli.frame import Note, Settings, envelope, say, write_json
+from hydrant.cli.envelope import envelope, write_json
+from hydrant.cli.frame import Note, Settings, say
 from hydrant.cli.screen import Screen
 from hydrant.errors import Phrase
 from hydrant.messages import text

@@ -14,7 +14,7 @@ from hydrant.model.tables import Asset
 from hydrant.store.facts import withdrawing
 from hydrant.store.facts.defects import list_defects
 from hydrant.store.opened.registry import Registry
-from hydrant.survey.form import load_form
+from hydrant.survey.form import defect_names
 
 Position = tuple[float, float]
 
@@ -87,11 +87,6 @@ def _last_visit(screen: Screen, registry: Registry, asset: Asset) -> str:
 
 
 def _open_defects(screen: Screen, registry: Registry, asset: Asset) -> str:
-    known = load_form().defects
     found = list_defects(registry, regions=None, asset=asset, open_only=True)
-    names = [
-        known[row["code"]].names[screen.lang] if row["code"] in known else row["code"]
-        for row in found
-        if row["state"] == "confirmed"
-    ]
-    return screen.t("cli_survey.named", names=tuple(dict.fromkeys(names)))
+    codes = [row["code"] for row in found if row["state"] == "confirmed"]
+    return screen.t("cli_survey.named", names=defect_names(codes, screen.lang))

@@ -6,10 +6,11 @@ import datetime as dt
 import shutil
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hydrant.cli import color
+from hydrant.cli import color, links
 from hydrant.errors import Phrase
 from hydrant.messages import label, text
 from hydrant.safe_text import printable
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from hydrant.vocabulary import Language
 
 _WIDE = frozenset("WF")
+#: Marks that begin no line, and those that end none.
+_CLOSING, _OPENING = frozenset("，。、；：！？）》」』】〉”’％"), frozenset("（《「『【〈“‘")
 #: A column narrower than this is hard to read, where its cells are wider.
 _SLIVER = 14
 #: How lines begin that are there to be copied.
@@ -62,21 +65,31 @@ def wrap(line: str, columns: int) -> list[str]:
 
 
 def _words(line: str) -> Iterable[str]:
-    """Pieces that may stand on lines of their own: Chinese breaks anywhere, Latin at blanks."""
+    """Pieces that may stand on lines of their own: Chinese breaks anywhere, Latin at blanks.
+
+    A mark that closes stays with what is before it, one that opens with what follows.
+    """
     piece = ""
     for char in line:
-        if unicodedata.east_asian_width(char) in _WIDE:
-            if piece:
+        if _is_wide(char) or char in _OPENING:
+            if piece and char not in _CLOSING and piece[-1] not in _OPENING:
                 yield piece
-            # punctuation that closes may not begin a line, so it stays with its word
-            piece = char
+                piece = ""
+            piece += char
         elif char == " ":
             yield piece + char
             piece = ""
         else:
+            if piece and piece[-1] in _CLOSING and char not in _CLOSING and _is_wide(piece[-1]):
+                yield piece
+                piece = ""
             piece += char
     if piece:
         yield piece
+
+
+def _is_wide(char: str) -> bool:
+    return unicodedata.east_asian_width(char) in _WIDE
 
 
 def _within(fact: object) -> object:
@@ -98,6 +111,7 @@ class Screen:
         self.terminal = sys.stdout.isatty()
         self.width = shutil.get_terminal_size((80, 24)).columns if self.terminal else 80
         self.colour = color.wanted(sys.stdout)
+        self.links = links.wanted(sys.stdout)
         self._console: Console | None = None
 
     def columns(self) -> int:
@@ -114,16 +128,21 @@ class Screen:
 
     def line(self, key: str, /, **facts: object) -> None:
         """Print a message; only its own wording has several lines, never what it tells of."""
+        files = {printable(str(fact)): fact for fact in facts.values() if isinstance(fact, Path)}
         for part in self.t(key, **facts).split("\n"):
-            self.text(part)
+            self.text(part, files)
 
-    def text(self, line: str = "") -> None:
+    def text(self, line: str = "", files: Mapping[str, Path] | None = None) -> None:
         """Print one line; in a window a long one is broken between words, not within them.
 
-        What is in it begins no line of its own: a plate may hold a line break.
+        What is in it begins no line of its own: a plate may hold a line break. Files that it
+        names, given by their words, are links where the terminal has them.
         """
         for piece in self._broken(printable(line)):
-            print(piece.rstrip(" "))
+            self._print(piece.rstrip(" "), files)
+
+    def _print(self, line: str, files: Mapping[str, Path] | None = None) -> None:
+        print(links.linked(line, files or {}) if self.links else line)
 
     def verbatim(self, text: str) -> None:
         """Print text that is for machines, never broken."""
@@ -204,13 +223,10 @@ class Screen:
             )
         for row in cells:
             table.add_row(*map(Text, row))
-        if self.colour:
-            self.console.print(table)
-            return
         with self.console.capture() as drawn:
             self.console.print(table)
         for line in drawn.get().split("\n")[:-1]:
-            print(line.rstrip(" "))  # what is piped on has no blanks at the end
+            self._print(line.rstrip(" "))  # what is piped on has no blanks at the end
 
     def _blocks(self, lines: list[list[str]], keys: list[int]) -> None:
         widths = [max(map(cell_width, column)) for column in zip(*lines, strict=True)]
@@ -218,9 +234,9 @@ class Screen:
             head = "  ".join(pad(row[index], widths[index]) for index in keys)
             rest = " · ".join(cell for index, cell in enumerate(row) if index not in keys)
             for part in wrap(head.rstrip(), self.width):
-                print(part)
+                self._print(part)
             for part in wrap(rest, self.width - 4):
-                print(f"    {part}")
+                self._print(f"    {part}")
             if number == 0:
                 print("─" * min(self.width, max(map(cell_width, (head, rest))) + 4))
 

@@ -26,16 +26,17 @@ from hydrant.cli.survey_area import (
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.exchange.asked import Asked
-from hydrant.geo.answered import bare_pair_in, crs_name, position_in
+from hydrant.geo.answered import crs_name, place_in
 from hydrant.geo.datum import Crs, parse_crs
 from hydrant.messages import text
 from hydrant.survey.due import DueAsset, find_due
+from hydrant.survey.form import defect_names
 from hydrant.survey.planning import Pace, Plan, Wish, nearest_due, plan_rounds
 
 h = helper("survey_plan")
 
 _COLUMNS = ("crew", "order", "code", "kind", "address", "position", "last", "outcome",
-            "open_defects", "leg_m")  # fmt: skip
+            "defects", "leg_m")  # fmt: skip
 
 
 def plan(
@@ -174,7 +175,7 @@ def _write(
             text("round_sheet.crew", settings.lang, crew=crew, count=count)
             for crew in range(1, count + 1)
         ]
-        written_whole(gpx, lambda path: write_route(path, found.rounds, names))
+        written_whole(gpx, lambda path: write_route(path, found.rounds, names, settings.lang))
 
 
 def _json(found: Plan, crs: Crs) -> dict[str, Any]:
@@ -226,8 +227,8 @@ def _row(asset: DueAsset, crs: Crs) -> dict[str, Any]:
         "last": asset.last,
         "outcome": asset.outcome,
         "open_defects": asset.open_defects,
-        **position_in(crs, asset.position),
-        "position": None if asset.position is None else bare_pair_in(crs, asset.position),
+        "defects": list(asset.defects),
+        **place_in(crs, asset.position),
     }
 
 
@@ -239,7 +240,7 @@ def _show(screen: Screen, found: Plan, data: dict[str, Any], zone: ZoneInfo, crs
         screen.table(
             [screen.t(f"cli_survey_plan.column_{name}", crs=crs) for name in names],
             rows,
-            numeric=tuple(n for n, name in enumerate(names) if name in ("open_defects", "leg_m")),
+            numeric=tuple(n for n, name in enumerate(names) if name == "leg_m"),
             whole=tuple(n for n, name in enumerate(names) if name in ("crew", "order", "code")),
         )
     for crew in data["crews"]:
@@ -253,7 +254,7 @@ def _show(screen: Screen, found: Plan, data: dict[str, Any], zone: ZoneInfo, crs
     screen.line("cli_survey_plan.due", count=data["due_total"])
     for name in ("sheet", "gpx"):
         if data[name]:
-            screen.line("cli_report.written", file=data[name])
+            screen.line("cli_report.written", file=Path(data[name]))
 
 
 def _cell(screen: Screen, row: dict[str, Any], name: str, zone: ZoneInfo) -> object:
@@ -269,7 +270,9 @@ def _cell(screen: Screen, row: dict[str, Any], name: str, zone: ZoneInfo) -> obj
     if name == "leg_m":
         way = row["towards"]
         return f"{screen.t(f'cli_near.towards_{way}')} {value:,.0f}" if way else f"{value:,.0f}"
-    return None if name == "open_defects" and not value else value
+    if name == "defects":
+        return screen.t("cli_survey.named", names=defect_names(value, screen.lang)) or None
+    return value
 
 
 def _notes(found: Plan, due: int, crews: int, streets: Path | None, left_out: int) -> list[Note]:

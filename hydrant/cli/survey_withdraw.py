@@ -17,7 +17,7 @@ from hydrant.store.facts import withdrawing
 from hydrant.store.facts.assets import find_asset
 from hydrant.store.facts.withdrawing import Meant
 from hydrant.store.opened.registry import Registry
-from hydrant.survey.form import load_form
+from hydrant.survey.form import defect_names
 
 h = helper("survey_withdraw")
 
@@ -91,13 +91,9 @@ def _show(screen: Screen, code: str, data: dict[str, Any]) -> None:
         reason=visit["reason"],
     )
     if data["defects"]:
-        known = load_form().defects
-        names = [
-            known[fault["code"]].names[screen.lang] if fault["code"] in known else fault["code"]
-            for fault in data["defects"]
-        ]
+        names = defect_names((fault["code"] for fault in data["defects"]), screen.lang)
         key = "defects_too" if data["defects"][0]["withdrawn"] else "defects_stay"
-        screen.line(f"cli_survey_withdraw.{key}", names=", ".join(names))
+        screen.line(f"cli_survey_withdraw.{key}", names=names)
     if data["action"] == "unchanged" and last is not None:
         screen.line(
             "cli_survey_withdraw.last",

@@ -11,13 +11,15 @@ import typer
 
 from hydrant.cli.cuts import AsOfOption, KindOption, KnownAtOption, PolicyOption
 from hydrant.cli.frame import Note, Result, Settings, command, helper, single
+from hydrant.cli.places import ShownCrsOption, shown_in
 from hydrant.cli.todo_view import show_todo, todo_json
 from hydrant.cli.unit_costs import UnitCostOption, unit_costs
+from hydrant.geo.datum import Crs
 from hydrant.report.duty_holders import known_holder
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.question import Question
 from hydrant.report.remarks import cautions, lacking_text, numbers_lacking
-from hydrant.report.todo import LISTS, distance, facts_of, holders, todo
+from hydrant.report.todo import LISTS, distance, facts_of, holders, placed, todo
 from hydrant.report.todo_tables import todo_table
 
 h = helper("todo")
@@ -50,13 +52,14 @@ def todo_(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help=h("out"))] = None,
     csv: Annotated[bool, typer.Option("--csv", help=h("csv"))] = False,
+    crs: ShownCrsOption = None,
     kind: KindOption = None,
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
     policy: PolicyOption = None,
 ) -> Result:
     """List what has to be built, repaired, checked or recorded, and by whom."""
-    costs = unit_costs(cost)
+    costs, shown = unit_costs(cost), shown_in(crs)
     question = Question(region=region, kind=kind, as_of=as_of, known_at=known_at, policy=policy)
     with settings.asking(question) as basis:
         if holder is not None:
@@ -67,12 +70,14 @@ def todo_(
     steps = distance(facts, report, costs)
     data = todo_json(basis, facts, report, lists, steps)
     if which is not None:
-        data["list"] = lists[which]
+        data["list"] = placed(lists[which], shown)
     if out is not None:
-        data["files"] = _write(out, lists, report, settings, csv=csv)
+        data["files"] = _write(out, lists, report, settings, shown, csv=csv)
     unpriced = any(step.unit_cost is None for step in steps)
     notes = (Note.of("cli_todo.unpriced"),) if unpriced and costs else ()
-    return Result(data, lambda screen: show_todo(screen, report, lists, steps, data, which), notes)
+    return Result(
+        data, lambda screen: show_todo(screen, report, lists, steps, data, which, shown), notes
+    )
 
 
 def _for(rows: list[dict[str, Any]], holder: str | None) -> list[dict[str, Any]]:
@@ -84,6 +89,7 @@ def _write(
     lists: Mapping[str, Sequence[Mapping[str, Any]]],
     report: IntegrityReport,
     settings: Settings,
+    crs: Crs,
     *,
     csv: bool,
 ) -> list[str]:
@@ -94,7 +100,7 @@ def _write(
     by_holder: dict[str | None, dict[str, Any]] = {}
     for name, rows in lists.items():
         for holder, mine in holders(rows).items():
-            table = todo_table(name, mine, report.tree, settings.lang, lacking)
+            table = todo_table(name, mine, report.tree, settings.lang, crs, lacking)
             by_holder.setdefault(holder, {})[name] = table
     remarks = [*([lacking_text(lacking, settings.lang)] if lacking else []),
                *cautions(report, settings.lang)]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from hydrant.cli.rate_view import show_fallen
 from hydrant.cli.screen import Screen
+from hydrant.geo.datum import Crs
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.question import Basis
 from hydrant.report.remarks import fallen_json, lacking_text, numbers_lacking
@@ -40,6 +41,7 @@ def show_todo(
     steps: Sequence[Step],
     data: Mapping[str, Any],
     which: str | None,
+    crs: Crs,
 ) -> None:
     """Counts of all lists, and the one asked for, else the way to 100 %."""
     screen.styled(screen.t("cli_todo.title", as_of=data["as_of"]), "bold")
@@ -59,7 +61,7 @@ def show_todo(
             screen.line("cli_todo.sum", amount=f"{sum(priced):,.0f}")
         return
     lacking = data["numbers_lacking"]
-    table = todo_table(which, lists[which], report.tree, screen.lang, lacking)
+    table = todo_table(which, lists[which], report.tree, screen.lang, crs, lacking)
     numeric = tuple(n for n, column in enumerate(table.columns) if column.form != "text")
     _table(screen, [column.heading for column in table.columns], table.rows, numeric)
 

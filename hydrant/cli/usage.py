@@ -67,6 +67,7 @@ def _what(error: Any) -> str:
 #: Refusals of a word outside a closed set: which fact was typed, and which holds the words.
 _CLOSED = {
     "cli_asset.field": ("field", "known"),
+    "cli_topic.unknown": ("word", "known"),
     "cli_health.no_name": ("name", "known"),
     "cli_supply.station_unknown": ("station", "known"),
     "config.key": ("key", "known"),

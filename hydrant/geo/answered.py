@@ -26,6 +26,12 @@ def position_in(crs: datum.Crs, position: tuple[float, float] | None) -> dict[st
     return {"lon": lon, "lat": lat, "crs": crs.name}
 
 
+def place_in(crs: datum.Crs, position: tuple[float, float] | None) -> dict[str, object]:
+    """A position for scripts, and in ``position`` as it is typed, in metres where asked so."""
+    typed = None if position is None else bare_pair_in(crs, position)
+    return {**position_in(crs, position), "position": typed}
+
+
 def bare_pair_in(crs: datum.Crs, position: tuple[float, float]) -> str:
     """A position of the registry in another system, as it is typed into a map."""
     x, y = datum.from_registry(*position, crs)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hydrant.geo.answered import place_in
+from hydrant.geo.datum import Crs
 from hydrant.integrity.condition import Verdict, condition
 from hydrant.integrity.evidence import Evidence
 from hydrant.integrity.policy import Policy
@@ -39,9 +41,8 @@ class JudgedAsset:
     verdict: Verdict
     evidence: Evidence
 
-    def json(self) -> dict[str, Any]:
-        """The asset as scripts see it."""
-        lon, lat = self.position or (None, None)
+    def json(self, crs: Crs) -> dict[str, Any]:
+        """The asset as scripts see it, where it lies in the system asked."""
         return {
             "uid": self.uid,
             "code": self.code,
@@ -52,8 +53,7 @@ class JudgedAsset:
             "condition": self.verdict.condition,
             "reason": self.verdict.reason,
             "built": self.verdict.built,
-            "lon": lon,
-            "lat": lat,
+            **place_in(crs, self.position),
         }
 
 

@@ -13,7 +13,7 @@ from hydrant.report.asset_tables import asset_cells
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset
 from hydrant.safe_text import printable
-from hydrant.survey.form import load_form
+from hydrant.survey.form import defect_names
 from hydrant.vocabulary import Condition, Language
 
 #: Assets on one page: about 9 MB, which an office PC opens in two or three seconds.
@@ -140,12 +140,8 @@ def _measured(measure: Measure | None, cell: object, lang: Language) -> str | No
 
 
 def _fault_names(finding: Finding, lang: Language) -> tuple[str, ...] | None:
-    known = load_form().defects
-    names = (
-        known[fault.code].names[lang] if fault.code in known else printable(fault.code)
-        for fault in finding.faults
-    )
-    return tuple(dict.fromkeys(names)) or None
+    names = defect_names((fault.code for fault in finding.faults), lang)
+    return tuple(map(printable, names)) or None
 
 
 def _facts_of(assets: Sequence[JudgedAsset], crs: datum.Crs) -> list[object]:

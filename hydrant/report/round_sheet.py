@@ -15,6 +15,7 @@ from hydrant.geo.answered import bare_pair_in, crs_name
 from hydrant.geo.datum import Crs
 from hydrant.messages import label, text
 from hydrant.report.paper import is_chinese, typeset
+from hydrant.survey.form import defect_names
 from hydrant.survey.planning import CrewRound, Visit
 from hydrant.vocabulary import Language, Outcome
 
@@ -99,7 +100,7 @@ def _stop(
         "kind": label("kind", asset.kind, lang),
         "address": " ".join(filter(None, (asset.address, _way(visit, lang, crs)))) or "–",
         "last": f"{last} {outcome}".strip(),
-        "defects": str(asset.open_defects) if asset.open_defects else "–",
+        "defects": text("document.between", lang).join(defect_names(asset.defects, lang)) or "–",
     }
 
 

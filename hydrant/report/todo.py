@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hydrant import times
+from hydrant.geo.answered import place_in
+from hydrant.geo.datum import Crs
 from hydrant.integrity.policy import Policy
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset, shortfalls
@@ -174,6 +176,7 @@ def _about(asset: JudgedAsset) -> dict[str, Any]:
         "kind": asset.kind,
         "region": asset.region,
         "address": asset.address,
+        "position": asset.position,
         "holder": asset.fields["maintainer"],
     }
 
@@ -340,6 +343,13 @@ def record_shares(facts: Facts, tree: RegionTree) -> list[dict[str, Any]]:
     return [
         {"region": code, "complete": complete, "all": every}
         for code, (complete, every) in sorted(counts.items(), key=lambda item: item[0] or "")
+    ]
+
+
+def placed(rows: Iterable[Mapping[str, Any]], crs: Crs) -> list[dict[str, Any]]:
+    """Rows for scripts, their positions in the system asked, with its name."""
+    return [
+        {**row, **(place_in(crs, row["position"]) if "position" in row else {})} for row in rows
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hydrant.geo.answered import bare_pair_in, crs_name
+from hydrant.geo.datum import Crs
 from hydrant.integrity.rates import PARTIAL
 from hydrant.messages import label, text
 from hydrant.report.document import Cell, Column, Form, Table
@@ -12,10 +14,10 @@ from hydrant.report.remarks import work_name
 from hydrant.report.required_name import required_name
 from hydrant.report.todo import Step
 from hydrant.store.regions.region_tree import RegionTree
-from hydrant.survey.form import load_form
+from hydrant.survey.form import defect_names
 from hydrant.vocabulary import Language
 
-_ASSET = ("code", "kind", "region", "address")
+_ASSET = ("code", "kind", "region", "address", "position")
 #: Columns of each list.
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "shortfall": ("region", "kind", "required", "built", "missing"),
@@ -37,21 +39,27 @@ def todo_table(
     rows: Sequence[Mapping[str, Any]],
     tree: RegionTree,
     lang: Language,
+    crs: Crs,
     lacking: int = 0,
 ) -> Table:
     """A list as a table.
 
     Parameters
     ----------
+    crs
+        System in which positions are given; their heading names it.
     lacking
         How many numbers are stated nowhere: a list of what falls short is marked then.
     """
     columns = tuple(
-        Column(text(f"todo.column_{column}", lang), Form.COUNT if column in _COUNTS else Form.TEXT)
+        Column(
+            text(f"todo.column_{column}", lang, crs=crs_name(crs.stored)),
+            Form.COUNT if column in _COUNTS else Form.TEXT,
+        )
         for column in _COLUMNS[name]
     )
     cells = tuple(
-        tuple(_cell(row, column, tree, lang) for column in _COLUMNS[name]) for row in rows
+        tuple(_cell(row, column, tree, lang, crs) for column in _COLUMNS[name]) for row in rows
     )
     title = text(f"todo.list_{name}", lang)
     if lacking and name in _OF_NUMBERS:
@@ -59,7 +67,7 @@ def todo_table(
     return Table(name, title, columns, cells)
 
 
-def _cell(row: Mapping[str, Any], column: str, tree: RegionTree, lang: Language) -> Cell:
+def _cell(row: Mapping[str, Any], column: str, tree: RegionTree, lang: Language, crs: Crs) -> Cell:
     value = row.get(column)
     if column == "code":
         return str(value or row["uid"])
@@ -67,6 +75,8 @@ def _cell(row: Mapping[str, Any], column: str, tree: RegionTree, lang: Language)
         return required_name(row, lang)
     if value is None:
         return None
+    if column == "position":
+        return bare_pair_in(crs, value)
     if column == "not_stated":
         return text("todo.not_stated", lang) if value else None
     if column in ("vacant", "missing_fields"):
@@ -80,8 +90,7 @@ def _worded(column: str, value: Any, tree: RegionTree, lang: Language) -> Cell:
     if column == "region":
         return tree.name(value, lang)
     if column == "defect":
-        known = load_form().defects.get(value)
-        return value if known is None else known.names[lang]
+        return defect_names((value,), lang)[0]
     if column == "reason":
         return text(f"integrity.reason_{value}", lang)
     if column in ("way", "sign", "state"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,6 +27,13 @@ class DefectCode:
     def words(self) -> tuple[str, ...]:
         """All that it is called: its code, and its name in every language."""
         return (self.code, *self.names.values())
+
+
+def defect_names(codes: Iterable[str], lang: Language) -> tuple[str, ...]:
+    """Names of defects in a language, each once; one of another form's goes by its code."""
+    known = load_form().defects
+    names = [known[code].names[lang] if code in known else code for code in codes]
+    return tuple(dict.fromkeys(names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,42 @@ def test_a_listed_place_typed_back_is_the_asset(county: Program, crs: str) -> No
         assert crs_name(crs) in county("asset", "show", "n", "--crs", crs, lang=lang).out
 
 
+#: Lists of assets: the words, and where its rows stand in the data.
+LISTS = (
+    *(
+        ("todo", "--list", name)
+        for name in ("defects", "overdue", "unverified", "duties", "records")
+    ),
+    *(("integrity", "--list", name) for name in ("defective", "unverified")),
+)
+
+
+@pytest.mark.parametrize("crs", [*SYSTEMS, "EPSG:4549"])
+@pytest.mark.parametrize("words", LISTS, ids=" ".join)
+def test_every_list_of_assets_says_where_they_are(
+    county: Program, words: tuple[str, ...], crs: str, tmp_path: Path
+) -> None:
+    county.data("survey", "record", "n", "--outcome", "fails", "--defect", "no_water")
+    county.data("survey", "record", "e", "--outcome", "works", "--at", "2020-05-01")
+    rows = county.data(*words, "--crs", crs)["list"]
+    assert rows
+    for row in rows:
+        shown = county.data("asset", "show", row["code"], "--crs", crs)["asset"]
+        assert [row[name] for name in ("lon", "lat", "crs")] == [
+            shown[name] for name in ("lon", "lat", "crs")
+        ]
+        assert (row["position"] == f"{row['lon']:.6f} {row['lat']:.6f}") == (crs in SYSTEMS)
+    for lang in ("en", "zh"):
+        out = county(*words, "--crs", crs, lang=lang).out
+        assert all(row["position"] in out for row in rows)
+        assert crs_name(crs) in out
+    if words[0] == "todo":
+        county.data("todo", "--out", tmp_path, "--csv", "--crs", crs)
+        files = "".join(file.read_text("utf-8-sig") for file in tmp_path.glob("*.csv"))
+        assert all(row["position"] in files for row in rows)
+        assert crs_name(crs) in files
+
+
 @pytest.mark.parametrize("crs", SYSTEMS)
 def test_gaps_and_sites_are_told_in_it(county: Program, tmp_path: Path, crs: str) -> None:
     roads = tmp_path / "roads.csv"

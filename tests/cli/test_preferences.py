@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hydrant.config import KEYS
 from tests.conftest import Program
 
 ESC = "\x1b["
@@ -56,7 +57,12 @@ def test_each_setting_tells_where_it_comes_from(
         found = program("config", "show", "--json", db=False).data["effective"]
         return {key: entry["origin"] for key, entry in found.items()}
 
-    assert origins() == dict.fromkeys(("db", "by", "color"), "default") | {"lang": "default"}
+    assert origins() == dict.fromkeys(KEYS, "default")
+    program("config", "set", "pager", "never", db=False)
+    program("config", "set", "gateways", "10.0.0.0/8", db=False)
+    assert (origins()["pager"], origins()["gateways"]) == ("file", "file")
+    monkeypatch.setenv("HYDRANT_GATEWAYS", "")
+    assert origins()["gateways"] == "environment HYDRANT_GATEWAYS"  # an empty list is one
     program("config", "set", "db", program.db, db=False)
     program("config", "set", "by", '王 "伟" \\', db=False)
     assert (origins()["db"], origins()["by"]) == ("file", "file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -60,3 +61,18 @@ def test_what_is_piped_has_no_blanks_at_the_end(capsys: pytest.CaptureFixture[st
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 6
     assert not [line for line in lines if line != line.rstrip()]
+
+
+@given(st.text(st.sampled_from("水源压“”（）、，。a1"), max_size=60), st.integers(16, 40))
+def test_no_line_begins_with_a_mark_that_closes(text: str, columns: int) -> None:
+    lines = wrap(text, columns)
+    assert solid("".join(lines)) == solid(text)
+    for one, other in itertools.pairwise(lines):
+        runs = re.fullmatch(r".*[，。、）”“（]{4,}.*", one + other)
+        assert runs or (other[0] not in "，。、）”" and one[-1] not in "（“")
+
+
+def test_a_list_of_latin_words_between_chinese_marks_is_broken() -> None:
+    lines = wrap("分组：" + "、".join(["province", "county", "township", "village"] * 3), 40)
+    assert max(map(cell_width, lines)) <= 40
+    assert wrap("don’t", 4) == ["don’t"]

@@ -8,22 +8,24 @@ from pathlib import Path
 
 import pytest
 
+from hydrant.topics import TOPICS
 from tests.docs.pages import READMES, ROOT, commands, twins
 
 TWINS = twins()
-#: Pages that crews and county officers need, each of which must have its Chinese one.
+#: Pages that must have their Chinese one: whatever people do, and what explains it to them.
 NEEDED = (
     *("README.md", "docs/tutorial.md"),
     *(
-        f"docs/how-to/{name}.md"
-        for name in (
-            *("import", "round", "phone", "correct", "hand-up", "poll", "operate-county"),
-            *("duplicates", "datum", "report", "python"),
-        )
+        f"docs/how-to/{page.name}"
+        for page in (ROOT / "docs" / "how-to").glob("*.md")
+        if not page.name.endswith(".zh.md")
     ),
+    *(f"docs/explanation/{name}.md" for name in ("registry", "supply", "wording")),
+    *(f"docs/reference/{name}.md" for name in TOPICS),
 )
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SPAN = re.compile(r"`([^`]+)`")
+ITEM = re.compile(r"^(?:[-*]|\d+\.) ", re.MULTILINE)
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 #: What chooses the language of a page's own reader, and invented files with names in it.
 OF_THE_READER = ("--lang zh", "--help", "hydrant config set lang zh")
@@ -78,7 +80,7 @@ def spans(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("name", NEEDED)
-def test_pages_of_crews_and_counties_are_there_in_chinese(name: str) -> None:
+def test_pages_for_people_are_there_in_chinese(name: str) -> None:
     assert ROOT / name in [page for page, _ in TWINS]
 
 
@@ -94,6 +96,25 @@ def test_both_are_built_alike(page: Path, twin: Path) -> None:
     one, other = (HEADING.findall(side.read_text("utf-8")) for side in (page, twin))
     assert one == other
     assert [kind for kind, _ in bodies(page)] == [kind for kind, _ in bodies(twin)]
+
+
+def parts(page: Path) -> list[str]:
+    """What a page is made of, in order: paragraphs, tables by their rows, lists by their items."""
+    found = []
+    for part in re.split(r"\n\s*\n", FENCE.sub("CODE", page.read_text("utf-8")).strip()):
+        if part.startswith("|"):
+            found.append(f"{len(part.splitlines())} rows")
+        elif ITEM.match(part):
+            found.append(f"{len(ITEM.findall(part))} items")
+        else:
+            found.append("heading" if HEADING.match(part) else "paragraph")
+    return found
+
+
+@each
+def test_neither_has_a_paragraph_row_or_item_that_the_other_lacks(page: Path, twin: Path) -> None:
+    if page not in READMES:  # which greet their readers otherwise
+        assert parts(page) == parts(twin)
 
 
 @each

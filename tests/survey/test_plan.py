@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from hydrant.report.round_sheet import qr_svg
 from hydrant.survey.due import DueAsset
+from hydrant.survey.form import load_form
 from hydrant.survey.planning import Pace, Wish, plan_rounds
+from hydrant.vocabulary import Language
 from tests.conftest import Program, missing
 from tests.parts import FONT, advice
 
@@ -224,3 +226,33 @@ def test_plates_can_be_read_from_the_sheet(
 @given(st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=40))
 def test_any_plate_makes_a_code(name: str) -> None:
     assert qr_svg(name).startswith("<svg")
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_crew_takes_the_open_defects_along_by_name(
+    town: Program, tmp_path: Path, peer: Callable[[str], str], lang: str
+) -> None:
+    """On the sheet, on the device and on the screen; repaired ones not, one found twice once."""
+    faults = load_form().defects
+    for code in ("cap_missing", "outlet_damaged", "outlet_damaged"):
+        town.data("defect", "open", "H03", code, "--severity", "anomaly", "--at", "2026-01-02")
+    town.data("defect", "open", "H04", "paint_poor", "--severity", "remark", "--at", "2026-01-02")
+    town.data("defect", "clear", "H04", "paint_poor")
+    sheet, route = tmp_path / "r.pdf", tmp_path / "r.gpx"
+    ran = town("survey", "plan", "--sheet", sheet, "--gpx", route, lang=lang)
+    if ran.code == 4:
+        missing(advice(FONT))
+    assert ran.code == 0, ran
+    printed = subprocess.run(
+        [peer("pdftotext"), "-raw", str(sheet), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    for shown in (ran.out, printed, route.read_text("utf-8")):
+        solid = "".join(shown.split())
+        for code in ("cap_missing", "outlet_damaged"):
+            assert "".join(faults[code].names[Language(lang)].split()) in solid, code
+            assert code not in solid
+        assert "".join(faults["paint_poor"].names[Language(lang)].split()) not in solid
+        assert "hydrant.pillar" not in solid
+    (row,) = [r for r in town.data("survey", "plan")["due"] if r["code"] == "H03"]
+    assert sorted(row["defects"]) == ["cap_missing", "outlet_damaged"]
