@@ -19,7 +19,7 @@ from hydrant.exchange.suggestion import words
 _LONGEST, _NEAR = 4000, 40
 #: What ends a statement; items of an enumeration stay together, as what denies one denies all.
 _STOPS = re.compile(
-    r"[,;:!?\n\r\u3002()\[\]{}<>|]+|[.](?:\s|$)|但|而且|并且|\bbut\b|\bhowever\b|\baber\b|\bmais\b"
+    r"[,;!?\n\r\u3002()\[\]{}<>|]+|[.](?:\s|$)|但|而且|并且|\bbut\b|\bhowever\b|\baber\b|\bmais\b|:(?! ?[0-9零])"
 )
 
 
@@ -34,7 +34,8 @@ def faults_among(cells: Iterable[str]) -> set[str]:
     """Of different cells those that speak of a fault."""
     told = set(cells)
     joined = _plain("\n".join(told))
-    hints = [hint for hint in _faults() if hint in joined]
+    signs = set(joined)  # of hundreds of hints most hold a sign that no cell has
+    hints = [hint for hint in _faults() if signs.issuperset(hint) and hint in joined]
     if not hints:  # most columns hold none of the words, which is found at once
         return set()
     near = (cell for cell in told if any(hint in _plain(cell) for hint in hints))
@@ -85,21 +86,24 @@ def _denials(part: str) -> Iterator[bool]:
     for hint, pattern in _faults().items():
         if hint in part:
             for found in pattern.finditer(part):
-                yield _denied(part[max(0, found.start() - _NEAR) : found.start()])
+                before = part[max(0, found.start() - _NEAR) : found.start()]
+                yield _denied(before, part[found.end() :])
 
 
-def _denied(before: str) -> bool:
-    """Whether what stands before a word denies it: 无漏水、锈死, "no leaks or damage"."""
-    return _denying().search(before) is not None
+def _denied(before: str, behind: str) -> bool:
+    """Whether what stands about a word denies it: 无漏水、锈死, "no leaks or damage", 漏水なし."""
+    return bool(_denying().search(before)) or bool(_denying_behind().match(behind))
 
 
 @cache
 def _faults() -> dict[str, re.Pattern[str]]:
+    """Patterns by a hint, without which none of them is looked for; several hints may lead to one."""
     told: dict[str, str] = words()["fault_within"]
     found: dict[str, str] = {}
-    for words_of, pattern in told.items():
-        hint = max(folded_text(words_of).split(), key=len)  # blanks may be doubled in a text
-        found[hint] = f"{found[hint]}|{pattern}" if hint in found else pattern
+    for hints, pattern in told.items():
+        for words_of in hints.split("|"):
+            hint = max(folded_text(words_of).split(), key=len)  # blanks may be doubled in a text
+            found[hint] = f"{found[hint]}|{pattern}" if hint in found else pattern
     return {hint: _compiled(pattern) for hint, pattern in found.items()}
 
 
@@ -107,10 +111,15 @@ def _faults() -> dict[str, re.Pattern[str]]:
 def _denying() -> re.Pattern[str]:
     known, one = words()["fault_denied"], _denied_in_chinese()
     other = (
-        rf"(?<!\w)(?:{'|'.join(known['words_before'])})"
+        rf"(?<!\w)(?:{'|'.join(known['words_before'])})(?!\w)"
         rf"(?:\s*(?:{'|'.join(known['words_filling'])})){{0,4}}?\s+"
     )
     return _compiled(rf"(?:{one}|{other})\Z")
+
+
+@cache
+def _denying_behind() -> re.Pattern[str]:
+    return _compiled("|".join(words()["fault_denied"]["behind"]))
 
 
 @cache
