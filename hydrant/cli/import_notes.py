@@ -21,8 +21,8 @@ _Named = dict[str, list[_Row]]
 _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
 _WARNED = ("moved", "ended", "visits_untold", "visits_undated", "begun", "look_alike",
-           "visits_contradicted", "remarks_unclear", "hidden", "visits_kept", "ended_left_out", "ended_otherwise",
-           "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
+           "visits_contradicted", "remarks_unclear", "hidden", "visits_kept", "ended_left_out",
+           "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
            "held_on", "outdated")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12

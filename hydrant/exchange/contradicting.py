@@ -220,9 +220,15 @@ def unknown_answers(
         if name in asked or name in mapping.otherwise or name in state or asks_something(name):
             continue
         told = {cell.strip() for cell in {*table.columns[name]}} - {""}
-        if len(told) <= MOST_WORDS and all(_answers(c, "yes") or _answers(c, "no") for c in told):
-            if any(_answers(c, "yes") for c in told) and any(_answers(c, "no") for c in told):
-                yield name
+        if 1 < len(told) <= MOST_WORDS and _answers_both(told):
+            yield name
+
+
+def _answers_both(told: Collection[str]) -> bool:
+    """Whether cells are answers of yes and of no, and nothing else."""
+    yes = {cell for cell in told if _answers(cell, "yes")}
+    no = {cell for cell in told if _answers(cell, "no")}
+    return bool(yes and no) and yes | no == {*told}
 
 
 def _refuse_read_over(

@@ -19,7 +19,9 @@ _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _BRACKETS = str.maketrans("[]{}【】〔〕", "()()()()")
 _WITHIN = re.compile(r"\(([^()]*)\)?")
 #: What stands before a unit in brackets: 单位：MPa, "unit: bar", "in psi".
-_BEFORE = re.compile(r"^(?:单位|單位|단위|units?|einheit|unité|unidad|ед\.? ?изм\.?|in|en)?\s*[:=]?\s*")
+_BEFORE = re.compile(
+    r"^(?:单位|單位|단위|units?|einheit|unité|unidad|ед\.? ?изм\.?|in|en)?\s*[:=]?\s*"
+)
 #: Not the pressure over that of the air.
 _ABSOLUTE = re.compile(
     r"psia\b|bara\b|kpaa\b|\bata\b|\babs\b|\babsolut|绝对|絶対|绝压|абс|(?:pa|bar|psi) ?\(?a\)"
@@ -96,7 +98,9 @@ def _stands_alone(plain: str, match: re.Match[str]) -> bool:
     opened = before.rpartition("(")
     if opened[1] and ")" not in opened[2]:
         return not _BEFORE.sub("", opened[2], count=1).strip() and behind[:1] in ("", ")")
-    return behind.strip()[:1] in ("", "(") and (before[-1:] in " ,/" or bool(_HAN.match(before[-1:])))
+    return behind.strip()[:1] in ("", "(") and (
+        before[-1:] in " ,/" or bool(_HAN.match(before[-1:]))
+    )
 
 
 def _is_short(written: str) -> bool:

@@ -214,7 +214,7 @@ def _unused(cell: str, _days: _Days) -> bool:
 
 
 def _unsettled(cell: str, days: _Days) -> bool:
-    """Under the state of an order to mend something: anything but that there is none, or no more."""
+    """Under the state of an order to mend: anything but that there is none, or no more."""
     plain = plain_word(cell)
     return not (_says_nothing(plain) or plain.isdigit()) and _unmended(cell, days)
 

@@ -1,8 +1,8 @@
 """Remarks beside a good state: which of them are understood as saying nothing against it.
 
 A list of bad words is never complete, so a remark is harmless only where it is understood as such:
-it says nothing, or what is good, denies or mends a fault, is a number, a day, a place or a name that
-another column holds. Whatever else it says is not understood, and a person looks.
+it says nothing, or what is good, denies or mends a fault, is a number, a day, a place or a name
+that another column holds. Whatever else it says is not understood, and a person looks.
 """
 
 from __future__ import annotations
@@ -11,7 +11,14 @@ import re
 from collections.abc import Callable, Collection
 from functools import cache, lru_cache
 
-from hydrant.exchange.fault_words import clauses, denies_fault, mended, nothing_wrong
+from hydrant.exchange.end_words import only_denied, was_put_back
+from hydrant.exchange.fault_words import (
+    clauses,
+    denies_fault,
+    mended,
+    nothing_wrong,
+    speaks_of_fault,
+)
 from hydrant.exchange.plain_words import folded_text, plain_word, plain_words
 from hydrant.exchange.suggestion import words
 
@@ -20,7 +27,7 @@ _MOST = 5_000
 _DIGITS = re.compile(r"[0-9]+")
 #: Nothing but numbers, days and what stands about them.
 _NUMBER = re.compile(
-    r"(?:dn|ду|no|nr|n°|№|#|ø|φ|[a-zа-я](?![a-zа-я]))?[ .:#№-]*[0-9][0-9 .,:/×x*+年月日号#-]*"
+    r"(?:dn|ду|no|nr|n°|№|#|ø|φ|[a-zа-я](?![a-zа-я]))?[ .:#№-]*[0-9](?:[0-9 .,:/×*+年月日号#-]|x(?=[ 0-9]))*"
     r"(?:mm|cm|m|km|㎜|米|毫米|bar|kpa|mpa|psi|l/s|gpm|m3|°c|[a-zа-я])?",
 )
 #: Parts of the word lists that say nothing against a good state.
@@ -65,8 +72,10 @@ def _at_once(cell: str) -> bool:
 def _says_nothing_bad(part: str) -> bool:
     if plain_word(part) in _good_words() or _NUMBER.fullmatch(part):
         return True
-    known = nothing_wrong(part) or denies_fault(part) or mended(part)
-    return known or _routine().fullmatch(part) is not None or says_place(part)
+    taken_back = nothing_wrong(part) or denies_fault(part) or only_denied(part)
+    if taken_back or mended(part) or (was_put_back(part) and not speaks_of_fault(part)):
+        return True
+    return _routine().fullmatch(part) is not None or says_place(part)
 
 
 def says_place(part: str) -> bool:

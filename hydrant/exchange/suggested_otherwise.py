@@ -38,8 +38,8 @@ def otherwise(made: Suggestion, table: Table) -> None:
         first = table.lines[one.rows[0]]
         facts = {"column": one.column, "count": len(one.rows), "cells": said, "line": first}
         made.add("", None, "objects", about=one.column, **facts, key=quoted(one.column))
-        notes = one.column in note_columns(table, rules)
-        made.ask("otherwise", [*_choices(one.column, _REMARKS if notes else _STATED), _LEFT], **facts)
+        means = _REMARKS if one.column in note_columns(table, rules) else _STATED
+        made.ask("otherwise", [*_choices(one.column, means), _LEFT], **facts)
     for column in unknown_answers(table, rules, outcomes, asked):
         _answers(made, table, column)
 

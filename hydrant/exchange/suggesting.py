@@ -82,6 +82,12 @@ def suggest(
     suggested_columns.units(made)
     suggested_key.key(made, table)
     suggested_otherwise.otherwise(made, table)
+    _unused(made, table)
+    return made
+
+
+def _unused(made: Suggestion, table: Table) -> None:
+    """Tell of columns of which nothing is taken."""
     remarked = {one.column for one in made.lines}
     for name in table.columns:
         if name not in made.used and name not in remarked:
@@ -90,7 +96,6 @@ def suggest(
             if cells and is_stated_figure(name):
                 key = "stated_figure"
             made.add("", None, key, about=name, column=name, cells=cells)
-    return made
 
 
 def _without_sums(table: Table) -> Table:

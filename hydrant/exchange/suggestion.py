@@ -74,7 +74,8 @@ class Question:
     ----------
     topic
         ``turned``, ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``, ``units``,
-        ``otherwise``, ``remarks``, ``remarks_and_bad``, ``answers`` or ``key``; the wording is ``exchange.ask_<topic>``.
+        ``otherwise``, ``remarks``, ``remarks_and_bad``, ``answers`` or ``key``; the wording is
+        ``exchange.ask_<topic>``.
     choices
         Answers by number; none where the answer is free.
     pairs
