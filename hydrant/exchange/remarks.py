@@ -27,7 +27,8 @@ _MOST = 5_000
 _DIGITS = re.compile(r"[0-9]+")
 #: Nothing but numbers, days and what stands about them.
 _NUMBER = re.compile(
-    r"(?:dn|ду|no|nr|n°|№|#|ø|φ|[a-zа-я](?![a-zа-я]))?[ .:#№-]*[0-9](?:[0-9 .,:/×*+年月日号#-]|x(?=[ 0-9]))*"
+    r"(?:dn|ду|no|nr|n°|№|#|ø|φ|[a-zа-я](?![a-zа-я]))?[ .:#№-]*"
+    r"[0-9](?:[0-9 .,:/×*+年月日号#-]|x(?=[ 0-9]))*"
     r"(?:mm|cm|m|km|㎜|米|毫米|bar|kpa|mpa|psi|l/s|gpm|m3|°c|[a-zа-я])?",
 )
 #: Parts of the word lists that say nothing against a good state.

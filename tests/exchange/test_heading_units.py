@@ -54,14 +54,17 @@ def test_what_a_unit_amounts_to(heading: str, internal: str, factor: float) -> N
     assert units.factor_to(internal, found.name) == pytest.approx(factor, rel=1e-12)
 
 
-@pytest.mark.parametrize("heading", ["静压", "静压(静)", "Static (avg)", "Static pressure (measured)",
-                                     "Flow (at 20 psi)", "Flow (2024)", "静压(2026年)"])  # fmt: skip
+@pytest.mark.parametrize("heading", ["静压", "静压(静)", "Static (avg)",
+                                     "Static pressure (measured)",
+                                     "Flow (at 20 psi)",
+                                     "Flow (2024)", "静压(2026年)"])  # fmt: skip
 def test_a_comment_is_no_unit(heading: str) -> None:
     internal = "L/s" if heading.startswith("Flow") else "kPa"
     assert unit_in(heading, internal) is None
 
 
-UNKNOWN = ["静压(qq)", "静压(方)", "静压(kPa/psi)", "静压(×0.1MPa)", "static (psia)", "绝对静压(kPa)",
+UNKNOWN = ["静压(qq)", "静压(方)", "静压(kPa/psi)", "静压(×0.1MPa)",
+           "static (psia)", "绝对静压(kPa)",
            "Static (bar abs)", "静压(升)", "静压(L/s)"]  # fmt: skip
 
 
@@ -81,7 +84,8 @@ def test_a_cell_that_states_its_unit_counts_under_such_a_heading() -> None:
     assert any("static_kpa" in (one.toml or "") for one in made.lines)
 
 
-STATED = ["设计{}", "额定{}", "公称{}", "标称{}", "要求{}", "应有{}", "计算{}", "模拟{}", "{}（设计）",
+STATED = ["设计{}", "额定{}", "公称{}", "标称{}", "要求{}", "应有{}", "计算{}",
+          "模拟{}", "{}（设计）",
           "{}(额定)", "Design {}", "Rated {}", "Nominal {}", "Required {}", "Calculated {}",
           "Modelled {}", "{} (design)", "Soll-{}", "{} nominale", "расчётное {}", "設計{}",
           "설계{}"]  # fmt: skip
@@ -110,7 +114,8 @@ def test_figures_of_a_nameplate_are_told_once(heading: str) -> None:
     assert [one.why.key for one in about] == ["exchange.suggest_stated_figure"]
 
 
-@pytest.mark.parametrize("heading", ["设计流量(L/s)", "额定流量 L/s", "Design flow (L/s)", "Rated flow L/s",
+@pytest.mark.parametrize("heading", ["设计流量(L/s)", "额定流量 L/s",
+                                     "Design flow (L/s)", "Rated flow L/s",
                                      "流量(设计)(L/s)"])  # fmt: skip
 def test_a_flow_of_the_design_is_a_design_figure_where_its_unit_is_known(heading: str) -> None:
     def design(name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Remarks and answers beside a good state: bad ones object, others are understood or asked about."""
+"""Remarks and answers beside a good state: bad ones object, others are known or asked about."""
 
 from __future__ import annotations
 
@@ -23,34 +23,54 @@ from tests.exchange.test_stranger import Answer, answer, table
 __all__ = ["answer"]
 
 BAD = """
-valve closed; gate valve shut off; hydrant isolated; turned off; closed; dry; dead; zero pressure;
-pressure: 0; 0 kPa; awaiting parts; work order 88 open; replace; red tagged; bagged; do not use;
-not connected; not yet commissioned; not charged; capped; nozzle cap seized; moved; sealed; on hold;
-parts on order; paused; unsafe; low flow; locked; off-line; needs service; leaning badly;
-暂停使用; 阀门关闭; 阀门已关; 阀门未开; 未通水; 接口滑丝; 缺闷盖; 无闷盖; 缺配件; 被压; 施工围挡;
-栓体倾斜; 已上报维修; 压力为0; 压力：0; 0压力; 水压为零; 水质浑浊; 未启用; 未验收; 封存; 封停; 封死;
-闲置; 弃用; 已迁移; 移走; 生锈; 阀芯坏; 井内积水; 未查到; 无此栓; 离线; 欠费停水; 请勿使用; 未接入管网;
+valve closed; gate valve shut off; hydrant isolated; turned off;
+closed; dry; dead; zero pressure;
+pressure: 0; 0 kPa; awaiting parts; work order 88 open;
+replace; red tagged; bagged; do not use;
+not connected; not yet commissioned; not charged; capped;
+nozzle cap seized; moved; sealed; on hold;
+parts on order; paused; unsafe; low flow;
+locked; off-line; needs service; leaning badly;
+暂停使用; 阀门关闭; 阀门已关; 阀门未开; 未通水;
+接口滑丝; 缺闷盖; 无闷盖; 缺配件; 被压; 施工围挡;
+栓体倾斜; 已上报维修; 压力为0; 压力：0; 0压力; 水压为零;
+水质浑浊; 未启用; 未验收; 封存; 封停; 封死;
+闲置; 弃用; 已迁移; 移走; 生锈; 阀芯坏;
+井内积水; 未查到; 无此栓; 离线; 欠费停水; 请勿使用; 未接入管网;
 不见了; 消失; 被锁; 手轮缺失; 阀门松动;
-Schieber zu; geschlossen; kein Druck; Druck 0; nicht angeschlossen; abgestellt; Deckel fehlt; trocken;
-wartet auf Ersatzteil; versetzt; verplombt; nicht benutzen; eingefroren; überteert;
-vanne fermée; à sec; pression nulle; pas de pression; non raccordé; à remplacer; bouchon manquant;
-en attente de pièces; ne pas utiliser; déplacé; condamné; cerrada; sin presión; falta la tapa;
-zamknięty; bez ciśnienia; закрыт; давление 0; законсервирован; нет крышки; отключён;
+Schieber zu; geschlossen; kein Druck; Druck 0;
+nicht angeschlossen; abgestellt; Deckel fehlt; trocken;
+wartet auf Ersatzteil; versetzt; verplombt;
+nicht benutzen; eingefroren; überteert;
+vanne fermée; à sec; pression nulle;
+pas de pression; non raccordé; à remplacer; bouchon manquant;
+en attente de pièces; ne pas utiliser; déplacé;
+condamné; cerrada; sin presión; falta la tapa;
+zamknięty; bez ciśnienia; закрыт;
+давление 0; законсервирован; нет крышки; отключён;
 閉栓中; バルブが閉; 水圧なし; 修理待ち; 使用停止; 移設; 部品待ち;
 밸브 잠김; 수압 없음; 사용중지; 수리 대기; 누수 심함
 """
 HARMLESS = """
-无; 正常; 完好; -; 12; 2024-05-03; DN100; K-150; 位于人民路东侧; 人民路与解放路交叉口; 距路口50米处;
-学校门口; 2026年5月检查; 每年保养; 已修复; 漏水已修复; 无漏水、锈死; 未拆除; 阀门关闭正常; 启闭灵活;
+无; 正常; 完好; -; 12;
+2024-05-03; DN100; K-150; 位于人民路东侧; 人民路与解放路交叉口; 距路口50米处;
+学校门口; 2026年5月检查; 每年保养; 已修复;
+漏水已修复; 无漏水、锈死; 未拆除; 阀门关闭正常; 启闭灵活;
 阀门启闭正常，水压充足; 地上式; 检查正常，出水正常; 围挡拆除后恢复;
-near the church; corner of Main St and 5th Ave; in front of school; no leaks or damage; inspected 2024;
-repainted 2023; tested ok; opens easily; leak repaired; private property; annual inspection completed;
-vor Haus 12; Ecke Bahnhofstraße; geprüft 2024; keine Mängel; devant la mairie; rue de la gare;
-contrôlé 2024; bez uwag; без замечаний; 異常なし; 漏水なし; 点検済み; 특이사항 없음; 누수 없음
+near the church; corner of Main St and 5th Ave;
+in front of school; no leaks or damage; inspected 2024;
+repainted 2023; tested ok; opens easily;
+leak repaired; private property; annual inspection completed;
+vor Haus 12; Ecke Bahnhofstraße; geprüft 2024;
+keine Mängel; devant la mairie; rue de la gare;
+contrôlé 2024; bez uwag; без замечаний; 異常なし;
+漏水なし; 点検済み; 특이사항 없음; 누수 없음
 """
 UNKNOWN = """
-贵宾专用; 借给工地; 需现场确认; 手动盘不转; 使用前联系水务; 口子朝墙; call the owner first; on Friday;
-see the red sheet; xyz; bust; WO 1234; Nachbar fragen; voir le gardien; ask at the gate house office;
+贵宾专用; 借给工地; 需现场确认; 手动盘不转;
+使用前联系水务; 口子朝墙; call the owner first; on Friday;
+see the red sheet; xyz; bust;
+WO 1234; Nachbar fragen; voir le gardien; ask at the gate house office;
 спросить сторожа; 要確認; 담당자 문의
 """
 
@@ -134,7 +154,8 @@ def topics(made: Suggestion) -> list[str]:
 
 
 @pytest.mark.parametrize("heading", ["备注", "情况说明", "Remarks", "Comments", "Bemerkungen",
-                                     "commentaires", "Примечание", "備考", "비고", "原因"])  # fmt: skip
+                                     "commentaires", "Примечание", "備考",
+    "비고", "原因"])  # fmt: skip
 def test_a_column_is_asked_about_once_with_its_most_frequent_texts(heading: str) -> None:
     made = proposed(heading, "借给工地", "借给工地", "xyz", "人民路东侧", "")
     (question,) = made.questions
