@@ -82,7 +82,7 @@ def contradicted(
 def _weigh(
     one: Objected,
     mapping: Mapping,
-    outcomes: list[Any],
+    outcomes: list[str | None],
     problems: dict[int, Problem],
     found: Weighed,
 ) -> None:
@@ -210,7 +210,7 @@ _NAMING = ("code", "name", "kind", "address", "owner", "maintainer", "supervisor
 
 
 def unknown_answers(
-    table: Table, mapping: Mapping, outcomes: Sequence[Any], asked: Collection[str]
+    table: Table, mapping: Mapping, outcomes: Sequence[str | None], asked: Collection[str]
 ) -> Iterator[str]:
     """Columns that nothing reads and that answer yes and no under headings that are not known."""
     if Outcome.WORKS not in outcomes:
@@ -224,11 +224,11 @@ def unknown_answers(
             yield name
 
 
-def _answers_both(told: Collection[str]) -> bool:
+def _answers_both(cells: Collection[str]) -> bool:
     """Whether cells are answers of yes and of no, and nothing else."""
-    yes = {cell for cell in told if _answers(cell, "yes")}
-    no = {cell for cell in told if _answers(cell, "no")}
-    return bool(yes and no) and yes | no == {*told}
+    yes = {cell for cell in cells if _answers(cell, "yes")}
+    no = {cell for cell in cells if _answers(cell, "no")}
+    return bool(yes and no) and yes | no == {*cells}
 
 
 def _refuse_read_over(
