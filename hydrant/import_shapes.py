@@ -52,7 +52,8 @@ class ImportData(TypedDict):
     ``placed`` rows got their region from an outline; ``misplaced`` ones lie outside theirs, far
     from all others, or where their second pair of coordinates does not;
     ``missing`` counts assets that the register named before and this file does not, listed in
-    ``missing_assets``: they stay as they are. ``unread`` are columns of which nothing was taken;
+    ``missing_assets``: they stay as they are. ``unread`` are columns of which nothing was taken,
+    ``answers_unread`` those among them that answer yes and no under headings not understood;
     ``named`` lists the rows whose visits were corrected or that count as moved, and the like.
     """
 
@@ -67,6 +68,7 @@ class ImportData(TypedDict):
     ignored: Count
     duplicates: Count
     unread: list[str]
+    answers_unread: NotRequired[list[str]]
     missing: Count
     missing_assets: NotRequired[list[MissingAsset]]
     visits: dict[Literal["corrected", "withdrawn", "kept", "without_outcome", "earlier"], Count]
@@ -80,6 +82,7 @@ class ImportData(TypedDict):
             "visits_untold",
             "visits_undated",
             "visits_contradicted",
+            "remarks_unclear",
             "begun",
             "ended_left_out",
             "ended_otherwise",
@@ -129,6 +132,9 @@ class OpenQuestion(TypedDict):
         "packed",
         "units",
         "otherwise",
+        "remarks",
+        "remarks_and_bad",
+        "answers",
         "key",
     ]
     text: str

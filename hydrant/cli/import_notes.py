@@ -9,6 +9,7 @@ from hydrant.cli.frame import Note
 from hydrant.errors import Phrase
 from hydrant.exchange.changes import POSITION
 from hydrant.exchange.outcome import Outcome
+from hydrant.exchange.suggested_otherwise import counted
 from hydrant.exchange.visits import Visited
 from hydrant.messages import text
 from hydrant.vocabulary import Language
@@ -20,8 +21,8 @@ _Named = dict[str, list[_Row]]
 _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
 _WARNED = ("moved", "ended", "visits_untold", "visits_undated", "begun", "look_alike",
-           "visits_contradicted", "hidden", "visits_kept", "ended_left_out", "ended_otherwise",
-           "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
+           "visits_contradicted", "remarks_unclear", "hidden", "visits_kept", "ended_left_out",
+           "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
            "held_on", "outdated")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
@@ -42,6 +43,7 @@ def named(outcome: Outcome) -> _Named:
     about["ended_otherwise"] = outcome.ended_otherwise
     about |= {"ended_mentioned": sorted(outcome.ended_mentioned), "summaries": outcome.summaries}
     about["visits_contradicted"] = sorted(outcome.contradicted)
+    about["remarks_unclear"] = sorted(outcome.remarks_unclear)
     about |= {"worse_elsewhere": outcome.worse_elsewhere, "held_on": outcome.held_on}
     about |= {"outdated": sorted(outcome.outdated), "merged": outcome.merged}
     about["look_alike"] = outcome.look_alike
@@ -52,6 +54,7 @@ def named(outcome: Outcome) -> _Named:
 def notes(outcome: Outcome, data: dict[str, Any], lang: Language) -> list[Note]:
     """What is to be said, in the order of its weight for visits, places and the datum."""
     found = [unread(data["unread"], lang)] if data["unread"] else []
+    found += _answers(outcome, lang)
     found += [
         note.warning() if name in _WARNED else note
         for name, note in _remarks(outcome, data["named"], lang)
@@ -66,21 +69,38 @@ def notes(outcome: Outcome, data: dict[str, Any], lang: Language) -> list[Note]:
 def beforehand(outcome: Outcome, lang: Language) -> list[Note]:
     """What is to be known before a file is taken in, of what would not be taken as it has it."""
     found = _remarks(outcome, named(outcome), lang)
-    return [note for name, note in found if name in _WARNED]
+    told = [note for name, note in found if name in _WARNED]
+    return [*told, *_answers(outcome, lang)]
 
 
 def _remarks(outcome: Outcome, about: _Named, lang: Language) -> Iterator[tuple[str, Note]]:
-    said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned}
     for name, rows in about.items():
-        columns = tuple(dict.fromkeys(said.get(name, {}).values()))
-        facts: dict[str, object] = {"columns": columns} if columns else {}
-        if name == "outdated":
-            fields = dict.fromkeys(one for row in outcome.outdated.values() for one in row)
-            facts["fields"] = tuple(
-                Phrase(f"fields.{'geom' if one == POSITION else one}") for one in fields
-            )
         names = _names(rows, lang)
+        facts = _facts(outcome, name)
         yield name, Note.of(f"cli_import_.{name}", count=len(rows), names=names, **facts)
+
+
+def _facts(outcome: Outcome, name: str) -> dict[str, object]:
+    """What a remark says beside its rows: the columns, fields and cells that it is about."""
+    if name == "outdated":
+        fields = dict.fromkeys(one for row in outcome.outdated.values() for one in row)
+        told = (Phrase(f"fields.{'geom' if one == POSITION else one}") for one in fields)
+        return {"fields": tuple(told)}
+    said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned,
+            "remarks_unclear": outcome.remarks_unclear}.get(name, {})  # fmt: skip
+    columns = tuple(dict.fromkeys(said.values()))
+    facts: dict[str, object] = {"columns": columns} if columns else {}
+    if name == "remarks_unclear":
+        cells = outcome.table.columns
+        facts["cells"] = counted([cells[of][row].strip() for row, of in said.items()])
+    return facts
+
+
+def _answers(outcome: Outcome, lang: Language) -> list[Note]:
+    """What is said of columns that answer yes and no to nobody knows what."""
+    if not outcome.answers:
+        return []
+    return [unread(list(outcome.answers), lang, "cli_import_.answers_unread")]
 
 
 def same_codes(outcome: Outcome, lang: Language) -> dict[int, str]:

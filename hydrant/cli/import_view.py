@@ -61,6 +61,8 @@ def result_of(settings: Settings, file: Path, outcome: Outcome, options: Options
     data |= {name: len(rows) for name, rows in counted.items() if rows}
     data["named"] = import_notes.named(outcome)
     data["unread"] = outcome.unread
+    if outcome.answers:
+        data["answers_unread"] = list(outcome.answers)
     if outcome.missing:
         data["missing_assets"] = [{"asset": uid, "code": code} for uid, code in outcome.missing]
     notes = import_notes.notes(outcome, data, settings.lang)

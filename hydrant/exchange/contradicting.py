@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem
-from hydrant.exchange.gone_words import remark_columns
-from hydrant.exchange.mapping import Mapping, Otherwise, Spec
-from hydrant.exchange.objecting import objecting
+from hydrant.exchange.gone_words import note_columns, remark_columns
+from hydrant.exchange.mapping import Mapping, Otherwise, Spec, mapping_names
+from hydrant.exchange.objecting import asks_something, objecting
 from hydrant.exchange.own_mapping import OWN, OWN_KEY
-from hydrant.exchange.state_words import BAD, meaning, state_columns
+from hydrant.exchange.plain_words import plain_word, plain_words
+from hydrant.exchange.remarks import not_understood
+from hydrant.exchange.state_words import BAD, meaning, state_columns, state_headed
 from hydrant.exchange.suggested_rivals import (
     RIVALLED,
     RIVALLED_FIELDS,
     differ,
     read_alone,
 )
-from hydrant.exchange.suggestion import matching, words
+from hydrant.exchange.suggestion import MOST_WORDS, matching, words
 from hydrant.exchange.table import Table
 from hydrant.vocabulary import Outcome
+
+
+@dataclass(slots=True)
+class Weighed:
+    """What other columns say of rows that are taken for working.
+
+    Attributes
+    ----------
+    failing
+        Rows that fail by such a column, as the mapping states, and the column.
+    unclear
+        Rows beside whose good state a remark stands that is not understood, and its column.
+    answers
+        Columns that answer yes and no to what is not understood.
+    """
+
+    failing: dict[int, str] = field(default_factory=dict)
+    unclear: dict[int, str] = field(default_factory=dict)
+    answers: tuple[str, ...] = ()
 
 
 def contradicted(
@@ -31,37 +52,26 @@ def contradicted(
     inspection: dict[str, list[Any]],
     asked: Collection[str],
     problems: dict[int, Problem],
-) -> dict[int, str]:
+) -> Weighed:
     """Refuse rows taken for working of which another column says otherwise.
 
-    A mapping may state what such a column means: that its rows do not work, or nothing. Of a file
-    that was taken for one with our own headings nobody decided anything: there rows that contradict
-    themselves are refused also by their dates, their main or by what was measured.
+    A mapping may state what such a column means. Of a file that was taken for one with our own
+    headings nobody decided anything: there rows that contradict themselves are refused also by
+    their dates, their main or by what was measured, and remarks that are not understood are told.
 
     Parameters
     ----------
     asked
         Headings that are read.
-
-    Returns
-    -------
-    dict
-        Rows that fail by such a column, as the mapping states, and the column.
     """
-    found: dict[int, str] = {}
-    own = mapping.name == OWN
+    found = Weighed()
     outcomes = inspection.get("outcome")
     if outcomes is not None:
         _refuse_read_over(table, mapping.inspection.get("outcome"), outcomes, problems)
+        found.answers = tuple(unknown_answers(table, mapping, outcomes, asked))
         for one in objections(table, mapping, outcomes, asked):
-            if mapping.otherwise.get(one.column) == Otherwise.FAILS:
-                for row in one.rows:
-                    outcomes[row] = Outcome.FAILS.value
-                found |= dict.fromkeys(one.rows, one.column)
-            else:
-                for row in one.rows:
-                    _refuse(problems, row, "outcome", one.column, one.cells[row])
-    if own:
+            _weigh(one, mapping, outcomes, problems, found)
+    if mapping.name == OWN:
         stated = [(name, inspection[name]) for name in RIVALLED if name in inspection]
         stated += [(name, fields[name]) for name in RIVALLED_FIELDS if name in fields]
         for target, values in stated:
@@ -69,19 +79,57 @@ def contradicted(
     return found
 
 
+def _weigh(
+    one: Objected,
+    mapping: Mapping,
+    outcomes: list[str | None],
+    problems: dict[int, Problem],
+    found: Weighed,
+) -> None:
+    """Let what a column says count as the mapping states, or refuse its rows."""
+    means = mapping.otherwise.get(one.column)
+    if means is None:
+        for row in one.rows:
+            _refuse(problems, row, "outcome", one.column, one.cells[row])
+        if nobody_decides(mapping):
+            found.unclear |= dict.fromkeys(one.unclear, one.column)
+            return
+        for row in one.unclear:
+            _refuse(problems, row, "outcome", one.column, one.cells[row], "why_unclear")
+        return
+    failing = one.rows if means == Otherwise.UNDERSTOOD else [*one.rows, *one.unclear]
+    for row in failing:
+        outcomes[row] = Outcome.FAILS.value
+    found.failing |= dict.fromkeys(failing, one.column)
+
+
+def nobody_decides(mapping: Mapping) -> bool:
+    """Whether a file has our own headings or a shipped mapping, so that nobody was asked."""
+    return mapping.name == OWN or mapping.key == OWN_KEY or mapping.name in mapping_names()
+
+
 @dataclass(frozen=True, slots=True)
 class Objected:
-    """A column that says of rows that work that they do not, and its cells."""
+    """A column that says of rows that work that they do not, or what is not understood.
+
+    Attributes
+    ----------
+    rows
+        Rows of which it says so.
+    unclear
+        Rows of which it says what is not understood.
+    """
 
     column: str
     rows: list[int]
     cells: list[str]
+    unclear: list[int] = field(default_factory=list)
 
 
 def objections(
     table: Table, mapping: Mapping, outcomes: Sequence[Any], asked: Collection[str]
 ) -> Iterator[Objected]:
-    """Columns that nothing decides and that say otherwise of rows taken for working."""
+    """Columns that nothing decides and that say otherwise of rows taken for working, or may."""
     working = [row for row, outcome in enumerate(outcomes) if outcome == Outcome.WORKS]
     if not working:
         return
@@ -89,21 +137,98 @@ def objections(
     remarks = remark_columns(table, mapping)
     decided = {*asked} - {*remarks}
     decided |= {name for name, means in mapping.otherwise.items() if means == Otherwise.NOTHING}
+    settled = decided | {n for n, m in mapping.otherwise.items() if m == Otherwise.UNDERSTOOD}
     if mapping.key == OWN_KEY:  # a state of ours stands, whatever was noted beside it
         decided |= {*remarks}
+    bad = _said_bad(table, mapping, decided, remarks)
+    unclear = _not_understood(table, mapping, working, settled)
+    for column in dict.fromkeys([*bad, *unclear]):
+        cells, said = table.columns[column], bad.get(column, set())
+        rows = [row for row in working if cells[row].strip() in said] if said else []
+        doubtful = unclear.get(column, set()) - said
+        more = [row for row in working if cells[row].strip() in doubtful] if doubtful else []
+        if rows or more:
+            yield Objected(column, rows, cells, more)
+
+
+def _said_bad(
+    table: Table, mapping: Mapping, decided: Collection[str], remarks: Collection[str]
+) -> dict[str, set[str]]:
+    """Cells, by column, that say that an asset does not work."""
     headed = [one for one in state_columns(table, decided) if one.telling]
     bad = {one.column: {cell for cell in one.values if one.values[cell] in BAD} for one in headed}
     open_ = [name for name in table.columns if name not in decided]
     for found in objecting(table, open_, remarks):
         bad.setdefault(found.column, set()).update(cell.strip() for cell in found.cells)
     event = mapping.lifecycle.get("event", Spec())
-    for column, said in bad.items():
+    for column in bad.keys() & {*event.columns}:  # of its words the mapping says what they mean
+        bad[column] -= {*(event.values or ())}
+    for column, means in mapping.otherwise.items():
+        part = _ANSWERS.get(means)
+        if part is not None and column in open_:
+            bad[column] = {c.strip() for c in {*table.columns[column]} if _answers(c, part)}
+    return bad
+
+
+#: Answers that a mapping may state to mean that a row does not work.
+_ANSWERS = {Otherwise.NO_FAILS.value: "no", Otherwise.YES_FAILS.value: "yes"}
+
+
+def _answers(cell: str, part: str) -> bool:
+    return bool(cell.strip()) and plain_word(cell) in plain_words(part)
+
+
+def _not_understood(
+    table: Table, mapping: Mapping, working: Sequence[int], settled: Collection[str]
+) -> dict[str, set[str]]:
+    """Remarks, by column, that stand beside a good state and are not understood."""
+    found = {}
+    notes = note_columns(table, mapping)
+    for column in (name for name in notes if name not in settled):
         cells = table.columns[column]
-        if column in event.columns:  # of its words the mapping says what they mean
-            said -= {*(event.values or ())}
-        rows = [row for row in working if cells[row].strip() in said] if said else []
-        if rows:
-            yield Objected(column, rows, cells)
+        distinct = {cells[row].strip() for row in working}
+        left = not_understood(distinct, lambda: _named(table, mapping, notes))
+        if left:
+            found[column] = left
+    return found
+
+
+def _named(table: Table, mapping: Mapping, notes: Collection[str]) -> set[str]:
+    """What the columns hold that name an asset, its place and who has to do with it."""
+    specs = (mapping.fields.get(name, Spec()) for name in _NAMING)
+    names = [*mapping.key, *(column for spec in specs for column in spec.columns)]
+    return {
+        cell.strip()
+        for name in names
+        if name in table.columns and name not in notes
+        for cell in {*table.columns[name]}
+    }
+
+
+#: Targets whose cells are names.
+_NAMING = ("code", "name", "kind", "address", "owner", "maintainer", "supervisor", "region_code")
+
+
+def unknown_answers(
+    table: Table, mapping: Mapping, outcomes: Sequence[str | None], asked: Collection[str]
+) -> Iterator[str]:
+    """Columns that nothing reads and that answer yes and no under headings that are not known."""
+    if Outcome.WORKS not in outcomes:
+        return
+    state = {*state_headed(table)}
+    for name in table.columns:
+        if name in asked or name in mapping.otherwise or name in state or asks_something(name):
+            continue
+        told = {cell.strip() for cell in {*table.columns[name]}} - {""}
+        if 1 < len(told) <= MOST_WORDS and _answers_both(told):
+            yield name
+
+
+def _answers_both(cells: Collection[str]) -> bool:
+    """Whether cells are answers of yes and of no, and nothing else."""
+    yes = {cell for cell in cells if _answers(cell, "yes")}
+    no = {cell for cell in cells if _answers(cell, "no")}
+    return bool(yes and no) and yes | no == {*cells}
 
 
 def _refuse_read_over(
@@ -130,9 +255,9 @@ def _refuse_values(
 ) -> None:
     """Refuse rows for which another column states another day, pressure or flow."""
     headings = [target.replace("_", " "), f"inspection {target}".replace("_", " ")]
-    field = target in RIVALLED_FIELDS
-    headings += words()["targets" if field else "inspection"].get(target, ())
-    part = "fields" if field else "inspection"
+    of_asset = target in RIVALLED_FIELDS
+    headings += words()["targets" if of_asset else "inspection"].get(target, ())
+    part = "fields" if of_asset else "inspection"
     for name in dict.fromkeys(matching(table, headings, {*asked})):
         cells = table.columns[name]
         others = read_alone(table, target, name, part) or ()
@@ -141,6 +266,13 @@ def _refuse_values(
                 _refuse(problems, row, target, name, cells[row])
 
 
-def _refuse(problems: dict[int, Problem], row: int, field: str, column: str, cell: str) -> None:
-    why = Phrase("exchange.why_contradicted", {"column": column, "value": cell.strip()})
-    problems.setdefault(row, Problem(field, cell, why))
+def _refuse(
+    problems: dict[int, Problem],
+    row: int,
+    target: str,
+    column: str,
+    cell: str,
+    why: str = "why_contradicted",
+) -> None:
+    said = Phrase(f"exchange.{why}", {"column": column, "value": cell.strip()})
+    problems.setdefault(row, Problem(target, cell, said))

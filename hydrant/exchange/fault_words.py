@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache, lru_cache
 
 from hydrant.exchange.end_words import not_yet
@@ -17,9 +17,11 @@ from hydrant.exchange.suggestion import words
 
 #: Signs of a cell that are looked at, and those before a word that may deny it.
 _LONGEST, _NEAR = 4000, 40
+_LINES = re.compile(r"\s*[\n\r]+\s*|(?<=[\u4e00-\u9fff])[ \u3000]+(?=[\u4e00-\u9fff])")
 #: What ends a statement; items of an enumeration stay together, as what denies one denies all.
 _STOPS = re.compile(
-    r"[,;:!?\n\r\u3002()\[\]{}<>|]+|[.](?:\s|$)|但|而且|并且|\bbut\b|\bhowever\b|\baber\b|\bmais\b"
+    r"[,;!?\n\r\u3002()\[\]{}<>|]+|[.](?:\s|$)|但|而且|并且|\bbut\b|\bhowever\b|\baber\b|\bmais\b"
+    r"|:(?! ?[0-9零])"
 )
 
 
@@ -27,14 +29,27 @@ _STOPS = re.compile(
 def speaks_of_fault(text: str) -> bool:
     """Whether a text speaks of a fault that nothing denies and nobody mended since."""
     parts = clauses(text)
-    return any(_faulty(part) and not any(map(mended, parts[n:])) for n, part in enumerate(parts))
+    for n, part in enumerate(parts):
+        faults = _undenied(part)
+        if faults and not mended(part) and not any(_mends(one, faults) for one in parts[n + 1 :]):
+            return True
+    return False
+
+
+def _mends(part: str, faults: Collection[str]) -> bool:
+    """Whether a later statement says of faults, and not only of others, that they were mended."""
+    if not mended(part):
+        return False
+    its = {hint for hint in _faults() if hint in part and _faults()[hint].search(part)}
+    return not its or not its.isdisjoint(faults)
 
 
 def faults_among(cells: Iterable[str]) -> set[str]:
     """Of different cells those that speak of a fault."""
     told = set(cells)
     joined = _plain("\n".join(told))
-    hints = [hint for hint in _faults() if hint in joined]
+    signs = set(joined)  # of hundreds of hints most hold a sign that no cell has
+    hints = [hint for hint in _faults() if signs.issuperset(hint) and hint in joined]
     if not hints:  # most columns hold none of the words, which is found at once
         return set()
     near = (cell for cell in told if any(hint in _plain(cell) for hint in hints))
@@ -65,41 +80,45 @@ def nothing_wrong(text: str) -> bool:
 
 def clauses(text: str) -> list[str]:
     """What a text says, one thing after another, with its enumerations whole."""
-    plain = folded_text(text[:_LONGEST])
+    lines = _LINES.sub(";", text[:_LONGEST].strip())  # folded, the end of a line is a blank
+    plain = folded_text(lines)
     return [part.strip() for part in _STOPS.split(plain) if part.strip()]
 
 
-def _faulty(part: str) -> bool:
-    """Whether a statement holds a word for a fault that it does not deny."""
-    return any(not denied for denied in _denials(part))
+def _undenied(part: str) -> set[str]:
+    """Hints of the words for faults that a statement holds and does not deny."""
+    return {hint for hint, denied in _denials(part) if not denied}
 
 
 def denies_fault(part: str) -> bool:
     """Whether a statement holds words for faults and denies them all."""
-    told = list(_denials(folded_text(part)))
+    told = [denied for _, denied in _denials(folded_text(part))]
     return bool(told) and all(told)
 
 
-def _denials(part: str) -> Iterator[bool]:
-    """Each word for a fault in a statement: whether it is denied."""
+def _denials(part: str) -> Iterator[tuple[str, bool]]:
+    """Each word for a fault in a statement, by its hint: whether it is denied."""
     for hint, pattern in _faults().items():
         if hint in part:
             for found in pattern.finditer(part):
-                yield _denied(part[max(0, found.start() - _NEAR) : found.start()])
+                before = part[max(0, found.start() - _NEAR) : found.start()]
+                yield hint, _denied(before, part[found.end() :])
 
 
-def _denied(before: str) -> bool:
-    """Whether what stands before a word denies it: 无漏水、锈死, "no leaks or damage"."""
-    return _denying().search(before) is not None
+def _denied(before: str, behind: str) -> bool:
+    """Whether what stands about a word denies it: 无漏水、锈死, "no leaks or damage", 漏水なし."""
+    return bool(_denying().search(before)) or bool(_denying_behind().match(behind))
 
 
 @cache
 def _faults() -> dict[str, re.Pattern[str]]:
+    """Patterns by a hint, without which they are not looked for; several may lead to one."""
     told: dict[str, str] = words()["fault_within"]
     found: dict[str, str] = {}
-    for words_of, pattern in told.items():
-        hint = max(folded_text(words_of).split(), key=len)  # blanks may be doubled in a text
-        found[hint] = f"{found[hint]}|{pattern}" if hint in found else pattern
+    for hints, pattern in told.items():
+        for words_of in hints.split("|"):
+            hint = max(folded_text(words_of).split(), key=len)  # blanks may be doubled in a text
+            found[hint] = f"{found[hint]}|{pattern}" if hint in found else pattern
     return {hint: _compiled(pattern) for hint, pattern in found.items()}
 
 
@@ -107,10 +126,15 @@ def _faults() -> dict[str, re.Pattern[str]]:
 def _denying() -> re.Pattern[str]:
     known, one = words()["fault_denied"], _denied_in_chinese()
     other = (
-        rf"(?<!\w)(?:{'|'.join(known['words_before'])})"
+        rf"(?<!\w)(?:{'|'.join(known['words_before'])})(?!\w)"
         rf"(?:\s*(?:{'|'.join(known['words_filling'])})){{0,4}}?\s+"
     )
     return _compiled(rf"(?:{one}|{other})\Z")
+
+
+@cache
+def _denying_behind() -> re.Pattern[str]:
+    return _compiled("|".join(words()["fault_denied"]["behind"]))
 
 
 @cache

@@ -74,6 +74,16 @@ def remark_columns(table: Table, mapping: Mapping) -> list[str]:
     return [name for name in dict.fromkeys(found) if name in table.columns]
 
 
+def note_columns(table: Table, mapping: Mapping) -> list[str]:
+    """Of the columns of free text those that hold remarks, not names."""
+    read = [mapping.fields.get("note"), mapping.inspection.get("note")]
+    found = [column for spec in read if spec is not None for column in spec.columns]
+    typed = {*_columns(mapping.specs), *mapping.key, *mapping.position_columns, *mapping.ignore}
+    for headings in (words()["targets"]["note"], words()["remark_headings"]):
+        found += matching(table, headings, typed)
+    return [name for name in dict.fromkeys(found) if name in table.columns]
+
+
 def _states(table: Table, mapping: Mapping) -> list[str]:
     """Columns of states: those that the mapping reads as such, and those headed so."""
     read = (mapping.inspection.get("outcome"), mapping.lifecycle.get("event"))

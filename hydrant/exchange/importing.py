@@ -143,7 +143,7 @@ def _decide(
     outcome.unjudged = [row for row in rows.unjudged if actions[row] not in not_taken]
     outcome.undated = [row for row in undated_works(rows) if actions[row] in (NEW, UPDATED)]
     outcome.contradicted = {
-        r: c for r, c in rows.contradicted.items() if actions[r] not in not_taken
+        r: c for r, c in rows.weighed.failing.items() if actions[r] not in not_taken
     }
     unseen = rows.table.hidden
     outcome.hidden = [row for row in rows.kept if unseen and rows.table.lines[row] in unseen]
@@ -160,6 +160,10 @@ def _decide(
             actions[row] = UNCHANGED
     outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)
     doubt_good(outcome, rows, mapping)
+    unclear = rows.weighed.unclear
+    brought = outcome.brought if unclear else ()
+    outcome.remarks_unclear = {row: unclear[row] for row in brought if row in unclear}
+    outcome.answers = rows.weighed.answers
     outcome.look_alike = _look_alike(outcome)
     placed = [row for row in outcome.rows(UPDATED) if POSITION in outcome.fields[row]]
     outcome.moved = _moved(registry, rows, matches, known, placed)

@@ -46,10 +46,13 @@ LIFECYCLE_TARGETS = ("event", "at")
 
 
 class Otherwise(StrEnum):
-    """What a column means that says otherwise than a good state."""
+    """What a column means that says otherwise than a good state, or may."""
 
     FAILS = "fails"
     NOTHING = "nothing"
+    UNDERSTOOD = "understood"
+    NO_FAILS = "no_fails"
+    YES_FAILS = "yes_fails"
 
 
 _MAPPINGS = Shipped(
@@ -208,7 +211,9 @@ class Mapping(Described):
     """Cells, by heading, whose rows are assets although they read as an example or a sum."""
     otherwise: Dict[str, Annotated[str, one_of(tuple(Otherwise))]] = field(default_factory=dict)
     """What a column means, by heading, that says otherwise than a good state, as of a fault or a
-    removal: fails (its rows do not work) or nothing (it does not matter); else they are refused."""
+    removal: fails (its rows do not work) or nothing (it does not matter); else they are refused.
+    Of remarks understood (those in which something bad is understood do not work, others do not
+    matter), of answers no_fails or yes_fails (a no, or a yes, means that the row does not work)."""
     fields: Dict[Annotated[str, one_of(ASSET_TARGETS)], Filling] = field(default_factory=dict)
     """How the fields of an asset are filled."""
     inspection: Dict[Annotated[str, one_of(INSPECTION_TARGETS)], Filling] = field(

@@ -45,6 +45,9 @@ _LONGEST_WORD = 40
 #: A year, as people write when something ended.
 _YEAR = re.compile(r"(?<![0-9])(?:1[89]|[2-9][0-9])[0-9]{2}(?![0-9])")
 _DIGITS = re.compile(r"[0-9]+")
+#: Where two words of a program's name meet.
+_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 #: A spreadsheet's number of a day.
 _SERIAL = re.compile(r"[0-9]{5}")
 
@@ -71,13 +74,25 @@ def objecting(
         distinct = {cell for cell in set(table.columns[name]) if cell.strip()}
         if distinct:
             found = _by_words(distinct, remark=name in remarks)
-            asked = _asked(folded(name))
+            asked = _asked(split_heading(name))
             if asked is not None:
-                # what the heading asks for decides what its cells mean
+                # what the heading asks for decides what its cells mean, of a good thing besides
                 days = _Days(distinct)
-                found = {cell for cell in distinct if asked(cell, days)}
+                said = {cell for cell in distinct if asked(cell, days)}
+                found = found | said if asked is _denied else said
             if found:
                 yield Objecting(name, frozenset(found))
+
+
+def split_heading(name: str) -> str:
+    """A heading folded, with the words of a program's name apart: IsActive, OOSDate."""
+    return folded(_JOINED.sub(" ", name))
+
+
+def asks_something(name: str) -> bool:
+    """Whether it is known what a heading asks for, or that it says nothing of a state."""
+    heading = split_heading(name)
+    return _asked(heading) is not None or bool(_heading("asks_nothing").search(heading))
 
 
 def past_ends(cells: Collection[str], heading: str) -> set[str]:
@@ -131,6 +146,9 @@ class _Days:
 
     def __init__(self, cells: Collection[str]) -> None:
         self._now, zone = times.now(), times.zone()
+        told = {cell.strip() for cell in cells}
+        #: Whether the column holds numbers, of which nought is one like others.
+        self.numbers = any(map(_NUMBER.fullmatch, told - {"0", "1"}))
         self._read = moment_reader((), cells, zone)
         self._serial = moment_reader(("excel",), (), zone)
 
@@ -152,11 +170,15 @@ def _asked(heading: str) -> _Asked | None:
     if _heading("asks_nothing").search(heading):
         return None
     parts: tuple[tuple[str, _Asked], ...] = (
+        ("asks_order", _unsettled),
         ("asks_end", _ended),
         ("asks_mended", _unmended),
         ("asks_use", _unused),
         ("asks_fault", _wrong),
+        ("asks_denied", _wrong),
         ("asks_gone", _gone),
+        ("asks_good", _denied),
+        ("asks_state", _denied),
     )
     return next((judge for part, judge in parts if _heading(part).search(heading)), None)
 
@@ -175,7 +197,8 @@ def _unmended(cell: str, days: _Days) -> bool:
     plain = plain_word(cell)
     if plain in plain_words("no"):
         return True
-    if plain in plain_words("nothing") | plain_words("yes") or meaning(cell) == Outcome.WORKS:
+    fine = plain_words("nothing") | plain_words("yes") | plain_words("settled")
+    if plain in fine or meaning(cell) == Outcome.WORKS:
         return False
     return not (
         mended(cell) or nothing_wrong(cell) or days.past(cell) is not None
@@ -188,6 +211,20 @@ def _unused(cell: str, _days: _Days) -> bool:
     if plain in plain_words("no") | plain_words("not_in_use"):
         return True
     return bool(_by_words({cell}, remark=False))
+
+
+def _unsettled(cell: str, days: _Days) -> bool:
+    """Under the state of an order to mend: anything but that there is none, or no more."""
+    plain = plain_word(cell)
+    return not (_says_nothing(plain) or plain.isdigit()) and _unmended(cell, days)
+
+
+def _denied(cell: str, days: _Days) -> bool:
+    """Under what a good state goes with (water, pressure, an open valve): that it is denied."""
+    plain = plain_word(cell)
+    if plain == "0" and days.numbers:
+        return False
+    return plain in plain_words("no") | plain_words("denies") | plain_words("not_in_use")
 
 
 def _wrong(cell: str, days: _Days) -> bool:

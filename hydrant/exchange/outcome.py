@@ -90,6 +90,10 @@ class Outcome:
         Rows by which an asset works and that do not say since when: none of them repairs anything.
     contradicted
         Rows that work by their state and fail by another column, which counts: that column.
+    remarks_unclear
+        Rows beside whose new good visit a remark stands that is not understood: its column.
+    answers
+        Columns that answer yes and no under headings that are not understood.
     hidden
         Rows that a spreadsheet does not show.
     begun
@@ -147,6 +151,8 @@ class Outcome:
     untold: list[int] = field(default_factory=list)
     undated: list[int] = field(default_factory=list)
     contradicted: dict[int, str] = field(default_factory=dict)
+    remarks_unclear: dict[int, str] = field(default_factory=dict)
+    answers: tuple[str, ...] = ()
     hidden: list[int] = field(default_factory=list)
     begun: list[int] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
@@ -173,6 +179,15 @@ class Outcome:
     def visited(self, state: Visited) -> list[int]:
         """Rows whose visit is told to be something."""
         return [row for row, decision in self.visits.items() if decision.state is state]
+
+    @property
+    def brought(self) -> set[int]:
+        """Rows that bring a visit: of new assets, new or corrected ones of known assets."""
+        return {
+            *self.rows(NEW),
+            *self.visited(Visited.NEW),
+            *self.visited(Visited.CORRECTED),
+        }
 
     def rows(self, action: str) -> list[int]:
         """Rows that an action befell."""

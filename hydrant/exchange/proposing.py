@@ -39,7 +39,7 @@ _EPSG = "epsg:"
 _MOST_NAMED = 8
 #: What goes before when there are more; the key comes last, for there is a rule without it.
 _WEIGHT = ("turned", "packed", "datum", "zone", "system", "kind", "words", "rival", "units",
-           "otherwise", "key")  # fmt: skip
+           "otherwise", "remarks_and_bad", "remarks", "key", "answers")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +218,9 @@ _SAID = {
     "s": ("save", "存", "保存"),
     "fails": ("不可用", "不能用", "损坏"),
     "nothing": ("无关", "不影响"),
+    "understood": ("可识别", "按识别"),
+    "no_fails": ("否为不可用",),
+    "yes_fails": ("是为不可用",),
     "-": ("none", "无", "没有"),
     "wgs84": ("gps",),
     "gcj02": ("gcj-02", "amap", "高德", "微信"),

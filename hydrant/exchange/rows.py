@@ -15,7 +15,7 @@ import numpy as np
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Column, Problem, make_column, raw_cells
-from hydrant.exchange.contradicting import contradicted
+from hydrant.exchange.contradicting import Weighed, contradicted
 from hydrant.exchange.doubled_places import refuse_apart
 from hydrant.exchange.ended import Ended, ended_rows
 from hydrant.exchange.gone_words import remark_columns
@@ -68,8 +68,8 @@ class ReadRows(Positions):
         Rows that measured something and do not say whether the asset works.
     untold
         Rows that tell of a visit and not what came of it, so that none is recorded.
-    contradicted
-        Rows that work by their state and fail by another column, which counts: that column.
+    weighed
+        What other columns say of rows that work by their state.
     ended
         Rows of assets that are no more, or not yet, by what is read.
     ended_counted
@@ -97,7 +97,7 @@ class ReadRows(Positions):
     numbered: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
     untold: list[int] = field(default_factory=list)
-    contradicted: dict[int, str] = field(default_factory=dict)
+    weighed: Weighed = field(default_factory=Weighed)
     ended: dict[int, Ended] = field(default_factory=dict)
     ended_counted: list[int] = field(default_factory=list)
     ended_mentioned: dict[int, str] = field(default_factory=dict)
@@ -183,7 +183,7 @@ def read_rows(
     unjudged = without_outcome(inspection, len(table))
     _refuse_future(inspection, fields, problems, local)
     _require_kind(fields["kind"], problems)
-    worse = contradicted(table, mapping, fields, inspection, asked, problems)
+    weighed = contradicted(table, mapping, fields, inspection, asked, problems)
     ended = ended_rows(table, mapping, inspection, fields.get("built"), problems, local)
     stated = _placing(table, mapping, placing, crs, before)
     places = _positioned(table, mapping, stated, problems, kept)
@@ -196,7 +196,7 @@ def read_rows(
     rows.ended_counted = [row for row in kept if row in ended.counted]
     rows.ended_mentioned = {r: c for r, c in ended.mentioned.items() if r not in rows.ended}
     rows.untold = untold(inspection, mapping.inspection, kept)
-    rows.contradicted = {row: worse[row] for row in kept if row in worse}
+    rows.weighed = weighed
     rows.used, rows.summaries = _with_weighed(used, table, mapping), summaries
     if mapping.x is not None and mapping.y is not None and mapping.x_minutes is None:
         rows.pair = (mapping.x, mapping.y)

@@ -10,7 +10,9 @@ from hydrant import times
 from hydrant.errors import Phrase
 from hydrant.exchange import suggested_key
 from hydrant.exchange.cells import make_column
+from hydrant.exchange.heading_units import DESIGN, is_stated_figure
 from hydrant.exchange.mapping import Spec
+from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.suggested_values import (
     UNITS_OFFERED,
     date_format,
@@ -33,6 +35,7 @@ from hydrant.exchange.suggestion import (
 )
 from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import quoted
+from hydrant.units import known_units
 from hydrant.vocabulary import KINDS
 from hydrant.written_dates import yearless
 
@@ -143,6 +146,8 @@ def plain(
         cells = table.columns[name]
         if not any(cell.strip() for cell in cells):
             continue
+        if part == "inspection" and target in MEASURED and is_stated_figure(name):
+            continue  # nobody measured it
         if target == "code" and suggested_key.repeats(cells):
             made.add(part, None, "code_repeats", about=name, column=name, cells=examples(cells))
             made.used.add(name)
@@ -191,6 +196,9 @@ def _measure(made: Suggestion, table: Table, target: str, name: str, part: str) 
     """A column of numbers: its unit, and the cells that mean "not known"."""
     cells = table.columns[name]
     unit, stated = guessed_unit(name, target, cells)
+    if unit is None or (target == DESIGN and not stated):
+        _unit_open(made, target, name, part)
+        return
     spec = Spec(columns=(name,), unit=unit)
     found = make_column(table, target, spec, zone=times.zone(), inspection=part == "inspection")
     reasons = {problem.why.key for problem in found.problems.values()}
@@ -216,6 +224,14 @@ def _measure(made: Suggestion, table: Table, target: str, name: str, part: str) 
     zeros = found.values.count(0)
     if zeros and part == "inspection":
         made.add(part, None, "zeros", column=name, count=zeros)
+
+
+def _unit_open(made: Suggestion, target: str, name: str, part: str) -> None:
+    """Tell of a column whose unit is not known: that its size speaks for one is no reason."""
+    internal = "kPa" if target.endswith("_kpa") else "L/s"
+    known = ", ".join(known_units(internal))
+    made.add(part, None, "unit_open", about=name, column=name, target=target, known=known)
+    made.used.add(name)
 
 
 def packed_main(made: Suggestion, table: Table) -> None:

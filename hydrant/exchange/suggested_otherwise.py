@@ -1,11 +1,18 @@
-"""Asks about columns that say otherwise than a good state, before any of it counts as good."""
+"""Asks about columns that say otherwise than a good state, before any of it counts as good.
+
+Remarks that are not understood beside a good state are asked about once for their column, and so
+are answers to what is not understood.
+"""
 
 from __future__ import annotations
+
+from collections import Counter
 
 from hydrant import times
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import make_column
-from hydrant.exchange.contradicting import objections
+from hydrant.exchange.contradicting import Objected, objections, unknown_answers
+from hydrant.exchange.gone_words import note_columns
 from hydrant.exchange.mapping import Otherwise
 from hydrant.exchange.proposal_text import rules_of
 from hydrant.exchange.suggestion import Choice, Suggestion, examples, line
@@ -22,24 +29,65 @@ def otherwise(made: Suggestion, table: Table) -> None:
     outcomes = make_column(table, "outcome", spec, zone=times.zone(), inspection=True).values
     asked = {column for one in rules.specs for column in one.columns}
     asked |= {*rules.position_columns, *rules.key}
-    found = objections(table, rules, outcomes, asked)
+    found = list(objections(table, rules, outcomes, asked))
     for one in sorted(found, key=lambda objected: -len(objected.rows)):
+        if one.unclear:
+            _remarks(made, table, one)
+            continue
         said = examples([one.cells[row] for row in one.rows])
         first = table.lines[one.rows[0]]
         facts = {"column": one.column, "count": len(one.rows), "cells": said, "line": first}
         made.add("", None, "objects", about=one.column, **facts, key=quoted(one.column))
-        made.ask("otherwise", [*_choices(one.column), _LEFT], **facts)
+        means = _REMARKS if one.column in note_columns(table, rules) else _STATED
+        made.ask("otherwise", [*_choices(one.column, means), _LEFT], **facts)
+    for column in unknown_answers(table, rules, outcomes, asked):
+        _answers(made, table, column)
+
+
+def _remarks(made: Suggestion, table: Table, one: Objected) -> None:
+    """Ask what remarks mean that are not understood, with those that are bad, if any are."""
+    told = [table.columns[one.column][row].strip() for row in one.unclear]
+    bad = [one.cells[row] for row in one.rows]
+    facts = {"column": one.column, "count": len(told), "cells": counted(told),
+             "line": table.lines[one.unclear[0]], "bad": len(bad)}  # fmt: skip
+    key = "unclear_and_bad" if bad else "unclear"
+    facts |= {"said": examples(bad)} if bad else {}
+    made.add("", None, key, about=one.column, **facts, key=quoted(one.column))
+    topic = "remarks_and_bad" if bad else "remarks"
+    made.ask(topic, [*_choices(one.column, _REMARKS), _LEFT], **facts)
+
+
+def _answers(made: Suggestion, table: Table, column: str) -> None:
+    """Ask what a yes or a no means under a heading that is not understood."""
+    cells = counted([cell.strip() for cell in table.columns[column] if cell.strip()])
+    facts = {"column": column, "cells": cells}
+    made.add("", None, "answers", about=column, **facts, key=quoted(column))
+    made.ask("answers", [*_choices(column, _ANSWERS), _UNREAD], **facts)
+
+
+def counted(cells: list[str]) -> str:
+    """The most frequent texts, each with how often it stands there."""
+    most = Counter(cells).most_common(_SHOWN)
+    return " | ".join(f"{examples([cell])} ({count})" for cell, count in most)
+
+
+#: So many of the most frequent texts are shown.
+_SHOWN = 5
+_STATED = (Otherwise.FAILS, Otherwise.NOTHING)
+_REMARKS = (Otherwise.UNDERSTOOD, *_STATED)
+_ANSWERS = (Otherwise.NO_FAILS, Otherwise.YES_FAILS, Otherwise.NOTHING)
+_UNREAD = Choice("-", Phrase("exchange.answers_left"))
 
 
 _LEFT = Choice("-", Phrase("exchange.otherwise_left"))
 
 
-def _choices(column: str) -> list[Choice]:
+def _choices(column: str, words: tuple[Otherwise, ...]) -> list[Choice]:
     return [
         Choice(
             word.value,
             Phrase(f"exchange.otherwise_{word.value}"),
             (line("", f'otherwise.{quoted(column)} = "{word.value}"', "answered", value=word),),
         )
-        for word in Otherwise
+        for word in words
     ]

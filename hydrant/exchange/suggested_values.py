@@ -7,8 +7,10 @@ import statistics
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from hydrant.exchange.heading_units import unit_in
 from hydrant.exchange.moments import by_form
 from hydrant.geo.text_forms import parse_number
+from hydrant.units import PRESSURE_KPA
 from hydrant.vocabulary import KINDS
 
 _FORMATS = (
@@ -24,19 +26,12 @@ _FORMATS = (
     ),
 )
 _ISO = {"%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"}
-_UNITS = {
-    "_kpa": {"mpa": "MPa", "kpa": "kPa", "bar": "bar", "psi": "psi", "kg": "kgf/cm2"},
-    "_l_s": {"l/s": "L/s", "l/min": "L/min", "lpm": "L/min", "gpm": "gpm", "m3/h": "m3/h"},
-    "_mm": {"mm": "mm", "inch": "in", "zoll": "in", "cm": "cm"},
-    "_m3": {"m3": "m3", "m³": "m3", "litre": "L"},
-}
 _INTERNAL = {"_kpa": "kPa", "_l_s": "L/s", "_mm": "mm", "_m3": "m3"}
 #: Units that are offered for a quantity whose unit nobody states.
 UNITS_OFFERED = {
-    "_kpa": ("MPa", "bar", "kPa", "kgf/cm2", "psi"),
-    "_l_s": ("L/s", "L/min", "m3/h", "gpm"),
+    "_kpa": ("MPa", "bar", "kPa", "kgf/cm2", "psi", "mH2O"),
+    "_l_s": ("L/s", "L/min", "m3/h", "gpm", "imp gpm"),
 }
-_IN_KPA = {"MPa": 1000.0, "bar": 100.0, "kPa": 1.0, "psi": 6.895}
 #: Usual pressures of mains, widely taken, kPa.
 _MAINS_KPA = (20.0, 2500.0)
 #: Below which usual value a unit is the likely one; mains stand at 1.4 to 10 bar.
@@ -93,17 +88,20 @@ def _is_date(cell: str, form: str) -> bool:
     return True
 
 
-def guessed_unit(heading: str, target: str, cells: Sequence[str]) -> tuple[str, bool]:
-    """Unit of a column, and whether heading or cells state it (else it is judged by size)."""
-    quantity = next(end for end in _UNITS if target.endswith(end))
-    plain = heading.lower()
-    for word, unit in _UNITS[quantity].items():
-        if word in plain:
-            return unit, True
-    size = usual(cells)
+def guessed_unit(heading: str, target: str, cells: Sequence[str]) -> tuple[str | None, bool]:
+    """Unit of a column, and whether heading or cells state it (else it is judged by size).
+
+    The unit is None where the heading states one that is not known: then size says nothing.
+    """
+    quantity = next(end for end in _INTERNAL if target.endswith(end))
+    stated, size = unit_in(heading, _INTERNAL[quantity]), usual(cells)
+    if stated is not None and stated.name is not None:
+        return stated.name, True
     if size is None:
         # no plain number stands there: each cell that holds one states its own unit
         return _INTERNAL[quantity], True
+    if stated is not None:
+        return None, True
     return next(unit for limit, unit in _BY_SIZE[quantity] if size < limit), False
 
 
@@ -113,9 +111,9 @@ def likelier_unit(target: str, unit: str, cells: Sequence[str]) -> str | None:
     None where the stated one is possible: mains stand at 100 kPa to 2 MPa.
     """
     size = usual(cells)
-    if size is None or not target.endswith("_kpa") or unit not in _IN_KPA:
+    if size is None or not target.endswith("_kpa"):
         return None
-    if _MAINS_KPA[0] <= size * _IN_KPA[unit] <= _MAINS_KPA[1]:
+    if _MAINS_KPA[0] <= size * PRESSURE_KPA[unit] <= _MAINS_KPA[1]:
         return None
     likely = next(name for limit, name in _BY_SIZE["_kpa"] if size < limit)
     return likely if likely != unit else None

@@ -16,6 +16,7 @@ from hydrant.exchange import (
     suggested_state,
 )
 from hydrant.exchange.fitting import fitted
+from hydrant.exchange.heading_units import is_stated_figure
 from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names
 from hydrant.exchange.rows import read_rows
 from hydrant.exchange.suggestion import Suggestion, examples, matching, words
@@ -81,13 +82,20 @@ def suggest(
     suggested_columns.units(made)
     suggested_key.key(made, table)
     suggested_otherwise.otherwise(made, table)
+    _unused(made, table)
+    return made
+
+
+def _unused(made: Suggestion, table: Table) -> None:
+    """Tell of columns of which nothing is taken."""
     remarked = {one.column for one in made.lines}
     for name in table.columns:
         if name not in made.used and name not in remarked:
             cells = examples(table.columns[name])
             key = "unused" if cells else "unused_empty"
+            if cells and is_stated_figure(name):
+                key = "stated_figure"
             made.add("", None, key, about=name, column=name, cells=cells)
-    return made
 
 
 def _without_sums(table: Table) -> Table:

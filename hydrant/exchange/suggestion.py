@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
+from hydrant import units
 from hydrant.errors import Phrase
 from hydrant.exchange.table import Table
 from hydrant.resources import resource
@@ -21,8 +22,8 @@ _LONGEST_HEADING, _LONGEST_CELL = 200, 60
 #: Signs of Chinese and Japanese, whose compounds end with what they are: 设施地址 is a 地址.
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 
-#: A unit at the end of a folded heading, behind what is measured.
-_UNIT = re.compile(r" (?:mm|cm|inch|zoll|[km]pa|bar|psi|l s|l min|lpm|gpm|m[3³] h|m[3³])$")
+#: Internal units of what columns may hold, whose names stand at the end of headings.
+_MEASURES = ("kPa", "L/s", "mm", "m3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class Question:
     ----------
     topic
         ``turned``, ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``, ``units``,
-        ``otherwise`` or ``key``; the wording is ``exchange.ask_<topic>``.
+        ``otherwise``, ``remarks``, ``remarks_and_bad``, ``answers`` or ``key``; the wording is
+        ``exchange.ask_<topic>``.
     choices
         Answers by number; none where the answer is free.
     pairs
@@ -174,7 +176,14 @@ def folded(heading: str) -> str:
 def _folded(heading: str) -> str:
     plain = unicodedata.normalize("NFKC", heading).lower()
     plain = re.sub(r"[(\[（].*?[)\]）]", " ", plain)
-    return re.sub(r"[\s_\-.:/№]+", " ", plain).strip()
+    return re.sub(r"[\s_\-.:/№?]+", " ", plain).strip()
+
+
+@cache
+def _unit() -> re.Pattern[str]:
+    """A unit at the end of a folded heading, behind what is measured."""
+    known = {_folded(one) for internal in _MEASURES for one in units.spellings(internal)} - {""}
+    return re.compile(f" (?:{'|'.join(map(re.escape, sorted(known, key=len, reverse=True)))})$")
 
 
 def matching(
@@ -189,7 +198,7 @@ def matching(
     """
     whole = {name: folded(name) for name in table.columns if name not in used}
     at_hand = {name: plain.replace(" ", "") for name, plain in whole.items()}
-    bare = {name: _UNIT.sub("", plain).replace(" ", "") for name, plain in whole.items()}
+    bare = {name: _unit().sub("", plain).replace(" ", "") for name, plain in whole.items()}
     known = [heading.replace(" ", "") for heading in headings]
     meant: dict[str, list[str]] = {}
     for name, plain in at_hand.items():

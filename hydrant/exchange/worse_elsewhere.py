@@ -8,10 +8,9 @@ verdict, and the row named.
 from __future__ import annotations
 
 from hydrant.exchange.mapping import Mapping
-from hydrant.exchange.outcome import NEW, Outcome
+from hydrant.exchange.outcome import Outcome
 from hydrant.exchange.own_mapping import OWN
 from hydrant.exchange.rows import ReadRows
-from hydrant.exchange.visits import Visited
 from hydrant.store.views.export_rows import COUNTS_AS
 from hydrant.vocabulary import Outcome as Found
 
@@ -23,12 +22,7 @@ def doubt_good(outcome: Outcome, rows: ReadRows, mapping: Mapping) -> None:
     if mapping.name != OWN or column is None or outcomes is None:
         return
     cells = rows.table.columns[column]
-    brought = {
-        *outcome.rows(NEW),
-        *outcome.visited(Visited.NEW),
-        *outcome.visited(Visited.CORRECTED),
-    }
-    for row in sorted(brought):
+    for row in sorted(outcome.brought):
         if cells[row].strip() and outcomes[row] == Found.WORKS:
             outcomes[row] = Found.NOT_TESTABLE.value
             outcome.worse_elsewhere.append(row)

@@ -141,7 +141,7 @@ def test_what_says_otherwise_is_a_question_that_is_left_open(
     ran = program("import", file, "--json", "--crs", "wgs84")
     assert ran.code == 3
     (question,) = [q for q in ran.data["questions"] if q["topic"] == "otherwise"]
-    assert question["choices"] == ["fails", "nothing", "-"]
+    assert question["choices"] == ["understood", "fails", "nothing", "-"]
     assert "被撞断" in question["text"]
     assert ran.data["counts"]["refused"] == 1
 

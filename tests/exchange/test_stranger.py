@@ -327,7 +327,7 @@ def test_what_a_cell_holds_never_becomes_a_line_of_the_mapping(
     head = ("ident", f"type{sly}", "lon", "lat", "remark", "status")
     rows = [(f"a{n}", "hydrant", f"16.{n}", "47.1", sly, sly if n else "ok") for n in (0, 1)]
     file = table(tmp_path / "s.csv", head, *rows)
-    ran = answer(file, "y")
+    ran = answer(file, "nothing", "y")
     assert ran.code == 0, ran
     made = tomllib.loads(file.with_suffix(".toml").read_text("utf-8"))
     assert made["inspection"]["outcome"]["column"] == "status"

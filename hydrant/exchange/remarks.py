@@ -1,0 +1,120 @@
+"""Remarks beside a good state: which of them are understood as saying nothing against it.
+
+A list of bad words is never complete, so a remark is harmless only where it is understood as such:
+it says nothing, or what is good, denies or mends a fault, is a number, a day, a place or a name
+that another column holds. Whatever else it says is not understood, and a person looks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from functools import cache, lru_cache
+
+from hydrant.exchange.end_words import only_denied, was_put_back
+from hydrant.exchange.fault_words import (
+    clauses,
+    denies_fault,
+    mended,
+    nothing_wrong,
+    speaks_of_fault,
+)
+from hydrant.exchange.plain_words import folded_text, plain_word, plain_words
+from hydrant.exchange.suggestion import words
+
+#: So many different remarks are read statement by statement; of more only what is plain at once.
+_MOST = 5_000
+_DIGITS = re.compile(r"[0-9]+")
+#: Nothing but numbers, days and what stands about them.
+_NUMBER = re.compile(
+    r"(?:dn|ду|no|nr|n°|№|#|ø|φ|[a-zа-я](?![a-zа-я]))?[ .:#№-]*"
+    r"[0-9](?:[0-9 .,:/×*+年月日号#-]|x(?=[ 0-9]))*"
+    r"(?:mm|cm|m|km|㎜|米|毫米|bar|kpa|mpa|psi|l/s|gpm|m3|°c|[a-zа-я])?",
+)
+#: Parts of the word lists that say nothing against a good state.
+_GOOD = ("nothing", "works", "yes", "in_use", "never_ends", "settled")
+#: Signs of Chinese, Japanese and Korean, which say places without blanks.
+_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def not_understood(
+    cells: Collection[str], named: Callable[[], Collection[str]] = frozenset
+) -> set[str]:
+    """Of different remarks those that are not understood.
+
+    Parameters
+    ----------
+    named
+        What other columns hold that name things: a remark that repeats it says no more.
+    """
+    left = {cell for cell in cells if not _at_once(cell)}
+    shapes: dict[str, list[str]] = {}
+    for cell in left:
+        shapes.setdefault(_DIGITS.sub("0", cell) if len(left) > _MOST else cell, []).append(cell)
+    if len(shapes) <= _MOST:
+        left = {cell for shape, told in shapes.items() if not harmless(shape) for cell in told}
+    if left:
+        known = named()
+        left = {cell for cell in left if cell.strip() not in known}
+    return left
+
+
+@lru_cache(maxsize=4096)
+def harmless(text: str) -> bool:
+    """Whether each statement of a text is understood as saying nothing against a good state."""
+    return all(map(_says_nothing_bad, clauses(text))) or nothing_wrong(text)
+
+
+def _at_once(cell: str) -> bool:
+    plain = cell.strip()
+    return not plain or plain.isdigit() or plain_word(plain) in _good_words()
+
+
+def _says_nothing_bad(part: str) -> bool:
+    if plain_word(part) in _good_words() or _NUMBER.fullmatch(part):
+        return True
+    taken_back = nothing_wrong(part) or denies_fault(part) or only_denied(part)
+    if taken_back or mended(part) or (was_put_back(part) and not speaks_of_fault(part)):
+        return True
+    return _routine().fullmatch(part) is not None or says_place(part)
+
+
+def says_place(part: str) -> bool:
+    """Whether a statement is nothing but the description of a place."""
+    if _HAN.search(part):
+        return bool(_place("han").fullmatch(part)) and not _place("risky").search(part)
+    tokens = re.findall(r"[^\s,/&+]+", folded_text(part))
+    told = [token.rstrip(".") for token in tokens]
+    known, nouns = _place_words()
+    noun = [token in nouns or _place("suffixed").fullmatch(token) is not None for token in told]
+    if not any(noun):
+        return False
+    return all(
+        noun[n]
+        or token in known
+        or _DIGITS.match(token)
+        # the name of a street stands beside the word for it
+        or any(noun[max(0, n - 1) : n + 2])
+        for n, token in enumerate(told)
+    )
+
+
+@cache
+def _good_words() -> frozenset[str]:
+    return frozenset().union(*(plain_words(part) for part in _GOOD))
+
+
+@cache
+def _routine() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{one})" for one in words()["routine"]))
+
+
+@cache
+def _place(part: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{one})" for one in words()["places"][part]))
+
+
+@cache
+def _place_words() -> tuple[frozenset[str], frozenset[str]]:
+    told = words()["places"]
+    return frozenset(map(folded_text, told["about"])), frozenset(map(folded_text, told["nouns"]))
