@@ -22,7 +22,7 @@ _NAMED = 5
 _WARNED = ("moved", "ended", "visits_untold", "visits_undated", "begun", "look_alike",
            "visits_contradicted", "hidden", "visits_kept", "ended_left_out", "ended_otherwise",
            "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
-           "held_on", "outdated")  # fmt: skip
+           "held_on", "outdated", "swapped", "noughts")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -44,7 +44,8 @@ def named(outcome: Outcome) -> _Named:
     about["visits_contradicted"] = sorted(outcome.contradicted)
     about |= {"worse_elsewhere": outcome.worse_elsewhere, "held_on": outcome.held_on}
     about |= {"outdated": sorted(outcome.outdated), "merged": outcome.merged}
-    about["look_alike"] = outcome.look_alike
+    about |= {"look_alike": outcome.look_alike, "noughts": outcome.noughts}
+    about["swapped"] = outcome.swapped
     about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}
     return {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
 

@@ -73,9 +73,11 @@ def unmapped(run: Run, named: Path | None) -> Result:
             return _declined(run)
         read = read_for_proposal(run.file, stated)
     ours = rules_of_ours(read[0], run.file, kind=run.options.kind)
-    if ours is not None:
+    if ours is not None and not (ours.own and asking):
         return run.taken(read[0], ours)
     offer = Offer(run, propose(run.file, read, stated), named)
+    if ours is not None and not offer.proposal.made.questions:
+        return run.taken(read[0], ours)
     run.fit_note(offer.proposal)
     if not asking or not offer.proposal.placed:
         return offer.left()

@@ -11,7 +11,7 @@ from hydrant.exchange.cells import Problem
 from hydrant.exchange.gone_words import remark_columns
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec
 from hydrant.exchange.objecting import objecting
-from hydrant.exchange.own_mapping import OWN, OWN_KEY
+from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.state_words import BAD, meaning, state_columns
 from hydrant.exchange.suggested_rivals import (
     RIVALLED,
@@ -49,7 +49,7 @@ def contradicted(
         Rows that fail by such a column, as the mapping states, and the column.
     """
     found: dict[int, str] = {}
-    own = mapping.name == OWN
+    own = mapping.own
     outcomes = inspection.get("outcome")
     if outcomes is not None:
         _refuse_read_over(table, mapping.inspection.get("outcome"), outcomes, problems)

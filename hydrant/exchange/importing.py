@@ -8,6 +8,7 @@ from pathlib import Path
 from hydrant.errors import InputRefused
 from hydrant.exchange import matching
 from hydrant.exchange.beginnings import begun_otherwise
+from hydrant.exchange.changed_codes import name_codes, refuse_spoiled
 from hydrant.exchange.changes import LIFECYCLE, POSITION, changed_fields
 from hydrant.exchange.continued import continued, followed, missing
 from hydrant.exchange.ending import decide_ends
@@ -90,6 +91,7 @@ def import_table(
             located = locate(registry, rows)
             known = bulk.known_assets(registry)
             matches = matching.match(registry, rows, source, mapping, known)
+            refuse_spoiled(rows, matches, known, mapping)
             decisions = _decide(registry, rows, matches, known, mapping, options, source=source)
             place_rows(decisions, rows, located)
             doubt_far(decisions, rows, registry, known)
@@ -167,6 +169,7 @@ def _decide(
     flag_neighbours(outcome, rows, matches, known, moved=placed, within_m=options.duplicate_m)
     named = [row for row in outcome.rows(UPDATED) if "code" in outcome.fields[row]]
     flag_same_code(outcome, rows, matches, known, seen=sorted({*placed, *named}))
+    name_codes(outcome, rows, matches, known)
     return outcome
 
 

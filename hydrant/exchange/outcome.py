@@ -116,6 +116,10 @@ class Outcome:
         Refused rows of known assets that go on counting as good by what was told before.
     look_alike
         Rows whose code looks like another one, or holds signs that stand for others.
+    swapped
+        Rows that give their asset a code which another asset of the file gives up.
+    noughts
+        New rows beside an asset whose code has other noughts before it.
     unread
         Headings of columns that were not read.
     """
@@ -160,6 +164,8 @@ class Outcome:
     held_on: list[int] = field(default_factory=list)
     summaries: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)
+    swapped: list[int] = field(default_factory=list)
+    noughts: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     read: ReadRows | None = None
     crs: str = ""
