@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +23,8 @@ _NAMED = 5
 _WARNED = ("moved", "ended", "visits_untold", "visits_undated", "begun", "look_alike",
            "visits_contradicted", "hidden", "visits_kept", "ended_left_out", "ended_otherwise",
            "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
-           "held_on", "outdated", "swapped", "noughts")  # fmt: skip
+           "held_on", "outdated", "swapped", "noughts",
+           "commented", "struck", "coloured")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -37,7 +39,8 @@ def named(outcome: Outcome) -> _Named:
     about = {f"visits_{name}": rows for name, rows in _visited(outcome).items()}
     about |= {"visits_untold": outcome.untold, "visits_undated": outcome.undated}
     about["begun"] = outcome.begun
-    about["hidden"] = outcome.hidden
+    about |= {"hidden": outcome.hidden, "commented": outcome.commented}
+    about |= {"struck": outcome.struck, "coloured": sorted(outcome.coloured)}
     about |= {"ended_left_out": outcome.ended_left_out, "ended_counted": outcome.ended_counted}
     about["ended_otherwise"] = outcome.ended_otherwise
     about |= {"ended_mentioned": sorted(outcome.ended_mentioned), "summaries": outcome.summaries}
@@ -72,6 +75,7 @@ def beforehand(outcome: Outcome, lang: Language) -> list[Note]:
 
 def _remarks(outcome: Outcome, about: _Named, lang: Language) -> Iterator[tuple[str, Note]]:
     said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned}
+    said["coloured"] = _counted(outcome.coloured)
     for name, rows in about.items():
         columns = tuple(dict.fromkeys(said.get(name, {}).values()))
         facts: dict[str, object] = {"columns": columns} if columns else {}
@@ -82,6 +86,12 @@ def _remarks(outcome: Outcome, about: _Named, lang: Language) -> Iterator[tuple[
             )
         names = _names(rows, lang)
         yield name, Note.of(f"cli_import_.{name}", count=len(rows), names=names, **facts)
+
+
+def _counted(values: dict[int, str]) -> dict[int, str]:
+    """Values by row, each with how often there is one."""
+    counted = Counter(values.values())
+    return {row: f"{value} × {counted[value]}" for row, value in values.items()}
 
 
 def same_codes(outcome: Outcome, lang: Language) -> dict[int, str]:

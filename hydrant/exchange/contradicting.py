@@ -20,7 +20,7 @@ from hydrant.exchange.suggested_rivals import (
     read_alone,
 )
 from hydrant.exchange.suggestion import matching, words
-from hydrant.exchange.table import Table
+from hydrant.exchange.table import COMMENTS, STRUCK, Table
 from hydrant.vocabulary import Outcome
 
 
@@ -90,12 +90,14 @@ def objections(
     decided = {*asked} - {*remarks}
     decided |= {name for name, means in mapping.otherwise.items() if means == Otherwise.NOTHING}
     if mapping.key == OWN_KEY:  # a state of ours stands, whatever was noted beside it
-        decided |= {*remarks}
+        decided |= {*remarks} - {*COMMENTS}
     headed = [one for one in state_columns(table, decided) if one.telling]
     bad = {one.column: {cell for cell in one.values if one.values[cell] in BAD} for one in headed}
     open_ = [name for name in table.columns if name not in decided]
     for found in objecting(table, open_, remarks):
         bad.setdefault(found.column, set()).update(cell.strip() for cell in found.cells)
+    for name in {*STRUCK} & {*open_}:  # what is struck through is said to hold no more
+        bad[name] = {cell.strip() for cell in table.columns[name]} - {""}
     event = mapping.lifecycle.get("event", Spec())
     for column, said in bad.items():
         cells = table.columns[column]

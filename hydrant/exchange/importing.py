@@ -27,7 +27,7 @@ from hydrant.exchange.placing import locate, place_rows
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.refused import is_side_file, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
-from hydrant.exchange.table import Table, collector_paused
+from hydrant.exchange.table import COMMENTS, STRUCK, Table, collector_paused
 from hydrant.exchange.visits import Decision, Visited, decide_visits, undated_works
 from hydrant.exchange.worse_elsewhere import doubt_good
 from hydrant.exchange.writing import write
@@ -148,6 +148,13 @@ def _decide(
         r: c for r, c in rows.contradicted.items() if actions[r] not in not_taken
     }
     unseen = rows.table.hidden
+    counted = {*rows.kept}
+    outcome.commented = [row for row in rows.table.filled(COMMENTS) if row in counted]
+    outcome.struck = [row for row in rows.table.filled(STRUCK) if row in counted]
+    coloured = rows.table.coloured
+    outcome.coloured = (
+        {r: c for r in rows.kept if (c := coloured.get(rows.table.lines[r]))} if coloured else {}
+    )
     outcome.hidden = [row for row in rows.kept if unseen and rows.table.lines[row] in unseen]
     outcome.fields, outcome.visits = changed_fields(
         registry, rows, mapping, matches, candidates, source=source

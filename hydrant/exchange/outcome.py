@@ -92,6 +92,12 @@ class Outcome:
         Rows that work by their state and fail by another column, which counts: that column.
     hidden
         Rows that a spreadsheet does not show.
+    commented
+        Rows with comments on their cells.
+    struck
+        Rows with cells that are struck through.
+    coloured
+        Rows that a colour sets apart, and that colour.
     begun
         Rows that say of a known asset's commissioning what is not on record.
     gone
@@ -152,6 +158,9 @@ class Outcome:
     undated: list[int] = field(default_factory=list)
     contradicted: dict[int, str] = field(default_factory=dict)
     hidden: list[int] = field(default_factory=list)
+    commented: list[int] = field(default_factory=list)
+    struck: list[int] = field(default_factory=list)
+    coloured: dict[int, str] = field(default_factory=dict)
     begun: list[int] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
     ended_left_out: list[int] = field(default_factory=list)

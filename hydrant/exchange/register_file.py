@@ -9,6 +9,7 @@ from hydrant.exchange.mapping import Mapping, load_mapping
 from hydrant.exchange.own_mapping import own_mapping
 from hydrant.exchange.readers import read_headed, read_table
 from hydrant.exchange.refused import is_side_file
+from hydrant.exchange.rows import unread_columns
 from hydrant.exchange.table import Table
 
 
@@ -59,10 +60,19 @@ def rules_of_ours(table: Table, file: Path, *, kind: str | None = None) -> Mappi
 
 
 def is_ours(table: Table, *, kind: str | None = None) -> bool:
-    """Whether a file's headings are our own: they say the kind and the place of each row."""
+    """Whether a file's headings are our own: they say the kind and the place of each row.
+
+    Where the kind was stated, nothing else may be left that they do not say.
+    """
     rules = own_mapping(list(table.columns))
     placed = bool(rules.position_columns) or table.points is not None
-    return placed and (kind is not None or "kind" in rules.fields)
+    if "kind" in rules.fields:
+        return placed
+    return (
+        placed
+        and kind is not None
+        and not [n for n in unread_columns(table, rules) if n in table.columns]
+    )
 
 
 def is_osm(table: Table) -> bool:

@@ -21,7 +21,7 @@ from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names
 from hydrant.exchange.rows import read_rows
 from hydrant.exchange.suggestion import Suggestion, examples, matching, words
 from hydrant.exchange.summaries import summary_rows
-from hydrant.exchange.table import Table
+from hydrant.exchange.table import COMMENTS, STRUCK, Table
 from hydrant.exchange.toml_text import as_read, quoted
 
 #: Share of the rows that a known schema must read for the file to be of it.
@@ -69,7 +69,8 @@ def suggest(
             )
             return Suggestion(name, told, changed=changed)
     table = _without_sums(table)
-    made = Suggestion()
+    # what is marked in one workbook need not be in the next: no field is read of it
+    made = Suggestion(used={*COMMENTS, *STRUCK} & {*table.columns})
     made.add("", f"source = {quoted(source or _stem(table.file))}", "source")
     if header_row > 1:
         made.add("", f"header_row = {header_row}", "header_row")
