@@ -130,6 +130,7 @@ class OpenQuestion(TypedDict):
         "system",
         "kind",
         "words",
+        "order",
         "rival",
         "days",
         "packed",

@@ -32,7 +32,7 @@ def suggested(run: Run) -> Result:
     proposal = propose(run.file, read_for_proposal(run.file, run.stated), run.stated)
     made, lang = proposal.made, run.settings.lang
     told = reasons(made, lang)
-    mapping = toml(made, told, without=open_lines(made, ("rival",)))
+    mapping = toml(made, told, without=open_lines(made, ("rival", "order")))
     rules = mapping_of(tomllib.loads(mapping), f"{run.file.stem}.toml")
     recognised = key_of(fitted(rules, proposal.table.columns), proposal.table)
     key = text(recognised.key, lang, **recognised.facts)

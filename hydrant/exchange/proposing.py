@@ -41,7 +41,7 @@ _EPSG = "epsg:"
 #: More answers than these are not told again.
 _MOST_NAMED = 8
 #: What goes before when there are more; the key comes last, for there is a rule without it.
-_WEIGHT = ("turned", "packed", "datum", "zone", "system", "kind", "words", "rival", "days",
+_WEIGHT = ("turned", "order", "packed", "datum", "zone", "system", "kind", "words", "rival", "days",
            "units", "otherwise", "key")  # fmt: skip
 
 

@@ -72,8 +72,8 @@ class Question:
     Attributes
     ----------
     topic
-        ``turned``, ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``, ``days``,
-        ``units``, ``otherwise`` or ``key``; the wording is ``exchange.ask_<topic>``.
+        ``turned``, ``order``, ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``,
+        ``days``, ``units``, ``otherwise`` or ``key``; the wording is ``exchange.ask_<topic>``.
     choices
         Answers by number; none where the answer is free.
     pairs

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from hydrant.exchange.table import COMMENTS, STRUCK, Table
-
-if TYPE_CHECKING:
-    from hydrant.exchange.workbook_marks import CellMarks
+from hydrant.exchange.workbook_marks import CellMarks
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 #: Signs of a comment above the rows that are told.

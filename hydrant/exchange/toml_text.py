@@ -59,12 +59,12 @@ def as_read(
     return told, bool(wanted or constants)
 
 
-def _with_constants(told: str, constants: Dict[str, str]) -> str:
+def _with_constants(text: str, constants: Dict[str, str]) -> str:
     """A mapping's text with some fields that are one value for every row, whatever it said."""
     parts = {f"[fields.{name}]" for name in constants}
     kept: list[str] = []
     section = ""
-    for row in told.split("\n"):
+    for row in text.split("\n"):
         section = row if _SECTION.fullmatch(row) else section
         name = row.partition(" = ")[0]
         if section not in parts and not (section == "[fields]" and name in constants):

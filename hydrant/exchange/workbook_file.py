@@ -18,7 +18,7 @@ from hydrant.exchange.encoding import read_bytes
 from hydrant.exchange.shown_numbers import carries, shown
 from hydrant.exchange.table import LIBRARY_FAULTS, MOST_CELLS
 from hydrant.exchange.unpacked import refuse_bomb
-from hydrant.exchange.workbook_marks import CellMarks, cell_marks
+from hydrant.exchange.workbook_marks import CellMarks, cell_marks, marking_styles
 from hydrant.exchange.workbook_sheet import fill, portions, sheet_marks
 
 #: Rows that a sheet can have. Source: Excel specifications and limits.
@@ -117,7 +117,9 @@ def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> Sh
         with ZipFile(io.BytesIO(content)) as archive, archive.open(_part_of(sheet)) as part:
             marks = sheet_marks(part)
         with ZipFile(io.BytesIO(content)) as archive:
-            cells = cell_marks(archive, _part_of(sheet), book, rows, header_row, rich=rich)
+            cells = cell_marks(
+                archive, _part_of(sheet), marking_styles(book), rows, header_row, rich=rich
+            )
         if rich:
             rows = [tuple(map(_bare, row)) for row in rows]
         if marks.formulas:
@@ -136,7 +138,7 @@ def _strikes(archive: ZipFile, member: ZipInfo) -> bool:
         return any(b"strike" in text for text in portions(part))
 
 
-def _bare(value: Any) -> Any:
+def _bare(value: object) -> object:
     """The text of what has several styles."""
     return str(value) if type(value).__name__ == "CellRichText" else value
 

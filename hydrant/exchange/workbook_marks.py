@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, cast
+from xml.etree.ElementTree import Element  # noqa: S405  only the type; openpyxl reads
 from zipfile import ZipFile
 
 from hydrant.exchange.workbook_sheet import portions
@@ -45,8 +46,8 @@ class CellMarks:
 def cell_marks(
     archive: ZipFile,
     part: str,
-    book: Any,
-    rows: Sequence[tuple[Any, ...]],
+    styles: tuple[Collection[int], Mapping[int, str]],
+    rows: Sequence[tuple[object, ...]],
     first: int,
     *,
     rich: bool,
@@ -57,6 +58,8 @@ def cell_marks(
     ----------
     part
         Name of the sheet's XML.
+    styles
+        Of the workbook, as `marking_styles` gives them.
     rows
         What it holds, from its first row.
     first
@@ -65,7 +68,7 @@ def cell_marks(
         Whether texts of several styles were read as such.
     """
     made = CellMarks(comments=_comments(archive, part))
-    struck, filled = _styles(book)
+    struck, filled = styles
     if struck or filled:
         with archive.open(part) as content:
             _styled(made, content, rows, first, struck, filled)
@@ -76,14 +79,16 @@ def cell_marks(
     return made
 
 
-def _struck_in(value: Any) -> bool:
+def _struck_in(value: object) -> bool:
     """Whether a part of a text is struck through."""
     if type(value).__name__ != "CellRichText":
         return False
-    return any(getattr(getattr(run, "font", None), "strike", False) for run in value)
+    return any(
+        getattr(getattr(run, "font", None), "strike", False) for run in cast("list[object]", value)
+    )
 
 
-def _styles(book: Any) -> tuple[set[int], dict[int, str]]:
+def marking_styles(book: Any) -> tuple[set[int], dict[int, str]]:
     """Numbers of the styles that strike through, and of those that fill, with their colour."""
     struck, filled = set(), {}
     for number, style in enumerate(book._cell_styles):  # noqa: SLF001  as for the formats
@@ -95,11 +100,13 @@ def _styles(book: Any) -> tuple[set[int], dict[int, str]]:
     return struck, filled
 
 
-def _colour(fill: Any) -> str | None:
+def _colour(fill: object) -> str | None:
     """How a colour is called: its value, or its number of a palette or theme."""
     if getattr(fill, "fill_type", None) != "solid":
         return None
-    colour = fill.fgColor
+    colour = getattr(fill, "fgColor", None)
+    if colour is None:
+        return None
     if colour.type == "rgb":
         return None if colour.rgb in _WHITE else f"#{str(colour.rgb)[-6:]}"
     if colour.type == "theme":
@@ -110,9 +117,9 @@ def _colour(fill: Any) -> str | None:
 def _styled(
     made: CellMarks,
     content: IO[bytes],
-    rows: Sequence[tuple[Any, ...]],
+    rows: Sequence[tuple[object, ...]],
     first: int,
-    struck: set[int],
+    struck: Collection[int],
     filled: Mapping[int, str],
 ) -> None:
     """Find the cells of some styles."""
@@ -194,13 +201,13 @@ def _related(archive: ZipFile, part: str) -> Iterator[tuple[str, str]]:
             yield kind, target
 
 
-def _elements(content: bytes) -> Iterator[Any]:
+def _elements(content: bytes) -> Iterator[Element]:
     from openpyxl.xml.functions import fromstring  # noqa: PLC0415  only workbooks need it
 
     yield from fromstring(content).iter()
 
 
-def _word(element: Any) -> str:
+def _word(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 

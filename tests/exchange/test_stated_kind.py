@@ -64,7 +64,9 @@ def test_a_stated_kind_does_not_pass_over_the_rest(
         kml(file, FOLDERS)
     else:
         table(
-            file, ("lon", "lat", "编号", "状态"), *[(*p, n, "停用") for n, p in enumerate(PLACES)]
+            file,
+            ("lon", "lat", "编号", "状态"),
+            *[(str(x), str(y), f"H{n}", "停用") for n, (x, y) in enumerate(PLACES)],
         )
     stated = ("--crs", "wgs84", "--kind", "hydrant.pillar", "--region", "330106", "--source", "s1")
     ran = program("import", file, *stated, "--json")
@@ -127,7 +129,8 @@ def test_a_good_state_under_a_mapping_is_held_against_the_folder(
     rules = tmp_path / "m.toml"
     rules.write_text(
         'crs = "wgs84"\nkey = ["Name"]\n[fields]\ncode = "Name"\nkind = { constant = "hydrant" }\n'
-        '[inspection]\noutcome = { column = "description", values = { "完好" = "works" } }\n', "utf-8",
+        '[inspection]\noutcome = { column = "description", values = { "完好" = "works" } }\n',
+        "utf-8",
     )  # fmt: skip
     ran = program("import", kml(tmp_path / "r.kml", FOLDERS), "--mapping", rules, "--json")
     assert ran.code == 3
