@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, cast
-from xml.etree.ElementTree import Element  # noqa: S405  only the type; openpyxl reads
+from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
 from hydrant.exchange.workbook_sheet import portions
