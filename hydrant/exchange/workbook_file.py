@@ -116,10 +116,9 @@ def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> Sh
         rows = _bounded(path, _values(book, sheet))
         with ZipFile(io.BytesIO(content)) as archive, archive.open(_part_of(sheet)) as part:
             marks = sheet_marks(part)
+        styles = marking_styles(book._cell_styles, book._fonts, book._fills)  # noqa: SLF001
         with ZipFile(io.BytesIO(content)) as archive:
-            cells = cell_marks(
-                archive, _part_of(sheet), marking_styles(book), rows, header_row, rich=rich
-            )
+            cells = cell_marks(archive, _part_of(sheet), styles, rows, header_row, rich=rich)
         if rich:
             rows = [tuple(map(_bare, row)) for row in rows]
         if marks.formulas:

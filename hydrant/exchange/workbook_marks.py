@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any, cast
+from typing import IO, Protocol, cast
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
@@ -88,13 +88,28 @@ def _struck_in(value: object) -> bool:
     )
 
 
-def marking_styles(book: Any) -> tuple[set[int], dict[int, str]]:
+class Style(Protocol):
+    """What openpyxl keeps of a style: the numbers of its font and of its fill."""
+
+    fontId: int  # noqa: N815  its name there
+    fillId: int  # noqa: N815  as above
+
+
+class Struck(Protocol):
+    """A font that may strike through."""
+
+    strike: bool | None
+
+
+def marking_styles(
+    styles: Iterable[Style], fonts: Sequence[Struck], fills: Sequence[object]
+) -> tuple[set[int], dict[int, str]]:
     """Numbers of the styles that strike through, and of those that fill, with their colour."""
     struck, filled = set(), {}
-    for number, style in enumerate(book._cell_styles):  # noqa: SLF001  as for the formats
-        if book._fonts[style.fontId].strike:  # noqa: SLF001
+    for number, style in enumerate(styles):
+        if fonts[style.fontId].strike:
             struck.add(number)
-        colour = _colour(book._fills[style.fillId])  # noqa: SLF001
+        colour = _colour(fills[style.fillId])
         if colour is not None:
             filled[number] = colour
     return struck, filled
