@@ -202,6 +202,20 @@ def order_shown(cell: str) -> str | None:
     return "md" if int(match["other"]) > 12 else None
 
 
+def turned_day(cell: str) -> str | None:
+    """Of a date whose year stands first the day that it is with day and month changed over.
+
+    Empty where it is none, for its day is no month; None of what is no such date, and of one that
+    is the same either way.
+    """
+    match = _YEAR_FIRST.fullmatch(plain(cell)) if len(cell) <= LONGEST else None
+    if match is None or match["month"].zfill(2) == match["day"].zfill(2):
+        return None
+    if int(match["day"]) > 12:
+        return ""
+    return f"{match['year']}-{int(match['day']):02}-{int(match['month']):02}"
+
+
 def _month_and_day(
     cell: str, match: re.Match[str], order: str | None, two: str, *, dots: bool
 ) -> tuple[int, int]:

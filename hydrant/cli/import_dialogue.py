@@ -52,7 +52,8 @@ class Dialogue:
         """Say why questions come, where any do."""
         if proposal.made.questions:
             count = len(proposal.table)
-            self.screen.line("cli_import_.headings_own", file=proposal.file.name, count=count)
+            headings = "headings_ours" if proposal.made.own else "headings_own"
+            self.screen.line(f"cli_import_.{headings}", file=proposal.file.name, count=count)
         for one in proposal.made.lines:
             if one.why.key == "exchange.suggest_fits":  # it helps to answer
                 self.screen.line(one.why.key, **one.why.facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,7 +24,8 @@ _NAMED = 5
 _WARNED = ("moved", "ended", "visits_untold", "visits_undated", "begun", "look_alike",
            "visits_contradicted", "remarks_unclear", "hidden", "visits_kept", "ended_left_out",
            "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
-           "held_on", "outdated")  # fmt: skip
+           "held_on", "outdated", "swapped", "noughts",
+           "commented", "struck", "coloured")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -38,7 +40,8 @@ def named(outcome: Outcome) -> _Named:
     about = {f"visits_{name}": rows for name, rows in _visited(outcome).items()}
     about |= {"visits_untold": outcome.untold, "visits_undated": outcome.undated}
     about["begun"] = outcome.begun
-    about["hidden"] = outcome.hidden
+    about |= {"hidden": outcome.hidden, "commented": outcome.commented}
+    about |= {"struck": outcome.struck, "coloured": sorted(outcome.coloured)}
     about |= {"ended_left_out": outcome.ended_left_out, "ended_counted": outcome.ended_counted}
     about["ended_otherwise"] = outcome.ended_otherwise
     about |= {"ended_mentioned": sorted(outcome.ended_mentioned), "summaries": outcome.summaries}
@@ -46,7 +49,8 @@ def named(outcome: Outcome) -> _Named:
     about["remarks_unclear"] = sorted(outcome.remarks_unclear)
     about |= {"worse_elsewhere": outcome.worse_elsewhere, "held_on": outcome.held_on}
     about |= {"outdated": sorted(outcome.outdated), "merged": outcome.merged}
-    about["look_alike"] = outcome.look_alike
+    about |= {"look_alike": outcome.look_alike, "noughts": outcome.noughts}
+    about["swapped"] = outcome.swapped
     about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}
     return {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
 
@@ -87,7 +91,8 @@ def _facts(outcome: Outcome, name: str) -> dict[str, object]:
         told = (Phrase(f"fields.{'geom' if one == POSITION else one}") for one in fields)
         return {"fields": tuple(told)}
     said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned,
-            "remarks_unclear": outcome.remarks_unclear}.get(name, {})  # fmt: skip
+            "remarks_unclear": outcome.remarks_unclear,
+            "coloured": _counted(outcome.coloured)}.get(name, {})  # fmt: skip
     columns = tuple(dict.fromkeys(said.values()))
     facts: dict[str, object] = {"columns": columns} if columns else {}
     if name == "remarks_unclear":
@@ -101,6 +106,12 @@ def _answers(outcome: Outcome, lang: Language) -> list[Note]:
     if not outcome.answers:
         return []
     return [unread(list(outcome.answers), lang, "cli_import_.answers_unread")]
+
+
+def _counted(values: dict[int, str]) -> dict[int, str]:
+    """Values by row, each with how often there is one."""
+    counted = Counter(values.values())
+    return {row: f"{value} × {counted[value]}" for row, value in values.items()}
 
 
 def same_codes(outcome: Outcome, lang: Language) -> dict[int, str]:

@@ -32,7 +32,7 @@ def suggested(run: Run) -> Result:
     proposal = propose(run.file, read_for_proposal(run.file, run.stated), run.stated)
     made, lang = proposal.made, run.settings.lang
     told = reasons(made, lang)
-    mapping = toml(made, told, without=open_lines(made, ("rival",)))
+    mapping = toml(made, told, without=open_lines(made, ("rival", "order")))
     rules = mapping_of(tomllib.loads(mapping), f"{run.file.stem}.toml")
     recognised = key_of(fitted(rules, proposal.table.columns), proposal.table)
     key = text(recognised.key, lang, **recognised.facts)
@@ -73,9 +73,11 @@ def unmapped(run: Run, named: Path | None) -> Result:
             return _declined(run)
         read = read_for_proposal(run.file, stated)
     ours = rules_of_ours(read[0], run.file, kind=run.options.kind)
-    if ours is not None:
+    if ours is not None and not (ours.own and asking):
         return run.taken(read[0], ours)
     offer = Offer(run, propose(run.file, read, stated), named)
+    if ours is not None and not offer.proposal.made.questions:
+        return run.taken(read[0], ours)
     run.fit_note(offer.proposal)
     if not asking or not offer.proposal.placed:
         return offer.left()

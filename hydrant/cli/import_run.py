@@ -43,6 +43,7 @@ class Run:
             axes=said.axes,
             areas=said.areas,
             lines=said.lines,
+            region=self.region,
         )
 
     def taken(self, table: Table, rules: Mapping) -> Result:

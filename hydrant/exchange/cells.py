@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
+from hydrant.close_words import folded
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.destroyed import refuse_destroyed, surely_whole
 from hydrant.exchange.mapping import Spec
@@ -16,6 +18,7 @@ from hydrant.exchange.patterns import SLOW
 from hydrant.exchange.quantities import quantity_of
 from hydrant.exchange.table import Table
 from hydrant.geo.numbers import Marks, marks_of
+from hydrant.messages import meanings
 from hydrant.model.inputs import (
     AssetInput,
     InspectionInput,
@@ -250,10 +253,16 @@ def _outlets(text: str) -> str:
 
 
 def _kind(text: str) -> str:
-    word = text.lower()
-    if word not in KINDS:
+    word = _kinds().get(folded(text))
+    if word is None:
         raise InputRefused("exchange.unknown_value", value=text, known=", ".join(KINDS))
     return word
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    """Kinds by their words and by what we call them in either language."""
+    return meanings(KINDS, "kind")
 
 
 def _word(text: str, words: type[Enum]) -> str:

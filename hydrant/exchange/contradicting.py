@@ -11,7 +11,7 @@ from hydrant.exchange.cells import Problem
 from hydrant.exchange.gone_words import note_columns, remark_columns
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec, mapping_names
 from hydrant.exchange.objecting import asks_something, objecting
-from hydrant.exchange.own_mapping import OWN, OWN_KEY
+from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.plain_words import plain_word, plain_words
 from hydrant.exchange.remarks import not_understood
 from hydrant.exchange.state_words import BAD, meaning, state_columns, state_headed
@@ -22,7 +22,7 @@ from hydrant.exchange.suggested_rivals import (
     read_alone,
 )
 from hydrant.exchange.suggestion import MOST_WORDS, matching, words
-from hydrant.exchange.table import Table
+from hydrant.exchange.table import COMMENTS, STRUCK, Table
 from hydrant.vocabulary import Outcome
 
 
@@ -71,7 +71,7 @@ def contradicted(
         found.answers = tuple(unknown_answers(table, mapping, outcomes, asked))
         for one in objections(table, mapping, outcomes, asked):
             _weigh(one, mapping, outcomes, problems, found)
-    if mapping.name == OWN:
+    if mapping.own:
         stated = [(name, inspection[name]) for name in RIVALLED if name in inspection]
         stated += [(name, fields[name]) for name in RIVALLED_FIELDS if name in fields]
         for target, values in stated:
@@ -105,7 +105,7 @@ def _weigh(
 
 def nobody_decides(mapping: Mapping) -> bool:
     """Whether a file has our own headings or a shipped mapping, so that nobody was asked."""
-    return mapping.name == OWN or mapping.key == OWN_KEY or mapping.name in mapping_names()
+    return mapping.own or mapping.key == OWN_KEY or mapping.name in mapping_names()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def objections(
     decided |= {name for name, means in mapping.otherwise.items() if means == Otherwise.NOTHING}
     settled = decided | {n for n, m in mapping.otherwise.items() if m == Otherwise.UNDERSTOOD}
     if mapping.key == OWN_KEY:  # a state of ours stands, whatever was noted beside it
-        decided |= {*remarks}
+        decided |= {*remarks} - {*COMMENTS}
     bad = _said_bad(table, mapping, decided, remarks)
     unclear = _not_understood(table, mapping, working, settled)
     for column in dict.fromkeys([*bad, *unclear]):
@@ -160,6 +160,8 @@ def _said_bad(
     open_ = [name for name in table.columns if name not in decided]
     for found in objecting(table, open_, remarks):
         bad.setdefault(found.column, set()).update(cell.strip() for cell in found.cells)
+    for name in {*STRUCK} & {*open_}:  # what is struck through is said to hold no more
+        bad[name] = {cell.strip() for cell in table.columns[name]} - {""}
     event = mapping.lifecycle.get("event", Spec())
     for column in bad.keys() & {*event.columns}:  # of its words the mapping says what they mean
         bad[column] -= {*(event.values or ())}

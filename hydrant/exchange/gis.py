@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from hydrant.exchange.drawn import places_of, shapes_in
 from hydrant.exchange.encoding import CANDIDATES
 from hydrant.exchange.exporting import OWN_GPX, OWN_SPACE
 from hydrant.exchange.gdal import layers_beside, open_options, require_form, vector_library
+from hydrant.exchange.kml_folders import folders
 from hydrant.exchange.osm_tags import as_source
 from hydrant.exchange.table import (
+    FOLDER,
     LIBRARY_FAULTS,
     Table,
     headings,
@@ -73,10 +75,14 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
     described = None
     with in_utf8(path, encoding) as readable:
         gone = deleted_objects(readable)
-        for name in _layers(readable, layer):
+        layers = [*_layers(readable, layer)]
+        within = _folders(readable, layers, path)
+        for name in layers:
             meta, shapes, values = _read(readable, name, encoding, path)
             described = described or meta["crs"]
             for row, shape in _rows(path, meta, shapes, values, cell):
+                if name in within:
+                    row.setdefault(FOLDER, within[name])
                 if row.get("@id") not in gone:
                     rows.append(row)
                     kept.append(shape)
@@ -94,6 +100,13 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
         path.name, columns, range(1, len(rows) + 1), (places.xs, places.ys), _system(described),
         prescribed, places.drawn, beside=beside,
     )  # fmt: skip
+
+
+def _folders(readable: Path, layers: Sequence[str | None], path: Path) -> Mapping[str | None, str]:
+    """What the folders of somebody else's KML are called, by layer."""
+    if path.suffix.lower() not in _KML or is_own(path):
+        return {}
+    return folders(readable, layers)
 
 
 def _beside(path: Path, layer: str | None) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.plain_words import plain_word, plain_words
 from hydrant.exchange.state_words import state_headed
 from hydrant.exchange.suggestion import MOST_WORDS, matching, words
-from hydrant.exchange.table import Table
+from hydrant.exchange.table import COMMENTS, Table
 from hydrant.vocabulary import LifecycleEvent
 
 #: A year or a day, wherever it stands in a cell.
@@ -71,7 +71,7 @@ def remark_columns(table: Table, mapping: Mapping) -> list[str]:
     headed = (matching(table, words()["targets"][name], set(found)) for name in _REMARKS)
     typed = _columns(spec for spec in mapping.specs if spec not in read)
     found += [name for names in headed for name in names if name not in typed]
-    return [name for name in dict.fromkeys(found) if name in table.columns]
+    return [name for name in dict.fromkeys([*found, *COMMENTS]) if name in table.columns]
 
 
 def note_columns(table: Table, mapping: Mapping) -> list[str]:

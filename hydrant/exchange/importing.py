@@ -8,6 +8,7 @@ from pathlib import Path
 from hydrant.errors import InputRefused
 from hydrant.exchange import matching
 from hydrant.exchange.beginnings import begun_otherwise
+from hydrant.exchange.changed_codes import name_codes, refuse_spoiled
 from hydrant.exchange.changes import LIFECYCLE, POSITION, changed_fields
 from hydrant.exchange.continued import continued, followed, missing
 from hydrant.exchange.ending import decide_ends
@@ -26,7 +27,7 @@ from hydrant.exchange.placing import locate, place_rows
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.refused import is_side_file, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
-from hydrant.exchange.table import Table, collector_paused
+from hydrant.exchange.table import COMMENTS, STRUCK, Table, collector_paused
 from hydrant.exchange.visits import Decision, Visited, decide_visits, undated_works
 from hydrant.exchange.worse_elsewhere import doubt_good
 from hydrant.exchange.writing import write
@@ -90,6 +91,7 @@ def import_table(
             located = locate(registry, rows)
             known = bulk.known_assets(registry)
             matches = matching.match(registry, rows, source, mapping, known)
+            refuse_spoiled(rows, matches, known, mapping)
             decisions = _decide(registry, rows, matches, known, mapping, options, source=source)
             place_rows(decisions, rows, located)
             doubt_far(decisions, rows, registry, known)
@@ -146,6 +148,13 @@ def _decide(
         r: c for r, c in rows.weighed.failing.items() if actions[r] not in not_taken
     }
     unseen = rows.table.hidden
+    counted = {*rows.kept}
+    outcome.commented = [row for row in rows.table.filled(COMMENTS) if row in counted]
+    outcome.struck = [row for row in rows.table.filled(STRUCK) if row in counted]
+    coloured = rows.table.coloured
+    outcome.coloured = (
+        {r: c for r in rows.kept if (c := coloured.get(rows.table.lines[r]))} if coloured else {}
+    )
     outcome.hidden = [row for row in rows.kept if unseen and rows.table.lines[row] in unseen]
     outcome.fields, outcome.visits = changed_fields(
         registry, rows, mapping, matches, candidates, source=source
@@ -171,6 +180,7 @@ def _decide(
     flag_neighbours(outcome, rows, matches, known, moved=placed, within_m=options.duplicate_m)
     named = [row for row in outcome.rows(UPDATED) if "code" in outcome.fields[row]]
     flag_same_code(outcome, rows, matches, known, seen=sorted({*placed, *named}))
+    name_codes(outcome, rows, matches, known)
     return outcome
 
 

@@ -67,7 +67,7 @@ Word = Annotated[str, AS_TEXT]
 Regex = Annotated[Pattern, Parsed(pattern_of)]
 Pair = Annotated[tuple[Regex, str], '["…", "…"]']
 DateForm = Annotated[
-    str, rule(is_date_form, "iso, epoch_s, epoch_ms, excel, excel_1904, %Y-%m-%d, …")
+    str, rule(is_date_form, "iso, dm, md, epoch_s, epoch_ms, excel, excel_1904, %Y-%m-%d, …")
 ]
 
 
@@ -111,8 +111,9 @@ class Spec(Described):
     """Unit of a number in the file."""
     date: Annotated[tuple[DateForm, ...], ONE, '["…", …]'] = ()
     """Forms of a date, tried in turn: iso, epoch_s or epoch_ms (since 1970), excel or excel_1904
-    (a spreadsheet's number of days), or as strptime takes them; without any as offices write dates,
-    those with two meanings by the whole column."""
+    (a spreadsheet's number of days), dm or md (as offices write dates, in 03/04/2026 the day or
+    the month first), or as strptime takes them; without any as offices write dates, those with two
+    meanings by the whole column."""
     decimal: Annotated[str, one_of((".", ","))] | None = None
     """Decimal mark of a number, where the column does not show it."""
     empty: Texts = ()
@@ -172,6 +173,9 @@ class Mapping(Described):
 
     title: Word | None = None
     """What files it is for."""
+    own: bool = False
+    """Whether the headings are our own, as in our exports: a uid then means the asset that bears
+    it, and a row that contradicts itself is refused."""
     source: str | None = None
     """Name of the register that the facts come from."""
     encoding: str | None = None

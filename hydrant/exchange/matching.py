@@ -13,7 +13,7 @@ from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.mapping import Mapping
-from hydrant.exchange.own_mapping import OWN, OWN_KEY
+from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.rows import ReadRows
 from hydrant.exchange.twins import SAME_THING_M, pairs_near, recognise
 from hydrant.geo import datum
@@ -142,7 +142,7 @@ def match(
     matches.assets = recognise(rows, mapping, matches.states, known)
     if not known.uids:
         return matches  # the first import of a register finds nothing to match
-    if mapping.key == OWN_KEY and mapping.name == OWN:
+    if mapping.own and mapping.key == OWN_KEY:
         _match_own(registry, rows, matches, known)
     here, places, numbers = _of_one_code(rows, matches, known)
     if here and places:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.errors import InputRefused
-from hydrant.exchange.patterns import EPOCH_MS, EPOCH_S, EXCEL, EXCEL_1904, ISO
+from hydrant.exchange.patterns import EPOCH_MS, EPOCH_S, EXCEL, EXCEL_1904, ISO, ORDERS
 from hydrant.plain_text import plain
-from hydrant.written_dates import LONGEST, looked_at, order_shown
+from hydrant.written_dates import LONGEST, looked_at, order_shown, turned_day
 
 _ZERO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 #: Seconds of a unit of epoch time.
@@ -41,10 +41,35 @@ def moment_reader(
     zone
         Zone of times that state none.
     """
-    if forms:
-        return lambda text: _in_utc(_by_forms(text, forms), text, zone)
-    order = _day_order(cells)
-    return lambda text: _in_utc(_by_looks(text, order), text, zone)
+    told = {cell.strip() for cell in cells}
+    order = _day_order(told)
+    turned = {} if any(map(_year_first, forms)) else _turned(told, order)
+
+    def read(text: str) -> dt.datetime:
+        if text in turned:
+            proof = next(cell for cell in sorted(told) if order_shown(cell) is not None)
+            raise InputRefused("exchange.date_turned", value=text, other=turned[text], proof=proof)
+        return _in_utc(_by_forms(text, forms) if forms else _by_looks(text, order), text, zone)
+
+    return read
+
+
+def _year_first(form: str) -> bool:
+    """Whether a form is one of dates whose year stands first: then they are what they say."""
+    return form == ISO or form[:2] in ("%Y", "%y")
+
+
+def _turned(cells: Collection[str], order: str | None) -> dict[str, str]:
+    """Days that a spreadsheet may have made of text by the other order, and what they were then.
+
+    It makes dates of those texts alone that are days in its own order: where text of another
+    order is left over, and no day behind the twelfth became a date, the others were turned.
+    """
+    if order is None:
+        return {}
+    days = {cell: turned_day(cell) for cell in cells}
+    told = {cell: other for cell, other in days.items() if other is not None}
+    return {} if "" in told.values() else told
 
 
 def day_reader(cells: Iterable[str]) -> Callable[[str], dt.date]:
@@ -94,6 +119,8 @@ def by_form(text: str, form: str) -> dt.datetime:
         return _since_1970(text, form) if form in _EPOCHS else _of_serial(text, form)
     if form == ISO:
         return dt.datetime.fromisoformat(text)
+    if form in ORDERS:
+        return looked_at(plain(text), form, two="exchange.two_dates").moment
     if _UNPARTED.fullmatch(form) and len(text) != sum(map(_digits, form[1::2])):
         raise ValueError(text)  # 2026110 is 20261101 or 20260110 of which a digit is missing
     return dt.datetime.strptime(text, form)  # noqa: DTZ007  the zone is the column's

@@ -96,6 +96,12 @@ class Outcome:
         Columns that answer yes and no under headings that are not understood.
     hidden
         Rows that a spreadsheet does not show.
+    commented
+        Rows with comments on their cells.
+    struck
+        Rows with cells that are struck through.
+    coloured
+        Rows that a colour sets apart, and that colour.
     begun
         Rows that say of a known asset's commissioning what is not on record.
     gone
@@ -120,6 +126,10 @@ class Outcome:
         Refused rows of known assets that go on counting as good by what was told before.
     look_alike
         Rows whose code looks like another one, or holds signs that stand for others.
+    swapped
+        Rows that give their asset a code which another asset of the file gives up.
+    noughts
+        New rows beside an asset whose code has other noughts before it.
     unread
         Headings of columns that were not read.
     """
@@ -154,6 +164,9 @@ class Outcome:
     remarks_unclear: dict[int, str] = field(default_factory=dict)
     answers: tuple[str, ...] = ()
     hidden: list[int] = field(default_factory=list)
+    commented: list[int] = field(default_factory=list)
+    struck: list[int] = field(default_factory=list)
+    coloured: dict[int, str] = field(default_factory=dict)
     begun: list[int] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
     ended_left_out: list[int] = field(default_factory=list)
@@ -166,6 +179,8 @@ class Outcome:
     held_on: list[int] = field(default_factory=list)
     summaries: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)
+    swapped: list[int] = field(default_factory=list)
+    noughts: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     read: ReadRows | None = None
     crs: str = ""

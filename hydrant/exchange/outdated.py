@@ -11,7 +11,7 @@ from typing import Any
 from hydrant.exchange.changes import INSPECTION, LIFECYCLE, POSITION, SAME_DEGREES
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
-from hydrant.exchange.own_mapping import OWN, OWN_KEY
+from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.rows import ReadRows
 from hydrant.store.facts.former_values import former_values
 from hydrant.store.opened.registry import Registry
@@ -25,7 +25,7 @@ def leave_outdated(
     fields: dict[int, list[str]],
 ) -> dict[int, list[str]]:
     """Take what is only outdated out of the fields that rows change; those fields, by row."""
-    if mapping.name != OWN or mapping.key != OWN_KEY:
+    if not mapping.own or mapping.key != OWN_KEY:
         return {}
     former = former_values(registry, {matches.assets[row] for row in fields})
     found = {}

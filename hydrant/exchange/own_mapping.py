@@ -47,6 +47,7 @@ def _own_mapping(columns: list[str]) -> Mapping:
     pair = next(((x, y) for x, y in _PAIRS if x in columns), (None, None))
     return Mapping(
         name=OWN,
+        own=True,
         x=pair[0],
         y=pair[1],
         wkt="wkt" if "wkt" in columns and pair[0] is None else None,

@@ -53,7 +53,9 @@ def pattern_of(text: str) -> Pattern:
 #: numbers that spreadsheets keep for days, counted from 1900 or 1904.
 ISO, EPOCH_S, EPOCH_MS = "iso", "epoch_s", "epoch_ms"
 EXCEL, EXCEL_1904 = "excel", "excel_1904"
-_WORDS = (ISO, EPOCH_S, EPOCH_MS, EXCEL, EXCEL_1904)
+#: As offices write dates, where of two numbers the day or the month stands first.
+ORDERS = ("dm", "md")
+_WORDS = (ISO, EPOCH_S, EPOCH_MS, EXCEL, EXCEL_1904, *ORDERS)
 #: Directives of `datetime.strptime`. Source: Python documentation, "strftime() and strptime()
 #: Format Codes".
 _DIRECTIVES, _YEARS = set("aAwdbBmyYHIMSfzZjUWcxXpGuV%"), set("yYcxG")

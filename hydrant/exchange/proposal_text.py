@@ -24,7 +24,7 @@ def reasons(made: Suggestion, lang: Language) -> list[dict[str, Any]]:
 
 
 #: Questions before whose answer a line is a guess.
-GUESSED = ("units", "zone", "rival")
+GUESSED = ("units", "zone", "rival", "order")
 
 
 def open_lines(made: Suggestion, topics: Collection[str] = GUESSED) -> set[str]:

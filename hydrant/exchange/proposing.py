@@ -11,6 +11,8 @@ from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names
 from hydrant.exchange.place_headings import refuse_other_system
 from hydrant.exchange.proposal_text import rules_of
 from hydrant.exchange.readers import read_headed
+from hydrant.exchange.register_file import rules_of_ours
+from hydrant.exchange.suggested_own import own_suggestion
 from hydrant.exchange.suggested_place import again, referred
 from hydrant.exchange.suggesting import suggest
 from hydrant.exchange.suggestion import Choice, Question, Suggestion, line
@@ -31,6 +33,7 @@ _SETTLED = {
     "system": ("projected",),
     "kind": ("no_kind",),
     "words": ("kind_unknown",),
+    "days": ("date",),
     "key": ("no_key", "key_too_few"),
 }
 #: How codes of systems are typed.
@@ -38,8 +41,8 @@ _EPSG = "epsg:"
 #: More answers than these are not told again.
 _MOST_NAMED = 8
 #: What goes before when there are more; the key comes last, for there is a rule without it.
-_WEIGHT = ("turned", "packed", "datum", "zone", "system", "kind", "words", "rival", "units",
-           "otherwise", "remarks_and_bad", "remarks", "key", "answers")  # fmt: skip
+_WEIGHT = ("turned", "order", "packed", "datum", "zone", "system", "kind", "words", "rival", "days",
+           "units", "otherwise", "remarks_and_bad", "remarks", "key", "answers")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,13 @@ class Stated:
     axes: str | None = None
     areas: str | None = None
     lines: str | None = None
+    region: str | None = None
+
+    @property
+    def constants(self) -> dict[str, str]:
+        """Fields of every row that it decides."""
+        said = {"kind": self.kind, "region_code": self.region}
+        return {name: value for name, value in said.items() if value is not None}
 
     @property
     def top(self) -> dict[str, str]:
@@ -79,8 +89,10 @@ class Proposal:
     @property
     def placed(self) -> bool:
         """Whether it says where the rows lie."""
-        return self.made.known is not None or not any(
-            one.why.key == "exchange.suggest_no_position" for one in self.made.lines
+        return (
+            self.made.known is not None
+            or self.made.own
+            or not any(one.why.key == "exchange.suggest_no_position" for one in self.made.lines)
         )
 
 
@@ -124,13 +136,22 @@ def _in_a_known_encoding(file: Path, stated: Stated) -> tuple[Table, int, str] |
 def propose(file: Path, read: tuple[Table, int, str | None], stated: Stated) -> Proposal:
     """The mapping proposed for a table that was read of a file."""
     table, row, encoding = read
+    ours = rules_of_ours(table, file, kind=stated.kind)
+    if ours is not None and ours.own:
+        said = {"source": stated.source, "encoding": encoding, "layer": stated.layer}
+        top: dict[str, str | int] = {"header_row": row} if row > 1 else {}
+        top |= {name: value for name, value in said.items() if value is not None} | stated.top
+        if stated.crs is not None:
+            top["crs"] = stated.crs
+        made = own_suggestion(table, ours, constants=stated.constants, top=top)
+        return Proposal(table, made, file, stated.crs)
     made = suggest(
         table,
         header_row=row,
         encoding=encoding,
         layer=stated.layer,
         crs=stated.crs,
-        kind=stated.kind,
+        constants=stated.constants,
         source=stated.source,
         top=stated.top,
     )

@@ -24,6 +24,7 @@ from hydrant.exchange.table import (
     require_bounded,
     split_points,
 )
+from hydrant.exchange.table_marks import with_marks
 from hydrant.exchange.two_rows import joined, second_row_follows
 from hydrant.exchange.unpacked import unpacked
 from hydrant.exchange.wkt_file import wkt_table
@@ -170,7 +171,8 @@ def _read_xlsx(path: Path, header_row: int, layer: str | None) -> Table:
     table = _from_values(path, found.rows, header_row, grouped)
     titles = titles if grouped is None else titles[:-1]
     above = tuple(text for row in titles if (text := " ".join(filter(None, row))))
-    return replace(table, beside=found.others, above=above, hidden=found.hidden)
+    table = replace(table, beside=found.others, above=above, hidden=found.hidden)
+    return with_marks(table, found.marks)
 
 
 def _widened(names: list[str], above: list[str]) -> list[str]:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from hydrant.exchange.mapping import Mapping, load_mapping
 from hydrant.exchange.own_mapping import own_mapping
+from hydrant.exchange.proposal_text import rules_of
 from hydrant.exchange.readers import read_headed, read_table
 from hydrant.exchange.refused import is_side_file
+from hydrant.exchange.rows import unread_columns
+from hydrant.exchange.suggesting import suggest
 from hydrant.exchange.table import Table
 
 
@@ -59,10 +62,26 @@ def rules_of_ours(table: Table, file: Path, *, kind: str | None = None) -> Mappi
 
 
 def is_ours(table: Table, *, kind: str | None = None) -> bool:
-    """Whether a file's headings are our own: they say the kind and the place of each row."""
+    """Whether a file's headings are our own: they say the kind and the place of each row.
+
+    Where the kind was stated, a proposal must find nothing more in the file than they say.
+    """
     rules = own_mapping(list(table.columns))
     placed = bool(rules.position_columns) or table.points is not None
-    return placed and (kind is not None or "kind" in rules.fields)
+    if "kind" in rules.fields:
+        return placed
+    return placed and kind is not None and not _says_more(table, rules, kind)
+
+
+def _says_more(table: Table, rules: Mapping, kind: str) -> bool:
+    """Whether a proposal would read columns that are none of ours: a number, a state, a remark."""
+    if not {*unread_columns(table, rules)} & {*table.columns}:
+        return False
+    made = suggest(table, header_row=1, constants={"kind": kind})
+    read = {column for spec in rules.specs for column in spec.columns}
+    return made.known is not None or any(
+        not read.issuperset(one.columns) for one in rules_of(made, table.file).specs
+    )
 
 
 def is_osm(table: Table) -> bool:

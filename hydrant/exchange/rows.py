@@ -22,7 +22,6 @@ from hydrant.exchange.gone_words import remark_columns
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import untold, without_outcome
 from hydrant.exchange.osm_tags import STAGE, staged_headings
-from hydrant.exchange.own_mapping import OWN
 from hydrant.exchange.place_headings import otherwise_named, system_column, with_stated
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.positions import Positions, placed, require_order
@@ -313,7 +312,7 @@ def _positioned(
 ) -> Positions:
     if mapping.x is not None and mapping.y is not None:
         require_order(table, mapping.x, mapping.y, placing)
-        if mapping.name == OWN:
+        if mapping.own:
             refuse_apart(table, (mapping.x, mapping.y), problems)
     if mapping.wkt is not None and mapping.x is None:
         placing = placing.over(Placing(stated_in_wkt(table.column(mapping.wkt), table.file)))

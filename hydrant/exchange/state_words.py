@@ -59,15 +59,25 @@ def worst(outcomes: Collection[str]) -> str:
     return min(outcomes, key=_WEIGHT.index, default=NOTHING)
 
 
-def state_columns(table: Table, used: Collection[str]) -> list[States]:
-    """Columns whose headings ask for a state, in the order of how plainly they do."""
+def state_columns(
+    table: Table, used: Collection[str], *, also: Collection[str] = ()
+) -> list[States]:
+    """Columns whose headings ask for a state, in the order of how plainly they do.
+
+    Parameters
+    ----------
+    also
+        Columns that count although their headings do not ask, where they tell of one.
+    """
     called_sure = set(matching(table, words()["yes_means_works"], set(used), compounds=True))
     called_fail = set(matching(table, _fail_headings(), set(used)))
     found = (
         _states(table, name, sure=name in called_sure, fail=name in called_fail)
         for name in state_headed(table, used)
     )
-    return [one for one in found if one is not None]
+    more = (_states(table, name, sure=False, fail=False) for name in also if name in table.columns)
+    told = [one for one in more if one is not None and one.telling]
+    return [*(one for one in found if one is not None), *told]
 
 
 def state_headed(table: Table, used: Collection[str] = ()) -> list[str]:

@@ -13,6 +13,7 @@ from hydrant.exchange.cells import make_column
 from hydrant.exchange.heading_units import DESIGN, is_stated_figure
 from hydrant.exchange.mapping import Spec
 from hydrant.exchange.measured import MEASURED
+from hydrant.exchange.suggested_days import Dated, ask_order
 from hydrant.exchange.suggested_values import (
     UNITS_OFFERED,
     date_format,
@@ -53,11 +54,8 @@ _RING, _BRANCH = r"^[КK]\s*[-–]?\s*\d", r"^[ТT]\s*[-–]?\s*\d"
 _UNCLEAR = {"exchange.two_numbers", "units.unknown"}
 
 
-def kind(made: Suggestion, table: Table, *, stated: str | None = None) -> None:
+def kind(made: Suggestion, table: Table) -> None:
     """Propose the kind: by the words of a column, by what the file speaks of, or ask."""
-    if stated is not None:
-        made.add("fields", f"kind = {{ constant = {quoted(stated)} }}", "by_option", value=stated)
-        return
     best = _best_kinds(made, table)
     if best is not None:
         found, name, values = best
@@ -181,9 +179,11 @@ def _dated(made: Suggestion, table: Table, target: str, name: str, part: str) ->
         bare = told and all(yearless(cell.strip()) for cell in cells if cell.strip())
         why = "no_year" if bare else "date"
         made.add(part, None, why, about=name, column=name, cells=examples(cells))
+        ask_order(made, table, [Dated(part, target, name, None, _empty(empty))])
         return
     toml = f"{target} = {{ column = {quoted(name)}{_empty(empty)} }}"
     made.used.add(name)
+    ask_order(made, table, [Dated(part, target, name, toml, _empty(empty))])
     if not found.problems:
         made.add(part, toml, "dates_mixed", column=name, cells=examples(cells))
         return

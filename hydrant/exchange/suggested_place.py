@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.doubled_places import Pair, rival_pairs, rows_apart
@@ -37,8 +37,15 @@ from hydrant.geo.pasted import Written, pair_in_cell
 from hydrant.geo.system_agreement import at_odds
 from hydrant.geo.text_forms import parse_number, parse_wkt
 
-#: Share of the rows that must look like what a column is taken for.
-_ENOUGH = 0.9
+#: Share of the rows that must look like what a column is taken for, and where its heading asks for
+#: it; so many of the others are named.
+_ENOUGH, _MOST, _ODD_NAMED = 0.9, 0.5, 5
+#: Headings of one column with both numbers.
+_BOTH = re.compile(
+    r"坐标|座標|位置|经纬|經緯|定位|coord|position|location|lat ?(?:lon|lng)|l(?:on|ng) ?lat|gps"
+)
+#: Headings of such a column that say which number comes first.
+_FIRST = re.compile(r"l[aon]|纬|緯|经|經|широт|долг|経|x|y")
 #: That a heading names another system than was stated.
 _ANOTHER = 2
 
@@ -67,10 +74,12 @@ def place(made: Suggestion, table: Table, *, crs: str | None = None) -> None:
     if pair is not None:
         for axis, name in zip(("x", "y"), pair, strict=True):
             made.add("position", f"{axis} = {quoted(name)}", "axis", column=name)
+            _name_odd(made, table, name, _is_coordinate)
         made.used |= set(pair)
         if not _ask_which(made, table, pair, crs):
             referred(made, table, pair, crs=crs)
     elif not _one_column(made, table, crs):
+        _name_headed(made, table)
         made.add("position", None, "no_position")
 
 
@@ -175,7 +184,7 @@ def _two_columns(made: Suggestion, table: Table, crs: str | None) -> Pair | None
         found[axis] = [
             name
             for name in sorted(headed, key=lambda one: (_against(one, crs), ranks[one] or 0))
-            if share(table.columns[name], lambda c: coordinate(c) is not None) >= _ENOUGH
+            if share(table.columns[name], _is_coordinate) >= _MOST
         ]
     if not found["x"] or not found["y"]:
         return None
@@ -242,17 +251,41 @@ def _lines(pair: Pair) -> list[Line]:
     ]
 
 
+def _name_headed(made: Suggestion, table: Table) -> None:
+    """Name the cells of columns that are headed as coordinates and hold none."""
+    for known in words()["position"].values():
+        for name, cells in table.columns.items():
+            if axis_rank(name, known) is not None and any(cells):
+                _name_odd(made, table, name, _is_coordinate)
+
+
+def _is_coordinate(cell: str) -> bool:
+    return coordinate(cell) is not None
+
+
+def _name_odd(made: Suggestion, table: Table, name: str, good: Callable[[str], bool]) -> None:
+    """Name the cells of a column of the position that are none, whose rows are refused."""
+    cells = table.columns[name]
+    rows = [row for row, cell in enumerate(cells) if cell.strip() and not good(cell)]
+    if rows:
+        odd = tuple(f"{table.lines[row]}: {cells[row].strip()}" for row in rows[:_ODD_NAMED])
+        facts = {"column": name, "cells": odd, "count": len(rows)}
+        made.add("position", None, "places_odd", about=name, **facts)
+
+
 def _one_column(made: Suggestion, table: Table, crs: str | None) -> bool:
     for name, cells in table.columns.items():
-        if share(cells, lambda c: parse_wkt(c) is not None) >= _ENOUGH:
+        enough = _MOST if _BOTH.search(folded(name)) else _ENOUGH
+        if share(cells, lambda c: parse_wkt(c) is not None) >= enough:
             made.add("position", f"wkt = {quoted(name)}", "wkt", column=name)
             made.used.add(name)
             x, y = next(point for cell in cells if (point := parse_wkt(cell)) is not None)
             refer(made, x, y, crs=crs, named=_named(made, table, [name], crs))
             return True
-        if share(cells, lambda c: _pair(c) is not None) >= _ENOUGH:
+        if share(cells, lambda c: _pair(c) is not None) >= enough:
             pairs = [pair for cell in cells if (pair := _pair(cell)) is not None]
             _paired(made, table, name, pairs, crs)
+            _name_odd(made, table, name, lambda c: _pair(c) is not None)
             return True
     return False
 
@@ -273,11 +306,21 @@ def _paired(
     second = max((abs(pair.second) for pair in bare), default=0.0)
     plain = folded(name)
     latitude_first = second > 90.0 or (
-        first <= 90.0 and not re.match(r"(lon|lng|经|долг|経|x)", plain)
+        first <= 90.0 and not re.match(r"(lon|lng|经|經|долг|経|x)", plain)
     )
-    order = "latlon" if latitude_first else "lonlat"
     shown = f"{(pairs[0].first, pairs[0].second)}"
-    made.add("position", f"{order} = {quoted(name)}", order, column=name, cell=shown)
+    lines = [
+        line("position", f"{order} = {quoted(name)}", order, column=name, cell=shown)
+        for order in ("latlon", "lonlat")
+    ]
+    guess = lines[0 if latitude_first else 1]
+    made.lines.append(guess)
+    if bare and max(first, second) <= 90.0 and not _FIRST.match(plain):
+        choices = [
+            Choice(order, Phrase(f"exchange.order_{order}"), (one,), (str(guess.toml),))
+            for order, one in zip(("latlon", "lonlat"), lines, strict=True)
+        ]
+        made.ask("order", choices, column=name, cell=shown)
     made.used.add(name)
     told = [pair.in_order(latitude_first=latitude_first) for pair in pairs]
     unsigned = [pair.in_order(latitude_first=latitude_first) for pair in bare if not pair.signed]

@@ -19,7 +19,7 @@ from hydrant.exchange.state_words import (
 from hydrant.exchange.suggested_columns import plain
 from hydrant.exchange.suggested_rivals import rivals
 from hydrant.exchange.suggestion import Suggestion, words
-from hydrant.exchange.table import Table
+from hydrant.exchange.table import FOLDER, Table
 from hydrant.exchange.toml_text import quoted
 from hydrant.vocabulary import Outcome
 
@@ -34,7 +34,7 @@ _FORESEEN, _MOST = 150, 1000
 def outcome(made: Suggestion, table: Table) -> None:
     """Propose the visit that rows tell of: a state with its date, or measurements."""
     asked = words()["inspection"]
-    headed = state_columns(table, made.used)
+    headed = state_columns(table, made.used, also=(FOLDER,))
     columns = [one for one in headed if one.telling]
     for one in headed:
         if one not in columns and UNKNOWN in one.values.values():

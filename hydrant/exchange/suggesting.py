@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping as Dict
 
 from hydrant import times
 from hydrant.errors import HydrantError
@@ -21,7 +22,7 @@ from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names
 from hydrant.exchange.rows import read_rows
 from hydrant.exchange.suggestion import Suggestion, examples, matching, words
 from hydrant.exchange.summaries import summary_rows
-from hydrant.exchange.table import Table
+from hydrant.exchange.table import COMMENTS, STRUCK, Table
 from hydrant.exchange.toml_text import as_read, quoted
 
 #: Share of the rows that a known schema must read for the file to be of it.
@@ -35,7 +36,7 @@ def suggest(
     encoding: str | None = None,
     layer: str | None = None,
     crs: str | None = None,
-    kind: str | None = None,
+    constants: dict[str, str] | None = None,
     source: str | None = None,
     top: dict[str, str] | None = None,
 ) -> Suggestion:
@@ -47,47 +48,65 @@ def suggest(
         Row in which the headings were found, counted from 1.
     encoding, layer
         With which the file was read, where they were stated.
-    crs, kind, source
+    crs, source
         What somebody stated of the file; it is not asked for.
+    constants
+        Fields of every row that somebody stated.
     top
         Other keys of the mapping's top that somebody stated.
     """
+    stated, said = constants or {}, top or {}
     for name in mapping_names():
         rules = load_mapping(name)
+        kind = stated.get("kind")
         if fits(fitted(rules, table.columns), table) and reads(rules, table, crs=crs, kind=kind):
-            wanted = {"crs": crs, "source": source, **(top or {})}
             told, changed = as_read(
-                name, rules, header_row=header_row, encoding=encoding, stated=wanted
+                name,
+                rules,
+                header_row=header_row,
+                encoding=encoding,
+                stated={"crs": crs, "source": source, **said},
+                constants=stated,
             )
             return Suggestion(name, told, changed=changed)
     table = _without_sums(table)
-    made = Suggestion()
+    # what is marked in one workbook need not be in the next: no field is read of it
+    made = Suggestion(used={*COMMENTS, *STRUCK} & {*table.columns})
     made.add("", f"source = {quoted(source or _stem(table.file))}", "source")
     if header_row > 1:
         made.add("", f"header_row = {header_row}", "header_row")
     for name, value in (("encoding", encoding), ("layer", layer)):
         if value is not None:
             made.add("", f"{name} = {quoted(value)}", "as_stated", value=value)
-    for name, value in (top or {}).items():
+    for name, value in said.items():
         made.add("", f"{name} = {quoted(value)}", "by_option", value=value)
     suggested_place.place(made, table, crs=crs)
-    stands = suggested_lifecycle.standing(made, table)
-    suggested_columns.kind(made, stands, stated=kind)
-    suggested_lifecycle.lifecycle(made, table)
-    suggested_state.outcome(made, table)
-    for target, headings in words()["targets"].items():
-        suggested_columns.plain(made, table, target, headings)
-        suggested_rivals.rivals(made, table, target, headings, part="fields")
-    suggested_columns.packed_main(made, table)
-    suggested_columns.units(made)
+    _rows(made, table, stated)
     suggested_key.key(made, table)
     suggested_otherwise.otherwise(made, table)
     _unused(made, table)
     return made
 
 
+def _rows(made: Suggestion, table: Table, stated: Dict[str, str]) -> None:
+    """What each row says of its asset and of a visit, but for what was stated of all of them."""
+    stands = suggested_lifecycle.standing(made, table)
+    for name, value in stated.items():
+        made.add("fields", f"{name} = {{ constant = {quoted(value)} }}", "by_option", value=value)
+    if "kind" not in stated:
+        suggested_columns.kind(made, stands)
+    suggested_lifecycle.lifecycle(made, table)
+    suggested_state.outcome(made, table)
+    for target, headings in words()["targets"].items():
+        if target not in stated:
+            suggested_columns.plain(made, table, target, headings)
+            suggested_rivals.rivals(made, table, target, headings, part="fields")
+    suggested_columns.packed_main(made, table)
+    suggested_columns.units(made)
+
+
 def _unused(made: Suggestion, table: Table) -> None:
-    """Tell of columns of which nothing is taken."""
+    """Tell the columns of which nothing is taken."""
     remarked = {one.column for one in made.lines}
     for name in table.columns:
         if name not in made.used and name not in remarked:

@@ -73,9 +73,9 @@ class Question:
     Attributes
     ----------
     topic
-        ``turned``, ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``, ``units``,
-        ``otherwise``, ``remarks``, ``remarks_and_bad``, ``answers`` or ``key``; the wording is
-        ``exchange.ask_<topic>``.
+        ``turned``, ``order``, ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``,
+        ``days``, ``units``, ``otherwise``, ``remarks``, ``remarks_and_bad``, ``answers`` or
+        ``key``; the wording is ``exchange.ask_<topic>``.
     choices
         Answers by number; none where the answer is free.
     pairs
@@ -107,6 +107,8 @@ class Suggestion:
         Headings that are taken.
     changed
         Whether the file must be read otherwise than the shipped mapping says.
+    own
+        Whether the headings are our own.
     questions
         What the file cannot say, the most important first.
     """
@@ -116,6 +118,7 @@ class Suggestion:
     lines: list[Line] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     changed: bool = False
+    own: bool = False
     questions: list[Question] = field(default_factory=list)
 
     def add(

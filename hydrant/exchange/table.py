@@ -37,6 +37,13 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+#: Headings of what a workbook says beside its cells: comments, and which cells are struck through.
+COMMENTS = ("单元格批注", "cell comments")
+STRUCK = ("单元格删除线", "cells struck through")
+#: Heading of the folder that a feature lies in, where its form has such.
+FOLDER = "folder"
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """What a file draws in a row instead of a point.
@@ -83,6 +90,8 @@ class Table:
         What stands above the headings.
     hidden
         Lines of rows that a spreadsheet does not show.
+    coloured
+        Lines of rows that a colour sets apart, and that colour.
     """
 
     file: str
@@ -96,13 +105,15 @@ class Table:
     beside: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
     hidden: frozenset[int] = frozenset()
+    coloured: Mapping[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lines)
 
     def unread(self, asked: Collection[str]) -> list[str]:
         """What nothing asks for: filled columns, titles, other sheets and layers."""
-        columns = [name for name, cells in self.columns.items() if name not in asked and any(cells)]
+        told = {*asked, *COMMENTS, *STRUCK}  # they have remarks of their own
+        columns = [name for name, cells in self.columns.items() if name not in told and any(cells)]
         return [*columns, *self.above, *self.beside]
 
     def without(self, rows: Collection[int]) -> Table:
@@ -120,6 +131,11 @@ class Table:
             points=self.points and ([xs[row] for row in kept], [ys[row] for row in kept]),
             drawn={place[row]: one for row, one in self.drawn.items() if row in place},
         )
+
+    def filled(self, names: Collection[str]) -> list[int]:
+        """Rows with a cell under one of some headings."""
+        found = [self.columns[name] for name in names if name in self.columns]
+        return sorted({row for cells in found for row, cell in enumerate(cells) if cell.strip()})
 
     def column(self, heading: str) -> list[str]:
         """Cells under a heading; raises `InputRefused` naming the headings there are."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping as Dict
 
 from hydrant.exchange.mapping import Mapping, mapping_text
 
+_SECTION = re.compile(r"\[\[?[\w.]+\]\]?")
 #: Categories of characters that show nothing: controls, formats, separators of lines.
 _UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp"))
 
@@ -28,6 +30,7 @@ def as_read(
     header_row: int,
     encoding: str | None,
     stated: Dict[str, str | None] | None = None,
+    constants: Dict[str, str] | None = None,
 ) -> tuple[str, bool]:
     """A shipped mapping's text as it reads this file, and whether that is another text.
 
@@ -37,6 +40,8 @@ def as_read(
     ----------
     stated
         Other keys of the file's top that somebody stated, and their values.
+    constants
+        Fields of every row that somebody stated, and their values.
     """
     told = mapping_text(name)
     wanted = {key: quoted(value) for key, value in (stated or {}).items() if value is not None}
@@ -49,7 +54,26 @@ def as_read(
         top, bracket, rest = told.partition("\n[")
         rows = [row for row in top.split("\n") if not row.startswith(f"{key} = ")]
         told = "\n".join([*rows, f"{key} = {value}", ""]) + bracket + rest
-    return told, bool(wanted)
+    if constants:
+        told = _with_constants(told, constants)
+    return told, bool(wanted or constants)
+
+
+def _with_constants(text: str, constants: Dict[str, str]) -> str:
+    """A mapping's text with some fields that are one value for every row, whatever it said."""
+    parts = {f"[fields.{name}]" for name in constants}
+    kept: list[str] = []
+    section = ""
+    for row in text.split("\n"):
+        section = row if _SECTION.fullmatch(row) else section
+        name = row.partition(" = ")[0]
+        if section not in parts and not (section == "[fields]" and name in constants):
+            kept.append(row)
+    added = [f"{name} = {{ constant = {quoted(value)} }}" for name, value in constants.items()]
+    if "[fields]" not in kept:
+        return "\n".join([*kept, "", "[fields]", *added])
+    at = kept.index("[fields]") + 1
+    return "\n".join([*kept[:at], *added, *kept[at:]])
 
 
 def one_line(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.destroyed import NO_VALUE
@@ -18,7 +18,8 @@ from hydrant.exchange.encoding import read_bytes
 from hydrant.exchange.shown_numbers import carries, shown
 from hydrant.exchange.table import LIBRARY_FAULTS, MOST_CELLS
 from hydrant.exchange.unpacked import refuse_bomb
-from hydrant.exchange.workbook_sheet import fill, sheet_marks
+from hydrant.exchange.workbook_marks import CellMarks, cell_marks, marking_styles
+from hydrant.exchange.workbook_sheet import fill, portions, sheet_marks
 
 #: Rows that a sheet can have. Source: Excel specifications and limits.
 _MOST_ROWS = 1_048_576
@@ -34,12 +35,15 @@ class Sheet:
     ----------
     hidden
         Numbers of its rows that nobody sees, counted from 1.
+    marks
+        Comments, struck text and colours of its rows.
     """
 
     rows: list[tuple[Any, ...]]
     above: list[tuple[Any, ...]]
     others: tuple[str, ...]
     hidden: frozenset[int]
+    marks: CellMarks
 
 
 def read_cells(path: Path, header_row: int, layer: str | None) -> Sheet:
@@ -97,7 +101,10 @@ def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> Sh
         texts = sum(m.file_size for m in members if m.filename.endswith("sharedStrings.xml"))
         if texts > _MOST_TEXTS_BYTES:
             raise InputRefused("exchange.bomb", file=path, mb=texts // 1_000_000, entries=1)
-    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        rich = any(
+            _strikes(archive, m) for m in members if m.filename.endswith("sharedStrings.xml")
+        )
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, rich_text=rich)
     try:
         if layer is not None and layer not in book.sheetnames:
             raise InputRefused(
@@ -109,14 +116,30 @@ def _cells(path: Path, content: bytes, header_row: int, layer: str | None) -> Sh
         rows = _bounded(path, _values(book, sheet))
         with ZipFile(io.BytesIO(content)) as archive, archive.open(_part_of(sheet)) as part:
             marks = sheet_marks(part)
+        styles = marking_styles(book._cell_styles, book._fonts, book._fills)  # noqa: SLF001
+        with ZipFile(io.BytesIO(content)) as archive:
+            cells = cell_marks(archive, _part_of(sheet), styles, rows, header_row, rich=rich)
+        if rich:
+            rows = [tuple(map(_bare, row)) for row in rows]
         if marks.formulas:
             _name_formulas(content, sheet.title, rows)
         above, rows = rows[: header_row - 1], rows[header_row - 1 :]
         fill(rows, marks.merged, header_row)
         others = tuple(name for name in book.sheetnames if name != sheet.title)
-        return Sheet(rows, above, others, marks.hidden)
+        return Sheet(rows, above, others, marks.hidden, cells)
     finally:
         book.close()
+
+
+def _strikes(archive: ZipFile, member: ZipInfo) -> bool:
+    """Whether a part of some text of a workbook is struck through."""
+    with archive.open(member) as part:
+        return any(b"strike" in text for text in portions(part))
+
+
+def _bare(value: object) -> object:
+    """The text of what has several styles."""
+    return str(value) if type(value).__name__ == "CellRichText" else value
 
 
 def _values(book: Any, sheet: Any) -> Iterator[tuple[Any, ...]]:

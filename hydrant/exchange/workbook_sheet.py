@@ -48,7 +48,7 @@ def sheet_marks(part: IO[bytes]) -> SheetMarks:
     merged: list[Merged] = []
     covered, formulas = 0, False
     hidden: set[int] = set()
-    for text in _portions(part):
+    for text in portions(part):
         formulas = formulas or _FORMULA.search(text) is not None
         hidden.update(int(found[1]) for found in _HIDDEN.finditer(text))
         for found in _MERGED.finditer(text):
@@ -62,7 +62,7 @@ def sheet_marks(part: IO[bytes]) -> SheetMarks:
     return SheetMarks(merged, formulas, frozenset(hidden))
 
 
-def _portions(part: IO[bytes]) -> Iterator[bytes]:
+def portions(part: IO[bytes]) -> Iterator[bytes]:
     """A stream in portions that overlap, so that nothing is cut in two."""
     kept = b""
     while portion := part.read(_PORTION):

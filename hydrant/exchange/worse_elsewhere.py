@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.outcome import Outcome
-from hydrant.exchange.own_mapping import OWN
 from hydrant.exchange.rows import ReadRows
 from hydrant.store.views.export_rows import COUNTS_AS
 from hydrant.vocabulary import Outcome as Found
@@ -19,7 +18,7 @@ def doubt_good(outcome: Outcome, rows: ReadRows, mapping: Mapping) -> None:
     """Take the good outcome of new visits of such rows for one that decides nothing."""
     column = next((name for name in mapping.otherwise if name.casefold() == COUNTS_AS), None)
     outcomes = rows.inspection.get("outcome")
-    if mapping.name != OWN or column is None or outcomes is None:
+    if not mapping.own or column is None or outcomes is None:
         return
     cells = rows.table.columns[column]
     for row in sorted(outcome.brought):

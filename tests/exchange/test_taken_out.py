@@ -58,9 +58,7 @@ def test_what_an_answer_says_is_no_more_is_not_taken(program: Program, tmp_path:
 
 
 def test_what_a_kml_file_only_links_to_is_told(program: Program, tmp_path: Path) -> None:
-    mark = (
-        "<Placemark><name>H1</name><Point><coordinates>16.1,47.1</coordinates></Point></Placemark>"
-    )
+    mark = "<Placemark><Point><coordinates>16.1,47.1</coordinates></Point></Placemark>"
     link = "<NetworkLink><Link><href>more.kml</href></Link></NetworkLink>"
     file = tmp_path / "map.kml"
     for more, told in (("", []), (link, ["NetworkLink"])):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.destroyed import refuse_destroyed
@@ -106,3 +107,58 @@ def test_words_of_a_vocabulary_are_known_in_any_case(program: Program, tmp_path:
     assert program.data("import", file, "--crs", "wgs84")["new"] == 2
     found = [program.data("explain", code)["condition"] for code in ("A", "B")]
     assert found == ["stale", "defective"]
+
+
+TURNED = [
+    # cells of a column, the rows that are refused for it
+    (("2025-12-03", "03/25/2025"), [0]),
+    (("2025/12/3", "2025-06-06", "25/03/2025"), [0]),
+    (("2025年12月3日", "03-25-2025", "2025-01-02"), [0, 2]),
+    (("2025-12-03", "2025-12-25", "03/25/2025"), []),
+    (("2025-06-06", "03/25/2025"), []),
+    (("2025-12-03", "25 Mar 2025", "25.03.2025"), []),
+]
+
+
+@pytest.mark.parametrize(("cells", "refused"), TURNED)
+@pytest.mark.parametrize("forms", [(), ("md",)])
+def test_days_that_a_spreadsheet_may_have_turned_are_refused(
+    cells: tuple[str, ...], refused: list[int], forms: tuple[str, ...]
+) -> None:
+    def wrong(*stated: str) -> list[int]:
+        found, read = [], moment_reader(stated, cells, zone())
+        for row, cell in enumerate(cells):
+            try:
+                read(cell)
+            except InputRefused as error:
+                found += [row] if error.key == "exchange.date_turned" else []
+        return found
+
+    assert wrong(*forms) == refused
+    assert wrong("iso", "md") == []
+
+
+@pytest.mark.parametrize("kind", [".xlsx", ".csv"])
+def test_true_dates_beside_text_of_another_order_are_refused_by_cell(
+    program: Program, tmp_path: Path, kind: str
+) -> None:
+    head = ("code", "kind", "lon", "lat", "crs", "outcome", "at")
+    file = tmp_path / f"r{kind}"
+    days: list[object] = [dt.datetime(2025, 12, 3), "03/25/2025"]  # noqa: DTZ001  a day of a sheet
+    rows = [(f"H{n}", "hydrant", 16.1 + n / 100, 47.1, "wgs84", "works", day)
+            for n, day in enumerate(days)]  # fmt: skip
+    if kind == ".xlsx":
+        book = Workbook()
+        for row in (head, *rows):
+            book.active.append(row)
+        book.save(file)
+    else:
+        lines = [
+            ",".join(str(cell).replace(" 00:00:00", "") for cell in row) for row in (head, *rows)
+        ]
+        file.write_text("\n".join(lines), "utf-8")
+    ran = program("import", file)
+    assert ran.code == 3
+    assert "line 2 (H0)" in ran.out
+    assert "2025-03-12" in ran.out
+    assert "(H1)" not in ran.out

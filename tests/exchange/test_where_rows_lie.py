@@ -31,10 +31,10 @@ def objects(*values: object) -> Any:
 def layer(
     folder: Path, form: str, *shapes: Any, crs: str | None = "EPSG:4326", **columns: Any
 ) -> Path:
-    """A layer as GDAL writes it; KML knows names and descriptions only."""
+    """A layer as GDAL writes it; a placemark with a name would be proposed a mapping for."""
     path = folder / f"layer.{form}"
     codes = objects(*(f"{form}-{n}" for n in range(len(shapes))))
-    names = {"Name" if form == "kml" else "code": codes, **columns}
+    names = columns if form == "kml" else {"code": codes, **columns}
     pyogrio.raw.write(
         path, shapely.to_wkb(objects(*shapes)), list(names.values()), list(names),
         geometry_type=shapes[0].geom_type, crs=crs, driver=FORMS[form],
@@ -167,7 +167,7 @@ def test_what_a_form_prescribes_is_no_statement_inside_china(
     lon, lat = 120.15, 30.25
     file = tmp_path / f"a.{form}"
     kml = (
-        '<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><name>A</name><Point>'
+        '<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><Point>'
         f"<coordinates>{lon},{lat}</coordinates></Point></Placemark></kml>"
     )
     if form == "geojson":
