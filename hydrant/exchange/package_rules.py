@@ -77,11 +77,6 @@ def count_of(foreign: Mapping[str, Mapping[str, Phrase]]) -> int:
     return sum(len(rows) for rows in foreign.values())
 
 
-def left_out(foreign: Mapping[str, Mapping[str, Phrase]]) -> int:
-    """How many of them figures may lack: names of regions make none."""
-    return sum(len(rows) for table, rows in foreign.items() if not table.startswith("region"))
-
-
 def notes_of(
     foreign: Mapping[str, Mapping[str, Phrase]], names: Mapping[str, str]
 ) -> list[RowNote]:

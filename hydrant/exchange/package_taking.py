@@ -20,11 +20,11 @@ from hydrant.exchange.package_rules import (
     RowNote,
     TakenPackage,
     count_of,
-    left_out,
     notes_of,
     problem_in,
 )
-from hydrant.exchange.package_stated import Disputes, number_notes, region_notes
+from hydrant.exchange.package_stated import Disputes, number_notes
+from hydrant.exchange.package_units import ENDS, OF_UNIT, Units
 from hydrant.ids import new_uid
 from hydrant.model.books import ImportBatch
 from hydrant.store.care.mending import put_all_in_order
@@ -140,6 +140,8 @@ class _Intake:
         self.replaced = allowed.replacing
         self.batch = self._batch()
         self.disputes = Disputes(writer, self.source)
+        handed_up = package_state.said(self.registry, self.source, "region")
+        self.units = Units(writer, self.disputes, handed_up)
         self.merged: dict[str, str] = {}
         self.seen: dict[str, set[str]] = {}
         self.freed: list[raw_rows.Row] = []
@@ -210,11 +212,9 @@ class _Intake:
         }
         counts |= {"refused": count_of(self.foreign), "beyond": told.beyond}
         counts |= {"heard": told.heard, "replaced": self.replaced}
-        counts |= {"left_out": left_out(self.foreign)}
-        counts |= {
-            "left_out_in": regions_of(self.package, self.foreign),
-            "moved": self.regions.moved_out,
-        }
+        left_out = regions_of(self.package, self.foreign)
+        counts |= {"left_out": count_of(self.foreign), "left_out_in": left_out.within}
+        counts |= {"left_out_above": left_out.above, "moved": self.regions.moved_out}
         counts |= {} if told.elsewhere is None else {"elsewhere": told.elsewhere}
         batch = ImportBatch(
             uid=new_uid(),
@@ -248,6 +248,15 @@ class _Intake:
             self._refuse_impossible(table, row)
             if self._take_row(table, row, before.get(uid), fresh):
                 told.append((table, uid, str(row.get("asset_uid", uid)), text))
+        if table == "region":
+            units = self.units.settle(self.result.rows)
+            self.result.unchanged += self.units.unchanged
+            fresh += units
+            told += [
+                (table, row["uid"], row["uid"], package_state.row_text(row))
+                for row in units
+                if row["uid"] in seen
+            ]
         package_state.insert_many(self.writer, table, fresh, self.batch)
         self.result.new += len(fresh)
         package_state.remember(self.writer, self.source, self.batch, told)
@@ -269,6 +278,8 @@ class _Intake:
         if table == "region" and self.regions.is_named(row["code"]):
             return self._name_region(row, fresh)
         self.disputes.look_at(table, row["uid"])
+        if table == "region":
+            self.units.tell(row)
         here = raw_rows.fetch(self.registry, table, row["uid"])
         parent = row.get("asset_uid")
         now = row | (_SENSOR_HERE if table in WITHHELD and here is None else {})
@@ -304,10 +315,8 @@ class _Intake:
     def _stands(self, table: str, row: raw_rows.Row) -> bool:
         """Whether this level says it itself already; then its own word stands."""
         if table == "region":
-            here = package_state.region_known(self.registry, row["code"])
-            if here is not None:
-                self._note(*region_notes(self.disputes, row, here))
-            return here is not None
+            self.units.add(row)
+            return True
         if table == "region_successor":
             stands = package_state.successor_known(self.registry, row)
             self.result.unchanged += stands
@@ -343,9 +352,13 @@ class _Intake:
                 taken |= cell_values(name, value)
             else:
                 disputed.append(name)
+        if table == "region":
+            by_days = {name for name in disputed if name in (*OF_UNIT, ENDS)}
+            self.units.compare(now, by_days)
+            disputed = [name for name in disputed if name not in by_days]
         for name in disputed:
             self._dispute(table, now["uid"], name, ours[name], theirs[name])
-        if not disputed and then is not None:
+        if not disputed and then is not None and not (table == "region" and by_days):
             taken |= {name: now[name] for name in _FOLLOWING if name in now}
         if raw_rows.update(self.writer, table, here, taken):
             self.result.updated += 1

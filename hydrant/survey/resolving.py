@@ -22,6 +22,7 @@ from hydrant.survey.settling import (
     put,
     settle_row,
 )
+from hydrant.survey.unit_days import put_on_days, said_in
 
 KEEP, DELETE, BASE, REGISTRY = "keep", "delete", "base", "registry"
 #: The side of the level below, whichever package it is.
@@ -92,6 +93,8 @@ def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
         if entity == "asset":
             drop_removal(writer, uid)
         settle_row(writer, entity, uid)  # wishes for its cells are not disputed any more
+    elif entity == "region" and (said := said_in(value)):
+        put_on_days(writer, row["code"], name, said)
     else:
         put(writer, entity, row, name, value)
         decided = Wanted(OFFICE, value, value, times.to_text(writer.moment))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.region_ever import load_ever
 
 #: What is handed up, parents before their children.
 TABLES = (
@@ -89,30 +90,20 @@ def elsewhere(registry: Registry, codes: Sequence[str] | None) -> dict[str, int]
 
 def home_of(registry: Registry) -> str | None:
     """The smallest region that holds every asset and requirement; None when there is none."""
-    parents: dict[str, str | None] = dict(
-        registry.connection.execute("SELECT code, parent_code FROM region")
-    )
+    ever = load_ever(registry)
     used = [
         code
         for (code,) in registry.connection.execute(
             "SELECT region_code FROM asset UNION SELECT region_code FROM requirement"
         )
     ]
-    paths = [_path(parents, code) for code in used]
+    paths = [_path(ever.now, code) for code in used]
     if not paths or not all(paths):
         return None
     return next((code for code in paths[0] if all(code in path for path in paths)), None)
 
 
-def ancestors(registry: Registry, code: str) -> list[str]:
-    """A region's ancestors, the nearest first."""
-    parents: dict[str, str | None] = dict(
-        registry.connection.execute("SELECT code, parent_code FROM region")
-    )
-    return _path(parents, code)[1:]
-
-
-def _path(parents: dict[str, str | None], code: str | None) -> list[str]:
+def _path(parents: Mapping[str, str | None], code: str | None) -> list[str]:
     """A known region and its ancestors, from fine to coarse."""
     found: list[str] = []
     while code is not None and code in parents and code not in found:
@@ -122,7 +113,10 @@ def _path(parents: dict[str, str | None], code: str | None) -> list[str]:
 
 
 def named_with(registry: Registry, region: str, codes: Sequence[str]) -> list[str]:
-    """Regions that a package has rows of: its own, those above, those to which assets moved.
+    """Regions that a package has rows of: its own, and those that it only names.
+
+    Named are what lies above its own and lay above them on other days, where assets moved, and
+    the units that lay in it on other days.
 
     Parameters
     ----------
@@ -136,8 +130,10 @@ def named_with(registry: Registry, region: str, codes: Sequence[str]) -> list[st
         f"WHERE region_code IS NOT NULL AND asset_uid IN {_MEANT}",
         bound,
     ).fetchall()
-    moved = {up for (code,) in found for up in (code, *ancestors(registry, code))}
-    return [*codes, *sorted({*moved, *ancestors(registry, region)}.difference(codes))]
+    ever = load_ever(registry)
+    meant = {region, *codes, *(code for (code,) in found), *ever.below(codes)}
+    named = {up for code in meant for up in ever.above(code) if up in ever.now}
+    return [*codes, *sorted(named.difference(codes))]
 
 
 def log_state(registry: Registry) -> tuple[int, str]:

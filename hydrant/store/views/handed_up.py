@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.claims import NO_REGION, key_of, region_of
+from hydrant.store.regions.region_ever import Ever, load_ever
 from hydrant.store.views.absent import units_not_here
 
 _TAKEN = "SELECT source, counts FROM import_batch WHERE source LIKE 'package:%' ORDER BY fid"
-_PARENTS = "SELECT code, parent_code FROM region"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,17 @@ def handed_up(registry: Registry, region: str | None) -> HandedUp:
     taken = registry.connection.execute(_TAKEN).fetchall()
     if not taken:
         return HandedUp()
-    parents: dict[str, str | None] = dict(registry.connection.execute(_PARENTS))
+    ever = load_ever(registry)
     senders: dict[str, dict[str, dict[str, object]]] = {}
     for source, counts in taken:
         packages = senders.setdefault(key_of(source), {})
         packages.pop(region_of(source), None)  # the latest comes last
         packages[region_of(source)] = json.loads(counts)
     found = HandedUp()
-    for packages in senders.values():
-        _add(found, packages, parents, region)
     roots = {code for packages in senders.values() for code in packages}
-    if not roots & {NO_REGION, *_above(parents, region)}:
+    for packages in senders.values():
+        _add(found, packages, (ever, roots), region)
+    if not roots & {NO_REGION, *_above(ever.now, region)}:
         units_not_here(registry, roots, region, (found.absent, found.parts_only))
     return found
 
@@ -68,14 +69,23 @@ def handed_up(registry: Registry, region: str | None) -> HandedUp:
 def _add(
     found: HandedUp,
     packages: Mapping[str, Mapping[str, object]],
-    parents: Mapping[str, str | None],
+    known: tuple[Ever, AbstractSet[str]],
     region: str | None,
 ) -> None:
-    """Add what one sender did not bring by its last package of each region."""
+    """Add what one sender did not bring by its last package of each region.
+
+    Parameters
+    ----------
+    known
+        The regions, and those of which anybody handed up a package.
+    """
+    ever, roots = known
+    parents = ever.now
     latest = _latest(packages, parents)
     last = list(packages)[-1]
     lacking = _lacking(packages, parents, packages[last].get("elsewhere"))
-    if lacking and region in (None, *_above(parents, last)[1:]):
+    concerned = region in (None, *_above(parents, last)[1:])
+    if lacking and (concerned or region in _lain_in(ever, roots, packages[last])):
         found.in_part[last] = lacking
     for code, counts in latest.items():
         path = _above(parents, code)
@@ -84,7 +94,9 @@ def _add(
         if more and region in (None, *path[1:]):
             found.in_part[code] = more
         near = code == NO_REGION or region in (None, *path) or code in _above(parents, region)
-        near = near or any(_related(parents, region, one) for one in _codes(counts))
+        within, above = _codes(counts, "left_out_in"), _codes(counts, "left_out_above")
+        near = near or any(_related(ever, region, one) for one in within)
+        near = near or any(region in ever.above(one) for one in above)
         if (refused := _number(counts, "left_out")) and near:
             found.left_out[code] = found.left_out.get(code, 0) + refused
         moved = counts.get("moved")
@@ -122,15 +134,25 @@ def _latest(
     return found
 
 
-def _codes(counts: Mapping[str, object]) -> list[str]:
-    """Regions in which refused rows lie; earlier versions did not note them."""
-    found = counts.get("left_out_in", [])
+def _lain_in(
+    ever: Ever, roots: AbstractSet[str], counts: Mapping[str, object]
+) -> set[str]:
+    """All that units lay in on one day or another of which a sender holds rows and nobody told."""
+    elsewhere = counts.get("elsewhere")
+    codes = elsewhere if isinstance(elsewhere, dict) else {}
+    untold = (code for code in codes if not roots & {NO_REGION, *_above(ever.now, code)})
+    return {up for code in untold for up in ever.above(code)}
+
+
+def _codes(counts: Mapping[str, object], name: str) -> list[str]:
+    """Regions that refused rows are of; earlier versions did not note them."""
+    found = counts.get(name, [])
     return found if isinstance(found, list) else []
 
 
-def _related(parents: Mapping[str, str | None], one: str | None, other: str) -> bool:
-    """Whether one of two regions lies within the other."""
-    return one in _above(parents, other) or other in _above(parents, one)
+def _related(ever: Ever, one: str | None, other: str) -> bool:
+    """Whether one of two regions lies within the other, on any day."""
+    return one in ever.above(other) or other in ever.above(one)
 
 
 def _number(counts: Mapping[str, object], name: str) -> int:
