@@ -121,7 +121,9 @@ def take(
         names = row_names(registry, [(row.table, row.uid) for row in found.rows])
     data = taken_json(file, found, manifest, differ, names, settings.lang)
     notes = taken_notes(differ, manifest)
-    return Result(data, lambda screen: show_taken(screen, file, found, data, dry=dry_run), notes)
+    return Result(
+        data, lambda screen: show_taken(screen, manifest, found, data, dry=dry_run), notes
+    )
 
 
 def _differing(registry: Registry, manifest: Manifest) -> list[Differing] | None:

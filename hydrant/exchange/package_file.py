@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from hydrant import times
 from hydrant.errors import InputRefused
+from hydrant.exchange.package_sensors import sensors_told
 from hydrant.exchange.package_shapes import (
     MANIFEST,
     MEMBERS,
@@ -90,6 +91,7 @@ def write_package(
         end = times.to_text(times.end_of_day(times.parse_date(as_of), registry.zone))
         policy = load_policy(registry.policy)
         lines = (_line(EVIDENCE, row) for row in evidence_of(registry, sensors, end, policy))
+        heard_of = sensors_told(registry, as_of, policy, {sensor.uid for sensor in sensors}, region)
         members[member_name(EVIDENCE)] = _write_member(archive, member_name(EVIDENCE), lines)
         told = {
             "format": "hydrant-package",
@@ -104,6 +106,7 @@ def write_package(
             "beyond": sum(outside.values()),
             "elsewhere": outside,
             "heard": heard_at(registry),
+            "sensors": heard_of.model_dump(),
             "figures": figures.model_dump(),
             "members": {name: member.model_dump() for name, member in members.items()},
         }
@@ -166,6 +169,10 @@ class PackageFile:
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self.path, self._archive = path, archive
         self.manifest = self._checked_manifest()
+
+    def count(self, table: str) -> int:
+        """How many rows of a table its manifest states."""
+        return self.manifest.members[member_name(table)].rows
 
     def check(self) -> None:
         """Read everything once; raises `InputRefused` for the first thing that is wrong."""

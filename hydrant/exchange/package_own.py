@@ -85,7 +85,7 @@ def regions_of(package: PackageFile, foreign: Mapping[str, Mapping[str, object]]
                 above.add(row.get("parent_code") or row.get("successor_code"))
             else:
                 asset = row["uid"] if table == "asset" else row.get("asset_uid")
-                within.add(row.get("region_code") or places.get(asset))
+                within.add(row.get("region_code") or places.get(str(asset)))
     return LeftOut(*(sorted(code for code in found if code) for found in (within, above)))
 
 

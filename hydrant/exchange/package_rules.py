@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hydrant import times
 from hydrant.errors import HydrantError, Phrase
 from hydrant.store.opened import raw_rows
+from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
 from hydrant.survey import clock
 from hydrant.survey.row_rules import problem_of
 
@@ -66,6 +67,12 @@ class TakenPackage:
     evidence: int = 0
     rows: list[RowNote] = field(default_factory=list)
     written: bool = False
+
+    @property
+    def evidence_lost(self) -> int:
+        """How many readings and alarms of sensors are no longer told."""
+        return sum(int(str(row.why.facts["count"])) for row in self.rows if row.table == EVIDENCE
+                   and row.what == "withdrawn")  # fmt: skip
 
     def count(self, what: str) -> int:
         """How many rows something is said of."""

@@ -57,13 +57,26 @@ class Figures(_Closed):
     working_order: dict[str, Any]
 
 
+class Sensors(_Closed):
+    """Whether its sender had the readings of the sensors in it at hand, on the package's day.
+
+    ``missing``: of none of those that should have some; ``in_part``: of ``without`` it had none;
+    ``not_stated``: a package that it took from below did not say. None where there are no sensors.
+    """
+
+    sensors: Count
+    without: Count = 0
+    readings: Literal["complete", "in_part", "missing", "not_stated"] | None
+
+
 class Manifest(_Closed):
     """What a package is.
 
     ``registry`` is the sender's key, ``sequence`` the length of its audit log and ``log_head``
     the hash that log ends with; ``beyond`` counts the assets and numbers that the registry holds
     and that are in no region of the package, ``elsewhere`` counts them by region; ``heard`` is
-    when its readings store last took anything in, which the audit log does not tell; ``digest``
+    when its readings store last took anything in, which the audit log does not tell; ``sensors``
+    is whether those readings were at hand, absent where an earlier version did not say; ``digest``
     is the SHA-256 of the manifest without it, as JSON with sorted keys and no blanks.
     """
 
@@ -79,6 +92,7 @@ class Manifest(_Closed):
     beyond: Count = 0
     elsewhere: dict[str, Count] | None = None
     heard: Moment | None = None
+    sensors: Sensors | None = None
     figures: Figures
     members: dict[str, Member]
     digest: Digest

@@ -6,13 +6,12 @@ stands here. What only the sender changed is taken; what both changed stays and 
 
 from __future__ import annotations
 
-import json
-
 from hydrant.errors import InputRefused, Phrase
-from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of
+from hydrant.exchange.package_batch import brought, note_batch
+from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of, lost_notes
 from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_leaving import HandedOver, Leaving, gone, kept_assets, parted
-from hydrant.exchange.package_own import foreign_rows, names_in, regions_of
+from hydrant.exchange.package_own import foreign_rows, names_in
 from hydrant.exchange.package_regions import OwnRegions, claims_with
 from hydrant.exchange.package_rules import (
     NOTHING,
@@ -25,8 +24,6 @@ from hydrant.exchange.package_rules import (
 )
 from hydrant.exchange.package_stated import Disputes, number_notes
 from hydrant.exchange.package_units import ENDS, OF_UNIT, Units
-from hydrant.ids import new_uid
-from hydrant.model.books import ImportBatch
 from hydrant.store.care.mending import put_all_in_order
 from hydrant.store.facts.merging import present_key
 from hydrant.store.opened import bulk, raw_rows
@@ -89,7 +86,8 @@ def take_package(
         regions = OwnRegions(package, source, claims)
         foreign = foreign_rows(registry, package, source, regions)
         if count_of(foreign) == last.refused:
-            result.evidence = keep_evidence_of(registry, package, foreign.get(EVIDENCE, {}))
+            refused = foreign.get(EVIDENCE, {})
+            result.evidence = keep_evidence_of(registry, package, refused, back=allowed.withdrawals)
             result.rows += notes_of(foreign, names_in(package, foreign))
             result.unchanged = sum(member.rows for member in told.members.values()) - last.refused
             return result
@@ -103,7 +101,7 @@ def take_package(
     except _Dry:
         return result
     # kept beside the registry; a package taken again after a crash in between adds what is missing
-    back = last is not None and last.is_later(told.sequence, told.heard)
+    back = allowed.withdrawals or (last is not None and last.is_later(told.sequence, told.heard))
     refused = taking.foreign.get(EVIDENCE, {})
     result.evidence = keep_evidence_of(registry, package, refused, back=back)
     result.written = True
@@ -117,7 +115,10 @@ def _last_taken(
     last = package_state.last_taken(registry, source)
     told = package.manifest
     if last is not None and last.is_later(told.sequence, told.heard) and not accept_older:
-        raise InputRefused("exchange.package_older", file=package.path)
+        key = "exchange.package_older"
+        if last.sequence == told.sequence:  # equal logs: it is older by its readings alone
+            key = "exchange.package_older_readings"
+        raise InputRefused(key, file=package.path)
     return last
 
 
@@ -137,8 +138,9 @@ class _Intake:
         self.handed_over = HandedOver(writer, owners, self.regions)
         self.foreign = foreign_rows(self.registry, package, self.source, self.regions)
         result.rows += notes_of(self.foreign, names_in(package, self.foreign))
-        self.replaced = allowed.replacing
-        self.batch = self._batch()
+        counts = brought(package, self.foreign, self.regions)
+        counts["replaced"] = allowed.replacing
+        self.batch = note_batch(writer, package, self.source, counts)
         self.disputes = Disputes(writer, self.source)
         handed_up = package_state.said(self.registry, self.source, "region")
         self.units = Units(writer, self.disputes, handed_up)
@@ -155,6 +157,10 @@ class _Intake:
             for row in self.package.rows("asset_alias")
             if row["uid"] not in self.foreign.get("asset_alias", {})
         }
+        refused = self.foreign.get(EVIDENCE, {})
+        self.result.rows += lost_notes(
+            self.registry, self.package, refused, accept=accept_withdrawals
+        )
         leaving: dict[str, list[str]] = {}
         unexplained: list[tuple[str, str]] = []
         for table in TABLES:
@@ -202,32 +208,6 @@ class _Intake:
         if table == "asset_version":  # one thing has one row at any date; the log keeps the other
             uid = package_state.row_of(before)["asset_uid"]
         return uid in self.merged
-
-    def _batch(self) -> str:
-        told = self.package.manifest
-        counts: dict[str, object] = {
-            "sequence": told.sequence,
-            "as_of": told.as_of,
-            "log_head": told.log_head,
-        }
-        counts |= {"refused": count_of(self.foreign), "beyond": told.beyond}
-        counts |= {"heard": told.heard, "replaced": self.replaced}
-        left_out = regions_of(self.package, self.foreign)
-        counts |= {"left_out": count_of(self.foreign), "left_out_in": left_out.within}
-        counts |= {"left_out_above": left_out.above, "moved": self.regions.moved_out}
-        counts |= {} if told.elsewhere is None else {"elsewhere": told.elsewhere}
-        batch = ImportBatch(
-            uid=new_uid(),
-            source=self.source,
-            file_name=self.package.path.name,
-            file_digest=told.digest,
-            mapping=f"package {told.version}",
-            columns="",
-            counts=json.dumps(counts),
-        )
-        self.writer.add(batch)
-        self.writer.flush()
-        return batch.uid
 
     def _take_table(self, table: str, before: dict[str, str]) -> None:
         foreign = self.foreign.get(table, {})

@@ -94,8 +94,8 @@ class Units:
         wishes: dict[_Cell, list[Said]] = defaultdict(list)
         for row, names in asked:
             for here in line:
-                for name, said in self._said_otherwise(row, here, line, names):
-                    wishes[here["uid"], name].append(said)
+                for name, one in self._said_otherwise(row, here, line, names):
+                    wishes[here["uid"], name].append(one)
         by_uid = {here["uid"]: here for here in line}
         for (uid, name), said in wishes.items():
             here = by_uid[uid]

@@ -35,7 +35,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.parted import Fallen
 from hydrant.store.regions.region_tree import RegionTree, load_tree
 from hydrant.store.regions.required import numbers_at
-from hydrant.store.views.handed_up import HandedUp, handed_up
+from hydrant.store.views.handed_up import NOT_STATED, HandedUp, handed_up
 from hydrant.store.views.standing import visited_before_built
 from hydrant.vocabulary import Condition, RegionLevel, Service, kind_within
 
@@ -97,6 +97,17 @@ class IntegrityReport:
     undecided: int = 0
     handed_up: HandedUp = field(default_factory=HandedUp)
     ahead: bool = False
+
+    @property
+    def readings(self) -> str | None:
+        """``present`` here and below, ``missing``, or ``not_stated`` by a package from below.
+
+        None where there are no sensors.
+        """
+        if self.handed_up.unheard:
+            return "missing"
+        word = self.at_hand.word
+        return NOT_STATED if word == "present" and self.handed_up.unstated else word
 
     def is_below(self, percent: float) -> bool:
         """Whether a rate of the total is below a percentage (0 to 100), or not known."""

@@ -81,9 +81,12 @@ def handed_up_notes(found: HandedUp) -> Iterator[Note]:
         ("integrity.only_moved", found.only_moved),
         ("integrity.left_out", found.left_out),
         ("integrity.parts_only", found.parts_only),
+        ("integrity.unstated", found.unstated),
     ):
         for region, count in counts.items():
             yield Note.of(key, region=region, count=count).warning()
+    for region, heard in found.unheard.items():
+        yield Note.of("integrity.unheard", region=region, **heard._asdict()).warning()
     for region, units in found.absent.items():
         shown = ", ".join(units[:_NAMED]) + (" …" if len(units) > _NAMED else "")
         yield Note.of("integrity.absent", region=region, count=len(units), units=shown).warning()

@@ -93,17 +93,24 @@ def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
         if entity == "asset":
             drop_removal(writer, uid)
         settle_row(writer, entity, uid)  # wishes for its cells are not disputed any more
-    elif entity == "region" and (said := said_in(value)):
-        put_on_days(writer, row["code"], name, said)
     else:
-        put(writer, entity, row, name, value)
-        decided = Wanted(OFFICE, value, value, times.to_text(writer.moment))
-        proposals.propose(writer, entity, uid, name, decided)
-        proposals.note_written(writer, entity, uid, name, value)
+        _decide_cell(writer, (entity, uid, name), row, value)
     if entity == "requirement":
         let_stand(writer, row, side)
     elif entity == "region" and name == "parent_code":
         _refuse_loop(registry, row["code"])
+
+
+def _decide_cell(writer: Writer, cell: tuple[str, str, str], row: raw_rows.Row, value: str) -> None:
+    """Let a cell say something; one of a unit on the days that were disputed."""
+    entity, _, name = cell
+    if entity == "region" and (said := said_in(value)):
+        put_on_days(writer, row["code"], name, said)
+        return
+    put(writer, entity, row, name, value)
+    decided = Wanted(OFFICE, value, value, times.to_text(writer.moment))
+    proposals.propose(writer, *cell, decided)
+    proposals.note_written(writer, *cell, value)
 
 
 def _decide_number(writer: Writer, conflict: raw_rows.Row, side: str, text: str | None) -> None:

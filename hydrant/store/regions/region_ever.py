@@ -45,7 +45,7 @@ def load_ever(registry: Registry) -> Ever:
     moment = times.to_text(times.now())
     rows = registry.connection.execute(_ROWS).fetchall()
     # those that begin later stand first, in reverse, so that the row of today comes last
-    for code, parent, begins in sorted(rows, key=lambda row: _order(row[2], moment)):
+    for code, parent, _ in sorted(rows, key=lambda row: _order(row[2], moment)):
         parents[code] |= set() if parent is None else {parent}
         now[code] = parent
     return Ever(parents, now)

@@ -6,13 +6,25 @@ import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.claims import NO_REGION, key_of, region_of
 from hydrant.store.regions.region_ever import Ever, load_ever
 from hydrant.store.views.absent import units_not_here
 
+#: What a package says of the readings of sensors that says nothing of them.
+NOT_STATED = "not_stated"
+_SENSORS = "SELECT count(*) FROM source_record WHERE source = ? AND external_key LIKE 'sensor/%'"
 _TAKEN = "SELECT source, counts FROM import_batch WHERE source LIKE 'package:%' ORDER BY fid"
+
+
+class Unheard(NamedTuple):
+    """Sensors of a package, and those of which its sender had no readings."""
+
+    sensors: int
+    without: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,10 @@ class HandedUp:
         Regions of which a sender handed up no more than the assets that moved there.
     left_out
         Regions of packages of which rows were refused.
+    unheard
+        Regions of packages whose senders had not the readings of all sensors at hand.
+    unstated
+        Regions of packages that do not say whether they had, and how many sensors they have.
     absent
         Of a region of which packages of parts were taken: the units of which nothing is here.
     parts_only
@@ -36,6 +52,8 @@ class HandedUp:
     in_part: dict[str, int] = field(default_factory=dict)
     only_moved: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    unheard: dict[str, Unheard] = field(default_factory=dict)
+    unstated: dict[str, int] = field(default_factory=dict)
     absent: dict[str, list[str]] = field(default_factory=dict)
     parts_only: dict[str, int] = field(default_factory=dict)
 
@@ -56,7 +74,9 @@ def handed_up(registry: Registry, region: str | None) -> HandedUp:
     for source, counts in taken:
         packages = senders.setdefault(key_of(source), {})
         packages.pop(region_of(source), None)  # the latest comes last
-        packages[region_of(source)] = json.loads(counts)
+        packages[region_of(source)] = json.loads(counts) | {"source": source}
+    for packages in senders.values():
+        _count_sensors(registry, packages)
     found = HandedUp()
     roots = {code for packages in senders.values() for code in packages}
     for packages in senders.values():
@@ -64,6 +84,24 @@ def handed_up(registry: Registry, region: str | None) -> HandedUp:
     if not roots & {NO_REGION, *_above(ever.now, region)}:
         units_not_here(registry, roots, region, (found.absent, found.parts_only))
     return found
+
+
+def _count_sensors(registry: Registry, packages: Mapping[str, dict[str, object]]) -> None:
+    """Note how many sensors those packages have that an earlier version took."""
+    for counts in packages.values():
+        if "sensors" not in counts:
+            (count,) = one_row(registry.connection.execute(_SENSORS, (counts["source"],)))
+            counts["sensors"] = {"sensors": int(count), "readings": NOT_STATED}
+
+
+def _add_sensors(found: HandedUp, code: str, told: object) -> None:
+    """Add what a package says, or does not, of the readings of its sensors."""
+    if not isinstance(told, dict) or not told.get("sensors"):
+        return
+    if told["readings"] == NOT_STATED:
+        found.unstated[code] = int(told["sensors"])
+    elif told["readings"] in ("missing", "in_part"):
+        found.unheard[code] = Unheard(int(told["sensors"]), int(told["without"]))
 
 
 def _add(
@@ -95,6 +133,8 @@ def _add(
             found.in_part[code] = more
         near = code == NO_REGION or region in (None, *path) or code in _above(parents, region)
         within, above = _codes(counts, "left_out_in"), _codes(counts, "left_out_above")
+        if near:
+            _add_sensors(found, code, counts.get("sensors"))
         near = near or any(_related(ever, region, one) for one in within)
         near = near or any(region in ever.above(one) for one in above)
         if (refused := _number(counts, "left_out")) and near:
@@ -134,9 +174,7 @@ def _latest(
     return found
 
 
-def _lain_in(
-    ever: Ever, roots: AbstractSet[str], counts: Mapping[str, object]
-) -> set[str]:
+def _lain_in(ever: Ever, roots: AbstractSet[str], counts: Mapping[str, object]) -> set[str]:
     """All that units lay in on one day or another of which a sender holds rows and nobody told."""
     elsewhere = counts.get("elsewhere")
     codes = elsewhere if isinstance(elsewhere, dict) else {}
