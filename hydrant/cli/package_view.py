@@ -88,7 +88,7 @@ def taken_json(
     file: Path,
     found: TakenPackage,
     manifest: Manifest,
-    differing: list[Differing] | None,
+    differing: Mapping[str, list[Differing]] | None,
     names: Mapping[str, str],
     lang: Language,
 ) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def taken_json(
     names
         What rows are of, by their keys: an asset's plate, a region's code.
     differing
-        Figures that come out differently here; None where they were not compared.
+        Figures that come out differently here, by day; None where they were not compared.
     """
     rows = [
         {
@@ -111,6 +111,8 @@ def taken_json(
         }
         for row in found.rows
     ]
+    told = (differing or {}).items()
+    by_day = {day: [one.name for one in each] for day, each in told}
     return {
         "file": str(file),
         "source": found.source,
@@ -121,23 +123,25 @@ def taken_json(
         "evidence_lost": found.evidence_lost,
         **{what: found.count(what) for what in _ACTIONS},
         "written": found.written,
-        "figures_differ": None if differing is None else [one.name for one in differing],
+        "figures_differ": by_day.get(manifest.as_of),
+        "figures_differ_on": {day: names for day, names in by_day.items() if names},
         "rows": rows,
         **manifest_json(manifest),
     }
 
 
-def taken_notes(differing: list[Differing] | None, manifest: Manifest) -> tuple[Note, ...]:
-    """Whether the sender's figures come out here."""
+def taken_notes(differing: Mapping[str, list[Differing]] | None) -> tuple[Note, ...]:
+    """Whether the sender's figures come out here, on its day and on former ones."""
     if differing is None:
         return (Note.of("cli_package.not_compared"),)
-    if not differing:
-        return ()
-    named = tuple(map(_figure, differing))
-    return (Note.of("cli_package.differ", fields=named, as_of=manifest.as_of),)
+    return tuple(
+        Note.of("cli_package.differ", fields=tuple(map(figure_phrase, each)), as_of=day)
+        for day, each in differing.items()
+        if each
+    )
 
 
-def _figure(one: Differing) -> Phrase:
+def figure_phrase(one: Differing) -> Phrase:
     """A figure in words, as stated below and as it is here."""
     part, _, name = one.name.partition(".")
     percent = " %" if name in _PERCENT else ""

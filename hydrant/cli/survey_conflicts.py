@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
+from hydrant.cli.decided import Figures, changed_json, show_changed
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, InputRefused
@@ -140,14 +141,20 @@ def resolve_(
     with settings.registry(write=True) as registry:
         with settings.transaction(registry, by) as writer:
             chosen = _chosen(registry, conflict, take)
+            figures = Figures(registry, chosen)
             for one in chosen:
                 resolve(writer, one, take)
+        changed = figures.changed()
         left = len(open_conflicts(registry))
     facts = {"count": len(chosen), "take": take, "left": left}
-    return Result(
-        {"resolved": [one["uid"] for one in chosen], "take": take, "left": left},
-        lambda screen: screen.line("cli_survey_conflicts.resolved", **facts),
-    )
+    data: dict[str, Any] = {"resolved": [one["uid"] for one in chosen], "take": take, "left": left}
+    data["figures_changed"] = changed_json(changed)
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_survey_conflicts.resolved", **facts)
+        show_changed(screen, changed)
+
+    return Result(data, show)
 
 
 def _chosen(registry: Registry, conflict: str | None, take: str) -> list[raw_rows.Row]:

@@ -24,6 +24,7 @@ from hydrant.exchange.package_shapes import (
     Figures,
     Manifest,
     Member,
+    PastFigures,
     columns_of,
     row_shape,
 )
@@ -62,6 +63,7 @@ def write_package(
     region: str | None,
     as_of: str,
     figures: Figures,
+    past: Sequence[PastFigures] = (),
 ) -> Manifest:
     """Write a package; equal content gives equal bytes.
 
@@ -71,6 +73,8 @@ def write_package(
         Code of the region whose facts it holds, with all below it; None takes all there are.
     as_of
         The day of its figures and of what sensors said.
+    past
+        Figures of former days.
 
     Raises
     ------
@@ -108,6 +112,7 @@ def write_package(
             "heard": heard_at(registry),
             "sensors": heard_of.model_dump(),
             "figures": figures.model_dump(),
+            "past": [one.model_dump() for one in past],
             "members": {name: member.model_dump() for name, member in members.items()},
         }
         manifest = Manifest.model_validate({**told, "digest": digest_of(told)})

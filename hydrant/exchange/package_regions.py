@@ -47,9 +47,9 @@ class OwnRegions:
         self._rows: dict[str, list[Record]] = defaultdict(list)
         for row in package.rows("region"):
             self._rows[row["code"]].append(row)
-        now = {code: _row_now(rows) for code, rows in self._rows.items()}
-        parents = {code: row["parent_code"] for code, row in now.items() if code not in known}
-        self._now = {row["uid"] for row in now.values()}
+        self._now = {code: _row_now(rows) for code, rows in self._rows.items()}
+        told = self._now.items()
+        parents = {code: row["parent_code"] for code, row in told if code not in known}
         for row in package.rows("region_successor"):
             if row["code"] not in known:
                 heirs[row["code"]] = (*heirs.get(row["code"], ()), row["successor_code"])
@@ -74,11 +74,19 @@ class OwnRegions:
                 self.moved_out[code] = self.moved_out.get(code, 0) + 1
         for code, rows in self._rows.items():
             lay_in = {row["parent_code"] for row in rows} - {None}
-            if self.problem(code) is None:  # on other days it lay elsewhere
+            if self._is_own(code) or any(map(self._is_own, lay_in)):  # it lay elsewhere, too
                 found.update(up for parent in lay_in for up in self._path(parent))
-            elif self.is_free(code) and any(self.problem(parent) is None for parent in lay_in):
-                found.update(self._path(code))  # it lay in the package's region
+            if self._lay_within(code, lay_in):
+                found.update(self._path(code))
         return {code for code in found if self.problem(code) is not None}
+
+    def _lay_within(self, code: str, lay_in: set[str]) -> bool:
+        """Whether a unit lay in the package's region and lies in nobody's now, as it says."""
+        elsewhere = self.problem(self._now[code]["parent_code"]) is not None
+        return elsewhere and self.is_free(code) and any(map(self._is_own, lay_in))
+
+    def _is_own(self, code: str) -> bool:
+        return self.problem(code) is None
 
     def is_named(self, code: str) -> bool:
         """Whether the sender only names a region; what stands here of it stands."""
@@ -123,7 +131,7 @@ class OwnRegions:
         """Why a region of the sender may not hang below its parent; None where it may."""
         code, parent = row["code"], row["parent_code"]
         known = self.stands_here(parent) or parent in self._rows
-        if row["uid"] not in self._now and known:  # on other days it lay elsewhere
+        if row["uid"] != self._now[code]["uid"] and known:  # on other days it lay elsewhere
             return None
         if self.root is None or (code == self.root and parent == self._claims.parent(code)):
             return None

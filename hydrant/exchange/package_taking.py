@@ -18,6 +18,7 @@ from hydrant.exchange.package_rules import (
     Allowed,
     RowNote,
     TakenPackage,
+    again_notes,
     count_of,
     notes_of,
     problem_in,
@@ -241,7 +242,8 @@ class _Intake:
         self.result.new += len(fresh)
         package_state.remember(self.writer, self.source, self.batch, told)
         while table == "requirement" and self.freed:
-            hold_again(self.writer, self.freed.pop(), self.source)
+            again = hold_again(self.writer, self.freed.pop(), self.source)
+            self.result.rows += again_notes(self.registry.zone, again)
 
     def _refuse_impossible(self, table: str, row: raw_rows.Row) -> None:
         wrong = problem_in(table, row)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from hydrant import times
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
@@ -134,6 +136,42 @@ def named_with(registry: Registry, region: str, codes: Sequence[str]) -> list[st
     meant = {region, *codes, *(code for (code,) in found), *ever.below(codes)}
     named = {up for code in meant for up in ever.above(code) if up in ever.now}
     return [*codes, *sorted(named.difference(codes))]
+
+
+_BEGINS = """
+SELECT DISTINCT at FROM (
+  SELECT code AS place, valid_from AS at FROM region
+  UNION ALL SELECT code, valid_until FROM region
+  UNION ALL SELECT code, at FROM region_successor
+  UNION ALL SELECT region_code, valid_from FROM requirement
+  UNION ALL SELECT region_code, valid_until FROM requirement
+  UNION ALL SELECT v.region_code, v.valid_until FROM asset_version v
+    JOIN asset a ON a.uid = v.asset_uid AND coalesce(a.region_code, '') <> v.region_code) held
+WHERE at < :end AND (:codes IS NULL OR place IN (SELECT value FROM json_each(:codes)))
+ORDER BY at DESC
+"""
+
+
+def last_days(
+    registry: Registry, codes: Sequence[str] | None, as_of: dt.date, *, most: int
+) -> list[dt.date]:
+    """The latest days up to a date after which a unit, a number or an asset's place changed.
+
+    Parameters
+    ----------
+    codes
+        Regions that are meant, with all that lay in them on any day; None means all there are.
+    most
+        No more than so many.
+    """
+    within = None if codes is None else json.dumps(sorted(load_ever(registry).below(codes)))
+    end = times.to_text(times.end_of_day(as_of, registry.zone))
+    found: dict[dt.date, None] = {}
+    for (at,) in registry.connection.execute(_BEGINS, {"end": end, "codes": within}):
+        found[times.local_day(times.from_text(at), registry.zone) - dt.timedelta(days=1)] = None
+        if len(found) == most:
+            break
+    return list(found)
 
 
 def log_state(registry: Registry) -> tuple[int, str]:
