@@ -1,4 +1,4 @@
-"""What decisions on units and numbers do to figures, on the days on which they hold."""
+"""What decisions and what other levels and crews bring do to figures, beyond their rows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from hydrant import times
+from hydrant.cli.frame import Note
 from hydrant.cli.package_view import figure_phrase
 from hydrant.cli.screen import Screen
 from hydrant.integrity.policy_reader import load_policy
@@ -17,8 +18,11 @@ from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.outside.proposals import STATED
 from hydrant.store.sides.package_state import row_of
+from hydrant.store.views.gone_seen import seen_after_removal
 from hydrant.survey.unit_days import Days, days_of, said_in
 
+#: So many assets are named; the others are counted.
+_NAMED = 5
 #: Figures of no more units and days are computed, each before and after.
 _MOST = 8
 
@@ -114,3 +118,18 @@ def show_changed(screen: Screen, found: Iterable[Changed]) -> None:
         fields = tuple(map(figure_phrase, one.figures))
         as_of = one.as_of.isoformat()
         screen.line("cli_survey_conflicts.figures", region=one.region, as_of=as_of, fields=fields)
+
+
+def gone_notes(registry: Registry, before: Mapping[str, str]) -> Iterator[Note]:
+    """What is said of assets that worked after their removal, and had not before.
+
+    Parameters
+    ----------
+    before
+        Those of which that was so already.
+    """
+    found = seen_after_removal(registry)
+    codes = [code for uid, code in found.items() if uid not in before]
+    if codes:
+        shown = ", ".join(codes[:_NAMED]) + (" …" if len(codes) > _NAMED else "")
+        yield Note.of("cli_survey_bundle.seen_after", count=len(codes), assets=shown).warning()

@@ -10,6 +10,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli.cuts import AsOfOption, RegionOption
+from hydrant.cli.decided import gone_notes
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.package_view import (
     manifest_json,
@@ -36,6 +37,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import subtree
 from hydrant.store.sides.package_rows import home_of, last_days
 from hydrant.store.sides.row_names import row_names
+from hydrant.store.views.gone_seen import seen_after_removal
 
 h = helper("package")
 app = group("package")
@@ -129,6 +131,7 @@ def take(
         open_package(file) as package,
     ):
         manifest = package.manifest
+        before = seen_after_removal(registry)
         found = take_package(
             registry,
             package,
@@ -137,6 +140,7 @@ def take(
             dry_run=dry_run,
         )
         differ = None if dry_run else _differing(registry, manifest)
+        settings.notes.extend(gone_notes(registry, before))
         names = row_names(registry, [(row.table, row.uid) for row in found.rows])
     data = taken_json(file, found, manifest, differ, names, settings.lang)
     notes = taken_notes(differ)

@@ -288,11 +288,11 @@ def evidence_kept(registry: Registry) -> int:
     with view_readings(readings_path(registry.path)) as readings:
         if readings is None:
             return 0
-        (count,) = readings.connection.execute(
-            "SELECT (SELECT count(*) FROM reading WHERE reason = 'handed_up' AND quality = 0) + "
-            "(SELECT count(*) FROM alarm WHERE withdrawn_at IS NULL AND limit_value IS NULL)"
-        ).fetchone()
-        return int(count)
+        kept = readings.connection.execute(
+            "SELECT sensor_uid FROM reading WHERE reason = 'handed_up' AND quality = 0 UNION ALL "
+            "SELECT uid FROM alarm WHERE withdrawn_at IS NULL AND limit_value IS NULL"
+        )
+        return len(kept.fetchall())
 
 
 as_many = settings(

@@ -1,4 +1,4 @@
-"""Units that were handed over: compared row by row, taken with their past, never lost in silence."""
+"""Units that were handed over are compared row by row, taken with their past, never just lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from tests.exchange.test_package import Make, level  # noqa: F401  fixture
 LEFT, JOINED, UNIT, ABOVE = "330127", "330122", "330127002", "330100"
 BEFORE, AFTER, DAY = "2026-09-30", "2026-10-01", "2026-10-01"
 UNITS = f"""code,name_zh,level,parent_code
-{ABOVE},市,city,
+330000,省,province,
+{ABOVE},市,city,330000
 {LEFT},甲县,county,{ABOVE}
 {JOINED},乙县,county,{ABOVE}
 330182,丙县,county,{ABOVE}
@@ -157,7 +158,7 @@ def test_a_refused_row_of_a_region_stands_beside_the_figures_of_all_it_concerns(
     """The unit, what it would lie in and what lies above both; nothing else."""
     above = level("city")
     regions(above, tmp_path, UNITS)
-    joined.data("asset", "withdraw", "X3", "--reason", "x")
+    joined.data("asset", "edit", "X3", "--region", f"{JOINED}001", "--correct")
     told = up(joined, above, tmp_path / "a.hydrant.zip", JOINED)
     assert {row["table"] for row in told["rows"] if row["action"] == "refused"} == {"region"}
     for region in (UNIT, LEFT, JOINED, ABOVE):
