@@ -209,3 +209,22 @@ def test_figures_are_compared_on_the_days_on_which_something_began(
     assert "2026-05-31" in told["figures_differ_on"]
     for lang in ("en", "zh"):
         assert "2026-05-31" in above("package", "take", file, lang=lang).err
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "nothing is on record"), ("zh", "归属不明")])
+def test_what_stands_in_a_unit_without_a_past_is_named(
+    joined: Program,
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+    lang: str,
+    word: str,
+) -> None:
+    """The unit is on record since its move only: before, its assets are in no unit's figure."""
+    above = level("city")
+    regions(above, tmp_path, UNITS.replace(f"{UNIT},西镇,township,{LEFT}\n", ""), MOVED)
+    above.data("asset", "add", "X3", "--kind", "hydrant", "--lon", 119.042, "--lat", 29.7,
+               "--crs", "cgcs2000", "--region", UNIT, "--built", "2017-01-01")  # fmt: skip
+    for day, said in ((BEFORE, True), (AFTER, False)):
+        for region in (UNIT, JOINED, ABOVE):
+            told = above("integrity", region, "--as-of", day, lang=lang)
+            assert (word in told.err) == said, (region, day)
