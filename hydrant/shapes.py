@@ -65,14 +65,15 @@ class WorkingOrderData(TypedDict):
 class SensorsData(TypedDict):
     """Existing assets, those that carry a sensor, those whose sensor answered in time.
 
-    Of all together also whether the readings are at hand; null where there are no sensors.
+    Of all together also whether the readings are at hand, here and with those who handed sensors
+    up; null where there are no sensors.
     """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     assets: Count
     equipped: Count
     online: Count
-    readings: NotRequired[Literal["present", "missing"] | None]
+    readings: NotRequired[Literal["present", "missing", "not_stated"] | None]
 
 
 class GroupData(TypedDict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli.cuts import AsOfOption, RegionOption
+from hydrant.cli.decided import gone_notes
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.package_view import (
     manifest_json,
@@ -23,7 +25,7 @@ from hydrant.errors import InputRefused
 from hydrant.exchange.package_evidence import check_evidence
 from hydrant.exchange.package_file import open_package, package_path, write_package
 from hydrant.exchange.package_rules import Allowed
-from hydrant.exchange.package_shapes import Figures, Manifest
+from hydrant.exchange.package_shapes import MOST_PAST, Figures, Manifest, PastFigures
 from hydrant.exchange.package_taking import take_package
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.integrity import assess
@@ -32,8 +34,10 @@ from hydrant.report.remarks import fallen_json, fallen_note
 from hydrant.report.totals import Differing, differing, totals
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
-from hydrant.store.sides.package_rows import home_of
+from hydrant.store.regions.regions import subtree
+from hydrant.store.sides.package_rows import home_of, last_days
 from hydrant.store.sides.row_names import row_names
+from hydrant.store.views.gone_seen import seen_after_removal
 
 h = helper("package")
 app = group("package")
@@ -53,7 +57,8 @@ def make(
         code = _region_of(basis, region)
         report = assess(basis.registry, basis.cut, basis.policy, region=code)
         basis.remark_missing(report)
-        manifest = _written(file, basis, code, Figures(**totals(report)))
+        past = _past(basis, code)
+        manifest = _written(file, basis, code, Figures(**totals(report)), past)
     data = {"file": str(file), **manifest_json(manifest), **fallen_json(report.fallen)}
     notes = tuple(fallen_note(fell, report.tree, settings.lang) for fell in report.fallen)
     return Result(data, lambda screen: show_made(screen, file, manifest), notes)
@@ -66,13 +71,29 @@ def _region_of(basis: Basis, region: str | None) -> str | None:
     return region_on(basis.registry, region, basis.cut).code
 
 
-def _written(file: Path, basis: Basis, code: str | None, figures: Figures) -> Manifest:
+def _past(basis: Basis, code: str | None) -> list[PastFigures]:
+    """Figures of the last days before something else began to hold: above they come out alike."""
+    codes = None if code is None else subtree(basis.registry, code)
+    found = []
+    for day in last_days(basis.registry, codes, basis.cut.as_of, most=MOST_PAST):
+        report = assess(basis.registry, replace(basis.cut, as_of=day), basis.policy, region=code)
+        told = totals(report)
+        rates = {part: told[part] for part in ("completeness", "working_order")}
+        found.append(PastFigures(as_of=day.isoformat(), **rates))
+    return found
+
+
+def _written(
+    file: Path, basis: Basis, code: str | None, figures: Figures, past: list[PastFigures]
+) -> Manifest:
     """Write the package of a region, whole or not at all."""
     day = basis.cut.as_of.isoformat()
     made: list[Manifest] = []
 
     def write(path: Path) -> None:
-        made.append(write_package(path, basis.registry, region=code, as_of=day, figures=figures))
+        made.append(
+            write_package(path, basis.registry, region=code, as_of=day, figures=figures, past=past)
+        )
 
     written_whole(file, write)
     return made[0]
@@ -110,6 +131,7 @@ def take(
         open_package(file) as package,
     ):
         manifest = package.manifest
+        before = seen_after_removal(registry)
         found = take_package(
             registry,
             package,
@@ -118,20 +140,34 @@ def take(
             dry_run=dry_run,
         )
         differ = None if dry_run else _differing(registry, manifest)
+        settings.notes.extend(gone_notes(registry, before))
         names = row_names(registry, [(row.table, row.uid) for row in found.rows])
     data = taken_json(file, found, manifest, differ, names, settings.lang)
-    notes = taken_notes(differ, manifest)
-    return Result(data, lambda screen: show_taken(screen, file, found, data, dry=dry_run), notes)
+    notes = taken_notes(differ)
+    return Result(
+        data, lambda screen: show_taken(screen, manifest, found, data, dry=dry_run), notes
+    )
 
 
-def _differing(registry: Registry, manifest: Manifest) -> list[Differing] | None:
-    """Figures that come out differently here; None where they cannot be compared."""
+def _differing(registry: Registry, manifest: Manifest) -> dict[str, list[Differing]] | None:
+    """Figures that come out differently here, by day; None where they cannot be compared.
+
+    The package's own day is always among them.
+    """
     if manifest.region is None:
         return None
+    found: dict[str, list[Differing]] = {}
+    stated = manifest.figures.model_dump()
     try:
         policy = load_policy(manifest.figures.policy)
-        cut = Cut(times.parse_date(manifest.as_of), registry.zone)
-        ours = totals(assess(registry, cut, policy, region=manifest.region))
+        past = {one.as_of: one.model_dump() for one in manifest.past}
+        for day, rates in (past | {manifest.as_of: stated}).items():
+            cut = Cut(times.parse_date(day), registry.zone)
+            ours = totals(assess(registry, cut, policy, region=manifest.region))
+            differ = differing(stated | rates, ours)
+            if differ is None:
+                return None  # the policy of that name is another one here
+            found[day] = differ
     except InputRefused:
         return None  # a policy of the sender's own
-    return differing(manifest.figures.model_dump(), ours)
+    return {day: differ for day, differ in found.items() if differ or day == manifest.as_of}

@@ -14,6 +14,7 @@ from hydrant.exchange.package_rules import TakenPackage
 from hydrant.exchange.package_shapes import Manifest
 from hydrant.messages import text
 from hydrant.report.totals import Differing
+from hydrant.store.views.handed_up import NOT_STATED
 from hydrant.vocabulary import Language
 
 #: Figures that are per cent.
@@ -30,9 +31,25 @@ def manifest_json(manifest: Manifest) -> dict[str, Any]:
         "sequence": manifest.sequence,
         "beyond": manifest.beyond,
         "digest": manifest.digest,
+        "sensors": _sensors(manifest),
         "figures": manifest.figures.model_dump(),
         "counts": {n.removesuffix(".jsonl"): m.rows for n, m in sorted(manifest.members.items())},
     }
+
+
+def _sensors(manifest: Manifest) -> dict[str, Any]:
+    """Whether its sender had the readings of its sensors at hand."""
+    if manifest.sensors is not None:
+        return manifest.sensors.model_dump()
+    count = manifest.members["sensor.jsonl"].rows
+    return {"sensors": count, "without": None, "readings": NOT_STATED if count else None}
+
+
+def _show_sensors(screen: Screen, manifest: Manifest) -> None:
+    """The same, in words; nothing where there are no sensors."""
+    told = _sensors(manifest)
+    if told["readings"] is not None:
+        screen.line(f"cli_package.sensors_{told['readings']}", **told)
 
 
 def show_made(screen: Screen, file: Path, manifest: Manifest) -> None:
@@ -41,6 +58,7 @@ def show_made(screen: Screen, file: Path, manifest: Manifest) -> None:
     if manifest.beyond:
         screen.line("cli_package.beyond", count=manifest.beyond)
     _show_figures(screen, manifest)
+    _show_sensors(screen, manifest)
     screen.line("cli_package.digest", digest=manifest.digest[:16])
 
 
@@ -62,6 +80,7 @@ def show_checked(screen: Screen, file: Path, manifest: Manifest) -> None:
         entries=manifest.sequence,
     )
     _show_figures(screen, manifest)
+    _show_sensors(screen, manifest)
     screen.line("cli_package.digest", digest=manifest.digest[:16])
 
 
@@ -69,7 +88,7 @@ def taken_json(
     file: Path,
     found: TakenPackage,
     manifest: Manifest,
-    differing: list[Differing] | None,
+    differing: Mapping[str, list[Differing]] | None,
     names: Mapping[str, str],
     lang: Language,
 ) -> dict[str, Any]:
@@ -80,7 +99,7 @@ def taken_json(
     names
         What rows are of, by their keys: an asset's plate, a region's code.
     differing
-        Figures that come out differently here; None where they were not compared.
+        Figures that come out differently here, by day; None where they were not compared.
     """
     rows = [
         {
@@ -92,6 +111,8 @@ def taken_json(
         }
         for row in found.rows
     ]
+    told = (differing or {}).items()
+    by_day = {day: [one.name for one in each] for day, each in told}
     return {
         "file": str(file),
         "source": found.source,
@@ -99,25 +120,28 @@ def taken_json(
         "updated": found.updated,
         "unchanged": found.unchanged,
         "evidence": found.evidence,
+        "evidence_lost": found.evidence_lost,
         **{what: found.count(what) for what in _ACTIONS},
         "written": found.written,
-        "figures_differ": None if differing is None else [one.name for one in differing],
+        "figures_differ": by_day.get(manifest.as_of),
+        "figures_differ_on": {day: names for day, names in by_day.items() if names},
         "rows": rows,
         **manifest_json(manifest),
     }
 
 
-def taken_notes(differing: list[Differing] | None, manifest: Manifest) -> tuple[Note, ...]:
-    """Whether the sender's figures come out here."""
+def taken_notes(differing: Mapping[str, list[Differing]] | None) -> tuple[Note, ...]:
+    """Whether the sender's figures come out here, on its day and on former ones."""
     if differing is None:
         return (Note.of("cli_package.not_compared"),)
-    if not differing:
-        return ()
-    named = tuple(map(_figure, differing))
-    return (Note.of("cli_package.differ", fields=named, as_of=manifest.as_of),)
+    return tuple(
+        Note.of("cli_package.differ", fields=tuple(map(figure_phrase, each)), as_of=day)
+        for day, each in differing.items()
+        if each
+    )
 
 
-def _figure(one: Differing) -> Phrase:
+def figure_phrase(one: Differing) -> Phrase:
     """A figure in words, as stated below and as it is here."""
     part, _, name = one.name.partition(".")
     percent = " %" if name in _PERCENT else ""
@@ -129,7 +153,7 @@ def _figure(one: Differing) -> Phrase:
 
 
 def show_taken(
-    screen: Screen, file: Path, found: TakenPackage, data: dict[str, Any], *, dry: bool
+    screen: Screen, manifest: Manifest, found: TakenPackage, data: dict[str, Any], *, dry: bool
 ) -> None:
     """Rows of which something must be said, the first of them, and the counts."""
     rows = data["rows"]
@@ -141,12 +165,16 @@ def show_taken(
     counts = {what: found.count(what) for what in _ACTIONS}
     screen.line(
         *("cli_package.taken",),
-        file=file.name, new=found.new, updated=found.updated, unchanged=found.unchanged, **counts,
+        file=Path(data["file"]).name,
+        new=found.new, updated=found.updated, unchanged=found.unchanged, **counts,
     )  # fmt: skip
     if beyond := data["beyond"]:
         screen.line("cli_package.beyond", count=beyond)
-    if found.evidence:
-        screen.line("cli_package.evidence", count=found.evidence)
+    _show_sensors(screen, manifest)
+    if found.evidence_lost:
+        screen.line("cli_package.evidence_lost", count=found.evidence_lost)
+    if (news := found.evidence - found.evidence_lost) > 0:
+        screen.line("cli_package.evidence", count=news)
     if counts["conflict"]:
         screen.line("cli_survey_bundle.see")
     if dry:

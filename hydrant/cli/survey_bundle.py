@@ -12,6 +12,7 @@ import typer
 from hydrant import times
 from hydrant.cli import survey_conflicts
 from hydrant.cli.db import project_beside
+from hydrant.cli.decided import gone_notes
 from hydrant.cli.frame import Note, Result, Settings, command, helper
 from hydrant.cli.screen import Screen
 from hydrant.cli.survey_area import (
@@ -28,6 +29,7 @@ from hydrant.messages import text
 from hydrant.store.opened import raw_rows
 from hydrant.store.outside.proposals import WHOLE
 from hydrant.store.proofs.verifying import Finding
+from hydrant.store.views.gone_seen import seen_after_removal
 from hydrant.survey.merging import Merged, merge
 from hydrant.survey.packing import pack
 from hydrant.survey.unsealed_rows import UnsealedRow
@@ -92,7 +94,9 @@ def merge_(
     with settings.progress("cli_common.working"), settings.registry(write=True) as registry:
         if registry.path.resolve() == file.resolve():
             raise InputRefused("survey.itself", file=file)
+        before = seen_after_removal(registry)
         merged = merge(registry, file, actor=settings.actor(by), clock_ahead=ahead)
+        settings.notes.extend(gone_notes(registry, before))
     refused = [
         {
             "entity": change.entity,

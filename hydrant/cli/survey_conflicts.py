@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
 from hydrant import times
+from hydrant.cli.decided import Figures, changed_json, show_changed
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, InputRefused
@@ -22,9 +22,7 @@ from hydrant.store.sides.package_state import row_of as package_row
 from hydrant.store.sides.row_names import row_name
 from hydrant.survey.numbers import stated_against
 from hydrant.survey.resolving import REGISTRY, choices, resolve, side_named
-
-#: A moment as it is stored.
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+from hydrant.survey.unit_days import days_of, days_text, moment_text, said_in
 
 h = helper("survey_conflicts")
 app = group("survey_conflicts", default="list")
@@ -74,8 +72,11 @@ def _what(screen: Screen, conflict: dict[str, Any], number: str | None) -> str:
 def _conflict_data(registry: Registry, conflict: raw_rows.Row) -> dict[str, Any]:
     entity, uid = conflict["entity"], conflict["entity_uid"]
     offered = choices(registry, conflict)
-    sides = {word: _plain(registry, conflict["field"], value) for word, value in offered.items()}
     row = raw_rows.fetch(registry, entity, uid) or {}
+    sides = {
+        word: _said(registry, row, value) or _plain(registry, conflict["field"], value)
+        for word, value in offered.items()
+    }
     if conflict["field"] == STATED:
         row = next(package_row(value) for value in offered.values() if value is not None)
         sides |= {
@@ -91,6 +92,12 @@ def _conflict_data(registry: Registry, conflict: raw_rows.Row) -> dict[str, Any]
         "reason": conflict["reason"],
         "sides": sides,
     }
+
+
+def _said(registry: Registry, row: raw_rows.Row, value: str | None) -> str | None:
+    """What a side says of a unit, with the days where that is not on all of its row's."""
+    said = said_in(value) if "parent_code" in row else []
+    return "; ".join(days_text(registry.zone, one, days_of(row)) for one in said) or None
 
 
 def _number(registry: Registry, row: raw_rows.Row) -> str:
@@ -116,15 +123,7 @@ def _plain(registry: Registry, field: str, value: str | None) -> Any:
         parts = [from_stored_json(part) for part in json.loads(value)]
         return f"{parts[1]}, {parts[2]} ({parts[3]})"
     said = from_stored_json(value)
-    return _local(registry, said) if isinstance(said, str) and _MOMENT.fullmatch(said) else said
-
-
-def _local(registry: Registry, stored: str) -> str:
-    """A moment as the registry's time zone has it, a day where it is the first of one."""
-    at = times.from_text(stored).astimezone(registry.zone)
-    if at == times.start_of_day(at.date(), registry.zone):
-        return at.date().isoformat()
-    return at.isoformat(sep=" ", timespec="seconds")
+    return moment_text(registry.zone, said) if isinstance(said, str) else said
 
 
 @command(app, "resolve")
@@ -142,14 +141,20 @@ def resolve_(
     with settings.registry(write=True) as registry:
         with settings.transaction(registry, by) as writer:
             chosen = _chosen(registry, conflict, take)
+            figures = Figures(registry, chosen)
             for one in chosen:
                 resolve(writer, one, take)
+        changed = figures.changed()
         left = len(open_conflicts(registry))
     facts = {"count": len(chosen), "take": take, "left": left}
-    return Result(
-        {"resolved": [one["uid"] for one in chosen], "take": take, "left": left},
-        lambda screen: screen.line("cli_survey_conflicts.resolved", **facts),
-    )
+    data: dict[str, Any] = {"resolved": [one["uid"] for one in chosen], "take": take, "left": left}
+    data["figures_changed"] = changed_json(changed)
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_survey_conflicts.resolved", **facts)
+        show_changed(screen, changed)
+
+    return Result(data, show)
 
 
 def _chosen(registry: Registry, conflict: str | None, take: str) -> list[raw_rows.Row]:

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from hydrant import times
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.package_file import PackageFile
+from hydrant.exchange.package_rules import RowNote
+from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.values import Record
 from hydrant.store.facts.merging import present_key
 from hydrant.store.opened.registry import Registry
-from hydrant.store.readings.kept_evidence import keep_evidence
-from hydrant.store.readings.sensor_evidence import DAILY
+from hydrant.store.readings.kept_evidence import keep_evidence, lost_evidence
+from hydrant.store.readings.sensor_evidence import DAILY, pressure_limits
 from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
 from hydrant.survey.clock import SLACK
 
@@ -107,13 +109,59 @@ def keep_evidence_of(
     refused
         Keys of sensors and alarms that are not (see `package_own.foreign_rows`).
     back
-        Whether a later package of the same registry was taken, to which this one goes back.
+        Whether what it does not tell any more counts no longer: it goes back behind a later one,
+        or somebody let it withdraw that.
     """
     rows = _present(registry, package, refused)
     sensors = (row["uid"] for row in package.rows("sensor") if row["uid"] not in refused)
     return keep_evidence(
         registry, rows, until=_complete_until(package), back=sensors if back else ()
     )
+
+
+def lost_notes(
+    registry: Registry, package: PackageFile, refused: Mapping[str, object], *, accept: bool
+) -> list[RowNote]:
+    """What is said of sensors of which an earlier package told more than this one does.
+
+    Raises
+    ------
+    InputRefused
+        There are some, and they are not to be accepted.
+    """
+    lost = _lost(registry, package, refused)
+    if not lost:
+        return []
+    plates = {row["uid"]: row["code"] or row["uid"] for row in package.rows("asset")}
+    named = {row["uid"]: plates.get(row["asset_uid"]) for row in package.rows("sensor")}
+    if not accept:
+        raise InputRefused(
+            "exchange.package_unheard", file=package.path, sensors=len(lost),
+            count=sum(lost.values()), first=named[min(lost)],
+        )  # fmt: skip
+    return [
+        RowNote(
+            EVIDENCE, uid, "withdrawn", Phrase("exchange.package_lost", {"count": n}), named[uid]
+        )
+        for uid, n in sorted(lost.items())
+    ]
+
+
+def _lost(
+    registry: Registry, package: PackageFile, refused: Mapping[str, object]
+) -> dict[str, int]:
+    """How many readings and alarms are lost, by sensor; of one that is gone, with the sensor."""
+    until = _complete_until(package)
+    if until is None:
+        return {}
+    sensors = {
+        row["uid"]: row["valid_until"]
+        for row in package.rows("sensor")
+        if row["uid"] not in refused
+    }
+    least = min(pressure_limits(load_policy(registry.policy)), default=0)
+    rows = package.rows(EVIDENCE)
+    return lost_evidence(registry, rows, until=until, sensors=sensors, least=least)
 
 
 def _complete_until(package: PackageFile) -> str | None:

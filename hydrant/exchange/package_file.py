@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from hydrant import times
 from hydrant.errors import InputRefused
+from hydrant.exchange.package_sensors import sensors_told
 from hydrant.exchange.package_shapes import (
     MANIFEST,
     MEMBERS,
@@ -23,6 +24,7 @@ from hydrant.exchange.package_shapes import (
     Figures,
     Manifest,
     Member,
+    PastFigures,
     columns_of,
     row_shape,
 )
@@ -61,6 +63,7 @@ def write_package(
     region: str | None,
     as_of: str,
     figures: Figures,
+    past: Sequence[PastFigures] = (),
 ) -> Manifest:
     """Write a package; equal content gives equal bytes.
 
@@ -70,6 +73,8 @@ def write_package(
         Code of the region whose facts it holds, with all below it; None takes all there are.
     as_of
         The day of its figures and of what sensors said.
+    past
+        Figures of former days.
 
     Raises
     ------
@@ -90,6 +95,7 @@ def write_package(
         end = times.to_text(times.end_of_day(times.parse_date(as_of), registry.zone))
         policy = load_policy(registry.policy)
         lines = (_line(EVIDENCE, row) for row in evidence_of(registry, sensors, end, policy))
+        heard_of = sensors_told(registry, as_of, policy, {sensor.uid for sensor in sensors}, region)
         members[member_name(EVIDENCE)] = _write_member(archive, member_name(EVIDENCE), lines)
         told = {
             "format": "hydrant-package",
@@ -104,7 +110,9 @@ def write_package(
             "beyond": sum(outside.values()),
             "elsewhere": outside,
             "heard": heard_at(registry),
+            "sensors": heard_of.model_dump(),
             "figures": figures.model_dump(),
+            "past": [one.model_dump() for one in past],
             "members": {name: member.model_dump() for name, member in members.items()},
         }
         manifest = Manifest.model_validate({**told, "digest": digest_of(told)})
@@ -166,6 +174,10 @@ class PackageFile:
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self.path, self._archive = path, archive
         self.manifest = self._checked_manifest()
+
+    def count(self, table: str) -> int:
+        """How many rows of a table its manifest states."""
+        return self.manifest.members[member_name(table)].rows
 
     def check(self) -> None:
         """Read everything once; raises `InputRefused` for the first thing that is wrong."""

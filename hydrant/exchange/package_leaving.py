@@ -9,7 +9,7 @@ from hydrant import times
 from hydrant.errors import Phrase
 from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_regions import OwnRegions
-from hydrant.exchange.package_rules import RowNote
+from hydrant.exchange.package_rules import RowNote, again_notes
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
@@ -136,7 +136,7 @@ class Leaving:
             return
         package_state.drop(self._writer, table, uid)
         if table == "requirement" and here["withdrawn_at"] is None:
-            hold_again(self._writer, here, source)
+            self._notes += again_notes(registry.zone, hold_again(self._writer, here, source))
         why = why or Phrase("exchange.package_withdrawn")
         self._notes.append(RowNote(table, uid, "withdrawn", why, name))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from typing import NamedTuple
 
 from hydrant.errors import Phrase
 from hydrant.exchange.package_file import PackageFile
@@ -19,6 +20,7 @@ from hydrant.store.regions.claims import (
     sender_name,
 )
 from hydrant.store.sides import package_state
+from hydrant.survey.unit_days import days_of, free_days
 
 #: Rows whose places here are looked up at once.
 _PORTION = 500
@@ -53,18 +55,38 @@ def names_in(package: PackageFile, foreign: Mapping[str, Mapping[str, object]]) 
     return found
 
 
-def regions_of(package: PackageFile, foreign: Mapping[str, Mapping[str, object]]) -> list[str]:
-    """Regions in which rows lie, by the package, that are not their sender's."""
-    if not any(foreign.values()):
-        return []
-    places = {row["uid"]: row["region_code"] for row in package.rows("asset")}
-    found = set()
+class LeftOut(NamedTuple):
+    """Regions whose figures lack rows that are not their sender's, by the package.
+
+    Attributes
+    ----------
+    within
+        Those in which they lie.
+    above
+        Those in which a unit would lie whose row is refused.
+    """
+
+    within: list[str]
+    above: list[str]
+
+
+def regions_of(package: PackageFile, foreign: Mapping[str, Mapping[str, object]]) -> LeftOut:
+    """Regions that rows are of that are not their sender's."""
+    within, above = set[str | None](), set[str | None]()
+    places: dict[str, str | None] = {}
+    if any(foreign.values()):
+        places = {row["uid"]: row["region_code"] for row in package.rows("asset")}
     for table, refused in foreign.items():
-        for row in package.rows(table) if refused and not table.startswith("region") else ():
-            if {row.get("uid"), row.get("sensor_uid")} & refused.keys():
+        for row in package.rows(table) if refused else ():
+            if not {row.get("uid"), row.get("sensor_uid")} & refused.keys():
+                continue
+            if table.startswith("region"):
+                within.add(row["code"])
+                above.add(row.get("parent_code") or row.get("successor_code"))
+            else:
                 asset = row["uid"] if table == "asset" else row.get("asset_uid")
-                found.add(row.get("region_code") or places.get(asset))
-    return sorted(code for code in found if code is not None)
+                within.add(row.get("region_code") or places.get(str(asset)))
+    return LeftOut(*(sorted(code for code in found if code) for found in (within, above)))
 
 
 class _Looking:
@@ -140,6 +162,8 @@ class _Looking:
         if table == "region":
             return self._region_problem(row, before)
         if table == "region_successor":
+            if package_state.successor_known(self._registry, row):
+                return None  # this level says so itself
             ends = (self._regions.problem(row[end]) for end in ("code", "successor_code"))
             return next((why for why in ends if why is not None), None)
         why = self._place_problem(table, row, before, stands)
@@ -150,12 +174,13 @@ class _Looking:
         return why
 
     def _region_problem(self, row: Record, before: Record | None) -> Phrase | None:
-        code, parent = row["code"], row["parent_code"]
-        why = self._regions.problem(code)
-        stays = self._regions.stands_here(code) if before is None else False
-        if why is not None or stays or (before is not None and before["parent_code"] == parent):
-            return why
-        return self._regions.parent_problem(code, parent)
+        why = self._regions.problem(row["code"])
+        if before is None:
+            line = package_state.rows_of_region(self._registry, row["code"])
+            stays = bool(line) and not free_days(days_of(row), map(days_of, line))
+        else:
+            stays = before["parent_code"] == row["parent_code"]
+        return why if why is not None or stays else self._regions.parent_problem(row)
 
     def _place_problem(
         self, table: str, row: Record, before: Record | None, stands: str | None

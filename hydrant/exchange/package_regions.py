@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.package_file import PackageFile
+from hydrant.model.values import Record
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.claims import (
     Claims,
@@ -39,12 +42,14 @@ class OwnRegions:
     """
 
     def __init__(self, package: PackageFile, source: str, claims: Claims) -> None:
-        parents: dict[str, str | None] = {}
         heirs = {code: tuple(each) for code, each in claims.tree.heirs.items()}
         known = claims.tree.nodes
+        self._rows: dict[str, list[Record]] = defaultdict(list)
         for row in package.rows("region"):
-            if row["code"] not in known:
-                parents[row["code"]] = row["parent_code"]
+            self._rows[row["code"]].append(row)
+        self._now = {code: _row_now(rows) for code, rows in self._rows.items()}
+        told = self._now.items()
+        parents = {code: row["parent_code"] for code, row in told if code not in known}
         for row in package.rows("region_successor"):
             if row["code"] not in known:
                 heirs[row["code"]] = (*heirs.get(row["code"], ()), row["successor_code"])
@@ -67,7 +72,21 @@ class OwnRegions:
             if code is not None and outside and asset in self.inside and self.is_free(code):
                 found.update(self._path(code))
                 self.moved_out[code] = self.moved_out.get(code, 0) + 1
+        for code, rows in self._rows.items():
+            lay_in = {row["parent_code"] for row in rows} - {None}
+            if self._is_own(code) or any(map(self._is_own, lay_in)):  # it lay elsewhere, too
+                found.update(up for parent in lay_in for up in self._path(parent))
+            if self._lay_within(code, lay_in):
+                found.update(self._path(code))
         return {code for code in found if self.problem(code) is not None}
+
+    def _lay_within(self, code: str, lay_in: set[str]) -> bool:
+        """Whether a unit lay in the package's region and lies in nobody's now, as it says."""
+        elsewhere = self.problem(self._now[code]["parent_code"]) is not None
+        return elsewhere and self.is_free(code) and any(map(self._is_own, lay_in))
+
+    def _is_own(self, code: str) -> bool:
+        return self.problem(code) is None
 
     def is_named(self, code: str) -> bool:
         """Whether the sender only names a region; what stands here of it stands."""
@@ -108,8 +127,12 @@ class OwnRegions:
         free = asset in self.inside and self.is_free(code)
         return None if free else self.problem(code)
 
-    def parent_problem(self, code: str, parent: str | None) -> Phrase | None:
-        """Why a region of the sender may not hang below a parent; None where it may."""
+    def parent_problem(self, row: Record) -> Phrase | None:
+        """Why a region of the sender may not hang below its parent; None where it may."""
+        code, parent = row["code"], row["parent_code"]
+        known = self.stands_here(parent) or parent in self._rows
+        if row["uid"] != self._now[code]["uid"] and known:  # on other days it lay elsewhere
+            return None
         if self.root is None or (code == self.root and parent == self._claims.parent(code)):
             return None
         if parent is not None and code != self.root and self.problem(parent) is None:
@@ -147,6 +170,14 @@ class OwnRegions:
             yield code
             heirs = self._heirs.get(code or "", ())
             code = heirs[0] if len(heirs) == 1 else code
+
+
+def _row_now(rows: list[Record]) -> Record:
+    """The row of a unit that holds now, else the one that begins next."""
+    moment = times.to_text(times.now())
+    line = sorted(rows, key=lambda row: row["valid_from"] or "")
+    begun = [row for row in line if (row["valid_from"] or "") <= moment]
+    return begun[-1] if begun else line[0]
 
 
 def _stays(package: PackageFile) -> Iterator[tuple[str, str | None]]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.errors import HydrantError, Phrase
 from hydrant.store.opened import raw_rows
+from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
 from hydrant.survey import clock
 from hydrant.survey.row_rules import problem_of
+from hydrant.survey.unit_days import moment_text
 
 #: Stands for what a sender keeps to itself.
 _WITHHELD = {"url": "push://withheld", "unit_id": 0, "profile": "withheld", "interval_s": 1}
@@ -18,7 +21,9 @@ _TIMES = ("recorded_at", "valid_from", "valid_until", "at", "replaced_at", "with
 
 @dataclass(frozen=True, slots=True)
 class RowNote:
-    """A row of which something must be said: ``conflict``, ``refused``, ``withdrawn``, ``kept``.
+    """A row of which something must be said.
+
+    It is a ``conflict``, ``refused``, ``withdrawn``, ``kept``, or holds ``again``.
 
     Attributes
     ----------
@@ -67,6 +72,12 @@ class TakenPackage:
     rows: list[RowNote] = field(default_factory=list)
     written: bool = False
 
+    @property
+    def evidence_lost(self) -> int:
+        """How many readings and alarms of sensors are no longer told."""
+        return sum(int(str(row.why.facts["count"])) for row in self.rows if row.table == EVIDENCE
+                   and row.what == "withdrawn")  # fmt: skip
+
     def count(self, what: str) -> int:
         """How many rows something is said of."""
         return sum(row.what == what for row in self.rows)
@@ -75,11 +86,6 @@ class TakenPackage:
 def count_of(foreign: Mapping[str, Mapping[str, Phrase]]) -> int:
     """How many rows are not the sender's."""
     return sum(len(rows) for rows in foreign.values())
-
-
-def left_out(foreign: Mapping[str, Mapping[str, Phrase]]) -> int:
-    """How many of them figures may lack: names of regions make none."""
-    return sum(len(rows) for table, rows in foreign.items() if not table.startswith("region"))
 
 
 def notes_of(
@@ -96,6 +102,26 @@ def notes_of(
         RowNote(table, uid, "refused", why, names.get(uid))
         for table, rows in foreign.items()
         for uid, why in rows.items()
+    ]
+
+
+def again_notes(zone: ZoneInfo, rows: Iterable[raw_rows.Row]) -> list[RowNote]:
+    """What is said of numbers of this level that hold again, and on which days."""
+    return [
+        RowNote(
+            *("requirement", row["uid"], "again"),
+            Phrase(
+                "exchange.package_again",
+                {
+                    "kind": row["kind"],
+                    "number": row["count"],
+                    "begins": moment_text(zone, row["valid_from"] or "–"),
+                    "ends": moment_text(zone, row["valid_until"] or "–"),
+                },
+            ),
+            row["region_code"],
+        )
+        for row in rows
     ]
 
 

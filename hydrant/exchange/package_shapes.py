@@ -31,10 +31,15 @@ Text = Annotated[str, Field(max_length=100_000)]
 Moment = Annotated[
     str, Field(pattern=r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?$")
 ]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 #: Milliseconds within the year that follows a moment.
 AfterMs = Annotated[int, Field(ge=0, le=366 * 24 * 3600 * 1000)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
+
+
+#: Of so many former days a package states figures: each costs its receiver a computation.
+MOST_PAST = 6
 
 
 class _Closed(BaseModel):
@@ -57,13 +62,35 @@ class Figures(_Closed):
     working_order: dict[str, Any]
 
 
+class PastFigures(_Closed):
+    """The same at the end of a former day, the last one before something else began to hold."""
+
+    as_of: Day
+    completeness: dict[str, Any] | None
+    working_order: dict[str, Any]
+
+
+class Sensors(_Closed):
+    """Whether its sender had the readings of the sensors in it at hand, on the package's day.
+
+    ``missing``: of none of those that should have some; ``in_part``: of ``without`` it had none;
+    ``not_stated``: a package that it took from below did not say. None where there are no sensors.
+    """
+
+    sensors: Count
+    without: Count = 0
+    readings: Literal["complete", "in_part", "missing", "not_stated"] | None
+
+
 class Manifest(_Closed):
     """What a package is.
 
     ``registry`` is the sender's key, ``sequence`` the length of its audit log and ``log_head``
     the hash that log ends with; ``beyond`` counts the assets and numbers that the registry holds
     and that are in no region of the package, ``elsewhere`` counts them by region; ``heard`` is
-    when its readings store last took anything in, which the audit log does not tell; ``digest``
+    when its readings store last took anything in, which the audit log does not tell; ``sensors``
+    is whether those readings were at hand, absent where an earlier version did not say; ``past``
+    has figures of the last days before units, numbers or places of assets changed; ``digest``
     is the SHA-256 of the manifest without it, as JSON with sorted keys and no blanks.
     """
 
@@ -73,13 +100,15 @@ class Manifest(_Closed):
     registry: Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
     region: Annotated[str, Field(pattern=r"^[0-9A-Za-z_.-]{1,40}$")] | None
     zone: str
-    as_of: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+    as_of: Day
     sequence: Count
     log_head: str
     beyond: Count = 0
     elsewhere: dict[str, Count] | None = None
     heard: Moment | None = None
+    sensors: Sensors | None = None
     figures: Figures
+    past: Annotated[list[PastFigures], Field(max_length=MOST_PAST)] = []
     members: dict[str, Member]
     digest: Digest
 

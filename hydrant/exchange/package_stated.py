@@ -19,9 +19,7 @@ from hydrant.store.outside.proposals import STATED, WHOLE, Wanted
 from hydrant.store.regions.claims import PREFIX, key_of
 from hydrant.store.sides import package_state
 from hydrant.survey.settling import cells
-
-#: What is compared of a region that both levels state.
-_OF_REGION = ("name_zh", "name_en", "level", "parent_code", "valid_until")
+from hydrant.survey.unit_days import Said, days_of, said_in, shared
 
 _Cell = tuple[str, str, str]
 
@@ -87,31 +85,26 @@ class Disputes:
     def _differs(self, bundle: str, cell: _Cell) -> bool:
         """Whether a row that the package says nothing new of still says otherwise here."""
         table, uid, name = cell
-        if name == STATED or table == "region" or (table, uid) in self._looked_at:
+        if name == STATED or (table, uid) in self._looked_at:
             return False
+        if table == "region":
+            return self._unit_differs(uid, name, said_in(self._wish(bundle, cell)))
         if name == WHOLE:  # it is not handed up any more, whatever stands here
             return True
         here = raw_rows.fetch(self._writer.registry, table, uid)
         return here is not None and cells(table, here).get(name) != self._wish(bundle, cell)
 
-
-def region_notes(disputes: Disputes, row: raw_rows.Row, here: raw_rows.Row) -> Iterator[RowNote]:
-    """What both levels say of a region, and say otherwise."""
-    theirs, ours = cells("region", row), cells("region", here)
-    for name in _OF_REGION:
-        if row[name] is None or row[name] == here[name]:
-            continue
-        if disputes.raise_cell(("region", here["uid"], name), ours[name], theirs[name]):
-            why = Phrase(
-                "exchange.package_region",
-                {
-                    "code": row["code"],
-                    "field": name,
-                    "here": here[name] or "–",
-                    "there": row[name],
-                },
-            )
-            yield RowNote("region", here["uid"], "conflict", why, row["code"])
+    def _unit_differs(self, uid: str, name: str, said: list[Said]) -> bool:
+        """Whether a unit's row that the sender handed up still says otherwise on some days."""
+        here = raw_rows.fetch(self._writer.registry, "region", uid)
+        theirs = package_state.said(self._writer.registry, self._source, "region")
+        if here is None or uid not in theirs:  # what both state is compared each time
+            return False
+        return any(
+            row[name] != one.value and shared(one.days, days_of(row)) is not None
+            for row in package_state.rows_of_region(self._writer.registry, here["code"])
+            for one in said
+        )
 
 
 def number_notes(disputes: Disputes, row: raw_rows.Row, here: raw_rows.Row) -> Iterator[RowNote]:

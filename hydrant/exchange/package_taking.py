@@ -6,27 +6,25 @@ stands here. What only the sender changed is taken; what both changed stays and 
 
 from __future__ import annotations
 
-import json
-
 from hydrant.errors import InputRefused, Phrase
-from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of
+from hydrant.exchange.package_batch import brought, note_batch
+from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of, lost_notes
 from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_leaving import HandedOver, Leaving, gone, kept_assets, parted
-from hydrant.exchange.package_own import foreign_rows, names_in, regions_of
+from hydrant.exchange.package_own import foreign_rows, names_in
 from hydrant.exchange.package_regions import OwnRegions, claims_with
 from hydrant.exchange.package_rules import (
     NOTHING,
     Allowed,
     RowNote,
     TakenPackage,
+    again_notes,
     count_of,
-    left_out,
     notes_of,
     problem_in,
 )
-from hydrant.exchange.package_stated import Disputes, number_notes, region_notes
-from hydrant.ids import new_uid
-from hydrant.model.books import ImportBatch
+from hydrant.exchange.package_stated import Disputes, number_notes
+from hydrant.exchange.package_units import ENDS, OF_UNIT, Units
 from hydrant.store.care.mending import put_all_in_order
 from hydrant.store.facts.merging import present_key
 from hydrant.store.opened import bulk, raw_rows
@@ -89,7 +87,8 @@ def take_package(
         regions = OwnRegions(package, source, claims)
         foreign = foreign_rows(registry, package, source, regions)
         if count_of(foreign) == last.refused:
-            result.evidence = keep_evidence_of(registry, package, foreign.get(EVIDENCE, {}))
+            refused = foreign.get(EVIDENCE, {})
+            result.evidence = keep_evidence_of(registry, package, refused, back=allowed.withdrawals)
             result.rows += notes_of(foreign, names_in(package, foreign))
             result.unchanged = sum(member.rows for member in told.members.values()) - last.refused
             return result
@@ -103,7 +102,7 @@ def take_package(
     except _Dry:
         return result
     # kept beside the registry; a package taken again after a crash in between adds what is missing
-    back = last is not None and last.is_later(told.sequence, told.heard)
+    back = allowed.withdrawals or (last is not None and last.is_later(told.sequence, told.heard))
     refused = taking.foreign.get(EVIDENCE, {})
     result.evidence = keep_evidence_of(registry, package, refused, back=back)
     result.written = True
@@ -117,7 +116,10 @@ def _last_taken(
     last = package_state.last_taken(registry, source)
     told = package.manifest
     if last is not None and last.is_later(told.sequence, told.heard) and not accept_older:
-        raise InputRefused("exchange.package_older", file=package.path)
+        key = "exchange.package_older"
+        if last.sequence == told.sequence:  # equal logs: it is older by its readings alone
+            key = "exchange.package_older_readings"
+        raise InputRefused(key, file=package.path)
     return last
 
 
@@ -137,9 +139,12 @@ class _Intake:
         self.handed_over = HandedOver(writer, owners, self.regions)
         self.foreign = foreign_rows(self.registry, package, self.source, self.regions)
         result.rows += notes_of(self.foreign, names_in(package, self.foreign))
-        self.replaced = allowed.replacing
-        self.batch = self._batch()
+        counts = brought(package, self.foreign, self.regions)
+        counts["replaced"] = allowed.replacing
+        self.batch = note_batch(writer, package, self.source, counts)
         self.disputes = Disputes(writer, self.source)
+        handed_up = package_state.said(self.registry, self.source, "region")
+        self.units = Units(writer, self.disputes, handed_up)
         self.merged: dict[str, str] = {}
         self.seen: dict[str, set[str]] = {}
         self.freed: list[raw_rows.Row] = []
@@ -153,6 +158,10 @@ class _Intake:
             for row in self.package.rows("asset_alias")
             if row["uid"] not in self.foreign.get("asset_alias", {})
         }
+        refused = self.foreign.get(EVIDENCE, {})
+        self.result.rows += lost_notes(
+            self.registry, self.package, refused, accept=accept_withdrawals
+        )
         leaving: dict[str, list[str]] = {}
         unexplained: list[tuple[str, str]] = []
         for table in TABLES:
@@ -201,34 +210,6 @@ class _Intake:
             uid = package_state.row_of(before)["asset_uid"]
         return uid in self.merged
 
-    def _batch(self) -> str:
-        told = self.package.manifest
-        counts: dict[str, object] = {
-            "sequence": told.sequence,
-            "as_of": told.as_of,
-            "log_head": told.log_head,
-        }
-        counts |= {"refused": count_of(self.foreign), "beyond": told.beyond}
-        counts |= {"heard": told.heard, "replaced": self.replaced}
-        counts |= {"left_out": left_out(self.foreign)}
-        counts |= {
-            "left_out_in": regions_of(self.package, self.foreign),
-            "moved": self.regions.moved_out,
-        }
-        counts |= {} if told.elsewhere is None else {"elsewhere": told.elsewhere}
-        batch = ImportBatch(
-            uid=new_uid(),
-            source=self.source,
-            file_name=self.package.path.name,
-            file_digest=told.digest,
-            mapping=f"package {told.version}",
-            columns="",
-            counts=json.dumps(counts),
-        )
-        self.writer.add(batch)
-        self.writer.flush()
-        return batch.uid
-
     def _take_table(self, table: str, before: dict[str, str]) -> None:
         foreign = self.foreign.get(table, {})
         fresh: list[raw_rows.Row] = []
@@ -248,11 +229,21 @@ class _Intake:
             self._refuse_impossible(table, row)
             if self._take_row(table, row, before.get(uid), fresh):
                 told.append((table, uid, str(row.get("asset_uid", uid)), text))
+        if table == "region":
+            units = self.units.settle(self.result.rows)
+            self.result.unchanged += self.units.unchanged
+            fresh += units
+            told += [
+                (table, row["uid"], row["uid"], package_state.row_text(row))
+                for row in units
+                if row["uid"] in seen
+            ]
         package_state.insert_many(self.writer, table, fresh, self.batch)
         self.result.new += len(fresh)
         package_state.remember(self.writer, self.source, self.batch, told)
         while table == "requirement" and self.freed:
-            hold_again(self.writer, self.freed.pop(), self.source)
+            again = hold_again(self.writer, self.freed.pop(), self.source)
+            self.result.rows += again_notes(self.registry.zone, again)
 
     def _refuse_impossible(self, table: str, row: raw_rows.Row) -> None:
         wrong = problem_in(table, row)
@@ -269,6 +260,8 @@ class _Intake:
         if table == "region" and self.regions.is_named(row["code"]):
             return self._name_region(row, fresh)
         self.disputes.look_at(table, row["uid"])
+        if table == "region":
+            self.units.tell(row)
         here = raw_rows.fetch(self.registry, table, row["uid"])
         parent = row.get("asset_uid")
         now = row | (_SENSOR_HERE if table in WITHHELD and here is None else {})
@@ -304,10 +297,8 @@ class _Intake:
     def _stands(self, table: str, row: raw_rows.Row) -> bool:
         """Whether this level says it itself already; then its own word stands."""
         if table == "region":
-            here = package_state.region_known(self.registry, row["code"])
-            if here is not None:
-                self._note(*region_notes(self.disputes, row, here))
-            return here is not None
+            self.units.add(row)
+            return True
         if table == "region_successor":
             stands = package_state.successor_known(self.registry, row)
             self.result.unchanged += stands
@@ -343,9 +334,13 @@ class _Intake:
                 taken |= cell_values(name, value)
             else:
                 disputed.append(name)
+        if table == "region":
+            by_days = {name for name in disputed if name in (*OF_UNIT, ENDS)}
+            self.units.compare(now, by_days)
+            disputed = [name for name in disputed if name not in by_days]
         for name in disputed:
             self._dispute(table, now["uid"], name, ours[name], theirs[name])
-        if not disputed and then is not None:
+        if not disputed and then is not None and not (table == "region" and by_days):
             taken |= {name: now[name] for name in _FOLLOWING if name in now}
         if raw_rows.update(self.writer, table, here, taken):
             self.result.updated += 1

@@ -31,7 +31,7 @@ def write_features(
         "ahead": report.ahead,
         "known_at": None if report.known_at is None else times.to_text(report.known_at),
         "policy": f"{report.policy.name} {report.policy.version}",
-        "readings": report.at_hand.word,
+        "readings": report.readings,
         "remarks": list(cautions(report, lang)),
         "features": features,
     }

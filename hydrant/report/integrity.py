@@ -33,9 +33,10 @@ from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_fact
 from hydrant.store.opened.outside import conflicts_wait
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.parted import Fallen
+from hydrant.store.regions.region_ever import load_ever
 from hydrant.store.regions.region_tree import RegionTree, load_tree
 from hydrant.store.regions.required import numbers_at
-from hydrant.store.views.handed_up import HandedUp, handed_up
+from hydrant.store.views.handed_up import NOT_STATED, HandedUp, handed_up
 from hydrant.store.views.standing import visited_before_built
 from hydrant.vocabulary import Condition, RegionLevel, Service, kind_within
 
@@ -60,6 +61,8 @@ class IntegrityReport:
         Villages with and without water, where figures are cut by village.
     split
         Units that ended without one successor, and how many assets still stand below them.
+    unplaced
+        Units of which nothing is on record for the day, and how many assets stand in them.
     before_built
         Assets that are intact by a visit older than their only commissioning.
     fallen
@@ -85,6 +88,7 @@ class IntegrityReport:
     not_built: int
     disagreeing: tuple[Disagreeing, ...]
     split: tuple[tuple[str, int], ...]
+    unplaced: tuple[tuple[str, int], ...]
     before_built: tuple[str, ...]
     fallen: tuple[Fallen, ...]
     tree: RegionTree
@@ -97,6 +101,17 @@ class IntegrityReport:
     undecided: int = 0
     handed_up: HandedUp = field(default_factory=HandedUp)
     ahead: bool = False
+
+    @property
+    def readings(self) -> str | None:
+        """``present`` here and below, ``missing``, or ``not_stated`` by a package from below.
+
+        None where there are no sensors.
+        """
+        if self.handed_up.unheard:
+            return "missing"
+        word = self.at_hand.word
+        return NOT_STATED if word == "present" and self.handed_up.unstated else word
 
     def is_below(self, percent: float) -> bool:
         """Whether a rate of the total is below a percentage (0 to 100), or not known."""
@@ -178,6 +193,7 @@ def _assessed(
         private=tallied([row for row in inside if row.service == Service.PRIVATE], policy),
         disagreeing=tuple(builder.numbers.disagreeing),
         split=_split(all_public, tree, scope),
+        unplaced=_unplaced(registry, all_public, tree, region),
         before_built=_before_built(registry, cut, policy, tree, facts, within),
         fallen=tuple(one for one in passed.fallen if scope is None or one.region in scope),
         tree=tree,
@@ -242,6 +258,22 @@ def _split(
         (code, count)
         for code, count in sorted(found.items())
         if scope is None or code in scope or not tree.took_over(code).isdisjoint(scope)
+    )
+
+
+def _unplaced(
+    registry: Registry, rows: Iterable[Row], tree: RegionTree, region: str | None
+) -> tuple[tuple[str, int], ...]:
+    """Units that no row tells of on the day and that lie, on others, in the region asked for."""
+    found: Counter[str] = Counter()
+    for code, *_, count in rows:
+        if code is not None and code not in tree.nodes:
+            found[code] += count
+    ever = load_ever(registry) if found and region is not None else None
+    return tuple(
+        (code, count)
+        for code, count in sorted(found.items())
+        if ever is not None and region in ever.above(code)
     )
 
 

@@ -89,7 +89,7 @@ def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
         "private": working_order_json(report.private),
         "rural": working_order_json(report.rural),
         "not_built": report.not_built,
-        "sensors": asdict(report.total.sensors) | {"readings": report.at_hand.word},
+        "sensors": asdict(report.total.sensors) | {"readings": report.readings},
         "requirements_disagreeing": [
             {
                 "region": one.region,

@@ -21,7 +21,7 @@ from hydrant.messages import Note
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted, judged
 from hydrant.report.remarks import (
-    before_built_note,
+    asset_notes,
     handed_up_notes,
     missing_readings,
     own_policy,
@@ -129,8 +129,8 @@ class Basis:
             kind=self.kind,
             facts=self.sensors,
         )
-        if (early := before_built_note(found)) is not None:
-            self._remark(early)
+        for note in asset_notes(found):
+            self._remark(note)
         return found
 
     def counted(self, report: IntegrityReport) -> list[JudgedAsset]:

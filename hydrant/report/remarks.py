@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from hydrant.errors import Phrase
@@ -60,18 +60,27 @@ def cautions(report: IntegrityReport, lang: Language) -> Iterator[str]:
     if report.at_hand.missing:
         said = missing_readings(report.at_hand)
         yield text(said.key, lang, **said.facts)
-    if (early := before_built_note(report)) is not None:
-        yield text(early.key, lang, **early.facts)
+    for note in asset_notes(report):
+        yield text(note.key, lang, **note.facts)
     yield from fallen_numbers(lang, report)
 
 
-def before_built_note(report: IntegrityReport) -> Note | None:
-    """What is said of assets that are intact by a visit older than their only commissioning."""
-    if not report.before_built:
-        return None
-    found = report.before_built
-    shown = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
-    return Note.of("integrity.before_built", count=len(found), assets=shown).warning()
+def asset_notes(report: IntegrityReport) -> Iterator[Note]:
+    """What is said of assets behind the figures that may count wrongly.
+
+    Those that are intact by a visit older than their only commissioning, and those that stand in
+    units of which nothing is on record for the day.
+    """
+    if early := report.before_built:
+        yield Note.of("integrity.before_built", count=len(early), assets=_named(early)).warning()
+    if lost := report.unplaced:
+        count, units = sum(count for _, count in lost), _named([code for code, _ in lost])
+        day = report.as_of.isoformat()
+        yield Note.of("integrity.unplaced", count=count, units=units, date=day).warning()
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
 
 
 def handed_up_notes(found: HandedUp) -> Iterator[Note]:
@@ -81,12 +90,15 @@ def handed_up_notes(found: HandedUp) -> Iterator[Note]:
         ("integrity.only_moved", found.only_moved),
         ("integrity.left_out", found.left_out),
         ("integrity.parts_only", found.parts_only),
+        ("integrity.unstated", found.unstated),
     ):
         for region, count in counts.items():
             yield Note.of(key, region=region, count=count).warning()
+    for region, heard in found.unheard.items():
+        yield Note.of("integrity.unheard", region=region, **heard._asdict()).warning()
     for region, units in found.absent.items():
-        shown = ", ".join(units[:_NAMED]) + (" …" if len(units) > _NAMED else "")
-        yield Note.of("integrity.absent", region=region, count=len(units), units=shown).warning()
+        facts = {"count": len(units), "units": _named(units)}
+        yield Note.of("integrity.absent", region=region, **facts).warning()
 
 
 def fallen_numbers(lang: Language, *reports: IntegrityReport) -> Iterator[str]:

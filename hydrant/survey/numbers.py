@@ -97,7 +97,7 @@ def let_stand(writer: Writer, row: raw_rows.Row, side: str) -> None:
     refuse_twice(writer.registry, row["region_code"])
 
 
-def hold_again(writer: Writer, row: raw_rows.Row, source: str) -> None:
+def hold_again(writer: Writer, row: raw_rows.Row, source: str) -> list[raw_rows.Row]:
     """Let what gave way to a number of the level below hold again, once that stands no more.
 
     As where a number of this level is withdrawn: what it had replaced holds on, at times of
@@ -107,6 +107,11 @@ def hold_again(writer: Writer, row: raw_rows.Row, source: str) -> None:
     ----------
     row
         The number as it stood; it is withdrawn or gone by now.
+
+    Returns
+    -------
+    list
+        The numbers of this level that hold again, each with the time for which it does.
     """
     registry = writer.registry
     theirs = package_state.said(registry, source, "requirement")
@@ -117,26 +122,29 @@ def hold_again(writer: Writer, row: raw_rows.Row, source: str) -> None:
         if here["uid"] not in theirs
         and overlap((here["kind"], here["service"]), (row["kind"], row["service"]))
     ]
+    again: list[raw_rows.Row] = []
     for here in gave_way:
         if here["withdrawn_why"] == sender_name(source) and _within(here, row):
-            for span in _free(registry, here):
-                _state_anew(writer, here, span)
+            again += [_state_anew(writer, here, span) for span in _free(registry, here)]
     for here in gave_way:
         if here["withdrawn_at"] is None and here["valid_until"] == row["valid_from"] is not None:
             rest = here | {"valid_from": row["valid_from"], "valid_until": row["valid_until"]}
             for begins, ends in _free(registry, rest):
                 if begins == here["valid_until"]:
                     raw_rows.update(writer, "requirement", here, {"valid_until": ends})
+                    again.append(here | {"valid_from": begins, "valid_until": ends})
                 else:
-                    _state_anew(writer, here, (begins, ends))
+                    again.append(_state_anew(writer, here, (begins, ends)))
+    return again
 
 
-def _state_anew(writer: Writer, here: raw_rows.Row, span: _Span) -> None:
+def _state_anew(writer: Writer, here: raw_rows.Row, span: _Span) -> raw_rows.Row:
     """State a number once more, for a time."""
     anew = here | dict.fromkeys(("withdrawn_at", "withdrawn_by", "withdrawn_why"))
     anew |= {"uid": new_uid(), "valid_from": span[0], "valid_until": span[1]}
     anew |= {"recorded_at": times.to_text(writer.moment), "recorded_by": writer.actor}
     raw_rows.insert(writer, "requirement", anew)
+    return anew
 
 
 def _free(registry: Registry, row: raw_rows.Row) -> list[_Span]:

@@ -22,6 +22,7 @@ from hydrant.survey.settling import (
     put,
     settle_row,
 )
+from hydrant.survey.unit_days import Said, put_on_days, said_in
 
 KEEP, DELETE, BASE, REGISTRY = "keep", "delete", "base", "registry"
 #: The side of the level below, whichever package it is.
@@ -93,14 +94,23 @@ def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
             drop_removal(writer, uid)
         settle_row(writer, entity, uid)  # wishes for its cells are not disputed any more
     else:
-        put(writer, entity, row, name, value)
-        decided = Wanted(OFFICE, value, value, times.to_text(writer.moment))
-        proposals.propose(writer, entity, uid, name, decided)
-        proposals.note_written(writer, entity, uid, name, value)
+        _decide_cell(writer, (entity, uid, name), row, value)
     if entity == "requirement":
         let_stand(writer, row, side)
     elif entity == "region" and name == "parent_code":
-        _refuse_loop(registry, row["code"])
+        _refuse_loop(registry, row["code"], said_in(value))
+
+
+def _decide_cell(writer: Writer, cell: tuple[str, str, str], row: raw_rows.Row, value: str) -> None:
+    """Let a cell say something; one of a unit on the days that were disputed."""
+    entity, _, name = cell
+    if entity == "region" and (said := said_in(value)):
+        put_on_days(writer, row["code"], name, said)
+        return
+    put(writer, entity, row, name, value)
+    decided = Wanted(OFFICE, value, value, times.to_text(writer.moment))
+    proposals.propose(writer, *cell, decided)
+    proposals.note_written(writer, *cell, value)
 
 
 def _decide_number(writer: Writer, conflict: raw_rows.Row, side: str, text: str | None) -> None:
@@ -113,13 +123,22 @@ def _decide_number(writer: Writer, conflict: raw_rows.Row, side: str, text: str 
         refuse_twice(writer.registry, from_row_json(text)["region_code"])
 
 
-def _refuse_loop(registry: Registry, code: str) -> None:
-    """Refuse a decision after which a region belongs to none on record, or to itself."""
-    tree = load_tree(registry, times.to_text(times.now()))
-    path = [node.code for node in tree.path(code)]
-    top = tree.nodes[path[-1]].parent
-    if top is not None:
-        raise InputRefused("survey.refused_parent", region=code, parent=top)
+def _refuse_loop(registry: Registry, code: str, said: Collection[Said]) -> None:
+    """Refuse a decision after which a region belongs to none on record, or to itself on some day.
+
+    Parameters
+    ----------
+    said
+        What was decided, and on which days.
+    """
+    now = times.to_text(times.now())
+    ends = (one.days.ends or (one.days.begins or now) for one in said)
+    for moment in {now, *ends}:
+        tree = load_tree(registry, moment)
+        path = [node.code for node in tree.path(code)]
+        top = tree.nodes[path[-1]].parent if path else None
+        if top is not None and (moment == now or top in path):
+            raise InputRefused("survey.refused_parent", region=code, parent=top)
 
 
 def _remove(writer: Writer, entity: str, row: raw_rows.Row) -> None:

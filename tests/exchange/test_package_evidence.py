@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from hydrant.exchange.package_file import digest_of
+from hydrant.store.ground.location import readings_path
+from hydrant.store.readings.readings_file import open_readings
 from tests.conftest import Program
 from tests.exchange.test_package import (  # noqa: F401  fixtures
     Make,
@@ -178,3 +180,113 @@ def test_a_corrected_reading_below_leaves_saved_results_above_as_they_were(
 
 def told(made: Program, days: tuple[str, ...]) -> list[Any]:
     return [made.data("explain", "H1", "--as-of", day)["condition"] for day in days]
+
+
+def without_readings(made: Program) -> None:
+    """What becomes of a registry that was moved without its readings, on either store."""
+    with open_readings(readings_path(made.db)) as readings, readings.transaction():
+        for table in ("reading", "reading_hour", "latest", "alarm", "alarm_state", "poll_run"):
+            readings.connection.execute(f"DELETE FROM {table}")
+
+
+@pytest.fixture
+def low(sensed: Program, tmp_path: Path) -> Program:
+    """A visit found all well; then its sensor found too little pressure."""
+    sensed.data("survey", "record", "H1", "--outcome", "works", "--at", "2026-02-06",
+                "--static-kpa", 300)  # fmt: skip
+    send(sensed, tmp_path, ("2026-02-08T10:00", 300), ("2026-02-09T10:00", 80),
+         ("2026-02-09T10:15", 80))  # fmt: skip
+    return sensed
+
+
+@pytest.mark.parametrize(
+    ("lang", "word"), [("en", "evidence of sensors was missing below"), ("zh", "缺少传感器依据")]
+)
+def test_readings_that_were_lost_below_are_a_withdrawal_and_stand_beside_the_figures(
+    low: Program,
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+    lang: str,
+    word: str,
+) -> None:
+    above = level("city")
+    first = above.data("package", "take", packed(low, tmp_path / "a.hydrant.zip"))
+    assert first["sensors"] == {"sensors": 1, "without": 0, "readings": "complete"}
+    assert above.data("integrity", "330199")["sensors"]["readings"] == "present"
+    without_readings(low)
+    low.data("survey", "record", "H0", "--outcome", "works", "--at", "2026-03-01")
+    file = packed(low, tmp_path / "b.hydrant.zip")
+    assert low.data("package", "check", file)["sensors"]["readings"] == "missing"
+    ran = above("package", "take", file, lang=lang)
+    assert (ran.code, "--accept-withdrawals" in ran.err, "H1" in ran.err) == (3, True, True), ran
+    assert above.data("explain", "H1")["condition"] == "defective"
+    seen = above.data("package", "take", file, "--dry-run")
+    taken = above.data("package", "take", file, "--accept-withdrawals")
+    assert (seen["evidence_lost"] > 0, taken["evidence_lost"]) == (True, seen["evidence_lost"])
+    assert [row["name"] for row in taken["rows"] if row["action"] == "withdrawn"] == ["H1"]
+    assert above.data("explain", "H1")["condition"] == low.data("explain", "H1")["condition"]
+    assert above.data("integrity", "330199")["sensors"]["readings"] == "missing"
+    for asked in (("integrity", "330199"), ("integrity",), ("explain", "H1"), ("todo",)):
+        assert word in above(*asked, lang=lang).err, asked
+    send(low, tmp_path, ("2026-02-08T10:00", 300), ("2026-02-09T10:00", 80),
+         ("2026-02-09T10:15", 80))  # fmt: skip
+    above.data("package", "take", packed(low, tmp_path / "c.hydrant.zip"))
+    assert word not in above("integrity", "330199", lang=lang).err
+    assert above.data("explain", "H1")["condition"] == "defective"
+
+
+def test_newer_readings_take_the_place_of_former_ones_and_nothing_is_lost(
+    low: Program,
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """Of each day the newest good one is told, of low ones those of open alarms."""
+    above = level("city")
+    above.data("package", "take", packed(low, tmp_path / "a.hydrant.zip"))
+    for name, said in (
+        ("b", [("2026-02-09T11:00", 90)]),
+        ("c", [("2026-02-09T12:00", 300), ("2026-02-09T12:15", 300)]),
+        ("d", [("2026-02-09T13:00", 310), ("2026-02-10T13:00", 100), ("2026-02-11T13:00", 320)]),
+    ):
+        send(low, tmp_path, *said)
+        told = above.data("package", "take", packed(low, tmp_path / f"{name}.hydrant.zip"))
+        assert told["evidence_lost"] == 0
+        assert above.data("explain", "H1")["condition"] == low.data("explain", "H1")["condition"]
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "does not state"), ("zh", "未说明")])
+def test_a_package_that_does_not_say_whether_readings_were_at_hand_is_taken_and_said_so(
+    low: Program,
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+    lang: str,
+    word: str,
+) -> None:
+    def unsaid(members: dict[str, bytes]) -> None:
+        manifest = json.loads(members["manifest.json"])
+        del manifest["sensors"], manifest["past"]
+        manifest["digest"] = digest_of(manifest)
+        members["manifest.json"] = json.dumps(manifest).encode()
+
+    above = level("city")
+    file = rewritten(packed(low, tmp_path / "a.hydrant.zip"), tmp_path / "b.hydrant.zip", unsaid)
+    assert above.data("package", "take", file)["sensors"]["readings"] == "not_stated"
+    assert word in above("integrity", "330199", lang=lang).err
+    assert above.data("integrity", "330199")["sensors"]["readings"] == "not_stated"
+    assert above.data("package", "make", tmp_path / "up.hydrant.zip")["sensors"] == {
+        "sensors": 1, "without": 0, "readings": "not_stated",
+    }  # fmt: skip
+
+
+def test_the_level_between_hands_up_that_readings_were_missing_below(
+    low: Program,
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    without_readings(low)
+    city, province = level("city"), level("province")
+    city.data("package", "take", packed(low, tmp_path / "a.hydrant.zip"))
+    file = packed(city, tmp_path / "b.hydrant.zip")
+    province.data("package", "take", file)
+    for made in (city, province):
+        assert made.data("integrity", "330199")["sensors"]["readings"] == "missing"

@@ -68,6 +68,7 @@ class Levels:
     def __init__(self, below: Registry, above: Registry, folder: Path) -> None:
         self.below, self.above, self._folder = below, above, folder
         self.known: list[tuple[dt.datetime, dt.datetime]] = []
+        self.lost = 0
         self._made: list[tuple[dt.datetime, Path]] = []
 
     def make(self, moment: dt.datetime, region: str | None = None) -> None:
@@ -86,9 +87,10 @@ class Levels:
             for made, file in self._made:
                 try:
                     with open_package(file) as package:
-                        take_package(
+                        told = take_package(
                             self.above, package, actor="t", allowed=Allowed(withdrawals=True)
                         )
+                        self.lost += told.evidence_lost
                 except InputRefused:
                     taken = False
                 else:
@@ -159,6 +161,40 @@ sensed = st.builds(
 )  # fmt: skip
 
 
+#: Villages that go from one township to the other and back, among what else happens there.
+_handed_over = st.tuples(
+    *(st.just("hand_over"), st.sampled_from(("V1", "V2")), st.sampled_from(PARTS)),
+    st.tuples(st.none(), st.sampled_from((-300, -60, -1, 0, 0)), st.just(0)),
+)
+_in_villages = st.one_of(
+    st.tuples(
+        *(st.just("asset"), st.sampled_from(("hydrant.pillar", "tank")), st.just("municipal")),
+        *(st.sampled_from(("V1", "V2", "T2")), st.just({})),
+    ),
+    histories.visit,
+    histories.requirement,
+)
+handed_over = st.builds(
+    History,
+    st.lists(
+        st.tuples(
+            *(st.just("asset"), st.just("hydrant.pillar"), st.just("municipal")),
+            *(st.sampled_from(("V1", "V2", "T2")), st.just({})),
+        ),
+        min_size=1, max_size=3,
+    ),
+    st.lists(
+        st.tuples(
+            st.sampled_from((1, 10, 60)),
+            st.lists(st.one_of(_handed_over, _in_villages), min_size=1, max_size=4),
+        ),
+        min_size=2, max_size=4,
+    ),
+    st.lists(histories.question, min_size=4, max_size=4),
+    st.none(),
+)  # fmt: skip
+
+
 def play(levels: Levels, drawn: History) -> None:
     """Write a history below, hand it up on the way and at the end, and compare.
 
@@ -175,7 +211,9 @@ def play(levels: Levels, drawn: History) -> None:
     event(f"taken on the way: {min(len(levels.known), 3)}")
     end = world.known[-1] + SETTLED
     levels.make(end)
-    if not levels.take(end + dt.timedelta(seconds=1)):
+    held = levels.take(end + dt.timedelta(seconds=1))
+    assert levels.lost == 0  # nothing was: what follows from later facts is no loss
+    if not held:
         event("refused at the end")
         return
     with histories.clock(end + dt.timedelta(seconds=2)):
@@ -214,6 +252,49 @@ def play_in_parts(levels: Levels, drawn: History) -> None:
                 levels.agree(asked, None, part)
 
 
+def play_with_a_loss(levels: Levels, drawn: History) -> None:
+    """Hand a history up, lose the readings below, and hand it up again."""
+    play(levels, drawn)
+    end = levels.known[-1][0] + dt.timedelta(days=1)
+    kept = evidence_kept(levels.above)
+    place = readings_path(levels.below.path)
+    assert isinstance(place, Path)
+    aside = [file.rename(f"{file}.aside") for file in place.parent.glob(f"{place.name}*")]
+    levels.make(end)
+    with histories.clock(end + dt.timedelta(seconds=1)):
+        ((_, file),) = levels._made
+        older = Allowed(older=True)
+        with open_package(file) as package:
+            if kept:
+                with pytest.raises(InputRefused):
+                    take_package(levels.above, package, actor="t", allowed=older)
+                assert evidence_kept(levels.above) == kept
+            accepted = Allowed(older=True, withdrawals=True)
+            assert take_package(levels.above, package, actor="t", allowed=accepted).written
+        day = end.astimezone(ZONE).date()
+        levels.agree(day, None)
+        words = [
+            assess(registry, Cut(day, ZONE), POLICIES[0]).readings
+            for registry in (levels.below, levels.above)
+        ]
+        event(f"below {words[0]}")
+        assert words[0] == words[1]
+    for file in aside:  # the next history goes on with it
+        file.rename(file.with_suffix(""))
+
+
+def evidence_kept(registry: Registry) -> int:
+    """How much that sensors said and that would be told of every day stands above."""
+    with view_readings(readings_path(registry.path)) as readings:
+        if readings is None:
+            return 0
+        kept = readings.connection.execute(
+            "SELECT sensor_uid FROM reading WHERE reason = 'handed_up' AND quality = 0 UNION ALL "
+            "SELECT uid FROM alarm WHERE withdrawn_at IS NULL AND limit_value IS NULL"
+        )
+        return len(kept.fetchall())
+
+
 as_many = settings(
     max_examples=EXAMPLES,
     derandomize=EXAMPLES <= 1000,
@@ -249,7 +330,23 @@ def test_so_do_its_parts_handed_up_one_by_one(
 
 
 @as_many
-@given(histories.history | sensed)
+@given(handed_over)
+def test_so_do_parts_between_which_villages_are_handed_over(
+    county: tuple[Registry, Blank], tmp_path_factory: pytest.TempPathFactory, drawn: History
+) -> None:
+    to_a_city(county, tmp_path_factory, drawn, play_in_parts)
+
+
+@as_many
+@given(sensed)
+def test_lost_readings_are_named_and_stand_beside_the_figures(
+    county: tuple[Registry, Blank], tmp_path_factory: pytest.TempPathFactory, drawn: History
+) -> None:
+    to_a_city(county, tmp_path_factory, drawn, play_with_a_loss)
+
+
+@as_many
+@given(histories.history | sensed | handed_over)
 def test_the_level_above_judges_as_the_one_below(
     county: tuple[Registry, Blank], tmp_path_factory: pytest.TempPathFactory, drawn: History
 ) -> None:
@@ -257,7 +354,7 @@ def test_the_level_above_judges_as_the_one_below(
 
 
 @settings(max_examples=3, suppress_health_check=list(HealthCheck), database=None, deadline=None)
-@given(histories.history | sensed)
+@given(histories.history | sensed | handed_over)
 def test_so_does_each_store(
     county: tuple[Registry, Blank],
     registry_path: Place,

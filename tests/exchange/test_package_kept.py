@@ -135,7 +135,8 @@ def test_what_sensors_said_goes_back_with_the_package(level: Make, tmp_path: Pat
     assert [above.data("explain", code)["condition"] for code in ("S1", "S2")] == [
         below.data("explain", code)["condition"] for code in ("S1", "S2")
     ]
-    above.data("package", "take", first, "--accept-older")
+    assert above("package", "take", first, "--accept-older").code == 3  # it lacks later evidence
+    above.data("package", "take", first, "--accept-older", "--accept-withdrawals")
     for day in ((), ("--as-of", "2026-05-03"), ("--as-of", "2026-05-04")):
         assert totals(above, *day) == totals(alone, *day), day
     above.data("package", "take", tmp_path / "p2.hydrant.zip")

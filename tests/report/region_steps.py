@@ -101,4 +101,12 @@ def _hold_parted(parted: Parted, assets: list[Asset], listed: dict[str, str], ho
         assert not inside
 
 
-DOORS: dict[str, Any] = {"succeed": follow}
+def hand_over(world: World, code: str, parent: str, dated: Any) -> None:
+    """Let a village lie in another township from a day on; another program's order of days too."""
+    day = world.moment(dated).astimezone(world.registry.zone).date()
+    with transaction(world.registry, actor="t", origin="t") as writer:
+        row = RegionRow(code, None, None, RegionLevel.VILLAGE, parent, valid_from=day)
+        put_regions(writer, [row], source="t")
+
+
+DOORS: dict[str, Any] = {"succeed": follow, "hand_over": hand_over}

@@ -58,12 +58,15 @@ class AtHand:
         asked yet.
     foreign
         Whether the file of readings that stands there is another registry's.
+    lacking
+        Keys of the sensors that are `without`.
     """
 
     sensors: int = 0
     without: int = 0
     missing: bool = False
     foreign: bool = False
+    lacking: frozenset[str] = frozenset()
 
     @property
     def word(self) -> str | None:
@@ -124,9 +127,15 @@ def _readings_at(
 
 
 def _nothing(registry: Registry, sensors: list[Standing]) -> AtHand:
-    count = sum(sensor.carried or sensor.ended for sensor in sensors)
+    lacking = frozenset(s.uid for s in sensors if s.carried or s.ended)
+    count = len(lacking)
     foreign = count > 0 and of_another(readings_path(registry.path))
-    return AtHand(count, count, missing=count > 0, foreign=foreign)
+    return AtHand(count, count, missing=count > 0, foreign=foreign, lacking=lacking)
+
+
+def _at_hand(sensors: list[Standing], left: list[Standing], *, missing: bool) -> AtHand:
+    lacking = frozenset(sensor.uid for sensor in left)
+    return AtHand(len(sensors), len(left), missing=missing, lacking=lacking)
 
 
 class _ReadingsAt:
@@ -236,7 +245,7 @@ class _ReadingsAt:
             s for s in sensors if s.recorded < born[0] and s.uid not in since | silent
             and not (s.uid not in self._tried and self._from_below(s.uid))
         ]  # fmt: skip
-        return AtHand(len(sensors), len(left), missing=bool(left))
+        return _at_hand(sensors, left, missing=bool(left))
 
     def _held(self, sensors: list[Standing]) -> AtHand:
         held = self._tried | self._valid.keys() | self._alarms.keys()
@@ -245,7 +254,7 @@ class _ReadingsAt:
         if len(left) == len(sensors) or any(s.ended for s in left):
             left = [s for s in left if not self._holds(s.uid)]
         missing = bool(left) and (len(left) == len(sensors) or any(s.ended for s in left))
-        return AtHand(len(sensors), len(left), missing=missing)
+        return _at_hand(sensors, left, missing=missing)
 
     @cached_property
     def _tried(self) -> set[str]:

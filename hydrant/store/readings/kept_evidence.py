@@ -6,13 +6,16 @@ an earlier one told and this one no longer does was not so, and is kept as put r
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, islice
+from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.ids import new_uid
 from hydrant.model.values import Record, Row
+from hydrant.store.ground.backend import Connection
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings import Reading, Readings
@@ -65,6 +68,14 @@ UPDATE alarm SET withdrawn_at = ?1 WHERE sensor_uid = ?2 AND kind = 'low_pressur
   AND uid NOT IN (SELECT value FROM json_each(?4))
 """
 _STATE = "SELECT cleared_at, withdrawn_at FROM alarm WHERE uid = ?"
+_HELD = """
+SELECT uid FROM alarm WHERE sensor_uid = ? AND confirmed_at < ? AND kind = 'low_pressure'
+  AND limit_value IS NULL AND withdrawn_at IS NULL
+"""
+_VALUES = """
+SELECT at, value FROM reading WHERE sensor_uid = ? AND at < ? AND reason = 'handed_up'
+  AND quality = 0
+"""
 _KEPT = """
 SELECT at, asset_uid FROM reading WHERE sensor_uid = ? AND at < ? AND reason = 'handed_up'
   AND quality = 0
@@ -106,6 +117,70 @@ def keep_evidence(
             changed += _supersede(readings, sensor, set(), str(until))
             changed += _withdraw_others(readings, sensor, set(), (now, str(until)))
     return changed
+
+
+def lost_evidence(
+    registry: Registry,
+    rows: Iterable[Record],
+    *,
+    until: str,
+    sensors: Mapping[str, str | None],
+    least: float,
+) -> dict[str, int]:
+    """Readings and alarms that were handed up before and are no longer among some, by sensor.
+
+    A reading is lost where nothing is told of its day any more though its value would be told by
+    any rules, or where it is later than all that is told.
+
+    Parameters
+    ----------
+    rows
+        What is told now; those of one sensor follow each other.
+    until
+        Before this moment (stored text) they tell all that counts of their sensors.
+    sensors
+        Keys of sensors of which all is told, and until when each stood there (stored text).
+    least
+        From which pressure (kPa) on a reading is told of each day.
+    """
+    lost: dict[str, int] = {}
+    with view_readings(readings_path(registry.path)) as readings:
+        if readings is None:
+            return {}
+        looked = _Lost(readings.connection, registry.zone, until, least)
+        left = dict(sensors)
+        for sensor, said in groupby(rows, key=lambda row: row["sensor_uid"]):
+            if sensor in left:
+                lost[sensor] = looked.count(sensor, left.pop(sensor), said)
+        for sensor, ended in left.items():
+            lost[sensor] = looked.count(sensor, ended, ())
+    return {sensor: count for sensor, count in lost.items() if count}
+
+
+class _Lost:
+    """What stands here of sensors and is told no more."""
+
+    def __init__(self, ask: Connection, zone: ZoneInfo, until: str, least: float) -> None:
+        self._ask, self._zone, self._until, self._least = ask, zone, until, least
+
+    def count(self, sensor: str, ended: str | None, said: Iterable[Record]) -> int:
+        """How much of a sensor that stood there until a moment."""
+        moments, alarms = set[str](), set[str]()
+        for row in said:
+            alarms |= {row["uid"]} if row["word"] == LOW else set()
+            moments |= {at for at, _ in moments_of(row)}
+        until = min(self._until, ended or self._until)
+        kept = self._ask.execute(_VALUES, (sensor, until)).fetchall()
+        gone = [(at, value) for at, value in kept if at not in moments]
+        last, days = max(moments, default=""), {self._day(at) for at in moments} if gone else set()
+        readings: int = sum(
+            at > last or (value >= self._least and self._day(at) not in days) for at, value in gone
+        )
+        held = self._ask.execute(_HELD, (sensor, self._until)).fetchall()
+        return readings + sum(uid not in alarms for (uid,) in held)
+
+    def _day(self, at: str) -> dt.date:
+        return times.local_day(times.from_text(at), self._zone)
 
 
 def _withdraw_others(

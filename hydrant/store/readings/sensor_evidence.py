@@ -60,7 +60,7 @@ def evidence_of(
         The registry's; its limits for pressure and those of the shipped ones tell which readings
         are good by any of them.
     """
-    limits = _limits(policy)
+    limits = pressure_limits(policy)
     with view_readings(readings_path(registry.path)) as readings:
         if readings is not None:
             for sensor in sorted(sensors):
@@ -80,7 +80,7 @@ def heard_at(registry: Registry) -> str | None:
         return max(found, default=None)
 
 
-def _limits(policy: Policy) -> tuple[float, ...]:
+def pressure_limits(policy: Policy) -> tuple[float, ...]:
     """Static pressures in kPa that an asset of any kind must have by any of the policies."""
     found = {
         limit.value

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from hydrant import times
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
+from hydrant.store.regions.region_ever import load_ever
 
 #: What is handed up, parents before their children.
 TABLES = (
@@ -89,30 +92,20 @@ def elsewhere(registry: Registry, codes: Sequence[str] | None) -> dict[str, int]
 
 def home_of(registry: Registry) -> str | None:
     """The smallest region that holds every asset and requirement; None when there is none."""
-    parents: dict[str, str | None] = dict(
-        registry.connection.execute("SELECT code, parent_code FROM region")
-    )
+    ever = load_ever(registry)
     used = [
         code
         for (code,) in registry.connection.execute(
             "SELECT region_code FROM asset UNION SELECT region_code FROM requirement"
         )
     ]
-    paths = [_path(parents, code) for code in used]
+    paths = [_path(ever.now, code) for code in used]
     if not paths or not all(paths):
         return None
     return next((code for code in paths[0] if all(code in path for path in paths)), None)
 
 
-def ancestors(registry: Registry, code: str) -> list[str]:
-    """A region's ancestors, the nearest first."""
-    parents: dict[str, str | None] = dict(
-        registry.connection.execute("SELECT code, parent_code FROM region")
-    )
-    return _path(parents, code)[1:]
-
-
-def _path(parents: dict[str, str | None], code: str | None) -> list[str]:
+def _path(parents: Mapping[str, str | None], code: str | None) -> list[str]:
     """A known region and its ancestors, from fine to coarse."""
     found: list[str] = []
     while code is not None and code in parents and code not in found:
@@ -122,7 +115,10 @@ def _path(parents: dict[str, str | None], code: str | None) -> list[str]:
 
 
 def named_with(registry: Registry, region: str, codes: Sequence[str]) -> list[str]:
-    """Regions that a package has rows of: its own, those above, those to which assets moved.
+    """Regions that a package has rows of: its own, and those that it only names.
+
+    Named are what lies above its own and lay above them on other days, where assets moved, and
+    the units that lay in it on other days.
 
     Parameters
     ----------
@@ -136,8 +132,46 @@ def named_with(registry: Registry, region: str, codes: Sequence[str]) -> list[st
         f"WHERE region_code IS NOT NULL AND asset_uid IN {_MEANT}",
         bound,
     ).fetchall()
-    moved = {up for (code,) in found for up in (code, *ancestors(registry, code))}
-    return [*codes, *sorted({*moved, *ancestors(registry, region)}.difference(codes))]
+    ever = load_ever(registry)
+    meant = {region, *codes, *(code for (code,) in found), *ever.below(codes)}
+    named = {up for code in meant for up in ever.above(code) if up in ever.now}
+    return [*codes, *sorted(named.difference(codes))]
+
+
+_BEGINS = """
+SELECT DISTINCT at FROM (
+  SELECT code AS place, valid_from AS at FROM region
+  UNION ALL SELECT code, valid_until FROM region
+  UNION ALL SELECT code, at FROM region_successor
+  UNION ALL SELECT region_code, valid_from FROM requirement
+  UNION ALL SELECT region_code, valid_until FROM requirement
+  UNION ALL SELECT v.region_code, v.valid_until FROM asset_version v
+    JOIN asset a ON a.uid = v.asset_uid AND coalesce(a.region_code, '') <> v.region_code) held
+WHERE at < :end AND (:codes IS NULL OR place IN (SELECT value FROM json_each(:codes)))
+ORDER BY at DESC
+"""
+
+
+def last_days(
+    registry: Registry, codes: Sequence[str] | None, as_of: dt.date, *, most: int
+) -> list[dt.date]:
+    """The latest days up to a date after which a unit, a number or an asset's place changed.
+
+    Parameters
+    ----------
+    codes
+        Regions that are meant, with all that lay in them on any day; None means all there are.
+    most
+        No more than so many.
+    """
+    within = None if codes is None else json.dumps(sorted(load_ever(registry).below(codes)))
+    end = times.to_text(times.end_of_day(as_of, registry.zone))
+    found: dict[dt.date, None] = {}
+    for (at,) in registry.connection.execute(_BEGINS, {"end": end, "codes": within}):
+        found[times.local_day(times.from_text(at), registry.zone) - dt.timedelta(days=1)] = None
+        if len(found) == most:
+            break
+    return list(found)
 
 
 def log_state(registry: Registry) -> tuple[int, str]:

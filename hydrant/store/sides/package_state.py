@@ -168,6 +168,12 @@ def region_known(registry: Registry, code: str) -> raw_rows.Row | None:
     return next(raw_rows.fetch_all(registry, "region", {"code": code}), None)
 
 
+def rows_of_region(registry: Registry, code: str) -> list[raw_rows.Row]:
+    """The rows of a unit that stand here, the earliest first."""
+    rows = raw_rows.fetch_all(registry, "region", {"code": code})
+    return sorted(rows, key=lambda row: row["valid_from"] or "")
+
+
 def successor_known(registry: Registry, row: Mapping[str, object]) -> bool:
     """Whether it stands here already that a code passed to another."""
     where = {"code": row["code"], "successor_code": row["successor_code"]}

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.claims import NO_REGION, key_of, region_of
+from hydrant.store.regions.region_ever import Ever, load_ever
 from hydrant.store.views.absent import units_not_here
 
+#: What a package says of the readings of sensors that says nothing of them.
+NOT_STATED = "not_stated"
+_SENSORS = "SELECT count(*) FROM source_record WHERE source = ? AND external_key LIKE 'sensor/%'"
 _TAKEN = "SELECT source, counts FROM import_batch WHERE source LIKE 'package:%' ORDER BY fid"
-_PARENTS = "SELECT code, parent_code FROM region"
+
+
+class Unheard(NamedTuple):
+    """Sensors of a package, and those of which its sender had no readings."""
+
+    sensors: int
+    without: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +39,10 @@ class HandedUp:
         Regions of which a sender handed up no more than the assets that moved there.
     left_out
         Regions of packages of which rows were refused.
+    unheard
+        Regions of packages whose senders had not the readings of all sensors at hand.
+    unstated
+        Regions of packages that do not say whether they had, and how many sensors they have.
     absent
         Of a region of which packages of parts were taken: the units of which nothing is here.
     parts_only
@@ -35,6 +52,8 @@ class HandedUp:
     in_part: dict[str, int] = field(default_factory=dict)
     only_moved: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    unheard: dict[str, Unheard] = field(default_factory=dict)
+    unstated: dict[str, int] = field(default_factory=dict)
     absent: dict[str, list[str]] = field(default_factory=dict)
     parts_only: dict[str, int] = field(default_factory=dict)
 
@@ -50,32 +69,61 @@ def handed_up(registry: Registry, region: str | None) -> HandedUp:
     taken = registry.connection.execute(_TAKEN).fetchall()
     if not taken:
         return HandedUp()
-    parents: dict[str, str | None] = dict(registry.connection.execute(_PARENTS))
+    ever = load_ever(registry)
     senders: dict[str, dict[str, dict[str, object]]] = {}
     for source, counts in taken:
         packages = senders.setdefault(key_of(source), {})
         packages.pop(region_of(source), None)  # the latest comes last
-        packages[region_of(source)] = json.loads(counts)
-    found = HandedUp()
+        packages[region_of(source)] = json.loads(counts) | {"source": source}
     for packages in senders.values():
-        _add(found, packages, parents, region)
+        _count_sensors(registry, packages)
+    found = HandedUp()
     roots = {code for packages in senders.values() for code in packages}
-    if not roots & {NO_REGION, *_above(parents, region)}:
+    for packages in senders.values():
+        _add(found, packages, (ever, roots), region)
+    if not roots & {NO_REGION, *_above(ever.now, region)}:
         units_not_here(registry, roots, region, (found.absent, found.parts_only))
     return found
+
+
+def _count_sensors(registry: Registry, packages: Mapping[str, dict[str, object]]) -> None:
+    """Note how many sensors those packages have that an earlier version took."""
+    for counts in packages.values():
+        if "sensors" not in counts:
+            (count,) = one_row(registry.connection.execute(_SENSORS, (counts["source"],)))
+            counts["sensors"] = {"sensors": int(count), "readings": NOT_STATED}
+
+
+def _add_sensors(found: HandedUp, code: str, told: object) -> None:
+    """Add what a package says, or does not, of the readings of its sensors."""
+    if not isinstance(told, dict) or not told.get("sensors"):
+        return
+    if told["readings"] == NOT_STATED:
+        found.unstated[code] = int(told["sensors"])
+    elif told["readings"] in ("missing", "in_part"):
+        found.unheard[code] = Unheard(int(told["sensors"]), int(told["without"]))
 
 
 def _add(
     found: HandedUp,
     packages: Mapping[str, Mapping[str, object]],
-    parents: Mapping[str, str | None],
+    known: tuple[Ever, AbstractSet[str]],
     region: str | None,
 ) -> None:
-    """Add what one sender did not bring by its last package of each region."""
+    """Add what one sender did not bring by its last package of each region.
+
+    Parameters
+    ----------
+    known
+        The regions, and those of which anybody handed up a package.
+    """
+    ever, roots = known
+    parents = ever.now
     latest = _latest(packages, parents)
     last = list(packages)[-1]
     lacking = _lacking(packages, parents, packages[last].get("elsewhere"))
-    if lacking and region in (None, *_above(parents, last)[1:]):
+    concerned = region in (None, *_above(parents, last)[1:])
+    if lacking and (concerned or region in _lain_in(ever, roots, packages[last])):
         found.in_part[last] = lacking
     for code, counts in latest.items():
         path = _above(parents, code)
@@ -84,7 +132,11 @@ def _add(
         if more and region in (None, *path[1:]):
             found.in_part[code] = more
         near = code == NO_REGION or region in (None, *path) or code in _above(parents, region)
-        near = near or any(_related(parents, region, one) for one in _codes(counts))
+        within, above = _codes(counts, "left_out_in"), _codes(counts, "left_out_above")
+        if near:
+            _add_sensors(found, code, counts.get("sensors"))
+        near = near or any(_related(ever, region, one) for one in within)
+        near = near or any(region in ever.above(one) for one in above)
         if (refused := _number(counts, "left_out")) and near:
             found.left_out[code] = found.left_out.get(code, 0) + refused
         moved = counts.get("moved")
@@ -122,15 +174,23 @@ def _latest(
     return found
 
 
-def _codes(counts: Mapping[str, object]) -> list[str]:
-    """Regions in which refused rows lie; earlier versions did not note them."""
-    found = counts.get("left_out_in", [])
+def _lain_in(ever: Ever, roots: AbstractSet[str], counts: Mapping[str, object]) -> set[str]:
+    """All that units lay in on one day or another of which a sender holds rows and nobody told."""
+    elsewhere = counts.get("elsewhere")
+    codes = elsewhere if isinstance(elsewhere, dict) else {}
+    untold = (code for code in codes if not roots & {NO_REGION, *_above(ever.now, code)})
+    return {up for code in untold for up in ever.above(code)}
+
+
+def _codes(counts: Mapping[str, object], name: str) -> list[str]:
+    """Regions that refused rows are of; earlier versions did not note them."""
+    found = counts.get(name, [])
     return found if isinstance(found, list) else []
 
 
-def _related(parents: Mapping[str, str | None], one: str | None, other: str) -> bool:
-    """Whether one of two regions lies within the other."""
-    return one in _above(parents, other) or other in _above(parents, one)
+def _related(ever: Ever, one: str | None, other: str) -> bool:
+    """Whether one of two regions lies within the other, on any day."""
+    return one in ever.above(other) or other in ever.above(one)
 
 
 def _number(counts: Mapping[str, object], name: str) -> int:

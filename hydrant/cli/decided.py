@@ -1,0 +1,135 @@
+"""What decisions and what other levels and crews bring do to figures, beyond their rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from hydrant import times
+from hydrant.cli.frame import Note
+from hydrant.cli.package_view import figure_phrase
+from hydrant.cli.screen import Screen
+from hydrant.integrity.policy_reader import load_policy
+from hydrant.report.integrity import assess
+from hydrant.report.totals import Differing, differing, totals
+from hydrant.store.evidence.evidence import Cut
+from hydrant.store.opened import raw_rows
+from hydrant.store.opened.registry import Registry
+from hydrant.store.outside.proposals import STATED
+from hydrant.store.sides.package_state import row_of
+from hydrant.store.views.gone_seen import seen_after_removal
+from hydrant.survey.unit_days import Days, days_of, said_in
+
+#: So many assets are named; the others are counted.
+_NAMED = 5
+#: Figures of no more units and days are computed, each before and after.
+_MOST = 8
+
+_Asked = tuple[str, dt.date]
+
+
+class Changed(NamedTuple):
+    """A unit's figures that a decision changed, as of a day."""
+
+    region: str
+    as_of: dt.date
+    figures: list[Differing]
+
+
+class Figures:
+    """The figures of the units that conflicts are about, as they are before a decision."""
+
+    def __init__(self, registry: Registry, conflicts: Iterable[raw_rows.Row]) -> None:
+        self._registry = registry
+        asked = dict.fromkeys(one for each in conflicts for one in _concerned(registry, each))
+        self._before = self._computed(list(asked)[:_MOST])
+
+    def changed(self) -> list[Changed]:
+        """Those that come out differently now."""
+        found = []
+        for (region, day), after in self._computed(self._before).items():
+            figures = differing(self._before[region, day], after)
+            if figures:
+                found.append(Changed(region, day, figures))
+        return found
+
+    def _computed(self, asked: Iterable[_Asked]) -> dict[_Asked, Mapping[str, Any]]:
+        policy, zone = load_policy(self._registry.policy), self._registry.zone
+        return {
+            (region, day): totals(assess(self._registry, Cut(day, zone), policy, region=region))
+            for region, day in asked
+        }
+
+
+def _concerned(registry: Registry, conflict: raw_rows.Row) -> Iterator[_Asked]:
+    """Units and days of which figures may change with a decision, at most a few."""
+    row = raw_rows.fetch(registry, conflict["entity"], conflict["entity_uid"])
+    wishes = [side.value for side in conflict["sides"] if side.value is not None]
+    if conflict["field"] == STATED:
+        for stated in map(row_of, wishes):
+            yield from _each(registry, {stated["region_code"]}, [days_of(stated)])
+    elif conflict["entity"] == "requirement" and row is not None:
+        yield from _each(registry, {row["region_code"]}, [days_of(row)])
+    elif conflict["entity"] == "region" and row is not None:
+        said = [one for wish in wishes for one in said_in(wish)]
+        units = {row["code"], row["parent_code"]}
+        if conflict["field"] == "parent_code":
+            units |= {str(one.value) for one in said}
+        yield from _each(registry, units, [one.days for one in said])
+
+
+def _each(
+    registry: Registry, units: Iterable[str | None], spans: Iterable[Days]
+) -> Iterator[_Asked]:
+    today = times.local_day(times.now(), registry.zone)
+    days = {day for span in spans for day in _days(registry, span, today)}
+    for unit in sorted(unit for unit in units if unit is not None):
+        for day in sorted(days):
+            yield unit, day
+
+
+def _days(registry: Registry, span: Days, today: dt.date) -> Iterator[dt.date]:
+    """The first and the last day of a time, up to today."""
+    if span.begins is not None:
+        yield min(times.local_day(times.from_text(span.begins), registry.zone), today)
+    if span.ends is None:
+        yield today
+    else:
+        last = times.from_text(span.ends) - dt.timedelta(milliseconds=1)
+        yield min(times.local_day(last, registry.zone), today)
+
+
+def changed_json(found: Iterable[Changed]) -> list[dict[str, Any]]:
+    """The same as scripts see it."""
+    return [
+        {
+            "region": one.region,
+            "as_of": one.as_of.isoformat(),
+            "figures": {f.name: {"before": f.stated, "after": f.ours} for f in one.figures},
+        }
+        for one in found
+    ]
+
+
+def show_changed(screen: Screen, found: Iterable[Changed]) -> None:
+    """The same in words, a line for each unit and day."""
+    for one in found:
+        fields = tuple(map(figure_phrase, one.figures))
+        as_of = one.as_of.isoformat()
+        screen.line("cli_survey_conflicts.figures", region=one.region, as_of=as_of, fields=fields)
+
+
+def gone_notes(registry: Registry, before: Mapping[str, str]) -> Iterator[Note]:
+    """What is said of assets that worked after their removal, and had not before.
+
+    Parameters
+    ----------
+    before
+        Those of which that was so already.
+    """
+    found = seen_after_removal(registry)
+    codes = [code for uid, code in found.items() if uid not in before]
+    if codes:
+        shown = ", ".join(codes[:_NAMED]) + (" …" if len(codes) > _NAMED else "")
+        yield Note.of("cli_survey_bundle.seen_after", count=len(codes), assets=shown).warning()

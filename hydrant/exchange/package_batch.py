@@ -1,0 +1,63 @@
+"""What is kept of a package as a whole: figures tell by it what was not handed up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from hydrant.errors import Phrase
+from hydrant.exchange.package_file import PackageFile
+from hydrant.exchange.package_own import regions_of
+from hydrant.exchange.package_regions import OwnRegions
+from hydrant.exchange.package_rules import count_of
+from hydrant.ids import new_uid
+from hydrant.model.books import ImportBatch
+from hydrant.store.opened.writer import Writer
+from hydrant.store.views.handed_up import NOT_STATED
+
+
+def brought(
+    package: PackageFile, foreign: Mapping[str, Mapping[str, Phrase]], regions: OwnRegions
+) -> dict[str, object]:
+    """What a package brings and does not, for `hydrant.store.views.handed_up`.
+
+    Parameters
+    ----------
+    foreign
+        Rows that are not its sender's, by table and key.
+    """
+    told, left_out = package.manifest, regions_of(package, foreign)
+    unsaid = {"sensors": package.count("sensor"), "readings": NOT_STATED}
+    counts: dict[str, object] = {
+        "sequence": told.sequence,
+        "as_of": told.as_of,
+        "log_head": told.log_head,
+        "refused": count_of(foreign),
+        "beyond": told.beyond,
+        "heard": told.heard,
+        "left_out": count_of(foreign),
+        "left_out_in": left_out.within,
+        "left_out_above": left_out.above,
+        "moved": regions.moved_out,
+        "sensors": unsaid if told.sensors is None else told.sensors.model_dump(),
+    }
+    return counts | ({} if told.elsewhere is None else {"elsewhere": told.elsewhere})
+
+
+def note_batch(
+    writer: Writer, package: PackageFile, source: str, counts: Mapping[str, object]
+) -> str:
+    """Record that a package was taken, before its rows; the key of the record."""
+    told = package.manifest
+    batch = ImportBatch(
+        uid=new_uid(),
+        source=source,
+        file_name=package.path.name,
+        file_digest=told.digest,
+        mapping=f"package {told.version}",
+        columns="",
+        counts=json.dumps(counts),
+    )
+    writer.add(batch)
+    writer.flush()
+    return batch.uid
