@@ -219,7 +219,7 @@ def test_sql_stays_in_the_store_and_printing_in_cli(path: Path) -> None:
 #: often; all else asks the `Backend` of an open registry. These have a place, and nothing open:
 ASKS_STORE = {
     # opens, makes or finds what the place names: here the two ways part
-    "store/ground/place": 1,
+    "store/ground/place": 2,
     "store/ground/location": 1,
     "store/opened/registry": 1,
     "store/file/migrate": 2,
@@ -231,7 +231,8 @@ ASKS_STORE = {
     "store/care/restoring": 1,
     # one process of a machine, or one of all machines
     "telemetry/run_lock": 1,
-    "cli/listen": 1,
+    # readings that are held end nothing, but whoever lost a server has lost its seats there
+    "cli/listen": 2,
     # a prompt does not wait for a network; what a copy of a server's registry lacks
     "cli/complete_words": 1,
     "cli/db_backup": 1,

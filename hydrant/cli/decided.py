@@ -100,7 +100,7 @@ def _days(registry: Registry, span: Days, today: dt.date) -> Iterator[dt.date]:
         yield min(times.local_day(last, registry.zone), today)
 
 
-def changed_json(found: Iterable[Changed]) -> list[dict[str, Any]]:
+def changed_json(found: Iterable[Changed]) -> list[dict[str, object]]:
     """The same as scripts see it."""
     return [
         {

@@ -37,7 +37,7 @@ def manifest_json(manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def _sensors(manifest: Manifest) -> dict[str, Any]:
+def _sensors(manifest: Manifest) -> dict[str, object]:
     """Whether its sender had the readings of its sensors at hand."""
     if manifest.sensors is not None:
         return manifest.sensors.model_dump()

@@ -32,7 +32,7 @@ from hydrant.exchange.visits import Decision, Visited, decide_visits, undated_wo
 from hydrant.exchange.worse_elsewhere import doubt_good
 from hydrant.exchange.writing import write
 from hydrant.geo.distance import moved_m
-from hydrant.store.facts.former_places import former_places
+from hydrant.store.facts.former import former_places
 from hydrant.store.facts.source_datums import datums_of_source
 from hydrant.store.facts.visits import withdrawn_of
 from hydrant.store.opened import bulk

@@ -13,7 +13,7 @@ from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.rows import ReadRows
-from hydrant.store.facts.former_values import former_values
+from hydrant.store.facts.former import former_values
 from hydrant.store.opened.registry import Registry
 
 

@@ -346,7 +346,7 @@ def record_shares(facts: Facts, tree: RegionTree) -> list[dict[str, Any]]:
     ]
 
 
-def placed(rows: Iterable[Mapping[str, Any]], crs: Crs) -> list[dict[str, Any]]:
+def placed(rows: Iterable[Mapping[str, Any]], crs: Crs) -> list[dict[str, object]]:
     """Rows for scripts, their positions in the system asked, with its name."""
     return [
         {**row, **(place_in(crs, row["position"]) if "position" in row else {})} for row in rows

@@ -17,7 +17,7 @@ from hydrant.geo import datum
 from hydrant.geo.distance import moved_m
 from hydrant.model.geopoint import REGISTRY_SRS, decode_point, encode_point, srs_of
 from hydrant.model.values import Cell
-from hydrant.store.facts.former_places import former_places
+from hydrant.store.facts.former import former_places
 from hydrant.store.opened import raw_rows, row_types
 from hydrant.store.opened.registry import Registry
 from hydrant.store.outside.outside_edits import has_regions

@@ -1,0 +1,64 @@
+"""What was on record of assets before: their places since the last move, and their values.
+
+What was seen of an asset was seen where it stood then. A position that is shifted by a little
+stays the same spot; shifted again and again by a little it does not. So a shift is held against
+every place since the last move, not only against the last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+
+from hydrant import times
+from hydrant.store.opened.registry import Registry
+
+#: A move that was withdrawn counts here: somebody said of that place that it is the same spot.
+_PLACES = """
+SELECT v.asset_uid, v.lon, v.lat FROM asset_version v JOIN asset a ON a.uid = v.asset_uid
+WHERE v.asset_uid IN (SELECT value FROM json_each(:uids))
+  AND v.lon IS NOT NULL AND v.lat IS NOT NULL AND v.valid_until <= a.valid_from
+  AND v.valid_until > coalesce((SELECT max(m.at) FROM lifecycle m WHERE m.asset_uid = v.asset_uid
+    AND m.event = 'relocated' AND m.confirmed AND m.at <= :now), '')
+ORDER BY v.asset_uid, v.valid_until
+"""
+
+
+def former_places(
+    registry: Registry, uids: Collection[str]
+) -> dict[str, list[tuple[float, float]]]:
+    """Lon and lat in the former rows of assets since the last move of each, by uid.
+
+    An asset without such rows is left out; its present row is not among them.
+    """
+    found: dict[str, list[tuple[float, float]]] = {}
+    if not uids:
+        return found
+    bound = {"uids": json.dumps(sorted(uids)), "now": times.to_text(times.now())}
+    for uid, lon, lat in registry.connection.execute(_PLACES, bound):
+        found.setdefault(uid, []).append((lon, lat))
+    return found
+
+
+_VALUES = """
+SELECT entity_uid, before FROM change
+WHERE entity_uid IN (SELECT value FROM json_each(:uids)) AND entity = 'asset' AND action = 'update'
+ORDER BY entity_uid, fid
+"""
+
+
+def former_values(registry: Registry, uids: Collection[str]) -> dict[str, dict[str, list[object]]]:
+    """Values that columns of assets had and have no more, by uid and column, as the log has them.
+
+    A position is ``geom``, a list of lon and lat. An asset that nobody changed is left out; a
+    value may be on record again.
+    """
+    found: dict[str, dict[str, list[object]]] = {}
+    if not uids:
+        return found
+    bound = {"uids": json.dumps(sorted(uids))}
+    for uid, before in registry.connection.execute(_VALUES, bound):
+        columns = found.setdefault(uid, {})
+        for name, value in json.loads(before or "{}").items():
+            columns.setdefault(name, []).append(value)
+    return found
