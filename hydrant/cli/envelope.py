@@ -6,7 +6,6 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 JSON_VERSION = 1
 #: Second control set, marks of direction, separators, invisible ones, halves of characters.
@@ -16,8 +15,12 @@ _OBEYED = re.compile(
 
 
 def envelope(
-    command_words: str, *, data: Mapping[str, Any], messages: list[dict[str, str]], exit_code: int
-) -> dict[str, Any]:
+    command_words: str,
+    *,
+    data: Mapping[str, object],
+    messages: list[dict[str, str]],
+    exit_code: int,
+) -> dict[str, object]:
     """The one JSON object a command prints."""
     return {
         "version": JSON_VERSION,
@@ -28,7 +31,7 @@ def envelope(
     }
 
 
-def write_json(value: Mapping[str, Any]) -> None:
+def write_json(value: Mapping[str, object]) -> None:
     """Print a JSON object on stdout, always UTF-8."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")

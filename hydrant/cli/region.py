@@ -233,12 +233,10 @@ def succeed_(
             is_new = succeed(writer, known, code, heirs, moment)
             parted = part(writer, code, decided)
             writer.flush()
-        data = _succession(registry, code, heirs, moment, is_new=is_new, parted=parted) | {
-            "at": day.isoformat()
-        }
         split = fallen_of(registry, {code}, moment)
+        data = _succession(registry, code, heirs, moment, is_new=is_new, parted=parted)
+        data |= {"at": day.isoformat()} | fallen_json(split.fallen)
         fell = (*_fell(before, required_now(registry)), *fallen_notes(split, settings.lang))
-    data |= fallen_json(split.fallen)
     return Result(data, lambda screen: show_succession(screen, data), fell)
 
 

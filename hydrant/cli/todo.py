@@ -14,12 +14,13 @@ from hydrant.cli.frame import Note, Result, Settings, command, helper, single
 from hydrant.cli.places import ShownCrsOption, shown_in
 from hydrant.cli.todo_view import show_todo, todo_json
 from hydrant.cli.unit_costs import UnitCostOption, unit_costs
+from hydrant.geo.answered import placed
 from hydrant.geo.datum import Crs
 from hydrant.report.duty_holders import known_holder
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.question import Question
 from hydrant.report.remarks import cautions, lacking_text, numbers_lacking
-from hydrant.report.todo import LISTS, distance, facts_of, holders, placed, todo
+from hydrant.report.todo import LISTS, distance, facts_of, holders, todo
 from hydrant.report.todo_tables import todo_table
 
 h = helper("todo")

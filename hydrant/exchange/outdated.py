@@ -6,8 +6,6 @@ the registry itself said before and no longer does is not, and undoes no correct
 
 from __future__ import annotations
 
-from typing import Any
-
 from hydrant.exchange.changes import INSPECTION, LIFECYCLE, POSITION, SAME_DEGREES
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
@@ -40,13 +38,13 @@ def leave_outdated(
     return found
 
 
-def _was_said(rows: ReadRows, row: int, name: str, known: dict[str, list[Any]]) -> bool:
+def _was_said(rows: ReadRows, row: int, name: str, known: dict[str, list[object]]) -> bool:
     if name in (INSPECTION, LIFECYCLE):
         return False
     if name == POSITION:
         lon, lat = float(rows.lons[row]), float(rows.lats[row])
         return any(
-            place is not None
+            isinstance(place, list)
             and abs(place[0] - lon) <= SAME_DEGREES
             and abs(place[1] - lat) <= SAME_DEGREES
             for place in known.get("geom", ())

@@ -53,21 +53,24 @@ class Member(_Closed):
     sha256: Digest
 
 
-class Figures(_Closed):
+class _Rates(_Closed):
+    """Both rates as `hydrant integrity --json` gives them."""
+
+    completeness: dict[str, Any] | None
+    working_order: dict[str, Any]
+
+
+class Figures(_Rates):
     """What the sender's own computation said, to be held against the receiver's."""
 
     policy: str
     policy_digest: str
-    completeness: dict[str, Any] | None
-    working_order: dict[str, Any]
 
 
-class PastFigures(_Closed):
+class PastFigures(_Rates):
     """The same at the end of a former day, the last one before something else began to hold."""
 
     as_of: Day
-    completeness: dict[str, Any] | None
-    working_order: dict[str, Any]
 
 
 class Sensors(_Closed):

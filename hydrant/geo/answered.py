@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from hydrant.geo import datum
 
 #: Systems by the names that people know.
@@ -30,6 +32,18 @@ def place_in(crs: datum.Crs, position: tuple[float, float] | None) -> dict[str, 
     """A position for scripts, and in ``position`` as it is typed, in metres where asked so."""
     typed = None if position is None else bare_pair_in(crs, position)
     return {**position_in(crs, position), "position": typed}
+
+
+def placed(rows: Iterable[Mapping[str, object]], crs: datum.Crs) -> list[dict[str, object]]:
+    """Rows for scripts, each ``position`` (longitude, latitude or None) in the system asked."""
+    found = []
+    for row in rows:
+        told = dict(row)
+        if "position" in row:
+            pair = row["position"]
+            told |= place_in(crs, pair if isinstance(pair, tuple) else None)
+        found.append(told)
+    return found
 
 
 def bare_pair_in(crs: datum.Crs, position: tuple[float, float]) -> str:

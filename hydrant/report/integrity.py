@@ -33,8 +33,7 @@ from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_fact
 from hydrant.store.opened.outside import conflicts_wait
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.parted import Fallen
-from hydrant.store.regions.region_ever import load_ever
-from hydrant.store.regions.region_tree import RegionTree, load_tree
+from hydrant.store.regions.region_tree import RegionTree, load_ever, load_tree
 from hydrant.store.regions.required import numbers_at
 from hydrant.store.views.handed_up import NOT_STATED, HandedUp, handed_up
 from hydrant.store.views.standing import visited_before_built

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from hydrant import times
-from hydrant.geo.answered import place_in
-from hydrant.geo.datum import Crs
 from hydrant.integrity.policy import Policy
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset, shortfalls
@@ -343,13 +341,6 @@ def record_shares(facts: Facts, tree: RegionTree) -> list[dict[str, Any]]:
     return [
         {"region": code, "complete": complete, "all": every}
         for code, (complete, every) in sorted(counts.items(), key=lambda item: item[0] or "")
-    ]
-
-
-def placed(rows: Iterable[Mapping[str, Any]], crs: Crs) -> list[dict[str, object]]:
-    """Rows for scripts, their positions in the system asked, with its name."""
-    return [
-        {**row, **(place_in(crs, row["position"]) if "position" in row else {})} for row in rows
     ]
 
 

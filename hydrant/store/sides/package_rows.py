@@ -10,7 +10,7 @@ from hydrant import times
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
-from hydrant.store.regions.region_ever import load_ever
+from hydrant.store.regions.region_tree import load_ever
 
 #: What is handed up, parents before their children.
 TABLES = (

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.claims import NO_REGION, key_of, region_of
-from hydrant.store.regions.region_ever import Ever, load_ever
+from hydrant.store.regions.region_tree import Ever, load_ever
 from hydrant.store.views.absent import units_not_here
 
 #: What a package says of the readings of sensors that says nothing of them.
