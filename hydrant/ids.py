@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 from uuid_utils import uuid7
 
 _UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+#: Signs of a uid without dashes, with them, and with braces around either.
+_WRITTEN = (32, 34, 36, 38)
 _KEY = re.compile(r"[0-9A-Za-z._:-]{1,64}")
 
 
@@ -23,6 +26,17 @@ def new_uids(count: int) -> list[str]:
 def is_uid(value: object) -> bool:
     """Whether a value is a uid in its canonical form; one that is can name a file."""
     return isinstance(value, str) and _UID.fullmatch(value) is not None
+
+
+def as_uid(text: str) -> str:
+    """A uid in its canonical form, however it is written; other text as it stands."""
+    bare = text.strip()
+    if is_uid(bare) or len(bare) not in _WRITTEN:
+        return bare
+    try:
+        return str(UUID(bare))
+    except ValueError:
+        return bare
 
 
 def is_key(value: object) -> bool:

@@ -91,6 +91,7 @@ class ImportData(TypedDict):
             "worse_elsewhere",
             "outdated",
             "merged",
+            "merged_codes",
             "held_on",
             "summaries",
             "look_alike",

@@ -24,7 +24,7 @@ _NAMED = 5
 _WARNED = ("moved", "ended", "visits_untold", "visits_undated", "begun", "look_alike",
            "visits_contradicted", "remarks_unclear", "hidden", "visits_kept", "ended_left_out",
            "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
-           "held_on", "outdated", "swapped", "noughts",
+           "held_on", "outdated", "merged_codes", "swapped", "noughts",
            "commented", "struck", "coloured")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
@@ -49,6 +49,7 @@ def named(outcome: Outcome) -> _Named:
     about["remarks_unclear"] = sorted(outcome.remarks_unclear)
     about |= {"worse_elsewhere": outcome.worse_elsewhere, "held_on": outcome.held_on}
     about |= {"outdated": sorted(outcome.outdated), "merged": outcome.merged}
+    about["merged_codes"] = outcome.namesakes
     about |= {"look_alike": outcome.look_alike, "noughts": outcome.noughts}
     about["swapped"] = outcome.swapped
     about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}

@@ -9,7 +9,6 @@ from hydrant.exchange.cells import Problem
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.outcome import NEW, UPDATED, Outcome
-from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.rows import ReadRows
 from hydrant.exchange.twins import SAME_THING_M
 from hydrant.geo.distance import distance_bearing
@@ -27,7 +26,7 @@ def refuse_spoiled(rows: ReadRows, matches: Matches, known: bulk.Known, mapping:
     The uid says which asset is meant: nobody changed its code on purpose.
     """
     codes = rows.fields.get("code")
-    if codes is None or not (mapping.own and mapping.key == OWN_KEY):
+    if codes is None or not (mapping.own and mapping.bears_uids):
         return
     on_record = dict(zip(known.uids, known.codes, strict=True))
     for row, uid in matches.assets.items():

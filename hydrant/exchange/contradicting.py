@@ -11,7 +11,6 @@ from hydrant.exchange.cells import Problem
 from hydrant.exchange.gone_words import note_columns, remark_columns
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec, mapping_names
 from hydrant.exchange.objecting import asks_something, objecting
-from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.plain_words import plain_word, plain_words
 from hydrant.exchange.remarks import not_understood
 from hydrant.exchange.state_words import BAD, meaning, state_columns, state_headed
@@ -105,7 +104,7 @@ def _weigh(
 
 def nobody_decides(mapping: Mapping) -> bool:
     """Whether a file has our own headings or a shipped mapping, so that nobody was asked."""
-    return mapping.own or mapping.key == OWN_KEY or mapping.name in mapping_names()
+    return mapping.own or mapping.bears_uids or mapping.name in mapping_names()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def objections(
     decided = {*asked} - {*remarks}
     decided |= {name for name, means in mapping.otherwise.items() if means == Otherwise.NOTHING}
     settled = decided | {n for n, m in mapping.otherwise.items() if m == Otherwise.UNDERSTOOD}
-    if mapping.key == OWN_KEY:  # a state of ours stands, whatever was noted beside it
+    if mapping.bears_uids:  # a state of ours stands, whatever was noted beside it
         decided |= {*remarks} - {*COMMENTS}
     bad = _said_bad(table, mapping, decided, remarks)
     unclear = _not_understood(table, mapping, working, settled)

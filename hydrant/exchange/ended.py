@@ -16,7 +16,6 @@ from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem, make_column
 from hydrant.exchange.gone_words import Gone, unheeded
 from hydrant.exchange.mapping import Mapping, mapping_names
-from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.state_words import BAD
 from hydrant.exchange.table import Table
 from hydrant.vocabulary import LifecycleEvent, Outcome
@@ -136,7 +135,7 @@ def _stated(
     stands: dict[int, dt.datetime | None],
 ) -> Iterator[tuple[int, Ended]]:
     """What is told of each row; rows said to be commissioned are added to those that stand."""
-    specs, ours = mapping.lifecycle, mapping.key == OWN_KEY
+    specs, ours = mapping.lifecycle, mapping.bears_uids
     known = (*_KNOWN, LifecycleEvent.SUSPENDED) if ours else _KNOWN
     if not specs:
         return

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from hydrant.exchange.end_words import Whole, spoken_of
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec
 from hydrant.exchange.objecting import past_ends
-from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.plain_words import plain_word, plain_words
 from hydrant.exchange.state_words import state_headed
 from hydrant.exchange.suggestion import MOST_WORDS, matching, words
@@ -55,7 +54,7 @@ def unheeded(table: Table, mapping: Mapping) -> Iterator[Gone]:
             yield from _rows(table, name, cells)
     seen = {*states, *settled}
     remarks = [name for name in remark_columns(table, mapping) if name not in seen]
-    own = mapping.key == OWN_KEY  # an asset of ours that stands, whatever was noted of it once
+    own = mapping.bears_uids  # an asset of ours that stands, whatever was noted of it once
     for name in remarks:
         said = _undecided(mapping, name, spoken_of(table.columns[name]))
         yield from _rows(table, name, said, plain_only=True, remark=own)

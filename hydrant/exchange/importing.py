@@ -161,6 +161,7 @@ def _decide(
     )
     outcome.outdated = leave_outdated(registry, rows, mapping, matches, outcome.fields)
     outcome.merged = sorted(row for row in matches.merged if actions[row] not in not_taken)
+    outcome.namesakes = sorted(row for row in matches.namesakes if actions[row] == NEW)
     outcome.begun = begun_otherwise(registry, rows, matches, candidates)
     for row in candidates:
         if row in outcome.gone:

@@ -243,6 +243,11 @@ class Mapping(Described):
     y_seconds: str | None = field(default=None, metadata=MADE)
 
     @property
+    def bears_uids(self) -> bool:
+        """Whether its rows are told by our own keys: `uid`, in any case where headings are ours."""
+        return self.key == ("uid",) or (self.own and [*map(str.casefold, self.key)] == ["uid"])
+
+    @property
     def placing(self) -> Placing:
         """What it says of positions beside their headings."""
         return Placing(self.crs, self.axes, self.areas, self.lines)

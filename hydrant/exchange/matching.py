@@ -13,12 +13,12 @@ from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.mapping import Mapping
-from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.rows import ReadRows
 from hydrant.exchange.twins import SAME_THING_M, pairs_near, recognise
 from hydrant.geo import datum
 from hydrant.geo.distance import distance_bearing
 from hydrant.geo.offset import constant_offset
+from hydrant.ids import as_uid
 from hydrant.store.facts.assets import merged_names
 from hydrant.store.opened import bulk
 from hydrant.store.opened.registry import Registry
@@ -39,11 +39,14 @@ class Matches:
         What the source said last time, by external key.
     merged
         Rows of assets that were merged into the one that they mean: it keeps what it says.
+    namesakes
+        Rows of no known asset, with the code of one that was merged into another elsewhere.
     """
 
     assets: dict[int, str] = field(default_factory=dict)
     states: dict[str, bulk.SourceState] = field(default_factory=dict)
     merged: set[int] = field(default_factory=set)
+    namesakes: set[int] = field(default_factory=set)
 
     def state(self, rows: ReadRows, row: int) -> bulk.SourceState | None:
         """What the source said of a row last time."""
@@ -142,7 +145,7 @@ def match(
     matches.assets = recognise(rows, mapping, matches.states, known)
     if not known.uids:
         return matches  # the first import of a register finds nothing to match
-    if mapping.own and mapping.key == OWN_KEY:
+    if mapping.own and mapping.bears_uids:
         _match_own(registry, rows, matches, known)
     here, places, numbers = _of_one_code(rows, matches, known)
     if here and places:
@@ -177,6 +180,8 @@ def _match_merged(registry: Registry, rows: ReadRows, matches: Matches, known: b
         if near:
             matches.assets[row] = known.uids[near[0]]
             matches.merged.add(row)
+        else:
+            matches.namesakes.add(row)
 
 
 def _metres(rows: ReadRows, row: int, known: bulk.Known, place: int) -> float:
@@ -195,7 +200,8 @@ def _match_own(registry: Registry, rows: ReadRows, matches: Matches, known: bulk
     present = bulk.present_uids(registry)
     wanted: dict[str, list[tuple[float, int]]] = {}
     for row in rows.kept:
-        uid = present.get(stated := rows.stated[row], stated)
+        stated = as_uid(rows.stated[row])
+        uid = present.get(stated, stated)
         place = index.get(uid)
         if uid != stated and matches.assets.get(row, uid) == uid and place is not None:
             matches.assets[row] = uid

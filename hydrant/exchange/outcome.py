@@ -122,6 +122,8 @@ class Outcome:
         Rows of our own export that say of their asset what was changed since: those fields.
     merged
         Rows of assets that were merged into others, of which only visits are taken.
+    namesakes
+        New rows with the code of an asset that was merged into another one elsewhere.
     held_on
         Refused rows of known assets that go on counting as good by what was told before.
     look_alike
@@ -176,6 +178,7 @@ class Outcome:
     worse_elsewhere: list[int] = field(default_factory=list)
     outdated: dict[int, list[str]] = field(default_factory=dict)
     merged: list[int] = field(default_factory=list)
+    namesakes: list[int] = field(default_factory=list)
     held_on: list[int] = field(default_factory=list)
     summaries: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from hydrant.exchange.changes import INSPECTION, LIFECYCLE, POSITION, SAME_DEGREES
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
-from hydrant.exchange.own_mapping import OWN_KEY
 from hydrant.exchange.rows import ReadRows
 from hydrant.store.facts.former import former_values
 from hydrant.store.opened.registry import Registry
@@ -23,7 +22,7 @@ def leave_outdated(
     fields: dict[int, list[str]],
 ) -> dict[int, list[str]]:
     """Take what is only outdated out of the fields that rows change; those fields, by row."""
-    if not mapping.own or mapping.key != OWN_KEY:
+    if not mapping.own:
         return {}
     former = former_values(registry, {matches.assets[row] for row in fields})
     found = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -159,3 +160,55 @@ def test_a_row_that_was_copied_with_its_key_is_refused(program: Program, tmp_pat
     assert (refused["line"], uid in refused["reason"]) == (2, True)
     file.write_text(f"{heading}\n{copy.replace(uid, '')}\n{row}", encoding="utf-8")
     assert program.data("import", file)["new"] == 1
+
+
+def as_written(text: str, heading: str, uid: Callable[[str], str]) -> str:
+    """An export as another program wrote it: with other headings and uids written otherwise."""
+    first, *rows = text.splitlines()
+    made = [uid(row.partition(",")[0]) + "," + row.partition(",")[2] for row in rows]
+    return "\n".join([first.replace("uid", heading, 1), *made])
+
+
+@pytest.mark.parametrize("heading", ["uid", "UID", "Uid"])
+@pytest.mark.parametrize(
+    "uid", [str, str.upper, "{{{}}}".format, lambda uid: uid.replace("-", "")],
+    ids=["plain", "upper", "braces", "bare"],
+)  # fmt: skip
+def test_keys_are_known_however_they_are_written(
+    pair: Program, tmp_path: Path, heading: str, uid: Callable[[str], str]
+) -> None:
+    file = tmp_path / "older.csv"
+    pair.data("export", file)
+    file.write_text(as_written(file.read_text("utf-8-sig"), heading, uid), encoding="utf-8")
+    pair.data("asset", "edit", "H-1", "--set", "service=private", "--correct")
+    # too far off to be known by the code
+    pair.data("asset", "edit", "H-1", "--place", "120.09,30.0", "--crs", "cgcs2000", "--correct")
+    pair.data("duplicates", "merge", "H-1", "H-2")
+    before = counted(pair), asset(pair, "H-1")
+    data = pair.data("import", file)
+    assert (data["new"], data["updated"]) == (0, 0)
+    assert (counted(pair), asset(pair, "H-1")) == before
+    assert [row["code"] for row in data["named"]["merged"]] == ["H-2"]
+    assert [row["code"] for row in data["named"]["outdated"]] == ["H-1"]
+
+
+def test_without_keys_corrections_stand_and_codes_of_merged_assets_are_named(
+    pair: Program, tmp_path: Path
+) -> None:
+    file = tmp_path / "older.csv"
+    pair.data("export", file)
+    lines = [line.partition(",")[2] for line in file.read_text("utf-8-sig").splitlines()]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    pair.data("asset", "edit", "H-1", "--set", "service=private", "--correct")
+    pair.data("duplicates", "merge", "H-1", "H-2")
+    # 87 m from where H-1 was said to be, 106 m from where H-2 was
+    pair.data("asset", "edit", "H-1", "--place", "120.0491,30.0", "--crs", "cgcs2000", "--correct")
+    data = pair.data("import", file, "--source", "bare")
+    assert asset(pair, asset_uid(data, "outdated"))["service"] == "private"
+    assert [row["code"] for row in data["named"]["merged_codes"]] == ["H-2"]
+
+
+def asset_uid(data: dict[str, Any], name: str) -> str:
+    """The one asset that a remark is about."""
+    (row,) = data["named"][name]
+    return str(row["asset"])
