@@ -11,6 +11,7 @@ import pytest
 
 from hydrant import times
 from hydrant.integrity.policy_reader import load_policy
+from hydrant.store.care.mend_readings import is_silent
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place
 from hydrant.store.readings import readings_file
@@ -20,7 +21,7 @@ from hydrant.store.readings.readings_file import open_readings, view_readings
 from hydrant.store.sql import readings_schema
 from hydrant.telemetry.poll import poll
 from hydrant.telemetry.profile_reader import load_profile
-from hydrant.telemetry.quality import Measured
+from hydrant.telemetry.quality import Measured, Reason
 from hydrant.telemetry.record import Recorder
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve
 from hydrant.vocabulary import Quality
@@ -157,3 +158,9 @@ def test_what_a_wrong_clock_dated_ahead_is_doubted_and_hides_nothing(
         assert rows == [
             (400.0, 0, None), (200.0, 0, None), (300.0, int(Quality.UNCERTAIN), "clock"),
         ]  # fmt: skip
+
+
+@pytest.mark.file_only
+@pytest.mark.parametrize("reason", list(Reason))
+def test_silence_that_is_counted_is_counted_again_from_what_is_stored(reason: Reason) -> None:
+    assert is_silent(Measured.missing(reason).quality, reason.value) == reason.unheard

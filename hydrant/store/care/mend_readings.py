@@ -11,7 +11,17 @@ from hydrant.store.ground.connection import open_for_reading, sqlite_errors
 from hydrant.store.sql.check_readings import BEHIND, behind, missing_indexes
 from hydrant.vocabulary import Quality
 
-_SILENT = (Quality.BAD_TIMEOUT, Quality.BAD_NO_COMMUNICATION)
+_SILENT = (
+    *(Quality.BAD_TIMEOUT, Quality.BAD_NO_COMMUNICATION),
+    Quality.BAD_COMMUNICATION_ERROR,
+)
+#: Reasons of that kind that a device itself answered with: it was there.
+_ANSWERED = ("busy", "other_exception")
+
+
+def is_silent(quality: int, reason: str | None) -> bool:
+    """Whether nothing was heard of a device in an attempt, by what is stored of it."""
+    return quality in _SILENT and reason not in _ANSWERED
 
 
 def mend(connection: sqlite3.Connection, quantities: dict[str, str]) -> None:
@@ -106,10 +116,10 @@ def _runs(
 ) -> tuple[int, str | None, str, int]:
     """Silent attempts at the end; the last registers, since when they came, and how often."""
     failures, counting, since, same, first = 0, True, at, 0, at
-    for when, quality, registers in connection.execute(
-        f"SELECT at, quality, raw {_MINE} ORDER BY at DESC", (uid,)
+    for when, quality, reason, registers in connection.execute(
+        f"SELECT at, quality, reason, raw {_MINE} ORDER BY at DESC", (uid,)
     ):
-        counting = counting and registers is None and quality in _SILENT
+        counting = counting and registers is None and is_silent(quality, reason)
         failures += counting
         raw, first = registers if raw is None else raw, when
         if registers is not None:
