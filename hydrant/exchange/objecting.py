@@ -79,7 +79,7 @@ def objecting(
                 # what the heading asks for decides what its cells mean, of a good thing besides
                 days = _Days(distinct)
                 said = {cell for cell in distinct if asked(cell, days)}
-                found = found | said if asked is _denied else said
+                found = found | said if asked in (_denied, _ungranted) else said
             if found:
                 yield Objecting(name, frozenset(found))
 
@@ -172,12 +172,13 @@ def _asked(heading: str) -> _Asked | None:
     parts: tuple[tuple[str, _Asked], ...] = (
         ("asks_order", _unsettled),
         ("asks_end", _ended),
+        ("asks_needed", _wrong),
         ("asks_mended", _unmended),
         ("asks_use", _unused),
         ("asks_fault", _wrong),
         ("asks_denied", _wrong),
         ("asks_gone", _gone),
-        ("asks_good", _denied),
+        ("asks_good", _ungranted),
         ("asks_state", _denied),
     )
     return next((judge for part, judge in parts if _heading(part).search(heading)), None)
@@ -225,6 +226,20 @@ def _denied(cell: str, days: _Days) -> bool:
     if plain == "0" and days.numbers:
         return False
     return plain in plain_words("no") | plain_words("denies") | plain_words("not_in_use")
+
+
+def _ungranted(cell: str, days: _Days) -> bool:
+    """Under a question whether something is good: a no in any words, 不达标, "not fully"."""
+    negated = _NEGATED.match(folded_text(cell).strip()) and not (
+        nothing_wrong(cell) or denies_fault(cell)
+    )
+    return bool(negated) or _denied(cell, days)
+
+
+#: A short text that begins with a denial.
+_NEGATED = re.compile(
+    r"(?:不|未|无|無|没|沒|非|(?:not|no|never|cannot|nicht|kein|pas|non|sin|не)\b)"
+)
 
 
 def _wrong(cell: str, days: _Days) -> bool:

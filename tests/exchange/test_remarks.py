@@ -223,6 +223,18 @@ ASKING = [line.split("=") for line in """
 OOS=Y=N
 Operable=N=Y
 Water available=N=Y
+是否需要维修=是=否
+需要整改=是=否
+是否需修复=需要=否
+Needs repair=yes=no
+Repairs needed=Y=N
+水压是否达标=不达标=是
+水压是否达标=否=达标
+压力达标=否=是
+阀门是否正常=不正常=正常
+Opens fully=N=Y
+Pressure adequate=no=yes
+Turns freely=not quite=Y
 Functional=F=T
 IsActive=N=Y
 isOperational=false=true
