@@ -80,7 +80,7 @@ def note_columns(table: Table, mapping: Mapping) -> list[str]:
     typed = {*_columns(mapping.specs), *mapping.key, *mapping.position_columns, *mapping.ignore}
     for headings in (words()["targets"]["note"], words()["remark_headings"]):
         found += matching(table, headings, typed)
-    return [name for name in dict.fromkeys(found) if name in table.columns]
+    return [name for name in dict.fromkeys([*found, *COMMENTS]) if name in table.columns]
 
 
 def _states(table: Table, mapping: Mapping) -> list[str]:

@@ -313,3 +313,8 @@ def test_answers_to_what_is_not_understood_are_named_and_asked_about(
     ran = program("import", file, "--mapping", mapping, "--json")
     assert "answers_unread" not in ran.data
     assert conditions(program) == {"A0": "intact", "A1": "defective"}
+
+
+@pytest.mark.parametrize("heading", ["cell comments", "单元格批注"])
+def test_comments_on_cells_that_are_not_understood_are_asked_about(heading: str) -> None:
+    assert "remarks" in topics(proposed(heading, "assumed, nobody went", ""))
