@@ -19,6 +19,7 @@ from hydrant.store.facts.merging import announced, unite
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import find_region, subtree
 from hydrant.survey.outside_rules import DECISIVE
+from hydrant.vocabulary import family_of
 
 h = helper("duplicates")
 app = group("duplicates")
@@ -85,7 +86,9 @@ def _unlike(
         Phrase(f"fields.{name}")
         for name in _DECIDING
         if any(
-            None not in (getattr(kept, name), other) and getattr(kept, name) != other
+            None not in (getattr(kept, name), other)
+            and getattr(kept, name) != other
+            and not (name == "kind" and kept.kind == family_of(str(other)))  # which is filled
             for other in (getattr(lost, name), *(to[name] for _, to in ahead if name in to))
         )
     ]

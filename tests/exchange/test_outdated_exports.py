@@ -212,3 +212,12 @@ def asset_uid(data: dict[str, Any], name: str) -> str:
     """The one asset that a remark is about."""
     (row,) = data["named"][name]
     return str(row["asset"])
+
+
+def test_a_kind_that_is_filled_is_not_said_to_differ(program: Program) -> None:
+    for code, lon, kind in (("K-1", 120.05, "hydrant"), ("K-2", 120.0501, "hydrant.pillar")):
+        program.data("asset", "add", code, "--kind", kind, "--crs", "cgcs2000",
+                     "--lon", lon, "--lat", 30.0)  # fmt: skip
+    ran = program("duplicates", "merge", "K-1", "K-2", "--json").json
+    assert (ran["data"]["filled"], ran["messages"]) == (["kind"], [])
+    assert asset(program, "K-1")["kind"] == "hydrant.pillar"
