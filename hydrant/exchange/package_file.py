@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from hydrant import times
 from hydrant.errors import InputRefused
-from hydrant.exchange.package_sensors import sensors_told
+from hydrant.exchange.package_sensors import sensors_stated
 from hydrant.exchange.package_shapes import (
     MANIFEST,
     MEMBERS,
@@ -95,7 +95,9 @@ def write_package(
         end = times.to_text(times.end_of_day(times.parse_date(as_of), registry.zone))
         policy = load_policy(registry.policy)
         lines = (_line(EVIDENCE, row) for row in evidence_of(registry, sensors, end, policy))
-        heard_of = sensors_told(registry, as_of, policy, {sensor.uid for sensor in sensors}, region)
+        heard_of = sensors_stated(
+            registry, as_of, policy, {sensor.uid for sensor in sensors}, region
+        )
         members[member_name(EVIDENCE)] = _write_member(archive, member_name(EVIDENCE), lines)
         told = {
             "format": "hydrant-package",

@@ -13,7 +13,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.views.handed_up import NOT_STATED, handed_up
 
 
-def sensors_told(
+def sensors_stated(
     registry: Registry, as_of: str, policy: Policy, sensors: AbstractSet[str], region: str | None
 ) -> Sensors:
     """What a package says of the readings of its sensors.

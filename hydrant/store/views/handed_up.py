@@ -94,14 +94,14 @@ def _count_sensors(registry: Registry, packages: Mapping[str, dict[str, object]]
             counts["sensors"] = {"sensors": int(count), "readings": NOT_STATED}
 
 
-def _add_sensors(found: HandedUp, code: str, told: object) -> None:
+def _add_sensors(found: HandedUp, code: str, stated: object) -> None:
     """Add what a package says, or does not, of the readings of its sensors."""
-    if not isinstance(told, dict) or not told.get("sensors"):
+    if not isinstance(stated, dict) or not stated.get("sensors"):
         return
-    if told["readings"] == NOT_STATED:
-        found.unstated[code] = int(told["sensors"])
-    elif told["readings"] in ("missing", "in_part"):
-        found.unheard[code] = Unheard(int(told["sensors"]), int(told["without"]))
+    if stated["readings"] == NOT_STATED:
+        found.unstated[code] = int(stated["sensors"])
+    elif stated["readings"] in ("missing", "in_part"):
+        found.unheard[code] = Unheard(int(stated["sensors"]), int(stated["without"]))
 
 
 def _add(
