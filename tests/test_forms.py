@@ -23,7 +23,8 @@ def words_of(listed: str) -> frozenset[str]:
 #: Facts that say how many things there are: words after them have a form for one.
 COUNTS = words_of(
     """
-    alarms all answered applied assets at_least bad below built by_list by_outline by_side cells changed
+    alarms all answered applied assets at_least bad below built by_list by_outline by_side cells
+    changed
     cleared closed columns complete conflict conflicts corrected count covered days defective
     defects denominator doing entries equipped existing failed findings flagged fresh gaps
     golden good held here hours ignored intact jobs left met missing more most moved never new
