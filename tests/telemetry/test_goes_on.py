@@ -105,7 +105,7 @@ def test_a_watch_outlives_what_happens_to_its_files(program: Program, happens: s
             watch.terminate()
             assert watch.stderr is not None
             lines = watch.stderr.read().splitlines()
-    # a file that is taken away and one that is put in its place: each said once, and that it is over
+    # a file that goes and one that comes in its place: each is said once, and that it is over
     assert len(lines) <= 4, lines
 
 
