@@ -24,7 +24,9 @@ def leave_outdated(
     """Take what is only outdated out of the fields that rows change; those fields, by row."""
     if not mapping.own:
         return {}
-    former = former_values(registry, {matches.assets[row] for row in fields})
+    # without keys of ours it may be anybody's register, which changes what it said before
+    uids = {matches.assets[row] for row in fields}
+    former = former_values(registry, uids, by_hand=not mapping.bears_uids)
     found = {}
     for row, names in list(fields.items()):
         known = former.get(matches.assets[row], {})

@@ -221,3 +221,14 @@ def test_a_kind_that_is_filled_is_not_said_to_differ(program: Program) -> None:
     ran = program("duplicates", "merge", "K-1", "K-2", "--json").json
     assert (ran["data"]["filled"], ran["messages"]) == (["kind"], [])
     assert asset(program, "K-1")["kind"] == "hydrant.pillar"
+
+
+def test_a_register_with_our_headings_may_say_again_what_it_said_once(
+    program: Program, tmp_path: Path
+) -> None:
+    file = tmp_path / "town.csv"
+    for owner in ("East", "West", "East"):
+        file.write_text(f"code,kind,lon,lat,owner\nT-1,hydrant,120.05,30.0,{owner}\n", "utf-8")
+        data = program.data("import", file, "--crs", "cgcs2000")
+        assert data["named"] == {}
+        assert asset(program, "T-1")["owner"] == owner

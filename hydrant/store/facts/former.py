@@ -41,23 +41,32 @@ def former_places(
 
 
 _VALUES = """
-SELECT entity_uid, before FROM change
+SELECT entity_uid, before, origin FROM change
 WHERE entity_uid IN (SELECT value FROM json_each(:uids)) AND entity = 'asset' AND action = 'update'
 ORDER BY entity_uid, fid
 """
 
 
-def former_values(registry: Registry, uids: Collection[str]) -> dict[str, dict[str, list[object]]]:
+def former_values(
+    registry: Registry, uids: Collection[str], *, by_hand: bool
+) -> dict[str, dict[str, list[object]]]:
     """Values that columns of assets had and have no more, by uid and column, as the log has them.
 
     A position is ``geom``, a list of lon and lat. An asset that nobody changed is left out; a
     value may be on record again.
+
+    Parameters
+    ----------
+    by_hand
+        Whether only what somebody changed counts, and not what a file that was imported did.
     """
     found: dict[str, dict[str, list[object]]] = {}
     if not uids:
         return found
     bound = {"uids": json.dumps(sorted(uids))}
-    for uid, before in registry.connection.execute(_VALUES, bound):
+    for uid, before, origin in registry.connection.execute(_VALUES, bound):
+        if by_hand and origin.startswith("import "):
+            continue
         columns = found.setdefault(uid, {})
         for name, value in json.loads(before or "{}").items():
             columns.setdefault(name, []).append(value)
