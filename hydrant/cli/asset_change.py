@@ -103,8 +103,13 @@ def renamed_notes(registry: Registry, asset: Asset, wanted: Record) -> tuple[Not
     """What is to be said of a new code that other assets bear, or bore."""
     if wanted.get("code") in (None, asset.code):
         return ()
+    return namesakes(registry, _with(asset, wanted))
+
+
+def _with(asset: Asset, wanted: Record) -> AssetInput:
+    """An asset as it would be entered with some values otherwise."""
     facts = {name: getattr(asset, name) for name in AssetInput.model_fields}
-    return namesakes(registry, validated(AssetInput, **(facts | wanted)))
+    return validated(AssetInput, **(facts | wanted))
 
 
 def outranked_notes(
@@ -119,8 +124,7 @@ def outranked_notes(
     former
         What held on the date and was changed.
     """
-    facts = {name: getattr(asset, name) for name in AssetInput.model_fields}
-    stated: Record = validated(AssetInput, **(facts | wanted)).model_dump()
+    stated: Record = _with(asset, wanted).model_dump()
     if placement is not None:
         stated["geom"] = placement.columns()["geom"]
     differing = [name for name in former if name in stated and getattr(asset, name) != stated[name]]
