@@ -41,7 +41,8 @@ def brought(
         "moved": regions.moved_out,
         "sensors": unsaid if told.sensors is None else told.sensors.model_dump(),
     }
-    return counts | ({} if told.elsewhere is None else {"elsewhere": told.elsewhere})
+    outside = told.model_dump(include={"elsewhere"})
+    return counts | ({} if told.elsewhere is None else outside)
 
 
 def note_batch(

@@ -109,8 +109,11 @@ def write_package(
             "as_of": as_of,
             "sequence": sequence,
             "log_head": head,
-            "beyond": sum(outside.values()),
-            "elsewhere": outside,
+            "beyond": sum(map(sum, outside.values())),
+            "elsewhere": {
+                code: {"assets": assets, "numbers": numbers}
+                for code, (assets, numbers) in outside.items()
+            },
             "heard": heard_at(registry),
             "sensors": heard_of.model_dump(),
             "figures": figures.model_dump(),

@@ -85,16 +85,24 @@ class Sensors(_Closed):
     readings: Literal["complete", "in_part", "missing", "not_stated"] | None
 
 
+class Held(_Closed):
+    """Assets of one region, and numbers stated for it that hold or once held."""
+
+    assets: Count
+    numbers: Count
+
+
 class Manifest(_Closed):
     """What a package is.
 
     ``registry`` is the sender's key, ``sequence`` the length of its audit log and ``log_head``
     the hash that log ends with; ``beyond`` counts the assets and numbers that the registry holds
-    and that are in no region of the package, ``elsewhere`` counts them by region; ``heard`` is
-    when its readings store last took anything in, which the audit log does not tell; ``sensors``
-    is whether those readings were at hand, absent where an earlier version did not say; ``past``
-    has figures of the last days before units, numbers or places of assets changed; ``digest``
-    is the SHA-256 of the manifest without it, as JSON with sorted keys and no blanks.
+    and that are in no region of the package, ``elsewhere`` counts them by region (an earlier
+    version did not tell assets from numbers); ``heard`` is when its readings store last took
+    anything in, which the audit log does not tell; ``sensors`` is whether those readings were at
+    hand, absent where an earlier version did not say; ``past`` has figures of the last days
+    before units, numbers or places of assets changed; ``digest`` is the SHA-256 of the manifest
+    without it, as JSON with sorted keys and no blanks.
     """
 
     format: Literal["hydrant-package"]
@@ -107,7 +115,7 @@ class Manifest(_Closed):
     sequence: Count
     log_head: str
     beyond: Count = 0
-    elsewhere: dict[str, Count] | None = None
+    elsewhere: dict[str, Held | Count] | None = None
     heard: Moment | None = None
     sensors: Sensors | None = None
     figures: Figures

@@ -85,8 +85,11 @@ def _named(names: Sequence[str]) -> str:
 
 def handed_up_notes(found: HandedUp) -> Iterator[Note]:
     """What packages from below did not bring."""
+    for region, lacking in found.in_part.items():
+        key = f"integrity.handed_up_in_part{'_of' if lacking.units else ''}"
+        facts = {"count": lacking.more, "units": _named(lacking.units)}
+        yield Note.of(key, region=region, **facts).warning()
     for key, counts in (
-        ("integrity.handed_up_in_part", found.in_part),
         ("integrity.only_moved", found.only_moved),
         ("integrity.left_out", found.left_out),
         ("integrity.parts_only", found.parts_only),

@@ -228,3 +228,81 @@ def test_what_stands_in_a_unit_without_a_past_is_named(
         for region in (UNIT, JOINED, ABOVE):
             told = above("integrity", region, "--as-of", day, lang=lang)
             assert (word in told.err) == said, (region, day)
+
+
+@pytest.fixture
+def handing_over(level: Make, tmp_path: Path) -> tuple[Program, Program, Program]:  # noqa: F811
+    """The county that a township left, with what stands there; the other one; the city.
+
+    The city has the package that the other county made before it heard of the township.
+    """
+    left, other, above = level("left"), level("other"), level("city")
+    for made in (left, other, above):
+        regions(made, tmp_path, UNITS)
+    for made, code, region, outcome in (
+        (left, "X1", f"{LEFT}001", "works"),
+        (left, "X3", UNIT, "fails"),
+        (other, "S1", f"{JOINED}001", "works"),
+    ):
+        lon = 119.04 + len(code) + int(region[-1]) / 100
+        made.data("asset", "add", code, "--kind", "hydrant", "--lon", lon, "--lat", 29.7,
+                  "--crs", "cgcs2000", "--region", region, "--built", "2017-01-01")  # fmt: skip
+        made.data("survey", "record", code, "--outcome", outcome, "--at", "2026-05-01")
+        made.data("require", "set", region, "hydrant", 1, "--from", "2021-01-01")
+    up(other, above, tmp_path / "b.hydrant.zip", JOINED)
+    return left, other, above
+
+
+NOT_HERE = [("en", "more"), ("zh", "比本库多")]
+
+
+def lacking(above: Program, *asked: str) -> set[str]:
+    """Regions whose figures say, in both languages and on both days, that something lacks."""
+    found = set[str]()
+    for region in asked or (LEFT, JOINED, UNIT, ABOVE, f"{LEFT}001", f"{JOINED}001", "330182"):
+        told = [
+            word in above("integrity", region, "--as-of", day, lang=lang).err
+            for lang, word in NOT_HERE
+            for day in (BEFORE, AFTER)
+        ]
+        assert len(set(told)) == 1, (region, told)
+        found |= {region} if told[0] else set()
+    return found
+
+
+@pytest.mark.parametrize("side", ["package", "base"])
+def test_what_a_unit_holds_that_nobody_hands_up_is_missed_wherever_it_lies_here(
+    handing_over: tuple[Program, Program, Program], tmp_path: Path, side: str
+) -> None:
+    """A package made before the unit came tells nothing of it, nor does that of who lost it."""
+    left, other, above = handing_over
+    regions(left, tmp_path, MOVED)
+    assert up(left, above, tmp_path / "a.hydrant.zip", LEFT)["conflict"] == 1
+    (conflict,) = above.data("survey", "conflicts")["conflicts"]
+    above.data("survey", "conflicts", "resolve", conflict["id"], "--take", side)
+    missed = {LEFT, UNIT, ABOVE} | ({JOINED} if side == "package" else set())
+    assert lacking(above) == missed
+    if side == "package":
+        regions(other, tmp_path, MOVED)
+        up(other, above, tmp_path / "b.hydrant.zip", JOINED)
+        assert lacking(above) == missed  # it knows the unit, and nothing that stands there
+        other.data("asset", "add", "X3", "--kind", "hydrant", "--lon", 119.042, "--lat", 29.7,
+                   "--crs", "cgcs2000", "--region", UNIT, "--built", "2017-01-01")  # fmt: skip
+        other.data("require", "set", UNIT, "hydrant", 2, "--from", "2022-01-01")
+        up(other, above, tmp_path / "b.hydrant.zip", JOINED)
+        assert lacking(above) == set()
+
+
+def test_what_leaves_with_a_unit_is_missed(
+    handing_over: tuple[Program, Program, Program], tmp_path: Path
+) -> None:
+    """The move has no day, and what came of the unit before is taken out as is asked for."""
+    left, _, above = handing_over
+    file = tmp_path / "a.hydrant.zip"
+    up(left, above, file, LEFT)
+    assert lacking(above) == set()
+    regions(left, tmp_path, f"code,parent_code\n{UNIT},{JOINED}\n")
+    left.data("package", "make", file, "--region", LEFT)
+    assert above("package", "take", file).code == 3
+    above.data("package", "take", file, "--accept-withdrawals")
+    assert lacking(above) >= {UNIT, ABOVE}

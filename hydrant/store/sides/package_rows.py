@@ -68,15 +68,15 @@ def rows_of(
 
 
 _ELSEWHERE = """
-SELECT coalesce(region_code, ''), count(*) FROM (
-  SELECT region_code FROM asset UNION ALL
-  SELECT region_code FROM requirement WHERE withdrawn_at IS NULL) held
-WHERE region_code IS NULL OR region_code NOT IN (SELECT value FROM json_each(?))
-GROUP BY 1 ORDER BY 1
+SELECT code, sum(assets), sum(numbers) FROM (
+  SELECT coalesce(region_code, '') AS code, 1 AS assets, 0 AS numbers FROM asset UNION ALL
+  SELECT region_code, 0, 1 FROM requirement WHERE withdrawn_at IS NULL) held
+WHERE code NOT IN (SELECT value FROM json_each(?))
+GROUP BY code ORDER BY code
 """
 
 
-def elsewhere(registry: Registry, codes: Sequence[str] | None) -> dict[str, int]:
+def elsewhere(registry: Registry, codes: Sequence[str] | None) -> dict[str, tuple[int, int]]:
     """Assets and numbers of the registry that lie in none of some regions, by region.
 
     Parameters
@@ -86,8 +86,8 @@ def elsewhere(registry: Registry, codes: Sequence[str] | None) -> dict[str, int]
     """
     if codes is None:
         return {}
-    asked = (json.dumps(list(codes)),)
-    return {code: int(count) for code, count in registry.connection.execute(_ELSEWHERE, asked)}
+    found = registry.connection.execute(_ELSEWHERE, (json.dumps(list(codes)),))
+    return {code: (int(assets), int(numbers)) for code, assets, numbers in found}
 
 
 def home_of(registry: Registry) -> str | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,6 +17,15 @@ from hydrant.store.views.absent import units_not_here
 NOT_STATED = "not_stated"
 _SENSORS = "SELECT count(*) FROM source_record WHERE source = ? AND external_key LIKE 'sensor/%'"
 _TAKEN = "SELECT source, counts FROM import_batch WHERE source LIKE 'package:%' ORDER BY fid"
+_HERE = """
+SELECT code, sum(assets), sum(numbers) FROM (
+  SELECT region_code AS code, 1 AS assets, 0 AS numbers FROM asset UNION ALL
+  SELECT a.region_code, 1, 0 FROM asset a JOIN asset_alias l ON l.asset_uid = a.uid
+  WHERE NOT EXISTS (SELECT 1 FROM source_record r
+    WHERE r.source LIKE 'package:%' AND r.external_key = 'asset_alias/' || l.uid) UNION ALL
+  SELECT region_code, 0, 1 FROM requirement WHERE withdrawn_at IS NULL) held
+WHERE code IN (SELECT value FROM json_each(:codes)) GROUP BY code
+"""
 
 
 class Unheard(NamedTuple):
@@ -27,6 +35,13 @@ class Unheard(NamedTuple):
     without: int
 
 
+class Lacking(NamedTuple):
+    """How much more a sender holds than stands here, and in which units, where it says so."""
+
+    more: int
+    units: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class HandedUp:
     """What packages from below did not bring; each is told by region, with a count.
@@ -34,7 +49,7 @@ class HandedUp:
     Attributes
     ----------
     in_part
-        Regions of packages whose senders hold more than they handed up, and how much more.
+        Regions of packages whose senders hold more than stands here, and how much more.
     only_moved
         Regions of which a sender handed up no more than the assets that moved there.
     left_out
@@ -49,7 +64,7 @@ class HandedUp:
         Regions of which no more is known here than the parts that were handed up, and how many.
     """
 
-    in_part: dict[str, int] = field(default_factory=dict)
+    in_part: dict[str, Lacking] = field(default_factory=dict)
     only_moved: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
     unheard: dict[str, Unheard] = field(default_factory=dict)
@@ -80,7 +95,8 @@ def handed_up(registry: Registry, region: str | None) -> HandedUp:
     found = HandedUp()
     roots = {code for packages in senders.values() for code in packages}
     for packages in senders.values():
-        _add(found, packages, (ever, roots), region)
+        _add(found, packages, ever, region)
+        _add_elsewhere(registry, found, packages, ever, region)
     if not roots & {NO_REGION, *_above(ever.now, region)}:
         units_not_here(registry, roots, region, (found.absent, found.parts_only))
     return found
@@ -107,30 +123,19 @@ def _add_sensors(found: HandedUp, code: str, stated: object) -> None:
 def _add(
     found: HandedUp,
     packages: Mapping[str, Mapping[str, object]],
-    known: tuple[Ever, AbstractSet[str]],
+    ever: Ever,
     region: str | None,
 ) -> None:
-    """Add what one sender did not bring by its last package of each region.
-
-    Parameters
-    ----------
-    known
-        The regions, and those of which anybody handed up a package.
-    """
-    ever, roots = known
+    """Add what one sender did not bring by its last package of each region."""
     parents = ever.now
     latest = _latest(packages, parents)
-    last = list(packages)[-1]
-    lacking = _lacking(packages, parents, packages[last].get("elsewhere"))
-    concerned = region in (None, *_above(parents, last)[1:])
-    if lacking and (concerned or region in _lain_in(ever, roots, packages[last])):
-        found.in_part[last] = lacking
+    told_by_region = isinstance(_last(packages).get("elsewhere"), dict)
     for code, counts in latest.items():
         path = _above(parents, code)
         wider = latest.keys() & {NO_REGION, *path[1:]}
-        more = 0 if lacking is not None or wider else _number(counts, "beyond")
+        more = 0 if told_by_region or wider else _number(counts, "beyond")
         if more and region in (None, *path[1:]):
-            found.in_part[code] = more
+            found.in_part[code] = Lacking(more)
         near = code == NO_REGION or region in (None, *path) or code in _above(parents, region)
         within, above = _codes(counts, "left_out_in"), _codes(counts, "left_out_above")
         if near:
@@ -146,20 +151,46 @@ def _add(
                 found.only_moved[place] = int(count)
 
 
-def _lacking(
-    packages: Mapping[str, object], parents: Mapping[str, str | None], elsewhere: object
-) -> int | None:
-    """How much a sender holds, by its last package, in regions of which none was taken.
+def _add_elsewhere(
+    registry: Registry,
+    found: HandedUp,
+    packages: Mapping[str, Mapping[str, object]],
+    ever: Ever,
+    region: str | None,
+) -> None:
+    """Add what a sender holds, by its last package, in regions of which less stands here.
 
-    None where that package is of an earlier version, which did not tell it by region.
+    A package speaks of its region as that was below when it was made. Whether it, or one of
+    another registry, told a unit that lies in that region by what stands here cannot be seen from
+    where the unit lies: what stands here is counted.
     """
-    if not isinstance(elsewhere, dict):
-        return None
-    return sum(
-        int(count)
-        for code, count in elsewhere.items()
-        if not packages.keys() & {NO_REGION, *_above(parents, code)}
-    )
+    last = list(packages)[-1]
+    stated = _last(packages).get("elsewhere")
+    if not isinstance(stated, dict) or not stated:
+        return
+    wider = set(_above(ever.now, last)[1:])
+    here = _stand_here(registry, stated)
+    lacking: dict[str, int] = {}
+    for code, held in stated.items():
+        if not code and NO_REGION in packages:
+            continue
+        assets, numbers = here.get(code, (0, 0))
+        there = (held["assets"], held["numbers"]) if isinstance(held, dict) else (int(held), 0)
+        missing = max(0, there[0] - assets) + (0 if numbers else there[1])
+        if missing and (region is None or region in wider | ever.above(code)):
+            lacking[code] = missing
+    if lacking:
+        found.in_part[last] = Lacking(sum(lacking.values()), tuple(filter(None, lacking)))
+
+
+def _stand_here(registry: Registry, codes: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Assets and numbers of regions that stand here; what was united here counts as it came."""
+    rows = registry.connection.execute(_HERE, {"codes": json.dumps(list(codes))})
+    return {code: (int(assets), int(numbers)) for code, assets, numbers in rows}
+
+
+def _last(packages: Mapping[str, Mapping[str, object]]) -> Mapping[str, object]:
+    return packages[list(packages)[-1]]
 
 
 def _latest(
@@ -172,14 +203,6 @@ def _latest(
             del found[part]
         found[code] = counts
     return found
-
-
-def _lain_in(ever: Ever, roots: AbstractSet[str], counts: Mapping[str, object]) -> set[str]:
-    """All that units lay in on one day or another of which a sender holds rows and nobody told."""
-    elsewhere = counts.get("elsewhere")
-    codes = elsewhere if isinstance(elsewhere, dict) else {}
-    untold = (code for code in codes if not roots & {NO_REGION, *_above(ever.now, code)})
-    return {up for code in untold for up in ever.above(code)}
 
 
 def _codes(counts: Mapping[str, object], name: str) -> list[str]:
