@@ -102,6 +102,7 @@ class ImportData(TypedDict):
             "struck",
             "coloured",
             "moved",
+            "moved_bad",
             "ended",
         ],
         list[NamedRow],

@@ -107,6 +107,7 @@ ON_BOTH = (
         "report.test_units_placed",
         "cli.test_said_of_an_edit",
         "exchange.test_outdated_exports",
+        "exchange.test_moved_and_bad",
         "cli.test_day",
         "cli.test_order_of_a_day",
         "cli.test_told_at_once",

@@ -31,6 +31,7 @@ from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_alarms import heeded_alarms
 from hydrant.store.readings.readings_care import resting
 from hydrant.store.readings.readings_file import view_readings
+from hydrant.survey.draft import left_drafts
 
 h = helper("health")
 app = single("health")
@@ -39,7 +40,16 @@ EXIT_CRITICAL, EXIT_STORE, EXIT_THRESHOLD = 1, 4, 6
 #: Every name that a finding may have, in the order in which they are shown.
 NAMES = (
     *("registry", "disk", "backup", "poll", "sensors", "readings", "alarms", "outside"),
-    *("conflicts", "bundles", "connections", "transactions", "archive", "standbys", "queue"),
+    *(
+        "conflicts",
+        "bundles",
+        "drafts",
+        "connections",
+        "transactions",
+        "archive",
+        "standbys",
+        "queue",
+    ),
 )
 _SENSED = ("poll", "sensors", "readings", "alarms")
 
@@ -88,6 +98,7 @@ def _look(
 ) -> Iterator[Finding]:
     yield rules.disk(disk or place.resolve().parent)
     yield rules.backup(backups, now)
+    yield rules.drafts(left_drafts(place), now)
     try:
         sensors, served, findings = _registry(place, now)
         yield from findings

@@ -21,7 +21,7 @@ _Named = dict[str, list[_Row]]
 #: So many assets are named in a remark; all of them in JSON.
 _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
-_WARNED = ("moved", "ended", "visits_untold", "visits_undated", "begun", "look_alike",
+_WARNED = ("moved", "moved_bad", "ended", "visits_untold", "visits_undated", "begun", "look_alike",
            "visits_contradicted", "remarks_unclear", "hidden", "visits_kept", "ended_left_out",
            "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
            "held_on", "outdated", "merged_codes", "swapped", "noughts",
@@ -52,7 +52,8 @@ def named(outcome: Outcome) -> _Named:
     about["merged_codes"] = outcome.namesakes
     about |= {"look_alike": outcome.look_alike, "noughts": outcome.noughts}
     about["swapped"] = outcome.swapped
-    about |= {"moved": sorted(outcome.moved), "ended": sorted(outcome.ended)}
+    about |= {"moved": sorted(outcome.moved), "moved_bad": sorted(outcome.moved_bad)}
+    about |= {"ended": sorted(outcome.ended)}
     return {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
 
 

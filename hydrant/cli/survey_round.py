@@ -39,7 +39,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.store.regions.regions import find_region
 from hydrant.survey.dialogue import Answers, measurements, next_question, observation
-from hydrant.survey.draft import draft_path, drafts_of, drop_draft, set_aside
+from hydrant.survey.draft import Draft, draft_path, drafts_of, drop_draft, set_aside
 from hydrant.survey.due import DueAsset
 from hydrant.survey.form import load_form
 from hydrant.survey.photos import keep_photo
@@ -128,8 +128,21 @@ class Round:
 
     def _leave(self) -> None:
         self.screen.text()
-        if any(True for one in drafts_of(self.registry.path, self.actor)):
+        kept = list(drafts_of(self.registry.path, self.actor))
+        for draft in kept:
+            if isinstance(draft, Draft):
+                self._not_recorded(draft.asset_uid)
+        if kept:
             self.screen.line("cli_survey.draft_kept")
+
+    def _not_recorded(self, uid: str) -> None:
+        """Say as what an asset counts whose visit is half answered, whatever was answered."""
+        try:
+            asset = find_asset(self.registry, uid)
+        except InputRefused:  # somebody took it out meanwhile; the next round puts it aside
+            return
+        self.screen.line("cli_survey.not_recorded", code=name_of(asset))
+        show_standing(self.screen, name_of(asset), counts_as(self.registry, asset))
 
     def _resume(self) -> None:
         """Take up what this person left half-answered, the last one first."""

@@ -31,6 +31,7 @@ class Which(StrEnum):
     """Lists that ``--list`` gives."""
 
     SHORTFALL = "shortfall"
+    REPAIRS = "repairs"
     DEFECTS = "defects"
     OVERDUE = "overdue"
     UNVERIFIED = "unverified"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from hydrant.errors import InputRefused
@@ -11,6 +11,7 @@ from hydrant.exchange.beginnings import begun_otherwise
 from hydrant.exchange.changed_codes import name_codes, refuse_spoiled
 from hydrant.exchange.changes import LIFECYCLE, POSITION, changed_fields
 from hydrant.exchange.continued import continued, followed, missing
+from hydrant.exchange.counted_anew import refuse_counted_anew
 from hydrant.exchange.ending import decide_ends
 from hydrant.exchange.far_from_county import doubt_far_from_county
 from hydrant.exchange.far_off import doubt_far
@@ -21,6 +22,7 @@ from hydrant.exchange.held_on import held_on
 from hydrant.exchange.look_alike import look_alike_rows
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
+from hydrant.exchange.moving import bad_where_moved, moved_rows
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
 from hydrant.exchange.outdated import leave_outdated
 from hydrant.exchange.placing import locate, place_rows
@@ -31,8 +33,6 @@ from hydrant.exchange.table import COMMENTS, STRUCK, Table, collector_paused
 from hydrant.exchange.visits import Decision, Visited, decide_visits, undated_works
 from hydrant.exchange.worse_elsewhere import doubt_good
 from hydrant.exchange.writing import write
-from hydrant.geo.distance import moved_m
-from hydrant.store.facts.former import former_places
 from hydrant.store.facts.source_datums import datums_of_source
 from hydrant.store.facts.visits import withdrawn_of
 from hydrant.store.opened import bulk
@@ -130,6 +130,7 @@ def _decide(
 ) -> Outcome:
     """What becomes of each row; reads the registry and writes nothing."""
     if not options.accept_offset:
+        refuse_counted_anew(rows, matches, known)
         matching.refuse_offset(rows, matches, known)
     actions = [IGNORED] * len(rows.table)
     for row in rows.kept:
@@ -176,7 +177,8 @@ def _decide(
     outcome.answers = rows.weighed.answers
     outcome.look_alike = _look_alike(outcome)
     placed = [row for row in outcome.rows(UPDATED) if POSITION in outcome.fields[row]]
-    outcome.moved = _moved(registry, rows, matches, known, placed)
+    outcome.moved = moved_rows(registry, rows, matches, known, placed)
+    outcome.moved_bad = bad_where_moved(registry, rows, outcome)
     placed = [*outcome.rows(NEW), *placed]
     flag_neighbours(outcome, rows, matches, known, moved=placed, within_m=options.duplicate_m)
     named = [row for row in outcome.rows(UPDATED) if "code" in outcome.fields[row]]
@@ -197,31 +199,6 @@ def _homed(outcome: Outcome) -> list[int]:
     """Rows by which an asset gets a region."""
     changed = [row for row in outcome.rows(UPDATED) if "region_code" in outcome.fields[row]]
     return [*outcome.rows(NEW), *changed]
-
-
-def _moved(
-    registry: Registry,
-    rows: ReadRows,
-    matches: Matches,
-    known: bulk.Known,
-    placed: Sequence[int],
-) -> set[int]:
-    """Of rows with another position those that put their asset somewhere else."""
-    wanted = {matches.assets[row] for row in placed}
-    here = {
-        uid: [(float(known.lons[n]), float(known.lats[n]))]
-        for n, uid in enumerate(known.uids)
-        if uid in wanted
-    }
-    for uid, places in former_places(registry, wanted).items():
-        here.setdefault(uid, []).extend(places)
-    return {
-        row
-        for row in placed
-        if moved_m(
-            here.get(matches.assets[row], ()), (float(rows.lons[row]), float(rows.lats[row]))
-        )
-    }
 
 
 def _withdrawn(

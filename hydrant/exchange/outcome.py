@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +79,8 @@ class Outcome:
         What becomes of the visit that a row of a known asset tells of.
     moved
         Rows that put a known asset somewhere else.
+    moved_bad
+        Those of them by which it fails there, and since when; None is the moment of the import.
     ended
         What is to be said of rows that give their asset a region that has ended.
     assets
@@ -157,6 +160,7 @@ class Outcome:
     shifted: list[tuple[str, int, float | None]] = field(default_factory=list)
     visits: dict[int, Decision] = field(default_factory=dict)
     moved: set[int] = field(default_factory=set)
+    moved_bad: dict[int, dt.datetime | None] = field(default_factory=dict)
     ended: dict[int, Phrase] = field(default_factory=dict)
     assets: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)

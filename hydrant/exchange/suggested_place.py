@@ -154,9 +154,11 @@ def _numbers_of(table: Table, pair: Pair) -> tuple[list[float], list[float]]:
 
 
 def _geometry(made: Suggestion, table: Table, crs: str | None) -> None:
-    stated = crs or table.crs
-    if stated is not None:
-        made.add("", f"crs = {quoted(stated)}", "geometry", crs=stated)
+    if crs is not None:
+        made.add("", f"crs = {quoted(crs)}", "geometry", crs=crs)
+        return
+    if table.crs is not None:  # the next delivery may state another: none is written down
+        made.add("", None, "geometry", crs=table.crs)
         return
     xs, ys = ([n for n in axis if n is not None] for axis in table.points or ((), ()))
     if not xs or not ys:

@@ -16,7 +16,7 @@ from hydrant import times
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.rows import ReadRows
-from hydrant.store.facts.visits import STATED, Visit, visits_of
+from hydrant.store.facts.visits import BAD, STATED, Visit, visits_of
 from hydrant.store.opened.registry import Registry
 from hydrant.vocabulary import Outcome
 
@@ -129,7 +129,7 @@ def corrected_values(rows: ReadRows, row: int, visit: Visit) -> dict[str, Any]:
 
 
 def _is_bad(visit: Visit) -> bool:
-    return visit.values["outcome"] in (Outcome.FAILS, Outcome.NOT_FOUND)
+    return visit.values["outcome"] in BAD
 
 
 def _decide(
@@ -141,7 +141,7 @@ def _decide(
     own_live = [visit for visit in own if not visit.withdrawn]
     if own_live:
         same = any(_same(visit, said, said) for visit in own_live)
-        good = said["outcome"] not in (Outcome.FAILS, Outcome.NOT_FOUND)
+        good = said["outcome"] not in BAD
         if day is None and good and any(map(_is_bad, own_live)):
             return Decision(Visited.NEW)  # nothing shows an undated repair to be the same
         return Decision(Visited.KNOWN) if same else Decision(Visited.CORRECTED, own_live[-1])

@@ -179,7 +179,8 @@ def _update(
         if values:
             versions.revise(writer, asset, since=writer.moment, **values)
         if row in outcome.moved:
-            event = LifecycleInput(event=LifecycleEvent.RELOCATED, at=writer.moment)
+            at = outcome.moved_bad.get(row) or writer.moment
+            event = LifecycleInput(event=LifecycleEvent.RELOCATED, at=at)
             record_event(writer, asset, event)
         if row in outcome.gone:
             event = LifecycleInput(event=LifecycleEvent.REMOVED, at=rows.ended[row].at)

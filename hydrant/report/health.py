@@ -72,6 +72,8 @@ class Limits:
         How long work has waited for a worker.
     bundle_days
         Days since a bundle was packed that did not come back.
+    draft_days
+        Days since a visit was left half answered: a round may go on the next morning.
     """
 
     disk: tuple[float, float] = (0.15, 0.05)
@@ -84,6 +86,7 @@ class Limits:
     archive_s: tuple[float, float] = (3600, 86400)
     queue_s: tuple[float, float] = (60, 600)
     bundle_days: float = 7
+    draft_days: float = 1
 
 
 LIMITS = Limits()
@@ -215,6 +218,15 @@ def wait(found: Waiting, now: dt.datetime) -> Iterator[Finding]:
     key = "health.bundles" if found.bundles else "health.no_bundles"
     facts = {"count": found.bundles, "days": int(days)}
     yield Finding("bundles", state, key, facts, {"bundles": float(found.bundles)})
+
+
+def drafts(changed: Sequence[dt.datetime], now: dt.datetime) -> Finding:
+    """Visits that crews left half answered: what they found counts nowhere yet."""
+    days = max((now - at).total_seconds() / 86400 for at in changed) if changed else 0.0
+    state = State.WARNING if days > LIMITS.draft_days else State.OK
+    key = "health.drafts" if changed else "health.no_drafts"
+    facts = {"count": len(changed), "days": int(days)}
+    return Finding("drafts", state, key, facts, {"drafts": float(len(changed))})
 
 
 def server(found: ServerState) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from hydrant.vocabulary import Condition, RegionLevel, Service, family_of
 
 #: The lists, in the order in which they are told.
 LISTS = (
-    *("shortfall", "defects", "overdue", "unverified"),
+    *("shortfall", "repairs", "defects", "overdue", "unverified"),
     *("planned", "villages", "duties", "records"),
 )
 #: What verifying takes, by the reason why an asset is not verified; the cheapest first.
@@ -124,6 +124,7 @@ def todo(name: str, facts: Facts, report: IntegrityReport, cut: Cut) -> list[dic
     """One of `LISTS`: rows with what has to be done, whose duty it is, and since when."""
     made: dict[str, Any] = {
         "shortfall": lambda: _shortfall(report),
+        "repairs": lambda: _repairs(facts),
         "defects": lambda: _defects(facts, cut),
         "overdue": lambda: _overdue(facts, report.policy, cut),
         "unverified": lambda: _unverified(facts),
@@ -185,6 +186,15 @@ def _shortfall(report: IntegrityReport) -> list[dict[str, Any]]:
         missing = found.pop("shortfall")
         rows.append(found | {"missing": missing, "holder": None})
     return rows
+
+
+def _repairs(facts: Facts) -> list[dict[str, Any]]:
+    """Assets that are not in working order, with why; also those of which nobody named a defect."""
+    return [
+        _about(asset) | {"reason": asset.verdict.reason}
+        for asset in facts.assets
+        if asset.verdict.condition is Condition.DEFECTIVE
+    ]
 
 
 def _days_since(stored: str | None, cut: Cut) -> int | None:

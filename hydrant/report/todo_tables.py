@@ -21,6 +21,7 @@ _ASSET = ("code", "kind", "region", "address", "position")
 #: Columns of each list.
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "shortfall": ("region", "kind", "required", "built", "missing"),
+    "repairs": (*_ASSET, "reason", "holder"),
     "defects": (*_ASSET, "defect", "severity", "days_open", "due", "holder"),
     "overdue": (*_ASSET, "last", "days_overdue", "holder"),
     "unverified": (*_ASSET, "way", "reason", "holder"),

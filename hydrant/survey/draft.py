@@ -5,6 +5,7 @@ Each is one person's at one asset: whoever takes the laptop over begins a visit 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator
@@ -89,6 +90,12 @@ def drafts_of(registry: Place, by: str) -> Iterator[Draft | InputRefused]:
         if draft.by == by:
             found.append(draft)
     yield from sorted(found, key=lambda draft: draft.begun, reverse=True)
+
+
+def left_drafts(registry: Place) -> list[dt.datetime]:
+    """When each half-answered visit beside a registry was changed last, whoever's it is."""
+    files = draft_folder(registry).glob("*.json")
+    return sorted(dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC) for file in files)
 
 
 def draft_of(registry: Place, asset_uid: str, by: str) -> Draft | None:

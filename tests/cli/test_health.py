@@ -21,6 +21,7 @@ from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Server
 from hydrant.store.readings.readings import Reading, RunResult
 from hydrant.store.readings.readings_file import open_readings
+from hydrant.survey.draft import draft_folder
 from hydrant.vocabulary import Quality
 from tests.conftest import Program
 
@@ -151,6 +152,21 @@ def test_a_registry_that_does_not_open_is_critical_and_told(
         "utf-8"
     )
     assert states(bare_program("health", "--json"))["conflicts"] == "unknown"
+
+
+@pytest.mark.parametrize(("days", "state"), [(None, "ok"), (0.5, "ok"), (1.5, "warning")])
+def test_a_visit_left_half_answered_is_told(
+    program: Program, days: float | None, state: str
+) -> None:
+    if days is not None:
+        draft_folder(program.db).mkdir()
+        file = draft_folder(program.db) / "a.b.json"
+        file.write_text("{}", "utf-8")
+        then = (times.now() - dt.timedelta(days=days)).timestamp()
+        os.utime(file, (then, then))
+    ran = program("health", "--json")
+    (found,) = (one for one in ran.json["data"]["checks"] if one["name"] == "drafts")
+    assert (found["state"], "1" in found["text"]) == (state, days is not None)
 
 
 @pytest.mark.file_only

@@ -69,6 +69,28 @@ def test_every_list(county: Program) -> None:
         assert (ran.code, "Nobody" in ran.err) == (3, True)
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_fails_without_a_named_defect_is_somebody_s_repair(
+    county: Program, tmp_path: Path, lang: str
+) -> None:
+    """As many as the steps to 100 % count, each with why, for who maintains it."""
+    county.data("survey", "record", "OLD", "--outcome", "fails")
+    county.data("survey", "record", "NEW", "--outcome", "not_found")
+    county.data("survey", "record", "POND", "--outcome", "works", "--static-kpa", 10)
+    rows = listed(county, "repairs")
+    told = {row["code"]: row["reason"] for row in rows}
+    assert told.keys() == {"BAD", "OLD", "NEW"} | ({"POND"} if "POND" in told else set())
+    assert told["OLD"] != told["NEW"] != told["BAD"]
+    steps = county.data("todo")["distance"]
+    assert sum(step["count"] for step in steps if step["work"] == "repair") == len(rows)
+    assert {row["code"] for row in listed(county, "repairs", "--for", "Water Co")} == {"BAD"}
+    shown = county("todo", "--list", "repairs", lang=lang).out
+    assert all(code in shown for code in told)
+    county.data("todo", "--out", tmp_path / "td", "--csv")
+    assert "BAD" in "".join(file.read_text("utf-8-sig")
+                            for file in (tmp_path / "td").glob("*repair*.csv"))  # fmt: skip
+
+
 def test_distance_adds_up_to_what_the_rates_lack(county: Program) -> None:
     data = county.data("todo", "--cost", "build:hydrant=18000", "--cost", "repair:hydrant=3000.5")
     report = county.data("integrity")["total"]

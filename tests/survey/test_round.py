@@ -60,6 +60,20 @@ def test_round_through_all(crew: Program, monkeypatch: pytest.MonkeyPatch) -> No
     assert [defect["code"] for defect in defects] == ["no_water"]
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", ("NOT recorded", "intact")), ("zh", ("尚未记录", "完好"))]
+)
+def test_who_leaves_half_way_is_told_what_the_asset_still_counts_as(
+    crew: Program, monkeypatch: pytest.MonkeyPatch, lang: str, said: tuple[str, ...]
+) -> None:
+    crew.data("survey", "record", "H1", "--outcome", "works")
+    ran = typed(crew, monkeypatch, "g H1", "2", "no_water", "q", lang=lang)
+    assert drafts(crew)
+    (line,) = (line for line in ran.out.splitlines() if said[0] in line)
+    assert "H1" in line
+    assert said[1] in ran.out.partition(line)[2]
+
+
 def test_wrong_answers_are_asked_again(crew: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = typed(crew, monkeypatch, "9", "1", "maybe", "zzz", "y", "abc", "320", "", "", "", "q")
     assert ran.code == 0

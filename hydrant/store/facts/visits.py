@@ -7,15 +7,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from hydrant.model.values import Record
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
+from hydrant.vocabulary import Outcome
 
 #: Columns of a visit that a register may fill.
 STATED = (
     *("at", "outcome", "inspector", "form_version", "static_kpa", "residual_kpa", "flow_l_s"),
     *("level_m", "lift_m", "note"),
 )
+#: What says that an asset is not in working order.
+BAD = (Outcome.FAILS, Outcome.NOT_FOUND)
 _COLUMNS = ("uid", "asset_uid", "source", "external_key", "withdrawn_at", *STATED)
 
 
@@ -45,6 +49,39 @@ def visits_of(registry: Registry, assets: Collection[str]) -> dict[str, list[Vis
         visit = Visit(uid, asset, source, key, withdrawn is not None, told)
         found.setdefault(asset, []).append(visit)
     return found
+
+
+_LATER = """
+SELECT EXISTS (SELECT 1 FROM inspection i WHERE i.asset_uid = :asset AND i.withdrawn_at IS NULL
+    AND i.effective_at > hydrant_latest(:at))
+  OR EXISTS (SELECT 1 FROM lifecycle l WHERE l.asset_uid = :asset AND l.withdrawn_at IS NULL
+    AND l.at > :at)
+  OR EXISTS (SELECT 1 FROM sensor s WHERE s.asset_uid = :asset)
+"""
+
+
+def bad_since(registry: Registry, asset: str, at: str | None) -> str | None:
+    """Since when a bad finding holds, stored text; None where something later is on record.
+
+    Parameters
+    ----------
+    asset
+        Uid of the asset.
+    at
+        Moment of the finding, stored text; None is the last visit on record, which is bad.
+    """
+    if at is None:
+        last = registry.connection.execute(
+            "SELECT coalesce(at, effective_at), outcome FROM inspection "
+            "WHERE asset_uid = ? AND withdrawn_at IS NULL ORDER BY effective_at DESC LIMIT 1",
+            (asset,),
+        ).fetchone()
+        if last is None or last[1] not in BAD:
+            return None
+        at = str(last[0])
+    asked = {"asset": asset, "at": at}
+    (later,) = one_row(registry.connection.execute(_LATER, asked))
+    return None if later else at
 
 
 def withdrawn_of(registry: Registry, source: str) -> set[str]:
