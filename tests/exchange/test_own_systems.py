@@ -25,7 +25,7 @@ def delivery(folder: Path, name: str, epsg: int, *, day: str) -> Path:
                 "类型": "地上式消火栓",
                 "状态": "完好",
                 "检查日期": day,
-            },  # fmt: skip
+            },
             "geometry": {"type": "Point", "coordinates": turn.transform(*place)},
         }
         for n, place in enumerate(PLACES)
