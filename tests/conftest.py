@@ -117,7 +117,7 @@ ON_BOTH = (
     ),
     *("exchange.test_bad_input", "exchange.test_gis_files", "exchange.test_foreign_registers"),
     *("report.test_integrity", "report.test_change", "report.test_todo", "report.test_files"),
-    *("report.test_completeness", "report.test_split_numbers"),
+    *("report.test_completeness", "report.test_split_numbers", "report.test_units_compared"),
     *("report.test_supply", "survey.test_round", "telemetry.test_care", "telemetry.test_dialin"),
     *(
         "telemetry.test_evidence",
