@@ -157,7 +157,7 @@ ON_BOTH = (
         "exchange.test_deliveries",
     ),
     *("report.test_histories", "report.test_page"),
-    *("exchange.test_package_own", "store.test_number_ends"),
+    *("exchange.test_package_own", "exchange.test_package_numbers", "store.test_number_ends"),
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 
