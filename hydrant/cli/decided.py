@@ -25,7 +25,7 @@ from hydrant.survey.unit_days import Days, days_of, free_days, said_in
 #: So many assets are named; the others are counted.
 _NAMED = 5
 #: Figures of no more units and days are computed, each before and after; the rest is counted.
-_MOST = 16
+_MOST = 24
 
 #: A unit, and a day as of which its figures are computed.
 Asked = tuple[str, dt.date]
