@@ -118,7 +118,7 @@ ON_BOTH = (
     ),
     *("exchange.test_bad_input", "exchange.test_gis_files", "exchange.test_foreign_registers"),
     *("report.test_integrity", "report.test_change", "report.test_todo", "report.test_files"),
-    *("report.test_completeness", "report.test_split_numbers"),
+    *("report.test_completeness", "report.test_split_numbers", "report.test_units_compared"),
     *("report.test_supply", "survey.test_round", "telemetry.test_care", "telemetry.test_dialin"),
     *(
         "telemetry.test_evidence",
@@ -143,6 +143,7 @@ ON_BOTH = (
     ),
     *("hostile.test_orders", "integrity.test_flow", "peers.test_qgis_map", "survey.test_merging"),
     *("cli.test_completion", "cli.test_preferences", "cli.test_regions", "cli.test_beside"),
+    "cli.test_redated",
     "store.test_check_seals",
     *(
         "survey.test_unsealed_rows",
@@ -158,7 +159,7 @@ ON_BOTH = (
         "exchange.test_deliveries",
     ),
     *("report.test_histories", "report.test_page"),
-    *("exchange.test_package_own", "store.test_number_ends"),
+    *("exchange.test_package_own", "exchange.test_package_numbers", "store.test_number_ends"),
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
 from hydrant.cli.rate_view import (
@@ -15,9 +16,11 @@ from hydrant.cli.rate_view import (
 from hydrant.cli.screen import Screen
 from hydrant.geo.datum import Crs
 from hydrant.report.change import ChangedAsset, Comparison, RestatedNumber
+from hydrant.report.changed_units import ChangedUnit
 from hydrant.report.integrity_json import dated_json
 from hydrant.report.listing import JudgedAsset
 from hydrant.report.required_name import kind_name
+from hydrant.store.regions.region_tree import RegionTree
 
 
 def comparison_json(found: Comparison, crs: Crs) -> dict[str, Any]:
@@ -27,6 +30,7 @@ def comparison_json(found: Comparison, crs: Crs) -> dict[str, Any]:
         "after": dated_json(found.after),
         "assets": [_changed(changed, crs) for changed in found.changed],
         "numbers": [_number(number) for number in found.restated],
+        "units": [_unit(unit) for unit in found.units],
     }
 
 
@@ -53,8 +57,19 @@ def _number(number: RestatedNumber) -> dict[str, Any]:
     }
 
 
+def _unit(unit: ChangedUnit) -> dict[str, Any]:
+    return {
+        "region": unit.region,
+        "change": unit.change,
+        "before": unit.parents[0],
+        "after": unit.parents[1],
+        "successors": list(unit.heirs),
+        "assets": unit.assets,
+    }
+
+
 def show_comparison(screen: Screen, found: Comparison) -> None:
-    """Both sides, then every asset and every number that counts otherwise."""
+    """Both sides, then every asset and number that counts otherwise, and units that moved."""
     for report in (found.before, found.after):
         order = report.total.working_order
         screen.line(
@@ -74,6 +89,9 @@ def show_comparison(screen: Screen, found: Comparison) -> None:
     screen.line("cli_compare.restated", count=len(found.restated))
     if found.restated:
         _numbers(screen, found)
+    if found.units:
+        screen.line("cli_compare.units", count=len(found.units))
+        _units(screen, found)
 
 
 def _assets(screen: Screen, found: Comparison) -> None:
@@ -135,15 +153,68 @@ def _worded(
     """Region, kind or service on one of the sides."""
     asset = changed.sides[side]
     if why == "region":
-        code = changed.regions[side]
-        tree = (found.before, found.after)[side].tree
-        return None if code is None else tree.name(code, screen.lang)
+        trees = found.before.tree, found.after.tree
+        return _places(screen, trees, changed.regions)[side]
     return None if asset is None else screen.label(why, getattr(asset, why))
+
+
+def _places(
+    screen: Screen, trees: tuple[RegionTree, RegionTree], codes: tuple[str | None, str | None]
+) -> tuple[str | None, ...]:
+    """Names of two units; where one would read as the other, what it lay in, or its code, too."""
+    names = [
+        None if code is None else tree.name(code, screen.lang)
+        for tree, code in zip(trees, codes, strict=True)
+    ]
+    if names[0] != names[1] or None in codes:
+        return tuple(names)
+    if codes[0] != codes[1]:
+        return tuple(f"{name} ({code})" for name, code in zip(names, codes, strict=True))
+    return tuple(_where_moved(screen, trees, str(codes[0])))
+
+
+def _where_moved(
+    screen: Screen, trees: tuple[RegionTree, RegionTree], code: str
+) -> Iterator[str | None]:
+    """On each side, the unit at or above another that was moved, and what it lay in."""
+    paths = [tree.codes(code) for tree in trees]
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(*paths, strict=False))
+    common = [one for one, _ in pairs]
+    for tree, path in zip(trees, paths, strict=True):
+        name, above = tree.name(common[-1], screen.lang), path[len(common) :]
+        if not above:
+            yield name
+            continue
+        facts = {"unit": name, "above": f"{tree.name(above[0], screen.lang)} ({above[0]})"}
+        yield screen.t("cli_compare.in_unit", **facts)
 
 
 def _from_to(screen: Screen, what: str, before: str | None, after: str | None) -> str:
     none = screen.t("cli_integrity.nowhere")
     return screen.t("cli_compare.from_to", what=what, before=before or none, after=after or none)
+
+
+def _units(screen: Screen, found: Comparison) -> None:
+    """Units that lie elsewhere: in what before, in what (or into what they went) now."""
+    names = ("region", "change", "unit_before", "unit_after", "unit_assets")
+    trees = found.before.tree, found.after.tree
+    rows = []
+    for unit in found.units:
+        name = trees[0 if unit.ended else 1].name(unit.region, screen.lang)
+        into = unit.heirs if unit.ended else [one for one in unit.parents[1:] if one]
+        before = [one for one in unit.parents[:1] if one]
+        rows.append(
+            (
+                f"{name} ({unit.region})",
+                screen.t(f"cli_compare.unit_{unit.change}"),
+                *(
+                    ", ".join(f"{tree.name(code, screen.lang)} ({code})" for code in codes) or None
+                    for tree, codes in zip(trees, (before, into), strict=True)
+                ),
+                unit.assets,
+            )
+        )
+    screen.table([screen.t(f"cli_compare.column_{name}") for name in names], rows, numeric=(4,))
 
 
 def _numbers(screen: Screen, found: Comparison) -> None:

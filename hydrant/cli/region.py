@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hydrant import times
+from hydrant.cli.decided import Figures, changed_json, show_changed
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.overruled import overruled_notes
+from hydrant.cli.region_figures import restated
 from hydrant.cli.region_view import (
     part_data,
     show_doubtful,
@@ -109,17 +111,25 @@ def _import_table(
         settings.transaction(registry, by, about=file.name) as writer,
     ):
         before, lay = required_now(registry), regions.parents_by_row(registry)
+        figures = Figures(registry, restated(registry, found.rows))
         counts = region_rows.put_regions(writer, found.rows, source=file.stem)
         parted = _parted(writer, [row.code for row in found.rows if len(row.successors) >= _SPLIT])
         writer.flush()
         astray = regions.without_parent(registry, [row.code for row in found.rows])
         fell = _fell(before, required_now(registry))
         replaced = _replaced(lay, regions.parents_by_row(registry))
+        changed = figures.changed()
     split = [part_data(code, one) for code, one in parted.items()]
     data: dict[str, Any] = {"read": len(found.rows), **counts, "unread": found.unread}
+    data |= {"split": split, "figures_changed": changed_json(changed)}
+
+    def show(screen: Screen) -> None:
+        show_imported(screen, file.name, counts, split)
+        show_changed(screen, changed, figures.left_out)
+
     return Result(
-        data | {"split": split},
-        lambda screen: show_imported(screen, file.name, counts, split),
+        data,
+        show,
         (*_notes(file, found.unread), *_no_parent(astray), *replaced, *fell),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +12,10 @@ import typer
 
 from hydrant import times
 from hydrant.cli import require_withdraw
+from hydrant.cli.decided import Asked, Figures, changed_json, on_days, show_changed
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.require_view import fallen_notes, show_required, show_set
+from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.requirement_file import RequirementRow, read_requirements, refuse_twice
 from hydrant.model.inputs import RequirementInput, validated
@@ -24,6 +26,7 @@ from hydrant.store.regions import requirements, succession
 from hydrant.store.regions.in_force import refuse_not_begun
 from hydrant.store.regions.regions import find_region, subtree
 from hydrant.store.regions.restating import FallenNumbers, Restated, fallen_for, fallen_of, restate
+from hydrant.survey.unit_days import Days
 from hydrant.vocabulary import PublicService, RequirementOrigin, family_of
 from hydrant.written_dates import day_typed
 
@@ -103,15 +106,34 @@ def import_(
     counts = {"new": 0, "updated": 0, "unchanged": 0}
     done: list[Restated] = []
     with settings.writing(by, about=file.name) as writer:
-        for row in rows:
-            entered, moment = _placed(writer.registry, file, row)
+        placed = [_placed(writer.registry, file, row) for row in rows]
+        figures = Figures(writer.registry, _stated_otherwise(writer.registry, placed))
+        for entered, moment in placed:
             done.append(restate(writer, entered, since=moment, source=file.stem))
             counts[done[-1].action] += 1
         split = _split_by(writer.registry, done, rows)
-    data = {"read": len(rows), **counts, "unread": found.unread, **fallen_json(split.fallen)}
+        changed = figures.changed()
+    data = {"read": len(rows), **counts, "unread": found.unread, **fallen_json(split.fallen),
+            "figures_changed": changed_json(changed)}  # fmt: skip
     told = {"file": file.name, **counts}
     notes = (*_unread(file, found.unread), *_fallen(done), *fallen_notes(split, settings.lang))
-    return Result(data, lambda screen: screen.line("cli_require.imported", **told), notes)
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_require.imported", **told)
+        show_changed(screen, changed, figures.left_out)
+
+    return Result(data, show, notes)
+
+
+def _stated_otherwise(
+    registry: Registry, placed: Iterable[tuple[RequirementInput, dt.datetime]]
+) -> Iterator[Asked]:
+    """Units and days of numbers on record that a file states otherwise, of that day or since."""
+    for entered, moment in placed:
+        if requirements.differs(registry, entered, moment):
+            until = requirements.held_until(registry, entered, moment)
+            span = Days(times.to_text(moment), None if until is None else times.to_text(until))
+            yield from on_days(registry, [entered.region_code], [span])
 
 
 def _fallen(done: Iterable[Restated]) -> tuple[Note, ...]:

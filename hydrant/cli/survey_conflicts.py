@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
-from hydrant.cli.decided import Figures, changed_json, show_changed
+from hydrant.cli.decided import Figures, changed_json, disputed, show_changed
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
 from hydrant.errors import CommandLineError, InputRefused
@@ -141,18 +141,20 @@ def resolve_(
     with settings.registry(write=True) as registry:
         with settings.transaction(registry, by) as writer:
             chosen = _chosen(registry, conflict, take)
-            figures = Figures(registry, chosen)
-            for one in chosen:
-                resolve(writer, one, take)
+            figures = Figures(registry, disputed(registry, chosen))
+            gave_way = [number for one in chosen for number in resolve(writer, one, take)]
         changed = figures.changed()
+        numbers = [f"{one['region_code']}: {_number(registry, one)}" for one in gave_way]
         left = len(open_conflicts(registry))
     facts = {"count": len(chosen), "take": take, "left": left}
     data: dict[str, Any] = {"resolved": [one["uid"] for one in chosen], "take": take, "left": left}
-    data["figures_changed"] = changed_json(changed)
+    data |= {"gave_way": numbers, "figures_changed": changed_json(changed)}
 
     def show(screen: Screen) -> None:
         screen.line("cli_survey_conflicts.resolved", **facts)
-        show_changed(screen, changed)
+        for number in numbers:
+            screen.line("cli_survey_conflicts.gave_way", number=number)
+        show_changed(screen, changed, figures.left_out)
 
     return Result(data, show)
 

@@ -29,7 +29,7 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?")
 
 
 def moment_reader(
-    forms: tuple[str, ...], cells: Iterable[str], zone: ZoneInfo
+    forms: tuple[str, ...], cells: Iterable[str], zone: ZoneInfo, *, mapped: bool = True
 ) -> Callable[[str], dt.datetime]:
     """What makes moments, aware UTC, of the cells of a column.
 
@@ -40,6 +40,8 @@ def moment_reader(
         those with two meanings are decided by the whole column.
     zone
         Zone of times that state none.
+    mapped
+        Whether a mapping may say which forms are meant; else only the cell itself can.
     """
     told = {cell.strip() for cell in cells}
     order = _day_order(told)
@@ -48,8 +50,10 @@ def moment_reader(
     def read(text: str) -> dt.datetime:
         if text in turned:
             proof = next(cell for cell in sorted(told) if order_shown(cell) is not None)
-            raise InputRefused("exchange.date_turned", value=text, other=turned[text], proof=proof)
-        return _in_utc(_by_forms(text, forms) if forms else _by_looks(text, order), text, zone)
+            key = _advice("exchange.date_turned", mapped=mapped)
+            raise InputRefused(key, value=text, other=turned[text], proof=proof)
+        found = _by_forms(text, forms) if forms else _by_looks(text, order, mapped=mapped)
+        return _in_utc(found, text, zone)
 
     return read
 
@@ -74,8 +78,23 @@ def _turned(cells: Collection[str], order: str | None) -> dict[str, str]:
 
 def day_reader(cells: Iterable[str]) -> Callable[[str], dt.date]:
     """What makes calendar days of the cells of a column; a time of day is dropped."""
-    order = _day_order(cells)
-    return lambda text: times.parse_date(_by_looks(text, order).date().isoformat())
+    told = {cell.strip() for cell in cells}
+    order = _day_order(told)
+    turned = _turned(told, order)
+
+    def read(text: str) -> dt.date:
+        if (cell := text.strip()) in turned:
+            proof = next(cell for cell in sorted(told) if order_shown(cell) is not None)
+            key = _advice("exchange.date_turned", mapped=False)
+            raise InputRefused(key, value=text, other=turned[cell], proof=proof)
+        return times.parse_date(_by_looks(text, order, mapped=False).date().isoformat())
+
+    return read
+
+
+def _advice(key: str, *, mapped: bool) -> str:
+    """The message that advises what a mapping may say, or what a cell where there is none."""
+    return key if mapped else f"{key}_alone"
 
 
 def _in_utc(found: dt.datetime, text: str, zone: ZoneInfo) -> dt.datetime:
@@ -148,25 +167,26 @@ def _day_order(cells: Iterable[str]) -> str | None:
     return shown.pop() if len(shown) == 1 else None
 
 
-def _by_looks(text: str, order: str | None) -> dt.datetime:
+def _by_looks(text: str, order: str | None, *, mapped: bool) -> dt.datetime:
     cell = plain(text)
     if len(cell) > LONGEST:
         raise _no_date(f"{text[:LONGEST]}…")
     try:
-        return _looked_at(cell, order)
+        return _looked_at(cell, order, mapped=mapped)
     except (ValueError, OverflowError):
         raise _no_date(text) from None
 
 
-def _looked_at(cell: str, order: str | None) -> dt.datetime:
+def _looked_at(cell: str, order: str | None, *, mapped: bool) -> dt.datetime:
     if _DAY_NUMBER.fullmatch(cell):
-        raise _day_number(cell)
+        raise _day_number(cell, mapped=mapped)
     if cell.isascii() and cell.isdigit() and len(cell) in _BY_DIGITS:
         return _since_1970(cell, _BY_DIGITS[len(cell)])
-    return looked_at(cell, order, two="exchange.two_dates").moment
+    return looked_at(cell, order, two=_advice("exchange.two_dates", mapped=mapped)).moment
 
 
-def _day_number(cell: str) -> InputRefused:
+def _day_number(cell: str, *, mapped: bool) -> InputRefused:
     day = _of_serial(cell, EXCEL).date().isoformat()
     later = _of_serial(cell, EXCEL_1904).date().isoformat()
-    return InputRefused("exchange.day_number", value=cell, day=day, later=later)
+    key = _advice("exchange.day_number", mapped=mapped)
+    return InputRefused(key, value=cell, day=day, later=later)

@@ -92,7 +92,7 @@ class _Readers:
 
 def _readers(registry: Registry, table: Table, columns: Mapping[str, list[str] | None]) -> _Readers:
     return _Readers(
-        moment_reader((), set(columns["at"] or ()), registry.zone),
+        moment_reader((), set(columns["at"] or ()), registry.zone, mapped=False),
         {name: marks_of(set(columns[name] or ()), dot=table.dot) for name in _MEASURED},
     )
 

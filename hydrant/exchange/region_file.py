@@ -11,6 +11,12 @@ from pathlib import Path
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.destroyed import refuse_destroyed
 from hydrant.exchange.moments import day_reader
+from hydrant.exchange.office_words import (
+    REGION_HEADINGS,
+    code_written,
+    with_our_headings,
+    word_written,
+)
 from hydrant.exchange.readers import read_table
 from hydrant.exchange.table import Table
 from hydrant.store.regions.region_rows import RegionRow, level_of, parent_of
@@ -34,8 +40,7 @@ class RegionTable:
 
 def read_regions(path: Path, *, encoding: str | None) -> RegionTable:
     """Regions of a table; raises `InputRefused` with the line that is wrong."""
-    table = read_table(path, encoding=encoding)
-    table.column("code")
+    table = with_our_headings(read_table(path, encoding=encoding), REGION_HEADINGS, ("code",))
     days = {name: day_reader(table.columns.get(name, ())) for name in ("valid_from", "valid_until")}
     rows = [_row(table, index, days) for index in range(len(table))]
     return RegionTable(rows, table.unread(COLUMNS))
@@ -44,14 +49,15 @@ def read_regions(path: Path, *, encoding: str | None) -> RegionTable:
 def _row(table: Table, index: int, days: Mapping[str, Callable[[str], dt.date]]) -> RegionRow:
     line = table.lines[index]
     cells = {name: column[index].strip() for name, column in table.columns.items()}
-    code = cells["code"]
+    code = code_written(cells["code"])
     try:
         for cell in cells.values():
             refuse_destroyed(cell, code=False)
         refuse_destroyed(code, code=True)
         begins, ends = (day(cells[name]) if cells.get(name) else None
                         for name, day in days.items())  # fmt: skip
-        heirs = tuple(part for part in _BETWEEN.split(cells.get("successors", "")) if part)
+        parts = _BETWEEN.split(cells.get("successors", ""))
+        heirs = tuple(code_written(part) for part in parts if part)
         _refuse_days(code, begins, ends, heirs)
     except InputRefused as error:
         why = Phrase(error.key, error.facts)
@@ -60,8 +66,8 @@ def _row(table: Table, index: int, days: Mapping[str, Callable[[str], dt.date]])
         code=code,
         name_zh=cells.get("name_zh") or cells.get("name") or None,
         name_en=cells.get("name_en") or None,
-        level=level_stated(table.file, line, code, cells.get("level")),
-        parent_code=cells.get("parent_code") or parent_of(code),
+        level=level_stated(table.file, line, code, word_written(cells.get("level", ""), "level")),
+        parent_code=code_written(cells.get("parent_code", "")) or parent_of(code),
         valid_from=begins,
         valid_until=ends,
         successors=heirs,

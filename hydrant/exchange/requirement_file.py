@@ -9,8 +9,15 @@ from pathlib import Path
 
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.moments import day_reader
+from hydrant.exchange.office_words import (
+    REQUIREMENT_HEADINGS,
+    code_written,
+    with_our_headings,
+    word_written,
+)
 from hydrant.exchange.readers import read_table
 from hydrant.model.inputs import RequirementInput, validated
+from hydrant.plain_text import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,9 @@ def refuse_twice(file: str, rows: Sequence[RequirementRow]) -> None:
 
 def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
     """Numbers of the file; raises `InputRefused` with the line that is wrong."""
-    table = read_table(path, encoding=encoding)
-    regions, kinds, counts, since = (
-        table.column(name) for name in ("region", "kind", "count", "from")
-    )
+    needed = ("region", "kind", "count", "from")
+    table = with_our_headings(read_table(path, encoding=encoding), REQUIREMENT_HEADINGS, needed)
+    regions, kinds, counts, since = (table.column(name) for name in needed)
     blank = [""] * len(table)
     services, origins, documents = (
         table.columns.get(name) or blank for name in ("service", "origin", "document")
@@ -67,11 +73,11 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
         try:
             entered = validated(
                 RequirementInput,
-                region_code=regions[index],
-                kind=kinds[index],
-                service=services[index] or None,
-                count=counts[index],
-                origin=origins[index] or None,
+                region_code=code_written(regions[index]),
+                kind=word_written(kinds[index], "kind"),
+                service=word_written(services[index], "service") or None,
+                count=plain(counts[index]),
+                origin=word_written(origins[index], "origin") or None,
                 document=documents[index] or None,
             )
             rows.append(RequirementRow(entered, day(since[index]), line))

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from hydrant.errors import AmbiguousCode, InputRefused, Phrase
+from hydrant.exchange.office_words import SPLIT_HEADINGS, code_written, with_our_headings
 from hydrant.exchange.readers import read_table
 from hydrant.model.tables import Asset
 from hydrant.store.opened.registry import Registry
@@ -30,7 +31,7 @@ def read_split(
         A row names an asset that is not one of the unit's, or a region that is not an heir, or
         contradicts an earlier row.
     """
-    table = read_table(path)
+    table = with_our_headings(read_table(path), SPLIT_HEADINGS, SPLIT_HEADINGS)
     assets, regions = table.column("asset"), table.column("region")
     bearers: dict[str, list[Asset]] = {}
     for asset in assets_of(registry, [*taken_over(registry, code, at), *heirs]):
@@ -40,7 +41,7 @@ def read_split(
     for word, name, line in zip(assets, regions, table.lines, strict=True):
         try:
             asset = _asset(bearers.get(word.strip(), []), word, code)
-            heir = _heir(registry, name.strip(), code, heirs)
+            heir = _heir(registry, code_written(name), code, heirs)
             _refuse_other(word, found.setdefault(asset.uid, heir), heir)
         except InputRefused as error:
             why = Phrase(error.key, error.facts)

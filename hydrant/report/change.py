@@ -10,6 +10,7 @@ from enum import StrEnum
 from hydrant.errors import CommandLineError
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.required import Key
+from hydrant.report.changed_units import ChangedUnit, changed_units
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted, on_record
 from hydrant.report.question import Basis
@@ -164,12 +165,13 @@ class RestatedNumber:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two reports and what lies between them: assets and required numbers."""
+    """Two reports and what lies between them: assets, required numbers and units."""
 
     before: IntegrityReport
     after: IntegrityReport
     changed: tuple[ChangedAsset, ...]
     restated: tuple[RestatedNumber, ...]
+    units: tuple[ChangedUnit, ...]
 
 
 def compare(
@@ -208,7 +210,10 @@ def compare(
     ]
     changed = [found for found in changed if found.kinds_of_change]
     changed.sort(key=lambda c: (c.known.region or "", c.known.code or "", c.known.uid))
-    return Comparison(before, after, tuple(changed), tuple(_restated(before, after)))
+    return Comparison(
+        before, after, tuple(changed), tuple(_restated(before, after)),
+        tuple(changed_units((before, after), tuple(assets))),
+    )  # fmt: skip
 
 
 def _changed(

@@ -15,6 +15,7 @@ from hydrant.store.regions.claims import PREFIX, key_of, load_claims, sender_nam
 from hydrant.store.regions.overlapping import at_one_time, overlapping
 from hydrant.store.sides import package_state
 from hydrant.store.sql.state_sql import ALWAYS
+from hydrant.survey.unit_days import days_of, shared
 
 #: First moment of a time, and first moment after it; stored text, None for no bound.
 _Span = tuple[str | None, str | None]
@@ -41,8 +42,13 @@ def stated_against(
     ]
 
 
-def take_number(writer: Writer, source: str, text: str) -> None:
+def take_number(writer: Writer, source: str, text: str) -> list[raw_rows.Row]:
     """Let a number of the level below stand in place of those that were stated here.
+
+    Returns
+    -------
+    list
+        Those as they were.
 
     Raises
     ------
@@ -54,10 +60,12 @@ def take_number(writer: Writer, source: str, text: str) -> None:
     speaks = load_claims(writer.registry).speaker(row["region_code"])
     if batch is None or (speaks is not None and key_of(speaks) != key_of(source)):
         raise InputRefused("survey.row_gone", entity="package", uid=source)
-    for here in stated_against(writer.registry, row):
+    against = stated_against(writer.registry, row)
+    for here in against:
         _give_way(writer, here, row, sender_name(source))
     package_state.insert_many(writer, "requirement", [row], batch)
     package_state.remember(writer, source, batch, [("requirement", row["uid"], row["uid"], text)])
+    return against
 
 
 def _give_way(writer: Writer, here: raw_rows.Row, row: raw_rows.Row, why: str) -> None:
@@ -77,8 +85,8 @@ def _give_way(writer: Writer, here: raw_rows.Row, row: raw_rows.Row, why: str) -
     raw_rows.update(writer, "requirement", here, withdrawn)
 
 
-def let_stand(writer: Writer, row: raw_rows.Row, side: str) -> None:
-    """Let this level's numbers give way to one that holds longer by a decision.
+def let_stand(writer: Writer, row: raw_rows.Row, side: str) -> list[raw_rows.Row]:
+    """Let this level's numbers give way to one that holds longer by a decision; as they were.
 
     Parameters
     ----------
@@ -90,11 +98,14 @@ def let_stand(writer: Writer, row: raw_rows.Row, side: str) -> None:
     InputRefused
         A number would stand twice.
     """
+    against: list[raw_rows.Row] = []
     if side.startswith(PREFIX) and row["withdrawn_at"] is None:
         theirs = package_state.said(writer.registry, side, "requirement")
-        for here in stated_against(writer.registry, row, theirs):
+        against = stated_against(writer.registry, row, theirs)
+        for here in against:
             _give_way(writer, here, row, sender_name(side))
     refuse_twice(writer.registry, row["region_code"])
+    return against
 
 
 def hold_again(writer: Writer, row: raw_rows.Row, source: str) -> list[raw_rows.Row]:
@@ -124,8 +135,10 @@ def hold_again(writer: Writer, row: raw_rows.Row, source: str) -> list[raw_rows.
     ]
     again: list[raw_rows.Row] = []
     for here in gave_way:
-        if here["withdrawn_why"] == sender_name(source) and _within(here, row):
-            again += [_state_anew(writer, here, span) for span in _free(registry, here)]
+        both = shared(days_of(here), days_of(row))
+        if here["withdrawn_why"] == sender_name(source) and both is not None:
+            meant = here | {"valid_from": both.begins, "valid_until": both.ends}
+            again += [_state_anew(writer, here, span) for span in _free(registry, meant)]
     for here in gave_way:
         if here["withdrawn_at"] is None and here["valid_until"] == row["valid_from"] is not None:
             rest = here | {"valid_from": row["valid_from"], "valid_until": row["valid_until"]}
@@ -160,12 +173,6 @@ def _free(registry: Registry, row: raw_rows.Row) -> list[_Span]:
     if (begins or "") < (row["valid_until"] or ALWAYS):
         free.append((begins, row["valid_until"]))
     return free
-
-
-def _within(here: raw_rows.Row, row: raw_rows.Row) -> bool:
-    """Whether a number held only while another one did."""
-    begins, ends = here["valid_from"] or "", here["valid_until"] or ALWAYS
-    return begins >= (row["valid_from"] or "") and ends <= (row["valid_until"] or ALWAYS)
 
 
 def refuse_twice(registry: Registry, region: str) -> None:

@@ -60,8 +60,13 @@ def side_named(offered: Collection[str], word: str) -> str | None:
     return packages[0] if word == PACKAGE and len(packages) == 1 else None
 
 
-def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
+def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> list[raw_rows.Row]:
     """Let a conflict end with one of its sides.
+
+    Returns
+    -------
+    list
+        Required numbers of this level that gave way, as they were.
 
     Raises
     ------
@@ -76,13 +81,12 @@ def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
     value = offered[side]
     entity, uid, name = conflict["entity"], conflict["entity_uid"], conflict["field"]
     if name == STATED:
-        _decide_number(writer, conflict, side, value)
-        return
+        return _decide_number(writer, conflict, side, value)
     row = raw_rows.fetch(registry, entity, uid)
     if row is None and name == WHOLE:  # it became part of another meanwhile
         proposals.settle(writer, entity, uid, name)
         proposals.close(writer, conflict, value)
-        return
+        return []
     if row is None:
         raise InputRefused("survey.row_gone", entity=entity, uid=uid)
     proposals.settle(writer, entity, uid, name)
@@ -96,9 +100,10 @@ def resolve(writer: Writer, conflict: raw_rows.Row, take: str) -> None:
     else:
         _decide_cell(writer, (entity, uid, name), row, value)
     if entity == "requirement":
-        let_stand(writer, row, side)
-    elif entity == "region" and name == "parent_code":
+        return let_stand(writer, row, side)
+    if entity == "region" and name == "parent_code":
         _refuse_loop(registry, row["code"], said_in(value))
+    return []
 
 
 def _decide_cell(writer: Writer, cell: tuple[str, str, str], row: raw_rows.Row, value: str) -> None:
@@ -113,14 +118,18 @@ def _decide_cell(writer: Writer, cell: tuple[str, str, str], row: raw_rows.Row, 
     proposals.note_written(writer, *cell, value)
 
 
-def _decide_number(writer: Writer, conflict: raw_rows.Row, side: str, text: str | None) -> None:
-    """Let a number of the level below stand here, or not."""
+def _decide_number(
+    writer: Writer, conflict: raw_rows.Row, side: str, text: str | None
+) -> list[raw_rows.Row]:
+    """Let a number of the level below stand here, or not; what gave way to it."""
     cell = conflict["entity"], conflict["entity_uid"], conflict["field"]
     proposals.settle(writer, *cell)
     proposals.close(writer, conflict, text)
-    if text is not None:
-        take_number(writer, side, text)
-        refuse_twice(writer.registry, from_row_json(text)["region_code"])
+    if text is None:
+        return []
+    gave_way = take_number(writer, side, text)
+    refuse_twice(writer.registry, from_row_json(text)["region_code"])
+    return gave_way
 
 
 def _refuse_loop(registry: Registry, code: str, said: Collection[Said]) -> None:

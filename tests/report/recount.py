@@ -648,7 +648,7 @@ class Places:
         self._heirs = {
             code: next(iter(found))
             for code, found in heirs.items()
-            if len(found) == 1 and self._ended(code)
+            if len(found) == 1 and self.has_ended(code)
         }
         self._parts = heirs
         self.codes = {self.heir(code) for code in self._rows}
@@ -661,11 +661,11 @@ class Places:
     def split(self, code: str) -> list[str]:
         """Codes of the units among which a unit was split."""
         parts = self._parts.get(code, set())
-        return sorted(parts) if len(parts) > 1 and self._ended(code) else []
+        return sorted(parts) if len(parts) > 1 and self.has_ended(code) else []
 
     def next(self, code: str) -> list[str]:
         """Codes of all that took over from a unit that ended, be it one or several."""
-        return sorted(self._parts.get(code, ())) if self._ended(code) else []
+        return sorted(self._parts.get(code, ())) if self.has_ended(code) else []
 
     def ended(self, code: str) -> dt.datetime:
         """When a unit ended."""
@@ -692,6 +692,14 @@ class Places:
             found.append((until, code))
         return found
 
+    def stays(self, code: str) -> list[tuple[dt.datetime, str]]:
+        """When each of the units ended in which a code counted, and which."""
+        found = []
+        for ended, heir in self.took_over(code):
+            found.append((ended, code))
+            code = heir
+        return found
+
     def _above(self, code: str | None) -> set[str]:
         """A unit and all that it lies in, as the list of units says."""
         found: set[str] = set()
@@ -701,7 +709,7 @@ class Places:
             code = row["parent_code"] if row else None
         return found
 
-    def _ended(self, code: str) -> bool:
+    def has_ended(self, code: str) -> bool:
         row = self.row(code)
         until = moment(row["valid_until"]) if row else None
         return until is not None and until < self._end
@@ -935,9 +943,59 @@ def _numbers_at(known: Known, end: dt.datetime, tree: Places) -> list[Stated]:
         region = tree.heir(row["region_code"])
         assert region is not None
         groups.setdefault((region, family(row["kind"])), []).append(row)
-    whole = {place: _together(place[0], group) for place, group in groups.items()}
+    whole = {
+        place: _together(place[0], _once(group, known, tree.stays))
+        for place, group in groups.items()
+    }
     ended = _Ended(known, tree, rows, whole)
     return [number for place in whole for number in ended.settle(place)]
+
+
+def _once(
+    group: list[Row], known: Known, stays: Callable[[str], list[tuple[dt.datetime, str]]]
+) -> list[Row]:
+    """Numbers that come together, what was part of one that came too taken off that one.
+
+    Parameters
+    ----------
+    stays
+        Gives when each of the units ended in which a number counted.
+    """
+    if len({row["region_code"] for row in group}) == 1:
+        return group
+    left = {row["fid"]: row["count"] for row in group}
+    off: dict[tuple[int, int], int] = {}
+    trees: dict[dt.datetime, Places] = {}
+    steps = []
+    for row in group:
+        for ended, unit in stays(row["region_code"]):
+            then = trees.setdefault(ended, Places(known, ended))
+            depth = len(then.upwards(unit))
+            steps.append(((-depth, ended, unit, _narrow_row(row)), row, then))
+    for (_, ended, unit, _), row, then in sorted(steps, key=lambda step: step[0]):
+        for above in then.upwards(unit)[1:]:
+            wide = [
+                other
+                for other in sorted(group, key=_narrow_row)
+                if other is not row
+                and then.heir(other["region_code"]) == above
+                and (moment(other["valid_from"]) or BEFORE_ALL) < ended
+                and other["kind"] in {row["kind"], family(row["kind"])}
+                and other["service"] in {None, row["service"]}
+            ]
+            done = sum(off.get((row["fid"], other["fid"]), 0) for other in wide)
+            for other in wide:
+                less = max(min(left[row["fid"]] - done, left[other["fid"]]), 0)
+                left[other["fid"]] -= less
+                done += less
+                pair = row["fid"], other["fid"]
+                off[pair] = off.get(pair, 0) + less
+    return [row | {"count": left[row["fid"]]} for row in group]
+
+
+def _narrow_row(row: Row) -> tuple[bool, bool, str, str, str]:
+    whole, kind, service = row["kind"] == family(row["kind"]), row["kind"], row["service"]
+    return whole, service is None, kind, service or "", row["region_code"]
 
 
 def _holding(known: Known, end: dt.datetime) -> list[Row]:
@@ -998,11 +1056,19 @@ class _Ended:
             waiting.sort()
             at, unit = waiting.pop(0)
             for code in self.tree.codes_of:
-                if unit in self.tree.upwards(code) and code != region and code not in since:
+                below = unit in self.tree.upwards(code) and code != region and code not in since
+                if below and not self._ended_before(code, {unit, *since}):
                     since[code] = at
                     then = max(at, self.tree.ended(code))
                     waiting += [(then, heir) for heir in self.tree.next(code)]
         return since
+
+    def _ended_before(self, code: str, among: set[str]) -> bool:
+        """Whether a unit had ended before it came to lie below one of some."""
+        if code in among or not self.tree.has_ended(code):
+            return False
+        then = Places(self.known, self.tree.ended(code))
+        return among.isdisjoint(then.upwards(code))
 
     def rivals(self, region: str) -> list[str]:
         """Units split earlier of which something went to the same ones."""
@@ -1039,12 +1105,23 @@ class _Ended:
                 if family(number.kind) == of and joined == moment_of and not part:
                     before.setdefault(code, []).append(number)
             settled = []
-            for code, found in before.items():
+            for code, joined_then in before.items():
+                found = self.once(joined_then, moment_of)
                 moved = [number._replace(region=code) for number in found]
                 settled += _made_one(moved) if moved != found else found
             for cell, count in _cells(settled, self.tree).items():
                 gains[cell] = gains.get(cell, 0) - count
         return gains
+
+    def once(self, numbers: list[Stated], at: dt.datetime) -> list[Stated]:
+        """Numbers that come to one unit at one moment, without what was part of another."""
+        rows = [
+            {"fid": n, "region_code": one.region, "kind": one.kind, "service": one.service,
+             "count": one.number, "valid_from": None}
+            for n, one in enumerate(numbers)
+        ]  # fmt: skip
+        left = _once(rows, self.known, lambda code: [(at, code)])
+        return [one._replace(number=row["count"]) for one, row in zip(numbers, left, strict=True)]
 
 
 def _anew(tree: Places, rows: list[Row], unit: str, of: str, since: dt.datetime) -> bool:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from tests.report.histories import World
 
 #: Units that end, what they are below, and which living unit one may go into.
-ENDING = (("V0", "T0", "V1"), ("V1", "T1", "V2"), ("V2", "T1", "V1"), ("T2", "C", "T1"))
+ENDING = (
+    ("V0", "T0", "V1"), ("V1", "T1", "V2"), ("V2", "T1", "V1"), ("T2", "C", "T1"),
+    ("V0", "T0", "T1"), ("V2", "T1", "T2"),
+)  # fmt: skip
 HOW = ("rename", "merge", "merge", "split", "split_with_old", "split_by_list", "split_by_outline")
 #: Whether numbers of a unit that was split are told by what its successors gained; until then no
 #: number is stated at a level at which something was split.

@@ -208,6 +208,11 @@ SUCCESSIONS = (
     (("O", 3, "AB"), ("Z", 3, "BD"), ("D", 5, "AE")),
     (("VA", 2, ["VZ"]), ("A", 4, "DE"), ("VZ", 5, ["VE"])),
     (("VA", 1, ["VB", "VC"]), ("O", 2, "AB")),  # a village below a successor, before
+    (("VA", 3, "B"), ("A", 3, "B")),  # a unit and one below it into the same
+    (("VA", 2, "B"), ("A", 4, "B")),
+    (("A", 2, "B"), ("VA", 4, "B")),
+    (("VB", 2, ["VA"]), ("VA", 3, "D"), ("A", 3, "B"), ("B", 5, "D")),
+    (("O", 1, "BD"), ("VA", 2, "B"), ("VB", 3, "B"), ("A", 3, "B")),
 )  # fmt: skip
 
 
@@ -312,6 +317,46 @@ def test_what_becomes_of_numbers_in_a_chain(
         day = dt.date(2023, 12, 1) if number == 0 else month(number)
         state(registry, (code, "hydrant", count, day, service))
     assert total(registry, month(8)) == expected
+
+
+TWICE: list[tuple[str, int, int, str | None]] = [
+    ("A", 5, 0, None), ("VA", 3, 0, None), ("B", 4, 0, None)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("successions", "numbers", "expected"),
+    [
+        # a unit and one below it go into the same: what was part stays part, whoever went first
+        ([("VA", 3, "B"), ("A", 3, "B")], TWICE, {2: 9, 3: 9, 8: 9}),
+        ([("VA", 3, "B"), ("A", 5, "B")], TWICE, {2: 9, 3: 12, 5: 9}),
+        ([("A", 3, "B"), ("VA", 5, "B")], TWICE, {2: 9, 3: 9, 5: 9}),
+        # what the lower one has beyond the upper counts
+        ([("VA", 3, "B"), ("A", 3, "B")], [*TWICE, ("VA", 8, 1, None)], {2: 12, 3: 12}),
+        ([("A", 3, "B"), ("VA", 5, "B")], [*TWICE, ("VA", 10, 1, None)], {2: 14, 3: 10, 5: 10}),
+        # and what was no part of it: of another service, or stated when the lower one had gone
+        ([("VA", 3, "B"), ("A", 3, "B")],
+         [("A", 5, 0, "rural"), ("VA", 3, 0, None), ("B", 4, 0, None)], {2: 12, 3: 12}),
+        ([("VA", 3, "B"), ("A", 5, "B")], [*TWICE, ("A", 2, 4, None)], {2: 9, 3: 12, 4: 9, 5: 9}),
+        # two below one, and what had come to the lower one
+        ([("VA", 3, "B"), ("VB", 3, "B"), ("A", 3, "B")], [*TWICE, ("VB", 4, 1, None)],
+         {2: 11, 3: 11}),
+        ([("VC", 2, ["VA"]), ("VA", 3, "B"), ("A", 3, "B")], [*TWICE, ("VC", 1, 0, None)],
+         {1: 9, 2: 9, 3: 9}),
+        # by way of a third, and beside a split: nothing of it is a gain
+        ([("VA", 3, "D"), ("A", 3, "B"), ("B", 5, "D")], TWICE, {2: 9, 3: 12, 5: 9}),
+        ([("O", 2, "BD"), ("VA", 3, "B"), ("A", 3, "B")], [*TWICE, ("O", 7, 0, None)],
+         {1: 16, 2: 16, 3: 16}),
+    ],
+)  # fmt: skip
+def test_what_was_part_of_a_number_stays_part_where_both_come(
+    registry: Registry, successions: Any, numbers: Any, expected: dict[int, int]
+) -> None:
+    reorganised(registry, successions)
+    for code, count, number, service in numbers:
+        day = dt.date(2023, 12, 1) if number == 0 else month(number)
+        state(registry, (code, "hydrant", count, day, service))
+    assert {number: total(registry, month(number)) for number in expected} == expected
 
 
 def test_a_number_withdrawn_after_the_split_is_no_gain(registry: Registry) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from hydrant.integrity.required import Stated
+from hydrant.integrity.required import Cell, Stated, takes_in, width
 from hydrant.store.regions.region_tree import RegionTree
 from hydrant.vocabulary import family_of
 
@@ -31,6 +31,67 @@ def way(code: str, tree: RegionTree) -> Iterator[tuple[str, str]]:
         code = heirs[0]
         seen.add(code)
         yield node.ended, code
+
+
+#: A unit that ended, and when.
+Ended = tuple[str, str]
+
+
+def stays(code: str, tree: RegionTree) -> Iterator[Ended]:
+    """The units in which a unit counted, itself the first, and when each of them ended."""
+    for ended, heir in way(code, tree):
+        yield code, ended
+        code = heir
+
+
+def without_parts(
+    rows: Sequence[Dated],
+    stood: Callable[[str], Iterable[Ended]],
+    tree_at: Callable[[str], RegionTree],
+) -> list[Dated]:
+    """Numbers that come together, each less those that were part of it before they came.
+
+    What lay in a unit when it went into another, and had a number that the unit's took in, was
+    required once; it stays so where both go into the same.
+
+    Parameters
+    ----------
+    stood
+        Gives the units in which a unit counted, and when each of them ended.
+    tree_at
+        Gives the tree just before a moment.
+    """
+    left = [row.number for row in rows]
+    taken: Counter[tuple[int, int]] = Counter()
+    narrow = sorted(range(len(rows)), key=lambda n: (*width(_cell(rows[n])), rows[n].region))
+    steps = [(*ended, n) for n in narrow for ended in stood(rows[n].region)]
+    for unit, moment, part in sorted(steps, key=lambda step: _finest(step[0], step[1], tree_at)):
+        then = tree_at(moment)
+        for above in then.codes(unit)[1:]:
+            inside = [
+                n
+                for n in narrow
+                if n != part
+                and then.resolve(rows[n].region) == above
+                and (rows[n].since or "") < moment
+                and takes_in(_cell(rows[n]), _cell(rows[part]))
+            ]
+            rest = left[part] - sum(taken[part, n] for n in inside)
+            for n in inside:
+                done = max(min(rest, left[n]), 0)
+                left[n] -= done
+                rest -= done
+                taken[part, n] += done
+    return [row._replace(number=count) for row, count in zip(rows, left, strict=True)]
+
+
+def _cell(row: Dated) -> Cell:
+    return row.kind, row.service
+
+
+def _finest(unit: str, moment: str, tree_at: Callable[[str], RegionTree]) -> tuple[int, str, str]:
+    """What successions are in order by: the unit with most others above it first."""
+    return -len(tree_at(moment).codes(unit)), moment, unit
 
 
 def added_up(region: str, rows: Sequence[Dated | Stated]) -> Iterator[Stated]:

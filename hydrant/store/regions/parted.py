@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from hydrant.integrity.required import (
@@ -21,7 +21,7 @@ from hydrant.integrity.required import (
     takes_in,
     width,
 )
-from hydrant.store.regions.answering import Dated, added_up, way
+from hydrant.store.regions.answering import Dated, added_up, way, without_parts
 from hydrant.store.regions.region_tree import RegionTree
 from hydrant.vocabulary import family_of, kind_within
 
@@ -142,11 +142,20 @@ class Parted:
             while waiting:
                 since, unit = heapq.heappop(waiting)
                 for code in self._tree.below(unit) - {region, *found}:
+                    if self._ended_elsewhere(code, {unit, *found}):
+                        continue
                     found[code] = since
                     for ended, heir in self._heirs(code):
                         heapq.heappush(waiting, (max(since, ended), heir))
             self._pools[region] = found
         return self._pools[region]
+
+    def _ended_elsewhere(self, code: str, among: Collection[str]) -> bool:
+        """Whether a unit had ended before it came to lie below any of some."""
+        ended = self._tree.nodes[code].ended
+        if code in among or ended is None:
+            return False
+        return not any(up in among for up in self._tree_at(ended).codes(code))
 
     def _sharing(self, region: str) -> list[str]:
         """Units that were split before a unit and partly went to the same ones, in order."""
@@ -170,7 +179,7 @@ class Parted:
         change = _required(now, self._tree)
         came = self._came(pool)
         for moment in sorted({at for at, _ in came.values()}):
-            then: dict[str, list[Stated]] = defaultdict(list)
+            then: dict[str, list[Dated]] = defaultdict(list)
             within = self._tree_at(moment).below(region)
             for number in self._before(moment):
                 at, code = came.get(number.region, ("", ""))
@@ -179,10 +188,18 @@ class Parted:
                     for one in whole
                 )
                 if family_of(number.kind) == family and at == moment and code and not part:
-                    then[code].append(number)
-            settled = [one for code, rows in then.items() for one in added_up(code, rows)]
+                    then[code].append(Dated(*number, since=None))
+            settled = [
+                one
+                for code, rows in then.items()
+                for one in added_up(code, self._without_parts(rows, moment))
+            ]
             change.subtract(_required(settled, self._tree))
         return change
+
+    def _without_parts(self, rows: list[Dated], moment: str) -> list[Dated]:
+        """Numbers that come to a unit at one moment; see `without_parts`."""
+        return without_parts(rows, lambda code: [(code, moment)], self._tree_at)
 
     def _came(self, pool: Mapping[str, str]) -> dict[str, tuple[str, str]]:
         """When each came to those that took over, and to which of them."""

@@ -17,7 +17,7 @@ from hydrant.model.tables import Region, RegionSuccessor
 from hydrant.model.values import Record
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions import succession
-from hydrant.times import DEFAULT_ZONE, start_of_day, zone
+from hydrant.times import DEFAULT_ZONE, local_day, start_of_day, zone
 from hydrant.vocabulary import RegionLevel
 
 #: Level of a code of GB/T 2260 and its extensions by number of digits.
@@ -125,7 +125,7 @@ def put_regions(writer: Writer, rows: Iterable[RegionRow], *, source: str) -> di
     Raises
     ------
     InputRefused
-        A successor is not known, or not in force when it takes over.
+        A successor is not known, or not in force when it takes over; a unit ends before it begins.
     """
     stated = list(rows)
     on_record: dict[str, list[Region]] = defaultdict(list)
@@ -165,9 +165,32 @@ def _put(writer: Writer, rows: list[Region], row: RegionRow, source: str) -> str
     parent = values.get("parent_code", meant.parent_code)
     moves = meant.parent_code is not None and parent != meant.parent_code
     if begins is None or begins == meant.valid_from or not moves:
+        _refuse_backwards(meant, values, writer.registry.zone)
+        _follow_up(writer, rows, meant, begins)
         return "updated" if writer.update(meant, **values) else "unchanged"
     rows.append(_moved(writer, meant, begins, values, source))
     return "updated"
+
+
+def _refuse_backwards(meant: Region, values: Record, local: ZoneInfo) -> None:
+    """Refuse that a unit ends before it begins, by what a file says and what is on record."""
+    begins, ends = (
+        values.get(name, getattr(meant, name)) for name in ("valid_from", "valid_until")
+    )
+    if begins is not None and ends is not None and ends <= begins:
+        day = local_day(begins, local).isoformat()
+        raise InputRefused("store.ends_before_it_begins", code=meant.code, date=day)
+
+
+def _follow_up(
+    writer: Writer, rows: list[Region], meant: Region, begins: dt.datetime | None
+) -> None:
+    """Let what a region was before hold until the day on which it moved, where that is another."""
+    if begins is None or meant.valid_from is None:
+        return
+    for row in rows:
+        if row is not meant and row.valid_until == meant.valid_from:
+            writer.update(row, valid_until=begins)
 
 
 def _row_at(rows: list[Region], begins: dt.datetime) -> Region:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from math import cos, radians
 
@@ -41,6 +42,14 @@ def present_regions(registry: Registry) -> dict[str, Region]:
     """Every region by its code; of a code with several rows the one that has not ended."""
     query = select(Region).order_by(col(Region.valid_until).is_(None), col(Region.valid_until))
     return {region.code: region for region in registry.session.exec(query)}
+
+
+def rows_by_code(registry: Registry) -> dict[str, list[Region]]:
+    """All rows of every region, by its code."""
+    found: dict[str, list[Region]] = defaultdict(list)
+    for region in registry.session.exec(select(Region)):
+        found[region.code].append(region)
+    return found
 
 
 def find_region(registry: Registry, word: str, *, at: dt.datetime | None = None) -> Region:

@@ -8,7 +8,7 @@ from hydrant.integrity.required import Key, Stated
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.answering import Dated
 from hydrant.store.regions.inherited import PassedOn, passed_on
-from hydrant.store.regions.region_tree import RegionTree, load_tree
+from hydrant.store.regions.region_tree import Ever, RegionTree, load_ever, load_tree
 from hydrant.store.sql.state_sql import counted
 
 #: Requirements that hold at the moment before the end, by what is known.
@@ -42,10 +42,17 @@ def numbers_at(registry: Registry, end: str, known: str, tree: RegionTree) -> Pa
         return tree if moment == end else load_tree(registry, moment, known)
 
     @cache
+    def ever() -> Ever:
+        return load_ever(registry)
+
+    def above(code: str) -> set[str]:
+        return ever().above(code)
+
+    @cache
     def at(moment: str) -> PassedOn:
         rows = registry.connection.execute(_STATED, {"end": moment, "known": known})
         dated = [Dated(*row) for row in rows]
-        return passed_on(dated, tree_at(moment), lambda past: at(past).stated, tree_at)
+        return passed_on(dated, tree_at(moment), lambda past: at(past).stated, tree_at, above)
 
     return at(end)
 

@@ -90,6 +90,14 @@ def _took_over(registry: Registry, row: Requirement, since: dt.datetime) -> bool
     return bool(found)
 
 
+def differs(registry: Registry, entered: RequirementInput, since: dt.datetime) -> bool:
+    """Whether another number for the same holds at a moment."""
+    return any(
+        _holds(row, since) and _cell(row) == _cell(entered) and row.count != entered.count
+        for row in of_region(registry, entered.region_code)
+    )
+
+
 def replaced_on(registry: Registry, entered: RequirementInput, since: dt.datetime) -> int | None:
     """The number that stands for the very day from which another one is to hold; None for none."""
     for row in of_region(registry, entered.region_code):

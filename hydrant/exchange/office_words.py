@@ -1,0 +1,124 @@
+"""Headings and words of the tables in which offices write units and numbers, as ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+
+from hydrant.errors import InputRefused
+from hydrant.exchange.same_heading import folded
+from hydrant.exchange.table import Table
+from hydrant.messages import meanings
+from hydrant.plain_text import plain
+from hydrant.vocabulary import KINDS, PublicService, RegionLevel, RequirementOrigin
+
+#: A unit of counting behind a heading: 应建数量（处）.
+_UNIT = re.compile(r"\([处个座具只台]\)$")
+_REGION_CODE = ("区划代码", "区划编号", "区划编码", "行政区划代码", "行政区划编号", "行政区划编码")
+_BEGINS = ("有效期起", "起始日期", "开始日期", "生效日期", "启用日期")
+
+#: What people write over our columns, the likeliest first.
+REGION_HEADINGS: Mapping[str, Sequence[str]] = {
+    "code": (*_REGION_CODE, "代码", "编号", "编码"),
+    "name_zh": ("名称", "区划名称", "行政区划名称", "单位名称", "中文名称"),
+    "name_en": ("英文名称", "英文名"),
+    "level": ("级别", "层级", "区划级别", "行政级别"),
+    "parent_code": (
+        *("上级代码", "上级编号", "上级编码", "上级区划代码", "上级区划编号"),
+        *("上级", "上级区划", "上级单位"),
+    ),
+    "valid_from": (*_BEGINS, "设立日期"),
+    "valid_until": ("有效期止", "终止日期", "失效日期", "停用日期", "撤销日期"),
+    "successors": (
+        *("承接区划代码", "承接单位代码", "承接区划", "承接单位", "承接"),
+        *("并入区划", "并入单位", "并入"),
+    ),
+}
+REQUIREMENT_HEADINGS: Mapping[str, Sequence[str]] = {
+    "region": (
+        *(*_REGION_CODE, "行政区划", "区划", "所属区划", "区划名称", "行政区划名称"),
+        *("乡镇", "乡镇街道", "单位", "地区"),
+    ),
+    "kind": ("类别", "种类", "类型", "设施类别", "设施种类", "设施类型"),
+    "count": ("应建数量", "需建数量", "应建数", "需建数", "应建", "需建", "数量"),
+    "from": _BEGINS,
+    "service": ("服务对象", "服务"),
+    "origin": ("来源", "数量来源", "依据"),
+    "document": ("文件", "文号", "依据文件", "文件名称"),
+}
+SPLIT_HEADINGS: Mapping[str, Sequence[str]] = {
+    "asset": ("设施编号", "编号", "设施"),
+    "region": ("承接区划", "承接单位", "划归", "区划", *_REGION_CODE),
+}
+
+#: What else people call our words.
+_MORE: Mapping[str, str] = {
+    **dict.fromkeys(("消防栓",), "hydrant"),
+    **dict.fromkeys(("地上消火栓",), "hydrant.pillar"),
+    **dict.fromkeys(("地下消火栓",), "hydrant.underground"),
+    **dict.fromkeys(("水鹤",), "crane"),
+    **dict.fromkeys(("机井",), "well"),
+    **dict.fromkeys(("省级", "自治区", "直辖市"), "province"),
+    **dict.fromkeys(("地级市", "设区市", "市级"), "city"),
+    **dict.fromkeys(("县", "区", "县级", "区县", "县级市"), "county"),
+    **dict.fromkeys(("乡镇", "乡", "镇", "街道", "乡级", "乡镇级", "乡镇街道"), "township"),
+    **dict.fromkeys(("村", "社区", "村级", "行政村"), "village"),
+    **dict.fromkeys(("乡村",), "rural"),
+}
+_KNOWN: Mapping[str, Iterable[str]] = {
+    "kind": KINDS, "level": RegionLevel, "service": PublicService, "origin": RequirementOrigin,
+}  # fmt: skip
+
+
+def with_our_headings(
+    table: Table, headings: Mapping[str, Sequence[str]], needed: Iterable[str]
+) -> Table:
+    """The table with our names over the columns that are meant; the others stay to be told.
+
+    Raises
+    ------
+    InputRefused
+        A column that is needed is not there under any of its names.
+    """
+    columns, by_fold = dict(table.columns), {_bare(name): name for name in table.columns}
+    for ours, names in headings.items():
+        theirs = next((by_fold[folded(n)] for n in (ours, *names) if folded(n) in by_fold), None)
+        if theirs is not None and theirs in columns and ours not in columns:
+            columns[ours] = columns.pop(theirs)
+    for ours in needed:
+        if ours not in columns:
+            try:
+                table.column(ours)
+            except InputRefused as error:
+                named = f"{ours} ({', '.join(headings[ours][:3])})"
+                raise InputRefused(error.key, **(error.facts | {"column": named})) from None
+    return replace(table, columns=columns)
+
+
+def _bare(heading: str) -> str:
+    return _UNIT.sub("", folded(heading)).strip()
+
+
+def code_written(cell: str) -> str:
+    """A code with ordinary digits; a name stays as it is written."""
+    typed = plain(cell)
+    return typed if typed.isascii() else cell.strip()
+
+
+def word_written(cell: str, group: str) -> str:
+    """Our word for what a cell says in either language; the cell where it says none.
+
+    Parameters
+    ----------
+    group
+        ``kind``, ``level``, ``service`` or ``origin``.
+    """
+    return _words(group).get(folded(cell), cell.strip())
+
+
+@cache
+def _words(group: str) -> dict[str, str]:
+    known = [str(word) for word in _KNOWN[group]]
+    return {name: word for name, word in _MORE.items() if word in known} | meanings(known, group)

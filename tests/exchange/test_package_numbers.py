@@ -1,0 +1,96 @@
+"""Numbers that give way to those of the level below: what is told of it, and what holds again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hydrant.messages import text
+from hydrant.vocabulary import Language
+from tests.conftest import Program
+from tests.exchange.test_package import level
+from tests.exchange.test_package_senders import COUNTY, TOWN, own_regions, senders, take_side
+
+__all__ = ["level", "senders"]
+
+Senders = tuple[Program, dict[str, Path], dict[str, Program]]
+DAYS = ("2020-06-01", "2022-01-01", "2024-06-01")
+
+
+def stated(above: Program) -> list[Any]:
+    asked = [above.data("integrity", TOWN, "--as-of", day)["total"] for day in DAYS]
+    return [one["completeness"] and one["completeness"]["required"] for one in asked]
+
+
+def up(made: Program, above: Program, file: Path) -> Any:
+    made.data("package", "make", file, "--region", COUNTY)
+    return above.data("package", "take", file)
+
+
+def require(made: Program, count: int, since: str) -> None:
+    made.data("require", "set", TOWN, "hydrant", count, "--from", since)
+
+
+def withdraw(made: Program, since: str) -> None:
+    made.data("require", "withdraw", TOWN, "hydrant", "--from", since, "--reason", "wrong plan")
+
+
+@pytest.mark.parametrize("since", ["2020-01-01", "2021-01-01"])
+def test_a_number_that_gave_way_for_a_while_holds_again_without_the_other(
+    senders: Senders, tmp_path: Path, since: str
+) -> None:
+    """Begun before the other, or on the very day of it; the other ends, it does not."""
+    above, _, made = senders
+    own_regions(above, tmp_path)
+    require(above, 9, since)
+    require(made["county"], 4, "2023-01-01")  # so its 3 of 2021 end
+    up(made["county"], above, tmp_path / "a.hydrant.zip")
+    take_side(above, "package")
+    first = 9 if since < "2021" else 0
+    assert stated(above) == [first, 3, 4]
+    withdraw(made["county"], "2021-01-01")
+    told = up(made["county"], above, tmp_path / "b.hydrant.zip")
+    assert [row["action"] for row in told["rows"]].count("again") == 1
+    assert stated(above) == [first, 9, 4]
+    withdraw(made["county"], "2023-01-01")
+    up(made["county"], above, tmp_path / "c.hydrant.zip")
+    assert stated(above) == [first, 9, 9]
+    assert above.data("db", "check")["faults"] == []
+
+
+def longer(senders: Senders, folder: Path) -> Program:
+    """A city whose number is to give way, on days on which the county's did not hold so far."""
+    above, files, made = senders
+    above.data("package", "take", files["county"])
+    require(above, 9, "2021-01-01")  # in place of the county's 3, on its very day
+    require(made["county"], 4, "2023-01-01")
+    up(made["county"], above, folder / "a.hydrant.zip")
+    return above
+
+
+def test_a_decision_on_when_a_number_ends_says_what_it_does(
+    senders: Senders, tmp_path: Path
+) -> None:
+    above = longer(senders, tmp_path)
+    (ends,) = (
+        one for one in above.data("survey", "conflicts")["conflicts"]
+        if one["field"] == "valid_until"
+    )  # fmt: skip
+    done = above.data("survey", "conflicts", "resolve", ends["id"], "--take", "package")
+    assert done["gave_way"] == [f"{TOWN}: 9 hydrant, 2021-01-01 … –"]
+    required = {
+        one["as_of"]: one["figures"]["completeness.required"] for one in done["figures_changed"]
+    }
+    assert required["2021-01-01"] == required["2022-12-31"] == {"before": 9, "after": 3}
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_it_is_said_in_words(senders: Senders, tmp_path: Path, lang: Language) -> None:
+    above = longer(senders, tmp_path)
+    shown = above("survey", "conflicts", "resolve", "--all", "--take", "package", lang=lang).out
+    number = f"{TOWN}: 9 hydrant, 2021-01-01 … –"
+    assert text("cli_survey_conflicts.gave_way", lang, number=number) in shown
+    assert "9 → 3" in shown
+    assert "9 → 4" in shown
