@@ -34,7 +34,8 @@ PLACE = 'x = "经度"\ny = "纬度"'
     "cell",
     ["？", "??", "未测", "尚未检查", "无法检测", "不详", "完好？", "是?", "untested",
      "not yet checked", "could not test", "hasn't been tested", "TBD", "unk.", "(unknown)",
-     "ungeprüft", "à vérifier", "sin probar", "не проверялся", "nie sprawdzono", "未確認", "미확인"],
+     "ungeprüft", "à vérifier", "sin probar", "не проверялся", "未確認", "미확인",
+     "nie sprawdzono"],
 )  # fmt: skip
 def test_answers_by_which_nobody_knows(cell: str) -> None:
     assert not_known(cell)
