@@ -164,7 +164,12 @@ def _is_bad(cell: str) -> bool:
 def _is_bad_word(cell: str) -> bool:
     if len(cell) > _LONGEST_WORD or cell[:1].isdigit():
         return False
-    return plain_word(cell) in plain_words("fails") | plain_words("not_found")
+    return plain_word(cell) in _bad_words()
+
+
+@cache
+def _bad_words() -> frozenset[str]:
+    return plain_words("fails") | plain_words("not_found")
 
 
 class _Days:
