@@ -83,6 +83,7 @@ class ImportData(TypedDict):
             "visits_undated",
             "visits_contradicted",
             "remarks_unclear",
+            "answers_not_known",
             "begun",
             "ended_left_out",
             "ended_otherwise",

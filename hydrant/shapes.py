@@ -118,6 +118,7 @@ class IntegrityData(TypedDict):
     requirements_disagreeing: list[DisagreeingRequirement]
     split_regions: list[SplitRegion]
     split_numbers: NotRequired[list[SplitNumber]]
+    open_duplicates: NotRequired[Count]
     villages: NotRequired[VillagesData]
     list: NotRequired[list[dict[str, Any]]]
     explanation: NotRequired[dict[str, Any]]

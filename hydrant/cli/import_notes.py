@@ -21,8 +21,9 @@ _Named = dict[str, list[_Row]]
 #: So many assets are named in a remark; all of them in JSON.
 _NAMED = 5
 #: Remarks about rows of which something was not taken as the file has it.
-_WARNED = ("moved", "moved_bad", "ended", "visits_untold", "visits_undated", "begun", "look_alike",
-           "visits_contradicted", "remarks_unclear", "hidden", "visits_kept", "ended_left_out",
+_WARNED = ("moved", "moved_bad", "ended", "visits_untold", "visits_undated", "begun",
+           "look_alike", "visits_contradicted", "remarks_unclear", "answers_not_known", "hidden",
+           "visits_kept", "ended_left_out",
            "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
            "held_on", "outdated", "merged_codes", "swapped", "noughts",
            "commented", "struck", "coloured")  # fmt: skip
@@ -47,6 +48,7 @@ def named(outcome: Outcome) -> _Named:
     about |= {"ended_mentioned": sorted(outcome.ended_mentioned), "summaries": outcome.summaries}
     about["visits_contradicted"] = sorted(outcome.contradicted)
     about["remarks_unclear"] = sorted(outcome.remarks_unclear)
+    about["answers_not_known"] = sorted(outcome.not_known)
     about |= {"worse_elsewhere": outcome.worse_elsewhere, "held_on": outcome.held_on}
     about |= {"outdated": sorted(outcome.outdated), "merged": outcome.merged}
     about["merged_codes"] = outcome.namesakes
@@ -93,11 +95,11 @@ def _facts(outcome: Outcome, name: str) -> dict[str, object]:
         told = (Phrase(f"fields.{'geom' if one == POSITION else one}") for one in fields)
         return {"fields": tuple(told)}
     said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned,
-            "remarks_unclear": outcome.remarks_unclear,
+            "remarks_unclear": outcome.remarks_unclear, "answers_not_known": outcome.not_known,
             "coloured": _counted(outcome.coloured)}.get(name, {})  # fmt: skip
     columns = tuple(dict.fromkeys(said.values()))
     facts: dict[str, object] = {"columns": columns} if columns else {}
-    if name == "remarks_unclear":
+    if name in ("remarks_unclear", "answers_not_known"):
         cells = outcome.table.columns
         facts["cells"] = counted([cells[of][row].strip() for row, of in said.items()])
     return facts

@@ -86,7 +86,7 @@ def _fed(rows: ReadRows, mapping: Mapping, row: int, state: bulk.SourceState | N
     if changed & set(mapping.position_columns) or _point_moved(rows, row, state):
         fed.append(POSITION)
     read = {column for spec in mapping.inspection.values() for column in spec.columns}
-    if changed & (read | mapping.otherwise.keys()):
+    if changed & (read | mapping.otherwise.keys() | {*rows.weighed.questions}):
         fed.append(INSPECTION)
     return fed
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hydrant.errors import Phrase
+from hydrant.exchange.answers import answers, not_known, says
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.gone_words import note_columns, remark_columns
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec, mapping_names
-from hydrant.exchange.objecting import asks_something, objecting
-from hydrant.exchange.plain_words import plain_word, plain_words
+from hydrant.exchange.objecting import asks_something, is_question, objecting
 from hydrant.exchange.remarks import not_understood
 from hydrant.exchange.state_words import BAD, meaning, state_columns, state_headed
 from hydrant.exchange.suggested_rivals import (
@@ -37,11 +37,18 @@ class Weighed:
         Rows beside whose good state a remark stands that is not understood, and its column.
     answers
         Columns that answer yes and no to what is not understood.
+    not_known
+        Rows that are not taken for working, as under a question of yes and no stands that nobody
+        knows, and its column.
+    questions
+        Columns that ask such questions, which nothing else reads.
     """
 
     failing: dict[int, str] = field(default_factory=dict)
     unclear: dict[int, str] = field(default_factory=dict)
     answers: tuple[str, ...] = ()
+    not_known: dict[int, str] = field(default_factory=dict)
+    questions: tuple[str, ...] = ()
 
 
 def contradicted(
@@ -67,6 +74,7 @@ def contradicted(
     outcomes = inspection.get("outcome")
     if outcomes is not None:
         _refuse_read_over(table, mapping.inspection.get("outcome"), outcomes, problems)
+        found.questions = tuple(n for n in table.columns if n not in asked and is_question(n))
         found.answers = tuple(unknown_answers(table, mapping, outcomes, asked))
         for one in objections(table, mapping, outcomes, asked):
             _weigh(one, mapping, outcomes, problems, found)
@@ -86,6 +94,9 @@ def _weigh(
     found: Weighed,
 ) -> None:
     """Let what a column says count as the mapping states, or refuse its rows."""
+    for row in one.not_known:
+        outcomes[row] = None
+    found.not_known |= dict.fromkeys(one.not_known, one.column)
     means = mapping.otherwise.get(one.column)
     if means is None:
         for row in one.rows:
@@ -117,12 +128,15 @@ class Objected:
         Rows of which it says so.
     unclear
         Rows of which it says what is not understood.
+    not_known
+        Rows of which it says that nobody knows.
     """
 
     column: str
     rows: list[int]
     cells: list[str]
     unclear: list[int] = field(default_factory=list)
+    not_known: list[int] = field(default_factory=list)
 
 
 def objections(
@@ -139,44 +153,60 @@ def objections(
     settled = decided | {n for n, m in mapping.otherwise.items() if m == Otherwise.UNDERSTOOD}
     if mapping.bears_uids:  # a state of ours stands, whatever was noted beside it
         decided |= {*remarks} - {*COMMENTS}
-    bad = _said_bad(table, mapping, decided, remarks)
+    bad, unsure = _said_bad(table, mapping, decided, remarks)
     unclear = _not_understood(table, mapping, working, settled)
-    for column in dict.fromkeys([*bad, *unclear]):
-        cells, said = table.columns[column], bad.get(column, set())
-        rows = [row for row in working if cells[row].strip() in said] if said else []
-        doubtful = unclear.get(column, set()) - said
-        more = [row for row in working if cells[row].strip() in doubtful] if doubtful else []
-        if rows or more:
-            yield Objected(column, rows, cells, more)
+    for column in dict.fromkeys([*bad, *unsure, *unclear]):
+        cells, said = _Column(table.columns[column], working), bad.get(column, set())
+        doubtful, open_ = unclear.get(column, set()) - said, unsure.get(column, set()) - said
+        rows = cells.rows(said)
+        one = Objected(column, rows, cells.cells, cells.rows(doubtful), cells.rows(open_))
+        if one.rows or one.unclear or one.not_known:
+            yield one
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Cells of a column, and the rows that are taken for working."""
+
+    cells: list[str]
+    working: Sequence[int]
+
+    def rows(self, said: Collection[str]) -> list[int]:
+        """Rows taken for working of which the column says one of some things."""
+        return [row for row in self.working if self.cells[row].strip() in said] if said else []
 
 
 def _said_bad(
     table: Table, mapping: Mapping, decided: Collection[str], remarks: Collection[str]
-) -> dict[str, set[str]]:
-    """Cells, by column, that say that an asset does not work."""
-    headed = [one for one in state_columns(table, decided) if one.telling]
-    bad = {one.column: {cell for cell in one.values if one.values[cell] in BAD} for one in headed}
+) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Cells, by column, that say that an asset does not work; and that nobody knows."""
+    headed = state_columns(table, decided)
+    bad = {n.column: {c for c in n.values if n.values[c] in BAD} for n in headed if n.telling}
+    unsure = {one.column: {cell for cell in one.values if not_known(cell)} for one in headed}
     open_ = [name for name in table.columns if name not in decided]
     for found in objecting(table, open_, remarks):
         bad.setdefault(found.column, set()).update(cell.strip() for cell in found.cells)
+        unsure.setdefault(found.column, set()).update(cell.strip() for cell in found.not_known)
     for name in {*STRUCK} & {*open_}:  # what is struck through is said to hold no more
         bad[name] = {cell.strip() for cell in table.columns[name]} - {""}
     event = mapping.lifecycle.get("event", Spec())
     for column in bad.keys() & {*event.columns}:  # of its words the mapping says what they mean
         bad[column] -= {*(event.values or ())}
+    of_state = {*mapping.inspection.get("outcome", Spec()).columns}
+    for column in (name for name in event.columns if name in decided and is_question(name)):
+        if column not in of_state and column not in mapping.otherwise:
+            unsure[column] = {c.strip() for c in {*table.columns[column]} if not_known(c)}
     for column, means in mapping.otherwise.items():
         part = _ANSWERS.get(means)
         if part is not None and column in open_:
-            bad[column] = {c.strip() for c in {*table.columns[column]} if _answers(c, part)}
-    return bad
+            cells = {cell.strip() for cell in {*table.columns[column]}}
+            bad[column] = {cell for cell in cells if says(cell, part)}
+            unsure[column] = {cell for cell in cells if not_known(cell)}
+    return bad, unsure
 
 
 #: Answers that a mapping may state to mean that a row does not work.
 _ANSWERS = {Otherwise.NO_FAILS.value: "no", Otherwise.YES_FAILS.value: "yes"}
-
-
-def _answers(cell: str, part: str) -> bool:
-    return bool(cell.strip()) and plain_word(cell) in plain_words(part)
 
 
 def _not_understood(
@@ -221,15 +251,8 @@ def unknown_answers(
         if name in asked or name in mapping.otherwise or name in state or asks_something(name):
             continue
         told = {cell.strip() for cell in {*table.columns[name]}} - {""}
-        if 1 < len(told) <= MOST_WORDS and _answers_both(told):
+        if 1 < len(told) <= MOST_WORDS and answers(told):
             yield name
-
-
-def _answers_both(cells: Collection[str]) -> bool:
-    """Whether cells are answers of yes and of no, and nothing else."""
-    yes = {cell for cell in cells if _answers(cell, "yes")}
-    no = {cell for cell in cells if _answers(cell, "no")}
-    return bool(yes and no) and yes | no == {*cells}
 
 
 def _refuse_read_over(

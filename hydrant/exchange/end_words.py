@@ -87,7 +87,8 @@ def spoken_of(cells: Iterable[str]) -> dict[str, Whole]:
 def _hints_in(text: str) -> list[str]:
     """Of what any text that speaks of an end holds a part, that which a text holds."""
     squeezed = _squeezed(text)
-    return [hint for hint in _hints() if hint in squeezed]
+    signs = set(squeezed)  # most hints hold a sign that no text has
+    return [hint for hint in _hints() if signs.issuperset(hint) and hint in squeezed]
 
 
 @cache
@@ -97,7 +98,10 @@ def _hints() -> frozenset[str]:
 
 
 def _squeezed(text: str) -> str:
-    return re.sub(r"[ ._\-/]+", "", folded_text(text))
+    return folded_text(text).translate(_STOPS)
+
+
+_STOPS = dict.fromkeys(map(ord, " ._-/"))
 
 
 #: Digits, brackets and stops about such a word, and what may stand before or behind it in Chinese.

@@ -25,12 +25,17 @@ _STOPS = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
 def speaks_of_fault(text: str) -> bool:
     """Whether a text speaks of a fault that nothing denies and nobody mended since."""
+    return _speaks(text, None)
+
+
+@lru_cache(maxsize=4096)
+def _speaks(text: str, hints: tuple[str, ...] | None) -> bool:
+    """Whether a text speaks of a fault, of which it holds at most some hints; None are all."""
     parts = clauses(text)
     for n, part in enumerate(parts):
-        faults = _undenied(part)
+        faults = {hint for hint, denied in _denials(part, hints) if not denied}
         if faults and not mended(part) and not any(_mends(one, faults) for one in parts[n + 1 :]):
             return True
     return False
@@ -40,20 +45,22 @@ def _mends(part: str, faults: Collection[str]) -> bool:
     """Whether a later statement says of faults, and not only of others, that they were mended."""
     if not mended(part):
         return False
-    its = {hint for hint in _faults() if hint in part and _faults()[hint].search(part)}
+    its = {hint for hint, _ in _denials(part)}
     return not its or not its.isdisjoint(faults)
 
 
 def faults_among(cells: Iterable[str]) -> set[str]:
     """Of different cells those that speak of a fault."""
     told = set(cells)
-    joined = _plain("\n".join(told))
+    # no hint holds a blank, and of words that many cells share one is enough
+    joined = "\n".join(set(_plain("\n".join(told)).split()))
     signs = set(joined)  # of hundreds of hints most hold a sign that no cell has
     hints = [hint for hint in _faults() if signs.issuperset(hint) and hint in joined]
     if not hints:  # most columns hold none of the words, which is found at once
         return set()
-    near = (cell for cell in told if any(hint in _plain(cell) for hint in hints))
-    return {cell for cell in near if speaks_of_fault(cell)}
+    few = tuple(hints)
+    near = (cell for cell in told if any(hint in _plain(cell) for hint in few))
+    return {cell for cell in near if _speaks(cell, few)}
 
 
 def _plain(text: str) -> str:
@@ -85,22 +92,18 @@ def clauses(text: str) -> list[str]:
     return [part.strip() for part in _STOPS.split(plain) if part.strip()]
 
 
-def _undenied(part: str) -> set[str]:
-    """Hints of the words for faults that a statement holds and does not deny."""
-    return {hint for hint, denied in _denials(part) if not denied}
-
-
 def denies_fault(part: str) -> bool:
     """Whether a statement holds words for faults and denies them all."""
     told = [denied for _, denied in _denials(folded_text(part))]
     return bool(told) and all(told)
 
 
-def _denials(part: str) -> Iterator[tuple[str, bool]]:
+def _denials(part: str, hints: tuple[str, ...] | None = None) -> Iterator[tuple[str, bool]]:
     """Each word for a fault in a statement, by its hint: whether it is denied."""
-    for hint, pattern in _faults().items():
+    faults = _faults()
+    for hint in faults if hints is None else hints:
         if hint in part:
-            for found in pattern.finditer(part):
+            for found in faults[hint].finditer(part):
                 before = part[max(0, found.start() - _NEAR) : found.start()]
                 yield hint, _denied(before, part[found.end() :])
 

@@ -148,6 +148,9 @@ def _decide(
     outcome.contradicted = {
         r: c for r, c in rows.weighed.failing.items() if actions[r] not in not_taken
     }
+    outcome.not_known = {
+        r: c for r, c in rows.weighed.not_known.items() if actions[r] not in not_taken
+    }
     unseen = rows.table.hidden
     counted = {*rows.kept}
     outcome.commented = [row for row in rows.table.filled(COMMENTS) if row in counted]

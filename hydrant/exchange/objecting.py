@@ -16,6 +16,7 @@ from functools import cache
 
 from hydrant import times
 from hydrant.errors import InputRefused
+from hydrant.exchange.answers import answers, not_known, says
 from hydrant.exchange.end_words import (
     only_denied,
     said_of_whole,
@@ -33,6 +34,7 @@ from hydrant.exchange.fault_words import (
 )
 from hydrant.exchange.moments import moment_reader
 from hydrant.exchange.plain_words import folded_text, plain_word, plain_words
+from hydrant.exchange.remarks import harmless
 from hydrant.exchange.state_words import BAD, meaning
 from hydrant.exchange.suggestion import MOST_WORDS, folded, words
 from hydrant.exchange.table import Table
@@ -54,10 +56,14 @@ _SERIAL = re.compile(r"[0-9]{5}")
 
 @dataclass(frozen=True, slots=True)
 class Objecting:
-    """A column, and those of its cells that object."""
+    """A column, those of its cells that object, and those by which nobody knows.
+
+    The latter only under a question of yes and no.
+    """
 
     column: str
     cells: frozenset[str]
+    not_known: frozenset[str] = frozenset()
 
 
 def objecting(
@@ -72,16 +78,36 @@ def objecting(
     """
     for name in columns:
         distinct = {cell for cell in set(table.columns[name]) if cell.strip()}
-        if distinct:
-            found = _by_words(distinct, remark=name in remarks)
-            asked = _asked(split_heading(name))
-            if asked is not None:
-                # what the heading asks for decides what its cells mean, of a good thing besides
-                days = _Days(distinct)
-                said = {cell for cell in distinct if asked(cell, days)}
-                found = found | said if asked in (_denied, _ungranted) else said
-            if found:
-                yield Objecting(name, frozenset(found))
+        if not distinct:
+            continue
+        asked = _asked(split_heading(name))
+        question = asked in _QUESTIONS or (asked is not None and answers(distinct))
+        unsure = {cell for cell in distinct if not_known(cell)} if question else set()
+        distinct -= unsure
+        found = _by_words(distinct, remark=name in remarks)
+        if asked is not None:
+            # what the heading asks for decides what its cells mean, of a good thing besides
+            days = _Days(distinct)
+            said = {cell for cell in distinct if asked(cell, days)}
+            found = found | said if asked in (_denied, _ungranted) else said
+        if asked in _GOOD_QUESTIONS:
+            unsure |= _no_answers(distinct, found)
+        if found or unsure:
+            yield Objecting(name, frozenset(found), frozenset(unsure))
+
+
+def _no_answers(cells: Collection[str], found: Collection[str]) -> set[str]:
+    """Where some cells answer yes or no, those that are no answer: OK? = pending."""
+    answered = {cell for cell in cells if says(cell, "yes") or says(cell, "no")}
+    odd = {cell for cell in cells if cell not in found and cell not in answered}
+    if not answered or len(odd) > MOST_WORDS:
+        return set()
+    return {cell for cell in odd if not harmless(cell)}
+
+
+def is_question(name: str) -> bool:
+    """Whether a heading asks a question of yes and no whose answer tells of a state."""
+    return _asked(split_heading(name)) in _QUESTIONS
 
 
 def split_heading(name: str) -> str:
@@ -138,7 +164,12 @@ def _is_bad(cell: str) -> bool:
 def _is_bad_word(cell: str) -> bool:
     if len(cell) > _LONGEST_WORD or cell[:1].isdigit():
         return False
-    return plain_word(cell) in plain_words("fails") | plain_words("not_found")
+    return plain_word(cell) in _bad_words()
+
+
+@cache
+def _bad_words() -> frozenset[str]:
+    return plain_words("fails") | plain_words("not_found")
 
 
 class _Days:
@@ -264,6 +295,10 @@ def _gone(cell: str, days: _Days) -> bool:
 
 #: Answers of a search for faults that say that there was none.
 _FINE = frozenset({"未发现", "未见", "没有", "暂无", "暫無"})
+
+#: Questions that are answered by yes and no, and those of them whose yes is good.
+_GOOD_QUESTIONS: tuple[_Asked, ...] = (_ungranted, _unused)
+_QUESTIONS: tuple[_Asked, ...] = (*_GOOD_QUESTIONS, _wrong, _gone)
 
 
 def _says_nothing(plain: str) -> bool:

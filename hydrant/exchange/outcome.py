@@ -95,6 +95,8 @@ class Outcome:
         Rows that work by their state and fail by another column, which counts: that column.
     remarks_unclear
         Rows beside whose new good visit a remark stands that is not understood: its column.
+    not_known
+        Rows that are not taken for working, as another column says that nobody knows: that column.
     answers
         Columns that answer yes and no under headings that are not understood.
     hidden
@@ -168,6 +170,7 @@ class Outcome:
     undated: list[int] = field(default_factory=list)
     contradicted: dict[int, str] = field(default_factory=dict)
     remarks_unclear: dict[int, str] = field(default_factory=dict)
+    not_known: dict[int, str] = field(default_factory=dict)
     answers: tuple[str, ...] = ()
     hidden: list[int] = field(default_factory=list)
     commented: list[int] = field(default_factory=list)

@@ -10,6 +10,11 @@ from hydrant.exchange.suggestion import words
 
 #: Signs of a cell that are looked at; longer ones are no words for a state.
 _LONGEST = 200
+#: Blanks and the stops of abbreviations, which no word needs.
+_STOPS = dict.fromkeys(
+    [*map(ord, "._-/ "), *range(9, 14), *range(28, 32), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B),
+     0x2028, 0x2029, 0x202F, 0x205F, 0x3000]
+)  # fmt: skip
 #: What stands between the statements of one cell: 完好，但漏水; Broken. Closed.
 _BETWEEN = re.compile(
     r"""[,;:!|/()\[\]{}<>+&=\n\r\u3001\u3002\u3008-\u3011\u3014\u3015]   # as widths were folded
@@ -21,13 +26,15 @@ _BETWEEN = re.compile(
 
 def folded_text(text: str) -> str:
     """A text without case and width, and with single blanks."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return " ".join(plain.casefold().split())
 
 
 def plain_word(word: str) -> str:
     """A word without case, width, blanks and the stops of abbreviations: N. i. O. is nio."""
-    folded = unicodedata.normalize("NFKC", word.strip()[:_LONGEST]).casefold()
-    return re.sub(r"[\s._\-/]+", "", folded) or folded
+    text = word.strip()[:_LONGEST]
+    folded = (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold()
+    return folded.translate(_STOPS) or folded
 
 
 @cache

@@ -31,6 +31,18 @@ _NUMBER = re.compile(
     r"[0-9](?:[0-9 .,:/×*+年月日号#-]|x(?=[ 0-9]))*"
     r"(?:mm|cm|m|km|㎜|米|毫米|bar|kpa|mpa|psi|l/s|gpm|m3|°c|[a-zа-я])?",
 )
+#: A word with the stop of an abbreviation, where a statement or a name begins.
+_SHORT = re.compile(r"(?:(?<=^)|(?<=[,;/&(] )|(?<=[,;/&(]))(\w{1,5})[.]\s*(?=\w)")
+#: A name and the number of a house, or the number and the name; no year and no measure.
+_HOUSE = r"(?!(?:19|20)[0-9]{2}\b)[0-9]{1,4} ?[a-zA-Zа-яА-Я]?(?: ?[-/] ?[0-9]{1,4}[a-zA-Z]?)?"
+_PART_OF_NAME = r"[^\W\d_][\w.'’-]*[,]?"
+_CAPITAL = r"(?=.*[A-ZÀ-ÖØ-ÞĄ-ŽА-Я])"
+_ADDRESS = re.compile(
+    rf"{_CAPITAL}(?:(?:{_PART_OF_NAME} ){{1,6}}{_HOUSE}|{_HOUSE},? {_PART_OF_NAME}"
+    rf"(?: {_PART_OF_NAME}){{0,5}})"
+)
+#: So many different remarks show what a column holds, and this share of them.
+_FEWEST_PLACES, _NEARLY_ALL = 4, 0.8
 #: Parts of the word lists that say nothing against a good state.
 _GOOD = ("nothing", "works", "yes", "in_use", "never_ends", "settled")
 #: Signs of Chinese, Japanese and Korean, which say places without blanks.
@@ -53,6 +65,8 @@ def not_understood(
         shapes.setdefault(_DIGITS.sub("0", cell) if len(left) > _MOST else cell, []).append(cell)
     if len(shapes) <= _MOST:
         left = {cell for shape, told in shapes.items() if not harmless(shape) for cell in told}
+    if left and _of_places(cells):
+        left = {cell for cell in left if not _ADDRESS.fullmatch(cell.strip())}
     if left:
         known = named()
         left = {cell for cell in left if cell.strip() not in known}
@@ -62,7 +76,27 @@ def not_understood(
 @lru_cache(maxsize=4096)
 def harmless(text: str) -> bool:
     """Whether each statement of a text is understood as saying nothing against a good state."""
-    return all(map(_says_nothing_bad, clauses(text))) or nothing_wrong(text)
+    return all(map(_says_nothing_bad, clauses(_without_stops(text)))) or nothing_wrong(text)
+
+
+def _without_stops(text: str) -> str:
+    """A text in which what is short for a street before its name ends no statement: ul. Polna."""
+    return _SHORT.sub(lambda m: m[1] + (" " if _is_noun(m[1]) else ". "), text)
+
+
+def _is_noun(word: str) -> bool:
+    return folded_text(word) in _place_words()[1]
+
+
+def _of_places(cells: Collection[str]) -> bool:
+    """Whether nearly all of different remarks are addresses, so that their column names places."""
+    told = [cell.strip() for cell in cells if cell.strip()]
+    if len(told) < _FEWEST_PLACES:
+        return False
+    other = [cell for cell in told if not _ADDRESS.fullmatch(cell)]
+    if len(other) > (1 - _NEARLY_ALL) * len(told) and len(other) <= _MOST:
+        other = [cell for cell in other if not says_place(cell)]
+    return len(other) <= (1 - _NEARLY_ALL) * len(told)
 
 
 def _at_once(cell: str) -> bool:

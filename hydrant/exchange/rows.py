@@ -183,6 +183,7 @@ def read_rows(
     _refuse_future(inspection, fields, problems, local)
     _require_kind(fields["kind"], problems)
     weighed = contradicted(table, mapping, fields, inspection, asked, problems)
+    unjudged |= without_outcome(inspection, len(table)) if weighed.not_known else set()
     ended = ended_rows(table, mapping, inspection, fields.get("built"), problems, local)
     stated = _placing(table, mapping, placing, crs, before)
     places = _positioned(table, mapping, stated, problems, kept)
@@ -194,9 +195,9 @@ def read_rows(
     rows.ended = {row: ended.found[row] for row in kept if row in ended.found}
     rows.ended_counted = [row for row in kept if row in ended.counted]
     rows.ended_mentioned = {r: c for r, c in ended.mentioned.items() if r not in rows.ended}
-    rows.untold = untold(inspection, mapping.inspection, kept)
-    rows.weighed = weighed
-    rows.used, rows.summaries = _with_weighed(used, table, mapping), summaries
+    unknown, rows.weighed = weighed.not_known, weighed
+    rows.untold = untold(inspection, mapping.inspection, (r for r in kept if r not in unknown))
+    rows.used, rows.summaries = _with_weighed(used, table, mapping, weighed.questions), summaries
     if mapping.x is not None and mapping.y is not None and mapping.x_minutes is None:
         rows.pair = (mapping.x, mapping.y)
     rows.cells = _joined(table, rows.used)
@@ -270,9 +271,11 @@ def _placing(
     return stated
 
 
-def _with_weighed(used: tuple[str, ...], table: Table, mapping: Mapping) -> tuple[str, ...]:
+def _with_weighed(
+    used: tuple[str, ...], table: Table, mapping: Mapping, questions: Sequence[str]
+) -> tuple[str, ...]:
     """What is read and what is weighed against it: a change of either is a change of its row."""
-    weighed = (name for name in mapping.otherwise if name in table.columns)
+    weighed = (name for name in (*mapping.otherwise, *questions) if name in table.columns)
     return tuple(dict.fromkeys((*used, *weighed)))
 
 

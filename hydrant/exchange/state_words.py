@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from hydrant.exchange.answers import not_known
 from hydrant.exchange.end_words import put_back, said_of_whole, state_of_whole
 from hydrant.exchange.plain_words import folded_text, plain_word, plain_words, statements
 from hydrant.exchange.suggestion import MOST_WORDS, matching, words
@@ -110,14 +111,20 @@ def _states(table: Table, name: str, *, sure: bool, fail: bool) -> States | None
 
 
 def _closed(name: str, words: Iterable[str]) -> States | None:
-    """A column in which any entry is bad, but for those that say no or nothing."""
-    no = plain_words("no") | plain_words("nothing")
-    values = {word: NOTHING if plain_word(word) in no else Outcome.FAILS.value for word in words}
+    """A column in which any entry is bad, but for those that say no, nothing or not known."""
+    values = {word: _of_end(word) for word in words}
     return States(name, values, ended=True) if values else None
 
 
+def _of_end(word: str) -> str:
+    if not_known(word):
+        return UNKNOWN
+    no = plain_words("no") | plain_words("nothing")
+    return NOTHING if plain_word(word) in no else Outcome.FAILS.value
+
+
 def meaning(word: str, *, yes: bool = False) -> str:
-    """Outcome that a word states.
+    """Outcome that a word states; `UNKNOWN` of one that is not understood, or not known.
 
     Only a word for what is good that stands alone is good: what is added to it may be a fault
     (完好，但漏水; "works but leaks"). A word for what is bad is bad whatever is added, unless that
@@ -128,6 +135,8 @@ def meaning(word: str, *, yes: bool = False) -> str:
     yes
         Whether the heading asks if the asset works, so that yes is an answer.
     """
+    if not_known(word):
+        return UNKNOWN
     if plain_word(word) in plain_words("nothing") or state_of_whole(word) is not None:
         return NOTHING  # what became of the asset as a whole is no visit
     alone = _alone(word, yes=yes)

@@ -31,6 +31,10 @@ def otherwise(made: Suggestion, table: Table) -> None:
     asked |= {*rules.position_columns, *rules.key}
     found = list(objections(table, rules, outcomes, asked))
     for one in sorted(found, key=lambda objected: -len(objected.rows)):
+        if one.not_known:
+            _not_known(made, table, one)
+        if not (one.rows or one.unclear):
+            continue
         if one.unclear:
             _remarks(made, table, one)
             continue
@@ -55,6 +59,14 @@ def _remarks(made: Suggestion, table: Table, one: Objected) -> None:
     made.add("", None, key, about=one.column, **facts, key=quoted(one.column))
     topic = "remarks_and_bad" if bad else "remarks"
     made.ask(topic, [*_choices(one.column, _REMARKS), _LEFT], **facts)
+
+
+def _not_known(made: Suggestion, table: Table, one: Objected) -> None:
+    """Tell of answers by which nobody knows: their rows are not taken for working."""
+    facts = {"column": one.column, "count": len(one.not_known),
+             "cells": counted([one.cells[row].strip() for row in one.not_known]),
+             "line": table.lines[one.not_known[0]]}  # fmt: skip
+    made.add("", None, "not_known", about=one.column, **facts, key=quoted(one.column))
 
 
 def _answers(made: Suggestion, table: Table, column: str) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import product
 
+from hydrant.exchange.answers import not_known
 from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.state_words import (
     BAD,
@@ -68,7 +69,8 @@ def _state(made: Suggestion, table: Table, columns: Sequence[States]) -> bool:
     for one in columns:
         counted = Counter(cell.strip() for cell in table.columns[one.column])
         for word in (word for word, value in one.values.items() if value == UNKNOWN):
-            made.add("inspection", None, "outcome_unknown",
+            key = "outcome_not_known" if not_known(word) else "outcome_unknown"
+            made.add("inspection", None, key,
                      column=one.column, value=word, count=counted[word])  # fmt: skip
     return True
 
@@ -117,7 +119,8 @@ def _together(table: Table, columns: Sequence[States]) -> str | None:
 def _closing_days(columns: Sequence[States]) -> bool:
     """Whether columns of days, which a pattern finds, tell of ends, and no others hold days."""
     closed = re.compile(_DAY)
-    ended = [word for one in columns if one.ended for word, value in one.values.items() if value]
+    ended = [word for one in columns if one.ended for word, value in one.values.items()
+             if value in BAD]  # fmt: skip
     other = [word for one in columns if not one.ended for word in one.values]
     return all(map(closed.search, ended)) and bool(ended) and not any(map(closed.search, other))
 
@@ -125,7 +128,10 @@ def _closing_days(columns: Sequence[States]) -> bool:
 def _foreseen(columns: Sequence[States], days: bool) -> list[tuple[str, list[str]]]:
     """Combinations of words that a later delivery may have."""
     choices = [
-        [("", ""), *(item for item in one.values.items() if not (one.ended and days and item[1]))]
+        [
+            ("", ""),
+            *(item for item in one.values.items() if not (one.ended and days and item[1] in BAD)),
+        ]
         for one in columns
     ]
     count = 1

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from hydrant.geo.distance import distance_bearing, neighbours_within
-from hydrant.store.evidence.duplicates import Candidate, candidates, decided, of_one_code
+from hydrant.report.doubled import SAME_CODE_M
+from hydrant.store.evidence.duplicates import (
+    Candidate,
+    candidates,
+    decided,
+    of_one_code,
+)
 from hydrant.store.evidence.evidence import today
 from hydrant.store.opened.registry import Registry
 from hydrant.vocabulary import family_of
-
-#: The same number within this distance is looked at, however far the places are apart: a
-#: plate is read off the post, a place off a map (200 m is what ffn-hydrantenmap uses).
-SAME_CODE_M = 200.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from hydrant.integrity.condition import Verdict, condition
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.rates import WorkingOrder
 from hydrant.integrity.required import Disagreeing, Numbers
+from hydrant.report.doubled import open_in
 from hydrant.report.grouping import (
     CUTS,
     FIELDS,
@@ -68,6 +69,8 @@ class IntegrityReport:
         Numbers of split units that ended with those of their successors and were more.
     at_hand
         Whether the readings of the registry's sensors are there.
+    doubled
+        Undecided pairs of assets that may be one thing, of which one at least counts here.
     undecided
         How many conflicts between sides nobody has decided.
     handed_up
@@ -97,6 +100,7 @@ class IntegrityReport:
     numbers: Numbers
     villages: VillageCount | None
     at_hand: AtHand = field(default_factory=AtHand)
+    doubled: int = 0
     undecided: int = 0
     handed_up: HandedUp = field(default_factory=HandedUp)
     ahead: bool = False
@@ -202,6 +206,11 @@ def _assessed(
         numbers=builder.numbers,
         villages=_villages(groups, builder) if by == RegionLevel.VILLAGE else None,
         at_hand=facts.at_hand,
+        doubled=open_in(
+            registry,
+            cut,
+            lambda one: within.holds((tree.resolve(one.region), one.kind, one.service, None)),
+        ),
         undecided=conflicts_wait(registry),
         handed_up=handed_up(registry, region),
         ahead=cut.ahead,

@@ -105,6 +105,8 @@ def report_json(report: IntegrityReport, lang: Language) -> dict[str, Any]:
         "split_regions": [{"code": code, "assets": count} for code, count in report.split],
     }
     told |= fallen_json(report.fallen)
+    if report.doubled:
+        told["open_duplicates"] = report.doubled
     if report.villages is not None:
         told["villages"] = asdict(report.villages) | {"all": report.villages.all}
     return told

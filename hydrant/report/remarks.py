@@ -68,9 +68,11 @@ def cautions(report: IntegrityReport, lang: Language) -> Iterator[str]:
 def asset_notes(report: IntegrityReport) -> Iterator[Note]:
     """What is said of assets behind the figures that may count wrongly.
 
-    Those that are intact by a visit older than their only commissioning, and those that stand in
-    units of which nothing is on record for the day.
+    Pairs that may be one thing, those that are intact by a visit older than their only
+    commissioning, and those that stand in units of which nothing is on record for the day.
     """
+    if report.doubled:
+        yield Note.of("integrity.doubled", count=report.doubled).warning()
     if early := report.before_built:
         yield Note.of("integrity.before_built", count=len(early), assets=_named(early)).warning()
     if lost := report.unplaced:

@@ -63,6 +63,7 @@ repainted 2023; tested ok; opens easily;
 leak repaired; private property; annual inspection completed;
 vor Haus 12; Ecke Bahnhofstraße; geprüft 2024;
 keine Mängel; devant la mairie; rue de la gare;
+ul. Polna 5; al. Leśna 3; os. Słoneczne 3; ул. Ленина, д. 5;
 contrôlé 2024; bez uwag; без замечаний; 異常なし;
 漏水なし; 点検済み; 특이사항 없음; 누수 없음
 """
@@ -162,6 +163,20 @@ def test_a_column_is_asked_about_once_with_its_most_frequent_texts(heading: str)
     assert question.topic == "remarks"
     assert question.facts["cells"] == "借给工地 (2) | xyz (1)"
     assert [choice.word for choice in question.choices] == ["understood", "fails", "nothing", "-"]
+
+
+#: Addresses without a word for a street, as people write them.
+ADDRESSES = ("Żabia 7", "Jana Pawła II 12", "Leśna 12a", "Lange Reihe 4", "12 rue de la Paix",
+             "Via Roma 3", "Storgata 5/2")  # fmt: skip
+
+
+def test_a_column_of_addresses_is_not_asked_about() -> None:
+    assert not not_understood({*ADDRESSES})
+    # one by itself may be anything, and what is no address among them is asked about
+    assert not_understood({ADDRESSES[0]}) == {ADDRESSES[0]}
+    odd = {"zaklejony", "valve 2024", "key at no 5", "spindle 3 m"}
+    assert not_understood({*ADDRESSES, "zaklejony"}) == {"zaklejony"}
+    assert not_understood({*ADDRESSES, *odd}) >= odd
 
 
 def test_what_another_column_names_is_no_remark() -> None:
