@@ -137,6 +137,7 @@ ON_BOTH = (
         "exchange.test_package_kept",
         "exchange.test_package_regions",
         "exchange.test_package_senders",
+        "exchange.test_package_stated",
         "exchange.test_package_units",
         "exchange.test_reading_export",
         "store.test_chain",

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from hydrant import times
 from hydrant.cli.frame import Note
-from hydrant.cli.package_view import figure_phrase
 from hydrant.cli.screen import Screen
 from hydrant.integrity.policy_reader import load_policy
+from hydrant.report.differing import Differing, figure_phrase
 from hydrant.report.integrity import assess
-from hydrant.report.totals import Differing, differing, totals
+from hydrant.report.totals import differing, totals
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry

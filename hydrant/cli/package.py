@@ -22,21 +22,23 @@ from hydrant.cli.package_view import (
 )
 from hydrant.cli.whole_file import written_whole
 from hydrant.errors import InputRefused
+from hydrant.exchange.package_batch import stated_figures
 from hydrant.exchange.package_evidence import check_evidence
-from hydrant.exchange.package_file import open_package, package_path, write_package
-from hydrant.exchange.package_rules import Allowed
+from hydrant.exchange.package_file import PackageFile, open_package, package_path, write_package
+from hydrant.exchange.package_rules import Allowed, TakenPackage
 from hydrant.exchange.package_shapes import MOST_PAST, Figures, Manifest, PastFigures
 from hydrant.exchange.package_taking import take_package
-from hydrant.integrity.policy_reader import load_policy
+from hydrant.report.differing import Differing
+from hydrant.report.handed_figures import better_anew, held_against
 from hydrant.report.integrity import assess
 from hydrant.report.question import Basis, Question, region_on
 from hydrant.report.remarks import fallen_json, fallen_note
-from hydrant.report.totals import Differing, differing, totals
-from hydrant.store.evidence.evidence import Cut
+from hydrant.report.totals import totals
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import subtree
 from hydrant.store.sides.package_rows import home_of, last_days
 from hydrant.store.sides.row_names import row_names
+from hydrant.store.sides.stated_figures import keep_better
 from hydrant.store.views.gone_seen import seen_after_removal
 
 h = helper("package")
@@ -139,7 +141,7 @@ def take(
             allowed=Allowed(accept_withdrawals, accept_older, replace),
             dry_run=dry_run,
         )
-        differ = None if dry_run else _differing(registry, manifest)
+        differ = None if dry_run else _held_against(settings, registry, package, found, by)
         settings.notes.extend(gone_notes(registry, before))
         names = row_names(registry, [(row.table, row.uid) for row in found.rows])
     data = taken_json(file, found, manifest, differ, names, settings.lang)
@@ -149,25 +151,27 @@ def take(
     )
 
 
-def _differing(registry: Registry, manifest: Manifest) -> dict[str, list[Differing]] | None:
+def _held_against(
+    settings: Settings,
+    registry: Registry,
+    package: PackageFile,
+    found: TakenPackage,
+    by: str | None,
+) -> dict[str, list[Differing]] | None:
     """Figures that come out differently here, by day; None where they cannot be compared.
 
-    The package's own day is always among them.
+    The package's own day is always among them. What is better here than a sender stated, of this
+    package or of one whose figures it changed, is noted: figures say so.
     """
+    manifest = package.manifest
+    codes = {row["code"] for row in package.rows("region")}
+    if anew := better_anew(registry, found.source, codes):
+        with settings.transaction(registry, by) as writer:
+            for batch, better in anew.items():
+                keep_better(writer, batch, better)
     if manifest.region is None:
         return None
-    found: dict[str, list[Differing]] = {}
-    stated = manifest.figures.model_dump()
-    try:
-        policy = load_policy(manifest.figures.policy)
-        past = {one.as_of: one.model_dump() for one in manifest.past}
-        for day, rates in (past | {manifest.as_of: stated}).items():
-            cut = Cut(times.parse_date(day), registry.zone)
-            ours = totals(assess(registry, cut, policy, region=manifest.region))
-            differ = differing(stated | rates, ours)
-            if differ is None:
-                return None  # the policy of that name is another one here
-            found[day] = differ
-    except InputRefused:
-        return None  # a policy of the sender's own
-    return {day: differ for day, differ in found.items() if differ or day == manifest.as_of}
+    differ = held_against(registry, manifest.region, stated_figures(package))
+    if differ is None:
+        return None
+    return {day: each for day, each in differ.items() if each or day == manifest.as_of}

@@ -9,16 +9,13 @@ from typing import Any
 from hydrant.cli.frame import Note
 from hydrant.cli.rate_view import percent_text
 from hydrant.cli.screen import Screen
-from hydrant.errors import Phrase
 from hydrant.exchange.package_rules import TakenPackage
 from hydrant.exchange.package_shapes import Manifest
 from hydrant.messages import text
-from hydrant.report.totals import Differing
+from hydrant.report.differing import Differing, figure_phrase
 from hydrant.store.views.handed_up import NOT_STATED
 from hydrant.vocabulary import Language
 
-#: Figures that are per cent.
-_PERCENT = ("percent", "raw_percent", "low", "high")
 _SHOWN = 20
 _ACTIONS = ("conflict", "refused", "withdrawn", "kept")
 
@@ -139,17 +136,6 @@ def taken_notes(differing: Mapping[str, list[Differing]] | None) -> tuple[Note, 
         for day, each in differing.items()
         if each
     )
-
-
-def figure_phrase(one: Differing) -> Phrase:
-    """A figure in words, as stated below and as it is here."""
-    part, _, name = one.name.partition(".")
-    percent = " %" if name in _PERCENT else ""
-    said = {
-        side: Phrase("cli_package.no_figure") if value is None else f"{value}{percent}"
-        for side, value in (("below", one.stated), ("here", one.ours))
-    }
-    return Phrase(f"cli_package.{part}_{name}", said)
 
 
 def show_taken(

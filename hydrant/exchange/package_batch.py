@@ -42,7 +42,17 @@ def brought(
         "sensors": unsaid if told.sensors is None else told.sensors.model_dump(),
     }
     outside = told.model_dump(include={"elsewhere"})
+    counts["stated"] = stated_figures(package)
     return counts | ({} if told.elsewhere is None else outside)
+
+
+def stated_figures(package: PackageFile) -> dict[str, object]:
+    """The sender's own figures, by day, which this level's are held against."""
+    told = package.manifest
+    own = told.figures.model_dump(include={"completeness", "working_order"})
+    past = {one.as_of: one.model_dump(exclude={"as_of"}) for one in told.past}
+    rules = told.figures.model_dump(include={"policy", "policy_digest"})
+    return {**rules, "days": past | {told.as_of: own}}
 
 
 def note_batch(

@@ -153,7 +153,7 @@ class _Looking:
         stands: str | None,
     ) -> Phrase | None:
         if table == "region" and self._regions.is_named(row["code"]):
-            return None
+            return self._claimed(row)
         shared = table == "region" and stands == row["code"]  # its region decides whose it is
         if row["uid"] in owners and not shared:
             owner = sender_name(owners[row["uid"]])
@@ -164,6 +164,8 @@ class _Looking:
         if table == "region_successor":
             if package_state.successor_known(self._registry, row):
                 return None  # this level says so itself
+            if (went := self._went_elsewhere(row)) is not None:
+                return went
             ends = (self._regions.problem(row[end]) for end in ("code", "successor_code"))
             return next((why for why in ends if why is not None), None)
         why = self._place_problem(table, row, before, stands)
@@ -172,6 +174,30 @@ class _Looking:
         if why is None and table == "asset_alias":
             why = self._alias_problem(row, before)
         return why
+
+    def _claimed(self, row: Record) -> Phrase | None:
+        """Why a unit that another registry speaks for may not be put into the package's region.
+
+        None where the sender only names it, or this level says the same of all its days.
+        """
+        if not self._regions.puts_inside(row["code"], row["parent_code"]):
+            return None
+        line = package_state.rows_of_region(self._registry, row["code"])
+        alike = [days_of(here) for here in line if here["parent_code"] == row["parent_code"]]
+        return self._regions.problem(row["code"]) if free_days(days_of(row), alike) else None
+
+    def _went_elsewhere(self, row: Record) -> Phrase | None:
+        """Why a unit may not have gone into another: this level says into which ones it did."""
+        said = package_state.said(self._registry, self._source, "region_successor")
+        here = sorted(
+            stands["successor_code"]
+            for stands in package_state.successors_of(self._registry, row["code"])
+            if stands["uid"] not in said
+        )
+        if not here:
+            return None
+        facts = {"code": row["code"], "here": ", ".join(here), "there": row["successor_code"]}
+        return Phrase("exchange.package_went", facts)
 
     def _region_problem(self, row: Record, before: Record | None) -> Phrase | None:
         why = self._regions.problem(row["code"])

@@ -93,6 +93,11 @@ class OwnRegions:
         told = code in self._named
         return told or (self.stands_here(code) and self._others(code) is not None)
 
+    def puts_inside(self, code: str, parent: str | None) -> bool:
+        """Whether the package puts a unit that another speaks for into its own region."""
+        inside = self.root is not None and self.root in self._path(parent)
+        return code != self.root and inside and self._others(code) is not None
+
     def stands_here(self, code: str) -> bool:
         """Whether this level knows the region."""
         return code in self._claims.tree.nodes
@@ -201,8 +206,7 @@ def claims_with(
     claims, root = load_claims(registry), package.manifest.region
     if replacing and root is not None:
         claims = claims.with_sender(root, source, alone=True)
-    told: set[str] = set() if root is not None else _named_regions(package)
-    way = in_the_way(registry, claims, source, root, told)
+    way = in_the_way(registry, claims, source, root, _named_regions(package))
     if way and (root is None or not replacing):
         region, owner = min(way.items())
         key = "exchange.package_no_region" if root is None else "exchange.package_two_senders"

@@ -9,6 +9,7 @@ from hydrant.errors import Phrase
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.rates import PARTIAL
 from hydrant.messages import Note, text
+from hydrant.report.differing import Differing, figure_phrase
 from hydrant.report.integrity import IntegrityReport
 from hydrant.store.evidence.sensor_facts import AtHand
 from hydrant.store.regions.parted import Fallen
@@ -91,9 +92,15 @@ def handed_up_notes(found: HandedUp) -> Iterator[Note]:
         key = f"integrity.handed_up_in_part{'_of' if lacking.units else ''}"
         facts = {"count": lacking.more, "units": _named(lacking.units)}
         yield Note.of(key, region=region, **facts).warning()
+    for region, lacking in found.left_out.items():
+        facts = {"count": lacking.more, "units": _named(lacking.units) or "–"}
+        yield Note.of("integrity.left_out", region=region, **facts).warning()
+    for region, days in found.better.items():
+        told = [Differing(*one) for one in max(days.items())[1]]
+        facts = {"day": max(days), "count": len(days), "fields": tuple(map(figure_phrase, told))}
+        yield Note.of("integrity.better_than_stated", region=region, **facts).warning()
     for key, counts in (
         ("integrity.only_moved", found.only_moved),
-        ("integrity.left_out", found.left_out),
         ("integrity.parts_only", found.parts_only),
         ("integrity.unstated", found.unstated),
     ):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from hydrant.report.differing import Differing
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.integrity_json import completeness_json, working_order_json
 
@@ -21,14 +22,6 @@ def totals(report: IntegrityReport) -> dict[str, Any]:
         "completeness": completeness_json(report.total.completeness),
         "working_order": working_order_json(report.total.working_order),
     }
-
-
-class Differing(NamedTuple):
-    """A figure that comes out differently: ``part.name``, as stated and as it is here."""
-
-    name: str
-    stated: Any
-    ours: Any
 
 
 def differing(stated: Mapping[str, Any], ours: Mapping[str, Any]) -> list[Differing] | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from hydrant import times
 from hydrant.store.opened.registry import Registry
-from hydrant.store.regions.region_tree import RegionTree, load_tree
+from hydrant.store.regions.region_tree import RegionTree, load_ever, load_tree
 
 PREFIX = "package:"
 #: Stands in a sender's name for the region of a package that has none.
@@ -130,21 +130,28 @@ def two_senders(registry: Registry) -> list[tuple[str, str, str]]:
 
 
 def in_the_way(
-    registry: Registry, claims: Claims, source: str, root: str | None, named: Iterable[str]
+    registry: Registry, claims: Claims, source: str, root: str | None, named: Collection[str]
 ) -> dict[str, str]:
     """Regions of a package that another registry handed up, and which one.
 
-    What another handed up for a region within is its own, and in nobody's way.
+    What another handed up for a region within is its own, and in nobody's way; nor is what it
+    handed up of a unit that left its region since, as long as the package brings nothing of that.
 
     Parameters
     ----------
     root
-        The region of the package; where it has none, `named` are the regions of its rows.
+        The region of the package; None where it has none.
+    named
+        The regions of its assets and numbers.
     """
+    ever = load_ever(registry)
     inside = set(named) if root is None else claims.tree.below(root)
     found: dict[str, str] = {}
     for other, code in held_regions(registry):
         if code is None or code not in inside or key_of(other) == key_of(source):
+            continue
+        theirs, there = region_of(other), ever.above(code)
+        if code not in named and theirs in there and theirs not in claims.tree.codes(code):
             continue
         near = claims.nearest(code)
         if near is None or (root is not None and not _anothers_part(claims, near, root, source)):

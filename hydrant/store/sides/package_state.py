@@ -180,6 +180,11 @@ def successor_known(registry: Registry, row: Mapping[str, object]) -> bool:
     return next(raw_rows.fetch_all(registry, "region_successor", where), None) is not None
 
 
+def successors_of(registry: Registry, code: str) -> list[raw_rows.Row]:
+    """What stands here of the units that took over from a unit."""
+    return list(raw_rows.fetch_all(registry, "region_successor", {"code": code}))
+
+
 def requirements_of(registry: Registry, region: str) -> list[raw_rows.Row]:
     """Requirements that stand here for a region."""
     rows = raw_rows.fetch_all(registry, "requirement", {"region_code": region})

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.claims import NO_REGION, key_of, region_of
 from hydrant.store.regions.region_tree import Ever, load_ever
+from hydrant.store.sides.stated_figures import BETTER
 from hydrant.store.views.absent import units_not_here
 
 #: What a package says of the readings of sensors that says nothing of them.
 NOT_STATED = "not_stated"
 _SENSORS = "SELECT count(*) FROM source_record WHERE source = ? AND external_key LIKE 'sensor/%'"
-_TAKEN = "SELECT source, counts FROM import_batch WHERE source LIKE 'package:%' ORDER BY fid"
+_TAKEN = """
+SELECT source, counts FROM import_batch WHERE fid IN (
+  SELECT max(fid) FROM import_batch WHERE source LIKE 'package:%' GROUP BY source) ORDER BY fid
+"""
 _HERE = """
 SELECT code, sum(assets), sum(numbers) FROM (
   SELECT region_code AS code, 1 AS assets, 0 AS numbers FROM asset UNION ALL
@@ -53,7 +57,7 @@ class HandedUp:
     only_moved
         Regions of which a sender handed up no more than the assets that moved there.
     left_out
-        Regions of packages of which rows were refused.
+        Regions of packages of which rows were refused, how many, and which units they are of.
     unheard
         Regions of packages whose senders had not the readings of all sensors at hand.
     unstated
@@ -62,15 +66,19 @@ class HandedUp:
         Of a region of which packages of parts were taken: the units of which nothing is here.
     parts_only
         Regions of which no more is known here than the parts that were handed up, and how many.
+    better
+        Regions of packages of which figures are better here than their sender stated, by day:
+        name, as stated, as it was here when a package last changed it.
     """
 
     in_part: dict[str, Lacking] = field(default_factory=dict)
     only_moved: dict[str, int] = field(default_factory=dict)
-    left_out: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, Lacking] = field(default_factory=dict)
     unheard: dict[str, Unheard] = field(default_factory=dict)
     unstated: dict[str, int] = field(default_factory=dict)
     absent: dict[str, list[str]] = field(default_factory=dict)
     parts_only: dict[str, int] = field(default_factory=dict)
+    better: dict[str, dict[str, list[list[Any]]]] = field(default_factory=dict)
 
 
 def handed_up(registry: Registry, region: str | None) -> HandedUp:
@@ -88,7 +96,6 @@ def handed_up(registry: Registry, region: str | None) -> HandedUp:
     senders: dict[str, dict[str, dict[str, object]]] = {}
     for source, counts in taken:
         packages = senders.setdefault(key_of(source), {})
-        packages.pop(region_of(source), None)  # the latest comes last
         packages[region_of(source)] = json.loads(counts) | {"source": source}
     for packages in senders.values():
         _count_sensors(registry, packages)
@@ -143,7 +150,11 @@ def _add(
         near = near or any(_related(ever, region, one) for one in within)
         near = near or any(region in ever.above(one) for one in above)
         if (refused := _number(counts, "left_out")) and near:
-            found.left_out[code] = found.left_out.get(code, 0) + refused
+            more, units = found.left_out.get(code, Lacking(0))
+            found.left_out[code] = Lacking(more + refused, tuple(dict.fromkeys((*units, *within))))
+        better = counts.get(BETTER)
+        if isinstance(better, dict) and better and (region is None or _related(ever, region, code)):
+            found.better[code] = better
         moved = counts.get("moved")
         for place, count in moved.items() if isinstance(moved, dict) else ():
             path = _above(parents, place)

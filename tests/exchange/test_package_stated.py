@@ -1,0 +1,152 @@
+"""What a county said of itself holds above: where it comes out better, every figure says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import Program
+from tests.exchange.test_package import Make, level  # noqa: F401  fixture
+from tests.exchange.test_package_units import (
+    ABOVE,
+    BEFORE,
+    DAY,
+    JOINED,
+    LEFT,
+    MOVED,
+    UNIT,
+    handing_over,  # noqa: F401  fixture
+    rates,
+    regions,
+    up,
+)
+
+Levels = tuple[Program, Program, Program]
+BETTER = (("en", "better here than"), ("zh", "优于其上报单位"))
+REFUSED = (("en", "refused"), ("zh", "拒收"))
+
+
+def says(above: Program, words: tuple[tuple[str, str], ...], region: str, *more: str) -> bool:
+    """Whether a region's figures say something, in both languages alike."""
+    told = {word in above("integrity", region, *more, lang=lang).err for lang, word in words}
+    assert len(told) == 1, (region, told)
+    return told.pop()
+
+
+def test_a_former_day_that_comes_out_better_is_told(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """Both counties tell the move; who took over enters what stands there as of that day only."""
+    left, other, above = handing_over
+    file = tmp_path / "a.hydrant.zip"
+    up(left, above, file, LEFT)
+    for made in (left, other):
+        regions(made, tmp_path, MOVED)
+    up(left, above, file, LEFT, "--accept-withdrawals")
+    above.data("survey", "conflicts", "resolve", "--all", "--take", "package")
+    other.data("asset", "add", "X3", "--kind", "hydrant", "--lon", 119.042, "--lat", 29.7,
+               "--crs", "cgcs2000", "--region", UNIT, "--built", DAY)  # fmt: skip
+    other.data("require", "set", UNIT, "hydrant", 1, "--from", DAY)
+    up(other, above, tmp_path / "b.hydrant.zip", JOINED)
+    assert rates(above, LEFT, BEFORE) != rates(left, LEFT, BEFORE)
+    for region, told in ((LEFT, True), (ABOVE, True), ("330182", False)):
+        assert says(above, BETTER, region, "--as-of", BEFORE) == told, region
+    # once the other county tells the past, too, nothing is better
+    other.data("survey", "record", "X3", "--outcome", "fails", "--at", "2026-05-01")
+    other.data("asset", "withdraw", "X3", "--event", "commissioned", "--reason", "stood before",
+               "--since-ever")  # fmt: skip
+    other.data("require", "set", UNIT, "hydrant", 1, "--from", "2021-01-01")
+    up(other, above, tmp_path / "b.hydrant.zip", JOINED)
+    assert not says(above, BETTER, LEFT, "--as-of", BEFORE)
+
+
+def test_what_the_level_below_found_and_this_one_undid_is_told(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    left, _, above = handing_over
+    file = tmp_path / "a.hydrant.zip"
+    up(left, above, file, LEFT)
+    assert not says(above, BETTER, LEFT)
+    above.data("survey", "record", "X3", "--outcome", "works", "--at", "2026-06-01")
+    up(left, above, file, LEFT)  # the same again: held against it anew
+    assert says(above, BETTER, LEFT)
+    left.data("survey", "record", "X3", "--outcome", "works", "--at", "2026-06-02")
+    up(left, above, file, LEFT)
+    assert not says(above, BETTER, LEFT)
+
+
+def test_a_unit_that_another_registry_speaks_for_is_not_moved_in_silence(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """Who received it tells first: its row is refused by name, beside all that it concerns."""
+    left, other, above = handing_over
+    up(left, above, tmp_path / "a.hydrant.zip", LEFT)
+    regions(other, tmp_path, MOVED)
+    told = up(other, above, tmp_path / "b.hydrant.zip", JOINED)
+    (row,) = (row for row in told["rows"] if row["action"] == "refused")
+    assert (row["table"], row["name"]) == ("region", UNIT)
+    for region in (LEFT, JOINED, UNIT, ABOVE):
+        assert says(above, REFUSED, region), region
+    assert not says(above, REFUSED, "330182")
+    regions(above, tmp_path, MOVED)
+    told = up(other, above, tmp_path / "b.hydrant.zip", JOINED)
+    assert told["refused"] == 0
+    assert not says(above, REFUSED, JOINED)
+
+
+def test_who_received_a_unit_and_holds_nothing_of_it_may_go_on(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """This level recorded the move first; the rows of who had it stay until others come."""
+    left, other, above = handing_over
+    up(left, above, tmp_path / "a.hydrant.zip", LEFT)
+    regions(above, tmp_path, MOVED)
+    other.data("survey", "record", "S1", "--outcome", "fails", "--at", "2026-06-01")
+    file = tmp_path / "b.hydrant.zip"
+    assert up(other, above, file, JOINED)["written"]
+    assert above.data("explain", "S1")["condition"] == "defective"
+    assert above.data("explain", "X3")["condition"] == "defective"
+    regions(other, tmp_path, MOVED)
+    other.data("asset", "add", "X9", "--kind", "hydrant", "--lon", 119.042, "--lat", 29.7,
+               "--crs", "cgcs2000", "--region", UNIT, "--built", DAY)  # fmt: skip
+    other.data("package", "make", file, "--region", JOINED)
+    assert above("package", "take", file).code == 3  # it would count twice
+    above.data("package", "take", file, "--replace-sender")
+    assert says(above, BETTER, LEFT, "--as-of", BEFORE)
+
+
+def test_a_succession_that_this_level_states_otherwise_is_refused(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    left, _, above = handing_over
+    file, east = tmp_path / "a.hydrant.zip", f"{LEFT}001"
+    up(left, above, file, LEFT)
+    new = f"code,name_zh,level,parent_code,valid_from\n{LEFT}009,新镇,township,{LEFT},2025-01-01\n"
+    regions(above, tmp_path, new)
+    above.data("region", "succeed", east, f"{LEFT}009", "--at", "2025-01-01")
+    left.data("region", "succeed", east, UNIT, "--at", "2025-01-01")
+    told = up(left, above, file, LEFT)
+    assert {row["table"] for row in told["rows"] if row["action"] == "refused"} == {
+        "region_successor"
+    }
+    into = above.data("region", "list", east)["regions"][0]
+    assert str(into).count(f"{LEFT}009") >= 1
+    assert UNIT not in str(into.get("successors", ""))
+    for region in (UNIT, LEFT, ABOVE):
+        assert says(above, REFUSED, region), region
+
+
+def test_figures_are_alike_where_everything_came(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    left, _, above = handing_over
+    up(left, above, tmp_path / "a.hydrant.zip", LEFT)
+    told: Any = above.data("package", "take", tmp_path / "a.hydrant.zip")
+    assert (told["figures_differ"], told["figures_differ_on"]) == ([], {})
+    assert not says(above, BETTER, ABOVE)
