@@ -86,7 +86,7 @@ AGREE_OTHERWISE = {
     "cli_duplicates.listed": "the two of a pair are",
     "cli_import_.more": "them: all refused rows, those shown too",
     "cli_import_.moved": "where assets were",
-    "cli_integrity.rural": "among the existing",
+    "document.rural": "among the existing",
     "cli_integrity.unmeasured": "of the existing",
     "cli_region.mended": "outlines, named by their regions",
     "cli_region.renamed": "the names stay",

@@ -57,7 +57,7 @@ def _number(number: RestatedNumber) -> dict[str, Any]:
     }
 
 
-def _unit(unit: ChangedUnit) -> dict[str, Any]:
+def _unit(unit: ChangedUnit) -> dict[str, object]:
     return {
         "region": unit.region,
         "change": unit.change,

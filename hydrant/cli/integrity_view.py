@@ -178,13 +178,13 @@ def _remarks(screen: Screen, report: IntegrityReport) -> None:
         screen.line("integrity.villages", all=report.villages.all, **asdict(report.villages))
     if report.rural.existing:
         screen.line(
-            "cli_integrity.rural",
+            "document.rural",
             existing=report.rural.existing,
             intact=report.rural.intact,
             percent=percent_text(screen, report.rural.percent),
         )
     if report.not_built:
-        screen.line("cli_integrity.not_built", count=report.not_built)
+        screen.line("document.not_built", count=report.not_built)
     if report.private.existing:
         apart = report.policy.private_apart
         screen.line(

@@ -52,15 +52,15 @@ def _show_sensors(screen: Screen, manifest: Manifest) -> None:
 def show_made(screen: Screen, file: Path, manifest: Manifest) -> None:
     """A package that was written."""
     screen.line("cli_package.made", file=file, assets=_assets(manifest))
-    if manifest.beyond:
-        screen.line("cli_package.beyond", count=manifest.beyond)
     _show_figures(screen, manifest)
     _show_sensors(screen, manifest)
     screen.line("cli_package.digest", digest=manifest.digest[:16])
 
 
 def _show_figures(screen: Screen, manifest: Manifest) -> None:
-    """Both rates as the sender has them."""
+    """Both rates as the sender has them, and what it has beside the package."""
+    if manifest.beyond:
+        screen.line("cli_package.beyond", count=manifest.beyond)
     rates = (manifest.figures.completeness or {}, manifest.figures.working_order)
     first, second = (percent_text(screen, one.get("percent")) for one in rates)
     screen.line("cli_package.rates", completeness=first, working_order=second)

@@ -17,7 +17,12 @@ from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.require_view import fallen_notes, show_required, show_set
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused, Phrase
-from hydrant.exchange.requirement_file import RequirementRow, read_requirements, refuse_twice
+from hydrant.exchange.requirement_file import (
+    RequirementRow,
+    RequirementTable,
+    read_requirements,
+    refuse_twice,
+)
 from hydrant.model.inputs import RequirementInput, validated
 from hydrant.model.tables import Region
 from hydrant.report.remarks import fallen_json
@@ -101,25 +106,27 @@ def import_(
 ) -> Result:
     """Take in required numbers from a CSV file."""
     found = read_requirements(file, encoding=encoding)
-    rows = found.rows
-    refuse_twice(file.name, rows)
+    refuse_twice(file.name, found.rows)
+    return _taken_in(settings, file, found, by=by)
+
+
+def _taken_in(settings: Settings, file: Path, found: RequirementTable, *, by: str | None) -> Result:
     counts = {"new": 0, "updated": 0, "unchanged": 0}
     done: list[Restated] = []
     with settings.writing(by, about=file.name) as writer:
-        placed = [_placed(writer.registry, file, row) for row in rows]
+        placed = [_placed(writer.registry, file, row) for row in found.rows]
         figures = Figures(writer.registry, _stated_otherwise(writer.registry, placed))
         for entered, moment in placed:
             done.append(restate(writer, entered, since=moment, source=file.stem))
             counts[done[-1].action] += 1
-        split = _split_by(writer.registry, done, rows)
+        split = _split_by(writer.registry, done, found.rows)
         changed = figures.changed()
-    data = {"read": len(rows), **counts, "unread": found.unread, **fallen_json(split.fallen),
-            "figures_changed": changed_json(changed)}  # fmt: skip
-    told = {"file": file.name, **counts}
+    data = {"read": len(found.rows), **counts, "unread": found.unread,
+            **fallen_json(split.fallen), "figures_changed": changed_json(changed)}  # fmt: skip
     notes = (*_unread(file, found.unread), *_fallen(done), *fallen_notes(split, settings.lang))
 
     def show(screen: Screen) -> None:
-        screen.line("cli_require.imported", **told)
+        screen.line("cli_require.imported", file=file.name, **counts)
         show_changed(screen, changed, figures.left_out)
 
     return Result(data, show, notes)

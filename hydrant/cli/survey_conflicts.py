@@ -139,19 +139,24 @@ def resolve_(
     if everything == (conflict is not None):
         raise CommandLineError("cli_survey_conflicts.one_or_all")
     with settings.registry(write=True) as registry:
-        with settings.transaction(registry, by) as writer:
-            chosen = _chosen(registry, conflict, take)
-            figures = Figures(registry, disputed(registry, chosen))
-            gave_way = [number for one in chosen for number in resolve(writer, one, take)]
-        changed = figures.changed()
-        numbers = [f"{one['region_code']}: {_number(registry, one)}" for one in gave_way]
-        left = len(open_conflicts(registry))
-    facts = {"count": len(chosen), "take": take, "left": left}
+        return _decided(settings, registry, conflict, take, by)
+
+
+def _decided(
+    settings: Settings, registry: Registry, conflict: str | None, take: str, by: str | None
+) -> Result:
+    with settings.transaction(registry, by) as writer:
+        chosen = _chosen(registry, conflict, take)
+        figures = Figures(registry, disputed(registry, chosen))
+        gave_way = [number for one in chosen for number in resolve(writer, one, take)]
+    changed = figures.changed()
+    numbers = [f"{one['region_code']}: {_number(registry, one)}" for one in gave_way]
+    left = len(open_conflicts(registry))
     data: dict[str, Any] = {"resolved": [one["uid"] for one in chosen], "take": take, "left": left}
     data |= {"gave_way": numbers, "figures_changed": changed_json(changed)}
 
     def show(screen: Screen) -> None:
-        screen.line("cli_survey_conflicts.resolved", **facts)
+        screen.line("cli_survey_conflicts.resolved", count=len(chosen), take=take, left=left)
         for number in numbers:
             screen.line("cli_survey_conflicts.gave_way", number=number)
         show_changed(screen, changed, figures.left_out)

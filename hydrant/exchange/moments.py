@@ -50,7 +50,7 @@ def moment_reader(
     def read(text: str) -> dt.datetime:
         if text in turned:
             proof = next(cell for cell in sorted(told) if order_shown(cell) is not None)
-            key = _advice("exchange.date_turned", mapped=mapped)
+            key = "exchange.date_turned" if mapped else "exchange.date_turned_alone"
             raise InputRefused(key, value=text, other=turned[text], proof=proof)
         found = _by_forms(text, forms) if forms else _by_looks(text, order, mapped=mapped)
         return _in_utc(found, text, zone)
@@ -85,16 +85,12 @@ def day_reader(cells: Iterable[str]) -> Callable[[str], dt.date]:
     def read(text: str) -> dt.date:
         if (cell := text.strip()) in turned:
             proof = next(cell for cell in sorted(told) if order_shown(cell) is not None)
-            key = _advice("exchange.date_turned", mapped=False)
-            raise InputRefused(key, value=text, other=turned[cell], proof=proof)
+            raise InputRefused(
+                "exchange.date_turned_alone", value=text, other=turned[cell], proof=proof
+            )
         return times.parse_date(_by_looks(text, order, mapped=False).date().isoformat())
 
     return read
-
-
-def _advice(key: str, *, mapped: bool) -> str:
-    """The message that advises what a mapping may say, or what a cell where there is none."""
-    return key if mapped else f"{key}_alone"
 
 
 def _in_utc(found: dt.datetime, text: str, zone: ZoneInfo) -> dt.datetime:
@@ -182,11 +178,12 @@ def _looked_at(cell: str, order: str | None, *, mapped: bool) -> dt.datetime:
         raise _day_number(cell, mapped=mapped)
     if cell.isascii() and cell.isdigit() and len(cell) in _BY_DIGITS:
         return _since_1970(cell, _BY_DIGITS[len(cell)])
-    return looked_at(cell, order, two=_advice("exchange.two_dates", mapped=mapped)).moment
+    two = "exchange.two_dates" if mapped else "exchange.two_dates_alone"
+    return looked_at(cell, order, two=two).moment
 
 
 def _day_number(cell: str, *, mapped: bool) -> InputRefused:
     day = _of_serial(cell, EXCEL).date().isoformat()
     later = _of_serial(cell, EXCEL_1904).date().isoformat()
-    key = _advice("exchange.day_number", mapped=mapped)
+    key = "exchange.day_number" if mapped else "exchange.day_number_alone"
     return InputRefused(key, value=cell, day=day, later=later)

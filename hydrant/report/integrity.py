@@ -7,7 +7,6 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from hydrant.errors import CommandLineError
@@ -238,7 +237,7 @@ def _rows(
 ) -> list[Row]:
     field = by if by in FIELDS else None
     counts = count_evidence(registry, cut, policy, field=field, sensors=facts.pressures)
-    verdicts: dict[Any, Verdict] = {}
+    verdicts: dict[object, Verdict] = {}
     rows: Counter[tuple[str | None, str, str, str | None, Verdict]] = Counter()
     for (code, of_kind, service, value, evidence), count in counts.items():
         if kind is not None and not kind_within(of_kind, kind):

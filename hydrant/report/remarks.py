@@ -127,7 +127,7 @@ def fallen_numbers(lang: Language, *reports: IntegrityReport) -> Iterator[str]:
 def fallen_note(fell: Fallen, tree: RegionTree, lang: Language) -> Note:
     """The same as a remark, where numbers are stated and no report is shown."""
     return Note.of(
-        "integrity.fallen",
+        "integrity.fallen" if fell.gained else "integrity.fallen_whole",
         region=tree.name(fell.region, lang),
         kind=Phrase(f"vocabulary.kind.{fell.family}"),
         stated=fell.stated,

@@ -279,17 +279,16 @@ def _villages(facts: Facts, report: IntegrityReport) -> list[dict[str, Any]]:
         village = tree.at_level(tree.resolve(asset.region), RegionLevel.VILLAGE)
         existing[village] += 1
         intact[village] += asset.verdict.condition is Condition.INTACT
-    required, missing = _required_in_villages(report)
+    numbers = _numbers_in_villages(report)
     stated = stated_villages(tree, report.numbers.regions)
     rows = [
         {
             "region": code,
             "state": water(existing[code], intact[code]),
             "not_stated": code not in stated,
-            "required": required[code] if code in stated else None,
-            "built": existing[code],
-            "missing": missing[code] if code in stated else None,
+            "existing": existing[code],
             "intact": intact[code],
+            **{name: count[code] if code in stated else None for name, count in numbers.items()},
             "holder": None,
         }
         for code in villages(tree, report.scope.regions)
@@ -299,17 +298,17 @@ def _villages(facts: Facts, report: IntegrityReport) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda r: (order.index(r["state"]), -(r["missing"] or 0), r["region"]))
 
 
-def _required_in_villages(report: IntegrityReport) -> tuple[Counter[str], Counter[str]]:
-    """What is required and what is missing in each village."""
-    required: Counter[str] = Counter()
-    missing: Counter[str] = Counter()
+def _numbers_in_villages(report: IntegrityReport) -> dict[str, Counter[str]]:
+    """What is required, built towards that and missing in each village."""
+    found: dict[str, Counter[str]] = {n: Counter() for n in ("required", "built", "missing")}
     completeness = report.total.completeness
     for need in () if completeness is None else completeness.needs:
         village = report.tree.at_level(need.region, RegionLevel.VILLAGE)
         if village is not None:
-            required[village] += need.required
-            missing[village] += need.shortfall
-    return required, missing
+            found["required"][village] += need.required
+            found["built"][village] += need.built
+            found["missing"][village] += need.shortfall
+    return found
 
 
 def _duties(facts: Facts) -> list[dict[str, Any]]:

@@ -26,13 +26,17 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "overdue": (*_ASSET, "last", "days_overdue", "holder"),
     "unverified": (*_ASSET, "way", "reason", "holder"),
     "planned": ("code", "kind", "region", "project", "since", "sign", "holder"),
-    "villages": ("region", "state", "not_stated", "required", "built", "missing", "intact"),
+    "villages": (
+        *("region", "state", "existing", "intact", "not_stated", "required", "built", "missing"),
+    ),
     "duties": (*_ASSET, "vacant"),
     "records": (*_ASSET, "missing_fields", "holder"),
 }
 #: Lists of what falls short of stated numbers.
 _OF_NUMBERS = frozenset({"shortfall"})
-_COUNTS = frozenset({"required", "built", "missing", "intact", "days_open", "days_overdue"})
+_COUNTS = frozenset(
+    {"existing", "required", "built", "missing", "intact", "days_open", "days_overdue"}
+)
 
 
 def todo_table(

@@ -195,6 +195,11 @@ class _Wording:
         if found is not None and found.all:
             yield text("integrity.villages", self._lang, all=found.all, **asdict(found))
         private, sensors = self._report.private, self._report.total.sensors
+        if (rural := self._report.rural).existing:
+            rate = percent(rural.percent)
+            yield self.t("rural", existing=rural.existing, intact=rural.intact, percent=rate)
+        if count := self._report.not_built:
+            yield self.t("not_built", count=count)
         if private.existing:
             apart = self._report.policy.private_apart
             key = "private" if apart else "private_included"

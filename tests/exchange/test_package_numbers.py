@@ -94,3 +94,15 @@ def test_it_is_said_in_words(senders: Senders, tmp_path: Path, lang: Language) -
     assert text("cli_survey_conflicts.gave_way", lang, number=number) in shown
     assert "9 → 3" in shown
     assert "9 → 4" in shown
+
+
+def test_what_a_sender_has_beside_the_package_is_said_before_it_is_taken(
+    senders: Senders, tmp_path: Path
+) -> None:
+    _, _, made = senders
+    file = tmp_path / "part.hydrant.zip"
+    told = made["county"].data("package", "make", file, "--region", TOWN)
+    assert told["beyond"]
+    for lang in Language:
+        said = text("cli_package.beyond", lang, count=told["beyond"])
+        assert said in made["county"]("package", "check", file, lang=lang).out

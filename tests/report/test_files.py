@@ -76,6 +76,29 @@ def test_workbook_has_numbers_and_no_formula_from_data(
     assert all(sheet.page_setup.orientation == "landscape" for sheet in book)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_the_rates_leave_out_stands_in_every_file_as_on_the_screen(
+    county: Program, tmp_path: Path, lang: str
+) -> None:
+    """Rural sources, bare banks and private assets have a line each."""
+    for number, (kind, said) in enumerate(
+        (("well", "service=rural"), ("intake.river", "structure=none"), ("tank", "service=private"))
+    ):
+        county.data("asset", "add", f"B{number}", "--kind", kind, "--lon", 120.3, "--lat",
+                    30.1 + number / 10, "--crs", "wgs84", "--region", "330199001",
+                    "--set", said)  # fmt: skip
+    shown = county("integrity", lang=lang).out.splitlines()
+    words = {"zh": ("农村消防水源", "天然水源"), "en": ("Rural sources", "Bare banks")}[lang]
+    lines = [line.strip() for line in shown if any(word in line for word in words)]
+    assert len(lines) == 2
+    sheet = openpyxl.load_workbook(made(county, tmp_path / "r.xlsx", lang)).worksheets[0]
+    cells = [str(row[0]) for row in sheet.iter_rows(max_col=1, values_only=True)]
+    page = made(county, tmp_path / "r.html", lang).read_text("utf-8")
+    for line in lines:
+        assert line in cells
+        assert line.replace('"', "&quot;") in page or line in page
+
+
 def test_workbook_recalculated_by_libreoffice(
     county: Program, tmp_path: Path, peer: Callable[[str], str]
 ) -> None:

@@ -127,6 +127,30 @@ def test_what_fell_with_a_split_is_told(program: Program, tmp_path: Path) -> Non
     assert "split_numbers" not in program.data("integrity", "B", "--as-of", "2024-12-31")
 
 
+def test_where_nothing_rose_it_is_not_said_to_have_risen(program: Program) -> None:
+    with open_registry(program.db, write=True) as registry:
+        found(registry)
+        state(registry, ("O", "hydrant", 10, EARLY, None), ("A", "hydrant", 0, AFTER, None),
+              ("B", "hydrant", 0, AFTER, None))  # fmt: skip
+    for lang, said, fewer in (("en", "none of these rose", "10 fewer"),
+                              ("zh", "均未增加", "少 10 处")):  # fmt: skip
+        shown = program("integrity", "--as-of", "2024-12-31", lang=lang).out
+        assert said in shown
+        assert fewer in shown
+        assert "0 only" not in shown
+
+
+def test_nobody_has_taken_over_before_the_day(program: Program) -> None:
+    """Of a number that ends or falls before the day of the split nothing of the kind is said."""
+    with open_registry(program.db, write=True) as registry:
+        found(registry)
+        state(registry, ("A", "hydrant", 6, EARLY, None))
+    for day, told in (("2023-12-31", 0), ("2024-01-01", 1)):
+        ran = program("require", "set", "A", "hydrant", 5 - told, "--from", day, "--json")
+        keys = [message["key"] for message in ran.json["messages"]]
+        assert keys.count("cli_require.fell") == told, day
+
+
 #: Every command that shows a required number or a completeness, and whose remark is a message.
 SHOWING = (
     *(("integrity", "--as-of", "2024-12-31"), ("todo", "--as-of", "2024-12-31")),

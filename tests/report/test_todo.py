@@ -91,6 +91,24 @@ def test_what_fails_without_a_named_defect_is_somebody_s_repair(
                             for file in (tmp_path / "td").glob("*repair*.csv"))  # fmt: skip
 
 
+def test_what_stands_in_a_village_is_not_what_was_built_towards_its_number(
+    county: Program,
+) -> None:
+    """Sources of other kinds and services are there, and cover nothing of it."""
+    village = "330199001201"
+    for number in range(2):
+        county.data("asset", "add", f"V{number}", "--kind", "well", "--lon", 120.2, "--lat",
+                    30.2 + number / 10, "--crs", "wgs84", "--region", village)  # fmt: skip
+    county.data("require", "set", village, "tank", 1, "--from", "2020-01-01")
+    (row,) = listed(county, "villages")
+    before = {name: row[name] for name in ("existing", "required", "built", "missing")}
+    assert before["existing"] >= 2
+    assert before["required"] - before["built"] == before["missing"]
+    assert before["built"] < before["existing"]
+    for lang, heading in (("en", "sources"), ("zh", "实有水源")):
+        assert heading in county("todo", "--list", "villages", lang=lang).out
+
+
 def test_distance_adds_up_to_what_the_rates_lack(county: Program) -> None:
     data = county.data("todo", "--cost", "build:hydrant=18000", "--cost", "repair:hydrant=3000.5")
     report = county.data("integrity")["total"]

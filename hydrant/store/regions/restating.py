@@ -18,7 +18,11 @@ from hydrant.store.regions.region_tree import RegionTree, load_tree
 from hydrant.store.regions.required import numbers_at, requirements_at
 from hydrant.vocabulary import family_of
 
-_TAKES_OVER = "SELECT EXISTS (SELECT 1 FROM region_successor WHERE successor_code = ?)"
+#: Whether a unit has taken over from another by a moment.
+_TOOK_OVER = (
+    "SELECT EXISTS (SELECT 1 FROM region_successor WHERE successor_code = ? "
+    "AND (at IS NULL OR at <= ?))"
+)
 _LAST_BEGUN = "SELECT max(valid_from) FROM requirement WHERE withdrawn_at IS NULL"
 
 
@@ -156,8 +160,9 @@ def required_now(registry: Registry) -> dict[str, int]:
 
 
 def _required(registry: Registry, code: str, family: str, since: dt.datetime) -> int | None:
-    (takes_over,) = one_row(registry.connection.execute(_TAKES_OVER, (code,)))
-    if not takes_over:
+    bound = code, times.to_text(since)
+    (took_over,) = one_row(registry.connection.execute(_TOOK_OVER, bound))
+    if not took_over:
         return None
     held = _held(registry, code, since, load_tree(registry, _just_after(since)))
     return sum(one.number for one in held if family_of(one.kind) == family)
