@@ -97,6 +97,7 @@ SETTINGS = {"policy": "zhejiang", "zone": "Asia/Shanghai"}
 ON_BOTH = (
     *(
         "store.test_writer",
+        "report.test_doubled",
         "store.test_both",
         "store.test_reading_seals",
         "contracts.test_json",

@@ -10,7 +10,7 @@ from hydrant.errors import Phrase
 from hydrant.exchange.answers import answers, not_known, says
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.gone_words import note_columns, remark_columns
-from hydrant.exchange.mapping import Mapping, Otherwise, Spec, mapping_names
+from hydrant.exchange.mapping import Mapping, Otherwise, Spec, is_shipped
 from hydrant.exchange.objecting import asks_something, is_question, objecting
 from hydrant.exchange.remarks import not_understood
 from hydrant.exchange.state_words import BAD, meaning, state_columns, state_headed
@@ -115,7 +115,7 @@ def _weigh(
 
 def nobody_decides(mapping: Mapping) -> bool:
     """Whether a file has our own headings or a shipped mapping, so that nobody was asked."""
-    return mapping.own or mapping.bears_uids or mapping.name in mapping_names()
+    return mapping.own or mapping.bears_uids or is_shipped(mapping)
 
 
 @dataclass(frozen=True, slots=True)

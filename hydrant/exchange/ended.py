@@ -15,7 +15,7 @@ from hydrant import times
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem, make_column
 from hydrant.exchange.gone_words import Gone, unheeded
-from hydrant.exchange.mapping import Mapping, mapping_names
+from hydrant.exchange.mapping import Mapping, is_shipped
 from hydrant.exchange.state_words import BAD
 from hydrant.exchange.table import Table
 from hydrant.vocabulary import LifecycleEvent, Outcome
@@ -106,7 +106,7 @@ def ended_rows(
             problems.setdefault(row, Problem("lifecycle_at", day, why))
     settled = stands.keys() | ended.found.keys()
     # who uses a shipped mapping decides no words: a plain one is read as what it says
-    shipped = mapping.name in mapping_names()
+    shipped = is_shipped(mapping)
     for gone in (one for one in unheeded(table, mapping) if one.row not in settled):
         outcome, event = outcomes[gone.row], gone.said.event
         if not gone.decisive:

@@ -7,6 +7,7 @@ examples are in ``data/mappings``.
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -281,6 +282,18 @@ def _stated(*headings: str | None) -> tuple[str, ...]:
 def mapping_names() -> list[str]:
     """Names of the shipped mappings."""
     return _MAPPINGS.names()
+
+
+def is_shipped(mapping: "Mapping") -> bool:
+    """Whether a mapping is a shipped one, or the copy of one that the dialogue kept for a file."""
+    if mapping.name in mapping_names():
+        return True
+    return mapping.title is not None and mapping.title in _shipped_titles()
+
+
+@cache
+def _shipped_titles() -> frozenset[str | None]:
+    return frozenset(load_mapping(name).title for name in mapping_names())
 
 
 def mapping_text(name: str) -> str:

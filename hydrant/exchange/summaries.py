@@ -130,7 +130,8 @@ def _pattern() -> re.Pattern[str]:
 
 def _hinted(text: str) -> bool:
     plain = text.casefold()
-    return any(word in plain for word in _words())
+    signs = set(plain)  # most words hold a sign that no text has
+    return any(signs.issuperset(word) and word in plain for word in _words())
 
 
 @cache

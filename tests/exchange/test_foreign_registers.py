@@ -14,6 +14,9 @@ import pytest
 
 from hydrant.exchange.mapping import load_mapping, mapping_names
 from tests.conftest import Program
+from tests.exchange.test_stranger import Answer, answer
+
+__all__ = ["answer"]
 
 
 def write_csv(path: Path, rows: Sequence[Sequence[object]], encoding: str = "utf-8") -> Path:
@@ -84,6 +87,23 @@ def test_belarus_packed_cells_and_undated_checks(program: Program, tmp_path: Pat
     assert (shown["mains_type"], shown["mains_dn_mm"]) == ("ring", 150)
     assert shown["owner"] is None
     assert shown["region_code"] == "BY-HO"
+
+
+def test_a_kept_copy_of_a_shipped_mapping_asks_no_more_than_the_mapping(
+    program: Program, answer: Answer, tmp_path: Path
+) -> None:
+    """A remark that is not understood is named; nobody was asked what it means."""
+    file = belarus(tmp_path / "register.xlsx")
+    book = openpyxl.load_workbook(file)
+    book.active.cell(3, BELARUS.index("Описание") + 1, "большой квадрат штока")
+    book.save(file)
+    ran = answer(file, "y", lang="en")
+    assert ran.code == 0, ran
+    assert "большой квадрат штока" in ran.out
+    kept = file.with_suffix(".toml")
+    again = program("import", file, "--mapping", kept, "--source", "other", "--dry-run", "--json")
+    assert (again.data["new"] + again.data["updated"], again.data["refused"]) == (4, 0)
+    assert len(again.data["named"]["remarks_unclear"]) == 1
 
 
 KOREA = (

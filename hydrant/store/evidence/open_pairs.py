@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from hydrant.model.geopoint import decode_point
+from hydrant.model.values import Row
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
 from hydrant.store.sql.state_sql import EXISTS
@@ -55,7 +56,7 @@ def open_pairs(registry: Registry, cut: Cut) -> Iterator[OpenPair]:
             yield OpenPair(one, other, metres or 0.0)
 
 
-def _flagged(row: Sequence[Any]) -> Flagged | None:
+def _flagged(row: Row) -> Flagged | None:
     """One of a pair; None where it has no place."""
     uid, code, region, kind, service, geom = row
     place = decode_point(geom)
