@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.integrity.policy_reader import load_policy
+from hydrant.model.values import Record
 from hydrant.report.differing import Differing
 from hydrant.report.integrity import assess
 from hydrant.report.totals import differing, totals
@@ -20,7 +20,7 @@ _HIGHER = ("completeness.percent", "working_order.percent", "working_order.high"
 
 
 def held_against(
-    registry: Registry, region: str, stated: Mapping[str, Any]
+    registry: Registry, region: str, stated: Record
 ) -> dict[str, list[Differing]] | None:
     """Figures of a region that come out differently here, by each day that its sender stated.
 
@@ -41,7 +41,7 @@ def held_against(
     return found
 
 
-def better_here(differ: Mapping[str, list[Differing]]) -> dict[str, list[list[Any]]]:
+def better_here(differ: Mapping[str, list[Differing]]) -> dict[str, list[list[object]]]:
     """Of differing figures those that are better here, by day; days without any are left out."""
     found = {
         day: [list(one) for one in each if one.name in _HIGHER and _is_higher(one)]
@@ -56,7 +56,7 @@ def _is_higher(one: Differing) -> bool:
 
 def better_anew(
     registry: Registry, source: str, codes: Iterable[str]
-) -> dict[str, dict[str, list[list[Any]]]]:
+) -> dict[str, dict[str, list[list[object]]]]:
     """Of every sender whose figures a package may have changed which are better here.
 
     By the key of the record of the sender's last package; what is noted there already is left

@@ -96,7 +96,7 @@ def handed_up_notes(found: HandedUp) -> Iterator[Note]:
         facts = {"count": lacking.more, "units": _named(lacking.units) or "–"}
         yield Note.of("integrity.left_out", region=region, **facts).warning()
     for region, days in found.better.items():
-        told = [Differing(*one) for one in max(days.items())[1]]
+        told = [Differing(str(name), *both) for name, *both in max(days.items())[1]]
         facts = {"day": max(days), "count": len(days), "fields": tuple(map(figure_phrase, told))}
         yield Note.of("integrity.better_than_stated", region=region, **facts).warning()
     for key, counts in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,7 +122,7 @@ def facts_of(basis: Basis, report: IntegrityReport, finished: Iterable[str]) -> 
 
 def todo(name: str, facts: Facts, report: IntegrityReport, cut: Cut) -> list[dict[str, Any]]:
     """One of `LISTS`: rows with what has to be done, whose duty it is, and since when."""
-    made: dict[str, Any] = {
+    made: dict[str, Callable[[], list[dict[str, Any]]]] = {
         "shortfall": lambda: _shortfall(report),
         "repairs": lambda: _repairs(facts),
         "defects": lambda: _defects(facts, cut),
@@ -133,8 +133,7 @@ def todo(name: str, facts: Facts, report: IntegrityReport, cut: Cut) -> list[dic
         "duties": lambda: _duties(facts),
         "records": lambda: _records(facts),
     }
-    rows: list[dict[str, Any]] = made[name]()
-    return rows
+    return made[name]()
 
 
 def distance(facts: Facts, report: IntegrityReport, costs: Costs) -> list[Step]:

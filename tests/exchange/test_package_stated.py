@@ -22,7 +22,7 @@ from tests.exchange.test_package_units import (
 )
 
 Levels = tuple[Program, Program, Program]
-BETTER = (("en", "better here than"), ("zh", "优于其上报单位"))
+BETTER = (("en", "a better rate than"), ("zh", "优于其上报单位"))
 REFUSED = (("en", "refused"), ("zh", "拒收"))
 
 

@@ -51,7 +51,7 @@ def open_pairs(registry: Registry, cut: Cut) -> Iterator[OpenPair]:
     found = registry.connection.execute(_OPEN, bound).fetchall()
     gone = {uid for (uid,) in registry.connection.execute(_GONE, bound)} if found else set()
     for metres, *row in found:
-        one, other = _flagged(row[:6]), _flagged(row[6:])
+        one, other = _flagged(tuple(row[:6])), _flagged(tuple(row[6:]))
         if one is not None and other is not None and gone.isdisjoint((one.uid, other.uid)):
             yield OpenPair(one, other, metres or 0.0)
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from hydrant.model.values import Record
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions.claims import NO_REGION, key_of, region_of
 from hydrant.store.regions.region_tree import load_ever
+from hydrant.store.views.handed_up import BETTER
 
 _LAST = """
 SELECT source, uid, counts FROM import_batch WHERE fid IN (
   SELECT max(fid) FROM import_batch WHERE source LIKE 'package:%' GROUP BY source) ORDER BY fid
 """
-#: Of a package's record: the figures that came out better, ``[name, stated, here]`` by day.
-BETTER = "better"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,8 @@ class Stated:
     source: str
     batch: str
     region: str
-    figures: Mapping[str, Any]
-    better: Mapping[str, list[list[Any]]]
+    figures: Record
+    better: Mapping[str, Sequence[Sequence[object]]]
 
 
 def last_stated(registry: Registry, source: str, codes: Iterable[str]) -> list[Stated]:
@@ -65,7 +64,9 @@ def last_stated(registry: Registry, source: str, codes: Iterable[str]) -> list[S
     return found
 
 
-def keep_better(writer: Writer, batch: str, better: Mapping[str, list[list[Any]]]) -> None:
+def keep_better(
+    writer: Writer, batch: str, better: Mapping[str, Sequence[Sequence[object]]]
+) -> None:
     """Keep with a package's record which figures are better here; none takes them back."""
     row = raw_rows.fetch(writer.registry, "import_batch", batch)
     if row is None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.claims import NO_REGION, key_of, region_of
 from hydrant.store.regions.region_tree import Ever, load_ever
-from hydrant.store.sides.stated_figures import BETTER
 from hydrant.store.views.absent import units_not_here
 
 #: What a package says of the readings of sensors that says nothing of them.
 NOT_STATED = "not_stated"
+#: Of a package's record: the figures that came out better, ``[name, stated, here]`` by day.
+BETTER = "better"
 _SENSORS = "SELECT count(*) FROM source_record WHERE source = ? AND external_key LIKE 'sensor/%'"
 _TAKEN = """
 SELECT source, counts FROM import_batch WHERE fid IN (
@@ -78,7 +79,7 @@ class HandedUp:
     unstated: dict[str, int] = field(default_factory=dict)
     absent: dict[str, list[str]] = field(default_factory=dict)
     parts_only: dict[str, int] = field(default_factory=dict)
-    better: dict[str, dict[str, list[list[Any]]]] = field(default_factory=dict)
+    better: dict[str, Mapping[str, Sequence[Sequence[object]]]] = field(default_factory=dict)
 
 
 def handed_up(registry: Registry, region: str | None) -> HandedUp:
