@@ -20,8 +20,9 @@ from hydrant.exchange.suggested_rivals import (
     differ,
     read_alone,
 )
-from hydrant.exchange.suggestion import MOST_WORDS, matching, words
+from hydrant.exchange.suggestion import MOST_WORDS, words
 from hydrant.exchange.table import COMMENTS, STRUCK, Table
+from hydrant.exchange.whole_headings import fact_of, matching
 from hydrant.vocabulary import Outcome
 
 
@@ -282,7 +283,7 @@ def _refuse_values(
     of_asset = target in RIVALLED_FIELDS
     headings += words()["targets" if of_asset else "inspection"].get(target, ())
     part = "fields" if of_asset else "inspection"
-    for name in dict.fromkeys(matching(table, headings, {*asked})):
+    for name in dict.fromkeys(matching(table, headings, {*asked}, fact=fact_of(part, target))):
         cells = table.columns[name]
         others = read_alone(table, target, name, part) or ()
         for row, (one, two) in enumerate(zip(values, others, strict=bool(others))):

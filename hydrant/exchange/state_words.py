@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from hydrant.exchange.answers import not_known
 from hydrant.exchange.end_words import put_back, said_of_whole, state_of_whole
 from hydrant.exchange.plain_words import folded_text, plain_word, plain_words, statements
-from hydrant.exchange.suggestion import MOST_WORDS, matching, words
+from hydrant.exchange.suggestion import MOST_WORDS, words
 from hydrant.exchange.table import Table
+from hydrant.exchange.whole_headings import matching
 from hydrant.vocabulary import LifecycleEvent, Outcome
 
 #: Headings of our own for an outcome.
