@@ -22,6 +22,7 @@ from hydrant.exchange.suggested_rivals import (
 )
 from hydrant.exchange.suggestion import MOST_WORDS, words
 from hydrant.exchange.table import COMMENTS, STRUCK, Table
+from hydrant.exchange.unread_states import unread_states
 from hydrant.exchange.whole_headings import fact_of, matching
 from hydrant.vocabulary import Outcome
 
@@ -222,6 +223,9 @@ def _not_understood(
         left = not_understood(distinct, lambda: _named(table, mapping, notes))
         if left:
             found[column] = left
+    if not (mapping.bears_uids or mapping.name in mapping_names()):
+        said = {name for name, means in mapping.otherwise.items() if means in _ANSWERS}
+        found |= unread_states(table, working, {*settled, *notes, *said})
     return found
 
 

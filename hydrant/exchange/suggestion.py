@@ -67,8 +67,8 @@ class Question:
     ----------
     topic
         ``turned``, ``order``, ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``,
-        ``days``, ``units``, ``otherwise``, ``remarks``, ``remarks_and_bad``, ``answers`` or
-        ``key``; the wording is ``exchange.ask_<topic>``.
+        ``days``, ``units``, ``otherwise``, ``remarks``, ``remarks_and_bad``, ``states``,
+        ``answers`` or ``key``; the wording is ``exchange.ask_<topic>``.
     choices
         Answers by number; none where the answer is free.
     pairs
