@@ -85,6 +85,8 @@ def suggest(
     _rows(made, table, stated)
     suggested_key.key(made, table)
     suggested_otherwise.otherwise(made, table)
+    for column, count in table.repeated.items():
+        made.add("", None, "repeated", column=column, count=count)
     _unused(made, table)
     return made
 
