@@ -11,6 +11,7 @@ from hydrant.exchange.answers import answers, not_known, says
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.gone_words import note_columns, remark_columns
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec, is_shipped
+from hydrant.exchange.named_states import named_states
 from hydrant.exchange.objecting import asks_something, is_question, objecting
 from hydrant.exchange.remarks import not_understood
 from hydrant.exchange.state_words import BAD, meaning, state_columns, state_headed
@@ -151,11 +152,15 @@ def objections(
     # what is kept as a remark is asked for, and still nobody asked what it says of the state
     remarks = remark_columns(table, mapping)
     decided = {*asked} - {*remarks}
-    decided |= {name for name, means in mapping.otherwise.items() if means == Otherwise.NOTHING}
+    stated = {name for name, means in mapping.otherwise.items() if means == Otherwise.NOTHING}
+    decided |= stated
     settled = decided | {n for n, m in mapping.otherwise.items() if m == Otherwise.UNDERSTOOD}
     if mapping.bears_uids:  # a state of ours stands, whatever was noted beside it
         decided |= {*remarks} - {*COMMENTS}
     bad, unsure = _said_bad(table, mapping, decided, remarks)
+    for name, said in named_states(table, mapping):
+        if name not in stated:
+            bad.setdefault(name, set()).update(said)
     unclear = _not_understood(table, mapping, working, settled)
     for column in dict.fromkeys([*bad, *unsure, *unclear]):
         cells, said = _Column(table.columns[column], working), bad.get(column, set())
