@@ -23,7 +23,8 @@ def without_dittos(
     columns: Mapping[str, list[str]],
 ) -> tuple[dict[str, list[str]], dict[str, int]]:
     """Columns in which each mark is replaced by what it stands for, and how many there were."""
-    made, counted = dict(columns), {}
+    made = dict(columns)
+    counted: dict[str, int] = {}
     if _OURS in columns:
         return made, counted
     starts = _starts()

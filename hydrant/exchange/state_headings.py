@@ -28,7 +28,7 @@ def offered(heading: str) -> Mapping[str, str]:
     for text in (plain, "" if within is None else within[1]):
         parts = [part.strip(" ?()") for part in _OR.split(text)]
         told = {part: _outcome(part) for part in parts if part}
-        if len(told) < 2 or set(told.values()) != {_WORKS, _FAILS}:
+        if {*told.values()} != {_WORKS, _FAILS}:
             continue
         firsts = [part[0] for part in told]
         if len(set(firsts)) == len(firsts):
@@ -37,11 +37,11 @@ def offered(heading: str) -> Mapping[str, str]:
     return {}
 
 
-def _outcome(part: str) -> str | None:
+def _outcome(part: str) -> str:
     plain = plain_word(part)
     if plain in plain_words("works"):
         return _WORKS
-    return _FAILS if plain in plain_words("fails") else None
+    return _FAILS if plain in plain_words("fails") else ""
 
 
 def signed(heading: str, cells: Collection[str]) -> dict[str, str]:

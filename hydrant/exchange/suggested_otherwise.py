@@ -58,7 +58,8 @@ def _remarks(made: Suggestion, table: Table, one: Objected, *, state: bool) -> N
     bad = [one.cells[row] for row in one.rows]
     facts = {"column": one.column, "count": len(told), "cells": counted(told),
              "line": table.lines[one.unclear[0]], "bad": len(bad)}  # fmt: skip
-    key, topic, means = "unclear", "remarks", _REMARKS
+    means: tuple[Otherwise, ...] = _REMARKS
+    key, topic = "unclear", "remarks"
     if state:
         answered = all(any(map(_words(part), told)) for part in ("yes", "no"))
         key, topic, means = "states_unclear", "states", _ANSWERS if answered else _STATED

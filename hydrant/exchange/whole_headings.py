@@ -29,6 +29,8 @@ _BETWEEN = re.compile(r"[\s_\-.:/№?]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 #: Internal units of what columns may hold, whose names stand in headings.
 _MEASURES = ("kPa", "L/s", "mm", "m3")
+#: Where two words of a program's name meet: LastInspDate.
+_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: Words for a day that do not say of what.
 _BARE = frozenset({"日期"})
 
@@ -135,7 +137,8 @@ def _neutral_within(within: str, fact: str) -> bool:
 def is_visit_day(heading: str) -> bool:
     """Whether each word of a heading says that it is the day of a visit, a check, a test."""
     told = {name: frozenset(part) for name, part in _known()["visit_words"].items()}
-    plain = _WITHIN.sub(" ", unicodedata.normalize("NFKC", heading[:_LONGEST]).lower())
+    plain = _WITHIN.sub(" ", _JOINED.sub(" ", unicodedata.normalize("NFKC", heading[:_LONGEST])))
+    plain = plain.lower()
     found = set(re.findall(r"[^\W\d_]+", plain))
     if re.search(r"[0-9]", plain) or not found or not found <= frozenset().union(*told.values()):
         return False
