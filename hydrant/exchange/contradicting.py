@@ -162,6 +162,9 @@ def objections(
         if name not in stated:
             bad.setdefault(name, set()).update(said)
     unclear = _not_understood(table, mapping, working, settled)
+    if not (mapping.bears_uids or mapping.name in mapping_names()):
+        said = {name for name, means in mapping.otherwise.items() if means in _ANSWERS}
+        unclear |= unread_states(table, working, {*settled, *unclear, *said}, bad)
     for column in dict.fromkeys([*bad, *unsure, *unclear]):
         cells, said = _Column(table.columns[column], working), bad.get(column, set())
         doubtful, open_ = unclear.get(column, set()) - said, unsure.get(column, set()) - said
@@ -228,9 +231,6 @@ def _not_understood(
         left = not_understood(distinct, lambda: _named(table, mapping, notes))
         if left:
             found[column] = left
-    if not (mapping.bears_uids or mapping.name in mapping_names()):
-        said = {name for name, means in mapping.otherwise.items() if means in _ANSWERS}
-        found |= unread_states(table, working, {*settled, *notes, *said})
     return found
 
 

@@ -62,7 +62,11 @@ def _remarks(made: Suggestion, table: Table, one: Objected, *, state: bool) -> N
     key, topic = "unclear", "remarks"
     if state:
         answered = all(any(map(_words(part), told)) for part in ("yes", "no"))
-        key, topic, means = "states_unclear", "states", _ANSWERS if answered else _STATED
+        key, topic, means = (
+            "states_unclear",
+            "states",
+            _ANSWERS if answered else _REMARKS if bad else _STATED,
+        )
     elif bad:
         key, topic = "unclear_and_bad", "remarks_and_bad"
     facts |= {"said": examples(bad)} if bad else {}

@@ -1,12 +1,14 @@
 """Columns that are headed as states, that nothing reads, and whose words are not understood.
 
-Beside a good state such a word may be a bad one: A good word never outweighs it.
+Beside a good state such a word may be a bad one: a good word never outweighs it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from hydrant.exchange.answers import not_known
+from hydrant.exchange.objecting import asks_something
 from hydrant.exchange.plain_words import plain_word, plain_words
 from hydrant.exchange.remarks import harmless, not_understood
 from hydrant.exchange.state_words import UNKNOWN, state_columns, state_headed
@@ -18,7 +20,10 @@ _SIGN = 2
 
 
 def unread_states(
-    table: Table, working: Sequence[int], settled: Collection[str]
+    table: Table,
+    working: Sequence[int],
+    settled: Collection[str],
+    bad: Mapping[str, Collection[str]],
 ) -> Iterator[tuple[str, set[str]]]:
     """Such columns, and what they hold beside a good state and is not understood.
 
@@ -28,9 +33,13 @@ def unread_states(
         Rows that are taken for working.
     settled
         Columns that are read, or of which somebody said what they mean.
+    bad
+        What is understood as bad: where a heading asks, its other answers are the good ones.
     """
     few = {one.column: one.values for one in state_columns(table, settled)}
     for name in state_headed(table, settled):
+        if bad.get(name) and asks_something(name):
+            continue
         cells = table.columns[name]
         beside = {cells[row].strip() for row in working} - {""}
         if name in few:
@@ -44,7 +53,7 @@ def unread_states(
 def _open(cell: str) -> bool:
     """Whether a word of a state may be bad: under its heading a sign or a yes says too little."""
     plain = plain_word(cell)
-    if plain in plain_words("in_use") | plain_words("settled"):
-        return False
+    if plain in plain_words("in_use") | plain_words("settled") or not_known(cell):
+        return False  # what is not known has a rule of its own
     answer = plain in plain_words("yes") | plain_words("no")
     return answer or len(plain) <= _SIGN or plain.isdigit() or not harmless(cell)
