@@ -28,7 +28,7 @@ _LONGEST = 200
 _MOST_KINDS = 1000
 _WITHIN = re.compile(r"[(\[【（]([^()\[\]【】（）\n]*)")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
-_LETTERS = re.compile(r"[^\W\d_]+")
+_WIDE = re.compile(r"[\uff10-\uff5a]")
 #: What stands behind the number of a code, or before it.
 _BEHIND = re.compile(r"^[^()]*[0-9][^\W\d_]?[ \-_:,;/]+([^\d]{3,})$")
 _BEFORE = re.compile(r"^([^\d]{3,}?)[ \-_:,;/]+[^ ]*[0-9]")
@@ -48,10 +48,10 @@ def named_states(table: Table, mapping: Mapping) -> Iterator[tuple[str, set[str]
             if name not in table.columns or name in seen:
                 continue
             seen.add(name)
-            cells = {cell.strip() for cell in {*table.columns[name]}}
+            cells = {*table.columns[name]}
             found = _kinds(cells) if target == "kind" else _names(cells, code=target == "code")
             if found:
-                yield name, found
+                yield name, {cell.strip() for cell in found}
 
 
 def _kinds(cells: Collection[str]) -> set[str]:
@@ -67,11 +67,10 @@ def _kinds(cells: Collection[str]) -> set[str]:
 def _names(cells: Collection[str], *, code: bool) -> set[str]:
     """Names in which such a word stands apart; most columns hold none, which is found at once."""
     text = _folded("\n".join(cells))
-    said = {*_LETTERS.findall(text)}
-    hints = {*(said & _lettered())}
+    signs = set(text)  # of hundreds of words most hold a sign that no name has
+    hints = {word for word in _hints() if signs.issuperset(word) and word in text}
     if _HAN.search(text):
-        within = {*_WITHIN.findall(text)}
-        hints |= {word for word in _chinese() if word in text} | faults_among(within)
+        hints |= faults_among({*_WITHIN.findall(text)})
     if not hints:
         return set()
     near = re.compile("|".join(map(re.escape, sorted(hints))))
@@ -79,8 +78,9 @@ def _names(cells: Collection[str], *, code: bool) -> set[str]:
 
 
 def _folded(text: str) -> str:
-    """A text without case and width, its lines kept."""
-    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold()
+    """A text without case, and without width where letters or digits of it are wide."""
+    wide = not text.isascii() and _WIDE.search(text)
+    return (unicodedata.normalize("NFKC", text) if wide else text).casefold()
 
 
 def _says_bad(cell: str, *, code: bool) -> bool:
@@ -120,22 +120,8 @@ def _bad() -> frozenset[str]:
 
 
 @cache
-def _known() -> frozenset[str]:
+def _hints() -> frozenset[str]:
+    """Of every such word what a cell that says it holds: a part without blanks and stops."""
     parts = ("fails", "not_found", "plainly_bad", "removed")
-    return frozenset(folded_text(word) for part in parts for word in words()[part])
-
-
-@cache
-def _chinese() -> frozenset[str]:
-    return frozenset(word for word in _known() if not _latin(word))
-
-
-@cache
-def _lettered() -> frozenset[str]:
-    """The first run of letters of each word in letters."""
-    found = map(_LETTERS.search, filter(_latin, _known()))
-    return frozenset(first[0] for first in found if first)
-
-
-def _latin(word: str) -> bool:
-    return not re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", word)
+    known = (folded_text(word) for part in parts for word in words()[part])
+    return frozenset(max(word.split(), key=len) for word in known)
