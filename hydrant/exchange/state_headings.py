@@ -88,8 +88,8 @@ def _since(heading: str, known: frozenset[str]) -> bool:
 
 @cache
 def _han(known: frozenset[str]) -> re.Pattern[str]:
-    def one_of(told: Iterable[str]) -> str:
-        return "|".join(map(re.escape, sorted(told, key=len, reverse=True)))
+    def one_of(phrases: Iterable[str]) -> str:
+        return "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
 
     bad = one_of(word for word in known if _HAN.search(word))
     since = "|".join(sorted(words()["since"]["han"], key=len, reverse=True))

@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache, lru_cache
-from typing import Any
 
 from hydrant import units
 from hydrant.exchange.heading_units import unit_in
@@ -136,7 +135,8 @@ def _neutral_within(within: str, fact: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_visit_day(heading: str) -> bool:
     """Whether each word of a heading says that it is the day of a visit, a check, a test."""
-    told = {name: frozenset(part) for name, part in _known()["visit_words"].items()}
+    known: dict[str, list[str]] = words()["whole_headings"]["visit_words"]
+    told = {name: frozenset(part) for name, part in known.items()}
     plain = _WITHIN.sub(" ", _JOINED.sub(" ", unicodedata.normalize("NFKC", heading[:_LONGEST])))
     plain = plain.lower()
     found = set(re.findall(r"[^\W\d_]+", plain))
@@ -147,8 +147,8 @@ def is_visit_day(heading: str) -> bool:
     return all(_neutral_within(within, DAY) for within in _brackets(heading))
 
 
-def _known() -> dict[str, Any]:
-    known: dict[str, Any] = words()["whole_headings"]
+def _known() -> dict[str, list[str]]:
+    known: dict[str, list[str]] = words()["whole_headings"]
     return known
 
 
