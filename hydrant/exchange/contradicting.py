@@ -162,7 +162,7 @@ def objections(
         if name not in stated:
             bad.setdefault(name, set()).update(said)
     unclear = _not_understood(table, mapping, working, settled)
-    if not (mapping.bears_uids or mapping.name in mapping_names()):
+    if not (mapping.bears_uids or is_shipped(mapping)):
         said = {name for name, means in mapping.otherwise.items() if means in _ANSWERS}
         unclear |= unread_states(table, working, {*settled, *unclear, *said}, bad)
     for column in dict.fromkeys([*bad, *unsure, *unclear]):
