@@ -88,6 +88,8 @@ def suggest(
     for column, count in table.repeated.items():
         made.add("", None, "repeated", column=column, count=count)
     _unused(made, table)
+    if table.beside:
+        made.add("", None, "beside", names=table.beside)
     return made
 
 

@@ -161,3 +161,10 @@ def test_a_state_that_is_not_understood_is_asked_about(
 @pytest.mark.parametrize("heading", ["Name/Ort", "经度/纬度", "Pass", "good", "A/B", "损坏/故障"])
 def test_a_heading_that_offers_no_two_answers_offers_none(heading: str) -> None:
     assert offered(heading) == {}
+
+
+def test_other_sheets_are_told_before_anything_is_taken_in() -> None:
+    columns = {"编号": ["H1"], "类型": ["地上式"], "lon": ["16.1"], "lat": ["47.1"]}
+    made = suggest(Table("t.xlsx", columns, [2], beside=("Sheet2",)), header_row=1)
+    (line,) = [one for one in made.lines if one.why.key == "exchange.suggest_beside"]
+    assert line.why.facts["names"] == ("Sheet2",)
