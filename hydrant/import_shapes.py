@@ -144,6 +144,7 @@ class OpenQuestion(TypedDict):
         "otherwise",
         "remarks",
         "remarks_and_bad",
+        "states",
         "answers",
         "key",
     ]

@@ -11,6 +11,7 @@ from hydrant.exchange.answers import answers, not_known, says
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.gone_words import note_columns, remark_columns
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec, is_shipped
+from hydrant.exchange.named_states import named_states
 from hydrant.exchange.objecting import asks_something, is_question, objecting
 from hydrant.exchange.remarks import not_understood
 from hydrant.exchange.state_words import BAD, meaning, state_columns, state_headed
@@ -20,8 +21,10 @@ from hydrant.exchange.suggested_rivals import (
     differ,
     read_alone,
 )
-from hydrant.exchange.suggestion import MOST_WORDS, matching, words
+from hydrant.exchange.suggestion import MOST_WORDS, words
 from hydrant.exchange.table import COMMENTS, STRUCK, Table
+from hydrant.exchange.unread_states import unread_states
+from hydrant.exchange.whole_headings import fact_of, matching
 from hydrant.vocabulary import Outcome
 
 
@@ -149,12 +152,19 @@ def objections(
     # what is kept as a remark is asked for, and still nobody asked what it says of the state
     remarks = remark_columns(table, mapping)
     decided = {*asked} - {*remarks}
-    decided |= {name for name, means in mapping.otherwise.items() if means == Otherwise.NOTHING}
+    stated = {name for name, means in mapping.otherwise.items() if means == Otherwise.NOTHING}
+    decided |= stated
     settled = decided | {n for n, m in mapping.otherwise.items() if m == Otherwise.UNDERSTOOD}
     if mapping.bears_uids:  # a state of ours stands, whatever was noted beside it
         decided |= {*remarks} - {*COMMENTS}
     bad, unsure = _said_bad(table, mapping, decided, remarks)
+    for name, said in named_states(table, mapping):
+        if name not in stated:
+            bad.setdefault(name, set()).update(said)
     unclear = _not_understood(table, mapping, working, settled)
+    if not (mapping.bears_uids or is_shipped(mapping)):
+        said = {name for name, means in mapping.otherwise.items() if means in _ANSWERS}
+        unclear |= unread_states(table, working, {*settled, *unclear, *said}, bad)
     for column in dict.fromkeys([*bad, *unsure, *unclear]):
         cells, said = _Column(table.columns[column], working), bad.get(column, set())
         doubtful, open_ = unclear.get(column, set()) - said, unsure.get(column, set()) - said
@@ -282,7 +292,7 @@ def _refuse_values(
     of_asset = target in RIVALLED_FIELDS
     headings += words()["targets" if of_asset else "inspection"].get(target, ())
     part = "fields" if of_asset else "inspection"
-    for name in dict.fromkeys(matching(table, headings, {*asked})):
+    for name in dict.fromkeys(matching(table, headings, {*asked}, fact=fact_of(part, target))):
         cells = table.columns[name]
         others = read_alone(table, target, name, part) or ()
         for row, (one, two) in enumerate(zip(values, others, strict=bool(others))):

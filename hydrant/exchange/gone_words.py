@@ -11,8 +11,9 @@ from hydrant.exchange.mapping import Mapping, Otherwise, Spec
 from hydrant.exchange.objecting import past_ends
 from hydrant.exchange.plain_words import plain_word, plain_words
 from hydrant.exchange.state_words import state_headed
-from hydrant.exchange.suggestion import MOST_WORDS, matching, words
+from hydrant.exchange.suggestion import MOST_WORDS, words
 from hydrant.exchange.table import COMMENTS, Table
+from hydrant.exchange.whole_headings import matching
 from hydrant.vocabulary import LifecycleEvent
 
 #: A year or a day, wherever it stands in a cell.

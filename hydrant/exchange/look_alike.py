@@ -22,6 +22,8 @@ _AMONG_DIGITS = re.compile(r"(?<=[0-9])[OoIl](?=[0-9])")
 #: A number that was kept as one with decimals, so that its code is another than it was: 12.0.
 _DECIMAL = re.compile(r"^[0-9]+\.0$", re.MULTILINE)
 _ZERO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_WIDE_STOPS = str.maketrans("（），：；！？", "(),:;!?")
 _LATIN_LETTER = re.compile("[A-Za-z]")
 
 
@@ -57,6 +59,8 @@ def _is_odd(code: str, *, latin: bool) -> bool:
     """Whether a code by itself is written with signs that stand for others."""
     if code.isascii():
         return (_AMONG_DIGITS.search(code) or _DECIMAL.search(code)) is not None
+    # brackets and stops are wide about Chinese, and stand for nothing else
+    code = code.translate(_WIDE_STOPS) if _HAN.search(code) else code
     if _ZERO_WIDTH.search(code) or unicodedata.normalize("NFKC", code) != code:
         return True
     others = _FOREIGN.findall(code)

@@ -35,6 +35,7 @@ from hydrant.exchange.fault_words import (
 from hydrant.exchange.moments import moment_reader
 from hydrant.exchange.plain_words import folded_text, plain_word, plain_words
 from hydrant.exchange.remarks import harmless
+from hydrant.exchange.state_headings import bad_since
 from hydrant.exchange.state_words import BAD, meaning
 from hydrant.exchange.suggestion import MOST_WORDS, folded, words
 from hydrant.exchange.table import Table
@@ -212,7 +213,8 @@ def _asked(heading: str) -> _Asked | None:
         ("asks_good", _ungranted),
         ("asks_state", _denied),
     )
-    return next((judge for part, judge in parts if _heading(part).search(heading)), None)
+    found = next((judge for part, judge in parts if _heading(part).search(heading)), None)
+    return _wrong if found is None and bad_since(heading) else found
 
 
 def _ended(cell: str, days: _Days) -> bool:

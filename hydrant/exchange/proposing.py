@@ -42,7 +42,8 @@ _EPSG = "epsg:"
 _MOST_NAMED = 8
 #: What goes before when there are more; the key comes last, for there is a rule without it.
 _WEIGHT = ("turned", "order", "packed", "datum", "zone", "system", "kind", "words", "rival", "days",
-           "units", "otherwise", "remarks_and_bad", "remarks", "key", "answers")  # fmt: skip
+           "units", "otherwise", "remarks_and_bad", "remarks", "states",
+           "key", "answers")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

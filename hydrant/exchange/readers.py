@@ -12,6 +12,7 @@ from typing import Any
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.csv_file import csv_table
+from hydrant.exchange.ditto import without_dittos
 from hydrant.exchange.encoding import read_bytes
 from hydrant.exchange.json_file import read_json
 from hydrant.exchange.osm_tags import with_stages
@@ -80,7 +81,8 @@ def read_table(
     if len(table) == 0:
         is_osm = path.suffix.lower() in (".osm", ".pbf") or table.crs is not None
         raise InputRefused("exchange.no_sources" if is_osm else "exchange.no_rows", file=path)
-    return replace(table, columns=with_stages(table.columns))
+    columns, repeated = without_dittos(table.columns)
+    return replace(table, columns=with_stages(columns), repeated=repeated)
 
 
 #: Rows among which headings are looked for; titles above them are rarely more.

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from hydrant.exchange.answers import not_known
 from hydrant.exchange.end_words import put_back, said_of_whole, state_of_whole
 from hydrant.exchange.plain_words import folded_text, plain_word, plain_words, statements
-from hydrant.exchange.suggestion import MOST_WORDS, matching, words
+from hydrant.exchange.state_headings import offered, out_since, signed
+from hydrant.exchange.suggestion import MOST_WORDS, words
 from hydrant.exchange.table import Table
+from hydrant.exchange.whole_headings import matching
 from hydrant.vocabulary import LifecycleEvent, Outcome
 
 #: Headings of our own for an outcome.
@@ -71,7 +73,7 @@ def state_columns(
         Columns that count although their headings do not ask, where they tell of one.
     """
     called_sure = set(matching(table, words()["yes_means_works"], set(used), compounds=True))
-    called_fail = set(matching(table, _fail_headings(), set(used)))
+    called_fail = {*matching(table, _fail_headings(), set(used)), *filter(out_since, table.columns)}
     found = (
         _states(table, name, sure=name in called_sure, fail=name in called_fail)
         for name in state_headed(table, used)
@@ -85,7 +87,9 @@ def state_headed(table: Table, used: Collection[str] = ()) -> list[str]:
     """Names of those columns, however many words they hold."""
     known = words()
     headings = [*OWN, *known["inspection"]["outcome"], *known["yes_means_works"]]
-    return list(dict.fromkeys(matching(table, [*headings, *_fail_headings()], set(used))))
+    named = matching(table, [*headings, *_fail_headings()], set(used))
+    more = (n for n in table.columns if n not in used and (offered(n) or out_since(n)))
+    return list(dict.fromkeys([*named, *more]))
 
 
 def _fail_headings() -> list[str]:
@@ -107,7 +111,7 @@ def _states(table: Table, name: str, *, sure: bool, fail: bool) -> States | None
         return _closed(name, told)
     if not told or len(told) > MOST_WORDS:
         return None
-    return States(name, {word: meaning(word, yes=sure) for word in told})
+    return States(name, {word: meaning(word, yes=sure) for word in told} | signed(name, told))
 
 
 def _closed(name: str, words: Iterable[str]) -> States | None:

@@ -30,12 +30,12 @@ from hydrant.exchange.suggestion import (
     Suggestion,
     examples,
     line,
-    matching,
     share,
     words,
 )
 from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import quoted
+from hydrant.exchange.whole_headings import fact_of, matching
 from hydrant.units import known_units
 from hydrant.vocabulary import KINDS
 from hydrant.written_dates import yearless
@@ -139,7 +139,9 @@ def plain(
     named
         The one column that is to be looked at, whatever its heading.
     """
-    found = matching(table, headings, made.used, compounds=target != "code")
+    found = matching(
+        table, headings, made.used, compounds=target != "code", fact=fact_of(part, target)
+    )
     for name in found if named is None else (named,):
         cells = table.columns[name]
         if not any(cell.strip() for cell in cells):

@@ -12,9 +12,10 @@ from hydrant.exchange.gone_words import means_yes
 from hydrant.exchange.osm_tags import STAGE, STAGES, staged_headings
 from hydrant.exchange.state_words import state_headed
 from hydrant.exchange.suggested_columns import plain
-from hydrant.exchange.suggestion import Suggestion, matching, words
+from hydrant.exchange.suggestion import Suggestion, words
 from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import quoted
+from hydrant.exchange.whole_headings import matching
 from hydrant.vocabulary import LifecycleEvent
 
 #: What stands between the words of several columns.

@@ -7,6 +7,7 @@ are answers to what is not understood.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from hydrant import times
 from hydrant.errors import Phrase
@@ -14,7 +15,9 @@ from hydrant.exchange.cells import make_column
 from hydrant.exchange.contradicting import Objected, objections, unknown_answers
 from hydrant.exchange.gone_words import note_columns
 from hydrant.exchange.mapping import Otherwise
+from hydrant.exchange.plain_words import plain_word, plain_words
 from hydrant.exchange.proposal_text import rules_of
+from hydrant.exchange.state_words import state_headed
 from hydrant.exchange.suggestion import Choice, Suggestion, examples, line
 from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import quoted
@@ -30,13 +33,14 @@ def otherwise(made: Suggestion, table: Table) -> None:
     asked = {column for one in rules.specs for column in one.columns}
     asked |= {*rules.position_columns, *rules.key}
     found = list(objections(table, rules, outcomes, asked))
+    states = {*state_headed(table, asked)}
     for one in sorted(found, key=lambda objected: -len(objected.rows)):
         if one.not_known:
             _not_known(made, table, one)
         if not (one.rows or one.unclear):
             continue
         if one.unclear:
-            _remarks(made, table, one)
+            _remarks(made, table, one, state=one.column in states)
             continue
         said = examples([one.cells[row] for row in one.rows])
         first = table.lines[one.rows[0]]
@@ -48,17 +52,26 @@ def otherwise(made: Suggestion, table: Table) -> None:
         _answers(made, table, column)
 
 
-def _remarks(made: Suggestion, table: Table, one: Objected) -> None:
-    """Ask what remarks mean that are not understood, with those that are bad, if any are."""
+def _remarks(made: Suggestion, table: Table, one: Objected, *, state: bool) -> None:
+    """Ask what remarks or states mean that are not understood, with bad ones, if any are."""
     told = [table.columns[one.column][row].strip() for row in one.unclear]
     bad = [one.cells[row] for row in one.rows]
     facts = {"column": one.column, "count": len(told), "cells": counted(told),
              "line": table.lines[one.unclear[0]], "bad": len(bad)}  # fmt: skip
-    key = "unclear_and_bad" if bad else "unclear"
+    means: tuple[Otherwise, ...] = _REMARKS
+    key, topic = "unclear", "remarks"
+    if state:
+        answered = all(any(map(_words(part), told)) for part in ("yes", "no"))
+        key, topic, means = (
+            "states_unclear",
+            "states",
+            _ANSWERS if answered else _REMARKS if bad else _STATED,
+        )
+    elif bad:
+        key, topic = "unclear_and_bad", "remarks_and_bad"
     facts |= {"said": examples(bad)} if bad else {}
     made.add("", None, key, about=one.column, **facts, key=quoted(one.column))
-    topic = "remarks_and_bad" if bad else "remarks"
-    made.ask(topic, [*_choices(one.column, _REMARKS), _LEFT], **facts)
+    made.ask(topic, [*_choices(one.column, means), _LEFT], **facts)
 
 
 def _not_known(made: Suggestion, table: Table, one: Objected) -> None:
@@ -75,6 +88,10 @@ def _answers(made: Suggestion, table: Table, column: str) -> None:
     facts = {"column": column, "cells": cells}
     made.add("", None, "answers", about=column, **facts, key=quoted(column))
     made.ask("answers", [*_choices(column, _ANSWERS), _UNREAD], **facts)
+
+
+def _words(part: str) -> Callable[[str], bool]:
+    return lambda cell: plain_word(cell) in plain_words(part)
 
 
 def counted(cells: list[str]) -> str:

@@ -13,8 +13,9 @@ from hydrant.errors import Phrase
 from hydrant.exchange.cells import make_column
 from hydrant.exchange.mapping import Mapping, mapping_of
 from hydrant.exchange.suggested_columns import plain
-from hydrant.exchange.suggestion import Choice, Line, Suggestion, examples, matching
+from hydrant.exchange.suggestion import Choice, Line, Suggestion, examples
 from hydrant.exchange.table import Table
+from hydrant.exchange.whole_headings import fact_of, matching
 
 #: Targets of which one value decides what an asset counts as, or in which figures it is.
 RIVALLED = ("at", "static_kpa", "residual_kpa", "flow_l_s")
@@ -40,7 +41,9 @@ def rivals(
         return
     first = _values(table, target, own)
     others: list[tuple[Line, int, int]] = []
-    for name in dict.fromkeys(matching(table, headings, made.used, compounds=True)):
+    for name in dict.fromkeys(
+        matching(table, headings, made.used, compounds=True, fact=fact_of(part, target))
+    ):
         other = _line_for(table, target, name, part)
         if other is None:
             continue

@@ -38,7 +38,8 @@ def outcome(made: Suggestion, table: Table) -> None:
     headed = state_columns(table, made.used, also=(FOLDER,))
     columns = [one for one in headed if one.telling]
     for one in headed:
-        if one not in columns and UNKNOWN in one.values.values():
+        # beside another one that is understood it is asked about
+        if not columns and UNKNOWN in one.values.values():
             told = " | ".join(sorted(one.values)[:3])
             facts = {"column": one.column, "cells": told}
             made.add("inspection", None, "state_unread", about=one.column, **facts)

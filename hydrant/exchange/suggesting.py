@@ -20,10 +20,11 @@ from hydrant.exchange.fitting import fitted
 from hydrant.exchange.heading_units import is_stated_figure
 from hydrant.exchange.mapping import Mapping, load_mapping, mapping_names
 from hydrant.exchange.rows import read_rows
-from hydrant.exchange.suggestion import Suggestion, examples, matching, words
+from hydrant.exchange.suggestion import Suggestion, examples, words
 from hydrant.exchange.summaries import summary_rows
 from hydrant.exchange.table import COMMENTS, STRUCK, Table
 from hydrant.exchange.toml_text import as_read, quoted
+from hydrant.exchange.whole_headings import matching
 
 #: Share of the rows that a known schema must read for the file to be of it.
 _ENOUGH = 0.9
@@ -84,7 +85,11 @@ def suggest(
     _rows(made, table, stated)
     suggested_key.key(made, table)
     suggested_otherwise.otherwise(made, table)
+    for column, count in table.repeated.items():
+        made.add("", None, "repeated", column=column, count=count)
     _unused(made, table)
+    if table.beside:
+        made.add("", None, "beside", names=table.beside)
     return made
 
 

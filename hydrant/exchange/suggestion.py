@@ -5,25 +5,18 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-from hydrant import units
 from hydrant.errors import Phrase
-from hydrant.exchange.table import Table
 from hydrant.resources import resource
 
 #: Most different words that a column of kinds or states may hold.
 MOST_WORDS = 60
 #: Characters of a heading that are looked at, and of a cell that is shown.
 _LONGEST_HEADING, _LONGEST_CELL = 200, 60
-#: Signs of Chinese and Japanese, whose compounds end with what they are: 设施地址 is a 地址.
-_HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
-
-#: Internal units of what columns may hold, whose names stand at the end of headings.
-_MEASURES = ("kPa", "L/s", "mm", "m3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +67,8 @@ class Question:
     ----------
     topic
         ``turned``, ``order``, ``packed``, ``datum``, ``system``, ``kind``, ``words``, ``rival``,
-        ``days``, ``units``, ``otherwise``, ``remarks``, ``remarks_and_bad``, ``answers`` or
-        ``key``; the wording is ``exchange.ask_<topic>``.
+        ``days``, ``units``, ``otherwise``, ``remarks``, ``remarks_and_bad``, ``states``,
+        ``answers`` or ``key``; the wording is ``exchange.ask_<topic>``.
     choices
         Answers by number; none where the answer is free.
     pairs
@@ -180,37 +173,6 @@ def _folded(heading: str) -> str:
     plain = unicodedata.normalize("NFKC", heading).lower()
     plain = re.sub(r"[(\[（].*?[)\]）]", " ", plain)
     return re.sub(r"[\s_\-.:/№?]+", " ", plain).strip()
-
-
-@cache
-def _unit() -> re.Pattern[str]:
-    """A unit at the end of a folded heading, behind what is measured."""
-    known = {_folded(one) for internal in _MEASURES for one in units.spellings(internal)} - {""}
-    return re.compile(f" (?:{'|'.join(map(re.escape, sorted(known, key=len, reverse=True)))})$")
-
-
-def matching(
-    table: Table, headings: Sequence[str], used: set[str], *, compounds: bool = False
-) -> Iterator[str]:
-    """Headings of the table that mean one of the known ones, the best known first.
-
-    Parameters
-    ----------
-    compounds
-        Whether a Chinese heading that ends with a known one will do.
-    """
-    whole = {name: folded(name) for name in table.columns if name not in used}
-    at_hand = {name: plain.replace(" ", "") for name, plain in whole.items()}
-    bare = {name: _unit().sub("", plain).replace(" ", "") for name, plain in whole.items()}
-    known = [heading.replace(" ", "") for heading in headings]
-    meant: dict[str, list[str]] = {}
-    for name, plain in at_hand.items():
-        for word in {plain, bare[name]}:
-            meant.setdefault(word, []).append(name)
-    for word in known:
-        yield from meant.get(word, ())
-    for word in filter(_HAN.fullmatch, known if compounds else ()):
-        yield from (n for n, plain in at_hand.items() if plain != word and plain.endswith(word))
 
 
 def share(cells: Sequence[str], good: Any) -> float:

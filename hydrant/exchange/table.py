@@ -92,6 +92,8 @@ class Table:
         Lines of rows that a spreadsheet does not show.
     coloured
         Lines of rows that a colour sets apart, and that colour.
+    repeated
+        Columns with marks that repeat the cell above them, and how many were filled.
     """
 
     file: str
@@ -106,6 +108,7 @@ class Table:
     above: tuple[str, ...] = ()
     hidden: frozenset[int] = frozenset()
     coloured: Mapping[int, str] = field(default_factory=dict)
+    repeated: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lines)

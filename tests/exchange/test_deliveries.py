@@ -69,8 +69,10 @@ class Thing:
 
     @property
     def counts(self) -> str:
-        """Condition: what was seen before a move proves nothing, a failure is not outlived."""
-        if self.moved or not self.visits:
+        """Condition: what was seen before a move proves nothing, but a failure told with it."""
+        if not self.visits:
+            return "untested"
+        if self.moved and self.visits[max(self.visits)] == "works":
             return "untested"
         return {"works": "intact", "fails": "defective"}[self.visits[max(self.visits)]]
 

@@ -1,0 +1,127 @@
+"""Words for a bad state inside cells that name an asset: H-1（停用）, 废-6, 人民路3号（无水）.
+
+A code, a kind or an address is read for what it names. Only what plainly says a bad state or an end
+matters there: in brackets, between commas, behind the number. The rest of a name is a name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from functools import cache
+
+from hydrant.exchange.end_words import state_of_whole
+from hydrant.exchange.fault_words import faults_among, speaks_of_fault
+from hydrant.exchange.mapping import Mapping, Spec
+from hydrant.exchange.plain_words import folded_text, plain_word, plain_words, statements
+from hydrant.exchange.state_words import BAD, meaning
+from hydrant.exchange.suggestion import words
+from hydrant.exchange.table import Table
+from hydrant.vocabulary import LifecycleEvent
+
+#: Targets whose cells name an asset or its place.
+NAMING = ("code", "name", "address")
+#: No name with a word for a state is longer.
+_LONGEST = 200
+#: So many different kinds may be read for words within them.
+_MOST_KINDS = 1000
+_WITHIN = re.compile(r"[(\[【（]([^()\[\]【】（）\n]*)")
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_WIDE = re.compile(r"[\uff10-\uff5a]")
+#: What stands behind the number of a code, or before it.
+_BEHIND = re.compile(r"^[^()]*[0-9][^\W\d_]?[ \-_:,;/]+([^\d]{3,})$")
+_BEFORE = re.compile(r"^([^\d]{3,}?)[ \-_:,;/]+[^ ]*[0-9]")
+#: Words in letters that are as short are parts of names, too, unless brackets set them apart.
+_SHORT = 4
+#: Kinds of hydrants that are dry by their make.
+_DRY = re.compile(r"\b(?:dry|trocken|seco|suchy)\b|сухо\w*|干式")
+
+
+def named_states(table: Table, mapping: Mapping) -> Iterator[tuple[str, set[str]]]:
+    """Columns that name assets, and those of their cells that say a bad state, too."""
+    if mapping.bears_uids:  # a name of ours is kept as it is
+        return
+    seen = set()
+    for target in (*NAMING, "kind"):
+        for name in mapping.fields.get(target, Spec()).columns:
+            if name not in table.columns or name in seen:
+                continue
+            seen.add(name)
+            cells = {*table.columns[name]}
+            found = _kinds(cells) if target == "kind" else _names(cells, code=target == "code")
+            if found:
+                yield name, {cell.strip() for cell in found}
+
+
+def _kinds(cells: Collection[str]) -> set[str]:
+    """Kinds among which a word for a bad state stands: 停用地上式消火栓."""
+    if len(cells) > _MOST_KINDS:
+        return _names(cells, code=False)
+    of_make = {cell: _DRY.sub(" ", folded_text(cell)) for cell in cells}
+    faults = faults_among(of_make.values())
+    bad = {cell for cell, text in of_make.items() if meaning(text) in BAD or text in faults}
+    return bad | _names(cells, code=False)
+
+
+def _names(cells: Collection[str], *, code: bool) -> set[str]:
+    """Names in which such a word stands apart; most columns hold none, which is found at once."""
+    text = _folded("\n".join(cells))
+    signs = set(text)  # of hundreds of words most hold a sign that no name has
+    hints = {word for word in _hints() if signs.issuperset(word) and word in text}
+    if _HAN.search(text):
+        hints |= faults_among({*_WITHIN.findall(text)})
+    if not hints:
+        return set()
+    near = re.compile("|".join(map(re.escape, sorted(hints))))
+    return {c for c in cells if near.search(_folded(c)) and _says_bad(c, code=code)}
+
+
+def _folded(text: str) -> str:
+    """A text without case, and without width where letters or digits of it are wide."""
+    wide = not text.isascii() and _WIDE.search(text)
+    return (unicodedata.normalize("NFKC", text) if wide else text).casefold()
+
+
+def _says_bad(cell: str, *, code: bool) -> bool:
+    plain = folded_text(cell[: _LONGEST + 1])
+    if len(plain) > _LONGEST:
+        return False
+    within = _WITHIN.findall(plain)
+    if any(_is_bad(part) or speaks_of_fault(part) for part in within if part.strip()):
+        return True
+    parts = statements(plain)
+    if len(parts) > 1 and any(map(_is_bad_apart, parts)):
+        return True
+    # in Chinese words stand apart by a blank, in a code by any letter or digit
+    runs = _HAN.findall(plain) if code else plain.split()
+    if any(_HAN.fullmatch(run) and _is_bad(run) for run in runs):
+        return True
+    beside = (_BEHIND.match(plain), _BEFORE.match(plain)) if code else ()
+    return any(_is_bad_apart(match[1]) for match in beside if match)
+
+
+def _is_bad_apart(part: str) -> bool:
+    """Whether a part that no brackets set apart is such a word, and no short one in letters."""
+    if not _is_bad(part):
+        return False
+    plain = plain_word(part)
+    return len(plain) > _SHORT or bool(_HAN.search(plain)) or plain in plain_words("plainly_bad")
+
+
+def _is_bad(part: str) -> bool:
+    """Whether a part of a name as a whole is a word for a bad state, or for an end."""
+    return plain_word(part) in _bad() or state_of_whole(part) is LifecycleEvent.REMOVED
+
+
+@cache
+def _bad() -> frozenset[str]:
+    return plain_words("fails") | plain_words("not_found") | plain_words("plainly_bad")
+
+
+@cache
+def _hints() -> frozenset[str]:
+    """Of every such word what a cell that says it holds: a part without blanks and stops."""
+    parts = ("fails", "not_found", "plainly_bad", "removed")
+    known = (folded_text(word) for part in parts for word in words()[part])
+    return frozenset(max(word.split(), key=len) for word in known)
