@@ -11,7 +11,7 @@ from hydrant.exchange.mapping import Mapping, Otherwise, Spec
 from hydrant.exchange.objecting import past_ends
 from hydrant.exchange.plain_words import plain_word, plain_words
 from hydrant.exchange.state_words import state_headed
-from hydrant.exchange.suggestion import MOST_WORDS, words
+from hydrant.exchange.suggestion import MOST_WORDS, folded, words
 from hydrant.exchange.table import COMMENTS, Table
 from hydrant.exchange.whole_headings import matching
 from hydrant.vocabulary import LifecycleEvent
@@ -81,7 +81,18 @@ def note_columns(table: Table, mapping: Mapping) -> list[str]:
     typed = {*_columns(mapping.specs), *mapping.key, *mapping.position_columns, *mapping.ignore}
     for headings in (words()["targets"]["note"], words()["remark_headings"]):
         found += matching(table, headings, typed)
+    left = [name for name in table.columns if name not in {*typed, *state_headed(table)}]
+    found += [name for name in left if _of_states(table, name)]
     return [name for name in dict.fromkeys([*found, *COMMENTS]) if name in table.columns]
+
+
+def _of_states(table: Table, name: str) -> bool:
+    """Whether a column is one of states by its heading's end, or by a cell that is such a word."""
+    if folded(name).endswith(tuple(words()["state_endings"])):
+        return True
+    distinct = {cell.strip() for cell in {*table.columns[name]}}
+    known = plain_words("works") | plain_words("fails")
+    return len(distinct) <= MOST_WORDS and any(plain_word(cell) in known for cell in distinct)
 
 
 def _states(table: Table, mapping: Mapping) -> list[str]:

@@ -303,7 +303,8 @@ def test_what_an_answer_means_is_told_by_the_heading(heading: str, bad: str, goo
 def test_a_good_state_beside_it_is_asked_about_or_fails(heading: str, bad: str, good: str) -> None:
     made = proposed(heading, bad, good)
     told = next(one.toml for one in made.lines if (one.toml or "").startswith("outcome"))
-    assert "otherwise" in topics(made) or '"fails"' in str(told)
+    asked = {"otherwise", "remarks_and_bad"} & {*topics(made)}
+    assert asked or '"fails"' in str(told)
 
 
 def test_numbers_under_such_a_heading_are_no_answers() -> None:
@@ -333,3 +334,19 @@ def test_answers_to_what_is_not_understood_are_named_and_asked_about(
 @pytest.mark.parametrize("heading", ["cell comments", "单元格批注"])
 def test_comments_on_cells_that_are_not_understood_are_asked_about(heading: str) -> None:
     assert "remarks" in topics(proposed(heading, "assumed, nobody went", ""))
+
+
+@pytest.mark.parametrize("first", ["正常", ""])
+@pytest.mark.parametrize("heading", ["出水情况", "阀门情况", "试水", "检查结论", "水压状况"])
+def test_a_column_of_states_is_one_whatever_it_is_headed(heading: str, first: str) -> None:
+    """What is not understood there is asked about; a list of bad words is never complete."""
+    cells = [first, "堵", "冻", "水小", "出水不足", "一般"]
+    made = proposed(heading, *cells)
+    assert {"remarks", "remarks_and_bad"} & {*topics(made)}
+
+
+@pytest.mark.parametrize("word", ["正常", "good", "损坏", "damaged"])
+def test_one_word_for_a_state_tells_what_its_column_holds(word: str) -> None:
+    """A heading that nobody knows: the cells beside that word are no names."""
+    assert {"remarks", "remarks_and_bad", "otherwise"} & {*topics(proposed("QX", word, "qrs"))}
+    assert topics(proposed("QX", "xyz", "qrs")) == []
