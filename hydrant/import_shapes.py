@@ -84,6 +84,8 @@ class ImportData(TypedDict):
             "visits_contradicted",
             "remarks_unclear",
             "answers_not_known",
+            "remarks_against",
+            "notes_left",
             "begun",
             "ended_left_out",
             "ended_otherwise",

@@ -26,7 +26,7 @@ _WARNED = ("moved", "moved_bad", "ended", "visits_untold", "visits_undated", "be
            "visits_kept", "ended_left_out",
            "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
            "held_on", "outdated", "merged_codes", "swapped", "noughts",
-           "commented", "struck", "coloured")  # fmt: skip
+           "commented", "struck", "coloured", "remarks_against", "notes_left")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -49,6 +49,7 @@ def named(outcome: Outcome) -> _Named:
     about["visits_contradicted"] = sorted(outcome.contradicted)
     about["remarks_unclear"] = sorted(outcome.remarks_unclear)
     about["answers_not_known"] = sorted(outcome.not_known)
+    about |= {"remarks_against": sorted(outcome.noted), "notes_left": outcome.notes_left}
     about |= {"worse_elsewhere": outcome.worse_elsewhere, "held_on": outcome.held_on}
     about |= {"outdated": sorted(outcome.outdated), "merged": outcome.merged}
     about["merged_codes"] = outcome.namesakes
@@ -96,10 +97,10 @@ def _facts(outcome: Outcome, name: str) -> dict[str, object]:
         return {"fields": tuple(told)}
     said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned,
             "remarks_unclear": outcome.remarks_unclear, "answers_not_known": outcome.not_known,
-            "coloured": _counted(outcome.coloured)}.get(name, {})  # fmt: skip
+            "remarks_against": outcome.noted, "coloured": _counted(outcome.coloured)}.get(name, {})  # fmt: skip
     columns = tuple(dict.fromkeys(said.values()))
     facts: dict[str, object] = {"columns": columns} if columns else {}
-    if name in ("remarks_unclear", "answers_not_known"):
+    if name in ("remarks_unclear", "remarks_against", "answers_not_known"):
         cells = outcome.table.columns
         facts["cells"] = counted([cells[of][row].strip() for row, of in said.items()])
     return facts

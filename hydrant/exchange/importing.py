@@ -23,6 +23,7 @@ from hydrant.exchange.look_alike import look_alike_rows
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.moving import bad_where_moved, moved_rows
+from hydrant.exchange.noted import refuse_noted
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
 from hydrant.exchange.outdated import leave_outdated
 from hydrant.exchange.placing import locate, place_rows
@@ -92,6 +93,7 @@ def import_table(
             known = bulk.known_assets(registry)
             matches = matching.match(registry, rows, source, mapping, known)
             refuse_spoiled(rows, matches, known, mapping)
+            against = refuse_noted(registry, rows, matches)
             decisions = _decide(registry, rows, matches, known, mapping, options, source=source)
             place_rows(decisions, rows, located)
             doubt_far(decisions, rows, registry, known)
@@ -101,6 +103,7 @@ def import_table(
             if not is_side_file(path):
                 decisions.follows = followed(registry, rows, matches, source, path.name)
                 decisions.missing = missing(registry, rows, matches, source, decisions.follows)
+            decisions.noted = {row: against[row] for row in decisions.brought & against.keys()}
             decisions.held_on = held_on(registry, decisions, matches)
             decisions.ended = {row: ended[row] for row in _homed(decisions) if row in ended}
             return decisions, matches
@@ -175,7 +178,7 @@ def _decide(
     outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)
     doubt_good(outcome, rows, mapping)
     unclear = rows.weighed.unclear
-    brought = outcome.brought if unclear else ()
+    brought = {*outcome.brought, *_noted_anew(outcome)} if unclear else ()
     outcome.remarks_unclear = {row: unclear[row] for row in brought if row in unclear}
     outcome.answers = rows.weighed.answers
     outcome.look_alike = _look_alike(outcome)
@@ -188,6 +191,11 @@ def _decide(
     flag_same_code(outcome, rows, matches, known, seen=sorted({*placed, *named}))
     name_codes(outcome, rows, matches, known)
     return outcome
+
+
+def _noted_anew(outcome: Outcome) -> list[int]:
+    """Rows by which the remark of a known asset becomes another."""
+    return [row for row, names in outcome.fields.items() if "note" in names]
 
 
 def _look_alike(outcome: Outcome) -> list[int]:

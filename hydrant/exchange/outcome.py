@@ -97,6 +97,9 @@ class Outcome:
         Rows beside whose new good visit a remark stands that is not understood: its column.
     not_known
         Rows that are not taken for working, as another column says that nobody knows: that column.
+    noted
+        Rows of an export of ours that bring a good visit beside a remark that says otherwise,
+        where both were recorded elsewhere: its column.
     answers
         Columns that answer yes and no under headings that are not understood.
     hidden
@@ -171,6 +174,7 @@ class Outcome:
     contradicted: dict[int, str] = field(default_factory=dict)
     remarks_unclear: dict[int, str] = field(default_factory=dict)
     not_known: dict[int, str] = field(default_factory=dict)
+    noted: dict[int, str] = field(default_factory=dict)
     answers: tuple[str, ...] = ()
     hidden: list[int] = field(default_factory=list)
     commented: list[int] = field(default_factory=list)
@@ -204,6 +208,11 @@ class Outcome:
     def visited(self, state: Visited) -> list[int]:
         """Rows whose visit is told to be something."""
         return [row for row, decision in self.visits.items() if decision.state is state]
+
+    @property
+    def notes_left(self) -> list[int]:
+        """Rows whose visit is on record with another remark, which stays."""
+        return sorted(row for row, one in self.visits.items() if one.note_left)
 
     @property
     def brought(self) -> set[int]:
