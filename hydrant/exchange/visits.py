@@ -193,8 +193,8 @@ def _decide(
     if not live:
         return Decision(Visited.WITHDRAWN)
     noted = said.get("note")
-    same = [visit for visit in live if noted in (None, visit.values["note"])]
-    return Decision(Visited.KNOWN, None if same else live[-1])
+    alike = [visit for visit in live if noted in (None, visit.values["note"])]
+    return Decision(Visited.KNOWN, None if alike else live[-1])
 
 
 def _of_note(decision: Decision, *, ours: bool) -> Decision:
