@@ -85,6 +85,8 @@ class ImportData(TypedDict):
             "remarks_unclear",
             "answers_not_known",
             "remarks_against",
+            "copies",
+            "spelled_alike",
             "notes_left",
             "begun",
             "ended_left_out",

@@ -30,6 +30,7 @@ from hydrant.exchange.placing import locate, place_rows
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.refused import is_side_file, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
+from hydrant.exchange.spelled_alike import spelled_alike
 from hydrant.exchange.table import COMMENTS, STRUCK, Table, collector_paused
 from hydrant.exchange.visits import Decision, Visited, decide_visits, undated_works
 from hydrant.exchange.worse_elsewhere import doubt_good
@@ -181,7 +182,7 @@ def _decide(
     brought = {*outcome.brought, *_noted_anew(outcome)} if unclear else ()
     outcome.remarks_unclear = {row: unclear[row] for row in brought if row in unclear}
     outcome.answers = rows.weighed.answers
-    outcome.look_alike = _look_alike(outcome)
+    _name_alike(outcome, rows, matches, known)
     placed = [row for row in outcome.rows(UPDATED) if POSITION in outcome.fields[row]]
     outcome.moved = moved_rows(registry, rows, matches, known, placed)
     outcome.moved_bad = bad_where_moved(registry, rows, outcome)
@@ -198,10 +199,23 @@ def _noted_anew(outcome: Outcome) -> list[int]:
     return [row for row, names in outcome.fields.items() if "note" in names]
 
 
+def _coded(outcome: Outcome) -> list[int]:
+    """Rows by which an asset gets its code."""
+    changed = [row for row in outcome.rows(UPDATED) if "code" in outcome.fields[row]]
+    return [*outcome.rows(NEW), *changed]
+
+
+def _name_alike(outcome: Outcome, rows: ReadRows, matches: Matches, known: bulk.Known) -> None:
+    """Note the rows that say again what others say, and codes that look or read like others."""
+    outcome.copies = sorted(rows.copies)
+    outcome.look_alike = _look_alike(outcome)
+    taken = {*matches.assets.values()}
+    outcome.spelled_alike = spelled_alike(rows, _coded(outcome), known, taken)
+
+
 def _look_alike(outcome: Outcome) -> list[int]:
     """Rows that bring in a code to be looked at; told once, not at every delivery."""
-    brought = {row for row in outcome.rows(UPDATED) if "code" in outcome.fields[row]}
-    brought |= set(outcome.rows(NEW))
+    brought = set(_coded(outcome))
     every = [row for row, action in enumerate(outcome.actions) if action not in (REFUSED, IGNORED)]
     return [row for row in look_alike_rows(outcome.codes, every) if row in brought]
 

@@ -136,6 +136,10 @@ class Outcome:
         Refused rows of known assets that go on counting as good by what was told before.
     look_alike
         Rows whose code looks like another one, or holds signs that stand for others.
+    copies
+        Rows that say again what another one says, and are left out.
+    spelled_alike
+        Rows whose code is another spelling of one nearby, and that one.
     swapped
         Rows that give their asset a code which another asset of the file gives up.
     noughts
@@ -193,6 +197,8 @@ class Outcome:
     held_on: list[int] = field(default_factory=list)
     summaries: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)
+    copies: list[int] = field(default_factory=list)
+    spelled_alike: dict[int, str] = field(default_factory=dict)
     swapped: list[int] = field(default_factory=list)
     noughts: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)

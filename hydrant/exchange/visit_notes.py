@@ -12,7 +12,7 @@ from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem
-from hydrant.exchange.contradicting import contradicted
+from hydrant.exchange.contradicting import contradicted, refuse
 from hydrant.exchange.gone_words import unheeded
 from hydrant.exchange.mapping import INSPECTION_TARGETS, Spec
 from hydrant.exchange.mapping import Mapping as Rules
@@ -82,6 +82,8 @@ def beside_visits(
             cell = table.columns[gone.column][gone.row].strip()
             why = Phrase("exchange.visit_contradicted", {"column": gone.column, "value": cell})
             problems.setdefault(gone.row, Problem("lifecycle", cell, why))
+    for row, column in weighed.not_known.items():
+        refuse(problems, row, "outcome", column, table.columns[column][row])
     found = Beside(answers=weighed.answers)
     for row, problem in problems.items():
         column = str(problem.why.facts["column"])

@@ -16,9 +16,8 @@ from hydrant import times
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.rows import ReadRows
-from hydrant.store.facts.visits import BAD, STATED, Visit, visits_of
 from hydrant.store.facts.former import former_values
-from hydrant.store.facts.visits import STATED, Visit, visits_of
+from hydrant.store.facts.visits import BAD, STATED, Visit, visits_of
 from hydrant.store.opened.registry import Registry
 from hydrant.vocabulary import Outcome
 
