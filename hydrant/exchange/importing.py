@@ -139,6 +139,8 @@ def _decide(
     actions = [IGNORED] * len(rows.table)
     for row in rows.kept:
         actions[row] = _action(rows, matches, row)
+    for row in rows.copies.keys() & rows.problems.keys():
+        actions[row] = REFUSED
     codes = rows.fields.get("code") or [None] * len(rows.table)
     outcome = Outcome(rows.table, source, actions, rows.problems, codes, rows.assumed)
     decide_ends(registry, rows, matches, outcome)
@@ -207,7 +209,7 @@ def _coded(outcome: Outcome) -> list[int]:
 
 def _name_alike(outcome: Outcome, rows: ReadRows, matches: Matches, known: bulk.Known) -> None:
     """Note the rows that say again what others say, and codes that look or read like others."""
-    outcome.copies = sorted(rows.copies)
+    outcome.copies = sorted(rows.copies.keys() - rows.problems.keys())
     outcome.look_alike = _look_alike(outcome)
     taken = {*matches.assets.values()}
     outcome.spelled_alike = spelled_alike(rows, _coded(outcome), known, taken)

@@ -31,7 +31,8 @@ def settle_repeated(
 ) -> None:
     """Leave out rows that say again what another one says; refuse visits beside a later one.
 
-    Notes those left out in `rows.copies`, and takes them out of the rows that are kept.
+    Notes both in `rows.copies`, and takes them out of the rows that are kept, so that they are
+    taken for no asset of their own.
     """
     repeated = _repeated(rows, states)
     for group, recorded in repeated:
@@ -114,10 +115,9 @@ def _settle(rows: ReadRows, one: int, other: int, known: Sequence[Visit]) -> Non
         return
     earlier, later = sorted((one, other), key=lambda row: (_day(rows, row), row))
     if _day(rows, earlier) != _day(rows, later):
-        if _on_record(rows, earlier, known):
-            rows.copies[earlier] = later
-        else:
+        if not _on_record(rows, earlier, known):
             _refuse(rows, earlier, later, "exchange.why_visited_later")
+        rows.copies[earlier] = later
     elif any(column[one] != column[other] for column in rows.inspection.values()):
         _refuse(rows, one, other, "exchange.why_states_apart")
         _refuse(rows, other, one, "exchange.why_states_apart")

@@ -64,7 +64,7 @@ class ReadRows(Positions):
     numbered
         Keys of rows that share theirs with another row, by row.
     copies
-        Rows that say again what another one says, which they are left out for.
+        Rows of an asset that another row is taken for: they say it again, or are refused.
     unjudged
         Rows that measured something and do not say whether the asset works.
     untold
