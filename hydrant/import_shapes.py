@@ -143,6 +143,7 @@ class OpenQuestion(TypedDict):
         "order",
         "rival",
         "days",
+        "year",
         "packed",
         "units",
         "otherwise",
