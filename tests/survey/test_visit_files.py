@@ -23,7 +23,8 @@ def street(program: Program) -> Program:
 @pytest.mark.parametrize(
     ("word", "outcome"),
     [
-        ("正常", Outcome.WORKS), ("√", Outcome.WORKS), ("完好", Outcome.WORKS), ("1", Outcome.WORKS),
+        ("正常", Outcome.WORKS), ("√", Outcome.WORKS), ("完好", Outcome.WORKS),
+        ("1", Outcome.WORKS),
         ("无水", Outcome.FAILS), ("×", Outcome.FAILS), ("损坏待修", Outcome.FAILS),
         ("未找到", Outcome.NOT_FOUND), ("not testable", None), ("漏水", None), ("已拆除", None),
         ("是", None), ("", None), ("基本完好", None), ("not_testable", Outcome.NOT_TESTABLE),
