@@ -36,7 +36,7 @@ from hydrant.store.facts.assets import find_asset
 from hydrant.survey.due import find_due
 from hydrant.survey.photos import keep_photo
 from hydrant.survey.planning import short_round
-from hydrant.survey.record import Observation, check_observation, record
+from hydrant.survey.record import Observation, record
 from hydrant.vocabulary import Outcome
 from hydrant.written_dates import moment_typed
 
@@ -137,8 +137,7 @@ def record_(
             defects=tuple(defect or ()),
             photos=tuple(keep_photo(file, registry.path) for file in photo or ()),
         )
-        check_observation(seen, registry.zone)
-        notes = weigh_note(settings, seen)
+        notes = weigh_note(settings, seen, registry.zone)
         with settings.transaction(registry, by) as writer:
             written = record(writer, asset, seen)
         now = counts_as(registry, asset)

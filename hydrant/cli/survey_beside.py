@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from zoneinfo import ZoneInfo
 
 from hydrant.cli import import_notes
 from hydrant.cli.asking import at_terminal
@@ -13,13 +13,13 @@ from hydrant.errors import InputRefused
 from hydrant.exchange.suggested_otherwise import counted
 from hydrant.exchange.table import Table
 from hydrant.exchange.visit_notes import Beside, beside_visit
-from hydrant.survey.record import Observation
+from hydrant.survey.record import Observation, check_observation
 from hydrant.vocabulary import Language, Outcome
 
 _Rows = dict[int, tuple[str, str]]
 
 
-def named(table: Table, beside: Beside) -> dict[str, list[dict[str, Any]]]:
+def named(table: Table, beside: Beside) -> dict[str, list[dict[str, object]]]:
     """Rows that remarks are about, as scripts see them."""
     about = {"remarks_against": beside.against, "remarks_unclear": beside.unclear}
     return {
@@ -51,14 +51,16 @@ def _note(key: str, table: Table, rows: _Rows) -> Note:
     return Note.of(key, count=len(rows), columns=columns, lines=lines, cells=cells).warning()
 
 
-def weigh_note(settings: Settings, seen: Observation) -> tuple[Note, ...]:
-    """What is to be said of the note of one visit.
+def weigh_note(settings: Settings, seen: Observation, zone: ZoneInfo) -> tuple[Note, ...]:
+    """What is to be said of the note of one visit, which is checked before.
 
     Raises
     ------
     InputRefused
-        It says otherwise than that the asset works, and nobody at a terminal says that it does.
+        The visit cannot be; or the note says otherwise than that the asset works, and nobody at a
+        terminal says that it does.
     """
+    check_observation(seen, zone)
     if seen.outcome is not Outcome.WORKS or not seen.note:
         return ()
     beside = beside_visit(seen.note, described=bool(seen.defects))

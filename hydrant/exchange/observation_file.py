@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.destroyed import refuse_destroyed
@@ -159,7 +159,7 @@ def _beside(
 class _Readers:
     """What makes values of the cells of a table, by what is read of its columns."""
 
-    moment: Callable[[str], Any]
+    moment: Callable[[str], dt.datetime]
     outcome: Callable[[str], Outcome]
     quantities: dict[str, Callable[[str], float]]
 

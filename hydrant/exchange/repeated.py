@@ -7,7 +7,6 @@ the same of the asset and tell of different visits. What a registry already tell
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -71,7 +70,7 @@ def _repeated(
 def _leave_copies(rows: ReadRows, group: Sequence[int], recorded: int) -> None:
     """Leave out rows that are others word for word, but for those on record as things apart."""
     columns, points = [*rows.table.columns.values()], rows.table.points or ()
-    first: dict[tuple[Any, ...], int] = {}
+    first: dict[tuple[object, ...], int] = {}
     copies = []
     for row in group:
         words = (*(cells[row].strip() for cells in columns), *(axis[row] for axis in points))

@@ -274,7 +274,7 @@ def _checks(cells: Cells, kind: str) -> dict[str, bool]:
     if _yes_no(cells.get("all_ok", "")):
         denied = tuple(name for name, answer in answers.items() if answer is False)
         if denied:
-            raise InputRefused("exchange.submission_all_ok", checks=denied, count=len(denied))
+            raise InputRefused("exchange.submission_all_ok", checks=denied)
         return {item.name: True for item in load_form().checks_for(kind)}
     return {name: answer for name, answer in answers.items() if answer is not None}
 

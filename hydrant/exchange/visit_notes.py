@@ -1,4 +1,4 @@
-"""What stands beside the outcome of a visit and says otherwise: one rule for every door.
+"""What stands beside the outcome of a visit and says otherwise: one rule for every way in.
 
 A visit that found an asset working is held against its remark and against columns that nothing
 reads as a register's row is. Where a defect is named beside it, somebody knew and decided.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem
@@ -49,7 +48,7 @@ class Beside:
 def beside_visits(
     table: Table,
     read: Mapping[str, str],
-    values: Mapping[str, Sequence[Any]],
+    values: Mapping[str, Sequence[object]],
     *,
     asked: Collection[str] = (),
     described: Collection[int] = (),
@@ -90,7 +89,8 @@ def beside_visits(
         if row in described and problem.field in _OF_STATE:
             found.against[row] = column, problem.cell.strip()
         else:
-            found.problems[row] = Phrase("exchange.visit_contradicted", problem.why.facts)
+            facts = {"column": column, "value": problem.cell.strip()}
+            found.problems[row] = Phrase("exchange.visit_contradicted", facts)
     for row, column in weighed.unclear.items():
         if row not in problems and row not in described:
             found.unclear[row] = column, table.columns[column][row].strip()
