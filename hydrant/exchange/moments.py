@@ -196,7 +196,8 @@ def _by_looks(text: str, order: str | None, *, mapped: bool) -> dt.datetime:
 
 def _no_year(text: str, *, mapped: bool) -> InputRefused:
     """Refusal of a day whose year nobody states: the same of every way to write it."""
-    return InputRefused(_advice("exchange.no_year", mapped=mapped), value=text)
+    key = "exchange.no_year" if mapped else "exchange.no_year_alone"
+    return InputRefused(key, value=text)
 
 
 def _looked_at(cell: str, order: str | None, *, mapped: bool) -> dt.datetime:
