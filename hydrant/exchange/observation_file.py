@@ -12,10 +12,11 @@ from hydrant.exchange.heading_units import is_stated_figure, unit_in
 from hydrant.exchange.moments import moment_reader
 from hydrant.exchange.quantities import quantity_of
 from hydrant.exchange.same_heading import finder, folded
-from hydrant.exchange.suggestion import matching, words
+from hydrant.exchange.suggestion import words
 from hydrant.exchange.table import Table
 from hydrant.exchange.visit_notes import Beside, beside_visits
 from hydrant.exchange.visit_words import outcome_said
+from hydrant.exchange.whole_headings import matching
 from hydrant.geo.numbers import marks_of, number_of
 from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import find_asset
