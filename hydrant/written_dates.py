@@ -45,6 +45,12 @@ _YEARLESS = re.compile(
     rf"[0-9]{{1,2}}\.?\s+(?:{'|'.join(_MONTHS)})[a-z]*\.?|(?:{'|'.join(_MONTHS)})[a-z]*\.?\s+[0-9]{{1,2}}",
     re.IGNORECASE,
 )
+#: The same in figures alone, with a dot as well, which elsewhere are numbers; and of those such as
+#: are what a program keeps of a day with a nought at its end.
+_BARE = re.compile(r"([0-9]{1,2})\s*[-/.]\s*([0-9]{1,2})\s*[日号]?")
+_SHORTENED = re.compile(r"[0-9]{1,2}\.[123]")
+#: A month of a year, without its day.
+_DAYLESS = re.compile(r"(?:19|20)[0-9]{2}\s*[-/.年]\s*(?:0?[1-9]|1[0-2])\s*月?")
 #: Hours of the clock of twelve that a part of the day has, as those of twenty-four. Twelve
 #: in the morning (上午) or at night (晚上) is noon to some and midnight to others: no hour at all.
 _PARTS: dict[str, dict[int, int]] = {
@@ -180,6 +186,40 @@ def looked_at(cell: str, order: str | None, *, two: str, dots: bool = True) -> W
 def yearless(cell: str) -> bool:
     """Whether a cell names a day of a month without its year, which nobody guesses."""
     return len(cell) <= LONGEST and _YEARLESS.fullmatch(plain(cell)) is not None
+
+
+def with_year(cell: str, order: str, year: int) -> str:
+    """A day without a year as one of a year; any other text as it is.
+
+    Parameters
+    ----------
+    cell
+        Plain text (see `plain`).
+    order
+        ``dm`` or ``md``: which stands first where no word or sign tells, also before a dot.
+    """
+    bare = _BARE.fullmatch(cell) if len(cell) <= LONGEST else None
+    if bare is not None:
+        month, day = (bare[1], bare[2]) if order == "md" else (bare[2], bare[1])
+        return f"{year}-{month}-{day}"
+    if not yearless(cell):
+        return cell
+    return f"{cell} {year}" if cell.isascii() else f"{year}年{cell}"
+
+
+def shortened(cell: str) -> bool:
+    """Whether a day without a year may have lost a nought: 5.1 is what a program keeps of 5.10."""
+    return _SHORTENED.fullmatch(plain(cell)) is not None
+
+
+def without_day(cell: str) -> bool:
+    """Whether a cell names a month of a year and no day."""
+    return len(cell) <= LONGEST and _DAYLESS.fullmatch(plain(cell)) is not None
+
+
+def in_figures(cell: str) -> bool:
+    """Whether a cell may be a day without its year, or a number: 5.11."""
+    return len(cell) <= LONGEST and _BARE.fullmatch(plain(cell)) is not None
 
 
 def _iso(cell: str) -> Written:

@@ -109,6 +109,8 @@ ON_BOTH = (
         "cli.test_said_of_an_edit",
         "exchange.test_outdated_exports",
         "exchange.test_moved_and_bad",
+        "exchange.test_notes_at_doors",
+        "exchange.test_repeated_rows",
         "cli.test_day",
         "cli.test_order_of_a_day",
         "cli.test_told_at_once",
@@ -120,7 +122,13 @@ ON_BOTH = (
     *("exchange.test_bad_input", "exchange.test_gis_files", "exchange.test_foreign_registers"),
     *("report.test_integrity", "report.test_change", "report.test_todo", "report.test_files"),
     *("report.test_completeness", "report.test_split_numbers", "report.test_units_compared"),
-    *("report.test_supply", "survey.test_round", "telemetry.test_care", "telemetry.test_dialin"),
+    *(
+        "report.test_supply",
+        "survey.test_round",
+        "survey.test_visit_files",
+        "telemetry.test_care",
+        "telemetry.test_dialin",
+    ),
     *(
         "telemetry.test_evidence",
         "telemetry.test_history",

@@ -11,6 +11,7 @@ from hydrant.errors import Phrase
 from hydrant.exchange.changes import POSITION
 from hydrant.exchange.outcome import Outcome
 from hydrant.exchange.suggested_otherwise import counted
+from hydrant.exchange.twins import SAME_PLACE_M, SAME_THING_M
 from hydrant.exchange.visits import Visited
 from hydrant.messages import text
 from hydrant.vocabulary import Language
@@ -26,7 +27,8 @@ _WARNED = ("moved", "moved_bad", "ended", "visits_untold", "visits_undated", "be
            "visits_kept", "ended_left_out",
            "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
            "held_on", "outdated", "merged_codes", "swapped", "noughts",
-           "commented", "struck", "coloured")  # fmt: skip
+           "commented", "struck", "coloured", "remarks_against", "notes_left", "copies",
+           "spelled_alike")  # fmt: skip
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -49,10 +51,12 @@ def named(outcome: Outcome) -> _Named:
     about["visits_contradicted"] = sorted(outcome.contradicted)
     about["remarks_unclear"] = sorted(outcome.remarks_unclear)
     about["answers_not_known"] = sorted(outcome.not_known)
+    about |= {"remarks_against": sorted(outcome.noted), "notes_left": outcome.notes_left}
     about |= {"worse_elsewhere": outcome.worse_elsewhere, "held_on": outcome.held_on}
     about |= {"outdated": sorted(outcome.outdated), "merged": outcome.merged}
     about["merged_codes"] = outcome.namesakes
     about |= {"look_alike": outcome.look_alike, "noughts": outcome.noughts}
+    about |= {"copies": outcome.copies, "spelled_alike": sorted(outcome.spelled_alike)}
     about["swapped"] = outcome.swapped
     about |= {"moved": sorted(outcome.moved), "moved_bad": sorted(outcome.moved_bad)}
     about |= {"ended": sorted(outcome.ended)}
@@ -94,12 +98,17 @@ def _facts(outcome: Outcome, name: str) -> dict[str, object]:
         fields = dict.fromkeys(one for row in outcome.outdated.values() for one in row)
         told = (Phrase(f"fields.{'geom' if one == POSITION else one}") for one in fields)
         return {"fields": tuple(told)}
+    if name == "spelled_alike":
+        found = outcome.spelled_alike.items()
+        pairs = (" – ".join(sorted((str(outcome.codes[row]), other))) for row, other in found)
+        return {"pairs": tuple(dict.fromkeys(pairs))[:_NAMED]}
     said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned,
             "remarks_unclear": outcome.remarks_unclear, "answers_not_known": outcome.not_known,
+            "remarks_against": outcome.noted,
             "coloured": _counted(outcome.coloured)}.get(name, {})  # fmt: skip
     columns = tuple(dict.fromkeys(said.values()))
     facts: dict[str, object] = {"columns": columns} if columns else {}
-    if name in ("remarks_unclear", "answers_not_known"):
+    if name in ("remarks_unclear", "remarks_against", "answers_not_known"):
         cells = outcome.table.columns
         facts["cells"] = counted([cells[of][row].strip() for row, of in said.items()])
     return facts
@@ -122,6 +131,8 @@ def same_codes(outcome: Outcome, lang: Language) -> dict[int, str]:
     """Why rows were flagged that bear the number of another asset, elsewhere."""
     return {
         row: text("cli_import_.same_code_row", lang, distance=distance(metres))
+        if metres > SAME_PLACE_M
+        else text("cli_import_.same_code_place", lang)
         for row, metres in outcome.apart.items()
     }
 
@@ -141,10 +152,13 @@ def of_register(outcome: Outcome, lang: Language, stated: str | None) -> list[No
         facts = {"source": outcome.source, "names": _listed(names, _NAMED, lang)}
         note = Note.of("cli_import_.missing", count=len(names), **facts)
         found.append(note.warning())
-    if outcome.apart:
-        names = [f"{outcome.codes[row]}: {distance(m)}" for row, m in sorted(outcome.apart.items())]
-        listed = _listed(names, _NAMED, lang)
-        found.append(Note.of("cli_import_.same_code", count=len(names), names=listed))
+    here = {row: metres for row, metres in outcome.apart.items() if metres <= SAME_THING_M}
+    there = {row: metres for row, metres in outcome.apart.items() if row not in here}
+    for key, apart in (("same_code_here", here), ("same_code", there)):
+        if apart:
+            names = [f"{outcome.codes[row]}: {distance(m)}" for row, m in sorted(apart.items())]
+            listed = _listed(names, _NAMED, lang)
+            found.append(Note.of(f"cli_import_.{key}", count=len(names), names=listed))
     if outcome.continues is not None and stated is None:
         found.append(
             Note.of("cli_import_.continues", source=outcome.source, name=outcome.continues)

@@ -11,6 +11,7 @@ from hydrant.cli.round_head import name_of
 from hydrant.cli.screen import cell_width, pad
 from hydrant.close_words import folded
 from hydrant.errors import InputRefused
+from hydrant.exchange.visit_notes import beside_visit
 from hydrant.model.tables import Asset
 from hydrant.store.opened.registry import Registry
 from hydrant.survey.amounts import UNITS, DoubtfulPressure
@@ -20,6 +21,7 @@ from hydrant.survey.dialogue import (
     Question,
     accept,
     next_question,
+    observation,
     outcome_of,
     previous_question,
     understood,
@@ -167,11 +169,27 @@ class Questions:
             return
         if given is None:
             return
+        if not self._insists(visit, question, typed):
+            del visit.answers["outcome"]
+            return
         visit.answers |= given
         self._say(visit, given)
         # what was answered before and contradicts this is asked again: a residual above it
         for name in visit.answers.keys() - understood(visit.kind, visit.answers).keys():
             del visit.answers[name]
+
+    def _insists(self, visit: Visit, question: Question, typed: str) -> bool:
+        """Whether a remark may stand beside the outcome; where it says otherwise, it is asked."""
+        if question.topic != "note" or outcome_of(visit.answers) is not Outcome.WORKS:
+            return True
+        answers = visit.answers | {"note": typed}
+        seen = observation(visit.kind, answers, at=times.now(), inspector=self.actor)
+        if not seen.note or not beside_visit(seen.note, described=bool(seen.defects)).problems:
+            return True
+        try:
+            return self.desk.yes(self.desk.screen.t("cli_survey.ask_note", note=seen.note))
+        except Back:
+            return False
 
     def _given(self, visit: Visit, question: Question, typed: str) -> Answers:
         if question.topic not in UNITS or typed.strip() in ("", UNSAID):

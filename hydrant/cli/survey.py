@@ -24,6 +24,7 @@ from hydrant.cli.screen import Screen
 from hydrant.cli.sensed import remark_at_hand
 from hydrant.cli.standing_view import show_standing
 from hydrant.cli.survey_area import picked
+from hydrant.cli.survey_beside import weigh_note
 from hydrant.cli.survey_observations import recorded_json
 from hydrant.cli.survey_plan import start_of
 from hydrant.cli.survey_round import Round
@@ -35,7 +36,7 @@ from hydrant.store.facts.assets import find_asset
 from hydrant.survey.due import find_due
 from hydrant.survey.photos import keep_photo
 from hydrant.survey.planning import short_round
-from hydrant.survey.record import Observation, check_observation, record
+from hydrant.survey.record import Observation, record
 from hydrant.vocabulary import Outcome
 from hydrant.written_dates import moment_typed
 
@@ -136,7 +137,7 @@ def record_(
             defects=tuple(defect or ()),
             photos=tuple(keep_photo(file, registry.path) for file in photo or ()),
         )
-        check_observation(seen, registry.zone)
+        notes = weigh_note(settings, seen, registry.zone)
         with settings.transaction(registry, by) as writer:
             written = record(writer, asset, seen)
         now = counts_as(registry, asset)
@@ -147,7 +148,7 @@ def record_(
         screen.line(key, code=code, outcome=screen.label("outcome", outcome))
         show_standing(screen, code, now)
 
-    return Result(data, show)
+    return Result(data, show, notes)
 
 
 @command(app, "import")

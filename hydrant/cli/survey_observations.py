@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hydrant.cli import import_notes
-from hydrant.cli.frame import Result, Settings
+from hydrant.cli.frame import Note, Result, Settings
 from hydrant.cli.screen import Screen
-from hydrant.cli.survey_submissions import EXIT_REFUSED, Asked
+from hydrant.cli.survey_beside import named, notes_on
+from hydrant.cli.survey_submissions import EXIT_REFUSED, Asked, is_stopped, show_stopped
 from hydrant.exchange.observation_file import ReadObservations, read_observations
 from hydrant.exchange.refused import register_name, write_refused
 from hydrant.exchange.table import Table
@@ -18,7 +18,7 @@ from hydrant.model.tables import Asset
 from hydrant.store.evidence.inspections import same_inspection
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
-from hydrant.survey.record import Recorded, record, visit_values
+from hydrant.survey.record import Observation, Recorded, record, visit_values
 
 _COUNTS = ("read", "new", "unchanged", "refused")
 
@@ -37,9 +37,14 @@ def recorded_json(asset: Asset, written: Recorded) -> dict[str, Any]:
 def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Result:
     """Write the observations of a table; a second time it changes nothing."""
     with settings.registry(write=not asked.dry_run) as registry:
-        read = read_observations(registry, table)
+
+        def known(asset: Asset, seen: Observation) -> bool:
+            values = visit_values(seen, registry.zone)
+            return same_inspection(registry, asset, values) is not None
+
+        read = read_observations(registry, table, known=known)
         counts = {"new": 0, "unchanged": 0}
-        stopped = bool(read.problems) and not asked.skip_bad
+        stopped = is_stopped(asked, refused=len(read.problems), of=len(table))
         if asked.dry_run and not stopped:
             counts = _tried(registry, read)
         elif not stopped:
@@ -51,29 +56,27 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
         **counts,
         "refused": len(reasons),
         "unread": read.unread,
+        "named": named(table, read.beside),
         "rows": [
             {"line": table.lines[row], "action": "refused", "reason": reason}
-            for row, reason in reasons.items()
+            for row, reason in sorted(reasons.items())
         ],
     }
+    notes = notes_on(table, read.beside, read.unread, settings.lang)
     if reasons and asked.skip_bad and not asked.dry_run:
         heading = text("cli_import_.reason", settings.lang)
         kept = write_refused(file, table, sorted(reasons), reasons, heading)
         data["refused_file"] = str(kept)
+        notes.append(Note.of("cli_import_.kept_aside", file=str(kept)))
 
     def show(screen: Screen) -> None:
         _show(screen, file, data)
         if asked.dry_run:
             screen.line("cli_import_.dry")
         elif stopped:
-            screen.line("cli_import_.stopped")
+            show_stopped(screen, asked)
 
-    notes = (
-        (import_notes.unread(read.unread, settings.lang, "cli_survey.unread"),)
-        if read.unread
-        else ()
-    )
-    return Result(data, show, notes, exit_code=EXIT_REFUSED if stopped else 0)
+    return Result(data, show, tuple(notes), exit_code=EXIT_REFUSED if stopped else 0)
 
 
 def _tried(registry: Registry, read: ReadObservations) -> dict[str, int]:

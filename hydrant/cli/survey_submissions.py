@@ -10,17 +10,21 @@ from typing import Any
 
 from hydrant.cli.frame import Note, Result, Settings
 from hydrant.cli.screen import Screen
+from hydrant.cli.survey_beside import named, notes_on
 from hydrant.errors import InputRefused
 from hydrant.exchange.export_files import Export, read_export
 from hydrant.exchange.refused import side_path, write_refused
+from hydrant.exchange.submission_notes import unread_columns, weigh_submissions
 from hydrant.exchange.submission_tables import (
     Submissions,
     flattened,
+    is_labelled,
     main_table,
     read_submissions,
 )
 from hydrant.exchange.submissions import Judged, judge
 from hydrant.exchange.table import Table
+from hydrant.exchange.visit_notes import Beside
 from hydrant.messages import text
 from hydrant.store.ground.place import Place
 from hydrant.store.opened import bulk
@@ -54,6 +58,16 @@ class Asked:
     reviewed: bool = False
 
 
+def is_stopped(asked: Asked, *, refused: int, of: int) -> bool:
+    """Whether refused rows keep a file out: any of them, or all where the others are wanted."""
+    return refused > 0 and (not asked.skip_bad or refused == of)
+
+
+def show_stopped(screen: Screen, asked: Asked) -> None:
+    """Say that nothing was written, and what to do."""
+    screen.line("cli_survey.all_refused" if asked.skip_bad else "cli_import_.stopped")
+
+
 def find_export(file: Path, encoding: str | None) -> tuple[Export, Table] | None:
     """The export that a path means; None where it is a plain file of observations.
 
@@ -69,6 +83,8 @@ def find_export(file: Path, encoding: str | None) -> tuple[Export, Table] | None
     if table is None:
         if file.is_dir() or (file.suffix.lower() == ".zip" and not export.tables):
             raise InputRefused("exchange.no_submissions", file=file)
+        if any(map(is_labelled, export.tables)):
+            raise InputRefused("exchange.submission_labels", file=file)
         return None
     return export, table
 
@@ -79,13 +95,14 @@ def take_in(settings: Settings, export: Export, table: Table, asked: Asked) -> R
     with settings.registry(write=not asked.dry_run) as registry:
         region = None if asked.region is None else find_region(registry, asked.region).code
         judged = judge(registry, found.found, region=region, reviewed=asked.reviewed)
-        stopped = bool(judged.problems) and not asked.skip_bad
+        beside = weigh_submissions(registry, found, judged)
+        stopped = is_stopped(asked, refused=len(judged.problems), of=len(found.table))
         if asked.dry_run or stopped:
             taken, flagged = _foreseen(registry, judged), 0
         else:
             with settings.progress("cli_survey_phone.progress", len(judged.good)) as advance:
                 taken, flagged = _write(settings, registry, export, found, judged, asked, advance)
-    return _result(settings, export, found, judged, taken, flagged, asked)
+    return _result(settings, export, found, judged, taken, flagged, asked, beside)
 
 
 def _foreseen(registry: Registry, judged: Judged) -> Taken:
@@ -159,6 +176,7 @@ def _result(
     taken: Taken,
     flagged: int,
     asked: Asked,
+    beside: Beside,
 ) -> Result:
     lang = settings.lang
     reasons = {row: text(why.key, lang, **why.facts) for row, why in judged.problems.items()}
@@ -176,7 +194,8 @@ def _result(
         "assets_flagged": flagged,
         "photos_missing": taken.missing,
         "orphans": found.orphans,
-        "unread": list(found.beside),
+        "unread": [*unread_columns(found), *found.beside],
+        "named": named(found.table, beside),
         "rows": rows,
     }
     notes = [
@@ -191,13 +210,14 @@ def _result(
         )
         if data[name]
     ]
+    notes += notes_on(found.table, beside, unread_columns(found), lang)
     if found.beside:
         names = ", ".join(found.beside)
         notes.append(Note.of("cli_survey_phone.beside", count=len(found.beside), names=names))
     if reasons and asked.skip_bad and not asked.dry_run:
         data["refused_file"] = str(_side_file(settings, export, found, reasons))
         notes.append(Note.of("cli_survey_phone.kept_aside", file=data["refused_file"]))
-    stopped = bool(reasons) and not asked.skip_bad
+    stopped = is_stopped(asked, refused=len(reasons), of=len(found.table))
 
     def show(screen: Screen) -> None:
         for row in rows:
@@ -209,7 +229,7 @@ def _result(
         if asked.dry_run:
             screen.line("cli_import_.dry")
         elif stopped:
-            screen.line("cli_import_.stopped")
+            show_stopped(screen, asked)
 
     return Result(data, show, tuple(notes), EXIT_REFUSED if stopped else 0)
 

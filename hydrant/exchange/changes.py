@@ -48,7 +48,8 @@ def changed_fields(
         for row, names in fed.items()
         if INSPECTION in names and not (row in rows.ended and silent(rows, row))
     ]
-    visits = decide_visits(registry, rows, matches, source, visited)
+    ours = mapping.own and mapping.bears_uids
+    visits = decide_visits(registry, rows, matches, source, visited, ours=ours)
     found = {}
     for row in candidates:
         first = matches.state(rows, row) is None

@@ -45,6 +45,9 @@ class Weighed:
         knows, and its column.
     questions
         Columns that ask such questions, which nothing else reads.
+    noted
+        Rows of our own export whose remark says otherwise than their good state, and its column:
+        what stands on record so already is no news.
     """
 
     failing: dict[int, str] = field(default_factory=dict)
@@ -52,6 +55,7 @@ class Weighed:
     answers: tuple[str, ...] = ()
     not_known: dict[int, str] = field(default_factory=dict)
     questions: tuple[str, ...] = ()
+    noted: list[tuple[int, str]] = field(default_factory=list)
 
 
 def contradicted(
@@ -102,13 +106,15 @@ def _weigh(
     found.not_known |= dict.fromkeys(one.not_known, one.column)
     means = mapping.otherwise.get(one.column)
     if means is None:
-        for row in one.rows:
-            _refuse(problems, row, "outcome", one.column, one.cells[row])
+        if one.noted:
+            found.noted += [(row, one.column) for row in one.rows]
+        for row in () if one.noted else one.rows:
+            refuse(problems, row, "outcome", one.column, one.cells[row])
         if nobody_decides(mapping):
             found.unclear |= dict.fromkeys(one.unclear, one.column)
             return
         for row in one.unclear:
-            _refuse(problems, row, "outcome", one.column, one.cells[row], "why_unclear")
+            refuse(problems, row, "outcome", one.column, one.cells[row], "why_unclear")
         return
     failing = one.rows if means == Otherwise.UNDERSTOOD else [*one.rows, *one.unclear]
     for row in failing:
@@ -133,6 +139,8 @@ class Objected:
         Rows of which it says what is not understood.
     not_known
         Rows of which it says that nobody knows.
+    noted
+        Whether it is a remark of our own export, which may stand on record.
     """
 
     column: str
@@ -140,6 +148,7 @@ class Objected:
     cells: list[str]
     unclear: list[int] = field(default_factory=list)
     not_known: list[int] = field(default_factory=list)
+    noted: bool = False
 
 
 def objections(
@@ -155,8 +164,7 @@ def objections(
     stated = {name for name, means in mapping.otherwise.items() if means == Otherwise.NOTHING}
     decided |= stated
     settled = decided | {n for n, m in mapping.otherwise.items() if m == Otherwise.UNDERSTOOD}
-    if mapping.bears_uids:  # a state of ours stands, whatever was noted beside it
-        decided |= {*remarks} - {*COMMENTS}
+    ours = {*remarks} - {*COMMENTS} if mapping.bears_uids else set()
     bad, unsure = _said_bad(table, mapping, decided, remarks)
     for name, said in named_states(table, mapping):
         if name not in stated:
@@ -169,7 +177,8 @@ def objections(
         cells, said = _Column(table.columns[column], working), bad.get(column, set())
         doubtful, open_ = unclear.get(column, set()) - said, unsure.get(column, set()) - said
         rows = cells.rows(said)
-        one = Objected(column, rows, cells.cells, cells.rows(doubtful), cells.rows(open_))
+        more, unknown = cells.rows(doubtful), cells.rows(open_)
+        one = Objected(column, rows, cells.cells, more, unknown, noted=column in ours)
         if one.rows or one.unclear or one.not_known:
             yield one
 
@@ -277,7 +286,7 @@ def _refuse_read_over(
         bad = {cell for cell in {*cells} - stated if cell.strip() and meaning(cell) in BAD}
         for row, (cell, outcome) in enumerate(zip(cells, outcomes, strict=False)):
             if cell in bad and outcome == Outcome.WORKS:
-                _refuse(problems, row, "outcome", name, cell)
+                refuse(problems, row, "outcome", name, cell)
 
 
 def _refuse_values(
@@ -297,10 +306,10 @@ def _refuse_values(
         others = read_alone(table, target, name, part) or ()
         for row, (one, two) in enumerate(zip(values, others, strict=bool(others))):
             if differ(one, two):
-                _refuse(problems, row, target, name, cells[row])
+                refuse(problems, row, target, name, cells[row])
 
 
-def _refuse(
+def refuse(
     problems: dict[int, Problem],
     row: int,
     target: str,
@@ -308,5 +317,6 @@ def _refuse(
     cell: str,
     why: str = "why_contradicted",
 ) -> None:
+    """Refuse a row for what a column says beside its good state."""
     said = Phrase(f"exchange.{why}", {"column": column, "value": cell.strip()})
     problems.setdefault(row, Problem(target, cell, said))

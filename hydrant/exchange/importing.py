@@ -23,12 +23,14 @@ from hydrant.exchange.look_alike import look_alike_rows
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.moving import bad_where_moved, moved_rows
+from hydrant.exchange.noted import refuse_noted
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
 from hydrant.exchange.outdated import leave_outdated
 from hydrant.exchange.placing import locate, place_rows
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.refused import is_side_file, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
+from hydrant.exchange.spelled_alike import spelled_alike
 from hydrant.exchange.table import COMMENTS, STRUCK, Table, collector_paused
 from hydrant.exchange.visits import Decision, Visited, decide_visits, undated_works
 from hydrant.exchange.worse_elsewhere import doubt_good
@@ -92,6 +94,7 @@ def import_table(
             known = bulk.known_assets(registry)
             matches = matching.match(registry, rows, source, mapping, known)
             refuse_spoiled(rows, matches, known, mapping)
+            against = refuse_noted(registry, rows, matches)
             decisions = _decide(registry, rows, matches, known, mapping, options, source=source)
             place_rows(decisions, rows, located)
             doubt_far(decisions, rows, registry, known)
@@ -101,6 +104,7 @@ def import_table(
             if not is_side_file(path):
                 decisions.follows = followed(registry, rows, matches, source, path.name)
                 decisions.missing = missing(registry, rows, matches, source, decisions.follows)
+            decisions.noted = {row: against[row] for row in decisions.brought & against.keys()}
             decisions.held_on = held_on(registry, decisions, matches)
             decisions.ended = {row: ended[row] for row in _homed(decisions) if row in ended}
             return decisions, matches
@@ -135,6 +139,8 @@ def _decide(
     actions = [IGNORED] * len(rows.table)
     for row in rows.kept:
         actions[row] = _action(rows, matches, row)
+    for row in rows.copies.keys() & rows.problems.keys():
+        actions[row] = REFUSED
     codes = rows.fields.get("code") or [None] * len(rows.table)
     outcome = Outcome(rows.table, source, actions, rows.problems, codes, rows.assumed)
     decide_ends(registry, rows, matches, outcome)
@@ -175,10 +181,10 @@ def _decide(
     outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)
     doubt_good(outcome, rows, mapping)
     unclear = rows.weighed.unclear
-    brought = outcome.brought if unclear else ()
+    brought = {*outcome.brought, *_noted_anew(outcome)} if unclear else ()
     outcome.remarks_unclear = {row: unclear[row] for row in brought if row in unclear}
     outcome.answers = rows.weighed.answers
-    outcome.look_alike = _look_alike(outcome)
+    _name_alike(outcome, rows, matches, known)
     placed = [row for row in outcome.rows(UPDATED) if POSITION in outcome.fields[row]]
     outcome.moved = moved_rows(registry, rows, matches, known, placed)
     outcome.moved_bad = bad_where_moved(registry, rows, outcome)
@@ -190,10 +196,28 @@ def _decide(
     return outcome
 
 
+def _noted_anew(outcome: Outcome) -> list[int]:
+    """Rows by which the remark of a known asset becomes another."""
+    return [row for row, names in outcome.fields.items() if "note" in names]
+
+
+def _coded(outcome: Outcome) -> list[int]:
+    """Rows by which an asset gets its code."""
+    changed = [row for row in outcome.rows(UPDATED) if "code" in outcome.fields[row]]
+    return [*outcome.rows(NEW), *changed]
+
+
+def _name_alike(outcome: Outcome, rows: ReadRows, matches: Matches, known: bulk.Known) -> None:
+    """Note the rows that say again what others say, and codes that look or read like others."""
+    outcome.copies = sorted(rows.copies.keys() - rows.problems.keys())
+    outcome.look_alike = _look_alike(outcome)
+    taken = {*matches.assets.values()}
+    outcome.spelled_alike = spelled_alike(rows, _coded(outcome), known, taken)
+
+
 def _look_alike(outcome: Outcome) -> list[int]:
     """Rows that bring in a code to be looked at; told once, not at every delivery."""
-    brought = {row for row in outcome.rows(UPDATED) if "code" in outcome.fields[row]}
-    brought |= set(outcome.rows(NEW))
+    brought = set(_coded(outcome))
     every = [row for row, action in enumerate(outcome.actions) if action not in (REFUSED, IGNORED)]
     return [row for row in look_alike_rows(outcome.codes, every) if row in brought]
 

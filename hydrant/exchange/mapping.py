@@ -113,8 +113,9 @@ class Spec(Described):
     date: Annotated[tuple[DateForm, ...], ONE, '["…", …]'] = ()
     """Forms of a date, tried in turn: iso, epoch_s or epoch_ms (since 1970), excel or excel_1904
     (a spreadsheet's number of days), dm or md (as offices write dates, in 03/04/2026 the day or
-    the month first), or as strptime takes them; without any as offices write dates, those with two
-    meanings by the whole column."""
+    the month first), "md 2026" or "dm 2026" (the same, where days without a year are of that one),
+    or as strptime takes them; without any as offices write dates, those with two meanings by the
+    whole column."""
     decimal: Annotated[str, one_of((".", ","))] | None = None
     """Decimal mark of a number, where the column does not show it."""
     empty: Texts = ()

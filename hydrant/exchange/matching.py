@@ -13,6 +13,7 @@ from hydrant import times
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.mapping import Mapping
+from hydrant.exchange.repeated import settle_repeated
 from hydrant.exchange.rows import ReadRows
 from hydrant.exchange.twins import SAME_THING_M, pairs_near, recognise
 from hydrant.geo import datum
@@ -142,6 +143,7 @@ def match(
 ) -> Matches:
     """Match rows by source and key, our own by their uid, else by code, kind and place."""
     matches = Matches(states=bulk.source_states(registry, source))
+    settle_repeated(registry, rows, matches.states)
     matches.assets = recognise(rows, mapping, matches.states, known)
     if not known.uids:
         return matches  # the first import of a register finds nothing to match

@@ -9,9 +9,18 @@ from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.errors import InputRefused
-from hydrant.exchange.patterns import EPOCH_MS, EPOCH_S, EXCEL, EXCEL_1904, ISO, ORDERS
+from hydrant.exchange.patterns import EPOCH_MS, EPOCH_S, EXCEL, EXCEL_1904, ISO, ORDERS, of_year
 from hydrant.plain_text import plain
-from hydrant.written_dates import LONGEST, looked_at, order_shown, turned_day
+from hydrant.written_dates import (
+    LONGEST,
+    in_figures,
+    looked_at,
+    order_shown,
+    shortened,
+    turned_day,
+    with_year,
+    without_day,
+)
 
 _ZERO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 #: Seconds of a unit of epoch time.
@@ -46,8 +55,12 @@ def moment_reader(
     told = {cell.strip() for cell in cells}
     order = _day_order(told)
     turned = {} if any(map(_year_first, forms)) else _turned(told, order)
+    # a column in which a nought stands at an end kept them all
+    cut = any(map(of_year, forms)) and not any(re.search(r"\.[0-9]0\Z", cell) for cell in told)
 
     def read(text: str) -> dt.datetime:
+        if cut and shortened(text):
+            raise InputRefused("exchange.day_shortened", value=text, other=f"{text.strip()}0")
         if text in turned:
             proof = next(cell for cell in sorted(told) if order_shown(cell) is not None)
             key = "exchange.date_turned" if mapped else "exchange.date_turned_alone"
@@ -134,6 +147,10 @@ def by_form(text: str, form: str) -> dt.datetime:
         return _since_1970(text, form) if form in _EPOCHS else _of_serial(text, form)
     if form == ISO:
         return dt.datetime.fromisoformat(text)
+    stated = of_year(form)
+    if stated is not None:
+        cell = with_year(plain(text), *stated)
+        return looked_at(cell, stated[0], two="exchange.two_dates").moment
     if form in ORDERS:
         return looked_at(plain(text), form, two="exchange.two_dates").moment
     if _UNPARTED.fullmatch(form) and len(text) != sum(map(_digits, form[1::2])):
@@ -169,8 +186,18 @@ def _by_looks(text: str, order: str | None, *, mapped: bool) -> dt.datetime:
         raise _no_date(f"{text[:LONGEST]}…")
     try:
         return _looked_at(cell, order, mapped=mapped)
+    except InputRefused as error:
+        raise _no_year(text, mapped=mapped) if error.key == "times.no_year" else error from None
     except (ValueError, OverflowError):
-        raise _no_date(text) from None
+        if without_day(cell):
+            raise InputRefused("exchange.no_day", value=text) from None
+        raise _no_year(text, mapped=mapped) if in_figures(cell) else _no_date(text) from None
+
+
+def _no_year(text: str, *, mapped: bool) -> InputRefused:
+    """Refusal of a day whose year nobody states: the same of every way to write it."""
+    key = "exchange.no_year" if mapped else "exchange.no_year_alone"
+    return InputRefused(key, value=text)
 
 
 def _looked_at(cell: str, order: str | None, *, mapped: bool) -> dt.datetime:

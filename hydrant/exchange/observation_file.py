@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.destroyed import refuse_destroyed
+from hydrant.exchange.heading_units import is_stated_figure, unit_in
 from hydrant.exchange.moments import moment_reader
 from hydrant.exchange.quantities import quantity_of
-from hydrant.exchange.same_heading import finder
+from hydrant.exchange.same_heading import finder, folded
+from hydrant.exchange.suggestion import words
 from hydrant.exchange.table import Table
-from hydrant.geo.numbers import Marks, marks_of
+from hydrant.exchange.visit_notes import Beside, beside_visits
+from hydrant.exchange.visit_words import outcome_said
+from hydrant.exchange.whole_headings import matching
+from hydrant.geo.numbers import marks_of, number_of
 from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import find_asset
+from hydrant.store.facts.naming import with_close
 from hydrant.store.opened.registry import Registry
-from hydrant.survey.dialogue import OUTCOMES
 from hydrant.survey.form import load_form
 from hydrant.survey.record import Observation, check_observation
+from hydrant.vocabulary import Outcome
 
 #: Headings that mean the same, ours first.
 _HEADINGS = {
@@ -34,67 +40,159 @@ _HEADINGS = {
     "defects": ("defects", "缺陷"),
     "note": ("note", "备注"),
 }
+_REQUIRED = ("code", "at", "outcome")
 #: Internal unit of each measurement.
 UNITS = {
     "static_kpa": "kPa", "residual_kpa": "kPa", "flow_l_s": "L/s", "level_m": "m", "lift_m": "m"
 }  # fmt: skip
+#: Refused rows for whose codes others that may be meant are looked up.
+_HELPED = 50
 _MEASURED = ("static_kpa", "residual_kpa", "flow_l_s", "level_m", "lift_m")
 
 
 @dataclass(frozen=True, slots=True)
 class ReadObservations:
-    """Observations in the file's order, why other rows are refused, and what was not read."""
+    """What a file of observations holds.
+
+    Attributes
+    ----------
+    observations
+        In the file's order, and their rows.
+    problems
+        Why other rows are refused.
+    unread
+        What was not read.
+    beside
+        What other columns say of visits that found an asset working.
+    """
 
     observations: list[tuple[Asset, Observation]]
+    rows: list[int]
     problems: dict[int, Phrase]
     unread: list[str]
+    beside: Beside = field(default_factory=Beside)
 
 
-def read_observations(registry: Registry, table: Table) -> ReadObservations:
-    """Observations of a table; raises `InputRefused` when it has no code or outcome column."""
-    find = finder(table.columns, cut=False)
-    columns = {
-        name: next((table.columns[h] for h in map(find, known) if h in table.columns), None)
-        for name, known in _HEADINGS.items()
-    }
-    for name in ("code", "outcome", "at"):
-        if columns[name] is None:
-            table.column(name)
-    made: list[tuple[Asset, Observation]] = []
+def read_observations(
+    registry: Registry,
+    table: Table,
+    *,
+    known: Callable[[Asset, Observation], bool] = lambda *_: False,
+) -> ReadObservations:
+    """Observations of a table.
+
+    Parameters
+    ----------
+    known
+        Whether an observation is on record already: then what it says is no news.
+
+    Raises
+    ------
+    InputRefused
+        The table has no columns for code, day or outcome.
+    """
+    read = _headings(table)
+    lacking = [_HEADINGS[name] for name in _REQUIRED if name not in read]
+    if lacking:
+        names = tuple(f"{own} ({zh})" for own, *_, zh in lacking)
+        facts = {"file": table.file, "lacking": names, "known": tuple(table.columns)}
+        raise InputRefused("exchange.no_visit_columns", **facts)
+    readers = _readers(registry, table, read)
+    made: dict[int, tuple[Asset, Observation]] = {}
     problems: dict[int, Phrase] = {}
-    read = _readers(registry, table, columns)
     for row in range(len(table)):
-        cells = {
-            name: "" if cells is None else cells[row].strip() for name, cells in columns.items()
-        }
+        cells = {name: table.columns[heading][row].strip() for name, heading in read.items()}
         try:
-            made.append(_observation(registry, cells, read))
+            made[row] = _observation(registry, cells, readers)
         except HydrantError as error:
+            if len(problems) < _HELPED and isinstance(error, InputRefused):
+                error = with_close(registry, error)
             problems[row] = Phrase(error.key, error.facts)
-    used = {next((h for h in map(find, known) if h in table.columns), "")
-            for known in _HEADINGS.values()}  # fmt: skip
-    return ReadObservations(made, problems, table.unread(used))
+    beside = _beside(table, read, made)
+    for row, why in beside.problems.items():
+        if row in made and not known(*made[row]):
+            problems[row] = why
+            del made[row]
+    return ReadObservations(
+        [*made.values()], [*made], problems, table.unread({*read.values()}), beside
+    )
+
+
+def _headings(table: Table) -> dict[str, str]:
+    """Headings that are read, by what is read of them: ours, else those that registers have."""
+    find = finder(table.columns, cut=False)
+    read: dict[str, str] = {}
+    for name, known in _HEADINGS.items():
+        own = next((h for h in map(find, known) if h in table.columns), None)
+        if own is not None:
+            read[name] = own
+    asked = words()["inspection"]
+    more = {**asked, "code": words()["targets"]["code"], "note": words()["targets"]["note"]}
+    for name in (name for name in _HEADINGS if name not in read):
+        found = matching(table, more.get(name, ()), {*read.values()})
+        fits = (h for h in found if name not in UNITS or _is_measured(h, UNITS[name]))
+        heading = next(fits, None)
+        if heading is not None:
+            read[name] = heading
+    return read
+
+
+def _is_measured(heading: str, internal: str) -> bool:
+    """Whether a heading is of what was measured, in a unit that is known if it states one."""
+    unit = unit_in(heading, internal)
+    return not is_stated_figure(heading) and (unit is None or unit.name is not None)
+
+
+def _beside(
+    table: Table, read: Mapping[str, str], made: Mapping[int, tuple[Asset, Observation]]
+) -> Beside:
+    seen = [made[row][1] if row in made else None for row in range(len(table))]
+    values = {
+        name: [None if one is None else getattr(one, name) for one in seen]
+        for name in ("outcome", "at", *_MEASURED)
+        if name in read
+    }
+    described = [row for row, one in enumerate(seen) if one is not None and one.defects]
+    return beside_visits(table, read, values, described=described)
 
 
 @dataclass(frozen=True, slots=True)
 class _Readers:
-    """How the moments and numbers of a table are written, by its columns."""
+    """What makes values of the cells of a table, by what is read of its columns."""
 
     moment: Callable[[str], dt.datetime]
-    marks: dict[str, Marks]
+    outcome: Callable[[str], Outcome]
+    quantities: dict[str, Callable[[str], float]]
 
-    def quantity(self, name: str, cell: str) -> float | None:
-        """A measurement in its internal unit; None where the cell is empty."""
-        if not cell:
-            return None
-        return quantity_of(cell, self.marks[name], UNITS[name], None)
+    def quantity(self, name: str, cells: Mapping[str, str]) -> float | None:
+        """A measurement in its internal unit; None where nothing was measured."""
+        cell = cells.get(name)
+        return self.quantities[name](cell) if cell else None
 
 
-def _readers(registry: Registry, table: Table, columns: Mapping[str, list[str] | None]) -> _Readers:
+def _readers(registry: Registry, table: Table, read: Mapping[str, str]) -> _Readers:
+    asks = read["outcome"] in matching(table, words()["yes_means_works"], set(), compounds=True)
     return _Readers(
-        moment_reader((), set(columns["at"] or ()), registry.zone, mapped=False),
-        {name: marks_of(set(columns[name] or ()), dot=table.dot) for name in _MEASURED},
+        moment_reader((), set(table.columns[read["at"]]), registry.zone, mapped=False),
+        lambda cell: outcome_said(cell, yes=asks),
+        {name: _quantity(table, name, read[name]) for name in _MEASURED if name in read},
     )
+
+
+def _quantity(table: Table, name: str, heading: str) -> Callable[[str], float]:
+    """What reads a measurement; of a heading that is not ours the unit is stated or refused."""
+    marks = marks_of(set(table.columns[heading]), dot=table.dot)
+    found = unit_in(heading, UNITS[name])
+    unit = None if found is None else found.name
+    own = unit is not None or folded(heading) in map(folded, _HEADINGS[name])
+
+    def read(cell: str) -> float:
+        number = number_of(cell, marks)
+        if number and not own:
+            raise InputRefused("exchange.visit_no_unit", column=heading, value=cell)
+        return quantity_of(cell, marks, UNITS[name], unit)
+
+    return read
 
 
 def _observation(
@@ -103,22 +201,21 @@ def _observation(
     for name, cell in cells.items():
         refuse_destroyed(cell, code=name == "code")
     asset = find_asset(registry, cells["code"])
-    outcome = OUTCOMES.get(cells["outcome"].lower())
-    if outcome is None:
-        raise InputRefused("survey.answer_outcome", value=cells["outcome"])
-    codes = [code for code in cells["defects"].replace("；", ";").split(";") if code.strip()]
-    measured = {name: read.quantity(name, cells[name]) for name in _MEASURED}
+    outcome = read.outcome(cells["outcome"])
+    named = cells.get("defects", "").replace("；", ";").split(";")
     seen = Observation(
         outcome=outcome,
         at=read.moment(cells["at"]),
-        inspector=cells["inspector"] or None,
-        note=cells["note"] or None,
-        defects=tuple(load_form().defect(code.strip()).code for code in codes),
-        static_kpa=measured["static_kpa"],
-        residual_kpa=measured["residual_kpa"],
-        flow_l_s=measured["flow_l_s"],
-        level_m=measured["level_m"],
-        lift_m=measured["lift_m"],
+        inspector=cells.get("inspector") or None,
+        note=cells.get("note") or None,
+        defects=tuple(load_form().defect(code.strip()).code for code in named if code.strip()),
+        static_kpa=read.quantity("static_kpa", cells),
+        residual_kpa=read.quantity("residual_kpa", cells),
+        flow_l_s=read.quantity("flow_l_s", cells),
+        level_m=read.quantity("level_m", cells),
+        lift_m=read.quantity("lift_m", cells),
     )
     check_observation(seen, registry.zone)
+    if outcome is Outcome.WORKS and seen.flow_l_s == 0:
+        raise InputRefused("exchange.visit_dry")
     return asset, seen

@@ -97,6 +97,9 @@ class Outcome:
         Rows beside whose new good visit a remark stands that is not understood: its column.
     not_known
         Rows that are not taken for working, as another column says that nobody knows: that column.
+    noted
+        Rows of an export of ours that bring a good visit beside a remark that says otherwise,
+        where both were recorded elsewhere: its column.
     answers
         Columns that answer yes and no under headings that are not understood.
     hidden
@@ -133,6 +136,10 @@ class Outcome:
         Refused rows of known assets that go on counting as good by what was told before.
     look_alike
         Rows whose code looks like another one, or holds signs that stand for others.
+    copies
+        Rows that say again what another one says, and are left out.
+    spelled_alike
+        Rows whose code is another spelling of one nearby, and that one.
     swapped
         Rows that give their asset a code which another asset of the file gives up.
     noughts
@@ -171,6 +178,7 @@ class Outcome:
     contradicted: dict[int, str] = field(default_factory=dict)
     remarks_unclear: dict[int, str] = field(default_factory=dict)
     not_known: dict[int, str] = field(default_factory=dict)
+    noted: dict[int, str] = field(default_factory=dict)
     answers: tuple[str, ...] = ()
     hidden: list[int] = field(default_factory=list)
     commented: list[int] = field(default_factory=list)
@@ -189,6 +197,8 @@ class Outcome:
     held_on: list[int] = field(default_factory=list)
     summaries: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)
+    copies: list[int] = field(default_factory=list)
+    spelled_alike: dict[int, str] = field(default_factory=dict)
     swapped: list[int] = field(default_factory=list)
     noughts: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -204,6 +214,11 @@ class Outcome:
     def visited(self, state: Visited) -> list[int]:
         """Rows whose visit is told to be something."""
         return [row for row, decision in self.visits.items() if decision.state is state]
+
+    @property
+    def notes_left(self) -> list[int]:
+        """Rows whose visit is on record with another remark, which stays."""
+        return sorted(row for row, one in self.visits.items() if one.note_left)
 
     @property
     def brought(self) -> set[int]:

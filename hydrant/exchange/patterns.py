@@ -55,15 +55,23 @@ ISO, EPOCH_S, EPOCH_MS = "iso", "epoch_s", "epoch_ms"
 EXCEL, EXCEL_1904 = "excel", "excel_1904"
 #: As offices write dates, where of two numbers the day or the month stands first.
 ORDERS = ("dm", "md")
+#: The same of days without a year, with the year that they are of: ``md 2026``.
+_OF_YEAR = re.compile(r"(dm|md) ((?:19|20)[0-9]{2})")
 _WORDS = (ISO, EPOCH_S, EPOCH_MS, EXCEL, EXCEL_1904, *ORDERS)
 #: Directives of `datetime.strptime`. Source: Python documentation, "strftime() and strptime()
 #: Format Codes".
 _DIRECTIVES, _YEARS = set("aAwdbBmyYHIMSfzZjUWcxXpGuV%"), set("yYcxG")
 
 
+def of_year(form: str) -> tuple[str, int] | None:
+    """Order and year that a form states for days without one; None where it is another form."""
+    found = _OF_YEAR.fullmatch(form)
+    return None if found is None else (found[1], int(found[2]))
+
+
 def is_date_form(form: str) -> bool:
     """Whether dates can be read by a form: one of the words, or a format of `datetime.strptime`."""
-    if form in _WORDS:
+    if form in _WORDS or of_year(form) is not None:
         return True
     directives = re.findall(r"%(.?)", form, re.DOTALL)
     if not _YEARS.intersection(directives) or not _DIRECTIVES.issuperset(directives):

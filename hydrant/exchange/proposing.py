@@ -34,6 +34,7 @@ _SETTLED = {
     "kind": ("no_kind",),
     "words": ("kind_unknown",),
     "days": ("date",),
+    "year": ("no_year",),
     "key": ("no_key", "key_too_few"),
 }
 #: How codes of systems are typed.
@@ -41,9 +42,9 @@ _EPSG = "epsg:"
 #: More answers than these are not told again.
 _MOST_NAMED = 8
 #: What goes before when there are more; the key comes last, for there is a rule without it.
-_WEIGHT = ("turned", "order", "packed", "datum", "zone", "system", "kind", "words", "rival", "days",
-           "units", "otherwise", "remarks_and_bad", "remarks", "states",
-           "key", "answers")  # fmt: skip
+_WEIGHT = ("turned", "order", "packed", "datum", "zone", "system", "kind", "words", "rival",
+           "days", "year", "units", "otherwise", "remarks_and_bad", "remarks", "states", "key",
+           "answers")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ class ReadRows(Positions):
         Rows of which a side file says that they share their key.
     numbered
         Keys of rows that share theirs with another row, by row.
+    copies
+        Rows of an asset that another row is taken for: they say it again, or are refused.
     unjudged
         Rows that measured something and do not say whether the asset works.
     untold
@@ -94,6 +96,7 @@ class ReadRows(Positions):
     keyless: set[int] = field(default_factory=set)
     marked: set[int] = field(default_factory=set)
     numbered: dict[int, str] = field(default_factory=dict)
+    copies: dict[int, int] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
     untold: list[int] = field(default_factory=list)
     weighed: Weighed = field(default_factory=Weighed)

@@ -81,6 +81,12 @@ def main_table(export: Export) -> Table | None:
     return None
 
 
+def is_labelled(table: Table) -> bool:
+    """Whether a table bears a server's keys and not the names of our questions."""
+    names = {plain_name(heading) for heading in table.columns}
+    return bool(names & {*_KEYS} - {"__id"}) and "outcome" not in names
+
+
 def read_submissions(export: Export, table: Table) -> Submissions:
     """Submissions of an export whose main table is `table`, joined with their repeats."""
     rows = _rows(table)

@@ -10,6 +10,7 @@ from hydrant import times
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.submission_review import Review, review_of
 from hydrant.exchange.submission_tables import Cells, Submission
+from hydrant.exchange.visit_words import outcome_said
 from hydrant.geo import datum
 from hydrant.geo.distance import distance_bearing
 from hydrant.geo.text_forms import parse_number
@@ -17,22 +18,24 @@ from hydrant.messages import label
 from hydrant.model.inputs import AssetInput, validated
 from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import Placement, find_asset
+from hydrant.store.facts.naming import with_close
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.in_force import home_of_assets
 from hydrant.store.regions.region_outlines import settle
 from hydrant.store.regions.regions import known_extent
 from hydrant.survey.amounts import quantity
-from hydrant.survey.dialogue import OUTCOMES
 from hydrant.survey.form import load_form
 from hydrant.survey.record import Found, Observation, check_observation
 from hydrant.survey.submitted import REVIEW, Submitted
 from hydrant.survey.xlsform import MEASURED
-from hydrant.vocabulary import Language, Severity, family_of
+from hydrant.vocabulary import Language, Outcome, Severity, family_of
 
 #: A crew this far from the asset it names may have chosen the wrong one, m.
 FAR_M = 150.0
 #: A new asset with the code of one on record this near is that one, m.
 SAME_CODE_M = 50.0
+#: Refused submissions for whose codes others that may be meant are looked up.
+_HELPED = 50
 _YES_NO = {"yes": True, "no": False, "是": True, "否": False}
 
 
@@ -88,6 +91,8 @@ def judge(
             else:
                 judged.good.append(_submitted(registry, one, region, review))
         except HydrantError as error:
+            if len(judged.problems) < _HELPED and isinstance(error, InputRefused):
+                error = with_close(registry, error)
             judged.problems[one.row] = Phrase(error.key, error.facts)
     return judged
 
@@ -119,7 +124,7 @@ def _submitted(
     kind = entered.kind if asset is None and entered is not None else _kind_of(asset)
     seen = _observation(registry, one, kind, point)
     check_observation(seen, registry.zone)
-    content = {k: v for k, v in cells.items() if k in _CONTENT and v}
+    content = {k: v for k, v in cells.items() if k in CONTENT and v}
     if review is not None:
         content[REVIEW] = review
     content["defects"] = json.dumps(
@@ -137,7 +142,7 @@ def _kind_of(asset: Asset | None) -> str:
 
 
 #: Answers that make a submission another one when they change.
-_CONTENT = {
+CONTENT = {
     "found_by", "asset", "scan", "code", "kind_seen", "service", "structure", "address",
     "position", "position.lon", "position.lat", "outcome", "all_ok", "at", "inspector", "note",
     *MEASURED, *(f"check_{item.name}" for item in load_form().checks),
@@ -234,14 +239,14 @@ def _observation(
     registry: Registry, one: Submission, kind: str, point: tuple[float, float, float | None] | None
 ) -> Observation:
     cells = one.cells
-    outcome = OUTCOMES.get(cells.get("outcome", "").lower())
-    if outcome is None:
-        raise InputRefused("survey.answer_outcome", value=cells.get("outcome", ""))
+    outcome = outcome_said(cells.get("outcome", ""))
     moment = next((cells[name] for name in ("at", "end", "start") if cells.get(name)), "")
     checks = _checks(cells, kind)
     told = _defects_by_code(one)
     items = {item.name: item for item in load_form().checks}
     codes = [*told, *(items[name].defect for name, fine in checks.items() if not fine)]
+    if outcome is Outcome.WORKS and not codes and _yes_no(cells.get("all_ok", "")) is False:
+        raise InputRefused("exchange.submission_not_all_ok")
     measured = {name: quantity(cells.get(name, ""), name) for name in MEASURED}
     version = next((cells[n] for n in ("form_version", "FormVersion", "__version__")
                     if cells.get(n)), None)  # fmt: skip
@@ -264,10 +269,13 @@ def _observation(
 
 
 def _checks(cells: Cells, kind: str) -> dict[str, bool]:
-    if _yes_no(cells.get("all_ok", "")):
-        return {item.name: True for item in load_form().checks_for(kind)}
     answers = {item.name: _yes_no(cells.get(f"check_{item.name}", ""))
                for item in load_form().checks}  # fmt: skip
+    if _yes_no(cells.get("all_ok", "")):
+        denied = tuple(name for name, answer in answers.items() if answer is False)
+        if denied:
+            raise InputRefused("exchange.submission_all_ok", checks=denied)
+        return {item.name: True for item in load_form().checks_for(kind)}
     return {name: answer for name, answer in answers.items() if answer is not None}
 
 

@@ -13,7 +13,7 @@ from hydrant.exchange.cells import make_column
 from hydrant.exchange.heading_units import DESIGN, is_stated_figure
 from hydrant.exchange.mapping import Spec
 from hydrant.exchange.measured import MEASURED
-from hydrant.exchange.suggested_days import Dated, ask_order
+from hydrant.exchange.suggested_days import Dated, ask_order, ask_year
 from hydrant.exchange.suggested_values import (
     UNITS_OFFERED,
     date_format,
@@ -38,7 +38,6 @@ from hydrant.exchange.toml_text import quoted
 from hydrant.exchange.whole_headings import fact_of, matching
 from hydrant.units import known_units
 from hydrant.vocabulary import KINDS
-from hydrant.written_dates import yearless
 
 #: Share of rows that must name a kind or a diameter, for their column to be of these.
 _MOST = 0.6
@@ -178,14 +177,16 @@ def _dated(made: Suggestion, table: Table, target: str, name: str, part: str) ->
     found = make_column(table, target, spec, zone=times.zone(), inspection=part == "inspection")
     told = sum(bool(cell.strip()) for cell in cells)
     if len(found.problems) == told:
-        bare = told and all(yearless(cell.strip()) for cell in cells if cell.strip())
-        why = "no_year" if bare else "date"
+        dated = Dated(part, target, name, None, _empty(empty))
+        why = "no_year" if told and ask_year(made, table, dated) else "date"
         made.add(part, None, why, about=name, column=name, cells=examples(cells))
-        ask_order(made, table, [Dated(part, target, name, None, _empty(empty))])
+        ask_order(made, table, [dated])
         return
     toml = f"{target} = {{ column = {quoted(name)}{_empty(empty)} }}"
     made.used.add(name)
     ask_order(made, table, [Dated(part, target, name, toml, _empty(empty))])
+    if found.problems:
+        ask_year(made, table, Dated(part, target, name, toml, _empty(empty)))
     if not found.problems:
         made.add(part, toml, "dates_mixed", column=name, cells=examples(cells))
         return

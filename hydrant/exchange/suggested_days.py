@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
-from hydrant.exchange.moments import moment_reader
+from hydrant.exchange.moments import by_form, moment_reader
 from hydrant.exchange.patterns import ORDERS
 from hydrant.exchange.suggestion import Choice, Suggestion, line
 from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import quoted
+from hydrant.written_dates import in_figures, yearless
 
 #: Targets that are days.
 DATED = ("built", "at")
@@ -53,7 +54,45 @@ def ask_order(made: Suggestion, table: Table, columns: Sequence[Dated]) -> None:
     made.ask("days", [*choices, left], **facts)
 
 
-def _choice(order: str, columns: Sequence[Dated]) -> Choice:
+def ask_year(made: Suggestion, table: Table, dated: Dated) -> bool:
+    """Ask which year the days of a column are of that state none; whether any do.
+
+    The month first comes first; the day first only where it can.
+    """
+    rows = [row for row, cell in enumerate(table.columns[dated.column]) if _no_year(cell)]
+    if not rows:
+        return False
+    cells = {table.columns[dated.column][row].strip() for row in rows}
+    orders = [order for order in ("md", "dm") if _all_days(cells, order)]
+    now = times.now().year
+    choices = [
+        _choice(f"{order} {year}", [dated], Phrase(f"exchange.year_{order}", {"year": year}))
+        for order in orders
+        for year in (now, now - 1)
+    ]
+    first = rows[0]
+    facts = {"column": dated.column, "cell": table.columns[dated.column][first].strip(),
+             "line": table.lines[first], "count": len(rows)}  # fmt: skip
+    made.ask("year", [*choices, Choice("-", Phrase("exchange.days_left"))], **facts)
+    return True
+
+
+def _no_year(cell: str) -> bool:
+    return yearless(cell) or in_figures(cell)
+
+
+def _all_days(cells: Collection[str], order: str) -> bool:
+    """Whether cells are days with the month, or the day, before the other; nothing else differs."""
+    try:
+        read = [by_form(cell, f"{order} 2024") for cell in cells]  # a year with 29 February
+    except ValueError:
+        return False
+    if order == "md":
+        return True
+    return read != [by_form(cell, "md 2024") for cell in cells] if _all_days(cells, "md") else True
+
+
+def _choice(order: str, columns: Sequence[Dated], said: Phrase | None = None) -> Choice:
     lines = [
         line(
             one.part,
@@ -64,7 +103,7 @@ def _choice(order: str, columns: Sequence[Dated]) -> Choice:
         for one in columns
     ]
     drops = tuple(one.before for one in columns if one.before is not None)
-    return Choice(order, Phrase(f"exchange.days_{order}"), tuple(lines), drops)
+    return Choice(order, said or Phrase(f"exchange.days_{order}"), tuple(lines), drops)
 
 
 def _two_days(table: Table, column: str) -> list[int]:

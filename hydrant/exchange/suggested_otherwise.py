@@ -32,7 +32,8 @@ def otherwise(made: Suggestion, table: Table) -> None:
     outcomes = make_column(table, "outcome", spec, zone=times.zone(), inspection=True).values
     asked = {column for one in rules.specs for column in one.columns}
     asked |= {*rules.position_columns, *rules.key}
-    found = list(objections(table, rules, outcomes, asked))
+    # of a remark of our own export the registry knows whether it stands there
+    found = [one for one in objections(table, rules, outcomes, asked) if not one.noted]
     states = {*state_headed(table, asked)}
     for one in sorted(found, key=lambda objected: -len(objected.rows)):
         if one.not_known:

@@ -16,6 +16,7 @@ from hydrant import times
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.measured import MEASURED
 from hydrant.exchange.rows import ReadRows
+from hydrant.store.facts.former import former_values
 from hydrant.store.facts.visits import BAD, STATED, Visit, visits_of
 from hydrant.store.opened.registry import Registry
 from hydrant.vocabulary import Outcome
@@ -38,14 +39,20 @@ class Decision:
     Attributes
     ----------
     visit
-        Of a corrected one, the visit on record.
+        Of a corrected one, the visit on record; of a known one, that which bears another remark.
     earlier
         Whether the register told of a later visit in this row before.
+    note_only
+        Whether nothing but the remark of a visit that others recorded is corrected.
+    note_left
+        Whether the visit is on record with another remark, which stays.
     """
 
     state: Visited
     visit: Visit | None = None
     earlier: bool = False
+    note_only: bool = False
+    note_left: bool = False
 
 
 def tells_of_visit(rows: ReadRows, row: int) -> bool:
@@ -64,9 +71,21 @@ def undated_works(rows: ReadRows) -> list[int]:
 
 
 def decide_visits(
-    registry: Registry, rows: ReadRows, matches: Matches, source: str, wanted: Collection[int]
+    registry: Registry,
+    rows: ReadRows,
+    matches: Matches,
+    source: str,
+    wanted: Collection[int],
+    *,
+    ours: bool = False,
 ) -> dict[int, Decision]:
-    """What becomes of the visits of rows that mean known assets; rows without one are left out."""
+    """What becomes of the visits of rows that mean known assets; rows without one are left out.
+
+    Parameters
+    ----------
+    ours
+        Whether it is an export of ours: then it may correct the remark of any visit.
+    """
     if "outcome" not in rows.inspection:
         return {}
     known = visits_of(registry, {matches.assets[row] for row in wanted})
@@ -79,9 +98,22 @@ def decide_visits(
             decision = _of_silence(visits, said, key, registry.zone)
         if decision is None and tells_of_visit(rows, row):
             decision = _decide(visits, said, key, registry.zone)
+            if decision.state is Visited.KNOWN:
+                decision = _of_note(decision, ours=ours)
         if decision is not None:
             found[row] = decision
+    _leave_former_notes(registry, rows, found)
     return found
+
+
+def _leave_former_notes(registry: Registry, rows: ReadRows, found: dict[int, Decision]) -> None:
+    """Let an export that goes on saying what a visit's remark once was undo no correction of it."""
+    visits = {row: one.visit for row, one in found.items() if one.note_only and one.visit}
+    uids = {visit.uid for visit in visits.values()}
+    former = former_values(registry, uids, by_hand=False, entity="inspection")
+    for row, visit in visits.items():
+        if rows.inspection["note"][row] in former.get(visit.uid, {}).get("note", ()):
+            found[row] = Decision(Visited.KNOWN, note_left=True)
 
 
 def silent(rows: ReadRows, row: int) -> bool:
@@ -121,9 +153,13 @@ def stored_visit(rows: ReadRows, row: int) -> dict[str, Any]:
     return {**said, "outcome": said.get("outcome") or Outcome.NOT_TESTABLE.value}
 
 
-def corrected_values(rows: ReadRows, row: int, visit: Visit) -> dict[str, Any]:
+def corrected_values(rows: ReadRows, row: int, decision: Decision) -> dict[str, Any]:
     """What a visit says once a row corrects it; a row without an outcome leaves a bad one."""
     said = stored_visit(rows, row)
+    if decision.note_only:
+        return {"note": said["note"]}
+    visit = decision.visit
+    assert visit is not None  # noqa: S101  what is corrected is on record
     kept = silent(rows, row) and _is_bad(visit)
     return said | ({"outcome": visit.values["outcome"]} if kept else {})
 
@@ -152,8 +188,21 @@ def _decide(
         later = [v for v in known if (v.source, v.external_key) == key and not v.withdrawn]
         days = [_day(v.values["at"], zone) for v in later]
         return Decision(Visited.NEW, earlier=day is not None and any(d and d > day for d in days))
-    gone = all(visit.withdrawn for visit in alike)
-    return Decision(Visited.WITHDRAWN if gone else Visited.KNOWN)
+    live = [visit for visit in alike if not visit.withdrawn]
+    if not live:
+        return Decision(Visited.WITHDRAWN)
+    noted = said.get("note")
+    alike = [visit for visit in live if noted in (None, visit.values["note"])]
+    return Decision(Visited.KNOWN, None if alike else live[-1])
+
+
+def _of_note(decision: Decision, *, ours: bool) -> Decision:
+    """What becomes of another remark on a visit that is on record already: never dropped unsaid."""
+    if decision.visit is None:
+        return decision
+    if ours:
+        return Decision(Visited.CORRECTED, decision.visit, note_only=True)
+    return Decision(Visited.KNOWN, note_left=True)
 
 
 def _same(visit: Visit, said: dict[str, Any], names: Iterable[str]) -> bool:

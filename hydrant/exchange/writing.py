@@ -68,7 +68,7 @@ def write(
     for row in outcome.visited(Visited.CORRECTED):
         visit = outcome.visits[row].visit
         assert visit is not None  # noqa: S101  what is corrected is on record
-        correct_visit(writer, visit, corrected_values(rows, row, visit))
+        correct_visit(writer, visit, corrected_values(rows, row, outcome.visits[row]))
     told = [(rows.keys[row], matches.assets[row], rows.cells[row]) for row in touched]
     bulk.update_source_records(writer, told, source=source, batch=batch)
     for reason, flagged in (("near", outcome.pairs), ("same_code", outcome.same_code)):

@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlmodel import col, func, or_, select
 
 from hydrant import times
-from hydrant.errors import AmbiguousCode, InputRefused
+from hydrant.errors import AmbiguousCode, InputRefused, Phrase
 from hydrant.model.books import Change
 from hydrant.model.inputs import AssetInput, LifecycleInput, validated
 from hydrant.model.tables import (
@@ -94,11 +94,17 @@ def find_asset(registry: Registry, code: str) -> Asset:
     if not found:
         raise InputRefused("store.no_asset", code=code, file=registry.path)
     if len(found) > 1:
-        candidates = [f"{a.uid} ({a.region_code or '–'})" for a in found[:_SHOWN_CANDIDATES]]
-        raise AmbiguousCode(
-            "store.ambiguous", code=code, count=len(found), candidates=", ".join(candidates)
-        )
+        candidates = tuple(map(_candidate, found[:_SHOWN_CANDIDATES]))
+        raise AmbiguousCode("store.ambiguous", code=code, count=len(found), candidates=candidates)
     return found[0]
+
+
+def _candidate(asset: Asset) -> Phrase:
+    """An asset by its uid, and by what tells it from others of its code."""
+    place = None if asset.geom is None else f"{asset.geom[0]:.6f} {asset.geom[1]:.6f}"
+    told = (asset.address, place, asset.region_code)
+    facts = {"uid": asset.uid, "kind": Phrase(f"vocabulary.kind.{asset.kind}")}
+    return Phrase("store.namesake", {**facts, "place": ", ".join(p for p in told if p) or "–"})
 
 
 def merged_under(registry: Registry, code: str) -> list[Asset]:

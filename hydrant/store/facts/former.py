@@ -42,28 +42,30 @@ def former_places(
 
 _VALUES = """
 SELECT entity_uid, before, origin FROM change
-WHERE entity_uid IN (SELECT value FROM json_each(:uids)) AND entity = 'asset' AND action = 'update'
+WHERE entity_uid IN (SELECT value FROM json_each(:uids)) AND entity = :entity AND action = 'update'
 ORDER BY entity_uid, fid
 """
 
 
 def former_values(
-    registry: Registry, uids: Collection[str], *, by_hand: bool
+    registry: Registry, uids: Collection[str], *, by_hand: bool, entity: str = "asset"
 ) -> dict[str, dict[str, list[object]]]:
-    """Values that columns of assets had and have no more, by uid and column, as the log has them.
+    """Values that columns of rows had and have no more, by uid and column, as the log has them.
 
-    A position is ``geom``, a list of lon and lat. An asset that nobody changed is left out; a
+    A position is ``geom``, a list of lon and lat. A row that nobody changed is left out; a
     value may be on record again.
 
     Parameters
     ----------
+    entity
+        Table of the rows.
     by_hand
         Whether only what somebody changed counts, and not what a file that was imported did.
     """
     found: dict[str, dict[str, list[object]]] = {}
     if not uids:
         return found
-    bound = {"uids": json.dumps(sorted(uids))}
+    bound = {"uids": json.dumps(sorted(uids)), "entity": entity}
     for uid, before, origin in registry.connection.execute(_VALUES, bound):
         if by_hand and origin.startswith("import "):
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from hydrant.model.values import Record
@@ -20,6 +20,8 @@ STATED = (
 )
 #: What says that an asset is not in working order.
 BAD = (Outcome.FAILS, Outcome.NOT_FOUND)
+#: Outcomes that say whether an asset works.
+_DECISIVE = (Outcome.WORKS, *BAD)
 _COLUMNS = ("uid", "asset_uid", "source", "external_key", "withdrawn_at", *STATED)
 
 
@@ -82,6 +84,13 @@ def bad_since(registry: Registry, asset: str, at: str | None) -> str | None:
     asked = {"asset": asset, "at": at}
     (later,) = one_row(registry.connection.execute(_LATER, asked))
     return None if later else at
+
+
+def last_found_working(visits: Sequence[Visit]) -> bool:
+    """Whether the last decisive one of an asset's visits found that it works."""
+    told = [v for v in visits if not v.withdrawn and v.values["outcome"] in _DECISIVE]
+    last = max(told, key=lambda visit: str(visit.values["at"] or ""), default=None)
+    return last is not None and last.values["outcome"] == Outcome.WORKS
 
 
 def withdrawn_of(registry: Registry, source: str) -> set[str]:

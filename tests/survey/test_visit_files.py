@@ -1,0 +1,113 @@
+"""Files of visits as offices write them: words of the trade, headings, days, codes, labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hydrant.exchange.visit_words import outcome_said
+from hydrant.vocabulary import Outcome
+from tests.conftest import Program
+from tests.exchange.test_stranger import table
+
+
+@pytest.fixture
+def street(program: Program) -> Program:
+    for number in range(3):
+        program.data("asset", "add", f"H-{number}", "--kind", "hydrant.pillar", "--crs", "wgs84",
+                     "--lon", 120.1 + number / 100, "--lat", 30.2)  # fmt: skip
+    return program
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome"),
+    [
+        ("正常", Outcome.WORKS), ("√", Outcome.WORKS), ("完好", Outcome.WORKS),
+        ("1", Outcome.WORKS),
+        ("无水", Outcome.FAILS), ("×", Outcome.FAILS), ("损坏待修", Outcome.FAILS),
+        ("未找到", Outcome.NOT_FOUND), ("not testable", None), ("漏水", None), ("已拆除", None),
+        ("是", None), ("", None), ("基本完好", None), ("not_testable", Outcome.NOT_TESTABLE),
+    ],
+)  # fmt: skip
+def test_words_of_the_trade_are_outcomes(
+    street: Program, tmp_path: Path, word: str, outcome: Outcome | None
+) -> None:
+    file = table(tmp_path / "v.csv", ("code", "at", "outcome"), ("H-0", "2026-06-11", word))
+    ran = street("survey", "import", file, "--json")
+    if outcome is None and word != "not testable":
+        assert (ran.code, ran.data["refused"]) == (3, 1)
+        assert word in ran.data["rows"][0]["reason"]
+    else:
+        assert ran.code == 0
+        assert outcome_said(word) is (outcome or Outcome.NOT_TESTABLE)
+
+
+@pytest.mark.parametrize(("cell", "outcome"), [("是", Outcome.WORKS), ("否", Outcome.FAILS)])
+def test_yes_is_an_outcome_where_the_heading_asks(cell: str, outcome: Outcome) -> None:
+    assert outcome_said(cell, yes=True) is outcome
+
+
+def test_a_list_with_other_headings_is_read(street: Program, tmp_path: Path) -> None:
+    head = ("编号", "检查日期", "状态", "静压(MPa)", "巡检人")
+    rows = (("H-0", "2026年6月11日", "完好", "0.32", "甲"), ("H-1", "2026/6/12", "无水", "", "乙"))
+    data = street.data("survey", "import", table(tmp_path / "巡检.csv", head, *rows))
+    assert (data["new"], data["unread"]) == (2, [])
+    assert street.data("explain", "H-0")["condition"] == "intact"
+    assert street.data("explain", "H-1")["condition"] == "defective"
+
+
+def test_numbers_without_a_unit_are_no_measurements(street: Program, tmp_path: Path) -> None:
+    head = ("编号", "检查日期", "状态", "压力")
+    rows = (("H-0", "2026-06-11", "完好", "0.32"), ("H-1", "2026-06-11", "完好", "0.32MPa"))
+    ran = street("survey", "import", table(tmp_path / "v.csv", head, *rows), "--json")
+    assert [row["line"] for row in ran.data["rows"]] == [2]
+    assert "压力" in ran.data["rows"][0]["reason"]
+
+
+def test_lacking_columns_are_named_with_what_takes_such_files(
+    street: Program, tmp_path: Path
+) -> None:
+    file = table(tmp_path / "v.csv", ("姓名", "日期"), ("甲", "2026-06-11"))
+    for lang in ("en", "zh"):
+        ran = street("survey", "import", file, lang=lang)
+        assert ran.code == 3
+        assert "outcome" in ran.err
+        assert "hydrant import" in ran.err
+
+
+def test_an_export_with_labels_is_told(street: Program, tmp_path: Path) -> None:
+    file = table(tmp_path / "kobo.csv", ("Code", "Result", "_uuid"), ("H-0", "works", "1"))
+    ran = street("survey", "import", file)
+    assert ran.code == 3
+    assert "XML" in ran.err
+
+
+@pytest.mark.parametrize("code", ["h-0", "Ｈ-0", "H0"])
+def test_other_spellings_of_codes_name_the_one_that_may_be_meant(
+    street: Program, tmp_path: Path, code: str
+) -> None:
+    file = table(tmp_path / "v.csv", ("code", "at", "outcome"), (code, "2026-06-11", "works"))
+    ran = street("survey", "import", file, "--json")
+    assert "H-0" in ran.data["rows"][0]["reason"]
+
+
+@pytest.mark.parametrize("day", ["昨天", "5月11日", "5.11"])
+def test_days_that_are_another_one_tomorrow_are_refused(
+    street: Program, tmp_path: Path, day: str
+) -> None:
+    file = table(tmp_path / "v.csv", ("code", "at", "outcome"), ("H-0", day, "works"))
+    ran = street("survey", "import", file, "--json")
+    assert (ran.code, ran.data["refused"]) == (3, 1)
+    assert "--suggest" not in ran.data["rows"][0]["reason"]
+
+
+def test_a_file_of_refused_rows_alone_is_refused(street: Program, tmp_path: Path) -> None:
+    head, bad = ("code", "at", "outcome"), ("X-9", "2026-06-11", "works")
+    good = ("H-0", "2026-06-11", "works")
+    ran = street("survey", "import", table(tmp_path / "a.csv", head, bad), "--skip-bad")
+    assert ran.code == 3
+    assert "a.refused.csv" in ran.err
+    some = street("survey", "import", table(tmp_path / "b.csv", head, bad, good), "--skip-bad")
+    assert some.code == 0
+    assert "b.refused.csv" in some.err
