@@ -277,6 +277,7 @@ SCENES: tuple[tuple[Op, ...], ...] = (
     ),
     (("visit", "works", True, FULL), ("event", "suspended", True, True)),
     (("event", "suspended", True, True), ("event", "resumed", True, True)),
+    (("visit", "works", True, FULL), ("event", "resumed", NEXT_DAY, True)),
     (("event", "commissioned", True, True), ("event", "removed", True, True)),
     (("visit", "works", True, FULL), ("event", "removed", True, True), ("withdraw_last",)),
     # what stands there now is another one
@@ -341,6 +342,10 @@ EDGES: tuple[tuple[Op, ...], ...] = (
         ("clear", END),
     ),
     (("visit", "works", True, {"flow_l_s": 31.0, "static_kpa": 300.0, "level_m": 2.0}),),
+    # at the limits themselves, and enough water at too little pressure
+    (("visit", "works", True, FULL | {"static_kpa": 140.0}),),
+    (("visit", "works", True, FULL | {"flow_l_s": 15.0, "residual_kpa": 100.0}),),
+    (("visit", "works", True, FULL | {"flow_l_s": 15.5, "residual_kpa": 40.0}),),
     (
         ("correct", {"kind": "intake.river", "access_lane": True, "turning_area": False}),
         ("visit", "works", True, FULL),
