@@ -16,6 +16,8 @@ from hydrant.exchange.suggestion import words
 _ABOUT = " .。!()[]"
 #: Answers that a question mark takes back: "Y?", 完好？
 _DOUBTED = ("yes", "no", "works", "fails", "not_found", "in_use", "not_in_use", "nothing")
+#: Strokes that are drawn where there is nothing to answer.
+_STROKES = " -–—―─/\\~"
 #: Signs of an answer that are looked at; longer ones are remarks.
 _LONGEST = 60
 
@@ -36,6 +38,11 @@ def not_known(cell: str) -> bool:
     if bare != plain and (not bare or any(says(bare, part) for part in _DOUBTED)):
         return True
     return says(bare, "not_known") or _said().fullmatch(bare) is not None
+
+
+def says_nothing(cell: str) -> bool:
+    """Whether a cell is no answer at all: empty, a stroke, "n/a"."""
+    return not cell.strip(_STROKES) or plain_word(cell) in plain_words("nothing")
 
 
 def answers(cells: Collection[str]) -> bool:

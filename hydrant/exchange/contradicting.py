@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hydrant.errors import Phrase
-from hydrant.exchange.answers import answers, not_known, says
+from hydrant.exchange.answers import answers, not_known, says, says_nothing
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.gone_words import note_columns, remark_columns
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec, is_shipped
-from hydrant.exchange.named_states import named_states
+from hydrant.exchange.named_states import named_states, unclear_codes
 from hydrant.exchange.objecting import asks_something, is_question, objecting
 from hydrant.exchange.remarks import not_understood
 from hydrant.exchange.state_words import BAD, meaning, state_columns, state_headed
@@ -171,6 +171,9 @@ def objections(
             bad.setdefault(name, set()).update(said)
     unclear = _not_understood(table, mapping, working, settled)
     if not (mapping.bears_uids or is_shipped(mapping)):
+        unclear |= {
+            n: odd for n, odd in unclear_codes(table, mapping) if n not in mapping.otherwise
+        }
         said = {name for name, means in mapping.otherwise.items() if means in _ANSWERS}
         unclear |= unread_states(table, working, {*settled, *unclear, *said}, bad)
     for column in dict.fromkeys([*bad, *unsure, *unclear]):
@@ -269,7 +272,7 @@ def unknown_answers(
     for name in table.columns:
         if name in asked or name in mapping.otherwise or name in state or asks_something(name):
             continue
-        told = {cell.strip() for cell in {*table.columns[name]}} - {""}
+        told = {cell.strip() for cell in {*table.columns[name]} if not says_nothing(cell)}
         if 1 < len(told) <= MOST_WORDS and answers(told):
             yield name
 

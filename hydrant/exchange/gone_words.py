@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from hydrant.exchange.answers import not_known, says, says_nothing
 from hydrant.exchange.end_words import Whole, spoken_of
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec
 from hydrant.exchange.objecting import past_ends
@@ -91,8 +92,17 @@ def _of_states(table: Table, name: str) -> bool:
     if folded(name).endswith(tuple(words()["state_endings"])):
         return True
     distinct = {cell.strip() for cell in {*table.columns[name]}}
+    if len(distinct) > MOST_WORDS:
+        return False
     known = plain_words("works") | plain_words("fails")
-    return len(distinct) <= MOST_WORDS and any(plain_word(cell) in known for cell in distinct)
+    return any(plain_word(cell) in known for cell in distinct) or _answers_and_more(distinct)
+
+
+def _answers_and_more(distinct: Collection[str]) -> bool:
+    """Whether cells answer no, and others answer neither yes nor no: √, ×, △."""
+    told = [cell for cell in distinct if not (says_nothing(cell) or not_known(cell))]
+    other = [cell for cell in told if not (says(cell, "yes") or says(cell, "no"))]
+    return bool(other) and any(says(cell, "no") for cell in told)
 
 
 def _states(table: Table, mapping: Mapping) -> list[str]:

@@ -15,8 +15,9 @@ from hydrant.exchange.end_words import state_of_whole
 from hydrant.exchange.fault_words import faults_among, speaks_of_fault
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.plain_words import folded_text, plain_word, plain_words, statements
+from hydrant.exchange.remarks import harmless
 from hydrant.exchange.state_words import BAD, meaning
-from hydrant.exchange.suggestion import words
+from hydrant.exchange.suggestion import MOST_WORDS, words
 from hydrant.exchange.table import Table
 from hydrant.vocabulary import LifecycleEvent
 
@@ -52,6 +53,22 @@ def named_states(table: Table, mapping: Mapping) -> Iterator[tuple[str, set[str]
             found = _kinds(cells) if target == "kind" else _names(cells, code=target == "code")
             if found:
                 yield name, {cell.strip() for cell in found}
+
+
+def unclear_codes(table: Table, mapping: Mapping) -> Iterator[tuple[str, set[str]]]:
+    """Columns of codes, and those with a word in brackets that is not understood: XF-4（漏）.
+
+    Where many different things stand in brackets they are part of how things are numbered.
+    """
+    if mapping.bears_uids:
+        return
+    for name in mapping.fields.get("code", Spec()).columns:
+        cells = {cell.strip() for cell in table.columns.get(name, ())} - {""}
+        within = {cell: part for cell in cells if (part := _WITHIN.findall(cell))}
+        said = {part for parts in within.values() for part in parts}
+        unclear = {part for part in said if not harmless(part)}
+        if unclear and len(said) <= MOST_WORDS:
+            yield name, {c for c, parts in within.items() if not unclear.isdisjoint(parts)}
 
 
 def _kinds(cells: Collection[str]) -> set[str]:

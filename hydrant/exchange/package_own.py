@@ -20,7 +20,7 @@ from hydrant.store.regions.claims import (
     sender_name,
 )
 from hydrant.store.sides import package_state
-from hydrant.survey.unit_days import days_of, free_days
+from hydrant.survey.unit_days import days_of, free_days, shared
 
 #: Rows whose places here are looked up at once.
 _PORTION = 500
@@ -180,11 +180,25 @@ class _Looking:
 
         None where the sender only names it, or this level says the same of all its days.
         """
-        if not self._regions.puts_inside(row["code"], row["parent_code"]):
-            return None
         line = package_state.rows_of_region(self._registry, row["code"])
+        if not self._regions.puts_inside(row["code"], row["parent_code"]):
+            return self._elsewhere(row, line)
         alike = [days_of(here) for here in line if here["parent_code"] == row["parent_code"]]
         return self._regions.problem(row["code"]) if free_days(days_of(row), alike) else None
+
+    def _elsewhere(self, row: Record, line: list[Record]) -> Phrase | None:
+        """Why a unit that left the package's region, or came from there, did not on its days."""
+        others = [
+            here
+            for here in line
+            if here["parent_code"] != row["parent_code"] and shared(days_of(row), days_of(here))
+        ]
+        parents = (row["parent_code"], *(here["parent_code"] for here in line))
+        if not others or not self._regions.is_inside_one(row["code"], parents):
+            return None
+        facts = {"code": row["code"], "there": row["parent_code"] or "–"}
+        here = ", ".join(dict.fromkeys(str(one["parent_code"] or "–") for one in others))
+        return Phrase("exchange.package_lay_elsewhere", {**facts, "here": here})
 
     def _went_elsewhere(self, row: Record) -> Phrase | None:
         """Why a unit may not have gone into another: this level says into which ones it did."""

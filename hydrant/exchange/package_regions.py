@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from hydrant import times
@@ -97,6 +97,11 @@ class OwnRegions:
         """Whether the package puts a unit that another speaks for into its own region."""
         inside = self.root is not None and self.root in self._path(parent)
         return code != self.root and inside and self._others(code) is not None
+
+    def is_inside_one(self, code: str, parents: Iterable[str | None]) -> bool:
+        """Whether a unit, by one of what it is said to lie in, lies in the package's region."""
+        below = (up for parent in parents for up in self._path(parent))
+        return self.root is not None and code != self.root and self.root in below
 
     def stands_here(self, code: str) -> bool:
         """Whether this level knows the region."""

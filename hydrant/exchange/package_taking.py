@@ -6,6 +6,8 @@ stands here. What only the sender changed is taken; what both changed stays and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.package_batch import brought, note_batch
 from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of, lost_notes
@@ -44,6 +46,13 @@ _SENSOR_HERE = {"url": "push:handed-up", "unit_id": 0, "parameters": None}
 _NO_OUTLINE = dict.fromkeys(("min_lon", "min_lat", "max_lon", "max_lat", "boundary"))
 #: Columns that follow from a change and are no change of their own.
 _FOLLOWING = ("recorded_at", "recorded_by", "valid_from")
+
+
+def _withdrawn_first(table: str, rows: Iterable[raw_rows.Row]) -> Iterable[raw_rows.Row]:
+    """Of numbers those that are withdrawn come first: what holds again is held against the rest."""
+    if table != "requirement":
+        return rows
+    return sorted(rows, key=lambda row: row.get("withdrawn_at") is None)
 
 
 class _Dry(Exception):
@@ -147,7 +156,6 @@ class _Intake:
         self.units = Units(writer, self.disputes, handed_up)
         self.merged: dict[str, str] = {}
         self.seen: dict[str, set[str]] = {}
-        self.freed: list[raw_rows.Row] = []
         self.said: dict[str, dict[str, str]] = {}
         self.parted = parted(self.registry, package, self.source)
 
@@ -215,7 +223,7 @@ class _Intake:
         fresh: list[raw_rows.Row] = []
         told: list[tuple[str, str, str, str]] = []
         seen = self.seen[table] = set()
-        for row in self.package.rows(table):
+        for row in _withdrawn_first(table, self.package.rows(table)):
             uid = row["uid"]
             seen.add(uid)
             text = package_state.row_text(row)
@@ -241,9 +249,6 @@ class _Intake:
         package_state.insert_many(self.writer, table, fresh, self.batch)
         self.result.new += len(fresh)
         package_state.remember(self.writer, self.source, self.batch, told)
-        while table == "requirement" and self.freed:
-            again = hold_again(self.writer, self.freed.pop(), self.source)
-            self.result.rows += again_notes(self.registry.zone, again)
 
     def _refuse_impossible(self, table: str, row: raw_rows.Row) -> None:
         wrong = problem_in(table, row)
@@ -345,7 +350,8 @@ class _Intake:
         if raw_rows.update(self.writer, table, here, taken):
             self.result.updated += 1
             if table == "requirement" and taken.get("withdrawn_at"):
-                self.freed.append(here)
+                again = hold_again(self.writer, here, self.source)
+                self.result.rows += again_notes(self.registry.zone, again)
         elif not disputed:
             self.result.unchanged += 1
 

@@ -76,6 +76,9 @@ def not_understood(
 @lru_cache(maxsize=4096)
 def harmless(text: str) -> bool:
     """Whether each statement of a text is understood as saying nothing against a good state."""
+    plain = folded_text(text)
+    if "?" in plain and plain.strip("? "):  # what doubts itself is no statement
+        return False
     return all(map(_says_nothing_bad, clauses(_without_stops(text)))) or nothing_wrong(text)
 
 
@@ -107,10 +110,23 @@ def _at_once(cell: str) -> bool:
 def _says_nothing_bad(part: str) -> bool:
     if plain_word(part) in _good_words() or _NUMBER.fullmatch(part):
         return True
+    if _hedged("always").search(part):
+        return False
     taken_back = nothing_wrong(part) or denies_fault(part) or only_denied(part)
-    if taken_back or mended(part) or (was_put_back(part) and not speaks_of_fault(part)):
+    if taken_back or _wholly_mended(part):
         return True
     return _routine().fullmatch(part) is not None or says_place(part)
+
+
+def _wholly_mended(part: str) -> bool:
+    """Whether a statement says that something was mended, all of it, for good, and not only meant.
+
+    要求修复 and 待修复 ask for it, "half repaired" and "replaced, not yet connected" leave a rest.
+    """
+    if not (mended(part) or (was_put_back(part) and not speaks_of_fault(part))):
+        return False
+    done = not _HAN.search(part) or _hedged("done").search(part) is not None
+    return done and not _hedged("mended").search(part)
 
 
 def says_place(part: str) -> bool:
@@ -131,6 +147,12 @@ def says_place(part: str) -> bool:
         or any(noun[max(0, n - 1) : n + 2])
         for n, token in enumerate(told)
     )
+
+
+@cache
+def _hedged(kind: str) -> re.Pattern[str]:
+    """What leaves a rest of a good statement (always), or of a repair; and what ends one (done)."""
+    return re.compile("|".join(f"(?:{one})" for one in words()["hedges"][kind]))
 
 
 @cache

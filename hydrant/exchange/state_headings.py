@@ -55,6 +55,9 @@ def signed(heading: str, cells: Collection[str]) -> dict[str, str]:
     if found:
         return found
     good = {cell for cell, plain in told.items() if plain in _signs("good")}
+    third = {cell for cell in good if told[cell] in _signs("third")}
+    if good != third:  # beside √ and ×, a circle is neither
+        good -= third
     bad = {cell for cell, plain in told.items() if plain in _signs("bad")}
     if not (good and bad):
         return {}

@@ -65,6 +65,7 @@ NOT_EXACT, NOT_NUMBER = Refused("exchange.not_exact"), Refused("exchange.not_num
 UNIT = Refused("units.unknown")
 CUT, CONTROL = Refused("exchange.cut_number"), Refused("exchange.control")
 TWO_NUMBERS, TWO_DATES = Refused("exchange.two_numbers"), Refused("exchange.two_dates")
+NO_DAY = Refused("exchange.no_day")
 NOT_DATE, DAY_NUMBER = Refused("exchange.not_date"), Refused("exchange.day_number")
 
 TABLE = (
@@ -86,7 +87,7 @@ TABLE = (
     Case("dates", "built", ["11.05.2026", "20260511", "11 May 2026"], [day("2026-05-11")] * 3),
     Case("dates", "built", ["03/04/2026", "05/05/2026"], [TWO_DATES, day("2026-05-05")]),
     Case("dates", "built", ["03/04/2026", "25/04/2026"], [day("2026-04-03"), day("2026-04-25")]),
-    Case("dates", "built", ["2026-02-30", "2026-5", "不详"], [NOT_DATE] * 3),
+    Case("dates", "built", ["2026-02-30", "2026-5", "不详"], [NOT_DATE, NO_DAY, NOT_DATE]),
     Case("dates", "built", ["46153", "2026-05-11"], [DAY_NUMBER, day("2026-05-11")]),
     Case("dates", "built", [46153, 46154], [DAY_NUMBER] * 2),
     Case("dates", "built", [dt.date(2026, 5, 11)], [day("2026-05-11")]),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.conftest import Program
 from tests.exchange.test_package import Make, level  # noqa: F401  fixture
 from tests.exchange.test_package_units import (
     ABOVE,
+    AFTER,
     BEFORE,
     DAY,
     JOINED,
@@ -150,3 +153,40 @@ def test_figures_are_alike_where_everything_came(
     told: Any = above.data("package", "take", tmp_path / "a.hydrant.zip")
     assert (told["figures_differ"], told["figures_differ_on"]) == ([], {})
     assert not says(above, BETTER, ABOVE)
+
+
+@pytest.mark.parametrize("later", ["2026-11-01", ""])
+def test_a_move_that_both_levels_tell_of_on_other_days_is_not_passed_over(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+    later: str,
+) -> None:
+    """On the days between, the unit lies elsewhere by what each of them says."""
+    left, _, above = handing_over
+    file = tmp_path / "a.hydrant.zip"
+    up(left, above, file, LEFT)
+    regions(left, tmp_path, MOVED)
+    regions(above, tmp_path, MOVED.replace(DAY, later or "2026-08-01"))
+    told = up(left, above, file, LEFT, "--accept-withdrawals")
+    assert {row["name"] for row in told["rows"] if row["action"] == "refused"} >= {UNIT}
+    for region in (UNIT, ABOVE):
+        assert says(above, REFUSED, region), region
+    regions(above, tmp_path, MOVED)
+    up(left, above, file, LEFT, "--accept-withdrawals")
+    assert not says(above, REFUSED, UNIT)
+
+
+def test_a_number_that_nobody_decided_for_does_not_take_the_place_of_one(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """The county's number is decided for, withdrawn, and another one stated, in one package."""
+    left, _, above = handing_over
+    file, east = tmp_path / "a.hydrant.zip", f"{LEFT}001"
+    above.data("require", "set", east, "hydrant", 6, "--from", "2019-01-01")
+    assert up(left, above, file, LEFT)["conflict"] == 1
+    above.data("survey", "conflicts", "resolve", "--all", "--take", "package")
+    left.data("require", "withdraw", east, "hydrant", "--from", "2021-01-01", "--reason", "x")
+    left.data("require", "set", east, "hydrant", 1, "--from", "2022-01-01")
+    assert up(left, above, file, LEFT)["conflict"] == 1
+    assert rates(above, east, AFTER)[1] == 6

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from hydrant.exchange import fault_words
 from hydrant.exchange.fault_words import faults_among, speaks_of_fault
+from hydrant.exchange.mapping import Mapping, Spec
+from hydrant.exchange.named_states import unclear_codes
 from hydrant.exchange.objecting import objecting
 from hydrant.exchange.remarks import harmless, not_understood
+from hydrant.exchange.state_headings import signed
 from hydrant.exchange.suggesting import suggest
 from hydrant.exchange.suggestion import Suggestion, words
 from hydrant.exchange.table import Table
@@ -350,3 +353,57 @@ def test_one_word_for_a_state_tells_what_its_column_holds(word: str) -> None:
     """A heading that nobody knows: the cells beside that word are no names."""
     assert {"remarks", "remarks_and_bad", "otherwise"} & {*topics(proposed("QX", word, "qrs"))}
     assert topics(proposed("QX", "xyz", "qrs")) == []
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        *(
+            "待水司修复",
+            "已通知水务公司修复",
+            "经修复仍漏",
+            "修复了？",
+            "已修复一半",
+            "要求修复",
+            "请尽快更换",
+        ),
+        *("half repaired", "fixed? check", "repaired temporarily", "replaced - not yet connected"),
+        *("no problems except no pressure", "to be replaced", "ok?", "正常？", "除出水口外均正常"),
+    ],
+)
+def test_what_is_mended_in_part_or_only_asked_for_is_not_understood(remark: str) -> None:
+    """A remark is harmless only where all of it is understood as such."""
+    assert not harmless(remark)
+
+
+@pytest.mark.parametrize(
+    "remark",
+    ["漏水已修复", "阀门已更换", "2024年5月更换", "repaired 2024-05-01", "修好了", "无需维修"],
+)
+def test_what_was_mended_stays_harmless(remark: str) -> None:
+    assert harmless(remark)
+
+
+@pytest.mark.parametrize("none", ["/", "—", "-", "n/a", ""])
+@pytest.mark.parametrize(("yes", "no"), [("√", "×"), ("Y", "N"), ("是", "否")])
+def test_a_stroke_among_answers_is_no_answer(yes: str, no: str, none: str) -> None:
+    """A heading that nobody knows, answered by yes and no: asked about, whatever is left open."""
+    assert topics(proposed("QX", yes, no, none)) == ["answers"]
+
+
+@pytest.mark.parametrize("third", ["△", "√√", "○"])
+def test_a_third_sign_among_answers_is_asked_about(third: str) -> None:
+    assert {"answers", "remarks", "remarks_and_bad"} & {*topics(proposed("QX", "√", "×", third))}
+
+
+def test_a_circle_beside_a_tick_and_a_cross_is_neither() -> None:
+    assert signed("状态", ["√", "×", "○"]) == {"√": "works", "×": "fails"}
+    assert signed("状态", ["×", "○"]) == {"○": "works", "×": "fails"}
+
+
+@pytest.mark.parametrize("said", ["禁用", "×", "漏", "dry", "Auf Eis"])
+def test_what_stands_in_brackets_behind_a_code_is_understood_or_asked_about(said: str) -> None:
+    cells = {"编号": ["XF-1", f"XF-2({said})", "XF-3(2)"], "状态": ["完好"] * 3}
+    one = Table(file="r.csv", columns=cells, lines=[2, 3, 4])
+    (found,) = unclear_codes(one, Mapping(fields={"code": Spec(columns=("编号",))}))
+    assert found == ("编号", {f"XF-2({said})"})
