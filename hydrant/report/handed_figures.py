@@ -15,8 +15,9 @@ from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened.registry import Registry
 from hydrant.store.sides.stated_figures import last_stated
 
-#: Figures that are better where they are higher. Numbers are stated at each level.
-_HIGHER = ("completeness.percent", "working_order.percent", "working_order.high")
+#: Figures that are better where they are higher. What is required, and what is kept of what a
+#: sender no longer tells, this level decides itself; conflicts tell of it.
+_HIGHER = ("working_order.percent", "working_order.high")
 
 
 def held_against(

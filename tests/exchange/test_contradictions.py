@@ -115,7 +115,8 @@ def test_our_own_export_does_not_contradict_itself(program: Program, tmp_path: P
     file = write(tmp_path / "o.csv", ("outcome", "at"), ("works", "2026-05-01"),
                  ("fails", "2026-05-01"), first=OURS, places=OUR_PLACES)  # fmt: skip
     program.data("import", file, "--crs", "wgs84")
-    program.data("survey", "record", "A1", "--outcome", "works", "--note", "损坏")
+    program.data("survey", "record", "A1", "--outcome", "works", "--note", "损坏",
+                 "--defect", "other")  # fmt: skip
     program.data("export", tmp_path / "out.csv")
     assert program.data("import", tmp_path / "out.csv")["unchanged"] == 2
 

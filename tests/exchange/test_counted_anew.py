@@ -45,7 +45,7 @@ def rules(tmp_path: Path) -> Path:
     [[2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1], [7, 1, 2, 3, 4, 5, 6]],
     ids=["taken out", "sorted", "put in"],
 )
-@pytest.mark.parametrize(("lang", "word"), [("en", "given anew"), ("zh", "重新编号")])
+@pytest.mark.parametrize(("lang", "word"), [("en", "keys anew"), ("zh", "重新编号")])
 def test_keys_counted_anew_are_refused(
     program: Program, tmp_path: Path, rules: Path, things: list[int], lang: str, word: str
 ) -> None:
