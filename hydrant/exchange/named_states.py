@@ -64,7 +64,8 @@ def unclear_codes(table: Table, mapping: Mapping) -> Iterator[tuple[str, set[str
         return
     for name in mapping.fields.get("code", Spec()).columns:
         cells = {cell.strip() for cell in table.columns.get(name, ())} - {""}
-        within = {cell: part for cell in cells if (part := _WITHIN.findall(cell))}
+        behind = (cell for cell in cells if cell[0] not in "([【（")
+        within = {cell: part for cell in behind if (part := _WITHIN.findall(cell))}
         said = {part for parts in within.values() for part in parts}
         unclear = {part for part in said if not harmless(part)}
         if unclear and len(said) <= MOST_WORDS:
