@@ -81,7 +81,7 @@ def read_table(
     if len(table) == 0:
         is_osm = path.suffix.lower() in (".osm", ".pbf") or table.crs is not None
         raise InputRefused("exchange.no_sources" if is_osm else "exchange.no_rows", file=path)
-    typed = path.suffix.lower() not in (*_JSON, *_GIS, ".gpkg", ".wkt")  # by people, in rows
+    typed = path.suffix.lower() not in (".osm", ".pbf")  # objects there have no order
     columns, repeated = without_dittos(table.columns) if typed else (table.columns, {})
     return replace(table, columns=with_stages(columns), repeated=repeated)
 
