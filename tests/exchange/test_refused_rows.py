@@ -81,12 +81,12 @@ def test_a_corrected_file_of_any_door_stays(program: Program, tmp_path: Path, do
     program.data("asset", "add", "A", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.2,
                  "--crs", "wgs84")  # fmt: skip
     file = tmp_path / "a.csv"
-    text = "code,kind,lon,lat,outcome,at\nA,hydrant,120.1,30.2,bad,2026-05-01\n"
+    text = "code,kind,lon,lat,outcome,at\nA,hydrant,120.1,30.2,qrs,2026-05-01\n"
     file.write_text(text, encoding="utf-8")
     words = ("import",) if door == "import" else ("survey", "import")
     crs = ("--crs", "wgs84") if door == "import" else ()
     side = Path(program.data(*words, file, *crs, "--skip-bad")["refused_file"])
-    kept = corrected(side, (",bad,", ",works,"))
+    kept = corrected(side, (",qrs,", ",works,"))
     assert program.data(*words, file, *crs, "--skip-bad")["refused_file"] != str(side)
     assert side.read_bytes() == kept
     assert program.data(*words, side, *crs)["refused"] == 0
