@@ -78,10 +78,14 @@ def test_a_refused_number_stays_refused_until_somebody_corrects_it(
 
 @pytest.mark.parametrize("door", ["import", "survey"])
 def test_a_corrected_file_of_any_door_stays(program: Program, tmp_path: Path, door: str) -> None:
-    program.data("asset", "add", "A", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.2,
-                 "--crs", "wgs84")  # fmt: skip
+    for code, lon in (("A", 120.1), ("B", 120.2)):
+        program.data("asset", "add", code, "--kind", "hydrant", "--lon", lon, "--lat", 30.2,
+                     "--crs", "wgs84")  # fmt: skip
     file = tmp_path / "a.csv"
-    text = "code,kind,lon,lat,outcome,at\nA,hydrant,120.1,30.2,qrs,2026-05-01\n"
+    text = (
+        "code,kind,lon,lat,outcome,at\nA,hydrant,120.1,30.2,qrs,2026-05-01\n"
+        "B,hydrant,120.2,30.2,works,2026-05-01\n"
+    )
     file.write_text(text, encoding="utf-8")
     words = ("import",) if door == "import" else ("survey", "import")
     crs = ("--crs", "wgs84") if door == "import" else ()
