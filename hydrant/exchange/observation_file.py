@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.destroyed import refuse_destroyed
 from hydrant.exchange.heading_units import is_stated_figure, unit_in
 from hydrant.exchange.moments import moment_reader
 from hydrant.exchange.quantities import quantity_of
+from hydrant.exchange.refused import is_side_file, restored
 from hydrant.exchange.same_heading import finder, folded
 from hydrant.exchange.suggestion import words
 from hydrant.exchange.table import Table
@@ -91,6 +93,8 @@ def read_observations(
     InputRefused
         The table has no columns for code, day or outcome.
     """
+    if is_side_file(Path(table.file)):
+        table, _ = restored(table)
     read = _headings(table)
     lacking = [_HEADINGS[name] for name in _REQUIRED if name not in read]
     if lacking:
