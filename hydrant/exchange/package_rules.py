@@ -125,6 +125,13 @@ def again_notes(zone: ZoneInfo, rows: Iterable[raw_rows.Row]) -> list[RowNote]:
     ]
 
 
+def withdrawn_first(table: str, rows: Iterable[raw_rows.Row]) -> Iterable[raw_rows.Row]:
+    """Of numbers those that are withdrawn come first: what holds again is held against the rest."""
+    if table != "requirement":
+        return rows
+    return sorted(rows, key=lambda row: row.get("withdrawn_at") is None)
+
+
 def problem_in(table: str, row: raw_rows.Row) -> Phrase | None:
     """What forbids a row; a sender without positions is believed as its own registry is."""
     for name in _TIMES:

@@ -6,8 +6,6 @@ stands here. What only the sender changed is taken; what both changed stays and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.package_batch import brought, note_batch
 from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of, lost_notes
@@ -24,6 +22,7 @@ from hydrant.exchange.package_rules import (
     count_of,
     notes_of,
     problem_in,
+    withdrawn_first,
 )
 from hydrant.exchange.package_stated import Disputes, number_notes
 from hydrant.exchange.package_units import ENDS, OF_UNIT, Units
@@ -46,13 +45,6 @@ _SENSOR_HERE = {"url": "push:handed-up", "unit_id": 0, "parameters": None}
 _NO_OUTLINE = dict.fromkeys(("min_lon", "min_lat", "max_lon", "max_lat", "boundary"))
 #: Columns that follow from a change and are no change of their own.
 _FOLLOWING = ("recorded_at", "recorded_by", "valid_from")
-
-
-def _withdrawn_first(table: str, rows: Iterable[raw_rows.Row]) -> Iterable[raw_rows.Row]:
-    """Of numbers those that are withdrawn come first: what holds again is held against the rest."""
-    if table != "requirement":
-        return rows
-    return sorted(rows, key=lambda row: row.get("withdrawn_at") is None)
 
 
 class _Dry(Exception):
@@ -223,7 +215,7 @@ class _Intake:
         fresh: list[raw_rows.Row] = []
         told: list[tuple[str, str, str, str]] = []
         seen = self.seen[table] = set()
-        for row in _withdrawn_first(table, self.package.rows(table)):
+        for row in withdrawn_first(table, self.package.rows(table)):
             uid = row["uid"]
             seen.add(uid)
             text = package_state.row_text(row)
