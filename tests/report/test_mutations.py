@@ -173,7 +173,7 @@ BREAKAGES = (
              "what is left of one split in turn"),
     Breakage(VISITS, "if same else Decision(Visited.CORRECTED, own_live[-1])", "if True else None",
              "a register corrects"),
-    Breakage(VISITS, "Visited.WITHDRAWN if gone else Visited.KNOWN", "Visited.NEW",
+    Breakage(VISITS, "return Decision(Visited.WITHDRAWN)", "return Decision(Visited.NEW)",
              "withdrawn stays so"),
     Breakage(VISITS, 'if visit.values["outcome"] == Outcome.WORKS]', "]",
              "silence takes no failure"),
