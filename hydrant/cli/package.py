@@ -165,13 +165,13 @@ def _held_against(
     """
     manifest = package.manifest
     codes = {row["code"] for row in package.rows("region")}
-    if anew := better_anew(registry, found.source, codes):
+    differ = None
+    if manifest.region is not None:
+        differ = held_against(registry, manifest.region, stated_figures(package))
+    if anew := better_anew(registry, found.source, codes, differ):
         with settings.transaction(registry, by) as writer:
             for batch, better in anew.items():
                 keep_better(writer, batch, better)
-    if manifest.region is None:
-        return None
-    differ = held_against(registry, manifest.region, stated_figures(package))
     if differ is None:
         return None
     return {day: each for day, each in differ.items() if each or day == manifest.as_of}

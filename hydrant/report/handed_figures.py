@@ -56,7 +56,10 @@ def _is_higher(one: Differing) -> bool:
 
 
 def better_anew(
-    registry: Registry, source: str, codes: Iterable[str]
+    registry: Registry,
+    source: str,
+    codes: Iterable[str],
+    own: dict[str, list[Differing]] | None,
 ) -> dict[str, dict[str, list[list[object]]]]:
     """Of every sender whose figures a package may have changed which are better here.
 
@@ -69,10 +72,13 @@ def better_anew(
         The package's sender.
     codes
         Units that the package tells of.
+    own
+        What `held_against` gave of the package itself.
     """
     found = {}
     for stated in last_stated(registry, source, codes):
-        differ = held_against(registry, stated.region, stated.figures)
+        mine = stated.source == source
+        differ = own if mine else held_against(registry, stated.region, stated.figures)
         if differ is not None and (better := better_here(differ)) != stated.better:
             found[stated.batch] = better
     return found
