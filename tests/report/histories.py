@@ -97,6 +97,15 @@ def found_county(registry: Registry) -> None:
 # --- policies -----------------------------------------------------------------------------------
 
 
+#: The last of the policies: limits of kinds, beside 140 kPa, 15 L/s and 6 m for the others.
+OWN_LIMITS: dict[str, dict[str, float]] = {
+    "static_kpa": {"hydrant.wall": 200.0, "crane": 100.0},
+    "flow_l_s": {"hydrant.wall": 20.0, "crane": 10.0},
+    "lift_m": {"intake.river": 5.0},
+}
+KINDS_OWN = 62
+
+
 def _random_policy(chance: random.Random) -> Policy:
     """A policy with other numbers, switches and kinds, read as a file would be."""
     content = resource("data", "policies", "zhejiang.toml").read_text("utf-8")
@@ -133,6 +142,21 @@ def _random_policy(chance: random.Random) -> Policy:
     return policy_of(told, "random.toml")
 
 
+def _policy_of_kinds() -> Policy:
+    """The plan's limits, and for some kinds stricter or milder ones of their own."""
+    content = resource("data", "policies", "zhejiang.toml").read_text("utf-8")
+    told: dict[str, Any] = tomllib.loads(content)
+    for name, kinds in OWN_LIMITS.items():
+        for kind, own in kinds.items():
+            stated = {"source": "t", "confidence": "confirmed", "value": own}
+            if "at_kpa" in told["limits"][name]:
+                stated["at_kpa"] = told["limits"][name]["at_kpa"]
+            told["limits"][name].setdefault("kinds", {})[kind] = stated
+    for name in ("static", "flow"):
+        told["checks"][name]["demanded"] = True
+    return policy_of(told, "kinds.toml")
+
+
 def policies() -> list[Policy]:
     """The plan's and the standards' rules, and others; always the same."""
     chance = random.Random(15)
@@ -140,6 +164,7 @@ def policies() -> list[Policy]:
         load_policy("zhejiang"),
         load_policy("gb"),
         *(_random_policy(chance) for _ in range(60)),
+        _policy_of_kinds(),
     ]
 
 
@@ -428,7 +453,7 @@ asked = st.one_of(
 )
 question = st.tuples(
     asked,
-    st.sampled_from((0, 1, 1)) | st.integers(0, 61),
+    st.sampled_from((0, 1, 1)) | st.integers(0, KINDS_OWN),
     st.none() | st.integers(0, 4),
 )
 

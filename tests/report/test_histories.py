@@ -59,6 +59,28 @@ def test_each_scene_agrees(county: tuple[Registry, Blank], kind: str) -> None:
         agrees(registry, History([asset], steps, asked, None))
 
 
+#: Measured on both sides of a kind's own limit and of the general one.
+BETWEEN: tuple[dict[str, float], ...] = (
+    *({"static_kpa": value, "flow_l_s": 31.0, "residual_kpa": 100.0} for value in (120.0, 170.0)),
+    *({"static_kpa": 300.0, "flow_l_s": flow, "residual_kpa": 100.0} for flow in (12.0, 17.0)),
+    *({"lift_m": lift} for lift in (4.5, 5.5, 6.5)),
+)
+
+
+@pytest.mark.parametrize("kind", ["hydrant.pillar", "hydrant.wall", "crane", "intake.river"])
+def test_each_scene_at_the_limits_of_a_kind_agrees(
+    county: tuple[Registry, Blank], kind: str
+) -> None:
+    registry, blank = county
+    asset: Any = ("asset", kind, "municipal", "T1", {"access_lane": True, "turning_area": True})
+    for measured in BETWEEN:
+        blank.put_back(registry)
+        acts = (("visit", "works", True, measured),)
+        steps: list[Any] = [(10, [("scene", 0, histories.MIDNIGHT, acts)])]
+        asked: list[Any] = [((1, 0), rules, None) for rules in (0, histories.KINDS_OWN)]
+        agrees(registry, History([asset], steps, asked, None))
+
+
 @pytest.mark.parametrize("scenes", sensor_steps.SEQUELS)
 def test_each_scene_of_several_days_agrees(county: tuple[Registry, Blank], scenes: Any) -> None:
     """Scenes a day apart, known after each of them: what was told late was not known before."""
