@@ -329,6 +329,8 @@ SCENES: tuple[tuple[Op, ...], ...] = (
     (("edit", True, {"kind": "tank"}), ("visit", "works", True, FULL)),
     (("edit", True, {"kind": "crane"}), ("visit", "works", True, FULL)),
     (("edit", True, {"region_code": "T2"}), ("correct", {"region_code": "V1"})),
+    # a mistake beside what is announced for another day
+    (("edit", NEXT_DAY, {"service": "rural"}), ("correct", {"region_code": "V1"})),
     (
         ("correct", {"kind": "intake.river", "structure": "none"}),
         ("visit", "works", True, FULL),
