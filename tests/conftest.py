@@ -106,6 +106,7 @@ ON_BOTH = (
     *(
         "cli.test_health",
         "report.test_units_placed",
+        "report.test_followed_policy",
         "cli.test_said_of_an_edit",
         "exchange.test_outdated_exports",
         "exchange.test_moved_and_bad",

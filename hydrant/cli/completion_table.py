@@ -57,6 +57,7 @@ _PLACES: dict[tuple[str, str], tuple[str, ...]] = {
     ("sensor list", "asset"): ("sensor",),
     ("driver show", "name"): ("driver",),
     ("policy show", "name"): ("policy",),
+    ("policy adopt", "name"): ("policy", "file"),
     ("policy diff", "one"): ("policy", "file"),
     ("policy diff", "other"): ("policy", "file"),
 }

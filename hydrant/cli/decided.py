@@ -17,6 +17,7 @@ from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.outside.proposals import STATED, WHOLE
+from hydrant.store.regions.region_tree import load_tree
 from hydrant.store.sides.package_state import row_of
 from hydrant.store.views.gone_seen import seen_after_removal
 from hydrant.survey.settling import cell_values
@@ -58,7 +59,8 @@ class Figures:
         """Those that come out differently now."""
         found = []
         for (region, day), after in self._computed(self._before).items():
-            figures = differing(self._before[region, day], after)
+            rules = {"policy_digest": after["policy_digest"]}  # they may be what has changed
+            figures = differing({**self._before[region, day], **rules}, after)
             if figures:
                 found.append(Changed(region, day, figures))
         return found
@@ -69,6 +71,13 @@ class Figures:
             (region, day): totals(assess(self._registry, Cut(day, zone), policy, region=region))
             for region, day in asked
         }
+
+
+def everything_today(registry: Registry) -> list[Asked]:
+    """The units that lie in no other, today."""
+    today = times.local_day(times.now(), registry.zone)
+    tree = load_tree(registry, Cut(today, registry.zone).end)
+    return [(code, today) for code, node in tree.nodes.items() if node.parent is None]
 
 
 def disputed(registry: Registry, conflicts: Iterable[raw_rows.Row]) -> Iterator[Asked]:

@@ -21,6 +21,7 @@ from hydrant.exchange.sample import SAMPLE_REGION, load_sample, sample_sensors
 from hydrant.exchange.sample_devices import gateways, register
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
+from hydrant.report.followed import to_follow
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.integrity_json import report_json
 from hydrant.store.evidence.evidence import Cut
@@ -28,6 +29,7 @@ from hydrant.store.evidence.sensor_facts import sensor_facts
 from hydrant.store.facts.sensors import list_sensors
 from hydrant.store.file.migrate import create
 from hydrant.store.ground.location import readings_path
+from hydrant.store.opened.kept_policy import properties
 from hydrant.store.opened.registry import open_registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.store.readings.readings_file import open_readings
@@ -98,7 +100,7 @@ def _announce(settings: Settings, path: Path) -> None:
 
 
 def _build(path: Path) -> int:
-    create(path, settings={"policy": _POLICY, "zone": times.DEFAULT_ZONE})
+    create(path, settings={**properties(*to_follow(_POLICY)), "zone": times.DEFAULT_ZONE})
     with open_registry(path, write=True) as registry:
         return load_sample(registry)
 

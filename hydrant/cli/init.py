@@ -9,9 +9,10 @@ import typer
 from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper, single
 from hydrant.cli.screen import Screen
-from hydrant.integrity.policy_reader import load_policy
+from hydrant.report.followed import to_follow
 from hydrant.resources import resource
 from hydrant.store.file.migrate import create
+from hydrant.store.opened.kept_policy import properties
 from hydrant.store.opened.registry import open_registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.store.regions.region_rows import load_shipped
@@ -30,9 +31,9 @@ def init(
 ) -> Result:
     """Make an empty registry at the chosen place."""
     times.zone(zone)
-    load_policy(policy)
+    followed = properties(*to_follow(policy))
     path = settings.path
-    create(path, settings={"policy": policy, "zone": zone}, lang=settings.lang)
+    create(path, settings={**followed, "zone": zone}, lang=settings.lang)
     regions = 0 if empty else _load_regions(settings)
     data: dict[str, Any] = {
         "path": str(path),

@@ -6,12 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
+from hydrant.cli.decided import Figures, changed_json, everything_today, show_changed
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.rule_view import plain, stated
 from hydrant.cli.screen import Screen
+from hydrant.errors import CommandLineError, InputRefused
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy, policy_names
+from hydrant.report.followed import to_follow
 from hydrant.report.rule_words import source_text
+from hydrant.store.opened.following import follow
+from hydrant.store.opened.kept_policy import KeptPolicy, kept_policy
 
 h = helper("policy")
 app = group("policy")
@@ -97,6 +102,54 @@ def check(settings: Settings, file: Annotated[str, typer.Argument(help=h("file")
         screen.line("cli_policy.good", name=policy.name, count=len(doubtful))
 
     return Result({"name": policy.name, "unconfirmed": doubtful}, show)
+
+
+@command(app, "adopt")
+def adopt(
+    settings: Settings,
+    name: Annotated[str, typer.Argument(metavar="NAME|FILE", help=h("name"))],
+    *,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=h("reason"))],
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help=h("by"))] = None,
+) -> Result:
+    """Make the registry follow a policy, or the changed file of the one it follows."""
+    if not reason.strip():
+        raise CommandLineError("cli_policy.reason_missing")
+    place, policy = to_follow(name)
+    with settings.writing(by, about=name) as writer:
+        figures = Figures(writer.registry, everything_today(writer.registry))
+        former = kept_policy(writer.registry)
+        follow(writer, place, policy, reason=reason)
+        changed = figures.changed()
+    data = {"policy": place, **_told(policy), "former": former and _told(former),
+            "figures_changed": changed_json(changed)}  # fmt: skip
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_policy.adopted", policy=place, version=policy.version)
+        show_changed(screen, changed, figures.left_out)
+
+    return Result(data, show)
+
+
+@command(app, "kept")
+def kept(settings: Settings) -> Result:
+    """Show what the registry's policy said when the registry took it up."""
+    with settings.registry() as registry:
+        found, place = kept_policy(registry), registry.policy
+    if found is None:
+        raise InputRefused("cli_policy.none_kept", file=settings.path)
+    data = {"policy": place, **_told(found), "text": found.text}
+
+    def show(screen: Screen) -> None:
+        screen.line("cli_policy.kept", policy=place, **_told(found))
+        for line in (found.text or "").splitlines():
+            screen.text(line)
+
+    return Result(data, show)
+
+
+def _told(policy: KeptPolicy) -> dict[str, Any]:
+    return {"name": policy.name, "version": policy.version, "digest": policy.digest}
 
 
 def _head(screen: Screen, policy: Policy) -> str:

@@ -14,7 +14,9 @@ from hydrant.integrity.condition import Verdict, condition
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.rates import WorkingOrder
 from hydrant.integrity.required import Disagreeing, Numbers
+from hydrant.messages import Note
 from hydrant.report.doubled import open_in
+from hydrant.report.followed import changed_policy
 from hydrant.report.grouping import (
     CUTS,
     FIELDS,
@@ -72,6 +74,8 @@ class IntegrityReport:
         Undecided pairs of assets that may be one thing, of which one at least counts here.
     undecided
         How many conflicts between sides nobody has decided.
+    changed_policy
+        What is said where the policy says otherwise than when the registry took it up.
     handed_up
         What packages from below did not bring.
     ahead
@@ -101,6 +105,7 @@ class IntegrityReport:
     at_hand: AtHand = field(default_factory=AtHand)
     doubled: int = 0
     undecided: int = 0
+    changed_policy: Note | None = None
     handed_up: HandedUp = field(default_factory=HandedUp)
     ahead: bool = False
 
@@ -211,6 +216,7 @@ def _assessed(
             lambda one: within.holds((tree.resolve(one.region), one.kind, one.service, None)),
         ),
         undecided=conflicts_wait(registry),
+        changed_policy=changed_policy(registry, policy),
         handed_up=handed_up(registry, region),
         ahead=cut.ahead,
     )

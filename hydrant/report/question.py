@@ -18,6 +18,7 @@ from hydrant.errors import AmbiguousCode
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import Note
+from hydrant.report.followed import changed_policy
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.listing import JudgedAsset, counted, judged
 from hydrant.report.remarks import (
@@ -96,6 +97,8 @@ class Basis:
         self.policy: Policy = load_policy(question.policy or registry.policy)
         if (own := own_policy(self.policy)) is not None:
             remark(own)
+        if (changed := changed_policy(registry, self.policy)) is not None:
+            remark(changed)
         self.region = None if question.region is None else self._code(question.region)
         self.kind = question.kind
         for note in handed_up_notes(handed_up(registry, self.region)):

@@ -52,6 +52,8 @@ def cautions(report: IntegrityReport, lang: Language) -> Iterator[str]:
     """
     if (own := own_policy(report.policy)) is not None:
         yield text(own.key, lang, **own.facts)
+    if (changed := report.changed_policy) is not None:
+        yield text(changed.key, lang, **changed.facts)
     if report.ahead:
         yield text("integrity.not_come", lang, date=report.as_of.isoformat())
     if report.undecided:

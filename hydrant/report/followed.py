@@ -1,0 +1,58 @@
+"""Which policy a registry follows, and whether it still says what it said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hydrant.errors import InputRefused
+from hydrant.integrity.policy import Policy
+from hydrant.integrity.policy_reader import load_policy
+from hydrant.messages import Note
+from hydrant.store.opened.kept_policy import KeptPolicy, kept_policy
+from hydrant.store.opened.registry import Registry
+
+
+def to_follow(name: str) -> tuple[str, KeptPolicy]:
+    """Where a registry finds a policy from any folder, and what is kept of it.
+
+    Raises
+    ------
+    InputRefused
+        There is no such policy, or its file has a mistake.
+    """
+    policy = load_policy(name)
+    path = Path(name)
+    if path.suffix != ".toml":
+        return name, KeptPolicy(policy.name, policy.version, policy.digest)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputRefused("policy.unreadable", file=path, why=error.strerror) from None
+    return str(path.resolve()), KeptPolicy(policy.name, policy.version, policy.digest, text)
+
+
+def changed_policy(registry: Registry, policy: Policy) -> Note | None:
+    """What is said of figures by a policy that says otherwise than when it was taken up.
+
+    Nothing is said of another policy than the registry's, which was asked for by name.
+    """
+    kept = kept_policy(registry)
+    if kept is None or kept.digest == policy.digest or not _follows(registry, policy):
+        return None
+    of_file = Path(registry.policy).suffix == ".toml"
+    return Note.of(
+        "policy.changed" if of_file else "policy.changed_shipped",
+        name=registry.policy,
+        version=policy.version,
+        digest=policy.digest[:16],
+        kept_version=kept.version,
+        kept_digest=kept.digest[:16],
+    ).warning()
+
+
+def _follows(registry: Registry, policy: Policy) -> bool:
+    """Whether a registry follows these rules; not where its own file cannot be read."""
+    try:
+        return load_policy(registry.policy).digest == policy.digest
+    except InputRefused:
+        return False

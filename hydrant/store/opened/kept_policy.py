@@ -1,0 +1,46 @@
+"""The policy that a registry was told to follow, kept with it and sealed like every property.
+
+Its digest tells a file that somebody changed since, and a program that ships other rules; the
+text of a policy of one's own can be read back when the file is gone.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from hydrant.store.opened.registry import Registry
+
+#: Property that says which policy the registry follows, and the one with what it said.
+FOLLOWED, KEPT = "policy", "policy_kept"
+
+
+class KeptPolicy(NamedTuple):
+    """What a policy said when the registry was told to follow it.
+
+    Attributes
+    ----------
+    digest
+        SHA-256 of its rules, 64 hexadecimal digits.
+    text
+        Text of a file of one's own; None for a shipped policy.
+    """
+
+    name: str
+    version: str
+    digest: str
+    text: str | None = None
+
+
+def properties(place: str, policy: KeptPolicy) -> dict[str, str]:
+    """The properties of a registry that follows a policy: its name, or the path of its file."""
+    return {FOLLOWED: place, KEPT: json.dumps(policy._asdict(), ensure_ascii=False)}
+
+
+def kept_policy(registry: Registry) -> KeptPolicy | None:
+    """What the registry's policy said when it was told to follow it.
+
+    None where an earlier version made the registry, and in a bundle, which carries its policy.
+    """
+    found = registry.settings.get(KEPT)
+    return None if found is None else KeptPolicy(**json.loads(found))
