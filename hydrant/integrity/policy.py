@@ -287,6 +287,8 @@ class Policy(Described):
     """Every rule by its place (``limits.static_kpa``) as written, for showing and comparing."""
     digest: str = field(default="", metadata=MADE)
     """SHA-256 of the rules, so that a saved figure names exactly those it came from."""
+    content: str = field(default="", metadata=MADE)
+    """All it states as JSON, what it extends put in, so that a registry can keep it."""
     own: bool = field(default=False, metadata=MADE)
     """Whether it is another than the shipped one of its name and version, or none is shipped."""
 

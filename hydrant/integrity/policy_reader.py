@@ -25,6 +25,9 @@ _POLICIES = Shipped(
     ("data", "policies"), "policy.unknown", "policy.unreadable", "policy.unreadable"
 )
 
+#: Key of an object that stands for a date.
+_DATE = "$date"
+
 
 def policy_names() -> list[str]:
     """Names of the shipped policies."""
@@ -71,7 +74,34 @@ def policy_of(values: Mapping[str, Any], file: str) -> Policy:
     rules = dict(_rules(_headless(whole)))
     digest = _digest(rules)
     own = _shipped_digests().get((found.name, found.version)) != digest
-    return replace(found, rules=rules, digest=digest, own=own)
+    return replace(found, rules=rules, digest=digest, content=_as_content(whole), own=own)
+
+
+def policy_of_content(content: str) -> Policy:
+    """The policy of `Policy.content`, whatever the file or a shipped one says by now.
+
+    Raises
+    ------
+    InputRefused
+        An earlier version wrote it, and this one reads it no longer.
+    """
+    return policy_of(json.loads(content, object_hook=_date_of), "policy")
+
+
+def _as_content(whole: Mapping[str, object]) -> str:
+    stated = {name: value for name, value in whole.items() if name != "extends"}
+    return json.dumps(stated, ensure_ascii=False, default=_dated)
+
+
+def _dated(value: object) -> object:
+    """A date, which JSON has none of; `_date_of` reads it."""
+    if not isinstance(value, dt.date):
+        raise TypeError(type(value).__name__)
+    return {_DATE: value.isoformat()}
+
+
+def _date_of(values: dict[str, Any]) -> object:
+    return dt.date.fromisoformat(values[_DATE]) if values.keys() == {_DATE} else values
 
 
 def _headless(whole: Mapping[str, object]) -> dict[str, object]:

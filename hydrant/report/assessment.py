@@ -12,7 +12,7 @@ from typing import Any
 from hydrant import times
 from hydrant.errors import HydrantError, InputRefused
 from hydrant.integrity.policy import Policy
-from hydrant.integrity.policy_reader import load_policy
+from hydrant.integrity.policy_reader import load_policy, policy_of_content
 from hydrant.model.books import Assessment
 from hydrant.report.integrity import IntegrityReport, assess
 from hydrant.report.integrity_json import report_json
@@ -20,6 +20,8 @@ from hydrant.report.totals import NEWER
 from hydrant.store.chain.hashes import canonical
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.evidence.known import NotOnRecord
+from hydrant.store.opened.following import keep_content
+from hydrant.store.opened.kept_policy import kept_content
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.vocabulary import Language, RegionLevel
@@ -55,6 +57,7 @@ def save(writer: Writer, report: IntegrityReport) -> dict[str, str]:
         digest=digest,
     )
     writer.add(row)
+    keep_content(writer, report.policy.digest, report.policy.content)
     return {"uid": row.uid, "digest": digest}
 
 
@@ -121,7 +124,13 @@ def recompute(registry: Registry, saved: Assessment) -> dict[str, Any]:
 
 
 def _policy_of(registry: Registry, saved: Assessment) -> Policy | None:
-    """The policy that was used, if the shipped or the registry's own still says the same."""
+    """The policy that was used: as the registry keeps it, or one that still says the same.
+
+    None where it was saved by an earlier version, which kept none, and neither the shipped one
+    nor the registry's own says the same any more.
+    """
+    if (content := kept_content(registry, saved.policy_digest)) is not None:
+        return policy_of_content(content)
     for name in (saved.policy.rpartition(" ")[0], registry.policy):
         with suppress(HydrantError):
             policy = load_policy(name)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hydrant.integrity import policy_reader
-from hydrant.integrity.policy_reader import load_policy
+from hydrant.integrity.policy_reader import load_policy, policy_names
 from hydrant.store.opened import kept_policy
 from hydrant.store.opened.registry import open_registry
 from tests.conftest import Program
@@ -149,3 +149,31 @@ def test_the_sample_keeps_its_policy(
     found = made.data("policy", "kept")
     assert (found["name"], found["text"]) == (found["policy"], None)
     assert found["digest"] == load_policy(found["policy"]).digest
+
+
+def test_a_saved_figure_comes_out_again_whatever_became_of_its_policy(
+    counted: Program, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(OWN.format(name="other").replace("4000", "30"), "utf-8")
+    for policy in ((), ("--policy", other), ("--policy", other), ("--policy", "gb")):
+        counted.data("integrity", "--save", *policy)
+    altered(own)
+    other.unlink()
+    monkeypatch.setattr(policy_reader, "_shipped_digests", dict)
+    shipped = {"zhejiang": "gb", "gb": "zhejiang"}  # what it ships now says otherwise
+    monkeypatch.setattr(
+        "hydrant.report.assessment.load_policy",
+        lambda name: load_policy(shipped.get(name, name)),
+    )
+    found = counted.data("assessment", "verify")
+    assert [one["state"] for one in found["assessments"]] == ["equal"] * 4
+    assert counted("audit", "verify").code == 0
+
+
+def test_a_kept_policy_is_the_policy() -> None:
+    for name in policy_names():
+        policy = load_policy(name)
+        kept = policy_reader.policy_of_content(policy.content)
+        assert (kept.digest, kept.rules, kept.title) == (policy.digest, policy.rules, policy.title)
+        assert kept.targets == policy.targets

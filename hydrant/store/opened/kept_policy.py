@@ -13,6 +13,8 @@ from hydrant.store.opened.registry import Registry
 
 #: Property that says which policy the registry follows, and the one with what it said.
 FOLLOWED, KEPT = "policy", "policy_kept"
+#: Property with the whole content of a policy, by its digest: what figures were computed by.
+_CONTENT = "policy_content."
 
 
 class KeptPolicy(NamedTuple):
@@ -35,6 +37,16 @@ class KeptPolicy(NamedTuple):
 def properties(place: str, policy: KeptPolicy) -> dict[str, str]:
     """The properties of a registry that follows a policy: its name, or the path of its file."""
     return {FOLLOWED: place, KEPT: json.dumps(policy._asdict(), ensure_ascii=False)}
+
+
+def content_property(digest: str) -> str:
+    """Name of the property that holds the content of the policy with a digest."""
+    return _CONTENT + digest
+
+
+def kept_content(registry: Registry, digest: str) -> str | None:
+    """Content of the policy with a digest, where the registry keeps it."""
+    return registry.settings.get(content_property(digest))
 
 
 def kept_policy(registry: Registry) -> KeptPolicy | None:
