@@ -78,7 +78,8 @@ def _judged(settings: Settings, registry: Registry, key: str | None, known: Know
         found = hold_against_chain(registry, advance=advance, key=key, head=wanted)
         said = verify_sensed(registry, advance=advance, key=key)
     broken, altered = audit.verify(registry), registry.backend.altered()
-    return Judged(found, named(registry, found), said, broken, altered, key, known)
+    damaged = registry.backend.damaged()
+    return Judged(found, named(registry, found), said, broken, altered, damaged, key, known)
 
 
 @command(app, "accept")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from hydrant.store.proofs.naming import Named
 from hydrant.store.proofs.sensed import Sensed
 from hydrant.store.proofs.verifying import Finding, Verified
 
+#: Message key and facts of what fails.
+Problem = tuple[str, Mapping[str, object]]
 #: Digits of a printed head that are enough to tell it from any other.
 LEAST_DIGITS = 16
 _MOST_BYTES = 100_000
@@ -78,6 +80,8 @@ class Judged:
         Audit entries that do not follow from the one before.
     altered
         Tables that another program defined otherwise.
+    damaged
+        Where storage or an index does not say what rows say; None where a server was not asked.
     """
 
     verified: Verified
@@ -85,6 +89,7 @@ class Judged:
     sensed: Sensed | None
     broken: list[str]
     altered: list[str]
+    damaged: list[Problem] | None
     key: str | None
     head: Known | None
 
@@ -98,11 +103,12 @@ class Judged:
         """What is found of readings."""
         return [] if self.sensed is None else self.sensed.verified.findings
 
-    def problems(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def problems(self) -> Iterator[Problem]:
         """Message keys and facts of what fails beside rows and entries."""
         found = self.verified
         for name in self.altered:
             yield "check.altered", {"table": name}
+        yield from self.damaged or ()
         if self.sensed is not None:
             yield from _reading_problems(self.sensed, self.key)
         if found.head is None:
@@ -145,6 +151,7 @@ class Judged:
             "waiting": len(found.waiting),
             "accepted": len(found.accepted),
             "taken_as_found_at": found.taken,
+            "indexes": "not_checked" if self.damaged is None else "checked",
             "head": None if found.head is None else {
                 "number": found.head.number, "at": found.head.at, "hash": found.head.hash,
             },
@@ -160,7 +167,7 @@ class Judged:
         }  # fmt: skip
 
 
-def _reading_problems(sensed: Sensed, key: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+def _reading_problems(sensed: Sensed, key: str | None) -> Iterator[Problem]:
     head = sensed.verified.head
     for name in sensed.altered:
         yield "check.altered", {"table": name}
@@ -213,6 +220,8 @@ def show(screen: Screen, judged: Judged, zone: ZoneInfo) -> None:
         screen.line("cli_audit.more", count=len(told) - _SHOWN)
     for key, facts in judged.problems():
         screen.line(key, **facts)
+    if judged.damaged is None:
+        screen.line("cli_audit.indexes_not_checked")
     _show_sum(screen, judged, zone)
 
 

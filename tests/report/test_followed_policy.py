@@ -164,7 +164,7 @@ def test_a_saved_figure_comes_out_again_whatever_became_of_its_policy(
     shipped = {"zhejiang": "gb", "gb": "zhejiang"}  # what it ships now says otherwise
     monkeypatch.setattr(
         "hydrant.report.assessment.load_policy",
-        lambda name: load_policy(shipped.get(name, name)),
+        lambda name: load_policy(shipped.get(str(name), str(name))),
     )
     found = counted.data("assessment", "verify")
     assert [one["state"] for one in found["assessments"]] == ["equal"] * 4

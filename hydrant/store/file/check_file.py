@@ -23,7 +23,7 @@ _RTREE_TOLERANCE_DEG = 2e-5
 
 def findings(connection: sqlite3.Connection) -> list[Finding]:
     """Message keys and facts of what is wrong; of a damaged file only the damage."""
-    found = [*_file_faults(connection), *_shape_faults(connection)]
+    found = [*file_faults(connection), *_shape_faults(connection)]
     if any(key in DAMAGE for key, _ in found):
         return found
     return [
@@ -34,7 +34,8 @@ def findings(connection: sqlite3.Connection) -> list[Finding]:
     ]
 
 
-def _file_faults(connection: sqlite3.Connection) -> list[Finding]:
+def file_faults(connection: sqlite3.Connection) -> list[Finding]:
+    """Where the storage, its indexes or the map's index do not say what the rows say."""
     faults = [("check.file", {"what": line}) for line in damage(connection, _SHOWN)]
     if not check_derived.index_whole(connection):
         return [*faults, ("check.no_index", {})]

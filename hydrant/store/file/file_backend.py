@@ -189,6 +189,13 @@ class FileBackend:
 
         return findings(self.connection)
 
+    def damaged(self) -> list[Finding]:
+        """Where a page or an index of the file, or of the readings, does not say what rows say."""
+        from hydrant.store.file.check_file import file_faults  # noqa: PLC0415  see above
+        from hydrant.store.sql.check_readings import damaged  # noqa: PLC0415  see above
+
+        return [*file_faults(self.connection), *damaged(self.path)]
+
     def reading_faults(self) -> list[Finding]:
         """What is wrong with the readings in the file beside it."""
         from hydrant.store.sql.check_readings import findings  # noqa: PLC0415  see above

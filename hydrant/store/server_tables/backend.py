@@ -168,6 +168,12 @@ class ServerBackend:
 
         return check.faults(self.connection)
 
+    def damaged(self) -> list[Finding] | None:
+        """Where an index does not say what its rows say; asks PostgreSQL's amcheck."""
+        from hydrant.store.server_tables import indexes  # noqa: PLC0415  see above
+
+        return indexes.damaged(self.connection)
+
     def reading_faults(self) -> list[Finding]:
         """None: `faults` looked at the readings, which are in the same database."""
         return []

@@ -8,6 +8,7 @@ from hydrant.store.ground.backend import Finding
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.server_tables import rights
 from hydrant.store.server_tables.derived import lacks
+from hydrant.store.server_tables.indexes import damaged
 from hydrant.store.sql.check_readings import ASTRAY
 
 #: Sensors whose latest value is behind their readings; as
@@ -29,6 +30,7 @@ def faults(connection: ServerConnection) -> list[Finding]:
     return [
         *((lack.key, lack.facts) for lack in lacks(connection)),
         *rights.findings(connection),
+        *(damaged(connection) or ()),
         *_position_faults(connection),
         *_reference_faults(connection),
         *_reading_faults(connection),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -35,24 +35,36 @@ UNION ALL SELECT a.sensor_uid FROM alarm a WHERE a.cleared_at IS NULL AND a.limi
 
 def findings(registry: Path) -> list[Finding]:
     """Message keys and facts of what is wrong with the readings beside a registry's file."""
+    return _looked_over(registry, _found)
+
+
+def damaged(registry: Path) -> list[Finding]:
+    """Where the file of the readings, or an index of it, does not say what its rows say."""
+    return _looked_over(registry, _damage)
+
+
+def _looked_over(
+    registry: Path, look: Callable[[sqlite3.Connection, str], list[Finding]]
+) -> list[Finding]:
     path = readings_path(registry)
     if not isinstance(path, Path) or not path.is_file():
         return []
     try:
         with sqlite_errors(path), closing(open_for_reading(path)) as connection:
-            return _found(connection, str(path))
+            return look(connection, str(path))
     except HydrantError as error:
         return [("check.readings", {"why": Phrase(error.key, error.facts)})]
+
+
+def _damage(connection: sqlite3.Connection, file: str) -> list[Finding]:
+    return [("check.readings_file", {"file": file, "what": line}) for line in damage(connection)]
 
 
 def _found(connection: sqlite3.Connection, file: str) -> list[Finding]:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version != len(CHANGES):
         return []  # the next poll brings it up to date
-    found: list[Finding] = [
-        ("check.readings_file", {"file": file, "what": line}) for line in damage(connection)
-    ]
-    return found or [*_missing(connection), *_derived(connection)]
+    return _damage(connection, file) or [*_missing(connection), *_derived(connection)]
 
 
 def behind(connection: sqlite3.Connection) -> bool:
