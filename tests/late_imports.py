@@ -101,6 +101,7 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
         "hydrant.store.server_tables.backend": (
             "hydrant.store.ground.bulk_columns",
             "hydrant.store.server_tables.check",
+            "hydrant.store.server_tables.indexes",
             "hydrant.store.server.models",
             "hydrant.store.server_tables.public",
             "hydrant.store.server_tables.rights",

@@ -121,7 +121,7 @@ def adopt(
         former = kept_policy(writer.registry)
         follow(writer, place, policy, reason=reason)
         changed = figures.changed()
-    data = {"policy": place, **_told(policy), "former": former and _told(former),
+    data = {"policy": place, **_data(policy), "former": former and _data(former),
             "figures_changed": changed_json(changed)}  # fmt: skip
 
     def show(screen: Screen) -> None:
@@ -138,17 +138,17 @@ def kept(settings: Settings) -> Result:
         found, place = kept_policy(registry), registry.policy
     if found is None:
         raise InputRefused("cli_policy.none_kept", file=settings.path)
-    data = {"policy": place, **_told(found), "text": found.text}
+    data = {"policy": place, **_data(found), "text": found.text}
 
     def show(screen: Screen) -> None:
-        screen.line("cli_policy.kept", policy=place, **_told(found))
+        screen.line("cli_policy.kept", policy=place, **_data(found))
         for line in (found.text or "").splitlines():
             screen.text(line)
 
     return Result(data, show)
 
 
-def _told(policy: KeptPolicy) -> dict[str, Any]:
+def _data(policy: KeptPolicy) -> dict[str, Any]:
     return {"name": policy.name, "version": policy.version, "digest": policy.digest}
 
 

@@ -100,8 +100,8 @@ def _dated(value: object) -> object:
     return {_DATE: value.isoformat()}
 
 
-def _date_of(values: dict[str, Any]) -> object:
-    return dt.date.fromisoformat(values[_DATE]) if values.keys() == {_DATE} else values
+def _date_of(values: dict[str, object]) -> object:
+    return dt.date.fromisoformat(str(values[_DATE])) if values.keys() == {_DATE} else values
 
 
 def _headless(whole: Mapping[str, object]) -> dict[str, object]:

@@ -19,7 +19,9 @@ from hydrant.cli import language
 from hydrant.cli.main import COMMANDS, build, run
 from hydrant.exchange.sample import load_sample
 from hydrant.messages import text
+from hydrant.report.followed import to_follow
 from hydrant.store.file.migrate import create
+from hydrant.store.opened.kept_policy import properties
 from hydrant.store.opened.registry import open_registry
 from hydrant.vocabulary import Language
 from tests.docs.example_files import NOT_RUN, prepare
@@ -49,7 +51,8 @@ CASES = sorted(set(examples()))
 @pytest.fixture(scope="session")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("county") / "county.gpkg"
-    create(path, settings={"policy": "zhejiang", "zone": "Asia/Shanghai"})
+    followed = properties(*to_follow("zhejiang"))
+    create(path, settings={**followed, "zone": "Asia/Shanghai"})
     with open_registry(path, write=True) as registry:
         load_sample(registry)
     return path

@@ -266,10 +266,7 @@ class Care(Protocol):
         """What is wrong with what the store itself must have."""
 
     def damaged(self) -> list[Finding] | None:
-        """Where storage or an index does not say what rows say, of registry and readings.
-
-        None where this login cannot have the server look.
-        """
+        """Where an index or storage contradicts rows; None where a server cannot be asked."""
 
     def reading_faults(self) -> list[Finding]:
         """What is wrong with the readings, where `faults` did not look at them."""
