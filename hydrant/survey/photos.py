@@ -34,6 +34,21 @@ def photo_file(registry: Place, digest: str) -> Path | None:
     return next((photo_folder(registry) / digest[:2]).glob(f"{digest}.*"), None)
 
 
+def photo_content(registry: Place, digest: str) -> tuple[bytes, str] | None:
+    """Content of a kept photo and the ending of its form; None where it is not what it was."""
+    file = photo_file(registry, digest)
+    if file is None:
+        return None
+    try:
+        content = bounded.content(file, most=LARGEST_BYTES)
+    except OSError:
+        return None
+    ending = _ending(content)
+    if ending is None or hashlib.sha256(content).hexdigest() != digest:
+        return None
+    return content, ending
+
+
 def keep_photo(photo: Path, registry: Place) -> str:
     """Copy a photo into the registry's folder; its SHA-256.
 
