@@ -62,8 +62,9 @@ def keep_photo(photo: Path, registry: Place) -> str:
         if size > LARGEST_BYTES:
             raise InputRefused("survey.photo_large", file=photo, mb=size // 1_000_000)
         content = bounded.content(photo, most=LARGEST_BYTES)
-    except OSError as error:
-        raise InputRefused("survey.photo_missing", file=photo, why=error.strerror) from None
+    except (OSError, ValueError) as error:  # no file can bear that name, or nobody may read it
+        why = getattr(error, "strerror", None) or error
+        raise InputRefused("survey.photo_missing", file=photo, why=why) from None
     return keep_picture(content, registry, name=photo)
 
 
