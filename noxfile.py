@@ -234,7 +234,7 @@ def workers(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def capacity(session: nox.Session) -> None:
-    """Write docs/explanation/capacity.md anew from the measured figures; --check only compares."""
+    """Write docs/explanation/capacity.md and its twin from what was measured; --check compares."""
     session.run("python", "-m", "bench.capacity", *session.posargs)
 
 

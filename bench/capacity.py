@@ -1,19 +1,26 @@
 """What a machine can bear, computed from what was measured: ``python -m bench.capacity``.
 
 Reads bench/RESULTS.md, bench/SERVER.md and bench/SIZES.md and writes
-docs/explanation/capacity.md (``--check``: only says whether it is up to date).
+docs/explanation/capacity.md and its Chinese twin (``--check``: only says whether they are up to date).
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
+from bench.capacity_words import CHINESE, CHINESE_NAMES, ENGLISH
+
 ROOT = Path(__file__).resolve().parent
 PAGE = ROOT.parent / "docs" / "explanation" / "capacity.md"
+TWIN = PAGE.with_name("capacity.zh.md")
+
+#: What a language calls a name of the tables.
+Words = Callable[[str], str]
 
 #: Assumed, not measured; each is named on the page.
 DISK_BYTES = 2e12
@@ -29,6 +36,7 @@ SCALES = (
     ("the country's larger part", 5_000_000, 900),
     ("the same, each minute", 5_000_000, 60),
 )
+FILES = ((500, 900), (2_000, 900), (2_000, 300), (10_000, 900))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +106,14 @@ class Load:
     log: float
     workers: int
 
-    @property
-    def first(self) -> str:
+    def first(self, words: Words = str) -> str:
         """What breaks first; nothing where every share leaves the headroom."""
         shares = {"storing": self.storing, "disk": self.disk, "log": self.log}
         name = max(shares, key=lambda word: shares[word])
         if shares[name] <= HEADROOM:
-            return "holds"
-        return f"{name}, {shares[name]:.1f} ×" if shares[name] > 1 else f"{name} is tight"
+            return words("holds")
+        told = "{name}, {share:.1f} ×" if shares[name] > 1 else "{name} is tight"
+        return words(told).format(name=words(name), share=shares[name])
 
 
 def load(found: Figures, sensors: int, interval_s: int) -> Load:
@@ -123,98 +131,94 @@ def load(found: Figures, sensors: int, interval_s: int) -> Load:
     )
 
 
-def row(found: Figures, name: str, sensors: int, interval_s: int) -> str:
+def row(found: Figures, name: str, sensors: int, interval_s: int, words: Words) -> str:
     one = load(found, sensors, interval_s)
-    every = f"{interval_s // 60} min"
     return (
-        f"| {name} | {sensors:,} | {every} | {one.rate:,.0f} | {one.workers} | "
-        f"{100 * one.storing:,.1f} % | {one.disk_gb_day:,.1f} | {one.log_gb_day:,.1f} | "
-        f"{one.first} |"
+        f"| {words(name)} | {sensors:,} | {_every(interval_s, words)} | {one.rate:,.0f} | "
+        f"{one.workers} | {100 * one.storing:,.1f}{words(' %')} | {one.disk_gb_day:,.1f} | "
+        f"{one.log_gb_day:,.1f} | {one.first(words)} |"
     )
 
 
-def file_row(found: Figures, sensors: int, interval_s: int) -> str:
+def file_row(found: Figures, sensors: int, interval_s: int, words: Words) -> str:
     rate = sensors / interval_s
     busy = rate * (1 / found.poll_s)
     year = rate * DAY_S * 365 * found.file_bytes / 1e9
-    return f"| {sensors:,} | {interval_s // 60} min | {100 * busy:.2f} % | {year:,.0f} |"
+    every = _every(interval_s, words)
+    return f"| {sensors:,} | {every} | {100 * busy:.2f}{words(' %')} | {year:,.0f} |"
 
 
-def text() -> str:
-    found = figures()
+def _every(interval_s: int, words: Words) -> str:
+    return words("{minutes} min").format(minutes=interval_s // 60)
+
+
+def values(found: Figures) -> dict[str, str]:
+    """Every figure of the page by the name under which its text asks for it."""
     most = load(found, 5_000_000, 60)
     fits = int(found.server_s * HEADROOM)
-    parts = ceil(most.rate / fits)
-    rows = "\n".join(row(found, *scale) for scale in SCALES)
-    files = "\n".join(file_row(found, *s) for s in ((500, 900), (2_000, 900), (2_000, 300), (10_000, 900)))  # fmt: skip
-    return f"""# What a machine can bear
+    told: dict[str, float] = {
+        "poll": found.poll_s,
+        "server": found.server_s,
+        "worker": found.worker_s,
+        "server_bytes": found.server_bytes,
+        "wal_bytes": found.wal_bytes,
+        "file_bytes": found.file_bytes,
+        "parquet_bytes": found.parquet_bytes,
+        "integrity": found.integrity_s,
+        "integrity_server": found.integrity_server_s,
+        "integrity_most": 5 * found.integrity_server_s,
+        "import_": found.import_s,
+        "staged": found.staged_s,
+        "copy": found.copy_s,
+        "disk_tb": DISK_BYTES / 1e12,
+        "keep": KEEP_DAYS,
+        "log": LOG_DAYS,
+        "headroom": 100 * HEADROOM,
+        "most_rate": most.rate,
+        "most_disk": most.disk_gb_day,
+        "most_log": most.log_gb_day,
+        "most_workers": most.workers,
+        "parts": ceil(most.rate / fits),
+        "part_of": fits * 60,
+        "parquet_day": most.rate * DAY_S * found.parquet_bytes / 1e9,
+        "log_mb_s": most.log_gb_day * 1e9 / DAY_S / 1e6,
+        "quarter_rate": load(found, 5_000_000, 900).rate,
+    }
+    fine = {"times": most.storing, "fills_days": DISK_BYTES / 1e9 / most.disk_gb_day}
+    whole = {name: f"{value:,.0f}" for name, value in told.items()}
+    return whole | {name: f"{value:.1f}" for name, value in fine.items()}
 
-Written by `nox -s capacity` from [RESULTS.md](../../bench/RESULTS.md),
-[SERVER.md](../../bench/SERVER.md) and [SIZES.md](../../bench/SIZES.md): two cores of a shared machine that
-ran the program and the server at once. Everything is linear in what was measured; nothing above
-1 M assets and 1 M readings was run. Your machine is another one: run `python -m bench.sizes` there.
 
-| measured | figure |
-|---|---|
-| one process reads and stores on a file | {found.poll_s:,.0f} readings/s |
-| one process stores on a server, latest values kept | {found.server_s:,.0f} readings/s |
-| so one worker, as if both never overlapped | {found.worker_s:,.0f} readings/s |
-| a reading on a server, with its index | {found.server_bytes:,.0f} bytes |
-| the server's log for a reading | {found.wal_bytes:,.0f} bytes |
-| a reading on a file | {found.file_bytes:,.0f} bytes |
-| integrity of 1 M assets, file and server | {found.integrity_s:.0f} s and {found.integrity_server_s:.0f} s |
-| import of 1 M assets into a file | {found.import_s:.0f} s |
+def text(page: str = ENGLISH, words: Words = str) -> str:
+    """The page in the language of its text.
 
-## One machine with a file
+    Parameters
+    ----------
+    page
+        Text with a place for every figure.
+    words
+        What the language calls the names of the tables.
+    """
+    found = figures()
+    rows = "\n".join(row(found, *scale, words) for scale in SCALES)
+    files = "\n".join(file_row(found, *scale, words) for scale in FILES)
+    return page.format(rows=rows, files=files, **values(found))
 
-| sensors | every | poller busy | readings a year, GB, if none are dropped |
-|---|---|---|---|
-{files}
 
-Time is never what ends a file; size is. `hydrant db retain --days 400` each night keeps it at
-one year and a month, and hours of what went before.
-
-## One database
-
-Assumed: {DISK_BYTES / 1e12:.0f} TB of disk, readings kept for {KEEP_DAYS} days before they become hours, the log kept for {LOG_DAYS} days
-between base backups, everything at most {100 * HEADROOM:.0f} % busy. One process at a time was measured storing; what
-several at once gain was not, so no gain is counted.
-
-| | sensors | every | readings/s | workers | storing | disk GB/day | log GB/day | first to break |
-|---|---|---|---|---|---|---|---|---|
-{rows}
-
-A worker here is a process on one core; what it waits for (50-300 ms an answer) costs it nothing, because
-gateways are asked at once. A gateway must answer all its units within the interval: at 300 ms and 5
-units that is 1.5 s.
-
-## Five million each minute, on paper
-
-{most.rate:,.0f} readings a second is {most.storing:.1f} times what one database was seen to store, {most.disk_gb_day:,.0f} GB of
-readings and {most.log_gb_day:,.0f} GB of log a day. In the order in which things break:
-
-1. **At once: storing the latest values.** The readings alone go in at {found.staged_s:,.0f}/s (staged COPY) and
-   {found.copy_s:,.0f}/s (plain COPY); with an update of each sensor's latest row it is {found.server_s:,.0f}/s. Updating it
-   once for each cycle of a shard, or in memory, is the first thing to build. Until then:
-   {parts} databases, one for every {fits * 60:,} hydrants.
-2. **Within hours: the disk.** {most.disk_gb_day:,.0f} GB a day fill {DISK_BYTES / 1e12:.0f} TB in {DISK_BYTES / 1e9 / most.disk_gb_day:.1f} days. As Parquet a reading is
-   {found.parquet_bytes:.0f} bytes, {most.rate * DAY_S * found.parquet_bytes / 1e9:,.0f} GB a day: keep a day in the database, the rest as files.
-3. **The log**, with archive and standby: {most.log_gb_day * 1e9 / DAY_S / 1e6:,.0f} MB/s, day and night, to two places.
-4. **Workers**: {most.workers} cores' worth; they are added without asking anybody, so they never break first.
-5. **Integrity** of 5 M assets: about {5 * found.integrity_server_s:,.0f} s for the whole, by linear growth; a county's is as fast as ever.
-
-A hydrant's pressure need not be stored each minute to be watched each minute. A device that sends by itself
-when it changes (`hydrant ingest`), and otherwise each quarter of an hour, turns this into the line
-above: {load(found, 5_000_000, 900).rate:,.0f} readings/s.
-"""
+def pages() -> dict[Path, str]:
+    """The page and its Chinese twin."""
+    return {PAGE: text(), TWIN: text(CHINESE, CHINESE_NAMES.__getitem__)}
 
 
 def main() -> int:
-    told = text()
+    told = pages()
     if "--check" in sys.argv:
-        current = PAGE.read_text("utf-8") if PAGE.exists() else ""
-        return 0 if current == told else 1
-    PAGE.write_text(told, encoding="utf-8")
+        stale = [
+            page for page in told if not page.exists() or page.read_text("utf-8") != told[page]
+        ]
+        return 1 if stale else 0
+    for page, words in told.items():
+        page.write_text(words, encoding="utf-8")
     return 0
 
 

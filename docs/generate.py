@@ -136,7 +136,7 @@ def made(*, renewed: bool) -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "reference" / "cli.zh.md", reference("zh")
     yield from topics()
     yield from manual.pages()
-    yield structure.PAGE, structure.page(structure.PAGE.read_text("utf-8"), renewed=renewed)
+    yield from structure.pages(renewed=renewed)
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """Measures and draws how the program is built, for ``docs/explanation/architecture.md``.
 
-``python docs/structure.py [CHECKOUT]`` prints the figures of a checkout as JSON; those of the page
+``python -m docs.structure [CHECKOUT]`` prints the figures of a checkout as JSON; those of the page
 are renewed by `docs/generate.py`.
 """
 
@@ -14,8 +14,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from docs import structure_words
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "explanation" / "architecture.md"
+TWIN = PAGE.with_name("architecture.zh.md")
 #: Figures of the release before, measured by this command: what the page compares with.
 BEFORE = ROOT / "docs" / "explanation" / "architecture.before.json"
 
@@ -230,10 +233,12 @@ def asks_store(text: str) -> list[str]:
     return found
 
 
-def table(before: Mapping[str, int], now: Mapping[str, int]) -> str:
+def table(
+    before: Mapping[str, int], now: Mapping[str, int], names: Mapping[str, str], head: str
+) -> str:
     """The figures of two checkouts side by side, in Markdown."""
-    rows = [f"| {_NAMES[key]} | {before[key]:,} | {now[key]:,} |" for key in _NAMES]
-    return "\n".join(["| | 0.1.0 | now |", "|---|---:|---:|", *rows])
+    rows = [f"| {names[key]} | {before[key]:,} | {now[key]:,} |" for key in _NAMES]
+    return "\n".join([head, "|---|---:|---:|", *rows])
 
 
 def picture(root: Path) -> str:
@@ -261,31 +266,47 @@ def _reached(between: Mapping[str, set[str]], room: str) -> set[str]:
     return found
 
 
-def sentences(root: Path) -> str:
-    """One line for each room: the first of its docstring."""
+def sentences(root: Path) -> dict[str, str]:
+    """What each room is for: the first line of its docstring."""
     checkout = Checkout(root)
-    lines = []
+    told = {"(top)": _TOP}
     for room in checkout.rooms():
-        name = "hydrant." + room.replace("/", ".")
-        told = _TOP if room == "(top)" else ast.get_docstring(checkout.trees[name]) or ""
-        told = told.partition("\n")[0]
-        lines.append(f"- **{room}**: {told}")
-    return "\n".join(lines)
+        if room not in told:
+            name = "hydrant." + room.replace("/", ".")
+            first, _, _ = (ast.get_docstring(checkout.trees[name]) or "").partition("\n")
+            told[room] = first.replace("``", "`")
+    return told
 
 
-def page(text: str, *, renewed: bool) -> str:
-    """The page with its picture and sentences as they are now; its figures where it is renewed.
+def pages(*, renewed: bool) -> Iterator[tuple[Path, str]]:
+    """The page and its Chinese twin as they are now; their figures where they are renewed.
 
     Figures change with every line: they are those of when the page was last written.
     """
-    parts = {"rooms": picture(ROOT), "sentences": sentences(ROOT)}
-    if renewed:
-        parts["figures"] = table(json.loads(BEFORE.read_text("utf-8")), figures(ROOT))
+    rooms = sentences(ROOT)
+    assert set(rooms) == set(structure_words.ROOMS), "docs/structure_words.py: a room has no words"
+    drawn = picture(ROOT)
+    told = {
+        PAGE: (rooms, ": ", _NAMES, "| | 0.1.0 | now |"),
+        TWIN: (structure_words.ROOMS, "：", structure_words.FIGURES, structure_words.HEAD),
+    }
+    figures_ = (json.loads(BEFORE.read_text("utf-8")), figures(ROOT)) if renewed else None
+    for page, (words, colon, names, head) in told.items():
+        lines = "\n".join(f"- **{room}**{colon}{words[room]}" for room in rooms)
+        parts = {"rooms": drawn, "sentences": lines}
+        if figures_ is not None:
+            parts["figures"] = table(*figures_, names, head)
+        yield page, _filled(page, parts)
+
+
+def _filled(page: Path, parts: Mapping[str, str]) -> str:
+    """A page with its made parts between their marks."""
+    text = page.read_text("utf-8")
     for name, part in parts.items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         head, _, rest = text.partition(begin)
         _, found, tail = rest.partition(end)
-        assert found, f"{PAGE.name}: no place for {name}"
+        assert found, f"{page.name}: no place for {name}"
         text = f"{head}{begin}{part}\n{end}{tail}"
     return text
 

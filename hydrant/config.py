@@ -2,8 +2,8 @@
 
 ``config.toml`` in the user's configuration folder may set ``db`` (path or URL of the
 registry), ``lang`` (zh or en), ``by`` (who records facts), ``color`` (auto, always, never),
-``pager`` (auto, never) and ``gateways`` (those that may be called from here). Nothing secret
-belongs there.
+``pager`` (auto, never), ``gateways`` (those that may be called from here) and ``photos`` (the
+folder in which a round's photos arrive). Nothing secret belongs there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hydrant import bounded, private
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.safe_text import without_secrets
 
-KEYS = ("db", "lang", "by", "color", "pager", "gateways")
+KEYS = ("db", "lang", "by", "color", "pager", "gateways", "photos")
 #: Words that a setting may have, where not any will do.
 CHOICES = {"lang": ("zh", "en"), "color": ("auto", "always", "never"),
            "pager": ("auto", "never")}  # fmt: skip
@@ -34,6 +34,7 @@ class Config:
     color: str | None = None
     pager: str | None = None
     gateways: str | None = None
+    photos: str | None = None
 
 
 def config_path() -> Path:
@@ -65,6 +66,12 @@ def load(path: Path) -> Config:
     for key, value in values.items():
         check(path, key, value)
     return Config(**values)
+
+
+def photos_path() -> Path | None:
+    """The folder in which photos of a round arrive, if the configuration names one."""
+    named = load(config_path()).photos
+    return None if named is None else Path(named)
 
 
 def actor(by: str | None = None) -> str:

@@ -4,7 +4,7 @@ Run in an environment that holds the program as the constraints name it, and PyI
 Python with a shared library. Makes ``dist/laptop/hydrant`` and an archive of it beside it, for the
 system on which it runs. Each command of a day is tried with no variable of the environment but
 a home and a user and, as root on Linux, below a root folder that holds the build, the C library and
-nothing else. What everything weighs is written to docs/explanation/size.md.
+nothing else. What everything weighs is written to docs/explanation/size.md and its Chinese twin.
 """
 
 from __future__ import annotations
@@ -152,7 +152,9 @@ def archive(folder: Path) -> Path:
 def main() -> None:
     """Build, try, pack, weigh."""
     parser = argparse.ArgumentParser(prog="nox -s laptop --", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="renew docs/explanation/size.md")
+    parser.add_argument(
+        "--write", action="store_true", help="renew docs/explanation/size.md and its twin"
+    )
     parser.add_argument("--again", action="store_true", help="only try and weigh what was built")
     options = parser.parse_args()
     made = PLACE / "hydrant" if options.again else build()
@@ -169,10 +171,11 @@ def main() -> None:
     if count == len(COMMANDS):
         print("not tried, for want of a font with Chinese signs: PDF")
     packed = archive(program.parent)
-    page = weights.page(weights.packages(), weights.folder(program.parent), packed.stat().st_size)
-    print(page)
+    told = weights.pages(weights.packages(), weights.folder(program.parent), packed.stat().st_size)
+    print(told[weights.PAGE])
     if options.write:
-        weights.PAGE.write_text(page, "utf-8")
+        for page, text in told.items():
+            page.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

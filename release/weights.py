@@ -1,4 +1,4 @@
-"""What an installation weighs, package by package: text of docs/explanation/size.md.
+"""What an installation weighs, package by package: text of docs/explanation/size.md and its twin.
 
 Weighed is the environment that runs this: the files that each package says it brought, and what
 Python compiled of them.
@@ -17,21 +17,34 @@ from release.constraints import CORE, ROOT, read
 
 PAGE = ROOT / "docs" / "explanation" / "size.md"
 _MB = 1e6
-#: What asks for a package of weight; a new one without a word here is told without.
+TWIN = PAGE.with_name("size.zh.md")
+#: What asks for a package of weight, in English and Chinese; a new one without words here is told
+#: without.
 USES = {
-    "typst": "PDF: `report`, `survey plan --sheet`",
-    "pyogrio": "GDAL: GIS files in and out, roads, outlines, OSM",
-    "numpy": "positions of an import, coverage; pyogrio and shapely need it",
-    "sqlalchemy": "the tables (`sqlmodel`)",
-    "pyproj": "PROJ with its database of datums",
-    "cryptography": "signatures of the audit chain, TLS keys",
-    "pygments": "comes with `rich`",
-    "shapely": "GEOS: coverage, outlines",
-    "hydrant": "the program, its data and schemas",
-    "psycopg-binary": "PostgreSQL",
+    "typst": ("PDF: `report`, `survey plan --sheet`", "PDF：`report`、`survey plan --sheet`"),
+    "pyogrio": (
+        "GDAL: GIS files in and out, roads, outlines, OSM",
+        "GDAL：GIS 文件的导入导出，道路、边界、OSM",
+    ),
+    "numpy": (
+        "positions of an import, coverage; pyogrio and shapely need it",
+        "导入时的位置，覆盖分析；pyogrio 和 shapely 需要它",
+    ),
+    "sqlalchemy": ("the tables (`sqlmodel`)", "数据表（`sqlmodel`）"),
+    "pyproj": ("PROJ with its database of datums", "PROJ 及其坐标系数据库"),
+    "cryptography": (
+        "signatures of the audit chain, TLS keys",
+        "审计记录的签名，TLS 密钥",
+    ),
+    "pygments": ("comes with `rich`", "随 `rich` 而来"),
+    "shapely": ("GEOS: coverage, outlines", "GEOS：覆盖分析，边界"),
+    "hydrant": ("the program, its data and schemas", "程序本身及其数据、模式"),
+    "psycopg-binary": ("PostgreSQL", "PostgreSQL"),
 }
 _HEAD = """\
 # What an installation weighs
+
+[中文](size.zh.md)
 
 Written by `nox -s laptop -- --write` on {system}, Python {python}, with the versions of
 [constraints/](../../constraints); MB are millions of bytes on the disk, *compiled* what Python
@@ -50,6 +63,29 @@ off. So the packages stay, and the build for laptops is made small instead: symb
 sources beside compiled code, tests of the packages, pip and pyarrow are not in it.
 
 | package | MB | what for |
+|---|---|---|
+"""
+_HEAD_ZH = """\
+# 安装后占多少空间
+
+[English](size.md)
+
+本页由 `nox -s laptop -- --write` 在 {system} 上、用 Python {python}、按
+[constraints/](../../constraints) 中的版本写成；MB 指磁盘上的百万字节，
+*编译*指第一次启动时 Python 写在源代码旁边的文件。
+
+| | MB | 其中编译 |
+|---|---|---|
+| 普通安装（`core.txt` 和程序） | {core} | {compiled} |
+| 加上可选部分 `server` | {server} | {server_compiled} |
+| 笔记本版，解开后；含 `server`，自带 Python | {unpacked} | |
+| 笔记本版，一个便于携带的压缩文件 | {packed} | |
+
+虚拟环境另有 pip 自身。普通安装里减去任何一部分，都会失去现在能用的功能：软件包无法
+规定“默认带上、可以关掉”的可选部分。所以软件包照装，改为把笔记本版做小：
+调试符号、已编译代码的源文件、各软件包的测试、pip 和 pyarrow 不在其中。
+
+| 软件包 | MB | 用途 |
 |---|---|---|
 """
 
@@ -74,8 +110,8 @@ def _mb(size: float) -> str:
     return f"{size / _MB:.0f}"
 
 
-def page(found: Mapping[str, tuple[int, int]], unpacked: int, packed: int) -> str:
-    """The page, from bytes by package and of the build."""
+def pages(found: Mapping[str, tuple[int, int]], unpacked: int, packed: int) -> dict[Path, str]:
+    """The page and its Chinese twin, from bytes by package and of the build."""
     held = read()
     core = {pin.name for pin in held[CORE]} | {"hydrant"}
     server = core | {pin.name for pin in held["server"]}
@@ -83,13 +119,25 @@ def page(found: Mapping[str, tuple[int, int]], unpacked: int, packed: int) -> st
     def total(names: set[str], which: int) -> str:
         return _mb(sum(sizes[which] for name, sizes in found.items() if name in names))
 
-    head = _HEAD.format(
-        system=platform.system(), python=platform.python_version(), core=total(core, 0),
-        compiled=total(core, 1), server=total(server, 0), server_compiled=total(server, 1),
-        unpacked=_mb(unpacked), packed=_mb(packed),
-    )  # fmt: skip
-    heavy = sorted((name for name in found if name in server), key=lambda name: -found[name][0])
-    rows = [(name, found[name][0]) for name in heavy if found[name][0] >= 2 * _MB]
-    rest = sum(found[name][0] for name in heavy) - sum(size for _, size in rows)
-    told = [f"| {name} | {_mb(size)} | {USES.get(name, '')} |" for name, size in rows]
-    return head + "\n".join([*told, f"| all others | {_mb(rest)} | |"]) + "\n"
+    told = {
+        "system": platform.system(), "python": platform.python_version(),
+        "core": total(core, 0), "compiled": total(core, 1),
+        "server": total(server, 0), "server_compiled": total(server, 1),
+        "unpacked": _mb(unpacked), "packed": _mb(packed),
+    }  # fmt: skip
+    sizes = {name: found[name][0] for name in found if name in server}
+    return {
+        PAGE: _HEAD.format(**told) + _table(sizes, 0, "all others"),
+        TWIN: _HEAD_ZH.format(**told) + _table(sizes, 1, "其余"),
+    }
+
+
+def _table(sizes: Mapping[str, int], language: int, others: str) -> str:
+    """Packages of weight, the heaviest first, and what all others weigh together."""
+    heavy = sorted(sizes.items(), key=lambda item: -item[1])
+    rows = [(name, size) for name, size in heavy if size >= 2 * _MB]
+    rest = sum(size for _, size in heavy) - sum(size for _, size in rows)
+    told = [
+        f"| {name} | {_mb(size)} | {USES.get(name, ('', ''))[language]} |" for name, size in rows
+    ]
+    return "\n".join([*told, f"| {others} | {_mb(rest)} | |"]) + "\n"

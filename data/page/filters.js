@@ -92,7 +92,7 @@
         make("span", { text: say("same_place", { number: place + 1, count: here.length }) }));
     }
     box.textContent = "";
-    box.append(make("h3", { text: cols.code[n] }), facts, tools);
+    box.append(...[make("h3", { text: cols.code[n] }), facts, page.pictures(n), tools].filter(Boolean));
   }
 
   /* ------------------------------------------------------------------ filters */

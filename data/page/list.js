@@ -75,6 +75,12 @@ page.makeList = (hooks) => {
       if (column.style) cell.className = column.style;
       if (column.name === "code") {
         cell.append(page.make("button", { type: "button", class: "link", text: cols.code[n], onclick: (event) => hooks.choose(n, event.currentTarget) }));
+      } else if (column.name === "photos" && page.photosOf(n).length) {
+        // the pictures themselves stand with the chosen asset: 25 rows of them would be slow
+        const names = page.photosOf(n), gone = names.filter((name) => name === null).length;
+        if (gone < names.length) cell.append(page.make("button", { type: "button", class: "link", text: say("photos", { count: names.length }), onclick: (event) => hooks.choose(n, event.currentTarget) }));
+        else cell.append(String(names.length));
+        if (gone) cell.append(page.make("small", { text: say("photos_gone", { count: gone }) }));
       } else if (column.name === "condition") {
         const state = data.states[cols.state[n]];
         cell.append(page.sign(state), " " + say(state));

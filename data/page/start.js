@@ -27,6 +27,32 @@ page.make = (tag, attributes, ...inside) => {
   made.append(...inside.filter((one) => one !== null && one !== undefined));
   return made;
 };
+/* Names of an asset's photos beside the page, null for one that is missing; none where the page
+   goes without. */
+page.photosOf = (number) => page.cols.photoFiles[number] || [];
+/* Photos as a list; one that does not show says so in words. */
+page.pictures = (number) => {
+  const names = page.photosOf(number);
+  if (!names.length) return null;
+  const list = page.make("ul", { class: "photos" });
+  names.forEach((name, place) => {
+    const told = page.say("photo_of", { number: place + 1, count: names.length, code: page.cols.code[number] });
+    const item = page.make("li");
+    if (name === null) {
+      item.append(page.make("p", { text: page.say("photo_gone", { photo: told }) }));
+    } else {
+      const file = encodeURIComponent(page.data.photoFolder) + "/" + encodeURIComponent(name);
+      const link = page.make("a", { href: file, target: "_blank", rel: "noopener" });
+      link.append(page.make("img", { src: file, alt: told, onerror: () => {
+        link.textContent = page.say("photo_open");
+        item.prepend(page.make("p", { text: page.say("photo_unseen", { photo: told, folder: page.data.photoFolder }) }));
+      } }));
+      item.append(link);
+    }
+    list.append(item);
+  });
+  return list;
+};
 /* Signs of the states: the shape tells as much as the colour. */
 page.SHAPES = {
   intact: "M10 2a8 8 0 1 0 .01 0z",

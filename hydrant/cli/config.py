@@ -50,6 +50,7 @@ def effective(settings: Settings) -> Iterator[tuple[str, str, str]]:
         "color": colors.current().value,
         "pager": "auto" if pager.wanted() else "never",
         "gateways": os.environ.get(allowed.ENVIRONMENT, stored["gateways"] or ""),
+        "photos": stored["photos"] or "",
     }
     for key, value in holds.items():
         variable = _variable(key)

@@ -27,6 +27,7 @@ from hydrant.report.question import Question
 from hydrant.store.proofs.verifying import head_of
 
 if TYPE_CHECKING:
+    from hydrant.report.page_photos import PagePhotos
     from hydrant.report.page_shapes import Drawn
 
 h = helper("report")
@@ -66,12 +67,15 @@ def report_(
     ] = None,
     crs: Annotated[str | None, typer.Option("--crs", metavar="CODE", help=h("crs"))] = None,
     fonts: Annotated[Path | None, typer.Option("--fonts", metavar="DIR", help=h("fonts"))] = None,
+    photos: Annotated[bool, typer.Option("--photos", help=h("photos"))] = False,
 ) -> Result:
     """Write the figures as a file for others."""
     whole = file.is_dir()
     forms = SET if whole else (file.suffix.lower(),)
     if not whole and forms[0] not in FORMS:
         raise InputRefused("document.form", file=file, known=", ".join(FORMS))
+    if photos and ".html" not in forms:
+        raise InputRefused("cli_report.photos_form", file=file)
     not_the_registry(settings.path, file, roads, boundary, water)
     read_out = datum.parse_crs(crs or "cgcs2000")
     question = Question(region=region, kind=kind, as_of=as_of, known_at=known_at, policy=policy)
@@ -88,10 +92,11 @@ def report_(
         roads=roads, boundary=boundary, roads_crs=roads_crs, boundary_crs=boundary_crs,
         skip_bad=True,
     )  # fmt: skip
-    ground = Ground(asked, water, water_crs, read_out)
     sealed = None if head is None else (head.number, head.hash)
     proof = made_at, digest, sealed
     files = [_named(file, form, report) for form in forms] if whole else [file]
+    pictures = _pictures(settings, files, findings) if photos else None
+    ground = Ground(asked, water, water_crs, read_out, pictures)
     for one in files:
         if page is not None and one.suffix.lower() == ".html":
             found = _document(settings, report, assets, proof, findings)
@@ -105,8 +110,9 @@ def report_(
         "assets": len(assets),
         "digest": digest,
         "seal": None if head is None else {"number": head.number, "hash": head.hash},
+        "photos": None if pictures is None else _told(pictures),
     }
-    return Result(data, lambda screen: _show(screen, files))
+    return Result(data, lambda screen: _show(screen, files, pictures))
 
 
 def _named(folder: Path, form: str, report: IntegrityReport) -> Path:
@@ -114,9 +120,37 @@ def _named(folder: Path, form: str, report: IntegrityReport) -> Path:
     return folder / f"hydrant-{report.region or 'all'}-{report.as_of.isoformat()}{form}"
 
 
-def _show(screen: Screen, files: list[Path]) -> None:
+def _pictures(settings: Settings, files: list[Path], findings: dict[str, Finding]) -> PagePhotos:
+    """The photos of a page, put beside it."""
+    from hydrant.report.page_photos import put_beside  # noqa: PLC0415
+
+    page = next(file for file in files if file.suffix.lower() == ".html")
+    return put_beside(page, settings.path, findings.values())
+
+
+def _told(pictures: PagePhotos) -> dict[str, object]:
+    return {
+        "folder": str(pictures.folder),
+        "count": len(pictures.names),
+        "missing": pictures.missing,
+        "bytes": pictures.size,
+    }
+
+
+def _show(screen: Screen, files: list[Path], pictures: PagePhotos | None) -> None:
     for file in files:
         screen.line("cli_report.written", file=file)
+    if pictures is None:
+        return
+    if pictures.names:
+        screen.line(
+            "cli_report.photos_put", count=len(pictures.names), folder=pictures.folder,
+            megabytes=f"{pictures.size / 1e6:.1f}",
+        )  # fmt: skip
+    if pictures.missing:
+        screen.line("page.photos_missing", count=pictures.missing)
+    elif not pictures.names:
+        screen.line("cli_report.photos_none")
 
 
 def _document(

@@ -21,6 +21,7 @@ from hydrant.report.trend_picture import Point, points
 from hydrant.vocabulary import Language
 
 if TYPE_CHECKING:
+    from hydrant.report.page_photos import PagePhotos
     from hydrant.report.page_shapes import Drawn, Shape
 
 
@@ -34,12 +35,15 @@ class Ground:
         Roads and a boundary.
     water
         Lines or polygons of natural water; None for none.
+    photos
+        Photos that go with the page; None where only their number is told.
     """
 
     asked: Asked
     water: Path | None
     water_crs: str | None
     crs: datum.Crs
+    photos: PagePhotos | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ def page_writer(
     made = content(
         found, report, assets,
         findings=taken.findings, shapes=shapes, trend=taken.trend, crs=ground.crs,
+        photos=ground.photos,
     )  # fmt: skip
 
     def write(path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from hydrant import times
+from hydrant import config, times
 from hydrant.cli import (
     survey_bundle,
     survey_observations,
@@ -37,6 +37,7 @@ from hydrant.survey.due import find_due
 from hydrant.survey.photos import keep_photo
 from hydrant.survey.planning import short_round
 from hydrant.survey.record import Observation, record
+from hydrant.survey.watched import Watched
 from hydrant.vocabulary import Outcome
 from hydrant.written_dates import moment_typed
 
@@ -63,8 +64,13 @@ def round_(
     crs: CrsOption = None,
     limit: LimitOption = _ROUND,
     by: ByOption = None,
+    photos: Annotated[
+        Path | None, typer.Option("--photos", metavar="DIR", help=h("photos"))
+    ] = None,
 ) -> Result:
     """Go from one due asset to the next and answer the questions."""
+    if photos is not None:
+        Watched(photos).look()
     with settings.registry(write=True) as registry:
         start = None if near is None else start_of(near, crs, settings.notes)
         uids = picked(registry, region=region, kind=kind) if region or kind else None
@@ -81,6 +87,7 @@ def round_(
                 region=region,
                 start=start,
                 crs=None if crs is None else parse_crs(crs),
+                photos=photos or config.photos_path(),
             )
             walk.run()
     data = {"due": len(due), "recorded": walk.recorded, "skipped": walk.skipped}

@@ -23,6 +23,7 @@ from hydrant.cli.round_desk import (
 )  # fmt: skip
 from hydrant.cli.round_head import Heading, Position, name_of, show_asset
 from hydrant.cli.round_new import NewAsset
+from hydrant.cli.round_photos import Photos
 from hydrant.cli.round_visit import Questions, Visit, finished
 from hydrant.cli.screen import Screen
 from hydrant.cli.standing_view import show_standing
@@ -42,7 +43,6 @@ from hydrant.survey.dialogue import Answers, measurements, next_question, observ
 from hydrant.survey.draft import Draft, draft_path, drafts_of, drop_draft, set_aside
 from hydrant.survey.due import DueAsset
 from hydrant.survey.form import load_form
-from hydrant.survey.photos import keep_photo
 from hydrant.survey.record import Observation, check_values, record
 from hydrant.survey.taking_back import take_back
 from hydrant.vocabulary import Language
@@ -88,6 +88,7 @@ class Round:
         region: str | None,
         start: Position | None = None,
         crs: datum.Crs | None = None,
+        photos: Path | None = None,
     ) -> None:
         self.registry, self.due, self.lang, self.actor = registry, due, lang, actor
         check_values(inspector=actor)
@@ -96,6 +97,7 @@ class Round:
         self.screen = Screen(lang)
         self.desk = Desk(self.screen)
         self.questions = Questions(registry, self.desk, actor=actor)
+        self.photos = Photos(self.questions, photos)
         self.skipped = 0
         self._made: list[_Made] = []
         self._dealt: set[str] = set()
@@ -117,6 +119,7 @@ class Round:
     def run(self) -> None:
         """Ask until nothing is due or the crew stops; a stop at any point loses nothing."""
         self.screen.line("cli_survey.begin", count=len(self.due))
+        self.photos.greet()
         try:
             self._resume()
             self._walk()
@@ -198,6 +201,7 @@ class Round:
             visit = Visit(asset, correcting.begun, photos=correcting.photos,
                           corrects=correcting.inspection, former=correcting.answers)  # fmt: skip
             self.screen.line("survey.correcting")
+        self.photos.open(visit)
         try:
             self._visit(visit)
         except Skip:
@@ -219,7 +223,7 @@ class Round:
         )  # fmt: skip
 
     def _visit(self, visit: Visit) -> None:
-        while not finished(visit):
+        while not (finished(visit) and self.photos.settled(visit)):
             question = next_question(visit.kind, visit.answers)
             if question is not None and question.topic != "outcome":
                 self.questions.answer(visit, question)
@@ -272,16 +276,11 @@ class Round:
             self._correct()
         elif (code := argument(typed, GO)) is not None:
             self._go_to(code, least=1)
-        elif visit is not None and (file := argument(typed, PHOTO)) is not None:
-            self._photo(visit, file)
+        elif visit is not None and (word in PHOTO or argument(typed, PHOTO) is not None):
+            self.photos.typed(visit, argument(typed, PHOTO))
         else:
             return False
         return True
-
-    def _photo(self, visit: Visit, file: str) -> None:
-        digest = keep_photo(Path(file.strip("\"'")).expanduser(), self.registry.path)
-        visit.photos = tuple(dict.fromkeys((*visit.photos, digest)))
-        self.screen.line("survey.photo_kept", count=len(visit.photos))
 
     def _new_asset(self) -> None:
         new = NewAsset(self.registry, self.desk, actor=self.actor, region=self.region)

@@ -56,6 +56,8 @@ def _page(content: Content) -> str:
     template = Template(resource("data", "templates", "report.html").read_text(encoding="utf-8"))
     return template.substitute(
         lang=found.lang.value,
+        # a page made without photos may fetch nothing at all
+        images="" if content.data["photoFolder"] is None else " img-src 'self' file:;",
         title=escaped(found.title),
         style=_style(),
         dated=sections.dated(content),

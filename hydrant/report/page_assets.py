@@ -12,6 +12,7 @@ from hydrant.report.asset_findings import Finding, Measure, finding_of
 from hydrant.report.asset_tables import asset_cells
 from hydrant.report.integrity import IntegrityReport
 from hydrant.report.listing import JudgedAsset
+from hydrant.report.page_photos import PagePhotos
 from hydrant.safe_text import printable
 from hydrant.survey.form import defect_names
 from hydrant.vocabulary import Condition, Language
@@ -74,6 +75,7 @@ def columns(
     *,
     group: Callable[[JudgedAsset], int],
     crs: datum.Crs,
+    photos: PagePhotos | None,
 ) -> Columns:
     """Assets by column.
 
@@ -83,11 +85,15 @@ def columns(
         Number of the group that an asset counts in; -1 for none.
     crs
         System in which positions are told.
+    photos
+        Photos that go with the page; None where only their number is told.
 
     Returns
     -------
     ``columns``: lists as long as the assets; those of `_POOLED` and ``faultSets`` hold numbers
     into ``pools``, -1 for nothing. ``lon`` and ``lat`` are EPSG:4490 degrees or null.
+    ``photoFiles`` holds lists of names, null for a photo that is missing; it is empty without
+    photos.
     """
     pools = {name: _Pool() for name in (*_POOLED, "faultSet")}
     made: dict[str, list[object]] = {
@@ -117,7 +123,20 @@ def columns(
             made[name].append(number)
         made["faultSet"].append(pools["faultSet"](_fault_names(finding, lang)))
     made["told"] = _facts_of(assets, crs)
+    made["photoFiles"] = _files_of(assets, findings, photos)
     return {"columns": made, "pools": {name: pool.words for name, pool in pools.items()}}
+
+
+def _files_of(
+    assets: Sequence[JudgedAsset], findings: Mapping[str, Finding], photos: PagePhotos | None
+) -> list[object]:
+    """Names of the photos of each asset."""
+    if photos is None:
+        return []
+    return [
+        [photos.names.get(digest) for digest in finding_of(findings, asset).photos]
+        for asset in assets
+    ]
 
 
 def _said(cell: object) -> str | None:

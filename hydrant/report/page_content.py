@@ -17,6 +17,7 @@ from hydrant.report.integrity_json import group_name
 from hydrant.report.listing import JudgedAsset, shortfalls
 from hydrant.report.page_assets import STATES, columns, fitting
 from hydrant.report.page_datum import grid
+from hydrant.report.page_photos import PagePhotos
 from hydrant.report.page_shapes import Drawn, Shape, drawn
 from hydrant.report.remarks import numbers_lacking
 from hydrant.report.trend_picture import Point
@@ -83,6 +84,7 @@ def content(
     shapes: Iterable[Shape],
     trend: Sequence[Point],
     crs: datum.Crs,
+    photos: PagePhotos | None = None,
 ) -> Content:
     """Put a page's content together.
 
@@ -94,6 +96,8 @@ def content(
         Those behind the figures.
     crs
         System in which the map reads positions out.
+    photos
+        Photos that go with the page; None where only their number is told.
 
     Raises
     ------
@@ -112,12 +116,13 @@ def content(
         return numbers.get(of_place((code, asset.kind, asset.service, value)), -1)
 
     data: dict[str, object] = {
-        **columns(report, kept, findings, lang, group=group_of, crs=crs),
+        **columns(report, kept, findings, lang, group=group_of, crs=crs, photos=photos),
         "states": [str(state) for state in STATES],
         "groups": [_group(report, group, lang) for group in report.groups],
         "shapes": list(lines.shapes),
         "datum": _SYSTEMS.get(crs.name, crs.stored),
         "grid": None,
+        "photoFolder": None if photos is None else photos.folder.name,
         "words": {},
     }
     box = _box(kept, lines)
@@ -141,7 +146,7 @@ def content(
         trend,
         data,
         len(kept),
-        tuple(_left_out(len(assets), len(kept), lines, lang)),
+        (*_left_out(len(assets), len(kept), lines, lang), *_gone(photos, lang)),
     )
 
 
@@ -250,6 +255,12 @@ def _left_out(every: int, kept: int, lines: Drawn, lang: Language) -> Iterable[s
     for style, count in lines.left_out.items():
         what = text(f"page.line_{style}", lang)
         yield text("page.shapes_left_out", lang, what=what, count=count)
+
+
+def _gone(photos: PagePhotos | None, lang: Language) -> Iterable[str]:
+    """Photos that visits name and the registry does not have."""
+    if photos is not None and photos.missing:
+        yield text("page.photos_missing", lang, count=photos.missing)
 
 
 def kind_name(kind: str, lang: Language) -> str:

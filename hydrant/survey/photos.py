@@ -34,6 +34,21 @@ def photo_file(registry: Place, digest: str) -> Path | None:
     return next((photo_folder(registry) / digest[:2]).glob(f"{digest}.*"), None)
 
 
+def photo_content(registry: Place, digest: str) -> tuple[bytes, str] | None:
+    """Content of a kept photo and the ending of its form; None where it is not what it was."""
+    file = photo_file(registry, digest)
+    if file is None:
+        return None
+    try:
+        content = bounded.content(file, most=LARGEST_BYTES)
+    except OSError:
+        return None
+    ending = _ending(content)
+    if ending is None or hashlib.sha256(content).hexdigest() != digest:
+        return None
+    return content, ending
+
+
 def keep_photo(photo: Path, registry: Place) -> str:
     """Copy a photo into the registry's folder; its SHA-256.
 
@@ -47,8 +62,9 @@ def keep_photo(photo: Path, registry: Place) -> str:
         if size > LARGEST_BYTES:
             raise InputRefused("survey.photo_large", file=photo, mb=size // 1_000_000)
         content = bounded.content(photo, most=LARGEST_BYTES)
-    except OSError as error:
-        raise InputRefused("survey.photo_missing", file=photo, why=error.strerror) from None
+    except (OSError, ValueError) as error:  # no file can bear that name, or nobody may read it
+        why = getattr(error, "strerror", None) or error
+        raise InputRefused("survey.photo_missing", file=photo, why=why) from None
     return keep_picture(content, registry, name=photo)
 
 

@@ -16,11 +16,11 @@ TWINS = twins()
 NEEDED = (
     *("README.md", "docs/tutorial.md"),
     *(
-        f"docs/how-to/{page.name}"
-        for page in (ROOT / "docs" / "how-to").glob("*.md")
+        page.relative_to(ROOT).as_posix()
+        for folder in ("how-to", "explanation")
+        for page in (ROOT / "docs" / folder).glob("*.md")
         if not page.name.endswith(".zh.md")
     ),
-    *(f"docs/explanation/{name}.md" for name in ("registry", "supply", "wording")),
     *(f"docs/reference/{name}.md" for name in TOPICS),
 )
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)

@@ -84,8 +84,21 @@ def test_a_licence_that_is_not_known_is_not_listed(told: licences.Told, said: st
 
 def test_weights_add_up() -> None:
     found = {"hydrant": (9_000_000, 1_000_000), "typst": (80_000_000, 0), "rich": (1_000_000, 0)}
-    page = weights.page(found | {"psycopg": (5_000_000, 0)}, 250_000_000, 70_000_000)
+    told = weights.pages(found | {"psycopg": (5_000_000, 0)}, 250_000_000, 70_000_000)
+    page = told[weights.PAGE]
     assert "| plain installation (`core.txt` and the program) | 90 | 1 |" in page
     assert "| with the extra `server` | 95 | 1 |" in page
     assert page.endswith("| psycopg | 5 |  |\n| all others | 1 | |\n")
     assert page.index("| typst | 80 |") < page.index("| hydrant | 9 |")
+    assert figures(page) == figures(told[weights.TWIN])
+
+
+def figures(page: str) -> list[str]:
+    """Numbers of the tables of a page, in order."""
+    return re.findall(r"\d+", "".join(line for line in page.splitlines() if line[:1] == "|"))
+
+
+def test_both_pages_of_weights_are_of_one_measurement() -> None:
+    one, other = (page.read_text("utf-8") for page in (weights.PAGE, weights.TWIN))
+    assert figures(one) == figures(other)
+    assert re.findall(r"Python ([\d.]+\d)", one) == re.findall(r"Python ([\d.]+\d)", other)

@@ -12,6 +12,7 @@ import pytest
 from hydrant.cli.screen import cell_width
 from hydrant.survey.draft import draft_folder
 from tests.conftest import Program
+from tests.survey.test_phone import picture
 
 if TYPE_CHECKING:
     from tests.terminal import Terminal
@@ -84,6 +85,26 @@ def test_interrupted_and_resumed(crew: Program, lang: str, columns: int) -> None
     assert "\x7f" not in visit["note"]
     assert "\ufffd" not in visit["note"]
     assert not list(draft_folder(crew.db).glob("*.json"))
+
+
+@pytest.mark.parametrize(("lang", "columns"), SIZES)
+def test_photos_that_arrive_are_chosen_by_number(
+    crew: Program, tmp_path: Path, lang: str, columns: int
+) -> None:
+    folder = tmp_path / "同步"
+    folder.mkdir()
+    words = ("survey", "--by", "一班", "--photos", str(folder))
+    with start(crew, lang, columns, *words) as terminal:
+        terminal.until(ASKED[lang][0])
+        for number in range(3):
+            (folder / f"IMG_2026113{number}.png").write_bytes(picture(number))
+        answer(terminal, ASKED[lang][0], "320")
+        terminal.until("IMG_20261130.png")
+        answer(terminal, "存哪几张" if lang == "zh" else "Keep which", "1、3")
+        terminal.until("CA-XF-001")
+        terminal.type("q\r")
+        assert terminal.ended() == 0
+    assert len(crew.data("asset", "show", "CA-XF-000")["photos"]) == 2
 
 
 TABLES = (
