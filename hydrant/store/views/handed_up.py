@@ -224,8 +224,9 @@ def _codes(counts: Mapping[str, object], name: str) -> list[str]:
 
 
 def _related(ever: Ever, one: str | None, other: str) -> bool:
-    """Whether one of two regions lies within the other, on any day."""
-    return one in ever.above(other) or other in ever.above(one)
+    """Whether one of two regions counts in the other, on any day."""
+    within = ever.counts_in(() if one is None else (one,))
+    return one in ever.counts_in((other,)) or other in within
 
 
 def _number(counts: Mapping[str, object], name: str) -> int:
