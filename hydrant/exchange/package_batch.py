@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from hydrant.errors import Phrase
 from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_own import regions_of
-from hydrant.exchange.package_regions import OwnRegions
+from hydrant.exchange.package_regions import OwnRegions, rows_now
 from hydrant.exchange.package_rules import count_of
 from hydrant.ids import new_uid
 from hydrant.model.books import ImportBatch
 from hydrant.store.opened.writer import Writer
 from hydrant.store.views.handed_up import NOT_STATED
+from hydrant.store.views.unit_days import Units, noted
 
 
 def brought(
@@ -43,7 +44,15 @@ def brought(
     }
     outside = told.model_dump(include={"elsewhere"})
     counts["stated"] = stated_figures(package)
+    counts |= noted(units_told(package), told.region)
     return counts | ({} if told.elsewhere is None else outside)
+
+
+def units_told(package: PackageFile) -> Units:
+    """The units of a package over time."""
+    rows = list(package.rows("region"))
+    now = {code: row["parent_code"] for code, row in rows_now(rows).items()}
+    return Units(rows, package.rows("region_successor"), now.get)
 
 
 def stated_figures(package: PackageFile) -> dict[str, object]:

@@ -38,6 +38,7 @@ from hydrant.store.regions.claims import sender
 from hydrant.store.regions.regions import subtree
 from hydrant.store.sides.package_rows import last_days
 from hydrant.store.sides.stated_figures import last_stated
+from hydrant.store.views.handed_up import handed_up
 from tests.conftest import SETTINGS, renew
 from tests.report import histories, sensor_steps
 from tests.report.histories import ZONE, Blank, History
@@ -117,6 +118,7 @@ class Levels:
             held = held_against(self.above, *one)
             assert held is not None
             assert held.better == {}, (one[1], held.better)
+        assert handed_up(self.above, None).other_days == {}
 
     def take(self, moment: dt.datetime) -> bool:
         """Take above what was made; False where rows from ahead of their time forbid it."""

@@ -206,7 +206,7 @@ def test_a_decision_for_a_lower_number_is_told_beside_the_figures(
     handing_over: Levels,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    """The county states that 5 are missing; somebody keeps this level's number, then states more."""
+    """The county states that 5 are missing; somebody keeps this level's number, then another."""
     left, _, above = handing_over
     file, east = tmp_path / "a.hydrant.zip", f"{LEFT}001"
     left.data("require", "set", east, "tank", 5, "--from", "2022-01-01")
