@@ -10,10 +10,11 @@ from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_own import regions_of
 from hydrant.exchange.package_regions import OwnRegions, rows_now
 from hydrant.exchange.package_rules import count_of
+from hydrant.exchange.package_went import went_over
 from hydrant.ids import new_uid
 from hydrant.model.books import ImportBatch
 from hydrant.store.opened.writer import Writer
-from hydrant.store.views.handed_up import NOT_STATED
+from hydrant.store.views.handed_up import NOT_STATED, WENT
 from hydrant.store.views.unit_days import Units, noted
 
 
@@ -27,7 +28,8 @@ def brought(
     foreign
         Rows that are not its sender's, by table and key.
     """
-    told, left_out = package.manifest, regions_of(package, foreign)
+    went, others = went_over(package, foreign)
+    told, left_out = package.manifest, regions_of(package, others)
     unsaid = {"sensors": package.count("sensor"), "readings": NOT_STATED}
     counts: dict[str, object] = {
         "sequence": told.sequence,
@@ -36,9 +38,10 @@ def brought(
         "refused": count_of(foreign),
         "beyond": told.beyond,
         "heard": told.heard,
-        "left_out": count_of(foreign),
+        "left_out": count_of(others),
         "left_out_in": left_out.within,
         "left_out_above": left_out.above,
+        WENT: went,
         "moved": regions.moved_out,
         "sensors": unsaid if told.sensors is None else told.sensors.model_dump(),
     }

@@ -97,6 +97,9 @@ def handed_up_notes(found: HandedUp) -> Iterator[Note]:
         yield Note.of("integrity.left_out", region=region, **facts).warning()
     for region, days in found.better.items():
         yield better_note(region, days)
+    for region, assets in found.went.items():
+        facts = {"count": len(assets), "assets": _named(assets)}
+        yield Note.of("integrity.went", region=region, **facts).warning()
     for region, units in found.other_days.items():
         facts = {"count": len(units), "units": _named(units)}
         yield Note.of("integrity.other_days", region=region, **facts).warning()

@@ -13,11 +13,14 @@ from hydrant.store.regions.claims import NO_REGION, key_of, region_of
 from hydrant.store.regions.region_tree import Ever, load_ever
 from hydrant.store.views.absent import units_not_here
 from hydrant.store.views.unit_days import otherwise
+from hydrant.store.views.went_over import Went, not_brought
 
 #: What a package says of the readings of sensors that says nothing of them.
 NOT_STATED = "not_stated"
 #: Of a package's record: the figures that came out better, ``[name, stated, here]`` by day.
 BETTER = "better"
+#: Of a package's record: refused assets that another registry speaks for.
+WENT = "went"
 _SENSORS = "SELECT count(*) FROM source_record WHERE source = ? AND external_key LIKE 'sensor/%'"
 _TAKEN = """
 SELECT source, counts FROM import_batch WHERE fid IN (
@@ -73,6 +76,9 @@ class HandedUp:
         name, as stated, as it was here when something last changed it.
     other_days
         Regions of packages whose senders say of some units that they lay there on other days.
+    went
+        Assets that a sender says went to where another speaks, by the region they went to, and
+        which nobody brought.
     """
 
     in_part: dict[str, Lacking] = field(default_factory=dict)
@@ -84,6 +90,7 @@ class HandedUp:
     parts_only: dict[str, int] = field(default_factory=dict)
     better: dict[str, Mapping[str, Sequence[Sequence[object]]]] = field(default_factory=dict)
     other_days: dict[str, list[str]] = field(default_factory=dict)
+    went: dict[str, list[str]] = field(default_factory=dict)
 
 
 def handed_up(registry: Registry, region: str | None) -> HandedUp:
@@ -108,6 +115,8 @@ def handed_up(registry: Registry, region: str | None) -> HandedUp:
     roots = {code for packages in senders.values() for code in packages}
     every = [(code, one) for each in senders.values()
              for code, one in _latest(each, ever.now).items()]  # fmt: skip
+    for key, packages in senders.items():
+        _add_went(registry, found, (key, _latest(packages, ever.now)), ever, region)
     for code, units in otherwise(registry, ever, every).items():
         if near := [u for u in units if region is None or _concerns(ever, region, u, code)]:
             found.other_days[code] = near
@@ -170,6 +179,26 @@ def _add(
             path = _above(parents, place)
             if not packages.keys() & {NO_REGION, *path} and region in (None, *path):
                 found.only_moved[place] = int(count)
+
+
+def _add_went(
+    registry: Registry,
+    found: HandedUp,
+    told: tuple[str, Mapping[str, Mapping[str, object]]],
+    ever: Ever,
+    region: str | None,
+) -> None:
+    """Add assets that a sender says went to another's region and that nobody brought."""
+    key, packages = told
+    for root, counts in packages.items():
+        stated = counts.get(WENT)
+        went = [Went(*one) for one in stated] if isinstance(stated, list) else []
+        for one in not_brought(registry, key, went):
+            units = [one for one in (root, one.region) if one is not None]
+            if region is None or region in ever.counts_in(units) or (
+                one.region is not None and _related(ever, region, one.region)
+            ):  # fmt: skip
+                found.went.setdefault(one.region or "–", []).append(one.code or one.uid)
 
 
 def _add_elsewhere(
