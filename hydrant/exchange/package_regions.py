@@ -16,6 +16,7 @@ from hydrant.store.regions.claims import (
     in_the_way,
     key_of,
     load_claims,
+    region_of,
     sender_name,
 )
 
@@ -119,9 +120,10 @@ class OwnRegions:
         """Why a region is not the sender's; None where it is, by this or a former package."""
         other = self._others(code)
         if other is not None:
-            return Phrase(
-                "exchange.package_region_of", {"region": code, "owner": sender_name(other)}
-            )
+            within = region_of(other)
+            key = f"exchange.package_region_{'of' if within == code else 'in'}"
+            facts = {"region": code, "within": within, "owner": sender_name(other)}
+            return Phrase(key, facts)
         if any(self._is_mine(one) for one in self._places(code)):
             return None
         return Phrase("exchange.package_not_its_region", {"region": code or "–"})

@@ -12,7 +12,7 @@ from hydrant.store.views.went_over import Went
 from hydrant.vocabulary import family_of
 
 #: Reasons for which an asset is refused that another registry speaks for.
-_ANOTHERS = ("exchange.package_region_of", "exchange.package_foreign")
+_ANOTHERS = tuple(f"exchange.package_{key}" for key in ("region_of", "region_in", "foreign"))
 
 Foreign = Mapping[str, Mapping[str, Phrase]]
 
