@@ -149,6 +149,7 @@ ON_BOTH = (
         "exchange.test_package_senders",
         "exchange.test_package_stated",
         "exchange.test_package_units",
+        "exchange.test_package_went",
         "exchange.test_reading_export",
         "store.test_chain",
     ),

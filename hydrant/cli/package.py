@@ -165,13 +165,14 @@ def _held_against(
     """
     manifest = package.manifest
     codes = {row["code"] for row in package.rows("region")}
-    differ = None
+    held = None
     if manifest.region is not None:
-        differ = held_against(registry, manifest.region, stated_figures(package))
-    if anew := better_anew(registry, found.source, codes, differ):
+        stated = stated_figures(package)
+        held = held_against(registry, found.source, manifest.region, stated)
+    if anew := better_anew(registry, codes, (found.source, held)):
         with settings.transaction(registry, by) as writer:
-            for batch, better in anew.items():
-                keep_better(writer, batch, better)
-    if differ is None:
+            for one, better in anew:
+                keep_better(writer, one.batch, better)
+    if held is None:
         return None
-    return {day: each for day, each in differ.items() if each or day == manifest.as_of}
+    return {day: each for day, each in held.differ.items() if each or day == manifest.as_of}

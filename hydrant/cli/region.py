@@ -23,6 +23,7 @@ from hydrant.cli.region_view import (
 )
 from hydrant.cli.require_view import fallen_notes
 from hydrant.cli.screen import Screen
+from hydrant.cli.stated_anew import held_anew
 from hydrant.cli.whole_file import not_the_registry
 from hydrant.errors import CommandLineError, Phrase
 from hydrant.report.remarks import fallen_json
@@ -111,7 +112,8 @@ def _import_table(
         settings.transaction(registry, by, about=file.name) as writer,
     ):
         before, lay = required_now(registry), regions.parents_by_row(registry)
-        figures = Figures(registry, restated(registry, found.rows))
+        asked = list(restated(registry, found.rows))
+        figures, units = Figures(registry, asked), {unit for unit, _ in asked}
         counts = region_rows.put_regions(writer, found.rows, source=file.stem)
         parted = _parted(writer, [row.code for row in found.rows if len(row.successors) >= _SPLIT])
         writer.flush()
@@ -119,6 +121,7 @@ def _import_table(
         fell = _fell(before, required_now(registry))
         replaced = _replaced(lay, regions.parents_by_row(registry))
         changed = figures.changed()
+        better = held_anew(writer, units)
     split = [part_data(code, one) for code, one in parted.items()]
     data: dict[str, Any] = {"read": len(found.rows), **counts, "unread": found.unread}
     data |= {"split": split, "figures_changed": changed_json(changed)}
@@ -130,7 +133,7 @@ def _import_table(
     return Result(
         data,
         show,
-        (*_notes(file, found.unread), *_no_parent(astray), *replaced, *fell),
+        (*_notes(file, found.unread), *_no_parent(astray), *replaced, *fell, *better),
     )
 
 
@@ -242,12 +245,12 @@ def succeed_(
             known = regions.present_regions(registry)
             is_new = succeed(writer, known, code, heirs, moment)
             parted = part(writer, code, decided)
-            writer.flush()
+            better = held_anew(writer, {code, *heirs})
         split = fallen_of(registry, {code}, moment)
         data = _succession(registry, code, heirs, moment, is_new=is_new, parted=parted)
         data |= {"at": day.isoformat()} | fallen_json(split.fallen)
         fell = (*_fell(before, required_now(registry)), *fallen_notes(split, settings.lang))
-    return Result(data, lambda screen: show_succession(screen, data), fell)
+    return Result(data, lambda screen: show_succession(screen, data), (*fell, *better))
 
 
 def _decided(

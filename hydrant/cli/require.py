@@ -16,6 +16,7 @@ from hydrant.cli.decided import Asked, Figures, changed_json, on_days, show_chan
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.require_view import fallen_notes, show_required, show_set
 from hydrant.cli.screen import Screen
+from hydrant.cli.stated_anew import held_anew
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.requirement_file import (
     RequirementRow,
@@ -65,6 +66,7 @@ def set_(
         with settings.transaction(registry, by) as writer:
             replaced = requirements.replaced_on(registry, entered, moment)
             done = restate(writer, entered, since=moment)
+            better = held_anew(writer, {place.code})
         split = fallen_for(registry, {place.code}, {family_of(kind)}, moment)
         ends = requirements.held_until(registry, entered, moment)
         until = None if ends is None else times.local_day(ends, registry.zone).isoformat()
@@ -73,7 +75,7 @@ def set_(
             "from": day.isoformat(), "until": until, "action": done.action,
             **fallen_json(split.fallen)}  # fmt: skip
     show = partial(show_set, region=name or place.code, data=data, replaced=replaced)
-    return Result(data, show, (*_fallen([done]), *fallen_notes(split, settings.lang)))
+    return Result(data, show, (*_fallen([done]), *fallen_notes(split, settings.lang), *better))
 
 
 @command(app, "list")
@@ -121,9 +123,11 @@ def _taken_in(settings: Settings, file: Path, found: RequirementTable, *, by: st
             counts[done[-1].action] += 1
         split = _split_by(writer.registry, done, found.rows)
         changed = figures.changed()
+        better = held_anew(writer, {one.region for one in done if one.action != "unchanged"})
     data = {"read": len(found.rows), **counts, "unread": found.unread,
             **fallen_json(split.fallen), "figures_changed": changed_json(changed)}  # fmt: skip
-    notes = (*_unread(file, found.unread), *_fallen(done), *fallen_notes(split, settings.lang))
+    notes = (*_unread(file, found.unread), *_fallen(done), *better)
+    notes = (*notes, *fallen_notes(split, settings.lang))
 
     def show(screen: Screen) -> None:
         screen.line("cli_require.imported", file=file.name, **counts)

@@ -12,6 +12,7 @@ from hydrant import times
 from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.require_view import fallen_notes
 from hydrant.cli.screen import Screen
+from hydrant.cli.stated_anew import held_anew
 from hydrant.model.tables import Requirement
 from hydrant.report.remarks import fallen_json
 from hydrant.store.facts import withdrawing
@@ -43,12 +44,13 @@ def withdraw(
             meant = withdrawing.requirement_meant(registry, place.code, kind, start, service)
             gone = meant.row
             withdrawing.withdraw_requirement(writer, gone, reason)
+            better = held_anew(writer, {place.code})
         now = _still_held(registry, place.code, gone)
         split = fallen_for(registry, {place.code}, {family_of(gone.kind)}, start)
         name = place.name_zh if settings.lang == "zh" else place.name_en
     data = _data(gone, place.code, day, now, "unchanged" if meant.already else "withdrawn")
     data |= fallen_json(split.fallen)
-    notes = fallen_notes(split, settings.lang)
+    notes = (*fallen_notes(split, settings.lang), *better)
     return Result(data, lambda screen: _show(screen, name or place.code, data), notes)
 
 

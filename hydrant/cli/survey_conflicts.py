@@ -12,6 +12,7 @@ from hydrant import times
 from hydrant.cli.decided import Figures, changed_json, disputed, show_changed
 from hydrant.cli.frame import Result, Settings, command, group, helper
 from hydrant.cli.screen import Screen
+from hydrant.cli.stated_anew import held_anew, units_of
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.safe_text import printable
 from hydrant.store.opened import raw_rows
@@ -148,7 +149,9 @@ def _decided(
     with settings.transaction(registry, by) as writer:
         chosen = _chosen(registry, conflict, take)
         figures = Figures(registry, disputed(registry, chosen))
+        units = units_of(registry, chosen)
         gave_way = [number for one in chosen for number in resolve(writer, one, take)]
+        notes = held_anew(writer, units)
     changed = figures.changed()
     numbers = [f"{one['region_code']}: {_number(registry, one)}" for one in gave_way]
     left = len(open_conflicts(registry))
@@ -161,7 +164,7 @@ def _decided(
             screen.line("cli_survey_conflicts.gave_way", number=number)
         show_changed(screen, changed, figures.left_out)
 
-    return Result(data, show)
+    return Result(data, show, notes)
 
 
 def _chosen(registry: Registry, conflict: str | None, take: str) -> list[raw_rows.Row]:

@@ -1,4 +1,4 @@
-"""Refused rows whose asset goes on counting as good by what was told before."""
+"""Refused rows whose asset goes on counting by a visit that found it working."""
 
 from __future__ import annotations
 

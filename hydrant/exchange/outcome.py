@@ -133,7 +133,7 @@ class Outcome:
     namesakes
         New rows with the code of an asset that was merged into another one elsewhere.
     held_on
-        Refused rows of known assets that go on counting as good by what was told before.
+        Refused rows of known assets that go on counting by a visit that found them working.
     look_alike
         Rows whose code looks like another one, or holds signs that stand for others.
     copies

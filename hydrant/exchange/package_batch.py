@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from hydrant.errors import Phrase
 from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_own import regions_of
-from hydrant.exchange.package_regions import OwnRegions
+from hydrant.exchange.package_regions import OwnRegions, rows_now
 from hydrant.exchange.package_rules import count_of
+from hydrant.exchange.package_went import went_over
 from hydrant.ids import new_uid
 from hydrant.model.books import ImportBatch
 from hydrant.store.opened.writer import Writer
-from hydrant.store.views.handed_up import NOT_STATED
+from hydrant.store.views.handed_up import NOT_STATED, WENT
+from hydrant.store.views.unit_days import Units, noted
 
 
 def brought(
@@ -26,7 +28,8 @@ def brought(
     foreign
         Rows that are not its sender's, by table and key.
     """
-    told, left_out = package.manifest, regions_of(package, foreign)
+    went, others = went_over(package, foreign)
+    told, left_out = package.manifest, regions_of(package, others)
     unsaid = {"sensors": package.count("sensor"), "readings": NOT_STATED}
     counts: dict[str, object] = {
         "sequence": told.sequence,
@@ -35,15 +38,24 @@ def brought(
         "refused": count_of(foreign),
         "beyond": told.beyond,
         "heard": told.heard,
-        "left_out": count_of(foreign),
+        "left_out": count_of(others),
         "left_out_in": left_out.within,
         "left_out_above": left_out.above,
+        WENT: went,
         "moved": regions.moved_out,
         "sensors": unsaid if told.sensors is None else told.sensors.model_dump(),
     }
     outside = told.model_dump(include={"elsewhere"})
     counts["stated"] = stated_figures(package)
+    counts |= noted(units_told(package), told.region)
     return counts | ({} if told.elsewhere is None else outside)
+
+
+def units_told(package: PackageFile) -> Units:
+    """The units of a package over time."""
+    rows = list(package.rows("region"))
+    now = {code: row["parent_code"] for code, row in rows_now(rows).items()}
+    return Units(rows, package.rows("region_successor"), now.get)
 
 
 def stated_figures(package: PackageFile) -> dict[str, object]:

@@ -16,6 +16,7 @@ from hydrant.store.regions.claims import (
     in_the_way,
     key_of,
     load_claims,
+    region_of,
     sender_name,
 )
 
@@ -44,9 +45,7 @@ class OwnRegions:
     def __init__(self, package: PackageFile, source: str, claims: Claims) -> None:
         heirs = {code: tuple(each) for code, each in claims.tree.heirs.items()}
         known = claims.tree.nodes
-        self._rows: dict[str, list[Record]] = defaultdict(list)
-        for row in package.rows("region"):
-            self._rows[row["code"]].append(row)
+        self._rows = _by_code(package.rows("region"))
         self._now = {code: _row_now(rows) for code, rows in self._rows.items()}
         told = self._now.items()
         parents = {code: row["parent_code"] for code, row in told if code not in known}
@@ -121,9 +120,10 @@ class OwnRegions:
         """Why a region is not the sender's; None where it is, by this or a former package."""
         other = self._others(code)
         if other is not None:
-            return Phrase(
-                "exchange.package_region_of", {"region": code, "owner": sender_name(other)}
-            )
+            within = region_of(other)
+            key = f"exchange.package_region_{'of' if within == code else 'in'}"
+            facts = {"region": code, "within": within, "owner": sender_name(other)}
+            return Phrase(key, facts)
         if any(self._is_mine(one) for one in self._places(code)):
             return None
         return Phrase("exchange.package_not_its_region", {"region": code or "–"})
@@ -180,6 +180,18 @@ class OwnRegions:
             yield code
             heirs = self._heirs.get(code or "", ())
             code = heirs[0] if len(heirs) == 1 else code
+
+
+def rows_now(rows: Iterable[Record]) -> dict[str, Record]:
+    """The row of each unit that holds now, else the one that begins next."""
+    return {code: _row_now(line) for code, line in _by_code(rows).items()}
+
+
+def _by_code(rows: Iterable[Record]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = defaultdict(list)
+    for row in rows:
+        found[row["code"]].append(row)
+    return found
 
 
 def _row_now(rows: list[Record]) -> Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -125,11 +125,21 @@ def again_notes(zone: ZoneInfo, rows: Iterable[raw_rows.Row]) -> list[RowNote]:
     ]
 
 
-def withdrawn_first(table: str, rows: Iterable[raw_rows.Row]) -> Iterable[raw_rows.Row]:
-    """Of numbers those that are withdrawn come first: what holds again is held against the rest."""
+def ends_first(
+    table: str, rows: Iterable[raw_rows.Row], before: Collection[str]
+) -> Iterable[raw_rows.Row]:
+    """Numbers in the order in which they are taken: those that may end come first.
+
+    What holds again once one is withdrawn or ends earlier is held against all that are new.
+
+    Parameters
+    ----------
+    before
+        Keys of those that an earlier package told.
+    """
     if table != "requirement":
         return rows
-    return sorted(rows, key=lambda row: row.get("withdrawn_at") is None)
+    return sorted(rows, key=lambda row: (row.get("withdrawn_at") is None, row["uid"] not in before))
 
 
 def problem_in(table: str, row: raw_rows.Row) -> Phrase | None:

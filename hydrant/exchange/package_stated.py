@@ -1,17 +1,12 @@
 """Regions and numbers that this level states itself: its own word stands, a difference is decided.
 
-A difference in a region is one of its cells; a number of the level below that takes in the same
-asset as one stated here waits as a whole (`hydrant.survey.numbers`).
+A difference in a region is one of its cells; of numbers see `hydrant.exchange.package_numbers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from hydrant import times
-from hydrant.errors import Phrase
 from hydrant.exchange.package_regions import OwnRegions
-from hydrant.exchange.package_rules import RowNote
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.writer import Writer
 from hydrant.store.outside import proposals
@@ -105,15 +100,3 @@ class Disputes:
             for row in package_state.rows_of_region(self._writer.registry, here["code"])
             for one in said
         )
-
-
-def number_notes(disputes: Disputes, row: raw_rows.Row, here: raw_rows.Row) -> Iterator[RowNote]:
-    """What is said of a number that cannot stand beside one of this level, until it is decided."""
-    cell = ("requirement", row["uid"], STATED)
-    if not disputes.raise_cell(cell, None, package_state.row_text(row)):
-        return
-    why = Phrase(
-        "exchange.package_required",
-        {"region": row["region_code"], "here": here["count"], "there": row["count"]},
-    )
-    yield RowNote("requirement", row["uid"], "conflict", why, row["region_code"])

@@ -6,11 +6,14 @@ stands here. What only the sender changed is taken; what both changed stays and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.package_batch import brought, note_batch
 from hydrant.exchange.package_evidence import check_evidence, keep_evidence_of, lost_notes
 from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_leaving import HandedOver, Leaving, gone, kept_assets, parted
+from hydrant.exchange.package_numbers import Numbers
 from hydrant.exchange.package_own import foreign_rows, names_in
 from hydrant.exchange.package_regions import OwnRegions, claims_with
 from hydrant.exchange.package_rules import (
@@ -18,13 +21,12 @@ from hydrant.exchange.package_rules import (
     Allowed,
     RowNote,
     TakenPackage,
-    again_notes,
     count_of,
+    ends_first,
     notes_of,
     problem_in,
-    withdrawn_first,
 )
-from hydrant.exchange.package_stated import Disputes, number_notes
+from hydrant.exchange.package_stated import Disputes
 from hydrant.exchange.package_units import ENDS, OF_UNIT, Units
 from hydrant.store.care.mending import put_all_in_order
 from hydrant.store.facts.merging import present_key
@@ -36,7 +38,6 @@ from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
 from hydrant.store.regions.claims import sender
 from hydrant.store.sides import package_state
 from hydrant.store.sides.package_rows import TABLES, WITHHELD
-from hydrant.survey.numbers import hold_again, stated_against
 from hydrant.survey.settling import cell_values, cells
 
 #: What stands in a sensor's place of address here: nobody calls it (`SensorRow.waited_for`).
@@ -146,6 +147,7 @@ class _Intake:
         self.disputes = Disputes(writer, self.source)
         handed_up = package_state.said(self.registry, self.source, "region")
         self.units = Units(writer, self.disputes, handed_up)
+        self.numbers = Numbers(writer, self.disputes, self.source)
         self.merged: dict[str, str] = {}
         self.seen: dict[str, set[str]] = {}
         self.said: dict[str, dict[str, str]] = {}
@@ -215,7 +217,7 @@ class _Intake:
         fresh: list[raw_rows.Row] = []
         told: list[tuple[str, str, str, str]] = []
         seen = self.seen[table] = set()
-        for row in withdrawn_first(table, self.package.rows(table)):
+        for row in ends_first(table, self.package.rows(table), before):
             uid = row["uid"]
             seen.add(uid)
             text = package_state.row_text(row)
@@ -303,15 +305,10 @@ class _Intake:
         if table != "requirement" or row.get("withdrawn_at") is not None:
             return False
         own = self.said["requirement"].keys() | self.seen["requirement"] | self.handed_over.numbers
-        stated = stated_against(self.registry, row, own)
-        if stated:
-            self._note(*number_notes(self.disputes, row, stated[0]))
-        return bool(stated)
-
-    def _note(self, *notes: RowNote) -> None:
-        """Note what is to be decided; a row of which nothing is stays as it was."""
-        self.result.rows += notes
-        self.result.unchanged += not notes
+        before = len(self.result.rows)
+        stands = self.numbers.stands(row, own, self.result.rows)
+        self.result.unchanged += stands and len(self.result.rows) == before
+        return stands
 
     def _compare(
         self, table: str, then: raw_rows.Row | None, now: raw_rows.Row, here: raw_rows.Row
@@ -321,16 +318,10 @@ class _Intake:
         standing = {n: v for n, v in here.items() if n not in withheld}
         now = {n: v for n, v in now.items() if n not in withheld}
         theirs, ours = cells(table, now), cells(table, standing)
-        base = None if then is None else cells(table, then)
-        disputed: list[str] = []
-        taken: raw_rows.Row = {}
-        for name, value in theirs.items():
-            if value == ours[name] or (base is not None and base.get(name) == value):
-                continue
-            if base is not None and base.get(name) == ours[name]:
-                taken |= cell_values(name, value)
-            else:
-                disputed.append(name)
+        taken, disputed = _told(theirs, ours, None if then is None else cells(table, then))
+        if table == "requirement":
+            disputed += (undecided := self.numbers.undecided(here, taken))
+            taken = {name: value for name, value in taken.items() if name not in undecided}
         if table == "region":
             by_days = {name for name in disputed if name in (*OF_UNIT, ENDS)}
             self.units.compare(now, by_days)
@@ -341,9 +332,8 @@ class _Intake:
             taken |= {name: now[name] for name in _FOLLOWING if name in now}
         if raw_rows.update(self.writer, table, here, taken):
             self.result.updated += 1
-            if table == "requirement" and taken.get("withdrawn_at"):
-                again = hold_again(self.writer, here, self.source)
-                self.result.rows += again_notes(self.registry.zone, again)
+            if table == "requirement":
+                self.result.rows += self.numbers.again(here, taken)
         elif not disputed:
             self.result.unchanged += 1
 
@@ -351,3 +341,18 @@ class _Intake:
         if self.disputes.raise_cell((table, uid, name), ours, theirs):
             why = Phrase("exchange.package_both", {"field": name})
             self.result.rows.append(RowNote(table, uid, "conflict", why))
+
+
+def _told(
+    theirs: Mapping[str, str], ours: Mapping[str, str], base: Mapping[str, str] | None
+) -> tuple[raw_rows.Row, list[str]]:
+    """What only the sender changed, by column, and cells that both changed."""
+    taken, disputed = raw_rows.Row(), list[str]()
+    for name, value in theirs.items():
+        if value == ours[name] or (base is not None and base.get(name) == value):
+            continue
+        if base is not None and base.get(name) == ours[name]:
+            taken |= cell_values(name, value)
+        else:
+            disputed.append(name)
+    return taken, disputed

@@ -16,10 +16,11 @@ from hydrant.exchange.mapping import Mapping as Rules
 from hydrant.exchange.rows import SEPARATOR, ReadRows
 from hydrant.geo.distance import distance_bearing, neighbours_within
 from hydrant.store.opened import bulk
+from hydrant.store.views import went_over
 from hydrant.vocabulary import family_of
 
 #: Things of one number within this distance are taken for one, if their kinds allow it.
-SAME_THING_M = 100.0
+SAME_THING_M = went_over.SAME_THING_M
 #: Coordinates that differ by rounding only.
 SAME_PLACE_M = 1.0
 #: Keys of rows that bear none: what was made of their kind and position, or nothing.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hydrant.errors import Phrase
@@ -98,9 +98,13 @@ def handed_up_notes(found: HandedUp) -> Iterator[Note]:
         facts = {"count": lacking.more, "units": _named(lacking.units) or "–"}
         yield Note.of("integrity.left_out", region=region, **facts).warning()
     for region, days in found.better.items():
-        told = [Differing(str(name), *both) for name, *both in max(days.items())[1]]
-        facts = {"day": max(days), "count": len(days), "fields": tuple(map(figure_phrase, told))}
-        yield Note.of("integrity.better_than_stated", region=region, **facts).warning()
+        yield better_note(region, days)
+    for region, assets in found.went.items():
+        facts = {"count": len(assets), "assets": _named(assets)}
+        yield Note.of("integrity.went", region=region, **facts).warning()
+    for region, units in found.other_days.items():
+        facts = {"count": len(units), "units": _named(units)}
+        yield Note.of("integrity.other_days", region=region, **facts).warning()
     for key, counts in (
         ("integrity.only_moved", found.only_moved),
         ("integrity.parts_only", found.parts_only),
@@ -113,6 +117,13 @@ def handed_up_notes(found: HandedUp) -> Iterator[Note]:
     for region, units in found.absent.items():
         facts = {"count": len(units), "units": _named(units)}
         yield Note.of("integrity.absent", region=region, **facts).warning()
+
+
+def better_note(region: str, days: Mapping[str, Sequence[Sequence[Any]]]) -> Note:
+    """What is said of figures that are better than their sender stated, by day."""
+    told = [Differing(str(name), *both) for name, *both in max(days.items())[1]]
+    facts = {"day": max(days), "count": len(days), "fields": tuple(map(figure_phrase, told))}
+    return Note.of("integrity.better_than_stated", region=region, **facts).warning()
 
 
 def fallen_numbers(lang: Language, *reports: IntegrityReport) -> Iterator[str]:

@@ -15,7 +15,7 @@ from hydrant.store.regions.claims import PREFIX, key_of, load_claims, sender_nam
 from hydrant.store.regions.overlapping import at_one_time, overlapping
 from hydrant.store.sides import package_state
 from hydrant.store.sql.state_sql import ALWAYS
-from hydrant.survey.unit_days import days_of, shared
+from hydrant.survey.unit_days import Days, days_of, shared
 
 #: First moment of a time, and first moment after it; stored text, None for no bound.
 _Span = tuple[str | None, str | None]
@@ -108,7 +108,31 @@ def let_stand(writer: Writer, row: raw_rows.Row, side: str) -> list[raw_rows.Row
     return against
 
 
-def hold_again(writer: Writer, row: raw_rows.Row, source: str) -> list[raw_rows.Row]:
+def gave_way(registry: Registry, row: raw_rows.Row, source: str) -> list[raw_rows.Row]:
+    """Numbers of this level that gave way to one of a sender, withdrawn or ended for it."""
+    theirs = package_state.said(registry, source, "requirement")
+    where = {"region_code": row["region_code"]}
+    return [
+        here
+        for here in raw_rows.fetch_all(registry, "requirement", where)
+        if here["uid"] not in theirs
+        and overlap((here["kind"], here["service"]), (row["kind"], row["service"]))
+        and (_withdrawn_for(here, row, source) or _ended_for(here, row))
+    ]
+
+
+def _withdrawn_for(here: raw_rows.Row, row: raw_rows.Row, source: str) -> bool:
+    mine = here["withdrawn_why"] == sender_name(source)
+    return mine and shared(days_of(here), days_of(row)) is not None
+
+
+def _ended_for(here: raw_rows.Row, row: raw_rows.Row) -> bool:
+    return here["withdrawn_at"] is None and here["valid_until"] == row["valid_from"] is not None
+
+
+def hold_again(
+    writer: Writer, row: raw_rows.Row, source: str, freed: Days | None = None
+) -> list[raw_rows.Row]:
     """Let what gave way to a number of the level below hold again, once that stands no more.
 
     As where a number of this level is withdrawn: what it had replaced holds on, at times of
@@ -117,31 +141,26 @@ def hold_again(writer: Writer, row: raw_rows.Row, source: str) -> list[raw_rows.
     Parameters
     ----------
     row
-        The number as it stood; it is withdrawn or gone by now.
+        The number as it stood; by now it is withdrawn or gone, or holds for a shorter time.
+    freed
+        The time for which it stands no more; None for all of it.
 
     Returns
     -------
     list
         The numbers of this level that hold again, each with the time for which it does.
     """
-    registry = writer.registry
-    theirs = package_state.said(registry, source, "requirement")
-    where = {"region_code": row["region_code"]}
-    gave_way = [
-        here
-        for here in raw_rows.fetch_all(registry, "requirement", where)
-        if here["uid"] not in theirs
-        and overlap((here["kind"], here["service"]), (row["kind"], row["service"]))
-    ]
+    registry, freed = writer.registry, freed or days_of(row)
+    waiting = gave_way(registry, row, source)
     again: list[raw_rows.Row] = []
-    for here in gave_way:
-        both = shared(days_of(here), days_of(row))
-        if here["withdrawn_why"] == sender_name(source) and both is not None:
+    for here in waiting:
+        both = shared(days_of(here), freed)
+        if here["withdrawn_at"] is not None and both is not None:
             meant = here | {"valid_from": both.begins, "valid_until": both.ends}
             again += [_state_anew(writer, here, span) for span in _free(registry, meant)]
-    for here in gave_way:
-        if here["withdrawn_at"] is None and here["valid_until"] == row["valid_from"] is not None:
-            rest = here | {"valid_from": row["valid_from"], "valid_until": row["valid_until"]}
+    for here in waiting:
+        if here["withdrawn_at"] is None:
+            rest = here | {"valid_from": freed.begins, "valid_until": freed.ends}
             for begins, ends in _free(registry, rest):
                 if begins == here["valid_until"]:
                     raw_rows.update(writer, "requirement", here, {"valid_until": ends})

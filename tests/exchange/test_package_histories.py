@@ -19,19 +19,27 @@ from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.exchange.package_file import open_package, write_package
 from hydrant.exchange.package_rules import Allowed
-from hydrant.exchange.package_shapes import Figures
+from hydrant.exchange.package_shapes import Figures, PastFigures
 from hydrant.exchange.package_taking import take_package
 from hydrant.ids import new_uid
 from hydrant.report.assessment import figures_of
+from hydrant.report.handed_figures import held_against
 from hydrant.report.integrity import assess
+from hydrant.report.totals import totals
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.evidence.sensor_facts import sensor_facts
 from hydrant.store.file.migrate import create
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place
+from hydrant.store.opened.outside import conflicts_wait
 from hydrant.store.opened.registry import Registry, open_registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.store.readings.readings_file import view_readings
+from hydrant.store.regions.claims import sender
+from hydrant.store.regions.regions import subtree
+from hydrant.store.sides.package_rows import last_days
+from hydrant.store.sides.stated_figures import last_stated
+from hydrant.store.views.handed_up import handed_up
 from tests.conftest import SETTINGS, renew
 from tests.report import histories, sensor_steps
 from tests.report.histories import ZONE, Blank, History
@@ -41,7 +49,9 @@ EXAMPLES = max(20, int(os.environ.get("HYDRANT_EXAMPLES", "400")) // 10)
 #: What may be handed up by itself.
 PARTS = ("T1", "T2")
 POLICIES = histories.policies()[:2]
-NONE = Figures(policy="zhejiang", policy_digest="", completeness=None, working_order={})
+#: Of so many former days a package states figures here.
+PAST = 2
+_RATES = ("completeness", "working_order")
 #: How long after the last step the last package is made: nothing lies ahead any more.
 SETTLED = dt.timedelta(days=480)
 
@@ -70,6 +80,7 @@ class Levels:
         self.known: list[tuple[dt.datetime, dt.datetime]] = []
         self.lost = 0
         self._made: list[tuple[dt.datetime, Path]] = []
+        self._whole: list[tuple[str, str, dict[str, Any]]] = []
 
     def make(self, moment: dt.datetime, region: str | None = None) -> None:
         """Make a package of a region below; None is all of it."""
@@ -77,8 +88,39 @@ class Levels:
         with histories.clock(moment) as clock:
             made = clock()
             day = made.astimezone(ZONE).date().isoformat()
-            write_package(file, self.below, region=region, as_of=day, figures=NONE)
+            now, *past = self._stated(day, region)
+            write_package(
+                file, self.below, region=region, as_of=day,
+                figures=Figures(**now[1]), past=[_past(*one) for one in past],
+            )  # fmt: skip
+        if region is None:
+            days = {day: {part: told[part] for part in _RATES} for day, told in (now, *past)}
+            whole = sender(self.below.settings["writer"], None)
+            self._whole.append((whole, "C", {**now[1], "days": days}))
         self._made.append((made, file))
+
+    def _stated(self, day: str, region: str | None) -> list[tuple[str, dict[str, Any]]]:
+        """Figures that the county states, of the day and of former ones."""
+        codes = None if region is None else subtree(self.below, region)
+        as_of = dt.date.fromisoformat(day)
+        days = [as_of, *last_days(self.below, codes, as_of, most=PAST)]
+        return [
+            (
+                one.isoformat(),
+                totals(assess(self.below, Cut(one, ZONE), POLICIES[0], region=region or "C")),
+            )
+            for one in days
+        ]
+
+    def nothing_is_better(self) -> None:
+        """No figure here is better than its sender stated: nothing is wrong."""
+        told = [(s.source, s.region, s.figures) for s in last_stated(self.above, ["C", *PARTS])]
+        for one in [*told, *self._whole[-1:]]:
+            held = held_against(self.above, *one)
+            assert held is not None
+            assert held.better == {}, (one[1], held.better)
+        if not conflicts_wait(self.above):  # days that nobody has decided on differ indeed
+            assert handed_up(self.above, None).other_days == {}
 
     def take(self, moment: dt.datetime) -> bool:
         """Take above what was made; False where rows from ahead of their time forbid it."""
@@ -127,6 +169,10 @@ class Levels:
                     for registry in (self.below, self.above)
                 ]
                 assert told[0] == told[1], day
+
+
+def _past(day: str, told: dict[str, Any]) -> PastFigures:
+    return PastFigures(as_of=day, **{part: told[part] for part in _RATES})
 
 
 def _newest(pressures: Any) -> dict[tuple[str, bool], str]:
@@ -222,6 +268,7 @@ def play(levels: Levels, drawn: History) -> None:
             for known in (None, *levels.known):
                 levels.agree(asked, known)
         levels.sensors_agree()
+        levels.nothing_is_better()
 
 
 def play_in_parts(levels: Levels, drawn: History) -> None:
@@ -250,6 +297,7 @@ def play_in_parts(levels: Levels, drawn: History) -> None:
             asked = min(world.day(*day), end.astimezone(ZONE).date())
             for part in PARTS:
                 levels.agree(asked, None, part)
+        levels.nothing_is_better()
 
 
 def play_with_a_loss(levels: Levels, drawn: History) -> None:

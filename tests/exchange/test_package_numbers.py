@@ -106,3 +106,35 @@ def test_what_a_sender_has_beside_the_package_is_said_before_it_is_taken(
     for lang in Language:
         said = text("cli_package.beyond", lang, count=told["beyond"])
         assert said in made["county"]("package", "check", file, lang=lang).out
+
+
+@pytest.mark.parametrize(("since", "side"), [("2023-01-01", "package"), ("2021-01-01", "registry")])
+def test_another_number_told_after_a_decision_is_a_question_again(
+    senders: Senders, tmp_path: Path, since: str, side: str
+) -> None:
+    """The county states another one, of a later day or of the very same, and withdraws nothing."""
+    above, _, made = senders
+    own_regions(above, tmp_path)
+    require(above, 9, "2020-01-01")
+    up(made["county"], above, tmp_path / "a.hydrant.zip")
+    take_side(above, "package")
+    assert stated(above) == [9, 3, 3]
+    require(made["county"], 1, since)
+    told = up(made["county"], above, tmp_path / "b.hydrant.zip")
+    assert [row["action"] for row in told["rows"]] == ["again", "conflict"]
+    first = 3 if since > "2022" else 9
+    assert stated(above) == [9, first, 9]
+    for lang in Language:
+        assert text("integrity.undecided", lang, count=1) in above("integrity", lang=lang).err
+    take_side(above, side)
+    assert stated(above) == [9, first, 9 if side == "registry" else 1]
+    told = up(made["county"], above, tmp_path / "b.hydrant.zip")
+    assert (told["conflict"], told["rows"]) == (0, [])  # decided until it says something else
+    # the county takes its second number back: nobody decided that the first holds so long
+    withdraw(made["county"], since)
+    told = up(made["county"], above, tmp_path / "c.hydrant.zip")
+    assert told["conflict"] == 1
+    assert stated(above) == [9, first, 9]
+    take_side(above, "package")
+    assert stated(above) == [9, 3, 3]
+    assert above.data("db", "check")["faults"] == []

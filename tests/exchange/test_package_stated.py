@@ -190,3 +190,98 @@ def test_a_number_that_nobody_decided_for_does_not_take_the_place_of_one(
     left.data("require", "set", east, "hydrant", 1, "--from", "2022-01-01")
     assert up(left, above, file, LEFT)["conflict"] == 1
     assert rates(above, east, AFTER)[1] == 6
+
+
+def warned(data: dict[str, Any]) -> bool:
+    """Whether a command itself said that a figure is better than was stated."""
+    return any(one["key"] == "integrity.better_than_stated" for one in data["messages"])
+
+
+def done(above: Program, *args: object) -> bool:
+    """Do something; whether it said that a figure is better than was stated."""
+    return warned(above(*args, "--json").json)
+
+
+def test_a_decision_for_a_lower_number_is_told_beside_the_figures(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """The county states that 5 are missing; somebody keeps this level's number, then another."""
+    left, _, above = handing_over
+    file, east = tmp_path / "a.hydrant.zip", f"{LEFT}001"
+    left.data("require", "set", east, "tank", 5, "--from", "2022-01-01")
+    above.data("require", "set", east, "tank", 2, "--from", "2019-01-01")
+    assert up(left, above, file, LEFT)["conflict"] == 1
+    (conflict,) = above.data("survey", "conflicts")["conflicts"]
+    assert says(above, BETTER, LEFT)
+    assert not done(above, "survey", "conflicts", "resolve", conflict["id"], "--take", "registry")
+    assert says(above, BETTER, LEFT)  # as was said when the package came
+    above.data("require", "set", east, "tank", 6, "--from", "2019-01-01")
+    assert not says(above, BETTER, LEFT)
+    above.data("require", "withdraw", east, "tank", "--from", "2019-01-01", "--reason", "x")
+    assert says(above, BETTER, LEFT)
+    up(left, above, file, LEFT)
+    assert says(above, BETTER, LEFT)
+
+
+def test_what_this_level_enters_itself_is_no_better_figure(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """A higher duty, a number of another kind that is met, assets of its own, private or not."""
+    left, _, above = handing_over
+    file, east = tmp_path / "a.hydrant.zip", f"{LEFT}001"
+    left.data("require", "set", east, "tank", 2, "--from", "2022-01-01")
+    up(left, above, file, LEFT)
+    for code, kind, service in (
+        ("O1", "hydrant", "municipal"), ("O2", "crane", "municipal"), ("O3", "hydrant", "private")
+    ):  # fmt: skip
+        above.data("asset", "add", code, "--kind", kind, "--lon", 119.2, "--lat", 29.5, "--crs",
+                   "cgcs2000", "--region", east, "--built", "2017-01-01",
+                   "--service", service)  # fmt: skip
+        above.data("survey", "record", code, "--outcome", "works", "--at", "2026-06-01")
+    assert not done(above, "require", "set", east, "crane", 1, "--from", "2020-01-01")
+    assert not done(above, "require", "set", ABOVE, "hydrant", 9, "--from", "2020-01-01")
+    assert not done(above, "require", "set", UNIT, "hydrant", 4, "--from", "2021-01-01")
+    up(left, above, file, LEFT)
+    assert not says(above, BETTER, LEFT)
+    # what they do not explain is told all the same
+    above.data("survey", "record", "X3", "--outcome", "works", "--at", "2026-06-01")
+    assert done(above, "require", "set", UNIT, "hydrant", 5, "--from", "2021-01-01")
+    assert says(above, BETTER, LEFT)
+
+
+@pytest.mark.parametrize("how", ["import", "succeed"])
+def test_a_unit_that_this_level_moves_away_is_held_against_what_was_stated(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+    how: str,
+) -> None:
+    """What is defective there counts elsewhere: the county's rate is better than it stated."""
+    left, _, above = handing_over
+    up(left, above, tmp_path / "a.hydrant.zip", LEFT)
+    assert not says(above, BETTER, ABOVE)
+    if how == "import":
+        table = tmp_path / "units.csv"
+        table.write_text(f"code,parent_code\n{UNIT},{JOINED}\n", "utf-8")
+        assert done(above, "region", "import", table)
+    else:
+        assert done(above, "region", "succeed", UNIT, f"{JOINED}001", "--at", "2024-01-01")
+    for region, told in ((LEFT, True), (ABOVE, True), ("330182", False)):
+        assert says(above, BETTER, region) == told, region
+
+
+def test_numbers_of_a_unit_that_another_county_took_over_are_followed(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """They count in the county that took over, which stated how many are missing."""
+    _, other, above = handing_over
+    for made in (other, above):
+        made.data("region", "succeed", UNIT, f"{JOINED}001", "--at", "2024-01-01")
+    other.data("require", "set", UNIT, "tank", 3, "--from", "2020-01-01")
+    up(other, above, tmp_path / "b.hydrant.zip", JOINED)
+    assert not says(above, BETTER, JOINED)
+    assert done(above, "require", "set", UNIT, "tank", 1, "--from", "2020-01-01")
+    for region in (JOINED, UNIT, ABOVE):
+        assert says(above, BETTER, region), region

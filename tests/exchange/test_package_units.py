@@ -306,3 +306,68 @@ def test_what_leaves_with_a_unit_is_missed(
     assert above("package", "take", file).code == 3
     above.data("package", "take", file, "--accept-withdrawals")
     assert lacking(above) >= {UNIT, ABOVE}
+
+
+OTHERWISE = (("en", "says otherwise than this one"), ("zh", "登记不一致"))
+#: The move without a day; with another one; as a succession.
+UNDATED = f"code,parent_code\n{UNIT},{JOINED}\n"
+EARLIER = MOVED.replace(DAY, "2025-10-01")
+
+
+def move(made: Program, folder: Path, how: str) -> None:
+    if how:
+        regions(made, folder, how)
+    else:
+        made.data("region", "succeed", UNIT, f"{JOINED}001", "--at", DAY)
+
+
+def told_otherwise(above: Program) -> set[str]:
+    """Regions whose figures say, in both languages, that two levels differ on a unit's days."""
+    found = set[str]()
+    for region in (LEFT, JOINED, UNIT, ABOVE, f"{LEFT}001", f"{JOINED}001", "330182"):
+        told = {word in above("integrity", region, lang=lang).err for lang, word in OTHERWISE}
+        assert len(told) == 1, (region, told)
+        found |= {region} if told.pop() else set()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("below", "here"),
+    [(UNDATED, MOVED), (MOVED, UNDATED), (MOVED, EARLIER), (UNDATED, EARLIER), ("", UNDATED)],
+)
+def test_two_levels_that_tell_a_move_of_other_days_say_so_beside_the_figures(
+    handing_over: tuple[Program, Program, Program], tmp_path: Path, below: str, here: str
+) -> None:
+    """With a day and without one, of another day, as a succession and as another parent."""
+    left, _, above = handing_over
+    file = tmp_path / "a.hydrant.zip"
+    up(left, above, file, LEFT)
+    assert told_otherwise(above) == set()
+    move(above, tmp_path, here)
+    move(left, tmp_path, below)
+    up(left, above, file, LEFT, "--accept-withdrawals")
+    assert told_otherwise(above) == {LEFT, JOINED, UNIT, ABOVE}
+    data = above("integrity", LEFT, "--json").json
+    assert "integrity.other_days" in {one["key"] for one in data["messages"]}
+    if below == UNDATED:  # the county states the day, too
+        regions(left, tmp_path, f"code,parent_code\n{UNIT},{LEFT}\n", here)
+        up(left, above, file, LEFT, "--accept-withdrawals")
+        assert told_otherwise(above) == set()
+
+
+def test_a_move_that_both_tell_alike_is_no_matter(
+    handing_over: tuple[Program, Program, Program], tmp_path: Path
+) -> None:
+    """It is said until this level has heard of it, and not where nothing stands in the unit."""
+    left, other, above = handing_over
+    file = tmp_path / "a.hydrant.zip"
+    up(left, above, file, LEFT)
+    for made in (left, above, other):
+        move(made, tmp_path, MOVED)
+    up(left, above, file, LEFT, "--accept-withdrawals")
+    up(other, above, tmp_path / "b.hydrant.zip", JOINED)
+    assert told_otherwise(above) == set()
+    move(above, tmp_path, f"code,name_zh,level,parent_code,valid_from\n330182001,新,township,330182"
+                          f",\n330182001,新,township,{LEFT},{DAY}\n")  # fmt: skip
+    up(left, above, file, LEFT, "--accept-withdrawals")
+    assert told_otherwise(above) == set()

@@ -163,10 +163,13 @@ class Ever:
     ----------
     now
         What each unit belongs to at this moment; of one that has not begun, later.
+    heirs
+        The units that took over from each.
     """
 
     parents: Mapping[str, set[str]]
     now: Mapping[str, str | None]
+    heirs: Mapping[str, set[str]]
 
     def above(self, code: str | None) -> set[str]:
         """A unit and all that it lay in on one day or another."""
@@ -179,6 +182,17 @@ class Ever:
             for parent in parents:
                 children[parent].add(code)
         return _reached(children, codes)
+
+    def counts_in(self, codes: Iterable[str]) -> set[str]:
+        """Some units and all in whose figures they count on one day or another.
+
+        That is what they lay in, what took that or them over, and so on.
+        """
+        ways = {
+            code: self.parents.get(code, set()) | self.heirs.get(code, set())
+            for code in {*self.parents, *self.heirs}
+        }
+        return _reached(ways, codes)
 
 
 def load_ever(registry: Registry) -> Ever:
@@ -193,7 +207,12 @@ def load_ever(registry: Registry) -> Ever:
     for code, parent, _ in sorted(rows, key=lambda row: _order(row[2], moment)):
         parents[code] |= set() if parent is None else {parent}
         now[code] = parent
-    return Ever(parents, now)
+    heirs: dict[str, set[str]] = defaultdict(set)
+    for code, heir in registry.connection.execute(
+        "SELECT code, successor_code FROM region_successor"
+    ):
+        heirs[code].add(heir)
+    return Ever(parents, now, heirs)
 
 
 def _order(begins: str | None, moment: str) -> tuple[bool, str]:

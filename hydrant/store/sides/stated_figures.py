@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hydrant.model.values import Record
+from hydrant.store.ground.backend import one_row
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
@@ -41,24 +43,29 @@ class Stated:
     better: Mapping[str, Sequence[Sequence[object]]]
 
 
-def last_stated(registry: Registry, source: str, codes: Iterable[str]) -> list[Stated]:
-    """What senders stated last whose figures may change with a package.
+def last_stated(
+    registry: Registry, codes: Iterable[str], source: str | None = None
+) -> list[Stated]:
+    """What senders stated last whose figures may change with what is told of some units.
 
     Parameters
     ----------
-    source
-        The sender of the package: each of its regions is among them.
     codes
-        Units that the package tells of: what they lay in on one day or another may change.
+        The units: what they lay in on one day or another may change, and what took that over.
+    source
+        The sender of a package that tells of them: each of its regions is among them.
     """
+    taken = registry.connection.execute(_LAST).fetchall()
+    if not taken:
+        return []
     ever = load_ever(registry)
-    told = {*codes, *ever.below({region_of(source)})}
-    touched = {up for code in told for up in ever.above(code)}
+    told = {*codes, *(ever.below({region_of(source)}) if source is not None else ())}
+    touched = ever.counts_in(told)
     found = []
-    for other, batch, counts in registry.connection.execute(_LAST).fetchall():
+    for other, batch, counts in taken:
         region, brought = region_of(other), json.loads(counts)
         stated = brought.get("stated")
-        near = key_of(other) == key_of(source) or region in touched
+        near = region in touched or (source is not None and key_of(other) == key_of(source))
         if stated is not None and region != NO_REGION and near:
             found.append(Stated(other, batch, region, stated, brought.get(BETTER, {})))
     return found
@@ -73,3 +80,56 @@ def keep_better(
         return
     counts = json.loads(row["counts"]) | {BETTER: better}
     raw_rows.update(writer, "import_batch", row, {"counts": json.dumps(counts)})
+
+
+_NOT_THE_SENDERS = """
+SELECT uid FROM asset a WHERE NOT EXISTS (SELECT 1 FROM source_record r
+  WHERE r.source = :source AND r.external_key = 'asset/' || a.uid)
+AND (region_code IN (SELECT value FROM json_each(:codes)) OR uid IN (
+  SELECT asset_uid FROM asset_version WHERE region_code IN (SELECT value FROM json_each(:codes))))
+"""
+_FORMER = (
+    "SELECT asset_uid, former_uid FROM asset_alias "
+    "WHERE asset_uid IN (SELECT value FROM json_each(?))"
+)
+_HANDED_UP = (
+    "SELECT external_key FROM source_record WHERE source LIKE 'package:%' "
+    "AND external_key IN (SELECT value FROM json_each(?))"
+)
+_NUMBERS = """
+SELECT count(*) FROM requirement q WHERE withdrawn_at IS NULL
+AND region_code IN (SELECT value FROM json_each(:codes))
+AND (valid_from IS NULL OR valid_from < :end) AND (valid_until IS NULL OR valid_until >= :end)
+AND NOT EXISTS (SELECT 1 FROM source_record r
+  WHERE r.source = :source AND r.external_key = 'requirement/' || q.uid)
+"""
+
+
+class Beside(NamedTuple):
+    """Assets that stand beside a sender's, by key: this level's own, and those of other senders."""
+
+    own: set[str]
+    others: set[str]
+
+
+def beside(registry: Registry, source: str, codes: Iterable[str]) -> Beside:
+    """Assets in some units that did not come from a sender.
+
+    One with which another was united that came from below is none of this level's own.
+    """
+    ask, bound = registry.connection.execute, {"source": source, "codes": json.dumps(list(codes))}
+    found = {uid: {uid} for (uid,) in ask(_NOT_THE_SENDERS, bound)}
+    if not found:
+        return Beside(set(), set())
+    for uid, former in ask(_FORMER, (json.dumps(list(found)),)).fetchall():
+        found[uid].add(former)
+    keys = [f"asset/{one}" for each in found.values() for one in each]
+    came = {key.removeprefix("asset/") for (key,) in ask(_HANDED_UP, (json.dumps(keys),))}
+    own = {uid for uid, each in found.items() if not each & came}
+    return Beside(own, (found.keys() & came) - own)
+
+
+def has_number_beside(registry: Registry, source: str, codes: Iterable[str], end: str) -> bool:
+    """Whether a number holds for some units at a moment that did not come from a sender."""
+    bound = {"source": source, "codes": json.dumps(list(codes)), "end": end}
+    return bool(one_row(registry.connection.execute(_NUMBERS, bound))[0])

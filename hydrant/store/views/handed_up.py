@@ -12,11 +12,15 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.claims import NO_REGION, key_of, region_of
 from hydrant.store.regions.region_tree import Ever, load_ever
 from hydrant.store.views.absent import units_not_here
+from hydrant.store.views.unit_days import otherwise
+from hydrant.store.views.went_over import Went, not_brought
 
 #: What a package says of the readings of sensors that says nothing of them.
 NOT_STATED = "not_stated"
 #: Of a package's record: the figures that came out better, ``[name, stated, here]`` by day.
 BETTER = "better"
+#: Of a package's record: refused assets that another registry speaks for.
+WENT = "went"
 _SENSORS = "SELECT count(*) FROM source_record WHERE source = ? AND external_key LIKE 'sensor/%'"
 _TAKEN = """
 SELECT source, counts FROM import_batch WHERE fid IN (
@@ -69,7 +73,12 @@ class HandedUp:
         Regions of which no more is known here than the parts that were handed up, and how many.
     better
         Regions of packages of which figures are better here than their sender stated, by day:
-        name, as stated, as it was here when a package last changed it.
+        name, as stated, as it was here when something last changed it.
+    other_days
+        Regions of packages whose senders say of some units that they lay there on other days.
+    went
+        Assets that a sender says went to where another speaks, by the region they went to, and
+        which nobody brought.
     """
 
     in_part: dict[str, Lacking] = field(default_factory=dict)
@@ -80,6 +89,8 @@ class HandedUp:
     absent: dict[str, list[str]] = field(default_factory=dict)
     parts_only: dict[str, int] = field(default_factory=dict)
     better: dict[str, Mapping[str, Sequence[Sequence[object]]]] = field(default_factory=dict)
+    other_days: dict[str, list[str]] = field(default_factory=dict)
+    went: dict[str, list[str]] = field(default_factory=dict)
 
 
 def handed_up(registry: Registry, region: str | None) -> HandedUp:
@@ -102,6 +113,13 @@ def handed_up(registry: Registry, region: str | None) -> HandedUp:
         _count_sensors(registry, packages)
     found = HandedUp()
     roots = {code for packages in senders.values() for code in packages}
+    every = [(code, one) for each in senders.values()
+             for code, one in _latest(each, ever.now).items()]  # fmt: skip
+    for key, packages in senders.items():
+        _add_went(registry, found, (key, _latest(packages, ever.now)), ever, region)
+    for code, units in otherwise(registry, ever, every).items():
+        if near := [u for u in units if region is None or _concerns(ever, region, u, code)]:
+            found.other_days[code] = near
     for packages in senders.values():
         _add(found, packages, ever, region)
         _add_elsewhere(registry, found, packages, ever, region)
@@ -163,6 +181,26 @@ def _add(
                 found.only_moved[place] = int(count)
 
 
+def _add_went(
+    registry: Registry,
+    found: HandedUp,
+    told: tuple[str, Mapping[str, Mapping[str, object]]],
+    ever: Ever,
+    region: str | None,
+) -> None:
+    """Add assets that a sender says went to another's region and that nobody brought."""
+    key, packages = told
+    for root, counts in packages.items():
+        stated = counts.get(WENT)
+        went = [Went(*one) for one in stated] if isinstance(stated, list) else []
+        for one in not_brought(registry, key, went):
+            units = [one for one in (root, one.region) if one is not None]
+            if region is None or region in ever.counts_in(units) or (
+                one.region is not None and _related(ever, region, one.region)
+            ):  # fmt: skip
+                found.went.setdefault(one.region or "–", []).append(one.code or one.uid)
+
+
 def _add_elsewhere(
     registry: Registry,
     found: HandedUp,
@@ -189,7 +227,7 @@ def _add_elsewhere(
         assets, numbers = here.get(code, (0, 0))
         there = (held["assets"], held["numbers"]) if isinstance(held, dict) else (int(held), 0)
         missing = max(0, there[0] - assets) + (0 if numbers else there[1])
-        if missing and (region is None or region in wider | ever.above(code)):
+        if missing and (region is None or region in wider | ever.counts_in((code,))):
             lacking[code] = missing
     if lacking:
         found.in_part[last] = Lacking(sum(lacking.values()), tuple(filter(None, lacking)))
@@ -224,8 +262,14 @@ def _codes(counts: Mapping[str, object], name: str) -> list[str]:
 
 
 def _related(ever: Ever, one: str | None, other: str) -> bool:
-    """Whether one of two regions lies within the other, on any day."""
-    return one in ever.above(other) or other in ever.above(one)
+    """Whether one of two regions counts in the other, on any day."""
+    within = ever.counts_in(() if one is None else (one,))
+    return one in ever.counts_in((other,)) or other in within
+
+
+def _concerns(ever: Ever, region: str, unit: str, root: str) -> bool:
+    """Whether a region's figures have something of a unit on any day, by either level."""
+    return region in ever.counts_in((unit, root)) or unit in ever.counts_in((region,))
 
 
 def _number(counts: Mapping[str, object], name: str) -> int:
