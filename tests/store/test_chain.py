@@ -23,6 +23,8 @@ from hydrant.store.ground.place import Place, Server
 from hydrant.store.ground.raw_columns import columns
 from hydrant.store.ground.touched import LEAST
 from hydrant.store.migrations import LATEST
+from hydrant.store.opened.following import follow
+from hydrant.store.opened.kept_policy import KeptPolicy
 from hydrant.store.opened.registry import Registry, open_registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.store.proofs.accepting import accept
@@ -68,6 +70,22 @@ def test_every_row_changed_by_another_program_is_named(registry_path: Place) -> 
         tables |= {table for table, _ in changed}
     print(f"{done} changes in {len(tables)} of {len(TABLES)} tables, all named")
     assert TAMPERS < 1000 or tables == set(TABLES)
+
+
+def test_a_property_taken_out_last_is_taken_over_as_gone(registry_path: Place) -> None:
+    with (
+        open_registry(registry_path, write=True) as registry,
+        transaction(registry, actor="a", origin="t") as writer,
+    ):
+        follow(writer, "gb", KeptPolicy("gb", "2", "0" * 64), reason="test")
+    with other_program(registry_path, "without triggers") as connection:
+        connection.execute("DELETE FROM setting WHERE key = 'policy_kept'")
+    with open_registry(registry_path, write=True) as registry:
+        (found,) = findings(registry)
+        assert (found.table, found.kind) == ("setting", "removed")
+        with transaction(registry, actor="a", origin="t") as writer:
+            accept(writer, [found], reason="test")
+        assert findings(registry) == []
 
 
 def test_what_was_changed_before_the_program_wrote_a_row_stays_named(program: Program) -> None:

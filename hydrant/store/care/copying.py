@@ -146,7 +146,7 @@ def put_rows(copy: Registry, table: str, rows: list[Row]) -> None:
     columns = ", ".join(f'"{name}"' for name in ("fid", *columns_of(table)))
     marks = ", ".join("?" * (1 + len(columns_of(table))))
     copy.connection.execute("BEGIN IMMEDIATE")
-    with copy.backend.as_ours("copy", number=-1):
+    with copy.backend.as_ours("copy"):
         copy.connection.executemany(
             f"INSERT INTO {table} ({columns}) VALUES ({marks})",
             (tuple(map(_storable, row)) for row in rows),

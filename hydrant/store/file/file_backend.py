@@ -92,14 +92,15 @@ class FileBackend:
         return session_on("sqlite://", lambda: self.connection)
 
     @contextmanager
-    def as_ours(self, actor: str, *, number: int | None = None) -> Iterator[None]:
+    def as_ours(self, actor: str) -> Iterator[None]:
         """A block whose changes are not taken for another program's.
 
         While this row is there a change is ours; other programs never see it
-        (`hydrant.store.sql.schema.watch_ddl`).
+        (`hydrant.store.sql.schema.watch_ddl`). Its number is none that a property ever had, else
+        it would be sealed where another program took the last one out.
         """
         self.connection.execute(
-            "INSERT INTO setting (fid, key, value) VALUES (?, 'writing', ?)", (number, actor)
+            "INSERT INTO setting (fid, key, value) VALUES (-1, 'writing', ?)", (actor,)
         )
         yield
         self.connection.execute("DELETE FROM setting WHERE key = 'writing'")

@@ -164,14 +164,8 @@ class Writes(Protocol):
     def touched(self) -> TouchedRows:
         """What the open transaction writes."""
 
-    def as_ours(self, actor: str, *, number: int | None = None) -> AbstractContextManager[None]:
-        """A block within a transaction whose changes are not taken for another program's.
-
-        Parameters
-        ----------
-        number
-            Number of the row that marks it where one is written, None for the next.
-        """
+    def as_ours(self, actor: str) -> AbstractContextManager[None]:
+        """A block within a transaction whose changes are not taken for another program's."""
 
     def refuse_altered(self) -> None:
         """Raise `StoreError` where a foreign trigger or definition changes what is written."""

@@ -83,7 +83,7 @@ class ServerBackend:
 
         return session_on(self.connection)
 
-    def as_ours(self, actor: str, *, number: int | None = None) -> AbstractContextManager[None]:  # noqa: ARG002
+    def as_ours(self, actor: str) -> AbstractContextManager[None]:  # noqa: ARG002
         """A block whose changes are ours: the transaction itself is marked as it begins."""
         return nullcontext()
 
