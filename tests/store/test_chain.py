@@ -23,7 +23,7 @@ from hydrant.store.ground.place import Place, Server
 from hydrant.store.ground.raw_columns import columns
 from hydrant.store.ground.touched import LEAST
 from hydrant.store.migrations import LATEST
-from hydrant.store.opened.following import follow
+from hydrant.store.opened.following import follow, keep_content
 from hydrant.store.opened.kept_policy import KeptPolicy
 from hydrant.store.opened.registry import Registry, open_registry
 from hydrant.store.opened.transactions import transaction
@@ -78,8 +78,9 @@ def test_a_property_taken_out_last_is_taken_over_as_gone(registry_path: Place) -
         transaction(registry, actor="a", origin="t") as writer,
     ):
         follow(writer, "gb", KeptPolicy("gb", "2", "0" * 64), reason="test")
+        keep_content(writer, "0" * 64, "{}")
     with other_program(registry_path, "without triggers") as connection:
-        connection.execute("DELETE FROM setting WHERE key = 'policy_kept'")
+        connection.execute("DELETE FROM setting WHERE key LIKE 'policy_content%'")
     with open_registry(registry_path, write=True) as registry:
         (found,) = findings(registry)
         assert (found.table, found.kind) == ("setting", "removed")
