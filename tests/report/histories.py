@@ -455,7 +455,7 @@ asked = st.one_of(
 )
 question = st.tuples(
     asked,
-    st.sampled_from((0, 1, 1)) | st.integers(0, KINDS_OWN),
+    st.sampled_from((0, 1, 1)) | st.integers(0, KINDS_OWN - 1),
     st.none() | st.integers(0, 4),
 )
 
