@@ -127,9 +127,10 @@ LATE: dict[str, dict[str, tuple[str, ...]]] = {
             "hydrant.exchange.region_file",
             "hydrant.exchange.split_list",
         ),
-        "hydrant.cli.report_page": ("hydrant.report.page",),
+        "hydrant.cli.report_page": ("hydrant.report.page", "hydrant.report.page_photos"),
         "hydrant.cli.report": (
             "hydrant.report.features",
+            "hydrant.report.page_photos",
             "hydrant.report.paper",
             "hydrant.report.wording",
             "hydrant.report.workbook",

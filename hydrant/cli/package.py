@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -145,10 +146,8 @@ def take(
         settings.notes.extend(gone_notes(registry, before))
         names = row_names(registry, [(row.table, row.uid) for row in found.rows])
     data = taken_json(file, found, manifest, differ, names, settings.lang)
-    notes = taken_notes(differ)
-    return Result(
-        data, lambda screen: show_taken(screen, manifest, found, data, dry=dry_run), notes
-    )
+    show = partial(show_taken, manifest=manifest, found=found, data=data, dry=dry_run)
+    return Result(data, show, taken_notes(differ))
 
 
 def _held_against(

@@ -110,7 +110,7 @@ def report_(
         "assets": len(assets),
         "digest": digest,
         "seal": None if head is None else {"number": head.number, "hash": head.hash},
-        "photos": None if pictures is None else _told(pictures),
+        "photos": None if pictures is None else _photos_data(pictures),
     }
     return Result(data, lambda screen: _show(screen, files, pictures))
 
@@ -128,7 +128,7 @@ def _pictures(settings: Settings, files: list[Path], findings: dict[str, Finding
     return put_beside(page, settings.path, findings.values())
 
 
-def _told(pictures: PagePhotos) -> dict[str, object]:
+def _photos_data(pictures: PagePhotos) -> dict[str, object]:
     return {
         "folder": str(pictures.folder),
         "count": len(pictures.names),

@@ -13,9 +13,9 @@ from hydrant.exchange.package_rules import count_of
 from hydrant.exchange.package_went import went_over
 from hydrant.ids import new_uid
 from hydrant.model.books import ImportBatch
+from hydrant.store.evidence.unit_days import Units, noted
 from hydrant.store.opened.writer import Writer
 from hydrant.store.views.handed_up import NOT_STATED, WENT
-from hydrant.store.views.unit_days import Units, noted
 
 
 def brought(
@@ -47,15 +47,16 @@ def brought(
     }
     outside = told.model_dump(include={"elsewhere"})
     counts["stated"] = stated_figures(package)
-    counts |= noted(units_told(package), told.region)
+    counts |= noted(stated_units(package), told.region)
     return counts | ({} if told.elsewhere is None else outside)
 
 
-def units_told(package: PackageFile) -> Units:
+def stated_units(package: PackageFile) -> Units:
     """The units of a package over time."""
     rows = list(package.rows("region"))
     now = {code: row["parent_code"] for code, row in rows_now(rows).items()}
-    return Units(rows, package.rows("region_successor"), now.get)
+    heirs = ((row["code"], row["successor_code"]) for row in package.rows("region_successor"))
+    return Units(rows, heirs, now.get)
 
 
 def stated_figures(package: PackageFile) -> dict[str, object]:

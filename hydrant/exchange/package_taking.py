@@ -318,7 +318,7 @@ class _Intake:
         standing = {n: v for n, v in here.items() if n not in withheld}
         now = {n: v for n, v in now.items() if n not in withheld}
         theirs, ours = cells(table, now), cells(table, standing)
-        taken, disputed = _told(theirs, ours, None if then is None else cells(table, then))
+        taken, disputed = _changes(theirs, ours, None if then is None else cells(table, then))
         if table == "requirement":
             disputed += (undecided := self.numbers.undecided(here, taken))
             taken = {name: value for name, value in taken.items() if name not in undecided}
@@ -343,7 +343,7 @@ class _Intake:
             self.result.rows.append(RowNote(table, uid, "conflict", why))
 
 
-def _told(
+def _changes(
     theirs: Mapping[str, str], ours: Mapping[str, str], base: Mapping[str, str] | None
 ) -> tuple[raw_rows.Row, list[str]]:
     """What only the sender changed, by column, and cells that both changed."""

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from hydrant.store.evidence.unit_days import otherwise
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.claims import NO_REGION, key_of, region_of
 from hydrant.store.regions.region_tree import Ever, load_ever
 from hydrant.store.views.absent import units_not_here
-from hydrant.store.views.unit_days import otherwise
 from hydrant.store.views.went_over import Went, not_brought
 
 #: What a package says of the readings of sensors that says nothing of them.
@@ -184,12 +184,12 @@ def _add(
 def _add_went(
     registry: Registry,
     found: HandedUp,
-    told: tuple[str, Mapping[str, Mapping[str, object]]],
+    sent: tuple[str, Mapping[str, Mapping[str, object]]],
     ever: Ever,
     region: str | None,
 ) -> None:
     """Add assets that a sender says went to another's region and that nobody brought."""
-    key, packages = told
+    key, packages = sent
     for root, counts in packages.items():
         stated = counts.get(WENT)
         went = [Went(*one) for one in stated] if isinstance(stated, list) else []

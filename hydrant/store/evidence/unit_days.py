@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from hydrant.model.values import Record
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.region_tree import Ever
 
@@ -20,6 +19,12 @@ _HELD = """
 SELECT region_code FROM asset UNION SELECT region_code FROM asset_version
 UNION SELECT region_code FROM requirement WHERE withdrawn_at IS NULL
 """
+
+
+#: Columns of a region or a succession, by name.
+UnitRow = Mapping[str, str | None]
+#: Code of a unit and of one of its successors.
+Heir = tuple[str, str]
 
 
 class Lay(NamedTuple):
@@ -37,23 +42,23 @@ class Units:
     rows
         Rows of regions: ``code``, ``parent_code``, ``valid_from``, ``valid_until``.
     successors
-        Rows of successions: ``code``, ``successor_code``.
+        Successions: code of a unit, and of one that took over from it.
     parent
         What a unit belongs to now.
     """
 
     def __init__(
         self,
-        rows: Iterable[Record],
-        successors: Iterable[Record],
+        rows: Iterable[UnitRow],
+        successors: Iterable[Heir],
         parent: Callable[[str], str | None],
     ) -> None:
-        self.lines: dict[str, list[Record]] = defaultdict(list)
+        self.lines: dict[str, list[UnitRow]] = defaultdict(list)
         for row in rows:
-            self.lines[row["code"]].append(row)
+            self.lines[str(row["code"])].append(row)
         self._heirs: dict[str, set[str]] = defaultdict(set)
-        for row in successors:
-            self._heirs[row["code"]].add(row["successor_code"])
+        for code, heir in successors:
+            self._heirs[code].add(heir)
         self._parent = parent
 
     def lay(self, code: str, root: str) -> Lay:
@@ -113,8 +118,8 @@ def otherwise(
         moved = {code for code, line in units.lines.items() if _bounded(line)} | others.keys()
         throughout = set(str(counts[THROUGHOUT]).split()) if moved else set()
         for code in sorted(moved - {root}):
-            told = Lay([ALWAYS], []) if code in throughout else others.get(code)
-            if _differ(units.lay(code, root), told):
+            stated = Lay([ALWAYS], []) if code in throughout else others.get(code)
+            if _differ(units.lay(code, root), stated):
                 held = _held(registry) if held is None else held
                 if ever.below((code,)) & held:
                     found.setdefault(root, []).append(code)
@@ -130,24 +135,23 @@ def _here(registry: Registry, ever: Ever) -> Units:
     names = ("code", "parent_code", "valid_from", "valid_until")
     rows = [dict(zip(names, row, strict=True)) for row in
             ask(f"SELECT {', '.join(names)} FROM region")]  # fmt: skip
-    heirs = [{"code": code, "successor_code": heir} for code, heir in
-             ask("SELECT code, successor_code FROM region_successor")]  # fmt: skip
+    heirs = list(ask("SELECT code, successor_code FROM region_successor"))
     return Units(rows, heirs, ever.now.get)
 
 
-def _bounded(line: Collection[Record]) -> bool:
+def _bounded(line: Collection[UnitRow]) -> bool:
     return len(line) > 1 or any(row["valid_until"] is not None for row in line)
 
 
-def _differ(here: Lay, told: Sequence[Collection[Span]] | None) -> bool:
+def _differ(here: Lay, stated: Sequence[Collection[Span]] | None) -> bool:
     """Whether a unit lay in the region by one and not by the other, on any day.
 
     One that a package does not tell at all never lay there, as its sender has it; that is told
     of where it lay there here and does no more.
     """
-    if told is None:
+    if stated is None:
         return any(ends is not None for _, ends in here.within) and bool(here.outside)
-    within, outside = told
+    within, outside = stated
     return _meet(here.within, outside) or _meet(here.outside, within)
 
 
