@@ -154,6 +154,19 @@ class Levels:
             ]
             assert told[0] == told[1], (region, day, known)
 
+    def agree_or_say_so(self, day: dt.date, part: str) -> None:
+        """Figures of a part are equal in both, or conflicts that nobody decided stand beside them.
+
+        A village handed over and back is told by one part before the other follows: the level
+        above cannot know which of them is right.
+        """
+        if conflicts_wait(self.above):
+            event("undecided conflicts stand beside the figures")
+            report = assess(self.above, Cut(day, ZONE, None), POLICIES[0], region=part)
+            assert report.undecided
+        else:
+            self.agree(day, None, part)
+
     def sensors_agree(self) -> None:
         """What sensors say of each asset is equal on each day of a reading, and the next."""
         with view_readings(readings_path(self.below.path)) as readings:
@@ -296,7 +309,7 @@ def play_in_parts(levels: Levels, drawn: History) -> None:
         for day, _, _ in drawn.questions:
             asked = min(world.day(*day), end.astimezone(ZONE).date())
             for part in PARTS:
-                levels.agree(asked, None, part)
+                levels.agree_or_say_so(asked, part)
         levels.nothing_is_better()
 
 
