@@ -115,11 +115,11 @@ def adopt(
     """Make the registry follow a policy, or the changed file of the one it follows."""
     if not reason.strip():
         raise CommandLineError("cli_policy.reason_missing")
-    place, policy = to_follow(name)
+    place, policy, content = to_follow(name)
     with settings.writing(by, about=name) as writer:
         figures = Figures(writer.registry, everything_today(writer.registry))
         former = kept_policy(writer.registry)
-        follow(writer, place, policy, reason=reason)
+        follow(writer, place, policy, content, reason=reason)
         changed = figures.changed()
     data = {"policy": place, **_data(policy), "former": former and _data(former),
             "figures_changed": changed_json(changed)}  # fmt: skip

@@ -57,7 +57,8 @@ def save(writer: Writer, report: IntegrityReport) -> dict[str, str]:
         digest=digest,
     )
     writer.add(row)
-    keep_content(writer, report.policy.digest, report.policy.content)
+    if report.policy.own:  # a shipped one is on every machine, and not everybody may set properties
+        keep_content(writer, report.policy.digest, report.policy.content)
     return {"uid": row.uid, "digest": digest}
 
 

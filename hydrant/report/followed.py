@@ -12,8 +12,8 @@ from hydrant.store.opened.kept_policy import KeptPolicy, kept_policy
 from hydrant.store.opened.registry import Registry
 
 
-def to_follow(name: str) -> tuple[str, KeptPolicy]:
-    """Where a registry finds a policy from any folder, and what is kept of it.
+def to_follow(name: str) -> tuple[str, KeptPolicy, str]:
+    """Where a registry finds a policy from any folder, what is kept of it, and all it states.
 
     Raises
     ------
@@ -23,12 +23,13 @@ def to_follow(name: str) -> tuple[str, KeptPolicy]:
     policy = load_policy(name)
     path = Path(name)
     if path.suffix != ".toml":
-        return name, KeptPolicy(policy.name, policy.version, policy.digest)
+        return name, KeptPolicy(policy.name, policy.version, policy.digest), policy.content
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputRefused("policy.unreadable", file=path, why=error.strerror) from None
-    return str(path.resolve()), KeptPolicy(policy.name, policy.version, policy.digest, text)
+    kept = KeptPolicy(policy.name, policy.version, policy.digest, text)
+    return str(path.resolve()), kept, policy.content
 
 
 def changed_policy(registry: Registry, policy: Policy) -> Note | None:

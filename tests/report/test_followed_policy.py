@@ -12,6 +12,7 @@ from hydrant.integrity import policy_reader
 from hydrant.integrity.policy_reader import load_policy, policy_names
 from hydrant.store.opened import kept_policy
 from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
 from tests.conftest import Program
 from tests.report.test_own_policy import FIGURES, OWN, content, keys
 from tests.report.test_units_placed import units
@@ -114,6 +115,19 @@ def test_taking_a_policy_up_is_in_the_log_and_sealed(counted: Program) -> None:
     assert counted("db", "check").code == 0
 
 
+@pytest.mark.parametrize("written", ["{}", "no JSON", "[1]"])
+def test_what_another_program_wrote_in_its_place_is_told(counted: Program, written: str) -> None:
+    with (
+        open_registry(counted.db, write=True) as registry,
+        transaction(registry, actor="t", origin="t"),
+    ):
+        registry.connection.execute(
+            "UPDATE setting SET value = ? WHERE key = ?", (written, kept_policy.KEPT)
+        )
+    assert said(counted, "integrity") == ["policy.changed"]
+    assert counted("policy", "kept").code == 0
+
+
 def test_what_an_earlier_version_made_kept_nothing(program: Program) -> None:
     ran = program("policy", "kept")
     assert ran.code != 0
@@ -166,8 +180,9 @@ def test_a_saved_figure_comes_out_again_whatever_became_of_its_policy(
         "hydrant.report.assessment.load_policy",
         lambda name: load_policy(shipped.get(str(name), str(name))),
     )
-    found = counted.data("assessment", "verify")
-    assert [one["state"] for one in found["assessments"]] == ["equal"] * 4
+    found = counted("assessment", "verify", "--json").json["data"]
+    states = [one["state"] for one in found["assessments"]]  # the newest first
+    assert states == ["policy_changed", "equal", "equal", "equal"]
     assert counted("audit", "verify").code == 0
 
 

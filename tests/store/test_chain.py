@@ -23,7 +23,7 @@ from hydrant.store.ground.place import Place, Server
 from hydrant.store.ground.raw_columns import columns
 from hydrant.store.ground.touched import LEAST
 from hydrant.store.migrations import LATEST
-from hydrant.store.opened.following import follow, keep_content
+from hydrant.store.opened.following import follow
 from hydrant.store.opened.kept_policy import KeptPolicy
 from hydrant.store.opened.registry import Registry, open_registry
 from hydrant.store.opened.transactions import transaction
@@ -77,8 +77,7 @@ def test_a_property_taken_out_last_is_taken_over_as_gone(registry_path: Place) -
         open_registry(registry_path, write=True) as registry,
         transaction(registry, actor="a", origin="t") as writer,
     ):
-        follow(writer, "gb", KeptPolicy("gb", "2", "0" * 64), reason="test")
-        keep_content(writer, "0" * 64, "{}")
+        follow(writer, "gb", KeptPolicy("gb", "2", "0" * 64), "{}", reason="test")
     with other_program(registry_path, "without triggers") as connection:
         connection.execute("DELETE FROM setting WHERE key LIKE 'policy_content%'")
     with open_registry(registry_path, write=True) as registry:

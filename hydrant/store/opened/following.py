@@ -6,9 +6,9 @@ from hydrant.store.opened.kept_policy import KeptPolicy, content_property, kept_
 from hydrant.store.opened.writer import Entry, Writer
 
 
-def follow(writer: Writer, place: str, policy: KeptPolicy, *, reason: str) -> None:
+def follow(writer: Writer, place: str, policy: KeptPolicy, content: str, *, reason: str) -> None:
     """Make a registry follow a policy from now on; the audit log keeps both, and why."""
-    for name, value in properties(place, policy).items():
+    for name, value in properties(place, policy, content).items():
         _set(writer, name, value, reason=reason)
     writer.registry.forget_settings()
 

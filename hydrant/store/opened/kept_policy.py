@@ -34,9 +34,18 @@ class KeptPolicy(NamedTuple):
     text: str | None = None
 
 
-def properties(place: str, policy: KeptPolicy) -> dict[str, str]:
-    """The properties of a registry that follows a policy: its name, or the path of its file."""
-    return {FOLLOWED: place, KEPT: json.dumps(policy._asdict(), ensure_ascii=False)}
+def properties(place: str, policy: KeptPolicy, content: str) -> dict[str, str]:
+    """The properties of a registry that follows a policy.
+
+    Parameters
+    ----------
+    place
+        Its name, or the path of its file.
+    content
+        All that it states (`hydrant.integrity.policy.Policy.content`).
+    """
+    kept = json.dumps(policy._asdict(), ensure_ascii=False)
+    return {FOLLOWED: place, KEPT: kept, content_property(policy.digest): content}
 
 
 def content_property(digest: str) -> str:
@@ -52,7 +61,11 @@ def kept_content(registry: Registry, digest: str) -> str | None:
 def kept_policy(registry: Registry) -> KeptPolicy | None:
     """What the registry's policy said when it was told to follow it.
 
-    None where an earlier version made the registry, and in a bundle, which carries its policy.
+    None where an earlier version made the registry. What another program wrote there in its stead
+    is no policy: it has the digest of none.
     """
     found = registry.settings.get(KEPT)
-    return None if found is None else KeptPolicy(**json.loads(found))
+    try:
+        return None if found is None else KeptPolicy(**json.loads(found))
+    except (ValueError, TypeError):
+        return KeptPolicy("?", "?", "")

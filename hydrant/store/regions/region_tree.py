@@ -163,13 +163,13 @@ class Ever:
     ----------
     now
         What each unit belongs to at this moment; of one that has not begun, later.
-    heirs
-        The units that took over from each.
+    ways
+        What each lay in, and what took over from it.
     """
 
     parents: Mapping[str, set[str]]
     now: Mapping[str, str | None]
-    heirs: Mapping[str, set[str]]
+    ways: Mapping[str, set[str]]
 
     def above(self, code: str | None) -> set[str]:
         """A unit and all that it lay in on one day or another."""
@@ -188,11 +188,7 @@ class Ever:
 
         That is what they lay in, what took that or them over, and so on.
         """
-        ways = {
-            code: self.parents.get(code, set()) | self.heirs.get(code, set())
-            for code in {*self.parents, *self.heirs}
-        }
-        return _reached(ways, codes)
+        return _reached(self.ways, codes)
 
 
 def load_ever(registry: Registry) -> Ever:
@@ -207,12 +203,12 @@ def load_ever(registry: Registry) -> Ever:
     for code, parent, _ in sorted(rows, key=lambda row: _order(row[2], moment)):
         parents[code] |= set() if parent is None else {parent}
         now[code] = parent
-    heirs: dict[str, set[str]] = defaultdict(set)
+    ways = defaultdict(set, {code: set(lay) for code, lay in parents.items()})
     for code, heir in registry.connection.execute(
         "SELECT code, successor_code FROM region_successor"
     ):
-        heirs[code].add(heir)
-    return Ever(parents, now, heirs)
+        ways[code].add(heir)
+    return Ever(parents, now, ways)
 
 
 def _order(begins: str | None, moment: str) -> tuple[bool, str]:

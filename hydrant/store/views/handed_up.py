@@ -194,7 +194,7 @@ def _add_went(
         stated = counts.get(WENT)
         went = [Went(*one) for one in stated] if isinstance(stated, list) else []
         for one in not_brought(registry, key, went):
-            units = [one for one in (root, one.region) if one is not None]
+            units = [code for code in (root, one.region) if code is not None]
             if region is None or region in ever.counts_in(units) or (
                 one.region is not None and _related(ever, region, one.region)
             ):  # fmt: skip
