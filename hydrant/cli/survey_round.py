@@ -126,6 +126,7 @@ class Round:
         except (Stop, EOFError):
             self._leave()
         except KeyboardInterrupt:
+            self.registry.session.rollback()  # a statement that was broken off asks for it
             self._leave()
             raise
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from hydrant.messages import label
 from hydrant.survey.draft import draft_folder, draft_path, former_draft
@@ -425,3 +427,33 @@ def test_positions_in_the_datum_that_was_asked_in(
     ran = crew("survey", "round", "--crs", "gcj02", "--near", "120.1,30.2")
     assert "GCJ-02" in ran.out
     assert "120.100000 30.200000" not in ran.out
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "NOT recorded"), ("zh", "尚未记录")])
+def test_a_statement_that_ctrl_c_breaks_off_ends_the_round_as_a_question_does(
+    crew: Program, monkeypatch: pytest.MonkeyPatch, lang: str, word: str
+) -> None:
+    """SQLAlchemy gives up the session of a statement that is broken off."""
+    typed(crew, monkeypatch, "2", "no_water")  # half answered
+    assert len(drafts(crew)) == 1
+    waiting: list[str] = []
+
+    def interrupted(*_: object) -> None:
+        if waiting:
+            waiting.clear()
+            raise KeyboardInterrupt
+
+    class Lines(io.StringIO):
+        def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+            waiting.append("the next statement")
+            return "1\n"
+
+    event.listen(Engine, "do_execute", interrupted)
+    try:
+        monkeypatch.setattr(sys, "stdin", Lines())
+        ran = crew("survey", "round", "--by", "一班", lang=lang)
+    finally:
+        event.remove(Engine, "do_execute", interrupted)
+    assert ran.code == 130, ran
+    assert word in ran.out
+    assert len(drafts(crew)) == 1

@@ -26,10 +26,16 @@ def session_on(dialect: str, connection: Callable[[], object], **options: bool) 
         Of SQLAlchemy's engine.
     """
     engine = create_engine(dialect, creator=connection, poolclass=StaticPool, **options)
+    # where Ctrl-C breaks a statement off SQLAlchemy would close the connection: it is not its own
+    engine.dialect.do_close = _left_open  # type: ignore[assignment,method-assign]
     # SQLAlchemy rolls back once when it first meets a connection; that must not happen
     # inside a transaction of ours.
     engine.connect().close()
     return Session(engine, expire_on_commit=False, autoflush=False)
+
+
+def _left_open(connection: object) -> None:
+    """Leave a connection to the registry, which opened it and closes it."""
 
 
 def read_anew(session: Session, file: Place) -> None:

@@ -9,15 +9,16 @@ from typing import NamedTuple
 
 from hydrant.geo.distance import distance_bearing
 from hydrant.model.geopoint import decode_point
-from hydrant.store.opened import raw_rows
+from hydrant.model.values import Row
 from hydrant.store.opened.registry import Registry
 from hydrant.vocabulary import family_of
 
 #: Farther apart, two assets of one code are not taken for one thing.
 SAME_THING_M = 100.0
 _LIKE = """
-SELECT a.uid, a.code FROM asset a WHERE a.code IN (SELECT value FROM json_each(:codes))
-OR a.uid IN (SELECT value FROM json_each(:uids)) ORDER BY a.fid
+SELECT a.uid, a.code, a.kind, a.geom FROM asset a
+WHERE a.code IN (SELECT value FROM json_each(:codes))
+  OR a.uid IN (SELECT value FROM json_each(:uids)) ORDER BY a.fid
 """
 _SAID = (
     "SELECT external_key FROM source_record WHERE source LIKE 'package:%:' || ? "
@@ -57,24 +58,23 @@ def not_brought(registry: Registry, key: str, went: Iterable[Went]) -> list[Went
         "uids": json.dumps([one.uid for one in every]),
     }
     found = ask(_LIKE, bound).fetchall()
-    keys = json.dumps([f"asset/{uid}" for uid, _ in found])
+    keys = json.dumps([f"asset/{uid}" for uid, *_ in found])
     own = {said.removeprefix("asset/") for (said,) in ask(_SAID, (key, keys))}
-    uids, by_code = set[str](), defaultdict[str, list[str]](list)
-    for uid, code in found:
+    uids, by_code = set[str](), defaultdict[str, list[Row]](list)
+    for uid, code, kind, geom in found:
         if uid not in own:
             uids.add(uid)
-            by_code[code or ""].append(uid)
+            by_code[code or ""].append((kind, geom))
     return [
         one for one in every
         if one.uid not in uids
-        and not any(_is_one(registry, one, uid) for uid in by_code.get(one.code or "-", ()))
+        and not any(_is_one(one, *other) for other in by_code.get(one.code or "-", ()))
     ]  # fmt: skip
 
 
-def _is_one(registry: Registry, went: Went, uid: str) -> bool:
-    row = raw_rows.fetch(registry, "asset", uid)
-    place = None if row is None else decode_point(row["geom"])
-    if row is None or place is None or went.lon is None or went.lat is None:
+def _is_one(went: Went, kind: str, geom: bytes | None) -> bool:
+    place = decode_point(geom)
+    if place is None or went.lon is None or went.lat is None:
         return False
     near = distance_bearing(went.lon, went.lat, *place)[0] <= SAME_THING_M
-    return near and family_of(row["kind"]) == went.family
+    return near and family_of(kind) == went.family
