@@ -31,6 +31,8 @@ HOW = ("rename", "merge", "merge", "split", "split_with_old", "split_by_list", "
 #: Whether numbers of a unit that was split are told by what its successors gained; until then no
 #: number is stated at a level at which something was split.
 SPLIT_NUMBERS = hasattr(required, "numbers_at")
+#: Since before anything that a history tells of.
+_EVER = (800, 12)
 #: Holds the place where assets are entered, and none to which they are moved.
 AROUND = shapely.box(119.999, 29.999, 120.0005, 30.0005)
 
@@ -113,3 +115,26 @@ def hand_over(world: World, code: str, parent: str, dated: Any) -> None:
 
 
 DOORS: dict[str, Any] = {"succeed": follow, "hand_over": hand_over}
+
+#: Numbers, and what then becomes of a unit, each a step.
+SCENES: tuple[tuple[tuple[Any, ...], ...], ...] = (
+    # what only a sister had to have that was split, none of those that live lacks
+    *(
+        (
+            (("require", "T1", "hydrant", None, 2, _EVER),
+             ("require", "T2", "hydrant", None, 2, _EVER), ("require", "T2", "tank", of, 3, _EVER)),
+            (("succeed", ("T2", "C", "T1"), how, (None, 0, 0)),),
+        )
+        for of in (None, "rural")
+        for how in ("split", "split_with_old", "split_by_list", "rename", "merge")
+    ),
+    # nor where it was a village
+    *(
+        (
+            (("require", "V1", "hydrant", None, 1, _EVER), ("require", "V2", "tank", of, 1, _EVER)),
+            (("succeed", ("V2", "T1", "V1"), how, (None, 0, 0)),),
+        )
+        for of in (None, "rural")
+        for how in ("split", "split_with_old", "merge")
+    ),
+)  # fmt: skip

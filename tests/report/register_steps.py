@@ -196,3 +196,47 @@ def _day(at: Any, world: World) -> dt.date:
 
 
 DOORS: dict[str, Any] = {"deliver": deliver, "take_back": take_back}
+
+_NOTHING = (None, None, None)
+_LOW = (90.0, None, None)
+
+
+def _row(outcome: str, values: tuple[float | None, ...], day: int = 10) -> tuple[Any, ...]:
+    """What an issue says of the first asset."""
+    return (0, 0, "T1", outcome, (day, 0), values)
+
+
+#: Issues that follow each other a day apart, and what was withdrawn by hand between them.
+SEQUELS: tuple[tuple[tuple[Any, ...], ...], ...] = (
+    # what was withdrawn stays so, however often the register says it again
+    *(
+        (
+            ("deliver", [_row(outcome, values)]),
+            ("take_back", 0),
+            ("deliver", [_row(outcome, values)]),
+            ("deliver", [_row(outcome, values), (1, 0, "T1", "works", (10, 0), _NOTHING)]),
+        )
+        for outcome, values in (("works", _NOTHING), ("works", _LOW), ("fails", _NOTHING))
+    ),
+    # but not what it says otherwise
+    (
+        ("deliver", [_row("works", _LOW)]),
+        ("take_back", 0),
+        ("deliver", [_row("works", _NOTHING)]),
+        ("deliver", [_row("fails", _NOTHING)]),
+    ),
+    # a cell left empty takes back that it worked; neither a failure nor what was measured with it
+    *(
+        (("deliver", [_row(outcome, values)]), ("deliver", [_row("", later)]))
+        for outcome in ("works", "fails", "not_found", "not_testable")
+        for values in (_NOTHING, _LOW)
+        for later in (_NOTHING, _LOW, (300.0, None, None))
+    ),
+    # nor what failed on another day
+    (
+        ("deliver", [_row("fails", _LOW, 100)]),
+        ("deliver", [_row("works", _NOTHING, 30)]),
+        ("deliver", [_row("", _NOTHING, 30)]),
+        ("deliver", [_row("", _NOTHING, 100)]),
+    ),
+)

@@ -293,6 +293,16 @@ SEQUELS: tuple[tuple[tuple[tuple[Any, ...], ...], ...], ...] = (
          ("push", (None, 0, 1), (80.0, 80.0, *5 * (300.0,))), ("unfit", True)),
         (("sum_all", True),),
     ),
+    # low a day ago after what a crew measured; nobody knew it, for it arrived today, and so did an
+    # end of it
+    *(
+        (
+            (("fit", EVER), ("visit", "works", (None, -2, 12), _FULL)),
+            ((door, (None, -2, 12), _LOW),),
+            ((door, (None, -2, 12), _GOOD),),
+        )
+        for door in ("push", "send")
+    ),
 )  # fmt: skip
 #: In a scene the last value of these says no moment, although it may be ``True``.
 FLAGGED = frozenset({"rest"})

@@ -15,7 +15,7 @@ from hydrant.store.file.migrate import create
 from hydrant.store.ground.place import Place
 from hydrant.store.opened.registry import Registry, open_registry
 from tests.conftest import SETTINGS, renew
-from tests.report import histories, register_steps, sensor_steps
+from tests.report import histories, region_steps, register_steps, sensor_steps
 from tests.report.agreeing import hold, lists_agree, rows_agree, told
 from tests.report.histories import Blank, History
 
@@ -97,6 +97,29 @@ def test_each_scene_of_several_days_agrees(county: tuple[Registry, Blank], scene
         for known in (*range(1, len(steps) + 1), None)
     ]
     agrees(registry, History([asset], steps, asked, None))
+
+
+@pytest.mark.parametrize("acts", register_steps.SEQUELS)
+def test_each_scene_of_a_register_agrees(county: tuple[Registry, Blank], acts: Any) -> None:
+    """Issues a day apart: on record is what each said last of its visit."""
+    registry, blank = county
+    blank.put_back(registry)
+    asset: Any = ("asset", "hydrant.pillar", "municipal", "T1", {})
+    begun = histories.BEGUN - 5  # after the visits that it tells of
+    steps: list[Any] = [(begun, [acts[0]]), *((1, [act]) for act in acts[1:])]
+    asked: list[Any] = [((len(acts), 0), rules, None) for rules in (0, 1)]
+    agrees(registry, History([asset], steps, asked, None))
+
+
+@pytest.mark.parametrize("scene", region_steps.SCENES)
+def test_each_scene_of_regions_agrees(county: tuple[Registry, Blank], scene: Any) -> None:
+    """What is required, and what is lacking, before and after a unit ended."""
+    registry, blank = county
+    blank.put_back(registry)
+    assets: Any = [("asset", "hydrant.pillar", "municipal", unit, {}) for unit in ("T1", "T2")]
+    steps: list[Any] = [(10, list(step)) for step in scene]
+    asked: list[Any] = [((2, days), rules, None) for days in (-1, 0) for rules in (0, 1)]
+    agrees(registry, History(assets, steps, asked, None))
 
 
 #: Where only whether they differ is asked, nobody waits for the smallest history.
