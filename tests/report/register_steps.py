@@ -218,6 +218,22 @@ SEQUELS: tuple[tuple[tuple[Any, ...], ...], ...] = (
         )
         for outcome, values in (("works", _NOTHING), ("works", _LOW), ("fails", _NOTHING))
     ),
+    # also where it spoke of another day in between, or said otherwise and that was withdrawn, too
+    *(
+        (
+            ("deliver", [_row(outcome, values)]),
+            ("take_back", 0),
+            ("deliver", [_row(*between)]),
+            *after,
+            ("deliver", [_row(outcome, values)]),
+        )
+        for outcome, values in (("works", _NOTHING), ("works", _LOW), ("fails", _NOTHING))
+        for between, *after in (
+            (("works", _NOTHING, 30),),
+            (("", _NOTHING, 30),),
+            (("not_found", _LOW), ("take_back", 0)),
+        )
+    ),
     # but not what it says otherwise
     (
         ("deliver", [_row("works", _LOW)]),
