@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from hydrant.messages import text
+from hydrant.model.tables import Requirement
+from hydrant.store.opened.registry import open_registry
+from hydrant.store.opened.transactions import transaction
 from hydrant.vocabulary import Language
 from tests.conftest import Program
 from tests.exchange.test_package import level
@@ -138,3 +142,52 @@ def test_another_number_told_after_a_decision_is_a_question_again(
     take_side(above, "package")
     assert stated(above) == [9, 3, 3]
     assert above.data("db", "check")["faults"] == []
+
+
+def test_so_it_is_where_this_level_s_was_withdrawn_for_it(senders: Senders, tmp_path: Path) -> None:
+    """Both levels' numbers are of one day."""
+    above, _, made = senders
+    own_regions(above, tmp_path)
+    require(above, 9, "2021-01-01")
+    up(made["county"], above, tmp_path / "a.hydrant.zip")
+    take_side(above, "package")
+    assert stated(above) == [0, 3, 3]
+    require(made["county"], 1, "2021-01-01")
+    assert up(made["county"], above, tmp_path / "b.hydrant.zip")["conflict"] == 1
+    assert stated(above) == [0, 9, 9]
+
+
+def other_count(made: Program, count: int) -> None:
+    """Let another program write another count into the row of a number."""
+    with (
+        open_registry(made.db, write=True) as registry,
+        transaction(registry, actor="t", origin="t") as writer,
+    ):
+        (row,) = registry.session.exec(select(Requirement).where(Requirement.region_code == TOWN))
+        writer.update(row, count=count)
+
+
+def test_so_it_is_where_the_row_itself_says_otherwise(senders: Senders, tmp_path: Path) -> None:
+    above, _, made = senders
+    own_regions(above, tmp_path)
+    require(above, 9, "2020-01-01")
+    up(made["county"], above, tmp_path / "a.hydrant.zip")
+    take_side(above, "package")
+    other_count(made["county"], 1)
+    assert up(made["county"], above, tmp_path / "b.hydrant.zip")["conflict"] == 1
+    assert stated(above) == [9, 3, 3]
+
+
+def test_what_is_told_otherwise_after_a_decision_against_it_is_a_question_again(
+    senders: Senders, tmp_path: Path
+) -> None:
+    above, _, made = senders
+    own_regions(above, tmp_path)
+    require(above, 9, "2020-01-01")
+    file = tmp_path / "a.hydrant.zip"
+    up(made["county"], above, file)
+    take_side(above, "registry")
+    assert up(made["county"], above, file)["conflict"] == 0
+    other_count(made["county"], 1)
+    assert up(made["county"], above, file)["conflict"] == 1
+    assert stated(above) == [9, 9, 9]

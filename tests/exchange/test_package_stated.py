@@ -285,3 +285,48 @@ def test_numbers_of_a_unit_that_another_county_took_over_are_followed(
     assert done(above, "require", "set", UNIT, "tank", 1, "--from", "2020-01-01")
     for region in (JOINED, UNIT, ABOVE):
         assert says(above, BETTER, region), region
+
+
+def test_a_decision_for_the_number_of_a_sender_ends_the_remark(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """The county states that 5 are missing, this level 2: until somebody decides for the 5."""
+    left, _, above = handing_over
+    file, east = tmp_path / "a.hydrant.zip", f"{LEFT}001"
+    left.data("require", "set", east, "tank", 5, "--from", "2022-01-01")
+    above.data("require", "set", east, "tank", 2, "--from", "2022-01-01")
+    assert up(left, above, file, LEFT)["conflict"] == 1
+    assert says(above, BETTER, LEFT)
+    above.data("survey", "conflicts", "resolve", "--all", "--take", "package")
+    assert not says(above, BETTER, LEFT)
+
+
+def test_numbers_of_a_file_are_held_against_what_was_stated(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    left, _, above = handing_over
+    table = tmp_path / "numbers.csv"
+    left.data("require", "set", f"{LEFT}001", "tank", 5, "--from", "2022-01-01")
+    up(left, above, tmp_path / "a.hydrant.zip", LEFT)
+    for count in (6, 2):
+        table.write_text(f"region,kind,count,from\n{LEFT}001,tank,{count},2022-01-01\n", "utf-8")
+        assert done(above, "require", "import", table) == (count < 5)
+        assert says(above, BETTER, LEFT) == (count < 5)
+
+
+def test_what_this_level_built_may_make_less_missing(
+    handing_over: Levels,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """A tank of its own against two that the county lacks, and no more than it built."""
+    left, _, above = handing_over
+    file, east = tmp_path / "a.hydrant.zip", f"{LEFT}001"
+    left.data("require", "set", east, "tank", 3, "--from", "2022-01-01")
+    up(left, above, file, LEFT)
+    above.data("asset", "add", "O4", "--kind", "tank", "--lon", 119.2, "--lat", 29.5, "--crs",
+               "cgcs2000", "--region", east, "--built", "2017-01-01")  # fmt: skip
+    up(left, above, file, LEFT)
+    assert not says(above, BETTER, LEFT)
+    assert done(above, "require", "set", east, "tank", 2, "--from", "2022-01-01")

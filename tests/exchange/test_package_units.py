@@ -333,7 +333,14 @@ def told_otherwise(above: Program) -> set[str]:
 
 @pytest.mark.parametrize(
     ("below", "here"),
-    [(UNDATED, MOVED), (MOVED, UNDATED), (MOVED, EARLIER), (UNDATED, EARLIER), ("", UNDATED)],
+    [
+        (UNDATED, MOVED),
+        (MOVED, UNDATED),
+        (MOVED, EARLIER),
+        (UNDATED, EARLIER),
+        ("", UNDATED),
+        (EARLIER, MOVED),
+    ],
 )
 def test_two_levels_that_tell_a_move_of_other_days_say_so_beside_the_figures(
     handing_over: tuple[Program, Program, Program], tmp_path: Path, below: str, here: str
@@ -370,4 +377,34 @@ def test_a_move_that_both_tell_alike_is_no_matter(
     move(above, tmp_path, f"code,name_zh,level,parent_code,valid_from\n330182001,新,township,330182"
                           f",\n330182001,新,township,{LEFT},{DAY}\n")  # fmt: skip
     up(left, above, file, LEFT, "--accept-withdrawals")
+    assert told_otherwise(above) == set()
+
+
+def test_a_succession_within_the_region_is_no_matter(
+    handing_over: tuple[Program, Program, Program], tmp_path: Path
+) -> None:
+    """Of whatever day: what was one unit's is another's of the same county."""
+    left, _, above = handing_over
+    file = tmp_path / "a.hydrant.zip"
+    up(left, above, file, LEFT)
+    for made, day in ((above, "2025-01-01"), (left, "2024-01-01")):
+        made.data("region", "succeed", UNIT, f"{LEFT}001", "--at", day)
+    up(left, above, file, LEFT)
+    assert told_otherwise(above) == set()
+
+
+def test_days_of_a_unit_in_which_nothing_stands_are_no_matter(
+    handing_over: tuple[Program, Program, Program], tmp_path: Path
+) -> None:
+    """It left the county on another day by each of both levels, and no figure follows from it."""
+    left, _, above = handing_over
+    file = tmp_path / "a.hydrant.zip"
+    for made in (left, above):
+        regions(
+            made, tmp_path, UNITS.split("\n", maxsplit=1)[0] + f"\n{LEFT}003,空镇,township,{LEFT}\n"
+        )
+    up(left, above, file, LEFT)
+    for made, moved in ((above, EARLIER), (left, MOVED)):
+        regions(made, tmp_path, moved.replace(UNIT, f"{LEFT}003").replace("西镇", "空镇"))
+    up(left, above, file, LEFT)
     assert told_otherwise(above) == set()
