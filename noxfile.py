@@ -255,11 +255,12 @@ def histories(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def mutations(session: nox.Session) -> None:
-    """Every rule of the count broken in turn; the histories must notice: -- HISTORIES (800)."""
+    """Every rule broken in turn; histories and scenes must notice: -- HISTORIES (800)."""
     session.install("-e", ".", *group("test"))
     count = session.posargs[0] if session.posargs else "800"
     session.run(
         *("pytest", "-n", "2", "-m", "slow", "tests/report/test_mutations.py"),
+        "tests/exchange/test_package_mutations.py",
         env={"HYDRANT_MUTATION_EXAMPLES": count},
     )
 

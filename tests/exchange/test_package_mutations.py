@@ -1,7 +1,8 @@
 """Rules of packages and of what stands beside figures, broken on purpose: a scene notices each.
 
 As in ``tests/report/test_mutations.py``, for what is told rather than counted. A breakage is a
-line below: the text of a function is replaced while the scene runs, in this process.
+line below: the text of a function is replaced while the scene runs, in this process. All of them by
+``nox -s mutations``; a few stand in every run.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ def broken(one: Breakage) -> CodeType:
 
 
 def notice(one: Breakage, request: pytest.FixtureRequest) -> None:
-    """Run the scene, and then that it fails: all but the breakage is as in its own test."""
+    """Run a scene with the breakage, all else as in its own test: it must fail."""
     names = inspect.signature(one.scene).parameters.keys() - one.asked.keys()
     given = {name: request.getfixturevalue(name) for name in sorted(names)}
     with pytest.MonkeyPatch.context() as patch:
