@@ -98,6 +98,7 @@ class ImportData(TypedDict):
             "merged",
             "merged_codes",
             "held_on",
+            "standing",
             "summaries",
             "look_alike",
             "swapped",

@@ -26,7 +26,7 @@ _WARNED = ("moved", "moved_bad", "ended", "visits_untold", "visits_undated", "be
            "look_alike", "visits_contradicted", "remarks_unclear", "answers_not_known", "hidden",
            "visits_kept", "ended_left_out",
            "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
-           "held_on", "outdated", "merged_codes", "swapped", "noughts",
+           "held_on", "standing", "outdated", "merged_codes", "swapped", "noughts",
            "commented", "struck", "coloured", "remarks_against", "notes_left", "copies",
            "spelled_alike")  # fmt: skip
 #: So many columns that were not read.
@@ -53,6 +53,7 @@ def named(outcome: Outcome) -> _Named:
     about["answers_not_known"] = sorted(outcome.not_known)
     about |= {"remarks_against": sorted(outcome.noted), "notes_left": outcome.notes_left}
     about |= {"worse_elsewhere": outcome.worse_elsewhere, "held_on": outcome.held_on}
+    about["standing"] = sorted(outcome.standing)
     about |= {"outdated": sorted(outcome.outdated), "merged": outcome.merged}
     about["merged_codes"] = outcome.namesakes
     about |= {"look_alike": outcome.look_alike, "noughts": outcome.noughts}
@@ -104,11 +105,11 @@ def _facts(outcome: Outcome, name: str) -> dict[str, object]:
         return {"pairs": tuple(dict.fromkeys(pairs))[:_NAMED]}
     said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned,
             "remarks_unclear": outcome.remarks_unclear, "answers_not_known": outcome.not_known,
-            "remarks_against": outcome.noted,
+            "remarks_against": outcome.noted, "standing": outcome.standing,
             "coloured": _counted(outcome.coloured)}.get(name, {})  # fmt: skip
     columns = tuple(dict.fromkeys(said.values()))
     facts: dict[str, object] = {"columns": columns} if columns else {}
-    if name in ("remarks_unclear", "remarks_against", "answers_not_known"):
+    if name in ("remarks_unclear", "remarks_against", "answers_not_known", "standing"):
         cells = outcome.table.columns
         facts["cells"] = counted([cells[of][row].strip() for row, of in said.items()])
     return facts

@@ -24,6 +24,7 @@ from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.moving import bad_where_moved, moved_rows
 from hydrant.exchange.noted import refuse_noted
+from hydrant.exchange.on_record import Against, hold_against_record
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
 from hydrant.exchange.outdated import leave_outdated
 from hydrant.exchange.placing import locate, place_rows
@@ -95,6 +96,8 @@ def import_table(
             matches = matching.match(registry, rows, source, mapping, known)
             refuse_spoiled(rows, matches, known, mapping)
             against = refuse_noted(registry, rows, matches)
+            beside = hold_against_record(registry, rows, matches, mapping, source)
+            against = beside.elsewhere | against
             decisions = _decide(registry, rows, matches, known, mapping, options, source=source)
             place_rows(decisions, rows, located)
             doubt_far(decisions, rows, registry, known)
@@ -105,6 +108,7 @@ def import_table(
                 decisions.follows = followed(registry, rows, matches, source, path.name)
                 decisions.missing = missing(registry, rows, matches, source, decisions.follows)
             decisions.noted = {row: against[row] for row in decisions.brought & against.keys()}
+            _name_beside(decisions, beside)
             decisions.held_on = held_on(registry, decisions, matches)
             decisions.ended = {row: ended[row] for row in _homed(decisions) if row in ended}
             return decisions, matches
@@ -194,6 +198,14 @@ def _decide(
     flag_same_code(outcome, rows, matches, known, seen=sorted({*placed, *named}))
     name_codes(outcome, rows, matches, known)
     return outcome
+
+
+def _name_beside(outcome: Outcome, beside: Against) -> None:
+    """Note in `outcome` what rows that are taken say against what stays on record."""
+    taken = {row for row, action in enumerate(outcome.actions) if action not in (REFUSED, IGNORED)}
+    outcome.standing = {row: name for row, name in beside.standing.items() if row in taken}
+    for row in beside.older.keys() & taken:
+        outcome.outdated[row] = [*outcome.outdated.get(row, ()), *beside.older[row]]
 
 
 def _noted_anew(outcome: Outcome) -> list[int]:

@@ -14,6 +14,7 @@ from functools import cache
 from hydrant.exchange.end_words import state_of_whole
 from hydrant.exchange.fault_words import faults_among, speaks_of_fault
 from hydrant.exchange.mapping import Mapping, Spec
+from hydrant.exchange.objecting import by_words
 from hydrant.exchange.plain_words import folded_text, plain_word, plain_words, statements
 from hydrant.exchange.remarks import harmless
 from hydrant.exchange.state_words import BAD, meaning
@@ -53,6 +54,12 @@ def named_states(table: Table, mapping: Mapping) -> Iterator[tuple[str, set[str]
             found = _kinds(cells) if target == "kind" else _names(cells, code=target == "code")
             if found:
                 yield name, {cell.strip() for cell in found}
+
+
+def bad_texts(cells: Collection[str]) -> set[str]:
+    """Of different texts those that say a bad state or an end, as a remark or as a name does."""
+    said = by_words({*cells}, remark=True)
+    return said | {c for c in cells if _says_bad(c, code=True) or _says_bad(c, code=False)}
 
 
 def unclear_codes(table: Table, mapping: Mapping) -> Iterator[tuple[str, set[str]]]:

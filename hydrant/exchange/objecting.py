@@ -85,7 +85,7 @@ def objecting(
         question = asked in _QUESTIONS or (asked is not None and answers(distinct))
         unsure = {cell for cell in distinct if not_known(cell)} if question else set()
         distinct -= unsure
-        found = _by_words(distinct, remark=name in remarks)
+        found = by_words(distinct, remark=name in remarks)
         if asked is not None:
             # what the heading asks for decides what its cells mean, of a good thing besides
             days = _Days(distinct)
@@ -130,12 +130,12 @@ def past_ends(cells: Collection[str], heading: str) -> set[str]:
     return {cell.strip() for cell in {*cells} if days.past(cell)}
 
 
-def _by_words(distinct: set[str], *, remark: bool) -> set[str]:
+def by_words(distinct: set[str], *, remark: bool) -> set[str]:
     """Cells that object by themselves, whatever their heading."""
     if len(distinct) > _MOST_REMARKS:
         # numbers of many rows are one text, in which nothing is found at once
         shapes = set(_DIGITS.sub("0", "\n".join(distinct)).split("\n"))
-        if 2 * len(shapes) < len(distinct) and not _by_words(shapes, remark=True):
+        if 2 * len(shapes) < len(distinct) and not by_words(shapes, remark=True):
             return set()
     few = len(distinct) <= MOST_WORDS
     faults = faults_among(distinct)
@@ -244,7 +244,7 @@ def _unused(cell: str, _days: _Days) -> bool:
     plain = plain_word(cell)
     if plain in plain_words("no") | plain_words("not_in_use"):
         return True
-    return bool(_by_words({cell}, remark=False))
+    return bool(by_words({cell}, remark=False))
 
 
 def _unsettled(cell: str, days: _Days) -> bool:

@@ -134,6 +134,9 @@ class Outcome:
         New rows with the code of an asset that was merged into another one elsewhere.
     held_on
         Refused rows of known assets that go on counting by a visit that found them working.
+    standing
+        Rows that state no outcome and speak of a bad state of an asset that goes on counting as
+        good by what is on record: the column.
     look_alike
         Rows whose code looks like another one, or holds signs that stand for others.
     copies
@@ -195,6 +198,7 @@ class Outcome:
     merged: list[int] = field(default_factory=list)
     namesakes: list[int] = field(default_factory=list)
     held_on: list[int] = field(default_factory=list)
+    standing: dict[int, str] = field(default_factory=dict)
     summaries: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)
     copies: list[int] = field(default_factory=list)

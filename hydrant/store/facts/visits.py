@@ -86,10 +86,15 @@ def bad_since(registry: Registry, asset: str, at: str | None) -> str | None:
     return None if later else at
 
 
+def last_decisive(visits: Sequence[Visit]) -> Visit | None:
+    """The last of an asset's visits that says whether it works; None where none does."""
+    told = [v for v in visits if not v.withdrawn and v.values["outcome"] in _DECISIVE]
+    return max(told, key=lambda visit: str(visit.values["at"] or ""), default=None)
+
+
 def last_found_working(visits: Sequence[Visit]) -> bool:
     """Whether the last decisive one of an asset's visits found that it works."""
-    told = [v for v in visits if not v.withdrawn and v.values["outcome"] in _DECISIVE]
-    last = max(told, key=lambda visit: str(visit.values["at"] or ""), default=None)
+    last = last_decisive(visits)
     return last is not None and last.values["outcome"] == Outcome.WORKS
 
 

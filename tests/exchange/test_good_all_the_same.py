@@ -1,0 +1,184 @@
+"""An asset that counts as good goes on doing so only where nothing in a file said otherwise."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Program
+from tests.exchange.test_stranger import table
+
+HEAD = ("code", "kind", "lon", "lat", "crs", "outcome", "at", "static_kpa", "address", "owner")
+_H1 = ("H-1", "hydrant.pillar", "120.151", "30.25", "cgcs2000", "works", "2026-10-03", "320")
+_H2 = ("H-2", "hydrant.pillar", "120.161", "30.25", "cgcs2000", "works", "2026-10-04", "330")
+ROWS = [(*_H1, "A", "B"), (*_H2, "C", "B")]
+TEXTS = ("code", "name", "address", "owner", "builder", "maintainer", "supervisor", "outlets",
+         "season", "note", "project", "consent", "funding", "inspection_inspector",
+         "inspection_note", "inspection_form_version")  # fmt: skip
+BAD = (
+    "坏了",
+    "打不开",
+    "out of service",
+    "no water",
+    "人民路3号（已停用）",
+    "seized, does not open",
+)
+HARMLESS = ("近人民路", "水务公司", "North Street 4", "检查正常")
+
+
+@pytest.fixture
+def export(program: Program, tmp_path: Path) -> Path:
+    """The export of two good assets."""
+    program.data("import", table(tmp_path / "before.csv", HEAD, *ROWS))
+    file = tmp_path / "export.csv"
+    program.data("export", file)
+    return file
+
+
+def edited(
+    file: Path, change: Mapping[str, str], *, without: tuple[str, ...] = (), name: str = "e.csv"
+) -> Path:
+    """The export with some cells of its first row changed, and without some columns."""
+    with file.open(encoding="utf-8-sig", newline="") as read:
+        rows = list(csv.DictReader(read))
+    rows[0] |= change
+    head = [n for n in rows[0] if not any(map(n.startswith, without))]
+    return table(file.with_name(name), head, *[[row.get(n) or "" for n in head] for row in rows])
+
+
+def condition(program: Program, code: str = "H-1") -> Any:
+    return program.data("explain", code)["condition"]
+
+
+@pytest.mark.parametrize("word", BAD)
+def test_a_bad_word_in_any_text_of_our_export_refuses_its_row(
+    program: Program, export: Path, word: str
+) -> None:
+    for column in TEXTS:
+        ran = program("import", edited(export, {column: word}), "--json")
+        assert (ran.code, ran.data["refused"]) == (3, 1), column
+        (row,) = ran.data["rows"]
+        assert column in row["reason"], column
+        assert word in row["reason"], column
+        assert condition(program) == "intact"
+
+
+@pytest.mark.parametrize("word", HARMLESS)
+def test_other_words_are_taken(program: Program, export: Path, word: str) -> None:
+    change = dict.fromkeys(("name", "address", "owner", "note", "season"), word)
+    data = program.data("import", edited(export, change))
+    assert (data["updated"], data["refused"]) == (1, 0)
+
+
+@pytest.mark.parametrize("left", [("inspection_",), ("inspection_outcome",)])
+@pytest.mark.parametrize("column", ["address", "note", "status", "存在问题"])
+def test_nor_is_it_taken_where_the_file_states_no_outcome(
+    program: Program, export: Path, left: tuple[str, ...], column: str
+) -> None:
+    file = edited(export, {column: "坏了"}, without=left)
+    ran = program("import", file, "--json")
+    assert (ran.code, ran.data["refused"]) == (3, 1)
+    assert column in ran.data["rows"][0]["reason"]
+
+
+def test_what_stands_on_record_so_is_no_news(program: Program, export: Path) -> None:
+    program.data("asset", "edit", "H-1", "--set", "address=原址（已停用）")
+    program.data("export", export)
+    data = program.data("import", edited(export, {"owner": "丙"}))
+    assert (data["updated"], data["refused"]) == (1, 0)
+
+
+def test_who_says_that_a_column_tells_of_no_state_is_heeded(program: Program, export: Path) -> None:
+    file = edited(export, {"address": "坏了的桥旁"})
+    assert program("import", file).code == 3
+    rules = file.with_suffix(".toml")
+    made = program.data("import", file, "--suggest")["mapping"]
+    rules.write_text(f'otherwise."address" = "nothing"\n{made}', "utf-8")
+    data = program.data("import", file, "--mapping", rules)
+    assert (data["updated"], data["refused"]) == (1, 0)
+
+
+def test_a_state_in_the_row_decides(program: Program, export: Path) -> None:
+    change = {"inspection_outcome": "fails", "inspection_at": "2026-10-20", "address": "打不开"}
+    assert program.data("import", edited(export, change))["updated"] == 1
+    assert condition(program) == "defective"
+
+
+def test_without_the_keys_a_register_that_states_nothing_is_told(
+    program: Program, export: Path
+) -> None:
+    file = table(
+        export.with_name("town.csv"), ("编号", "类型", "经度", "纬度", "存在问题"),
+        ("H-1", "地上式消火栓", "120.151", "30.25", "漏水"),
+        ("H-2", "地上式消火栓", "120.161", "30.25", "无"),
+    )  # fmt: skip
+    rules = file.with_suffix(".toml")
+    rules.write_text(
+        'crs = "cgcs2000"\nkey = ["编号"]\n[position]\nx = "经度"\ny = "纬度"\n[fields]\n'
+        'code = "编号"\nkind = { constant = "hydrant.pillar" }\n', "utf-8"
+    )  # fmt: skip
+    assert "漏水" in program("import", file, "--mapping", rules, "--dry-run", lang="zh").err
+    ran = program("import", file, "--mapping", rules, "--json")
+    assert [row["code"] for row in ran.data["named"]["standing"]] == ["H-1"]
+    again = program.data("import", file, "--mapping", rules)
+    assert "standing" not in again["named"]
+
+
+EMPTIED = [
+    ({"inspection_outcome": ""}, ["inspection_outcome = works"]),
+    ({"inspection_at": ""}, ["inspection_at = 2026-10-03"]),
+    ({"inspection_outcome": "", "inspection_at": "", "inspection_static_kpa": ""},
+     ["inspection_outcome = works"]),
+    ({"inspection_static_kpa": ""}, ["inspection_static_kpa = 320"]),
+    ({"inspection_outcome": "", "inspection_at": "2026-10-09"}, ["inspection_outcome = works"]),
+    ({"code": ""}, ["code = H-1"]),
+    ({"address": "", "owner": ""}, ["address = A", "owner = B"]),
+    ({"service": ""}, ["service = municipal"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "told"), EMPTIED)
+def test_emptied_cells_are_told_with_what_stays(
+    program: Program, export: Path, change: dict[str, str], told: list[str]
+) -> None:
+    file = edited(export, change)
+    ran = program("import", file, "--json")
+    assert (ran.code, ran.data["refused"], ran.data["written"]) == (3, 1, False)
+    (row,) = ran.data["rows"]
+    assert row["line"] == 2
+    for one in told:
+        assert one in row["reason"]
+    assert "登记库中仍为" in program("import", file, lang="zh").out
+    assert condition(program) == "intact"
+
+
+def test_columns_that_are_left_out_empty_nothing(program: Program, export: Path) -> None:
+    file = edited(export, {"address": "D"}, without=("inspection_", "owner", "code"))
+    data = program.data("import", file)
+    assert (data["updated"], data["refused"]) == (1, 0)
+    assert condition(program) == "intact"
+
+
+def test_a_new_visit_needs_no_pressure(program: Program, export: Path) -> None:
+    change = {"inspection_at": "2026-10-20", "inspection_static_kpa": ""}
+    data = program.data("import", edited(export, change))
+    assert (data["updated"], data["refused"]) == (1, 0)
+
+
+@pytest.mark.parametrize("day", ["", "2026-10-20"])
+def test_bad_news_are_taken_with_whatever_cells(program: Program, export: Path, day: str) -> None:
+    change = {"inspection_outcome": "fails", "inspection_at": day, "inspection_static_kpa": ""}
+    assert program.data("import", edited(export, change))["updated"] == 1
+    assert condition(program) == "defective"
+
+
+def test_what_was_entered_since_is_outdated_and_not_emptied(program: Program, export: Path) -> None:
+    program.data("asset", "edit", "H-1", "--maintainer", "East")
+    data = program.data("import", edited(export, {"address": "D"}))
+    assert (data["updated"], data["refused"]) == (1, 0)
+    assert [row["code"] for row in data["named"]["outdated"]] == ["H-1"]
+    assert program.data("asset", "show", "H-1")["asset"]["maintainer"] == "East"
