@@ -30,12 +30,19 @@ class ImportedRow(TypedDict):
 
 
 class NamedRow(TypedDict):
-    """A row that a remark is about; ``asset`` is the uid of a known one, null of a new one."""
+    """A row that a remark is about; ``asset`` is the uid of a known one, null of a new one.
+
+    Of ``at_odds`` also the ``columns`` that contradict each other; of ``held_on`` what the refused
+    row ``said``, and the day on which the asset was last found working, null where nobody knows.
+    """
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
     line: Annotated[int, Field(ge=1)]
     code: str | None
     asset: str | None
+    said: NotRequired[str]
+    last_good: NotRequired[str | None]
+    columns: NotRequired[list[str]]
 
 
 class MissingAsset(TypedDict):
@@ -99,6 +106,7 @@ class ImportData(TypedDict):
             "merged_codes",
             "held_on",
             "standing",
+            "at_odds",
             "summaries",
             "look_alike",
             "swapped",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from hydrant.cli.frame import Note
 from hydrant.errors import Phrase
 from hydrant.exchange.changes import POSITION
+from hydrant.exchange.left_standing import Standing
 from hydrant.exchange.outcome import Outcome
 from hydrant.exchange.suggested_otherwise import counted
 from hydrant.exchange.twins import SAME_PLACE_M, SAME_THING_M
@@ -17,16 +18,17 @@ from hydrant.messages import text
 from hydrant.vocabulary import Language
 
 #: Rows by the remark that is about them.
-_Row = dict[str, int | str | None]
+_Row = dict[str, int | str | list[str] | None]
 _Named = dict[str, list[_Row]]
 #: So many assets are named in a remark; all of them in JSON.
 _NAMED = 5
+_NAMED_STANDING = 20
 #: Remarks about rows of which something was not taken as the file has it.
 _WARNED = ("moved", "moved_bad", "ended", "visits_untold", "visits_undated", "begun",
            "look_alike", "visits_contradicted", "remarks_unclear", "answers_not_known", "hidden",
            "visits_kept", "ended_left_out",
            "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
-           "held_on", "standing", "outdated", "merged_codes", "swapped", "noughts",
+           "held_on", "standing", "at_odds", "outdated", "merged_codes", "swapped", "noughts",
            "commented", "struck", "coloured", "remarks_against", "notes_left", "copies",
            "spelled_alike")  # fmt: skip
 #: So many columns that were not read.
@@ -52,8 +54,8 @@ def named(outcome: Outcome) -> _Named:
     about["remarks_unclear"] = sorted(outcome.remarks_unclear)
     about["answers_not_known"] = sorted(outcome.not_known)
     about |= {"remarks_against": sorted(outcome.noted), "notes_left": outcome.notes_left}
-    about |= {"worse_elsewhere": outcome.worse_elsewhere, "held_on": outcome.held_on}
-    about["standing"] = sorted(outcome.standing)
+    about |= {"worse_elsewhere": outcome.worse_elsewhere, "held_on": sorted(outcome.held_on)}
+    about |= {"standing": sorted(outcome.standing), "at_odds": [*outcome.at_odds]}
     about |= {"outdated": sorted(outcome.outdated), "merged": outcome.merged}
     about["merged_codes"] = outcome.namesakes
     about |= {"look_alike": outcome.look_alike, "noughts": outcome.noughts}
@@ -61,7 +63,12 @@ def named(outcome: Outcome) -> _Named:
     about["swapped"] = outcome.swapped
     about |= {"moved": sorted(outcome.moved), "moved_bad": sorted(outcome.moved_bad)}
     about |= {"ended": sorted(outcome.ended)}
-    return {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
+    found = {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
+    for entry, one in zip(found.get("held_on", ()), outcome.held_on.values(), strict=True):
+        entry |= {"said": one.said, "last_good": one.since}
+    for entry, pair in zip(found.get("at_odds", ()), outcome.at_odds.values(), strict=True):
+        entry["columns"] = list(pair)
+    return found
 
 
 def notes(outcome: Outcome, data: dict[str, Any], lang: Language) -> list[Note]:
@@ -88,9 +95,10 @@ def beforehand(outcome: Outcome, lang: Language) -> list[Note]:
 
 def _remarks(outcome: Outcome, about: _Named, lang: Language) -> Iterator[tuple[str, Note]]:
     for name, rows in about.items():
-        names = _names(rows, lang)
-        facts = _facts(outcome, name)
-        yield name, Note.of(f"cli_import_.{name}", count=len(rows), names=names, **facts)
+        facts = {"names": _names(rows, lang)} | _facts(outcome, name)
+        if name == "held_on":
+            facts["names"] = left_standing_names(outcome.held_on.values(), lang)
+        yield name, Note.of(f"cli_import_.{name}", count=len(rows), **facts)
 
 
 def _facts(outcome: Outcome, name: str) -> dict[str, object]:
@@ -103,6 +111,8 @@ def _facts(outcome: Outcome, name: str) -> dict[str, object]:
         found = outcome.spelled_alike.items()
         pairs = (" – ".join(sorted((str(outcome.codes[row]), other))) for row, other in found)
         return {"pairs": tuple(dict.fromkeys(pairs))[:_NAMED]}
+    if name == "at_odds":
+        return {"cells": counted([_both(outcome, row) for row in outcome.at_odds])}
     said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned,
             "remarks_unclear": outcome.remarks_unclear, "answers_not_known": outcome.not_known,
             "remarks_against": outcome.noted, "standing": outcome.standing,
@@ -113,6 +123,22 @@ def _facts(outcome: Outcome, name: str) -> dict[str, object]:
         cells = outcome.table.columns
         facts["cells"] = counted([cells[of][row].strip() for row, of in said.items()])
     return facts
+
+
+def left_standing_names(assets: Collection[Standing], lang: Language) -> str:
+    """Assets that stay good although their rows were refused: what was said, since when."""
+    told = [
+        text("cli_import_.held_on_one", lang, code=one.code or one.uid, said=one.said or "–",
+             day=one.since or "–")
+        for one in assets
+    ]  # fmt: skip
+    return _listed(told, _NAMED_STANDING, lang)
+
+
+def _both(outcome: Outcome, row: int) -> str:
+    """What the two columns of a row say that contradict each other."""
+    cells = outcome.table.columns
+    return " / ".join(f"{name} = {cells[name][row].strip()}" for name in outcome.at_odds[row])
 
 
 def _answers(outcome: Outcome, lang: Language) -> list[Note]:

@@ -72,6 +72,8 @@ def result_of(settings: Settings, file: Path, outcome: Outcome, options: Options
         data["refused_file"] = str(_side_file(settings, file, outcome, refused, reasons))
         notes.append(Note.of("cli_import_.kept_aside", file=data["refused_file"]))
     stopped = bool(refused) and not options.skip_bad
+    # what a refused row said is lost on the figures, so no script takes it for done
+    ends_refused = stopped or bool(outcome.held_on)
 
     def show(screen: Screen) -> None:
         show_rows(screen, file, outcome, counts, reasons)
@@ -81,7 +83,7 @@ def result_of(settings: Settings, file: Path, outcome: Outcome, options: Options
         elif stopped:
             screen.line("cli_import_.stopped")
 
-    return Result(data, show, tuple(notes), EXIT_REFUSED if stopped else 0)
+    return Result(data, show, tuple(notes), EXIT_REFUSED if ends_refused else 0)
 
 
 def _side_file(

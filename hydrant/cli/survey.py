@@ -29,7 +29,7 @@ from hydrant.cli.survey_observations import recorded_json
 from hydrant.cli.survey_plan import start_of
 from hydrant.cli.survey_round import Round
 from hydrant.cli.survey_submissions import Asked
-from hydrant.exchange.readers import read_table
+from hydrant.exchange.observation_file import read_visits
 from hydrant.geo.datum import parse_crs
 from hydrant.report.present_verdict import counts_as
 from hydrant.store.facts.assets import find_asset
@@ -176,7 +176,7 @@ def import_(
     export = survey_submissions.find_export(file, encoding)
     if export is not None:
         return survey_submissions.take_in(settings, *export, asked)
-    table = read_table(file, encoding=encoding)
+    table = read_visits(file, encoding=encoding)
     return survey_observations.take_in(settings, file, table, asked)
 
 

@@ -10,6 +10,7 @@ from hydrant.cli.frame import Note, Settings
 from hydrant.cli.round_desk import Back, Desk, Skip, Stop
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
+from hydrant.exchange.left_standing import Standing
 from hydrant.exchange.suggested_otherwise import counted
 from hydrant.exchange.table import Table
 from hydrant.exchange.visit_notes import Beside, beside_visit
@@ -30,6 +31,26 @@ def named(table: Table, beside: Beside) -> dict[str, list[dict[str, object]]]:
         for name, rows in about.items()
         if rows
     }
+
+
+def named_standing(
+    table: Table, standing: dict[int, Standing]
+) -> dict[str, list[dict[str, object]]]:
+    """Assets that stay good although their row was refused, as scripts see them."""
+    rows: list[dict[str, object]] = [
+        {"line": table.lines[row], "code": one.code, "asset": one.uid, "said": one.said,
+         "last_good": one.since}
+        for row, one in standing.items()
+    ]  # fmt: skip
+    return {"held_on": rows} if rows else {}
+
+
+def standing_notes(standing: dict[int, Standing], lang: Language) -> list[Note]:
+    """The same, as people see it."""
+    if not standing:
+        return []
+    names = import_notes.left_standing_names(standing.values(), lang)
+    return [Note.of("cli_import_.held_on", count=len(standing), names=names).warning()]
 
 
 def notes_on(table: Table, beside: Beside, unread: list[str], lang: Language) -> list[Note]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from hydrant.cli.frame import Note, Result, Settings
 from hydrant.cli.screen import Screen
-from hydrant.cli.survey_beside import named, notes_on
+from hydrant.cli.survey_beside import named, named_standing, notes_on, standing_notes
 from hydrant.cli.survey_submissions import EXIT_REFUSED, Asked, is_stopped, show_stopped
+from hydrant.exchange.left_standing import left_standing
 from hydrant.exchange.observation_file import ReadObservations, read_observations
 from hydrant.exchange.refused import register_name, write_refused
 from hydrant.exchange.table import Table
@@ -43,6 +44,7 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
             return same_inspection(registry, asset, values) is not None
 
         read = read_observations(registry, table, known=known)
+        standing = left_standing(registry, read.refused)
         counts = {"new": 0, "unchanged": 0}
         stopped = is_stopped(asked, refused=len(read.problems), of=len(table))
         if asked.dry_run and not stopped:
@@ -56,13 +58,14 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
         **counts,
         "refused": len(reasons),
         "unread": read.unread,
-        "named": named(table, read.beside),
+        "named": named(table, read.beside) | named_standing(table, standing),
         "rows": [
             {"line": table.lines[row], "action": "refused", "reason": reason}
             for row, reason in sorted(reasons.items())
         ],
     }
     notes = notes_on(table, read.beside, read.unread, settings.lang)
+    notes += standing_notes(standing, settings.lang)
     if reasons and asked.skip_bad and not asked.dry_run:
         heading = text("cli_import_.reason", settings.lang)
         kept = write_refused(file, table, sorted(reasons), reasons, heading)
@@ -76,7 +79,7 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
         elif stopped:
             show_stopped(screen, asked)
 
-    return Result(data, show, tuple(notes), exit_code=EXIT_REFUSED if stopped else 0)
+    return Result(data, show, tuple(notes), exit_code=EXIT_REFUSED if stopped or standing else 0)
 
 
 def _tried(registry: Registry, read: ReadObservations) -> dict[str, int]:

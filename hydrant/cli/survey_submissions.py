@@ -10,9 +10,10 @@ from typing import Any
 
 from hydrant.cli.frame import Note, Result, Settings
 from hydrant.cli.screen import Screen
-from hydrant.cli.survey_beside import named, notes_on
+from hydrant.cli.survey_beside import named, named_standing, notes_on, standing_notes
 from hydrant.errors import InputRefused
 from hydrant.exchange.export_files import Export, read_export
+from hydrant.exchange.left_standing import Standing, left_standing
 from hydrant.exchange.refused import side_path, write_refused
 from hydrant.exchange.submission_notes import unread_columns, weigh_submissions
 from hydrant.exchange.submission_tables import (
@@ -22,7 +23,7 @@ from hydrant.exchange.submission_tables import (
     main_table,
     read_submissions,
 )
-from hydrant.exchange.submissions import Judged, judge
+from hydrant.exchange.submissions import Judged, judge, refused_assets
 from hydrant.exchange.table import Table
 from hydrant.exchange.visit_notes import Beside
 from hydrant.messages import text
@@ -96,13 +97,15 @@ def take_in(settings: Settings, export: Export, table: Table, asked: Asked) -> R
         region = None if asked.region is None else find_region(registry, asked.region).code
         judged = judge(registry, found.found, region=region, reviewed=asked.reviewed)
         beside = weigh_submissions(registry, found, judged)
+        refused = refused_assets(registry, found.found, judged.problems)
+        standing = left_standing(registry, refused)
         stopped = is_stopped(asked, refused=len(judged.problems), of=len(found.table))
         if asked.dry_run or stopped:
             taken, flagged = _foreseen(registry, judged), 0
         else:
             with settings.progress("cli_survey_phone.progress", len(judged.good)) as advance:
                 taken, flagged = _write(settings, registry, export, found, judged, asked, advance)
-    return _result(settings, export, found, judged, taken, flagged, asked, beside)
+    return _result(settings, export, found, judged, taken, flagged, asked, beside, standing)
 
 
 def _foreseen(registry: Registry, judged: Judged) -> Taken:
@@ -177,6 +180,7 @@ def _result(
     flagged: int,
     asked: Asked,
     beside: Beside,
+    standing: dict[int, Standing],
 ) -> Result:
     lang = settings.lang
     reasons = {row: text(why.key, lang, **why.facts) for row, why in judged.problems.items()}
@@ -195,7 +199,7 @@ def _result(
         "photos_missing": taken.missing,
         "orphans": found.orphans,
         "unread": [*unread_columns(found), *found.beside],
-        "named": named(found.table, beside),
+        "named": named(found.table, beside) | named_standing(found.table, standing),
         "rows": rows,
     }
     notes = [
@@ -211,6 +215,7 @@ def _result(
         if data[name]
     ]
     notes += notes_on(found.table, beside, unread_columns(found), lang)
+    notes += standing_notes(standing, lang)
     if found.beside:
         names = ", ".join(found.beside)
         notes.append(Note.of("cli_survey_phone.beside", count=len(found.beside), names=names))
@@ -231,7 +236,7 @@ def _result(
         elif stopped:
             show_stopped(screen, asked)
 
-    return Result(data, show, tuple(notes), EXIT_REFUSED if stopped else 0)
+    return Result(data, show, tuple(notes), EXIT_REFUSED if stopped or standing else 0)
 
 
 def _rows(

@@ -8,7 +8,9 @@ from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.exchange.answers import answers, not_known, says, says_nothing
+from hydrant.exchange.at_odds import at_odds, refuse_dry
 from hydrant.exchange.cells import Problem
+from hydrant.exchange.dry_hydrants import unclear_beside
 from hydrant.exchange.gone_words import note_columns, remark_columns
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec, is_shipped
 from hydrant.exchange.named_states import named_states, unclear_codes
@@ -48,6 +50,9 @@ class Weighed:
     noted
         Rows of our own export whose remark says otherwise than their good state, and its column:
         what stands on record so already is no news.
+    at_odds
+        Rows taken for not working of which one column says that they work and another that they
+        do not: both.
     """
 
     failing: dict[int, str] = field(default_factory=dict)
@@ -56,6 +61,7 @@ class Weighed:
     not_known: dict[int, str] = field(default_factory=dict)
     questions: tuple[str, ...] = ()
     noted: list[tuple[int, str]] = field(default_factory=list)
+    at_odds: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
 def contradicted(
@@ -81,6 +87,8 @@ def contradicted(
     outcomes = inspection.get("outcome")
     if outcomes is not None:
         _refuse_read_over(table, mapping.inspection.get("outcome"), outcomes, problems)
+        refuse_dry(inspection, problems)
+        found.at_odds = at_odds(table, mapping, outcomes, asked)
         found.questions = tuple(n for n in table.columns if n not in asked and is_question(n))
         found.answers = tuple(unknown_answers(table, mapping, outcomes, asked))
         for one in objections(table, mapping, outcomes, asked):
@@ -176,11 +184,14 @@ def objections(
         }
         said = {name for name, means in mapping.otherwise.items() if means in _ANSWERS}
         unclear |= unread_states(table, working, {*settled, *unclear, *said}, bad)
-    for column in dict.fromkeys([*bad, *unsure, *unclear]):
+    notes = {*note_columns(table, mapping)} - settled
+    for column in dict.fromkeys([*bad, *unsure, *unclear, *notes]):
         cells, said = _Column(table.columns[column], working), bad.get(column, set())
         doubtful, open_ = unclear.get(column, set()) - said, unsure.get(column, set()) - said
         rows = cells.rows(said)
         more, unknown = cells.rows(doubtful), cells.rows(open_)
+        if column in notes:
+            more = unclear_beside(table, mapping, cells.cells, working, more)
         one = Objected(column, rows, cells.cells, more, unknown, noted=column in ours)
         if one.rows or one.unclear or one.not_known:
             yield one

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from hydrant.errors import InputRefused
 from hydrant.exchange.csv_file import csv_table
 from hydrant.exchange.encoding import read_bytes
-from hydrant.exchange.readers import read_table
+from hydrant.exchange.readers import read_headed, read_table
 from hydrant.exchange.refused import is_side_file, register_name
 from hydrant.exchange.table import Table
 from hydrant.exchange.unpacked import BROKEN, MOST_BYTES, MOST_RATIO, is_file
@@ -110,7 +110,7 @@ def _of_csv(path: Path, encoding: str | None) -> Export:
     if not is_side_file(path):
         files += sorted(p for p in path.parent.glob(f"{_escaped(path.stem)}[-_.]*.csv")
                         if not is_side_file(p))  # fmt: skip
-    table = read_table(path, encoding=encoding)
+    table, _ = read_headed(path, encoding=encoding)  # a list of visits may bear a title
     belonging, beside = _of_the_form((p, partial(_content, p)) for p in files[1:])
     others = _tables(belonging, encoding)
     media = list(_media_beside(path))
@@ -241,9 +241,13 @@ def _if_filled(read: Callable[[], Table]) -> Table | None:
 
 def _sheets(path: Path) -> list[Table]:
     names = sheet_names(path)  # refuses what is no workbook
-    first = read_table(path, layer=names[0])
-    others = (_if_filled(partial(read_table, path, layer=name)) for name in names[1:])
-    return [first, *(table for table in others if table is not None)]
+    found = (_if_filled(partial(_sheet, path, name)) for name in names)
+    filled = [table for table in found if table is not None]
+    return filled or [read_table(path)]  # which says what it lacks
+
+
+def _sheet(path: Path, name: str) -> Table:
+    return read_headed(path, layer=name)[0]
 
 
 def _by_name(media: Iterable[Medium]) -> dict[str, list[Medium]]:

@@ -109,7 +109,7 @@ def import_table(
                 decisions.missing = missing(registry, rows, matches, source, decisions.follows)
             decisions.noted = {row: against[row] for row in decisions.brought & against.keys()}
             _name_beside(decisions, beside)
-            decisions.held_on = held_on(registry, decisions, matches)
+            decisions.held_on = held_on(registry, decisions, matches, mapping)
             decisions.ended = {row: ended[row] for row in _homed(decisions) if row in ended}
             return decisions, matches
 
@@ -155,12 +155,6 @@ def _decide(
     outcome.untold = [row for row in rows.untold if actions[row] not in not_taken]
     outcome.unjudged = [row for row in rows.unjudged if actions[row] not in not_taken]
     outcome.undated = [row for row in undated_works(rows) if actions[row] in (NEW, UPDATED)]
-    outcome.contradicted = {
-        r: c for r, c in rows.weighed.failing.items() if actions[r] not in not_taken
-    }
-    outcome.not_known = {
-        r: c for r, c in rows.weighed.not_known.items() if actions[r] not in not_taken
-    }
     unseen = rows.table.hidden
     counted = {*rows.kept}
     outcome.commented = [row for row in rows.table.filled(COMMENTS) if row in counted]
@@ -184,6 +178,7 @@ def _decide(
             actions[row] = UNCHANGED
     outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)
     doubt_good(outcome, rows, mapping)
+    _name_weighed(outcome, rows)
     unclear = rows.weighed.unclear
     brought = {*outcome.brought, *_noted_anew(outcome)} if unclear else ()
     outcome.remarks_unclear = {row: unclear[row] for row in brought if row in unclear}
@@ -206,6 +201,16 @@ def _name_beside(outcome: Outcome, beside: Against) -> None:
     outcome.standing = {row: name for row, name in beside.standing.items() if row in taken}
     for row in beside.older.keys() & taken:
         outcome.outdated[row] = [*outcome.outdated.get(row, ()), *beside.older[row]]
+
+
+def _name_weighed(outcome: Outcome, rows: ReadRows) -> None:
+    """Note in `outcome` what other columns say of rows that are taken."""
+    taken = {row for row, action in enumerate(outcome.actions) if action not in (REFUSED, IGNORED)}
+    weighed = rows.weighed
+    outcome.contradicted = {row: name for row, name in weighed.failing.items() if row in taken}
+    outcome.not_known = {row: name for row, name in weighed.not_known.items() if row in taken}
+    brought = outcome.brought & weighed.at_odds.keys()
+    outcome.at_odds = {row: weighed.at_odds[row] for row in sorted(brought)}
 
 
 def _noted_anew(outcome: Outcome) -> list[int]:

@@ -10,8 +10,10 @@ from pathlib import Path
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.destroyed import refuse_destroyed
 from hydrant.exchange.heading_units import is_stated_figure, unit_in
+from hydrant.exchange.left_standing import meant, what_was_said
 from hydrant.exchange.moments import moment_reader
 from hydrant.exchange.quantities import quantity_of
+from hydrant.exchange.readers import headed_at_each, read_headed
 from hydrant.exchange.refused import is_side_file, restored
 from hydrant.exchange.same_heading import finder, folded
 from hydrant.exchange.suggestion import words
@@ -66,6 +68,8 @@ class ReadObservations:
         What was not read.
     beside
         What other columns say of visits that found an asset working.
+    refused
+        Uid of the asset that a refused row means, where it means one, and what the row said.
     """
 
     observations: list[tuple[Asset, Observation]]
@@ -73,6 +77,24 @@ class ReadObservations:
     problems: dict[int, Phrase]
     unread: list[str]
     beside: Beside = field(default_factory=Beside)
+    refused: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+
+def read_visits(path: Path, *, encoding: str | None = None) -> Table:
+    """The rows of a file of visits, whose headings may stand below titles and in two storeys.
+
+    They stand where code, day and outcome are named together, as groups above them have it; where
+    they nowhere do, they are looked for as a register's are.
+
+    Raises
+    ------
+    InputRefused
+        See `read_headed`.
+    """
+    for _, table in headed_at_each(path, encoding=encoding):
+        if {*_REQUIRED} <= _headings(table).keys():
+            return table
+    return read_headed(path, encoding=encoding)[0]
 
 
 def read_observations(
@@ -117,9 +139,22 @@ def read_observations(
         if row in made and not known(*made[row]):
             problems[row] = why
             del made[row]
+    refused = _refused(registry, table, read, problems)
     return ReadObservations(
-        [*made.values()], [*made], problems, table.unread({*read.values()}), beside
+        [*made.values()], [*made], problems, table.unread({*read.values()}), beside, refused
     )
+
+
+def _refused(
+    registry: Registry, table: Table, read: Mapping[str, str], problems: Mapping[int, Phrase]
+) -> dict[int, tuple[str, str]]:
+    found = {}
+    for row, why in problems.items():
+        code, outcome = (table.columns[read[name]][row].strip() for name in ("code", "outcome"))
+        asset = meant(registry, [code])
+        if asset is not None:
+            found[row] = asset.uid, what_was_said([outcome], why)
+    return found
 
 
 def _headings(table: Table) -> dict[str, str]:
@@ -220,6 +255,4 @@ def _observation(
         lift_m=read.quantity("lift_m", cells),
     )
     check_observation(seen, registry.zone)
-    if outcome is Outcome.WORKS and seen.flow_l_s == 0:
-        raise InputRefused("exchange.visit_dry")
     return asset, seen

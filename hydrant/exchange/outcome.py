@@ -8,6 +8,7 @@ from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem
+from hydrant.exchange.left_standing import Standing
 from hydrant.exchange.rows import ReadRows
 from hydrant.exchange.table import Table
 from hydrant.exchange.visits import Decision, Visited
@@ -133,10 +134,14 @@ class Outcome:
     namesakes
         New rows with the code of an asset that was merged into another one elsewhere.
     held_on
-        Refused rows of known assets that go on counting by a visit that found them working.
+        Refused rows of known assets that go on counting by a visit that found them working: the
+        asset, what its row said, and since when.
     standing
         Rows that state no outcome and speak of a bad state of an asset that goes on counting as
         good by what is on record: the column.
+    at_odds
+        Rows that bring a visit by which their asset does not work, and of which one column says
+        that it does and another that it does not: both.
     look_alike
         Rows whose code looks like another one, or holds signs that stand for others.
     copies
@@ -197,8 +202,9 @@ class Outcome:
     outdated: dict[int, list[str]] = field(default_factory=dict)
     merged: list[int] = field(default_factory=list)
     namesakes: list[int] = field(default_factory=list)
-    held_on: list[int] = field(default_factory=list)
+    held_on: dict[int, Standing] = field(default_factory=dict)
     standing: dict[int, str] = field(default_factory=dict)
+    at_odds: dict[int, tuple[str, str]] = field(default_factory=dict)
     summaries: list[int] = field(default_factory=list)
     look_alike: list[int] = field(default_factory=list)
     copies: list[int] = field(default_factory=list)

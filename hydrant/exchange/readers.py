@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
@@ -103,20 +103,38 @@ def read_headed(
     InputRefused
         See `read_table`; the first row is taken when none looks like headings.
     """
-    if path.suffix.lower() not in (".csv", ".txt", ".tsv", *_BOOKS):
+    if not _may_have_titles(path):
         return read_table(path, encoding=encoding, layer=layer), 1
-    for row in range(1, _MOST_TITLES + 1):
+    for row, table in headed_at_each(path, encoding=encoding, layer=layer):
+        if _looks_headed(table):
+            if table.lines[0] == row + 1 and second_row_follows(table):
+                return read_table(path, encoding=encoding, header_row=row + 1, layer=layer), row + 1
+            return table, row
+    return read_table(path, encoding=encoding, layer=layer), 1
+
+
+def headed_at_each(
+    path: Path, *, encoding: str | None = None, layer: str | None = None
+) -> Iterator[tuple[int, Table]]:
+    """A file as it reads with its headings in each of the first rows, and that row.
+
+    Raises
+    ------
+    InputRefused
+        See `read_table`; where the headings only do not stand in a row, that one is left out.
+    """
+    for row in range(1, (_MOST_TITLES if _may_have_titles(path) else 1) + 1):
         try:
             table = read_table(path, encoding=encoding, header_row=row, layer=layer)
         except InputRefused as error:
             if error.key not in _NOT_HEADED:
                 raise
             continue
-        if _looks_headed(table):
-            if table.lines[0] == row + 1 and second_row_follows(table):
-                return read_table(path, encoding=encoding, header_row=row + 1, layer=layer), row + 1
-            return table, row
-    return read_table(path, encoding=encoding, layer=layer), 1
+        yield row, table
+
+
+def _may_have_titles(path: Path) -> bool:
+    return path.suffix.lower() in (".csv", ".txt", ".tsv", *_BOOKS)
 
 
 def _looks_headed(table: Table) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 
 from hydrant import times
 from hydrant.errors import HydrantError, InputRefused, Phrase
+from hydrant.exchange.left_standing import meant, what_was_said
 from hydrant.exchange.submission_review import Review, review_of
 from hydrant.exchange.submission_tables import Cells, Submission
 from hydrant.exchange.visit_words import outcome_said
@@ -135,6 +137,20 @@ def _submitted(
     return Submitted(
         one.row, one.key, content, asset, entered, placement, seen, one.photos, tuple(remarks)
     )
+
+
+def refused_assets(
+    registry: Registry, found: list[Submission], problems: Mapping[int, Phrase]
+) -> dict[int, tuple[str, str]]:
+    """Uid of the asset that a refused submission means, where it means one, and what it said."""
+    told = {}
+    for one in found:
+        if one.row in problems:
+            asset = meant(registry, (one.cells.get(name) for name in ("asset", "code", "scan")))
+            if asset is not None:
+                said = what_was_said([one.cells.get("outcome", "")], problems[one.row])
+                told[one.row] = asset.uid, said
+    return told
 
 
 def _kind_of(asset: Asset | None) -> str:

@@ -102,10 +102,12 @@ def check_observation(seen: Observation, local: ZoneInfo) -> InspectionInput:
     Raises
     ------
     InputRefused
-        The time lies in the future, or a measurement is impossible.
+        The time lies in the future, or a measurement is impossible, or says that no water came.
     """
     if seen.at > times.now() + _CLOCK_SLACK:
         raise InputRefused("survey.future", at=times.local_minute(seen.at, local))
+    if seen.outcome is Outcome.WORKS and seen.flow_l_s == 0:
+        raise InputRefused("survey.visit_dry")
     _refuse_risen(seen.static_kpa, seen.residual_kpa)
     return validated(
         InspectionInput,

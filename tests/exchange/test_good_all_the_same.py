@@ -182,3 +182,106 @@ def test_what_was_entered_since_is_outdated_and_not_emptied(program: Program, ex
     assert (data["updated"], data["refused"]) == (1, 0)
     assert [row["code"] for row in data["named"]["outdated"]] == ["H-1"]
     assert program.data("asset", "show", "H-1")["asset"]["maintainer"] == "East"
+
+
+def test_refused_rows_name_the_assets_that_stay_good(program: Program, export: Path) -> None:
+    file = edited(export, {"address": "打不开"})
+    for flags in ((), ("--skip-bad",), ("--dry-run", "--skip-bad")):
+        ran = program("import", file, *flags, "--json")
+        (row,) = ran.data["named"]["held_on"]
+        assert (ran.code, row["line"], row["code"]) == (3, 2, "H-1")
+        assert (row["said"], row["last_good"]) == ("works; 打不开", "2026-10-03")
+    told = program("import", file, "--skip-bad", lang="zh")
+    assert (told.code, "H-1" in told.err, "2026-10-03" in told.err) == (3, True, True)
+
+
+def test_a_file_of_visits_names_them_too(program: Program, export: Path) -> None:
+    head = ("code", "at", "outcome", "note")
+    rows = [("H-1", "2026-10-20", "works", "无水"), ("H-2", "2026-10-20", "works", "")]
+    for number, flags in enumerate(((), ("--skip-bad",))):
+        file = table(export.with_name(f"round{number}.csv"), head, *rows)
+        ran = program("survey", "import", file, *flags, "--json")
+        (row,) = ran.data["named"]["held_on"]
+        assert (ran.code, ran.data["new"], row["code"]) == (3, number, "H-1")
+        assert (row["said"], row["last_good"]) == ("works; 无水", "2026-10-03")
+    told = program("survey", "import", file, "--skip-bad", lang="zh")
+    assert (told.code, "H-1" in told.err, "无水" in told.err) == (3, True, True)
+
+
+@pytest.mark.parametrize("found", ["fails", "not_testable"])
+def test_an_asset_that_does_not_count_as_good_is_not_named(
+    program: Program, export: Path, found: str
+) -> None:
+    for code in ("H-1", "H-2"):
+        program.data("survey", "record", code, "--outcome", "fails", "--at", "2026-10-18")
+    head = ("code", "at", "outcome", "note")
+    file = table(export.with_name("r.csv"), head, ("H-1", "2026-10-20", "works", "无水"),
+                 ("H-2", "2026-10-20", found, ""))  # fmt: skip
+    ran = program("survey", "import", file, "--skip-bad", "--json")
+    assert (ran.code, "held_on" in ran.data["named"]) == (0, False)
+
+
+ODDS = [
+    (("状态", "设备状态"), ("正常", "停用"), ("正常", "正常")),
+    (("Result", "Out of service since"), ("passed", "2026-10-15"), ("passed", "")),
+]
+
+
+@pytest.mark.parametrize(("head", "odd", "plain"), ODDS)
+def test_two_columns_that_contradict_each_other_are_both_named(
+    program: Program, tmp_path: Path, head: tuple[str, str], odd: tuple[str, str],
+    plain: tuple[str, str],
+) -> None:  # fmt: skip
+    place = ("地上式消火栓", "120.2", "30.1")
+    file = table(tmp_path / "town.csv", ("编号", "类型", "经度", "纬度", *head, "检查日期"),
+                 ("A1", *place, *odd, "2026-10-01"),
+                 ("A2", place[0], "120.3", "30.1", *plain, "2026-10-01"))  # fmt: skip
+    assert program("import", file, "--crs", "cgcs2000").code == 3
+    rules = ("--mapping", file.with_suffix(".toml"), "--crs", "cgcs2000")
+    ran = program("import", file, *rules, "--json")
+    (row,) = ran.data["named"]["at_odds"]
+    assert (row["code"], row["columns"]) == ("A1", [*head])
+    (told,) = [m["text"] for m in ran.json["messages"] if m["key"] == "cli_import_.at_odds"]
+    assert all(f"{name} = {cell}" in told for name, cell in zip(head, odd, strict=True))
+    assert condition(program, "A1") == "defective"
+    assert "at_odds" not in program.data("import", file, *rules)["named"]
+
+
+def test_works_and_no_flow_contradict_each_other_at_every_door(
+    program: Program, export: Path
+) -> None:
+    head = ("code", "kind", "lon", "lat", "crs", "outcome", "at", "flow_l_s")
+    file = table(export.with_name("flows.csv"), head, (*_H1[:5], "works", "2026-10-20", "0"))
+    assert "flow" in program("import", file, "--json").data["rows"][0]["reason"]
+    ran = program("survey", "record", "H-1", "--outcome", "works", "--flow-l-s", "0")
+    assert (ran.code, "flow" in ran.err) == (3, True)
+    assert program("survey", "record", "H-1", "--outcome", "fails", "--flow-l-s", "0").code == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "note", "code"),
+    [
+        ("dry hydrant", "dry hydrant", 0),
+        ("dry hydrant", "hydrant dry", 3),
+        ("pillar hydrant", "dry hydrant", 3),
+        ("pillar hydrant", "hydrant is dry", 3),
+        ("干式消火栓", "干式取水口，完好", 0),
+        ("地上式消火栓", "干式取水口", 3),
+        ("地上式消火栓", "水源干涸", 3),
+    ],
+)
+def test_a_dry_hydrant_is_no_hydrant_without_water_nor_the_reverse(
+    program: Program, tmp_path: Path, kind: str, note: str, code: int
+) -> None:
+    head = ("编号", "类型", "经度", "纬度", "状态", "检查日期", "备注")
+    rows = [("A1", kind, "120.2", "30.1", "完好", "2026-10-01", note)]
+    rows += [(f"B{n}", one, f"120.{n}", "30.1", "完好", "2026-10-01", "")
+             for n, one in enumerate(("dry hydrant", "干式取水口"), start=3)]  # fmt: skip
+    file = table(tmp_path / "town.csv", head, *rows)
+    program("import", file, "--crs", "cgcs2000")
+    rules = ("--mapping", file.with_suffix(".toml"), "--crs", "cgcs2000")
+    ran = program("import", file, *rules, "--json")
+    assert (ran.code, ran.data["refused"]) == (code, int(code == 3))
+    if code == 0:
+        kinds = {a["kind"].partition(".")[0] for a in program.data("asset", "list")["assets"]}
+        assert kinds == {"intake"}

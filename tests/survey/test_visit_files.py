@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from hydrant.exchange.visit_words import outcome_said
 from hydrant.vocabulary import Outcome
@@ -111,3 +112,44 @@ def test_a_file_of_refused_rows_alone_is_refused(street: Program, tmp_path: Path
     some = street("survey", "import", table(tmp_path / "b.csv", head, bad, good), "--skip-bad")
     assert some.code == 0
     assert "b.refused.csv" in some.err
+
+
+def titled(path: Path, *rows: tuple[str, ...]) -> Path:
+    """A round's sheet as text: a title, groups above the headings, the rows."""
+    title = ("2026年11月城东片区消火栓巡检表", "", "", "", "")
+    groups = ("编号", "检查情况", "", "", "备注")
+    return table(path, title, groups, ("", "检查日期", "结果", "静压kPa", ""), *rows)
+
+
+def test_titles_and_groups_stand_above_headings(street: Program, tmp_path: Path) -> None:
+    file = titled(tmp_path / "r.csv", ("H-0", "2026-06-11", "完好", "310", ""),
+                  ("H-1", "2026-06-11", "无水", "", "井盖被压"))  # fmt: skip
+    data = street.data("survey", "import", file)
+    assert (data["new"], data["unread"]) == (2, ["2026年11月城东片区消火栓巡检表"])
+    assert street.data("explain", "H-0")["condition"] == "intact"
+    assert street.data("explain", "H-1")["condition"] == "defective"
+
+
+def test_titles_of_one_cell_stand_above_headings(street: Program, tmp_path: Path) -> None:
+    file = tmp_path / "r.csv"
+    file.write_text("巡检表\n片区：城东\ncode,at,outcome,note\nH-0,2026-06-11,works,\n"
+                    "H-1,2026-06-11,works,无水\n", "utf-8")  # fmt: skip
+    ran = street("survey", "import", file, "--json")
+    assert (ran.code, [row["line"] for row in ran.data["rows"]]) == (3, [5])
+
+
+def test_a_workbook_with_merged_titles_and_groups(street: Program, tmp_path: Path) -> None:
+    file = tmp_path / "r.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("巡检")
+        sheet.merge_range(0, 0, 0, 4, "2026年11月城东片区消火栓巡检表")
+        sheet.merge_range(1, 0, 2, 0, "编号")
+        sheet.merge_range(1, 1, 1, 3, "检查情况")
+        sheet.merge_range(1, 4, 2, 4, "备注")
+        sheet.write_row(2, 1, ("检查日期", "结果", "静压(MPa)"))
+        sheet.write_row(3, 0, ("H-0", "2026-06-11", "完好", "0.32", ""))
+        sheet.write_row(4, 0, ("H-1", "2026-06-11", "完好", "0.31", "无水"))
+    ran = street("survey", "import", file, "--skip-bad", "--json")
+    assert (ran.code, ran.data["new"], ran.data["refused"]) == (0, 1, 1)
+    assert street.data("explain", "H-0")["condition"] == "intact"
+    assert street.data("explain", "H-1")["condition"] == "untested"
