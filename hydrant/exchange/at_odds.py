@@ -8,6 +8,7 @@ named; nothing is settled in silence.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hydrant.errors import Phrase
@@ -44,6 +45,22 @@ def at_odds(
         if good is not None and good != ill:
             found[row] = good, ill
     return found
+
+
+def name_both(table: Table, state: Sequence[str], problems: dict[int, Problem]) -> None:
+    """Let refusals of a good state for what another column says name both columns.
+
+    Parameters
+    ----------
+    state
+        Headings that the state is read from.
+    """
+    columns = {name: table.columns[name] for name in state if name in table.columns}
+    for row, problem in problems.items() if columns else ():
+        if problem.field == "outcome" and problem.why.key == "exchange.why_contradicted":
+            told = tuple(f"{name} = {cells[row].strip()}" for name, cells in columns.items())
+            facts = {**problem.why.facts, "state": told}
+            problems[row] = replace(problem, why=Phrase("exchange.why_at_odds", facts))
 
 
 def _of(table: Table, names: Sequence[str]) -> list[States]:

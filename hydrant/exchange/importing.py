@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hydrant.errors import InputRefused
 from hydrant.exchange import matching
+from hydrant.exchange.at_odds import name_both
 from hydrant.exchange.beginnings import begun_otherwise
 from hydrant.exchange.changed_codes import name_codes, refuse_spoiled
 from hydrant.exchange.changes import LIFECYCLE, POSITION, changed_fields
@@ -20,7 +21,7 @@ from hydrant.exchange.fitting import fitted
 from hydrant.exchange.flagging import flag_neighbours, flag_same_code
 from hydrant.exchange.held_on import held_on
 from hydrant.exchange.look_alike import look_alike_rows
-from hydrant.exchange.mapping import Mapping
+from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.moving import bad_where_moved, moved_rows
 from hydrant.exchange.noted import refuse_noted
@@ -98,6 +99,8 @@ def import_table(
             against = refuse_noted(registry, rows, matches)
             beside = hold_against_record(registry, rows, matches, mapping, source)
             against = beside.elsewhere | against
+            state = mapping.inspection.get("outcome", Spec()).columns
+            name_both(rows.table, state, rows.problems)
             decisions = _decide(registry, rows, matches, known, mapping, options, source=source)
             place_rows(decisions, rows, located)
             doubt_far(decisions, rows, registry, known)

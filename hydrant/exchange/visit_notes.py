@@ -89,8 +89,12 @@ def beside_visits(
         if row in described and problem.field in _OF_STATE:
             found.against[row] = column, problem.cell.strip()
         else:
-            facts = {"column": column, "value": problem.cell.strip()}
-            found.problems[row] = Phrase("exchange.visit_contradicted", facts)
+            facts: dict[str, object] = {"column": column, "value": problem.cell.strip()}
+            key = "exchange.visit_contradicted"
+            if problem.field in _OF_STATE:
+                key, facts["state"] = "exchange.visit_at_odds", read["outcome"]
+                facts["good"] = table.columns[read["outcome"]][row].strip()
+            found.problems[row] = Phrase(key, facts)
     for row, column in weighed.unclear.items():
         if row not in problems and row not in described:
             found.unclear[row] = column, table.columns[column][row].strip()
