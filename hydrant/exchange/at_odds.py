@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.exchange.cells import Problem
@@ -21,7 +20,7 @@ from hydrant.vocabulary import Outcome
 
 
 def at_odds(
-    table: Table, mapping: Rules, outcomes: Sequence[Any], asked: Collection[str]
+    table: Table, mapping: Rules, outcomes: Sequence[object], asked: Collection[str]
 ) -> dict[int, tuple[str, str]]:
     """Rows taken for not working, and the columns that say that it works and that it does not.
 
@@ -83,7 +82,7 @@ def _said(
         yield row, known[cells]
 
 
-def refuse_dry(inspection: Mapping[str, Sequence[Any]], problems: dict[int, Problem]) -> None:
+def refuse_dry(inspection: Mapping[str, Sequence[object]], problems: dict[int, Problem]) -> None:
     """Refuse rows that work and of which nothing flowed."""
     outcomes, flows = inspection.get("outcome"), inspection.get("flow_l_s")
     for row, flow in enumerate(flows or ()):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from hydrant import times
@@ -129,7 +128,7 @@ def _recorded(registry: Registry, uids: Collection[str], *, ours: bool) -> _Reco
     return _Recorded(registry.zone, assets, visits_of(registry, uids), begun, former)
 
 
-def _outcome(rows: ReadRows, row: int) -> Any:
+def _outcome(rows: ReadRows, row: int) -> object:
     outcomes = rows.inspection.get("outcome")
     return None if outcomes is None else outcomes[row]
 
@@ -297,5 +296,5 @@ def _emptied_visit(
     ]
 
 
-def _day(at: Any, zone: ZoneInfo) -> str | None:
-    return None if at is None else times.local_day(times.from_text(at), zone).isoformat()
+def _day(at: object, zone: ZoneInfo) -> str | None:
+    return None if at is None else times.local_day(times.from_text(str(at)), zone).isoformat()
