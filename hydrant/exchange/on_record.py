@@ -124,8 +124,13 @@ def hold_against_record(
 def _recorded(registry: Registry, uids: Collection[str], *, ours: bool) -> _Recorded:
     assets = assets_by_uid(registry, uids) if ours else {}
     begun = commissionings(registry, uids) if ours else {}
-    former = former_values(registry, uids, by_hand=False) if ours else {}
-    return _Recorded(registry.zone, assets, visits_of(registry, uids), begun, former)
+    visits = visits_of(registry, uids)
+    if not ours:
+        return _Recorded(registry.zone, assets, visits, begun, {})
+    last = {one.uid for told in visits.values() if (one := last_decisive(told)) is not None}
+    former = former_values(registry, uids, by_hand=False)
+    former |= former_values(registry, last, by_hand=False, entity="inspection")
+    return _Recorded(registry.zone, assets, visits, begun, former)
 
 
 def _outcome(rows: ReadRows, row: int) -> object:
@@ -234,7 +239,7 @@ def _hold_emptied(
                 emptied.append((column, value))
     visits = recorded.visits.get(uid, ())
     if not any(_is_own(visit, rows, row, source) for visit in visits):
-        emptied += _emptied_visit(rows, mapping, visits, recorded.zone, row)
+        emptied += _emptied_visit(rows, mapping, visits, recorded, row)
     if emptied:
         cells = tuple(f"{name} = {value}" for name, value in emptied)
         why = Phrase("exchange.why_emptied", {"cells": cells})
@@ -273,12 +278,13 @@ def _is_own(visit: Visit, rows: ReadRows, row: int, source: str) -> bool:
 
 
 def _emptied_visit(
-    rows: ReadRows, mapping: Mapping, visits: Sequence[Visit], zone: ZoneInfo, row: int
+    rows: ReadRows, mapping: Mapping, visits: Sequence[Visit], recorded: _Recorded, row: int
 ) -> list[tuple[str, object]]:
     """What a row leaves empty of the visit that it tells of, and what is on record there."""
     last = last_decisive(visits)
     if last is None or "outcome" not in mapping.inspection:
         return []
+    zone, former = recorded.zone, recorded.former.get(last.uid, {})
     days = rows.inspection.get("at")
     day = None if days is None or days[row] is None else times.to_text(days[row])
     shown: Callable[[str, object], object] = lambda name, value: (  # noqa: E731
@@ -292,7 +298,10 @@ def _emptied_visit(
     return [
         (spec.columns[0], shown(name, value))
         for name, spec in empty.items()
-        if name in names and (value := last.values.get(name)) is not None
+        if name in names
+        and (value := last.values.get(name)) is not None
+        # what was empty on record once was so when the export was made
+        and None not in former.get(name, ())
     ]
 
 
