@@ -10,6 +10,7 @@ from hydrant.cli.frame import Note
 from hydrant.errors import Phrase
 from hydrant.exchange.changes import POSITION
 from hydrant.exchange.left_standing import Standing
+from hydrant.exchange.mapping import ASSET_TARGETS, INSPECTION_TARGETS
 from hydrant.exchange.outcome import Outcome
 from hydrant.exchange.suggested_otherwise import counted
 from hydrant.exchange.twins import SAME_PLACE_M, SAME_THING_M
@@ -31,6 +32,12 @@ _WARNED = ("moved", "moved_bad", "ended", "visits_untold", "visits_undated", "be
            "held_on", "standing", "at_odds", "outdated", "merged_codes", "swapped", "noughts",
            "commented", "struck", "coloured", "remarks_against", "notes_left", "copies",
            "spelled_alike")  # fmt: skip
+#: Part of a mapping that each target stands in.
+_PARTS = {
+    **dict.fromkeys(ASSET_TARGETS, "fields"),
+    "event": "lifecycle",
+    **dict.fromkeys((n for n in INSPECTION_TARGETS if n != "note"), "inspection"),
+}
 #: So many columns that were not read.
 _SHOWN_COLUMNS = 12
 
@@ -191,6 +198,24 @@ def of_register(outcome: Outcome, lang: Language, stated: str | None) -> list[No
             Note.of("cli_import_.continues", source=outcome.source, name=outcome.continues)
         )
     return found
+
+
+#: What a mapping may state of cells that were refused, by why they were.
+_WAYS = {"exchange.unknown_value": "values", "exchange.not_number": "numbers",
+         "exchange.not_whole": "numbers", "exchange.not_exact": "numbers",
+         "exchange.not_date": "dates"}  # fmt: skip
+
+
+def ways_on(outcome: Outcome) -> list[Note]:
+    """For each such kind of refusal the key of a mapping that settles it, by its first cell."""
+    found: dict[str, Note] = {}
+    for _, problem in sorted(outcome.problems.items()):
+        way, field = _WAYS.get(problem.why.key), problem.field
+        value = str(problem.why.facts.get("value", "")).strip()
+        if way is not None and value and field in {*_PARTS}:
+            facts = {"part": _PARTS[field], "field": field, "value": value}
+            found.setdefault(way, Note.of(f"cli_import_.way_{way}", **facts))
+    return [*found.values()]
 
 
 def unread(columns: list[str], lang: Language, key: str = "cli_import_.unread") -> Note:

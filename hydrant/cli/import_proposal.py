@@ -146,10 +146,14 @@ class Offer:
         if answer == "n":
             return _declined(run)
         place = kept(run.file, tried.text, self.named)
-        command = _command(run.file, place)
-        saved = Note.of("cli_import_.saved", mapping=str(place), command=command)
         if answer == "s":
-            return Result({}, lambda _screen: None, (saved,), EXIT_REFUSED)
+            command = _command(run.file, place)
+            only = Note.of("cli_import_.saved_only", mapping=str(place), command=command)
+            return Result({}, lambda _screen: None, (only,), EXIT_REFUSED)
+        # the file that was taken in is no next delivery: another one will be given
+        new = Path(text("cli_import_.new_file", run.settings.lang)).with_suffix(run.file.suffix)
+        command = _command(new, place)
+        saved = Note.of("cli_import_.saved", mapping=str(place), command=command, new=new.name)
         del run.settings.notes[said:]  # the import says it again
         options = replace(run.options, skip_bad=run.options.skip_bad or refused > 0)
         done = replace(run, options=options).taken(self.proposal.table, tried.rules)

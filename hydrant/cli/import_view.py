@@ -71,6 +71,7 @@ def result_of(settings: Settings, file: Path, outcome: Outcome, options: Options
     if refused and options.skip_bad and not options.dry_run:
         data["refused_file"] = str(_side_file(settings, file, outcome, refused, reasons))
         notes.append(Note.of("cli_import_.kept_aside", file=data["refused_file"]))
+    notes += import_notes.ways_on(outcome)
     stopped = bool(refused) and not options.skip_bad
     # what a refused row said is lost on the figures, so no script takes it for done
     ends_refused = stopped or bool(outcome.held_on)

@@ -285,3 +285,19 @@ def test_a_dry_hydrant_is_no_hydrant_without_water_nor_the_reverse(
     if code == 0:
         kinds = {a["kind"].partition(".")[0] for a in program.data("asset", "list")["assets"]}
         assert kinds == {"intake"}
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "states"),
+    [
+        ({"inspection_outcome": "打不开"}, "way_values", 'inspection.outcome.values."打不开"'),
+        ({"inspection_at": "昨天"}, "way_dates", "inspection.at.date"),
+        ({"mains_dn_mm": "很粗"}, "way_numbers", 'fields.mains_dn_mm.empty = ["很粗"]'),
+    ],
+)
+def test_refusals_name_the_key_of_a_mapping_that_settles_them(
+    program: Program, export: Path, change: dict[str, str], key: str, states: str
+) -> None:
+    ran = program("import", edited(export, change), "--json")
+    (told,) = [m["text"] for m in ran.json["messages"] if m["key"] == f"cli_import_.{key}"]
+    assert (ran.code, states in told) == (3, True)
