@@ -63,20 +63,27 @@ def bad_texts(cells: Collection[str]) -> set[str]:
 
 
 def unclear_codes(table: Table, mapping: Mapping) -> Iterator[tuple[str, set[str]]]:
-    """Columns of codes, and those with a word in brackets that is not understood: XF-4（漏）.
-
-    Where many different things stand in brackets they are part of how things are numbered.
-    """
+    """Columns of codes, and those with a word in brackets that is not understood: XF-4（漏）."""
     if mapping.bears_uids:
         return
     for name in mapping.fields.get("code", Spec()).columns:
-        cells = {cell.strip() for cell in table.columns.get(name, ())} - {""}
-        behind = (cell for cell in cells if cell[0] not in "([【（")
-        within = {cell: part for cell in behind if (part := _WITHIN.findall(cell))}
-        said = {part for parts in within.values() for part in parts}
-        unclear = {part for part in said if not harmless(part)}
-        if unclear and len(said) <= MOST_WORDS:
-            yield name, {c for c, parts in within.items() if not unclear.isdisjoint(parts)}
+        found = unclear_in({cell.strip() for cell in table.columns.get(name, ())})
+        if found:
+            yield name, found
+
+
+def unclear_in(codes: Collection[str]) -> set[str]:
+    """Of different codes those with such a word.
+
+    Where many different things stand in brackets they are part of how things are numbered.
+    """
+    behind = (code for code in codes if code and code[0] not in "([【（")
+    within = {code: part for code in behind if (part := _WITHIN.findall(code))}
+    said = {part for parts in within.values() for part in parts}
+    unclear = {part for part in said if not harmless(part)}
+    if len(said) > MOST_WORDS:
+        return set()
+    return {code for code, parts in within.items() if not unclear.isdisjoint(parts)}
 
 
 def _kinds(cells: Collection[str]) -> set[str]:

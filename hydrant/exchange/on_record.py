@@ -18,7 +18,7 @@ from hydrant.exchange.cells import Problem
 from hydrant.exchange.contradicting import Objected, objections, refuse
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec
 from hydrant.exchange.matching import Matches
-from hydrant.exchange.named_states import bad_texts
+from hydrant.exchange.named_states import bad_texts, unclear_in
 from hydrant.exchange.rows import ReadRows
 from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import assets_by_uid
@@ -161,13 +161,17 @@ def _refuse_written(
 ) -> None:
     """Refuse rows with a text of a bad state that does not stand on record."""
     known = {row: recorded.texts(matches.assets[row]) for row in working}
+    of_code = mapping.fields.get("code", Spec()).columns
     for name in _text_columns(rows, mapping):
         cells = rows.table.columns[name]
         fresh = {row: cell for row in working if (cell := cells[row].strip()) not in known[row]}
         bad = bad_texts({*fresh.values()} - {""})
+        unclear = unclear_in({*fresh.values()}) if name in of_code else set()
         for row, cell in fresh.items():
             if cell in bad:
                 _object(rows, row, name, cell)
+            elif cell in unclear:
+                refuse(rows.problems, row, "outcome", name, cell, "why_unclear")
 
 
 def _object(rows: ReadRows, row: int, column: str, cell: str) -> None:

@@ -67,6 +67,13 @@ def test_a_bad_word_in_any_text_of_our_export_refuses_its_row(
         assert condition(program) == "intact"
 
 
+def test_a_word_behind_the_code_that_is_not_understood_is_refused(
+    program: Program, export: Path
+) -> None:
+    assert program("import", edited(export, {"code": "H-1（漏）"})).code == 3
+    assert program("import", edited(export, {"code": "H-1（2024）"})).code == 0
+
+
 @pytest.mark.parametrize("word", HARMLESS)
 def test_other_words_are_taken(program: Program, export: Path, word: str) -> None:
     change = dict.fromkeys(("name", "address", "owner", "note", "season"), word)
