@@ -22,7 +22,7 @@ def show_changes(screen: Screen, entries: Sequence[Mapping[str, Any]], zone: Zon
         [
             (
                 times.from_text(entry["at"]).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
-                entry["actor"],
+                _who(entry),
                 entry["origin"],
                 f"{entry['action']} {entry['entity']} {_short(_entry_text(entry))}",
                 entry["rows"],
@@ -31,6 +31,12 @@ def show_changes(screen: Screen, entries: Sequence[Mapping[str, Any]], zone: Zon
         ],
         numeric=(4,),
     )
+
+
+def _who(entry: Mapping[str, Any]) -> str:
+    """The name that was given, and the login behind it where that is another."""
+    actor, login = entry["actor"], entry["login"]
+    return str(actor) if login in (None, actor) else f"{actor} ({login})"
 
 
 def show_seals(screen: Screen, found: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> None:

@@ -226,19 +226,27 @@ def roles(
     *,
     role: Annotated[str | None, typer.Option("--as", help=h("role"))] = None,
     region: Annotated[list[str] | None, typer.Option("--region", help=h("role_region"))] = None,
+    remove: Annotated[bool, typer.Option("--remove", help=h("role_remove"))] = False,
 ) -> Result:
-    """Make the roles on a server, and let a login belong to one of them."""
-    if (member is None) != (role is None):
+    """Make the roles on a server, and let a login belong to one of them, or no more."""
+    if (member is None) != (role is None) and not (remove and member is not None):
         raise CommandLineError("cli_db.member_and_role")
-    region = _codes(settings, region or [])
-    set_roles(settings.path, member=member, role=role, regions=region)
+    if remove and member is None:
+        raise CommandLineError("cli_db.remove_from")
+    given = _codes(settings, region or [])
+    now = set_roles(settings.path, member=member, role=role, regions=given, remove=remove)
 
     def show(screen: Screen) -> None:
         screen.line("cli_db.roles_made", place=settings.path)
+        for what in now.everybodys:
+            screen.line("cli_db.everybodys", what=what)
         if member is not None:
-            screen.line("cli_db.joined", member=member, role=role, regions=", ".join(region))
+            words = {"roles": ", ".join(now.roles), "regions": ", ".join(now.regions)}
+            key = "joined" if now.roles else "in_no_role"
+            screen.line(f"cli_db.{key}", member=member, **words)
 
-    return Result({"member": member, "role": role, "regions": region}, show)
+    data = {"member": member, "role": role, "roles": now.roles, "regions": now.regions}
+    return Result({**data, "everybodys": now.everybodys}, show)
 
 
 def _codes(settings: Settings, named: list[str]) -> list[str]:

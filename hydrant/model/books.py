@@ -110,7 +110,11 @@ class SourceRecord(Row, table=True):
 
 
 class Change(Row, table=True):
-    """An audit entry, written in the transaction of the change itself and chained by hash."""
+    """An audit entry, written in the transaction of the change itself and chained by hash.
+
+    ``actor`` is who somebody says he is; ``login`` is the one that a server let in, and absent in
+    a file. An entry without it is hashed as one of the time before it.
+    """
 
     __tablename__: ClassVar[Any] = "change"
     __table_args__ = (Index("ix_change_entity", "entity_uid"),)
@@ -128,6 +132,7 @@ class Change(Row, table=True):
     writer: str = text_column()
     previous_hash: str = text_column()
     hash: str = text_column()
+    login: str | None = text_column(default=None)
 
 
 class Seal(Row, table=True):

@@ -37,7 +37,7 @@ OWN = (
     "withdrawn_why",
 )
 #: The office's tables: what figures are measured against.
-OFFICE = ("requirement", "region")
+OFFICE = ("requirement", "region", "region_successor")
 #: Cells that decide what an asset counts as, or where rows come from. A test holds them against
 #: the columns that figures are read from.
 DECISIVE: dict[str, frozenset[str]] = {

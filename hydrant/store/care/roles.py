@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from hydrant.store.ground.place import Place, Server, server_extra, server_of
+
+if TYPE_CHECKING:
+    from hydrant.store.server_tables.roles import Standing
 
 
 def with_roles(place: Place) -> Server:
@@ -19,8 +23,8 @@ def with_roles(place: Place) -> Server:
 
 
 def set_roles(
-    place: Place, *, member: str | None, role: str | None, regions: Sequence[str]
-) -> None:
+    place: Place, *, member: str | None, role: str | None, regions: Sequence[str], remove: bool
+) -> Standing:
     """Make the roles, and let a login belong to one: see `hydrant.store.server_tables.roles`.
 
     Raises
@@ -31,4 +35,4 @@ def set_roles(
     server = with_roles(place)
     with server_extra():
         from hydrant.store.server_tables import roles  # noqa: PLC0415  a file needs no driver
-    roles.set_roles(server, member=member, role=role, regions=regions)
+    return roles.set_roles(server, member=member, role=role, regions=regions, remove=remove)

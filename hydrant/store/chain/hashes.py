@@ -56,6 +56,11 @@ def chain_hash(previous: str, fields: Sequence[object]) -> str:
     ).hexdigest()
 
 
+def entry_hash(previous: str, fields: Sequence[object], login: str | None) -> str:
+    """Hash of an audit entry; one without a login is hashed as those of the time before it."""
+    return chain_hash(previous, fields if login is None else (*fields, login))
+
+
 def row_hash(table: str, row: Sequence[Cell]) -> bytes:
     """Hash of one row, its columns in the order of `raw_columns.columns`."""
     names = raw_columns.columns(table)

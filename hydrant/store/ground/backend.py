@@ -164,6 +164,9 @@ class Writes(Protocol):
     def touched(self) -> TouchedRows:
         """What the open transaction writes."""
 
+    def login(self) -> str | None:
+        """Whom the server let in; None for a file, which lets nobody in by name."""
+
     def as_ours(self, actor: str) -> AbstractContextManager[None]:
         """A block within a transaction whose changes are not taken for another program's."""
 

@@ -25,6 +25,7 @@ CHANGES: tuple[SchemaChange, ...] = (
     SchemaChange(3, "styles"),
     SchemaChange(4, "seals"),
     SchemaChange(5, "corrections"),
+    SchemaChange(6, "logins"),
 )
 LATEST = CHANGES[-1].version
 #: The version from which on every row is sealed, and the kind of seal that older ones get: what

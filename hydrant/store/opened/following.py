@@ -13,10 +13,18 @@ def follow(writer: Writer, place: str, policy: KeptPolicy, content: str, *, reas
     writer.registry.forget_settings()
 
 
+def _keep(writer: Writer, name: str, value: str) -> None:
+    """Add a property that is not there yet: whoever may only add some has no other right."""
+    writer.registry.connection.execute(
+        "INSERT INTO setting (key, value) VALUES (?, ?)", (name, value)
+    )
+    writer.log(Entry("insert", "setting", name, after={"value": value}))
+
+
 def keep_content(writer: Writer, digest: str, content: str) -> None:
     """Keep what a policy states with the registry, so that its figures come out again."""
     if kept_content(writer.registry, digest) is None:
-        _set(writer, content_property(digest), content)
+        _keep(writer, content_property(digest), content)
         writer.registry.forget_settings()
 
 

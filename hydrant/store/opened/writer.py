@@ -12,7 +12,7 @@ from hydrant.ids import new_uid
 from hydrant.model.rows import OUTSIDE, Fact
 from hydrant.model.values import Columns, Record, Row
 from hydrant.store.chain import heads, sealing
-from hydrant.store.chain.hashes import GENESIS, canonical, chain_hash
+from hydrant.store.chain.hashes import GENESIS, canonical, entry_hash
 from hydrant.store.opened.outside import refuse_unseen
 from hydrant.store.opened.registry import Registry
 
@@ -21,7 +21,8 @@ OUTSIDE_ORIGIN = "outside edit"
 
 _INSERT = (
     "INSERT INTO change (uid, at, actor, origin, action, entity, entity_uid, before, after, "
-    "rows, digest, writer, previous_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "rows, digest, writer, previous_hash, hash, login) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -144,11 +145,11 @@ class Writer:
             "SELECT hash FROM change WHERE writer = ? ORDER BY fid DESC LIMIT 1", (writer,)
         ).fetchone()
         previous = last[0] if last else GENESIS
-        at = times.to_text(self.moment)
+        at, login = times.to_text(self.moment), self.registry.backend.login()
         for entry in self._entries:
             fields = self._fields(entry, writer, at)
-            digest = chain_hash(previous, fields)
-            connection.execute(_INSERT, (*fields, previous, digest))
+            digest = entry_hash(previous, fields, login)
+            connection.execute(_INSERT, (*fields, previous, digest, login))
             previous = digest
         sealing.seal(
             self.registry.backend, self._author(writer), runs=self._runs,

@@ -24,7 +24,8 @@ from hydrant.store.outside.outside_tracks import Track, tracks
 from hydrant.store.sql.schema import WATCHED
 
 #: Parents before their children.
-ENTITIES = ("region", "asset", "requirement", "lifecycle", "inspection", "defect", "sensor")
+ENTITIES = ("region", "region_successor", "asset", "requirement", "lifecycle", "inspection",
+            "defect", "sensor")  # fmt: skip
 assert set(ENTITIES) == set(WATCHED)  # noqa: S101  both name the same tables
 
 #: A number written with fewer signs than this has lost none of its digits.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from hydrant.store.chain.hashes import GENESIS, chain_hash, sealed_tables
+from hydrant.store.chain.hashes import GENESIS, entry_hash, sealed_tables
 from hydrant.store.ground.raw_columns import columns
 from hydrant.store.opened.registry import Registry
 
@@ -24,10 +24,10 @@ def log(registry: Registry, *, asset_uid: str | None, limit: int) -> list[dict[s
     """
     kept = "" if asset_uid is None else f"WHERE fid IN ({_of_asset()})"
     rows = registry.connection.execute(
-        f"SELECT {_FIELDS} FROM change {kept} ORDER BY fid DESC LIMIT :limit",
+        f"SELECT {_FIELDS}, login FROM change {kept} ORDER BY fid DESC LIMIT :limit",
         {"uid": asset_uid, "part": f'%"asset_uid":"{asset_uid}"%', "limit": limit},
     )
-    names = _FIELDS.split(", ")
+    names = (*_FIELDS.split(", "), "login")
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
@@ -63,11 +63,12 @@ def verify(registry: Registry) -> list[str]:
     """Uids of entries that were changed, or before which one is missing or out of order."""
     last: dict[str, str] = {}
     broken = []
-    for *fields, previous, digest in registry.connection.execute(
-        f"SELECT {_FIELDS}, previous_hash, hash FROM change ORDER BY fid"
+    for *fields, login, previous, digest in registry.connection.execute(
+        f"SELECT {_FIELDS}, login, previous_hash, hash FROM change ORDER BY fid"
     ):
         writer = fields[-1]
-        if previous != last.get(writer, GENESIS) or digest != chain_hash(previous, tuple(fields)):
+        made = entry_hash(previous, tuple(fields), login)
+        if previous != last.get(writer, GENESIS) or digest != made:
             broken.append(fields[0])
         last[writer] = digest
     return broken

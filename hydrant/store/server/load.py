@@ -142,7 +142,5 @@ def _staged(raw: psycopg.Connection[Row], insert: _Insert, rows: Iterable[Sequen
 
 def after_fids(raw: psycopg.Connection[Row], table: str) -> None:
     """Let the next number of a table come after those that were given."""
-    raw.execute(
-        f"SELECT setval(pg_get_serial_sequence('{table}', 'fid'), "
-        f"greatest((SELECT max(fid) FROM {table}), 1))"
-    )
+    if not table.startswith("pg_temp."):
+        raw.execute("SELECT hydrant.after_numbers(%s)", (table,))

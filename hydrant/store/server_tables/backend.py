@@ -83,6 +83,10 @@ class ServerBackend:
 
         return session_on(self.connection)
 
+    def login(self) -> str | None:
+        """Whom the server let in."""
+        return str(one_row(self.connection.server("SELECT session_user::text"))[0])
+
     def as_ours(self, actor: str) -> AbstractContextManager[None]:  # noqa: ARG002
         """A block whose changes are ours: the transaction itself is marked as it begins."""
         return nullcontext()

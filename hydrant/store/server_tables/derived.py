@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from sqlmodel import SQLModel
 
@@ -50,28 +51,52 @@ _FUNCTION = re.compile(
 )
 
 
+_PATH = re.compile(r"\bSET search_path = ([\w, ]+?)\s+AS\b")
+
+
+class Program(NamedTuple):
+    """What a function does, whether with its owner's rights, and where it looks for names."""
+
+    body: str
+    as_owner: bool
+    path: str | None
+
+
 @cache
-def _wanted_functions() -> dict[str, tuple[str, str]]:
-    """Body of each function by its name, and the statement that makes it."""
-    script = files(__package__).joinpath("functions.sql").read_text("utf-8")
+def programs(script: str) -> dict[str, tuple[Program, str]]:
+    """Each function of a script by its name, and the statement that makes it."""
+    text = files(__package__).joinpath(script).read_text("utf-8")
     found = {}
-    for statement in script.split(";\n\n"):
+    for statement in text.split(";\n\n"):
         plain = statement.strip().rstrip(";")
         if (match := _FUNCTION.match(plain)) is not None:
-            found[match[1]] = (match[2] or match[3], plain)
+            path = _PATH.search(plain)
+            program = Program(
+                match[2] or match[3], "SECURITY DEFINER" in plain, None if path is None else path[1]
+            )
+            found[match[1]] = (program, plain)
     return found
 
 
+def other_programs(connection: ServerConnection, script: str) -> Iterator[tuple[str, str]]:
+    """Functions of a script that are gone or do something else, and the statement for each."""
+    present = {
+        name: Program(body, bool(as_owner), path)
+        for name, body, as_owner, path in connection.server(
+            "SELECT proname::text, prosrc, prosecdef, (SELECT substr(c, 13) FROM "
+            "unnest(proconfig) c WHERE starts_with(c, 'search_path=')) FROM pg_proc "
+            "WHERE pronamespace = 'hydrant'::regnamespace"
+        )
+    }
+    for name, (program, statement) in programs(script).items():
+        if present.get(name) != program:
+            yield name, statement
+
+
 def _functions(connection: ServerConnection) -> Iterator[Lack]:
-    present: dict[str, object] = dict(
-        connection.server(
-            "SELECT proname::text, prosrc FROM pg_proc WHERE pronamespace = 'hydrant'::regnamespace"
-        ).fetchall()
-    )
-    for name, (body, statement) in _wanted_functions().items():
-        if present.get(name) != body:
-            key = "check.watch" if name == "watch" else "check.function"
-            yield Lack(key, {"name": f"{name}()"}, (statement,))
+    for name, statement in other_programs(connection, "functions.sql"):
+        key = "check.watch" if name == "watch" else "check.function"
+        yield Lack(key, {"name": f"{name}()"}, (statement,))
 
 
 #: What a trigger of each name does: its kind (``pg_trigger.tgtype``: 1 for each row, 2 before,
@@ -115,7 +140,8 @@ SELECT t.tgname::text, c.relname::text, format('DROP TRIGGER %I ON %I', t.tgname
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'D'
   AND c.relnamespace = 'hydrant'::regnamespace
-  AND (t.tgname, t.tgfoid::regproc::text) NOT IN (('guard', 'guard'), ('keep_log', 'keep_log'))
+  AND (t.tgname, t.tgfoid::regproc::text) NOT IN (
+    ('guard', 'guard'), ('guard', 'guard_reading'), ('keep_log', 'keep_log'))
 UNION ALL
 SELECT r.rulename::text, c.relname::text, format('DROP RULE %I ON %I', r.rulename, c.relname)
 FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class

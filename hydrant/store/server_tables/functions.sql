@@ -24,15 +24,15 @@ AS $$ SELECT CASE WHEN $1 = '' THEN NULL
   ELSE ($1 || 'Z')::timestamptz END $$;
 
 CREATE OR REPLACE FUNCTION hydrant_latest(text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-SECURITY DEFINER SET search_path = hydrant, pg_catalog, pg_temp
-AS $$ SELECT CASE WHEN here <> pg_catalog.date_trunc('day', here) THEN $1
+SECURITY DEFINER SET search_path = hydrant, pg_temp AS $$ SELECT CASE WHEN here <> pg_catalog.date_trunc('day', here) THEN $1
     ELSE hydrant.stored_time(
       (here + interval '1 day') AT TIME ZONE zone - interval '1 millisecond') END
   FROM (SELECT zone, hydrant.moment($1) AT TIME ZONE zone AS here
     FROM (SELECT coalesce((SELECT value FROM hydrant.setting WHERE key = 'zone'),
       'Asia/Shanghai') AS zone) AS of_registry) AS stated $$;
 
-CREATE OR REPLACE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql
+SET search_path = hydrant, pg_temp AS $$
 BEGIN
   IF NEW.uid = '' THEN NEW.uid := pg_catalog.gen_random_uuid()::text; END IF;
   IF NEW.recorded_at = '' THEN
@@ -42,7 +42,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = hydrant, public AS $$
+SET search_path = hydrant, pg_temp AS $$
 DECLARE
   former jsonb;
 BEGIN
@@ -50,20 +50,20 @@ BEGIN
     former := to_jsonb(OLD) - 'geom' - 'boundary' - 'effective_at';
     IF TG_TABLE_NAME = 'asset' THEN
       former := former
-        || jsonb_build_object('geom', coalesce(upper(encode(ST_AsEWKB(OLD.geom), 'hex')), ''));
+        || jsonb_build_object('geom', coalesce(upper(encode(public.ST_AsEWKB(OLD.geom), 'hex')), ''));
     ELSIF TG_TABLE_NAME = 'region' THEN
       former := former
         || jsonb_build_object('boundary', coalesce(upper(encode(OLD.boundary, 'hex')), ''));
     END IF;
   END IF;
-  INSERT INTO outside_edit (at, entity, "row", action, before) VALUES (
-    stored_time(clock_timestamp()), TG_TABLE_NAME,
+  INSERT INTO hydrant.outside_edit (at, entity, "row", action, before) VALUES (
+    hydrant.stored_time(clock_timestamp()), TG_TABLE_NAME,
     CASE TG_OP WHEN 'INSERT' THEN NEW.fid ELSE OLD.fid END, lower(TG_OP), former::text);
   RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION reading_day(day date) RETURNS boolean LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = hydrant, public, pg_temp AS $$
+SECURITY DEFINER SET search_path = hydrant, pg_temp AS $$
 DECLARE
   partition text := 'reading_p' || to_char(day, 'YYYY_MM_DD');
 BEGIN
@@ -76,7 +76,22 @@ BEGIN
   RETURN true;
 END $$;
 
-CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION after_numbers(name text) RETURNS bigint LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = hydrant, pg_temp AS $$
+DECLARE
+  counter text := pg_get_serial_sequence(format('hydrant.%I', name), 'fid');
+  most bigint;
+BEGIN
+  -- a counter only goes forward: to the largest number that was given
+  EXECUTE format('SELECT max(fid) FROM hydrant.%I', name) INTO most;
+  IF most > coalesce(pg_sequence_last_value(counter::regclass), 0) THEN
+    PERFORM setval(counter, most);
+  END IF;
+  RETURN most;
+END $$;
+
+CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql
+SET search_path = hydrant, pg_temp AS $$
 BEGIN
   IF to_regclass('pg_temp.touched') IS NULL THEN RETURN NULL; END IF;
   IF TG_OP = 'INSERT' THEN
@@ -85,7 +100,7 @@ BEGIN
   END IF;
   IF TG_TABLE_NAME = 'asset' THEN
     INSERT INTO pg_temp.touched (entity, fid, old) SELECT TG_TABLE_NAME, o.fid,
-      ((to_jsonb(o) - 'geom') || jsonb_build_object('geom', encode(ST_AsEWKB(o.geom), 'hex')))::text
+      ((to_jsonb(o) - 'geom') || jsonb_build_object('geom', encode(public.ST_AsEWKB(o.geom), 'hex')))::text
       FROM former o;
   ELSE
     INSERT INTO pg_temp.touched (entity, fid, old)

@@ -2,7 +2,11 @@ DO $$ DECLARE role text; BEGIN
   FOREACH role IN ARRAY ARRAY['hydrant_read', 'hydrant_crew', 'hydrant_poller',
       'hydrant_officer', 'hydrant_auditor', 'hydrant_admin', 'hydrant_public'] LOOP
     IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = role) THEN
-      EXECUTE format('CREATE ROLE %I NOLOGIN', role);
+      -- roles are the whole server's: another database may be making them now
+      BEGIN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', role);
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+      END;
     END IF;
   END LOOP;
 END $$;
@@ -12,146 +16,134 @@ CREATE TABLE IF NOT EXISTS role_region (
 
 GRANT hydrant_read TO hydrant_crew, hydrant_poller, hydrant_officer, hydrant_auditor, hydrant_admin;
 
-GRANT USAGE ON SCHEMA hydrant, hydrant_open TO hydrant_read;
-
-GRANT SELECT ON ALL TABLES IN SCHEMA hydrant, hydrant_open TO hydrant_read;
-
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA hydrant TO hydrant_read;
-
-GRANT USAGE ON SCHEMA hydrant_public TO hydrant_public, hydrant_read;
-
-GRANT SELECT ON ALL TABLES IN SCHEMA hydrant_public TO hydrant_public, hydrant_read;
-
-GRANT INSERT, UPDATE, DELETE ON asset, asset_version, asset_alias, lifecycle, inspection, defect,
-  sensor, duplicate_flag, source_record, proposal, merge_conflict, bundle
-  TO hydrant_crew, hydrant_officer, hydrant_admin;
-
-GRANT INSERT ON import_batch, change, assessment, seal TO hydrant_crew, hydrant_officer, hydrant_admin;
-
-GRANT INSERT, UPDATE ON seal_block TO hydrant_crew, hydrant_officer, hydrant_admin;
-
-GRANT INSERT, UPDATE, DELETE ON requirement, region, region_successor
-  TO hydrant_officer, hydrant_admin;
-
-GRANT INSERT, UPDATE, DELETE ON setting, role_region TO hydrant_admin;
-
-GRANT UPDATE, DELETE ON outside_edit TO hydrant_admin;
-
-GRANT INSERT, UPDATE ON reading, latest, poll_run, alarm, alarm_state TO hydrant_poller,
-  hydrant_admin;
-
-GRANT DELETE ON alarm_state TO hydrant_poller, hydrant_crew, hydrant_admin;
-
-GRANT INSERT, UPDATE, DELETE ON refused_point TO hydrant_poller, hydrant_admin;
-
-GRANT UPDATE ON alarm TO hydrant_crew, hydrant_officer;
-
-GRANT INSERT ON former_reading TO hydrant_poller, hydrant_admin;
-
-GRANT INSERT ON reading_seal TO hydrant_poller, hydrant_crew, hydrant_officer, hydrant_admin;
-
-GRANT INSERT, UPDATE ON reading_block TO hydrant_poller, hydrant_crew, hydrant_officer,
-  hydrant_admin;
-
-GRANT INSERT ON service_pause TO hydrant_crew, hydrant_officer, hydrant_admin;
-
-GRANT INSERT, UPDATE, DELETE ON out_of_service, expected_use
-  TO hydrant_crew, hydrant_officer, hydrant_admin;
-
-GRANT USAGE, UPDATE ON ALL SEQUENCES IN SCHEMA hydrant
-  TO hydrant_crew, hydrant_officer, hydrant_poller, hydrant_admin;
+CREATE OR REPLACE FUNCTION lies_in(code text, region text) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = hydrant, pg_temp AS $$
+  WITH RECURSIVE up (code, depth) AS (
+    SELECT $1 COLLATE "C", 0
+    UNION ALL
+    SELECT r.parent_code, up.depth + 1 FROM up JOIN hydrant.region r ON r.code = up.code
+    WHERE r.parent_code IS NOT NULL AND up.depth < 10)
+  SELECT EXISTS (SELECT 1 FROM up WHERE up.code = $2 COLLATE "C")
+$$;
 
 CREATE OR REPLACE FUNCTION may_write(code text) RETURNS boolean LANGUAGE sql STABLE
-SECURITY DEFINER SET search_path = hydrant, public AS $$
+SECURITY DEFINER SET search_path = hydrant, pg_temp AS $$
   SELECT pg_has_role(session_user, 'hydrant_admin', 'member') OR EXISTS (
     WITH RECURSIVE up (code, depth) AS (
       SELECT $1 COLLATE "C", 0
       UNION ALL
-      SELECT r.parent_code, up.depth + 1 FROM up JOIN region r ON r.code = up.code
+      SELECT r.parent_code, up.depth + 1 FROM up JOIN hydrant.region r ON r.code = up.code
       WHERE r.parent_code IS NOT NULL AND up.depth < 10)
-    SELECT 1 FROM up JOIN role_region g ON g.region_code = up.code
-    WHERE EXISTS (SELECT 1 FROM pg_roles p WHERE p.rolname = g.role)
+    SELECT 1 FROM up JOIN hydrant.role_region g ON g.region_code = up.code
+    WHERE EXISTS (SELECT 1 FROM pg_catalog.pg_roles p WHERE p.rolname = g.role)
       AND pg_has_role(session_user, g.role, 'member'))
 $$;
 
 CREATE OR REPLACE FUNCTION may_write_asset(asset_uid text) RETURNS boolean LANGUAGE sql STABLE
-SECURITY DEFINER SET search_path = hydrant, public AS $$
-  SELECT may_write((SELECT a.region_code FROM asset a WHERE a.uid = $1))
+SECURITY DEFINER SET search_path = hydrant, pg_temp AS $$
+  SELECT hydrant.may_write((SELECT a.region_code FROM hydrant.asset a WHERE a.uid = $1))
+$$;
+
+CREATE OR REPLACE FUNCTION may_write_sensor(sensor_uid text) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = hydrant, pg_temp AS $$
+  SELECT hydrant.may_write_asset((SELECT s.asset_uid FROM hydrant.sensor s WHERE s.uid = $1))
 $$;
 
 CREATE OR REPLACE FUNCTION may_write_row(entity text, entity_uid text) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hydrant, public AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hydrant, pg_temp AS $$
 DECLARE
   known boolean;
   code text;
 BEGIN
   IF $1 = 'asset' THEN
-    SELECT true, a.region_code INTO known, code FROM asset a WHERE a.uid = $2;
+    SELECT true, a.region_code INTO known, code FROM hydrant.asset a WHERE a.uid = $2;
   ELSIF $1 = 'requirement' THEN
-    SELECT true, r.region_code INTO known, code FROM requirement r WHERE r.uid = $2;
+    SELECT true, r.region_code INTO known, code FROM hydrant.requirement r WHERE r.uid = $2;
   ELSIF $1 = 'region' THEN
-    SELECT true, r.code INTO known, code FROM region r WHERE r.uid = $2;
+    SELECT true, r.code INTO known, code FROM hydrant.region r WHERE r.uid = $2;
+  ELSIF $1 = 'region_successor' THEN
+    SELECT true, r.code INTO known, code FROM hydrant.region_successor r WHERE r.uid = $2;
   ELSIF $1 IN ('lifecycle', 'inspection', 'defect', 'sensor') THEN
-    EXECUTE format('SELECT true, a.region_code FROM %I f JOIN asset a ON a.uid = f.asset_uid '
-      'WHERE f.uid = $1', $1) INTO known, code USING $2;
+    EXECUTE format('SELECT true, a.region_code FROM hydrant.%I f JOIN hydrant.asset a '
+      'ON a.uid = f.asset_uid WHERE f.uid = $1', $1) INTO known, code USING $2;
   END IF;
   -- what no row has been made of yet belongs to nobody
-  RETURN known IS NULL OR may_write(code);
+  RETURN known IS NULL OR hydrant.may_write(code);
 END $$;
 
-DO $$ DECLARE item text[]; own text; BEGIN
-  FOREACH item SLICE 1 IN ARRAY ARRAY[
-      ['asset', 'region_code'], ['requirement', 'region_code'], ['region', 'code'],
-      ['asset_version', 'asset_uid'], ['asset_alias', 'asset_uid'], ['lifecycle', 'asset_uid'],
-      ['inspection', 'asset_uid'], ['defect', 'asset_uid'], ['sensor', 'asset_uid'],
-      ['duplicate_flag', 'asset_uid'], ['source_record', 'asset_uid'],
-      ['proposal', 'entity'], ['merge_conflict', 'entity']] LOOP
-    own := CASE WHEN item[2] = 'asset_uid' THEN 'may_write_asset(asset_uid)'
-      WHEN item[2] = 'entity' THEN 'may_write_row(entity, entity_uid)'
-      ELSE format('may_write(%I)', item[2]) END;
-    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', item[1]);
-    EXECUTE format('DROP POLICY IF EXISTS hydrant_see ON %I', item[1]);
-    EXECUTE format('DROP POLICY IF EXISTS hydrant_add ON %I', item[1]);
-    EXECUTE format('DROP POLICY IF EXISTS hydrant_change ON %I', item[1]);
-    EXECUTE format('DROP POLICY IF EXISTS hydrant_drop ON %I', item[1]);
-    EXECUTE format('CREATE POLICY hydrant_see ON %I FOR SELECT USING (true)', item[1]);
-    EXECUTE format('CREATE POLICY hydrant_add ON %I FOR INSERT WITH CHECK (%s)', item[1], own);
-    EXECUTE format('CREATE POLICY hydrant_change ON %I FOR UPDATE USING (true) WITH CHECK (%s)',
-      item[1], own);
-    EXECUTE format('CREATE POLICY hydrant_drop ON %I FOR DELETE USING (%s)', item[1], own);
-  END LOOP;
-END $$;
+CREATE OR REPLACE FUNCTION may_write_bundle(bundle_uid text) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = hydrant, pg_temp AS $$
+  -- it belongs to who packed it: whose regions lie within mine, or mine within theirs
+  SELECT pg_has_role(session_user, 'hydrant_admin', 'member') OR NOT EXISTS (
+    SELECT 1 FROM hydrant.change c JOIN hydrant.role_region g ON g.role = c.login
+    WHERE c.entity = 'bundle' AND c.entity_uid = $1 AND c.action = 'insert') OR EXISTS (
+    SELECT 1 FROM hydrant.change c JOIN hydrant.role_region g ON g.role = c.login
+      JOIN hydrant.role_region mine ON mine.role = session_user
+    WHERE c.entity = 'bundle' AND c.entity_uid = $1 AND c.action = 'insert'
+      AND (hydrant.lies_in(g.region_code, mine.region_code)
+        OR hydrant.lies_in(mine.region_code, g.region_code)))
+$$;
 
-CREATE OR REPLACE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION administers() RETURNS boolean LANGUAGE sql STABLE
+SET search_path = hydrant, pg_temp AS $$
+  SELECT pg_has_role(session_user, 'hydrant_admin', 'member')
+$$;
+
+CREATE OR REPLACE FUNCTION polls() RETURNS boolean LANGUAGE sql STABLE
+SET search_path = hydrant, pg_temp AS $$
+  SELECT pg_has_role(session_user, 'hydrant_poller', 'member')
+    OR pg_has_role(session_user, 'hydrant_admin', 'member')
+$$;
+
+CREATE OR REPLACE FUNCTION may_log(login text, writer text) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = hydrant, pg_temp AS $$
+  -- what a crew wrote into its own file came with no login of this server
+  SELECT coalesce($1 = session_user, $2 IS DISTINCT FROM
+    (SELECT s.value FROM hydrant.setting s WHERE s.key = 'writer'))
+$$;
+
+CREATE OR REPLACE FUNCTION owns(what text, old_row jsonb) RETURNS boolean LANGUAGE sql STABLE
+SET search_path = hydrant, pg_temp AS $$
+  SELECT CASE $1
+    WHEN 'asset_uid' THEN hydrant.may_write_asset($2 ->> 'asset_uid')
+    WHEN 'sensor_uid' THEN hydrant.may_write_sensor($2 ->> 'sensor_uid')
+    WHEN 'alarm' THEN hydrant.polls() OR hydrant.may_write_sensor($2 ->> 'sensor_uid')
+    WHEN 'entity' THEN hydrant.may_write_row($2 ->> 'entity', $2 ->> 'entity_uid')
+    WHEN 'bundle' THEN hydrant.may_write_bundle($2 ->> 'uid')
+    WHEN 'unit' THEN hydrant.may_write($2 ->> 'code')
+    ELSE hydrant.may_write($2 ->> $1) END
+$$;
+
+CREATE OR REPLACE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = hydrant, pg_temp AS $$
 BEGIN
-  IF NOT (CASE TG_ARGV[0]
-      WHEN 'asset_uid' THEN hydrant.may_write_asset(to_jsonb(OLD) ->> 'asset_uid')
-      WHEN 'entity' THEN
-        hydrant.may_write_row(to_jsonb(OLD) ->> 'entity', to_jsonb(OLD) ->> 'entity_uid')
-      ELSE hydrant.may_write(to_jsonb(OLD) ->> TG_ARGV[0]) END) THEN
+  IF NOT hydrant.owns(TG_ARGV[0], to_jsonb(OLD)) OR (
+      -- a unit is given to no parent that is not one's own
+      TG_ARGV[0] = 'unit' AND TG_OP = 'UPDATE'
+      AND to_jsonb(NEW) -> 'parent_code' IS DISTINCT FROM to_jsonb(OLD) -> 'parent_code'
+      AND NOT hydrant.may_write(to_jsonb(NEW) ->> 'parent_code')) THEN
     RAISE insufficient_privilege USING MESSAGE = format(
       'row of table "%s" belongs to a region that is not yours', TG_TABLE_NAME);
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
 
-DO $$ DECLARE item text[]; BEGIN
-  FOREACH item SLICE 1 IN ARRAY ARRAY[
-      ['asset', 'region_code'], ['requirement', 'region_code'], ['region', 'code'],
-      ['asset_version', 'asset_uid'], ['asset_alias', 'asset_uid'], ['lifecycle', 'asset_uid'],
-      ['inspection', 'asset_uid'], ['defect', 'asset_uid'], ['sensor', 'asset_uid'],
-      ['duplicate_flag', 'asset_uid'], ['source_record', 'asset_uid'],
-      ['proposal', 'entity'], ['merge_conflict', 'entity']] LOOP
-    EXECUTE format(
-      'CREATE OR REPLACE TRIGGER guard BEFORE UPDATE OR DELETE ON %I FOR EACH ROW '
-      'WHEN (row_security_active(%L)) EXECUTE FUNCTION guard(%L)',
-      item[1], 'hydrant.' || item[1], item[2]);
-    EXECUTE format('DROP POLICY hydrant_drop ON %I', item[1]);
-    EXECUTE format('CREATE POLICY hydrant_drop ON %I FOR DELETE USING (true)', item[1]);
-  END LOOP;
+CREATE OR REPLACE FUNCTION guard_reading() RETURNS trigger LANGUAGE plpgsql
+SET search_path = hydrant, pg_temp AS $$
+BEGIN
+  -- whoever stores readings may doubt one that is dated ahead of the server's clock, and judge
+  -- anew what was sent: as good, or as moving too fast; never what it says
+  IF NOT pg_has_role(session_user, 'hydrant_admin', 'member')
+    AND NOT (NEW.reason = 'clock' AND OLD.at > clock_timestamp() + interval '5 minutes')
+    AND NOT (OLD.arrived_at IS NOT NULL AND coalesce(OLD.reason, 'too_fast') = 'too_fast'
+      AND coalesce(NEW.reason, 'too_fast') IN ('too_fast', 'frozen')) THEN
+    RAISE insufficient_privilege USING MESSAGE = 'a stored reading is not changed';
+  END IF;
+  RETURN NEW;
 END $$;
 
-CREATE OR REPLACE FUNCTION keep_log() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION keep_log() RETURNS trigger LANGUAGE plpgsql
+SET search_path = hydrant, pg_temp AS $$
 BEGIN
   RAISE insufficient_privilege USING MESSAGE = 'the audit log is only ever added to';
 END $$;
@@ -160,4 +152,4 @@ CREATE OR REPLACE TRIGGER keep_log BEFORE UPDATE OR DELETE OR TRUNCATE ON change
 FOR EACH STATEMENT EXECUTE FUNCTION keep_log();
 
 CREATE OR REPLACE TRIGGER keep_log BEFORE UPDATE OR DELETE OR TRUNCATE ON seal
-FOR EACH STATEMENT EXECUTE FUNCTION keep_log();
+FOR EACH STATEMENT EXECUTE FUNCTION keep_log()

@@ -49,7 +49,8 @@ def _stamp_ddl(table: str) -> str:
 
 
 #: Tables in which other programs may edit; what they do there is written down.
-WATCHED = ("asset", "lifecycle", "inspection", "defect", "requirement", "sensor", "region")
+WATCHED = ("asset", "lifecycle", "inspection", "defect", "requirement", "sensor", "region",
+           "region_successor")  # fmt: skip
 
 
 def watch_ddl() -> tuple[str, ...]:

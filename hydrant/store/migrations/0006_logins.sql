@@ -1,0 +1,7 @@
+ALTER TABLE change ADD COLUMN login TEXT;
+
+CREATE TRIGGER watch_region_successor_insert AFTER INSERT ON region_successor WHEN NOT EXISTS (SELECT 1 FROM setting WHERE key = 'writing') BEGIN INSERT INTO outside_edit (at, entity, row, action, before) VALUES (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'region_successor', NEW.fid, 'insert', NULL); END;
+
+CREATE TRIGGER watch_region_successor_update AFTER UPDATE ON region_successor WHEN NOT EXISTS (SELECT 1 FROM setting WHERE key = 'writing') BEGIN INSERT INTO outside_edit (at, entity, row, action, before) VALUES (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'region_successor', OLD.fid, 'update', json_object('fid', OLD.fid, 'uid', OLD.uid, 'recorded_at', OLD.recorded_at, 'recorded_by', OLD.recorded_by, 'source', OLD.source, 'external_key', OLD.external_key, 'code', OLD.code, 'successor_code', OLD.successor_code, 'at', OLD.at, 'confidence', OLD.confidence)); END;
+
+CREATE TRIGGER watch_region_successor_delete AFTER DELETE ON region_successor WHEN NOT EXISTS (SELECT 1 FROM setting WHERE key = 'writing') BEGIN INSERT INTO outside_edit (at, entity, row, action, before) VALUES (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'region_successor', OLD.fid, 'delete', json_object('fid', OLD.fid, 'uid', OLD.uid, 'recorded_at', OLD.recorded_at, 'recorded_by', OLD.recorded_by, 'source', OLD.source, 'external_key', OLD.external_key, 'code', OLD.code, 'successor_code', OLD.successor_code, 'at', OLD.at, 'confidence', OLD.confidence)); END;
