@@ -172,6 +172,7 @@ ON_BOTH = (
     ),
     *("report.test_histories", "report.test_page"),
     *("exchange.test_package_own", "exchange.test_package_numbers", "store.test_number_ends"),
+    "store.test_logins",
 )
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 

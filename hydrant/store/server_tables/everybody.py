@@ -20,8 +20,8 @@ WHERE p.pronamespace = 'pg_catalog'::regnamespace
 """
 _WRITERS = "hydrant_crew, hydrant_poller, hydrant_officer, hydrant_admin"
 _TAKE = f"""
-DO $$ DECLARE lock text; own text := quote_ident(
-    (SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'hydrant')); BEGIN
+DO $$ DECLARE lock text; own text := (
+    SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'hydrant'); BEGIN
   IF pg_has_role((SELECT datdba FROM pg_database WHERE datname = current_database()), 'USAGE') THEN
     EXECUTE format('REVOKE TEMPORARY, CREATE ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO hydrant_read, %s', current_database(), own);

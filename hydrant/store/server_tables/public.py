@@ -66,6 +66,18 @@ def there(connection: ServerConnection) -> bool:
     return found
 
 
+def closed(connection: ServerConnection) -> bool:
+    """Whether the view is there and shows what is asked of it nothing that it leaves out."""
+    found: bool = one_row(
+        connection.server(
+            "SELECT EXISTS (SELECT 1 FROM pg_class WHERE oid = to_regclass(%s) "
+            "AND 'security_barrier=true' = ANY(reloptions))",
+            (f"{SCHEMA}.{VIEW}",),
+        )
+    )[0]
+    return found
+
+
 def extent(connection: ServerConnection) -> tuple[int, tuple[float, float, float, float] | None]:
     """How many are published, and their west, south, east and north."""
     count, *box = one_row(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from hydrant.store.ground.backend import Finding
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.server.found import uses_roles
-from hydrant.store.server_tables import everybody, grants
+from hydrant.store.server_tables import everybody, grants, public
 from hydrant.store.server_tables.derived import other_programs, programs
 
 #: Kind (``pg_trigger.tgtype``) of the triggers that refuse, by name and function.
@@ -84,7 +84,10 @@ def findings(connection: ServerConnection) -> Iterator[Finding]:
         yield "check.loose_function", {"name": f"{name}()"}
     if not uses_roles(connection):
         return
-    for table in sorted(_open_tables(connection) | _granted_otherwise(connection)):
+    tables = _open_tables(connection) | _granted_otherwise(connection)
+    if not public.closed(connection):
+        tables.add(f"{public.SCHEMA}.{public.VIEW}")
+    for table in sorted(tables):
         yield "check.rights", {"table": table}
     for name, _ in other_programs(connection, "roles.sql"):
         yield "check.function", {"name": f"{name}()"}
@@ -94,6 +97,11 @@ def findings(connection: ServerConnection) -> Iterator[Finding]:
         yield "check.counter", {"name": name}
     for what in everybody.left(connection):
         yield "check.everybody", {"what": what}
+
+
+def lacking(connection: ServerConnection) -> bool:
+    """Whether anything is not as it should be that the owner of the registry can put right."""
+    return any(key != "check.everybody" for key, _ in findings(connection))
 
 
 def _loose(connection: ServerConnection) -> list[str]:

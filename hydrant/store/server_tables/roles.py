@@ -96,8 +96,10 @@ def set_roles(
         connection.execute("BEGIN IMMEDIATE")
         check_version(connection)
         # tables that are as they should be are not held up: pollers and crews are at work
-        if not uses_roles(connection) or any(rights.findings(connection)):
+        if not uses_roles(connection) or rights.lacking(connection):
             apply(connection)
+        else:
+            everybody.take(connection)
         if member is not None and remove:
             _leave(connection, member, role, regions)
         elif member is not None and role is not None:

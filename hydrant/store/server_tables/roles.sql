@@ -14,7 +14,14 @@ END $$;
 CREATE TABLE IF NOT EXISTS role_region (
   role text NOT NULL, region_code text COLLATE "C" NOT NULL, PRIMARY KEY (role, region_code));
 
-GRANT hydrant_read TO hydrant_crew, hydrant_poller, hydrant_officer, hydrant_auditor, hydrant_admin;
+DO $$ DECLARE role text; BEGIN
+  FOREACH role IN ARRAY ARRAY['hydrant_crew', 'hydrant_poller', 'hydrant_officer',
+      'hydrant_auditor', 'hydrant_admin'] LOOP
+    IF NOT pg_has_role(role, 'hydrant_read', 'member') THEN
+      EXECUTE format('GRANT hydrant_read TO %I', role);
+    END IF;
+  END LOOP;
+END $$;
 
 CREATE OR REPLACE FUNCTION lies_in(code text, region text) RETURNS boolean LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = hydrant, pg_temp AS $$
