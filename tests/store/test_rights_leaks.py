@@ -79,7 +79,8 @@ def test_a_table_of_ones_own_swallows_no_record(office: Program, login: Callable
 def test_the_public_view_tells_nothing_of_private_rows(
     office: Program, login: Callable[..., str]
 ) -> None:
-    office.data("asset", "edit", "B", "--service", "private", "--name", "Mill yard")
+    private = "SET service = 'private', name = 'Mill yard' WHERE code = 'B'"
+    assert run(office.db.url, f"UPDATE hydrant.asset {private}") == [""]
     web = login("public")
     assert rows(web, "SELECT code FROM hydrant_public.water_source") == [("A",)]
     told: list[str] = []

@@ -123,6 +123,15 @@ SHOWN = ("instr(text, text)", "moment(text)", "stored_time(timestamptz)", "hydra
 #: The schema's functions that only its triggers call.
 INNER = ("stamp()", "watch()", "touch()", "guard()", "guard_reading()", "keep_log()")
 
+#: Also those that somebody else made: one that allows more is enough.
+_NO_POLICIES = """
+DO $$ DECLARE one record; BEGIN
+  FOR one IN SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'hydrant' LOOP
+    EXECUTE format('DROP POLICY %I ON hydrant.%I', one.policyname, one.tablename);
+  END LOOP;
+END $$
+"""
+
 
 def statements() -> Iterator[str]:
     """What grants it, in the caller's transaction; what anybody else was given is taken back."""
@@ -147,6 +156,7 @@ def statements() -> Iterator[str]:
     )
     yield f"GRANT USAGE ON SCHEMA hydrant_public TO hydrant_public, {READ}"
     yield f"GRANT SELECT ON ALL TABLES IN SCHEMA hydrant_public TO hydrant_public, {READ}"
+    yield _NO_POLICIES
     for table, rights in TABLES.items():
         yield from _of_table(table, rights)
 
@@ -160,7 +170,6 @@ def _of_table(table: str, rights: Rights) -> Iterator[str]:
         yield f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO hydrant_{role}"
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
     for policy, (verb, using, check) in policies(rights).items():
-        yield f"DROP POLICY IF EXISTS {policy} ON {table}"
         yield (
             f"CREATE POLICY {policy} ON {table} FOR {verb}"
             + ("" if using is None else f" USING ({using})")
