@@ -68,6 +68,16 @@ class SplitNumber(TypedDict):
     gained: Count
 
 
+class JoinedNumber(TypedDict):
+    """Numbers that came together with a succession and require less than each for its own unit."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    region: str
+    family: str
+    apart: Count
+    together: Count
+
+
 class VillagesData(TypedDict):
     """Villages by what they have; ``not_stated`` are those without a number of their own."""
 

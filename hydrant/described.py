@@ -250,7 +250,7 @@ def _of_type(kind: Any, hint: str, rules: list[Rule]) -> _Reading:
     if origin is Mapping:
         return _named(_reading(inner[0]), _reading(inner[1]), hint, deep=is_dataclass(inner[1]))
     if is_dataclass(kind):
-        return _table(kind, hint or "[…]")
+        return _table(kind, hint)
     if kind is Any:
         return _Reading(lambda value, _: value, hint)
     if AS_TEXT in rules:
@@ -339,11 +339,10 @@ def _table(kind: Any, hint: str) -> _Reading:
     stated = [found for found in fields(kind) if "made" not in found.metadata]
     types: dict[str, Any] = {found.name: found.type for found in stated}
     known = {name: _reading(type_) for name, type_ in types.items()}
-    needed = [
-        found.name
-        for found in stated
-        if found.default is MISSING and found.default_factory is MISSING
-    ]
+    optional = [one for one in stated if (one.default, one.default_factory) != (MISSING, MISSING)]
+    needed = [one.name for one in stated if one not in optional]
+
+    hint = hint or f"[…] {', '.join(f'{key} = …' for key in needed)}".rstrip()
 
     def read(table: Any, place: Place) -> Any:
         if not isinstance(table, dict):

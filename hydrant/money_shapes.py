@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
-from hydrant.completeness_shapes import SplitNumber
+from hydrant.completeness_shapes import JoinedNumber, SplitNumber
 
 Count = Annotated[int, Field(ge=0)]
 Amount = Annotated[float, Field(ge=0)]
@@ -72,3 +72,4 @@ class MoneyData(_Span):
     gap: list[MoneyGap]
     numbers_lacking: Count
     split_numbers: NotRequired[list[SplitNumber]]
+    joined_numbers: NotRequired[list[JoinedNumber]]

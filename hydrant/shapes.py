@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 from hydrant.completeness_shapes import (
     CompletenessData,
     DisagreeingRequirement,
+    JoinedNumber,
     SplitNumber,
     VillagesData,
 )
@@ -118,6 +119,7 @@ class IntegrityData(TypedDict):
     requirements_disagreeing: list[DisagreeingRequirement]
     split_regions: list[SplitRegion]
     split_numbers: NotRequired[list[SplitNumber]]
+    joined_numbers: NotRequired[list[JoinedNumber]]
     open_duplicates: NotRequired[Count]
     villages: NotRequired[VillagesData]
     list: NotRequired[list[dict[str, Any]]]

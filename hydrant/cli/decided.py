@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from hydrant import times
 from hydrant.cli.frame import Note
 from hydrant.cli.screen import Screen
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.report.differing import Differing, figure_phrase
 from hydrant.report.integrity import assess
 from hydrant.report.totals import differing, totals
 from hydrant.store.evidence.evidence import Cut
 from hydrant.store.opened import raw_rows
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.opened.registry import Registry
 from hydrant.store.outside.proposals import STATED, WHOLE
 from hydrant.store.regions.region_tree import load_tree
@@ -66,7 +66,7 @@ class Figures:
         return found
 
     def _computed(self, asked: Iterable[Asked]) -> dict[Asked, Mapping[str, Any]]:
-        policy, zone = load_policy(self._registry.policy), self._registry.zone
+        policy, zone = policy_of(self._registry), self._registry.zone
         return {
             (region, day): totals(assess(self._registry, Cut(day, zone), policy, region=region))
             for region, day in asked

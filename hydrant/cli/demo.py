@@ -19,7 +19,6 @@ from hydrant.cli.screen import Screen
 from hydrant.errors import StoreError
 from hydrant.exchange.sample import SAMPLE_REGION, load_sample, sample_sensors
 from hydrant.exchange.sample_devices import gateways, register
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.report.followed import to_follow
 from hydrant.report.integrity import IntegrityReport, assess
@@ -29,7 +28,7 @@ from hydrant.store.evidence.sensor_facts import sensor_facts
 from hydrant.store.facts.sensors import list_sensors
 from hydrant.store.file.migrate import create
 from hydrant.store.ground.location import readings_path
-from hydrant.store.opened.kept_policy import properties
+from hydrant.store.opened.kept_policy import policy_of, properties
 from hydrant.store.opened.registry import open_registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.store.readings.readings_file import open_readings
@@ -117,7 +116,7 @@ def _poll(settings: Settings, path: Path) -> tuple[PollResult, int]:
             register(writer, sensors, urls)
         with open_registry(path) as registry:
             rows = list_sensors(registry)
-            policy = load_policy(registry.policy)
+            policy = policy_of(registry)
         stack.enter_context(only_one(path))
         store = stack.enter_context(open_readings(readings_path(path)))
         advance = stack.enter_context(settings.progress("cli_poll.progress", len(rows)))
@@ -127,11 +126,11 @@ def _poll(settings: Settings, path: Path) -> tuple[PollResult, int]:
 def _assess(settings: Settings, path: Path) -> tuple[IntegrityReport, dict[str, Any]]:
     with open_registry(path) as registry:
         cut = Cut(times.local_day(times.now(), registry.zone), registry.zone, None)
-        facts = sensor_facts(registry, cut, load_policy(registry.policy))
+        facts = sensor_facts(registry, cut, policy_of(registry))
         report = assess(
             registry,
             cut,
-            load_policy(registry.policy),
+            policy_of(registry),
             region=SAMPLE_REGION,
             by="township",
             kind=None,

@@ -17,10 +17,10 @@ from hydrant.cli.ingest_view import EXIT_REFUSED, commas_of, ingest_data, notes_
 from hydrant.errors import HydrantError, Phrase
 from hydrant.exchange.encoding import decode, read_bytes
 from hydrant.exchange.reading_file import SentReading, sent_readings
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.facts.assets import merged_names
 from hydrant.store.facts.sensors import SensorRow, list_sensors
 from hydrant.store.ground.location import readings_path
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.addressee import addressee
@@ -56,7 +56,7 @@ def ingest(
     content = _content(file, encoding)
     with settings.registry() as registry:
         sensors = list_sensors(registry, disabled=True)
-        policy, zone = load_policy(registry.policy), registry.zone
+        policy, zone = policy_of(registry), registry.zone
         read = _read(sent_readings(content, zone), sensors, zone, _naming(registry, sensors))
     with open_readings(readings_path(settings.path)) as store:
         intake = take_in(

@@ -14,12 +14,12 @@ import typer
 from hydrant.cli.frame import Result, Settings, command, helper, say, single
 from hydrant.cli.poll_view import notes_of, tell_cycle
 from hydrant.errors import CommandLineError, HydrantError, Phrase, StoreError
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import text
 from hydrant.store.care.work import seats
 from hydrant.store.facts.sensors import list_sensors
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place, Server
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.dialin import Lines, Manners
 from hydrant.telemetry.endpoint import caller_of
@@ -128,7 +128,7 @@ def _dialing_in(settings: Settings) -> Dialling:
     """Sensors whose gateways dial in, and the limits; the registry is closed again."""
     with settings.registry(hurry=True) as registry:
         sensors = [row for row in list_sensors(registry) if row.url.startswith("dialin:")]
-        return Dialling(sensors, load_policy(registry.policy))
+        return Dialling(sensors, policy_of(registry))
 
 
 class _Again:

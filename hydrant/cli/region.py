@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hydrant import times
+from hydrant.cli import region_restore
 from hydrant.cli.decided import Figures, changed_json, show_changed
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.overruled import overruled_notes
@@ -246,7 +247,7 @@ def succeed_(
             is_new = succeed(writer, known, code, heirs, moment)
             parted = part(writer, code, decided)
             better = held_anew(writer, {code, *heirs})
-        split = fallen_of(registry, {code}, moment)
+        split = fallen_of(registry, {code, *heirs}, moment)
         data = _succession(registry, code, heirs, moment, is_new=is_new, parted=parted)
         data |= {"at": day.isoformat()} | fallen_json(split.fallen)
         fell = (*_fell(before, required_now(registry)), *fallen_notes(split, settings.lang))
@@ -302,3 +303,6 @@ def _numbers(
             day = times.local_day(since, registry.zone).isoformat()
             replaced.append({**told, "from": day})
     return held, replaced
+
+
+region_restore.add_to(app)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hydrant.cli.frame import Result, Settings
 from hydrant.cli.ingest_view import intake_notes
 from hydrant.errors import CommandLineError, InputRefused
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.facts.sensors import list_sensors, sensors_named
 from hydrant.store.ground.location import readings_path
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.readings.readings_file import open_readings
 from hydrant.telemetry.intake import withdraw_rest
 from hydrant.telemetry.sent import Intake
@@ -27,7 +27,7 @@ def withdrawn_rest(settings: Settings, name: str, reason: str | None, by: str) -
         raise CommandLineError("cli_sensor.reason_needed")
     with settings.registry() as registry:
         rows, sensors = sensors_named(registry, name), list_sensors(registry, disabled=True)
-        policy, zone = load_policy(registry.policy), registry.zone
+        policy, zone = policy_of(registry), registry.zone
     done: dict[str, Intake] = {}
     with open_readings(readings_path(settings.path)) as store:
         for row in rows:

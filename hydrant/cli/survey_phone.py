@@ -22,8 +22,8 @@ from hydrant.cli.survey_area import (
 from hydrant.cli.whole_file import not_the_registry, written_whole
 from hydrant.errors import CommandLineError, InputRefused
 from hydrant.exchange.form_file import asset_list, list_path, write_form
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.facts.assets import assets_by_uid
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.opened.registry import Registry
 from hydrant.survey.form import load_form
 from hydrant.survey.xlsform import XlsForm, form_id_problem, phone_form
@@ -53,7 +53,7 @@ def form(
              "area_crs": area_crs, "listed": listed}  # fmt: skip
     content, count = None, 0
     with settings.registry() as registry:
-        policy = load_policy(registry.policy)
+        policy = policy_of(registry)
         if assets or any(value is not None for name, value in asked.items() if name != "area_crs"):
             content, count = _asset_list(registry, asked)
     made = phone_form(load_form(), policy, form_id=form_id, lang=settings.lang, assets=content)

@@ -10,9 +10,9 @@ from hydrant import times
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.package_file import PackageFile
 from hydrant.exchange.package_rules import RowNote
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.values import Record
 from hydrant.store.facts.merging import present_key
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.kept_evidence import keep_evidence, lost_evidence
 from hydrant.store.readings.sensor_evidence import DAILY, pressure_limits
@@ -159,7 +159,7 @@ def _lost(
         for row in package.rows("sensor")
         if row["uid"] not in refused
     }
-    least = min(pressure_limits(load_policy(registry.policy)), default=0)
+    least = min(pressure_limits(policy_of(registry)), default=0)
     rows = package.rows(EVIDENCE)
     return lost_evidence(registry, rows, until=until, sensors=sensors, least=least)
 

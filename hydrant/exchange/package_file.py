@@ -29,10 +29,10 @@ from hydrant.exchange.package_shapes import (
     row_shape,
 )
 from hydrant.exchange.unpacked import BROKEN, MOST_BYTES, MOST_RATIO
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.geopoint import decode_point, encode_point
 from hydrant.store.chain.hashes import canonical
 from hydrant.store.migrations import LATEST
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.opened.raw_rows import Row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.sensor_evidence import TABLE as EVIDENCE
@@ -93,7 +93,7 @@ def write_package(
         stood = rows_of(registry, "sensor", codes, tree)
         sensors = [Stood(*(row[name] for name in _STOOD)) for row in stood]
         end = times.to_text(times.end_of_day(times.parse_date(as_of), registry.zone))
-        policy = load_policy(registry.policy)
+        policy = policy_of(registry)
         lines = (_line(EVIDENCE, row) for row in evidence_of(registry, sensors, end, policy))
         heard_of = sensors_stated(
             registry, as_of, policy, {sensor.uid for sensor in sensors}, region

@@ -16,10 +16,10 @@ from hydrant.exchange.readers import read_table
 from hydrant.exchange.region_file import read_regions
 from hydrant.exchange.requirement_file import read_requirements
 from hydrant.exchange.table import Table
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.tables import Defect
 from hydrant.resources import resource
 from hydrant.store.opened import bulk
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.store.opened.writer import Writer
@@ -140,7 +140,7 @@ def _load_history(writer: Writer, today: dt.date) -> None:
         source="demo",
         batch="demo",
     )
-    policy = load_policy(writer.registry.policy)
+    policy = policy_of(writer.registry)
     for row in _rows("defects"):
         known = load_form().defect(row["defect"])
         cleared = row["cleared_days_ago"]

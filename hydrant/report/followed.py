@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hydrant.errors import InputRefused
+from hydrant.errors import InputRefused, Phrase
 from hydrant.integrity.policy import Policy
 from hydrant.integrity.policy_reader import load_policy
 from hydrant.messages import Note
-from hydrant.store.opened.kept_policy import KeptPolicy, kept_policy
+from hydrant.store.opened.kept_policy import KeptPolicy, kept_policy, unread_policy
 from hydrant.store.opened.registry import Registry
 
 
@@ -33,21 +33,26 @@ def to_follow(name: str) -> tuple[str, KeptPolicy, str]:
 
 
 def changed_policy(registry: Registry, policy: Policy) -> Note | None:
-    """What is said of figures by a policy that says otherwise than when it was taken up.
+    """What is said of figures by a policy that says otherwise than when taken up, or is gone.
 
     Nothing is said of another policy than the registry's, which was asked for by name.
     """
     kept = kept_policy(registry)
-    if kept is None or kept.digest == policy.digest or not _follows(registry, policy):
+    if kept is None:
+        return None
+    wrong = unread_policy(registry)
+    facts = {"version": policy.version, "digest": policy.digest[:16]}
+    if wrong is not None and kept.digest == policy.digest:
+        return Note.of("policy.gone", why=Phrase(wrong.key, wrong.facts), **facts).warning()
+    if wrong is not None or kept.digest == policy.digest or not _follows(registry, policy):
         return None
     of_file = Path(registry.policy).suffix == ".toml"
     return Note.of(
         "policy.changed" if of_file else "policy.changed_shipped",
         name=registry.policy,
-        version=policy.version,
-        digest=policy.digest[:16],
         kept_version=kept.version,
         kept_digest=kept.digest[:16],
+        **facts,
     ).warning()
 
 

@@ -32,6 +32,7 @@ from hydrant.store.evidence.known import set_back
 from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_facts
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.opened.outside import conflicts_wait
 from hydrant.store.opened.registry import Registry
 from hydrant.store.views.handed_up import handed_up
@@ -94,7 +95,9 @@ class Basis:
             remark(Note.of("integrity.not_come", date=self.cut.as_of.isoformat()).warning())
         if count := conflicts_wait(registry):
             remark(Note.of("integrity.undecided", count=count).warning())
-        self.policy: Policy = load_policy(question.policy or registry.policy)
+        self.policy: Policy = (
+            load_policy(question.policy) if question.policy else policy_of(registry)
+        )
         if (own := own_policy(self.policy)) is not None:
             remark(own)
         if (changed := changed_policy(registry, self.policy)) is not None:
@@ -239,7 +242,7 @@ def known_moment(registry: Registry, known_at: str | None, remark: Remark) -> dt
 def at_hand(registry: Registry) -> AtHand:
     """Whether the readings of a registry's sensors are there, by its own policy, as of today."""
     cut = Cut(_day(registry, None), registry.zone)
-    return sensor_facts(registry, cut, load_policy(registry.policy)).at_hand
+    return sensor_facts(registry, cut, policy_of(registry)).at_hand
 
 
 def remark_missing(place: Place, remark: Remark, *at_hand: AtHand) -> None:

@@ -139,8 +139,9 @@ def fallen_numbers(lang: Language, *reports: IntegrityReport) -> Iterator[str]:
 
 def fallen_note(fell: Fallen, tree: RegionTree, lang: Language) -> Note:
     """The same as a remark, where numbers are stated and no report is shown."""
+    key = "joined" if fell.joined else "fallen" if fell.gained else "fallen_whole"
     return Note.of(
-        "integrity.fallen" if fell.gained else "integrity.fallen_whole",
+        f"integrity.{key}",
         region=tree.name(fell.region, lang),
         kind=Phrase(f"vocabulary.kind.{fell.family}"),
         stated=fell.stated,
@@ -149,13 +150,18 @@ def fallen_note(fell: Fallen, tree: RegionTree, lang: Language) -> Note:
     ).warning()
 
 
-def fallen_json(fallen: Iterable[Fallen]) -> dict[str, list[dict[str, Any]]]:
-    """The same as scripts see it: a key of its own, absent where no number fell."""
-    rows = [
-        {"region": one.region, "family": one.family, "stated": one.stated, "gained": one.gained}
-        for one in fallen
-    ]
-    return {"split_numbers": rows} if rows else {}
+def fallen_json(fallen: Iterable[Fallen]) -> dict[str, list[dict[str, object]]]:
+    """The same as scripts see it: keys of their own, absent where no number fell."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for one in fallen:
+        row: dict[str, object] = {"region": one.region, "family": one.family}
+        if one.joined:
+            told = row | {"apart": one.stated, "together": one.gained}
+            found.setdefault("joined_numbers", []).append(told)
+        else:
+            told = row | {"stated": one.stated, "gained": one.gained}
+            found.setdefault("split_numbers", []).append(told)
+    return found
 
 
 def numbers_lacking(report: IntegrityReport) -> int:

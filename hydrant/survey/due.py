@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hydrant.integrity.condition import condition
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.evidence.evidence import list_evidence, today
 from hydrant.store.evidence.inspections import last_visits
 from hydrant.store.evidence.sensor_facts import sensor_facts
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.opened.registry import Registry
 from hydrant.store.views.todo_facts import open_defects
 from hydrant.vocabulary import Condition
@@ -55,7 +55,7 @@ def find_due(registry: Registry, uids: Sequence[str] | None = None) -> list[DueA
     uids
         Assets to look at; None looks at all.
     """
-    policy = load_policy(registry.policy)
+    policy = policy_of(registry)
     cut = today(registry)
     pressures = sensor_facts(registry, cut, policy).pressures
     last = last_visits(registry, cut)

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 from hydrant import times
 from hydrant.errors import InputRefused
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import DefectInput, validated
 from hydrant.store.facts import defects
 from hydrant.store.facts.merging import present_key
 from hydrant.store.facts.sensors import list_sensors
 from hydrant.store.ground.place import Place
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.readings.readings_alarms import Alarm, list_alarms
@@ -56,7 +56,7 @@ def finding(
     return validated(
         DefectInput,
         code=code,
-        severity=severity or load_policy(registry.policy).severity_of(code),
+        severity=severity or policy_of(registry).severity_of(code),
         found_at=moment_of(registry, at),
         found_by=by,
         due=due and moment_typed(due, registry.zone),
@@ -83,7 +83,7 @@ def propose(writer: Writer, lasting: Iterable[Alarm]) -> list[str]:
         entered = validated(
             DefectInput,
             code=known.code,
-            severity=load_policy(registry.policy).severity_of(known.code),
+            severity=policy_of(registry).severity_of(known.code),
             found_at=times.from_text(alarm.confirmed_at),
             found_by="poll",
         )

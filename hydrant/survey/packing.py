@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hydrant import times
 from hydrant.errors import StoreError
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.books import Bundle
+from hydrant.store.opened.kept_policy import kept_policy, policy_of, unread_policy
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.transactions import transaction
 from hydrant.store.sides.bundle_file import Packed, cut_out
@@ -60,10 +60,12 @@ def pack(
 
 def _policy(registry: Registry) -> dict[str, str]:
     """Text of a policy of one's own; shipped ones are on every laptop."""
-    load_policy(registry.policy)
+    policy_of(registry)
     path = Path(registry.policy)
     if path.suffix != ".toml":
         return {}
+    if unread_policy(registry) is not None and (kept := kept_policy(registry)) is not None:
+        return {} if kept.text is None else {"policy_text": kept.text}
     try:
         return {"policy_text": path.read_text(encoding="utf-8")}
     except OSError as error:

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.errors import InputRefused
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import InspectionInput, validated
 from hydrant.model.tables import Asset, Defect, Inspection
 from hydrant.store.evidence.inspections import same_inspection
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.opened.writer import Writer
 from hydrant.survey.form import load_form
 from hydrant.vocabulary import Outcome, Severity
@@ -177,7 +177,7 @@ def add_defect(
     fault = Defect(
         asset_uid=asset.uid,
         code=code,
-        severity=said.severity or load_policy(writer.registry.policy).severity_of(code),
+        severity=said.severity or policy_of(writer.registry).severity_of(code),
         found_at=seen.at,
         found_by=seen.inspector,
         note=said.note,

@@ -15,12 +15,12 @@ from sqlmodel import col, select
 
 from hydrant.errors import Phrase
 from hydrant.geo.distance import distance_bearing
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.model.inputs import AssetInput
 from hydrant.model.tables import Asset, Defect, Inspection
 from hydrant.store.facts import withdrawing
 from hydrant.store.facts.assets import Placement, add_asset, assets_by_uid
 from hydrant.store.opened import bulk
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.opened.writer import Writer
 from hydrant.store.views import near
 from hydrant.survey.record import Found, Observation, add_defect, defect_key, record, visit_values
@@ -216,7 +216,7 @@ def _correct(writer: Writer, one: Submitted, visit: Inspection | None, asset: As
         bare = replace(one.seen, defects=())
         record(writer, asset, bare, source=SOURCE, external_key=one.key)
     standing = {fault.code: fault for fault in _reported(writer, one.key)}
-    policy = load_policy(writer.registry.policy)
+    policy = policy_of(writer.registry)
     for code in dict.fromkeys(one.seen.defects):
         if code not in standing:
             add_defect(writer, asset, one.seen, code, source=SOURCE, external_key=one.key)

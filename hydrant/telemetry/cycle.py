@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from hydrant import times
 from hydrant.integrity.policy import Policy
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.facts.sensors import SensorRow, list_sensors
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.opened.registry import Registry
 from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_care import resting
@@ -27,7 +27,7 @@ class Registered(NamedTuple):
 
 def registered(registry: Registry) -> Registered:
     """What stands in a registry, which may be closed then."""
-    sensors, policy = list_sensors(registry), load_policy(registry.policy)
+    sensors, policy = list_sensors(registry), policy_of(registry)
     called = [row for row in sensors if not row.waited_for]
     return Registered(called, [row for row in sensors if row.url.startswith("push:")], policy)
 

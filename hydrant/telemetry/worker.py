@@ -17,11 +17,11 @@ from zlib import crc32
 from hydrant import times
 from hydrant.errors import HydrantError, InputRefused
 from hydrant.integrity.policy import Policy
-from hydrant.integrity.policy_reader import load_policy
 from hydrant.store.facts.sensors import SensorRow, list_sensors
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Server
 from hydrant.store.ground.workers import REST_S
+from hydrant.store.opened.kept_policy import policy_of
 from hydrant.store.opened.registry import open_registry
 from hydrant.store.readings.readings import Readings
 from hydrant.store.readings.readings_care import resting
@@ -104,7 +104,7 @@ class Field:
         if self._read_at is not None and monotonic() - self._read_at < _LOOK_AGAIN_S:
             return
         with open_registry(self.place) as registry:
-            rows, self._policy = list_sensors(registry), load_policy(registry.policy)
+            rows, self._policy = list_sensors(registry), policy_of(registry)
         found: dict[str, list[SensorRow]] = {}
         for row in rows:
             if not row.waited_for and not row.url.startswith("serial:"):

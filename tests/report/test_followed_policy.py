@@ -81,7 +81,46 @@ def test_another_policy_asked_for_by_name_is_no_change(counted: Program, own: Pa
     assert said(counted, "integrity", "--policy", "gb") == []
     own.unlink()
     assert said(counted, "integrity", "--policy", "gb") == []
-    assert counted("integrity").code != 0
+    assert counted("integrity", "--policy", own).code != 0
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text("name = ", "utf-8")])
+def test_figures_follow_what_is_kept_of_a_file_that_cannot_be_read(
+    counted: Program, own: Path, tmp_path: Path, spoil: Any
+) -> None:
+    place = ("120.1", "30.1", "--crs", "cgcs2000")
+    asked = [("integrity",), ("near", *place), ("todo",), ("explain", "A"), ("survey", "plan")]
+    before = [counted.data(*words) for words in asked]
+    for told in before:
+        told.pop("computed_at", None)
+    digest = load_policy(str(own)).digest[:16]
+    spoil(own)
+    for words, told in zip(asked, before, strict=True):
+        now = counted.data(*words)
+        assert {name: now[name] for name in told} == told
+    for lang, word in (("en", "took up"), ("zh", "采用时")):
+        ran = counted("integrity", lang=lang)
+        assert (ran.code, digest in ran.out + ran.err, word in ran.out + ran.err) == (0, True, True)
+    assert "policy.gone" in keys(counted, "integrity")
+    # facts, too, are recorded by it, and a crew takes it along
+    counted.data("survey", "record", "A", "--outcome", "fails", "--defect", "no_water")
+    counted.data("survey", "pack", tmp_path / "crew.gpkg", "--crew", "1")
+    own.write_text(OWN.format(name="ours"), "utf-8")
+    assert "policy.gone" not in keys(counted, "integrity")
+
+
+def test_nothing_is_followed_that_another_program_wrote_over(counted: Program, own: Path) -> None:
+    own.unlink()
+    for value in ("{}", "no JSON", '{"name": 1}'):
+        with (
+            open_registry(counted.db, write=True) as registry,
+            transaction(registry, actor="t", origin="t"),
+        ):
+            registry.connection.execute(
+                "UPDATE setting SET value = ? WHERE key LIKE 'policy_content.%'", (value,)
+            )
+        ran = counted("integrity")
+        assert (ran.code, "Traceback" in ran.err) == (3, False)
 
 
 def test_other_rules_of_a_later_program_are_told(
@@ -92,8 +131,8 @@ def test_other_rules_of_a_later_program_are_told(
     shipped = policy_reader._POLICIES.content(policy_reader._POLICIES.shipped("zhejiang"))
     shipped["checks"]["function"]["within_days"] = 700
     later = policy_reader.policy_of(shipped | {"version": "9"}, "zhejiang.toml")
-    for module in ("question", "followed"):
-        monkeypatch.setattr(f"hydrant.report.{module}.load_policy", lambda name: later)
+    for module in ("report.followed", "store.opened.kept_policy"):
+        monkeypatch.setattr(f"hydrant.{module}.load_policy", lambda name: later)
     assert said(counted, "integrity") == ["policy.changed_shipped"]
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
+from hydrant.errors import InputRefused
+from hydrant.integrity.policy import Policy
+from hydrant.integrity.policy_reader import load_policy, policy_of_content
 from hydrant.store.opened.registry import Registry
 
 #: Property that says which policy the registry follows, and the one with what it said.
@@ -69,3 +72,41 @@ def kept_policy(registry: Registry) -> KeptPolicy | None:
         return None if found is None else KeptPolicy(**json.loads(found))
     except (ValueError, TypeError):
         return KeptPolicy("?", "?", "")
+
+
+def policy_of(registry: Registry) -> Policy:
+    """The policy that a registry follows: as its name or file says now, else as it is kept.
+
+    Raises
+    ------
+    InputRefused
+        It cannot be read, and the registry kept none of it.
+    """
+    try:
+        return load_policy(registry.policy)
+    except InputRefused:
+        if (kept := _as_kept(registry)) is None:
+            raise
+        return kept
+
+
+def unread_policy(registry: Registry) -> InputRefused | None:
+    """Why the policy that a registry follows cannot be read, so that what is kept of it holds."""
+    try:
+        load_policy(registry.policy)
+    except InputRefused as wrong:
+        return wrong if _as_kept(registry) is not None else None
+    return None
+
+
+def _as_kept(registry: Registry) -> Policy | None:
+    """The policy as it was taken up; None where not all of that is kept as it was."""
+    kept = kept_policy(registry)
+    content = None if kept is None else kept_content(registry, kept.digest)
+    if kept is None or content is None:
+        return None
+    try:
+        policy = policy_of_content(content)
+    except (InputRefused, ValueError, TypeError):  # another program wrote there
+        return None
+    return policy if policy.digest == kept.digest else None

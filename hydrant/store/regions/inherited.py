@@ -4,16 +4,18 @@ Numbers stated for a unit with one heir pass to the heir and are added to its ow
 has a number of that family stated from the day of the succession on: that one is the new whole.
 What was part of another number that came there too is required once, see `without_parts`.
 What becomes of the numbers of a unit that was split is told in `parted`.
+Where numbers that came together require less than they did apart, that is named.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 
-from hydrant.integrity.required import Stated, may_be_same
+from hydrant.integrity.required import Numbers, Stated, may_be_same
 from hydrant.store.regions.answering import Dated, stays, way, without_parts
 from hydrant.store.regions.parted import Fallen, Parted, Place
 from hydrant.store.regions.region_tree import RegionTree
@@ -22,7 +24,7 @@ from hydrant.vocabulary import family_of
 
 @dataclass(frozen=True, slots=True)
 class PassedOn:
-    """What each unit answers for at a date, and what fell away with a split."""
+    """What each unit answers for at a date, and what fell with a split or a merger."""
 
     stated: list[Stated]
     fallen: list[Fallen]
@@ -56,8 +58,74 @@ def passed_on(
     found = [number for place in list(parted.holding) for number in parted.left(place)]
     return PassedOn(
         sorted(found, key=lambda one: (one.region, one.kind, one.service or "")),
-        sorted(parted.fallen),
+        sorted([*parted.fallen, *_joined(parted.holding, found, tree, above)]),
     )
+
+
+def _joined(
+    holding: Mapping[Place, Sequence[Dated]],
+    settled: Sequence[Stated],
+    tree: RegionTree,
+    above: Callable[[str], set[str]],
+) -> Iterator[Fallen]:
+    """Where numbers take in, once added up, what none of them took in before.
+
+    That is what units below were required to have beside the number of the unit they lay in: for
+    another service, or more than it.
+    """
+    took_over = {tree.resolve(code) for code in tree.heirs}
+    for (region, family), rows in holding.items():
+        below = tree.below(region) - {region} if region in took_over else set()
+        inside = [one for one in settled if one.region in below and family_of(one.kind) == family]
+        if not inside or len(tree.heirs.get(region, ())) > 1:
+            continue
+        own = [one for one in settled if (one.region, family_of(one.kind)) == (region, family)]
+        came = [Stated(row.region, row.kind, row.number, row.service) for row in rows]
+        apart = _required([*came, *inside], _Apart(region, rows, tree, above))
+        together = _required([*own, *inside], tree.codes)
+        if together < apart:
+            yield Fallen(region, family, apart, together, joined=True)
+
+
+class _Apart:
+    """Paths of units below one to which others came, as if numbers still stood for their units.
+
+    A unit that lay in none of these comes under the number that was stated once it had come.
+    """
+
+    def __init__(
+        self,
+        region: str,
+        rows: Sequence[Dated],
+        tree: RegionTree,
+        above: Callable[[str], set[str]],
+    ) -> None:
+        self._region, self._tree, self._above = region, tree, above
+        self._origins = {row.region for row in rows}
+        self._newest = max((row.since or "" for row in rows if row.region == region), default=None)
+
+    def __call__(self, code: str) -> Sequence[str]:
+        if code in self._origins:
+            return [code]
+        path = list(takewhile(lambda up: up != self._region, self._tree.codes(code)))
+        return [*path, *self._stood_for(code)]
+
+    def _stood_for(self, code: str) -> list[str]:
+        """The unit with a number in which another lay; none where it lay in none."""
+        lay_in = self._above(code)
+        stated = lay_in & self._origins
+        if stated:
+            return sorted(stated - {self._region} or stated)[:1]
+        ended = (self._tree.nodes[up].ended or "" for up in lay_in if self._came(up))
+        known = self._newest is not None and max(ended, default="") <= self._newest
+        return [self._region] if known else []
+
+    def _came(self, code: str) -> bool:
+        return code in self._tree.nodes and self._tree.resolve(code) == self._region
+
+
+def _required(stated: Iterable[Stated], path: Callable[[str], Sequence[str]]) -> int:
+    return sum(line.required for line in Numbers(stated, path).lines.values())
 
 
 def _holding(rows: list[Dated], tree: RegionTree) -> dict[Place, list[Dated]]:

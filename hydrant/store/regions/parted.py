@@ -36,12 +36,16 @@ class Fallen(NamedTuple):
     ----------
     stated, gained
         What the unit was required to have, and by how much its heirs' numbers rose.
+    joined
+        Whether they are those of a unit that took over from another instead: what is required in
+        it as if each number still stood for its own unit, and what is as they are added up.
     """
 
     region: str
     family: str
     stated: int
     gained: int
+    joined: bool = False
 
 
 class Parted:

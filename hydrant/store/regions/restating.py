@@ -23,7 +23,11 @@ _TOOK_OVER = (
     "SELECT EXISTS (SELECT 1 FROM region_successor WHERE successor_code = ? "
     "AND (at IS NULL OR at <= ?))"
 )
-_LAST_BEGUN = "SELECT max(valid_from) FROM requirement WHERE withdrawn_at IS NULL"
+#: When the last number on record begins, and the last unit ends that another took over.
+_LAST = (
+    "SELECT (SELECT max(valid_from) FROM requirement WHERE withdrawn_at IS NULL), "
+    "(SELECT max(at) FROM region_successor)"
+)
 
 
 class Restated(NamedTuple):
@@ -77,12 +81,16 @@ def fallen_for(
 ) -> FallenNumbers:
     """What fell with the numbers of units that were split, where units are among their successors.
 
-    As it is from a moment on, and once the last number on record has begun: the other successors
-    may have theirs already, of a later day.
+    As it is from a moment on, once the last number on record has begun (the other successors may
+    have theirs already, of a later day), and once the last unit has ended.
     """
 
     def concerns(tree: RegionTree, one: Fallen) -> bool:
-        return one.family in families and not _took_over(tree, one.region).isdisjoint(codes)
+        if one.joined:
+            units, concerned = tree.below(one.region), {*codes, *map(tree.resolve, codes)}
+        else:
+            units, concerned = _took_over(tree, one.region), {*codes}
+        return one.family in families and not units.isdisjoint(concerned)
 
     return _fallen(registry, since, concerns)
 
@@ -97,9 +105,9 @@ def fallen_of(
 def _fallen(
     registry: Registry, since: dt.datetime, concerns: Callable[[RegionTree, Fallen], bool]
 ) -> FallenNumbers:
-    (last,) = one_row(registry.connection.execute(_LAST_BEGUN))
     start = times.to_text(since)
-    moments = [start] if last is None or last <= start else [start, last]
+    last = one_row(registry.connection.execute(_LAST))
+    moments = sorted({start, *(at for at in last if at is not None and at > start)})
     found: dict[tuple[str, str], Fallen] = {}
     for moment in moments:
         end = _just_after(times.from_text(moment))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from sqlmodel import col, select
 
 from hydrant import times
 from hydrant.errors import InputRefused
-from hydrant.model.tables import Asset, Region, RegionSuccessor
+from hydrant.model.inputs import ReasonInput, validated
+from hydrant.model.tables import Asset, AssetVersion, Region, RegionSuccessor
 from hydrant.store.opened import versions
 from hydrant.store.opened.registry import Registry
-from hydrant.store.opened.writer import Writer
+from hydrant.store.opened.writer import Entry, Writer
 from hydrant.store.regions.region_tree import load_tree
 
 
@@ -108,6 +110,71 @@ def _require_heir(
     if not begun or (region.valid_until is not None and region.valid_until <= at):
         day = times.local_day(at, registry.zone).isoformat()
         raise InputRefused("store.heir_not_in_force", code=code, heir=heir, date=day)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """An end of a unit that was taken back.
+
+    Attributes
+    ----------
+    at
+        When it was said to end; None where it had not.
+    heirs
+        Codes of the units that were said to take over.
+    assets
+        Assets that stand with it again, of those that had fallen to an heir.
+    """
+
+    at: dt.datetime | None
+    heirs: list[str]
+    assets: list[Asset]
+
+
+def restore(writer: Writer, region: Region, why: str) -> Restored:
+    """Take back that a unit ended: it stands as if it had not, with the assets that had left it.
+
+    An asset that was moved on since, or stated for an heir itself, stays where it is. The log
+    keeps what was said and why it was taken back.
+
+    Raises
+    ------
+    InputRefused
+        The reason is empty.
+    """
+    reason = validated(ReasonInput, reason=why).reason
+    at, rows = region.valid_until, _rows(writer.registry, region.code)
+    heirs = [row.successor_code for row in rows]
+    if at is None:
+        return Restored(None, heirs, [])
+    left = {region.code, *taken_over(writer.registry, region.code, at)}
+    back = list(_fallen(writer.registry, left, heirs, at)) if len(heirs) > 1 else []
+    for asset, code in back:
+        versions.revise(writer, asset, since=at, region_code=code)
+    for row in rows:
+        writer.delete(row)
+    writer.update(region, valid_until=None)
+    said = {"code": region.code, "valid_until": times.to_text(at), "successors": heirs}
+    writer.log(Entry("restore", "region", region.uid, after=said | {"withdrawn_why": reason}))
+    writer.flush()
+    return Restored(at, heirs, [asset for asset, _ in back])
+
+
+def _fallen(
+    registry: Registry, codes: Collection[str], heirs: Collection[str], at: dt.datetime
+) -> Iterator[tuple[Asset, str]]:
+    """Assets that stood with one of some units until a moment and with an heir from it on."""
+    held = select(AssetVersion.asset_uid).where(col(AssetVersion.region_code).in_(codes))
+    query = select(Asset).where(col(Asset.uid).in_(held) | col(Asset.region_code).in_(codes))
+    for asset in registry.session.exec(query.order_by(col(Asset.code), col(Asset.uid))).all():
+        spans = versions.spans_of(registry, asset)
+        for before, after in pairwise(spans):
+            if (
+                after.start == at
+                and before.values["region_code"] in codes
+                and after.values["region_code"] in heirs
+            ):
+                yield asset, str(before.values["region_code"])
 
 
 def refuse_ended(registry: Registry, region: Region, moment: dt.datetime) -> None:
