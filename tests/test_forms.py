@@ -55,7 +55,7 @@ EXCEPTIONS = {
     ("store.ambiguous_fact", "count"): "always several",
     ("store.ambiguous_region", "count"): "always several",
     ("store.ambiguous_repair", "count"): "always several",
-    ("store.no_conflict", "count"): "none or several, never one",
+    ("store.several_conflicts", "count"): "several, never one",
     ("telemetry.ambiguous_alarm", "count"): "always several",
     ("telemetry.ambiguous_sensor", "count"): "always several",
 }

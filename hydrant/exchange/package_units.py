@@ -25,6 +25,7 @@ from hydrant.survey.unit_days import (
     days_of,
     days_text,
     free_days,
+    moment_text,
     shared,
     wish_text,
 )
@@ -125,6 +126,7 @@ class Units:
 
 def _note(zone: ZoneInfo, here: raw_rows.Row, name: str, said: list[Said]) -> RowNote:
     there = "; ".join(days_text(zone, one, days_of(here)) for one in said)
-    facts = {"code": here["code"], "field": name, "here": here[name] or "–", "there": there}
+    stands = "–" if here[name] is None else moment_text(zone, here[name])
+    facts = {"code": here["code"], "field": name, "here": stands, "there": there}
     why = Phrase("exchange.package_region", facts)
     return RowNote("region", here["uid"], "conflict", why, here["code"])

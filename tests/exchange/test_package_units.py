@@ -408,3 +408,25 @@ def test_days_of_a_unit_in_which_nothing_stands_are_no_matter(
         regions(made, tmp_path, moved.replace(UNIT, f"{LEFT}003").replace("西镇", "空镇"))
     up(left, above, file, LEFT)
     assert told_otherwise(above) == set()
+
+
+def test_days_on_which_a_unit_ends_are_local_days_on_both_sides(
+    joined: Program,
+    level: Make,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    above = level("city")
+    regions(above, tmp_path, UNITS, MOVED)
+    for made, day in ((joined, "2026-11-01"), (above, "2026-10-15")):
+        made.data("region", "succeed", UNIT, f"{JOINED}001", "--at", day)
+    file = tmp_path / "a.hydrant.zip"
+    told = up(joined, above, file, JOINED)
+    reasons = [row["reason"] for row in told["rows"] if row["action"] == "conflict"]
+    assert any("2026-10-15" in reason and "2026-11-01" in reason for reason in reasons)
+    assert not any("T16:00" in reason for reason in reasons)
+    # a conflict that was decided names the way to put it right
+    (one, *_) = above.data("survey", "conflicts")["conflicts"]
+    above.data("survey", "conflicts", "resolve", "--all", "--take", "package")
+    for lang, words in (("en", "region import"), ("zh", "region import")):
+        ran = above("survey", "conflicts", "resolve", one["id"], "--take", "base", lang=lang)
+        assert (ran.code, words in ran.err) == (3, True)

@@ -309,5 +309,6 @@ def find_conflict(registry: Registry, uid: str) -> raw_rows.Row:
     """
     found = [c for c in open_conflicts(registry) if c["uid"].startswith(uid)]
     if len(found) != 1:
-        raise InputRefused("store.no_conflict", conflict=uid, count=len(found))
+        key = "several_conflicts" if found else "no_conflict"
+        raise InputRefused(f"store.{key}", conflict=uid, count=len(found))
     return found[0]
