@@ -9,6 +9,7 @@ nothing away, so its row is refused with what would stay.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Mapping as Relations
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -111,7 +112,9 @@ def hold_against_record(
     found = Against()
     working = [r for r in changed if _working(rows, r) or recorded.works(matches.assets[r])]
     if mapping.own:
-        _refuse_written(rows, matches, mapping, recorded, working)
+        known = {row: recorded.texts(matches.assets[row]) for row in working}
+        known |= {row: set() for row in _added(rows, matches, mapping)}
+        _refuse_written(rows, mapping, known)
     _weigh_silent(rows, matches, mapping, recorded, working, found)
     if mapping.own and mapping.bears_uids:
         found.elsewhere = _of_elsewhere(rows, matches, mapping)
@@ -152,19 +155,29 @@ def _text_columns(rows: ReadRows, mapping: Mapping) -> Iterator[str]:
             yield name
 
 
+def _added(rows: ReadRows, matches: Matches, mapping: Mapping) -> list[int]:
+    """Rows that somebody added to our own export: they work and bear no key of ours."""
+    return [
+        row
+        for row in sorted(rows.keyless if mapping.bears_uids else ())
+        if row not in matches.assets and row not in rows.problems and _working(rows, row)
+    ]
+
+
 def _refuse_written(
-    rows: ReadRows,
-    matches: Matches,
-    mapping: Mapping,
-    recorded: _Recorded,
-    working: Sequence[int],
+    rows: ReadRows, mapping: Mapping, known: Relations[int, Collection[object]]
 ) -> None:
-    """Refuse rows with a text of a bad state that does not stand on record."""
-    known = {row: recorded.texts(matches.assets[row]) for row in working}
+    """Refuse rows with a text of a bad state that does not stand on record.
+
+    Parameters
+    ----------
+    known
+        The texts on record of what each row is of.
+    """
     of_code = mapping.fields.get("code", Spec()).columns
     for name in _text_columns(rows, mapping):
         cells = rows.table.columns[name]
-        fresh = {row: cell for row in working if (cell := cells[row].strip()) not in known[row]}
+        fresh = {row: cell for row in known if (cell := cells[row].strip()) not in known[row]}
         bad = bad_texts({*fresh.values()} - {""})
         unclear = unclear_in({*fresh.values()}) if name in of_code else set()
         for row, cell in fresh.items():

@@ -22,6 +22,7 @@ from hydrant.exchange.suggested_rivals import rivals
 from hydrant.exchange.suggestion import Suggestion, words
 from hydrant.exchange.table import FOLDER, Table
 from hydrant.exchange.toml_text import quoted
+from hydrant.exchange.whole_headings import matching
 from hydrant.vocabulary import Outcome
 
 #: What stands between the states of several columns.
@@ -37,6 +38,9 @@ def outcome(made: Suggestion, table: Table) -> None:
     asked = words()["inspection"]
     headed = state_columns(table, made.used, also=(FOLDER,))
     columns = [one for one in headed if one.telling]
+    if not columns:  # what a trial of the water found says the state where nothing else does
+        alone = list(matching(table, words()["outcome_alone"], set(made.used)))
+        columns = [one for one in state_columns(table, made.used, also=alone) if one.telling]
     for one in headed:
         # beside another one that is understood it is asked about
         if not columns and UNKNOWN in one.values.values():

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 from hydrant.exchange.heading_units import unit_in
 from hydrant.exchange.moments import by_form
+from hydrant.exchange.patterns import ISO
 from hydrant.geo.text_forms import parse_number
 from hydrant.units import PRESSURE_KPA
 from hydrant.vocabulary import KINDS
@@ -77,7 +78,8 @@ def date_format(cells: Sequence[str], nothing: Collection[str]) -> str | None:
     fitting = [form for form in _FORMATS if told and all(_is_date(cell, form) for cell in told)]
     if {"%d/%m/%Y", "%m/%d/%Y"} <= set(fitting) or not fitting:
         return None
-    return "iso" if fitting[0] in _ISO else fitting[0]
+    iso = fitting[0] in _ISO and all(_is_date(cell, ISO) for cell in told)
+    return ISO if iso else fitting[0]
 
 
 def _is_date(cell: str, form: str) -> bool:

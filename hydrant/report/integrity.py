@@ -34,7 +34,7 @@ from hydrant.store.evidence.known import as_known
 from hydrant.store.evidence.sensor_facts import AtHand, SensorFacts, sensor_facts
 from hydrant.store.opened.outside import conflicts_wait
 from hydrant.store.opened.registry import Registry
-from hydrant.store.regions.parted import Fallen
+from hydrant.store.regions.parted import Fallen, fell_in
 from hydrant.store.regions.region_tree import RegionTree, load_ever, load_tree
 from hydrant.store.regions.required import numbers_at
 from hydrant.store.views.handed_up import NOT_STATED, HandedUp, handed_up
@@ -202,7 +202,7 @@ def _assessed(
         split=_split(all_public, tree, scope),
         unplaced=_unplaced(registry, all_public, tree, region),
         before_built=_before_built(registry, cut, policy, tree, facts, within),
-        fallen=tuple(one for one in passed.fallen if scope is None or one.region in scope),
+        fallen=tuple(f for f in passed.fallen if scope is None or fell_in(tree, f, scope)),
         tree=tree,
         by=by,
         scope=within,

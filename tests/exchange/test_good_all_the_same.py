@@ -120,7 +120,7 @@ def test_without_the_keys_a_register_that_states_nothing_is_told(
 ) -> None:
     file = table(
         export.with_name("town.csv"), ("编号", "类型", "经度", "纬度", "存在问题"),
-        ("H-1", "地上式消火栓", "120.151", "30.25", "漏水"),
+        ("H-1", "地上式消火栓", "120.151", "30.25", "损坏"),
         ("H-2", "地上式消火栓", "120.161", "30.25", "无"),
     )  # fmt: skip
     rules = file.with_suffix(".toml")
@@ -128,7 +128,7 @@ def test_without_the_keys_a_register_that_states_nothing_is_told(
         'crs = "cgcs2000"\nkey = ["编号"]\n[position]\nx = "经度"\ny = "纬度"\n[fields]\n'
         'code = "编号"\nkind = { constant = "hydrant.pillar" }\n', "utf-8"
     )  # fmt: skip
-    assert "漏水" in program("import", file, "--mapping", rules, "--dry-run", lang="zh").err
+    assert "损坏" in program("import", file, "--mapping", rules, "--dry-run", lang="zh").err
     ran = program("import", file, "--mapping", rules, "--json")
     assert [row["code"] for row in ran.data["named"]["standing"]] == ["H-1"]
     again = program.data("import", file, "--mapping", rules)
@@ -308,3 +308,50 @@ def test_refusals_name_the_key_of_a_mapping_that_settles_them(
     ran = program("import", edited(export, change), "--json")
     (told,) = [m["text"] for m in ran.json["messages"] if m["key"] == f"cli_import_.{key}"]
     assert (ran.code, states in told) == (3, True)
+
+
+@pytest.mark.parametrize("column", ["note", "inspection_note", "name", "code"])
+@pytest.mark.parametrize("word", ["无水", "打不开", "no water"])
+def test_a_row_that_somebody_added_to_our_export_was_recorded_nowhere(
+    program: Program, export: Path, column: str, word: str
+) -> None:
+    """A row without a key of ours is as in any file; one with another registry's is that one's."""
+    added = {"uid": "", "code": "H-9", "lon": "120.3", "lat": "30.3"}
+    for uid, refused in (("", 1), ("01a22bd4-cf32-7079-81d5-78583b272976", 0)):
+        row = added | {"uid": uid, column: word}
+        ran = program("import", edited(export, row), "--json", "--dry-run")
+        assert ran.data["refused"] == refused, (uid, ran.data["rows"])
+    ran = program("import", edited(export, added), "--json")
+    assert (ran.data["refused"], ran.data["new"]) == (0, 1)
+
+
+WATER = ("出水情况", "出水", "供水情况", "试水情况", "放水试验", "现状")
+
+
+@pytest.mark.parametrize("heading", WATER)
+def test_a_trial_of_the_water_states_the_state_where_nothing_else_does(
+    program: Program, tmp_path: Path, heading: str
+) -> None:
+    rows = [
+        (code, "地上式消火栓", lon, "29.61", "2026-9-1", said)
+        for code, lon, said in (
+            ("A1", "119.01", "正常"),
+            ("A2", "119.02", "无水"),
+            ("A3", "119.03", "损坏"),
+        )
+    ]
+    head = ("编号", "类型", "经度", "纬度", "检查日期", heading)
+    file = table(tmp_path / "r.csv", head, *rows)
+    assert program("import", file, "--crs", "cgcs2000").code == 3
+    program.data("import", file, "--mapping", file.with_suffix(".toml"))
+    found = [program.data("explain", code)["condition"] for code in ("A1", "A2", "A3")]
+    assert found == ["intact", "defective", "defective"]
+
+
+def test_beside_a_state_it_says_what_objects(program: Program, tmp_path: Path) -> None:
+    rows = [("A1", "地上式消火栓", "119.01", "29.61", "2026-09-01", "完好", "无水")]
+    head = ("编号", "类型", "经度", "纬度", "检查日期", "状态", "出水情况")
+    file = table(tmp_path / "r.csv", head, *rows)
+    program("import", file, "--crs", "cgcs2000")
+    ran = program("import", file, "--mapping", file.with_suffix(".toml"), "--json")
+    assert (ran.code, ran.data["refused"]) == (3, 1)

@@ -48,6 +48,14 @@ class Fallen(NamedTuple):
     joined: bool = False
 
 
+def fell_in(tree: RegionTree, fallen: Fallen, codes: Collection[str]) -> bool:
+    """Whether figures of some units lack what fell: it was theirs, or they took over from it."""
+    if fallen.joined or fallen.region in codes:
+        return fallen.region in codes
+    heirs = tree.took_over(fallen.region)
+    return any(not tree.below(heir).isdisjoint(codes) for heir in heirs)
+
+
 class Parted:
     """The numbers that hold at a date, those of units that were split lessened.
 

@@ -13,7 +13,7 @@ from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions import requirements
-from hydrant.store.regions.parted import Fallen
+from hydrant.store.regions.parted import Fallen, fell_in
 from hydrant.store.regions.region_tree import RegionTree, load_tree
 from hydrant.store.regions.required import numbers_at, requirements_at
 from hydrant.vocabulary import family_of
@@ -98,8 +98,11 @@ def fallen_for(
 def fallen_of(
     registry: Registry, codes: Collection[str] | None, since: dt.datetime
 ) -> FallenNumbers:
-    """What fell of the numbers of units themselves, or of all; see `fallen_for`."""
-    return _fallen(registry, since, lambda _, one: codes is None or one.region in codes)
+    """What fell of the numbers of units or of those they took over from, or of all.
+
+    See `fallen_for`.
+    """
+    return _fallen(registry, since, lambda tree, one: codes is None or fell_in(tree, one, codes))
 
 
 def _fallen(
