@@ -51,7 +51,17 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 )
 #: Rooms of the store from the ground up; each imports from those before it only.
 STORE = (
-    *("migrations", "ground", "sql", "chain", "server", "server_tables", "server_work", "file"),
+    *(
+        "migrations",
+        "ground",
+        "sql",
+        "chain",
+        "server",
+        "server_schema",
+        "server_tables",
+        "server_work",
+        "file",
+    ),
     *("opened", "readings", "facts", "regions", "evidence", "views", "outside", "proofs", "care"),
     "sides",
 )
@@ -72,7 +82,7 @@ WALLS = {
                  "exchange/package_shapes"},
     "sqlalchemy": {"store", "model"},
     "sqlite3": {"store"},
-    "psycopg": {"store/server", "store/server_tables", "store/server_work",
+    "psycopg": {"store/server", "store/server_schema", "store/server_work",
                 "store/care/server_restoring"},
     "procrastinate": {"store/server_work"},
     "pydantic": {"model", "exchange", "shapes", "source_shapes", "import_shapes", "money_shapes",

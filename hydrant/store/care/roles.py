@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hydrant.store.ground.place import Place, Server, server_extra, server_of
 
 if TYPE_CHECKING:
-    from hydrant.store.server_tables.roles import Standing
+    from hydrant.store.server_schema.roles import Standing
 
 
 def with_roles(place: Place) -> Server:
@@ -25,7 +25,7 @@ def with_roles(place: Place) -> Server:
 def set_roles(
     place: Place, *, member: str | None, role: str | None, regions: Sequence[str], remove: bool
 ) -> Standing:
-    """Make the roles, and let a login belong to one: see `hydrant.store.server_tables.roles`.
+    """Make the roles, and let a login belong to one: see `hydrant.store.server_schema.roles`.
 
     Raises
     ------
@@ -34,5 +34,5 @@ def set_roles(
     """
     server = with_roles(place)
     with server_extra():
-        from hydrant.store.server_tables import roles  # noqa: PLC0415  a file needs no driver
+        from hydrant.store.server_schema import roles  # noqa: PLC0415  a file needs no driver
     return roles.set_roles(server, member=member, role=role, regions=regions, remove=remove)

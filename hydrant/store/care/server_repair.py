@@ -16,9 +16,9 @@ from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Server
 from hydrant.store.opened.registry import Registry
 from hydrant.store.server.connection import WRITER_LOCK, ServerConnection
-from hydrant.store.server_tables import rights, roles
+from hydrant.store.server_schema import rights, roles
+from hydrant.store.server_schema.derived import lacks
 from hydrant.store.server_tables.check import BEHIND
-from hydrant.store.server_tables.derived import lacks
 from hydrant.store.server_tables.opening import opened
 
 #: Facts of the readings store; what is derived from them is not among them.

@@ -1,1 +1,1 @@
-"""What a registry on a server consists of: tables, functions, roles, rights, readings."""
+"""A registry on a server as it is made, opened and checked, and its readings."""

@@ -100,7 +100,7 @@ class ServerBackend:
 
     def writable(self, places: Mapping[str, str | None]) -> Mapping[str, str | None]:
         """Of assets with the region they come to, those that this login may change."""
-        from hydrant.store.server_tables.rights import writable  # noqa: PLC0415  see above
+        from hydrant.store.server_schema.rights import writable  # noqa: PLC0415  see above
 
         return writable(self.connection, places)
 
@@ -131,7 +131,7 @@ class ServerBackend:
 
     def layer(self, table: str) -> str:
         """How QGIS names a table of the server: its database, and nobody's login."""
-        from hydrant.store.server_tables import styles  # noqa: PLC0415  see above
+        from hydrant.store.server_schema import styles  # noqa: PLC0415  see above
 
         return styles.source(self.connection.place, table)
 
@@ -153,7 +153,7 @@ class ServerBackend:
 
     def published(self, login: str) -> Published:
         """What the public view has; raises `StoreError` where this login may not read it."""
-        from hydrant.store.server_tables import public  # noqa: PLC0415  see above
+        from hydrant.store.server_schema import public  # noqa: PLC0415  see above
 
         place = self.connection.place
         if not public.there(self.connection):
@@ -162,7 +162,7 @@ class ServerBackend:
 
     def put_styles(self, lang: Language) -> None:
         """Write the styles into QGIS's own table, in the caller's transaction."""
-        from hydrant.store.server_tables import styles  # noqa: PLC0415  see above
+        from hydrant.store.server_schema import styles  # noqa: PLC0415  see above
 
         styles.put(self.connection, lang)
 

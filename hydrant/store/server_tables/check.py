@@ -6,8 +6,8 @@ from sqlmodel import SQLModel
 
 from hydrant.store.ground.backend import Finding
 from hydrant.store.server.connection import ServerConnection
-from hydrant.store.server_tables import rights
-from hydrant.store.server_tables.derived import lacks
+from hydrant.store.server_schema import rights
+from hydrant.store.server_schema.derived import lacks
 from hydrant.store.server_tables.indexes import damaged
 from hydrant.store.sql.check_readings import ASTRAY
 

@@ -10,7 +10,8 @@ from hydrant.store.ground.place import Server
 from hydrant.store.migrations import FIRST_SEALED, FOUND, LATEST
 from hydrant.store.server.connection import ServerConnection, connect
 from hydrant.store.server.found import UNFINISHED, found_version, uses_roles
-from hydrant.store.server_tables import ddl, readings, roles
+from hydrant.store.server_schema import ddl, roles
+from hydrant.store.server_tables import readings
 
 
 def create(place: Server, *, settings: dict[str, str]) -> None:

@@ -38,7 +38,7 @@ CREATE TABLE reading (
 def apply_changes(connection: ServerConnection) -> bool:
     """Bring the readings' tables up to date in the caller's transaction; whether any was new."""
     from hydrant.store.chain.reading_chain import CREATED, FOUND, found  # noqa: PLC0415  as below
-    from hydrant.store.server_tables.ddl import translated  # noqa: PLC0415  it loads the models
+    from hydrant.store.server_schema.ddl import translated  # noqa: PLC0415  it loads the models
 
     connection.server("CREATE TABLE IF NOT EXISTS readings_version (version bigint NOT NULL)")
     done = version(connection)
@@ -99,7 +99,7 @@ class ServerShelf:
         return _Numbered(self.connection)
 
     def altered(self) -> list[str]:
-        """None: `hydrant.store.server_tables.derived` names the triggers of others there."""
+        """None: `hydrant.store.server_schema.derived` names the triggers of others there."""
         return []
 
     def refuse_altered(self) -> None:

@@ -15,7 +15,7 @@ from hydrant.store.ground.place import Server
 from hydrant.store.ground.workers import Member, WorkState
 from hydrant.store.server.connection import ServerConnection, connect
 from hydrant.store.server.found import check_version
-from hydrant.store.server_tables import roles
+from hydrant.store.server_schema import roles
 
 #: Class of the advisory lock that each live worker's session holds on its own number: "HYDA".
 ALIVE = 0x48594441

@@ -1,7 +1,7 @@
 """What anybody may see of an asset: what it is, where it is, and the dated evidence of its state.
 
 The statement (`hydrant.store.sql.public_columns`) is read here, and by a view on a server
-(`hydrant.store.server_tables.public`).
+(`hydrant.store.server_schema.public`).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from hydrant.store.ground.backend import one_row
 from hydrant.store.ground.place import Server
 from hydrant.store.server.connection import ServerConnection, connect
 from hydrant.store.server.found import check_version, uses_roles
-from hydrant.store.server_tables import everybody, grants, public, rights, styles
+from hydrant.store.server_schema import everybody, grants, public, rights, styles
 
 
 class Standing(NamedTuple):

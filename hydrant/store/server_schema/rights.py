@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from hydrant.store.ground.backend import Finding
 from hydrant.store.server.connection import ServerConnection
 from hydrant.store.server.found import uses_roles
-from hydrant.store.server_tables import everybody, grants, public
-from hydrant.store.server_tables.derived import other_programs, programs
+from hydrant.store.server_schema import everybody, grants, public
+from hydrant.store.server_schema.derived import other_programs, programs
 
 #: Kind (``pg_trigger.tgtype``) of the triggers that refuse, by name and function.
 _KINDS = {("guard", "guard"): 27, ("guard", "guard_reading"): 19, ("keep_log", "keep_log"): 58}

@@ -1,6 +1,6 @@
 """Who may do what with which table of a registry on a server, told once.
 
-`statements` makes it so in a database, and `hydrant.store.server_tables.rights` holds what a
+`statements` makes it so in a database, and `hydrant.store.server_schema.rights` holds what a
 database has against it. Everybody but the public reads everything; what may be written is told
 table by table, and which rows of it by an expression over the row.
 """

@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 from hydrant.store.chain.ledger import READINGS
 from hydrant.store.migrations import CHANGES
 from hydrant.store.server.connection import ServerConnection
-from hydrant.store.server_tables import ddl
+from hydrant.store.server_schema import ddl
 from hydrant.store.sql import readings_schema
 
 
