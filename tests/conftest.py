@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -14,8 +15,10 @@ from typing import Any, NoReturn
 
 import hypothesis
 import pytest
+from typer.main import get_command
 
-from hydrant.cli.main import run
+from hydrant.cli import main
+from hydrant.cli.main import RootGroup, run
 from hydrant.ids import new_uid
 from hydrant.store.chain.reading_chain import CREATED, found
 from hydrant.store.chain.sealing import founding
@@ -177,6 +180,12 @@ ON_BOTH = (
 TEMPLATE = f"hydrant_{new_uid()[-12:]}"
 
 
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over the 16,000 tests, which stay until the end anyway."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run tests of some modules on both stores."""
     module = metafunc.module.__name__.removeprefix("tests.")
@@ -186,6 +195,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         and metafunc.definition.get_closest_marker("file_only") is None
     ):
         metafunc.parametrize("store", ["file", "server"], indirect=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _built_once() -> Iterator[None]:
+    """Commands are built at their first use, as in one process of the program, and kept."""
+    built: dict[int, Any] = {}
+
+    def once(app: Any) -> Any:
+        if app.info.cls is RootGroup:
+            return get_command(app)
+        return built.get(id(app)) or built.setdefault(id(app), get_command(app))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(main, "get_command", once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from hydrant import times
-from hydrant.cli import require_withdraw
+from hydrant.cli import require_end, require_withdraw
 from hydrant.cli.decided import Asked, Figures, changed_json, on_days, show_changed
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.require_view import fallen_notes, show_required, show_set
@@ -48,6 +48,9 @@ def set_(
     count: Annotated[int, typer.Argument(metavar="N", help=h("count"))],
     *,
     since: Annotated[str, typer.Option("--from", metavar="DATE", help=h("since"))],
+    last: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help=h("until_option"))
+    ] = None,
     service: Annotated[PublicService | None, typer.Option("--service", help=h("service"))] = None,
     origin: Annotated[RequirementOrigin | None, typer.Option("--origin", help=h("origin"))] = None,
     document: Annotated[str | None, typer.Option("--document", help=h("document"))] = None,
@@ -65,7 +68,7 @@ def set_(
         _refuse_out_of_force(registry, place, moment)
         with settings.transaction(registry, by) as writer:
             replaced = requirements.replaced_on(registry, entered, moment)
-            done = restate(writer, entered, since=moment)
+            done = restate(writer, entered, since=moment, until=_first_after(registry, last))
             better = held_anew(writer, {place.code})
         split = fallen_for(registry, {place.code}, {family_of(kind)}, moment)
         ends = requirements.held_until(registry, entered, moment)
@@ -110,6 +113,13 @@ def import_(
     found = read_requirements(file, encoding=encoding)
     refuse_twice(file.name, found.rows)
     return _taken_in(settings, file, found, by=by)
+
+
+def _first_after(registry: Registry, last: str | None) -> dt.datetime | None:
+    """The first moment at which a number holds no more, as typed."""
+    if last is None:
+        return None
+    return times.start_of_day(day_typed(last, registry.zone), registry.zone)
 
 
 def _taken_in(settings: Settings, file: Path, found: RequirementTable, *, by: str | None) -> Result:
@@ -194,4 +204,5 @@ def _placed(
     return row.entered.model_copy(update={"region_code": place.code}), moment
 
 
+require_end.add_to(app)
 require_withdraw.add_to(app)

@@ -31,6 +31,8 @@ LINES = {
     "package make --as-of": "package make p.hydrant.zip --as-of {}",
     "require set --from": "require set 330199 hydrant 3 --from {}",
     "require withdraw --from": "require withdraw 330199 intake --reason slip --from {}",
+    "require end --from": "require end 330199 tank --from {}",
+    "require set --until": "require set 330199 hydrant 3 --from 2020-01-01 --until {}",
     "integrity --as-of": "integrity --as-of {}",
     "integrity --known-at": "integrity --known-at {}",
     "todo --as-of": "todo --as-of {}",
@@ -94,6 +96,7 @@ def county(program: Program, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> 
         "asset add H --kind hydrant --lon 119.05 --lat 29.6 --crs cgcs2000 --region 330199001"
         " --built 2020-01-01",
         "require set 330199 intake 2 --from 2025-06-01",
+        "require set 330199 tank 2 --from 2025-01-01",
         "survey record H --outcome works --at 2025-06-01",
         "defect open H damaged --at 2025-05-01",
         "defect open H buried --at 2025-05-01",

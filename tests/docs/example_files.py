@@ -67,6 +67,8 @@ def prepare(folder: Path, command: str, words: Sequence[str]) -> None:
         run(["asset", "retire", words[2], "--at", "2025-03-01"])
     if command == "require withdraw":
         run(["require", "set", words[2], words[3], "700", "--from", words[5]])
+    if command == "require end":
+        run(["require", "set", words[2], words[3], "700", "--from", "2022-01-01"])
     if command in ("audit key sign", "audit key adopt"):
         run(["audit", "key", "new"])
     if command == "package check":

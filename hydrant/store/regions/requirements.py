@@ -16,9 +16,16 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions.region_tree import load_tree
 
+_TICK = dt.timedelta(milliseconds=1)
+
 
 def set_requirement(
-    writer: Writer, entered: RequirementInput, *, since: dt.datetime, source: str | None = None
+    writer: Writer,
+    entered: RequirementInput,
+    *,
+    since: dt.datetime,
+    until: dt.datetime | None = None,
+    source: str | None = None,
 ) -> str:
     """Record a requirement from a date on: ``new``, ``updated`` or ``unchanged``.
 
@@ -26,25 +33,36 @@ def set_requirement(
     another since: it is the new whole then, and that it is has to stand on record.
 
     An earlier number for the same region, kind and service ends where the new one begins, and the
-    new one where the next begins that is on record already: numbers may be stated in any order of
-    date. One that begins on the same day is replaced: it holds on no day, until the new one is
-    withdrawn.
+    new one where the next begins that is on record already, or where the earlier one had an end:
+    numbers may be stated in any order of date. One that begins on the same day is replaced: it
+    holds on no day, until the new one is withdrawn.
+
+    Parameters
+    ----------
+    until
+        First moment at which it holds no more; None where nothing but another number ends it.
 
     Raises
     ------
     InputRefused
-        The region already has a requirement for the family or for a kind within it, or for
-        both services together or one of them, while the new one would hold: the same hydrant
-        would be required twice.
+        It would end before it begins; or the region already has a requirement for the family or
+        for a kind within it, or for both services together or one of them, while the new one
+        would hold: the same hydrant would be required twice.
     """
+    if until is not None and until <= since:
+        days = (_local_day(writer.registry, moment) for moment in (since, until))
+        raise InputRefused("require.ends_before", **dict(zip(("date", "until"), days, strict=True)))
     known = [row for row in of_region(writer.registry, entered.region_code) if _lasts(row)]
-    until = _next_begin(known, entered, since)
-    _refuse_overlap([row for row in known if _meets(row, since, until)], entered)
+    last, until = until, _span_end(known, entered, since, until)
+    _refuse_overlap(
+        writer.registry, [row for row in known if _meets(row, since, until)], entered, since
+    )
     same = [row for row in known if _cell(row) == _cell(entered) and _holds(row, since)]
     wanted = entered.model_dump()
     for row in same:
         same_values = {name: getattr(row, name) for name in _values(entered)}
-        if _values(entered) == same_values and not _took_over(writer.registry, row, since):
+        unchanged = _values(entered) == same_values and (last is None or until == row.valid_until)
+        if unchanged and not _took_over(writer.registry, row, since):
             return "unchanged"
         if row.valid_from == since:  # what is not stated anew stays as it was stated for that day
             told = {name: getattr(row, name) for name in ("origin", "document", "note")}
@@ -68,7 +86,62 @@ def held_until(
 ) -> dt.datetime | None:
     """When a number ends that holds from a moment on; None where nothing ends it."""
     known = [row for row in of_region(registry, entered.region_code) if _lasts(row)]
-    return _next_begin(known, entered, since)
+    return _span_end(known, entered, since)
+
+
+def _span_end(
+    known: list[Requirement],
+    entered: RequirementInput,
+    since: dt.datetime,
+    until: dt.datetime | None = None,
+) -> dt.datetime | None:
+    """When a number ends: where asked for, where the next begins, where the one it replaces did."""
+    replaced = (
+        row.valid_until for row in known if _cell(row) == _cell(entered) and _holds(row, since)
+    )
+    ends = (until, _next_begin(known, entered, since), *replaced)
+    return min((end for end in ends if end is not None), default=None)
+
+
+def end_requirement(
+    writer: Writer, region: str, cell: Cell, at: dt.datetime
+) -> tuple[Requirement, bool]:
+    """Let the number that holds of a kind and service end at a moment; whether it changed.
+
+    Nothing is stated in its place; one that begins later is not touched.
+
+    Parameters
+    ----------
+    cell
+        Family or kind, and service; no service means any, where one number only is of the kind.
+
+    Raises
+    ------
+    InputRefused
+        None holds just before the moment, or several do.
+    """
+    kind, service = cell
+    held = [row for row in of_region(writer.registry, region) if _lasts(row)]
+    held = [row for row in held if _holds(row, at - _TICK)]
+    meant = [row for row in held if row.kind == kind and service in (None, row.service)]
+    if len(meant) != 1:
+        facts = {"region": region, "kind": kind, "date": _local_day(writer.registry, at)}
+        key = "require.end_which" if meant else "require.end_none"
+        raise InputRefused(key, **facts, held=_held_words(meant or held))
+    row = meant[0]
+    if row.valid_until == at:
+        return row, False
+    writer.update(row, valid_until=at)
+    writer.flush()
+    return row, True
+
+
+def _held_words(rows: list[Requirement]) -> Phrase:
+    """The numbers that hold, in words that a command takes."""
+    named = (f"{row.kind} --service {row.service}" if row.service else row.kind for row in rows)
+    if not rows:
+        return Phrase("require.nothing_held")
+    return Phrase("require.held", {"numbers": ", ".join(sorted(named))})
 
 
 #: Whether a region, or one that it lies in, took over from another between two moments.
@@ -133,16 +206,30 @@ def _cell(row: Requirement | RequirementInput) -> Cell:
     return row.kind, row.service
 
 
-def _refuse_overlap(rows: list[Requirement], entered: RequirementInput) -> None:
+def _refuse_overlap(
+    registry: Registry, rows: list[Requirement], entered: RequirementInput, since: dt.datetime
+) -> None:
     for row in rows:
         if _cell(row) == _cell(entered) or not overlap(_cell(row), _cell(entered)):
             continue
-        facts = {"region": entered.region_code, "kind": entered.kind, "other": row.kind}
+        facts = {"region": entered.region_code, "kind": entered.kind, "other": row.kind,
+                 "way": _way_on(registry, row, since)}  # fmt: skip
         if row.service == entered.service:
             raise InputRefused("require.overlap", **facts)
         named = row.service is not None
         key = f"vocabulary.service.{row.service}" if named else "require.both_services"
         raise InputRefused("require.overlap_service", **facts, services=Phrase(key))
+
+
+def _way_on(registry: Registry, row: Requirement, since: dt.datetime) -> Phrase:
+    """How a number is stated beside one that takes in the same assets: on other days."""
+    if row.valid_from == since:
+        return Phrase("require.way_withdraw")
+    if row.valid_from is not None and row.valid_from > since:
+        return Phrase("require.way_until", {"date": _local_day(registry, row.valid_from)})
+    named = f"{row.kind} --service {row.service}" if row.service else row.kind
+    facts = {"region": row.region_code, "number": named, "date": _local_day(registry, since)}
+    return Phrase("require.way_end", facts)
 
 
 def of_region(registry: Registry, region_code: str) -> list[Requirement]:

@@ -57,12 +57,17 @@ class Restated(NamedTuple):
 
 
 def restate(
-    writer: Writer, entered: RequirementInput, *, since: dt.datetime, source: str | None = None
+    writer: Writer,
+    entered: RequirementInput,
+    *,
+    since: dt.datetime,
+    until: dt.datetime | None = None,
+    source: str | None = None,
 ) -> Restated:
     """Record a number from a date on; see `hydrant.store.regions.requirements.set_requirement`."""
     family = family_of(entered.kind)
     before = _required(writer.registry, entered.region_code, family, since)
-    action = requirements.set_requirement(writer, entered, since=since, source=source)
+    action = requirements.set_requirement(writer, entered, since=since, until=until, source=source)
     after = None if before is None else _required(
         writer.registry, entered.region_code, family, since
     )  # fmt: skip

@@ -1,0 +1,171 @@
+"""A required number that ends on a day: what holds before it, after it, and what may follow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Program
+
+TREE = (
+    "code,name_zh,name_en,level,parent_code\nC,县,County,county,\nA,甲镇,Jia,township,C\n"
+    "B,乙镇,Yi,township,C\n"
+)
+OLD = ("A", "hydrant", "--from", "2025-01-01")
+
+
+@pytest.fixture
+def stated(program: Program, tmp_path: Path) -> Program:
+    (tmp_path / "tree.csv").write_text(TREE, "utf-8")
+    program.data("region", "import", tmp_path / "tree.csv")
+    program.data("require", "set", "A", "hydrant", 10, "--from", "2020-01-01")
+    return program
+
+
+def required(program: Program, day: str, *words: object) -> int:
+    figures = program.data("integrity", "A", "--as-of", day, *words)
+    return int(figures["total"]["completeness"]["required"])
+
+
+def spans(program: Program) -> list[tuple[Any, ...]]:
+    rows = program.data("require", "list", "A")["requirements"]
+    names = ("kind", "service", "count", "from", "until")
+    return [tuple(row[name] for name in names) for row in rows]
+
+
+def test_a_number_counts_until_the_day_before_and_then_none_is_stated(stated: Program) -> None:
+    ended = stated.data("require", "end", *OLD)
+    assert (ended["action"], ended["count"], ended["still"]) == ("ended", 10, [])
+    assert required(stated, "2024-12-31") == 10
+    after = stated.data("integrity", "A", "--as-of", "2025-01-01")["total"]["completeness"]
+    assert (after["required"], after["percent"], after["units_without_requirement"]) == (0, None, 1)
+    assert {one["as_of"] for one in ended["figures_changed"]} >= {"2025-01-01"}
+    again = stated.data("require", "end", *OLD)
+    assert (again["action"], again["figures_changed"]) == ("unchanged", [])
+    assert stated.data("db", "check")["faults"] == []
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        [("hydrant", "--service", "municipal"), ("hydrant", "--service", "rural")],
+        [("hydrant.underground",), ("hydrant.pillar",)],
+    ],
+)
+def test_one_number_is_followed_by_one_for_each_part_of_it(
+    stated: Program, after: list[tuple[str, ...]]
+) -> None:
+    ways = []
+    for kind, *service in after:
+        words = ("require", "set", "A", kind, 5, "--from", "2025-01-01", *service)
+        refused = stated(*words)
+        assert refused.code == 3
+        ways.append("hydrant require end A hydrant --from 2025-01-01" in refused.err)
+    assert ways == [True, True]
+    stated.data("require", "end", *OLD)
+    for kind, *service in after:
+        stated.data("require", "set", "A", kind, 4, "--from", "2025-01-01", *service)
+    assert (required(stated, "2024-12-31"), required(stated, "2025-01-01")) == (10, 8)
+
+
+def test_parts_are_followed_by_one_number(stated: Program) -> None:
+    stated.data("require", "end", *OLD)
+    for service in ("municipal", "rural"):
+        stated.data(
+            "require", "set", "A", "hydrant", 4, "--from", "2025-01-01", "--service", service
+        )
+    whole = ("require", "set", "A", "hydrant", 9, "--from", "2026-01-01")
+    first = stated(*whole)
+    assert "require end A hydrant --service municipal --from 2026-01-01" in first.err
+    which = stated("require", "end", "A", "hydrant", "--from", "2026-01-01")
+    assert which.code == 3
+    assert "--service municipal" in which.err
+    assert "--service rural" in which.err
+    for service in ("municipal", "rural"):
+        stated.data("require", "end", "A", "hydrant", "--from", "2026-01-01", "--service", service)
+    stated.data(*whole)
+    assert [required(stated, f"{year}-06-01") for year in (2024, 2025, 2026)] == [10, 8, 9]
+
+
+def test_a_number_stated_for_earlier_days_ends_where_the_one_it_replaces_did(
+    stated: Program,
+) -> None:
+    stated.data("require", "end", *OLD)
+    told = stated.data("require", "set", "A", "hydrant", 12, "--from", "2022-01-01")
+    assert told["until"] == "2025-01-01"
+    assert required(stated, "2024-12-31") == 12
+    assert required(stated, "2025-01-01") == 0
+    stated.data("require", "withdraw", "A", "hydrant", "--from", "2022-01-01", "--reason", "slip")
+    assert spans(stated) == [("hydrant", None, 10, "2020-01-01", "2025-01-01")]
+
+
+def test_an_end_is_taken_back_by_the_same_number(stated: Program) -> None:
+    before = stated.data("integrity", "A", "--as-of", "2026-01-01")["total"]["completeness"]
+    stated.data("require", "end", *OLD)
+    stated.data("require", "set", "A", "hydrant", 10, "--from", "2025-01-01")
+    after = stated.data("integrity", "A", "--as-of", "2026-01-01")["total"]["completeness"]
+    assert after == before
+
+
+def test_what_was_known_before_an_end_holds_on(stated: Program) -> None:
+    saved = stated.data("integrity", "A", "--as-of", "2026-01-01", "--save")
+    stated.data("require", "end", *OLD)
+    assert required(stated, "2026-01-01") == 0
+    (kept,) = stated.data("assessment", "list")["assessments"]
+    (verified,) = stated.data("assessment", "verify", kept["uid"])["assessments"]
+    assert verified["state"] == "equal"
+    assert saved["total"]["completeness"]["required"] == 10
+
+
+def test_an_announced_end_leaves_what_begins_later(stated: Program) -> None:
+    stated.data("require", "set", "A", "hydrant", 20, "--from", "2030-01-01")
+    stated.data("require", "end", "A", "hydrant", "--from", "2029-01-01")
+    assert spans(stated) == [
+        ("hydrant", None, 10, "2020-01-01", "2029-01-01"),
+        ("hydrant", None, 20, "2030-01-01", None),
+    ]
+
+
+def test_a_number_for_the_time_before_others_says_when_it_ends(stated: Program) -> None:
+    kind = ("require", "set", "A", "hydrant.underground", 3, "--from", "2018-01-01")
+    refused = stated(*kind)
+    assert refused.code == 3
+    assert "--until 2020-01-01" in refused.err
+    assert stated.data(*kind, "--until", "2020-01-01")["until"] == "2020-01-01"
+    assert (required(stated, "2019-12-31"), required(stated, "2020-01-01")) == (3, 10)
+    for last in ("2018-01-01", "2017-06-01"):
+        turned = stated(*kind, "--until", last)
+        assert turned.code == 3
+        assert last in turned.err
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("A", "tank", "--from", "2025-01-01"), ["tank", "2025-01-01", "hydrant"]),
+        (("A", "hydrant", "--from", "2020-01-01"), ["2020-01-01", "require withdraw"]),
+        (("A", "hydrant", "--from", "2019-01-01"), ["2019-01-01", "require withdraw"]),
+        (("A", "hydrant", "--from", "2025-01-01", "--service", "rural"), ["hydrant"]),
+        (("B", "hydrant", "--from", "2025-01-01"), ["B", "hydrant"]),
+    ],
+)
+def test_what_does_not_hold_cannot_end(
+    stated: Program, lang: str, words: tuple[str, ...], named: list[str]
+) -> None:
+    refused = stated("require", "end", *words, lang=lang)
+    assert refused.code == 3
+    assert [name for name in named if name not in refused.err] == []
+    assert spans(stated) == [("hydrant", None, 10, "2020-01-01", None)]
+
+
+def test_what_a_unit_took_over_is_named_where_its_own_number_ends(stated: Program) -> None:
+    stated.data("require", "set", "B", "hydrant", 3, "--from", "2020-01-01")
+    stated.data("region", "succeed", "A", "B", "--at", "2024-01-01")
+    ended = stated.data("require", "end", "B", "hydrant", "--from", "2025-01-01")
+    assert ended["still"] == [{"kind": "hydrant", "service": None, "count": 10}]
+    ended = stated.data("require", "end", *OLD)
+    assert (ended["region"], ended["count"]) == ("A", 10)
+    assert stated.data("integrity", "C")["total"]["completeness"]["required"] == 0
