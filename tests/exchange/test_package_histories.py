@@ -44,8 +44,8 @@ from tests.conftest import SETTINGS, renew
 from tests.report import histories, sensor_steps
 from tests.report.histories import ZONE, Blank, History
 
-#: Each is handed up several times and judged twice; one for ten of those of the figures.
-EXAMPLES = max(20, int(os.environ.get("HYDRANT_EXAMPLES", "400")) // 10)
+#: Each is handed up several times and judged twice; one for 25 of those of the figures.
+EXAMPLES = max(20, int(os.environ.get("HYDRANT_EXAMPLES", "400")) // 25)
 #: What may be handed up by itself.
 PARTS = ("T1", "T2")
 POLICIES = histories.policies()[:2]

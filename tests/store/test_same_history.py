@@ -70,7 +70,7 @@ def outcome(program: Program, history: list[Words], folder: Path) -> list[Any]:
 
 
 @settings(
-    max_examples=max(4, int(os.environ.get("HYDRANT_EXAMPLES", "0")) // 50),
+    max_examples=max(4, int(os.environ.get("HYDRANT_EXAMPLES", "0")) // 100),
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],
 )

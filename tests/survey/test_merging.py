@@ -78,7 +78,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @settings(
-    max_examples=int(os.environ.get("HYDRANT_HISTORIES", "30")),
+    max_examples=int(os.environ.get("HYDRANT_HISTORIES", "12")),
     derandomize="HYDRANT_HISTORIES" not in os.environ,  # CI says the same for the same code
     suppress_health_check=list(HealthCheck),
 )
@@ -90,7 +90,7 @@ def test_the_order_of_merging_decides_nothing(
 
 
 @settings(
-    max_examples=max(3, int(os.environ.get("HYDRANT_HISTORIES", "30")) // 10),
+    max_examples=max(3, int(os.environ.get("HYDRANT_HISTORIES", "12")) // 10),
     derandomize="HYDRANT_HISTORIES" not in os.environ,
     suppress_health_check=list(HealthCheck),
 )
