@@ -32,7 +32,8 @@ class ImportedRow(TypedDict):
 class NamedRow(TypedDict):
     """A row that a remark is about; ``asset`` is the uid of a known one, null of a new one.
 
-    Of ``at_odds`` also the ``columns`` that contradict each other; of ``held_on`` what the refused
+    Of ``at_odds`` also the ``columns`` that contradict each other, of ``partly`` those of which
+    more is said than was read; of ``held_on`` what the refused
     row ``said``, and the day on which the asset was last found working, null where nobody knows.
     """
 
@@ -111,6 +112,7 @@ class ImportData(TypedDict):
             "look_alike",
             "swapped",
             "noughts",
+            "partly",
             "hidden",
             "commented",
             "struck",

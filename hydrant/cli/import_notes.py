@@ -31,7 +31,7 @@ _WARNED = ("moved", "moved_bad", "ended", "visits_untold", "visits_undated", "be
            "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
            "held_on", "standing", "at_odds", "outdated", "merged_codes", "swapped", "noughts",
            "commented", "struck", "coloured", "remarks_against", "notes_left", "copies",
-           "spelled_alike")  # fmt: skip
+           "spelled_alike", "partly")  # fmt: skip
 #: Part of a mapping that each target stands in.
 _PARTS = {
     **dict.fromkeys(ASSET_TARGETS, "fields"),
@@ -67,7 +67,7 @@ def named(outcome: Outcome) -> _Named:
     about["merged_codes"] = outcome.namesakes
     about |= {"look_alike": outcome.look_alike, "noughts": outcome.noughts}
     about |= {"copies": outcome.copies, "spelled_alike": sorted(outcome.spelled_alike)}
-    about["swapped"] = outcome.swapped
+    about |= {"swapped": outcome.swapped, "partly": sorted(outcome.partly)}
     about |= {"moved": sorted(outcome.moved), "moved_bad": sorted(outcome.moved_bad)}
     about |= {"ended": sorted(outcome.ended)}
     found = {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
@@ -75,6 +75,8 @@ def named(outcome: Outcome) -> _Named:
         entry |= {"said": one.said, "last_good": one.since}
     for entry, pair in zip(found.get("at_odds", ()), outcome.at_odds.values(), strict=True):
         entry["columns"] = list(pair)
+    for entry, row in zip(found.get("partly", ()), sorted(outcome.partly), strict=True):
+        entry["columns"] = list(outcome.partly[row])
     return found
 
 
@@ -118,6 +120,10 @@ def _facts(outcome: Outcome, name: str) -> dict[str, object]:
         found = outcome.spelled_alike.items()
         pairs = (" – ".join(sorted((str(outcome.codes[row]), other))) for row, other in found)
         return {"pairs": tuple(dict.fromkeys(pairs))[:_NAMED]}
+    if name == "partly":
+        columns = dict.fromkeys(one for found in outcome.partly.values() for one in found)
+        cells = [outcome.table.columns[o][r].strip() for r, f in outcome.partly.items() for o in f]
+        return {"columns": tuple(columns), "cells": counted(cells)}
     if name == "at_odds":
         return {"cells": counted([_both(outcome, row) for row in outcome.at_odds])}
     said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned,

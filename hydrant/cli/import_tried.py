@@ -96,8 +96,9 @@ def facts(run: Run, proposal: Proposal, tried: Tried) -> dict[str, Any]:
 
 
 def _worth_telling(one: Line) -> bool:
-    """Whether a remark says more than the key does, or that a column is empty."""
-    return one.why.key not in ("exchange.suggest_unused_empty", "exchange.suggest_no_key")
+    """Whether a remark says more than the key, or what is said before, or that one is empty."""
+    silent = ("unused_empty", "no_key", "partly")
+    return one.why.key not in {f"exchange.suggest_{key}" for key in silent}
 
 
 def show(screen: Screen, data: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from hydrant.exchange.drawn import places_of, shapes_in
 from hydrant.exchange.encoding import CANDIDATES
 from hydrant.exchange.exporting import OWN_GPX, OWN_SPACE
 from hydrant.exchange.gdal import layers_beside, open_options, require_form, vector_library
+from hydrant.exchange.kml_data import with_plain_names
 from hydrant.exchange.kml_folders import folders
 from hydrant.exchange.osm_tags import as_source
 from hydrant.exchange.table import (
@@ -39,6 +41,7 @@ _POINT_LAYERS = {".gpx": ("waypoints",), ".osm": ("points", "multipolygons"),
 #: What GDAL adds to every KML placemark about its drawing.
 _DRAWING = {"id", "timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude",
             "visibility", "drawOrder", "icon", "snippet"}  # fmt: skip
+_PLACEMARK = ("Name", "description")
 _OSM = (".osm", ".pbf")
 #: Forms whose coordinates count as WGS 84 by their definition, whatever somebody put in them.
 PRESCRIBED = (".kml", ".kmz", ".gpx")
@@ -73,14 +76,14 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
     rows: list[Row] = []
     kept: list[Any] = []
     described = None
-    with in_utf8(path, encoding) as readable:
+    with in_utf8(path, encoding) as plain, _named(plain, path) as (readable, names_of):
         gone = deleted_objects(readable)
         layers = [*_layers(readable, layer)]
         within = _folders(readable, layers, path)
         for name in layers:
             meta, shapes, values = _read(readable, name, encoding, path)
             described = described or meta["crs"]
-            for row, shape in _rows(path, meta, shapes, values, cell):
+            for row, shape in _rows(path, meta, shapes, values, cell, names_of):
                 if name in within:
                     row.setdefault(FOLDER, within[name])
                 if row.get("@id") not in gone:
@@ -100,6 +103,19 @@ def read_gis(path: Path, layer: str | None, encoding: str | None, cell: Cell) ->
         path.name, columns, range(1, len(rows) + 1), (places.xs, places.ys), _system(described),
         prescribed, places.drawn, beside=beside,
     )  # fmt: skip
+
+
+def _named(readable: Path, path: Path) -> AbstractContextManager[tuple[Path, Mapping[str, str]]]:
+    """Somebody else's KML with names of its data that the library keeps, and what they are."""
+    if path.suffix.lower() not in _KML or is_own(path):
+        return nullcontext((readable, {}))
+    return with_plain_names(readable, {*map(str.lower, (*_DRAWING, *_PLACEMARK))})
+
+
+def _heading(name: str, names_of: Mapping[str, str]) -> str:
+    """A heading of the file, told apart from what a placemark has of its own."""
+    meant = names_of.get(name, name)
+    return f"{meant}_" if name in names_of and meant in (*_PLACEMARK, FOLDER) else meant
 
 
 def _folders(readable: Path, layers: Sequence[str | None], path: Path) -> Mapping[str | None, str]:
@@ -172,11 +188,13 @@ def _unreadable(path: Path, error: Exception, copy: Path | None = None) -> Input
     return InputRefused("exchange.vector", file=path, why=why)
 
 
-def _rows(path: Path, meta: Any, shapes: Any, values: Any, cell: Cell) -> Iterable[tuple[Row, Any]]:
+def _rows(
+    path: Path, meta: Any, shapes: Any, values: Any, cell: Cell, names_of: Mapping[str, str]
+) -> Iterable[tuple[Row, Any]]:
     suffix = path.suffix.lower()
     dropped = _DRAWING if suffix in _KML else ()
     columns = {
-        str(name): _texts(column, cell)
+        _heading(str(name), names_of): _texts(column, cell)
         for name, column in zip(meta["fields"], values, strict=True)
         if name not in dropped
     }

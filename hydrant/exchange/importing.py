@@ -28,6 +28,7 @@ from hydrant.exchange.noted import refuse_noted
 from hydrant.exchange.on_record import Against, hold_against_record
 from hydrant.exchange.outcome import IGNORED, NEW, REFUSED, UNCHANGED, UPDATED, Options, Outcome
 from hydrant.exchange.outdated import leave_outdated
+from hydrant.exchange.partly import partly_read
 from hydrant.exchange.placing import locate, place_rows
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.refused import is_side_file, register_name, restored
@@ -182,6 +183,7 @@ def _decide(
     outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)
     doubt_good(outcome, rows, mapping)
     _name_weighed(outcome, rows)
+    _name_partly(outcome, rows, mapping)
     unclear = rows.weighed.unclear
     brought = {*outcome.brought, *_noted_anew(outcome)} if unclear else ()
     outcome.remarks_unclear = {row: unclear[row] for row in brought if row in unclear}
@@ -214,6 +216,18 @@ def _name_weighed(outcome: Outcome, rows: ReadRows) -> None:
     outcome.not_known = {row: name for row, name in weighed.not_known.items() if row in taken}
     brought = outcome.brought & weighed.at_odds.keys()
     outcome.at_odds = {row: weighed.at_odds[row] for row in sorted(brought)}
+
+
+def _name_partly(outcome: Outcome, rows: ReadRows, mapping: Mapping) -> None:
+    """Note in `outcome` the cells of rows that are taken which say more than is read of them."""
+    actions = outcome.actions
+    taken = [action not in (REFUSED, IGNORED) for action in actions]
+    visits = rows.inspection.get("outcome") or [None] * len(actions)
+    for column, found in partly_read(
+        rows.table, mapping, lambda row: visits[row] is not None
+    ).items():
+        for row in (row for row in found if taken[row]):
+            outcome.partly[row] = (*outcome.partly.get(row, ()), column)
 
 
 def _noted_anew(outcome: Outcome) -> list[int]:

@@ -152,6 +152,8 @@ class Outcome:
         Rows that give their asset a code which another asset of the file gives up.
     noughts
         New rows beside an asset whose code has other noughts before it.
+    partly
+        Rows of which cells say more than is read of them and nothing keeps: their columns.
     unread
         Headings of columns that were not read.
     """
@@ -211,6 +213,7 @@ class Outcome:
     spelled_alike: dict[int, str] = field(default_factory=dict)
     swapped: list[int] = field(default_factory=list)
     noughts: list[int] = field(default_factory=list)
+    partly: dict[int, tuple[str, ...]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
     read: ReadRows | None = None
     crs: str = ""

@@ -13,6 +13,7 @@ from hydrant.exchange import (
     suggested_lifecycle,
     suggested_otherwise,
     suggested_place,
+    suggested_rest,
     suggested_rivals,
     suggested_state,
 )
@@ -85,6 +86,7 @@ def suggest(
     _rows(made, table, stated)
     suggested_key.key(made, table)
     suggested_otherwise.otherwise(made, table)
+    suggested_rest.rest(made, table)
     for column, count in table.repeated.items():
         made.add("", None, "repeated", column=column, count=count)
     _unused(made, table)
