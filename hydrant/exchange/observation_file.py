@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hydrant.exchange.destroyed import refuse_destroyed
 from hydrant.exchange.heading_units import is_stated_figure, unit_in
 from hydrant.exchange.left_standing import meant, what_was_said
 from hydrant.exchange.moments import moment_reader
+from hydrant.exchange.partly import beside_states
 from hydrant.exchange.quantities import quantity_of
 from hydrant.exchange.readers import headed_at_each, read_headed
 from hydrant.exchange.refused import is_side_file, restored
@@ -130,10 +132,12 @@ def read_observations(
         cells = {name: table.columns[heading][row].strip() for name, heading in read.items()}
         try:
             made[row] = _observation(registry, cells, readers)
+        except _CellRefused as wrong:
+            problems[row] = wrong.why(read, registry if len(problems) < _HELPED else None)
         except HydrantError as error:
-            if len(problems) < _HELPED and isinstance(error, InputRefused):
-                error = with_close(registry, error)
-            problems[row] = Phrase(error.key, error.facts)
+            field = str(error.facts.get("field"))
+            why = Phrase(error.key, error.facts)
+            problems[row] = why if field not in read else _of_column(read[field], field, why)
     beside = _beside(table, read, made)
     for row, why in beside.problems.items():
         if row in made and not known(*made[row]):
@@ -234,25 +238,77 @@ def _quantity(table: Table, name: str, heading: str) -> Callable[[str], float]:
     return read
 
 
+class _CellRefused(Exception):
+    """A cell that cannot be read, by what is read of its column."""
+
+    def __init__(self, name: str, error: HydrantError) -> None:
+        super().__init__(name)
+        self.name, self.error = name, error
+
+    def why(self, read: Mapping[str, str], registry: Registry | None) -> Phrase:
+        """The reason with the column; codes that may be meant where a registry is given."""
+        error = self.error
+        if registry is not None and isinstance(error, InputRefused):
+            error = with_close(registry, error)
+        key, facts = error.key, error.facts
+        if self.name in UNITS and key in ("exchange.not_number", "exchange.not_exact"):
+            key = "exchange.visit_number"
+        if "column" in facts:
+            return Phrase(key, facts)
+        return _of_column(read[self.name], self.name, Phrase(key, facts))
+
+
+def _of_column(column: str, name: str, why: Phrase) -> Phrase:
+    """A reason with the column that it is about, whose name in the registry it need not say."""
+    facts = {**why.facts}
+    if facts.get("field") == name:
+        return Phrase(why.key, facts | {"field": column})
+    value = {"value": facts["value"]} if "value" in facts else {}
+    return Phrase("exchange.visit_cell", {"column": column, "why": why, **value})
+
+
+@contextmanager
+def _cell(name: str) -> Iterator[None]:
+    try:
+        yield
+    except HydrantError as error:
+        raise _CellRefused(name, error) from None
+
+
 def _observation(
     registry: Registry, cells: dict[str, str], read: _Readers
 ) -> tuple[Asset, Observation]:
     for name, cell in cells.items():
-        refuse_destroyed(cell, code=name == "code")
-    asset = find_asset(registry, cells["code"])
-    outcome = read.outcome(cells["outcome"])
-    named = cells.get("defects", "").replace("；", ";").split(";")
+        with _cell(name):
+            refuse_destroyed(cell, code=name == "code")
+            if not cell and name in ("code", "at"):
+                raise InputRefused(f"exchange.visit_no_{name}")
+    with _cell("code"):
+        asset = find_asset(registry, cells["code"])
+    with _cell("outcome"):
+        outcome = read.outcome(cells["outcome"])
+    with _cell("at"):
+        at = read.moment(cells["at"])
+    with _cell("defects"):
+        named = cells.get("defects", "").replace("；", ";").split(";")
+        defects = tuple(load_form().defect(code.strip()).code for code in named if code.strip())
+    measured = {}
+    for name in _MEASURED:
+        with _cell(name):
+            measured[name] = read.quantity(name, cells)
     seen = Observation(
         outcome=outcome,
-        at=read.moment(cells["at"]),
+        at=at,
         inspector=cells.get("inspector") or None,
-        note=cells.get("note") or None,
-        defects=tuple(load_form().defect(code.strip()).code for code in named if code.strip()),
-        static_kpa=read.quantity("static_kpa", cells),
-        residual_kpa=read.quantity("residual_kpa", cells),
-        flow_l_s=read.quantity("flow_l_s", cells),
-        level_m=read.quantity("level_m", cells),
-        lift_m=read.quantity("lift_m", cells),
+        note=_remark(cells),
+        defects=defects,
+        **measured,
     )
     check_observation(seen, registry.zone)
     return asset, seen
+
+
+def _remark(cells: Mapping[str, str]) -> str | None:
+    """The remark of a visit, with what its outcome says besides, as 不出水：阀门坏 does."""
+    more = beside_states(cells["outcome"])
+    return "; ".join(filter(None, (cells.get("note"), cells["outcome"] if more else None))) or None

@@ -125,7 +125,7 @@ def _left(one: _Reader, parts: Sequence[str]) -> str:
     if one.target == "kind" and (one.named or _kind_words().search(cell)):
         return _without_kinds(cell)
     if one.target in ("outcome", "event"):
-        said = _beside_states(cell)
+        said = beside_states(cell)
         if said is None and len(parts) > 1 and _NUMBER.search(cell):
             said = cell  # the day of an end among states
         if said is not None:
@@ -185,7 +185,7 @@ def _without_kinds(cell: str) -> str:
     return _beside_kinds().sub(" ", _kind_words().sub(" ", cell.replace("_", " ")))
 
 
-def _beside_states(cell: str) -> str | None:
+def beside_states(cell: str) -> str | None:
     """What a cell says beside words for a state; None where it holds none that is known."""
     said = statements(cell)
     rest = [] if _is_word(cell) else [one for one in said if not _is_state(one)]
