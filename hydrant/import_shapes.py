@@ -87,6 +87,7 @@ class ImportData(TypedDict):
             "visits_without_outcome",
             "visits_earlier",
             "visits_kept",
+            "visits_outweighed",
             "visits_untold",
             "visits_undated",
             "visits_contradicted",

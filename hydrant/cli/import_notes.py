@@ -26,6 +26,7 @@ _NAMED = 5
 _NAMED_STANDING = 20
 #: Remarks about rows of which something was not taken as the file has it.
 _WARNED = ("moved", "moved_bad", "ended", "visits_untold", "visits_undated", "begun",
+           "visits_outweighed",
            "look_alike", "visits_contradicted", "remarks_unclear", "answers_not_known", "hidden",
            "visits_kept", "ended_left_out",
            "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
@@ -51,7 +52,7 @@ def named(outcome: Outcome) -> _Named:
     """The rows that each remark is about, with their assets; remarks about nothing are left out."""
     about = {f"visits_{name}": rows for name, rows in _visited(outcome).items()}
     about |= {"visits_untold": outcome.untold, "visits_undated": outcome.undated}
-    about["begun"] = outcome.begun
+    about |= {"begun": outcome.begun, "visits_outweighed": _outweighed(outcome)}
     about |= {"hidden": outcome.hidden, "commented": outcome.commented}
     about |= {"struck": outcome.struck, "coloured": sorted(outcome.coloured)}
     about |= {"ended_left_out": outcome.ended_left_out, "ended_counted": outcome.ended_counted}
@@ -238,6 +239,11 @@ def _visited(outcome: Outcome) -> dict[str, list[int]]:
         "without_outcome": sorted(outcome.unjudged),
         "earlier": sorted(row for row, one in outcome.visits.items() if one.earlier),
     }
+
+
+def _outweighed(outcome: Outcome) -> list[int]:
+    """Rows that say "works" of a day on which something bad was found, which counts."""
+    return sorted(row for row, one in outcome.visits.items() if one.outweighed)
 
 
 def ended_regions(outcome: Outcome) -> list[Note]:

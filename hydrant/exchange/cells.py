@@ -16,6 +16,7 @@ from hydrant.exchange.mapping import Spec
 from hydrant.exchange.moments import moment_reader
 from hydrant.exchange.patterns import SLOW
 from hydrant.exchange.quantities import quantity_of
+from hydrant.exchange.state_words import whole_word
 from hydrant.exchange.table import Table
 from hydrant.geo.numbers import Marks, marks_of
 from hydrant.messages import meanings
@@ -27,7 +28,7 @@ from hydrant.model.inputs import (
     unread_gauge,
 )
 from hydrant.units import on_no_gauge
-from hydrant.vocabulary import KINDS
+from hydrant.vocabulary import KINDS, Outcome
 
 #: Internal unit of a target by how its name ends.
 _UNITS = {"_kpa": "kPa", "_l_s": "L/s", "_mm": "mm", "_m3": "m3", "_m": "m"}
@@ -269,6 +270,10 @@ def _word(text: str, words: type[Enum]) -> str:
     try:
         return str(words(text.lower().replace(" ", "_")).value)
     except ValueError:
+        # what a state is called is the same in a plain column as in one of states
+        found = whole_word(text) if words is Outcome else None
+        if found is not None:
+            return found
         known = ", ".join(str(word.value) for word in words)
         raise InputRefused("exchange.unknown_value", value=text, known=known) from None
 

@@ -31,7 +31,7 @@ from hydrant.exchange.outdated import leave_outdated
 from hydrant.exchange.partly import partly_read
 from hydrant.exchange.placing import locate, place_rows
 from hydrant.exchange.placing_rules import Placing
-from hydrant.exchange.refused import is_side_file, register_name, restored
+from hydrant.exchange.refused import is_side_file, reasons_in, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
 from hydrant.exchange.spelled_alike import spelled_alike
 from hydrant.exchange.table import COMMENTS, STRUCK, Table, collector_paused
@@ -153,11 +153,10 @@ def _decide(
     outcome = Outcome(rows.table, source, actions, rows.problems, codes, rows.assumed)
     decide_ends(registry, rows, matches, outcome)
     outcome.numbered, outcome.assets = rows.numbered, matches.assets
-    outcome.unread, outcome.summaries = rows.unread, rows.summaries
+    outcome.unread, outcome.summaries = _unread(rows), rows.summaries
     candidates = outcome.rows(UPDATED)
     not_taken = (REFUSED, IGNORED)
     outcome.untold = [row for row in rows.untold if actions[row] not in not_taken]
-    outcome.unjudged = [row for row in rows.unjudged if actions[row] not in not_taken]
     outcome.undated = [row for row in undated_works(rows) if actions[row] in (NEW, UPDATED)]
     unseen = rows.table.hidden
     counted = {*rows.kept}
@@ -181,6 +180,7 @@ def _decide(
         if row not in outcome.fields:
             actions[row] = UNCHANGED
     outcome.visits |= _withdrawn(registry, rows, matches, outcome, source)
+    outcome.unjudged = _unjudged(rows, outcome)
     doubt_good(outcome, rows, mapping)
     _name_weighed(outcome, rows)
     _name_partly(outcome, rows, mapping)
@@ -198,6 +198,19 @@ def _decide(
     flag_same_code(outcome, rows, matches, known, seen=sorted({*placed, *named}))
     name_codes(outcome, rows, matches, known)
     return outcome
+
+
+def _unread(rows: ReadRows) -> list[str]:
+    """Headings of what was not read; reasons of ours are none of it, and say nothing of a row."""
+    reasons = reasons_in(rows.table)
+    return [name for name in rows.unread if name != reasons]
+
+
+def _unjudged(rows: ReadRows, outcome: Outcome) -> list[int]:
+    """Rows that are taken for visits without an outcome; of known visits they say nothing new."""
+    known = {*outcome.visited(Visited.KNOWN)}
+    not_taken = (REFUSED, IGNORED)
+    return [r for r in rows.unjudged if outcome.actions[r] not in not_taken and r not in known]
 
 
 def _name_beside(outcome: Outcome, beside: Against) -> None:

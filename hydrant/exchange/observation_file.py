@@ -16,7 +16,7 @@ from hydrant.exchange.moments import moment_reader
 from hydrant.exchange.partly import beside_states
 from hydrant.exchange.quantities import quantity_of
 from hydrant.exchange.readers import headed_at_each, read_headed
-from hydrant.exchange.refused import is_side_file, restored
+from hydrant.exchange.refused import is_side_file, reasons_in, restored
 from hydrant.exchange.same_heading import finder, folded
 from hydrant.exchange.suggestion import words
 from hydrant.exchange.table import Table
@@ -144,9 +144,8 @@ def read_observations(
             problems[row] = why
             del made[row]
     refused = _refused(registry, table, read, problems)
-    return ReadObservations(
-        [*made.values()], [*made], problems, table.unread({*read.values()}), beside, refused
-    )
+    unread = [name for name in table.unread({*read.values()}) if name != reasons_in(table)]
+    return ReadObservations([*made.values()], [*made], problems, unread, beside, refused)
 
 
 def _refused(

@@ -20,6 +20,7 @@ from hydrant.exchange.contradicting import Objected, objections, refuse
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.named_states import bad_texts, unclear_in
+from hydrant.exchange.own_mapping import lost_uids
 from hydrant.exchange.rows import ReadRows
 from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import assets_by_uid
@@ -118,6 +119,7 @@ def hold_against_record(
     _weigh_silent(rows, matches, mapping, recorded, working, found)
     if mapping.own and mapping.bears_uids:
         found.elsewhere = _of_elsewhere(rows, matches, mapping)
+    if mapping.own and (mapping.bears_uids or lost_uids(rows.table.columns)):
         for row in changed:
             if row not in rows.problems:
                 _hold_emptied(rows, matches, mapping, recorded, row, source, found.older)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from hydrant.exchange.fitting import renamed
 from hydrant.exchange.mapping import ASSET_TARGETS, INSPECTION_TARGETS, Mapping, Otherwise, Spec
 from hydrant.exchange.measured import MEASURED
@@ -14,6 +16,8 @@ OWN, OWN_KEY = "own", ("uid",)
 OWN_LIFECYCLE = {"event": "lifecycle", "at": "lifecycle_at"}
 #: Columns that the form KML has of its own.
 _OF_KML = {"Name", "description"}
+#: Columns of our export that nobody writes by hand.
+_EXPORTED = ("region_code", "screen_gap_mm", "inspection_form_version", "lifecycle_at")
 _PAIRS = (("geometry.x", "geometry.y"), ("lon", "lat"), ("x", "y"), ("X", "Y"))
 
 
@@ -62,6 +66,11 @@ def _own_mapping(columns: list[str]) -> Mapping:
         key=OWN_KEY if "uid" in columns else (),
         otherwise={COUNTS_AS: Otherwise.NOTHING} if COUNTS_AS in columns else {},
     )
+
+
+def lost_uids(columns: Collection[str]) -> bool:
+    """Whether headings are those of our own export, but for its key that somebody took out."""
+    return {*_EXPORTED} <= {*map(str.casefold, columns)}
 
 
 def _own_inspection(columns: list[str], fields: dict[str, Spec]) -> dict[str, Spec]:

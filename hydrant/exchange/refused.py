@@ -20,6 +20,8 @@ from hydrant.vocabulary import Language
 KEY, CRS = "hydrant:key", "hydrant:crs"
 
 
+#: A reason of ours: what it is about, a colon, and a whole sentence.
+_REASON = re.compile(r"[^:：]{1,80}[:：].*[.。)）]", re.DOTALL)
 _SIDE = re.compile(r"\.refused(?:-[0-9]+)?\.csv$")
 
 
@@ -102,6 +104,15 @@ def _stands(target: Path, content: bytes) -> bool:
 def _reason_headings() -> frozenset[str]:
     """What the column of the reasons may be called."""
     return frozenset(text("cli_import_.reason", lang) for lang in Language)
+
+
+def reasons_in(table: Table) -> str | None:
+    """Heading of the column of our reasons in a side file under another name; None without one."""
+    last = next(reversed(table.columns), "")
+    told = [cell for cell in table.columns.get(last, ()) if cell.strip()]
+    if last.rstrip("_") not in _reason_headings() or not all(map(_REASON.fullmatch, told)):
+        return None
+    return last
 
 
 def axes(names: Collection[str]) -> tuple[str, str]:

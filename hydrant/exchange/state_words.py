@@ -147,6 +147,12 @@ def meaning(word: str, *, yes: bool = False) -> str:
     return alone if alone != UNKNOWN else _in_parts(word)
 
 
+def whole_word(word: str) -> str | None:
+    """Outcome of a cell that is a word for one and says nothing else; None of any other."""
+    found = UNKNOWN if not_known(word) or state_of_whole(word) is not None else _alone(word)
+    return found if found in _OUTCOMES else None
+
+
 def _alone(word: str, *, yes: bool = False) -> str:
     plain = plain_word(word)
     outcome = word.strip().casefold().replace(" ", "_")

@@ -54,7 +54,7 @@ def stated_places(
     for row in table.drawn:
         # why it has no place is told with what is drawn there
         points[row] = points[row] or (float("nan"), float("nan"))
-    return _pairs(points, [""] * len(table), problems)
+    return _pairs(points, None, problems)
 
 
 def _two_columns(
@@ -101,11 +101,14 @@ def _one_column(
 
 
 def _pairs(
-    pairs: list[tuple[float, float] | None], cells: list[str], problems: dict[int, Problem]
+    pairs: list[tuple[float, float] | None], cells: list[str] | None, problems: dict[int, Problem]
 ) -> tuple[list[float], list[float]]:
+    """Both axes of pairs that cells state, or the file's own geometry where there are none."""
     for row, pair in enumerate(pairs):
         if pair is None:
-            why = Phrase("exchange.why_no_position")
-            problems.setdefault(row, Problem("position", cells[row], why))
+            cell = "" if cells is None else cells[row].strip()
+            key = "why_no_position" if cell else "why_empty_position"
+            why = Phrase(f"exchange.{'why_no_geometry' if cells is None else key}")
+            problems.setdefault(row, Problem("position", cell, why))
     nothing = (float("nan"), float("nan"))
     return [(pair or nothing)[0] for pair in pairs], [(pair or nothing)[1] for pair in pairs]

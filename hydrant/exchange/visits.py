@@ -46,6 +46,8 @@ class Decision:
         Whether nothing but the remark of a visit that others recorded is corrected.
     note_left
         Whether the visit is on record with another remark, which stays.
+    outweighed
+        Whether a visit of the same day is on record by which the asset does not work: it counts.
     """
 
     state: Visited
@@ -53,6 +55,7 @@ class Decision:
     earlier: bool = False
     note_only: bool = False
     note_left: bool = False
+    outweighed: bool = False
 
 
 def tells_of_visit(rows: ReadRows, row: int) -> bool:
@@ -97,7 +100,8 @@ def decide_visits(
         if silent(rows, row):
             decision = _of_silence(visits, said, key, registry.zone)
         if decision is None and tells_of_visit(rows, row):
-            decision = _decide(visits, said, key, registry.zone)
+            unjudged = row in rows.unjudged
+            decision = _decide(visits, said, key, registry.zone, unjudged=unjudged)
             if decision.state is Visited.KNOWN:
                 decision = _of_note(decision, ours=ours)
         if decision is not None:
@@ -169,7 +173,12 @@ def _is_bad(visit: Visit) -> bool:
 
 
 def _decide(
-    known: Sequence[Visit], said: dict[str, Any], key: tuple[str, str], zone: ZoneInfo
+    known: Sequence[Visit],
+    said: dict[str, Any],
+    key: tuple[str, str],
+    zone: ZoneInfo,
+    *,
+    unjudged: bool = False,
 ) -> Decision:
     day = _day(said.get("at"), zone)
     of_day = [visit for visit in known if _day(visit.values["at"], zone) == day]
@@ -182,12 +191,18 @@ def _decide(
             return Decision(Visited.NEW)  # nothing shows an undated repair to be the same
         return Decision(Visited.KNOWN) if same else Decision(Visited.CORRECTED, own_live[-1])
     # elsewhere a row may say less of the visit than what is on record, but nothing else
-    stated = [n for n in ("outcome", *MEASURED) if said.get(n) is not None]
+    judged = () if unjudged else ("outcome",)  # nobody stated that it could not be tested
+    stated = [n for n in (*judged, *MEASURED) if said.get(n) is not None]
     alike = [visit for visit in of_day if _same(visit, said, stated)]
     if not alike:
         later = [v for v in known if (v.source, v.external_key) == key and not v.withdrawn]
         days = [_day(v.values["at"], zone) for v in later]
-        return Decision(Visited.NEW, earlier=day is not None and any(d and d > day for d in days))
+        bad = [visit for visit in of_day if _is_bad(visit) and not visit.withdrawn]
+        return Decision(
+            Visited.NEW,
+            earlier=day is not None and any(d and d > day for d in days),
+            outweighed=day is not None and said["outcome"] == Outcome.WORKS and bool(bad),
+        )
     live = [visit for visit in alike if not visit.withdrawn]
     if not live:
         return Decision(Visited.WITHDRAWN)
