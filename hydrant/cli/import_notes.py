@@ -122,9 +122,7 @@ def _facts(outcome: Outcome, name: str) -> dict[str, object]:
         pairs = (" – ".join(sorted((str(outcome.codes[row]), other))) for row, other in found)
         return {"pairs": tuple(dict.fromkeys(pairs))[:_NAMED]}
     if name == "partly":
-        columns = dict.fromkeys(one for found in outcome.partly.values() for one in found)
-        cells = [outcome.table.columns[o][r].strip() for r, f in outcome.partly.items() for o in f]
-        return {"columns": tuple(columns), "cells": counted(cells)}
+        return _partly(outcome)
     if name == "at_odds":
         return {"cells": counted([_both(outcome, row) for row in outcome.at_odds])}
     said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned,
@@ -137,6 +135,13 @@ def _facts(outcome: Outcome, name: str) -> dict[str, object]:
         cells = outcome.table.columns
         facts["cells"] = counted([cells[of][row].strip() for row, of in said.items()])
     return facts
+
+
+def _partly(outcome: Outcome) -> dict[str, object]:
+    """Columns of cells that say more than is read of them, and such cells."""
+    each = [(row, column) for row, columns in outcome.partly.items() for column in columns]
+    cells = [outcome.table.columns[column][row].strip() for row, column in each]
+    return {"columns": tuple(dict.fromkeys(of for _, of in each)), "cells": counted(cells)}
 
 
 def left_standing_names(assets: Collection[Standing], lang: Language) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.destroyed import refuse_destroyed
@@ -291,7 +292,7 @@ def _observation(
     with _cell("defects"):
         named = cells.get("defects", "").replace("；", ";").split(";")
         defects = tuple(load_form().defect(code.strip()).code for code in named if code.strip())
-    measured = {}
+    measured: dict[str, Any] = {}
     for name in _MEASURED:
         with _cell(name):
             measured[name] = read.quantity(name, cells)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from hydrant.errors import InputRefused
+from hydrant.errors import InputRefused, Phrase
+from hydrant.exchange.cells import Problem
 from hydrant.exchange.placing_rules import MINUTES, PACKED, Placing
 from hydrant.exchange.table import Table
 from hydrant.geo import datum
@@ -158,8 +159,18 @@ def _in_titles(table: Table) -> tuple[str, str] | None:
     return None if system is None else (system, title)
 
 
-def with_stated(table: Table, headings: Sequence[str], placing: Placing) -> Placing:
+def with_stated(
+    table: Table,
+    headings: Sequence[str],
+    placing: Placing,
+    problems: dict[int, Problem] | None = None,
+) -> Placing:
     """How positions are read, with the system that their headings name.
+
+    Parameters
+    ----------
+    problems
+        Rows that state no system in a column of such are added; None where the column decides.
 
     Raises
     ------
@@ -173,6 +184,11 @@ def with_stated(table: Table, headings: Sequence[str], placing: Placing) -> Plac
     if placing.crs is not None:
         refuse_other_system(table.file, found, placing.crs)
         return placing
+    if problems is not None and (name := found[1]) in table.columns and name not in headings:
+        for row, cell in enumerate(table.columns[name]):
+            if not cell.strip():
+                why = Phrase("exchange.why_no_system", {"column": name})
+                problems.setdefault(row, Problem("crs", "", why))
     crs = crs_of(system, degrees=in_degrees(table, headings))
     return placing if crs is None else replace(placing, crs=crs)
 

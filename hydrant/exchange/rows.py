@@ -320,10 +320,11 @@ def _positioned(
         require_order(table, mapping.x, mapping.y, placing)
         if mapping.own:
             refuse_apart(table, (mapping.x, mapping.y), problems)
+    headings = mapping.position_columns
     if mapping.wkt is not None and mapping.x is None:
         placing = placing.over(Placing(stated_in_wkt(table.column(mapping.wkt), table.file)))
-    headings = mapping.position_columns
-    placing = with_stated(table, headings, placing) if headings else placing
+    own = problems if mapping.own else None
+    placing = with_stated(table, headings, placing, own) if headings else placing
     drawn: dict[int, Drawn] = {}
     stated = stated_places(table, mapping, placing.crs or table.crs, problems, drawn)
     found = placed(table, stated, placing, drawn, problems, kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from hydrant.exchange.cells import raw_cells
 from hydrant.exchange.mapping import Spec
@@ -28,12 +29,16 @@ def rest(made: Suggestion, table: Table) -> None:
             rows = sorted({row for name in columns for row in found.pop(name)})
             _keep(made, table, part, whole, columns, rows)
     for column, rows in found.items():
-        facts = {"column": column, "count": len(rows), "cells": _said(table, (column,), rows)}
+        facts: dict[str, Any] = {
+            "column": column,
+            "count": len(rows),
+            "cells": _said(table, (column,), rows),
+        }
         made.add("", None, "partly", about=column, **facts, key=quoted(column))
 
 
 def _keep(
-    made: Suggestion, table: Table, part: str, whole: str, columns: Sequence[str], rows: list[int]
+    made: Suggestion, table: Table, part: str, whole: str, columns: list[str], rows: list[int]
 ) -> None:
     """The line that keeps columns whole, but for cells that say no more than what is read."""
     names = ", ".join(map(quoted, columns))

@@ -165,3 +165,17 @@ def test_our_reasons_are_no_unread_column_under_any_name(
     # somebody's own column of that name is named
     own = table(tmp_path / "own.csv", (*head, "原因"), (*good, "道路改造"))
     assert program(*door.split(), own, "--json").data["unread"] == ["原因"]
+
+
+def test_a_row_without_its_system_beside_others_is_refused(program: Program, export: Path) -> None:
+    def emptied(row: Row) -> None:
+        if row["code"] == "A2":
+            row["crs"] = ""
+
+    file = changed(export, emptied)
+    ran = program("import", file, "--json")
+    assert (ran.code, ran.data["refused"]) == (3, 1)
+    (row,) = [one for one in ran.data["rows"] if one["action"] == "refused"]
+    assert row["code"] == "A2"
+    assert "--crs" in row["reason"]
+    assert program.data("import", file, "--crs", "cgcs2000")["unchanged"] == 3
