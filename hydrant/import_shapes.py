@@ -114,6 +114,7 @@ class ImportData(TypedDict):
             "swapped",
             "noughts",
             "partly",
+            "emptied",
             "hidden",
             "commented",
             "struck",

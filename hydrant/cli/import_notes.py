@@ -32,7 +32,7 @@ _WARNED = ("moved", "moved_bad", "ended", "visits_untold", "visits_undated", "be
            "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
            "held_on", "standing", "at_odds", "outdated", "merged_codes", "swapped", "noughts",
            "commented", "struck", "coloured", "remarks_against", "notes_left", "copies",
-           "spelled_alike", "partly")  # fmt: skip
+           "spelled_alike", "partly", "emptied")  # fmt: skip
 #: Part of a mapping that each target stands in.
 _PARTS = {
     **dict.fromkeys(ASSET_TARGETS, "fields"),
@@ -69,6 +69,7 @@ def named(outcome: Outcome) -> _Named:
     about |= {"look_alike": outcome.look_alike, "noughts": outcome.noughts}
     about |= {"copies": outcome.copies, "spelled_alike": sorted(outcome.spelled_alike)}
     about |= {"swapped": outcome.swapped, "partly": sorted(outcome.partly)}
+    about["emptied"] = sorted(outcome.emptied)
     about |= {"moved": sorted(outcome.moved), "moved_bad": sorted(outcome.moved_bad)}
     about |= {"ended": sorted(outcome.ended)}
     found = {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
@@ -113,8 +114,9 @@ def _remarks(outcome: Outcome, about: _Named, lang: Language) -> Iterator[tuple[
 
 def _facts(outcome: Outcome, name: str) -> dict[str, object]:
     """What a remark says beside its rows: the columns, fields and cells that it is about."""
-    if name == "outdated":
-        fields = dict.fromkeys(one for row in outcome.outdated.values() for one in row)
+    if name in ("outdated", "emptied"):
+        rows = outcome.outdated if name == "outdated" else outcome.emptied
+        fields = dict.fromkeys(one for row in rows.values() for one in row)
         told = (Phrase(f"fields.{'geom' if one == POSITION else one}") for one in fields)
         return {"fields": tuple(told)}
     if name == "spelled_alike":

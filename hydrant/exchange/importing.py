@@ -217,6 +217,7 @@ def _name_beside(outcome: Outcome, beside: Against) -> None:
     """Note in `outcome` what rows that are taken say against what stays on record."""
     taken = {row for row, action in enumerate(outcome.actions) if action not in (REFUSED, IGNORED)}
     outcome.standing = {row: name for row, name in beside.standing.items() if row in taken}
+    outcome.emptied = {row: names for row, names in beside.emptied.items() if row in taken}
     for row in beside.older.keys() & taken:
         outcome.outdated[row] = [*outcome.outdated.get(row, ()), *beside.older[row]]
 

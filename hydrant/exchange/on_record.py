@@ -58,11 +58,15 @@ class Against:
     older
         Rows of our own export in which nothing stands yet where something was entered since:
         those targets.
+    emptied
+        Rows of our own export that are taken for the bad state they tell of, and in which nothing
+        stands where something is on record and stays: those targets.
     """
 
     elsewhere: dict[int, str] = field(default_factory=dict)
     standing: dict[int, str] = field(default_factory=dict)
     older: dict[int, list[str]] = field(default_factory=dict)
+    emptied: dict[int, list[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -98,7 +102,7 @@ def hold_against_record(
 
     Rows of other registers that speak against it and state nothing of the visit are told.
     """
-    changed = [
+    every = [
         row
         for row in rows.kept
         if row in matches.assets
@@ -106,9 +110,9 @@ def hold_against_record(
         and row not in rows.problems
         and row not in rows.ended
         and not matches.unchanged(rows, row)
-        and _outcome(rows, row) not in BAD
     ]
-    uids = {matches.assets[row] for row in changed}
+    changed = [row for row in every if _outcome(rows, row) not in BAD]
+    uids = {matches.assets[row] for row in (every if mapping.own else changed)}
     recorded = _recorded(registry, uids, ours=mapping.own)
     found = Against()
     working = [r for r in changed if _working(rows, r) or recorded.works(matches.assets[r])]
@@ -123,6 +127,12 @@ def hold_against_record(
         for row in changed:
             if row not in rows.problems:
                 _hold_emptied(rows, matches, mapping, recorded, row, source, found.older)
+        for row in every:
+            if _outcome(rows, row) in BAD and matches.state(rows, row) is None:
+                uid, former = matches.assets[row], recorded.former
+                names = [name for name, *_ in _emptied_fields(rows, mapping, recorded, uid, row)]
+                names = [n for n in names if None not in former.get(uid, {}).get(n, ())]
+                found.emptied |= {row: names} if names else {}
     return found
 
 

@@ -152,6 +152,9 @@ class Outcome:
         Rows that give their asset a code which another asset of the file gives up.
     noughts
         New rows beside an asset whose code has other noughts before it.
+    emptied
+        Rows of our own export that tell of a bad state, and in which nothing stands where something
+        is on record and stays: those fields.
     partly
         Rows of which cells say more than is read of them and nothing keeps: their columns.
     unread
@@ -213,6 +216,7 @@ class Outcome:
     spelled_alike: dict[int, str] = field(default_factory=dict)
     swapped: list[int] = field(default_factory=list)
     noughts: list[int] = field(default_factory=list)
+    emptied: dict[int, list[str]] = field(default_factory=dict)
     partly: dict[int, tuple[str, ...]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
     read: ReadRows | None = None

@@ -52,7 +52,11 @@ def _keep(
     empty = f", empty = [{', '.join(map(quoted, sorted(plain)))}]"
     told = toml + empty * (0 < len(plain) <= MOST_WORDS)
     filled = names if told == f"column = {names}" else f"{{ {told} }}"
-    facts = {"columns": tuple(columns), "count": len(rows), "cells": _said(table, columns, rows)}
+    facts: dict[str, Any] = {
+        "columns": tuple(columns),
+        "count": len(rows),
+        "cells": _said(table, columns, rows),
+    }
     made.add(part, f"{whole} = {filled}", f"kept_whole_{part}", **facts)
 
 

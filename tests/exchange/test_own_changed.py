@@ -179,3 +179,17 @@ def test_a_row_without_its_system_beside_others_is_refused(program: Program, exp
     assert row["code"] == "A2"
     assert "--crs" in row["reason"]
     assert program.data("import", file, "--crs", "cgcs2000")["unchanged"] == 3
+
+
+@pytest.mark.parametrize("without", [(), ("uid",)])
+def test_emptied_cells_of_a_row_that_is_taken_as_bad_are_told(
+    program: Program, export: Path, without: tuple[str, ...]
+) -> None:
+    def emptied(row: Row) -> None:
+        if row["code"] == "A2":
+            row |= {"owner": "", "inspection_outcome": "fails", "inspection_at": "2026-06-01"}
+
+    data = program.data("import", changed(export, emptied, without=without))
+    assert [one["code"] for one in data["named"]["emptied"]] == ["A2"]
+    assert program.data("asset", "show", "A2")["asset"]["owner"] == "甲"
+    assert program.data("explain", "A2")["condition"] == "defective"
