@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.destroyed import refuse_destroyed
@@ -292,7 +291,7 @@ def _observation(
     with _cell("defects"):
         named = cells.get("defects", "").replace("；", ";").split(";")
         defects = tuple(load_form().defect(code.strip()).code for code in named if code.strip())
-    measured: dict[str, Any] = {}
+    measured: dict[str, float | None] = {}
     for name in _MEASURED:
         with _cell(name):
             measured[name] = read.quantity(name, cells)
@@ -302,7 +301,11 @@ def _observation(
         inspector=cells.get("inspector") or None,
         note=_remark(cells),
         defects=defects,
-        **measured,
+        static_kpa=measured["static_kpa"],
+        residual_kpa=measured["residual_kpa"],
+        flow_l_s=measured["flow_l_s"],
+        level_m=measured["level_m"],
+        lift_m=measured["lift_m"],
     )
     check_observation(seen, registry.zone)
     return asset, seen

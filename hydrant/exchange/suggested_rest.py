@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from hydrant.exchange.cells import raw_cells
 from hydrant.exchange.mapping import Spec
@@ -29,12 +28,9 @@ def rest(made: Suggestion, table: Table) -> None:
             rows = sorted({row for name in columns for row in found.pop(name)})
             _keep(made, table, part, whole, columns, rows)
     for column, rows in found.items():
-        facts: dict[str, Any] = {
-            "column": column,
-            "count": len(rows),
-            "cells": _said(table, (column,), rows),
-        }
-        made.add("", None, "partly", about=column, **facts, key=quoted(column))
+        cells = _said(table, (column,), rows)
+        made.add("", None, "partly", about=column, column=column, count=len(rows), cells=cells,
+                 key=quoted(column))  # fmt: skip
 
 
 def _keep(
@@ -46,18 +42,15 @@ def _keep(
     if len(columns) > 1:
         toml = f'columns = [{names}], join = " | "'
     more = {*rows}
-    cells = _joined(table, columns)
-    plain = {cell.strip() for row, cell in enumerate(cells) if row not in more}
-    plain -= {"", *(cells[row].strip() for row in rows)}
+    whole_cells = _joined(table, columns)
+    plain = {cell.strip() for row, cell in enumerate(whole_cells) if row not in more}
+    plain -= {"", *(whole_cells[row].strip() for row in rows)}
     empty = f", empty = [{', '.join(map(quoted, sorted(plain)))}]"
     told = toml + empty * (0 < len(plain) <= MOST_WORDS)
     filled = names if told == f"column = {names}" else f"{{ {told} }}"
-    facts: dict[str, Any] = {
-        "columns": tuple(columns),
-        "count": len(rows),
-        "cells": _said(table, columns, rows),
-    }
-    made.add(part, f"{whole} = {filled}", f"kept_whole_{part}", **facts)
+    cells = _said(table, columns, rows)
+    made.add(part, f"{whole} = {filled}", f"kept_whole_{part}",
+             columns=tuple(columns), count=len(rows), cells=cells)  # fmt: skip
 
 
 def _said(table: Table, columns: Sequence[str], rows: Sequence[int]) -> str:
