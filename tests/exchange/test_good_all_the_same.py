@@ -297,7 +297,7 @@ def test_a_dry_hydrant_is_no_hydrant_without_water_nor_the_reverse(
 @pytest.mark.parametrize(
     ("change", "key", "states"),
     [
-        ({"inspection_outcome": "打不开"}, "way_values", 'inspection.outcome.values."打不开"'),
+        ({"inspection_outcome": "水有点小"}, "way_values", 'inspection.outcome.values."水有点小"'),
         ({"inspection_at": "昨天"}, "way_dates", "inspection.at.date"),
         ({"mains_dn_mm": "很粗"}, "way_numbers", 'fields.mains_dn_mm.empty = ["很粗"]'),
     ],
