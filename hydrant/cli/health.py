@@ -15,8 +15,10 @@ from hydrant.cli.health_metrics import metrics_text
 from hydrant.cli.screen import Screen
 from hydrant.cli.whole_file import written_whole
 from hydrant.errors import CommandLineError, InputRefused, StoreError
-from hydrant.messages import text
+from hydrant.integrity.policy import Policy
+from hydrant.messages import Note, text
 from hydrant.report import health as rules
+from hydrant.report.followed import changed_policy
 from hydrant.report.health import Finding, Queue, State
 from hydrant.report.question import at_hand
 from hydrant.store.care.work import work_state
@@ -25,6 +27,7 @@ from hydrant.store.facts.sensors import SensorRow, list_sensors
 from hydrant.store.ground.location import readings_path
 from hydrant.store.ground.place import Place
 from hydrant.store.migrations import LATEST
+from hydrant.store.opened.kept_policy import kept_policy, policy_of
 from hydrant.store.opened.registry import Registry, open_registry
 from hydrant.store.readings.health import last_good, last_polls, server_state, waiting
 from hydrant.store.readings.readings import Readings
@@ -39,7 +42,7 @@ app = single("health")
 EXIT_CRITICAL, EXIT_STORE, EXIT_THRESHOLD = 1, 4, 6
 #: Every name that a finding may have, in the order in which they are shown.
 NAMES = (
-    *("registry", "disk", "backup", "poll", "sensors", "readings", "alarms", "outside"),
+    *("registry", "policy", "disk", "backup", "poll", "sensors", "readings", "alarms", "outside"),
     *(
         "conflicts",
         "bundles",
@@ -104,7 +107,7 @@ def _look(
         yield from findings
     except StoreError as error:
         yield rules.not_opened(error)
-        yield from rules.unseen(*_SENSED, "outside", "conflicts", "bundles")
+        yield from rules.unseen("policy", *_SENSED, "outside", "conflicts", "bundles")
         return
     try:
         with view_readings(readings_path(place)) as readings:
@@ -122,8 +125,20 @@ def _registry(place: Place, now: dt.datetime) -> tuple[list[SensorRow], bool, li
         state = server_state(registry)
         if state is not None:
             findings.extend(rules.server(state))
-        findings.append(rules.readings(_at_hand(registry)))
+        findings += (
+            rules.policy(_policy(registry), kept=kept_policy(registry) is not None),
+            rules.readings(_at_hand(registry)),
+        )
         return list_sensors(registry), state is not None, findings
+
+
+def _policy(registry: Registry) -> Note | Policy | InputRefused:
+    """What the registry follows, what is to be said of that, or why it cannot be read."""
+    try:
+        policy = policy_of(registry)
+    except InputRefused as error:
+        return error
+    return changed_policy(registry, policy) or policy
 
 
 def _at_hand(registry: Registry) -> AtHand | InputRefused:

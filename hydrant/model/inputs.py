@@ -222,11 +222,17 @@ def validated(model: type[_Input], **values: Any) -> _Input:
     try:
         return model(**values)
     except ValidationError as error:
-        raise refusal(error) from None
+        raise refusal(error, model) from None
 
 
-def refusal(error: ValidationError) -> InputRefused:
-    """The refusal that tells of a validation error's first field."""
+def refusal(error: ValidationError, model: type[SQLModel] | None = None) -> InputRefused:
+    """The refusal that tells of a validation error's first field.
+
+    Parameters
+    ----------
+    model
+        What was to be made, so that a field that may be left out is told from one that may not.
+    """
     first = error.errors()[0]
     if first["type"] == "gauge":
         return unread_gauge(str(first["loc"][0]), first["input"])
@@ -235,8 +241,12 @@ def refusal(error: ValidationError) -> InputRefused:
     allowed = context.get("expected", bound).replace("'", "").replace(" or ", ", ")
     if first["type"] == "value_error":
         allowed = ", ".join(KINDS)
+    key = _REASONS.get(first["type"], "model.invalid")
+    field = None if model is None else model.model_fields.get(str(first["loc"][0]))
+    if key == "model.empty" and field is not None and field.is_required():
+        key = "model.empty_needed"
     return InputRefused(
-        _REASONS.get(first["type"], "model.invalid"),
+        key,
         field=".".join(str(part) for part in first["loc"]),
         value=first["input"] if not isinstance(first["input"], dict) else "",
         allowed=allowed,

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from hydrant.errors import HydrantError, InputRefused, Phrase
+from hydrant.integrity.policy import Policy
+from hydrant.messages import Note
 from hydrant.store.evidence.sensor_facts import AtHand
 from hydrant.store.facts.sensors import SensorRow
 from hydrant.store.readings.health import Polls, ServerState, Waiting, age_s
@@ -265,6 +267,23 @@ def _archive(found: ServerState) -> Finding:
     state = _above(found.archived_s, LIMITS.archive_s)
     values = {"archive_age_seconds": found.archived_s}
     return Finding("archive", state, "health.archive", {"age": span(found.archived_s)}, values)
+
+
+def policy(found: Note | Policy | InputRefused, *, kept: bool) -> Finding:
+    """Whether the rules of counting are those that the registry took up, and can be read.
+
+    Parameters
+    ----------
+    kept
+        Whether the registry keeps what they said when it took them up.
+    """
+    if isinstance(found, InputRefused):
+        why = Phrase(found.key, found.facts)
+        return Finding("policy", State.CRITICAL, "health.not_opened", {"why": why})
+    if isinstance(found, Note):
+        return Finding("policy", State.WARNING, found.key, found.facts)
+    facts = {"name": found.name, "version": found.version, "digest": found.digest[:16]}
+    return Finding("policy", State.OK, f"health.policy{'' if kept else '_unkept'}", facts)
 
 
 def readings(found: AtHand | InputRefused) -> Finding:

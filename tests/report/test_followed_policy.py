@@ -84,6 +84,11 @@ def test_another_policy_asked_for_by_name_is_no_change(counted: Program, own: Pa
     assert counted("integrity", "--policy", own).code != 0
 
 
+def health_of_policy(program: Program) -> str:
+    checks = program("health", "--json").json["data"]["checks"]
+    return str({check["name"]: check["state"] for check in checks}["policy"])
+
+
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text("name = ", "utf-8")])
 def test_figures_follow_what_is_kept_of_a_file_that_cannot_be_read(
     counted: Program, own: Path, tmp_path: Path, spoil: Any
@@ -94,7 +99,9 @@ def test_figures_follow_what_is_kept_of_a_file_that_cannot_be_read(
     for told in before:
         told.pop("computed_at", None)
     digest = load_policy(str(own)).digest[:16]
+    assert health_of_policy(counted) == "ok"
     spoil(own)
+    assert health_of_policy(counted) == "warning"
     for words, told in zip(asked, before, strict=True):
         now = counted.data(*words)
         assert {name: now[name] for name in told} == told
@@ -121,6 +128,7 @@ def test_nothing_is_followed_that_another_program_wrote_over(counted: Program, o
             )
         ran = counted("integrity")
         assert (ran.code, "Traceback" in ran.err) == (3, False)
+        assert health_of_policy(counted) == "critical"
 
 
 def test_other_rules_of_a_later_program_are_told(

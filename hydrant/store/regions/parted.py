@@ -52,8 +52,7 @@ def fell_in(tree: RegionTree, fallen: Fallen, codes: Collection[str]) -> bool:
     """Whether figures of some units lack what fell: it was theirs, or they took over from it."""
     if fallen.joined or fallen.region in codes:
         return fallen.region in codes
-    heirs = tree.took_over(fallen.region)
-    return any(not tree.below(heir).isdisjoint(codes) for heir in heirs)
+    return not tree.took_over(fallen.region).isdisjoint(codes)
 
 
 class Parted:

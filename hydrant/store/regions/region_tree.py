@@ -81,12 +81,12 @@ class RegionTree:
         return next((node.code for node in self.path(code) if node.retired), None)
 
     def took_over(self, code: str) -> set[str]:
-        """All units that took over from a unit, one after another."""
-        found, waiting = set[str](), [code]
+        """The units that took over from a unit, what lies below them, and so on from each."""
+        found, waiting = set[str](), list(self.heirs.get(code, ()))
         while waiting:
-            new = set(self.heirs.get(waiting.pop(), ())) - found
+            new = self.below(waiting.pop()) - {code, *found}
             found |= new
-            waiting += new
+            waiting += [heir for one in new for heir in self.heirs.get(one, ())]
         return found
 
     def name(self, code: str, lang: str) -> str:

@@ -94,7 +94,7 @@ def fallen_for(
         if one.joined:
             units, concerned = tree.below(one.region), {*codes, *map(tree.resolve, codes)}
         else:
-            units, concerned = _took_over(tree, one.region), {*codes}
+            units, concerned = tree.took_over(one.region), {*codes}
         return one.family in families and not units.isdisjoint(concerned)
 
     return _fallen(registry, since, concerns)
@@ -124,17 +124,6 @@ def _fallen(
             if concerns(tree, one):
                 found.setdefault((one.region, one.family), one)
     return FallenNumbers(tuple(found.values()), tree)
-
-
-def _took_over(tree: RegionTree, region: str) -> set[str]:
-    """Those that took over from a unit, what lies below them, and so on from each."""
-    found: set[str] = set()
-    waiting = list(tree.heirs.get(region, ()))
-    while waiting:
-        for code in tree.below(waiting.pop()) - {region, *found}:
-            found.add(code)
-            waiting.extend(tree.heirs.get(code, ()))
-    return found
 
 
 def answered_for(registry: Registry, code: str, moment: dt.datetime) -> list[Stated]:
