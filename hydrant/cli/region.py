@@ -11,7 +11,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli import region_restore
-from hydrant.cli.decided import Figures, changed_json, show_changed
+from hydrant.cli.decided import Figures, changed_json, on_days, show_changed
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.overruled import overruled_notes
 from hydrant.cli.region_figures import restated
@@ -39,6 +39,7 @@ from hydrant.store.regions.restating import (
     required_now,
 )
 from hydrant.store.regions.succession import Parted, heirs_of, part, succeed
+from hydrant.survey.unit_days import Days
 from hydrant.vocabulary import RegionLevel
 from hydrant.written_dates import day_typed
 
@@ -242,6 +243,8 @@ def succeed_(
         moment = times.start_of_day(day, registry.zone)
         decided = {} if listed is None else _decided(registry, listed, code, heirs, moment)
         before = required_now(registry)
+        asked = on_days(registry, [code, *heirs], [Days(times.to_text(moment), None)])
+        figures = Figures(registry, asked)
         with settings.transaction(registry, by) as writer:
             known = regions.present_regions(registry)
             is_new = succeed(writer, known, code, heirs, moment)
@@ -249,9 +252,16 @@ def succeed_(
             better = held_anew(writer, {code, *heirs})
         split = fallen_of(registry, {code, *heirs}, moment)
         data = _succession(registry, code, heirs, moment, is_new=is_new, parted=parted)
-        data |= {"at": day.isoformat()} | fallen_json(split.fallen)
+        changed = figures.changed()
+        data |= {"at": day.isoformat(), "figures_changed": changed_json(changed)}
+        data |= fallen_json(split.fallen)
         fell = (*_fell(before, required_now(registry)), *fallen_notes(split, settings.lang))
-    return Result(data, lambda screen: show_succession(screen, data), (*fell, *better))
+
+    def show(screen: Screen) -> None:
+        show_succession(screen, data)
+        show_changed(screen, changed, figures.left_out)
+
+    return Result(data, show, (*fell, *better))
 
 
 def _decided(

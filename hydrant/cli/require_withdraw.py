@@ -9,16 +9,19 @@ from typing import Annotated, Any
 import typer
 
 from hydrant import times
+from hydrant.cli.decided import Figures, changed_json, on_days, show_changed
 from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.require_view import fallen_notes
 from hydrant.cli.screen import Screen
 from hydrant.cli.stated_anew import held_anew
 from hydrant.model.tables import Requirement
 from hydrant.report.remarks import fallen_json
+from hydrant.report.required_name import kind_name
 from hydrant.store.facts import withdrawing
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import find_region
 from hydrant.store.regions.restating import answered_for, fallen_for
+from hydrant.survey.unit_days import Days
 from hydrant.vocabulary import Service, family_of
 from hydrant.written_dates import day_typed
 
@@ -40,18 +43,30 @@ def withdraw(
         day = day_typed(since, registry.zone)
         start = times.start_of_day(day, registry.zone)
         place = find_region(registry, region, at=start)
+        meant = withdrawing.requirement_meant(registry, place.code, kind, start, service)
+        gone = meant.row
+        figures = Figures(registry, on_days(registry, [place.code], [_days(gone)]))
         with settings.transaction(registry, by) as writer:
-            meant = withdrawing.requirement_meant(registry, place.code, kind, start, service)
-            gone = meant.row
             withdrawing.withdraw_requirement(writer, gone, reason)
             better = held_anew(writer, {place.code})
         now = _still_held(registry, place.code, gone)
         split = fallen_for(registry, {place.code}, {family_of(gone.kind)}, start)
+        changed = figures.changed()
         name = place.name_zh if settings.lang == "zh" else place.name_en
     data = _data(gone, place.code, day, now, "unchanged" if meant.already else "withdrawn")
-    data |= fallen_json(split.fallen)
+    data |= {**fallen_json(split.fallen), "figures_changed": changed_json(changed)}
     notes = (*fallen_notes(split, settings.lang), *better)
-    return Result(data, lambda screen: _show(screen, name or place.code, data), notes)
+
+    def show(screen: Screen) -> None:
+        _show(screen, name or place.code, data)
+        show_changed(screen, changed, figures.left_out)
+
+    return Result(data, show, notes)
+
+
+def _days(row: Requirement) -> Days:
+    ends = None if row.valid_until is None else times.to_text(row.valid_until)
+    return Days(None if row.valid_from is None else times.to_text(row.valid_from), ends)
 
 
 def _still_held(registry: Registry, region: str, gone: Requirement) -> int | None:
@@ -78,7 +93,7 @@ def _data(
 
 
 def _show(screen: Screen, region: str, data: Mapping[str, Any]) -> None:
-    told = {"region": region, "kind": screen.label("kind", data["kind"])}
+    told = {"region": region, "kind": kind_name(data["kind"], data["service"], screen.lang)}
     screen.line(
         f"cli_require_withdraw.{data['action']}",
         **told,

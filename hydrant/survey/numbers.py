@@ -117,7 +117,7 @@ def gave_way(registry: Registry, row: raw_rows.Row, source: str) -> list[raw_row
         for here in raw_rows.fetch_all(registry, "requirement", where)
         if here["uid"] not in theirs
         and overlap((here["kind"], here["service"]), (row["kind"], row["service"]))
-        and (_withdrawn_for(here, row, source) or _ended_for(here, row))
+        and (_withdrawn_for(here, row, source) or _ended_for(here, row, source))
     ]
 
 
@@ -126,8 +126,14 @@ def _withdrawn_for(here: raw_rows.Row, row: raw_rows.Row, source: str) -> bool:
     return mine and shared(days_of(here), days_of(row)) is not None
 
 
-def _ended_for(here: raw_rows.Row, row: raw_rows.Row) -> bool:
-    return here["withdrawn_at"] is None and here["valid_until"] == row["valid_from"] is not None
+def _ended_for(here: raw_rows.Row, row: raw_rows.Row, source: str) -> bool:
+    """Whether a number ends where one of the sender begins; what was left of it may be gone too.
+
+    Of two decisions on one number the later days may come first: it ends for the one, and is
+    withdrawn for the other.
+    """
+    left = here["withdrawn_at"] is None or here["withdrawn_why"] == sender_name(source)
+    return bool(left and here["valid_until"] == row["valid_from"] is not None)
 
 
 def hold_again(
@@ -159,10 +165,10 @@ def hold_again(
             meant = here | {"valid_from": both.begins, "valid_until": both.ends}
             again += [_state_anew(writer, here, span) for span in _free(registry, meant)]
     for here in waiting:
-        if here["withdrawn_at"] is None:
+        if _ended_for(here, row, source):
             rest = here | {"valid_from": freed.begins, "valid_until": freed.ends}
             for begins, ends in _free(registry, rest):
-                if begins == here["valid_until"]:
+                if begins == here["valid_until"] and here["withdrawn_at"] is None:
                     raw_rows.update(writer, "requirement", here, {"valid_until": ends})
                     again.append(here | {"valid_from": begins, "valid_until": ends})
                 else:

@@ -1191,6 +1191,12 @@ def _offset(change: Cells) -> Cells:
 
 def _made_one(numbers: list[Stated]) -> list[Stated]:
     """Numbers of a family that came together: those that overlap become the wider one."""
+    real = [(one.kind, one.service) for one in numbers if one.number > 0]
+    numbers = [
+        one
+        for one in numbers
+        if one.number > 0 or not any(_overlaps((one.kind, one.service), cell) for cell in real)
+    ]
     if any(one.service is None for one in numbers):
         numbers = [one._replace(service=None) for one in numbers]
     whole = {one.service for one in numbers if one.kind == family(one.kind)}

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from hydrant.integrity.required import Cell, Stated, takes_in, width
+from hydrant.integrity.required import Cell, Stated, overlap, takes_in, width
 from hydrant.store.regions.region_tree import RegionTree
 from hydrant.vocabulary import family_of
 
@@ -85,7 +85,7 @@ def without_parts(
     return [row._replace(number=count) for row, count in zip(rows, left, strict=True)]
 
 
-def _cell(row: Dated) -> Cell:
+def _cell(row: Dated | Stated) -> Cell:
     return row.kind, row.service
 
 
@@ -95,10 +95,17 @@ def _finest(unit: str, moment: str, tree_at: Callable[[str], RegionTree]) -> tup
 
 
 def added_up(region: str, rows: Sequence[Dated | Stated]) -> Iterator[Stated]:
-    """Numbers of one family; what overlaps (a kind and its family, a service and both) is one."""
+    """Numbers of one family; what overlaps (a kind and its family, a service and both) is one.
+
+    One of 0, or of which nothing is left, makes none of the others wider: it is left out instead.
+    """
     if all(row.region == region for row in rows):  # nothing came from elsewhere
         yield from (Stated(region, row.kind, row.number, row.service) for row in rows)
         return
+    some = [_cell(row) for row in rows if row.number]
+    rows = [
+        row for row in rows if row.number or not any(overlap(_cell(row), cell) for cell in some)
+    ]
     family = family_of(rows[0].kind)
     whole = {row.service for row in rows if row.kind == family}
     both = any(row.service is None for row in rows)
