@@ -191,3 +191,29 @@ def test_what_is_told_otherwise_after_a_decision_against_it_is_a_question_again(
     other_count(made["county"], 1)
     assert up(made["county"], above, file)["conflict"] == 1
     assert stated(above) == [9, 9, 9]
+
+
+@pytest.mark.parametrize("first", ["earlier", "later"])
+def test_a_number_that_gave_way_to_two_holds_again_whichever_was_decided_first(
+    senders: Senders, tmp_path: Path, first: str
+) -> None:
+    above, _, made = senders
+    own_regions(above, tmp_path)
+    require(above, 9, "2021-01-01")  # the very day of the county's 3, which end in 2023
+    made["county"].data("require", "end", TOWN, "hydrant", "--from", "2023-01-01")
+    made["county"].data(
+        "require", "set", TOWN, "hydrant", 2, "--from", "2023-01-01", "--service", "municipal"
+    )
+    up(made["county"], above, tmp_path / "a.hydrant.zip")
+    waiting = above.data("survey", "conflicts")["conflicts"]
+    (late,) = (one["id"] for one in waiting if "municipal" in str(one))
+    (early,) = (one["id"] for one in waiting if one["id"] != late)
+    for one in (early, late) if first == "earlier" else (late, early):
+        above.data("survey", "conflicts", "resolve", one, "--take", "package")
+    assert stated(above) == [0, 3, 2]
+    made["county"].data("require", "withdraw", TOWN, "hydrant", "--from", "2023-01-01",
+                        "--service", "municipal", "--reason", "wrong plan")  # fmt: skip
+    told = up(made["county"], above, tmp_path / "b.hydrant.zip")
+    assert [row["action"] for row in told["rows"]].count("again") == 1
+    assert stated(above) == [0, 3, 9]
+    assert above.data("db", "check")["faults"] == []

@@ -150,3 +150,59 @@ def test_a_village_that_comes_under_a_number_alone_is_told() -> None:
     for since, told in (("2021", True), ("2027", False)):
         rows = [Dated("T1", "hydrant", 5, None, since), village]
         assert bool(passed(rows, tree(merged=True)).fallen) is told
+
+
+#: Numbers of a unit that a surplus of one must not make up for the other.
+PARTS = {
+    "services": (("hydrant", 3, "municipal"), ("hydrant", 2, "rural")),
+    "kinds": (("hydrant.pillar", 3, None), ("hydrant.underground", 2, None)),
+}
+
+
+@pytest.mark.parametrize("parts", PARTS.values(), ids=PARTS)
+def test_a_unit_of_which_nothing_is_required_makes_no_number_wider(
+    program: Program, tmp_path: Path, parts: tuple[tuple[str, int, str | None], ...]
+) -> None:
+    units(program, tmp_path, COUNTY)
+    for kind, count, service in parts:
+        more = () if service is None else ("--service", service)
+        program.data("require", "set", "T1", kind, count, "--from", "2021-01-01", *more)
+    program.data("require", "set", "T3", "hydrant", 0, "--from", "2021-01-01")
+    for number in range(5):
+        program.data(
+            "asset", "add", f"A{number}", "--kind", "hydrant.pillar", "--lon", 119.1, "--lat",
+            f"29.1{number}", "--crs", "cgcs2000", "--region", "T1", "--service", "municipal",
+            "--built", "2020-01-01",
+        )  # fmt: skip
+    merged = program.data("region", "succeed", "T3", "T1", "--at", MERGED)
+    rates = {
+        day: program.data("integrity", "K", "--as-of", day)["total"]["completeness"]["percent"]
+        for day in (BEFORE, AFTER)
+    }
+    assert rates == {BEFORE: 60.0, AFTER: 60.0}
+    assert merged["figures_changed"] == []
+
+
+def test_a_number_of_nothing_counts_where_no_other_does() -> None:
+    now = tree(merged=True)
+    rows = [Dated("T3", "hydrant", 0, None, None), Dated("T1", "hydrant", 0, "rural", None)]
+    (found,) = passed(rows, now).stated
+    assert (found.kind, found.number, found.service) == ("hydrant", 0, None)
+
+
+def test_figures_that_change_are_told_as_a_unit_goes_and_as_a_number_is_withdrawn(
+    program: Program, tmp_path: Path
+) -> None:
+    units(program, tmp_path, COUNTY)
+    state(program, ("T1", 5, "municipal"), ("T3", 2, "rural"))
+    merged = program.data("region", "succeed", "T3", "T1", "--at", MERGED)
+    told = {(one["region"], one["as_of"]): one["figures"] for one in merged["figures_changed"]}
+    assert told["T1", MERGED]["completeness.required"] == {"before": 5, "after": 7}
+    gone = program.data("require", "withdraw", "T1", "hydrant", "--from", "2021-01-01",
+                        "--reason", "wrong plan")  # fmt: skip
+    told = [one["figures"].get("completeness.required") for one in gone["figures_changed"]]
+    assert {"before": 7, "after": 2} in told
+    for lang, word in (("en", "municipal"), ("zh", "市政")):
+        again = program("require", "withdraw", "T1", "hydrant", "--from", "2021-01-01",
+                        "--reason", "wrong plan", lang=lang)  # fmt: skip
+        assert word in again.out
