@@ -155,6 +155,8 @@ BREAKAGES = (
     Breakage(TREE, "or len(heirs) != 1:", "or not heirs:", "split is not passed on"),
     Breakage(INHERITED, "if not any(_newer(", "if not any(False and _newer(", "the new whole"),
     Breakage(ANSWERING, "service = None if both else", "service =", "the wider service"),
+    Breakage(ANSWERING, "if row.number or not any(", "if not any(False and ",
+             "nothing makes none wider"),
     Breakage(ANSWERING, "left[n] -= done", "left[n] -= 0", "what was part is required once"),
     Breakage(ANSWERING, 'and (rows[n].since or "") < moment', "", "stated when it had gone"),
     Breakage(ANSWERING, "rest = left[part] - sum(taken[part, n] for n in inside)",
