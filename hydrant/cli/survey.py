@@ -164,6 +164,7 @@ def import_(
     file: Annotated[Path, typer.Argument(help=h("file"))],
     *,
     encoding: Annotated[str | None, typer.Option("--encoding", help=h("encoding"))] = None,
+    layer: Annotated[str | None, typer.Option("--layer", help=h("layer"))] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=h("dry_run"))] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help=h("skip_bad"))] = False,
     region: Annotated[str | None, typer.Option("--region", help=h("new_region"))] = None,
@@ -176,7 +177,7 @@ def import_(
     export = survey_submissions.find_export(file, encoding)
     if export is not None:
         return survey_submissions.take_in(settings, *export, asked)
-    table = read_visits(file, encoding=encoding)
+    table = read_visits(file, encoding=encoding, layer=layer)
     return survey_observations.take_in(settings, file, table, asked)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hydrant.close_words import folded as folded_word
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.destroyed import refuse_destroyed
 from hydrant.exchange.heading_units import is_stated_figure, unit_in
@@ -47,6 +49,8 @@ _HEADINGS = {
     "note": ("note", "备注"),
 }
 _REQUIRED = ("code", "at", "outcome")
+#: What says that a visit found no defect.
+_NO_DEFECT = {"", "-", "--", "/", "no", "nil", "none", "无", "無", "没有"}
 #: Internal unit of each measurement.
 UNITS = {
     "static_kpa": "kPa", "residual_kpa": "kPa", "flow_l_s": "L/s", "level_m": "m", "lift_m": "m"
@@ -82,21 +86,45 @@ class ReadObservations:
     refused: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
-def read_visits(path: Path, *, encoding: str | None = None) -> Table:
+def read_visits(path: Path, *, encoding: str | None = None, layer: str | None = None) -> Table:
     """The rows of a file of visits, whose headings may stand below titles and in two storeys.
 
     They stand where code, day and outcome are named together, as groups above them have it; where
     they nowhere do, they are looked for as a register's are.
 
+    Parameters
+    ----------
+    layer
+        Sheet of a workbook; None for the first, where no other holds visits.
+
     Raises
     ------
     InputRefused
-        See `read_headed`.
+        See `read_headed`; several sheets hold visits, and none is named.
     """
-    for _, table in headed_at_each(path, encoding=encoding):
+    table = _with_visits(path, encoding, layer)
+    if table is None:
+        return read_headed(path, encoding=encoding, layer=layer)[0]
+    more = [name for name in table.beside if layer is None and _holds_visits(path, encoding, name)]
+    if more:
+        raise InputRefused("exchange.visit_sheets", file=path.name, sheets=tuple(more))
+    return table
+
+
+def _with_visits(path: Path, encoding: str | None, layer: str | None) -> Table | None:
+    """A file's rows below headings of visits; None where no row of it is such."""
+    for _, table in headed_at_each(path, encoding=encoding, layer=layer):
         if {*_REQUIRED} <= _headings(table).keys():
             return table
-    return read_headed(path, encoding=encoding)[0]
+    return None
+
+
+def _holds_visits(path: Path, encoding: str | None, layer: str) -> bool:
+    try:
+        found = _with_visits(path, encoding, layer)
+    except InputRefused:  # a sheet of another form, or none that can be read
+        return False
+    return found is not None and len(found) > 0
 
 
 def read_observations(
@@ -289,8 +317,7 @@ def _observation(
     with _cell("at"):
         at = read.moment(cells["at"])
     with _cell("defects"):
-        named = cells.get("defects", "").replace("；", ";").split(";")
-        defects = tuple(load_form().defect(code.strip()).code for code in named if code.strip())
+        defects = tuple(dict.fromkeys(_defects(cells.get("defects", ""))))
     measured: dict[str, float | None] = {}
     for name in _MEASURED:
         with _cell(name):
@@ -309,6 +336,17 @@ def _observation(
     )
     check_observation(seen, registry.zone)
     return asset, seen
+
+
+def _defects(cell: str) -> Iterator[str]:
+    """Codes of the defects that a cell names; a name may itself hold what parts several."""
+    if folded_word(cell) in _NO_DEFECT:
+        return
+    form = load_form()
+    known = {folded_word(word) for one in form.defects.values() for word in one.words}
+    for piece in filter(None, map(str.strip, re.split("[;；\n]", cell))):
+        parts = [piece] if folded_word(piece) in known else re.split("[、,，]", piece)
+        yield from (form.defect(part.strip()).code for part in parts if part.strip())
 
 
 def _remark(cells: Mapping[str, str]) -> str | None:

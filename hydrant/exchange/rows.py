@@ -19,6 +19,7 @@ from hydrant.exchange.contradicting import Weighed, contradicted
 from hydrant.exchange.doubled_places import refuse_apart
 from hydrant.exchange.ended import Ended, ended_rows
 from hydrant.exchange.gone_words import remark_columns
+from hydrant.exchange.kinds_stated import require_kind
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.measured import untold, without_outcome
 from hydrant.exchange.osm_tags import STAGE, staged_headings
@@ -184,7 +185,7 @@ def read_rows(
     }
     unjudged = without_outcome(inspection, len(table))
     _refuse_future(inspection, fields, problems, local)
-    _require_kind(fields["kind"], problems)
+    require_kind(table, mapping, fields["kind"], problems)
     weighed = contradicted(table, mapping, fields, inspection, asked, problems)
     unjudged |= without_outcome(inspection, len(table)) if weighed.not_known else set()
     ended = ended_rows(table, mapping, inspection, fields.get("built"), problems, local)
@@ -228,12 +229,6 @@ def _kept(table: Table, mapping: Mapping) -> list[int]:
         cells = table.column(column)
         ignored.update(row for row, cell in enumerate(cells) if cell.strip() in unwanted)
     return [row for row in range(len(table)) if row not in ignored]
-
-
-def _require_kind(kinds: list[Any], problems: dict[int, Problem]) -> None:
-    for row, kind in enumerate(kinds):
-        if kind is None:
-            problems.setdefault(row, Problem("kind", "", Phrase("exchange.why_no_kind")))
 
 
 def _refuse_future(

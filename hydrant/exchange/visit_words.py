@@ -38,7 +38,9 @@ def outcome_said(cell: str, *, yes: bool = False) -> Outcome:
         raise InputRefused("exchange.visit_no_outcome", words=ACCEPTED)
     if yes and text in ("n", "N"):  # no, where elsewhere it is short for not found
         return Outcome.FAILS
-    found = OUTCOMES.get(text.lower()) or _MARKS.get(text)
+    # single letters are keys of the round's prompt: on a sheet W may be 无水 as well as works
+    letter = len(text) == 1 and text.isalpha() and text.isascii()
+    found = None if letter else OUTCOMES.get(text.lower()) or _MARKS.get(text)
     if found is None and plain_word(text) in plain_words("not_testable"):
         found = Outcome.NOT_TESTABLE
     if found is not None:

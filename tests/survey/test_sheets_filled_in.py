@@ -131,3 +131,61 @@ def test_words_of_crews_are_read_in_registers_too(program: Program, tmp_path: Pa
     assert program.data("import", file, "--mapping", rules)["new"] == 2
     assert program.data("explain", "A1")["condition"] == "intact"
     assert program.data("explain", "A2")["condition"] == "defective"
+
+
+@pytest.mark.parametrize("letter", "wnftWNFTpyXO")
+def test_a_letter_of_a_key_is_no_word(street: Program, tmp_path: Path, letter: str) -> None:
+    """W may stand for 无水 as well as for works."""
+    with pytest.raises(InputRefused):
+        outcome_said(letter)
+    file = sheet(tmp_path / "round.csv", {"结果": letter})
+    assert street("survey", "import", file).code == 3
+    assert visits(street, "H-0") == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "codes"),
+    [
+        *((nothing, []) for nothing in ("", "无", "没有", "none", "-", "/")),
+        *((f"无水{between}渗漏", ["no_water", "leak"]) for between in "、，,；;"),
+        ("被圈占、遮挡", ["enclosed"]),
+        ("被圈占、遮挡；no water, leak", ["enclosed", "no_water", "leak"]),
+    ],
+)
+def test_defects_are_parted_as_crews_part_them(
+    street: Program, tmp_path: Path, cell: str, codes: list[str]
+) -> None:
+    file = sheet(tmp_path / "round.xlsx", {"结果": "不可用", "缺陷": cell})
+    street.data("survey", "import", file)
+    found = street.data("defect", "list")["defects"]
+    assert sorted(one["code"] for one in found) == sorted(codes)
+
+
+def test_one_unknown_among_several_defects_is_named(street: Program, tmp_path: Path) -> None:
+    file = sheet(tmp_path / "round.csv", {"结果": "不可用", "缺陷": "无水、啥"})
+    ran = street("survey", "import", file)
+    assert (ran.code, "啥" in ran.out) == (3, True)
+    assert street.data("defect", "list")["defects"] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_visits_of_a_second_sheet_are_not_left_out(
+    street: Program, tmp_path: Path, lang: str
+) -> None:
+    path = tmp_path / "round.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, code, word in (("1队", "H-0", "可用"), ("2队", "H-1", "不可用")):
+            page = book.add_worksheet(name)
+            for place, (head, cell) in enumerate(
+                {"编号": code, "日期": "2026-06-11", "结果": word}.items()
+            ):
+                page.write_string(0, place, head)
+                page.write_string(1, place, cell)
+        book.add_worksheet("说明").write_string(0, 0, "填表说明")
+    ran = street("survey", "import", path, lang=lang)
+    assert ran.code == 3
+    assert [word in ran.err for word in ("2队", "--layer", "说明")] == [True, True, False]
+    assert visits(street, "H-0") == []
+    for name in ("1队", "2队"):
+        assert street.data("survey", "import", path, "--layer", name)["new"] == 1
+    assert [visits(street, code)[0]["outcome"] for code in ("H-0", "H-1")] == ["works", "fails"]
