@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hydrant import times
@@ -165,6 +165,18 @@ def show_changed(screen: Screen, found: Iterable[Changed], left_out: int) -> Non
         screen.line("cli_common.figures", region=one.region, as_of=as_of, fields=fields)
     if left_out:
         screen.line("cli_common.figures_left_out", count=left_out)
+
+
+def then_changed(
+    show: Callable[[Screen], None], found: Sequence[Changed], left_out: int
+) -> Callable[[Screen], None]:
+    """What shows an answer, and below it which figures came out otherwise."""
+
+    def shown(screen: Screen) -> None:
+        show(screen)
+        show_changed(screen, found, left_out)
+
+    return shown
 
 
 def gone_notes(registry: Registry, before: Mapping[str, str]) -> Iterator[Note]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 
 from hydrant import times
 from hydrant.cli import region_restore
-from hydrant.cli.decided import Figures, changed_json, on_days, show_changed
+from hydrant.cli.decided import Figures, changed_json, on_days, show_changed, then_changed
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
 from hydrant.cli.overruled import overruled_notes
 from hydrant.cli.region_figures import restated
@@ -256,11 +257,7 @@ def succeed_(
         data |= {"at": day.isoformat(), "figures_changed": changed_json(changed)}
         data |= fallen_json(split.fallen)
         fell = (*_fell(before, required_now(registry)), *fallen_notes(split, settings.lang))
-
-    def show(screen: Screen) -> None:
-        show_succession(screen, data)
-        show_changed(screen, changed, figures.left_out)
-
+    show = then_changed(partial(show_succession, data=data), changed, figures.left_out)
     return Result(data, show, (*fell, *better))
 
 

@@ -72,11 +72,9 @@ def set_(
             better = held_anew(writer, {place.code})
         split = fallen_for(registry, {place.code}, {family_of(kind)}, moment)
         ends = requirements.held_until(registry, entered, moment)
-        until = None if ends is None else times.local_day(ends, registry.zone).isoformat()
+        until = None if ends is None else times.local_day(ends, registry.zone)
         name = place.name_zh if settings.lang == "zh" else place.name_en
-    data = {"region": place.code, "kind": kind, "service": service, "count": count,
-            "from": day.isoformat(), "until": until, "action": done.action,
-            **fallen_json(split.fallen)}  # fmt: skip
+    data = _stated_json(entered, day, until, done.action) | fallen_json(split.fallen)
     show = partial(show_set, region=name or place.code, data=data, replaced=replaced)
     return Result(data, show, (*_fallen([done]), *fallen_notes(split, settings.lang), *better))
 
@@ -113,6 +111,20 @@ def import_(
     found = read_requirements(file, encoding=encoding)
     refuse_twice(file.name, found.rows)
     return _taken_in(settings, file, found, by=by)
+
+
+def _stated_json(
+    entered: RequirementInput, day: dt.date, until: dt.date | None, action: str
+) -> dict[str, object]:
+    return {
+        "region": entered.region_code,
+        "kind": entered.kind,
+        "service": entered.service,
+        "count": entered.count,
+        "from": day.isoformat(),
+        "until": None if until is None else until.isoformat(),
+        "action": action,
+    }
 
 
 def _first_after(registry: Registry, last: str | None) -> dt.datetime | None:

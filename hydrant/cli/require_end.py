@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Annotated, NamedTuple
 
 import typer
 
 from hydrant import times
-from hydrant.cli.decided import Figures, changed_json, on_days, show_changed
+from hydrant.cli.decided import Figures, changed_json, on_days, then_changed
 from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.require_view import fallen_notes
 from hydrant.cli.screen import Screen
@@ -53,11 +54,7 @@ def end(
         changed = figures.changed()
         data = ended.json()
     data |= {**fallen_json(split.fallen), "figures_changed": changed_json(changed)}
-
-    def show(screen: Screen) -> None:
-        _show(screen, ended)
-        show_changed(screen, changed, figures.left_out)
-
+    show = then_changed(partial(_show, ended=ended), changed, figures.left_out)
     return Result(data, show, (*fallen_notes(split, settings.lang), *better))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from hydrant import times
-from hydrant.cli.decided import Figures, changed_json, on_days, show_changed
+from hydrant.cli.decided import Figures, changed_json, on_days, then_changed
 from hydrant.cli.frame import Result, Settings, command, helper
 from hydrant.cli.require_view import fallen_notes
 from hydrant.cli.screen import Screen
@@ -56,11 +57,8 @@ def withdraw(
     data = _data(gone, place.code, day, now, "unchanged" if meant.already else "withdrawn")
     data |= {**fallen_json(split.fallen), "figures_changed": changed_json(changed)}
     notes = (*fallen_notes(split, settings.lang), *better)
-
-    def show(screen: Screen) -> None:
-        _show(screen, name or place.code, data)
-        show_changed(screen, changed, figures.left_out)
-
+    page = partial(_show, region=name or place.code, data=data)
+    show = then_changed(page, changed, figures.left_out)
     return Result(data, show, notes)
 
 

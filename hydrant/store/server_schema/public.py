@@ -19,16 +19,16 @@ _SENSED = {
     "pressure_at": _PRESSURE.format(column="t.good_at"),
 }
 
-#: What a map window asks by, on the position as the view shows it: these look at numbers alone
-#: and never tell them in an error. Only said to be so may they use the index ahead of the view's
-#: own condition; PostgreSQL believes that of a superuser only.
+#: What a map window asks by, on the position as the view shows it: of points these look at numbers
+#: alone and never tell them in an error. Only said to be so may they use the index ahead of the
+#: view's own condition; PostgreSQL believes that of a superuser only.
 _TIGHT = """
 DO $$ DECLARE tight regprocedure; BEGIN
   IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN RETURN; END IF;
   FOR tight IN SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
       WHERE n.nspname = 'public' AND NOT p.proleakproof AND p.oid::regprocedure::text IN (
         'geometry_overlaps(geometry,geometry)', 'st_setsrid(geometry,integer)',
-        'geometry(geometry,integer,boolean)') LOOP
+        'geometry(geometry,integer,boolean)', 'st_intersects(geometry,geometry)') LOOP
     EXECUTE format('ALTER FUNCTION %s LEAKPROOF', tight);
   END LOOP;
 END $$
