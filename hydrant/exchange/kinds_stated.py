@@ -14,8 +14,9 @@ def require_kind(
     table: Table, mapping: Mapping, kinds: Sequence[object], problems: dict[int, Problem]
 ) -> None:
     """Refuse rows without a kind: their cell is empty, or the mapping takes its word for none."""
-    spec = mapping.fields["kind"]
-    columns = [table.column(one) for one in spec.columns if one in table.columns]
+    spec = mapping.fields.get("kind")  # none where one kind is stated for all rows
+    named = () if spec is None else spec.columns
+    columns = [table.column(one) for one in named if one in table.columns]
     for row, kind in enumerate(kinds):
         if kind is not None:
             continue

@@ -148,6 +148,7 @@ def test_a_feature_without_geometry_says_so(program: Program, tmp_path: Path) ->
 def test_our_reasons_are_no_unread_column_under_any_name(
     program: Program, export: Path, tmp_path: Path, door: str, lang: str
 ) -> None:
+    head: tuple[str, ...]
     if door == "import":
         head, bad = HEAD, [*ROWS[0][:5], "works?", *ROWS[0][6:]]
     else:

@@ -78,8 +78,8 @@ def test_fewer_numbers_than_apart_stand_beside_every_figure(
     for lang, words in (("zh", f"少 {before - after} 处"), ("en", f"{before - after} fewer")):
         assert words in program("integrity", "--as-of", AFTER, lang=lang).out
     # who states the number that is meant has said all
-    count, service = (7, ("--service", "municipal")) if numbers[0][2] else (before, ())
-    program.data("require", "set", "T1", "hydrant", count, "--from", MERGED, *service)
+    whole, words_of_service = (7, ("--service", "municipal")) if numbers[0][2] else (before, ())
+    program.data("require", "set", "T1", "hydrant", whole, "--from", MERGED, *words_of_service)
     assert joined(program, "integrity", "--as-of", AFTER) == []
     assert required(program, AFTER) == before
 
@@ -200,8 +200,8 @@ def test_figures_that_change_are_told_as_a_unit_goes_and_as_a_number_is_withdraw
     assert told["T1", MERGED]["completeness.required"] == {"before": 5, "after": 7}
     gone = program.data("require", "withdraw", "T1", "hydrant", "--from", "2021-01-01",
                         "--reason", "wrong plan")  # fmt: skip
-    told = [one["figures"].get("completeness.required") for one in gone["figures_changed"]]
-    assert {"before": 7, "after": 2} in told
+    less = [one["figures"].get("completeness.required") for one in gone["figures_changed"]]
+    assert {"before": 7, "after": 2} in less
     for lang, word in (("en", "municipal"), ("zh", "市政")):
         again = program("require", "withdraw", "T1", "hydrant", "--from", "2021-01-01",
                         "--reason", "wrong plan", lang=lang)  # fmt: skip
