@@ -159,6 +159,7 @@ ON_BOTH = (
     *("hostile.test_orders", "integrity.test_flow", "peers.test_qgis_map", "survey.test_merging"),
     *("cli.test_completion", "cli.test_preferences", "cli.test_regions", "cli.test_beside"),
     "cli.test_redated",
+    "cli.test_ended_numbers",
     "store.test_check_seals",
     *(
         "survey.test_unsealed_rows",
