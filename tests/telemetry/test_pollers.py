@@ -25,6 +25,7 @@ from hydrant.telemetry.poll import poll
 from hydrant.telemetry.profile_reader import load_profile
 from hydrant.telemetry.simulator import SimulatedGateway, SimulatedUnit, serve
 from hydrant.telemetry.worker import shard_of
+from hydrant.times import now, to_text
 from tests.conftest import Program
 from tests.contracts.test_json import held
 from tests.server import Cluster
@@ -262,21 +263,28 @@ def test_a_line_is_read_where_it_is_and_moves(database: Server, program_on: Prog
                     "dialin://DTU-0100?timeout=1", "--unit", 1, "--every", 1)  # fmt: skip
     prepare(database)
     (first, one), (second, other) = listener(database), listener(database)
+    spans: list[tuple[str, str]] = []  # while a listener held its line
 
     async def go() -> None:
         # its first line stays open, as when a 4G network forgets to say that it has ended
         here, there = Counted(one), Counted(other)
         tasks = [asyncio.create_task(here.live())]
         await lasting(lambda: len(here.asked) > 2, 20)
+        first_asked = to_text(now())
         tasks.append(asyncio.create_task(there.live()))
         await lasting(lambda: len(there.asked) > 2, 20)
         until_moved = there.asked[0]
         assert [at for at in here.asked if at > until_moved] == []
-        # its host dies without a word, and it calls the other again
+        # its host dies without a word, and it calls the other again; until then it has not
+        # dialled in, and a reading that is due may say so
+        spans.append((first_asked, to_text(now())))
         second.kill()
         back = Counted(one)
         tasks.append(asyncio.create_task(back.live()))
+        await lasting(lambda: len(back.asked) > 0, 20)
+        again = to_text(now())
         await lasting(lambda: len(back.asked) > 2, 20)
+        spans.append((again, to_text(now())))
         state = work_state(database)
         assert state is not None
         assert [(m.kind, m.lines) for m in state.members] == [("listener", 1)]
@@ -290,5 +298,12 @@ def test_a_line_is_read_where_it_is_and_moves(database: Server, program_on: Prog
             process.kill()
             process.communicate()
     with open_registry(database) as registry:
-        rows = registry.connection.execute("SELECT DISTINCT reason FROM reading").fetchall()
-    assert ("not_dialled_in",) not in rows
+        rows = [
+            reason
+            for begun, ended in spans
+            for (reason,) in registry.connection.execute(
+                "SELECT reason FROM reading WHERE at BETWEEN ? AND ?", (begun, ended)
+            )
+        ]
+    assert rows
+    assert "not_dialled_in" not in rows
