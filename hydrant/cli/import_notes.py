@@ -106,10 +106,13 @@ def beforehand(outcome: Outcome, lang: Language) -> list[Note]:
 
 def _remarks(outcome: Outcome, about: _Named, lang: Language) -> Iterator[tuple[str, Note]]:
     for name, rows in about.items():
-        facts = {"names": _names(rows, lang)} | _facts(outcome, name)
+        facts = {"count": len(rows), "names": _names(rows, lang)} | _facts(outcome, name)
         if name == "held_on":
             facts["names"] = left_standing_names(outcome.held_on.values(), lang)
-        yield name, Note.of(f"cli_import_.{name}", count=len(rows), **facts)
+        key = "visits_unmeant" if name == "visits_untold" and outcome.unmeant else name
+        if name == "partly" and not facts["columns"]:
+            continue  # what stands there was told with the state
+        yield name, Note.of(f"cli_import_.{key}", **facts)
 
 
 def _facts(outcome: Outcome, name: str) -> dict[str, object]:
@@ -125,6 +128,8 @@ def _facts(outcome: Outcome, name: str) -> dict[str, object]:
         return {"pairs": tuple(dict.fromkeys(pairs))[:_NAMED]}
     if name == "partly":
         return _partly(outcome)
+    if name == "visits_untold":
+        return {"cells": counted(outcome.unmeant.values())} if outcome.unmeant else {}
     if name == "at_odds":
         return {"cells": counted([_both(outcome, row) for row in outcome.at_odds])}
     said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned,
@@ -141,9 +146,18 @@ def _facts(outcome: Outcome, name: str) -> dict[str, object]:
 
 def _partly(outcome: Outcome) -> dict[str, object]:
     """Columns of cells that say more than is read of them, and such cells."""
-    each = [(row, column) for row, columns in outcome.partly.items() for column in columns]
-    cells = [outcome.table.columns[column][row].strip() for row, column in each]
-    return {"columns": tuple(dict.fromkeys(of for _, of in each)), "cells": counted(cells)}
+    cells = outcome.table.columns
+    each = [
+        (row, column, said)
+        for row, columns in outcome.partly.items()
+        for column in columns
+        if (said := cells[column][row].strip()) != outcome.unmeant.get(row)
+    ]
+    return {
+        "count": len({row for row, _, _ in each}),
+        "columns": tuple(dict.fromkeys(of for _, of, _ in each)),
+        "cells": counted([said for _, _, said in each]),
+    }
 
 
 def left_standing_names(assets: Collection[Standing], lang: Language) -> str:

@@ -167,11 +167,15 @@ class Offer:
         body = toml(made, told, without=open_lines(made))
         written = f"# {head}\n\n{body}\n"
         rules = mapping_of(tomllib.loads(written), f"{self.run.file.stem}.toml")
-        dry = replace(self.run, options=replace(self.run.options, dry_run=True))
+        proposed = made.source_proposed
+        options = replace(self.run.options, dry_run=True, source_proposed=proposed)
         try:
-            outcome = dry.outcome(self.proposal.table, rules)
+            outcome = replace(self.run, options=options).outcome(self.proposal.table, rules)
         except InputRefused as error:
             return Tried(told, written, rules, None, error)
+        if proposed and outcome.source != rules.source:
+            made.continues(outcome.source)
+            return self._tried()
         return Tried(told, written, rules, outcome, None)
 
 

@@ -11,6 +11,7 @@ from hydrant.exchange.answers import answers, not_known, says, says_nothing
 from hydrant.exchange.at_odds import at_odds, refuse_dry
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.dry_hydrants import unclear_beside
+from hydrant.exchange.end_words import was_put_back
 from hydrant.exchange.gone_words import note_columns, remark_columns
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec, is_shipped
 from hydrant.exchange.named_states import named_states, unclear_codes
@@ -291,16 +292,22 @@ def unknown_answers(
 def _refuse_read_over(
     table: Table, spec: Spec | None, outcomes: Sequence[Any], problems: dict[int, Problem]
 ) -> None:
-    """Refuse rows whose pattern finds a good word in a cell that as a whole says a bad one."""
+    """Refuse rows whose pattern finds one word in a cell that as a whole says the contrary.
+
+    It works in a cell that says a fault, or fails in one that tells of the repair.
+    """
     if spec is None or not (spec.patterns or spec.regex):
         return
     stated = {cell.strip() for cell in spec.values or ()}
     for name in spec.columns:
         cells = table.columns.get(name, [])
         bad = {cell for cell in {*cells} - stated if cell.strip() and meaning(cell) in BAD}
+        mended = {cell for cell in {*cells} - stated if was_put_back(cell)}
         for row, (cell, outcome) in enumerate(zip(cells, outcomes, strict=False)):
-            if cell in bad and outcome == Outcome.WORKS:
-                refuse(problems, row, "outcome", name, cell)
+            over = mended if outcome in BAD else bad if outcome == Outcome.WORKS else ()
+            if cell in over:
+                why = "why_mended" if outcome in BAD else "why_contradicted"
+                refuse(problems, row, "outcome", name, cell, why)
 
 
 def _refuse_values(

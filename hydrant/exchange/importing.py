@@ -9,6 +9,7 @@ from hydrant.errors import InputRefused
 from hydrant.exchange import matching
 from hydrant.exchange.at_odds import name_both
 from hydrant.exchange.beginnings import begun_otherwise
+from hydrant.exchange.cells import raw_cells
 from hydrant.exchange.changed_codes import name_codes, refuse_spoiled
 from hydrant.exchange.changes import LIFECYCLE, POSITION, changed_fields
 from hydrant.exchange.continued import continued, followed, missing
@@ -69,8 +70,8 @@ def import_table(
     if is_side_file(path):
         table, keys = restored(table)
     mapping = fitted(mapping, table.columns)
-    named = options.source or mapping.source
-    source = named or register_name(path)
+    named = options.source or (None if options.source_proposed else mapping.source)
+    source = alone = named or mapping.source or register_name(path)
     before = datums_of_source(registry, source) if table.prescribed is not None else set()
     with collector_paused():
         try:
@@ -89,12 +90,11 @@ def import_table(
             raise with_fit(error, registry, table, mapping) from None
 
         def decided() -> tuple[Outcome, Matches]:
-            source = named or register_name(path)
+            known, source = bulk.known_assets(registry), alone
             if named is None and not is_side_file(path):
-                source = continued(registry, rows, source)
+                source = continued(registry, rows, source, known)
             ended = matching.refuse_regions(registry, rows, mapping)
             located = locate(registry, rows)
-            known = bulk.known_assets(registry)
             matches = matching.match(registry, rows, source, mapping, known)
             refuse_spoiled(rows, matches, known, mapping)
             against = refuse_noted(registry, rows, matches)
@@ -106,8 +106,8 @@ def import_table(
             place_rows(decisions, rows, located)
             doubt_far(decisions, rows, registry, known)
             doubt_far_from_county(decisions, rows, registry, located)
-            if named is None and source != register_name(path):
-                decisions.continues = register_name(path)
+            if source != alone:
+                decisions.continues = alone
             if not is_side_file(path):
                 decisions.follows = followed(registry, rows, matches, source, path.name)
                 decisions.missing = missing(registry, rows, matches, source, decisions.follows)
@@ -156,7 +156,7 @@ def _decide(
     outcome.unread, outcome.summaries = _unread(rows), rows.summaries
     candidates = outcome.rows(UPDATED)
     not_taken = (REFUSED, IGNORED)
-    outcome.untold = [row for row in rows.untold if actions[row] not in not_taken]
+    _name_untold(outcome, rows, mapping)
     outcome.undated = [row for row in undated_works(rows) if actions[row] in (NEW, UPDATED)]
     unseen = rows.table.hidden
     counted = {*rows.kept}
@@ -230,6 +230,14 @@ def _name_weighed(outcome: Outcome, rows: ReadRows) -> None:
     outcome.not_known = {row: name for row, name in weighed.not_known.items() if row in taken}
     brought = outcome.brought & weighed.at_odds.keys()
     outcome.at_odds = {row: weighed.at_odds[row] for row in sorted(brought)}
+
+
+def _name_untold(outcome: Outcome, rows: ReadRows, mapping: Mapping) -> None:
+    """Note in `outcome` the rows of which no visit is recorded, and what their state says."""
+    not_taken = (REFUSED, IGNORED)
+    outcome.untold = [row for row in rows.untold if outcome.actions[row] not in not_taken]
+    state = raw_cells(rows.table, mapping.inspection.get("outcome", Spec()))
+    outcome.unmeant = {row: state[row].strip() for row in outcome.untold if state[row].strip()}
 
 
 def _name_partly(outcome: Outcome, rows: ReadRows, mapping: Mapping) -> None:

@@ -18,7 +18,14 @@ NEW, UPDATED, UNCHANGED, REFUSED, IGNORED = "new", "updated", "unchanged", "refu
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says about an import."""
+    """What the command line says about an import.
+
+    Attributes
+    ----------
+    source_proposed
+        The register that the mapping names is proposed by the file's name alone: the file may
+        turn out to be the next delivery of another one.
+    """
 
     crs: str | None = None
     kind: str | None = None
@@ -31,6 +38,7 @@ class Options:
     axes: str | None = None
     areas: str | None = None
     lines: str | None = None
+    source_proposed: bool = False
 
 
 @dataclass(slots=True)
@@ -90,6 +98,8 @@ class Outcome:
         Rows that measured something and do not say whether the asset works.
     untold
         Rows that tell of a visit and not what came of it, so that none is recorded.
+    unmeant
+        Those of them whose state says something that the mapping takes for no outcome: that.
     undated
         Rows by which an asset works and that do not say since when: none of them repairs anything.
     contradicted
@@ -187,6 +197,7 @@ class Outcome:
     assets: dict[int, str] = field(default_factory=dict)
     unjudged: list[int] = field(default_factory=list)
     untold: list[int] = field(default_factory=list)
+    unmeant: dict[int, str] = field(default_factory=dict)
     undated: list[int] = field(default_factory=list)
     contradicted: dict[int, str] = field(default_factory=dict)
     remarks_unclear: dict[int, str] = field(default_factory=dict)

@@ -80,7 +80,7 @@ def _read_in_part(rules: Rules) -> dict[str, list[_Reader]]:
     found: dict[str, list[_Reader]] = {}
     for part in (rules.fields, rules.inspection, rules.lifecycle):
         for target, spec in part.items():
-            named = target == "kind" and any(map(_names_more, spec.values or ()))
+            named = target == "kind" and any(map(names_more, spec.values or ()))
             for place, column in enumerate(spec.columns if not spec.takes_text else ()):
                 found.setdefault(column, []).append(_Reader(target, spec, place, named))
     return found
@@ -176,7 +176,7 @@ def _any_of(known: Collection[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{one})" for one in longest), re.IGNORECASE)
 
 
-def _names_more(cell: str) -> bool:
+def names_more(cell: str) -> bool:
     """Whether a text says more than the kind that is seen in it."""
     return bool(_kind_words().search(cell) and _WORD.search(_without_kinds(cell)))
 

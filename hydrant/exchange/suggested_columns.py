@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from hydrant import times
@@ -18,7 +17,6 @@ from hydrant.exchange.suggested_values import (
     UNITS_OFFERED,
     date_format,
     guessed_unit,
-    kind_values,
     likelier_unit,
     odd_cells,
     usual,
@@ -37,89 +35,17 @@ from hydrant.exchange.table import Table
 from hydrant.exchange.toml_text import quoted
 from hydrant.exchange.whole_headings import fact_of, matching
 from hydrant.units import known_units
-from hydrant.vocabulary import KINDS
 
-#: Share of rows that must name a kind or a diameter, for their column to be of these.
+#: Share of rows that must name a diameter, for their column to be of these.
 _MOST = 0.6
 #: So many of them are named.
 _ODD_NAMED = 5
-#: Columns that may name a river or a tower and are about something else.
-_NO_KIND = ("address", "owner", "maintainer", "supervisor")
 #: How signs beside hydrants tell the main: К-150 a ring, Т-100 a branch, H 100, DN 80.
 #: Source: ГОСТ 12.4.026-2015, sign F09; DIN 4066.
 _SIGN = r"^(?:[КТKT]|[HН]|DN|Ду|[ØøΦφ])\s*[-–]?\s*([4-9]\d|[1-9]\d{2}|1\d{3})$"
 _RING, _BRANCH = r"^[КK]\s*[-–]?\s*\d", r"^[ТT]\s*[-–]?\s*\d"
 #: Why a cell is no number that could be kept: not whether it is one, but which.
 _UNCLEAR = {"exchange.two_numbers", "units.unknown"}
-
-
-def kind(made: Suggestion, table: Table) -> None:
-    """Propose the kind: by the words of a column, by what the file speaks of, or ask."""
-    best = _best_kinds(made, table)
-    if best is not None:
-        found, name, values = best
-        made.add("fields", _kind_line(name, values), "kind", column=name, share=f"{found:.0%}")
-        made.used.add(name)
-        _unknown_kinds(made, table, name, values)
-        return
-    about = f"{table.file} {' '.join(table.columns)}".lower()
-    word = next((w for w in words()["about_hydrants"] if w in about), None)
-    if word is None:
-        made.add("fields", None, "no_kind")
-        made.ask("kind", [_kind_choice(one) for one in KINDS])
-    else:
-        made.add("fields", 'kind = { constant = "hydrant" }', "kind_constant", word=word)
-
-
-def _best_kinds(made: Suggestion, table: Table) -> tuple[float, str, dict[str, str]] | None:
-    """Column whose words name kinds in most rows; one that is called so before others."""
-    called = set(matching(table, words()["kind_headings"], made.used, compounds=True))
-    other = {
-        name
-        for target in _NO_KIND
-        for name in matching(table, words()["targets"][target], set(), compounds=True)
-    }
-    best: tuple[bool, float, str, dict[str, str]] | None = None
-    for name, cells in table.columns.items():
-        distinct = Counter(cell.strip() for cell in cells)
-        if name in made.used or len(distinct) > MOST_WORDS or (name in other - called):
-            continue
-        more = words()["kinds_if_called_so"] if name in called else []
-        patterns = [*words()["no_kinds"], *words()["kinds"], *more]
-        values, found = kind_values(distinct, patterns)
-        if found >= _MOST and (best is None or (name in called, found) > best[:2]):
-            best = (name in called, found, name, values)
-    return None if best is None else best[1:]
-
-
-def _kind_line(name: str, values: dict[str, str]) -> str:
-    told = ", ".join(f"{quoted(k)} = {quoted(v)}" for k, v in values.items())
-    return f"kind = {{ column = {quoted(name)}, values = {{ {told} }} }}"
-
-
-def _kind_choice(one: str) -> Choice:
-    toml = f"kind = {{ constant = {quoted(one)} }}"
-    return Choice(
-        one, Phrase(f"vocabulary.kind.{one}"), (line("fields", toml, "answered", value=one),)
-    )
-
-
-def _unknown_kinds(made: Suggestion, table: Table, name: str, values: dict[str, str]) -> None:
-    """Tell the words that name no kind, and ask for one kind of them all."""
-    unknown = [word for word, meant in values.items() if not meant]
-    for word in unknown:
-        made.add("fields", None, "kind_unknown", column=name, value=word)
-    if not unknown:
-        return
-    before = _kind_line(name, values)
-    choices = []
-    for one in KINDS:
-        toml = _kind_line(name, {word: meant or one for word, meant in values.items()})
-        filled = line("fields", toml, "answered", value=one)
-        choices.append(Choice(one, Phrase(f"vocabulary.kind.{one}"), (filled,), (before,)))
-    rows = sum(cell.strip() in unknown for cell in table.columns[name])
-    left = Choice("-", Phrase("exchange.words_left"))
-    made.ask("words", [*choices, left], column=name, words=" | ".join(unknown[:5]), count=rows)
 
 
 def plain(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from hydrant.exchange.cells import raw_cells
+from hydrant import times
+from hydrant.exchange.cells import make_column, raw_cells
 from hydrant.exchange.mapping import Spec
 from hydrant.exchange.partly import partly_read
 from hydrant.exchange.proposal_text import rules_of
@@ -25,26 +26,50 @@ def rest(made: Suggestion, table: Table) -> None:
         spec = taken.get(target, Spec())
         columns = [name for name in spec.columns if name in found]
         if columns and whole not in taken:
-            rows = sorted({row for name in columns for row in found.pop(name)})
-            _keep(made, table, part, whole, columns, rows)
+            said, kept = {row for n in columns for row in found[n]}, _kept(table, target, spec)
+            if said & kept:
+                _keep(made, table, (part, whole), columns, sorted(said & kept), said)
+            for name in columns:
+                del found[name]  # each word for no outcome is told by itself
     for column, rows in found.items():
         cells = _said(table, (column,), rows)
         made.add("", None, "partly", about=column, column=column, count=len(rows), cells=cells,
                  key=quoted(column))  # fmt: skip
 
 
+def _kept(table: Table, target: str, spec: Spec) -> set[int]:
+    """Rows that have what keeps the whole: a remark stands with a visit, and none without one."""
+    if target != "outcome":
+        return {*range(len(table))}
+    read = make_column(table, target, spec, zone=times.zone(), inspection=True)
+    return {row for row, outcome in enumerate(read.values) if outcome is not None}
+
+
 def _keep(
-    made: Suggestion, table: Table, part: str, whole: str, columns: list[str], rows: list[int]
+    made: Suggestion,
+    table: Table,
+    into: tuple[str, str],
+    columns: list[str],
+    rows: list[int],
+    said: Collection[int],
 ) -> None:
-    """The line that keeps columns whole, but for cells that say no more than what is read."""
+    """The line that keeps columns whole, but for cells that say no more than what is read.
+
+    Parameters
+    ----------
+    rows
+        Those that it keeps.
+    said
+        All that say more.
+    """
+    part, whole = into
     names = ", ".join(map(quoted, columns))
     toml = f"column = {names}"
     if len(columns) > 1:
         toml = f'columns = [{names}], join = " | "'
-    more = {*rows}
     whole_cells = _joined(table, columns)
-    plain = {cell.strip() for row, cell in enumerate(whole_cells) if row not in more}
-    plain -= {"", *(whole_cells[row].strip() for row in rows)}
+    plain = {cell.strip() for row, cell in enumerate(whole_cells) if row not in said}
+    plain -= {"", *(whole_cells[row].strip() for row in said)}
     empty = f", empty = [{', '.join(map(quoted, sorted(plain)))}]"
     told = toml + empty * (0 < len(plain) <= MOST_WORDS)
     filled = names if told == f"column = {names}" else f"{{ {told} }}"

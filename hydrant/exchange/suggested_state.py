@@ -15,6 +15,7 @@ from hydrant.exchange.state_words import (
     States,
     joined,
     state_columns,
+    whole_word,
     worst,
 )
 from hydrant.exchange.suggested_columns import plain
@@ -29,6 +30,8 @@ from hydrant.vocabulary import Outcome
 _JOIN = " | "
 #: A day or year at which something was closed, wherever it stands.
 _DAY = r"[0-9]{4}|[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{2}"
+#: What stands between a state and the fault that explains it: 损坏：阀杆断.
+_EXPLAINED = re.compile("[:：,，、;；。(（/|]")
 #: So many combinations of known words are written down beforehand, and so many at all.
 _FORESEEN, _MOST = 150, 1000
 
@@ -60,7 +63,7 @@ def _state(made: Suggestion, table: Table, columns: Sequence[States]) -> bool:
     """Add the line of the outcome; whether there is one."""
     if len(columns) == 1 and not columns[0].ended:
         one = columns[0]
-        toml = f"column = {quoted(one.column)}, {_values(one.values)}"
+        toml = f"column = {quoted(one.column)}, {_with_faults(one.values)}"
         made.add("inspection", f"outcome = {{ {toml} }}", "outcome", column=one.column)
     else:
         together = _together(table, columns)
@@ -148,6 +151,24 @@ def _foreseen(columns: Sequence[States], days: bool) -> list[tuple[str, list[str
         (_JOIN.join(word for word, _ in chosen if word), [value for _, value in chosen])
         for chosen in product(*choices)
     ]
+
+
+def _with_faults(values: Mapping[str, str]) -> str:
+    """Words of a column; where a fault is told behind one that is bad, whatever fault it is."""
+    found: dict[str, str] = {}
+    for word, value in values.items():
+        head = _EXPLAINED.split(word, 1)[0].strip()
+        if value in BAD and head != word and whole_word(head) == value:
+            found[rf"^{re.escape(head)}\s*{_EXPLAINED.pattern}"] = value
+    if not found:
+        return _values(values)
+    fitting = {word for word in values if any(re.match(one, word) for one in found)}
+    otherwise = {f"^{re.escape(word)}$": "" for word in fitting if values[word] not in BAD}
+    patterns = ", ".join(
+        f"[{quoted(one)}, {quoted(value)}]" for one, value in (otherwise | found).items()
+    )
+    rest = {word: value for word, value in values.items() if word not in fitting}
+    return f"patterns = [{patterns}], {_values(rest)}"
 
 
 def _values(values: Mapping[str, str]) -> str:

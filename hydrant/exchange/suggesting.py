@@ -10,6 +10,7 @@ from hydrant.errors import HydrantError
 from hydrant.exchange import (
     suggested_columns,
     suggested_key,
+    suggested_kind,
     suggested_lifecycle,
     suggested_otherwise,
     suggested_place,
@@ -74,7 +75,10 @@ def suggest(
     table = _without_sums(table)
     # what is marked in one workbook need not be in the next: no field is read of it
     made = Suggestion(used={*COMMENTS, *STRUCK} & {*table.columns})
-    made.add("", f"source = {quoted(source or _stem(table.file))}", "source")
+    if source is not None:
+        made.add("", f"source = {quoted(source)}", "by_option", value=source)
+    else:
+        made.add("", f"source = {quoted(_stem(table.file))}", "source")
     if header_row > 1:
         made.add("", f"header_row = {header_row}", "header_row")
     for name, value in (("encoding", encoding), ("layer", layer)):
@@ -101,7 +105,7 @@ def _rows(made: Suggestion, table: Table, stated: Dict[str, str]) -> None:
     for name, value in stated.items():
         made.add("fields", f"{name} = {{ constant = {quoted(value)} }}", "by_option", value=value)
     if "kind" not in stated:
-        suggested_columns.kind(made, stands)
+        suggested_kind.kind(made, stands)
     suggested_lifecycle.lifecycle(made, table)
     suggested_state.outcome(made, table)
     for target, headings in words()["targets"].items():

@@ -11,12 +11,15 @@ from functools import cache, lru_cache
 from typing import Any
 
 from hydrant.errors import Phrase
+from hydrant.exchange.toml_text import quoted
 from hydrant.resources import resource
 
 #: Most different words that a column of kinds or states may hold.
 MOST_WORDS = 60
 #: Characters of a heading that are looked at, and of a cell that is shown.
 _LONGEST_HEADING, _LONGEST_CELL = 200, 60
+#: Reason of a register's name that is taken from the file's.
+_SOURCE = "exchange.suggest_source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,17 @@ class Suggestion:
         self.lines += [
             one for one in choice.lines if one.toml not in choice.drops or one.toml in before
         ]
+
+    @property
+    def source_proposed(self) -> bool:
+        """Whether the register is named by nothing but the file's name."""
+        return any(one.why.key == _SOURCE for one in self.lines)
+
+    def continues(self, source: str) -> None:
+        """Name the register of which the file is the next delivery."""
+        rest = [one for one in self.lines if one.why.key != _SOURCE]
+        told = line("", f"source = {quoted(source)}", "source_continued", source=source)
+        self.lines = [told, *rest]
 
     def settle(self, keys: Collection[str]) -> None:
         """Take back remarks that an answer made out of date."""

@@ -67,6 +67,16 @@ def said_by(
     return Counter(source for source, said in found if said in cells).most_common()
 
 
+def headed_alike(registry: Registry, columns: Collection[str]) -> list[str]:
+    """Registers one of whose deliveries shares most of its headings with some, by name."""
+    told, found = {*columns}, set()
+    for source, headings in registry.connection.execute("SELECT source, columns FROM import_batch"):
+        before = {*headings.split("\x1f")}
+        if 2 * len(told & before) > len(told | before):
+            found.add(source)
+    return sorted(found)
+
+
 def standing(registry: Registry, uids: Collection[str]) -> list[tuple[str, str | None]]:
     """Uid and code of those assets that are not removed by now, in the order of their codes."""
     bound = {"end": times.to_text(times.now()), "known": ALWAYS, "uids": json.dumps(sorted(uids))}
