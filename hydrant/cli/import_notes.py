@@ -129,7 +129,7 @@ def _facts(outcome: Outcome, name: str) -> dict[str, object]:
     if name == "partly":
         return _partly(outcome)
     if name == "visits_untold":
-        return {"cells": counted(outcome.unmeant.values())} if outcome.unmeant else {}
+        return {"cells": counted([*outcome.unmeant.values()])} if outcome.unmeant else {}
     if name == "at_odds":
         return {"cells": counted([_both(outcome, row) for row in outcome.at_odds])}
     said = {"visits_contradicted": outcome.contradicted, "ended_mentioned": outcome.ended_mentioned,
