@@ -26,11 +26,14 @@ from hydrant.store.file.migrate import create
 from hydrant.store.ground.place import Place, Server
 from hydrant.store.opened.registry import Registry, open_registry
 from tests.parts import advice, lacking, modbus_flags
-from tests.server import Cluster, Lacking, cluster, emptied
+from tests.server import Cluster, Lacking, cluster, emptied, in_memory
 
 # machines are noisy: how long an example takes is no property of the program
 hypothesis.settings.register_profile("noisy", deadline=None)
 hypothesis.settings.load_profile("noisy")
+if (memory := in_memory()) is not None:
+    # https://docs.pytest.org/en/stable/reference/reference.html#envvar-PYTEST_DEBUG_TEMPROOT
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
 
 @pytest.fixture(autouse=True)
@@ -236,14 +239,20 @@ def store(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", "file"))
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty registry in a file, to be copied: making one takes longer than most tests do."""
+    path = tmp_path_factory.mktemp("blank") / "blank.gpkg"
+    create(path, settings=SETTINGS)
+    return path
+
+
 @pytest.fixture
 def registry_path(tmp_path: Path, store: str, request: pytest.FixtureRequest) -> Any:
     """An empty registry: a file, or a database where the test runs on a server."""
     if store == "server":
         return request.getfixturevalue("database")
-    path = tmp_path / "test.gpkg"
-    create(path, settings=SETTINGS)
-    return path
+    return Path(shutil.copy(request.getfixturevalue("blank"), tmp_path / "test.gpkg"))
 
 
 def renew(place: Place) -> None:

@@ -185,7 +185,7 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
 
 @contextmanager
 def _started(programs: Path, *, durable: bool) -> Iterator[Cluster]:
-    folder = Path(tempfile.mkdtemp(prefix="hydrant-pg-", dir=None if durable else _memory()))
+    folder = Path(tempfile.mkdtemp(prefix="hydrant-pg-", dir=None if durable else in_memory()))
     folder.chmod(0o777)
     data, port, said = folder / "data", free_port(), folder / "said"
     chosen = _FAST[3:] if durable else _FAST
@@ -208,17 +208,19 @@ def _started(programs: Path, *, durable: bool) -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _memory() -> str | None:
-    """A folder in memory with room for a cluster; None where there is none.
+def in_memory() -> str | None:
+    """A folder in memory with room for a cluster and the tests' files; None where there is none.
 
-    Thousands of databases are made and dropped: on a disk, a file system that does not give the
-    places of files just deleted away again looks longer and longer for one that is free.
+    Thousands of databases and registries are made and dropped: on a disk, each waits until it is
+    written, and a file system that does not give the places of files just deleted away again
+    looks longer and longer for one that is free. Programs are run from there, too.
     """
     try:
         room = shutil.disk_usage(MEMORY).free >= _ROOM
-    except OSError:
+        runs = not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
+    except (OSError, AttributeError):  # no such folder, or no such system
         return None
-    return str(MEMORY) if room and os.access(MEMORY, os.W_OK) else None
+    return str(MEMORY) if room and runs and os.access(MEMORY, os.W_OK) else None
 
 
 def _last_words(folder: Path, error: subprocess.CalledProcessError) -> str:
