@@ -9,6 +9,7 @@ from hydrant.cli.screen import Screen
 from hydrant.messages import Note, label
 from hydrant.report.remarks import fallen_note
 from hydrant.report.required_name import kind_name
+from hydrant.store.regions.claims import is_sender_name
 from hydrant.store.regions.restating import FallenNumbers
 from hydrant.vocabulary import Language
 
@@ -74,8 +75,9 @@ def show_required(
     _show_elsewhere(screen, rows)
     for row in rows:
         if row["withdrawn"] is not None:
+            gave_way = is_sender_name(row["withdrawn_why"] or "")
             screen.line(
-                "cli_require.withdrawn",
+                f"cli_require.{'gave_way' if gave_way else 'withdrawn'}",
                 region=row["region"],
                 kind=label("kind", row["kind"], screen.lang),
                 count=row["count"],

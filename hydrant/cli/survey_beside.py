@@ -67,7 +67,8 @@ def notes_on(table: Table, beside: Beside, unread: list[str], lang: Language) ->
 
 def _note(key: str, table: Table, rows: _Rows) -> Note:
     columns = tuple(dict.fromkeys(column for column, _ in rows.values()))
-    lines = tuple(str(table.lines[row]) for row in sorted(rows)[:5])
+    shown = [str(table.lines[row]) for row in sorted(rows)[:5]]
+    lines = (*shown, "…") if len(rows) > len(shown) else tuple(shown)
     cells = counted([cell for _, cell in rows.values()])
     return Note.of(key, count=len(rows), columns=columns, lines=lines, cells=cells).warning()
 

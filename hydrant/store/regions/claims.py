@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -33,6 +34,11 @@ def region_of(source: str) -> str:
 def sender_name(source: str) -> str:
     """A sender as people are told of it: its region, and the end of its registry's key."""
     return f"{region_of(source)} ({key_of(source)[-6:]})"
+
+
+def is_sender_name(text: str) -> bool:
+    """Whether a text names a sender as `sender_name` does: no reason that people state reads so."""
+    return re.fullmatch(r"\S+ \([0-9a-f]{6}\)", text) is not None
 
 
 @dataclass(frozen=True, slots=True)
