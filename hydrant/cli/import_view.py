@@ -9,6 +9,7 @@ from hydrant.cli import import_notes
 from hydrant.cli.frame import Note, Result, Settings
 from hydrant.cli.screen import Screen
 from hydrant.errors import InputRefused
+from hydrant.exchange.imported import reason_of
 from hydrant.exchange.outcome import (
     IGNORED,
     NEW,
@@ -33,10 +34,7 @@ def counts_of(outcome: Outcome) -> dict[str, int]:
 
 def reasons_of(settings: Settings, outcome: Outcome) -> dict[int, str]:
     """Why rows were refused, in words."""
-    return {
-        row: text("exchange.reason", settings.lang, field=problem.field, why=problem.why)
-        for row, problem in outcome.problems.items()
-    }
+    return {row: reason_of(outcome, row, settings.lang) for row in outcome.problems}
 
 
 def result_of(settings: Settings, file: Path, outcome: Outcome, options: Options) -> Result:

@@ -42,15 +42,25 @@ class Imported:
     rows: tuple[RefusedRow, ...]
 
 
+def reason_of(outcome: Outcome, row: int, lang: Language) -> str:
+    """Why a row was refused, in words: its field, the column that fills it, and what is wrong."""
+    problem = outcome.problems[row]
+    heading = outcome.headings.get(problem.field)
+    if heading is None or "column" in problem.why.facts:
+        return text("exchange.reason", lang, field=problem.field, why=problem.why)
+    facts = {"field": problem.field, "column": heading, "why": problem.why}
+    return text("exchange.reason_column", lang, **facts)
+
+
 def imported(outcome: Outcome) -> Imported:
     """The counts of an import and the rows that it refused, in the file's order."""
     rows = tuple(
         RefusedRow(
             outcome.table.lines[row],
             outcome.codes[row],
-            text("exchange.reason", Language.EN, field=problem.field, why=problem.why),
+            reason_of(outcome, row, Language.EN),
         )
-        for row, problem in sorted(outcome.problems.items())
+        for row in sorted(outcome.problems)
     )
     return Imported(
         read=len(outcome.table),

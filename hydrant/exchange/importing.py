@@ -113,6 +113,7 @@ def import_table(
                 decisions.missing = missing(registry, rows, matches, source, decisions.follows)
             decisions.noted = {row: against[row] for row in decisions.brought & against.keys()}
             _name_beside(decisions, beside)
+            decisions.headings = mapping.headings
             decisions.held_on = held_on(registry, decisions, matches, mapping)
             decisions.ended = {row: ended[row] for row in _homed(decisions) if row in ended}
             return decisions, matches
@@ -236,8 +237,10 @@ def _name_untold(outcome: Outcome, rows: ReadRows, mapping: Mapping) -> None:
     """Note in `outcome` the rows of which no visit is recorded, and what their state says."""
     not_taken = (REFUSED, IGNORED)
     outcome.untold = [row for row in rows.untold if outcome.actions[row] not in not_taken]
-    state = raw_cells(rows.table, mapping.inspection.get("outcome", Spec()))
-    outcome.unmeant = {row: state[row].strip() for row in outcome.untold if state[row].strip()}
+    spec = mapping.inspection.get("outcome", Spec())
+    if spec.columns:
+        state = raw_cells(rows.table, spec)
+        outcome.unmeant = {row: state[row].strip() for row in outcome.untold if state[row].strip()}
 
 
 def _name_partly(outcome: Outcome, rows: ReadRows, mapping: Mapping) -> None:

@@ -260,6 +260,14 @@ class Mapping(Described):
         return (*self.fields.values(), *self.inspection.values(), *self.lifecycle.values())
 
     @property
+    def headings(self) -> dict[str, str]:
+        """Columns by what they fill, where they are called otherwise."""
+        parts = (*self.fields.items(), *self.lifecycle.items(), *self.inspection.items())
+        columns = {target: spec.columns or spec.alternatives for target, spec in parts}
+        columns |= {"position": self.position_columns, "x": self.x_parts, "y": self.y_parts}
+        return {name: ", ".join(found) for name, found in columns.items() if {*found} - {name}}
+
+    @property
     def position_columns(self) -> tuple[str, ...]:
         """Headings of the columns that hold the position."""
         named = (*self.x_parts, *self.y_parts, self.latlon, self.lonlat, self.wkt)

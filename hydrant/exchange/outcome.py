@@ -51,6 +51,8 @@ class Outcome:
         One of new, updated, unchanged, refused, ignored per row of the file.
     problems
         Why a row was refused.
+    headings
+        Columns that fill a field, where they are called otherwise.
     duplicates
         Rows among new and updated that were flagged: row and the uid of the other asset.
     pairs
@@ -234,6 +236,7 @@ class Outcome:
     crs: str = ""
     overruled: str | None = None
     written: bool = False
+    headings: dict[str, str] = field(default_factory=dict)
 
     def count(self, action: str) -> int:
         """How many rows an action befell."""
