@@ -73,9 +73,10 @@ def set_(
         split = fallen_for(registry, {place.code}, {family_of(kind)}, moment)
         ends = requirements.held_until(registry, entered, moment)
         until = None if ends is None else times.local_day(ends, registry.zone)
+        then = None if ends is None else requirements.stated_from(registry, entered, ends)
         name = place.name_zh if settings.lang == "zh" else place.name_en
     data = _stated_json(entered, day, until, done.action) | fallen_json(split.fallen)
-    show = partial(show_set, region=name or place.code, data=data, replaced=replaced)
+    show = partial(show_set, region=name or place.code, data=data, replaced=replaced, then=then)
     return Result(data, show, (*_fallen([done]), *fallen_notes(split, settings.lang), *better))
 
 

@@ -14,13 +14,22 @@ from hydrant.store.regions.restating import FallenNumbers
 from hydrant.vocabulary import Language
 
 
-def show_set(screen: Screen, *, region: str, data: Mapping[str, Any], replaced: int | None) -> None:
+def show_set(
+    screen: Screen,
+    *,
+    region: str,
+    data: Mapping[str, Any],
+    replaced: int | None,
+    then: int | None,
+) -> None:
     """A number that was stated.
 
     Parameters
     ----------
     replaced
         The number that was stated for the same day before; None where there was none.
+    then
+        What is stated from the day on which it ends; None where nothing is.
     """
     changed = data["action"] == "updated" and replaced is not None
     screen.line(
@@ -32,7 +41,8 @@ def show_set(screen: Screen, *, region: str, data: Mapping[str, Any], replaced: 
         former=replaced,
     )
     if data["until"] is not None:
-        screen.line("cli_require.holds_until", until=data["until"])
+        key = "holds_until" if then is None else "holds_then"
+        screen.line(f"cli_require.{key}", until=data["until"], count=then)
 
 
 def fallen_notes(numbers: FallenNumbers, lang: Language) -> tuple[Note, ...]:

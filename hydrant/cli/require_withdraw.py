@@ -22,6 +22,7 @@ from hydrant.store.facts import withdrawing
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import find_region
 from hydrant.store.regions.restating import answered_for, fallen_for
+from hydrant.survey.number_ends import withdraw_number
 from hydrant.survey.unit_days import Days
 from hydrant.vocabulary import Service, family_of
 from hydrant.written_dates import day_typed
@@ -48,7 +49,7 @@ def withdraw(
         gone = meant.row
         figures = Figures(registry, on_days(registry, [place.code], [_days(gone)]))
         with settings.transaction(registry, by) as writer:
-            withdrawing.withdraw_requirement(writer, gone, reason)
+            withdraw_number(writer, gone, reason)
             better = held_anew(writer, {place.code})
         now = _still_held(registry, place.code, gone)
         split = fallen_for(registry, {place.code}, {family_of(gone.kind)}, start)

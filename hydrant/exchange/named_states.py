@@ -1,7 +1,7 @@
-"""Words for a bad state inside cells that name an asset: H-1（停用）, 废-6, 人民路3号（无水）.
+"""Words for a bad state inside cells that name an asset: H-1（停用）, 废-6, 人民路3号-无水.
 
-A code, a kind or an address is read for what it names. Only what plainly says a bad state or an end
-matters there: in brackets, between commas, behind the number. The rest of a name is a name.
+A code, a kind or an address is read for what it names. Only what plainly says a bad state or an
+end matters there: in brackets, behind a stroke or the number, before them. The rest is a name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hydrant.exchange.fault_words import faults_among, speaks_of_fault
 from hydrant.exchange.mapping import Mapping, Spec
 from hydrant.exchange.objecting import by_words
 from hydrant.exchange.plain_words import folded_text, plain_word, plain_words, statements
-from hydrant.exchange.remarks import harmless
+from hydrant.exchange.remarks import harmless, says_place
 from hydrant.exchange.state_words import BAD, meaning
 from hydrant.exchange.suggestion import MOST_WORDS, words
 from hydrant.exchange.table import Table
@@ -34,6 +34,12 @@ _WIDE = re.compile(r"[\uff10-\uff5a]")
 #: What stands behind the number of a code, or before it.
 _BEHIND = re.compile(r"^[^()]*[0-9][^\W\d_]?[ \-_:,;/]+([^\d]{3,})$")
 _BEFORE = re.compile(r"^([^\d]{3,}?)[ \-_:,;/]+[^ ]*[0-9]")
+#: Chinese words that blanks or strokes set apart, and what is left behind the last number.
+_BLANK = r"[\s\-_–—−/·]"
+_APART = re.compile(rf"(?:^|(?<={_BLANK}))([\u3400-\u9fff]+)(?=$|{_BLANK})", re.MULTILINE)
+_AT_END = re.compile(r"[0-9号號栓]([^\W0-9号號栓]{1,6})$", re.MULTILINE)
+#: A word in letters behind a stroke or a blank, at the end.
+_LETTERS = re.compile(r"[\w.)] ?[\-_–—/ ] ?([a-z][a-z./ ]*)$", re.MULTILINE)
 #: Words in letters that are as short are parts of names, too, unless brackets set them apart.
 _SHORT = 4
 #: Kinds of hydrants that are dry by their make.
@@ -102,7 +108,7 @@ def _names(cells: Collection[str], *, code: bool) -> set[str]:
     signs = set(text)  # of hundreds of words most hold a sign that no name has
     hints = {word for word in _hints() if signs.issuperset(word) and word in text}
     if _HAN.search(text):
-        hints |= faults_among({*_WITHIN.findall(text)})
+        hints |= faults_among({*_WITHIN.findall(text), *_apart(text)})
     if not hints:
         return set()
     near = re.compile("|".join(map(re.escape, sorted(hints))))
@@ -120,17 +126,37 @@ def _says_bad(cell: str, *, code: bool) -> bool:
     if len(plain) > _LONGEST:
         return False
     within = _WITHIN.findall(plain)
-    if any(_is_bad(part) or speaks_of_fault(part) for part in within if part.strip()):
+    if any(
+        _is_bad(part) or _is_sign(part) or speaks_of_fault(part) for part in within if part.strip()
+    ):
         return True
     parts = statements(plain)
     if len(parts) > 1 and any(map(_is_bad_apart, parts)):
         return True
-    # in Chinese words stand apart by a blank, in a code by any letter or digit
-    runs = _HAN.findall(plain) if code else plain.split()
-    if any(_HAN.fullmatch(run) and _is_bad(run) for run in runs):
+    # in Chinese words stand apart by blanks and strokes, in a code by any letter or digit
+    if any(map(_is_bad, _HAN.findall(plain) if code else _APART.findall(plain))):
         return True
-    beside = (_BEHIND.match(plain), _BEFORE.match(plain)) if code else ()
+    if any(_is_sign(part) or _is_fault(part) for part in _apart(plain) if part != plain):
+        return True
+    if any(_is_bad(part) for part in _AT_END.findall(plain)):
+        return True
+    beside = (_BEHIND.match(plain), _BEFORE.match(plain)) if code else (_LETTERS.search(plain),)
     return any(_is_bad_apart(match[1]) for match in beside if match)
+
+
+def _apart(text: str) -> list[str]:
+    """Chinese words that strokes or the end of a name set apart, in one name or several lines."""
+    return [*_APART.findall(text), *_AT_END.findall(text)]
+
+
+def _is_fault(part: str) -> bool:
+    """Whether a word that is set apart is one for a fault, and no name of a place: 漏水, 缺水村."""
+    return len(part) <= _SHORT and speaks_of_fault(part) and not says_place(part)
+
+
+def _is_sign(part: str) -> bool:
+    """Whether a part is nothing but a sign for bad: 断, ×."""
+    return plain_word(part) in plain_words("bad_signs")
 
 
 def _is_bad_apart(part: str) -> bool:
@@ -154,6 +180,6 @@ def _bad() -> frozenset[str]:
 @cache
 def _hints() -> frozenset[str]:
     """Of every such word what a cell that says it holds: a part without blanks and stops."""
-    parts = ("fails", "not_found", "plainly_bad", "removed")
+    parts = ("fails", "not_found", "plainly_bad", "bad_signs", "removed")
     known = (folded_text(word) for part in parts for word in words()[part])
     return frozenset(max(word.split(), key=len) for word in known)

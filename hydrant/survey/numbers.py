@@ -15,6 +15,7 @@ from hydrant.store.regions.claims import PREFIX, key_of, load_claims, sender_nam
 from hydrant.store.regions.overlapping import at_one_time, overlapping
 from hydrant.store.sides import package_state
 from hydrant.store.sql.state_sql import ALWAYS
+from hydrant.survey.number_ends import ended_for_itself
 from hydrant.survey.unit_days import Days, days_of, shared
 
 #: First moment of a time, and first moment after it; stored text, None for no bound.
@@ -117,7 +118,7 @@ def gave_way(registry: Registry, row: raw_rows.Row, source: str) -> list[raw_row
         for here in raw_rows.fetch_all(registry, "requirement", where)
         if here["uid"] not in theirs
         and overlap((here["kind"], here["service"]), (row["kind"], row["service"]))
-        and (_withdrawn_for(here, row, source) or _ended_for(here, row, source))
+        and (_withdrawn_for(here, row, source) or _ended_for(registry, here, row, source))
     ]
 
 
@@ -126,14 +127,15 @@ def _withdrawn_for(here: raw_rows.Row, row: raw_rows.Row, source: str) -> bool:
     return mine and shared(days_of(here), days_of(row)) is not None
 
 
-def _ended_for(here: raw_rows.Row, row: raw_rows.Row, source: str) -> bool:
-    """Whether a number ends where one of the sender begins; what was left of it may be gone too.
+def _ended_for(registry: Registry, here: raw_rows.Row, row: raw_rows.Row, source: str) -> bool:
+    """Whether a number ends as one of the sender begins; what was left of it may be gone too.
 
     Of two decisions on one number the later days may come first: it ends for the one, and is
     withdrawn for the other.
     """
     left = here["withdrawn_at"] is None or here["withdrawn_why"] == sender_name(source)
-    return bool(left and here["valid_until"] == row["valid_from"] is not None)
+    meets = here["valid_until"] == row["valid_from"] is not None
+    return bool(left and meets and not ended_for_itself(registry, here["uid"]))
 
 
 def hold_again(
@@ -165,7 +167,7 @@ def hold_again(
             meant = here | {"valid_from": both.begins, "valid_until": both.ends}
             again += [_state_anew(writer, here, span) for span in _free(registry, meant)]
     for here in waiting:
-        if _ended_for(here, row, source):
+        if _ended_for(registry, here, row, source):
             rest = here | {"valid_from": freed.begins, "valid_until": freed.ends}
             for begins, ends in _free(registry, rest):
                 if begins == here["valid_until"] and here["withdrawn_at"] is None:

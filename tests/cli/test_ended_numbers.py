@@ -169,3 +169,85 @@ def test_what_a_unit_took_over_is_named_where_its_own_number_ends(stated: Progra
     ended = stated.data("require", "end", *OLD)
     assert (ended["region"], ended["count"]) == ("A", 10)
     assert stated.data("integrity", "C")["total"]["completeness"]["required"] == 0
+
+
+def put(program: Program, count: int, since: str, until: str | None = None) -> None:
+    words = () if until is None else ("--until", until)
+    program.data("require", "set", "A", "hydrant", count, "--from", since, *words)
+
+
+def back(program: Program, since: str) -> None:
+    program.data("require", "withdraw", "A", "hydrant", "--from", since, "--reason", "wrong")
+
+
+@pytest.mark.parametrize("count", [4, 10])
+def test_an_end_stays_where_what_was_stated_from_that_day_is_withdrawn(
+    stated: Program, count: int
+) -> None:
+    stated.data("require", "end", *OLD)
+    put(stated, count, "2025-01-01")
+    back(stated, "2025-01-01")
+    assert spans(stated) == [("hydrant", None, 10, "2020-01-01", "2025-01-01")]
+    put(stated, count, "2025-01-01")
+    assert required(stated, "2025-06-01") == count
+
+
+def test_an_end_stays_after_any_number_of_mistakes(stated: Program) -> None:
+    put(stated, 4, "2025-01-01")
+    back(stated, "2025-01-01")
+    assert spans(stated) == [("hydrant", None, 10, "2020-01-01", None)]
+    stated.data("require", "end", *OLD)
+    put(stated, 5, "2025-01-01")
+    put(stated, 6, "2025-01-01")
+    back(stated, "2025-01-01")
+    assert required(stated, "2025-06-01") == 5
+    back(stated, "2025-01-01")
+    assert spans(stated) == [("hydrant", None, 10, "2020-01-01", "2025-01-01")]
+
+
+def test_an_end_that_was_passed_on_stays_too(stated: Program) -> None:
+    stated.data("require", "end", *OLD)
+    put(stated, 7, "2022-01-01")
+    put(stated, 4, "2025-01-01")
+    back(stated, "2025-01-01")
+    assert [row[2:] for row in spans(stated)] == [
+        (10, "2020-01-01", "2022-01-01"),
+        (7, "2022-01-01", "2025-01-01"),
+    ]
+
+
+def test_behind_a_number_for_a_time_that_was_a_mistake_all_is_as_before(stated: Program) -> None:
+    put(stated, 9, "2021-01-01", "2022-01-01")
+    back(stated, "2021-01-01")
+    assert spans(stated) == [("hydrant", None, 10, "2020-01-01", None)]
+    put(stated, 8, "2024-01-01")
+    put(stated, 9, "2021-01-01", "2022-01-01")
+    back(stated, "2021-01-01")
+    assert [row[2:] for row in spans(stated)] == [
+        (10, "2020-01-01", "2024-01-01"),
+        (8, "2024-01-01", None),
+    ]
+
+
+def test_a_number_that_states_its_end_takes_over_no_other_one_s(stated: Program) -> None:
+    put(stated, 2, "2022-01-01", "2023-01-01")
+    put(stated, 3, "2022-06-01", "2025-01-01")
+    assert [row[2:] for row in spans(stated)] == [
+        (10, "2020-01-01", "2022-01-01"),
+        (2, "2022-01-01", "2022-06-01"),
+        (3, "2022-06-01", "2025-01-01"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "nothing", "next_one"),
+    [("en", "nothing is stated", "from then on 10 is stated"),
+     ("zh", "没有应建数", "该日起应建数为 10")],
+)  # fmt: skip
+def test_what_follows_a_number_is_said(
+    stated: Program, lang: str, nothing: str, next_one: str
+) -> None:
+    earlier = stated("require", "set", "A", "hydrant", 5, "--from", "2019-01-01", lang=lang)
+    assert next_one in earlier.out
+    alone = ("require", "set", "A", "hydrant", 9, "--from", "2021-01-01", "--until", "2022-01-01")
+    assert nothing in stated(*alone, lang=lang).out

@@ -219,3 +219,43 @@ def test_a_number_that_gave_way_to_two_holds_again_whichever_was_decided_first(
     assert [row["action"] for row in told["rows"]].count("again") == 1
     assert stated(above) == [0, 3, 9]
     assert above.data("db", "check")["faults"] == []
+
+
+def test_a_number_that_came_back_and_was_ended_then_stays_ended(
+    senders: Senders, tmp_path: Path
+) -> None:
+    above, _, made = senders
+    own_regions(above, tmp_path)
+    require(above, 9, "2021-01-01")
+    up(made["county"], above, tmp_path / "a.hydrant.zip")
+    take_side(above, "package")
+    made["county"].data("require", "end", TOWN, "hydrant", "--from", "2022-06-01")
+    up(made["county"], above, tmp_path / "b.hydrant.zip")
+    assert stated(above) == [0, 3, 9]
+    above.data("require", "end", TOWN, "hydrant", "--from", "2023-01-01")
+    assert stated(above) == [0, 3, 0]
+    require(made["county"], 4, "2023-06-01")
+    up(made["county"], above, tmp_path / "c.hydrant.zip")
+    if above.data("survey", "conflicts")["conflicts"]:
+        take_side(above, "package")
+    assert stated(above) == [0, 3, 4]
+    withdraw(made["county"], "2023-06-01")
+    up(made["county"], above, tmp_path / "d.hydrant.zip")
+    assert stated(above) == [0, 3, 0]
+    assert above.data("db", "check")["faults"] == []
+
+
+def test_an_end_of_this_level_s_own_is_not_lost_with_a_number_of_the_level_below(
+    senders: Senders, tmp_path: Path
+) -> None:
+    above, _, made = senders
+    own_regions(above, tmp_path)
+    require(above, 9, "2020-01-01")
+    above.data(
+        "require", "end", TOWN, "hydrant", "--from", "2021-01-01"
+    )  # there the county's 3 begin
+    up(made["county"], above, tmp_path / "a.hydrant.zip")
+    assert stated(above) == [9, 3, 3]
+    withdraw(made["county"], "2021-01-01")
+    up(made["county"], above, tmp_path / "b.hydrant.zip")
+    assert stated(above) == [9, 0, 0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from hydrant import times
 from hydrant.store.opened.registry import Registry
@@ -73,3 +74,37 @@ def former_values(
         for name, value in json.loads(before or "{}").items():
             columns.setdefault(name, []).append(value)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a column of a row got its value.
+
+    Attributes
+    ----------
+    origin
+        The command that wrote it.
+    inserted
+        Whether the row was made with it.
+    before
+        What it was before, as stored.
+    """
+
+    origin: str
+    inserted: bool
+    before: object
+
+
+_LAST_WRITTEN = """
+SELECT origin, action, before, after FROM change
+WHERE entity_uid = ? AND entity = ? AND action IN ('insert', 'update') ORDER BY fid DESC
+"""
+
+
+def last_written(registry: Registry, uid: str, entity: str, column: str) -> Written | None:
+    """How a column of a row got the value that it has, as the log says; None where it does not."""
+    for origin, action, before, after in registry.connection.execute(_LAST_WRITTEN, (uid, entity)):
+        inserted = action == "insert"
+        if inserted or column in json.loads(after or "{}"):
+            return Written(origin, inserted, json.loads(before or "{}").get(column))
+    return None

@@ -153,26 +153,6 @@ def requirement_meant(
     return _one(*_parted(rows), words, "require.no_number", region=region, kind=kind, date=day)
 
 
-def withdraw_requirement(writer: Writer, row: Requirement, why: str) -> Requirement | None:
-    """Withdraw a number; the one that ended where it began holds on, and is given back."""
-    if not withdraw(writer, row, why):
-        return None
-    former = writer.session.exec(
-        select(Requirement).where(
-            Requirement.region_code == row.region_code,
-            Requirement.kind == row.kind,
-            Requirement.valid_until == row.valid_from,
-            col(Requirement.withdrawn_at).is_(None),
-        )
-    )
-    mine = [one for one in former if one.service == row.service and one.uid != row.uid]
-    # one that was stated for the very day before it was stated anew comes before an earlier one
-    before = max(mine, key=lambda one: (one.valid_from == row.valid_from, one.fid), default=None)
-    if before is not None:
-        writer.update(before, valid_until=row.valid_until)
-    return before
-
-
 def _of_asset(
     registry: Registry,
     table: type[_A],

@@ -14,6 +14,7 @@ from hydrant.model.tables import Requirement
 from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
+from hydrant.store.regions.claims import is_sender_name
 from hydrant.store.regions.region_tree import load_tree
 
 _TICK = dt.timedelta(milliseconds=1)
@@ -33,9 +34,9 @@ def set_requirement(
     another since: it is the new whole then, and that it is has to stand on record.
 
     An earlier number for the same region, kind and service ends where the new one begins, and the
-    new one where the next begins that is on record already, or where the earlier one had an end:
-    numbers may be stated in any order of date. One that begins on the same day is replaced: it
-    holds on no day, until the new one is withdrawn.
+    new one where the next begins that is on record already, or, where it states no end of its own,
+    where the earlier one had one: numbers may be stated in any order of date. One that begins on
+    the same day is replaced: it holds on no day, until the new one is withdrawn.
 
     Parameters
     ----------
@@ -96,8 +97,13 @@ def _span_end(
     until: dt.datetime | None = None,
 ) -> dt.datetime | None:
     """When a number ends: where asked for, where the next begins, where the one it replaces did."""
+    # what states its own end takes over no other one's
     replaced = (
-        row.valid_until for row in known if _cell(row) == _cell(entered) and _holds(row, since)
+        ()
+        if until is not None
+        else (
+            row.valid_until for row in known if _cell(row) == _cell(entered) and _holds(row, since)
+        )
     )
     ends = (until, _next_begin(known, entered, since), *replaced)
     return min((end for end in ends if end is not None), default=None)
@@ -108,7 +114,8 @@ def end_requirement(
 ) -> tuple[Requirement, bool]:
     """Let the number that holds of a kind and service end at a moment; whether it changed.
 
-    Nothing is stated in its place; one that begins later is not touched.
+    Nothing is stated in its place; one that begins later is not touched. What gave way to a number
+    of the level below ends there as well: it was the same number.
 
     Parameters
     ----------
@@ -129,11 +136,26 @@ def end_requirement(
         key = "require.end_which" if meant else "require.end_none"
         raise InputRefused(key, **facts, held=_held_words(meant or held))
     row = meant[0]
-    if row.valid_until == at:
-        return row, False
-    writer.update(row, valid_until=at)
+    gave_way = [one for one in _given_way(writer.registry, row) if _holds(one, at - _TICK)]
+    changed = [one for one in (row, *gave_way) if one.valid_until is None or one.valid_until > at]
+    for one in changed:
+        writer.update(one, valid_until=at)
     writer.flush()
-    return row, True
+    return row, row in changed
+
+
+def _given_way(registry: Registry, row: Requirement) -> list[Requirement]:
+    """Numbers of this level for the same that are withdrawn for what the level below states."""
+    gone = registry.session.exec(
+        select(Requirement).where(
+            Requirement.region_code == row.region_code,
+            Requirement.kind == row.kind,
+            col(Requirement.withdrawn_at).is_not(None),
+        )
+    )
+    return [
+        one for one in gone if _cell(one) == _cell(row) and is_sender_name(one.withdrawn_why or "")
+    ]
 
 
 def _held_words(rows: list[Requirement]) -> Phrase:
@@ -169,6 +191,14 @@ def differs(registry: Registry, entered: RequirementInput, since: dt.datetime) -
         _holds(row, since) and _cell(row) == _cell(entered) and row.count != entered.count
         for row in of_region(registry, entered.region_code)
     )
+
+
+def stated_from(registry: Registry, entered: RequirementInput, moment: dt.datetime) -> int | None:
+    """The number stated for the same at a moment; None where none is."""
+    for row in of_region(registry, entered.region_code):
+        if _holds(row, moment) and _cell(row) == _cell(entered):
+            return row.count
+    return None
 
 
 def replaced_on(registry: Registry, entered: RequirementInput, since: dt.datetime) -> int | None:
