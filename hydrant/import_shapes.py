@@ -89,6 +89,7 @@ class ImportData(TypedDict):
             "visits_kept",
             "visits_outweighed",
             "visits_untold",
+            "of_others",
             "visits_undated",
             "visits_contradicted",
             "remarks_unclear",

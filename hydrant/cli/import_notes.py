@@ -13,6 +13,7 @@ from hydrant.exchange.left_standing import Standing
 from hydrant.exchange.mapping import ASSET_TARGETS, INSPECTION_TARGETS
 from hydrant.exchange.outcome import Outcome
 from hydrant.exchange.suggested_otherwise import counted
+from hydrant.exchange.table import Table
 from hydrant.exchange.twins import SAME_PLACE_M, SAME_THING_M
 from hydrant.exchange.visits import Visited
 from hydrant.messages import text
@@ -32,7 +33,7 @@ _WARNED = ("moved", "moved_bad", "ended", "visits_untold", "visits_undated", "be
            "ended_otherwise", "ended_counted", "ended_mentioned", "summaries", "worse_elsewhere",
            "held_on", "standing", "at_odds", "outdated", "merged_codes", "swapped", "noughts",
            "commented", "struck", "coloured", "remarks_against", "notes_left", "copies",
-           "spelled_alike", "partly", "emptied")  # fmt: skip
+           "spelled_alike", "partly", "emptied", "of_others")  # fmt: skip
 #: Part of a mapping that each target stands in.
 _PARTS = {
     **dict.fromkeys(ASSET_TARGETS, "fields"),
@@ -69,7 +70,7 @@ def named(outcome: Outcome) -> _Named:
     about |= {"look_alike": outcome.look_alike, "noughts": outcome.noughts}
     about |= {"copies": outcome.copies, "spelled_alike": sorted(outcome.spelled_alike)}
     about |= {"swapped": outcome.swapped, "partly": sorted(outcome.partly)}
-    about["emptied"] = sorted(outcome.emptied)
+    about |= {"emptied": sorted(outcome.emptied), "of_others": sorted(outcome.of_others)}
     about |= {"moved": sorted(outcome.moved), "moved_bad": sorted(outcome.moved_bad)}
     about |= {"ended": sorted(outcome.ended)}
     found = {name: [_row(outcome, row) for row in rows] for name, rows in about.items() if rows}
@@ -85,7 +86,7 @@ def named(outcome: Outcome) -> _Named:
 def notes(outcome: Outcome, data: dict[str, Any], lang: Language) -> list[Note]:
     """What is to be said, in the order of its weight for visits, places and the datum."""
     found = [unread(data["unread"], lang)] if data["unread"] else []
-    found += _answers(outcome, lang)
+    found += [*dittos(outcome.table, lang), *_answers(outcome, lang)]
     found += [
         note.warning() if name in _WARNED else note
         for name, note in _remarks(outcome, data["named"], lang)
@@ -117,8 +118,9 @@ def _remarks(outcome: Outcome, about: _Named, lang: Language) -> Iterator[tuple[
 
 def _facts(outcome: Outcome, name: str) -> dict[str, object]:
     """What a remark says beside its rows: the columns, fields and cells that it is about."""
-    if name in ("outdated", "emptied"):
-        rows = outcome.outdated if name == "outdated" else outcome.emptied
+    by_field = {"outdated": outcome.outdated, "emptied": outcome.emptied,
+                "of_others": outcome.of_others}  # fmt: skip
+    if (rows := by_field.get(name)) is not None:
         fields = dict.fromkeys(one for row in rows.values() for one in row)
         told = (Phrase(f"fields.{'geom' if one == POSITION else one}") for one in fields)
         return {"fields": tuple(told)}
@@ -244,6 +246,15 @@ def ways_on(outcome: Outcome) -> list[Note]:
             facts = {"part": _PARTS[field], "field": field, "value": value}
             found.setdefault(way, Note.of(f"cli_import_.way_{way}", **facts))
     return [*found.values()]
+
+
+def dittos(table: Table, lang: Language) -> list[Note]:
+    """What is said of cells that were filled from those above."""
+    if not table.repeated:
+        return []
+    told = [f"{column} ({count})" for column, count in table.repeated.items()]
+    listed = _listed(told, _SHOWN_COLUMNS, lang)
+    return [Note.of("cli_import_.dittos", count=sum(table.repeated.values()), columns=listed)]
 
 
 def unread(columns: list[str], lang: Language, key: str = "cli_import_.unread") -> Note:

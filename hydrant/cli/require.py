@@ -71,13 +71,22 @@ def set_(
             done = restate(writer, entered, since=moment, until=_first_after(registry, last))
             better = held_anew(writer, {place.code})
         split = fallen_for(registry, {place.code}, {family_of(kind)}, moment)
-        ends = requirements.held_until(registry, entered, moment)
-        until = None if ends is None else times.local_day(ends, registry.zone)
-        then = None if ends is None else requirements.stated_from(registry, entered, ends)
+        until, then = _ends(registry, entered, moment)
         name = place.name_zh if settings.lang == "zh" else place.name_en
     data = _stated_json(entered, day, until, done.action) | fallen_json(split.fallen)
     show = partial(show_set, region=name or place.code, data=data, replaced=replaced, then=then)
     return Result(data, show, (*_fallen([done]), *fallen_notes(split, settings.lang), *better))
+
+
+def _ends(
+    registry: Registry, entered: RequirementInput, moment: dt.datetime
+) -> tuple[dt.date | None, int | None]:
+    """The day on which a number holds no more, and the one that is stated from then on."""
+    ends = requirements.held_until(registry, entered, moment)
+    if ends is None:
+        return None, None
+    then = requirements.stated_from(registry, entered, ends)
+    return times.local_day(ends, registry.zone), then
 
 
 @command(app, "list")

@@ -19,10 +19,10 @@ from hydrant.model.tables import Requirement
 from hydrant.report.remarks import fallen_json
 from hydrant.report.required_name import kind_name
 from hydrant.store.facts import withdrawing
+from hydrant.store.facts.withdrawing import withdraw_number
 from hydrant.store.opened.registry import Registry
 from hydrant.store.regions.regions import find_region
 from hydrant.store.regions.restating import answered_for, fallen_for
-from hydrant.survey.number_ends import withdraw_number
 from hydrant.survey.unit_days import Days
 from hydrant.vocabulary import Service, family_of
 from hydrant.written_dates import day_typed

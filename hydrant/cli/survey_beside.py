@@ -56,6 +56,7 @@ def standing_notes(standing: dict[int, Standing], lang: Language) -> list[Note]:
 def notes_on(table: Table, beside: Beside, unread: list[str], lang: Language) -> list[Note]:
     """What is said of a file's visits beside their counts."""
     found = [import_notes.unread(unread, lang, "cli_survey.unread")] if unread else []
+    found += import_notes.dittos(table, lang)
     if beside.answers:
         key = "cli_survey.answers_unread"
         found.append(import_notes.unread(list(beside.answers), lang, key))

@@ -12,6 +12,10 @@ from hydrant.exchange.twins import SAME_PLACE_M, SAME_THING_M, pairs_near, stem
 from hydrant.store.opened import bulk, deliveries
 from hydrant.store.opened.registry import Registry
 
+#: Rows this near to the assets of a delivery lie among them; hydrants stand some 120 m apart.
+#: Source: GB 50974-2014, 7.2.
+_AMONG_M = 150.0
+
 
 def continued(registry: Registry, rows: ReadRows, name: str, known: bulk.Known) -> str:
     """The register that a file belongs to, where nothing but the file's name tells.
@@ -63,17 +67,46 @@ def _near(
 
 
 def followed(
-    registry: Registry, rows: ReadRows, matches: Matches, source: str, file_name: str
+    registry: Registry,
+    rows: ReadRows,
+    matches: Matches,
+    known: bulk.Known,
+    source: str,
+    file_name: str,
 ) -> set[str]:
-    """Uids of the deliveries of which a file is the next: of its name, or with rows it names."""
+    """Uids of the deliveries of which a file is the next: of its name, or with rows it names.
+
+    A file without keys of which no row is recognised is the next one, too, where most rows lie
+    among the assets of a delivery, or say what it said of them: all of it was put elsewhere.
+    """
     named = {
         matches.states[rows.keys[row]].batch for row in matches.assets
         if rows.keys[row] in matches.states
     }  # fmt: skip
     if not matches.states:
         return named
-    known = deliveries.deliveries(registry, source)
-    return named | {one.uid for one in known if one.file_name == file_name}
+    told = deliveries.deliveries(registry, source)
+    named |= {one.uid for one in told if one.file_name == file_name}
+    return named or _put_elsewhere(rows, matches, known)
+
+
+def _put_elsewhere(rows: ReadRows, matches: Matches, known: bulk.Known) -> set[str]:
+    """Deliveries whose assets most rows without a key lie among, or tell of by their content."""
+    keyless = [row for row in rows.kept if row in rows.keyless and np.isfinite(rows.lons[row])]
+    index = {uid: place for place, uid in enumerate(known.uids)}
+    batches = {state.asset_uid: state.batch for key, state in matches.states.items()
+               if not stem(key) and state.asset_uid in index}  # fmt: skip
+    alike = {batches[uid] for uid in matches.alike.values() if uid in batches}
+    if 2 * len(matches.alike) > len(rows.kept):
+        return alike
+    places = sorted(index[uid] for uid in batches)
+    if not keyless or not places:
+        return set()
+    numbers = [0] * (len(keyless) + len(places))
+    pairs = pairs_near(rows, keyless, known, places, numbers, _AMONG_M)
+    if 2 * len({one for _, one, _ in pairs}) <= len(rows.kept):
+        return set()
+    return {batches[known.uids[places[other]]] for _, _, other in pairs}
 
 
 def missing(

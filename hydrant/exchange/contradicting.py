@@ -125,7 +125,10 @@ def _weigh(
         for row in one.unclear:
             refuse(problems, row, "outcome", one.column, one.cells[row], "why_unclear")
         return
-    failing = one.rows if means == Otherwise.UNDERSTOOD else [*one.rows, *one.unclear]
+    failing = [*one.rows, *one.unclear]
+    if means == Otherwise.UNDERSTOOD:  # of this file nobody saw what else stands there
+        found.unclear |= dict.fromkeys(one.unclear, one.column)
+        failing = one.rows
     for row in failing:
         outcomes[row] = Outcome.FAILS.value
     found.failing |= dict.fromkeys(failing, one.column)
@@ -178,14 +181,14 @@ def objections(
     for name, said in named_states(table, mapping):
         if name not in stated:
             bad.setdefault(name, set()).update(said)
-    unclear = _not_understood(table, mapping, working, settled)
+    unclear = _not_understood(table, mapping, working, decided)
     if not (mapping.bears_uids or is_shipped(mapping)):
         unclear |= {
             n: odd for n, odd in unclear_codes(table, mapping) if n not in mapping.otherwise
         }
         said = {name for name, means in mapping.otherwise.items() if means in _ANSWERS}
         unclear |= unread_states(table, working, {*settled, *unclear, *said}, bad)
-    notes = {*note_columns(table, mapping)} - settled
+    notes = {*note_columns(table, mapping)} - decided
     for column in dict.fromkeys([*bad, *unsure, *unclear, *notes]):
         cells, said = _Column(table.columns[column], working), bad.get(column, set())
         doubtful, open_ = unclear.get(column, set()) - said, unsure.get(column, set()) - said

@@ -11,7 +11,7 @@ from hydrant.exchange.at_odds import name_both
 from hydrant.exchange.beginnings import begun_otherwise
 from hydrant.exchange.cells import raw_cells
 from hydrant.exchange.changed_codes import name_codes, refuse_spoiled
-from hydrant.exchange.changes import LIFECYCLE, POSITION, changed_fields
+from hydrant.exchange.changes import INSPECTION, LIFECYCLE, POSITION, changed_fields
 from hydrant.exchange.continued import continued, followed, missing
 from hydrant.exchange.counted_anew import refuse_counted_anew
 from hydrant.exchange.ending import decide_ends
@@ -109,12 +109,15 @@ def import_table(
             if source != alone:
                 decisions.continues = alone
             if not is_side_file(path):
-                decisions.follows = followed(registry, rows, matches, source, path.name)
+                decisions.follows = followed(registry, rows, matches, known, source, path.name)
                 decisions.missing = missing(registry, rows, matches, source, decisions.follows)
             decisions.noted = {row: against[row] for row in decisions.brought & against.keys()}
             _name_beside(decisions, beside)
+            _name_of_others(decisions, rows, matches, mapping)
             decisions.headings = mapping.headings
-            decisions.held_on = held_on(registry, decisions, matches, mapping)
+            decisions.held_on = held_on(
+                registry, decisions, rows, matches, mapping, taking=options.skip_bad
+            )
             decisions.ended = {row: ended[row] for row in _homed(decisions) if row in ended}
             return decisions, matches
 
@@ -221,6 +224,16 @@ def _name_beside(outcome: Outcome, beside: Against) -> None:
     outcome.emptied = {row: names for row, names in beside.emptied.items() if row in taken}
     for row in beside.older.keys() & taken:
         outcome.outdated[row] = [*outcome.outdated.get(row, ()), *beside.older[row]]
+
+
+def _name_of_others(outcome: Outcome, rows: ReadRows, matches: Matches, mapping: Mapping) -> None:
+    """Note in `outcome` what changes of assets that were matched by their number and place."""
+    if mapping.bears_uids:
+        return
+    for row in outcome.rows(UPDATED):
+        changed = [one for one in outcome.fields.get(row, ()) if one not in (INSPECTION, LIFECYCLE)]
+        if changed and matches.state(rows, row) is None:
+            outcome.of_others[row] = changed
 
 
 def _name_weighed(outcome: Outcome, rows: ReadRows) -> None:

@@ -15,7 +15,7 @@ from hydrant.exchange.cells import Problem
 from hydrant.exchange.mapping import Mapping
 from hydrant.exchange.repeated import settle_repeated
 from hydrant.exchange.rows import ReadRows
-from hydrant.exchange.twins import SAME_THING_M, pairs_near, recognise
+from hydrant.exchange.twins import SAME_THING_M, alike_by_content, pairs_near, recognise
 from hydrant.geo import datum
 from hydrant.geo.distance import distance_bearing
 from hydrant.geo.offset import constant_offset
@@ -42,12 +42,15 @@ class Matches:
         Rows of assets that were merged into the one that they mean: it keeps what it says.
     namesakes
         Rows of no known asset, with the code of one that was merged into another elsewhere.
+    alike
+        Rows without a key, and the asset of which their register said the same elsewhere.
     """
 
     assets: dict[int, str] = field(default_factory=dict)
     states: dict[str, bulk.SourceState] = field(default_factory=dict)
     merged: set[int] = field(default_factory=set)
     namesakes: set[int] = field(default_factory=set)
+    alike: dict[int, str] = field(default_factory=dict)
 
     def state(self, rows: ReadRows, row: int) -> bulk.SourceState | None:
         """What the source said of a row last time."""
@@ -158,6 +161,8 @@ def match(
                 matches.assets[row] = uid
                 taken.add(uid)
     _match_merged(registry, rows, matches, known)
+    if rows.keyless:
+        matches.alike = alike_by_content(rows, mapping, matches.states, matches.assets)
     return matches
 
 
@@ -241,8 +246,9 @@ def _of_one_code(
 def refuse_offset(rows: ReadRows, matches: Matches, known: bulk.Known) -> None:
     """Name the datum mix-up when rows lie a constant distance off what they mean.
 
-    Held against it are the rows that were matched, and all whose number one asset of their
-    family bears: a register in another datum lies too far off to be matched.
+    Held against it are the rows that were matched, all whose number one asset of their family
+    bears, and those without one that say what one record says: a register in another datum lies
+    too far off to be matched.
 
     Raises
     ------
@@ -252,11 +258,10 @@ def refuse_offset(rows: ReadRows, matches: Matches, known: bulk.Known) -> None:
     if not known.uids:
         return
     index = {uid: place for place, uid in enumerate(known.uids)}
-    matched = [
-        (row, index[uid])
-        for row, uid in matches.assets.items()
-        if uid in index and row not in rows.problems
-    ]
+    matched, alike = (
+        [(row, index[uid]) for row, uid in of.items() if uid in index and row not in rows.problems]
+        for of in (matches.assets, matches.alike)
+    )
     here, places, numbers = _of_one_code(rows, matches, known)
     row_of = dict(zip(numbers[: len(here)], here, strict=True))
     borne = Counter(numbers)
@@ -266,7 +271,7 @@ def refuse_offset(rows: ReadRows, matches: Matches, known: bulk.Known) -> None:
         if borne[number] == 2 and row_of[number] not in rows.problems
         and family_of(known.kinds[place]) == family_of(rows.fields["kind"][row_of[number]])
     ]  # fmt: skip
-    for pairs in (matched, matched + numbered):
+    for pairs in (matched, matched + numbered, matched + alike):
         if not pairs:
             continue
         ours, theirs = (list(part) for part in zip(*pairs, strict=True))

@@ -38,8 +38,10 @@ _BEFORE = re.compile(r"^([^\d]{3,}?)[ \-_:,;/]+[^ ]*[0-9]")
 _BLANK = r"[\s\-_–—−/·]"
 _APART = re.compile(rf"(?:^|(?<={_BLANK}))([\u3400-\u9fff]+)(?=$|{_BLANK})", re.MULTILINE)
 _AT_END = re.compile(r"[0-9号號栓]([^\W0-9号號栓]{1,6})$", re.MULTILINE)
-#: A word in letters behind a stroke or a blank, at the end.
-_LETTERS = re.compile(r"[\w.)] ?[\-_–—/ ] ?([a-z][a-z./ ]*)$", re.MULTILINE)
+#: Words in letters behind a stroke, at the end.
+_LETTERS = re.compile(r"[\w.)] ?[\-_–—/] ?([a-z][a-z./ ]*)$", re.MULTILINE)
+#: What Chinese names of places end in.
+_OF_PLACES = frozenset("村路街巷弄里湾河江溪塘湖洞桥井站厂场园区镇乡山岗坪庄屯")
 #: Words in letters that are as short are parts of names, too, unless brackets set them apart.
 _SHORT = 4
 #: Kinds of hydrants that are dry by their make.
@@ -151,7 +153,8 @@ def _apart(text: str) -> list[str]:
 
 def _is_fault(part: str) -> bool:
     """Whether a word that is set apart is one for a fault, and no name of a place: 漏水, 缺水村."""
-    return len(part) <= _SHORT and speaks_of_fault(part) and not says_place(part)
+    of_place = says_place(part) or part[-1] in _OF_PLACES
+    return len(part) <= _SHORT and speaks_of_fault(part) and not of_place
 
 
 def _is_sign(part: str) -> bool:

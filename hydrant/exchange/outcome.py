@@ -51,6 +51,8 @@ class Outcome:
         One of new, updated, unchanged, refused, ignored per row of the file.
     problems
         Why a row was refused.
+    of_others
+        Fields that rows change of assets that this register did not name before, by row.
     headings
         Columns that fill a field, where they are called otherwise.
     duplicates
@@ -237,6 +239,7 @@ class Outcome:
     overruled: str | None = None
     written: bool = False
     headings: dict[str, str] = field(default_factory=dict)
+    of_others: dict[int, list[str]] = field(default_factory=dict)
 
     def count(self, action: str) -> int:
         """How many rows an action befell."""

@@ -21,6 +21,8 @@ from hydrant.store.opened import bulk
 from hydrant.store.opened.registry import Registry
 from hydrant.vocabulary import family_of
 
+#: Why a row is refused beside a later visit to the same asset.
+EARLIER = "exchange.why_visited_later"
 #: Of what a row says of its asset this may differ from visit to visit.
 _OF_VISIT = {"note"}
 
@@ -115,7 +117,7 @@ def _settle(rows: ReadRows, one: int, other: int, known: Sequence[Visit]) -> Non
     earlier, later = sorted((one, other), key=lambda row: (_day(rows, row), row))
     if _day(rows, earlier) != _day(rows, later):
         if not _on_record(rows, earlier, known):
-            _refuse(rows, earlier, later, "exchange.why_visited_later")
+            _refuse(rows, earlier, later, EARLIER)
         rows.copies[earlier] = later
     elif any(column[one] != column[other] for column in rows.inspection.values()):
         _refuse(rows, one, other, "exchange.why_states_apart")

@@ -127,6 +127,33 @@ class _Search:
                 yield name, open_rows, open_keys
 
 
+def alike_by_content(
+    rows: ReadRows,
+    rules: Rules,
+    states: Mapping[str, bulk.SourceState],
+    found: Mapping[int, str],
+) -> dict[int, str]:
+    """Rows without a key that say of the thing what one record alone says, however far away.
+
+    Parameters
+    ----------
+    found
+        Uids of the rows that were recognised.
+
+    Returns
+    -------
+    dict
+        Row to the uid of the record's asset; nothing is taken for the same thing by it.
+    """
+    known = {*found.values()}
+    here = [row for row in rows.kept if row in rows.keyless and row not in found]
+    there = [key for key, one in states.items() if not stem(key) and one.asset_uid not in known]
+    position = {*rules.position_columns, *bulk.POINT_COLUMNS}
+    content = {name for spec in rules.fields.values() for name in spec.columns} - position
+    pairs = _unique_pairs(_Search(rows, states, {}), here, there, content)
+    return {row: states[key].asset_uid for row, key in pairs}
+
+
 def _settled(
     rows: ReadRows,
     rules: Rules,

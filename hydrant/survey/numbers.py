@@ -8,6 +8,7 @@ from hydrant import times
 from hydrant.errors import InputRefused
 from hydrant.ids import new_uid
 from hydrant.integrity.required import overlap
+from hydrant.store.facts.withdrawing import ended_for_itself
 from hydrant.store.opened import raw_rows
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
@@ -15,7 +16,6 @@ from hydrant.store.regions.claims import PREFIX, key_of, load_claims, sender_nam
 from hydrant.store.regions.overlapping import at_one_time, overlapping
 from hydrant.store.sides import package_state
 from hydrant.store.sql.state_sql import ALWAYS
-from hydrant.survey.number_ends import ended_for_itself
 from hydrant.survey.unit_days import Days, days_of, shared
 
 #: First moment of a time, and first moment after it; stored text, None for no bound.

@@ -241,7 +241,7 @@ def test_a_number_that_states_its_end_takes_over_no_other_one_s(stated: Program)
 
 @pytest.mark.parametrize(
     ("lang", "nothing", "next_one"),
-    [("en", "nothing is stated", "from then on 10 is stated"),
+    [("en", "nothing is stated", "from then on the number is 10"),
      ("zh", "没有应建数", "该日起应建数为 10")],
 )  # fmt: skip
 def test_what_follows_a_number_is_said(

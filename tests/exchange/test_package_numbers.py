@@ -152,7 +152,7 @@ def test_so_it_is_where_this_level_s_was_withdrawn_for_it(senders: Senders, tmp_
     up(made["county"], above, tmp_path / "a.hydrant.zip")
     take_side(above, "package")
     assert stated(above) == [0, 3, 3]
-    for lang, words in (("en", "gave way on"), ("zh", "让位于")):
+    for lang, words in (("en", "it gave way to"), ("zh", "让位于")):
         assert words in above("require", "list", "--all", lang=lang).out
     require(made["county"], 1, "2021-01-01")
     assert up(made["county"], above, tmp_path / "b.hydrant.zip")["conflict"] == 1
