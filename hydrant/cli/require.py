@@ -14,6 +14,7 @@ from hydrant import times
 from hydrant.cli import require_end, require_withdraw
 from hydrant.cli.decided import Asked, Figures, changed_json, on_days, show_changed
 from hydrant.cli.frame import Note, Result, Settings, command, group, helper
+from hydrant.cli.require_after import After, after
 from hydrant.cli.require_view import fallen_notes, show_required, show_set
 from hydrant.cli.screen import Screen
 from hydrant.cli.stated_anew import held_anew
@@ -71,22 +72,11 @@ def set_(
             done = restate(writer, entered, since=moment, until=_first_after(registry, last))
             better = held_anew(writer, {place.code})
         split = fallen_for(registry, {place.code}, {family_of(kind)}, moment)
-        until, then = _ends(registry, entered, moment)
+        then = _after(registry, entered, requirements.held_until(registry, entered, moment))
         name = place.name_zh if settings.lang == "zh" else place.name_en
-    data = _stated_json(entered, day, until, done.action) | fallen_json(split.fallen)
+    data = _stated_json(entered, day, then, done.action) | fallen_json(split.fallen)
     show = partial(show_set, region=name or place.code, data=data, replaced=replaced, then=then)
     return Result(data, show, (*_fallen([done]), *fallen_notes(split, settings.lang), *better))
-
-
-def _ends(
-    registry: Registry, entered: RequirementInput, moment: dt.datetime
-) -> tuple[dt.date | None, int | None]:
-    """The day on which a number holds no more, and the one that is stated from then on."""
-    ends = requirements.held_until(registry, entered, moment)
-    if ends is None:
-        return None, None
-    then = requirements.stated_from(registry, entered, ends)
-    return times.local_day(ends, registry.zone), then
 
 
 @command(app, "list")
@@ -124,7 +114,7 @@ def import_(
 
 
 def _stated_json(
-    entered: RequirementInput, day: dt.date, until: dt.date | None, action: str
+    entered: RequirementInput, day: dt.date, then: After | None, action: str
 ) -> dict[str, object]:
     return {
         "region": entered.region_code,
@@ -132,9 +122,13 @@ def _stated_json(
         "service": entered.service,
         "count": entered.count,
         "from": day.isoformat(),
-        "until": None if until is None else until.isoformat(),
+        "until": None if then is None else then.day.isoformat(),
         "action": action,
     }
+
+
+def _after(registry: Registry, entered: RequirementInput, ends: dt.datetime | None) -> After | None:
+    return None if ends is None else after(registry, entered, ends)
 
 
 def _first_after(registry: Registry, last: str | None) -> dt.datetime | None:

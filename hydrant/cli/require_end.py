@@ -11,17 +11,16 @@ import typer
 from hydrant import times
 from hydrant.cli.decided import Figures, changed_json, on_days, then_changed
 from hydrant.cli.frame import Result, Settings, command, helper
+from hydrant.cli.require_after import After, after, show_still
 from hydrant.cli.require_view import fallen_notes
 from hydrant.cli.screen import Screen
 from hydrant.cli.stated_anew import held_anew
-from hydrant.integrity.required import Stated
 from hydrant.model.tables import Region, Requirement
 from hydrant.report.remarks import fallen_json
 from hydrant.report.required_name import kind_name
-from hydrant.store.opened.registry import Registry
 from hydrant.store.regions import requirements
 from hydrant.store.regions.regions import find_region
-from hydrant.store.regions.restating import answered_for, fallen_for
+from hydrant.store.regions.restating import fallen_for
 from hydrant.survey.unit_days import Days
 from hydrant.vocabulary import PublicService, family_of
 from hydrant.written_dates import day_typed
@@ -49,7 +48,7 @@ def end(
         with settings.transaction(registry, by) as writer:
             row, done = requirements.end_requirement(writer, place.code, (kind, service), start)
             better = held_anew(writer, {place.code})
-        ended = _Ended(place, row, day, done, _still(registry, row, start))
+        ended = _Ended(place, row, day, done, after(registry, row, start))
         split = fallen_for(registry, {place.code}, {family_of(row.kind)}, start)
         changed = figures.changed()
         data = ended.json()
@@ -65,12 +64,13 @@ class _Ended(NamedTuple):
     row: Requirement
     day: dt.date
     done: bool
-    still: list[Stated]
+    then: After
 
     def json(self) -> dict[str, object]:
         """The same as scripts see it."""
         still = [
-            {"kind": one.kind, "service": one.service, "count": one.number} for one in self.still
+            {"kind": one.kind, "service": one.service, "count": one.number}
+            for one in self.then.still
         ]
         return {
             "region": self.row.region_code,
@@ -83,11 +83,6 @@ class _Ended(NamedTuple):
         }
 
 
-def _still(registry: Registry, row: Requirement, start: dt.datetime) -> list[Stated]:
-    held = answered_for(registry, row.region_code, start)
-    return [one for one in held if family_of(one.kind) == family_of(row.kind)]
-
-
 def _show(screen: Screen, ended: _Ended) -> None:
     zh, row = screen.lang == "zh", ended.row
     name = (ended.place.name_zh if zh else ended.place.name_en) or row.region_code
@@ -95,11 +90,12 @@ def _show(screen: Screen, ended: _Ended) -> None:
     kind = kind_name(row.kind, row.service, screen.lang)
     action = "ended" if ended.done else "unchanged"
     screen.line(f"cli_require_end.{action}", **said, kind=kind, count=row.count)
-    for one in ended.still:
-        left = kind_name(one.kind, one.service, screen.lang)
-        screen.line("cli_require_end.still", **said, kind=left, count=one.number)
-    if not ended.still:
+    show_still(screen, ended.then)
+    if not ended.then.still:
         screen.line("cli_require_end.none_left", **said, kind=kind)
+    if ended.then.begins is not None:
+        later, count = ended.then.begins
+        screen.line("cli_require_end.gap", kind=kind, next=later.isoformat(), count=count)
 
 
 def add_to(app: typer.Typer) -> None:

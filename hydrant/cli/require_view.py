@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hydrant.cli.require_after import After, show_after
 from hydrant.cli.screen import Screen
 from hydrant.messages import Note, label
 from hydrant.report.remarks import fallen_note
@@ -20,7 +21,7 @@ def show_set(
     region: str,
     data: Mapping[str, Any],
     replaced: int | None,
-    then: int | None,
+    then: After | None,
 ) -> None:
     """A number that was stated.
 
@@ -29,7 +30,7 @@ def show_set(
     replaced
         The number that was stated for the same day before; None where there was none.
     then
-        What is stated from the day on which it ends; None where nothing is.
+        What is stated from the day on which it ends; None where it does not.
     """
     changed = data["action"] == "updated" and replaced is not None
     screen.line(
@@ -40,9 +41,8 @@ def show_set(
         since=data["from"],
         former=replaced,
     )
-    if data["until"] is not None:
-        key = "holds_until" if then is None else "holds_then"
-        screen.line(f"cli_require.{key}", until=data["until"], count=then)
+    if then is not None:
+        show_after(screen, then, region)
 
 
 def fallen_notes(numbers: FallenNumbers, lang: Language) -> tuple[Note, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from hydrant.cli import import_notes
@@ -51,6 +52,12 @@ def standing_notes(standing: dict[int, Standing], lang: Language) -> list[Note]:
         return []
     names = import_notes.left_standing_names(standing.values(), lang)
     return [Note.of("cli_import_.held_on", count=len(standing), names=names).warning()]
+
+
+def left_out(table: Table, sums: Sequence[int]) -> list[Note]:
+    """What is said of rows that sum others up."""
+    lines = tuple(str(table.lines[row]) for row in sums)
+    return [Note.of("cli_survey.sums", count=len(lines), lines=lines).warning()] if lines else []
 
 
 def notes_on(table: Table, beside: Beside, unread: list[str], lang: Language) -> list[Note]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hydrant.cli.frame import Note, Result, Settings
 from hydrant.cli.screen import Screen
-from hydrant.cli.survey_beside import named, named_standing, notes_on, standing_notes
+from hydrant.cli.survey_beside import left_out, named, named_standing, notes_on, standing_notes
 from hydrant.cli.survey_submissions import EXIT_REFUSED, Asked, is_stopped, show_stopped
 from hydrant.exchange.left_standing import left_standing
 from hydrant.exchange.observation_file import ReadObservations, read_observations
@@ -44,7 +44,6 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
             return same_inspection(registry, asset, values) is not None
 
         read = read_observations(registry, table, known=known)
-        standing = left_standing(registry, read.refused)
         counts = {"new": 0, "unchanged": 0}
         stopped = is_stopped(asked, refused=len(read.problems), of=len(table))
         if asked.dry_run and not stopped:
@@ -52,6 +51,7 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
         elif not stopped:
             with settings.transaction(registry, asked.actor, about=file.name) as writer:
                 counts = _write(writer, read, register_name(file))
+        standing = left_standing(registry, read.refused)  # also by what was written just now
     reasons = {row: text(why.key, settings.lang, **why.facts) for row, why in read.problems.items()}
     data: dict[str, Any] = {
         "read": len(table),
@@ -64,7 +64,7 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
             for row, reason in sorted(reasons.items())
         ],
     }
-    notes = notes_on(table, read.beside, read.unread, settings.lang)
+    notes = notes_on(table, read.beside, read.unread, settings.lang) + left_out(table, read.sums)
     notes += standing_notes(standing, settings.lang)
     if reasons and asked.skip_bad and not asked.dry_run:
         heading = text("cli_import_.reason", settings.lang)

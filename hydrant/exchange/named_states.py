@@ -109,8 +109,7 @@ def _names(cells: Collection[str], *, code: bool) -> set[str]:
     text = _folded("\n".join(cells))
     signs = set(text)  # of hundreds of words most hold a sign that no name has
     hints = {word for word in _hints() if signs.issuperset(word) and word in text}
-    if _HAN.search(text):
-        hints |= faults_among({*_WITHIN.findall(text), *_apart(text)})
+    hints |= faults_among({*_WITHIN.findall(text), *_apart(text)})
     if not hints:
         return set()
     near = re.compile("|".join(map(re.escape, sorted(hints))))
@@ -140,7 +139,7 @@ def _says_bad(cell: str, *, code: bool) -> bool:
         return True
     if any(_is_sign(part) or _is_fault(part) for part in _apart(plain) if part != plain):
         return True
-    if any(_is_bad(part) for part in _AT_END.findall(plain)):
+    if any(map(_is_bad, _AT_END.findall(plain))) or plain.endswith(_phrases()):
         return True
     beside = (_BEHIND.match(plain), _BEFORE.match(plain)) if code else (_LETTERS.search(plain),)
     return any(_is_bad_apart(match[1]) for match in beside if match)
@@ -178,6 +177,13 @@ def _is_bad(part: str) -> bool:
 @cache
 def _bad() -> frozenset[str]:
     return plain_words("fails") | plain_words("not_found") | plain_words("plainly_bad")
+
+
+@cache
+def _phrases() -> tuple[str, ...]:
+    """Such words of several parts, as they stand at the end of a name: 12 Mill Lane NO WATER."""
+    known = (*words()["fails"], *words()["plainly_bad"])
+    return tuple(f" {one}" for word in known if " " in (one := folded_text(word)))
 
 
 @cache

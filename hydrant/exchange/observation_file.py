@@ -21,6 +21,7 @@ from hydrant.exchange.readers import headed_at_each, read_headed
 from hydrant.exchange.refused import is_side_file, reasons_in, restored
 from hydrant.exchange.same_heading import finder, folded
 from hydrant.exchange.suggestion import words
+from hydrant.exchange.summaries import summary_rows
 from hydrant.exchange.table import Table
 from hydrant.exchange.visit_notes import Beside, beside_visits
 from hydrant.exchange.visit_words import outcome_said
@@ -76,6 +77,8 @@ class ReadObservations:
         What other columns say of visits that found an asset working.
     refused
         Uid of the asset that a refused row means, where it means one, and what the row said.
+    sums
+        Rows that sum others up, which are left out.
     """
 
     observations: list[tuple[Asset, Observation]]
@@ -84,6 +87,7 @@ class ReadObservations:
     unread: list[str]
     beside: Beside = field(default_factory=Beside)
     refused: dict[int, tuple[str, str]] = field(default_factory=dict)
+    sums: list[int] = field(default_factory=list)
 
 
 def read_visits(path: Path, *, encoding: str | None = None, layer: str | None = None) -> Table:
@@ -156,7 +160,8 @@ def read_observations(
     readers = _readers(registry, table, read)
     made: dict[int, tuple[Asset, Observation]] = {}
     problems: dict[int, Phrase] = {}
-    for row in range(len(table)):
+    sums = summary_rows(table, [read["code"]], (), {})
+    for row in (row for row in range(len(table)) if row not in {*sums}):
         cells = {name: table.columns[heading][row].strip() for name, heading in read.items()}
         try:
             made[row] = _observation(registry, cells, readers)
@@ -173,7 +178,7 @@ def read_observations(
             del made[row]
     refused = _refused(registry, table, read, problems)
     unread = [name for name in table.unread({*read.values()}) if name != reasons_in(table)]
-    return ReadObservations([*made.values()], [*made], problems, unread, beside, refused)
+    return ReadObservations([*made.values()], [*made], problems, unread, beside, refused, sums)
 
 
 def _refused(

@@ -11,7 +11,7 @@ from hydrant.exchange.plain_words import folded_text, plain_word, plain_words, s
 from hydrant.exchange.state_headings import offered, out_since, signed
 from hydrant.exchange.suggestion import MOST_WORDS, words
 from hydrant.exchange.table import Table
-from hydrant.exchange.whole_headings import matching
+from hydrant.exchange.whole_headings import STATE, matching
 from hydrant.vocabulary import LifecycleEvent, Outcome
 
 #: Headings of our own for an outcome.
@@ -87,7 +87,9 @@ def state_headed(table: Table, used: Collection[str] = ()) -> list[str]:
     """Names of those columns, however many words they hold."""
     known = words()
     headings = [*OWN, *known["inspection"]["outcome"], *known["yes_means_works"]]
-    named = matching(table, [*headings, *_fail_headings()], set(used))
+    named = [*matching(table, [*headings, *_fail_headings()], set(used))]
+    # 当前状况, 消火栓状态 ask for it, 水压状况 for something else
+    named += matching(table, headings, {*used, *named}, compounds=True, fact=STATE)
     more = (n for n in table.columns if n not in used and (offered(n) or out_since(n)))
     return list(dict.fromkeys([*named, *more]))
 

@@ -19,8 +19,9 @@ from hydrant.exchange.suggestion import folded, words
 from hydrant.exchange.table import Table
 
 #: What a heading is asked for: the day of a visit, of building, of a removal, a figure that was
-#: measured, or what only describes an asset, whose words are too many to be known.
-DAY, BUILT, REMOVED, FIGURE, DESCRIBED = "day", "built", "removed", "figure", "described"
+#: measured, a state, or what only describes an asset, whose words are too many to be known.
+DAY, BUILT, REMOVED, FIGURE, STATE = "day", "built", "removed", "figure", "state"
+DESCRIBED = "described"
 _LONGEST = 200
 _WITHIN = re.compile(r"[(\[{（【〔｛]([^()\[\]{}（）【】〔〕｛｝]*)[)\]}）】〕｝]?")
 _BETWEEN = re.compile(r"[\s_\-.:/№?]+")

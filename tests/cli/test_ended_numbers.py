@@ -241,8 +241,8 @@ def test_a_number_that_states_its_end_takes_over_no_other_one_s(stated: Program)
 
 @pytest.mark.parametrize(
     ("lang", "nothing", "next_one"),
-    [("en", "nothing is stated", "from then on the number is 10"),
-     ("zh", "没有应建数", "该日起应建数为 10")],
+    [("en", "no number for hydrant is stated", "from then on the number is 10"),
+     ("zh", "没有消火栓的应建数量", "该日起应建数为 10")],
 )  # fmt: skip
 def test_what_follows_a_number_is_said(
     stated: Program, lang: str, nothing: str, next_one: str
@@ -251,3 +251,43 @@ def test_what_follows_a_number_is_said(
     assert next_one in earlier.out
     alone = ("require", "set", "A", "hydrant", 9, "--from", "2021-01-01", "--until", "2022-01-01")
     assert nothing in stated(*alone, lang=lang).out
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "until 2023-01-01"), ("zh", "至 2023-01-01 起")]
+)
+def test_a_later_number_on_record_is_named_where_one_ends(
+    stated: Program, lang: str, words: str
+) -> None:
+    put(stated, 6, "2023-01-01")
+    ended = stated("require", "end", "A", "hydrant", "--from", "2022-03-01", lang=lang)
+    assert "2023-01-01" in ended.out
+    between = ("require", "set", "A", "hydrant", 5, "--from", "2022-04-01", "--until", "2022-05-01")
+    assert words in stated(*between, lang=lang).out
+    assert required(stated, "2023-06-01") == 6
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "5 × hydrant are required"), ("zh", "5 处")])
+def test_what_a_unit_took_over_is_named_where_a_number_for_a_time_ends(
+    stated: Program, lang: str, words: str
+) -> None:
+    stated.data("require", "set", "B", "hydrant", 5, "--from", "2020-01-01")
+    stated.data("region", "succeed", "B", "A", "--at", "2024-06-01")
+    alone = ("require", "set", "A", "hydrant", 12, "--from", "2024-08-01", "--until", "2024-09-01")
+    assert words in stated(*alone, lang=lang).out
+    assert required(stated, "2024-10-01") == 5
+
+
+def test_a_region_that_is_renamed_on_a_day_keeps_its_number_before(
+    stated: Program, tmp_path: Path
+) -> None:
+    (tmp_path / "new.csv").write_text(
+        "code,name_zh,level,parent_code,valid_from\nA,新甲镇,township,C,2025-06-01\n", "utf-8"
+    )
+    stated.data("region", "import", tmp_path / "new.csv")
+    assert [required(stated, day) for day in ("2025-05-31", "2025-06-01")] == [10, 10]
+    assert "甲镇 (A)" in stated("integrity", "甲镇", "--as-of", "2025-05-31", lang="zh").out
+    assert "新甲镇 (A)" in stated("integrity", "A", "--as-of", "2025-06-01", lang="zh").out
+    again = stated.data("region", "import", tmp_path / "new.csv")
+    assert (again["new"], again["updated"]) == (0, 0)
+    assert stated.data("db", "check")["faults"] == []

@@ -31,7 +31,8 @@ def brought(program: Program, file: Path, *words: object, lang: str = "en") -> R
 SET_APART = (
     *("人民路3号-停用", "人民路3号_无水", "停用-人民路3号", "人民路3号停用", "人民路3号—已损坏"),
     *("人民路3号-漏水", "人民路3号-坏", "人民路3号（断）", "人民路3号（×）", "解放路·拆"),
-    *("Main St 3-OOS", "Main St - broken"),
+    *("Main St 3-OOS", "Main St - broken", "12 Mill Lane NO WATER", "Mill Lane (stolen)"),
+    *("1 High Street (low pressure)", "解放路（关死）"),
 )
 NAMES_OF_PLACES = (
     *(
@@ -215,3 +216,44 @@ def test_what_another_register_changes_of_an_asset_is_named(
         program, rows(tmp_path, "west.csv", again, head=head), "--source", "West", "--json"
     )
     assert "of_others" not in ran.data["named"]
+
+
+HEADED = ("当前状况", "当前运行状态", "目前情况", "消火栓状况", "设施当前状态", "完好性")
+OF_OTHERS = ("水压状况", "道路状况", "上次状态", "审核状态", "规划状态")
+
+
+@pytest.mark.parametrize("heading", [*HEADED, *OF_OTHERS])
+def test_a_heading_asks_for_the_state_where_it_says_nothing_else(
+    program: Program, tmp_path: Path, heading: str
+) -> None:
+    head = ("编号", "类型", "经度", "纬度", heading, "检查日期")
+    good = ("A-1", "地上式消火栓", 120.1, 30.3, "完好", "2026-10-10")
+    bad = ("A-2", "地上式消火栓", 120.2, 30.3, "不能正常使用", "2026-10-10")
+    file = rows(tmp_path, "a.csv", good, bad, head=head)
+    brought(program, file)
+    mapping = file.with_suffix(".toml").read_text("utf-8")
+    assert (f'outcome = {{ column = "{heading}"' in mapping) == (heading in HEADED)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "1 row that sums"), ("zh", "1 行为合计")])
+def test_a_sum_below_the_visits_is_left_out_and_told(
+    program: Program, tmp_path: Path, lang: str, words: str
+) -> None:
+    brought(program, rows(tmp_path, "a.csv", visit("A-1", "works", "2026-10-10")))
+    sheet = rows(tmp_path, "s.csv", ("A-1", "2026-11-10", "完好"), ("合计：1个", "", ""),
+                 head=("编号", "日期", "结果"))  # fmt: skip
+    ran = program("survey", "import", sheet, lang=lang)
+    assert ran.code == 0, ran
+    assert words in ran.err
+
+
+def test_a_sheet_s_own_good_visit_makes_a_refused_later_one_matter(
+    program: Program, tmp_path: Path
+) -> None:
+    brought(program, rows(tmp_path, "a.csv", visit("A-1", "fails", "2026-10-10")))
+    sheet = rows(tmp_path, "s.csv", ("A-1", "2026-11-10", "完好"), ("A-1", "2026-11-12", "阀杆断"),
+                 head=("编号", "日期", "结果"))  # fmt: skip
+    ran = program("survey", "import", sheet, "--skip-bad", "--json")
+    assert ran.code == 3, ran
+    (told,) = ran.data["named"]["held_on"]
+    assert told["last_good"] == "2026-11-10"

@@ -162,14 +162,23 @@ def _put(writer: Writer, rows: list[Region], row: RegionRow, source: str) -> str
         return "new"
     begins = values.get("valid_from")
     meant = max(rows, key=_last) if begins is None else _row_at(rows, begins)
-    parent = values.get("parent_code", meant.parent_code)
-    moves = meant.parent_code is not None and parent != meant.parent_code
-    if begins is None or begins == meant.valid_from or not moves:
+    if begins is None or begins == meant.valid_from or not _changes(meant, values, begins):
         _refuse_backwards(meant, values, writer.registry.zone)
         _follow_up(writer, rows, meant, begins)
         return "updated" if writer.update(meant, **values) else "unchanged"
     rows.append(_moved(writer, meant, begins, values, source))
     return "updated"
+
+
+def _changes(meant: Region, values: Record, begins: dt.datetime) -> bool:
+    """Whether a region lies elsewhere from a day on, or is called otherwise since it began.
+
+    A name that is stated from before its first day on was wrong ever since.
+    """
+    renamed = meant.valid_from is None or meant.valid_from < begins
+    names = ("parent_code", *(("name_zh", "name_en") if renamed else ()))
+    before = {name: getattr(meant, name) for name in names}
+    return any(old is not None and values.get(name, old) != old for name, old in before.items())
 
 
 def _refuse_backwards(meant: Region, values: Record, local: ZoneInfo) -> None:
@@ -208,7 +217,7 @@ def _moved(
     values: Record,
     source: str,
 ) -> Region:
-    """The region from a day on until its next move; what it was before stays for earlier dates."""
+    """The region from a day on until its next change; what it was stays for earlier dates."""
     names = (*_STATED, *_BOX, "boundary", "code", "external_key")
     kept = {name: getattr(region, name) for name in names}
     if region.valid_from is not None and begins < region.valid_from:

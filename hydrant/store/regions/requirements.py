@@ -58,7 +58,7 @@ def set_requirement(
     _refuse_overlap(
         writer.registry, [row for row in known if _meets(row, since, until)], entered, since
     )
-    same = [row for row in known if _cell(row) == _cell(entered) and _holds(row, since)]
+    same = [row for row in known if _cell(row) == _cell(entered) and holds(row, since)]
     wanted = entered.model_dump()
     for row in same:
         same_values = {name: getattr(row, name) for name in _values(entered)}
@@ -102,7 +102,7 @@ def _span_end(
         ()
         if until is not None
         else (
-            row.valid_until for row in known if _cell(row) == _cell(entered) and _holds(row, since)
+            row.valid_until for row in known if _cell(row) == _cell(entered) and holds(row, since)
         )
     )
     ends = (until, _next_begin(known, entered, since), *replaced)
@@ -129,14 +129,14 @@ def end_requirement(
     """
     kind, service = cell
     held = [row for row in of_region(writer.registry, region) if _lasts(row)]
-    held = [row for row in held if _holds(row, at - _TICK)]
+    held = [row for row in held if holds(row, at - _TICK)]
     meant = [row for row in held if row.kind == kind and service in (None, row.service)]
     if len(meant) != 1:
         facts = {"region": region, "kind": kind, "date": _local_day(writer.registry, at)}
         key = "require.end_which" if meant else "require.end_none"
         raise InputRefused(key, **facts, held=_held_words(meant or held))
     row = meant[0]
-    gave_way = [one for one in _given_way(writer.registry, row) if _holds(one, at - _TICK)]
+    gave_way = [one for one in _given_way(writer.registry, row) if holds(one, at - _TICK)]
     changed = [one for one in (row, *gave_way) if one.valid_until is None or one.valid_until > at]
     for one in changed:
         writer.update(one, valid_until=at)
@@ -188,23 +188,15 @@ def _took_over(registry: Registry, row: Requirement, since: dt.datetime) -> bool
 def differs(registry: Registry, entered: RequirementInput, since: dt.datetime) -> bool:
     """Whether another number for the same holds at a moment."""
     return any(
-        _holds(row, since) and _cell(row) == _cell(entered) and row.count != entered.count
+        holds(row, since) and _cell(row) == _cell(entered) and row.count != entered.count
         for row in of_region(registry, entered.region_code)
     )
-
-
-def stated_from(registry: Registry, entered: RequirementInput, moment: dt.datetime) -> int | None:
-    """The number stated for the same at a moment; None where none is."""
-    for row in of_region(registry, entered.region_code):
-        if _holds(row, moment) and _cell(row) == _cell(entered):
-            return row.count
-    return None
 
 
 def replaced_on(registry: Registry, entered: RequirementInput, since: dt.datetime) -> int | None:
     """The number that stands for the very day from which another one is to hold; None for none."""
     for row in of_region(registry, entered.region_code):
-        if _holds(row, since) and row.valid_from == since and _cell(row) == _cell(entered):
+        if holds(row, since) and row.valid_from == since and _cell(row) == _cell(entered):
             return row.count
     return None
 
@@ -214,7 +206,8 @@ def _values(entered: RequirementInput) -> dict[str, object]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _holds(row: Requirement, moment: dt.datetime) -> bool:
+def holds(row: Requirement, moment: dt.datetime) -> bool:
+    """Whether a number holds at a moment."""
     begun = row.valid_from is None or row.valid_from <= moment
     return begun and (row.valid_until is None or row.valid_until > moment)
 
