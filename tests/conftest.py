@@ -240,7 +240,7 @@ def store(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def registry_to_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty registry in a file, to be copied: making one takes longer than most tests do."""
     path = tmp_path_factory.mktemp("blank") / "blank.gpkg"
     create(path, settings=SETTINGS)
@@ -252,7 +252,7 @@ def registry_path(tmp_path: Path, store: str, request: pytest.FixtureRequest) ->
     """An empty registry: a file, or a database where the test runs on a server."""
     if store == "server":
         return request.getfixturevalue("database")
-    return Path(shutil.copy(request.getfixturevalue("blank"), tmp_path / "test.gpkg"))
+    return Path(shutil.copy(request.getfixturevalue("registry_to_copy"), tmp_path / "test.gpkg"))
 
 
 def renew(place: Place) -> None:

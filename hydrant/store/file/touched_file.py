@@ -20,6 +20,18 @@ _MAKE = (
 )
 
 
+def _give_hash(connection: sqlite3.Connection) -> None:
+    """Give a connection the function that the triggers call, unless it has it.
+
+    One that was broken off before it had the triggers, too, has it already; and where a statement
+    of it is still under way, SQLite lets no function be given anew.
+    """
+    try:
+        connection.execute("SELECT hydrant_row_hash(NULL) WHERE false")
+    except sqlite3.OperationalError:
+        connection.create_function("hydrant_row_hash", -1, _old_hash, deterministic=True)
+
+
 class FileTouched:
     """What the transactions of one connection write.
 
@@ -37,7 +49,7 @@ class FileTouched:
             connection.execute("DELETE FROM temp.touched")
             connection.execute("DELETE FROM temp.touched_range")
             return
-        connection.create_function("hydrant_row_hash", -1, _old_hash, deterministic=True)
+        _give_hash(connection)
         for statement in _MAKE:
             connection.execute(statement)
         for table in self._tables:
