@@ -8,7 +8,7 @@ import numpy as np
 
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.rows import ReadRows
-from hydrant.exchange.twins import SAME_PLACE_M, SAME_THING_M, pairs_near, stem
+from hydrant.exchange.twins import SAME_PLACE_M, pairs_near, stem
 from hydrant.store.opened import bulk, deliveries
 from hydrant.store.opened.registry import Registry
 
@@ -17,12 +17,15 @@ from hydrant.store.opened.registry import Registry
 _AMONG_M = 150.0
 
 
-def continued(registry: Registry, rows: ReadRows, name: str, known: bulk.Known) -> str:
+def continued(
+    registry: Registry, rows: ReadRows, name: str, known: bulk.Known, *, proposed: bool
+) -> str:
     """The register that a file belongs to, where nothing but the file's name tells.
 
     A file under a new name whose rows are for the most part word for word those of one register
-    is that register: offices save it under the next year's name. So is one with the headings of
-    a register, most of whose rows lie where its assets lie, whatever it says of them by now.
+    is that register: offices save it under the next year's name. Where a mapping is proposed, and
+    shown, so is one without keys that has the headings of a register and most of whose rows lie
+    where its assets lie: whatever it says of them by now, each would come in twice.
     """
     if not rows.kept or deliveries.is_known(registry, name):
         return name
@@ -32,6 +35,8 @@ def continued(registry: Registry, rows: ReadRows, name: str, known: bulk.Known) 
     said = deliveries.said_by(registry, rows.columns, cells)
     if said and 2 * said[0][1] > len(rows.kept):
         return said[0][0]
+    if not proposed:
+        return name  # with a key its rows mean the same assets, and what it says is not another's
     found = {
         source: _at_its_assets(registry, rows, source, known)
         for source in deliveries.headed_alike(registry, rows.columns)
@@ -41,29 +46,18 @@ def continued(registry: Registry, rows: ReadRows, name: str, known: bulk.Known) 
 
 
 def _at_its_assets(registry: Registry, rows: ReadRows, source: str, known: bulk.Known) -> int:
-    """Rows near an asset that a register named by their key, or without any at its very place."""
+    """Rows without a key at the very place of an asset that a register named without one."""
     states = bulk.source_states(registry, source)
     index = {uid: place for place, uid in enumerate(known.uids)}
-    here = [row for row in rows.kept if row not in rows.problems and np.isfinite(rows.lons[row])]
-    named = [(row, index[state.asset_uid]) for row in here if row not in rows.keyless
-             if (state := states.get(rows.keys[row])) is not None
-             and state.asset_uid in index]  # fmt: skip
-    near = _near(rows, known, [row for row, _ in named], [place for _, place in named], keyed=True)
-    keyless = [row for row in here if row in rows.keyless]
+    here = [row for row in rows.kept if row in rows.keyless and row not in rows.problems
+            and np.isfinite(rows.lons[row])]  # fmt: skip
     nameless = {state.asset_uid for key, state in states.items() if not stem(key)}
     places = sorted(index[uid] for uid in nameless & index.keys())
-    return near + _near(rows, known, keyless, places, keyed=False)
-
-
-def _near(
-    rows: ReadRows, known: bulk.Known, here: list[int], places: list[int], *, keyed: bool
-) -> int:
-    """Rows that have such an asset by them: each its own by their keys, or any at their place."""
     if not here or not places:
         return 0
-    numbers = [*range(len(here)), *range(len(here))] if keyed else [0] * (len(here) + len(places))
-    reach = SAME_THING_M if keyed else SAME_PLACE_M
-    return len({one for _, one, _ in pairs_near(rows, here, known, places, numbers, reach)})
+    numbers = [0] * (len(here) + len(places))
+    found = pairs_near(rows, here, known, places, numbers, SAME_PLACE_M)
+    return len({one for _, one, _ in found})
 
 
 def followed(

@@ -92,7 +92,7 @@ def import_table(
         def decided() -> tuple[Outcome, Matches]:
             known, source = bulk.known_assets(registry), alone
             if named is None and not is_side_file(path):
-                source = continued(registry, rows, source, known)
+                source = continued(registry, rows, source, known, proposed=options.source_proposed)
             ended = matching.refuse_regions(registry, rows, mapping)
             located = locate(registry, rows)
             matches = matching.match(registry, rows, source, mapping, known)

@@ -142,7 +142,7 @@ def test_a_month_later_under_another_name_it_is_the_same_register(
     if numbers:
         rows = [said(n, 7) for n in range(6)]
     found = imported(program, delivered(tmp_path, "july.csv", rows, numbers=numbers))
-    assert found["source"] == "june"
+    assert found["source"] == ("july" if numbers else "june")  # with numbers nothing is doubled
     new = 0 if numbers else 1
     assert (found["new"], found["updated"], found["missing"]) == (new, 6 - new, new)
     assert len(program.data("asset", "list")["assets"]) == 6 + new
