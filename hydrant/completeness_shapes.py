@@ -68,6 +68,15 @@ class SplitNumber(TypedDict):
     gained: Count
 
 
+class NumberInPart(TypedDict):
+    """What a unit must have by numbers that say nothing of a part of it that it took over."""
+
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    region: str
+    family: str
+    stated: Count
+
+
 class JoinedNumber(TypedDict):
     """Numbers that came together with a succession and require less than each for its own unit."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
-from hydrant.completeness_shapes import JoinedNumber, SplitNumber
+from hydrant.completeness_shapes import JoinedNumber, NumberInPart, SplitNumber
 
 Count = Annotated[int, Field(ge=0)]
 Amount = Annotated[float, Field(ge=0)]
@@ -73,3 +73,4 @@ class MoneyData(_Span):
     numbers_lacking: Count
     split_numbers: NotRequired[list[SplitNumber]]
     joined_numbers: NotRequired[list[JoinedNumber]]
+    numbers_in_part: NotRequired[list[NumberInPart]]

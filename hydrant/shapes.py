@@ -15,6 +15,7 @@ from hydrant.completeness_shapes import (
     CompletenessData,
     DisagreeingRequirement,
     JoinedNumber,
+    NumberInPart,
     SplitNumber,
     VillagesData,
 )
@@ -120,6 +121,7 @@ class IntegrityData(TypedDict):
     split_regions: list[SplitRegion]
     split_numbers: NotRequired[list[SplitNumber]]
     joined_numbers: NotRequired[list[JoinedNumber]]
+    numbers_in_part: NotRequired[list[NumberInPart]]
     open_duplicates: NotRequired[Count]
     villages: NotRequired[VillagesData]
     list: NotRequired[list[dict[str, Any]]]

@@ -14,8 +14,8 @@ from hydrant.exchange.dry_hydrants import unclear_beside
 from hydrant.exchange.end_words import was_put_back
 from hydrant.exchange.gone_words import note_columns, remark_columns
 from hydrant.exchange.mapping import Mapping, Otherwise, Spec, is_shipped
-from hydrant.exchange.named_states import named_states, unclear_codes
-from hydrant.exchange.objecting import asks_something, is_question, objecting
+from hydrant.exchange.named_states import bad_names, named_states, unclear_codes
+from hydrant.exchange.objecting import asks_name, asks_something, is_question, objecting
 from hydrant.exchange.remarks import not_understood
 from hydrant.exchange.state_words import BAD, meaning, state_columns, state_headed
 from hydrant.exchange.suggested_rivals import (
@@ -221,7 +221,10 @@ def _said_bad(
     bad = {n.column: {c for c in n.values if n.values[c] in BAD} for n in headed if n.telling}
     unsure = {one.column: {cell for cell in one.values if not_known(cell)} for one in headed}
     open_ = [name for name in table.columns if name not in decided]
-    for found in objecting(table, open_, remarks):
+    names = [name for name in open_ if name not in remarks and asks_name(name)]
+    for name in names:
+        bad.setdefault(name, set()).update(c.strip() for c in bad_names({*table.columns[name]}))
+    for found in objecting(table, [name for name in open_ if name not in names], remarks):
         bad.setdefault(found.column, set()).update(cell.strip() for cell in found.cells)
         unsure.setdefault(found.column, set()).update(cell.strip() for cell in found.not_known)
     for name in {*STRUCK} & {*open_}:  # what is struck through is said to hold no more

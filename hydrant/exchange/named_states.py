@@ -22,8 +22,8 @@ from hydrant.exchange.suggestion import MOST_WORDS, words
 from hydrant.exchange.table import Table
 from hydrant.vocabulary import LifecycleEvent
 
-#: Targets whose cells name an asset or its place.
-NAMING = ("code", "name", "address")
+#: Targets whose cells name an asset, its place or who answers for it.
+NAMING = ("code", "name", "address", "owner", "maintainer", "supervisor", "builder")
 #: No name with a word for a state is longer.
 _LONGEST = 200
 #: So many different kinds may be read for words within them.
@@ -59,9 +59,20 @@ def named_states(table: Table, mapping: Mapping) -> Iterator[tuple[str, set[str]
                 continue
             seen.add(name)
             cells = {*table.columns[name]}
-            found = _kinds(cells) if target == "kind" else _names(cells, code=target == "code")
+            if target == "kind":
+                found = _kinds(cells)
+            else:
+                found = _names(cells, code=True) if target == "code" else bad_names(cells)
             if found:
                 yield name, {cell.strip() for cell in found}
+
+
+def bad_names(cells: Collection[str]) -> set[str]:
+    """Of different names those that say a bad state: the whole of one, or a part set apart.
+
+    Leaky Lane, Broken Arrow and 停水村 are names.
+    """
+    return {c for c in cells if c.strip() and _is_bad(c)} | _names({*cells}, code=False)
 
 
 def bad_texts(cells: Collection[str]) -> set[str]:

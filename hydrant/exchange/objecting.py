@@ -122,6 +122,12 @@ def asks_something(name: str) -> bool:
     return _asked(heading) is not None or bool(_heading("asks_nothing").search(heading))
 
 
+def asks_name(name: str) -> bool:
+    """Whether a heading asks for the name of a place, a maker, an owner or a file."""
+    heading = split_heading(name)
+    return _asked(heading) is None and bool(_heading("asks_name").search(heading))
+
+
 def past_ends(cells: Collection[str], heading: str) -> set[str]:
     """Under a heading that asks until when something holds, the days that have come."""
     if not _heading("asks_end").search(folded(heading)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -120,6 +120,8 @@ class Builder:
         Numbers that hold, with the regions that answer for them at the date.
     kind
         Keep numbers of this family or kind; None keeps all.
+    partial
+        Units, each with a family, whose numbers of it do not say what the whole must have.
     """
 
     def __init__(
@@ -130,6 +132,7 @@ class Builder:
         stated: list[Stated],
         *,
         kind: str | None,
+        partial: Collection[tuple[str, str]] = (),
     ) -> None:
         self.policy, self.tree, self.rows = policy, tree, rows
         self.numbers = Numbers(stated, tree.codes)
@@ -138,6 +141,7 @@ class Builder:
             tree,
             stated,
             standing((row.region, row.kind, row.service, row.times) for row in rows),
+            partial=partial,
             family=None if kind is None else family_of(kind),
         )
         built = self._built()

@@ -39,7 +39,7 @@ from hydrant.store.regions.region_tree import RegionTree, load_ever, load_tree
 from hydrant.store.regions.required import numbers_at
 from hydrant.store.views.handed_up import NOT_STATED, HandedUp, handed_up
 from hydrant.store.views.standing import visited_before_built
-from hydrant.vocabulary import Condition, RegionLevel, Service, kind_within
+from hydrant.vocabulary import Condition, RegionLevel, Service, family_of, kind_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +176,13 @@ def _assessed(
 ) -> IntegrityReport:
     tree = load_tree(registry, cut.end, cut.known)
     scope = None if region is None else tree.below(region)
-    rows = _rows(registry, cut, policy, tree, by=by, kind=kind, facts=facts)
+    recorded, rows = _rows(registry, cut, policy, tree, by=by, kind=kind, facts=facts)
     inside = [row for row in rows if scope is None or row.region in scope]
     apart = policy.private_apart
     all_public = [row for row in rows if not apart or row.service != Service.PRIVATE]
     public = [row for row in all_public if scope is None or row.region in scope]
-    passed = numbers_at(registry, cut.end, cut.known, tree)
-    builder = Builder(policy, tree, public, passed.stated, kind=kind)
+    passed = numbers_at(registry, cut.end, cut.known, tree, recorded)
+    builder = Builder(policy, tree, public, passed.stated, kind=kind, partial=passed.partial)
 
     within = Scope(scope, kind, apart=apart)
     sensors = _Sensors(registry, cut, policy, tree, facts, by=by, scope=within)
@@ -240,11 +240,13 @@ def _rows(
     by: str,
     kind: str | None,
     facts: SensorFacts,
-) -> list[Row]:
+) -> tuple[set[tuple[str, str]], list[Row]]:
+    """Where assets that count are recorded, with their families; and all rows."""
     field = by if by in FIELDS else None
     counts = count_evidence(registry, cut, policy, field=field, sensors=facts.pressures)
     verdicts: dict[object, Verdict] = {}
     rows: Counter[tuple[str | None, str, str, str | None, Verdict]] = Counter()
+    recorded = set[tuple[str, str]]()
     for (code, of_kind, service, value, evidence), count in counts.items():
         if kind is not None and not kind_within(of_kind, kind):
             continue
@@ -252,8 +254,10 @@ def _rows(
             verdicts[evidence] = condition(evidence, policy)
         verdict = verdicts[evidence]
         if verdict.condition is not None:
+            if code is not None and not (policy.private_apart and service == Service.PRIVATE):
+                recorded.add((code, family_of(of_kind)))
             rows[(tree.resolve(code), of_kind, service, value, verdict)] += count
-    return [Row(*key, count) for key, count in rows.items()]
+    return recorded, [Row(*key, count) for key, count in rows.items()]
 
 
 def _split(

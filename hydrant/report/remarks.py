@@ -139,7 +139,8 @@ def fallen_numbers(lang: Language, *reports: IntegrityReport) -> Iterator[str]:
 
 def fallen_note(fell: Fallen, tree: RegionTree, lang: Language) -> Note:
     """The same as a remark, where numbers are stated and no report is shown."""
-    key = "joined" if fell.joined else "fallen" if fell.gained else "fallen_whole"
+    split = "fallen" if fell.gained else "fallen_whole"
+    key = {"split": split, "joined": "joined", "part": "in_part"}[fell.cause]
     return Note.of(
         f"integrity.{key}",
         region=tree.name(fell.region, lang),
@@ -155,7 +156,9 @@ def fallen_json(fallen: Iterable[Fallen]) -> dict[str, list[dict[str, object]]]:
     found: dict[str, list[dict[str, object]]] = {}
     for one in fallen:
         row: dict[str, object] = {"region": one.region, "family": one.family}
-        if one.joined:
+        if one.cause == "part":
+            found.setdefault("numbers_in_part", []).append(row | {"stated": one.stated})
+        elif one.cause == "joined":
             told = row | {"apart": one.stated, "together": one.gained}
             found.setdefault("joined_numbers", []).append(told)
         else:

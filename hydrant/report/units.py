@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from hydrant.integrity.rates import Unit
 from hydrant.integrity.required import Stated
@@ -12,7 +12,7 @@ from hydrant.vocabulary import PublicService, RegionLevel, family_of
 
 #: Levels at which a missing number is looked for further down.
 _COARSE = (RegionLevel.PROVINCE, RegionLevel.CITY)
-#: Family and service.
+#: Family and service; or unit and family.
 Part = tuple[str, str]
 
 
@@ -25,6 +25,8 @@ class Units:
         Numbers that hold, with the regions that answer for them at the date.
     standing
         Existing assets by region, family and service.
+    partial
+        Units, each with a family, whose numbers of it do not say what the whole must have.
     family
         Keep units that lack a number for this family; None keeps all.
     """
@@ -35,9 +37,10 @@ class Units:
         stated: Iterable[Stated],
         standing: Mapping[tuple[str, str, str], int],
         *,
+        partial: Collection[Part] = (),
         family: str | None = None,
     ) -> None:
-        self._tree, self._family = tree, family
+        self._tree, self._family, self._partial = tree, family, partial
         rows = list(stated)
         self._stated = {row.region for row in rows}
         self._above = self._ancestors(self._stated)
@@ -137,7 +140,8 @@ class Units:
             return
         stands = (self._direct if inner else self._within).get(code, set())
         beside = set() if inner else self._beside.get(self._tree.nodes[code].parent, set())
-        families = {family for family, _ in stands} | {family for family, _ in beside}
+        families = {family for family, _ in (*stands, *beside)}
+        families |= {family for unit, family in self._partial if unit == code}
         for family in sorted(families):
             if self._family is not None and family != self._family:
                 continue
@@ -154,10 +158,13 @@ class Units:
     def _covered(self, path: list[str], part: Part, inner: bool) -> bool:
         """Whether a number takes in the assets of a part that stand in a unit."""
         stated = self._parts.get(part, set())
-        if inner or path[0] in stated:
-            return not stated.isdisjoint(path)
+        whole = [code for code in path if code in stated and (code, part[0]) not in self._partial]
+        if inner:
+            return bool(whole)
+        if path[0] in stated:
+            return path[0] in whole
         above = self._parts_above.get(part, set())
-        return any(code in stated and code not in above for code in path[1:])
+        return any(code not in above for code in whole)
 
 
 def standing(

@@ -60,6 +60,41 @@ def test_every_word_for_a_bad_state_counts_in_brackets(word: str, column: str) -
     assert said(column, cell) == {column: {cell}}
 
 
+#: Headings of names that nothing reads, a name with a bad word in it, and a bad state.
+SIDE = [("Street", "Leaky Lane", "out of service"), ("Subdivision", "Broken Arrow", "broken"),
+        ("所属社区", "停水村", "停用"), ("自然村", "废塘村", "无水"),
+        ("照片", "IMG_无水.jpg", "停用"), ("Owner", "Dead Horse Water Co", "out of order"),
+        ("City", "Dry Prong", "no water"), ("位置", "坏桥头", "村口（停用）")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("heading", "name", "bad"), SIDE)
+@pytest.mark.parametrize("door", ["import", "survey"])
+def test_a_name_that_nothing_reads_is_a_name_and_a_bad_state_there_is_one(
+    program: Program, tmp_path: Path, heading: str, name: str, bad: str, door: str
+) -> None:
+    def taken(cell: str, code: str) -> int:
+        rows = [[code, cell], [f"{code}b", "Oak"]]
+        if door == "import":
+            path = table(
+                tmp_path / f"{code}.csv",
+                ["code", "kind", "lon", "lat", "outcome", "inspected_at", heading],
+                *([c, "hydrant.pillar", f"120.{n}{ord(c[0])}", "30.2", "works", "2026-11-01", side]
+                  for n, (c, side) in enumerate(rows)),
+            )  # fmt: skip
+            return program("import", path, "--crs", "cgcs2000", "--dry-run").code
+        for c, _ in rows:
+            program.data("asset", "add", c, "--kind", "hydrant.pillar", "--lon", "120.1",
+                         "--lat", "30.2", "--crs", "cgcs2000")  # fmt: skip
+        path = table(
+            tmp_path / f"{code}.csv",
+            ["code", "outcome", "at", heading],
+            *([c, "works", "2026-11-01", side] for c, side in rows),
+        )
+        return program("survey", "import", path).code
+
+    assert (taken(name, "A"), taken(bad, "B")) == (0, 3)
+
+
 CELLS = [("编号", "A1（停用）"), ("类型", "地上式消火栓（坏）"), ("地址", "人民路3号（无水）")]
 
 

@@ -88,7 +88,7 @@ def hold(world: World, facts: recount.Facts, asked: Cut, policy: Policy, *, turn
     found = {
         one.uid: recount.Judged(
             one.verdict.condition or "", report.tree.resolve(one.region), one.kind, one.service,
-            one.verdict.built, one.verdict.unmeasured,
+            one.verdict.built, one.verdict.unmeasured, one.region,
         )
         for one in judged(registry, asked, policy, pressures=pressures)
     }  # fmt: skip
@@ -105,7 +105,12 @@ def hold(world: World, facts: recount.Facts, asked: Cut, policy: Policy, *, turn
         recount.in_figures(inside, rules),
         places,
         recount.completeness(facts, day, rules, asked.known_at, assets=expected),
-        recount_groups.Map(places, recount.stated_numbers(question, places), in_figures),
+        recount_groups.Map(
+            places,
+            recount.stated_numbers(question, places),
+            in_figures,
+            recount.partial(question, places, in_figures),
+        ),
         scope,
     )
     totals_agree(report, mine)

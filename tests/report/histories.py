@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from sqlmodel import select
 
 from hydrant import times
 from hydrant.errors import InputRefused
@@ -701,16 +702,26 @@ def _require(
     if dated is None:
         _add(world, writer, Requirement(**values))
         return
+    since = world.moment(dated)
     try:
-        set_requirement(writer, RequirementInput(**values), since=world.moment(dated))
+        set_requirement(writer, RequirementInput(**values), since=since)
     except InputRefused:
         return
+    writer.flush()
+    found = world.registry.session.exec(select(Requirement).filter_by(**values)).all()
+    stated = [row.fid for row in found if row.valid_from == since and row.withdrawn_at is None]
+    world.facts += [one for fid in stated if (one := (Requirement, fid)) not in world.facts]
 
 
 def _end(world: World, writer: Writer, number: int, dated: Any) -> None:
-    row = _picked(world, number, Requirement)
-    if row is not None:
-        writer.update(row, valid_until=_when(world, dated))
+    """Let a number end; one that has a day, or an end, only between them."""
+    row, until = _picked(world, number, Requirement), _when(world, dated)
+    if row is None:
+        return
+    begun, ended = row.valid_from, row.valid_until
+    if begun is not None and (until is None or until <= begun or ended is not None):
+        return
+    writer.update(row, valid_until=until)
 
 
 def _merge(world: World, writer: Writer, one: int, other: int) -> None:

@@ -528,7 +528,7 @@ def level(question: Question, kind: str, visits: Visits) -> str:
 
 
 class Judged(NamedTuple):
-    """What an existing asset counts as."""
+    """What an existing asset counts as; `recorded` is the code of the unit that it bears."""
 
     condition: str
     region: str | None
@@ -536,6 +536,7 @@ class Judged(NamedTuple):
     service: str
     built: bool
     unmeasured: bool
+    recorded: str | None
 
 
 def classes(
@@ -578,7 +579,8 @@ def _judged(question: Question, places: Places, asset: Row) -> Judged | None:
     bare = row["structure"] == "none" and family(kind) == "intake"
     built = not bare or question.switch("no_structure") == "built"
     region = places.heir(row["region_code"])
-    return Judged(condition, region, kind, row["service"], built, ABSENT in against.values())
+    unmeasured = ABSENT in against.values()
+    return Judged(condition, region, kind, row["service"], built, unmeasured, row["region_code"])
 
 
 def _blocked(known: Known, asset: str, end: dt.datetime) -> bool:
@@ -1006,6 +1008,73 @@ def _holding(known: Known, end: dt.datetime) -> list[Row]:
         if (moment(row["valid_from"]) or BEFORE_ALL) < end
         and ((until := moment(row["valid_until"])) is None or until >= end)
     ]
+
+
+def partial(question: Question, tree: Places, assets: Iterable[Judged]) -> set[tuple[str, str]]:
+    """Units and families that are stated in part: a part has no number, or none any more."""
+    known, end = question.known, question.end
+    held: dict[tuple[str | None, str], list[Row]] = {}
+    for row in _holding(known, end):
+        if not _stated_anew(row, known, end, tree):
+            place = tree.heir(row["region_code"]), family(row["kind"])
+            held.setdefault(place, []).append(row)
+    ended = [row for row in known.rows["requirement"] if _has_ended(row, end)]
+    found = set()
+    for gone in ended:
+        unit, of = tree.heir(gone["region_code"]), family(gone["kind"])
+        cell = gone["kind"], gone["service"]
+        group = held.get((unit, of), [])
+        others = [
+            row
+            for row in (*group, *ended)
+            if (tree.heir(row["region_code"]), family(row["kind"])) == (unit, of)
+            and row["region_code"] != unit
+        ]
+        meant = [row for row in group if _overlaps((row["kind"], row["service"]), cell)]
+        same = any(row["region_code"] == gone["region_code"] for row in meant)
+        whole = _of_the_whole(meant, gone["region_code"], tree)
+        if unit is not None and others and meant and not same and not whole:
+            found.add((unit, of))
+    for asset in assets:
+        found |= _came_without(asset, held, known, tree)
+    return found
+
+
+def _has_ended(row: Row, end: dt.datetime) -> bool:
+    begun, until = moment(row["valid_from"]) or BEFORE_ALL, moment(row["valid_until"])
+    return until is not None and begun < until < end
+
+
+def _of_the_whole(rows: Iterable[Row], part: str, tree: Places) -> bool:
+    """Whether a number was stated for one that took over, on that day or later."""
+    return any(
+        row["region_code"] == heir and (moment(row["valid_from"]) or BEFORE_ALL) >= at
+        for row in rows
+        for at, heir in tree.took_over(part)
+    )
+
+
+def _came_without(
+    asset: Judged, held: Mapping[tuple[str | None, str], list[Row]], known: Known, tree: Places
+) -> set[tuple[str, str]]:
+    """The unit of an asset that came with a unit without a number."""
+    of = family(asset.kind)
+    unit = next((up for up in tree.upwards(asset.region) if held.get((up, of))), None)
+    if unit is None or asset.recorded is None:
+        return set()
+    for old in tree.codes_of:
+        took = tree.took_over(old)
+        if not took or took[-1][1] != unit:
+            continue
+        at = took[0][0]
+        then = Places(known, at)
+        lay_in = then.upwards(asset.recorded)
+        stated = any(
+            one.region in lay_in and family(one.kind) == of for one in _numbers_at(known, at, then)
+        )
+        if old in lay_in and not stated and not _of_the_whole(held[unit, of], old, tree):
+            return {(unit, of)}
+    return set()
 
 
 def _together(region: str, group: list[Row]) -> list[Stated]:

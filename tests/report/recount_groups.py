@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tests.report.recount import INTACT, Judged, Line, Places, Stated, family
@@ -77,11 +77,14 @@ class Map:
     ----------
     assets
         Existing assets that are in the figures.
+    partial
+        Units and families of which a part is not stated any more.
     """
 
     places: Places
     stated: list[Stated]
     assets: list[Judged]
+    partial: set[tuple[str, str]] = field(default_factory=set)
 
     def within(self, code: str) -> set[str]:
         """A region and all that lies in it."""
@@ -183,7 +186,7 @@ def _of_unit(found: Map, code: str, *, looked_into: bool) -> Iterator[Lacking]:
         stand = [one for one in found.assets if one.region in own and family(one.kind) == what]
         left = [whom for whom in PUBLIC if not _covered(found, code, what, whom, looked_into)]
         if left == list(PUBLIC):
-            if stand or found.says(sisters, what):
+            if stand or found.says(sisters, what) or (code, what) in found.partial:
                 yield Lacking(code, what, None)
         elif left:
             (whom,) = left
@@ -192,8 +195,8 @@ def _of_unit(found: Map, code: str, *, looked_into: bool) -> Iterator[Lacking]:
 
 
 def _covered(found: Map, code: str, what: str, whom: str, looked_into: bool) -> bool:
-    above = found.places.upwards(code)[1:]
-    if found.says([code], what, whom):
+    above = [one for one in found.places.upwards(code)[1:] if (one, what) not in found.partial]
+    if found.says([code], what, whom) and (code, what) not in found.partial:
         return True
     if looked_into:
         return found.says(above, what, whom)

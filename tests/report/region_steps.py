@@ -33,6 +33,8 @@ HOW = ("rename", "merge", "merge", "split", "split_with_old", "split_by_list", "
 SPLIT_NUMBERS = hasattr(required, "numbers_at")
 #: Since before anything that a history tells of.
 _EVER = (800, 12)
+#: The day of a step, and the day before it.
+_NOW, _BEFORE = (None, 0, 0), (None, -1, 0)
 #: Holds the place where assets are entered, and none to which they are moved.
 AROUND = shapely.box(119.999, 29.999, 120.0005, 30.0005)
 
@@ -136,5 +138,59 @@ SCENES: tuple[tuple[tuple[Any, ...], ...], ...] = (
         )
         for of in (None, "rural")
         for how in ("split", "split_with_old", "merge")
+    ),
+    # nor is the whole stated once a number of one of its parts has ended
+    *(
+        (
+            (("require", "V1", "hydrant", None, 2, None),
+             ("require", "V2", "hydrant", of, 3, None)),
+            (("succeed", ("V2", "T1", "V1"), "merge", _NOW), ("end", which, _NOW), *again),
+        )
+        for of in (None, "rural")
+        for which in (0, 1)
+        for again in ((), *((("require", "V1", "hydrant", to, 4, _NOW),) for to in (None, "rural")))
+    ),
+    # beside another of the part that overlaps it, or where none of the unit does
+    *(
+        (
+            (("require", "V1", "hydrant", of, 2, None),
+             ("require", "V2", "hydrant", "rural", 3, None),
+             ("require", "V1", "hydrant", other, 1, None)),
+            (("succeed", ("V2", "T1", "V1"), "merge", _NOW), ("end", 0, _NOW)),
+        )
+        for of, other in ((None, "rural"), ("municipal", "rural"))
+    ),
+    # replaced by a number of the whole, which has ended too
+    *(
+        (
+            (("require", "V1", "hydrant", None, 2, None),
+             ("require", "V2", "hydrant", None, 3, None),
+             ("require", "C", "hydrant", None, 9, None)),
+            (("succeed", ("V2", "T1", "V1"), "merge", _BEFORE),
+             ("require", "V1", "hydrant", of, 8, _BEFORE), ("end", 3, _NOW)),
+        )
+        for of in (None, "rural")
+    ),
+    # also where nothing of the family stands in it directly, and a part of it has its own
+    (
+        (("require", "T1", "tank", None, 2, None), ("require", "T2", "tank", None, 3, None),
+         ("require", "V1", "tank", None, 1, None)),
+        (("succeed", ("T2", "C", "T1"), "merge", _NOW), ("end", 0, _NOW)),
+    ),
+    # where what had assets and no number went into what has some, stated before or since
+    *(
+        (
+            (("require", "T1", "hydrant", None, 2, None), *more),
+            (("succeed", ("T2", "C", "T1"), "merge", _BEFORE), *since),
+        )
+        for more in ((), (("require", "C", "hydrant", None, 9, None),),
+                     (("require", "T2", "tank", None, 1, None),))
+        for since in ((), (("require", "T1", "hydrant", None, 4, _BEFORE),))
+    ),
+    # what is stated above covers a unit only where nothing is below it
+    (
+        (("require", "C", "hydrant", None, 9, None), ("require", "T1", "hydrant", None, 2, None),
+         ("require", "T2", "tank", None, 1, None)),
+        (),
     ),
 )  # fmt: skip

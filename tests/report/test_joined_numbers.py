@@ -110,7 +110,7 @@ def tree(*, merged: bool) -> RegionTree:
 def passed(rows: list[Dated], now: RegionTree) -> PassedOn:
     ever = {"V3": {"V3", "T3", "K"}, "V1": {"V1", "T1", "K"}, "T1": {"T1", "K"}, "T3": {"T3", "K"}}
     then = tree(merged=False)
-    return passed_on(rows, now, lambda _: [], lambda _: then, lambda code: ever[code])
+    return passed_on(rows, [], now, lambda _: [], lambda _: then, lambda code: ever[code])
 
 
 def total(found: PassedOn, now: RegionTree) -> int:
@@ -130,7 +130,7 @@ def test_what_a_merger_takes_in_is_told_whole(
     after = passed(rows, merged)
     missing = sum(one.stated - one.gained for one in after.fallen)
     assert total(passed(rows, apart), apart) <= total(after, merged) + missing
-    assert all(one.joined and one.gained < one.stated for one in after.fallen)
+    assert all(one.cause == "joined" and one.gained < one.stated for one in after.fallen)
 
 
 @pytest.mark.parametrize("without", ["", "V1", "V3"])

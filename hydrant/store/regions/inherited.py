@@ -4,7 +4,8 @@ Numbers stated for a unit with one heir pass to the heir and are added to its ow
 has a number of that family stated from the day of the succession on: that one is the new whole.
 What was part of another number that came there too is required once, see `without_parts`.
 What becomes of the numbers of a unit that was split is told in `parted`.
-Where numbers that came together require less than they did apart, that is named.
+Where numbers that came together require less than they did apart, that is named, and so is a
+unit for a part of which nothing is stated any more: the rest must not pass for the whole.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
 
-from hydrant.integrity.required import Numbers, Stated, may_be_same
+from hydrant.integrity.required import Cell, Numbers, Stated, may_be_same, overlap
 from hydrant.store.regions.answering import Dated, stays, way, without_parts
 from hydrant.store.regions.parted import Fallen, Parted, Place
 from hydrant.store.regions.region_tree import RegionTree
@@ -29,37 +30,132 @@ class PassedOn:
     stated: list[Stated]
     fallen: list[Fallen]
 
+    @property
+    def partial(self) -> frozenset[Place]:
+        """Units, each with a family, of which only a part has numbers.
+
+        For the unit as it was, or for one that went into it, one has ended without another in its
+        stead, or nothing was stated for it though it has assets.
+        """
+        return frozenset((one.region, one.family) for one in self.fallen if one.cause == "part")
+
 
 def passed_on(
     stated: Iterable[Dated],
+    ended: Iterable[Dated],
     tree: RegionTree,
     before: Callable[[str], list[Stated]],
     tree_at: Callable[[str], RegionTree],
     above: Callable[[str], set[str]],
+    recorded: Iterable[Place] = (),
 ) -> PassedOn:
     """What each unit answers for at the date of the tree.
 
     Parameters
     ----------
+    stated, ended
+        Numbers that hold at that date, and those that held before it and do not then.
     above
         Gives a unit and all that it lay in on one day or another.
     before
         Gives what each unit answered for just before a moment, stored text.
     tree_at
         Gives the tree just before a moment.
+    recorded
+        Units in which assets are recorded, and their families.
     """
+    rows_of = _holding(list(stated), tree)
+    parts = _Parts(rows_of, tree)
     holding = {
         place: without_parts(rows, partial(stays, tree=tree), tree_at)
         if _lay_within(place[0], {row.region for row in rows}, tree, above)
         else rows
-        for place, rows in _holding(list(stated), tree).items()
+        for place, rows in rows_of.items()
     }
     parted = Parted(holding, tree, before, tree_at)
     found = [number for place in list(parted.holding) for number in parted.left(place)]
+    in_part = {*parts.ended(ended), *parts.silent(recorded, before, tree_at, above)}
+    fallen = [*parted.fallen, *_joined(parted.holding, found, tree, above)]
+    for region, family in in_part:
+        held = [
+            one.number for one in found if (one.region, family_of(one.kind)) == (region, family)
+        ]
+        fallen.append(Fallen(region, family, sum(held), sum(held), "part"))
     return PassedOn(
-        sorted(found, key=lambda one: (one.region, one.kind, one.service or "")),
-        sorted([*parted.fallen, *_joined(parted.holding, found, tree, above)]),
+        sorted(found, key=lambda one: (one.region, one.kind, one.service or "")), sorted(fallen)
     )
+
+
+class _Parts:
+    """Units of which numbers are stated for a part only: what is left passes for the whole.
+
+    Parameters
+    ----------
+    holding
+        Numbers that hold, by the unit that answers for them and by family.
+    """
+
+    def __init__(self, holding: Mapping[Place, Sequence[Dated]], tree: RegionTree) -> None:
+        self._holding, self._tree = holding, tree
+
+    def ended(self, gone: Iterable[Dated]) -> Iterator[Place]:
+        """Where units became one, and a number of one has ended without another in its stead."""
+        found: dict[Place, list[Dated]] = defaultdict(list)
+        for row in gone:
+            found[self._answers(row.region), family_of(row.kind)].append(row)
+        for place, rows in found.items():
+            held = self._holding.get(place, ())
+            joined = any(row.region != place[0] for row in (*held, *rows))
+            if joined and any(self._alone(row, held) for row in rows):
+                yield place
+
+    def _alone(self, gone: Dated, held: Iterable[Dated]) -> bool:
+        """Whether what overlaps a number that ended stands for other parts alone."""
+        beside = [row for row in held if overlap(_cell(row), _cell(gone))]
+        again = any(row.region == gone.region for row in beside)
+        return bool(beside) and not again and not self._whole(beside, gone.region)
+
+    def silent(
+        self,
+        recorded: Iterable[Place],
+        before: Callable[[str], list[Stated]],
+        tree_at: Callable[[str], RegionTree],
+        above: Callable[[str], set[str]],
+    ) -> Iterator[Place]:
+        """Where assets came whose unit had no number, as it went into one that had.
+
+        Parameters
+        ----------
+        recorded
+            Where assets are recorded, and their families.
+        """
+        for code, family in recorded:
+            here = self._tree.codes(self._tree.resolve(code) or code)
+            unit = next((up for up in here if self._holding.get((up, family))), None)
+            if unit is None:
+                continue
+            for old in self._went(unit) & above(code):
+                ended, _ = next(way(old, self._tree))
+                then = tree_at(ended).codes(code)
+                stated = any(
+                    one.region in then and family_of(one.kind) == family for one in before(ended)
+                )
+                if old in then and not stated and not self._whole(
+                    self._holding[unit, family], old
+                ):  # fmt: skip
+                    yield unit, family
+
+    def _went(self, unit: str) -> set[str]:
+        """Units that went into another whole."""
+        return {code for code in self._tree.heirs if self._answers(code) == unit} - {unit}
+
+    def _answers(self, region: str) -> str:
+        return next((heir for _, heir in reversed(list(way(region, self._tree)))), region)
+
+    def _whole(self, rows: Iterable[Dated], part: str) -> bool:
+        """Whether a number was stated for a unit once another had gone into it."""
+        since = {heir: ended for ended, heir in way(part, self._tree)}
+        return any(row.region in since and (row.since or "") >= since[row.region] for row in rows)
 
 
 def _joined(
@@ -84,7 +180,7 @@ def _joined(
         apart = _required([*came, *inside], _Apart(region, rows, tree, above))
         together = _required([*own, *inside], tree.codes)
         if together < apart:
-            yield Fallen(region, family, apart, together, joined=True)
+            yield Fallen(region, family, apart, together, "joined")
 
 
 class _Apart:
@@ -148,6 +244,10 @@ def _lay_within(
     return any(
         tree.resolve(up) == region for code in came - {region} for up in above(code) - {code}
     )
+
+
+def _cell(row: Dated) -> Cell:
+    return row.kind, row.service
 
 
 def _newer(rows: Iterable[Dated], service: str | None, ended: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from hydrant.integrity.required import (
     Cell,
@@ -30,27 +30,27 @@ Place = tuple[str, str]
 
 
 class Fallen(NamedTuple):
-    """Numbers of a unit that was split, which ended with those of its heirs and were more.
+    """Numbers that ask for less than was stated once, since a unit ended.
 
     Attributes
     ----------
     stated, gained
-        What the unit was required to have, and by how much its heirs' numbers rose.
-    joined
-        Whether they are those of a unit that took over from another instead: what is required in
-        it as if each number still stood for its own unit, and what is as they are added up.
+        ``split``: what a unit that was split was required to have, and by how much its heirs'
+        numbers rose when it ended. ``joined``: what is required in a unit that took over from
+        another as if each number still stood for its own unit, and what is as they are added up.
+        ``part``: what is required of a unit of which only a part has a number, twice.
     """
 
     region: str
     family: str
     stated: int
     gained: int
-    joined: bool = False
+    cause: Literal["split", "joined", "part"] = "split"
 
 
 def fell_in(tree: RegionTree, fallen: Fallen, codes: Collection[str]) -> bool:
     """Whether figures of some units lack what fell: it was theirs, or they took over from it."""
-    if fallen.joined or fallen.region in codes:
+    if fallen.cause != "split" or fallen.region in codes:
         return fallen.region in codes
     return not tree.took_over(fallen.region).isdisjoint(codes)
 

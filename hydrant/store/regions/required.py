@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 
 from hydrant.integrity.required import Key, Stated
@@ -16,9 +17,14 @@ _HOLDS = f"""
 (r.valid_from IS NULL OR r.valid_from < :end) AND (r.valid_until IS NULL OR r.valid_until >= :end)
 AND {counted("r")}
 """
-_STATED = f"""
-SELECT r.region_code, r.kind, r.count, r.service, r.valid_from FROM requirement r
-WHERE {_HOLDS} ORDER BY r.region_code, r.kind, r.service
+#: Requirements that have begun by then, and whether they still hold.
+_BEGUN = f"""
+SELECT r.region_code, r.kind, r.count, r.service, r.valid_from,
+(r.valid_until IS NULL OR r.valid_until >= :end)
+FROM requirement r
+WHERE (r.valid_from IS NULL OR r.valid_from < :end)
+AND (r.valid_from IS NULL OR r.valid_until IS NULL OR r.valid_until > r.valid_from)
+AND {counted("r")} ORDER BY r.region_code, r.kind, r.service
 """
 _SOURCES = f"""
 SELECT r.region_code, r.kind, r.service, r.origin, r.document, r.valid_from FROM requirement r
@@ -31,10 +37,22 @@ def requirements_at(registry: Registry, end: str, known: str, tree: RegionTree) 
     return numbers_at(registry, end, known, tree).stated
 
 
-def numbers_at(registry: Registry, end: str, known: str, tree: RegionTree) -> PassedOn:
+def numbers_at(
+    registry: Registry,
+    end: str,
+    known: str,
+    tree: RegionTree,
+    recorded: Collection[tuple[str, str]] = (),
+) -> PassedOn:
     """Every requirement that holds at the moment before `end`, and what fell away with a split.
 
     What was stated for units that ended by then stands with the units that answer for it.
+
+    Parameters
+    ----------
+    recorded
+        Units in which assets are recorded, and their families: what came to a unit without a
+        number is looked for by them.
     """
 
     @cache
@@ -50,9 +68,15 @@ def numbers_at(registry: Registry, end: str, known: str, tree: RegionTree) -> Pa
 
     @cache
     def at(moment: str) -> PassedOn:
-        rows = registry.connection.execute(_STATED, {"end": moment, "known": known})
-        dated = [Dated(*row) for row in rows]
-        return passed_on(dated, tree_at(moment), lambda past: at(past).stated, tree_at, above)
+        rows = registry.connection.execute(_BEGUN, {"end": moment, "known": known})
+        begun: dict[bool, list[Dated]] = {True: [], False: []}
+        for *row, holds in rows:
+            begun[bool(holds)].append(Dated(*row))
+        there = tree_at(moment)
+        where = recorded if moment == end else ()
+        return passed_on(
+            begun[True], begun[False], there, lambda past: at(past).stated, tree_at, above, where
+        )
 
     return at(end)
 

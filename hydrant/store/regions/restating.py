@@ -91,7 +91,7 @@ def fallen_for(
     """
 
     def concerns(tree: RegionTree, one: Fallen) -> bool:
-        if one.joined:
+        if one.cause != "split":
             units, concerned = tree.below(one.region), {*codes, *map(tree.resolve, codes)}
         else:
             units, concerned = tree.took_over(one.region), {*codes}
