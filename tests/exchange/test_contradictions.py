@@ -243,3 +243,21 @@ def test_words_for_a_bad_state(word: str) -> None:
 @pytest.mark.parametrize("word", ["1", "yes", "是", "x", "?", "maybe", "teilweise"])
 def test_no_state_is_read_out_of_what_states_none(word: str) -> None:
     assert meaning(word) in ("", "?")
+
+
+@pytest.mark.parametrize(
+    ("heading", "good", "bad"),
+    [("QC", "OK", "NG"), ("Avail", "1", "0"), ("合格", "1", "0"), ("Pass", "Y", "N"),
+     ("P/F", "P", "F"), ("验收结果", "是", "否"), ("Test", "OK", "NOK")],
+)  # fmt: skip
+def test_a_short_question_whether_it_passed_counts(
+    program: Program, tmp_path: Path, heading: str, good: str, bad: str
+) -> None:
+    """QC, Pass, 合格: a no there stands against the state beside it, a yes does not."""
+    head = ("outcome", "inspected_at", heading)
+    cells = [("works", DAY, bad), ("works", DAY, good)]
+    file = write(tmp_path / "r.csv", head, *cells, first=OURS, places=OUR_PLACES)
+    refused = program("import", file, "--crs", "cgcs2000")
+    assert refused.code == 3
+    assert "line 2 (A1)" in refused.out + refused.err
+    assert "line 3" not in refused.out + refused.err

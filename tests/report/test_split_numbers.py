@@ -83,7 +83,7 @@ def test_a_successor_that_states_its_whole_takes_off_what_it_gained(registry: Re
     state(registry, ("B", "hydrant", 4, LATER, None))
     assert total(registry, LATER) == 13
     (fell,) = required(registry, LATER).fallen
-    assert tuple(fell) == ("O", "hydrant", 10, 7, False)
+    assert tuple(fell) == ("O", "hydrant", 10, 7, "split")
 
 
 @pytest.mark.parametrize(
