@@ -97,6 +97,11 @@ class _Parts:
 
     def __init__(self, holding: Mapping[Place, Sequence[Dated]], tree: RegionTree) -> None:
         self._holding, self._tree = holding, tree
+        #: Units that went into another whole, by the one that answers for them.
+        self._went: dict[str, set[str]] = defaultdict(set)
+        for code in tree.heirs:
+            if (unit := self._answers(code)) != code:
+                self._went[unit].add(code)
 
     def ended(self, gone: Iterable[Dated]) -> Iterator[Place]:
         """Where units became one, and a number of one has ended without another in its stead."""
@@ -132,22 +137,16 @@ class _Parts:
         for code, family in recorded:
             here = self._tree.codes(self._tree.resolve(code) or code)
             unit = next((up for up in here if self._holding.get((up, family))), None)
-            if unit is None:
+            if unit not in self._went:
                 continue
-            for old in self._went(unit) & above(code):
+            for old in self._went[unit] & above(code):
                 ended, _ = next(way(old, self._tree))
                 then = tree_at(ended).codes(code)
-                stated = any(
-                    one.region in then and family_of(one.kind) == family for one in before(ended)
-                )
-                if old in then and not stated and not self._whole(
-                    self._holding[unit, family], old
-                ):  # fmt: skip
+                if old not in then or self._whole(self._holding[unit, family], old):
+                    continue
+                had = (one for one in before(ended) if family_of(one.kind) == family)
+                if not any(one.region in then for one in had):
                     yield unit, family
-
-    def _went(self, unit: str) -> set[str]:
-        """Units that went into another whole."""
-        return {code for code in self._tree.heirs if self._answers(code) == unit} - {unit}
 
     def _answers(self, region: str) -> str:
         return next((heir for _, heir in reversed(list(way(region, self._tree)))), region)
