@@ -230,7 +230,8 @@ def edit(
         notes += outranked_notes(asset, wanted, placement, former)
         now = counts_as(registry, asset) if former else None
         data = {"asset": assets.asset_facts(asset), "changed": sorted(former), "now": now}
-    show = partial(show_edit, code=asset.code or asset.uid, changed=sorted(former), now=now)
+    name, changed = asset.code or asset.uid, sorted(former)
+    show = partial(show_edit, code=name, changed=changed, day=since, now=now)
     return Result(data, show, (*said, *notes))
 
 

@@ -71,21 +71,27 @@ def show_facts(screen: Screen, data: Mapping[str, Any]) -> None:
         screen.text(f"{pad(heading, 22)}{(photo['at'] or '–')[:10]}  {printable(where)}")
 
 
-def show_edit(screen: Screen, *, code: str, changed: list[str], now: CountsAs | None) -> None:
+def show_edit(
+    screen: Screen, *, code: str, changed: list[str], day: str | None, now: CountsAs | None
+) -> None:
     """Which fields were changed, by their names, and what the asset counts as since.
 
     Parameters
     ----------
     changed
         Columns; those of the position are one field to people.
+    day
+        The day from which it was to hold, as typed; None where none was stated.
     """
     if not changed:
-        screen.line("cli_asset.unchanged", code=code)
+        key = "cli_asset.unchanged" if day is None else "cli_asset.unchanged_from"
+        screen.line(key, code=code, day=day)
         return
     names = [f"fields.{name}" for name in changed if name not in POSITION]
     if len(names) < len(changed):
         names.insert(0, "fields.geom")
-    screen.line("cli_asset.edited", code=code, fields=tuple(map(screen.t, names)))
+    key = "cli_asset.edited" if day is None else "cli_asset.edited_from"
+    screen.line(key, code=code, fields=tuple(map(screen.t, names)), day=day)
     if now is not None:
         show_standing(screen, code, now)
 

@@ -90,6 +90,9 @@ def _show(screen: Screen, ended: _Ended) -> None:
     kind = kind_name(row.kind, row.service, screen.lang)
     action = "ended" if ended.done else "unchanged"
     screen.line(f"cli_require_end.{action}", **said, kind=kind, count=row.count)
+    if ended.then.count is not None:
+        screen.line("cli_require_end.begins", **said, kind=kind, count=ended.then.count)
+        return
     show_still(screen, ended.then)
     if not ended.then.still:
         screen.line("cli_require_end.none_left", **said, kind=kind)

@@ -88,3 +88,9 @@ def refuse_dry(inspection: Mapping[str, Sequence[object]], problems: dict[int, P
     for row, flow in enumerate(flows or ()):
         if flow == 0 and outcomes is not None and outcomes[row] == Outcome.WORKS:
             problems.setdefault(row, Problem("flow_l_s", "0", Phrase("survey.visit_dry")))
+
+
+def visited_without_outcome(outcomes: Sequence[object], days: Sequence[object] | None) -> list[int]:
+    """Rows that tell when an asset was inspected, and under the state not what was found."""
+    told = zip(outcomes, days or (), strict=False)
+    return [row for row, (outcome, day) in enumerate(told) if outcome is None and day is not None]

@@ -70,8 +70,8 @@ def followed(
 ) -> set[str]:
     """Uids of the deliveries of which a file is the next: of its name, or with rows it names.
 
-    A file without keys of which no row is recognised is the next one, too, where most rows lie
-    among the assets of a delivery, or say what it said of them: all of it was put elsewhere.
+    A file of which no row is recognised is the next one, too, where most rows lie among the assets
+    of a delivery, or say what it said of them: all of it was put elsewhere, or numbered anew.
     """
     named = {
         matches.states[rows.keys[row]].batch for row in matches.assets
@@ -85,19 +85,19 @@ def followed(
 
 
 def _put_elsewhere(rows: ReadRows, matches: Matches, known: bulk.Known) -> set[str]:
-    """Deliveries whose assets most rows without a key lie among, or tell of by their content."""
-    keyless = [row for row in rows.kept if row in rows.keyless and np.isfinite(rows.lons[row])]
+    """Deliveries whose assets most rows lie among, or tell of by their content."""
+    there = [row for row in rows.kept if np.isfinite(rows.lons[row])]
     index = {uid: place for place, uid in enumerate(known.uids)}
-    batches = {state.asset_uid: state.batch for key, state in matches.states.items()
-               if not stem(key) and state.asset_uid in index}  # fmt: skip
+    states = matches.states.values()
+    batches = {one.asset_uid: one.batch for one in states if one.asset_uid in index}
     alike = {batches[uid] for uid in matches.alike.values() if uid in batches}
     if 2 * len(matches.alike) > len(rows.kept):
         return alike
     places = sorted(index[uid] for uid in batches)
-    if not keyless or not places:
+    if not there or not places:
         return set()
-    numbers = [0] * (len(keyless) + len(places))
-    pairs = pairs_near(rows, keyless, known, places, numbers, _AMONG_M)
+    numbers = [0] * (len(there) + len(places))
+    pairs = pairs_near(rows, there, known, places, numbers, _AMONG_M)
     if 2 * len({one for _, one, _ in pairs}) <= len(rows.kept):
         return set()
     return {batches[known.uids[places[other]]] for _, _, other in pairs}

@@ -8,7 +8,7 @@ from typing import Any
 
 from hydrant.errors import Phrase
 from hydrant.exchange.answers import answers, not_known, says, says_nothing
-from hydrant.exchange.at_odds import at_odds, refuse_dry
+from hydrant.exchange.at_odds import at_odds, refuse_dry, visited_without_outcome
 from hydrant.exchange.cells import Problem
 from hydrant.exchange.dry_hydrants import unclear_beside
 from hydrant.exchange.end_words import was_put_back
@@ -92,7 +92,8 @@ def contradicted(
         found.at_odds = at_odds(table, mapping, outcomes, asked)
         found.questions = tuple(n for n in table.columns if n not in asked and is_question(n))
         found.answers = tuple(unknown_answers(table, mapping, outcomes, asked))
-        for one in objections(table, mapping, outcomes, asked):
+        silent = visited_without_outcome(outcomes, inspection.get("at"))
+        for one in objections(table, mapping, outcomes, asked, silent):
             _weigh(one, mapping, outcomes, problems, found)
     if mapping.own:
         stated = [(name, inspection[name]) for name in RIVALLED if name in inspection]
@@ -118,8 +119,10 @@ def _weigh(
         if one.noted:
             found.noted += [(row, one.column) for row in one.rows]
         for row in () if one.noted else one.rows:
-            refuse(problems, row, "outcome", one.column, one.cells[row])
-        if nobody_decides(mapping):
+            why = "why_contradicted" if outcomes[row] is not None else "why_without_outcome"
+            refuse(problems, row, "outcome", one.column, one.cells[row], why)
+        # of a file with our own headings or a shipped mapping nobody was asked
+        if mapping.own or mapping.bears_uids or is_shipped(mapping):
             found.unclear |= dict.fromkeys(one.unclear, one.column)
             return
         for row in one.unclear:
@@ -132,11 +135,6 @@ def _weigh(
     for row in failing:
         outcomes[row] = Outcome.FAILS.value
     found.failing |= dict.fromkeys(failing, one.column)
-
-
-def nobody_decides(mapping: Mapping) -> bool:
-    """Whether a file has our own headings or a shipped mapping, so that nobody was asked."""
-    return mapping.own or mapping.bears_uids or is_shipped(mapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +162,21 @@ class Objected:
 
 
 def objections(
-    table: Table, mapping: Mapping, outcomes: Sequence[Any], asked: Collection[str]
+    table: Table,
+    mapping: Mapping,
+    outcomes: Sequence[Any],
+    asked: Collection[str],
+    silent: Sequence[int] = (),
 ) -> Iterator[Objected]:
-    """Columns that nothing decides and that say otherwise of rows taken for working, or may."""
+    """Columns that nothing decides and that say otherwise of rows taken for working, or may.
+
+    Parameters
+    ----------
+    silent
+        Rows of a visit without an outcome: what a column says that asks for a fault is theirs.
+    """
     working = [row for row, outcome in enumerate(outcomes) if outcome == Outcome.WORKS]
-    if not working:
+    if not (working or silent):
         return
     # what is kept as a remark is asked for, and still nobody asked what it says of the state
     remarks = remark_columns(table, mapping)
@@ -190,7 +198,9 @@ def objections(
         unclear |= unread_states(table, working, {*settled, *unclear, *said}, bad)
     notes = {*note_columns(table, mapping)} - decided
     for column in dict.fromkeys([*bad, *unsure, *unclear, *notes]):
-        cells, said = _Column(table.columns[column], working), bad.get(column, set())
+        asks = column not in remarks and is_question(column)
+        cells = _Column(table.columns[column], [*working, *(silent if asks else ())])
+        said = bad.get(column, set())
         doubtful, open_ = unclear.get(column, set()) - said, unsure.get(column, set()) - said
         rows = cells.rows(said)
         more, unknown = cells.rows(doubtful), cells.rows(open_)

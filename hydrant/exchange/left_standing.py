@@ -6,13 +6,14 @@ it, so the asset is named with what its row said and the day it was last found w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from hydrant import times
 from hydrant.errors import InputRefused, Phrase
-from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import assets_by_uid, find_asset
+from hydrant.store.facts.naming import spelled_alike
 from hydrant.store.facts.visits import last_decisive, last_found_working, visits_of
 from hydrant.store.opened.registry import Registry
 
@@ -68,12 +69,20 @@ def what_was_said(cells: Iterable[str], why: Phrase) -> str:
     return "; ".join(dict.fromkeys(cell.strip() for cell in told if cell.strip()))[:_LONGEST]
 
 
-def meant(registry: Registry, codes: Iterable[str | None]) -> Asset | None:
-    """The asset that the first of some codes means; None where none means one."""
-    for code in codes:
-        if code:
-            try:
-                return find_asset(registry, code)
-            except InputRefused:
-                continue
-    return None
+def meant(registry: Registry, codes: Mapping[int, Sequence[str]]) -> dict[int, str]:
+    """Uid of the asset that the first of some codes of each row means, where one means one.
+
+    A code that is not on record means the one asset whose code is another spelling of it.
+    """
+    found = dict[int, str]()
+    for row, words in codes.items():
+        for code in filter(None, words):
+            with suppress(InputRefused):
+                found[row] = find_asset(registry, code).uid
+                break
+    left = {row: words for row, words in codes.items() if row not in found}
+    alike = spelled_alike(registry, [word for words in left.values() for word in words])
+    for row, words in left.items():
+        uids = [alike[word] for word in words if word in alike]
+        found |= {row: uids[0]} if uids else {}
+    return found

@@ -218,6 +218,7 @@ def _asked(heading: str) -> _Asked | None:
         ("asks_gone", _gone),
         ("asks_good", _ungranted),
         ("asks_state", _denied),
+        ("asks_figure", _no_figure),
     )
     found = next((judge for part, judge in parts if _heading(part).search(heading)), None)
     return _wrong if found is None and bad_since(heading) else found
@@ -265,6 +266,18 @@ def _denied(cell: str, days: _Days) -> bool:
     if plain == "0" and days.numbers:
         return False
     return plain in plain_words("no") | plain_words("denies") | plain_words("not_in_use")
+
+
+def _no_figure(cell: str, _days: _Days) -> bool:
+    """Under a pressure or flow that is not read: that there is none, or less than was asked."""
+    plain = plain_word(cell)
+    return bool(_NOTHING_MEASURED.match(plain)) or plain in plain_words("denies")
+
+
+#: Nought, or a bound from above: 0.00, <0.1.
+_NOTHING_MEASURED = re.compile(
+    r"0+(?:[.,]0+)?(?: ?[a-z/]+)?$|[<≤]|(?:小于|低于|不足|不到|below|under|less than)"
+)
 
 
 def _ungranted(cell: str, days: _Days) -> bool:

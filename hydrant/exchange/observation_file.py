@@ -184,13 +184,12 @@ def read_observations(
 def _refused(
     registry: Registry, table: Table, read: Mapping[str, str], problems: Mapping[int, Phrase]
 ) -> dict[int, tuple[str, str]]:
-    found = {}
-    for row, why in problems.items():
-        code, outcome = (table.columns[read[name]][row].strip() for name in ("code", "outcome"))
-        asset = meant(registry, [code])
-        if asset is not None:
-            found[row] = asset.uid, what_was_said([outcome], why)
-    return found
+    codes, outcomes = (table.columns[read[name]] for name in ("code", "outcome"))
+    assets = meant(registry, {row: [codes[row].strip()] for row in problems})
+    return {
+        row: (uid, what_was_said([outcomes[row].strip()], problems[row]))
+        for row, uid in assets.items()
+    }
 
 
 def _headings(table: Table) -> dict[str, str]:

@@ -143,14 +143,13 @@ def refused_assets(
     registry: Registry, found: list[Submission], problems: Mapping[int, Phrase]
 ) -> dict[int, tuple[str, str]]:
     """Uid of the asset that a refused submission means, where it means one, and what it said."""
-    told = {}
-    for one in found:
-        if one.row in problems:
-            asset = meant(registry, (one.cells.get(name) for name in ("asset", "code", "scan")))
-            if asset is not None:
-                said = what_was_said([one.cells.get("outcome", "")], problems[one.row])
-                told[one.row] = asset.uid, said
-    return told
+    refused = {one.row: one.cells for one in found if one.row in problems}
+    named = ("asset", "code", "scan")
+    codes = {row: [c[name] for name in named if c.get(name)] for row, c in refused.items()}
+    return {
+        row: (uid, what_was_said([refused[row].get("outcome", "")], problems[row]))
+        for row, uid in meant(registry, codes).items()
+    }
 
 
 def _kind_of(asset: Asset | None) -> str:

@@ -11,8 +11,13 @@ from collections.abc import Callable
 
 from hydrant import times
 from hydrant.errors import Phrase
+from hydrant.exchange.at_odds import visited_without_outcome
 from hydrant.exchange.cells import make_column
-from hydrant.exchange.contradicting import Objected, objections, unknown_answers
+from hydrant.exchange.contradicting import (
+    Objected,
+    objections,
+    unknown_answers,
+)
 from hydrant.exchange.gone_words import note_columns
 from hydrant.exchange.mapping import Otherwise
 from hydrant.exchange.plain_words import plain_word, plain_words
@@ -30,10 +35,13 @@ def otherwise(made: Suggestion, table: Table) -> None:
     if spec is None:
         return
     outcomes = make_column(table, "outcome", spec, zone=times.zone(), inspection=True).values
+    at = rules.inspection.get("at")
+    days = make_column(table, "at", at, zone=times.zone(), inspection=True).values if at else None
     asked = {column for one in rules.specs for column in one.columns}
     asked |= {*rules.position_columns, *rules.key}
+    silent = visited_without_outcome(outcomes, days)
     # of a remark of our own export the registry knows whether it stands there
-    found = [one for one in objections(table, rules, outcomes, asked) if not one.noted]
+    found = [one for one in objections(table, rules, outcomes, asked, silent) if not one.noted]
     states = {*state_headed(table, asked)}
     for one in sorted(found, key=lambda objected: -len(objected.rows)):
         if one.not_known:

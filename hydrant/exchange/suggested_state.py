@@ -23,7 +23,7 @@ from hydrant.exchange.suggested_rivals import rivals
 from hydrant.exchange.suggestion import Suggestion, words
 from hydrant.exchange.table import FOLDER, Table
 from hydrant.exchange.toml_text import quoted
-from hydrant.exchange.whole_headings import matching
+from hydrant.exchange.whole_headings import STATE, matching
 from hydrant.vocabulary import Outcome
 
 #: What stands between the states of several columns.
@@ -42,7 +42,8 @@ def outcome(made: Suggestion, table: Table) -> None:
     headed = state_columns(table, made.used, also=(FOLDER,))
     columns = [one for one in headed if one.telling]
     if not columns:  # what a trial of the water found says the state where nothing else does
-        alone = list(matching(table, words()["outcome_alone"], set(made.used)))
+        known = words()["outcome_alone"]
+        alone = [*matching(table, known, {*made.used}, compounds=True, fact=STATE)]
         columns = [one for one in state_columns(table, made.used, also=alone) if one.telling]
     for one in headed:
         # beside another one that is understood it is asked about

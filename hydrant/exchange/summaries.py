@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from functools import cache
 
+from hydrant.exchange.named_states import bad_texts
 from hydrant.exchange.plain_words import folded_text
 from hydrant.exchange.suggestion import words
 from hydrant.exchange.table import Table
@@ -66,7 +67,24 @@ def summary_rows(
         said = {c for c in set(table.columns[name]) if _says_example(c) and c.strip() not in kept}
         if said:
             found.update(row for row, cell in enumerate(table.columns[name]) if cell in said)
-    return sorted(found)
+    notes, of_faults = _footers(table)
+    return sorted((found - of_faults) | notes)
+
+
+def _footers(table: Table) -> tuple[set[int], set[int]]:
+    """Rows of nothing but a note or a signature below a table: 注：…, 审核人：….
+
+    Those that speak of a fault may mean an asset and are told apart: somebody looks at them.
+    """
+    first, *others = table.columns.values()
+    told = {cell for cell in set(first) if _footer().match(folded_text(cell))}
+    bad = bad_texts(told) if told else set()
+    alone = [
+        row for row, cell in enumerate(first)
+        if cell in told and not any(column[row].strip() for column in others)
+    ]  # fmt: skip
+    of_faults = {row for row in alone if first[row] in bad}
+    return {*alone} - of_faults, of_faults
 
 
 def _word_alone(cell: str) -> bool | None:
@@ -120,6 +138,14 @@ def _example() -> re.Pattern[str]:
     """An example, also numbered (示例1) or followed by one (示例：XHS001)."""
     known = sorted(map(folded_text, words()["example"]), key=len, reverse=True)
     return re.compile(rf"(?:{'|'.join(map(re.escape, known))})(?:\s*[0-9]{{0,2}}|\s*:.*)")
+
+
+@cache
+def _footer() -> re.Pattern[str]:
+    """What begins with a word for a note or who signs, and says on behind a colon or a number."""
+    known = sorted(map(folded_text, words()["footer"]), key=len, reverse=True)
+    said = "|".join(map(re.escape, known))
+    return re.compile(rf"[*※(\[【（]*\s*(?:(?:{said})\s*[0-9一二三四五]*\s*[:：、.)）]|[*※]+\s*\S)")
 
 
 @cache

@@ -291,3 +291,39 @@ def test_a_region_that_is_renamed_on_a_day_keeps_its_number_before(
     again = stated.data("region", "import", tmp_path / "new.csv")
     assert (again["new"], again["updated"]) == (0, 0)
     assert stated.data("db", "check")["faults"] == []
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (2, 0, 1), (2, 1, 0), (1, 0, 2)])
+@pytest.mark.parametrize("door", ["set", "import"])
+def test_the_same_number_once_more_is_stated_from_its_day_too(
+    stated: Program, tmp_path: Path, order: tuple[int, ...], door: str
+) -> None:
+    """Whatever is stated of the years between, in whatever order: each holds from its own day."""
+    numbers = [(10, "2021-01-01"), (10, "2024-01-01"), (3, "2022-01-01")]
+    said = [numbers[n] for n in order]
+    if door == "set":
+        for count, day in said:
+            stated.data("require", "set", "A", "hydrant", count, "--from", day)
+    else:
+        rows = "".join(f"A,hydrant,{count},{day}\n" for count, day in said)
+        (tmp_path / "n.csv").write_text("region,kind,count,from\n" + rows, "utf-8")
+        stated.data("require", "import", tmp_path / "n.csv")
+        again = stated.data("require", "import", tmp_path / "n.csv")
+        assert (again["new"], again["updated"], again["unchanged"]) == (0, 0, 3)
+    days = ("2021-06-01", "2023-12-31", "2024-01-01")
+    assert [required(stated, day) for day in days] == [10, 3, 10]
+    stated.data("require", "withdraw", "A", "hydrant", "--from", "2021-01-01", "--reason", "x")
+    assert required(stated, "2024-06-01") == 10
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "is 12, as was stated"), ("zh", "为 12 处")])
+def test_a_number_that_ends_where_another_begins_has_one_after_it(
+    stated: Program, lang: str, said: str
+) -> None:
+    stated.data("require", "set", "A", "hydrant", 12, "--from", "2025-01-01")
+    told = stated("require", "end", *OLD, lang=lang)
+    assert told.code == 0
+    assert said in told.out
+    assert "hydrant require withdraw" in told.out
+    assert len(told.out.splitlines()) == 2
+    assert required(stated, "2025-01-01") == 12

@@ -217,3 +217,30 @@ def test_words_for_no_outcome_are_told_with_their_rows(program: Program, tmp_pat
                         ("zh", "未将其状态（王工来过 (1)）视为检查结果")):  # fmt: skip
         done = program("import", file, "--mapping", tmp_path / "june.toml", lang=lang)
         assert words in done.out + done.err
+
+
+@pytest.mark.parametrize("apart_m", [0.0, 20.0])
+def test_a_register_that_numbered_everything_anew_names_what_it_names_no_more(
+    program: Program, tmp_path: Path, apart_m: float
+) -> None:
+    (tmp_path / "m.toml").write_text(MAPPING, "utf-8")
+    told = ("--mapping", tmp_path / "m.toml", "--encoding", "gb18030")
+    program.data("import", as_text(tmp_path / "nov", HEAD, register()), *told)
+    anew = register()
+    for row in anew:
+        row[0], row[2] = f"CD-{row[0]}", f"{float(row[2]) + apart_m / 96_000:.6f}"
+    found = program.data("import", as_text(tmp_path / "dec", HEAD, anew), *told)
+    assert found["missing"] == len(anew)
+
+
+def test_another_district_under_one_name_is_no_next_delivery(
+    program: Program, tmp_path: Path
+) -> None:
+    (tmp_path / "m.toml").write_text(MAPPING, "utf-8")
+    told = ("--mapping", tmp_path / "m.toml", "--encoding", "gb18030")
+    program.data("import", as_text(tmp_path / "north", HEAD, register()), *told)
+    south = register()
+    for row in south:
+        row[0], row[3] = f"S{row[0]}", "30.15"
+    found = program.data("import", as_text(tmp_path / "south", HEAD, south), *told)
+    assert (found["new"], found["missing"]) == (len(south), 0)

@@ -276,3 +276,76 @@ def test_a_remark_calls_a_row_an_example(program: Program, tmp_path: Path, remar
     data = program.data("import", file, "--crs", "wgs84")
     assert (data["new"], data["ignored"]) == (1, 1)
     assert [row["code"] for row in data["named"]["summaries"]] == ["A1"]
+
+
+FOOTERS = ["注：1.本表由供水公司填报", "审核人：张三", "填表日期：2026-11-01", "* Nr. 4a kam dazu",
+           "Note: surveyed by two crews", "※ 数据来源 供水公司"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", FOOTERS)
+@pytest.mark.parametrize("column", [0, 1])
+def test_a_note_below_the_table_is_no_asset_and_is_named(
+    program: Program, tmp_path: Path, text: str, column: int
+) -> None:
+    """In the first column alone; elsewhere it is a row like any other."""
+    rows = [(*place, "完好", "2026-11-01") for place in PLACES]
+    below = ["", "", "", "", "", ""]
+    below[column] = text
+    file = table(tmp_path / "r.csv", HEAD, *rows, below)
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(RULES.format("", 'x = "经度"\ny = "纬度"'), "utf-8")
+    ran = program("import", file, "--mapping", mapping, "--json")
+    if column:
+        assert ran.code == 3
+        return
+    assert [row["code"] or text for row in ran.data["named"]["summaries"]] == [text]
+    assert ran.data["new"] == 2
+
+
+@pytest.mark.parametrize("text", ["注：A1已停用", "停用消火栓：", "Note: A2 is out of service"])
+def test_a_note_of_a_fault_below_the_table_is_looked_at(
+    program: Program, tmp_path: Path, text: str
+) -> None:
+    rows = [(*place, "完好", "2026-11-01") for place in PLACES]
+    file = table(tmp_path / "r.csv", HEAD, *rows, [text, "", "", "", "", ""])
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(RULES.format("", 'x = "经度"\ny = "纬度"'), "utf-8")
+    assert program("import", file, "--mapping", mapping).code == 3
+
+
+TICKS = [("完好", "损坏", "√"), ("完好", "停用", "√"), ("OK", "Defekt", "x"), ("正常", "故障", "1")]
+
+
+@pytest.mark.parametrize(("good", "bad", "tick"), TICKS)
+@pytest.mark.parametrize("means", ["fails", "nothing", None])
+def test_a_tick_under_a_fault_beside_no_state_counts(
+    program: Program, tmp_path: Path, good: str, bad: str, tick: str, means: str | None
+) -> None:
+    """Columns to be ticked, one for each state: what stands in the other one is no silence."""
+    head = (*HEAD[:4], good, HEAD[5], bad)
+    mapping = tmp_path / "m.toml"
+    rules = RULES.format("", 'x = "经度"\ny = "纬度"').replace("完好", tick)
+    rules = rules.replace(f'column = "{HEAD[4]}"', f'column = "{good}"')
+    said = "" if means is None else f'otherwise."{bad}" = "{means}"\n'
+    mapping.write_text(said + rules, "utf-8")
+    first = [(*place, tick, "2026-10-01", "") for place in PLACES]
+    program.data("import", table(tmp_path / "r.csv", head, *first), "--mapping", mapping)
+    assert intact(program) == {"A1": "intact", "A2": "intact"}
+    later = [(*PLACES[0], "", "2026-11-01", tick), (*PLACES[1], tick, "2026-11-01", "")]
+    ran = program(
+        "import", table(tmp_path / "r2.csv", head, *later), "--mapping", mapping, "--json"
+    )
+    assert ran.code == (3 if means is None else 0)
+    assert intact(program)["A1"] == ("defective" if means == "fails" else "intact")
+
+
+@pytest.mark.parametrize("cell", ["无", "0", "0.00", "<0.1", "＜0.05", "低于0.1"])
+def test_no_pressure_in_a_column_that_is_not_read_stands_against_a_good_state(
+    program: Program, tmp_path: Path, cell: str
+) -> None:
+    rows = [(*PLACES[0], "完好", "2026-11-01", cell), (*PLACES[1], "完好", "2026-11-01", "0.3")]
+    file = table(tmp_path / "r.csv", (*HEAD, "静压(MPa)"), *rows)
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(RULES.format("", 'x = "经度"\ny = "纬度"'), "utf-8")
+    ran = program("import", file, "--mapping", mapping, "--skip-bad", "--json")
+    assert [row["code"] for row in ran.data["rows"] if row["action"] == "refused"] == ["A1"]

@@ -93,6 +93,19 @@ def test_other_spellings_of_codes_name_the_one_that_may_be_meant(
     assert "H-0" in ran.data["rows"][0]["reason"]
 
 
+@pytest.mark.parametrize("code", ["h-0", "Ｈ-0", "H0"])
+def test_an_asset_that_a_misspelt_row_means_is_named_as_it_stays_good(
+    street: Program, tmp_path: Path, code: str
+) -> None:
+    good = table(tmp_path / "g.csv", ("code", "at", "outcome"), ("H-0", "2026-06-01", "works"))
+    street.data("survey", "import", good)
+    rows = [("H-1", "2026-06-11", "works"), (code, "2026-06-11", "fails")]
+    file = table(tmp_path / "v.csv", ("code", "at", "outcome"), *rows)
+    ran = street("survey", "import", file, "--skip-bad", "--json")
+    assert ran.code == 3
+    assert [row["code"] for row in ran.data["named"]["held_on"]] == ["H-0"]
+
+
 @pytest.mark.parametrize("day", ["昨天", "5月11日", "5.11"])
 def test_days_that_are_another_one_tomorrow_are_refused(
     street: Program, tmp_path: Path, day: str

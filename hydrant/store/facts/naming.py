@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from hydrant.close_words import bare, close_words, folded
@@ -35,6 +36,17 @@ def assets_called(registry: Registry, word: str) -> list[Called]:
     exact = [row for row in rows if folded(row.code) == wanted]
     alike = exact or [row for row in rows if bare(row.code) == loose]
     return alike or [row for row in rows if loose in bare(row.code)]
+
+
+def spelled_alike(registry: Registry, words: Iterable[str]) -> dict[str, str]:
+    """Of some words those that are another spelling of one asset's code, and its uid."""
+    wanted = {word: loose for word in {*words} if (loose := bare(word))}
+    found = {loose: set[str]() for loose in wanted.values()}
+    for uid, code, *_ in registry.connection.execute(_CODES) if found else ():
+        if (loose := bare(code)) in found:
+            found[loose].add(uid)
+    return {word: uid for word, loose in wanted.items() if len(found[loose]) == 1
+            for uid in found[loose]}  # fmt: skip
 
 
 def has_code(registry: Registry, code: str) -> bool:

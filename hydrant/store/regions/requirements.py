@@ -11,7 +11,6 @@ from hydrant.errors import InputRefused, Phrase
 from hydrant.integrity.required import Cell, overlap
 from hydrant.model.inputs import RequirementInput
 from hydrant.model.tables import Requirement
-from hydrant.store.ground.backend import one_row
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions.claims import is_sender_name
@@ -30,8 +29,9 @@ def set_requirement(
 ) -> str:
     """Record a requirement from a date on: ``new``, ``updated`` or ``unchanged``.
 
-    The same number is stated anew where the region, or one that it lies in, has taken over from
-    another since: it is the new whole then, and that it is has to stand on record.
+    The same number as before is stated, too: that it holds from this day, whatever becomes of the
+    earlier one, and that it is the new whole once the region has taken over from another, has to
+    stand on record. ``unchanged`` is what was stated for this very day before.
 
     An earlier number for the same region, kind and service ends where the new one begins, and the
     new one where the next begins that is on record already, or, where it states no end of its own,
@@ -63,7 +63,7 @@ def set_requirement(
     for row in same:
         same_values = {name: getattr(row, name) for name in _values(entered)}
         unchanged = _values(entered) == same_values and (last is None or until == row.valid_until)
-        if unchanged and not _took_over(writer.registry, row, since):
+        if unchanged and row.valid_from == since:
             return "unchanged"
         if row.valid_from == since:  # what is not stated anew stays as it was stated for that day
             told = {name: getattr(row, name) for name in ("origin", "document", "note")}
@@ -164,25 +164,6 @@ def _held_words(rows: list[Requirement]) -> Phrase:
     if not rows:
         return Phrase("require.nothing_held")
     return Phrase("require.held", {"numbers": ", ".join(sorted(named))})
-
-
-#: Whether a region, or one that it lies in, took over from another between two moments.
-_TOOK_OVER = """
-WITH RECURSIVE around(code) AS (
-  SELECT code FROM region WHERE code = ? UNION
-  SELECT r.parent_code FROM region r JOIN around ON r.code = around.code
-  WHERE r.parent_code IS NOT NULL)
-SELECT EXISTS (SELECT 1 FROM region_successor s JOIN around ON s.successor_code = around.code
-  WHERE s.at > ? AND s.at <= ?)
-"""
-
-
-def _took_over(registry: Registry, row: Requirement, since: dt.datetime) -> bool:
-    begins = "" if row.valid_from is None else times.to_text(row.valid_from)
-    (found,) = one_row(
-        registry.connection.execute(_TOOK_OVER, (row.region_code, begins, times.to_text(since)))
-    )
-    return bool(found)
 
 
 def differs(registry: Registry, entered: RequirementInput, since: dt.datetime) -> bool:

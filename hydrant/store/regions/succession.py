@@ -98,18 +98,27 @@ def _require_heir(
 ) -> None:
     if heir == code:
         raise InputRefused("store.heir_of_itself", code=code)
-    region, seen, above = regions.get(heir), {code}, regions[code].parent_code
-    while above is not None and above in regions and above not in seen:
-        if above == heir:
-            raise InputRefused("store.heir_above", code=code, heir=heir)
-        seen.add(above)
-        above = regions[above].parent_code
+    region = regions.get(heir)
+    if heir in _above(regions, code):
+        raise InputRefused("store.heir_above", code=code, heir=heir)
+    if code in _above(regions, heir):
+        raise InputRefused("store.heir_below", code=code, heir=heir)
     if region is None:
         raise InputRefused("store.no_region", code=heir, file=registry.path)
     begun = region.valid_from is None or region.valid_from <= at
     if not begun or (region.valid_until is not None and region.valid_until <= at):
         day = times.local_day(at, registry.zone).isoformat()
         raise InputRefused("store.heir_not_in_force", code=code, heir=heir, date=day)
+
+
+def _above(regions: Mapping[str, Region], code: str) -> set[str]:
+    """Codes of what a unit lies in."""
+    found = set[str]()
+    above = regions[code].parent_code if code in regions else None
+    while above is not None and above in regions and above not in found:
+        found.add(above)
+        above = regions[above].parent_code
+    return found
 
 
 @dataclass(frozen=True, slots=True)
