@@ -8,7 +8,7 @@ import numpy as np
 
 from hydrant.exchange.matching import Matches
 from hydrant.exchange.rows import ReadRows
-from hydrant.exchange.twins import SAME_PLACE_M, pairs_near, stem
+from hydrant.exchange.twins import SAME_PLACE_M, SAME_THING_M, pairs_near, stem
 from hydrant.store.opened import bulk, deliveries
 from hydrant.store.opened.registry import Registry
 
@@ -94,13 +94,17 @@ def _put_elsewhere(rows: ReadRows, matches: Matches, known: bulk.Known) -> set[s
     if 2 * len(matches.alike) > len(rows.kept):
         return alike
     places = sorted(index[uid] for uid in batches)
-    if not there or not places:
+    found, beside = set[int](), set[int]()
+    keyed = [row for row in there if row not in rows.keyless]
+    keyless = [row for row in there if row in rows.keyless]
+    # with a key of its own a row beside an asset may be another one: only at its place it is not
+    for here, reach in ((keyed, SAME_THING_M), (keyless, _AMONG_M)) if places else ():
+        pairs = pairs_near(rows, here, known, places, [0] * (len(here) + len(places)), reach)
+        found |= {here[one] for _, one, _ in pairs}
+        beside |= {other for _, _, other in pairs}
+    if 2 * len(found) <= len(rows.kept):
         return set()
-    numbers = [0] * (len(there) + len(places))
-    pairs = pairs_near(rows, there, known, places, numbers, _AMONG_M)
-    if 2 * len({one for _, one, _ in pairs}) <= len(rows.kept):
-        return set()
-    return {batches[known.uids[places[other]]] for _, _, other in pairs}
+    return {batches[known.uids[places[other]]] for other in beside}
 
 
 def missing(

@@ -76,6 +76,8 @@ def _footers(table: Table) -> tuple[set[int], set[int]]:
 
     Those that speak of a fault may mean an asset and are told apart: somebody looks at them.
     """
+    if not table.columns:
+        return set(), set()
     first, *others = table.columns.values()
     told = {cell for cell in set(first) if _footer().match(folded_text(cell))}
     bad = bad_texts(told) if told else set()
