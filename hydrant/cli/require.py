@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -144,8 +145,12 @@ def _taken_in(settings: Settings, file: Path, found: RequirementTable, *, by: st
     with settings.writing(by, about=file.name) as writer:
         placed = [_placed(writer.registry, file, row) for row in found.rows]
         figures = Figures(writer.registry, _stated_otherwise(writer.registry, placed))
-        for entered, moment in placed:
-            done.append(restate(writer, entered, since=moment, source=file.stem))
+        for row, (entered, moment) in zip(found.rows, placed, strict=True):
+            until = (
+                None if row.until is None else times.start_of_day(row.until, writer.registry.zone)
+            )
+            with _of_line(file, row):
+                done.append(restate(writer, entered, since=moment, until=until, source=file.stem))
             counts[done[-1].action] += 1
         split = _split_by(writer.registry, done, found.rows)
         changed = figures.changed()
@@ -211,13 +216,20 @@ def _placed(
 ) -> tuple[RequirementInput, dt.datetime]:
     """A number with the code of the region that the row names, and from when on it holds."""
     moment = times.start_of_day(row.since, registry.zone)
-    try:
+    with _of_line(file, row):
         place = find_region(registry, row.entered.region_code, at=moment)
         _refuse_out_of_force(registry, place, moment)
+    return row.entered.model_copy(update={"region_code": place.code}), moment
+
+
+@contextmanager
+def _of_line(file: Path, row: RequirementRow) -> Iterator[None]:
+    """Name the line of the file in what is refused of it."""
+    try:
+        yield
     except InputRefused as error:
         why = Phrase(error.key, error.facts)
         raise InputRefused("exchange.row", file=file.name, line=row.line, why=why) from None
-    return row.entered.model_copy(update={"region_code": place.code}), moment
 
 
 require_end.add_to(app)

@@ -44,10 +44,16 @@ REQUIREMENT_HEADINGS: Mapping[str, Sequence[str]] = {
     "kind": ("类别", "种类", "类型", "设施类别", "设施种类", "设施类型"),
     "count": ("应建数量", "需建数量", "应建数", "需建数", "应建", "需建", "数量"),
     "from": _BEGINS,
+    "until": ("失效日期", "终止日期"),
     "service": ("服务对象", "服务"),
     "origin": ("来源", "数量来源", "依据"),
     "document": ("文件", "文号", "依据文件", "文件名称"),
 }
+#: Headings of a day of which nobody says whether a number still holds on it.
+LAST_DAYS = (
+    *("有效期止", "有效期至", "有效期截止", "截止日期", "有效至"),
+    *("valid until", "valid to", "to", "end"),
+)
 SPLIT_HEADINGS: Mapping[str, Sequence[str]] = {
     "asset": ("设施编号", "编号", "设施"),
     "region": ("承接区划", "承接单位", "划归", "区划", *_REGION_CODE),

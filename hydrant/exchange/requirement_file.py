@@ -10,27 +10,38 @@ from pathlib import Path
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.moments import day_reader
 from hydrant.exchange.office_words import (
+    LAST_DAYS,
     REQUIREMENT_HEADINGS,
     code_written,
     with_our_headings,
     word_written,
 )
 from hydrant.exchange.readers import read_table
+from hydrant.exchange.suggestion import folded
+from hydrant.exchange.table import Table
 from hydrant.model.inputs import RequirementInput, validated
 from hydrant.plain_text import plain
 
 
 @dataclass(frozen=True, slots=True)
 class RequirementRow:
-    """A required number, the first day on which it holds, and where it stands in the file."""
+    """A required number, and where it stands in the file.
+
+    Attributes
+    ----------
+    since, until
+        The first day on which it holds, and the first on which it holds no more; None where
+        nothing but another number ends it.
+    """
 
     entered: RequirementInput
     since: dt.date
+    until: dt.date | None
     line: int
 
 
 #: Headings that are read.
-COLUMNS = ("region", "kind", "count", "from", "service", "origin", "document")
+COLUMNS = ("region", "kind", "count", "from", "until", "service", "origin", "document")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,7 @@ def refuse_twice(file: str, rows: Sequence[RequirementRow]) -> None:
     for row in rows:
         one = row.entered
         former = seen.setdefault((one.region_code, one.kind, one.service, row.since), row)
-        if former.entered != one:
+        if (former.entered, former.until) != (one, row.until):
             why = Phrase("exchange.required_twice", {"first": former.line})
             raise InputRefused("exchange.row", file=file, line=row.line, why=why)
 
@@ -64,10 +75,11 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
     table = with_our_headings(read_table(path, encoding=encoding), REQUIREMENT_HEADINGS, needed)
     regions, kinds, counts, since = (table.column(name) for name in needed)
     blank = [""] * len(table)
-    services, origins, documents = (
-        table.columns.get(name) or blank for name in ("service", "origin", "document")
+    services, origins, documents, ends = (
+        table.columns.get(name) or blank for name in ("service", "origin", "document", "until")
     )
-    day = day_reader(since)
+    _refuse_last_days(table)
+    day = day_reader([*since, *filter(str.strip, ends)])
     rows = []
     for index, line in enumerate(table.lines):
         try:
@@ -80,8 +92,17 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
                 origin=word_written(origins[index], "origin") or None,
                 document=documents[index] or None,
             )
-            rows.append(RequirementRow(entered, day(since[index]), line))
+            until = day(ends[index]) if ends[index].strip() else None
+            rows.append(RequirementRow(entered, day(since[index]), until, line))
         except InputRefused as error:
             why = Phrase(error.key, error.facts)
             raise InputRefused("exchange.row", file=table.file, line=line, why=why) from None
     return RequirementTable(rows, table.unread(COLUMNS))
+
+
+def _refuse_last_days(table: Table) -> None:
+    """Refuse ends of which it is not said whether the number still holds on that day."""
+    meant = {folded(name) for name in LAST_DAYS}
+    for name, cells in table.columns.items():
+        if folded(name) in meant and any(map(str.strip, cells)):
+            raise InputRefused("exchange.last_day", file=table.file, column=name)

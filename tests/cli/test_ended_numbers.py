@@ -327,3 +327,46 @@ def test_a_number_that_ends_where_another_begins_has_one_after_it(
     assert "hydrant require withdraw" in told.out
     assert len(told.out.splitlines()) == 2
     assert required(stated, "2025-01-01") == 12
+
+
+@pytest.mark.parametrize("head", ["until", "失效日期"])
+def test_a_file_states_ends_as_the_command_does(stated: Program, tmp_path: Path, head: str) -> None:
+    file = tmp_path / "n.csv"
+    file.write_text(
+        f"region,kind,count,from,{head}\nA,hydrant,12,2025-01-01,2026-01-01\n"
+        "A,hydrant,15,2027-01-01,\nB,crane,1,2025-01-01,\n",
+        "utf-8",
+    )
+    for actions in ((2, 1, 0), (0, 0, 3)):
+        done = stated.data("require", "import", file)
+        assert (done["new"], done["updated"], done["unchanged"]) == actions
+        assert [span[2:] for span in spans(stated)] == [
+            (10, "2020-01-01", "2025-01-01"), (12, "2025-01-01", "2026-01-01"),
+            (15, "2027-01-01", None),
+        ]  # fmt: skip
+    assert [required(stated, day) for day in ("2025-12-31", "2026-01-01", "2027-01-01")] == [
+        12, 0, 15,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ("from,until\n5,2025-01-01,2025-01-01\n", "line 2"),
+        ("from,until\n5,2025-01-01,2026-01-01\n5,2025-01-01,2027-01-01\n", "line 3"),
+        ("from,until\n5,2025-01-01,soon\n", "line 2"),
+        ("from,有效期止\n5,2025-01-01,2025-12-31\n", "有效期止"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_end_in_a_file_that_cannot_be_or_is_not_clear_is_refused(
+    stated: Program, tmp_path: Path, rows: str, line: str, lang: str
+) -> None:
+    head, *cells = rows.splitlines()
+    text = "\n".join([f"region,kind,count,{head}", *(f"A,hydrant,{row}" for row in cells)])
+    (tmp_path / "n.csv").write_text(text + "\n", "utf-8")
+    ran = stated("require", "import", tmp_path / "n.csv", lang=lang)
+    assert ran.code == 3
+    said = line.replace("line ", "第 ") if lang == "zh" else line
+    assert said in ran.err
+    assert [span[2:] for span in spans(stated)] == [(10, "2020-01-01", None)]
