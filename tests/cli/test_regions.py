@@ -786,8 +786,10 @@ def test_the_same_number_stated_anew_is_the_new_whole(
     assert required(three, "2024-06-01") == 5
     assert state("2024-01-01") == "updated"
     assert state("2024-01-01") == "unchanged"
+    assert state("2025-01-01") == "updated"  # it holds from that day whatever becomes of 2024's
     assert state("2025-01-01") == "unchanged"
     assert (required(three, "2023-12-31"), required(three, "2024-06-01")) == (5, 2)
+    assert required(three, "2025-06-01") == 2
 
 
 def test_the_same_numbers_stated_anew_after_a_split(three: Program) -> None:
