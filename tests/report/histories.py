@@ -709,8 +709,10 @@ def _require(
         return
     writer.flush()
     found = world.registry.session.exec(select(Requirement).filter_by(**values)).all()
-    stated = [row.fid for row in found if row.valid_from == since and row.withdrawn_at is None]
-    world.facts += [one for fid in stated if (one := (Requirement, fid)) not in world.facts]
+    for row in found:
+        if row.valid_from == since and row.withdrawn_at is None and row.fid is not None:
+            one = Requirement, row.fid
+            world.facts += [] if one in world.facts else [one]
 
 
 def _end(world: World, writer: Writer, number: int, dated: Any) -> None:
