@@ -27,6 +27,10 @@ _QUARANTINE_S = 60.0
 #: with its id, or the same one after a fall. So many such changes within so long are a fight.
 _ALIVE_S, _FIGHTS, _FIGHT_S = 10.0, 3, 600.0
 
+#: Turns of the loop after which a caller that was being accepted has its line, and one that was
+#: hung up on is gone: `asyncio.Server.wait_closed` waits for neither before Python 3.12.
+_ACCEPTING_TURNS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Manners:
@@ -93,6 +97,9 @@ class HeldWire(Wire):
         super().connection_made(transport)
         peer = transport.get_extra_info("peername") or ("-",)
         origin = self.origin = origin_of(peer[0])
+        if not self._lines.opened(self):
+            self.drop()
+            return
         if not self._lines.admission.admit(origin):
             self._lines.crowded(origin)
             self.drop()
@@ -197,11 +204,19 @@ class Lines:
     admission: Admission = field(init=False)
     _changes: dict[str, list[float]] = field(default_factory=dict)
     _news: Sparingly = field(init=False)
+    _servers: list[asyncio.Server] = field(default_factory=list)
+    _wires: set[HeldWire] = field(default_factory=set)
+    _closed: bool = False
 
     def __post_init__(self) -> None:
         """Set up who may wait to be identified."""
         self.admission = Admission(self.manners.waiting, self.manners.waiting_of_one)
         self._news = Sparingly(self.on_event)
+
+    def opened(self, wire: HeldWire) -> bool:
+        """Take note of a line that was opened; False where no more are held."""
+        self._wires.add(wire)
+        return not self._closed
 
     def arrived(self, wire: HeldWire) -> None:
         """A gateway has registered."""
@@ -243,6 +258,7 @@ class Lines:
 
     def gone(self, wire: HeldWire) -> None:
         """A line has ended."""
+        self._wires.discard(wire)
         if wire.identity is not None and self.held.get(wire.identity) is wire:
             del self.held[wire.identity]
             self.on_event("gone", wire.identity)
@@ -268,15 +284,25 @@ class Lines:
     async def listen(self, host: str, port: int) -> asyncio.Server:
         """Accept callers."""
         loop = asyncio.get_running_loop()
-        return await loop.create_server(lambda: HeldWire(self), host, port)
+        server = await loop.create_server(lambda: HeldWire(self), host, port)
+        self._servers.append(server)
+        return server
 
-    def close(self) -> None:
-        """End every line."""
+    async def close(self) -> None:
+        """Accept nobody any more and end every line, also of those who have not said who they are.
+
+        Returns once the lines are ended: whoever was just being accepted is hung up on, too.
+        """
+        self._closed = True
+        for server in self._servers:
+            server.close()
         for event in ("refused", "displaced", "unasked"):
             self._news.flush(event)
         self._news.flush("crowded", most=1)
-        for wire in list(self.held.values()):
+        for wire in list(self._wires):
             wire.drop()
+        for _ in range(_ACCEPTING_TURNS):
+            await asyncio.sleep(0)
 
     async def open(self, endpoint: Endpoint) -> Wire:
         """The held line of a gateway; raises `ExchangeError` while it has not called."""

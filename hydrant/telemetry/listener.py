@@ -162,9 +162,10 @@ class Listener:
         except* StoreError as lost:
             failure = first_of(lost)
         finally:
-            self._lines.close()
-            server.close()
-            self._keep_sent()
+            try:
+                await self._lines.close()
+            finally:
+                self._keep_sent()
         if failure is not None:
             raise failure
 

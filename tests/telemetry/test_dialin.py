@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import socket
 import struct
 import subprocess
 import sys
@@ -195,8 +196,7 @@ def test_two_hundred_dtus_every_reading_right(store: Readings) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        lines.close()
-        server.close()
+        await lines.close()
         return cycles, sum(dtu.calls for dtu in dtus)
 
     cycles, calls = asyncio.run(soak())
@@ -235,8 +235,7 @@ def test_newest_connection_wins_and_strangers_are_refused() -> None:
         assert await stranger[0].read(1) == b""
         for _, writer in (first, other, stranger):
             writer.close()
-        lines.close()
-        server.close()
+        await lines.close()
 
     asyncio.run(go())
     assert ("arrived", "A") in events
@@ -272,7 +271,7 @@ def test_who_trickles_bytes_has_no_longer_to_register() -> None:
             assert await reader.read() == b""
         trickling.cancel()
         writer.close()
-        server.close()
+        await lines.close()
         return asyncio.get_running_loop().time() - begun
 
     assert asyncio.run(go()) < 5
@@ -289,10 +288,38 @@ def test_a_registered_gateway_may_be_silent_longer_than_registering_takes() -> N
         assert list(lines.held) == ["A"]
         assert lines.admission.waiting == 0
         writer.close()
-        lines.close()
-        server.close()
+        await lines.close()
 
     asyncio.run(go())
+
+
+def test_the_end_hangs_up_on_all_also_on_who_has_not_registered_or_is_just_calling() -> None:
+    async def go() -> list[bytes]:
+        lines = Lines(Allowed(["A"]), Manners(b"OK", settle_s=0.01))
+        server = await lines.listen("127.0.0.1", 0)
+        address = server.sockets[0].getsockname()
+        registered, silent = [await asyncio.open_connection(*address) for _ in range(2)]
+        registered[1].write(b"A")
+        assert await registered[0].readexactly(2) == b"OK"
+        calling = socket.create_connection(address)  # accepted no sooner than the loop turns
+        await lines.close()
+        assert (dict(lines.held), lines.admission.waiting) == ({}, 0)
+        late = await asyncio.open_connection(sock=calling)
+        heard = [await _until_the_end(reader) for reader, _ in (registered, silent, late)]
+        for _, writer in (registered, silent, late):
+            writer.close()
+        return heard
+
+    assert asyncio.run(go()) == [b"", b"", b""]
+
+
+async def _until_the_end(reader: asyncio.StreamReader) -> bytes:
+    """What still comes before the other side hangs up, which must be soon."""
+    async with asyncio.timeout(5):
+        try:
+            return await reader.read()
+        except ConnectionResetError:
+            return b""
 
 
 async def _flood(port: int, address: str, calls: int) -> None:
@@ -356,8 +383,7 @@ def test_a_flood_of_callers_does_not_touch_registered_gateways(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        lines.close()
-        server.close()
+        await lines.close()
         return waiting, calls, answers
 
     waiting, calls, answers = asyncio.run(go())
@@ -418,8 +444,7 @@ def test_an_answer_that_nobody_asked_for_is_named(store: Readings) -> None:
             while ("unasked", "A") not in told:
                 await asyncio.sleep(0.02)
         writer.close()
-        lines.close()
-        server.close()
+        await lines.close()
 
     asyncio.run(go())
     assert store.connection.execute("SELECT count(*) FROM reading").fetchone() == (0,)
@@ -448,8 +473,7 @@ def test_two_gateways_that_fight_for_an_id_are_named_and_not_read(store: Reading
         for task in (first, second):
             task.cancel()
         await asyncio.gather(first, second, return_exceptions=True)
-        lines.close()
-        server.close()
+        await lines.close()
         return [str(f.reason) for found in (alone, fought) for f in found.failures]
 
     assert asyncio.run(go()) == ["contested"]
