@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
+from hydrant.errors import InputRefused
 from hydrant.exchange.mapping import Mapping, load_mapping
 from hydrant.exchange.own_mapping import own_mapping
 from hydrant.exchange.proposal_text import rules_of
-from hydrant.exchange.readers import read_headed, read_table
+from hydrant.exchange.readers import headed_at_each, read_headed, read_table
 from hydrant.exchange.refused import is_side_file
 from hydrant.exchange.rows import unread_columns
 from hydrant.exchange.suggesting import suggest
@@ -37,13 +39,31 @@ def read_register(
     if is_side_file(file):
         # written here: UTF-8 with the headings in the first row, whatever the register was
         rules = replace(rules, encoding=None, header_row=1, layer=None)
-    table = read_table(
-        file,
-        encoding=encoding or rules.encoding,
-        header_row=rules.header_row,
-        layer=layer or rules.layer,
-    )
+    encoding, layer = encoding or rules.encoding, layer or rules.layer
+    needed = {*rules.key, *rules.position_columns}
+    try:
+        table = read_table(file, encoding=encoding, header_row=rules.header_row, layer=layer)
+    except InputRefused:
+        _told_elsewhere(file, rules.header_row, needed, encoding=encoding, layer=layer)
+        raise
+    if not needed <= {*table.columns}:
+        _told_elsewhere(file, rules.header_row, needed, encoding=encoding, layer=layer)
     return table, rules
+
+
+def _told_elsewhere(
+    file: Path, stated: int, needed: AbstractSet[str], *, encoding: str | None, layer: str | None
+) -> None:
+    """Point out that the headings stand in another row than the mapping says.
+
+    Raises
+    ------
+    InputRefused
+        All headings of key and position stand in one of the first rows; or see `read_table`.
+    """
+    for row, table in headed_at_each(file, encoding=encoding, layer=layer):
+        if needed and needed <= {*table.columns}:
+            raise InputRefused("exchange.headings_elsewhere", file=file, row=row, stated=stated)
 
 
 def rules_of_ours(table: Table, file: Path, *, kind: str | None = None) -> Mapping | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import openpyxl
 import pytest
 
 from hydrant.exchange.suggesting import suggest
 from hydrant.exchange.table import Table
+from tests.conftest import Program
 
 _DATES = ["Дата", "Datum", "Date CT", "Fecha", "Data przeglądu", "日期", "Geprüft am",
           "Dernière visite", "Última revisión"]  # fmt: skip
@@ -111,3 +115,41 @@ def test_another_unit_can_be_answered(unit: str) -> None:
     told = " ".join(str(one.toml) for one in made.lines)
     assert f'flow_l_s = {{ column = "Durchfluss", unit = "{unit}"' in told
     assert 'static_kpa = { column = "Ruhedruck", unit = "bar"' in told
+
+
+_TITLED = [["甲市消火栓台账"], ["制表日期", "2026-05-01"], ["编号", "类型", "经度", "纬度"],
+           ["H-1", "地上式消火栓", "120.15", "30.25"]]  # fmt: skip
+_THIRD_ROW = """header_row = 3
+source = "甲市"
+key = ["编号"]
+position.x = "经度"
+position.y = "纬度"
+crs = "wgs84"
+fields.code = "编号"
+fields.kind = { constant = "hydrant" }
+"""
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    ("rows", "stands"), [(_TITLED[1:], 2), (_TITLED[2:], 1), ([["又"], *_TITLED], 4)]
+)
+def test_headings_in_another_row_than_the_mapping_says_are_pointed_out(
+    program: Program, tmp_path: Path, suffix: str, rows: list[list[str]], stands: int
+) -> None:
+    file, mapping = tmp_path / f"next.{suffix}", tmp_path / "m.toml"
+    mapping.write_text(_THIRD_ROW, "utf-8")
+    if suffix == "csv":
+        file.write_text("".join(",".join(row) + "\n" for row in rows), "utf-8")
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.worksheets[0].append(row)
+        book.save(file)
+    for lang, words in (("en", f"stand in row {stands}"), ("zh", f"在第 {stands} 行")):
+        done = program("import", file, "--mapping", mapping, lang=lang)
+        assert done.code == 3
+        assert words in done.err
+        assert "header_row = 3" in done.err
+    mapping.write_text(_THIRD_ROW.replace("= 3", f"= {stands}", 1), "utf-8")
+    assert program.data("import", file, "--mapping", mapping)["new"] == 1

@@ -219,13 +219,19 @@ def test_words_for_no_outcome_are_told_with_their_rows(program: Program, tmp_pat
         assert words in done.out + done.err
 
 
+def mapped(program: Program, folder: Path) -> tuple[object, ...]:
+    """Import the register by a mapping; gives how its next deliveries are read."""
+    (folder / "m.toml").write_text(MAPPING, "utf-8")
+    told = ("--mapping", folder / "m.toml", "--encoding", "gb18030")
+    program.data("import", as_text(folder / "first", HEAD, register()), *told)
+    return told
+
+
 @pytest.mark.parametrize("apart_m", [0.0, 20.0])
 def test_a_register_that_numbered_everything_anew_names_what_it_names_no_more(
     program: Program, tmp_path: Path, apart_m: float
 ) -> None:
-    (tmp_path / "m.toml").write_text(MAPPING, "utf-8")
-    told = ("--mapping", tmp_path / "m.toml", "--encoding", "gb18030")
-    program.data("import", as_text(tmp_path / "nov", HEAD, register()), *told)
+    told = mapped(program, tmp_path)
     anew = register()
     for row in anew:
         row[0], row[2] = f"CD-{row[0]}", f"{float(row[2]) + apart_m / 96_000:.6f}"
@@ -236,9 +242,7 @@ def test_a_register_that_numbered_everything_anew_names_what_it_names_no_more(
 def test_another_district_under_one_name_is_no_next_delivery(
     program: Program, tmp_path: Path
 ) -> None:
-    (tmp_path / "m.toml").write_text(MAPPING, "utf-8")
-    told = ("--mapping", tmp_path / "m.toml", "--encoding", "gb18030")
-    program.data("import", as_text(tmp_path / "north", HEAD, register()), *told)
+    told = mapped(program, tmp_path)
     south = register()
     for row in south:
         row[0], row[3] = f"S{row[0]}", "30.15"

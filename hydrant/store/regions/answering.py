@@ -63,7 +63,7 @@ def without_parts(
     """
     left = [row.number for row in rows]
     taken: Counter[tuple[int, int]] = Counter()
-    narrow = sorted(range(len(rows)), key=lambda n: (*width(_cell(rows[n])), rows[n].region))
+    narrow = sorted(range(len(rows)), key=lambda n: (*width(cell_of(rows[n])), rows[n].region))
     steps = [(*ended, n) for n in narrow for ended in stood(rows[n].region)]
     for unit, moment, part in sorted(steps, key=lambda step: _finest(step[0], step[1], tree_at)):
         then = tree_at(moment)
@@ -74,7 +74,7 @@ def without_parts(
                 if n != part
                 and then.resolve(rows[n].region) == above
                 and (rows[n].since or "") < moment
-                and takes_in(_cell(rows[n]), _cell(rows[part]))
+                and takes_in(cell_of(rows[n]), cell_of(rows[part]))
             ]
             rest = left[part] - sum(taken[part, n] for n in inside)
             for n in inside:
@@ -85,7 +85,8 @@ def without_parts(
     return [row._replace(number=count) for row, count in zip(rows, left, strict=True)]
 
 
-def _cell(row: Dated | Stated) -> Cell:
+def cell_of(row: Dated | Stated) -> Cell:
+    """Kind and service that a number is stated for."""
     return row.kind, row.service
 
 
@@ -102,9 +103,9 @@ def added_up(region: str, rows: Sequence[Dated | Stated]) -> Iterator[Stated]:
     if all(row.region == region for row in rows):  # nothing came from elsewhere
         yield from (Stated(region, row.kind, row.number, row.service) for row in rows)
         return
-    some = [_cell(row) for row in rows if row.number]
+    some = [cell_of(row) for row in rows if row.number]
     rows = [
-        row for row in rows if row.number or not any(overlap(_cell(row), cell) for cell in some)
+        row for row in rows if row.number or not any(overlap(cell_of(row), cell) for cell in some)
     ]
     family = family_of(rows[0].kind)
     whole = {row.service for row in rows if row.kind == family}

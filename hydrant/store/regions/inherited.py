@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
 
-from hydrant.integrity.required import Cell, Numbers, Stated, may_be_same, overlap
-from hydrant.store.regions.answering import Dated, stays, way, without_parts
+from hydrant.integrity.required import Numbers, Stated, may_be_same, overlap
+from hydrant.store.regions.answering import Dated, cell_of, stays, way, without_parts
 from hydrant.store.regions.parted import Fallen, Parted, Place
 from hydrant.store.regions.region_tree import RegionTree
 from hydrant.vocabulary import family_of
@@ -116,7 +116,7 @@ class _Parts:
 
     def _alone(self, gone: Dated, held: Iterable[Dated]) -> bool:
         """Whether what overlaps a number that ended stands for other parts alone."""
-        beside = [row for row in held if overlap(_cell(row), _cell(gone))]
+        beside = [row for row in held if overlap(cell_of(row), cell_of(gone))]
         again = any(row.region == gone.region for row in beside)
         return bool(beside) and not again and not self._whole(beside, gone.region)
 
@@ -243,10 +243,6 @@ def _lay_within(
     return any(
         tree.resolve(up) == region for code in came - {region} for up in above(code) - {code}
     )
-
-
-def _cell(row: Dated) -> Cell:
-    return row.kind, row.service
 
 
 def _newer(rows: Iterable[Dated], service: str | None, ended: str) -> bool:
