@@ -1,8 +1,9 @@
-"""Rows of a register that are no assets: sums and averages of others (合计, "Total"), examples."""
+"""Rows of a register that are no assets: sums (合计, "Total"), examples, headings once more."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from functools import cache
 
@@ -23,6 +24,8 @@ _SURELY = re.compile(
 )
 #: One of these stands in every remark that calls its row an example.
 _HINTS = (*_SURELY.pattern.split("|"), "举例", "参考", "删", "delete", "remove", "ignore")
+#: So many cells of a row are the headings above them where it is no asset.
+_HEADINGS_AGAIN = 2
 #: Signs of a remark that are looked at.
 _LONGEST = 60
 
@@ -68,7 +71,24 @@ def summary_rows(
         if said:
             found.update(row for row, cell in enumerate(table.columns[name]) if cell in said)
     notes, of_faults = _footers(table)
-    return sorted((found - of_faults) | notes)
+    return sorted((found - of_faults) | notes | _headings_again(table))
+
+
+def _headings_again(table: Table) -> set[int]:
+    """Rows that say the headings once more, as the head of each printed page does.
+
+    Two cells at least, and each that is filled, are the heading above them.
+    """
+    same: Counter[int] = Counter()
+    for name, cells in table.columns.items():
+        plain = name.rstrip("_")  # what a heading got that stands twice
+        if plain in cells:
+            same.update(row for row, cell in enumerate(cells) if cell == plain)
+    often = {row for row, count in same.items() if count >= _HEADINGS_AGAIN}
+    return {
+        row for row in often
+        if same[row] == sum(bool(cells[row].strip()) for cells in table.columns.values())
+    }  # fmt: skip
 
 
 def _footers(table: Table) -> tuple[set[int], set[int]]:

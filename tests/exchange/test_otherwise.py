@@ -313,6 +313,24 @@ def test_a_note_of_a_fault_below_the_table_is_looked_at(
     assert program("import", file, "--mapping", mapping).code == 3
 
 
+@pytest.mark.parametrize("asset", [False, True])
+def test_headings_that_stand_again_are_no_asset(
+    program: Program, tmp_path: Path, asset: bool
+) -> None:
+    """As at the head of each printed page; a row that says one thing besides is looked at."""
+    rows = [(*place, "完好", "2026-11-01") for place in PLACES]
+    again = [*HEAD[:4], "损坏" if asset else HEAD[4], ""]
+    file = table(tmp_path / "r.csv", HEAD, rows[0], again, *rows[1:], HEAD)
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(RULES.format("", 'x = "经度"\ny = "纬度"'), "utf-8")
+    ran = program("import", file, "--mapping", mapping, "--json")
+    assert ran.code == (3 if asset else 0)
+    left_out = [row["line"] for row in ran.data["named"]["summaries"]]
+    assert left_out == ([5] if asset else [3, 5])
+    if not asset:
+        assert "重复的表头" in program("import", file, "--mapping", mapping, lang="zh").err
+
+
 TICKS = [("完好", "损坏", "√"), ("完好", "停用", "√"), ("OK", "Defekt", "x"), ("正常", "故障", "1")]
 
 
