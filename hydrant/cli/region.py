@@ -115,10 +115,11 @@ def _import_table(
         settings.transaction(registry, by, about=file.name) as writer,
     ):
         before, lay = required_now(registry), regions.parents_by_row(registry)
-        asked = list(restated(registry, found.rows))
+        rows = region_rows.by_codes(registry, found.rows)
+        asked = list(restated(registry, rows))
         figures, units = Figures(registry, asked), {unit for unit, _ in asked}
-        counts = region_rows.put_regions(writer, found.rows, source=file.stem)
-        parted = _parted(writer, [row.code for row in found.rows if len(row.successors) >= _SPLIT])
+        counts = region_rows.put_regions(writer, rows, source=file.stem)
+        parted = _parted(writer, [row.code for row in rows if len(row.successors) >= _SPLIT])
         writer.flush()
         astray = regions.without_parent(registry, [row.code for row in found.rows])
         fell = _fell(before, required_now(registry))

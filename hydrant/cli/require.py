@@ -219,7 +219,21 @@ def _placed(
     with _of_line(file, row):
         place = find_region(registry, row.entered.region_code, at=moment)
         _refuse_out_of_force(registry, place, moment)
+        for name in row.also:
+            _refuse_other(registry, place, name, moment)
     return row.entered.model_copy(update={"region_code": place.code}), moment
+
+
+def _refuse_other(registry: Registry, place: Region, name: str, at: dt.datetime) -> None:
+    """Refuse a row of which another column names another region; other words name none."""
+    if name in (place.code, place.name_zh, place.name_en):
+        return
+    try:
+        other = find_region(registry, name, at=at)
+    except InputRefused:
+        return
+    if other.code != place.code:
+        raise InputRefused("cli_require.other_region", code=place.code, other=other.code, name=name)
 
 
 @contextmanager

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
-from hydrant.errors import InputRefused
+from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.same_heading import folded
 from hydrant.exchange.table import Table
 from hydrant.messages import meanings
@@ -59,12 +59,21 @@ SPLIT_HEADINGS: Mapping[str, Sequence[str]] = {
     "region": ("承接区划", "承接单位", "划归", "区划", *_REGION_CODE),
 }
 
+#: What several columns may say, each in its way: a code, a name, the number of the row; a title
+#: and a number of a document.
+_SEVERAL = ("code", "region", "parent_code", "successors", "asset", "origin", "document")
+
 #: What else people call our words.
 _MORE: Mapping[str, str] = {
     **dict.fromkeys(("消防栓",), "hydrant"),
     **dict.fromkeys(("地上消火栓",), "hydrant.pillar"),
     **dict.fromkeys(("地下消火栓",), "hydrant.underground"),
     **dict.fromkeys(("水鹤",), "crane"),
+    **dict.fromkeys(("取水口", "天然水源取水口", "天然水源取水点"), "intake"),
+    **dict.fromkeys(("河流取水口", "河道取水口", "河道取水点"), "intake.river"),
+    **dict.fromkeys(("湖泊取水口",), "intake.lake"),
+    **dict.fromkeys(("水库取水口",), "intake.reservoir"),
+    **dict.fromkeys(("海水取水口",), "intake.sea"),
     **dict.fromkeys(("机井",), "well"),
     **dict.fromkeys(("省级", "自治区", "直辖市"), "province"),
     **dict.fromkeys(("地级市", "设区市", "市级"), "city"),
@@ -86,8 +95,10 @@ def with_our_headings(
     Raises
     ------
     InputRefused
-        A column that is needed is not there under any of its names.
+        A column that is needed is not there under any of its names; or two columns mean the same
+        and say otherwise in a row.
     """
+    table = _said_once(table, headings)
     columns, by_fold = dict(table.columns), {_bare(name): name for name in table.columns}
     for ours, names in headings.items():
         theirs = next((by_fold[folded(n)] for n in (ours, *names) if folded(n) in by_fold), None)
@@ -101,6 +112,62 @@ def with_our_headings(
                 named = f"{ours} ({', '.join(headings[ours][:3])})"
                 raise InputRefused(error.key, **(error.facts | {"column": named})) from None
     return replace(table, columns=columns)
+
+
+def naming(table: Table, ours: str, headings: Mapping[str, Sequence[str]]) -> list[str]:
+    """Columns that may say the same as the one that is read, in another way."""
+    meant = {folded(name) for name in headings[ours]}
+    return [name for name in table.columns if name != ours and _bare(name) in meant]
+
+
+def _said_once(table: Table, headings: Mapping[str, Sequence[str]]) -> Table:
+    """The table in which one column says each thing, where several mean it and agree.
+
+    A blank cell is filled from the other column.
+
+    Raises
+    ------
+    InputRefused
+        They say otherwise; the first line is named.
+    """
+    columns = dict(table.columns)
+    for ours, names in headings.items():
+        meant = [folded(name) for name in (ours, *names)]
+        found = [name for name in columns if _bare(name.rstrip("_")) in meant]
+        for first, other in _meaning_one(ours, sorted(found, key=lambda n: _rank(n, meant))):
+            columns[first] = _agreed(table, first, other, columns[first])
+            del columns[other]
+    return replace(table, columns=columns)
+
+
+def _rank(heading: str, meant: Sequence[str]) -> tuple[int, bool]:
+    """What columns of one meaning are preferred by: the likeliest, then the first of a name."""
+    return meant.index(_bare(heading.rstrip("_"))), heading.endswith("_")
+
+
+def _meaning_one(ours: str, found: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of columns that must agree: all of one meaning, or only those of the same heading.
+
+    A code may stand beside the name of the same unit, and beside the number of the row.
+    """
+    first: dict[str, str] = {}
+    for name in found:
+        key = _bare(name.rstrip("_")) if ours in _SEVERAL else ours
+        if key in first:
+            yield first[key], name
+        first.setdefault(key, name)
+
+
+def _agreed(table: Table, first: str, other: str, cells: Sequence[str]) -> list[str]:
+    made = []
+    for line, one, two in zip(table.lines, cells, table.columns[other], strict=True):
+        if one.strip() and two.strip() and folded(one) != folded(two):
+            said = {"first": first, "other": other.rstrip("_")}
+            said |= {"one": one.strip(), "two": two.strip()}
+            why = Phrase("exchange.two_answers", said)
+            raise InputRefused("exchange.row", file=table.file, line=line, why=why)
+        made.append(one if one.strip() else two)
+    return made
 
 
 def _bare(heading: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hydrant.errors import InputRefused, Phrase
@@ -43,7 +43,24 @@ def read_regions(path: Path, *, encoding: str | None) -> RegionTable:
     table = with_our_headings(read_table(path, encoding=encoding), REGION_HEADINGS, ("code",))
     days = {name: day_reader(table.columns.get(name, ())) for name in ("valid_from", "valid_until")}
     rows = [_row(table, index, days) for index in range(len(table))]
+    _refuse_twice(table.file, rows)
     return RegionTable(rows, table.unread(COLUMNS))
+
+
+def _refuse_twice(file: str, rows: Iterable[RegionRow]) -> None:
+    """Refuse a file of which two rows state a code otherwise from the same day.
+
+    Raises
+    ------
+    InputRefused
+        They do; both lines are named.
+    """
+    seen: dict[tuple[str, dt.date | None], RegionRow] = {}
+    for row in rows:
+        former = seen.setdefault((row.code, row.valid_from), row)
+        if replace(former, line=None) != replace(row, line=None):
+            why = Phrase("exchange.region_twice", {"first": former.line, "code": row.code})
+            raise InputRefused("exchange.row", file=file, line=row.line, why=why)
 
 
 def _row(table: Table, index: int, days: Mapping[str, Callable[[str], dt.date]]) -> RegionRow:

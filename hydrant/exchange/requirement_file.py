@@ -13,6 +13,7 @@ from hydrant.exchange.office_words import (
     LAST_DAYS,
     REQUIREMENT_HEADINGS,
     code_written,
+    naming,
     with_our_headings,
     word_written,
 )
@@ -32,12 +33,15 @@ class RequirementRow:
     since, until
         The first day on which it holds, and the first on which it holds no more; None where
         nothing but another number ends it.
+    also
+        What other columns call the region.
     """
 
     entered: RequirementInput
     since: dt.date
     until: dt.date | None
     line: int
+    also: tuple[str, ...] = ()
 
 
 #: Headings that are read.
@@ -79,6 +83,7 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
         table.columns.get(name) or blank for name in ("service", "origin", "document", "until")
     )
     _refuse_last_days(table)
+    other_names = [table.columns[name] for name in naming(table, "region", REQUIREMENT_HEADINGS)]
     day = day_reader([*since, *filter(str.strip, ends)])
     rows = []
     for index, line in enumerate(table.lines):
@@ -93,7 +98,8 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
                 document=documents[index] or None,
             )
             until = day(ends[index]) if ends[index].strip() else None
-            rows.append(RequirementRow(entered, day(since[index]), until, line))
+            also = tuple(name for cells in other_names if (name := code_written(cells[index])))
+            rows.append(RequirementRow(entered, day(since[index]), until, line, also))
         except InputRefused as error:
             why = Phrase(error.key, error.facts)
             raise InputRefused("exchange.row", file=table.file, line=line, why=why) from None

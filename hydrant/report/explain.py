@@ -15,6 +15,7 @@ from hydrant.report.overlooked import remarks_on
 from hydrant.report.timeline import timeline
 from hydrant.store.evidence.evidence import Cut, SensorPressure, list_evidence
 from hydrant.store.evidence.known import as_known
+from hydrant.store.facts.assets import assets_by_uid
 from hydrant.store.opened.registry import Registry
 from hydrant.vocabulary import Service
 
@@ -35,10 +36,12 @@ def explain(
         ``condition`` (null when the asset does not exist at the date), ``reason``, ``apart``
         (whether it is private and so in no figure but the line of private ones),
         ``remarks`` (see `hydrant.report.overlooked.remarks_on`), ``evidence`` (predicates),
-        ``rule`` (number, source, confidence) and ``facts`` up to the date, oldest first.
+        ``rule`` (number, source, confidence) and ``facts`` up to the date, as far
+        as they were known, oldest first.
     """
     with as_known(registry, cut):
         rows = list(list_evidence(registry, cut, policy, uids=[asset.uid], sensors=pressures))
+        facts = _facts(registry, asset.uid, cut)
     evidence: Evidence | None = rows[0].evidence if rows else None
     verdict = Verdict(None, "not_existing")
     if evidence is not None:
@@ -58,7 +61,7 @@ def explain(
         "evidence": None if evidence is None else evidence.json(),
         "remarks": remarks_on(registry, cut, asset.uid, verdict),
         "rule": rule_of(verdict.reason, policy, evidence.kind if evidence else None),
-        "facts": timeline(registry, asset, before=times.from_text(cut.end)),
+        "facts": facts,
         "sensor_pressures": [
             asdict(one) | {"at": times.local_text(times.from_text(one.at), registry.zone)}
             for one in pressures
@@ -66,3 +69,15 @@ def explain(
         ],
         "computed_at": times.to_text(times.now()),
     }
+
+
+def _facts(registry: Registry, uid: str, cut: Cut) -> list[dict[str, Any]]:
+    """Facts of an asset up to a date; within `as_known`, as they were known."""
+    before, known = times.from_text(cut.end), cut.known_at
+    if known is not None:
+        registry.session.expire_all()
+    asset = assets_by_uid(registry, [uid]).get(uid)
+    found = [] if asset is None else timeline(registry, asset, before=before, known=known)
+    if known is not None:
+        registry.session.expire_all()  # what was read here holds for then alone
+    return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -94,7 +95,11 @@ def columns_of(fact: str) -> tuple[str, ...]:
 
 
 def timeline(
-    registry: Registry, asset: Asset, *, before: dt.datetime | None = None
+    registry: Registry,
+    asset: Asset,
+    *,
+    before: dt.datetime | None = None,
+    known: dt.datetime | None = None,
 ) -> list[dict[str, Any]]:
     """Every fact about an asset, undated ones first, JSON-able.
 
@@ -102,6 +107,9 @@ def timeline(
     ----------
     before
         Leave out what happened at this moment or later; None keeps everything.
+    known
+        Leave out what was recorded after this moment; the tables say what was known then (see
+        `hydrant.store.evidence.known.as_known`). None keeps everything.
 
     Returns
     -------
@@ -112,14 +120,23 @@ def timeline(
         ``external_key``, ``uid`` and ``values``: what the fact says, by field, known ones only; a
         version also has ``changed``: what took each value's place.
     """
-    told = [*_recorded(registry, asset), *_sensed(registry, asset)]
+    told = [*_recorded(registry, asset, known), *_sensed(registry, asset)]
     kept = [one for one in told if before is None or one.at is None or one.at < before]
+    if known is not None:
+        kept = [one for one in kept if _recorded_at(one, registry) <= known]
     never = dt.datetime.min.replace(tzinfo=dt.UTC)
     return [one.fact for one in sorted(kept, key=lambda one: one.at or never)]
 
 
-def _recorded(registry: Registry, asset: Asset) -> Iterator[_Dated]:
+def _recorded_at(one: _Dated, registry: Registry) -> dt.datetime:
+    return times.parse_moment(one.fact["recorded_at"], registry.zone)
+
+
+def _recorded(registry: Registry, asset: Asset, known: dt.datetime | None) -> Iterator[_Dated]:
     record, zone = history(registry, asset), registry.zone
+    if known is not None:
+        rows = [row for row in record.versions if row.replaced_at <= known]
+        record = replace(record, versions=rows)
     yield _added(asset, record, zone)
     yield from _versions(asset, record, zone)
     for event in record.events:

@@ -6,17 +6,19 @@ import datetime as dt
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
-from hydrant.errors import InputRefused, Phrase
+from hydrant.errors import AmbiguousCode, InputRefused, Phrase
 from hydrant.model.tables import Region, RegionSuccessor
 from hydrant.model.values import Record
+from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Writer
 from hydrant.store.regions import succession
+from hydrant.store.regions.regions import find_region
 from hydrant.times import DEFAULT_ZONE, local_day, start_of_day, zone
 from hydrant.vocabulary import RegionLevel
 
@@ -114,6 +116,62 @@ def _day(text: str | None) -> dt.datetime | None:
 _STATED = ("name_zh", "name_en", "level", "parent_code")
 
 
+def by_codes(registry: Registry, rows: Iterable[RegionRow]) -> list[RegionRow]:
+    """Rows whose parents and successors are codes, where they are named as people name them.
+
+    Parameters
+    ----------
+    rows
+        Of one file: units that it brings may be named, too.
+
+    Raises
+    ------
+    InputRefused
+        Nothing is called so, and it can be no code that is still to come.
+    AmbiguousCode
+        Several are called so.
+    """
+    stated = list(rows)
+    named = {
+        word for row in stated for word in (row.parent_code, *row.successors) if word is not None
+    }
+    codes = {row.code for row in stated}
+    named -= codes
+    if not named:
+        return stated
+    meant: dict[str, set[str]] = defaultdict(set)
+    for row in stated:
+        for name in (row.name_zh, row.name_en):
+            meant[name or ""].add(row.code)
+    known = {word: _meant_code(registry, word, meant[word]) for word in named}
+    return [
+        replace(
+            row,
+            parent_code=known.get(row.parent_code or "", row.parent_code),
+            successors=tuple(known.get(word, word) for word in row.successors),
+        )
+        for row in stated
+    ]
+
+
+def _meant_code(registry: Registry, word: str, brought: set[str]) -> str:
+    """The code of a unit that is named; the word where it may be the code of one to come."""
+    try:
+        found = {find_region(registry, word).code} | brought
+    except InputRefused as error:
+        if error.key != "store.no_region":
+            raise
+        if not brought and not word.isascii():
+            raise
+        found = brought or {word}
+    if len(found) > 1:
+        raise AmbiguousCode(
+            "store.ambiguous_region",
+            name=word, count=len(found), candidates=", ".join(sorted(found)),
+        )  # fmt: skip
+    return found.pop()
+
+
 def put_regions(writer: Writer, rows: Iterable[RegionRow], *, source: str) -> dict[str, int]:
     """Record regions or bring what is said of them up to date; a blank takes nothing away.
 
@@ -127,7 +185,7 @@ def put_regions(writer: Writer, rows: Iterable[RegionRow], *, source: str) -> di
     InputRefused
         A successor is not known, or not in force when it takes over; a unit ends before it begins.
     """
-    stated = list(rows)
+    stated = by_codes(writer.registry, rows)
     on_record: dict[str, list[Region]] = defaultdict(list)
     for region in writer.session.exec(select(Region)):
         on_record[region.code].append(region)

@@ -1,0 +1,130 @@
+"""Tables of units and numbers that say one thing twice: agreeing it is taken, else it is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_ended_numbers import required, spans, stated
+from tests.conftest import Program
+
+__all__ = ["stated"]
+
+HEADS = "region,kind,count,from"
+#: Columns that mean what another one does, and what a cell says that differs.
+NUMBERS = [
+    (f"{HEADS},count", "A,hydrant,1,2024-01-01", "30"),
+    (f"{HEADS},应建数量（处）", "A,hydrant,1,2024-01-01", "30"),
+    (f"{HEADS},有效期起", "A,hydrant,1,2024-01-01", "2021-01-01"),
+    (f"{HEADS},until,失效日期", "A,hydrant,1,2024-01-01,2025-01-01", "2026-01-01"),
+    (f"{HEADS},service,服务对象", "A,hydrant,1,2024-01-01,municipal", "rural"),
+    (f"{HEADS},类别", "A,hydrant,1,2024-01-01", "crane"),
+    (f"{HEADS},区划名称", "A,hydrant,1,2024-01-01", "乙镇"),
+    (f"{HEADS},行政区划", "甲镇,hydrant,1,2024-01-01", "B"),
+]
+
+
+@pytest.mark.parametrize(("head", "row", "other"), NUMBERS)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_two_columns_of_a_number_that_differ_are_refused_with_the_line(
+    stated: Program, tmp_path: Path, head: str, row: str, other: str, lang: str
+) -> None:
+    file = tmp_path / "n.csv"
+    file.write_text(f"{head}\nB,hydrant,2,2022-01-01{',' * (head.count(',') - 3)}\n", "utf-8")
+    assert stated("require", "import", file).code == 0
+    file.write_text(f"{head}\n{row},{other}\n", "utf-8")
+    refused = stated("require", "import", file, lang=lang)
+    assert refused.code == 3
+    assert {"en": "n.csv, line 2", "zh": "第 2 行"}[lang] in refused.err
+    assert other in refused.err
+    assert required(stated, "2024-06-01") == 10
+
+
+def test_a_blank_cell_is_filled_from_the_other_column_of_the_same(
+    stated: Program, tmp_path: Path
+) -> None:
+    (tmp_path / "n.csv").write_text(
+        f"区划代码,区划,{HEADS.partition(',')[2]},until,失效日期,单位\n"
+        "A,甲镇,hydrant,4,2024-01-01,,2025-01-01,处\nA,Jia,取水口,2,2024-01-01,,,处\n",
+        "utf-8",
+    )
+    stated.data("require", "import", tmp_path / "n.csv")
+    assert ("hydrant", None, 4, "2024-01-01", "2025-01-01") in spans(stated)
+    assert ("intake", None, 2, "2024-01-01", None) in spans(stated)
+
+
+TWICE = [
+    "A,甲镇,township,C,,\nA,甲镇,township,D,,",
+    "A,甲镇,township,C,,\nA,丙镇,township,C,,",
+    "A,甲镇,township,C,2025-01-01,B\nA,甲镇,township,C,2024-01-01,B",
+    "A,甲镇,township,C,2025-01-01,B\nA,甲镇,township,C,2025-01-01,C",
+]
+
+
+@pytest.mark.parametrize("rows", TWICE)
+def test_a_unit_that_a_file_states_twice_otherwise_is_refused(
+    stated: Program, tmp_path: Path, rows: str
+) -> None:
+    file = tmp_path / "t.csv"
+    head = "code,name_zh,level,parent_code,valid_until,successors\nD,丁县,county,,,\n"
+    file.write_text(f"{head}{rows}\n", "utf-8")
+    for lang, words in (("en", "t.csv, line 4: line 3"), ("zh", "第 4 行：第 3 行")):
+        refused = stated("region", "import", file, lang=lang)
+        assert (refused.code, words in refused.err) == (3, True)
+    assert "D" not in stated("region", "list").out
+    first, _ = rows.split("\n")
+    file.write_text(f"{head}{first}\n{first}\n", "utf-8")
+    assert stated("region", "import", file).code == 0
+    assert stated.data("db", "check")["faults"] == []
+
+
+def test_a_unit_may_be_stated_from_two_days(stated: Program, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        "code,name_zh,level,parent_code,valid_from\nD,丁县,county,,\nA,甲镇,township,C,\n"
+        "A,甲镇,township,D,2025-01-01\n",
+        "utf-8",
+    )
+    stated.data("region", "import", tmp_path / "t.csv")
+    for day, above in (("2024-12-31", "C"), ("2025-01-01", "D")):
+        total = stated.data("integrity", above, "--as-of", day)["total"]["completeness"]
+        assert total["required"] == 10
+
+
+@pytest.mark.parametrize("parent", ["丁县", "County", "C"])
+def test_parents_and_successors_are_named_as_people_name_them(
+    stated: Program, tmp_path: Path, parent: str
+) -> None:
+    """Of the file or on record; whose name nobody bears is refused, not kept as a code."""
+    (tmp_path / "t.csv").write_text(
+        "代码,名称,级别,上级,失效日期,承接单位\nD,丁县,county,,,\n"
+        f"E,戊镇,township,{parent},,\nA,甲镇,township,County,2025-01-01,戊镇;Yi\n",
+        "utf-8",
+    )
+    stated.data("region", "import", tmp_path / "t.csv")
+    above = "D" if parent == "丁县" else "C"
+    stated.data("require", "set", "E", "hydrant", 3, "--from", "2020-01-01")
+    total = stated.data("integrity", above, "--as-of", "2024-06-01")["total"]["completeness"]
+    assert total["required"] == (3 if above == "D" else 13)
+    assert stated.data("db", "check")["faults"] == []
+    again = stated.data("region", "import", tmp_path / "t.csv")
+    assert (again["new"], again["updated"]) == (0, 0)
+
+
+@pytest.mark.parametrize(("word", "said"), [("无名县", "无名县"), ("双镇", "K1, K2")])
+@pytest.mark.parametrize("column", ["parent_code", "successors"])
+def test_a_name_that_nothing_or_more_than_one_bears_is_refused(
+    stated: Program, tmp_path: Path, column: str, word: str, said: str
+) -> None:
+    ends = "2025-01-01" if column == "successors" else ""
+    above = word if column == "parent_code" else "C"
+    heir = word if column == "successors" else ""
+    (tmp_path / "t.csv").write_text(
+        "code,name_zh,level,parent_code,valid_until,successors\n"
+        "K1,双镇,township,C,,\nK2,双镇,township,C,,\n"
+        f"V,小村,village,{above},{ends},{heir}\n",
+        "utf-8",
+    )
+    refused = stated("region", "import", tmp_path / "t.csv")
+    assert (refused.code, said in refused.err) == (3, True)
+    assert "K1" not in stated("region", "list").out
