@@ -1,4 +1,4 @@
-"""Tables of units and numbers that say one thing twice: agreeing it is taken, else it is refused."""
+"""Tables of units and numbers that say a thing twice: agreeing it is taken, else refused."""
 
 from __future__ import annotations
 
