@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from hydrant.errors import InputRefused, StoreError
 
 DEFAULT_ZONE = "Asia/Shanghai"
+#: Stored text of the moment until which holds what nothing ends.
+ALWAYS = "9999-12-31T23:59:59.999Z"
 #: First and last day that anybody may state: an earlier one is a slip of the keyboard (1066 for
 #: 2066), and nothing is on record of it; days on either side still exist in every zone.
 FIRST, LAST = dt.date(1800, 1, 1), dt.date(9998, 12, 31)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from hydrant import times
 from hydrant.model.rows import Fact
+from hydrant.model.spans import END_OF_TIME
 from hydrant.model.tables import (
     Asset,
     AssetColumns,
@@ -30,7 +31,6 @@ from hydrant.store.facts.assets import History, history
 from hydrant.store.facts.sensors import list_sensors
 from hydrant.store.ground.location import readings_path
 from hydrant.store.opened.registry import Registry
-from hydrant.store.opened.versions import END_OF_TIME
 from hydrant.store.readings.alarm_proof import ended_at, proofless, removed_under
 from hydrant.store.readings.readings_alarms import list_alarms
 from hydrant.store.readings.readings_care import Pause, recorded_pauses

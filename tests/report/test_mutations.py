@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 STATE, SQL, RULE = "store/sql/state_sql.py", "store/sql/evidence_sql.py", "integrity/condition.py"
 RATES, STREAM, KNOWN = "integrity/rates.py", "store/evidence/evidence.py", "store/evidence/known.py"
-VERSIONS = "store/opened/versions.py"
+VERSIONS = "model/spans.py"
 SENSORS, STANDING, NEWEST = (
     "store/evidence/sensor_facts.py",
     "store/evidence/sensor_spans.py",
@@ -129,8 +129,8 @@ BREAKAGES = (
     Breakage(STREAM, "limit.kinds[kind].value", "limit.value", "a kind's own limit"),
     Breakage(KNOWN, "undone = _later(connection, known)", "undone = []", "changed later, put back"),
     Breakage(KNOWN, "ORDER BY fid DESC", "ORDER BY fid", "put back the latest first"),
-    Breakage(VERSIONS, "found.extend(_carried(spans[place + 1 :], spans[place].values, changes))",
-             "found.extend(spans[place + 1 :])", "until the next change of that value"),
+    Breakage(VERSIONS, "_carried(spans[place + 1 :], spans[place].values, changes, kept)",
+             "spans[place + 1 :]", "until the next change of that value"),
     Breakage(VERSIONS, "live = [cell for cell in live if all(span.values[n] == former[n] for n in "
              "cell)]", "pass", "no further than the next change"),
     Breakage(VERSIONS, "return [*earlier, ", "return [*spans[:place], ", "never held, before"),

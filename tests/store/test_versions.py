@@ -5,14 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import pairwise, permutations
+from random import Random
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hydrant import times
 from hydrant.integrity.policy_reader import load_policy
+from hydrant.model.spans import (
+    COLUMNS,
+    END_OF_TIME,
+    POSITION,
+    Span,
+    Statement,
+    corrected,
+    edited,
+    in_order,
+)
 from hydrant.model.tables import Asset, AssetVersion
 from hydrant.store.care.mending import disorders
 from hydrant.store.evidence.evidence import Cut, list_evidence
@@ -21,7 +33,6 @@ from hydrant.store.facts.assets import find_asset
 from hydrant.store.opened import versions
 from hydrant.store.opened.registry import Registry, open_registry
 from hydrant.store.opened.transactions import transaction
-from hydrant.store.opened.versions import END_OF_TIME, POSITION, Span, corrected, edited, in_order
 from hydrant.store.opened.writer import Writer
 from hydrant.store.views import near
 from tests.conftest import Program
@@ -35,7 +46,7 @@ def moment(day: int) -> dt.datetime:
 
 
 def blank() -> dict[str, Any]:
-    values = dict.fromkeys((*versions.COLUMNS, *POSITION))
+    values = dict.fromkeys((*COLUMNS, *POSITION))
     return values | {"kind": "hydrant", "service": "municipal", "lon": 120.0, "lat": 30.0}
 
 
@@ -80,6 +91,25 @@ def oracle(made: list[tuple[int, str, int]], day: int, first: Any) -> Any:
     return line[max(day, 0)] if day >= 0 else first
 
 
+@given(edits)
+def test_what_is_stated_for_a_day_holds_from_it_until_the_next_in_any_order(
+    made: list[tuple[int, str, int]],
+) -> None:
+    """What was entered last for a day counts, whatever was entered of other days and when."""
+    spans, stated = [Span(blank(), None, END_OF_TIME)], list[Statement]()
+    for day, name, value in made:
+        spans = edited(spans, moment(day), {name: value}, stated)
+        stated.append(Statement(moment(day), {name: value}))
+        assert_follow(spans)
+    for name in NAMES:
+        line = {day: value for day, of, value in made if of == name}
+        for day in range(-2, 42):
+            last = max((one for one in line if one <= day), default=None)
+            wanted = blank()[name] if last is None else line[last]
+            (here,) = [span for span in spans if span.holds_at(moment(day))]
+            assert here.values[name] == wanted, (name, day)
+
+
 @given(edits, st.integers(0, 40), st.sampled_from(NAMES), st.integers(106, 110))
 def test_a_correction_replaces_the_value_wherever_it_held(
     made: list[tuple[int, str, int]], day: int, name: str, value: int
@@ -110,6 +140,7 @@ broken = st.lists(
 
 
 @given(broken, st.none() | st.integers(-20, 0), st.randoms(use_true_random=False))
+@example([(0, 1, False), (-1, 1, False)], None, Random(0))
 def test_rows_of_any_kind_are_put_in_order(
     rows: list[tuple[int | None, int, bool]], begun: int | None, random: Any
 ) -> None:
@@ -242,9 +273,50 @@ def as_before(writer: Writer, asset: Asset, *, since: dt.datetime, **values: Any
     lon, lat = asset.geom or (None, None)
     writer.add(
         AssetVersion(
-            **{name: getattr(asset, name) for name in (*versions.COLUMNS, "valid_from")},
+            **{name: getattr(asset, name) for name in (*COLUMNS, "valid_from")},
             asset_uid=asset.uid, lon=lon, lat=lat, valid_until=since, replaced_at=writer.moment,
             recorded_at=asset.recorded_at,
         )
     )  # fmt: skip
     writer.update(asset, **values, valid_from=since)
+
+
+@pytest.mark.parametrize("days", list(permutations(["2025-01-01", "2024-01-01", "2024-06-01"])))
+def test_an_edit_holds_from_its_day_whatever_was_entered_first(
+    program: Program, days: tuple[str, ...]
+) -> None:
+    """Also where the same was stated before of another day, or it was so already."""
+    said = {"2024-01-01": "private", "2024-06-01": "rural", "2025-01-01": "private"}
+    program.data("asset", "add", "A", "--kind", "hydrant", "--lon", 120, "--lat", 30,
+                 "--crs", "cgcs2000", "--built", "2015-01-01")  # fmt: skip
+    for day in days:
+        program.data("asset", "edit", "A", "--set", f"service={said[day]}", "--from", day)
+    line = ("2023-12-31", "2024-05-31", "2024-12-31", "2026-01-01")
+    found = [program.data("explain", "A", "--as-of", day)["service"] for day in line]
+    assert found == ["municipal", "private", "rural", "private"]
+    checked = program.data("db", "check")
+    assert checked["faults"] == []
+    assert program("audit", "verify").code == 0
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "is kept"), ("zh", "已记录在案")])
+def test_that_a_value_was_stated_for_a_day_on_which_it_held_is_kept(
+    program: Program, lang: str, words: str
+) -> None:
+    program.data("asset", "add", "A", "--kind", "hydrant", "--lon", 120, "--lat", 30,
+                 "--crs", "cgcs2000", "--built", "2015-01-01")  # fmt: skip
+    stated = ("asset", "edit", "A", "--set", "service=municipal")
+    assert words in program(*stated, "--from", "2025-01-01", lang=lang).out
+    program.data("asset", "edit", "A", "--set", "service=private", "--from", "2024-01-01")
+    found = [program.data("explain", "A", "--as-of", day)["service"]
+             for day in ("2023-12-31", "2024-06-01", "2025-01-01", "2026-01-01")]  # fmt: skip
+    assert found == ["municipal", "private", "municipal", "municipal"]
+    program.data("asset", "edit", "A", "--set", "service=rural", "--correct")
+    program.data("asset", "edit", "A", "--set", "service=private", "--from", "2023-01-01")
+    after = [program.data("explain", "A", "--as-of", day)["service"]
+             for day in ("2022-12-31", "2023-06-01", "2024-06-01", "2026-01-01")]  # fmt: skip
+    assert after == ["municipal", "private", "private", "rural"]
+    program.data(*stated, "--correct")
+    known = program.data("audit", "log")["changes"]
+    program.data(*stated)  # from now on: it is so, and nothing is written
+    assert program.data("audit", "log")["changes"] == known

@@ -17,12 +17,12 @@ from typing import NamedTuple
 from sqlmodel import select
 
 from hydrant import times
+from hydrant.model.spans import COLUMNS, END_OF_TIME, Span, corrected, edited
 from hydrant.model.tables import Asset
 from hydrant.model.values import Record, Row
 from hydrant.store.opened import versions
 from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.transactions import transaction
-from hydrant.store.opened.versions import END_OF_TIME, Span
 from hydrant.store.opened.writer import Writer
 from hydrant.store.sql.state_sql import ALWAYS
 
@@ -132,11 +132,7 @@ def _replayed(writer: Writer, asset: Asset) -> list[Span] | None:
     spans = [Span(first, None, END_OF_TIME)]
     for since, changes in _changes(entries):
         moment, made = since or writer.moment, _typed(changes)
-        spans = (
-            versions.corrected(spans, moment, made)
-            if since is None
-            else versions.edited(spans, since, made)
-        )
+        spans = corrected(spans, moment, made) if since is None else edited(spans, since, made)
     return spans
 
 
@@ -147,7 +143,7 @@ def _is_whole(entry: tuple[str | None, str | None]) -> bool:
 
 def _undone(asset: Asset, entries: Sequence[Row]) -> Record:
     lon, lat = asset.geom or (None, None)
-    values = {name: getattr(asset, name) for name in versions.COLUMNS} | {"lon": lon, "lat": lat}
+    values = {name: getattr(asset, name) for name in COLUMNS} | {"lon": lon, "lat": lat}
     for _, _, entity, _, before, _ in reversed(entries):
         if entity == "asset":
             values |= _typed(json.loads(before))
@@ -169,7 +165,7 @@ def _changes(entries: Sequence[Row]) -> Iterator[tuple[dt.datetime | None, Recor
 
 def _typed(logged: Record) -> Record:
     """Values of the log as the columns of an asset hold them, without what is none of a version."""
-    values = {name: value for name, value in logged.items() if name in versions.COLUMNS}
+    values = {name: value for name, value in logged.items() if name in COLUMNS}
     if "geom" in logged:
         values["lon"], values["lat"] = logged["geom"] or (None, None)
     return values

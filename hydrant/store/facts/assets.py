@@ -25,7 +25,7 @@ from hydrant.model.tables import (
 )
 from hydrant.model.values import Record
 from hydrant.store.opened.registry import Registry
-from hydrant.store.opened.versions import revise
+from hydrant.store.opened.versions import note_statement, revise
 from hydrant.store.opened.writer import Writer
 from hydrant.vocabulary import LifecycleEvent
 
@@ -301,6 +301,8 @@ def edit_asset(
 ) -> dict[str, object]:
     """Change columns of an asset; the former values that differed.
 
+    That they were stated for another day than now is kept, also where they held already.
+
     Parameters
     ----------
     values
@@ -311,8 +313,11 @@ def edit_asset(
         From when the new values hold; None corrects a mistake (see `versions.revise`).
     """
     checked = validated(AssetInput, **(_entered(asset) | dict(values))).model_dump()
-    wanted = {name: checked[name] for name in values}
-    return revise(writer, asset, since=since, **wanted, **position)
+    wanted = {name: checked[name] for name in values} | dict(position)
+    former = revise(writer, asset, since=since, **wanted)
+    if since is not None and (former or since != writer.moment):
+        note_statement(writer, asset, since=since, **wanted)
+    return former
 
 
 def _entered(asset: Asset) -> dict[str, object]:

@@ -9,173 +9,34 @@ on record.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlmodel import col, select
 
 from hydrant import times
 from hydrant.ids import new_uid
-from hydrant.model.tables import Asset, AssetColumns, AssetVersion
+from hydrant.model.spans import (
+    COLUMNS,
+    EARLIEST,
+    END_OF_TIME,
+    Span,
+    Statement,
+    corrected,
+    edited,
+    in_order,
+)
+from hydrant.model.tables import Asset, AssetVersion
 from hydrant.model.values import Record
 from hydrant.store.opened.due_rows import rows_due
 from hydrant.store.opened.registry import Registry
-from hydrant.store.opened.writer import Writer
-from hydrant.store.sql.state_sql import ALWAYS
+from hydrant.store.opened.writer import Entry, Writer, jsonable
 
-#: Until when the last announced row holds.
-END_OF_TIME = times.from_text(ALWAYS)
-#: Columns that say one thing together: where an asset is.
-POSITION = ("lon", "lat", "orig_x", "orig_y", "orig_crs", "accuracy_m")
-#: Columns that are changed from a date on; the position is ``lon`` and ``lat`` beside them.
-COLUMNS = tuple(name for name in AssetColumns.model_fields if name != "valid_from")
-#: What of a row is changed as a whole.
-_CELLS: tuple[tuple[str, ...], ...] = (
-    POSITION,
-    *((name,) for name in COLUMNS if name not in POSITION),
-)
-
-Values = Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """One row and the time for which it holds.
-
-    Attributes
-    ----------
-    values
-        Columns of an asset with ``lon`` and ``lat``.
-    start
-        First moment; None where nobody knows since when.
-    until
-        First moment after it.
-    uid
-        Key of the version; None for the row of the feature table, or one not stored yet.
-    """
-
-    values: Values
-    start: dt.datetime | None
-    until: dt.datetime
-    uid: str | None = None
-
-    def holds_at(self, moment: dt.datetime) -> bool:
-        """Whether it holds at a moment."""
-        return (self.start is None or self.start <= moment) and moment < self.until
-
-
-def edited(spans: Sequence[Span], since: dt.datetime, changes: Values) -> list[Span]:
-    """Spans after some values change from a moment on.
-
-    Each value holds until the next change of it that is on record; the others stay.
-    """
-    spans = _reaching(spans, since)
-    place = next(n for n, span in enumerate(spans) if span.holds_at(since))
-    target = spans[place]
-    found = list(spans[:place])
-    if target.start is None or target.start < since:
-        found.append(replace(target, until=since))
-        target = replace(target, start=since, uid=None)
-    found.append(_changed(target, changes))
-    found.extend(_carried(spans[place + 1 :], spans[place].values, changes))
-    return found
-
-
-def corrected(spans: Sequence[Span], at: dt.datetime, changes: Values) -> list[Span]:
-    """Spans after some values turn out never to have held: wherever they follow each other."""
-    place = next(n for n, span in enumerate(spans) if span.holds_at(at))
-    wrong = spans[place].values
-    earlier = list(_carried(spans[:place][::-1], wrong, changes))[::-1]
-    later = _carried(spans[place + 1 :], wrong, changes)
-    return [*earlier, _changed(spans[place], changes), *later]
-
-
-def _reaching(spans: Sequence[Span], since: dt.datetime) -> Sequence[Span]:
-    """Spans of which the first reaches back to a moment before all that is on record."""
-    first = spans[0]
-    if first.start is None or first.start <= since:
-        return spans
-    return [replace(first, start=since), *spans[1:]]
-
-
-def _changed(span: Span, changes: Values) -> Span:
-    return replace(span, values={**span.values, **changes})
-
-
-def _carried(spans: Iterable[Span], former: Values, changes: Values) -> Iterator[Span]:
-    """Neighbours with the changed values, as far as they said the same as what was changed."""
-    live = [cell for cell in _CELLS if any(name in changes for name in cell)]
-    for span in spans:
-        live = [cell for cell in live if all(span.values[n] == former[n] for n in cell)]
-        wanted = {n: changes[n] for cell in live for n in cell if n in changes}
-        yield _changed(span, wanted) if wanted else span
-
-
-def in_order(spans: Iterable[Span], now: dt.datetime) -> list[Span]:
-    """Spans that follow each other, from rows that may overlap, end too early or leave gaps.
-
-    Of former rows it is known until when they held, of announced ones from when; the row of the
-    feature table lies between. A row without a position gets that of the row after it. The same
-    rows give the same spans in whatever order they come.
-    """
-    rows = sorted(spans, key=lambda span: span.uid or "")
-    (present,) = (span for span in rows if span.uid is None)
-    others = [span for span in rows if span is not present]
-    ahead = [span for span in others if _is_ahead(span, present.start, now)]
-    while True:
-        past = _once([s for s in others if s not in ahead], lambda span: span.until)
-        today = past[-1].until if past else present.start
-        kept = [span for span in ahead if _is_ahead(span, today, now)]
-        if kept == ahead:
-            break
-        ahead = kept
-    future = _once(ahead, lambda span: span.start or END_OF_TIME)
-    return _placed([*_chained(past, present), *future])
-
-
-def _is_ahead(span: Span, today: dt.datetime | None, now: dt.datetime) -> bool:
-    """Whether a row holds after the one of the feature table, which holds from `today`."""
-    start = span.start
-    return start is not None and (today is None or start > today) and max(start, now) < span.until
-
-
-def _once(rows: Iterable[Span], when: Callable[[Span], dt.datetime]) -> list[Span]:
-    """Rows by a moment, one for each."""
-    found: dict[dt.datetime, Span] = {}
-    for span in rows:
-        found.setdefault(when(span), span)
-    return [found[moment] for moment in sorted(found)]
-
-
-def _chained(past: list[Span], present: Span) -> list[Span]:
-    """Former rows and the present one, each from where the one before it ends."""
-    if not past:
-        return [present]
-    first = past[0]
-    begins = first.start if first.start is not None and first.start < first.until else None
-    starts = [begins, *(span.until for span in past)]
-    return [replace(s, start=start) for s, start in zip([*past, present], starts, strict=True)]
-
-
-def _placed(spans: list[Span]) -> list[Span]:
-    """Spans each of which ends where the next begins and has a position, if any has."""
-    found: list[Span] = []
-    until = END_OF_TIME
-    for span in reversed(spans):
-        found.append(replace(span, until=until))
-        until = span.start or END_OF_TIME
-    return _filled(_filled(found)[::-1])
-
-
-def _filled(spans: list[Span]) -> list[Span]:
-    """Spans of which one without a position has that of the one before it in the list."""
-    found = spans[:1]
-    for span in spans[1:]:
-        beside = found[-1].values
-        lacks = span.values["lon"] is None and beside["lon"] is not None
-        where = {name: beside[name] for name in POSITION} if lacks else {}
-        found.append(replace(span, values={**span.values, **where}))
-    return found
+#: What the log calls that values were stated for a day on.
+_STATED = "state"
+_STATEMENTS = """
+SELECT after FROM change WHERE entity = 'asset' AND entity_uid = ? AND action = 'state' ORDER BY fid
+"""
 
 
 def spans_of(registry: Registry, asset: Asset) -> list[Span]:
@@ -183,12 +44,9 @@ def spans_of(registry: Registry, asset: Asset) -> list[Span]:
     found = [_of_version(version) for version in versions_of(registry, asset)]
     lon, lat = asset.geom or (None, None)
     values = {name: getattr(asset, name) for name in COLUMNS} | {"lon": lon, "lat": lat}
-    ahead = [s.start for s in found if s.start and s.start >= (asset.valid_from or _EARLIEST)]
+    ahead = [s.start for s in found if s.start and s.start >= (asset.valid_from or EARLIEST)]
     present = Span(values, asset.valid_from, min(ahead, default=END_OF_TIME))
-    return sorted([*found, present], key=lambda span: span.start or _EARLIEST)
-
-
-_EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
+    return sorted([*found, present], key=lambda span: span.start or EARLIEST)
 
 
 def versions_of(registry: Registry, asset: Asset) -> list[AssetVersion]:
@@ -224,15 +82,38 @@ def revise(
     wanted = _without_geom(values)
     spans = _spans_touched(writer, asset, since)
     # the row of the feature table stays that, also where a clock was set back since it was written
-    now = max(writer.moment, asset.valid_from or _EARLIEST)
+    now = max(writer.moment, asset.valid_from or EARLIEST)
     at = now if since is None else since
-    result = (corrected if since is None else edited)(spans, at, wanted)
+    if since is None:
+        result = corrected(spans, at, wanted)
+    else:
+        result = edited(spans, at, wanted, _statements(writer.registry, asset.uid))
     former = next((s.values for s in spans if s.holds_at(at)), spans[0].values)
     differing = {n: former[n] for n in wanted if former[n] != wanted[n]}
     if not differing:
         return {}
     store(writer, asset, result, now=now)
     return _with_geom(differing)
+
+
+def note_statement(writer: Writer, asset: Asset, *, since: dt.datetime, **values: object) -> None:
+    """Keep that values were stated for a moment on, also where they held already.
+
+    What is entered later of an earlier day holds until then (`hydrant.model.spans.edited`).
+
+    Parameters
+    ----------
+    values
+        As for `revise`.
+    """
+    told = {"from": times.to_text(since), "values": jsonable(_without_geom(values))}
+    writer.log(Entry(_STATED, "asset", asset.uid, after=told))
+
+
+def _statements(registry: Registry, uid: str) -> list[Statement]:
+    rows = registry.connection.execute(_STATEMENTS, (uid,)).fetchall()
+    told = [json.loads(after) for (after,) in rows]
+    return [Statement(times.from_text(one["from"]), one["values"]) for one in told]
 
 
 def _without_geom(changes: Record) -> Record:

@@ -7,8 +7,10 @@ first moment after the date, ``:known`` last moment of recording that counts. Th
 
 from __future__ import annotations
 
+from hydrant import times
+
 #: Later than everything that can have been recorded.
-ALWAYS = "9999-12-31T23:59:59.999Z"
+ALWAYS = times.ALWAYS
 
 #: Outcomes that decide, the worst first: of visits at the same moment the worst decides.
 DECISIVE = ("fails", "not_found", "works")
