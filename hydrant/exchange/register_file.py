@@ -44,14 +44,14 @@ def read_register(
     try:
         table = read_table(file, encoding=encoding, header_row=rules.header_row, layer=layer)
     except InputRefused:
-        _told_elsewhere(file, rules.header_row, needed, encoding=encoding, layer=layer)
+        _refuse_other_row(file, rules.header_row, needed, encoding=encoding, layer=layer)
         raise
     if not needed <= {*table.columns}:
-        _told_elsewhere(file, rules.header_row, needed, encoding=encoding, layer=layer)
+        _refuse_other_row(file, rules.header_row, needed, encoding=encoding, layer=layer)
     return table, rules
 
 
-def _told_elsewhere(
+def _refuse_other_row(
     file: Path, stated: int, needed: AbstractSet[str], *, encoding: str | None, layer: str | None
 ) -> None:
     """Point out that the headings stand in another row than the mapping says.
