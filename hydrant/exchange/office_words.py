@@ -162,9 +162,10 @@ def _agreed(table: Table, first: str, other: str, cells: Sequence[str]) -> list[
     made = []
     for line, one, two in zip(table.lines, cells, table.columns[other], strict=True):
         if one.strip() and two.strip() and folded(one) != folded(two):
-            said = {"first": first, "other": other.rstrip("_")}
-            said |= {"one": one.strip(), "two": two.strip()}
-            why = Phrase("exchange.two_answers", said)
+            why = Phrase(
+                "exchange.two_answers",
+                {"first": first, "other": other.rstrip("_"), "one": one, "two": two},
+            )
             raise InputRefused("exchange.row", file=table.file, line=line, why=why)
         made.append(one if one.strip() else two)
     return made
