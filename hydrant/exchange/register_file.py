@@ -13,6 +13,7 @@ from hydrant.exchange.proposal_text import rules_of
 from hydrant.exchange.readers import headed_at_each, read_headed, read_table
 from hydrant.exchange.refused import is_side_file
 from hydrant.exchange.rows import unread_columns
+from hydrant.exchange.same_heading import folded
 from hydrant.exchange.suggesting import suggest
 from hydrant.exchange.table import Table
 
@@ -40,13 +41,13 @@ def read_register(
         # written here: UTF-8 with the headings in the first row, whatever the register was
         rules = replace(rules, encoding=None, header_row=1, layer=None)
     encoding, layer = encoding or rules.encoding, layer or rules.layer
-    needed = {*rules.key, *rules.position_columns}
+    needed = {folded(name) for name in (*rules.key, *rules.position_columns)}
     try:
         table = read_table(file, encoding=encoding, header_row=rules.header_row, layer=layer)
     except InputRefused:
         _refuse_other_row(file, rules.header_row, needed, encoding=encoding, layer=layer)
         raise
-    if not needed <= {*table.columns}:
+    if not needed <= {*map(folded, table.columns)}:
         _refuse_other_row(file, rules.header_row, needed, encoding=encoding, layer=layer)
     return table, rules
 
@@ -54,16 +55,22 @@ def read_register(
 def _refuse_other_row(
     file: Path, stated: int, needed: AbstractSet[str], *, encoding: str | None, layer: str | None
 ) -> None:
-    """Point out that the headings stand in another row than the mapping says.
+    """Refuse a file whose headings stand in another row than the mapping says.
 
     Raises
     ------
     InputRefused
-        All headings of key and position stand in one of the first rows; or see `read_table`.
+        All headings of key and position stand in one of the other first rows.
     """
-    for row, table in headed_at_each(file, encoding=encoding, layer=layer):
-        if needed and needed <= {*table.columns}:
-            raise InputRefused("exchange.headings_elsewhere", file=file, row=row, stated=stated)
+    try:
+        for row, table in headed_at_each(file, encoding=encoding, layer=layer):
+            if needed and row != stated and needed <= {*map(folded, table.columns)}:
+                break
+        else:
+            return
+    except InputRefused:  # no row further down can be read: what the mapping's own row says counts
+        return
+    raise InputRefused("exchange.headings_elsewhere", file=file, row=row, stated=stated)
 
 
 def rules_of_ours(table: Table, file: Path, *, kind: str | None = None) -> Mapping | None:

@@ -77,7 +77,11 @@ def test_words_of_services_and_origins(county: Program, tmp_path: Path) -> None:
 def test_of_two_headings_for_one_the_code_is_meant_and_the_other_told(
     county: Program, tmp_path: Path
 ) -> None:
+    """Where both mean one unit; else nobody knows which of them."""
     rows = "区划名称,区划代码,类别,数量,起始日期\n乙镇,330199001,消火栓,5,2020-01-01\n"
+    refused = county("require", "import", saved(tmp_path / "n.csv", rows))
+    assert (refused.code, "330199002" in refused.err) == (3, True)
+    rows = rows.replace("乙镇", "甲镇")
     done = county.data("require", "import", saved(tmp_path / "n.csv", rows))
     assert done["unread"] == ["区划名称"]
     assert county.data("require", "list")["requirements"][0]["region"] == "330199001"
