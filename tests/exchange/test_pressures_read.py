@@ -9,8 +9,8 @@ import pytest
 
 from hydrant.exchange.suggestion import examples
 from tests.conftest import Program
-from tests.exchange.test_read_in_part import visits
 from tests.exchange.test_stranger import table
+from tests.survey.test_round import visits
 
 HEAD = ("水源编号", "类型", "经度", "纬度", "状态", "检查日期")
 #: Heading, a cell in its unit that a main has, and one that is above nothing and on no gauge.
