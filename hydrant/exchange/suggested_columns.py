@@ -46,6 +46,8 @@ _SIGN = r"^(?:[КТKT]|[HН]|DN|Ду|[ØøΦφ])\s*[-–]?\s*([4-9]\d|[1-9]\d{2}
 _RING, _BRANCH = r"^[КK]\s*[-–]?\s*\d", r"^[ТT]\s*[-–]?\s*\d"
 #: Why a cell is no number that could be kept: not whether it is one, but which.
 _UNCLEAR = {"exchange.two_numbers", "units.unknown"}
+#: Why a pressure is one that nobody can have read.
+_ON_NO_GAUGE = "model.gauge"
 
 
 def plain(
@@ -130,14 +132,17 @@ def _measure(made: Suggestion, table: Table, target: str, name: str, part: str) 
         return
     spec = Spec(columns=(name,), unit=unit)
     found = make_column(table, target, spec, zone=times.zone(), inspection=part == "inspection")
-    reasons = {problem.why.key for problem in found.problems.values()}
-    odd = sorted({cells[row].strip() for row in found.problems})
+    # a number below any gauge is an exact one: its rows are refused, and never taken for not known
+    low = {row for row, problem in found.problems.items() if problem.why.key == _ON_NO_GAUGE}
+    unread = [row for row in found.problems if row not in low]
+    reasons = {found.problems[row].why.key for row in unread}
+    odd = sorted({cells[row].strip() for row in unread})
     told = sum(bool(cell.strip()) for cell in cells)
     facts = {"column": name, "unit": unit, "usual": f"{usual(cells) or 0:g}"}
     likely = likelier_unit(target, unit, cells) if stated else None
     if likely is not None:
         made.add(part, None, "unit_doubtful", likely=likely, **facts)
-    if reasons & _UNCLEAR or len(odd) > MOST_WORDS or len(found.problems) > 0.4 * told:
+    if reasons & _UNCLEAR or len(odd) > MOST_WORDS or len(unread) > 0.4 * told:
         made.add(part, None, "numbers_unclear", about=name, column=name, cells=" | ".join(odd[:3]))
         made.used.add(name)
         return
@@ -146,10 +151,13 @@ def _measure(made: Suggestion, table: Table, target: str, name: str, part: str) 
     made.used.add(name)
     spoken = [cell for cell in odd if cell.lower() not in words()["nothing"]]
     if spoken:
-        count = sum(cells[row].strip() in spoken for row in found.problems)
+        count = sum(cells[row].strip() in spoken for row in unread)
         made.add(
             part, None, "taken_as_unknown", column=name, cells=" | ".join(spoken[:5]), count=count
         )
+    if low:
+        shown = examples([cells[row] for row in sorted(low)])
+        made.add(part, None, "on_no_gauge", column=name, cells=shown, count=len(low))
     zeros = found.values.count(0)
     if zeros and part == "inspection":
         made.add(part, None, "zeros", column=name, count=zeros)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from hydrant.errors import Phrase
+from hydrant.exchange.kind_words import kind_patterns
 from hydrant.exchange.partly import names_more
 from hydrant.exchange.suggested_values import kind_values
 from hydrant.exchange.suggestion import MOST_WORDS, Choice, Suggestion, line, words
@@ -106,8 +107,7 @@ def _best(made: Suggestion, table: Table) -> _Kinds | None:
 
 def _kinds(name: str, cells: Sequence[str], called: Collection[str]) -> _Kinds | None:
     distinct = Counter(cell.strip() for cell in cells)
-    more = words()["kinds_if_called_so"] if name in called else []
-    patterns = [*words()["no_kinds"], *words()["kinds"], *more]
+    patterns = kind_patterns(called_so=name in called)
     if len(distinct) > MOST_WORDS and name not in called:
         return None
     values, share = kind_values(distinct, patterns)

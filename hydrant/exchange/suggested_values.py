@@ -27,6 +27,8 @@ _FORMATS = (
     ),
 )
 _ISO = {"%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"}
+#: Signs of the longest text that may name a kind.
+_LONGEST = 500
 _INTERNAL = {"_kpa": "kPa", "_l_s": "L/s", "_mm": "mm", "_m3": "m3"}
 #: Units that are offered for a quantity whose unit nobody states.
 UNITS_OFFERED = {
@@ -58,6 +60,8 @@ def kind_values(
     values = {
         word: word
         if word in KINDS
+        else ""
+        if len(word) > _LONGEST
         else next((kind for pattern, kind in compiled if pattern.search(word)), "")
         for word in distinct
         if word

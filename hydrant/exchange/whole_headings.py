@@ -37,9 +37,10 @@ _BARE = frozenset({"日期"})
 
 @cache
 def _unit() -> re.Pattern[str]:
-    """A unit at the end of a folded heading, behind what is measured."""
-    known = {folded(one) for internal in _MEASURES for one in units.spellings(internal)} - {""}
-    return re.compile(f" (?:{'|'.join(map(re.escape, sorted(known, key=len, reverse=True)))})$")
+    """A unit at the end of a folded heading, behind what is measured: 静压 MPa, and 静压MPa."""
+    spelled = (one for internal in _MEASURES for one in units.heading_spellings(internal))
+    known = sorted({folded(one) for one in spelled} - {""}, key=len, reverse=True)
+    return re.compile(rf"(?:, ?| |(?<=[\u4e00-\u9fff]))(?:{'|'.join(map(re.escape, known))})$")
 
 
 def matching(
@@ -71,8 +72,9 @@ def matching(
         yield from (n for n in meant.get(word, ()) if understood(n, word, "", fact))
     for word in filter(_HAN.fullmatch, known if compounds else ()):
         for name, plain in at_hand.items():
-            before = plain.removesuffix(word)
-            if plain not in (before, word) and understood(name, word, before, fact):
+            ending = next((p for p in (plain, bare[name]) if p.endswith(word)), "")
+            before = ending.removesuffix(word)
+            if before and understood(name, word, before, fact):
                 yield name
     if fact == DAY:
         yield from filter(is_visit_day, at_hand)
