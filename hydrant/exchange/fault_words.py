@@ -132,10 +132,12 @@ def denies_fault(part: str) -> bool:
 
 def fault_ends(part: str) -> Callable[[str, int], Iterator[int]]:
     """Where words for faults end that begin at a place of a folded statement."""
-    told = {pattern for hint, pattern in _faults().items() if hint in part}
+    told: list[list[re.Pattern[str]]] = []  # most statements end before a fault is looked for
 
     def ends(text: str, at: int) -> Iterator[int]:
-        for found in (pattern.match(text, at) for pattern in told):
+        if not told:
+            told.append([pattern for hint, pattern in _faults().items() if hint in part])
+        for found in (pattern.match(text, at) for pattern in told[0]):
             if found and found.end() > at:
                 rest = _ENDING.match(text, found.end())
                 yield rest.end() if rest else found.end()

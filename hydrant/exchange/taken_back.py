@@ -164,9 +164,10 @@ def needed() -> str:
     letters = told["letters"]
     deny, need = _any(letters["deny"]).pattern, _any(told["needed"]).pattern
     joining = _any([*letters["or"], *letters["and"]]).pattern
+    first = "".join(sorted({one[0] for one in letters["deny"]}))  # most words begin otherwise
     some = rf"(?:\s+(?!(?:{_any(told['good']).pattern})(?!\w))[\w'’]+){{1,4}}?\s+(?:{joining})"
     return (
-        rf"(?<!\w)(?:{deny})(?!\w)(?:{some})?(?:\s+(?:{_any(told['degrees']).pattern}))*\s*"
+        rf"(?<!\w)(?=[{first}])(?:{deny})(?!\w)(?:{some})?(?:\s+(?:{_any(told['degrees']).pattern}))*\s*"
         rf"(?:{need})(?:\s*$|(?=\s+(?:{_any([*letters['or'], *told['beyond']]).pattern})(?!\w)))"
     )
 
