@@ -45,6 +45,8 @@ def state_of_whole(word: str) -> LifecycleEvent | None:
     return said_of_whole(word).event
 
 
+#: What is left of a word in letters behind a part of it.
+_REST = re.compile(r"[a-zà-öø-žа-яё]*")
 #: Signs of a cell that are looked at, and those about a word that may deny it.
 _LONGEST, _NEAR = 4000, 40
 
@@ -157,8 +159,15 @@ def put_back(text: str) -> bool:
 
 def was_put_back(text: str) -> bool:
     """Whether a cell says so of what happened, not of what is intended: not 待恢复."""
-    plain = folded_text(text)
-    return any(not not_yet(plain, found) for found in _pattern("put_back").finditer(plain))
+    return put_back_end(folded_text(text)) is not None
+
+
+def put_back_end(plain: str) -> int | None:
+    """Where in a folded text the last word ends that says so; None without one."""
+    told = _pattern("put_back").finditer(plain)
+    done = [found for found in told if not not_yet(plain, found)]
+    rest = _REST.match(plain, done[-1].end()) if done else None
+    return rest.end() if rest else None
 
 
 def _is(part: str, *kinds: str) -> bool:

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache, lru_cache
 
 from hydrant.exchange.end_words import not_yet
 from hydrant.exchange.plain_words import folded_text
 from hydrant.exchange.suggestion import words
+from hydrant.exchange.taken_back import begins_with_denial, needed, only_denies
 
 #: Signs of a cell that are looked at, and those before a word that may deny it.
 _LONGEST, _NEAR = 4000, 40
+#: What is left of a word in letters behind the part by which it is known.
+_ENDING = re.compile(r"[a-zà-öø-žа-яё]+")
 _LINES = re.compile(r"\s*[\n\r]+\s*|(?<=[\u4e00-\u9fff])[ \u3000]+(?=[\u4e00-\u9fff])")
-#: What ends a statement; items of an enumeration stay together, as what denies one denies all.
-_STOPS = re.compile(
-    r"[,;!?\n\r\u3002()\[\]{}<>|]+|[.](?:\s|$)|但|而且|并且|\bbut\b|\bhowever\b|\baber\b|\bmais\b"
-    r"|:(?! ?[0-9零])"
+#: Signs that end a statement; items of an enumeration stay together, as what denies one denies all.
+_STOPS = (
+    r"[,;!?\n\r\u3002()\[\]{}<>|]+|[.](?:\s|$)|:(?! ?[0-9零])"
+    r"|\s[-\u2010-\u2015]+\s(?![0-9])|[\u2013-\u2015]+(?![0-9])"
 )
 
 
@@ -35,17 +38,40 @@ def _speaks(text: str, hints: tuple[str, ...] | None) -> bool:
     """Whether a text speaks of a fault, of which it holds at most some hints; None are all."""
     parts = clauses(text)
     for n, part in enumerate(parts):
-        faults = {hint for hint, denied in _denials(part, hints) if not denied}
-        if faults and not mended(part) and not any(_mends(one, faults) for one in parts[n + 1 :]):
+        faults = _left(part, hints)
+        if faults and not any(_mends(one, faults) for one in parts[n + 1 :]):
             return True
     return False
+
+
+def _left(part: str, hints: tuple[str, ...] | None) -> set[str]:
+    """Hints of the faults that a statement neither denies nor mends: 漏水已修复无水 has one."""
+    end = mending_end(part)
+    return {
+        hint
+        for hint, found, denied in _denials(part, hints)
+        if not denied and (end is None or (found.start() >= end and _tells_anew(found)))
+    }
+
+
+def _tells_anew(found: re.Match[str]) -> bool:
+    """Whether a word for a fault behind a denial or a repair begins another statement: 无水.
+
+    Such a word denies something itself, and nothing calls it a case or a problem: 已解决无水问题.
+    """
+    return begins_with_denial(found[0]) and not _closing().match(found.string, found.end())
+
+
+@cache
+def _closing() -> re.Pattern[str]:
+    return _compiled("|".join(words()["taken_back"]["closing"]))
 
 
 def _mends(part: str, faults: Collection[str]) -> bool:
     """Whether a later statement says of faults, and not only of others, that they were mended."""
     if not mended(part):
         return False
-    its = {hint for hint, _ in _denials(part)}
+    its = {hint for hint, *_ in _denials(part)}
     return not its or not its.isdisjoint(faults)
 
 
@@ -70,17 +96,23 @@ def _plain(text: str) -> str:
 
 def mended(text: str) -> bool:
     """Whether a text says that something was mended, or need not be."""
-    plain = folded_text(text)
+    return mending_end(folded_text(text)) is not None
+
+
+def mending_end(plain: str) -> int | None:
+    """Where in a folded text the last word for a repair ends that was made; None without one."""
     if _again().search(plain):
-        return False
-    return any(not not_yet(plain, found) for found in _pattern("mended").finditer(plain))
+        return None
+    told = _pattern("mended").finditer(plain)
+    return max((found.end() for found in told if not not_yet(plain, found)), default=None)
 
 
 def nothing_wrong(text: str) -> bool:
     """Whether each statement of a text says that nothing is wrong: 未发现问题, "no defects"."""
     parts = clauses(text)
     said = all(
-        _pattern("nothing_wrong").fullmatch(part) or _all_denied().fullmatch(part) for part in parts
+        _pattern("nothing_wrong").fullmatch(part) or only_denies(part, fault_ends(part))
+        for part in parts
     )
     return bool(parts) and said and not speaks_of_fault(text)
 
@@ -89,28 +121,55 @@ def clauses(text: str) -> list[str]:
     """What a text says, one thing after another, with its enumerations whole."""
     lines = _LINES.sub(";", text[:_LONGEST].strip())  # folded, the end of a line is a blank
     plain = folded_text(lines)
-    return [part.strip() for part in _STOPS.split(plain) if part.strip()]
+    return [part.strip() for part in _ends_of_clauses().split(plain) if part.strip()]
 
 
 def denies_fault(part: str) -> bool:
     """Whether a statement holds words for faults and denies them all."""
-    told = [denied for _, denied in _denials(folded_text(part))]
+    told = [denied for *_, denied in _denials(folded_text(part))]
     return bool(told) and all(told)
 
 
-def _denials(part: str, hints: tuple[str, ...] | None = None) -> Iterator[tuple[str, bool]]:
+def fault_ends(part: str) -> Callable[[str, int], Iterator[int]]:
+    """Where words for faults end that begin at a place of a folded statement."""
+    told: list[list[re.Pattern[str]]] = []  # most statements end before a fault is looked for
+
+    def ends(text: str, at: int) -> Iterator[int]:
+        if not told:
+            told.append([pattern for hint, pattern in _faults().items() if hint in part])
+        for found in (pattern.match(text, at) for pattern in told[0]):
+            if found and found.end() > at:
+                rest = _ENDING.match(text, found.end())
+                yield rest.end() if rest else found.end()
+
+    return ends
+
+
+def _denials(
+    part: str, hints: tuple[str, ...] | None = None
+) -> Iterator[tuple[str, re.Match[str], bool]]:
     """Each word for a fault in a statement, by its hint: whether it is denied."""
     faults = _faults()
     for hint in faults if hints is None else hints:
         if hint in part:
             for found in faults[hint].finditer(part):
-                before = part[max(0, found.start() - _NEAR) : found.start()]
-                yield hint, _denied(before, part[found.end() :])
+                yield hint, found, _denied(part, found)
 
 
-def _denied(before: str, behind: str) -> bool:
-    """Whether what stands about a word denies it: 无漏水、锈死, "no leaks or damage", 漏水なし."""
-    return bool(_denying().search(before)) or bool(_denying_behind().match(behind))
+def _denied(part: str, fault: re.Match[str]) -> bool:
+    """Whether what stands about a word denies it: 无漏水、锈死, "no leaks or damage", 漏水なし.
+
+    A word that denies something itself is not one more item of what is denied before it.
+    """
+    if _denying_behind().match(part[fault.end() :]):
+        return True
+    found = _denying().search(part[max(0, fault.start() - _NEAR) : fault.start()])
+    return found is not None and not (_tells_anew(fault) and _names_fault(found[0]))
+
+
+def _names_fault(text: str) -> bool:
+    """Whether a text holds a word for a fault, whatever denies it."""
+    return any(hint in text and pattern.search(text) for hint, pattern in _faults().items())
 
 
 @cache
@@ -122,6 +181,8 @@ def _faults() -> dict[str, re.Pattern[str]]:
         for words_of in hints.split("|"):
             hint = max(folded_text(words_of).split(), key=len)  # blanks may be doubled in a text
             found[hint] = f"{found[hint]}|{pattern}" if hint in found else pattern
+    for word in words()["taken_back"]["needed_hints"]:
+        found[word] = f"{found[word]}|{needed()}" if word in found else needed()
     return {hint: _compiled(pattern) for hint, pattern in found.items()}
 
 
@@ -140,16 +201,26 @@ def _denying_behind() -> re.Pattern[str]:
     return _compiled("|".join(words()["fault_denied"]["behind"]))
 
 
-@cache
-def _all_denied() -> re.Pattern[str]:
-    """A statement that is nothing but a denial of faults: 未见漏水、锈死."""
-    return _compiled(rf"(?:检查|巡查|经查|现场|目前|均|尚)*{_denied_in_chinese()}")
-
-
 def _denied_in_chinese() -> str:
     known = words()["fault_denied"]
     faults = "|".join(words()["fault_within"].values())
     return f"(?:{'|'.join(known['before'])})(?:{'|'.join(known['filling'])}|{faults})*"
+
+
+@cache
+def _ends_of_clauses() -> re.Pattern[str]:
+    """Signs, conjunctions and exceptions behind which another thing is said."""
+    return _compiled("|".join([_STOPS, *words()["clause_ends"]]))
+
+
+def breaks_off(plain: str) -> bool:
+    """Whether a folded text ends with a conjunction: "repaired but"."""
+    return _conjunction_last().search(plain) is not None
+
+
+@cache
+def _conjunction_last() -> re.Pattern[str]:
+    return _compiled(rf"(?:{'|'.join(words()['clause_ends'])})\W*\Z")
 
 
 @cache

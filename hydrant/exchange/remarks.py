@@ -11,16 +11,18 @@ import re
 from collections.abc import Callable, Collection
 from functools import cache, lru_cache
 
-from hydrant.exchange.end_words import only_denied, was_put_back
+from hydrant.exchange.end_words import only_denied, put_back_end
 from hydrant.exchange.fault_words import (
+    breaks_off,
     clauses,
-    denies_fault,
-    mended,
+    fault_ends,
+    mending_end,
     nothing_wrong,
     speaks_of_fault,
 )
 from hydrant.exchange.plain_words import folded_text, plain_word, plain_words
 from hydrant.exchange.suggestion import words
+from hydrant.exchange.taken_back import only_mends
 
 #: So many different remarks are read statement by statement; of more only what is plain at once.
 _MOST = 5_000
@@ -79,6 +81,13 @@ def harmless(text: str) -> bool:
     plain = folded_text(text)
     if "?" in plain and plain.strip("? "):  # what doubts itself is no statement
         return False
+    if plain_word(text) in _good_words():
+        return True
+    # what is left out of a good statement is not known, nor what comes behind its "but"
+    if _hedged("always").search(plain) or breaks_off(plain):
+        return False
+    if speaks_of_fault(text):  # "closed" is good of an order, and not beside a hydrant's faults
+        return False
     return all(map(_says_nothing_bad, clauses(_without_stops(text)))) or nothing_wrong(text)
 
 
@@ -110,10 +119,7 @@ def _at_once(cell: str) -> bool:
 def _says_nothing_bad(part: str) -> bool:
     if plain_word(part) in _good_words() or _NUMBER.fullmatch(part):
         return True
-    if _hedged("always").search(part):
-        return False
-    taken_back = nothing_wrong(part) or denies_fault(part) or only_denied(part)
-    if taken_back or _wholly_mended(part):
+    if nothing_wrong(part) or only_denied(part) or _wholly_mended(part):
         return True
     return _routine().fullmatch(part) is not None or says_place(part)
 
@@ -123,7 +129,11 @@ def _wholly_mended(part: str) -> bool:
 
     要求修复 and 待修复 ask for it, "half repaired" and "replaced, not yet connected" leave a rest.
     """
-    if not (mended(part) or (was_put_back(part) and not speaks_of_fault(part))):
+    end = mending_end(part)
+    back = put_back_end(part)
+    if end is None and (back is None or speaks_of_fault(part)):
+        return False
+    if not only_mends(part, max(end or 0, back or 0), fault_ends(part)):
         return False
     done = not _HAN.search(part) or _hedged("done").search(part) is not None
     return done and not _hedged("mended").search(part)
