@@ -29,7 +29,7 @@ from hydrant.cli.survey_observations import recorded_json
 from hydrant.cli.survey_plan import start_of
 from hydrant.cli.survey_round import Round
 from hydrant.cli.survey_submissions import Asked
-from hydrant.exchange.observation_file import read_visits
+from hydrant.exchange.visit_tables import read_visits
 from hydrant.geo.datum import parse_crs
 from hydrant.report.present_verdict import counts_as
 from hydrant.store.facts.assets import find_asset

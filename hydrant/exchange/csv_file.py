@@ -22,7 +22,7 @@ from hydrant.exchange.table import (
     headings,
     require_bounded,
 )
-from hydrant.exchange.two_rows import joined
+from hydrant.exchange.two_rows import joined, storeys
 from hydrant.safe_text import unmarked
 
 #: Rows that are read before anything is asked of them.
@@ -61,26 +61,29 @@ def csv_table(
         raise InputRefused("exchange.csv", file=path, line=line, why=error) from None
     rows, lines = found
     require_bounded(path, columns=max(map(len, rows[:header_row]), default=0), rows=len(rows))
-    names, titles = _headings(rows, header_row)
+    names, titles, written = _headings(rows, header_row)
     above = tuple(text for row in titles if (text := " ".join(filter(None, row))))
     rows, lines = rows[header_row:], lines[header_row:]
     rows, lines = _filled(rows, lines)
     if "'" in text:
         rows = [[unmarked(cell) for cell in row] for row in rows]
     columns = columns_of(path, names, rows, lines)
-    return Table(path.name, columns, lines, dot=delimiter != ";", above=above)
+    return Table(path.name, columns, lines, dot=delimiter != ";", above=above, storeys=written)
 
 
-def _headings(rows: list[list[str]], header_row: int) -> tuple[list[str], list[list[str]]]:
-    """Headings of a table, and the rows above them that are no part of those."""
+def _headings(
+    rows: list[list[str]], header_row: int
+) -> tuple[list[str], list[list[str]], tuple[Sequence[str], ...]]:
+    """Headings of a table, the rows above them that are no part of those, and the two that are."""
     titles = rows[: header_row - 1]
     if len(rows) < header_row:
-        return [], titles
+        return [], titles, ()
     names = [unmarked(cell) for cell in rows[header_row - 1]]
     grouped = joined(titles[-1], names) if titles else None
+    written = storeys(titles[-1], names) if titles else ()
     if grouped is None:
-        return headings(names), titles
-    return headings(grouped), titles[:-1]
+        return headings(names), titles, written
+    return headings(grouped), titles[:-1], written
 
 
 def _reader(text: str, delimiter: str) -> Any:

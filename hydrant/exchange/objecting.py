@@ -35,10 +35,10 @@ from hydrant.exchange.fault_words import (
 from hydrant.exchange.moments import moment_reader
 from hydrant.exchange.plain_words import folded_text, plain_word, plain_words
 from hydrant.exchange.remarks import harmless
-from hydrant.exchange.state_headings import bad_since
+from hydrant.exchange.state_headings import bad_since, is_bad_sign
 from hydrant.exchange.state_words import BAD, meaning
 from hydrant.exchange.suggestion import MOST_WORDS, folded, words
-from hydrant.exchange.table import Table
+from hydrant.exchange.table import Table, is_unnamed
 from hydrant.vocabulary import Outcome
 
 #: So many different remarks are read statement by statement; of more, whole cells and clear words.
@@ -86,6 +86,8 @@ def objecting(
         unsure = {cell for cell in distinct if not_known(cell)} if question else set()
         distinct -= unsure
         found = by_words(distinct, remark=name in remarks)
+        if is_unnamed(name):  # what it asks is not known: a sign for bad there is never harmless
+            found = found | _signs_for_bad(distinct)
         if asked is not None:
             # what the heading asks for decides what its cells mean, of a good thing besides
             days = _Days(distinct)
@@ -95,6 +97,13 @@ def objecting(
             unsure |= _no_answers(distinct, found)
         if found or unsure:
             yield Objecting(name, frozenset(found), frozenset(unsure))
+
+
+def _signs_for_bad(cells: Collection[str]) -> set[str]:
+    """Cells that deny whatever may be asked; nought among other numbers is a number."""
+    numbers = any(map(_NUMBER.fullmatch, {cell.strip() for cell in cells} - {"0", "1"}))
+    said = {cell for cell in cells if says(cell, "no") or is_bad_sign(cell)}
+    return {cell for cell in said if not (numbers and cell.strip() == "0")}
 
 
 def _no_answers(cells: Collection[str], found: Collection[str]) -> set[str]:
@@ -120,6 +129,11 @@ def asks_something(name: str) -> bool:
     """Whether it is known what a heading asks for, or that it says nothing of a state."""
     heading = split_heading(name)
     return _asked(heading) is not None or bool(_heading("asks_nothing").search(heading))
+
+
+def asks_good(name: str) -> bool:
+    """Whether a heading asks for something good, or for what a good state goes with."""
+    return _asked(split_heading(name)) in (_ungranted, _denied)
 
 
 def asks_name(name: str) -> bool:

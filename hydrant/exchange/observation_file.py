@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,20 +12,25 @@ from pathlib import Path
 from hydrant.close_words import folded as folded_word
 from hydrant.errors import HydrantError, InputRefused, Phrase
 from hydrant.exchange.destroyed import refuse_destroyed
-from hydrant.exchange.heading_units import is_stated_figure, unit_in
+from hydrant.exchange.heading_units import unit_in
 from hydrant.exchange.left_standing import meant, what_was_said
 from hydrant.exchange.moments import moment_reader
 from hydrant.exchange.partly import beside_states
 from hydrant.exchange.quantities import quantity_of
-from hydrant.exchange.readers import headed_at_each, read_headed
 from hydrant.exchange.refused import is_side_file, reasons_in, restored
-from hydrant.exchange.same_heading import finder, folded
-from hydrant.exchange.suggestion import words
+from hydrant.exchange.same_heading import folded
 from hydrant.exchange.summaries import summary_rows
 from hydrant.exchange.table import Table
+from hydrant.exchange.visit_headings import (
+    HEADINGS,
+    REQUIRED,
+    UNITS,
+    outcome_asks,
+    outcome_parts,
+    visit_headings,
+)
 from hydrant.exchange.visit_notes import Beside, beside_visits
 from hydrant.exchange.visit_words import outcome_said
-from hydrant.exchange.whole_headings import matching
 from hydrant.geo.numbers import marks_of, number_of
 from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import find_asset
@@ -35,29 +40,13 @@ from hydrant.survey.form import load_form
 from hydrant.survey.record import Observation, check_observation
 from hydrant.vocabulary import Outcome
 
-#: Headings that mean the same, ours first.
-_HEADINGS = {
-    "code": ("code", "uid", "编号"),
-    "at": ("at", "date", "时间", "日期"),
-    "outcome": ("outcome", "结果"),
-    "inspector": ("inspector", "by", "检查人"),
-    "static_kpa": ("static_kpa", "静压kPa"),
-    "residual_kpa": ("residual_kpa", "动压kPa"),
-    "flow_l_s": ("flow_l_s", "流量L/s"),
-    "level_m": ("level_m", "水位m"),
-    "lift_m": ("lift_m", "吸水高度m"),
-    "defects": ("defects", "缺陷"),
-    "note": ("note", "备注"),
-}
-_REQUIRED = ("code", "at", "outcome")
 #: What says that a visit found no defect.
 _NO_DEFECT = {"", "-", "--", "/", "no", "nil", "none", "无", "無", "没有"}
-#: Internal unit of each measurement.
-UNITS = {
-    "static_kpa": "kPa", "residual_kpa": "kPa", "flow_l_s": "L/s", "level_m": "m", "lift_m": "m"
-}  # fmt: skip
 #: Refused rows for whose codes others that may be meant are looked up.
 _HELPED = 50
+#: What counts of several parts of an outcome; what is not understood comes behind the first two.
+_WORST_FIRST = (Outcome.FAILS, Outcome.NOT_FOUND, None, Outcome.NOT_TESTABLE, Outcome.WORKS)
+_NOT_UNDERSTOOD = 2
 _MEASURED = ("static_kpa", "residual_kpa", "flow_l_s", "level_m", "lift_m")
 
 
@@ -90,47 +79,6 @@ class ReadObservations:
     sums: list[int] = field(default_factory=list)
 
 
-def read_visits(path: Path, *, encoding: str | None = None, layer: str | None = None) -> Table:
-    """The rows of a file of visits, whose headings may stand below titles and in two storeys.
-
-    They stand where code, day and outcome are named together, as groups above them have it; where
-    they nowhere do, they are looked for as a register's are.
-
-    Parameters
-    ----------
-    layer
-        Sheet of a workbook; None for the first, where no other holds visits.
-
-    Raises
-    ------
-    InputRefused
-        See `read_headed`; several sheets hold visits, and none is named.
-    """
-    table = _with_visits(path, encoding, layer)
-    if table is None:
-        return read_headed(path, encoding=encoding, layer=layer)[0]
-    more = [name for name in table.beside if layer is None and _holds_visits(path, encoding, name)]
-    if more:
-        raise InputRefused("exchange.visit_sheets", file=path.name, sheets=tuple(more))
-    return table
-
-
-def _with_visits(path: Path, encoding: str | None, layer: str | None) -> Table | None:
-    """A file's rows below headings of visits; None where no row of it is such."""
-    for _, table in headed_at_each(path, encoding=encoding, layer=layer):
-        if {*_REQUIRED} <= _headings(table).keys():
-            return table
-    return None
-
-
-def _holds_visits(path: Path, encoding: str | None, layer: str) -> bool:
-    try:
-        found = _with_visits(path, encoding, layer)
-    except InputRefused:  # a sheet of another form, or none that can be read
-        return False
-    return found is not None and len(found) > 0
-
-
 def read_observations(
     registry: Registry,
     table: Table,
@@ -151,18 +99,21 @@ def read_observations(
     """
     if is_side_file(Path(table.file)):
         table, _ = restored(table)
-    read = _headings(table)
-    lacking = [_HEADINGS[name] for name in _REQUIRED if name not in read]
+    read = visit_headings(table)
+    lacking = [HEADINGS[name] for name in REQUIRED if name not in read]
     if lacking:
         names = tuple(f"{own} ({zh})" for own, *_, zh in lacking)
         facts = {"file": table.file, "lacking": names, "known": tuple(table.columns)}
         raise InputRefused("exchange.no_visit_columns", **facts)
     readers = _readers(registry, table, read)
+    parts = outcome_parts(table, read)
+    outcomes = _outcomes(table, parts, readers)
     made: dict[int, tuple[Asset, Observation]] = {}
     problems: dict[int, Phrase] = {}
     sums = summary_rows(table, [read["code"]], (), {})
     for row in (row for row in range(len(table)) if row not in {*sums}):
         cells = {name: table.columns[heading][row].strip() for name, heading in read.items()}
+        cells["outcome"] = outcomes[row]
         try:
             made[row] = _observation(registry, cells, readers)
         except _CellRefused as wrong:
@@ -171,54 +122,48 @@ def read_observations(
             field = str(error.facts.get("field"))
             why = Phrase(error.key, error.facts)
             problems[row] = why if field not in read else _of_column(read[field], field, why)
-    beside = _beside(table, read, made)
+    beside = _beside(table, read, made, parts)
     for row, why in beside.problems.items():
         if row in made and not known(*made[row]):
             problems[row] = why
             del made[row]
-    refused = _refused(registry, table, read, problems)
-    unread = [name for name in table.unread({*read.values()}) if name != reasons_in(table)]
+    refused = _refused(registry, table.columns[read["code"]], outcomes, problems)
+    unread = [name for name in table.unread({*read.values(), *parts}) if name != reasons_in(table)]
     return ReadObservations([*made.values()], [*made], problems, unread, beside, refused, sums)
 
 
 def _refused(
-    registry: Registry, table: Table, read: Mapping[str, str], problems: Mapping[int, Phrase]
+    registry: Registry,
+    codes: Sequence[str],
+    outcomes: Sequence[str],
+    problems: Mapping[int, Phrase],
 ) -> dict[int, tuple[str, str]]:
-    codes, outcomes = (table.columns[read[name]] for name in ("code", "outcome"))
     assets = meant(registry, {row: [codes[row].strip()] for row in problems})
     return {
-        row: (uid, what_was_said([outcomes[row].strip()], problems[row]))
-        for row, uid in assets.items()
+        row: (uid, what_was_said([outcomes[row]], problems[row])) for row, uid in assets.items()
     }
 
 
-def _headings(table: Table) -> dict[str, str]:
-    """Headings that are read, by what is read of them: ours, else those that registers have."""
-    find = finder(table.columns, cut=False)
-    read: dict[str, str] = {}
-    for name, known in _HEADINGS.items():
-        own = next((h for h in map(find, known) if h in table.columns), None)
-        if own is not None:
-            read[name] = own
-    asked = words()["inspection"]
-    more = {**asked, "code": words()["targets"]["code"], "note": words()["targets"]["note"]}
-    for name in (name for name in _HEADINGS if name not in read):
-        found = matching(table, more.get(name, ()), {*read.values()})
-        fits = (h for h in found if name not in UNITS or _is_measured(h, UNITS[name]))
-        heading = next(fits, None)
-        if heading is not None:
-            read[name] = heading
-    return read
+def _outcomes(table: Table, parts: Sequence[str], read: _Readers) -> list[str]:
+    """Of each row the cell that says its outcome: of several parts the worst one."""
+    cells = [[cell.strip() for cell in table.columns[heading]] for heading in parts]
 
+    def weight(cell: str) -> int:
+        try:
+            return _WORST_FIRST.index(read.outcome(cell))
+        except InputRefused:  # may be bad, and is less than a fault that is plain
+            return _NOT_UNDERSTOOD
 
-def _is_measured(heading: str, internal: str) -> bool:
-    """Whether a heading is of what was measured, in a unit that is known if it states one."""
-    unit = unit_in(heading, internal)
-    return not is_stated_figure(heading) and (unit is None or unit.name is not None)
+    return (
+        cells[0] if len(cells) == 1 else [min(row, key=weight) for row in zip(*cells, strict=True)]
+    )
 
 
 def _beside(
-    table: Table, read: Mapping[str, str], made: Mapping[int, tuple[Asset, Observation]]
+    table: Table,
+    read: Mapping[str, str],
+    made: Mapping[int, tuple[Asset, Observation]],
+    parts: Collection[str],
 ) -> Beside:
     seen = [made[row][1] if row in made else None for row in range(len(table))]
     values = {
@@ -227,7 +172,7 @@ def _beside(
         if name in read
     }
     described = [row for row, one in enumerate(seen) if one is not None and one.defects]
-    return beside_visits(table, read, values, described=described)
+    return beside_visits(table, read, values, asked=parts, described=described)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +190,7 @@ class _Readers:
 
 
 def _readers(registry: Registry, table: Table, read: Mapping[str, str]) -> _Readers:
-    asks = read["outcome"] in matching(table, words()["yes_means_works"], set(), compounds=True)
+    asks = outcome_asks(table, read)
     return _Readers(
         moment_reader((), set(table.columns[read["at"]]), registry.zone, mapped=False),
         lambda cell: outcome_said(cell, yes=asks),
@@ -258,7 +203,7 @@ def _quantity(table: Table, name: str, heading: str) -> Callable[[str], float]:
     marks = marks_of(set(table.columns[heading]), dot=table.dot)
     found = unit_in(heading, UNITS[name])
     unit = None if found is None else found.name
-    own = unit is not None or folded(heading) in map(folded, _HEADINGS[name])
+    own = unit is not None or folded(heading) in map(folded, HEADINGS[name])
 
     def read(cell: str) -> float:
         number = number_of(cell, marks)

@@ -19,6 +19,7 @@ from hydrant.exchange.osm_tags import with_stages
 from hydrant.exchange.stated_systems import of_geopackage
 from hydrant.exchange.table import (
     Table,
+    TooManyCells,
     collector_paused,
     columns_of,
     headings,
@@ -26,7 +27,7 @@ from hydrant.exchange.table import (
     split_points,
 )
 from hydrant.exchange.table_marks import with_marks
-from hydrant.exchange.two_rows import joined, second_row_follows
+from hydrant.exchange.two_rows import are_words, joined, second_row_follows, storeys
 from hydrant.exchange.unpacked import unpacked
 from hydrant.exchange.wkt_file import wkt_table
 
@@ -90,7 +91,7 @@ def read_table(
 _MOST_TITLES = 12
 #: Errors that only say that the headings do not stand there, or that no rows follow.
 _NOT_HEADED = ("exchange.too_many_cells", "exchange.no_rows", "exchange.no_rows_here",
-               "exchange.empty_sheet")  # fmt: skip
+               "exchange.empty", "exchange.empty_sheet")  # fmt: skip
 
 
 def read_headed(
@@ -121,16 +122,30 @@ def headed_at_each(
     Raises
     ------
     InputRefused
-        See `read_table`; where the headings only do not stand in a row, that one is left out.
+        See `read_table`; where the headings only do not stand in a row, that one is left out. A row
+        that looks like headings above one with too many cells is refused with that one in the end,
+        unless other words stand as headings below it.
     """
+    refused: TooManyCells | None = None
     for row in range(1, (_MOST_TITLES if _may_have_titles(path) else 1) + 1):
         try:
             table = read_table(path, encoding=encoding, header_row=row, layer=layer)
         except InputRefused as error:
             if error.key not in _NOT_HEADED:
                 raise
+            if isinstance(error, TooManyCells) and are_words(error.names):
+                # a line of titles above the headings has fewer cells than they
+                wider = refused is None or len(error.names) > len(refused.names)
+                refused = error if wider else refused
             continue
+        if refused is not None:
+            if {*refused.names} <= {*table.columns}:
+                raise refused  # the headings once more, on a later page
+            if not are_words(table.columns):
+                continue
         yield row, table
+    if refused is not None:
+        raise refused
 
 
 def _may_have_titles(path: Path) -> bool:
@@ -190,9 +205,10 @@ def _read_xlsx(path: Path, header_row: int, layer: str | None) -> Table:
     names = [_cell(value) for value in found.rows[0]] if found.rows else []
     grouped = joined(titles[-1], _widened(names, titles[-1])) if titles else None
     table = _from_values(path, found.rows, header_row, grouped)
+    written = storeys(titles[-1], _widened(names, titles[-1])) if titles else ()
     titles = titles if grouped is None else titles[:-1]
     above = tuple(text for row in titles if (text := " ".join(filter(None, row))))
-    table = replace(table, beside=found.others, above=above, hidden=found.hidden)
+    table = replace(table, beside=found.others, above=above, hidden=found.hidden, storeys=written)
     return with_marks(table, found.marks)
 
 

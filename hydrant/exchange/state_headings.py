@@ -64,6 +64,11 @@ def signed(heading: str, cells: Collection[str]) -> dict[str, str]:
     return dict.fromkeys(good, _WORKS) | dict.fromkeys(bad, _FAILS)
 
 
+def is_bad_sign(cell: str) -> bool:
+    """Whether a cell is one of the signs for a bad state: ×, ✗, 错."""
+    return plain_word(cell) in _signs("bad")
+
+
 @lru_cache(maxsize=4096)
 def out_since(heading: str) -> bool:
     """Whether a heading is the day since which something is out of service."""

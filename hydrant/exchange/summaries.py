@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 from hydrant.exchange.named_states import bad_texts
@@ -77,18 +77,37 @@ def summary_rows(
 def _headings_again(table: Table) -> set[int]:
     """Rows that say the headings once more, as the head of each printed page does.
 
-    Two cells at least, and each that is filled, are the heading above them.
+    Two cells at least, and each that is filled, are the heading above them; of headings in two
+    rows either row may be said again, and one group alone where no more stands in its row.
     """
     same: Counter[int] = Counter()
-    for name, cells in table.columns.items():
-        plain = name.rstrip("_")  # what a heading got that stands twice
-        if plain in cells:
-            same.update(row for row, cell in enumerate(cells) if cell == plain)
-    often = {row for row, count in same.items() if count >= _HEADINGS_AGAIN}
-    return {
-        row for row in often
-        if same[row] == sum(bool(cells[row].strip()) for cells in table.columns.values())
-    }  # fmt: skip
+    for (name, cells), texts in zip(table.columns.items(), _texts(table), strict=True):
+        plain = {name.rstrip("_"), *texts} - {""}  # "_": what a heading got that stands twice
+        if not plain.isdisjoint(cells):
+            same.update(row for row, cell in enumerate(cells) if cell.strip() in plain)
+    alone = {_filled(storey) for storey in table.storeys} if same else set()
+    found = set()
+    for row, count in same.items():
+        cells = [column[row] for column in table.columns.values()]
+        if count == len(filled := _filled(cells)) and (count >= _HEADINGS_AGAIN or filled in alone):
+            found.add(row)
+    return found
+
+
+def _texts(table: Table) -> list[set[str]]:
+    """What stands above each column in two rows of headings; a group stands above several."""
+    found: list[set[str]] = [set() for _ in table.columns]
+    for number, storey in enumerate(table.storeys):
+        group = ""
+        for texts, text in zip(found, storey, strict=False):
+            group = text.strip() or (group if number == 0 else "")
+            texts.add(group)
+    return found
+
+
+def _filled(cells: Sequence[str]) -> tuple[tuple[int, str], ...]:
+    """Cells of a row that hold anything, with their places."""
+    return tuple((place, cell.strip()) for place, cell in enumerate(cells) if cell.strip())
 
 
 def _footers(table: Table) -> tuple[set[int], set[int]]:

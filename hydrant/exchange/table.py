@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import gc
+import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,14 @@ LIBRARY_FAULTS: tuple[type[Exception], ...] = (
     *(RuntimeError, SyntaxError, TypeError, ValueError, BadZipFile, LZMAError, zlib.error),
     UnboundLocalError,  # pyogrio, where text of a layer is not in its encoding
 )
+
+
+class TooManyCells(InputRefused):
+    """A row with more cells than there are headings; `names` are those."""
+
+    def __init__(self, names: Sequence[str], **facts: object) -> None:
+        super().__init__("exchange.too_many_cells", **facts)
+        self.names = names
 
 
 @contextmanager
@@ -94,6 +103,8 @@ class Table:
         Lines of rows that a colour sets apart, and that colour.
     repeated
         Columns with marks that repeat the cell above them, and how many were filled.
+    storeys
+        Rows of the headings as they stand, the groups first, where there are two.
     """
 
     file: str
@@ -109,6 +120,7 @@ class Table:
     hidden: frozenset[int] = frozenset()
     coloured: Mapping[int, str] = field(default_factory=dict)
     repeated: Mapping[str, int] = field(default_factory=dict)
+    storeys: tuple[Sequence[str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -152,6 +164,14 @@ class Table:
             near=f" ({near[0]}?)" if near else "",
             known=", ".join(self.columns),
         )
+
+
+_UNNAMED = re.compile(r"column[0-9]+_*")
+
+
+def is_unnamed(heading: str) -> bool:
+    """Whether a heading is the number that `headings` gives to a column without one."""
+    return _UNNAMED.fullmatch(heading) is not None
 
 
 def headings(names: Sequence[str]) -> list[str]:
@@ -211,15 +231,15 @@ def columns_of(
 
     Raises
     ------
-    InputRefused
+    TooManyCells
         A row has more cells than there are headings.
     """
     width = len(names)
     for index, row in enumerate(rows):
         if len(row) != width:
             if len(row) > width and any(row[width:]):
-                raise InputRefused(
-                    "exchange.too_many_cells",
+                raise TooManyCells(
+                    names,
                     file=path,
                     line=lines[index],
                     cells=len(row),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from hydrant.exchange.answers import says, says_nothing
 from hydrant.exchange.place_headings import angles_in, system_in
+from hydrant.exchange.state_words import NOTHING, UNKNOWN, meaning
 from hydrant.exchange.suggestion import share
-from hydrant.exchange.table import Table
+from hydrant.exchange.table import Table, is_unnamed
 from hydrant.geo.text_forms import parse_number
 
 #: Signs of the longest group; a title is longer.
 _LONGEST = 40
 #: Rows by which is judged whether a column holds numbers, and the share that must be.
 _LOOKED_AT, _ENOUGH = 50, 0.9
-_UNNAMED = re.compile(r"column[0-9]+")
 _BRACKETS = re.compile(r"[(（\[【].+[)）\]】]")
 
 
@@ -42,6 +43,16 @@ def joined(above: Sequence[str], names: Sequence[str]) -> list[str] | None:
     return None if made == list(names) else made
 
 
+def storeys(above: Sequence[str], names: Sequence[str]) -> tuple[Sequence[str], ...]:
+    """Both rows of headings, where groups may stand in the row above; else none.
+
+    A line of titles in several cells may pass for groups: nothing is named after what stands here.
+    """
+    upper = [*above, *[""] * (len(names) - len(above))][: len(names)]
+    filled = [place for place, text in enumerate(upper) if text.strip()]
+    return (upper, names) if _are_groups([upper[place] for place in filled], filled) else ()
+
+
 def _are_groups(texts: Sequence[str], places: Sequence[int]) -> bool:
     """Whether a row holds names of groups: several short words; titles begin a row."""
     if any(len(text) > _LONGEST or parse_number(text) is not None for text in texts):
@@ -65,17 +76,86 @@ def _says_more(group: str) -> bool:
     return bracketed or system_in(group) is not None or angles_in(group) is not None
 
 
+def groups_of(above: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Group of each column of two rows of headings; none of one that a single row names."""
+    upper = [*above, *[""] * (len(names) - len(above))][: len(names)]
+    return _groups(upper, names)
+
+
+#: Cells that are no headings: numbers, days, codes.
+_VALUE = re.compile(r"[A-Za-z]{0,4}[-_/ ]?[0-9][0-9.,:/\-年月日 T]*")
+#: Headings of the narrowest table that is told from lines of titles.
+_FEWEST = 3
+
+
+def are_words(names: Collection[str]) -> bool:
+    """Whether a row can be headings by its words: some of them, and no value among them."""
+    named = [name for name in names if name.strip() and not is_unnamed(name)]
+    return len(named) >= _FEWEST and not any(map(_VALUE.fullmatch, map(str.strip, named)))
+
+
+def names_follow(table: Table) -> bool:
+    """Whether the first row says nothing but names of the columns of groups in the headings.
+
+    A group is a heading with columns at its right that have none, or where its cell is merged the
+    same one. Elsewhere the row is empty or says the heading again, as merged cells do.
+    """
+    if len(table) < 2:
+        return False
+    named, group = list[str](), ""
+    inner = False
+    headings = [*table.columns]
+    for place, name in enumerate(headings):
+        plain, cell = name.rstrip("_"), table.columns[name][0].strip()
+        begins = not (is_unnamed(name) or (name != plain and plain == group))
+        group = plain if begins else group
+        follows = headings[place + 1] if place + 1 < len(headings) else ""
+        grouped = not begins or is_unnamed(follows) or follows.rstrip("_") == plain != follows
+        if not cell or (begins and cell == plain):
+            continue
+        if not grouped:
+            return False
+        named.append(cell)
+        inner |= not begins
+    return inner and len({*named}) == len(named) > 1 and _are_names(named)
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Whether cells name columns: no numbers, signs or answers; a state only with its contrary."""
+    if any(len(cell) > _LONGEST or _VALUE.fullmatch(cell) or _is_number(cell) for cell in cells):
+        return False
+    if any(len(cell) == 1 and not cell.isalpha() for cell in cells):
+        return False
+    if any(says(cell, "yes") or says(cell, "no") or says_nothing(cell) for cell in cells):
+        return False
+    states = {meaning(cell) for cell in cells} - {UNKNOWN, NOTHING}
+    return len(states) != 1
+
+
 def second_row_follows(table: Table) -> bool:
     """Whether the first row of a table holds the names of its columns, and its headings groups."""
+    if names_follow(table):
+        return True
     first = {name: cells[0].strip() for name, cells in table.columns.items() if cells}
     if len(table) < 2 or any(parse_number(cell) is not None for cell in first.values()):
         return False
-    if not any(cell and _UNNAMED.fullmatch(name) for name, cell in first.items()):
+    if not any(cell and is_unnamed(name) for name, cell in first.items()):
         return False
+    below = [row for row in range(1, min(len(table), _LOOKED_AT)) if not _again(table, row, first)]
     return any(
-        cell and share(table.columns[name][1:_LOOKED_AT], _is_number) >= _ENOUGH
+        cell and share([table.columns[name][row] for row in below], _is_number) >= _ENOUGH
         for name, cell in first.items()
     )
+
+
+def _again(table: Table, row: int, first: Mapping[str, str]) -> bool:
+    """Whether a row says the headings or the row below them once more, as on a printed page."""
+    group = ""
+    for name, cell in first.items():
+        group = group if is_unnamed(name) else name.rstrip("_")
+        if table.columns[name][row].strip() not in ("", group, cell):
+            return False
+    return True
 
 
 def _is_number(cell: str) -> bool:
