@@ -340,7 +340,7 @@ def _set_keys(table: Table, mapping: Mapping, rows: ReadRows) -> None:
     """External keys: the mapping's columns, else the code, else a digest of the position."""
     keys = [code or "" for code in rows.fields.get("code") or [None] * len(table)]
     if mapping.key:
-        keys = raw_cells(table, Spec(columns=mapping.key, join="|"))
+        keys = [*raw_cells(table, Spec(columns=mapping.key, join="|"))]  # never the column itself
     none = "|" * (len(mapping.key) - 1)
     if "" in keys or none in keys:  # told much quicker than row by row
         rows.keyless = {row for row, key in enumerate(keys) if key in ("", none)}
