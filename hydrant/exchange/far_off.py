@@ -27,8 +27,11 @@ Box = tuple[float, float, float, float]
 _REGIONS_M = 20_000.0
 #: Nearer than this to the assets on record nothing is far off, m; a zone mix-up is 290 km.
 _ASSETS_M = 100_000.0
-#: So many rows or assets show where a register lies.
+#: So many assets show where a registry lies.
 _LEAST = 5
+#: So many rows show where their file lies: of three the one whose mix-up would bring it to the
+#: others is named, of two nobody knows which.
+_LEAST_ROWS = 3
 #: So many times as far from the middle as half of the rows most rows of a register lie.
 _WIDTHS = 4
 _M_PER_DEGREE = 111_320.0
@@ -113,7 +116,7 @@ def _own_box(rows: ReadRows) -> Box | None:
     """Where most of a file's rows lie, and as far around as a register reaches."""
     kept = np.array(rows.kept, int)
     kept = kept[np.isfinite(rows.lons[kept])]
-    if len(kept) < _LEAST:
+    if len(kept) < _LEAST_ROWS:
         return None
     (west, east), (south, north) = _about(rows.lons[kept]), _about(rows.lats[kept])
     return _wider((west, south, east, north), _ASSETS_M)

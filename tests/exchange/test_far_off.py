@@ -83,6 +83,15 @@ def test_among_rows_of_one_file_the_other_hemisphere(
     assert {row["line"] - 2 for row in found["rows"]} == wrong
 
 
+@pytest.mark.parametrize(("rows", "named"), [(2, []), (3, [1]), (4, [1])])
+def test_of_three_rows_the_one_that_was_turned_is_named(
+    program: Program, tmp_path: Path, rows: int, named: list[int]
+) -> None:
+    few = [(x, y) if n != 1 else (y, x) for n, (x, y) in enumerate(ABROAD[:rows])]
+    found = told(program, write(tmp_path / "a.csv", few))
+    assert [row["line"] - 2 for row in found.get("rows", [])] == named
+
+
 def test_a_whole_file_outside_the_country_of_the_rules(program: Program, tmp_path: Path) -> None:
     turned = [(x, -y) for x, y in TOWN]
     found = told(program, write(tmp_path / "a.csv", turned))
