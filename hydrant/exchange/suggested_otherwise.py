@@ -125,7 +125,15 @@ def _choices(column: str, words: tuple[Otherwise, ...]) -> list[Choice]:
         Choice(
             word.value,
             Phrase(f"exchange.otherwise_{word.value}"),
-            (line("", f'otherwise.{quoted(column)} = "{word.value}"', "answered", value=word),),
+            (
+                line(
+                    "",
+                    f'otherwise.{quoted(column)} = "{word.value}"',
+                    "answered",
+                    about=column,
+                    value=word,
+                ),
+            ),
         )
         for word in words
     ]

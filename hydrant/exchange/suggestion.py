@@ -19,6 +19,11 @@ MOST_WORDS = 60
 #: Characters of a heading that are looked at, and of a cell that is shown.
 _LONGEST_HEADING, _LONGEST_CELL = 200, 60
 #: Reason of a register's name that is taken from the file's.
+#: What is said of a column as long as nobody answered what it means beside a good state.
+_ASKED = frozenset(
+    f"exchange.suggest_{key}"
+    for key in ("objects", "unclear", "unclear_and_bad", "states_unclear", "not_known", "answers")
+)
 _SOURCE = "exchange.suggest_source"
 
 
@@ -135,7 +140,12 @@ class Suggestion:
         self.questions.append(Question(topic, dict(facts), tuple(choices)))
 
     def take(self, choice: Choice) -> None:
-        """Let an answer change the lines."""
+        """Let an answer change the lines; what was said without it of its column is out of date."""
+        answered = {one.column for one in choice.lines} - {None}
+        self.lines = [
+            one for one in self.lines
+            if one.toml or one.column not in answered or one.why.key not in _ASKED
+        ]  # fmt: skip
         before = {one.toml for one in self.lines}
         self.lines = [one for one in self.lines if one.toml is None or one.toml not in choice.drops]
         # what an answer only confirms stays away where another answer took it back

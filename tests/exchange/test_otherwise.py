@@ -127,7 +127,10 @@ def test_the_answer_is_kept_in_the_mapping(
     program: Program, answer: Answer, tmp_path: Path, typed: str, found: str | None
 ) -> None:
     file = town(tmp_path / "r.csv", "问题描述", "阀门打不开", "无")
-    assert answer(file, "wgs84", typed, "y").code == 0
+    ran = answer(file, "wgs84", typed, "y")
+    assert ran.code == 0
+    shown = ran.out[ran.out.rindex("key:") :]  # the proposal as it stands after the answer
+    assert ("is refused" in shown) == (found is None)
     assert intact(program).get("A1") == found
     town(file, "问题描述", "栓体锈死", "阀门打不开")
     ran = program("import", file, "--mapping", file.with_suffix(".toml"), "--json")
