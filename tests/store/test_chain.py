@@ -623,8 +623,8 @@ def test_the_log_of_an_asset_tells_what_is_recorded_of_it(program: Program, tmp_
     program.data("asset", "edit", "A1", "--owner", "水务公司")
     changes = program.data("audit", "log", "A1")["changes"]
     assert [(e["action"], e["entity"], e["rows"]) for e in changes] == [
-        ("update", "asset", 1), ("update", "defect", 1), ("insert", "defect", 1),
-        ("import", "asset", 2),
+        ("state", "asset", 1), ("update", "asset", 1), ("update", "defect", 1),
+        ("insert", "defect", 1), ("import", "asset", 2),
     ]  # fmt: skip
     shown = program("audit", "log", "A1").out
     assert "owner: – → 水务公司" in shown

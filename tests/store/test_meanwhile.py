@@ -44,7 +44,7 @@ def log(program: Program) -> list[tuple[str, str, Any, Any]]:
     return [
         (e["origin"], e["action"], *(json.loads(e[n] or "{}").get("owner") for n in
                                      ("before", "after")))
-        for e in reversed(changes)
+        for e in reversed(changes) if e["action"] != "state"
     ]  # fmt: skip
 
 
