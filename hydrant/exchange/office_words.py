@@ -16,6 +16,8 @@ from hydrant.vocabulary import KINDS, PublicService, RegionLevel, RequirementOri
 
 #: A unit of counting behind a heading: 应建数量（处）.
 _UNIT = re.compile(r"\([处个座具只台]\)$")
+#: What a word is, and which of its kinds behind it.
+_BRACKETED = re.compile(r"(.+?)\s*\(([^()]+)\)")
 _REGION_CODE = ("区划代码", "区划编号", "区划编码", "行政区划代码", "行政区划编号", "行政区划编码")
 _BEGINS = ("有效期起", "起始日期", "开始日期", "生效日期", "启用日期")
 
@@ -189,7 +191,10 @@ def word_written(cell: str, group: str) -> str:
     group
         ``kind``, ``level``, ``service`` or ``origin``.
     """
-    return _words(group).get(folded(cell), cell.strip())
+    known, said = _words(group), folded(cell)
+    behind = _BRACKETED.fullmatch(said)
+    other = said if behind is None else f"{behind[2]}{behind[1]}"  # 消火栓(地上式)
+    return known.get(said) or known.get(other, cell.strip())
 
 
 @cache

@@ -54,6 +54,22 @@ def test_a_blank_cell_is_filled_from_the_other_column_of_the_same(
     assert ("intake", None, 2, "2024-01-01", None) in spans(stated)
 
 
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("消火栓（地上式）", "hydrant.pillar"), ("取水口", "intake"), ("河流取水口", "intake.river"),
+     ("消防栓", "hydrant"), ("Pillar hydrant", "hydrant.pillar")],
+)  # fmt: skip
+def test_kinds_are_named_as_offices_write_them(
+    stated: Program, tmp_path: Path, word: str, kind: str
+) -> None:
+    file = tmp_path / "n.csv"
+    file.write_text(f"{HEADS}\nB,{word},2,2024-01-01\n", "utf-8")
+    stated.data("require", "import", file)
+    assert kind in [row["kind"] for row in stated.data("require", "list", "B")["requirements"]]
+    file.write_text(f"{HEADS}\nB,{word}（其他）,2,2025-01-01\n", "utf-8")
+    assert stated("require", "import", file).code == 3
+
+
 TWICE = [
     "A,甲镇,township,C,,\nA,甲镇,township,D,,",
     "A,甲镇,township,C,,\nA,丙镇,township,C,,",
