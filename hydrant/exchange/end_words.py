@@ -45,6 +45,8 @@ def state_of_whole(word: str) -> LifecycleEvent | None:
     return said_of_whole(word).event
 
 
+#: A letter with another one before it.
+_INSIDE = re.compile(r"[a-zà-öø-žа-яё]{2}\Z")
 #: What is left of a word in letters behind a part of it.
 _REST = re.compile(r"[a-zà-öø-žа-яё]*")
 #: Signs of a cell that are looked at, and those about a word that may deny it.
@@ -165,7 +167,11 @@ def was_put_back(text: str) -> bool:
 def put_back_end(plain: str) -> int | None:
     """Where in a folded text the last word ends that says so; None without one."""
     told = _pattern("put_back").finditer(plain)
-    done = [found for found in told if not not_yet(plain, found)]
+    # what begins within a word in letters is another one: "unrepaired"
+    done = [
+        found for found in told
+        if not not_yet(plain, found) and not _INSIDE.search(plain[: found.start()] + found[0][:1])
+    ]  # fmt: skip
     rest = _REST.match(plain, done[-1].end()) if done else None
     return rest.end() if rest else None
 

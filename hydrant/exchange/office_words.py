@@ -9,6 +9,7 @@ from functools import cache
 
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.same_heading import folded
+from hydrant.exchange.summaries import headings_again
 from hydrant.exchange.table import Table
 from hydrant.messages import meanings
 from hydrant.plain_text import plain
@@ -100,7 +101,7 @@ def with_our_headings(
         A column that is needed is not there under any of its names; or two columns mean the same
         and say otherwise in a row.
     """
-    table = _said_once(table, headings)
+    table = _said_once(table.without(headings_again(table)), headings)
     columns, by_fold = dict(table.columns), {_bare(name): name for name in table.columns}
     for ours, names in headings.items():
         theirs = next((by_fold[folded(n)] for n in (ours, *names) if folded(n) in by_fold), None)

@@ -17,7 +17,7 @@ from hydrant.exchange.office_words import (
     with_our_headings,
     word_written,
 )
-from hydrant.exchange.readers import read_table
+from hydrant.exchange.readers import read_headed
 from hydrant.exchange.table import Table
 from hydrant.store.regions.region_rows import RegionRow, level_of, parent_of
 from hydrant.vocabulary import RegionLevel
@@ -40,7 +40,7 @@ class RegionTable:
 
 def read_regions(path: Path, *, encoding: str | None) -> RegionTable:
     """Regions of a table; raises `InputRefused` with the line that is wrong."""
-    table = with_our_headings(read_table(path, encoding=encoding), REGION_HEADINGS, ("code",))
+    table = with_our_headings(read_headed(path, encoding=encoding)[0], REGION_HEADINGS, ("code",))
     days = {name: day_reader(table.columns.get(name, ())) for name in ("valid_from", "valid_until")}
     rows = [_row(table, index, days) for index in range(len(table))]
     _refuse_twice(table.file, rows)

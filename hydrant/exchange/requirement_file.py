@@ -17,7 +17,7 @@ from hydrant.exchange.office_words import (
     with_our_headings,
     word_written,
 )
-from hydrant.exchange.readers import read_table
+from hydrant.exchange.readers import read_headed
 from hydrant.exchange.suggestion import folded
 from hydrant.exchange.table import Table
 from hydrant.model.inputs import RequirementInput, validated
@@ -76,7 +76,7 @@ def refuse_twice(file: str, rows: Sequence[RequirementRow]) -> None:
 def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
     """Numbers of the file; raises `InputRefused` with the line that is wrong."""
     needed = ("region", "kind", "count", "from")
-    table = with_our_headings(read_table(path, encoding=encoding), REQUIREMENT_HEADINGS, needed)
+    table = with_our_headings(read_headed(path, encoding=encoding)[0], REQUIREMENT_HEADINGS, needed)
     regions, kinds, counts, since = (table.column(name) for name in needed)
     blank = [""] * len(table)
     services, origins, documents, ends = (
@@ -87,10 +87,11 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
     day = day_reader([*since, *filter(str.strip, ends)])
     rows = []
     for index, line in enumerate(table.lines):
+        also = tuple(name for cells in other_names if (name := code_written(cells[index])))
         try:
             entered = validated(
                 RequirementInput,
-                region_code=code_written(regions[index]),
+                region_code=code_written(regions[index]) or next(iter(also), ""),
                 kind=word_written(kinds[index], "kind"),
                 service=word_written(services[index], "service") or None,
                 count=plain(counts[index]),
@@ -98,7 +99,6 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
                 document=documents[index] or None,
             )
             until = day(ends[index]) if ends[index].strip() else None
-            also = tuple(name for cells in other_names if (name := code_written(cells[index])))
             rows.append(RequirementRow(entered, day(since[index]), until, line, also))
         except InputRefused as error:
             why = Phrase(error.key, error.facts)

@@ -44,6 +44,12 @@ _ODD_NAMED = 5
 #: Source: ГОСТ 12.4.026-2015, sign F09; DIN 4066.
 _SIGN = r"^(?:[КТKT]|[HН]|DN|Ду|[ØøΦφ])\s*[-–]?\s*([4-9]\d|[1-9]\d{2}|1\d{3})$"
 _RING, _BRANCH = r"^[КK]\s*[-–]?\s*\d", r"^[ТT]\s*[-–]?\s*\d"
+#: Diameters that mains are made in, mm: a running number is none of them for long. Sources:
+#: ISO 6708 (DN), ISO 4427-2 table 2 (outside diameters of polyethylene pipes).
+_NOMINAL_MM = frozenset(
+    (50, 63, 65, 75, 80, 90, 100, 110, 125, 140, 150, 160, 180, 200, 225, 250, 280, 300, 315, 350,
+     355, 400, 450, 500, 560, 600, 630, 700, 710, 800, 900, 1000, 1100, 1200, 1400, 1500, 1600)
+)  # fmt: skip
 #: Why a cell is no number that could be kept: not whether it is one, but which.
 _UNCLEAR = {"exchange.two_numbers", "units.unknown"}
 #: Why a pressure is one that nobody can have read.
@@ -177,8 +183,7 @@ def packed_main(made: Suggestion, table: Table) -> None:
         return
     openings = [one.why.facts["column"] for one in made.lines if (one.toml or "")[:7] == "outlets"]
     for name, cells in table.columns.items():
-        found = share(cells, lambda cell: re.search(_SIGN, cell.strip()) is not None)
-        if found < _MOST or name in openings:
+        if name in openings or share(cells, _is_diameter) < _MOST:
             continue
         toml = f'mains_dn_mm = {{ column = {quoted(name)}, regex = {quoted(_SIGN)}, unit = "mm" }}'
         made.add("fields", toml, "sign", column=name, cells=examples(cells))
@@ -188,6 +193,12 @@ def packed_main(made: Suggestion, table: Table) -> None:
             toml = f'mains_type = {{ column = {quoted(name)}, patterns = {patterns}, other = "" }}'
             made.add("fields", toml, "sign_network", column=name)
         return
+
+
+def _is_diameter(cell: str) -> bool:
+    """Whether a cell says what a sign at a hydrant says of a main that is made."""
+    found = re.search(_SIGN, cell.strip())
+    return found is not None and int(found[1]) in _NOMINAL_MM
 
 
 def units(made: Suggestion) -> None:

@@ -71,10 +71,10 @@ def summary_rows(
         if said:
             found.update(row for row, cell in enumerate(table.columns[name]) if cell in said)
     notes, of_faults = _footers(table)
-    return sorted((found - of_faults) | notes | _headings_again(table))
+    return sorted((found - of_faults) | notes | headings_again(table))
 
 
-def _headings_again(table: Table) -> set[int]:
+def headings_again(table: Table) -> set[int]:
     """Rows that say the headings once more, as the head of each printed page does.
 
     Two cells at least, and each that is filled, are the heading above them; of headings in two

@@ -75,7 +75,7 @@ def edited(
     """Spans after some values change from a moment on.
 
     Each value holds until the next change of it that is on record, or until the next day for which
-    it was stated, as far as that still holds; the others stay.
+    it was stated, whatever a correction made of what was stated; the others stay.
     """
     spans = _reaching(spans, since)
     spans, kept = _at_statements(spans, since, changes, stated)
@@ -104,9 +104,8 @@ def _at_statements(
             continue
         then = next(span.values for span in spans if span.holds_at(statement.since))
         for cell in _CELLS:
-            told = {name: value for name, value in statement.values.items() if name in cell}
-            holds = told and all(then[name] == value for name, value in told.items())
-            if holds and any(changes.get(name, then[name]) != then[name] for name in cell):
+            stands = any(name in statement.values for name in cell)
+            if stands and any(changes.get(name, then[name]) != then[name] for name in cell):
                 kept.add((statement.since, cell))
     for moment, _ in kept:
         spans = [part for span in spans for part in _split(span, moment)]

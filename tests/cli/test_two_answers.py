@@ -70,6 +70,26 @@ def test_kinds_are_named_as_offices_write_them(
     assert stated("require", "import", file).code == 3
 
 
+def test_tables_of_offices_have_titles_and_headings_on_each_page(
+    stated: Program, tmp_path: Path
+) -> None:
+    """And the name alone where a unit's code is not filled in."""
+    head = "区划代码,区划名称,类别,应建数量,有效期起"
+    (tmp_path / "n.csv").write_text(
+        f"全县消火栓建设任务表,,,,\n{head}\nA,甲镇,消火栓,4,2024-01-01\n{head}\n"
+        ",乙镇,消火栓,5,2024-01-01\n",
+        "utf-8",
+    )
+    stated.data("require", "import", tmp_path / "n.csv")
+    rows = stated.data("require", "list", "B")["requirements"]
+    assert [(row["region"], row["count"]) for row in rows] == [("B", 5)]
+    (tmp_path / "t.csv").write_text(
+        "全县区划,,,\n代码,名称,级别,上级\nD,丁镇,乡镇,县\n代码,名称,级别,上级\nE,戊镇,乡镇,C\n",
+        "utf-8",
+    )
+    assert stated.data("region", "import", tmp_path / "t.csv")["new"] == 2
+
+
 TWICE = [
     "A,甲镇,township,C,,\nA,甲镇,township,D,,",
     "A,甲镇,township,C,,\nA,丙镇,township,C,,",

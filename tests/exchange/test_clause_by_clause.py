@@ -38,6 +38,9 @@ brak przecieków brak wody; bez wody; нет утечек нет воды; бе�
 NAMED = """
 无漏水、滴水; 无漏水和水; 无漏水除外; 无漏水口朝墙; 贵宾专用无漏水; 漏水已修复贵宾专用; 水压无;
 漏水已修复影响出水; 未见漏水出水小; 无漏水打不开; 无破损且关着;
+unrepaired; unfixed; nearly repaired; no longer repaired; poorly repaired; unrepariert; unbehoben;
+niemals repariert; bald repariert; kein Mangel behoben; irréparable; jamais réparé; mal réparé;
+doit être réparé; pas de réparation; no se ha reparado; casi reparado; no fue reparado;
 no leak hydrant gone; no damage lid missing; no leaks water low; no key; no hydrant found;
 repaired and leaking; repaired dry; dry and leak repaired; repaired 2026-05-01 dry; repaired but;
 no leaks except at the cap; leak repaired facing the wall; no leaks + odd;

@@ -32,6 +32,11 @@ OTHER = [
     ("Underground tank hydrant", ""), ("Hydrant / cistern", ""),
     ("Unterflurtank", "tank"), ("Unterflurbehälter", "tank"), ("Überflurbehälter", "tank"),
     ("Unterflurzisterne", "tank.cistern"), ("Unterflurschieber", ""), ("Unterflurgarage", ""),
+    ("阀门井", ""), ("水表井", ""), ("雨水井", ""), ("电缆井", ""), ("污水池", ""), ("油罐", ""),
+    ("water meter pit", ""), ("dry well", ""), ("valve box", ""), ("hydrant pit", ""),
+    ("Öltank", ""), ("Zierbrunnen", ""), ("bouche à clé", ""), ("bouche de lavage", ""),
+    ("天井路地上式消火栓", "hydrant.pillar"), ("suction hydrant", "intake"),
+    ("旱式消火栓", "intake"),
     ("bouche d'égout", ""), ("poteau électrique", ""), ("지하저수조", "tank.cistern"),
     ("подземный резервуар", "tank"), ("подземный переход", ""),
 ]  # fmt: skip

@@ -433,6 +433,15 @@ def test_a_main_is_read_as_signs_tell_it() -> None:
     assert made["mains_dn_mm"]["column"] == made["mains_type"]["column"] == "Name"
 
 
+@pytest.mark.parametrize("heading", ["编号", "Name", "Bemerkung"])
+@pytest.mark.parametrize("first", [101, 131])
+def test_a_running_number_is_no_main(heading: str, first: int) -> None:
+    numbers = [f"K{first + n}" for n in range(12)]
+    places = {"lon": ["16.1"] * 12, "lat": [f"47.{n + 10}" for n in range(12)]}
+    made = lines({"type": ["hydrant"] * 12, **places, heading: numbers})["fields"]
+    assert not {"mains_dn_mm", "mains_type"} & made.keys()
+
+
 def test_our_own_words_are_known_under_any_heading() -> None:
     kinds, states = ["intake.river", "hydrant.wall"], ["not_found", "not_testable"]
     made = lines({"Art": kinds, **PLACES, "Zustand": states})

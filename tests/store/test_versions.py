@@ -299,6 +299,21 @@ def test_an_edit_holds_from_its_day_whatever_was_entered_first(
     assert program("audit", "verify").code == 0
 
 
+@pytest.mark.parametrize("days", [["2024-01-01", "2025-01-01"], ["2025-01-01", "2024-01-01"]])
+def test_a_correction_changes_what_was_stated_and_not_for_which_days(
+    program: Program, days: list[str]
+) -> None:
+    program.data("asset", "add", "A", "--kind", "hydrant", "--lon", 120, "--lat", 30,
+                 "--crs", "cgcs2000", "--built", "2015-01-01")  # fmt: skip
+    for day in days:
+        program.data("asset", "edit", "A", "--set", "service=rural", "--from", day)
+    program.data("asset", "edit", "A", "--set", "service=private", "--correct")
+    program.data("asset", "edit", "A", "--set", "service=municipal", "--from", "2024-06-01")
+    line = ("2023-12-31", "2024-05-31", "2024-12-31", "2025-01-01", "2026-01-01")
+    found = [program.data("explain", "A", "--as-of", day)["service"] for day in line]
+    assert found == ["municipal", "private", "municipal", "private", "private"]
+
+
 @pytest.mark.parametrize(("lang", "words"), [("en", "is kept"), ("zh", "已记录在案")])
 def test_that_a_value_was_stated_for_a_day_on_which_it_held_is_kept(
     program: Program, lang: str, words: str
