@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hydrant.exchange.suggestion import examples
-from tests.conftest import Program
+from tests.conftest import Program, Ran
 from tests.exchange.test_stranger import table
 from tests.survey.test_round import visits
 
@@ -96,17 +96,22 @@ def test_a_stated_pressure_is_not_measured(program: Program, tmp_path: Path, hea
     assert "_kpa" not in str(tomllib.loads(said).get("inspection"))
 
 
+def visited(program: Program, path: Path, heading: str, cell: str) -> Ran:
+    """Import a good visit of a hydrant with a pressure beside it."""
+    program.data("asset", "add", "H-1", "--kind", "hydrant.pillar", "--lon", 120.15, "--lat", 30.25,
+                 "--crs", "wgs84")  # fmt: skip
+    head = ("编号", "日期", "结果", heading)
+    file = table(path, head, ("H-1", "2026-05-11", "完好", cell))
+    return program("survey", "import", file, "--json")
+
+
 @pytest.mark.parametrize(
     ("heading", "cell", "kpa"), [one for one in HEADINGS if one[0] != "栓口静压MPa"]
 )
 def test_a_file_of_visits_is_read_by_the_same_headings(
     program: Program, tmp_path: Path, heading: str, cell: str, kpa: float
 ) -> None:
-    program.data("asset", "add", "H-1", "--kind", "hydrant.pillar", "--lon", 120.15, "--lat", 30.25,
-                 "--crs", "wgs84")  # fmt: skip
-    head = ("编号", "日期", "结果", heading)
-    file = table(tmp_path / "v.csv", head, ("H-1", "2026-05-11", "完好", cell))
-    ran = program("survey", "import", file, "--json")
+    ran = visited(program, tmp_path / "v.csv", heading, cell)
     assert ran.code == 0, ran
     assert ran.data["unread"] == []
     (visit,) = visits(program, "H-1")
@@ -118,10 +123,6 @@ def test_a_file_of_visits_is_read_by_the_same_headings(
 def test_no_visit_is_recorded_beside_a_pressure_of_no_gauge(
     program: Program, tmp_path: Path, heading: str, cell: str
 ) -> None:
-    program.data("asset", "add", "H-1", "--kind", "hydrant.pillar", "--lon", 120.15, "--lat", 30.25,
-                 "--crs", "wgs84")  # fmt: skip
-    head = ("编号", "日期", "结果", heading)
-    file = table(tmp_path / "v.csv", head, ("H-1", "2026-05-11", "完好", cell))
-    ran = program("survey", "import", file, "--json")
+    ran = visited(program, tmp_path / "v.csv", heading, cell)
     assert ran.code != 0
     assert visits(program, "H-1") == []
