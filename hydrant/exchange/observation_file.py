@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 from hydrant.close_words import folded as folded_word
@@ -107,7 +108,8 @@ def read_observations(
         raise InputRefused("exchange.no_visit_columns", **facts)
     readers = _readers(registry, table, read)
     parts = outcome_parts(table, read)
-    outcomes = _outcomes(table, parts, readers)
+    deciding = _deciding(table, parts, readers)
+    outcomes = [table.columns[part][row].strip() for row, part in enumerate(deciding)]
     made: dict[int, tuple[Asset, Observation]] = {}
     problems: dict[int, Phrase] = {}
     sums = summary_rows(table, [read["code"]], (), {})
@@ -117,7 +119,8 @@ def read_observations(
         try:
             made[row] = _observation(registry, cells, readers)
         except _CellRefused as wrong:
-            problems[row] = wrong.why(read, registry if len(problems) < _HELPED else None)
+            named = {**read, "outcome": deciding[row]}
+            problems[row] = wrong.why(named, registry if len(problems) < _HELPED else None)
         except HydrantError as error:
             field = str(error.facts.get("field"))
             why = Phrase(error.key, error.facts)
@@ -144,19 +147,19 @@ def _refused(
     }
 
 
-def _outcomes(table: Table, parts: Sequence[str], read: _Readers) -> list[str]:
-    """Of each row the cell that says its outcome: of several parts the worst one."""
-    cells = [[cell.strip() for cell in table.columns[heading]] for heading in parts]
+def _deciding(table: Table, parts: Sequence[str], read: _Readers) -> list[str]:
+    """Of each row the heading whose cell says its outcome: of several parts that of the worst."""
+    if len(parts) == 1:
+        return [parts[0]] * len(table)
 
     def weight(cell: str) -> int:
         try:
-            return _WORST_FIRST.index(read.outcome(cell))
+            return _WORST_FIRST.index(read.outcome(cell.strip()))
         except InputRefused:  # may be bad, and is less than a fault that is plain
             return _NOT_UNDERSTOOD
 
-    return (
-        cells[0] if len(cells) == 1 else [min(row, key=weight) for row in zip(*cells, strict=True)]
-    )
+    cells = zip(*(table.columns[part] for part in parts), strict=True)
+    return [min(zip(map(weight, row), parts, strict=True), key=itemgetter(0))[1] for row in cells]
 
 
 def _beside(

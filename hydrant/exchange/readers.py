@@ -90,8 +90,8 @@ def read_table(
 #: Rows among which headings are looked for; titles above them are rarely more.
 _MOST_TITLES = 12
 #: Errors that only say that the headings do not stand there, or that no rows follow.
-_NOT_HEADED = ("exchange.too_many_cells", "exchange.no_rows", "exchange.no_rows_here",
-               "exchange.empty", "exchange.empty_sheet")  # fmt: skip
+_NOT_HEADED = ("exchange.too_many_cells", "exchange.no_heading_above", "exchange.no_rows",
+               "exchange.no_rows_here", "exchange.empty", "exchange.empty_sheet")  # fmt: skip
 
 
 def read_headed(
@@ -229,7 +229,19 @@ def _from_values(
         if any(value is not None for value in row):
             rows.append([_of_sheet(value) for value in row])
             lines.append(header_row + offset)
+            _refuse_beyond(path, names, rows[-1], lines[-1])
     return Table(path.name, columns_of(path, names, rows, lines), lines)
+
+
+def _refuse_beyond(path: Path, names: Sequence[str], cells: Sequence[str], line: int) -> None:
+    """Refuse a row of a sheet with a cell to the right of the last heading."""
+    found = next((at for at in range(len(names), len(cells)) if cells[at]), None)
+    if found is not None:
+        from openpyxl.utils import get_column_letter  # noqa: PLC0415  only workbooks
+
+        at = f"{get_column_letter(found + 1)}{line}"
+        facts = {"file": path, "line": line, "cell": at, "value": cells[found]}
+        raise TooManyCells("exchange.no_heading_above", names, **facts)
 
 
 #: How a workbook writes signs that XML has not, and openpyxl leaves. Source: ECMA-376, 22.9.2.19.

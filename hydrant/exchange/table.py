@@ -27,8 +27,8 @@ LIBRARY_FAULTS: tuple[type[Exception], ...] = (
 class TooManyCells(InputRefused):
     """A row with more cells than there are headings; `names` are those."""
 
-    def __init__(self, names: Sequence[str], **facts: object) -> None:
-        super().__init__("exchange.too_many_cells", **facts)
+    def __init__(self, key: str, names: Sequence[str], **facts: object) -> None:
+        super().__init__(key, **facts)
         self.names = names
 
 
@@ -239,6 +239,7 @@ def columns_of(
         if len(row) != width:
             if len(row) > width and any(row[width:]):
                 raise TooManyCells(
+                    "exchange.too_many_cells",
                     names,
                     file=path,
                     line=lines[index],

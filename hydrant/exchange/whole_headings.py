@@ -24,6 +24,8 @@ DAY, BUILT, REMOVED, FIGURE, STATE = "day", "built", "removed", "figure", "state
 DESCRIBED = "described"
 _LONGEST = 200
 _WITHIN = re.compile(r"[(\[{（【〔｛]([^()\[\]{}（）【】〔〕｛｝]*)[)\]}）】〕｝]?")
+#: A group that states its unit, and the heading below it.
+_GROUP = re.compile(r"(?P<group>[^()]+)\((?P<unit>[^()]+)\)\s+(?P<name>.+)")
 _BETWEEN = re.compile(r"[\s_\-.:/№?]+")
 #: Signs of Chinese and Japanese, whose compounds end with what they are: 设施地址 is a 地址.
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
@@ -63,10 +65,11 @@ def matching(
     whole = {name: folded(name) for name in table.columns if name not in used}
     at_hand = {name: plain.replace(" ", "") for name, plain in whole.items()}
     bare = {name: _unit().sub("", plain).replace(" ", "") for name, plain in whole.items()}
+    grouped = {name: _in_group(name) for name in whole}
     known = [heading.replace(" ", "") for heading in headings]
     meant: dict[str, list[str]] = {}
     for name, plain in at_hand.items():
-        for word in {plain, bare[name]}:
+        for word in {plain, bare[name], *grouped[name]}:
             meant.setdefault(word, []).append(name)
     for word in known:
         yield from (n for n in meant.get(word, ()) if understood(n, word, "", fact))
@@ -78,6 +81,31 @@ def matching(
                 yield name
     if fact == DAY:
         yield from filter(is_visit_day, at_hand)
+
+
+@lru_cache(maxsize=4096)
+def _in_group(heading: str) -> Sequence[str]:
+    """What a heading below a group of measurements means, folded: 压力(MPa) 静压 is a 静压.
+
+    The group says what is measured and its unit; what stands below it may say the whole again, or
+    be the beginning of a Chinese compound: 静 below 压力(MPa).
+    """
+    told = _GROUP.fullmatch(unicodedata.normalize("NFKC", heading[:_LONGEST]))
+    if told is None:
+        return ()
+    group, name = folded(told["group"]).replace(" ", ""), folded(told["name"]).replace(" ", "")
+    measured = (unit_in(f"({told['unit']})", unit) for unit in _MEASURES)
+    if group not in _measurements() or not any(unit and unit.name for unit in measured):
+        return ()
+    return [said for said in (name, f"{name}{group}") if said in _measurements()]
+
+
+@cache
+def _measurements() -> frozenset[str]:
+    """Words for what is measured, folded and without blanks."""
+    known = words()["inspection"]
+    named = (word for target in MEASURED for word in known.get(target, ()))
+    return frozenset(word.replace(" ", "") for word in named)
 
 
 def fact_of(part: str, target: str) -> str:

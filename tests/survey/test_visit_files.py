@@ -166,3 +166,64 @@ def test_a_workbook_with_merged_titles_and_groups(street: Program, tmp_path: Pat
     assert (ran.code, ran.data["new"], ran.data["refused"]) == (0, 1, 1)
     assert street.data("explain", "H-0")["condition"] == "intact"
     assert street.data("explain", "H-1")["condition"] == "untested"
+
+
+@pytest.mark.parametrize(
+    ("group", "names"),
+    [
+        ("压力(MPa)", ("静压", "动压")),
+        ("水压（MPa）", ("静", "动")),
+        ("Pressure (MPa)", ("static", "residual")),
+    ],
+)
+def test_a_group_that_states_the_unit_is_of_each_measurement_below_it(
+    street: Program, tmp_path: Path, group: str, names: tuple[str, str]
+) -> None:
+    file = table(
+        tmp_path / "v.csv", ("编号", "日期", "结果", group, ""), ("", "", "", *names),
+        ("H-0", "2026-06-11", "完好", "0.32", "0.25"), ("H-1", "2026-06-11", "完好", "0.3", "0.2"),
+    )  # fmt: skip
+    data = street.data("survey", "import", file)
+    assert (data["new"], data["unread"]) == (2, [])
+    history = street.data("asset", "history", "H-0")["history"]
+    visit = next(one["values"] for one in history if one["fact"] == "inspection")
+    assert (visit["static_kpa"], visit["residual_kpa"]) == (320, 250)
+
+
+@pytest.mark.parametrize("names", [("泵房", "设计"), ("日期", "结果"), ("最大", "夜间")])
+def test_below_a_group_of_pressures_only_known_measurements_are_read(
+    street: Program, tmp_path: Path, names: tuple[str, str]
+) -> None:
+    file = table(
+        tmp_path / "v.csv", ("编号", "日期", "结果", "压力(MPa)", ""), ("", "", "", *names),
+        ("H-0", "2026-06-11", "完好", "0.32", "0.25"), ("H-1", "2026-06-11", "完好", "0.3", "0.2"),
+    )  # fmt: skip
+    data = street.data("survey", "import", file)
+    assert (data["new"], data["unread"]) == (2, [f"压力(MPa) {name}" for name in names])
+
+
+def test_a_refusal_names_the_part_that_decides(street: Program, tmp_path: Path) -> None:
+    file = table(
+        tmp_path / "v.csv", ("编号", "日期", "检查情况", "", ""), ("", "", "出水", "阀门", "闷盖"),
+        ("H-0", "2026-06-11", "正常", "可能", "完好"), ("H-1", "2026-06-11", "正常", "好", "好"),
+    )  # fmt: skip
+    ran = street("survey", "import", file, "--json")
+    assert (ran.code, ran.data["refused"]) == (3, 1)
+    assert "检查情况 阀门" in ran.data["rows"][0]["reason"]
+
+
+def test_a_cell_of_a_sheet_beyond_its_headings_is_named(street: Program, tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "v.xlsx")
+    sheet = book.add_worksheet()
+    rows = [("code", "at", "outcome"), ("H-0", "2026-06-11", "works", "", "leaks")]
+    for line, row in enumerate(rows):
+        sheet.write_row(line, 0, row)
+    book.close()
+    for ran in (
+        street("survey", "import", tmp_path / "v.xlsx"),
+        street("import", tmp_path / "v.xlsx"),
+    ):
+        assert ran.code == 3
+        assert "E2" in ran.err
+        assert "leaks" in ran.err
+        assert "quote" not in ran.err
