@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Collection, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from hydrant.store.facts.assets import History
 from hydrant.store.facts.corrections import Correction, Union, corrections_of, unions_of
 from hydrant.store.facts.reopening import reopened_of
 from hydrant.store.opened.registry import Registry
+from hydrant.store.opened.versions import STATED
 from hydrant.store.sql.state_sql import ALWAYS
 
 Line = tuple[dt.datetime, dict[str, Any]]
@@ -88,6 +90,32 @@ def united(registry: Registry, asset: Asset, columns: Collection[str]) -> Iterat
                 by=version.get("recorded_by"), uid=version["uid"], source=version.get("source"),
                 external_key=version.get("external_key"), of=alias.former_uid,
                 values=_said(version, columns, zone), changed={},
+            )  # fmt: skip
+
+
+def stated(
+    registry: Registry, record: History, told: Collection[tuple[str | None, str]]
+) -> Iterator[Line]:
+    """What was stated for a day on and held already: no row begins there that tells of it.
+
+    Parameters
+    ----------
+    told
+        Day, as it is told, and name of the values that take the place of others then.
+    """
+    zone = registry.zone
+    for change in record.changes:
+        if change.action != STATED or change.after is None:
+            continue
+        said = json.loads(change.after)
+        day = times.local_text(times.from_text(said["from"]), zone)
+        values = {name: value for name, value in said["values"].items() if (day, name) not in told}
+        if values:
+            moment = times.local_text(change.at, zone)
+            yield _line(
+                said["from"], "stated", zone,
+                by=change.actor, uid=change.entity_uid, recorded_at=moment,
+                values=_said(values, [*values], zone),
             )  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def timeline(
     -------
     list of dict
         ``at`` (local day, local time with offset, or null), ``fact`` (added, version, event,
-        inspection, defect, cleared, reopened, corrected, merged, sensor, sensor_ended,
+        inspection, defect, cleared, reopened, corrected, merged, stated, sensor, sensor_ended,
         sensor_rest, alarm, alarm_cleared), ``by``, ``recorded_at``, ``source``,
         ``external_key``, ``uid`` and ``values``: what the fact says, by field, known ones only; a
         version also has ``changed``: what took each value's place.
@@ -135,10 +135,12 @@ def _recorded_at(one: _Dated, registry: Registry) -> dt.datetime:
 def _recorded(registry: Registry, asset: Asset, known: dt.datetime | None) -> Iterator[_Dated]:
     record, zone = history(registry, asset), registry.zone
     if known is not None:
-        rows = [row for row in record.versions if row.replaced_at <= known]
-        record = replace(record, versions=rows)
+        former = [row for row in record.versions if row.replaced_at <= known]
+        record = replace(record, versions=former)
     yield _added(asset, record, zone)
-    yield from _versions(asset, record, zone)
+    rows = [*_versions(asset, record, zone)]
+    yield from rows
+    begun = {(row.fact["at"], name) for row in rows for name in row.fact["changed"]}
     for event in record.events:
         yield _line(event.at, "event", event, zone)
     for visit in record.inspections:
@@ -154,6 +156,7 @@ def _recorded(registry: Registry, asset: Asset, known: dt.datetime | None) -> It
         *corrections.corrected(registry, record),
         *corrections.reopened(registry, record),
         *corrections.united(registry, asset, columns_of("version")),
+        *corrections.stated(registry, record, begun),
     )
     yield from (_Dated(at, fact) for at, fact in lines)
     for sensor in record.sensors:

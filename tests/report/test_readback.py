@@ -342,3 +342,23 @@ def test_an_answer_names_the_local_day(program: Program, tmp_path: Path) -> None
     shown = program("integrity", "--known-at", "2025-01-01").out
     assert "2025-01-01" in shown
     assert "2024-12-31" not in shown
+
+
+def test_a_day_on_which_a_value_was_stated_again_stands_in_the_history(program: Program) -> None:
+    """What held already begins no row, and holds against an earlier day entered later."""
+    program.data("asset", "add", "R", "--kind", "hydrant", "--lon", 120.1, "--lat", 30.2,
+                 "--crs", "wgs84")  # fmt: skip
+    for value, day in (("150", "2026-03-01"), ("150", "2026-06-01")):
+        program.data("asset", "edit", "R", "--set", f"mains_dn_mm={value}", "--from", day)
+    told = program.data("asset", "history", "R")["history"]
+    again = [(one["at"], one["values"]) for one in told if one["fact"] == "stated"]
+    assert again == [("2026-06-01", {"mains_dn_mm": 150})]
+    assert "stated as it was" in program("asset", "history", "R").out
+    assert "确认自该日起" in program("asset", "history", "R", lang="zh").out
+    program.data("asset", "edit", "R", "--set", "mains_dn_mm=100", "--from", "2026-04-01")
+    told = program.data("asset", "history", "R")["history"]
+    # a row begins on that day now, and says it
+    assert not [one for one in told if one["fact"] == "stated"]
+    assert [one["at"] for one in told if one["fact"] == "version"] == [
+        "2026-03-01", "2026-04-01", "2026-06-01"
+    ]  # fmt: skip

@@ -33,7 +33,7 @@ from hydrant.store.opened.registry import Registry
 from hydrant.store.opened.writer import Entry, Writer, jsonable
 
 #: What the log calls that values were stated for a day on.
-_STATED = "state"
+STATED = "state"
 _STATEMENTS = """
 SELECT after FROM change WHERE entity = 'asset' AND entity_uid = ? AND action = 'state' ORDER BY fid
 """
@@ -107,7 +107,7 @@ def note_statement(writer: Writer, asset: Asset, *, since: dt.datetime, **values
         As for `revise`.
     """
     told = {"from": times.to_text(since), "values": jsonable(_without_geom(values))}
-    writer.log(Entry(_STATED, "asset", asset.uid, after=told))
+    writer.log(Entry(STATED, "asset", asset.uid, after=told))
 
 
 def _statements(registry: Registry, uid: str) -> list[Statement]:
