@@ -14,7 +14,7 @@ from hydrant.geo.distance import distance_bearing
 from hydrant.geo.numbers import plain
 from hydrant.geo.pasted import Pasted, pasted
 from hydrant.messages import Note, label, meanings
-from hydrant.model.inputs import AssetInput, validated
+from hydrant.model.inputs import AssetInput, kind_words, validated
 from hydrant.model.tables import Asset
 from hydrant.store.facts.assets import Placement, add_asset, assets_by_uid
 from hydrant.store.facts.naming import assets_called
@@ -223,4 +223,4 @@ def chosen_kind(typed: str) -> str:
     close = tuple(dict.fromkeys(meant[name] for name in close_words(word, meant)))
     if close:
         raise InputRefused("survey.kind_close", value=typed.strip(), close=close)
-    raise InputRefused("model.kind", field="kind", value=typed.strip(), allowed=", ".join(KINDS))
+    raise InputRefused("model.kind", field="kind", value=typed.strip(), allowed=kind_words())

@@ -9,7 +9,7 @@ from typer._click import exceptions
 
 from hydrant.cli import language
 from hydrant.close_words import close_words
-from hydrant.errors import HydrantError
+from hydrant.errors import HydrantError, Phrase
 from hydrant.messages import meanings, text
 from hydrant.vocabulary import Language
 
@@ -91,13 +91,19 @@ def with_likely(error: HydrantError, said: str) -> str:
     """A refusal of a word outside a closed set, with the words of the set that may be meant."""
     if error.key not in _CLOSED:
         return said
-    typed, known = (str(error.facts.get(name, "")) for name in _CLOSED[error.key])
-    words = [word for word in known.split(", ") if word]
-    meant = meanings(words, "kind")
+    typed, known = (error.facts.get(name, "") for name in _CLOSED[error.key])
+    meant = meanings(_words(known), "kind")
     close = tuple(
-        dict.fromkeys(meant[name] for name in close_words(typed.partition("=")[0], meant))
+        dict.fromkeys(meant[name] for name in close_words(str(typed).partition("=")[0], meant))
     )
     return said if not close else _joined(said, _t("did_you_mean", close=close))
+
+
+def _words(known: object) -> list[str]:
+    """Words of a closed set as a refusal holds them: a list, each with its name, or one text."""
+    if isinstance(known, tuple):
+        return [str(one.facts["word"]) if isinstance(one, Phrase) else str(one) for one in known]
+    return [word for word in str(known).split(", ") if word]
 
 
 def _with_close(said: str, typed: str, known: list[str]) -> str:

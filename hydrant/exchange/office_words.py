@@ -198,6 +198,28 @@ def word_written(cell: str, group: str) -> str:
     return known.get(said) or known.get(other, cell.strip())
 
 
+def kind_served(kind: str, service: str) -> tuple[str, str]:
+    """Kind and service as our words, where the kind may have that of the service before it.
+
+    市政消火栓 is a hydrant of the municipal service.
+
+    Raises
+    ------
+    InputRefused
+        The service that stands before the kind is not the one that the row names.
+    """
+    kind, service = word_written(kind, "kind"), word_written(service, "service")
+    named = next((name for name in _words("service") if folded(kind).startswith(name)), "")
+    own = word_written(folded(kind).removeprefix(named).strip(), "kind")
+    if kind in KINDS or not named or own not in KINDS:
+        return kind, service
+    before = _words("service")[named]
+    if service not in ("", before):
+        facts = {"first": "kind", "other": "service", "one": kind, "two": service}
+        raise InputRefused("exchange.two_answers", **facts)
+    return own, before
+
+
 @cache
 def _words(group: str) -> dict[str, str]:
     known = [str(word) for word in _KNOWN[group]]

@@ -13,6 +13,7 @@ from hydrant.exchange.office_words import (
     LAST_DAYS,
     REQUIREMENT_HEADINGS,
     code_written,
+    kind_served,
     naming,
     with_our_headings,
     word_written,
@@ -89,11 +90,12 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
     for index, line in enumerate(table.lines):
         also = tuple(name for cells in other_names if (name := code_written(cells[index])))
         try:
+            kind, service = kind_served(kinds[index], services[index])
             entered = validated(
                 RequirementInput,
                 region_code=code_written(regions[index]) or next(iter(also), ""),
-                kind=word_written(kinds[index], "kind"),
-                service=word_written(services[index], "service") or None,
+                kind=kind,
+                service=service or None,
                 count=plain(counts[index]),
                 origin=word_written(origins[index], "origin") or None,
                 document=documents[index] or None,

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from sqlmodel import Field, SQLModel
 
 from hydrant import times
-from hydrant.errors import InputRefused
+from hydrant.errors import InputRefused, Phrase
 from hydrant.safe_text import control_in
 from hydrant.units import gauge_units, on_no_gauge
 from hydrant.vocabulary import (
@@ -238,9 +238,9 @@ def refusal(error: ValidationError, model: type[SQLModel] | None = None) -> Inpu
         return unread_gauge(str(first["loc"][0]), first["input"])
     context = {name: str(value) for name, value in (first.get("ctx") or {}).items()}
     bound = next((v for k, v in context.items() if k in {"ge", "gt", "le", "lt"}), "")
-    allowed = context.get("expected", bound).replace("'", "").replace(" or ", ", ")
+    allowed: object = context.get("expected", bound).replace("'", "").replace(" or ", ", ")
     if first["type"] == "value_error":
-        allowed = ", ".join(KINDS)
+        allowed = kind_words()
     key = _REASONS.get(first["type"], "model.invalid")
     field = None if model is None else model.model_fields.get(str(first["loc"][0]))
     if key == "model.empty" and field is not None and field.is_required():
@@ -250,6 +250,14 @@ def refusal(error: ValidationError, model: type[SQLModel] | None = None) -> Inpu
         field=".".join(str(part) for part in first["loc"]),
         value=first["input"] if not isinstance(first["input"], dict) else "",
         allowed=allowed,
+    )
+
+
+def kind_words() -> tuple[Phrase, ...]:
+    """Every kind of asset as it is typed, with its name where the reader's language has one."""
+    return tuple(
+        Phrase("model.kind_word", {"word": kind, "name": Phrase(f"vocabulary.kind.{kind}", {})})
+        for kind in KINDS
     )
 
 

@@ -94,13 +94,13 @@ def united(registry: Registry, asset: Asset, columns: Collection[str]) -> Iterat
 
 
 def stated(
-    registry: Registry, record: History, told: Collection[tuple[str | None, str]]
+    registry: Registry, record: History, begun: Collection[tuple[str | None, str]]
 ) -> Iterator[Line]:
     """What was stated for a day on and held already: no row begins there that tells of it.
 
     Parameters
     ----------
-    told
+    begun
         Day, as it is told, and name of the values that take the place of others then.
     """
     zone = registry.zone
@@ -109,7 +109,7 @@ def stated(
             continue
         said = json.loads(change.after)
         day = times.local_text(times.from_text(said["from"]), zone)
-        values = {name: value for name, value in said["values"].items() if (day, name) not in told}
+        values = {name: value for name, value in said["values"].items() if (day, name) not in begun}
         if values:
             moment = times.local_text(change.at, zone)
             yield _line(

@@ -164,3 +164,33 @@ def test_a_name_that_nothing_or_more_than_one_bears_is_refused(
     refused = stated("region", "import", tmp_path / "t.csv")
     assert (refused.code, said in refused.err) == (3, True)
     assert "K1" not in stated("region", "list").out
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "service"),
+    [("市政消火栓", "hydrant", "municipal"), ("农村取水口", "intake", "rural"),
+     ("municipal hydrant", "hydrant", "municipal"), ("乡村消防水池", "tank", "rural")],
+)  # fmt: skip
+def test_the_service_may_stand_before_the_kind(
+    stated: Program, tmp_path: Path, word: str, kind: str, service: str
+) -> None:
+    file = tmp_path / "n.csv"
+    file.write_text(f"{HEADS},service\nB,{word},2,2024-01-01,\n", "utf-8")
+    stated.data("require", "import", file)
+    rows = stated.data("require", "list", "B")["requirements"]
+    assert (kind, service, 2) in [(row["kind"], row["service"], row["count"]) for row in rows]
+    other = {"municipal": "rural", "rural": "municipal"}[service]
+    file.write_text(f"{HEADS},service\nB,{word},3,2025-01-01,{other}\n", "utf-8")
+    assert stated("require", "import", file).code == 3
+
+
+@pytest.mark.parametrize("word", ["室外消火栓", "市政设备", "市政", "单位自有消火栓", "消火拴"])
+def test_kinds_that_are_not_known_are_refused_with_their_names(
+    stated: Program, tmp_path: Path, word: str
+) -> None:
+    file = tmp_path / "n.csv"
+    file.write_text(f"{HEADS}\nB,{word},2,2024-01-01\n", "utf-8")
+    assert "hydrant.pillar (pillar hydrant)" in stated("require", "import", file).err
+    refused = stated("require", "import", file, lang="zh")
+    assert refused.code == 3
+    assert "hydrant.pillar（地上式消火栓）" in refused.err
