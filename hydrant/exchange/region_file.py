@@ -59,7 +59,11 @@ def _refuse_twice(file: str, rows: Iterable[RegionRow]) -> None:
     for row in rows:
         former = seen.setdefault((row.code, row.valid_from), row)
         if replace(former, line=None) != replace(row, line=None):
-            why = Phrase("exchange.region_twice", {"first": former.line, "code": row.code})
+            # a unit that was split may stand in a row for each part
+            same = replace(former, line=row.line, successors=row.successors) == row
+            split = same and former.successors and row.successors
+            key = "exchange.split_in_rows" if split else "exchange.region_twice"
+            why = Phrase(key, {"first": former.line, "code": row.code})
             raise InputRefused("exchange.row", file=file, line=row.line, why=why)
 
 

@@ -194,3 +194,19 @@ def test_kinds_that_are_not_known_are_refused_with_their_names(
     refused = stated("require", "import", file, lang="zh")
     assert refused.code == 3
     assert "hydrant.pillar（地上式消火栓）" in refused.err
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "in one row, with ;"), ("zh", "用“；”分隔")])
+def test_a_split_in_several_rows_is_refused_with_how_to_write_it(
+    program: Program, tmp_path: Path, lang: str, said: str
+) -> None:
+    file = tmp_path / "r.csv"
+    head = "code,name_zh,level,parent_code,valid_until,successors\n"
+    old = "A,甲镇,township,C,2026-01-01"
+    units = "B,乙镇,township,C,,\nD,丁镇,township,C,,\n"
+    file.write_text(f"{head}C,某县,county,,,\n{units}{old},B\n{old},D\n", "utf-8")
+    refused = program("region", "import", file, lang=lang)
+    assert refused.code == 3
+    assert said in refused.err
+    file.write_text(f"{head}C,某县,county,,,\n{units}{old},B；D\n", "utf-8")
+    assert program("region", "import", file).code == 0
