@@ -34,6 +34,7 @@ from hydrant.exchange.placing import locate, place_rows
 from hydrant.exchange.placing_rules import Placing
 from hydrant.exchange.refused import is_side_file, reasons_in, register_name, restored
 from hydrant.exchange.rows import ReadRows, read_rows
+from hydrant.exchange.sheets_of_faults import refuse_listed_as_bad
 from hydrant.exchange.spelled_alike import spelled_alike
 from hydrant.exchange.table import COMMENTS, STRUCK, Table, collector_paused
 from hydrant.exchange.visits import Decision, Visited, decide_visits, undated_works
@@ -88,6 +89,7 @@ def import_table(
             )
         except InputRefused as error:
             raise with_fit(error, registry, table, mapping) from None
+        refuse_listed_as_bad(rows)
 
         def decided() -> tuple[Outcome, Matches]:
             known, source = bulk.known_assets(registry), alone

@@ -136,6 +136,11 @@ def asks_good(name: str) -> bool:
     return _asked(split_heading(name)) in (_ungranted, _denied)
 
 
+def asks_fault(name: str) -> bool:
+    """Whether a heading or a title is of what is wrong: 存在问题, "faults found"."""
+    return _heading("asks_fault").search(split_heading(name)) is not None
+
+
 def asks_name(name: str) -> bool:
     """Whether a heading asks for the name of a place, a maker, an owner or a file."""
     heading = split_heading(name)

@@ -20,6 +20,7 @@ from hydrant.exchange.partly import beside_states
 from hydrant.exchange.quantities import quantity_of
 from hydrant.exchange.refused import is_side_file, reasons_in, restored
 from hydrant.exchange.same_heading import folded
+from hydrant.exchange.sheets_of_faults import listed_as_bad
 from hydrant.exchange.summaries import summary_rows
 from hydrant.exchange.table import Table
 from hydrant.exchange.visit_headings import (
@@ -126,13 +127,27 @@ def read_observations(
             why = Phrase(error.key, error.facts)
             problems[row] = why if field not in read else _of_column(read[field], field, why)
     beside = _beside(table, read, made, parts)
-    for row, why in beside.problems.items():
+    listed = _listed_as_bad(table, table.columns[read["code"]], made)
+    for row, why in (listed | beside.problems).items():
         if row in made and not known(*made[row]):
             problems[row] = why
             del made[row]
     refused = _refused(registry, table.columns[read["code"]], outcomes, problems)
     unread = [name for name in table.unread({*read.values(), *parts}) if name != reasons_in(table)]
     return ReadObservations([*made.values()], [*made], problems, unread, beside, refused, sums)
+
+
+def _listed_as_bad(
+    table: Table, codes: Sequence[str], made: Mapping[int, tuple[Asset, Observation]]
+) -> dict[int, Phrase]:
+    """Why visits that found nothing wrong are refused, where another sheet lists their asset."""
+    good = (row for row, (_, seen) in made.items() if seen.outcome is Outcome.WORKS)
+    found = {
+        row: listed_as_bad(table, codes[row].strip(), works=True)
+        for row in good
+        if not made[row][1].defects
+    }
+    return {row: why for row, why in found.items() if why is not None}
 
 
 def _refused(

@@ -12,6 +12,7 @@ from hydrant.exchange.place_headings import refuse_other_system
 from hydrant.exchange.proposal_text import rules_of
 from hydrant.exchange.readers import read_headed
 from hydrant.exchange.register_file import rules_of_ours
+from hydrant.exchange.sheets_of_faults import with_bad_sheets
 from hydrant.exchange.suggested_own import own_suggestion
 from hydrant.exchange.suggested_place import again, referred
 from hydrant.exchange.suggesting import suggest
@@ -117,7 +118,7 @@ def read_for_proposal(file: Path, stated: Stated) -> tuple[Table, int, str | Non
         if found is None:
             raise
         return found
-    return table, row, stated.encoding
+    return with_bad_sheets(file, table, stated.layer), row, stated.encoding
 
 
 def _in_a_known_encoding(file: Path, stated: Stated) -> tuple[Table, int, str] | None:

@@ -14,6 +14,7 @@ from hydrant.exchange.readers import headed_at_each, read_headed, read_table
 from hydrant.exchange.refused import is_side_file
 from hydrant.exchange.rows import unread_columns
 from hydrant.exchange.same_heading import folded
+from hydrant.exchange.sheets_of_faults import with_bad_sheets
 from hydrant.exchange.suggesting import suggest
 from hydrant.exchange.table import Table
 
@@ -35,6 +36,7 @@ def read_register(
     """
     if name is None:
         table, _ = read_headed(file, encoding=encoding, layer=layer)
+        table = with_bad_sheets(file, table, layer)
         return table, load_mapping("osm") if is_osm(table) else own_mapping(list(table.columns))
     rules = load_mapping(name)
     if is_side_file(file):
@@ -49,7 +51,7 @@ def read_register(
         raise
     if not needed <= {*map(folded, table.columns)}:
         _refuse_other_row(file, rules.header_row, needed, encoding=encoding, layer=layer)
-    return table, rules
+    return with_bad_sheets(file, table, layer), rules
 
 
 def _refuse_other_row(

@@ -105,6 +105,8 @@ class Table:
         Columns with marks that repeat the cell above them, and how many were filled.
     storeys
         Rows of the headings as they stand, the groups first, where there are two.
+    bad_sheets
+        What stands in sheets beside that by their names list what is broken or gone.
     """
 
     file: str
@@ -121,6 +123,7 @@ class Table:
     coloured: Mapping[int, str] = field(default_factory=dict)
     repeated: Mapping[str, int] = field(default_factory=dict)
     storeys: tuple[Sequence[str], ...] = ()
+    bad_sheets: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lines)

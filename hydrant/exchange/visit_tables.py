@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hydrant.errors import InputRefused
 from hydrant.exchange.readers import headed_at_each, read_headed, read_table
+from hydrant.exchange.sheets_of_faults import with_bad_sheets
 from hydrant.exchange.table import Table
 from hydrant.exchange.two_rows import names_follow, second_row_follows
 from hydrant.exchange.visit_headings import REQUIRED, visit_headings, with_parts
@@ -33,7 +34,7 @@ def read_visits(path: Path, *, encoding: str | None = None, layer: str | None = 
     more = [name for name in table.beside if layer is None and _holds_visits(path, encoding, name)]
     if more:
         raise InputRefused("exchange.visit_sheets", file=path.name, sheets=tuple(more))
-    return table
+    return with_bad_sheets(path, table, layer)
 
 
 def _with_visits(path: Path, encoding: str | None, layer: str | None) -> Table | None:
