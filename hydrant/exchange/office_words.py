@@ -9,6 +9,7 @@ from functools import cache
 
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.same_heading import folded
+from hydrant.exchange.suggestion import folded as bare_heading
 from hydrant.exchange.summaries import headings_again
 from hydrant.exchange.table import Table
 from hydrant.messages import meanings
@@ -33,7 +34,7 @@ REGION_HEADINGS: Mapping[str, Sequence[str]] = {
         *("上级", "上级区划", "上级单位"),
     ),
     "valid_from": (*_BEGINS, "设立日期"),
-    "valid_until": ("有效期止", "终止日期", "失效日期", "停用日期", "撤销日期"),
+    "valid_until": ("终止日期", "失效日期", "停用日期", "撤销日期"),
     "successors": (
         *("承接区划代码", "承接单位代码", "承接区划", "承接单位", "承接"),
         *("并入区划", "并入单位", "并入"),
@@ -52,7 +53,7 @@ REQUIREMENT_HEADINGS: Mapping[str, Sequence[str]] = {
     "origin": ("来源", "数量来源", "依据"),
     "document": ("文件", "文号", "依据文件", "文件名称"),
 }
-#: Headings of a day of which nobody says whether a number still holds on it.
+#: Headings of a day of which nobody says whether a unit or a number still stands on it.
 LAST_DAYS = (
     *("有效期止", "有效期至", "有效期截止", "截止日期", "有效至"),
     *("valid until", "valid to", "to", "end"),
@@ -115,6 +116,22 @@ def with_our_headings(
                 named = f"{ours} ({', '.join(headings[ours][:3])})"
                 raise InputRefused(error.key, **(error.facts | {"column": named})) from None
     return replace(table, columns=columns)
+
+
+def refuse_last_days(table: Table, ours: str) -> None:
+    """Refuse ends of which it is not said whether what a row states still holds on that day.
+
+    Parameters
+    ----------
+    ours
+        Our column, of the first day on which it holds no more.
+    """
+    meant = {bare_heading(name) for name in LAST_DAYS}
+    for name, cells in table.columns.items():
+        is_last = name != ours and bare_heading(name) in meant
+        if is_last and any(map(str.strip, cells)):
+            facts = {"file": table.file, "column": name, "ours": ours}
+            raise InputRefused("exchange.last_day", **facts)
 
 
 def naming(table: Table, ours: str, headings: Mapping[str, Sequence[str]]) -> list[str]:

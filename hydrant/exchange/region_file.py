@@ -14,6 +14,7 @@ from hydrant.exchange.moments import day_reader
 from hydrant.exchange.office_words import (
     REGION_HEADINGS,
     code_written,
+    refuse_last_days,
     with_our_headings,
     word_written,
 )
@@ -41,6 +42,7 @@ class RegionTable:
 def read_regions(path: Path, *, encoding: str | None) -> RegionTable:
     """Regions of a table; raises `InputRefused` with the line that is wrong."""
     table = with_our_headings(read_headed(path, encoding=encoding)[0], REGION_HEADINGS, ("code",))
+    refuse_last_days(table, "valid_until")
     days = {name: day_reader(table.columns.get(name, ())) for name in ("valid_from", "valid_until")}
     rows = [_row(table, index, days) for index in range(len(table))]
     _refuse_twice(table.file, rows)

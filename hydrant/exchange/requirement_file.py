@@ -10,17 +10,15 @@ from pathlib import Path
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.moments import day_reader
 from hydrant.exchange.office_words import (
-    LAST_DAYS,
     REQUIREMENT_HEADINGS,
     code_written,
     kind_served,
     naming,
+    refuse_last_days,
     with_our_headings,
     word_written,
 )
 from hydrant.exchange.readers import read_headed
-from hydrant.exchange.suggestion import folded
-from hydrant.exchange.table import Table
 from hydrant.model.inputs import RequirementInput, validated
 from hydrant.plain_text import plain
 
@@ -83,7 +81,7 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
     services, origins, documents, ends = (
         table.columns.get(name) or blank for name in ("service", "origin", "document", "until")
     )
-    _refuse_last_days(table)
+    refuse_last_days(table, "until")
     other_names = [table.columns[name] for name in naming(table, "region", REQUIREMENT_HEADINGS)]
     day = day_reader([*since, *filter(str.strip, ends)])
     rows = []
@@ -106,11 +104,3 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
             why = Phrase(error.key, error.facts)
             raise InputRefused("exchange.row", file=table.file, line=line, why=why) from None
     return RequirementTable(rows, table.unread(COLUMNS))
-
-
-def _refuse_last_days(table: Table) -> None:
-    """Refuse ends of which it is not said whether the number still holds on that day."""
-    meant = {folded(name) for name in LAST_DAYS}
-    for name, cells in table.columns.items():
-        if folded(name) in meant and any(map(str.strip, cells)):
-            raise InputRefused("exchange.last_day", file=table.file, column=name)

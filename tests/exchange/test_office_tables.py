@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import Program
 
 UNITS = (
-    "区划编号,名称,上级,级别,有效期起,有效期止,承接单位,备注\n"
+    "区划编号,名称,上级,级别,有效期起,失效日期,承接单位,备注\n"
     "３３０１９９,县,,县,,,,\n330199001,甲镇,３３０１９９,乡镇,２０２０年１月１日,,,东\n"
     "330199002,乙镇,330199,镇,,2024-01-01,３３０１９９００１,\n330199001201,村,330199001,行政村,,,,\n"
 )
@@ -143,3 +143,19 @@ def test_observations_have_no_mapping_either(county: Program, tmp_path: Path) ->
     ran = county("survey", "import", file)
     assert ran.code == 3
     assert "date =" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("heading", ["有效期止", "有效期至", "Valid to", "end"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_end_of_a_unit_of_which_nobody_knows_whether_it_stands_then(
+    program: Program, tmp_path: Path, heading: str, lang: str
+) -> None:
+    file = tmp_path / "r.csv"
+    head = f"code,name_zh,level,parent_code,{heading}"
+    file.write_text(f"{head}\nC,某县,county,,\nT,某镇,township,C,2025-12-31\n", "utf-8")
+    refused = program("region", "import", file, lang=lang)
+    assert refused.code == 3
+    assert heading in refused.err
+    assert "valid_until" in refused.err
+    file.write_text(f"{head}\nC,某县,county,,\nT,某镇,township,C,\n", "utf-8")
+    assert program("region", "import", file).code == 0
