@@ -19,6 +19,7 @@ from hydrant.cli.require_after import After, after
 from hydrant.cli.require_view import fallen_notes, show_required, show_set
 from hydrant.cli.screen import Screen
 from hydrant.cli.stated_anew import held_anew
+from hydrant.cli.survey_beside import left_out
 from hydrant.errors import InputRefused, Phrase
 from hydrant.exchange.requirement_file import (
     RequirementRow,
@@ -157,7 +158,7 @@ def _taken_in(settings: Settings, file: Path, found: RequirementTable, *, by: st
         better = held_anew(writer, {one.region for one in done if one.action != "unchanged"})
     data = {"read": len(found.rows), **counts, "unread": found.unread,
             **fallen_json(split.fallen), "figures_changed": changed_json(changed)}  # fmt: skip
-    notes = (*_unread(file, found.unread), *_fallen(done), *better)
+    notes = (*_unread(file, found.unread), *left_out(found.sums), *_fallen(done), *better)
     notes = (*notes, *fallen_notes(split, settings.lang))
 
     def show(screen: Screen) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from hydrant.cli import import_notes
@@ -54,9 +53,8 @@ def standing_notes(standing: dict[int, Standing], lang: Language) -> list[Note]:
     return [Note.of("cli_import_.held_on", count=len(standing), names=names).warning()]
 
 
-def left_out(table: Table, sums: Sequence[int]) -> list[Note]:
-    """What is said of rows that sum others up."""
-    lines = tuple(str(table.lines[row]) for row in sums)
+def left_out(lines: tuple[str, ...]) -> list[Note]:
+    """What is said of rows that sum others up, by their lines."""
     return [Note.of("cli_survey.sums", count=len(lines), lines=lines).warning()] if lines else []
 
 

@@ -64,7 +64,8 @@ def take_in(settings: Settings, file: Path, table: Table, asked: Asked) -> Resul
             for row, reason in sorted(reasons.items())
         ],
     }
-    notes = notes_on(table, read.beside, read.unread, settings.lang) + left_out(table, read.sums)
+    sums = tuple(str(table.lines[row]) for row in read.sums)
+    notes = notes_on(table, read.beside, read.unread, settings.lang) + left_out(sums)
     notes += standing_notes(standing, settings.lang)
     if reasons and asked.skip_bad and not asked.dry_run:
         heading = text("cli_import_.reason", settings.lang)

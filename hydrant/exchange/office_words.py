@@ -18,6 +18,10 @@ from hydrant.vocabulary import KINDS, PublicService, RegionLevel, RequirementOri
 
 #: A unit of counting behind a heading: 应建数量（处）.
 _UNIT = re.compile(r"\([处个座具只台]\)$")
+#: What is counted, behind a number: 30处.
+_COUNTED = re.compile(r"(?<=[0-9])\s*[处个座具只台口眼]$")
+#: A whole number with commas; of a count they are never a decimal mark.
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 #: What a word is, and which of its kinds behind it.
 _BRACKETED = re.compile(r"(.+?)\s*\(([^()]+)\)")
 _REGION_CODE = ("区划代码", "区划编号", "区划编码", "行政区划代码", "行政区划编号", "行政区划编码")
@@ -103,10 +107,9 @@ def with_our_headings(
         and say otherwise in a row.
     """
     table = _said_once(table.without(headings_again(table)), headings)
-    columns, by_fold = dict(table.columns), {_bare(name): name for name in table.columns}
-    for ours, names in headings.items():
-        theirs = next((by_fold[folded(n)] for n in (ours, *names) if folded(n) in by_fold), None)
-        if theirs is not None and theirs in columns and ours not in columns:
+    columns = dict(table.columns)
+    for ours, theirs in their_headings(table, headings).items():
+        if theirs in columns and ours not in columns:
             columns[ours] = columns.pop(theirs)
     for ours in needed:
         if ours not in columns:
@@ -132,6 +135,23 @@ def refuse_last_days(table: Table, ours: str) -> None:
         if is_last and any(map(str.strip, cells)):
             facts = {"file": table.file, "column": name, "ours": ours}
             raise InputRefused("exchange.last_day", **facts)
+
+
+def their_headings(table: Table, headings: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What stands in a table over each of our columns that it has."""
+    by_fold = {_bare(name): name for name in table.columns}
+    found = {}
+    for ours, names in headings.items():
+        theirs = next((by_fold[folded(n)] for n in (ours, *names) if folded(n) in by_fold), None)
+        if theirs is not None:
+            found[ours] = theirs
+    return found
+
+
+def count_written(cell: str) -> str:
+    """A whole number without the unit behind it and the commas between its thousands: 1,200 处."""
+    typed = _COUNTED.sub("", plain(cell).strip())
+    return typed.replace(",", "") if _THOUSANDS.fullmatch(typed) else typed
 
 
 def naming(table: Table, ours: str, headings: Mapping[str, Sequence[str]]) -> list[str]:

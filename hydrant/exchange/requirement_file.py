@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +12,17 @@ from hydrant.exchange.moments import day_reader
 from hydrant.exchange.office_words import (
     REQUIREMENT_HEADINGS,
     code_written,
+    count_written,
     kind_served,
     naming,
     refuse_last_days,
+    their_headings,
     with_our_headings,
     word_written,
 )
 from hydrant.exchange.readers import read_headed
+from hydrant.exchange.summaries import summary_rows
 from hydrant.model.inputs import RequirementInput, validated
-from hydrant.plain_text import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,17 @@ COLUMNS = ("region", "kind", "count", "from", "until", "service", "origin", "doc
 
 @dataclass(frozen=True, slots=True)
 class RequirementTable:
-    """Required numbers of a table, and what of the file means nothing here."""
+    """Required numbers of a table, and what of the file means nothing here.
+
+    Attributes
+    ----------
+    sums
+        Lines of rows that sum others up, which are left out.
+    """
 
     rows: list[RequirementRow]
     unread: list[str]
+    sums: tuple[str, ...] = ()
 
 
 def refuse_twice(file: str, rows: Sequence[RequirementRow]) -> None:
@@ -75,17 +84,22 @@ def refuse_twice(file: str, rows: Sequence[RequirementRow]) -> None:
 def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
     """Numbers of the file; raises `InputRefused` with the line that is wrong."""
     needed = ("region", "kind", "count", "from")
-    table = with_our_headings(read_headed(path, encoding=encoding)[0], REQUIREMENT_HEADINGS, needed)
+    written, _ = read_headed(path, encoding=encoding)
+    table = with_our_headings(written, REQUIREMENT_HEADINGS, needed)
+    theirs = their_headings(written, REQUIREMENT_HEADINGS)
     regions, kinds, counts, since = (table.column(name) for name in needed)
     blank = [""] * len(table)
     services, origins, documents, ends = (
         table.columns.get(name) or blank for name in ("service", "origin", "document", "until")
     )
     refuse_last_days(table, "until")
-    other_names = [table.columns[name] for name in naming(table, "region", REQUIREMENT_HEADINGS)]
+    names = naming(table, "region", REQUIREMENT_HEADINGS)
+    other_names = [table.columns[name] for name in names]
     day = day_reader([*since, *filter(str.strip, ends)])
+    sums = {*summary_rows(table, ("region", *names), (), {})}
     rows = []
-    for index, line in enumerate(table.lines):
+    for index in (index for index in range(len(table)) if index not in sums):
+        line = table.lines[index]
         also = tuple(name for cells in other_names if (name := code_written(cells[index])))
         try:
             kind, service = kind_served(kinds[index], services[index])
@@ -94,13 +108,21 @@ def read_requirements(path: Path, *, encoding: str | None) -> RequirementTable:
                 region_code=code_written(regions[index]) or next(iter(also), ""),
                 kind=kind,
                 service=service or None,
-                count=plain(counts[index]),
+                count=count_written(counts[index]),
                 origin=word_written(origins[index], "origin") or None,
                 document=documents[index] or None,
             )
             until = day(ends[index]) if ends[index].strip() else None
             rows.append(RequirementRow(entered, day(since[index]), until, line, also))
         except InputRefused as error:
-            why = Phrase(error.key, error.facts)
+            why = Phrase(error.key, _headed(error.facts, theirs))
             raise InputRefused("exchange.row", file=table.file, line=line, why=why) from None
-    return RequirementTable(rows, table.unread(COLUMNS))
+    left_out = tuple(str(table.lines[row]) for row in sorted(sums))
+    return RequirementTable(rows, table.unread(COLUMNS), left_out)
+
+
+def _headed(facts: Mapping[str, object], theirs: Mapping[str, str]) -> Mapping[str, object]:
+    """What a refusal says, with the file's heading for the field that it is about."""
+    field = str(facts.get("field", ""))
+    named = theirs.get("region" if field == "region_code" else field)
+    return facts if named is None else {**facts, "field": named}

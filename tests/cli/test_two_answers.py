@@ -210,3 +210,42 @@ def test_a_split_in_several_rows_is_refused_with_how_to_write_it(
     assert said in refused.err
     file.write_text(f"{head}C,某县,county,,,\n{units}{old},B；D\n", "utf-8")
     assert program("region", "import", file).code == 0
+
+
+@pytest.mark.parametrize(("cell", "count"), [("30处", 30), ("1,200", 1200), ("１２ 座", 12)])
+def test_numbers_as_offices_write_them(
+    stated: Program, tmp_path: Path, cell: str, count: int
+) -> None:
+    file = tmp_path / "n.csv"
+    file.write_text(f'区划代码,类别,应建数量,有效期起\nB,水鹤,"{cell}",2024-01-01\n', "utf-8")
+    stated.data("require", "import", file)
+    rows = stated.data("require", "list", "B")["requirements"]
+    assert count in [row["count"] for row in rows if row["kind"] == "crane"]
+
+
+@pytest.mark.parametrize("cell", ["约30", "3.5", "1,20", "-3", "三十", "30（含水鹤2）", ""])
+def test_what_is_no_number_is_refused_under_the_heading_of_the_file(
+    stated: Program, tmp_path: Path, cell: str
+) -> None:
+    file = tmp_path / "n.csv"
+    file.write_text(f'区划代码,类别,应建数量,有效期起\nB,水鹤,"{cell}",2024-01-01\n', "utf-8")
+    refused = stated("require", "import", file, lang="zh")
+    assert refused.code == 3
+    assert "第 2 行：应建数量" in refused.err
+    assert "count" not in refused.err
+
+
+@pytest.mark.parametrize("word", ["合计", "总计：", "Total"])
+def test_rows_that_sum_numbers_up_are_left_out_and_named(
+    stated: Program, tmp_path: Path, word: str
+) -> None:
+    file = tmp_path / "n.csv"
+    file.write_text(
+        f"乡镇,类别,应建数量,有效期起\n甲镇,水鹤,3,2024-01-01\n乙镇,水鹤,4,2024-01-01\n{word},,7,\n",
+        "utf-8",
+    )
+    ran = stated("require", "import", file)
+    assert ran.code == 0
+    assert "line 4" in ran.err
+    rows = stated.data("require", "list")["requirements"]
+    assert sorted(row["count"] for row in rows if row["kind"] == "crane") == [3, 4]
