@@ -8,6 +8,7 @@ from hydrant.errors import InputRefused
 from hydrant.exchange.readers import headed_at_each, read_headed, read_table
 from hydrant.exchange.sheets_of_faults import with_bad_sheets
 from hydrant.exchange.table import Table
+from hydrant.exchange.ticked_states import with_ticked_outcome
 from hydrant.exchange.two_rows import names_follow, second_row_follows
 from hydrant.exchange.visit_headings import REQUIRED, visit_headings, with_parts
 
@@ -40,15 +41,20 @@ def read_visits(path: Path, *, encoding: str | None = None, layer: str | None = 
 def _with_visits(path: Path, encoding: str | None, layer: str | None) -> Table | None:
     """A file's rows below headings of visits; None where no row of it is such."""
     for row, one in headed_at_each(path, encoding=encoding, layer=layer):
-        table = with_parts(one)
+        table = _with_outcome(one)
         if {*REQUIRED} <= visit_headings(table).keys():
             if table.lines[0] == row + 1 and second_row_follows(table):
                 lower = read_table(path, encoding=encoding, header_row=row + 1, layer=layer)
-                lower = with_parts(lower)
+                lower = _with_outcome(lower)
                 if names_follow(table) or {*REQUIRED} <= visit_headings(lower).keys():
                     return lower
             return table
     return None
+
+
+def _with_outcome(table: Table) -> Table:
+    """The table with a heading over its outcome, where ticks or parts of one stand for it."""
+    return table if "outcome" in visit_headings(table) else with_parts(with_ticked_outcome(table))
 
 
 def _holds_visits(path: Path, encoding: str | None, layer: str) -> bool:

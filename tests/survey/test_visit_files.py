@@ -227,3 +227,56 @@ def test_a_cell_of_a_sheet_beyond_its_headings_is_named(street: Program, tmp_pat
         assert "E2" in ran.err
         assert "leaks" in ran.err
         assert "quote" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("heads", "tick"),
+    [
+        (("有水", "无水"), "√"), (("完好", "损坏"), "✓"), (("正常", "不正常"), "是"),
+        (("Pass", "Fail"), "x"), (("OK", "Defective"), "yes"),
+    ],
+)  # fmt: skip
+def test_one_of_several_columns_of_outcomes_is_ticked(
+    street: Program, tmp_path: Path, heads: tuple[str, str], tick: str
+) -> None:
+    day = "2026-06-11"
+    file = table(tmp_path / "v.csv", ("编号", "日期", *heads, "备注"), ("H-0", day, tick, "", ""),
+                 ("H-1", day, "", tick, ""))  # fmt: skip
+    data = street.data("survey", "import", file)
+    assert (data["new"], data["unread"]) == (2, [])
+    assert street.data("explain", "H-0")["condition"] == "intact"
+    assert street.data("explain", "H-1")["condition"] == "defective"
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (("√", "√", ""), "完好 损坏"), (("", "×", ""), "损坏=×"), (("×", "", ""), "完好=×"),
+        (("", "", "√"), "拆除"), (("", "", ""), "检查结果"), (("√", "", "√"), "完好 拆除"),
+        (("大致", "", ""), "完好=大致"), (("√", "轻微", ""), "损坏=轻微"),
+    ],
+)  # fmt: skip
+def test_what_is_not_one_tick_is_no_outcome(
+    street: Program, tmp_path: Path, cells: tuple[str, str, str], said: str
+) -> None:
+    head = ("编号", "日期", "完好", "损坏", "拆除")
+    file = table(tmp_path / "v.csv", head, ("H-0", "2026-06-11", *cells))
+    ran = street("survey", "import", file, "--json")
+    assert (ran.code, ran.data["refused"]) == (3, 1)
+    assert said in ran.data["rows"][0]["reason"]
+
+
+def test_a_cross_beside_a_tick_denies(street: Program, tmp_path: Path) -> None:
+    head = ("编号", "日期", "完好", "损坏", "拆除")
+    file = table(tmp_path / "v.csv", head, ("H-0", "2026-06-11", "√", "×", "×"))
+    assert street.data("survey", "import", file)["new"] == 1
+    assert street.data("explain", "H-0")["condition"] == "intact"
+
+
+def test_ticks_below_the_heading_of_an_outcome(street: Program, tmp_path: Path) -> None:
+    file = table(
+        tmp_path / "v.csv", ("编号", "日期", "检查结果", ""), ("", "", "完好", "损坏"),
+        ("H-0", "2026-06-11", "√", ""), ("H-1", "2026-06-11", "", "√"),
+    )  # fmt: skip
+    assert street.data("survey", "import", file)["new"] == 2
+    assert street.data("explain", "H-1")["condition"] == "defective"
