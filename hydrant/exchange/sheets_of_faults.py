@@ -71,12 +71,7 @@ def listed_as_bad(table: Table, code: str, *, works: bool) -> Phrase | None:
 
     Of one that is not said to work only sheets of what is gone say otherwise.
     """
-    sheets = table.bad_sheets.items()
-    listing = (sheet for sheet, texts in sheets if code in texts and (works or _is_gone(sheet)))
-    found = next(listing, None)
+    listing = [sheet for sheet, texts in table.bad_sheets.items() if code in texts]
+    found = next((sheet for sheet in listing if works or speaks_of_removal(sheet)), None)
     facts = {"sheet": found, "value": code}
     return None if found is None else Phrase("exchange.why_in_bad_sheet", facts)
-
-
-def _is_gone(sheet: str) -> bool:
-    return speaks_of_removal(sheet)
